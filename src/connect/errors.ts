@@ -1,0 +1,193 @@
+/**
+ * The client's own error language. No class carries a status meant for our callers: translation happens once, at the
+ * edge. Nothing here keeps the error of the library below as `cause`, because those hold raw bytes and sockets.
+ */
+import { redactCode, redactTexts } from './redact.ts'
+
+/**
+ * Whether Connect may have seen the request: `no`, not a byte left; `maybe`, some or all did and no answer came;
+ * `yes`, an answer came.
+ */
+export type Sent = 'no' | 'maybe' | 'yes'
+
+export type ConnectErrorKind = 'timeout' | 'unreachable' | 'reset' | 'aborted' | 'response' | 'bad-payload' |
+  'overloaded' | 'body' | 'storage-refused' | 'invalid-id' | 'unquotable-value'
+
+/** What was being called. `path` has no query and, for storage, is the origin alone. */
+export interface CallTarget {
+  readonly operation: string
+  readonly method: string
+  readonly path: string
+}
+
+export interface Progress {
+  readonly sent: Sent
+  /** False while part of the request body had not been handed over: Connect cannot have acted on it. */
+  readonly bodyComplete: boolean
+  /** Connect's, once its headers had arrived. */
+  readonly status: number | null
+}
+
+const NOTHING_SENT: Progress = { sent: 'no', bodyComplete: false, status: null }
+
+export class ConnectError extends Error {
+  override readonly name: string = 'ConnectError'
+  readonly kind: ConnectErrorKind
+  readonly operation: string
+  readonly method: string
+  readonly path: string
+  readonly sent: Sent
+  readonly bodyComplete: boolean
+  readonly status: number | null
+  /** The library's or system's code, such as `ECONNREFUSED`; for logs. */
+  readonly code: string | null
+
+  constructor (
+    kind: ConnectErrorKind, text: string, target: CallTarget, progress: Progress, code: string | null = null
+  ) {
+    super(`${target.operation}: ${text}`)
+    this.kind = kind
+    this.operation = target.operation
+    this.method = target.method
+    this.path = target.path
+    this.sent = progress.sent
+    this.bodyComplete = progress.bodyComplete
+    this.status = progress.status
+    this.code = code
+  }
+}
+
+export type TimeoutPhase = 'connect' | 'headers' | 'body' | 'upload' | 'total'
+
+export class ConnectTimeoutError extends ConnectError {
+  override readonly name: string = 'ConnectTimeoutError'
+  readonly phase: TimeoutPhase
+
+  constructor (target: CallTarget, progress: Progress, phase: TimeoutPhase) {
+    super('timeout', `no answer in time (${phase})`, target, progress)
+    this.phase = phase
+  }
+}
+
+export type UnreachableReason = 'dns' | 'refused' | 'tls' | 'network'
+
+/** No connection came about; nothing was sent. */
+export class ConnectUnreachableError extends ConnectError {
+  override readonly name: string = 'ConnectUnreachableError'
+  readonly reason: UnreachableReason
+
+  constructor (target: CallTarget, reason: UnreachableReason, code: string | null) {
+    super('unreachable', `no connection (${reason})`, target, NOTHING_SENT, code)
+    this.reason = reason
+  }
+}
+
+/** The connection was lost before the answer was complete. */
+export class ConnectResetError extends ConnectError {
+  override readonly name: string = 'ConnectResetError'
+
+  constructor (target: CallTarget, progress: Progress, code: string | null) {
+    super('reset', 'the connection was lost', target, progress, code)
+  }
+}
+
+/** The caller's signal fired, or the client was closed. */
+export class ConnectAbortedError extends ConnectError {
+  override readonly name: string = 'ConnectAbortedError'
+
+  constructor (target: CallTarget, progress: Progress = NOTHING_SENT) {
+    super('aborted', 'ended by the caller', target, progress)
+  }
+}
+
+/** Connect, or the storage, answered with an error status. */
+export class ConnectResponseError extends ConnectError {
+  override readonly name: string = 'ConnectResponseError'
+  declare readonly status: number
+  readonly errorCode: string | null
+  readonly errors: readonly string[]
+  readonly retryAfterSeconds: number | null
+
+  constructor (
+    target: CallTarget,
+    progress: Progress & { readonly status: number },
+    envelope: { readonly errorCode: unknown, readonly errors: unknown },
+    retryAfterSeconds: number | null
+  ) {
+    super('response', `answered ${progress.status}`, target, progress)
+    this.errorCode = redactCode(envelope.errorCode)
+    this.errors = redactTexts(envelope.errors)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | 'too-large' | 'content-type' | 'json' |
+  'shape' | 'empty' | 'early-success' | 'encoding' | 'status'
+
+/** An answer came, but not one that can be used. */
+export class ConnectBadPayloadError extends ConnectError {
+  override readonly name: string = 'ConnectBadPayloadError'
+  readonly reason: BadPayloadReason
+
+  constructor (target: CallTarget, progress: Progress, reason: BadPayloadReason) {
+    super('bad-payload', `unusable answer (${reason})`, target, progress)
+    this.reason = reason
+  }
+}
+
+/** Every connection of the pool is busy and no place became free in time; nothing was sent. */
+export class ConnectOverloadedError extends ConnectError {
+  override readonly name: string = 'ConnectOverloadedError'
+
+  constructor (target: CallTarget) {
+    super('overloaded', 'too many calls at once', target, NOTHING_SENT)
+  }
+}
+
+/** The request body failed on our side, so Connect never got a complete one. */
+export class ConnectBodyError extends ConnectError {
+  override readonly name: string = 'ConnectBodyError'
+  readonly reason: 'source-failed' | 'length-mismatch'
+
+  /** `cause` is what the source failed with, unchanged: it is ours, not upstream's. */
+  constructor (
+    target: CallTarget, progress: Progress, reason: 'source-failed' | 'length-mismatch', cause?: unknown
+  ) {
+    super('body', `the request body failed (${reason})`, target, progress)
+    this.reason = reason
+    if (cause !== undefined) this.cause = cause
+  }
+}
+
+export type StorageRefusal = 'not-a-url' | 'scheme' | 'host' | 'credentials' | 'address'
+
+/** A link from Connect that we do not follow; nothing was sent. */
+export class StorageRefusedError extends ConnectError {
+  override readonly name: string = 'StorageRefusedError'
+  readonly reason: StorageRefusal
+
+  constructor (target: CallTarget, reason: StorageRefusal) {
+    super('storage-refused', `link not followed (${reason})`, target, NOTHING_SENT)
+    this.reason = reason
+  }
+}
+
+/** An id that cannot be one; nothing was sent. */
+export class InvalidIdError extends ConnectError {
+  override readonly name: string = 'InvalidIdError'
+
+  constructor (target: CallTarget) {
+    super('invalid-id', 'not an identifier', target, NOTHING_SENT)
+  }
+}
+
+/** A filter value that RQL cannot express; nothing was sent. */
+export class UnquotableValueError extends ConnectError {
+  override readonly name: string = 'UnquotableValueError'
+  readonly field: string
+
+  constructor (target: CallTarget, field: string) {
+    super('unquotable-value', `cannot filter by this value of ${field}`, target, NOTHING_SENT)
+    this.field = field
+  }
+}

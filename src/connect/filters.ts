@@ -1,0 +1,136 @@
+/**
+ * What may be asked of each collection. The fields are those the Usage API documents as filterable; a field that is
+ * missing here (a record's own id, a file's period) is one Connect cannot filter by.
+ */
+import type {
+  UsageChunkStatus, UsageEnvironment, UsageFileStatus, UsageRecordStatus, UsageRuleAction,
+  UsageRuleStatus, UsageSchema
+} from './types.ts'
+
+/** One value, any of several, or none of several. An empty list is refused: RQL cannot say it. */
+export type Match<T extends string = string> = T | readonly T[] | { readonly not: T | readonly T[] }
+
+/** Case-insensitive text anywhere in the field; `*` has no special meaning in it. */
+export interface Contains {
+  readonly contains: string
+}
+
+/** ISO 8601 dates or date-times. */
+export interface Range {
+  readonly ge?: string
+  readonly gt?: string
+  readonly le?: string
+  readonly lt?: string
+}
+
+export type Condition = Match | Contains | Range
+
+/** Any of the filters below, as the RQL builder sees it. */
+export type Filter = Readonly<Record<string, Condition | undefined>>
+
+export type UsageFileFilter = {
+  readonly 'id'?: Match
+  readonly 'name'?: Match | Contains
+  readonly 'external_id'?: Match
+  readonly 'status'?: Match<UsageFileStatus>
+  readonly 'environment'?: Match<UsageEnvironment>
+  readonly 'schema'?: Match<UsageSchema>
+  readonly 'product.id'?: Match
+  readonly 'product.name'?: Match | Contains
+  readonly 'contract.id'?: Match
+  readonly 'contract.name'?: Match | Contains
+  readonly 'marketplace.id'?: Match
+  readonly 'marketplace.name'?: Match | Contains
+  readonly 'vendor.id'?: Match
+  readonly 'vendor.name'?: Match | Contains
+  readonly 'provider.id'?: Match
+  readonly 'provider.name'?: Match | Contains
+  /** Connect offers no equality on it. */
+  readonly 'created.at'?: Range
+}
+
+export type UsageFileSortField = 'id' | 'status' | 'schema' | 'environment' | 'created.at' | 'contract.name' |
+  'marketplace.name' | 'product.name' | 'provider.name' | 'vendor.name'
+
+/** Connect has no filter on a record's own id. */
+export type UsageRecordFilter = {
+  readonly 'usagefile.id'?: Match
+  readonly 'usagefile.schema'?: Match<UsageSchema>
+  readonly 'status'?: Match<UsageRecordStatus>
+  readonly 'asset.id'?: Match
+  readonly 'asset.external_id'?: Match
+  readonly 'asset.external_uid'?: Match
+  readonly 'item.id'?: Match
+  readonly 'product.id'?: Match
+  readonly 'hub.id'?: Match
+  readonly 'start_date'?: Range
+  readonly 'end_date'?: Range
+  readonly 'created_time'?: Range
+  readonly 'usage_start_time'?: Range
+}
+
+export type UsageRecordSortField = 'created_time' | 'status' | 'usage_start_time'
+
+export type UsageCategoryFilter = {
+  readonly 'id'?: Match
+  readonly 'name'?: Match | Contains
+}
+
+export type UsageCategorySortField = 'name'
+
+export type UsageChunkFilter = {
+  readonly 'id'?: Match
+  readonly 'status'?: Match<UsageChunkStatus>
+  readonly 'usagefile.id'?: Match
+  readonly 'binding.hub.id'?: Match
+  readonly 'provider.id'?: Match
+}
+
+export type UsageChunkSortField = 'usagefile.id'
+
+/** Neither id nor status can be filtered by. */
+export type ReconciliationFilter = {
+  readonly 'usagefile.id'?: Match
+  readonly 'partusagefile.id'?: Match
+  readonly 'partusagefile.provider.id'?: Match
+  readonly 'binding.hub.id'?: Match
+}
+
+export type ReconciliationSortField = 'usagefile.id' | 'partusagefile.id'
+
+export type UsageAggregateFilter = {
+  readonly 'asset.id'?: Match
+  readonly 'asset.external_uid'?: Match
+  readonly 'item.id'?: Match
+  readonly 'item.local_id'?: Match
+  readonly 'item.type'?: Match
+}
+
+export type UsageRuleFilter = {
+  readonly 'id'?: Match
+  readonly 'item.id'?: Match
+  readonly 'item.name'?: Match | Contains
+  readonly 'rule'?: Match | Contains
+  readonly 'action'?: Match<UsageRuleAction>
+  readonly 'scope'?: Match
+  readonly 'status'?: Match<UsageRuleStatus>
+}
+
+export type UsageRuleSortField = 'item.id'
+
+/** A field name, with `-` before it for descending. */
+export type Sort<Field extends string> = Field | `-${Field}`
+
+export interface ListQuery<F, Field extends string = never> {
+  readonly filter?: F | undefined
+  readonly sort?: readonly Sort<Field>[] | undefined
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Of the whole collection under this filter. */
+  readonly total: number
+}
+

@@ -1,0 +1,266 @@
+/**
+ * What Connect's Usage API sends and takes, in Connect's own words.
+ *
+ * Connect is not trusted: keys are missing in some versions and null in others, so every field read is optional and
+ * nullable. The client checks only that an object is an object and a list is a list of objects; whoever maps these
+ * shapes has to bear a value of another type than the one named here.
+ */
+
+type Maybe<T> = T | null | undefined
+
+/** A decimal as the exact digits Connect sent, in plain notation. */
+export type Decimal = string
+
+export type UsageFileStatus = 'draft' | 'uploading' | 'uploaded' | 'processing' | 'invalid' | 'ready' | 'pending' |
+  'accepted' | 'rejected' | 'closed' | 'deleted'
+export type UsageRecordStatus = 'valid' | 'invalid' | 'approved' | 'rejected' | 'closed'
+export type UsageChunkStatus = 'draft' | 'ready' | 'closed' | 'failed'
+export type ReconciliationStatus = 'uploaded' | 'processing' | 'processed' | 'failed'
+export type UsageSchema = 'qt' | 'pr' | 'cr' | 'tr'
+export type UsageEnvironment = 'test' | 'preview' | 'production'
+export type UsageRuleAction = 'accept' | 'reject' | 'manual'
+export type UsageRuleStatus = 'active' | 'deleted'
+
+export interface Reference {
+  readonly id?: Maybe<string>
+  readonly name?: Maybe<string>
+}
+
+export interface IconReference extends Reference {
+  readonly icon?: Maybe<string>
+}
+
+export interface ConnectEvent {
+  readonly at?: Maybe<string>
+  /** Absent when Connect itself acted (a usage rule, for one). */
+  readonly by?: Maybe<Reference>
+}
+
+/** Only the events that happened are present. */
+export type ConnectEvents = Readonly<Record<string, Maybe<ConnectEvent>>>
+
+export interface UsageStats {
+  readonly uploaded?: Maybe<number>
+  readonly validated?: Maybe<number>
+  readonly pending?: Maybe<number>
+  readonly accepted?: Maybe<number>
+  readonly closed?: Maybe<number>
+  readonly billed?: Maybe<number>
+}
+
+export interface UsagePeriod {
+  /** A date by the document, a date-time in practice. */
+  readonly from?: Maybe<string>
+  readonly to?: Maybe<string>
+}
+
+export interface UsageFile {
+  readonly id?: Maybe<string>
+  readonly name?: Maybe<string>
+  readonly description?: Maybe<string>
+  readonly note?: Maybe<string>
+  readonly external_id?: Maybe<string>
+  readonly status?: Maybe<string>
+  readonly environment?: Maybe<string>
+  readonly schema?: Maybe<string>
+  readonly currency?: Maybe<string>
+  readonly period?: Maybe<UsagePeriod>
+  /** A bare id or name in one documented answer to create, an object everywhere else. */
+  readonly vendor?: Maybe<IconReference | string>
+  readonly provider?: Maybe<IconReference | string>
+  readonly marketplace?: Maybe<IconReference | string>
+  readonly contract?: Maybe<Reference | string>
+  readonly product?: Maybe<IconReference | string>
+  readonly error_detail?: Maybe<string>
+  readonly acceptance_note?: Maybe<string>
+  readonly rejection_note?: Maybe<string>
+  readonly stats?: Maybe<UsageStats>
+  readonly events?: Maybe<ConnectEvents>
+  /** From here on: in the detail alone. */
+  readonly sub_status?: Maybe<string>
+  readonly records?: Maybe<{
+    readonly valid?: Maybe<number>
+    readonly invalid?: Maybe<number>
+    readonly closed?: Maybe<number>
+  }>
+  /** Signed and short-lived: fetch through `storage.fetch`, never hand to a caller. */
+  readonly usage_file_uri?: Maybe<string>
+  readonly processed_file_uri?: Maybe<string>
+  readonly reconciliation_file_uri?: Maybe<string>
+  /** From here on: the flat spelling that the document gives for the answer to create. */
+  readonly distribution_contract?: Maybe<string>
+  readonly product_id?: Maybe<string>
+  readonly product_name?: Maybe<string>
+  readonly product_icon?: Maybe<string>
+  readonly start_datetime_utc?: Maybe<string>
+  readonly end_datetime_utc?: Maybe<string>
+}
+
+export interface UsageCategory extends Reference {
+  readonly description?: Maybe<string>
+}
+
+export interface UsageItemReference extends Reference {
+  readonly local_id?: Maybe<string>
+  readonly unit?: Maybe<string>
+  readonly mpn?: Maybe<string>
+  /** `Decimal(4)`, `decimal(4)` and `decimal_4` all occur. */
+  readonly precision?: Maybe<string>
+  readonly type?: Maybe<string>
+}
+
+export interface UsageAssetReference {
+  readonly id?: Maybe<string>
+  readonly external_id?: Maybe<string>
+  readonly external_uid?: Maybe<string>
+  readonly recon_id?: Maybe<string>
+}
+
+export interface UsageFileReference extends Reference {
+  readonly schema?: Maybe<string>
+  readonly currency?: Maybe<string>
+}
+
+export interface UsageRecordParameter {
+  readonly parameter_name?: Maybe<string>
+  readonly parameter_value?: Maybe<string>
+}
+
+export interface UsageRecord {
+  readonly id?: Maybe<string>
+  readonly start_date?: Maybe<string>
+  readonly end_date?: Maybe<string>
+  readonly product_id?: Maybe<string>
+  readonly external_billing_id?: Maybe<string>
+  readonly external_billing_note?: Maybe<string>
+  readonly item?: Maybe<UsageItemReference>
+  readonly asset?: Maybe<UsageAssetReference>
+  /** A string by the document, an object in real records. */
+  readonly category?: Maybe<string | Reference>
+  readonly tier?: Maybe<number>
+  readonly amount?: Maybe<Decimal>
+  readonly multiplier?: Maybe<number>
+  /** The quantity. */
+  readonly usage?: Maybe<Decimal>
+  readonly status?: Maybe<string>
+  readonly closed_at?: Maybe<string>
+  readonly closed_by?: Maybe<string | Reference>
+  readonly params?: Maybe<readonly UsageRecordParameter[]>
+  readonly item_id?: Maybe<string>
+  readonly asset_id?: Maybe<string>
+  readonly asset_external_id?: Maybe<string>
+  readonly asset_external_uid?: Maybe<string>
+  readonly resource_local_id?: Maybe<string>
+  readonly usagefile?: Maybe<UsageFileReference>
+  /** Strings by the document, lists in some connectors. */
+  readonly error_codes?: Maybe<string | readonly string[]>
+  readonly error_details?: Maybe<string | readonly string[]>
+}
+
+export interface UsageBinding {
+  readonly hub?: Maybe<Reference>
+  readonly external_id?: Maybe<string>
+}
+
+/** Connect's PartUsageFile. */
+export interface UsageChunk {
+  readonly id?: Maybe<string>
+  readonly status?: Maybe<string>
+  readonly outdated?: Maybe<boolean>
+  readonly usagefile?: Maybe<UsageFileReference>
+  readonly binding?: Maybe<UsageBinding>
+  readonly marketplace?: Maybe<IconReference>
+  readonly provider?: Maybe<IconReference>
+  readonly external_id?: Maybe<string>
+  readonly error?: Maybe<{ readonly detail?: Maybe<string> }>
+  readonly events?: Maybe<ConnectEvents>
+  readonly stats?: Maybe<UsageStats>
+}
+
+export interface Reconciliation {
+  readonly id?: Maybe<string>
+  readonly status?: Maybe<string>
+  readonly usagefile?: Maybe<UsageFileReference>
+  readonly partusagefile?: Maybe<{ readonly id?: Maybe<string>, readonly provider?: Maybe<IconReference> }>
+  readonly binding?: Maybe<UsageBinding>
+  readonly error?: Maybe<{ readonly detail?: Maybe<string> }>
+  readonly notes?: Maybe<{ readonly uploaded?: Maybe<string>, readonly processing?: Maybe<string> }>
+  readonly events?: Maybe<ConnectEvents>
+}
+
+export interface UsageAggregate {
+  readonly item?: Maybe<UsageItemReference>
+  readonly asset?: Maybe<UsageAssetReference>
+  readonly amount?: Maybe<Decimal>
+  readonly currency?: Maybe<string>
+  readonly consumed?: Maybe<Decimal>
+  readonly accepted?: Maybe<Decimal>
+  readonly events?: Maybe<ConnectEvents>
+}
+
+export interface UsageTemplate {
+  /** Signed: fetch through `storage.fetch`. */
+  readonly template_link?: Maybe<string>
+}
+
+export interface UsageRule {
+  readonly id?: Maybe<string>
+  readonly action?: Maybe<string>
+  readonly scope?: Maybe<string>
+  readonly rule?: Maybe<string>
+  readonly status?: Maybe<string>
+  readonly item?: Maybe<Reference>
+  readonly events?: Maybe<ConnectEvents>
+}
+
+/** One element of the answer to close-records. */
+export interface ClosedRecord {
+  readonly id?: Maybe<string>
+  readonly status?: Maybe<string>
+  readonly error_codes?: Maybe<string | readonly string[]>
+  readonly error_details?: Maybe<string | readonly string[]>
+}
+
+export interface UsageFileCreateBody {
+  readonly name: string
+  readonly product: { readonly id: string }
+  readonly contract: { readonly id: string }
+  readonly period: { readonly from: string, readonly to: string }
+  readonly currency?: string | null
+  readonly description?: string | null
+  readonly note?: string | null
+  readonly external_id?: string | null
+}
+
+export interface UsageFileUpdateBody {
+  readonly description?: string | null
+  readonly note?: string | null
+  readonly period?: { readonly from?: string | null, readonly to?: string | null } | null
+  readonly currency?: string | null
+  readonly external_id?: string | null
+}
+
+export interface BillingBody {
+  readonly external_billing_id?: string
+  readonly external_billing_note?: string
+}
+
+export interface RecordToClose extends BillingBody {
+  readonly id: string
+}
+
+export interface UsageRuleCreateBody {
+  readonly item: { readonly id: string }
+  readonly action: string
+  readonly rule: string
+  readonly status: string
+}
+
+export interface UsageRuleUpdateBody {
+  readonly item?: { readonly id: string }
+  readonly action?: string
+  readonly rule?: string | null
+  readonly status?: string
+  /** Places the rule after another one. */
+  readonly gravity?: { readonly after: string | null }
+}
