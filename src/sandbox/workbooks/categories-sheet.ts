@@ -1,0 +1,31 @@
+import { cellText } from './cell-text.ts'
+import type { SheetRow } from './read-sheets.ts'
+import { readHeader } from './records-header.ts'
+import type { Category } from './types.ts'
+import type { SheetToWrite } from './write-sheets.ts'
+
+/** Takes the rows of a `categories` sheet; gives its categories, the first of equal ids counting, or a fault. */
+export function readCategories (sheet: readonly SheetRow[]): { categories: Category[], fault: string | null } {
+  if (sheet.length === 0) return { categories: [], fault: null }
+  const { columns, rows, fault } = readHeader(sheet, ['category_id'], false)
+  if (fault !== null) return { categories: [], fault: `Sheet categories: ${fault}` }
+  const categories = new Map<string, Category>()
+  for (const { values } of rows) {
+    const text = (column: string): string | null => cellText(values[columns.get(column) ?? -1])
+    const id = text('category_id')
+    if (id === null || categories.has(id)) continue
+    categories.set(id, { id, name: text('category_name') ?? id, description: text('category_description') })
+  }
+  return { categories: [...categories.values()], fault: null }
+}
+
+/** Takes categories; gives the `categories` sheet that declares them. */
+export function categoriesSheet (categories: readonly Category[]): SheetToWrite {
+  return {
+    name: 'categories',
+    rows: [
+      ['category_id', 'category_name', 'category_description'],
+      ...categories.map(({ id, name, description }) => [id, name, description])
+    ]
+  }
+}

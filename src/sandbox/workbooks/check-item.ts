@@ -1,0 +1,66 @@
+import { clip } from './cell-text.ts'
+import { parsePrecision } from './check-numbers.ts'
+import { assetCriteria, dynamicItemColumns, itemCriteria } from './columns.ts'
+import { rowErrorCodes } from './error-codes.ts'
+import type { RowReader } from './row-reader.ts'
+import type { Catalog, CatalogAsset, CatalogItem } from './types.ts'
+
+export interface ItemFound { item: CatalogItem | null, dynamic: boolean }
+
+/**
+ * Takes a row and the catalog; gives the item it names, or the one its item_* columns describe when
+ * the product takes dynamic items. Such an item has no id yet: `id` and `localId` are empty.
+ */
+export function checkItem (reader: RowReader, catalog: Catalog): ItemFound {
+  const criteria = reader.needed('item_search_criteria')?.trim()
+  const value = reader.needed('item_search_value')
+  if (criteria !== undefined && !itemCriteria.some(known => known === criteria)) {
+    reader.fail(rowErrorCodes.unknownItemCriteria, 'item_search_criteria',
+      `item_search_criteria must be one of ${itemCriteria.join(', ')}, not "${clip(criteria, 40)}"`)
+    return { item: null, dynamic: false }
+  }
+  if (criteria === undefined || value === null) return { item: null, dynamic: false }
+  const item = catalog.findItem(criteria, value)
+  if (item !== undefined) return { item, dynamic: false }
+  if (!catalog.dynamicItems || dynamicItemColumns.every(column => reader.text(column) === null)) {
+    // Connect's own wording for an unknown MPN; its wording for the other criteria is not known.
+    reader.fail(rowErrorCodes.unknownItem, 'item_search_value',
+      criteria === 'item.mpn' ? 'Unknown MPN' : `Unknown item: none has ${criteria} "${clip(value, 60)}"`)
+    return { item: null, dynamic: false }
+  }
+  const created = describeItem(reader)
+  return { item: created, dynamic: created !== null }
+}
+
+function describeItem (reader: RowReader): CatalogItem | null {
+  const errorsBefore = reader.errors.length
+  const [name = '', unit = '', mpn = '', precisionText = ''] = dynamicItemColumns.map(column => reader.text(column) ?? '')
+  const precision = parsePrecision(precisionText)
+  dynamicItemColumns.filter(column => reader.text(column) === null).forEach(column => {
+    reader.fail(rowErrorCodes.incompleteDynamicItem, column, `${column} is needed to create the item, which the product does not have`)
+  })
+  if (precision === undefined && precisionText !== '') {
+    reader.fail(rowErrorCodes.incompleteDynamicItem, 'item_precision',
+      `item_precision must be Integer, Decimal(1), Decimal(2), Decimal(4) or Decimal(8), not "${clip(precisionText, 40)}"`)
+  }
+  if (precision === undefined || reader.errors.length > errorsBefore) return null
+  return { id: '', localId: '', name, unit, mpn, precision, type: 'PPU' }
+}
+
+/** Takes a row and the catalog; gives the asset it names, reporting when there is none. */
+export function checkAsset (reader: RowReader, catalog: Catalog): CatalogAsset | null {
+  const criteria = reader.needed('asset_search_criteria')?.trim()
+  const value = reader.needed('asset_search_value')
+  if (criteria === undefined) return null
+  if (!/^(asset\.(id|external_id|external_uid)|parameter\..+)$/.test(criteria)) {
+    reader.fail(rowErrorCodes.unknownAssetCriteria, 'asset_search_criteria',
+      `asset_search_criteria must be one of ${assetCriteria.join(', ')}, not "${clip(criteria, 40)}"`)
+    return null
+  }
+  if (value === null) return null
+  const asset = catalog.findAsset(criteria, value)
+  if (asset === undefined) {
+    reader.fail(rowErrorCodes.unknownAsset, 'asset_search_value', `Unknown asset: none has ${criteria} "${clip(value, 60)}"`)
+  }
+  return asset ?? null
+}

@@ -1,0 +1,79 @@
+import { clip } from './cell-text.ts'
+import { checkAsset, checkItem } from './check-item.ts'
+import { checkAmount, checkQuantity, checkTier } from './check-numbers.ts'
+import { checkWindow } from './check-window.ts'
+import { customColumnName, isCustomColumn, isRated } from './columns.ts'
+import { rowErrorCodes } from './error-codes.ts'
+import type { SheetRow } from './read-sheets.ts'
+import { readRow, type RowReader } from './row-reader.ts'
+import type { Catalog, CheckedRow } from './types.ts'
+
+/** Lengths of `params[].parameter_value` in Connect's API. */
+const longestCustomValue = 255
+
+export interface RowContext {
+  catalog: Catalog
+  columns: ReadonlyMap<string, number>
+  /** Ids that the `categories` sheet declares, null when the workbook has no such sheet. */
+  categoryIds: ReadonlySet<string> | null
+  /** Record ids of the rows above, with the row of each. */
+  seen: Map<string, number>
+}
+
+/** Takes a row of the `records` sheet and what it is checked against; gives what it says and every fault in it. */
+export function checkRow (sheetRow: SheetRow, { catalog, columns, categoryIds, seen }: RowContext): CheckedRow {
+  const reader = readRow(columns, sheetRow)
+  const recordId = checkRecordId(reader, seen)
+  const { item, dynamic } = checkItem(reader, catalog)
+  return {
+    row: reader.row,
+    recordId,
+    note: reader.text('record_note'),
+    item,
+    dynamic,
+    quantity: checkQuantity(reader, item),
+    ...checkWindow(reader, catalog),
+    asset: checkAsset(reader, catalog),
+    categoryId: checkCategory(reader, categoryIds),
+    amount: isRated(catalog.schema) ? checkAmount(reader) : null,
+    tier: checkTier(reader, catalog.schema),
+    params: checkCustomValues(reader, columns, catalog.requiredCustomFields),
+    errors: reader.errors
+  }
+}
+
+function checkRecordId (reader: RowReader, seen: Map<string, number>): string {
+  const recordId = reader.needed('record_id')
+  if (recordId === null) return ''
+  const earlier = seen.get(recordId)
+  if (earlier === undefined) {
+    seen.set(recordId, reader.row)
+  } else {
+    reader.fail(rowErrorCodes.duplicateRecordId, 'record_id', `Duplicate record_id "${clip(recordId, 60)}", already used in row ${earlier}`)
+  }
+  return recordId
+}
+
+function checkCategory (reader: RowReader, declared: ReadonlySet<string> | null): string | null {
+  const categoryId = reader.text('category_id')
+  if (categoryId !== null && declared !== null && !declared.has(categoryId)) {
+    reader.fail(rowErrorCodes.unknownCategory, 'category_id', `The categories sheet does not declare the category "${clip(categoryId, 60)}"`)
+  }
+  return categoryId
+}
+
+function checkCustomValues (reader: RowReader, columns: ReadonlyMap<string, number>, required: readonly string[]): CheckedRow['params'] {
+  for (const column of required.map(customColumnName)) {
+    if (reader.text(column) === null) reader.fail(rowErrorCodes.customValueMissing, column, `The product requires ${column} to be filled`)
+  }
+  const params: CheckedRow['params'] = []
+  for (const name of columns.keys()) {
+    const value = isCustomColumn(name) ? reader.text(name) : null
+    if (value === null) continue
+    if (value.length > longestCustomValue) {
+      reader.fail(rowErrorCodes.customValueTooLong, name, `${name} has ${value.length} characters, at most ${longestCustomValue} are allowed`)
+    }
+    params.push({ name, value })
+  }
+  return params
+}

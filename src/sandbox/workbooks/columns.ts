@@ -1,0 +1,64 @@
+import type { Schema } from './types.ts'
+
+/** When a column must be filled: always, never, in some schemas only, or to create a dynamic item. */
+export type Need = 'required' | 'optional' | 'rated' | 'tiered' | 'dynamic'
+
+export interface ColumnDefinition { name: string, need: Need, type: string, about: string }
+
+/** The columns of the `records` sheet in the order of the product template. */
+export const recordColumns: readonly ColumnDefinition[] = [
+  { name: 'record_id', need: 'required', type: 'text', about: 'Identifier of the record, unique within the file.' },
+  { name: 'record_note', need: 'optional', type: 'text', about: 'Free text.' },
+  { name: 'item_search_criteria', need: 'required', type: 'choice', about: 'How the item is looked up.' },
+  { name: 'item_search_value', need: 'required', type: 'text', about: 'The value to look the item up by.' },
+  { name: 'quantity', need: 'required', type: 'number', about: 'Amount consumed; no more decimals than the precision of the item, never negative.' },
+  { name: 'start_time_utc', need: 'required', type: 'time', about: 'First moment of the usage, YYYY-MM-DD hh:mm:ss in UTC.' },
+  { name: 'end_time_utc', need: 'required', type: 'time', about: 'Last moment of the usage, YYYY-MM-DD hh:mm:ss in UTC.' },
+  { name: 'asset_search_criteria', need: 'required', type: 'choice', about: 'How the asset is looked up.' },
+  { name: 'asset_search_value', need: 'required', type: 'text', about: 'The value to look the asset up by.' },
+  { name: 'category_id', need: 'optional', type: 'text', about: 'A category declared in the categories sheet.' },
+  { name: 'amount', need: 'rated', type: 'number', about: 'Total of the row before tax, in the currency of the file.' },
+  { name: 'tier', need: 'tiered', type: 'choice', about: 'Account level that the amount is meant for.' },
+  { name: 'item_name', need: 'dynamic', type: 'text', about: 'Name of an item to be created.' },
+  { name: 'item_unit', need: 'dynamic', type: 'text', about: 'Unit of an item to be created.' },
+  { name: 'item_mpn', need: 'dynamic', type: 'text', about: 'Manufacturer part number of an item to be created.' },
+  { name: 'item_precision', need: 'dynamic', type: 'choice', about: 'Precision of an item to be created.' }
+]
+
+export const itemCriteria = ['item.mpn', 'item.global_id', 'item.local_id'] as const
+export const assetCriteria = ['asset.id', 'asset.external_id', 'asset.external_uid', 'parameter.<parameter id>'] as const
+export const dynamicItemColumns = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
+
+/** `asset_recon_id` is sent by CloudBlue's older SDKs though no template lists it. */
+const alsoKnown = ['asset_recon_id']
+
+/** Takes a header; says whether the `records` sheet may have it. */
+export function isKnownColumn (name: string): boolean {
+  return isCustomColumn(name) || alsoKnown.includes(name) || recordColumns.some(column => column.name === name)
+}
+
+/** Takes a header; says whether it is a vendor's (`v.`) or a provider's (`p.`) own column. */
+export function isCustomColumn (name: string): boolean {
+  return /^[vp]\../.test(name)
+}
+
+/** Takes a schema; says whether its rows carry an amount. */
+export function isRated (schema: Schema): boolean {
+  return schema !== 'qt'
+}
+
+/** Takes a column and a schema; says whether every row of the schema must fill the column. */
+export function isRequired ({ need }: ColumnDefinition, schema: Schema): boolean {
+  return need === 'required' || (need === 'rated' && isRated(schema)) || (need === 'tiered' && schema === 'tr')
+}
+
+/** Takes a schema and the product's required custom fields; gives the headers a file cannot do without. */
+export function requiredColumns (schema: Schema, customFields: readonly string[]): string[] {
+  const own = recordColumns.filter(column => isRequired(column, schema)).map(column => column.name)
+  return [...own, ...customFields.map(customColumnName)]
+}
+
+/** Takes a required custom field, with or without its `v.`; gives the header of its column. */
+export function customColumnName (field: string): string {
+  return isCustomColumn(field) ? field : `v.${field}`
+}

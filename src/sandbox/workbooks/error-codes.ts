@@ -1,0 +1,25 @@
+/**
+ * Codes of the faults a row can have. Connect publishes one of them, USG_011 "Unknown MPN", and no
+ * list; every other code here is invented for the sandbox and must not be relied upon outside it.
+ */
+export const rowErrorCodes = {
+  missingValue: 'USG_001',
+  duplicateRecordId: 'USG_002',
+  unknownItemCriteria: 'USG_003',
+  unknownAssetCriteria: 'USG_004',
+  // The one code that is Connect's own.
+  unknownItem: 'USG_011',
+  incompleteDynamicItem: 'USG_012',
+  unknownAsset: 'USG_013',
+  notANumber: 'USG_020',
+  negativeNumber: 'USG_021',
+  tooManyDecimals: 'USG_022',
+  numberTooLarge: 'USG_023',
+  badTier: 'USG_024',
+  badTime: 'USG_030',
+  endBeforeStart: 'USG_031',
+  outsidePeriod: 'USG_032',
+  unknownCategory: 'USG_040',
+  customValueTooLong: 'USG_050',
+  customValueMissing: 'USG_051'
+} as const

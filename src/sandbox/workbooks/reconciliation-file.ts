@@ -1,0 +1,60 @@
+import { cellText } from './cell-text.ts'
+import { readGeneral } from './general-sheet.ts'
+import { inPlace } from './processed-file.ts'
+import { readSheets } from './read-sheets.ts'
+import { findRecords, readHeader } from './records-header.ts'
+import type { ReconciliationWorkbook } from './types.ts'
+import { writeSheets } from './write-sheets.ts'
+
+/** The least that a reconciliation can do with; a chunk file sent back has many columns more. */
+const neededColumns = ['record_id', 'external_billing_id', 'external_billing_note']
+
+/** The sheets of a chunk file, in its order. */
+const chunkSheets = ['instructions', 'general', 'categories', 'records', 'summary']
+
+/**
+ * Takes an uploaded reconciliation workbook; gives its records with their billing columns, null where
+ * blank, or the fault of the file as a whole. Never throws.
+ */
+export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<ReconciliationWorkbook> {
+  const { sheets, fault } = await readSheets(bytes, ['records', 'general'])
+  if (fault !== null) return faulty(fault)
+  const records = findRecords(sheets)
+  if (records === undefined) return faulty('The workbook has no sheet named records.')
+  const header = readHeader(records, neededColumns, false)
+  if (header.fault !== null) return faulty(header.fault)
+  if (header.rows.length === 0) return faulty('The records sheet has no rows below its header.')
+  const general = readGeneral(sheets.get('general') ?? [])
+  return {
+    reportId: general.get('report_id') ?? null,
+    hubId: general.get('hub_id') ?? null,
+    rows: header.rows.map(({ row, values }) => {
+      const text = (column: string): string | null => cellText(values[header.columns.get(column) ?? -1])
+      return {
+        row,
+        recordId: text('record_id') ?? '',
+        externalBillingId: text('external_billing_id'),
+        externalBillingNote: text('external_billing_note')
+      }
+    }),
+    fileError: null
+  }
+}
+
+/**
+ * Takes a reconciliation upload and what became of its rows; gives a copy with the failing rows
+ * outlined red and commented on their record_id cell. Connect's own layout of this file is not known.
+ * An upload that cannot be read gives an empty `records` sheet.
+ */
+export async function writeReconciliationResult (bytes: Uint8Array, results: readonly { row: number, error: string | null }[]): Promise<Uint8Array> {
+  const { sheets } = await readSheets(bytes, chunkSheets)
+  const column = readHeader(sheets.get('records') ?? [], [], false).columns.get('record_id') ?? 0
+  const remarks = results.flatMap(({ row, error }) => error === null ? [] : [{ row, column, text: error }])
+  return await writeSheets(chunkSheets
+    .filter(name => name === 'records' || sheets.has(name))
+    .map(name => ({ name, rows: inPlace(sheets.get(name) ?? []), ...(name === 'records' ? { remarks } : {}) })))
+}
+
+function faulty (fileError: string): ReconciliationWorkbook {
+  return { reportId: null, hubId: null, rows: [], fileError }
+}

@@ -1,0 +1,51 @@
+import { cellText, clip } from './cell-text.ts'
+import { isKnownColumn } from './columns.ts'
+import type { SheetRow } from './read-sheets.ts'
+
+export interface RecordsSheet {
+  /** Header to 0-based column. */
+  columns: ReadonlyMap<string, number>
+  /** The rows below the header. */
+  rows: readonly SheetRow[]
+  fault: string | null
+}
+
+/** The sheet and its first column bore these names in the product template of 2019. */
+const formerSheetName = 'usage_records'
+const formerNames: ReadonlyMap<string, string> = new Map([['usage_record_id', 'record_id']])
+
+/** The names a workbook's sheet of records can have, the current one first. */
+export const recordsSheetNames: readonly string[] = ['records', formerSheetName]
+
+/** Takes the sheets read; gives the rows of the sheet of records, or undefined when there is none. */
+export function findRecords (sheets: ReadonlyMap<string, readonly SheetRow[]>): readonly SheetRow[] | undefined {
+  return recordsSheetNames.map(name => sheets.get(name)).find(rows => rows !== undefined)
+}
+
+/**
+ * Takes the rows of a sheet, the headers it cannot do without and whether others than the known ones
+ * are a fault; gives its columns by header and the rows below, or the fault in one sentence.
+ */
+export function readHeader (rows: readonly SheetRow[], required: readonly string[], onlyKnown: boolean): RecordsSheet {
+  const columns = new Map<string, number>()
+  const repeated = new Set<string>()
+  const header = rows[0]?.row === 1 ? rows[0].values : []
+  header.forEach((value, index) => {
+    const text = cellText(value)?.trim()
+    if (text === undefined) return
+    const name = formerNames.get(text) ?? text
+    if (columns.has(name)) repeated.add(name)
+    columns.set(name, index)
+  })
+  const faults = [
+    complaint('Missing required column', required.filter(name => !columns.has(name))),
+    complaint('Unknown column', onlyKnown ? [...columns.keys()].filter(name => !isKnownColumn(name)) : []),
+    complaint('Repeated column', [...repeated])
+  ].filter(text => text !== '')
+  const fault = faults.length === 0 ? null : clip(faults.join(' '), 200)
+  return { columns, rows: rows.filter(row => row.row > 1), fault }
+}
+
+function complaint (what: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : `${what}${names.length === 1 ? '' : 's'}: ${names.join(', ')}.`
+}

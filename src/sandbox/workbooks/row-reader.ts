@@ -1,0 +1,40 @@
+import { cellRef, type CellValue } from 'hucre/xlsx'
+import { cellText } from './cell-text.ts'
+import { rowErrorCodes } from './error-codes.ts'
+import type { SheetRow } from './read-sheets.ts'
+import type { RowError } from './types.ts'
+
+export interface RowReader {
+  row: number
+  errors: RowError[]
+  value: (column: string) => CellValue | undefined
+  text: (column: string) => string | null
+  /** The text of a cell that must be filled; reports and gives null when it is blank. */
+  needed: (column: string) => string | null
+  fail: (code: string, column: string, message: string) => void
+}
+
+/**
+ * Takes the columns of the sheet and one of its rows; gives the means to read the row's cells by
+ * header and to report what is wrong with them.
+ */
+export function readRow (columns: ReadonlyMap<string, number>, { row, values }: SheetRow): RowReader {
+  const errors: RowError[] = []
+  const value = (column: string): CellValue | undefined => {
+    const index = columns.get(column)
+    return index === undefined ? undefined : values[index]
+  }
+  const text = (column: string): string | null => cellText(value(column))
+  const fail = (code: string, column: string, message: string): void => {
+    const index = columns.get(column)
+    errors.push(index === undefined
+      ? { code, message, column: null, cell: null }
+      : { code, message, column, cell: cellRef(row - 1, index) })
+  }
+  const needed = (column: string): string | null => {
+    const found = text(column)
+    if (found === null) fail(rowErrorCodes.missingValue, column, `${column} is required but the cell is empty`)
+    return found
+  }
+  return { row, errors, value, text, needed, fail }
+}

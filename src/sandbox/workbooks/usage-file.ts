@@ -1,0 +1,16 @@
+import { categoriesSheet } from './categories-sheet.ts'
+import { storeUncompressed } from './stored-zip.ts'
+import type { Category } from './types.ts'
+import { writeSheets } from './write-sheets.ts'
+
+/**
+ * Takes headers, rows and, when the file declares any, categories; gives an upload as a vendor would
+ * make it. Text stays text and numbers become numeric cells. The same input gives the same bytes on
+ * every machine.
+ */
+export async function writeUsageWorkbook (columns: readonly string[], rows: readonly (readonly (string | number | null)[])[], categories?: readonly Category[]): Promise<Uint8Array> {
+  return storeUncompressed(await writeSheets([
+    { name: 'records', rows: [columns, ...rows] },
+    ...(categories === undefined ? [] : [categoriesSheet(categories)])
+  ]))
+}
