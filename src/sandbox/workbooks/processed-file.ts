@@ -1,7 +1,7 @@
-import { parseCellRef, type CellValue } from 'hucre/xlsx'
+import { parseCellRef } from 'hucre/xlsx'
 import { categoriesSheet } from './categories-sheet.ts'
 import { generalSheet, instructionsSheet } from './general-sheet.ts'
-import { readSheets, type SheetRow } from './read-sheets.ts'
+import { inPlace, readSheets } from './read-sheets.ts'
 import { findRecords, readHeader, recordsSheetNames } from './records-header.ts'
 import type { CheckedWorkbook, General } from './types.ts'
 import { writeSheets, type CellRemark } from './write-sheets.ts'
@@ -32,14 +32,4 @@ export async function writeProcessedFile (upload: Uint8Array, checked: CheckedWo
     categoriesSheet(checked.categories),
     { name: 'records', rows: inPlace(records), remarks }
   ])
-}
-
-/** Takes the non-blank rows of a sheet; gives all its rows, so that each keeps its number. */
-export function inPlace (rows: readonly SheetRow[]): (readonly CellValue[])[] {
-  const placed: (readonly CellValue[])[] = []
-  for (const { row, values } of rows) {
-    while (placed.length < row - 1) placed.push([])
-    placed[row - 1] = values
-  }
-  return placed
 }

@@ -23,20 +23,30 @@ export interface SheetsRead {
  */
 export async function readSheets (bytes: Uint8Array, wanted: readonly string[]): Promise<SheetsRead> {
   const sheets = new Map<string, readonly SheetRow[]>()
-  const fault = zipFault(bytes)
-  if (fault !== null) return { sheets, fault }
   try {
+    const fault = zipFault(bytes)
+    if (fault !== null) return { sheets, fault }
     const names = await sheetNames(bytes)
     const budget = { cells: limits.cells }
     for (const name of wanted.filter(name => names.has(name))) {
       const rows = await readRows(bytes, name, budget)
-      if (rows === null) return { sheets: new Map(), fault: `Sheet ${name} is too large: at most ${limits.rows} rows can be read.` }
+      if (rows === null) return { sheets: new Map(), fault: `Sheet ${name} is too large: at most ${limits.rows} rows and ${limits.cells} cells can be read.` }
       sheets.set(name, rows)
     }
     return { sheets, fault: null }
-  } catch (error) {
-    return { sheets: new Map(), fault: isEncrypted(error) ? 'The workbook is protected by a password.' : 'The file is not a readable XLSX workbook.' }
+  } catch {
+    return { sheets: new Map(), fault: 'The file is not a readable XLSX workbook.' }
   }
+}
+
+/** Takes the non-blank rows of a sheet; gives all its rows, so that each keeps its number. */
+export function inPlace (rows: readonly SheetRow[]): (readonly CellValue[])[] {
+  const placed: (readonly CellValue[])[] = []
+  for (const { row, values } of rows) {
+    while (placed.length < row - 1) placed.push([])
+    placed[row - 1] = values
+  }
+  return placed
 }
 
 async function sheetNames (bytes: Uint8Array): Promise<Set<string>> {
@@ -53,8 +63,4 @@ async function readRows (bytes: Uint8Array, sheet: string, budget: { cells: numb
     if (Number.isInteger(index) && index >= 0 && !values.every(isBlank)) rows.push({ row: index + 1, values })
   }
   return rows
-}
-
-function isEncrypted (error: unknown): boolean {
-  return error instanceof Error && error.name === 'EncryptedFileError'
 }

@@ -1,7 +1,6 @@
 import { cellText } from './cell-text.ts'
 import { readGeneral } from './general-sheet.ts'
-import { inPlace } from './processed-file.ts'
-import { readSheets } from './read-sheets.ts'
+import { inPlace, readSheets } from './read-sheets.ts'
 import { findRecords, readHeader } from './records-header.ts'
 import type { ReconciliationWorkbook } from './types.ts'
 import { writeSheets } from './write-sheets.ts'

@@ -1,10 +1,13 @@
 /** Ceilings for an upload that anyone may send. Connect publishes none; these are the sandbox's own. */
 const limits = {
   upload: 50 * 1024 * 1024,
-  unpackedTotal: 160 * 1024 * 1024,
+  unpackedTotal: 120 * 1024 * 1024,
   unpackedSheet: 100 * 1024 * 1024,
-  unpackedOther: 32 * 1024 * 1024
+  unpackedOther: 16 * 1024 * 1024
 }
+
+/** How Microsoft's older container starts; a workbook with a password is wrapped in one. */
+const ole2 = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
 
 interface Entry { name: string, method: number, streamed: boolean, packed: number, unpacked: number }
 
@@ -16,6 +19,7 @@ interface Entry { name: string, method: number, streamed: boolean, packed: numbe
  */
 export function zipFault (bytes: Uint8Array): string | null {
   if (bytes.length > limits.upload) return 'The file is larger than 50 MB.'
+  if (ole2.every((byte, index) => bytes[index] === byte)) return 'The file is protected by a password, or of the old XLS format.'
   const entries = readDirectory(bytes)
   if (entries === null) return 'The file is not an XLSX workbook.'
   let total = 0
