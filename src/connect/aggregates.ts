@@ -1,0 +1,14 @@
+import type { AggregatesApi } from './api.ts'
+import type { Caller } from './caller.ts'
+import { createLosslessReader } from './lossless-json.ts'
+import { route } from './route.ts'
+
+/** Running totals per asset and item: operations 31 and 32. Every number in them keeps its digits. */
+export function aggregates (caller: Caller): AggregatesApi {
+  const read = createLosslessReader(['amount', 'consumed', 'accepted'])
+  return {
+    list: (query, ctx) => caller.list('aggregates.list', route`/usage/aggregates`, query, ctx, read),
+    listForAsset: (assetId, query, ctx) =>
+      caller.list('aggregates.listForAsset', route`/assets/${assetId}/usage/aggregates`, query, ctx, read)
+  }
+}

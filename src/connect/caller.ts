@@ -1,0 +1,191 @@
+/** What the operations are written in: from typed arguments to one request, and from its answer to a typed value. */
+import {
+  bad, contentLengthOf, readBody, requireFile, requireObject, requireObjects, totalOf
+} from './answers.ts'
+import type { JsonReader } from './answers.ts'
+import type { CallContext, Download, UploadBody } from './api.ts'
+import { attemptOnce, attemptRead } from './attempts.ts'
+import type { Attempt } from './attempts.ts'
+import { StorageRefusedError } from './errors.ts'
+import type { CallTarget } from './errors.ts'
+import type { Answer } from './exchange.ts'
+import type { Page } from './filters.ts'
+import type { Limits } from './limits.ts'
+import type { Bulkheads } from './pools.ts'
+import { resolveRoute } from './route.ts'
+import type { Method, Route } from './route.ts'
+import { buildQuery } from './rql.ts'
+import type { RqlQuery } from './rql.ts'
+import type { Scope, Scopes } from './scope.ts'
+import type { LinkVerdict } from './storage-hosts.ts'
+import { measureBody } from './upload-body.ts'
+
+export interface CallerOptions {
+  /** Of the base URL: empty, or with a leading and without a trailing slash. */
+  readonly prefix: string
+  readonly userAgent: string
+  readonly timeoutMs: number
+  readonly limits: Limits
+  readonly bulkheads: Bulkheads
+  readonly scopes: Scopes
+  readonly judgeLink: (link: string) => LinkVerdict
+}
+
+/** What the operations are written in. Types are promised, not checked, beyond object and list: see types.ts. */
+export interface Caller {
+  list<T> (name: string, at: Route, query: RqlQuery, ctx: CallContext, read?: JsonReader): Promise<Page<T>>
+  count (name: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number>
+  get<T> (name: string, at: Route, ctx: CallContext, read?: JsonReader): Promise<T>
+  write<T> (
+    name: string, method: Method, at: Route, body: unknown, ctx: CallContext, read?: JsonReader
+  ): Promise<T | null>
+  writeList<T> (name: string, at: Route, body: unknown, ctx: CallContext): Promise<readonly T[]>
+  upload<T> (name: string, at: Route, body: UploadBody, ctx: CallContext): Promise<T | null>
+  download (name: string, at: Route, ctx: CallContext): Promise<Download>
+  follow (name: string, link: string, ctx: CallContext): Promise<Download>
+}
+
+const isFile = (status: number): boolean => status === 200
+const parse: JsonReader = (text) => JSON.parse(text)
+
+export function createCaller (options: CallerOptions): Caller {
+  const { prefix, limits, bulkheads, scopes, timeoutMs } = options
+
+  const headersFor = (ctx: CallContext, accept: string): string[] => {
+    const headers = [
+      'authorization', authorization(ctx.credential), 'accept', accept, 'accept-encoding', 'identity',
+      'user-agent', options.userAgent, 'x-request-id', ctx.requestId
+    ]
+    if (ctx.traceparent !== undefined) headers.push('traceparent', ctx.traceparent)
+    return headers
+  }
+
+  const withScope = async <T>(totalMs: number, ctx: CallContext, work: (scope: Scope) => Promise<T>): Promise<T> => {
+    const scope = scopes.open(totalMs, ctx.signal)
+    try {
+      return await work(scope)
+    } finally {
+      scope.release()
+    }
+  }
+
+  const readJsonAnswer = async (
+    target: CallTarget, query: string, ctx: CallContext, readJson: JsonReader
+  ): Promise<{ answer: Answer, value: unknown }> => withScope(timeoutMs, ctx, async (scope) => {
+    const path = `${prefix}${target.path}${query === '' ? '' : `?${query}`}`
+    const request = { method: 'GET' as const, path, headers: headersFor(ctx, 'application/json') }
+    const answer = await attemptRead({ target, via: bulkheads.jsonRead, request, readJson }, scope, ctx, limits)
+    return { answer, value: readBody(answer, target, readJson) }
+  })
+
+  const sendJson = async (
+    target: CallTarget, method: Method, body: unknown, ctx: CallContext, readJson: JsonReader
+  ): Promise<{ answer: Answer, value: unknown }> => withScope(timeoutMs, ctx, async (scope) => {
+    const headers = headersFor(ctx, 'application/json')
+    // No body at all where there is nothing to say: a literal `null` makes Connect's submit fail with 500.
+    if (body !== undefined) headers.push('content-type', 'application/json')
+    const request = {
+      method, path: prefix + target.path, headers, body: body === undefined ? null : JSON.stringify(body)
+    }
+    const answer = await attemptOnce({ target, via: bulkheads.jsonWrite, request, readJson }, scope, ctx, limits)
+    return { answer, value: readBody(answer, target, readJson) }
+  })
+
+  const openFile = async (what: Attempt, ctx: CallContext): Promise<Download> => {
+    const scope = scopes.open(limits.downloadTotalMs, ctx.signal)
+    try {
+      const answer = await attemptRead(what, scope, ctx, limits)
+      const stream = requireFile(answer, what.target)
+      stream.once('close', () => scope.release())
+      return {
+        stream, contentType: answer.headers['content-type'] ?? null, contentLength: contentLengthOf(answer.headers)
+      }
+    } catch (error) {
+      scope.release()
+      throw error
+    }
+  }
+
+  return {
+    async list<T> (name: string, at: Route, query: RqlQuery, ctx: CallContext, read: JsonReader = parse) {
+      const target = resolveRoute(name, 'GET', at)
+      const { answer, value } = await readJsonAnswer(target, buildQuery(query, target), ctx, read)
+      const items = requireObjects(value, answer, target)
+      // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
+      const seen = (query.offset ?? 0) + items.length
+      const total = Math.max(totalOf(answer.headers) ?? seen, items.length > 0 ? seen : 0)
+      return { items: items as readonly T[], total }
+    },
+    async count (name, at, query, ctx) {
+      const target = resolveRoute(name, 'GET', at)
+      const { answer, value } = await readJsonAnswer(target, buildQuery({ ...query, limit: 0 }, target), ctx, parse)
+      requireObjects(value, answer, target)
+      const total = totalOf(answer.headers)
+      if (total === null) throw bad(answer, target, 'shape')
+      return total
+    },
+    async get<T> (name: string, at: Route, ctx: CallContext, read: JsonReader = parse) {
+      const target = resolveRoute(name, 'GET', at)
+      const { answer, value } = await readJsonAnswer(target, '', ctx, read)
+      return requireObject(value, answer, target) as T
+    },
+    async write<T> (
+      name: string, method: Method, at: Route, body: unknown, ctx: CallContext, read: JsonReader = parse
+    ) {
+      const target = resolveRoute(name, method, at)
+      const { answer, value } = await sendJson(target, method, body, ctx, read)
+      return value === undefined || value === null ? null : requireObject(value, answer, target) as T
+    },
+    async writeList<T> (name: string, at: Route, body: unknown, ctx: CallContext) {
+      const target = resolveRoute(name, 'POST', at)
+      const { answer, value } = await sendJson(target, 'POST', body, ctx, parse)
+      return requireObjects(value, answer, target) as readonly T[]
+    },
+    async upload<T> (name: string, at: Route, upload: UploadBody, ctx: CallContext) {
+      const body = measureBody(upload, limits.uploadSilenceMs)
+      try {
+        const target = resolveRoute(name, 'POST', at)
+        if (!Number.isSafeInteger(upload.length) || upload.length <= 0) throw new TypeError('not a length')
+        const headers = headersFor(ctx, 'application/json')
+        headers.push('content-type', upload.contentType, 'content-length', String(upload.length))
+        const request = { method: 'POST' as const, path: prefix + target.path, headers, body: body.stream }
+        return await withScope(limits.uploadTotalMs, ctx, async (scope) => {
+          const via = bulkheads.upload
+          const answer = await attemptOnce({ target, via, request, body, readJson: parse }, scope, ctx, limits)
+          const value = readBody(answer, target, parse)
+          return value === undefined || value === null ? null : requireObject(value, answer, target) as T
+        })
+      } finally {
+        body.dispose()
+      }
+    },
+    async download (name, at, ctx) {
+      const target = resolveRoute(name, 'GET', at)
+      // Any type: a narrower Accept may be answered with 406 by a server that negotiates among its renderers.
+      const request = { method: 'GET' as const, path: prefix + target.path, headers: headersFor(ctx, '*/*') }
+      return openFile({ target, via: bulkheads.download, request, streams: isFile, readJson: parse }, ctx)
+    },
+    async follow (name, link, ctx) {
+      const verdict = options.judgeLink(link)
+      if ('refusal' in verdict) {
+        throw new StorageRefusedError({ operation: name, method: 'GET', path: verdict.origin }, verdict.refusal)
+      }
+      const { url, isTrusted } = verdict
+      // Nothing of the context travels: the link is signed, and whoever serves it is not Connect.
+      const headers = ['accept', '*/*', 'accept-encoding', 'identity', 'user-agent', options.userAgent]
+      const request = { method: 'GET' as const, origin: url.origin, path: url.pathname + url.search, headers }
+      const target = { operation: name, method: 'GET', path: url.origin }
+      const { gate, trusted, guarded } = bulkheads.storage
+      const via = { gate, dispatcher: isTrusted ? trusted : guarded }
+      return openFile({ target, via, request, streams: isFile, readJson: parse }, ctx)
+    }
+  }
+}
+
+/** Connectors hand the token over with or without its scheme. */
+function authorization (credential: string): string {
+  const text = credential.trim()
+  // undici would say which header is bad, and this one must not be talked about.
+  if (!/^[\x21-\x7e]+(?: [\x21-\x7e]+)?$/.test(text)) throw new TypeError('the credential is not a header value')
+  return /^ApiKey /i.test(text) ? text : `ApiKey ${text}`
+}

@@ -1,0 +1,155 @@
+import { Readable } from 'node:stream'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from './errors.ts'
+import type { CallTarget, ConnectError, Progress } from './errors.ts'
+import { classifyFailure } from './failures.ts'
+import type { Scope } from './scope.ts'
+import type { MeasuredBody } from './upload-body.ts'
+
+export interface ExchangeOptions {
+  readonly dispatcher: Dispatcher
+  readonly target: CallTarget
+  readonly request: Dispatcher.DispatchOptions
+  readonly scope: Scope
+  /** Set for uploads: `request.body` is its stream. */
+  readonly body?: MeasuredBody | undefined
+  /** True for a status whose body is handed over as a stream instead of being collected. */
+  readonly streams: (status: number) => boolean
+  /** Of a collected body. */
+  readonly maxBytes: number
+  /** The socket is free or gone; for streams long after the answer was given. */
+  readonly onDone: () => void
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** A stream for a status that `streams` names, else the collected bytes. */
+  readonly body: Buffer | Readable
+  readonly progress: Progress
+}
+
+/**
+ * One request and its answer over one socket, by `dispatch`: collecting in the handler costs a tenth to a quarter less
+ * CPU than `request()` with its body stream. Every way out ends the socket or frees it, and names the fault.
+ */
+export function exchange (options: ExchangeOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const handler = new AnswerHandler(options, resolve, reject)
+    options.scope.onEnd(() => handler.cancel(options.scope.failure(options.target, handler.progress())))
+    options.body?.onTrouble((trouble) => handler.cancel(handler.bodyError(trouble)))
+    options.dispatcher.dispatch(options.request, handler)
+  })
+}
+
+class AnswerHandler implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions
+  readonly #resolve: (answer: Answer) => void
+  readonly #reject: (error: Error) => void
+  #controller: Dispatcher.DispatchController | null = null
+  #status: number | null = null
+  #headers: IncomingHttpHeaders = {}
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #stream: Readable | null = null
+  #cancelled: ConnectError | null = null
+  #isDone = false
+
+  constructor (options: ExchangeOptions, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+    this.#options = options
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  progress (): Progress {
+    const { body } = this.#options
+    const hasLeft = this.#controller !== null && (body === undefined || body.bytes > 0)
+    return {
+      sent: this.#status !== null ? 'yes' : hasLeft ? 'maybe' : 'no',
+      bodyComplete: body === undefined ? hasLeft : body.isComplete,
+      status: this.#status
+    }
+  }
+
+  bodyError (trouble: 'failed' | 'silent'): ConnectError {
+    const { body, target } = this.#options
+    if (trouble === 'silent') return new ConnectTimeoutError(target, this.progress(), 'upload')
+    return new ConnectBodyError(target, this.progress(), body?.failure?.reason ?? 'source-failed', body?.failure?.cause)
+  }
+
+  /** Ends the exchange with this error. Before the request has a socket undici cannot be told; it is on getting one. */
+  cancel (error: ConnectError): void {
+    if (this.#isDone || this.#cancelled !== null) return
+    this.#cancelled = error
+    if (this.#controller !== null) this.#controller.abort(error)
+    else this.#reject(error)
+  }
+
+  onRequestStart (controller: Dispatcher.DispatchController): void {
+    if (this.#cancelled !== null) controller.abort(this.#cancelled)
+    else this.#controller = controller
+  }
+
+  onResponseStart (controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+    if (!this.#options.streams(status)) return
+    this.#stream = new Readable({
+      highWaterMark: 64 * 1024,
+      read: () => controller.resume(),
+      destroy: (error, done) => {
+        // A reader that lost interest, unless the end or the fault came from upstream.
+        if (!this.#isDone) controller.abort(error ?? new Error('the reader left'))
+        done(error)
+      }
+    })
+    this.#resolve({ status, headers, body: this.#stream, progress: this.progress() })
+  }
+
+  onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#stream !== null) {
+      if (!this.#stream.push(chunk)) controller.pause()
+      return
+    }
+    this.#bytes += chunk.byteLength
+    if (this.#bytes > this.#options.maxBytes) {
+      this.cancel(new ConnectBadPayloadError(this.#options.target, this.progress(), 'too-large'))
+    } else {
+      this.#chunks.push(chunk)
+    }
+  }
+
+  onResponseEnd (): void {
+    const progress = this.progress()
+    this.#finish()
+    if (this.#stream !== null) {
+      this.#stream.push(null)
+      return
+    }
+    const [first] = this.#chunks
+    const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes)
+    this.#resolve({ status: progress.status ?? 0, headers: this.#headers, body, progress })
+  }
+
+  onResponseError (_controller: unknown, cause: unknown): void {
+    const error = this.#errorFor(cause)
+    this.#finish()
+    this.#reject(error)
+    this.#stream?.destroy(error)
+  }
+
+  #errorFor (cause: unknown): Error {
+    if (this.#cancelled !== null) return this.#cancelled
+    if (this.#options.body?.failure != null) return this.bodyError('failed')
+    return classifyFailure(cause, this.#options.target, this.progress())
+  }
+
+  #finish (): void {
+    if (this.#isDone) return
+    this.#isDone = true
+    this.#options.scope.onEnd(null)
+    this.#options.onDone()
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  ConnectAbortedError, ConnectBadPayloadError, ConnectResetError, ConnectTimeoutError, ConnectUnreachableError,
+  StorageRefusedError
+} from './errors.ts'
+import type { CallTarget, Progress, UnreachableReason } from './errors.ts'
+
+/** Given by our own lookup for an address that a link may not lead to. */
+export const ADDRESS_REFUSED = 'ERR_STORAGE_ADDRESS_REFUSED'
+
+const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/
+const DNS_CODE = /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENODOMAIN)/
+
+/**
+ * Names what went wrong below us. undici's errors differ by name, by code and by moment, so all three decide; their
+ * texts and attached bytes are left behind.
+ */
+export function classifyFailure (error: unknown, target: CallTarget, progress: Progress): Error {
+  const code = textOf(error, 'code')
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return new ConnectAbortedError(target, progress)
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectTimeoutError(target, progress, 'connect')
+  if (code === ADDRESS_REFUSED) return new StorageRefusedError(target, 'address')
+  if (code === 'UND_ERR_INVALID_ARG') return new TypeError(`${target.operation}: the request cannot be put into HTTP`)
+  if (progress.sent === 'no' && !isLostConnection(code)) {
+    return new ConnectUnreachableError(target, unreachableReason(code), code)
+  }
+  switch (code) {
+    case 'UND_ERR_HEADERS_TIMEOUT': return new ConnectTimeoutError(target, progress, 'headers')
+    case 'UND_ERR_BODY_TIMEOUT': return new ConnectTimeoutError(target, progress, 'body')
+    case 'UND_ERR_HEADERS_OVERFLOW': return new ConnectBadPayloadError(target, progress, 'headers-too-large')
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE': return new ConnectBadPayloadError(target, progress, 'too-large')
+    // The parser's way to say that a body without a length, or a chunked one, was cut.
+    case 'HPE_INVALID_EOF_STATE': return new ConnectResetError(target, progress, code)
+    default: return textOf(error, 'name') === 'HTTPParserError'
+      ? new ConnectBadPayloadError(target, progress, 'not-http')
+      : new ConnectResetError(target, progress, code)
+  }
+}
+
+/** A connection that came about and was lost before the request went out. */
+function isLostConnection (code: string | null): boolean {
+  return code === 'UND_ERR_SOCKET'
+}
+
+function unreachableReason (code: string | null): UnreachableReason {
+  if (code === 'ECONNREFUSED') return 'refused'
+  if (code !== null && DNS_CODE.test(code)) return 'dns'
+  if (code !== null && TLS_CODE.test(code)) return 'tls'
+  return 'network'
+}
+
+function textOf (error: unknown, key: 'code' | 'name'): string | null {
+  if (typeof error !== 'object' || error === null) return null
+  const value: unknown = Reflect.get(error, key)
+  return typeof value === 'string' && /^[\w-]{1,60}$/.test(value) ? value : null
+}

@@ -1,0 +1,26 @@
+import { InvalidIdError } from './errors.ts'
+import type { CallTarget } from './errors.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** A path with ids still unchecked. Written as a template, so that no caller can paste an id into a path by hand. */
+export interface Route {
+  readonly parts: readonly string[]
+  readonly ids: readonly string[]
+}
+
+// Two dots would climb; the rest of the alphabet is what identifiers of Connect are made of, with room to spare.
+const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
+
+/** `` route`/usage/files/${id}` `` */
+export function route (parts: TemplateStringsArray, ...ids: readonly string[]): Route {
+  return { parts, ids }
+}
+
+/** Checks and encodes the ids; throws InvalidIdError, whose path shows placeholders. */
+export function resolveRoute (operation: string, method: Method, { parts, ids }: Route): CallTarget {
+  if (!ids.every((id) => typeof id === 'string' && ID.test(id))) {
+    throw new InvalidIdError({ operation, method, path: parts.join('{id}') })
+  }
+  return { operation, method, path: String.raw({ raw: parts }, ...ids.map(encodeURIComponent)) }
+}

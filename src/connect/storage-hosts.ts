@@ -1,0 +1,95 @@
+import { lookup as systemLookup } from 'node:dns'
+import { BlockList, isIP } from 'node:net'
+import type { LookupFunction } from 'node:net'
+import type { StorageRefusal } from './errors.ts'
+import { ADDRESS_REFUSED } from './failures.ts'
+
+/** Where signed links may point unless configured otherwise: Google Storage and Azure Blob. */
+export const DEFAULT_STORAGE_HOSTS: readonly string[] = Object.freeze([
+  'storage.googleapis.com', '*.storage.googleapis.com', '*.blob.core.windows.net'
+])
+
+export type LinkVerdict =
+  | { readonly url: URL, readonly isTrusted: boolean }
+  | { readonly refusal: StorageRefusal, readonly origin: string }
+
+const HOST_ENTRY = /^(\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+
+/** Judges links by a list of hosts, suffixes and full origins; throws on an entry that is none of these. */
+export function createLinkJudge (entries: readonly string[]): (link: string) => LinkVerdict {
+  const hosts = new Set<string>()
+  const suffixes: string[] = []
+  const origins = new Set<string>()
+  for (const entry of entries.map((text) => text.trim().toLowerCase())) {
+    if (entry.includes('://')) origins.add(originOf(entry))
+    else if (!HOST_ENTRY.test(entry)) throw new TypeError('not a storage host: host, *.suffix or origin')
+    else if (entry.startsWith('*.')) suffixes.push(entry.slice(1))
+    else hosts.add(entry)
+  }
+  const isListed = (host: string): boolean => hosts.has(host) || suffixes.some((suffix) => host.endsWith(suffix))
+
+  return (link) => {
+    const url = URL.canParse(link) ? new URL(link) : null
+    if (url === null) return { refusal: 'not-a-url', origin: '' }
+    const { origin } = url
+    if (url.username !== '' || url.password !== '') return { refusal: 'credentials', origin }
+    if (origins.has(origin)) return { url, isTrusted: true }
+    if (url.protocol !== 'https:') return { refusal: 'scheme', origin }
+    if (url.port !== '' || !isListed(url.hostname)) return { refusal: 'host', origin }
+    // A literal address never passes through a lookup.
+    if (isPrivateAddress(url.hostname.replace(/^\[|\]$/g, ''))) return { refusal: 'address', origin }
+    return { url, isTrusted: false }
+  }
+}
+
+function originOf (entry: string): string {
+  const url = URL.canParse(entry) ? new URL(entry) : null
+  const isBare = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+  if (!isBare) throw new TypeError('not a storage origin: scheme, host and port only')
+  return url.origin
+}
+
+/**
+ * Resolves as the system does, but refuses a name of which any address is not public. Looking at connect time also
+ * defeats a name that changes its answer between a check and its use.
+ */
+export function guardLookup (lookup: LookupFunction = systemLookup as LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, options, (error, address, family) => {
+      const found = error !== null ? [] : Array.isArray(address) ? address.map((one) => one.address) : [address]
+      if (found.some(isPrivateAddress)) {
+        callback(Object.assign(new Error('not a public address'), { code: ADDRESS_REFUSED }), '')
+      } else {
+        callback(error, address, family)
+      }
+    })
+  }
+}
+
+/** Whether an address lies in no range of the public internet (IANA special-purpose registries). */
+export function isPrivateAddress (address: string): boolean {
+  const [bare = ''] = address.split('%')
+  const family = isIP(bare)
+  if (family === 0) return false
+  return family === 4 ? NOT_PUBLIC.v4.check(bare, 'ipv4') : NOT_PUBLIC.v6.check(bare, 'ipv6')
+}
+
+const NOT_PUBLIC = notPublic()
+
+// Two lists: in one, the range of mapped addresses would swallow every v4 address.
+function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
+  const lists = { v4: new BlockList(), v6: new BlockList() }
+  const v4: readonly (readonly [string, number])[] = [
+    ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
+    ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15],
+    ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]
+  ]
+  // The mapped, translated and tunnelled ranges hide a v4 address, so all of them are out.
+  const v6: readonly (readonly [string, number])[] = [
+    ['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23],
+    ['2001:db8::', 32], ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8]
+  ]
+  for (const [net, prefix] of v4) lists.v4.addSubnet(net, prefix, 'ipv4')
+  for (const [net, prefix] of v6) lists.v6.addSubnet(net, prefix, 'ipv6')
+  return lists
+}

@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream'
+import type { UploadBody } from './api.ts'
+
+/** The body of one upload under watch. */
+export interface MeasuredBody {
+  readonly stream: Readable
+  /** Bytes handed on so far. */
+  readonly bytes: number
+  /** All of it has been handed to the socket. */
+  readonly isComplete: boolean
+  readonly failure: { readonly reason: 'source-failed' | 'length-mismatch', readonly cause?: unknown } | null
+  /** Told once when the source fails, or when Connect has been silent for too long while it was its turn. */
+  onTrouble (listener: (trouble: 'failed' | 'silent') => void): void
+  /** Stops the source; idempotent. */
+  dispose (): void
+}
+
+/**
+ * Passes a source on byte for byte while counting. The chunk that makes up the full length is held back until the
+ * source has ended without fault, so that a source failing at its very end still leaves Connect with a cut body.
+ */
+export function measureBody (body: UploadBody, silenceMs: number): MeasuredBody {
+  const source = body.stream
+  const iterator = source[Symbol.asyncIterator]()
+  // An error between two pulls has no other listener and would end the process; the next pull reports it.
+  if (source instanceof Readable) source.on('error', () => {})
+
+  let taken = 0
+  let handedOn = 0
+  let held: Uint8Array | null = null
+  let isComplete = false
+  let isDisposed = false
+  let isOurTurn = true
+  let failure: MeasuredBody['failure'] = null
+  let listener: (trouble: 'failed' | 'silent') => void = () => {}
+  const silence = setTimeout(() => { if (!isOurTurn) listener('silent') }, silenceMs)
+
+  const handOn = (chunk: Uint8Array): void => {
+    handedOn += chunk.byteLength
+    isOurTurn = false
+    silence.refresh()
+    stream.push(chunk)
+  }
+  const fail = (reason: 'source-failed' | 'length-mismatch', cause?: unknown): void => {
+    if (failure !== null || isDisposed) return
+    failure = cause === undefined ? { reason } : { reason, cause }
+    listener('failed')
+    stream.destroy()
+  }
+  const finish = (): void => {
+    if (taken !== body.length) return fail('length-mismatch')
+    if (held !== null) handOn(held)
+    stream.push(null)
+  }
+  const take = ({ done, value }: IteratorResult<unknown>): void => {
+    if (isDisposed || stream.destroyed) return
+    if (done === true) return finish()
+    if (!(value instanceof Uint8Array)) return fail('source-failed', new TypeError('the source must yield bytes'))
+    if (value.byteLength === 0) return pull()
+    taken += value.byteLength
+    if (taken > body.length) return fail('length-mismatch')
+    if (taken < body.length) return handOn(value)
+    held = value
+    pull()
+  }
+  const pull = (): void => {
+    isOurTurn = true
+    iterator.next().then(take, (error: unknown) => fail('source-failed', error))
+  }
+  const dispose = (): void => {
+    if (isDisposed) return
+    isDisposed = true
+    clearTimeout(silence)
+    stream.destroy()
+    if (source instanceof Readable) source.destroy()
+    // Not awaited: a generator that hangs in its own await returns when that settles.
+    else iterator.return?.().catch(() => {})
+  }
+
+  const stream = new Readable({ read: pull })
+  stream.on('error', () => {})
+  stream.on('end', () => { isComplete = true })
+
+  return {
+    stream,
+    get bytes () { return handedOn },
+    get isComplete () { return isComplete },
+    get failure () { return failure },
+    onTrouble (told) { listener = told },
+    dispose
+  }
+}

@@ -1,0 +1,18 @@
+import type { UsageChunksApi } from './api.ts'
+import type { Caller } from './caller.ts'
+import { route } from './route.ts'
+
+/** Chunks, one per hub of an accepted file: operations 20 to 25. */
+export function usageChunks (caller: Caller): UsageChunksApi {
+  const chunks = route`/usage/chunks`
+  return {
+    list: (query, ctx) => caller.list('usageChunks.list', chunks, query, ctx),
+    count: (filter, ctx) => caller.count('usageChunks.count', chunks, { filter }, ctx),
+    get: (id, ctx) => caller.get('usageChunks.get', route`/usage/chunks/${id}`, ctx),
+    update: (id, body, ctx) => caller.write('usageChunks.update', 'PUT', route`/usage/chunks/${id}`, body, ctx),
+    close: (id, body, ctx) => caller.write('usageChunks.close', 'POST', route`/usage/chunks/${id}/close`, body, ctx),
+    regenerate: (id, ctx) =>
+      caller.write('usageChunks.regenerate', 'POST', route`/usage/chunks/${id}/regenerate`, undefined, ctx),
+    download: (id, ctx) => caller.download('usageChunks.download', route`/usage/chunks/${id}/download`, ctx)
+  }
+}

@@ -1,0 +1,329 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import t from 'tap'
+import type { CallContext, ConnectClient } from '../../src/connect/client.ts'
+import { CREDENTIAL, context, failure, startClient, startUpstream } from './upstream.ts'
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
+type Call = (client: ConnectClient, ctx: CallContext) => Promise<unknown>
+
+interface Row {
+  readonly name: string
+  readonly call: Call
+  readonly sends: string
+  readonly body?: unknown
+  readonly answer?: 'list' | 'file' | 'multipart'
+}
+
+const upload = () => ({ stream: Readable.from([Buffer.from('parts')]), length: 5, contentType: 'multipart/form-data; boundary=b' })
+const billing = { external_billing_id: 'B-1', external_billing_note: 'note' }
+const draft = {
+  name: 'n', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, period: { from: '2026-01-01', to: '2026-01-31' }
+}
+
+const TABLE: readonly Row[] = [
+  { name: 'usageFiles.list', call: (c, x) => c.usageFiles.list({}, x), sends: 'GET /usage/files', answer: 'list' },
+  { name: 'usageFiles.create', call: (c, x) => c.usageFiles.create(draft, x), sends: 'POST /usage/files', body: draft },
+  { name: 'usageFiles.get', call: (c, x) => c.usageFiles.get('UF-1', x), sends: 'GET /usage/files/UF-1' },
+  {
+    name: 'usageFiles.update',
+    call: (c, x) => c.usageFiles.update('UF-1', { note: null }, x),
+    sends: 'PUT /usage/files/UF-1',
+    body: { note: null }
+  },
+  {
+    name: 'usageFiles.upload',
+    call: (c, x) => c.usageFiles.upload('UF-1', upload(), x),
+    sends: 'POST /usage/files/UF-1/upload',
+    answer: 'multipart'
+  },
+  { name: 'usageFiles.submit', call: (c, x) => c.usageFiles.submit('UF-1', x), sends: 'POST /usage/files/UF-1/submit' },
+  {
+    name: 'usageFiles.accept',
+    call: (c, x) => c.usageFiles.accept('UF-1', { acceptance_note: 'ok' }, x),
+    sends: 'POST /usage/files/UF-1/accept',
+    body: { acceptance_note: 'ok' }
+  },
+  {
+    name: 'usageFiles.reject',
+    call: (c, x) => c.usageFiles.reject('UF-1', { rejection_note: 'no' }, x),
+    sends: 'POST /usage/files/UF-1/reject',
+    body: { rejection_note: 'no' }
+  },
+  { name: 'usageFiles.close', call: (c, x) => c.usageFiles.close('UF-1', x), sends: 'POST /usage/files/UF-1/close' },
+  { name: 'usageFiles.delete', call: (c, x) => c.usageFiles.delete('UF-1', x), sends: 'POST /usage/files/UF-1/delete' },
+  {
+    name: 'usageFiles.reprocess',
+    call: (c, x) => c.usageFiles.reprocess('UF-1', x),
+    sends: 'POST /usage/files/UF-1/reprocess'
+  },
+  {
+    name: 'usageFiles.approveAll',
+    call: (c, x) => c.usageFiles.approveAll('UF-1', x),
+    sends: 'PUT /usage/files/UF-1/approve-all'
+  },
+  {
+    name: 'usageFiles.reconcile',
+    call: (c, x) => c.usageFiles.reconcile('UF-1', upload(), x),
+    sends: 'POST /usage/files/UF-1/reconciliation',
+    answer: 'multipart'
+  },
+  {
+    name: 'usageFiles.categories',
+    call: (c, x) => c.usageFiles.categories('UF-1', {}, x),
+    sends: 'GET /usage/files/UF-1/categories',
+    answer: 'list'
+  },
+  { name: 'usageRecords.list', call: (c, x) => c.usageRecords.list({}, x), sends: 'GET /usage/records', answer: 'list' },
+  { name: 'usageRecords.get', call: (c, x) => c.usageRecords.get('UR-1', x), sends: 'GET /usage/records/UR-1' },
+  {
+    name: 'usageRecords.update',
+    call: (c, x) => c.usageRecords.update('UR-1', { status: 'approved' }, x),
+    sends: 'PUT /usage/records/UR-1',
+    body: { status: 'approved' }
+  },
+  {
+    name: 'usageRecords.close',
+    call: (c, x) => c.usageRecords.close('UR-1', billing, x),
+    sends: 'POST /usage/records/UR-1/close',
+    body: billing
+  },
+  {
+    name: 'usageRecords.bulkClose',
+    call: (c, x) => c.usageRecords.bulkClose([{ id: 'UR-1', ...billing }], x),
+    sends: 'POST /usage/records/close-records',
+    body: [{ id: 'UR-1', ...billing }],
+    answer: 'list'
+  },
+  { name: 'usageChunks.list', call: (c, x) => c.usageChunks.list({}, x), sends: 'GET /usage/chunks', answer: 'list' },
+  { name: 'usageChunks.get', call: (c, x) => c.usageChunks.get('UFC-1', x), sends: 'GET /usage/chunks/UFC-1' },
+  {
+    name: 'usageChunks.update',
+    call: (c, x) => c.usageChunks.update('UFC-1', { external_id: 'e' }, x),
+    sends: 'PUT /usage/chunks/UFC-1',
+    body: { external_id: 'e' }
+  },
+  {
+    name: 'usageChunks.close',
+    call: (c, x) => c.usageChunks.close('UFC-1', billing, x),
+    sends: 'POST /usage/chunks/UFC-1/close',
+    body: billing
+  },
+  {
+    name: 'usageChunks.regenerate',
+    call: (c, x) => c.usageChunks.regenerate('UFC-1', x),
+    sends: 'POST /usage/chunks/UFC-1/regenerate'
+  },
+  {
+    name: 'usageChunks.download',
+    call: (c, x) => c.usageChunks.download('UFC-1', x),
+    sends: 'GET /usage/chunks/UFC-1/download',
+    answer: 'file'
+  },
+  {
+    name: 'reconciliations.list',
+    call: (c, x) => c.reconciliations.list({}, x),
+    sends: 'GET /usage/reconciliations',
+    answer: 'list'
+  },
+  {
+    name: 'reconciliations.create',
+    call: (c, x) => c.reconciliations.create(upload(), x),
+    sends: 'POST /usage/reconciliations',
+    answer: 'multipart'
+  },
+  {
+    name: 'reconciliations.get',
+    call: (c, x) => c.reconciliations.get('RCF-1', x),
+    sends: 'GET /usage/reconciliations/RCF-1'
+  },
+  {
+    name: 'reconciliations.downloadProcessed',
+    call: (c, x) => c.reconciliations.downloadProcessed('RCF-1', x),
+    sends: 'GET /usage/reconciliations/RCF-1/processedfile',
+    answer: 'file'
+  },
+  {
+    name: 'reconciliations.downloadUploaded',
+    call: (c, x) => c.reconciliations.downloadUploaded('RCF-1', x),
+    sends: 'GET /usage/reconciliations/RCF-1/uploadedfile',
+    answer: 'file'
+  },
+  { name: 'aggregates.list', call: (c, x) => c.aggregates.list({}, x), sends: 'GET /usage/aggregates', answer: 'list' },
+  {
+    name: 'aggregates.listForAsset',
+    call: (c, x) => c.aggregates.listForAsset('AS-1', {}, x),
+    sends: 'GET /assets/AS-1/usage/aggregates',
+    answer: 'list'
+  },
+  { name: 'templates.get', call: (c, x) => c.templates.get('PRD-1', x), sends: 'GET /usage/products/PRD-1/template' },
+  {
+    name: 'rules.list',
+    call: (c, x) => c.rules.list('PRD-1', {}, x),
+    sends: 'GET /products/PRD-1/usage/rules',
+    answer: 'list'
+  },
+  {
+    name: 'rules.create',
+    call: (c, x) => c.rules.create('PRD-1', { item: { id: 'I' }, action: 'accept', rule: 'r', status: 'active' }, x),
+    sends: 'POST /products/PRD-1/usage/rules',
+    body: { item: { id: 'I' }, action: 'accept', rule: 'r', status: 'active' }
+  },
+  { name: 'rules.get', call: (c, x) => c.rules.get('PRD-1', 'UIR-1', x), sends: 'GET /products/PRD-1/usage/rules/UIR-1' },
+  {
+    name: 'rules.update',
+    call: (c, x) => c.rules.update('PRD-1', 'UIR-1', { gravity: { after: 'UIR-2' } }, x),
+    sends: 'PUT /products/PRD-1/usage/rules/UIR-1',
+    body: { gravity: { after: 'UIR-2' } }
+  },
+  { name: 'rules.delete', call: (c, x) => c.rules.delete('PRD-1', 'UIR-1', x), sends: 'DELETE /products/PRD-1/usage/rules/UIR-1' }
+]
+
+t.test('every one of the 38 operations sends what Connect documents', async (t) => {
+  t.equal(TABLE.length, 38)
+  t.equal(new Set(TABLE.map((row) => row.sends)).size, 38)
+  const rows = new Map(TABLE.map((row) => [row.sends, row]))
+  const upstream = await startUpstream(t, async (exchange) => {
+    await exchange.body()
+    const row = rows.get(`${exchange.method} ${exchange.path.replace('/public/v1', '')}`)
+    if (row?.answer === 'file') exchange.json(200, 'PK', { 'content-type': XLSX })
+    else exchange.json(200, row?.answer === 'list' ? [{ id: 'X-1' }] : { id: 'X-1' })
+  })
+  const client = startClient(t, `${upstream.baseUrl}/`)
+
+  for (const row of TABLE) {
+    const ctx = context({ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' })
+    const result = await row.call(client, ctx)
+    const sent = upstream.exchanges.at(-1)
+    t.equal(`${sent?.method} ${sent?.path}`, row.sends.replace(' ', ' /public/v1'), row.name)
+    t.match(sent?.headers, {
+      'authorization': CREDENTIAL,
+      'accept-encoding': 'identity',
+      'user-agent': 'connect-usage-bff/test',
+      'x-request-id': 'req-1',
+      'traceparent': ctx.traceparent
+    }, `${row.name}: headers`)
+    const body = (await sent?.body() ?? Buffer.alloc(0)).toString()
+    if (row.answer === 'multipart') {
+      t.equal(body, 'parts', `${row.name}: body`)
+      t.match(sent?.headers, { 'content-type': 'multipart/form-data; boundary=b', 'content-length': '5' })
+    } else if (row.body === undefined) {
+      t.equal(body, '', `${row.name}: no body`)
+      t.notOk(sent?.headers['content-type'], `${row.name}: no content type without a body`)
+    } else {
+      t.same(JSON.parse(body), row.body, `${row.name}: body`)
+      t.equal(sent?.headers['content-type'], 'application/json', `${row.name}: content type`)
+    }
+    if (row.answer === 'file') {
+      const { stream, contentType, contentLength } = result as Awaited<ReturnType<ConnectClient['usageChunks']['download']>>
+      t.same([(await buffer(stream)).toString(), contentType, contentLength], ['PK', XLSX, 2], `${row.name}: file`)
+    }
+    t.match(ctx.seen, [{ operation: row.name, attempt: 1, status: 200, failure: null, durationMs: Number }])
+  }
+})
+
+t.test('a write opens a socket of its own and reads share one', async (t) => {
+  const upstream = await startUpstream(t, async (exchange) => {
+    await exchange.body()
+    exchange.json(200, { id: 'X-1' })
+  })
+  const client = startClient(t, upstream.baseUrl)
+  for (let i = 0; i < 3; i += 1) await client.usageFiles.get('UF-1', context())
+  t.equal(upstream.connections(), 1)
+  for (let i = 0; i < 3; i += 1) await client.usageFiles.submit('UF-1', context())
+  t.equal(upstream.connections(), 4)
+  t.equal(upstream.exchanges.at(-1)?.headers['connection'], 'close')
+})
+
+t.test('any 2xx is a success for a write, and none has to have a body', async (t) => {
+  for (const status of [200, 201, 202, 204, 206]) {
+    const upstream = await startUpstream(t, (exchange) => {
+      if (status === 204) exchange.raw('HTTP/1.1 204 X\r\n\r\n')
+      else exchange.json(status, { id: 'UF-1', vendor: 'flat', status: 'draft' })
+    })
+    const client = startClient(t, upstream.baseUrl)
+    const file = await client.usageFiles.create(draft, context())
+    if (status === 204) t.equal(file, null)
+    else t.match(file, { id: 'UF-1', vendor: 'flat' })
+    const deleted = await client.rules.delete('PRD-1', 'UIR-1', context())
+    t.equal(deleted, null)
+  }
+})
+
+t.test('bulk close takes 206 and elements with or without errors', async (t) => {
+  const rows = [{ id: 'UR-2', status: 'closed' }, { id: 'UR-1', error_codes: 'E', error_details: 'why' }]
+  const upstream = await startUpstream(t, (exchange) => exchange.json(206, rows))
+  const client = startClient(t, upstream.baseUrl)
+  t.same(await client.usageRecords.bulkClose([{ id: 'UR-1' }, { id: 'UR-2' }], context()), rows)
+})
+
+t.test('the total comes from Content-Range, and from the list where that says nothing', async (t) => {
+  const cases: readonly (readonly [string | null, number, number, number])[] = [
+    ['items 10-11/57', 10, 2, 57],
+    ['items 0-0/0', 0, 0, 0],
+    ['items 0-0/1', 0, 1, 1],
+    ['items 0-0/0', 0, 1, 1],
+    ['items 90-90/57', 90, 0, 57],
+    ['items 10-11/*', 10, 2, 12],
+    ['bytes 0-1/2', 4, 1, 5],
+    [null, 5, 2, 7],
+    [null, 0, 0, 0]
+  ]
+  for (const [header, offset, length, total] of cases) {
+    const upstream = await startUpstream(t, (exchange) => exchange.json(
+      200, Array.from({ length }, () => ({ id: 'X' })), header === null ? {} : { 'content-range': header }
+    ))
+    const page = await startClient(t, upstream.baseUrl).usageFiles.list({ offset }, context())
+    t.same([page.items.length, page.total], [length, total], String(header))
+  }
+})
+
+t.test('counting asks for no rows and needs the header', async (t) => {
+  const upstream = await startUpstream(t, (exchange) => exchange.json(
+    200, [], exchange.index === 0 ? { 'content-range': 'items 0-0/321' } : {}
+  ))
+  const client = startClient(t, upstream.baseUrl)
+  t.equal(await client.usageFiles.count({ status: 'ready' }, context()), 321)
+  t.equal(upstream.exchanges[0]?.path, '/public/v1/usage/files?limit=0&eq(status,%22ready%22)')
+  t.match(await failure(client.usageFiles.count({}, context())), { kind: 'bad-payload', reason: 'shape' })
+})
+
+t.test('an id that is none is refused before anything is sent', async (t) => {
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, {}))
+  const client = startClient(t, upstream.baseUrl)
+  const ids = ['', '..', 'a/../b', 'UF..1', '../../accounts', 'a/b', 'a%2fb', 'a b', 'a\r\nX: y', 'a?b', 'a#b', '-a', 'é', 'x'.repeat(101)]
+  for (const id of ids) {
+    const error = await failure(client.usageFiles.get(id, context()))
+    t.match(error, { kind: 'invalid-id', sent: 'no', path: '/usage/files/{id}', operation: 'usageFiles.get' })
+    const stream = Readable.from([Buffer.from('x')])
+    await failure(client.usageFiles.upload(id, { stream, length: 1, contentType: 'a/b' }, context()))
+    t.ok(stream.destroyed, 'the body is let go')
+  }
+  await client.usageFiles.get('UF-2018-11-9878764342', context())
+  await client.usageFiles.get('a.b:c_d', context())
+  t.same(upstream.exchanges.map((one) => one.path), [
+    '/public/v1/usage/files/UF-2018-11-9878764342', '/public/v1/usage/files/a.b%3Ac_d'
+  ])
+})
+
+t.test('the credential gets its scheme when it has none', async (t) => {
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, {}))
+  const client = startClient(t, upstream.baseUrl)
+  await client.usageFiles.get('UF-1', context({ credential: 'SU-1:x' }))
+  t.equal(upstream.exchanges[0]?.headers['authorization'], 'ApiKey SU-1:x')
+  const error = await failure(client.usageFiles.get('UF-1', context({ credential: 'SU-1:canary\r\nX: y' })))
+  t.notMatch(error.message, /canary/)
+  t.equal(upstream.exchanges.length, 1)
+})
+
+t.test('the base URL may have any path and no secrets', async (t) => {
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, {}))
+  for (const [suffix, path] of [['', '/usage/files/X'], ['/', '/usage/files/X'], ['/a/b//', '/a/b/usage/files/X']]) {
+    await startClient(t, upstream.origin + suffix).usageFiles.get('X', context())
+    t.equal(upstream.exchanges.at(-1)?.path, path)
+  }
+  for (const url of ['ftp://x/', 'x', 'http://u:p@x/', 'http://x/?a=1', 'http://x/#a']) {
+    t.throws(() => startClient(t, url), TypeError)
+  }
+})
