@@ -1,0 +1,55 @@
+/** A number kept as its own text: billing amounts pass 2^53 and must leave digit for digit. */
+export class Decimal {
+  readonly text: string
+
+  constructor (text: string) {
+    this.text = toJsonNumber(text)
+  }
+
+  static sum (values: Iterable<Decimal>): Decimal {
+    let total = 0n
+    let scale = 0
+    for (const value of values) {
+      const { digits, decimals } = split(value.text)
+      if (decimals > scale) {
+        total *= 10n ** BigInt(decimals - scale)
+        scale = decimals
+      }
+      total += digits * 10n ** BigInt(scale - decimals)
+    }
+    return new Decimal(join(total, scale))
+  }
+
+  /** The whole part, for the integer fields of an aggregate. */
+  whole (): Decimal {
+    const { digits, decimals } = split(this.text)
+    return new Decimal((digits / 10n ** BigInt(decimals)).toString())
+  }
+}
+
+const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
+const looseNumber = /^([+-]?)0*(\d*)(\.\d*)?$/
+
+/** Cells hold `007`, `+5` or `.5`, which JSON does not allow as numbers. */
+function toJsonNumber (text: string): string {
+  const trimmed = text.trim()
+  if (jsonNumber.test(trimmed)) return trimmed
+  const match = looseNumber.exec(trimmed)
+  if (!match || trimmed === '' || trimmed === '.') return '0'
+  const fraction = match[3] && match[3].length > 1 ? match[3] : ''
+  return `${match[1] === '-' ? '-' : ''}${match[2] || '0'}${fraction}`
+}
+
+function split (text: string): { digits: bigint, decimals: number } {
+  const [mantissa = '0', exponent = '0'] = text.toLowerCase().split('e')
+  const [whole = '0', fraction = ''] = mantissa.split('.')
+  const decimals = fraction.length - Number(exponent)
+  const digits = BigInt(`${whole}${fraction}`)
+  return decimals >= 0 ? { digits, decimals } : { digits: digits * 10n ** BigInt(-decimals), decimals: 0 }
+}
+
+function join (digits: bigint, scale: number): string {
+  const sign = digits < 0n ? '-' : ''
+  const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, '0')
+  return scale === 0 ? `${sign}${text}` : `${sign}${text.slice(0, -scale)}.${text.slice(-scale)}`
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
+import { Transform } from 'node:stream'
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Fault } from '../fault-book.ts'
+
+const html = '<html><body>Bad gateway</body></html>'
+const envelope = (code: number): unknown => ({ error_code: code === 429 ? 'SYS_429' : 'SYS_001', errors: [`Planned fault ${code}.`] })
+
+/** Instead of the operation; a delay comes before it. */
+export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, fault: Fault): Promise<unknown> {
+  switch (fault.type) {
+    case 'delay': return await sleep(fault.ms)
+    case 'reset':
+      reply.hijack()
+      return request.raw.socket.resetAndDestroy()
+    case 'hang': return reply.hijack()
+    case 'truncate':
+      reply.hijack()
+      reply.raw.writeHead(200, { 'content-type': 'application/json', 'content-length': 4096 })
+      return reply.raw.write('[{"id":"UF-', () => request.raw.socket.destroySoon())
+    case 'wrongType': return await reply.code(200).type('text/html').send(html)
+    case 'status':
+      return await reply.code(fault.code).headers(fault.headers ?? {}).send(fault.body ?? envelope(fault.code))
+    case 'throttle':
+      return await reply.code(429).header('retry-after', String(fault.retryAfter)).send(envelope(429))
+  }
+}
+
+/** The operation has taken effect; gives what leaves in place of its answer. */
+export async function strikeAfter (request: FastifyRequest, reply: FastifyReply, fault: Fault, payload: unknown): Promise<unknown> {
+  const { socket } = request.raw
+  switch (fault.type) {
+    case 'delay':
+      await sleep(fault.ms)
+      return payload
+    case 'reset':
+      socket.resetAndDestroy()
+      return payload
+    case 'hang':
+      if (!socket.destroyed) await once(socket, 'close')
+      return payload
+    case 'truncate': return truncate(reply, socket, payload)
+    case 'wrongType':
+      reply.code(200).type('text/html').removeHeader('content-length')
+      return html
+    case 'status':
+    case 'throttle': {
+      const code = fault.type === 'status' ? fault.code : 429
+      const body = fault.type === 'status' ? fault.body ?? envelope(code) : envelope(code)
+      if (fault.type === 'throttle') reply.header('retry-after', String(fault.retryAfter))
+      else reply.headers(fault.headers ?? {})
+      const type = typeof body === 'string' ? 'text/plain' : 'application/json'
+      reply.code(code).type(type).removeHeader('content-length')
+      return typeof body === 'string' ? body : JSON.stringify(body)
+    }
+  }
+}
+
+/** Announces the whole and sends half. */
+function truncate (reply: FastifyReply, socket: FastifyRequest['raw']['socket'], payload: unknown): unknown {
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) {
+    const bytes = Buffer.from(payload as string)
+    reply.header('content-length', bytes.length)
+    reply.raw.once('finish', () => socket.destroySoon())
+    return bytes.subarray(0, Math.floor(bytes.length / 2))
+  }
+  const announced = Number(reply.getHeader('content-length') ?? 0)
+  let left = Math.floor(announced / 2)
+  return (payload as Readable).pipe(new Transform({
+    transform (chunk: Buffer, _encoding, done) {
+      const kept = chunk.subarray(0, left)
+      left -= kept.length
+      done(null, kept)
+      if (left === 0) setImmediate(() => socket.destroySoon())
+    }
+  }))
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import { badRequest } from '../connect-error.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { entryOf } from './request-context.ts'
+
+/** An empty body is no body, whatever its type says; `null` is a body. Other types are read and forgotten. */
+export function addBodyParsers (app: FastifyInstance, sandbox: Sandbox): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    const entry = entryOf(request)
+    if (entry) sandbox.ledger.keepBody(entry, String(text))
+    if (text.length === 0) return done(null, undefined)
+    try {
+      done(null, JSON.parse(String(text)))
+    } catch {
+      done(badRequest('JSON parse error.'), undefined)
+    }
+  })
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.on('end', () => done(null, undefined)).on('error', done).resume()
+  })
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { maskHeaders } from '../ledger.ts'
+import type { LedgerEntry } from '../ledger.ts'
+import { nowOf } from '../sandbox.ts'
+import type { Sandbox } from '../sandbox.ts'
+import type { Fault } from '../fault-book.ts'
+import { controlPath } from './control.ts'
+import { strikeAfter, strikeBefore } from './faults.ts'
+import { entryOf } from './request-context.ts'
+
+/** Root hooks, so that refused and unknown requests are in the ledger too. The control door is not traffic. */
+export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
+  app.decorateRequest('sandboxEntry', null)
+  app.decorateRequest('sandboxFault', null)
+
+  app.addHook('onRequest', async (request, reply) => {
+    const [path = '', ...query] = (request.raw.url ?? '').split('?')
+    if (path.startsWith(controlPath)) return
+    const entry = sandbox.ledger.open({
+      at: nowOf(sandbox),
+      method: request.method,
+      path,
+      query: query.join('?'),
+      headers: maskHeaders(request.headers)
+    })
+    request.setDecorator<LedgerEntry>('sandboxEntry', entry)
+    follow(request, reply, entry)
+    const rule = sandbox.faults.strike(request.method, path)
+    if (!rule) return
+    entry.fault = rule.fault.type
+    if (rule.when === 'after') request.setDecorator<Fault>('sandboxFault', rule.fault)
+    else await strikeBefore(request, reply, rule.fault)
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const entry = entryOf(request)
+    if (!entry) return payload
+    if (typeof payload === 'string') sandbox.ledger.keepResponse(entry, payload)
+    const fault = request.getDecorator<Fault | null>('sandboxFault')
+    return fault ? await strikeAfter(request, reply, fault, payload) : payload
+  })
+}
+
+/** Written down at both ends: an early answer leaves before its request has arrived. */
+function follow (request: FastifyRequest, reply: FastifyReply, entry: LedgerEntry): void {
+  const { raw } = request
+  const { socket } = raw
+  const note = (): void => {
+    entry.complete = raw.complete
+    entry.aborted = !raw.complete && socket.destroyed
+    entry.connectionBytes = socket.bytesRead
+    entry.status = reply.raw.headersSent ? reply.raw.statusCode : null
+    entry.answered = reply.raw.writableFinished
+  }
+  raw.once('end', note)
+  raw.once('close', note)
+  reply.raw.once('finish', note)
+  reply.raw.once('close', note)
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { MultipartFile } from '@fastify/multipart'
+import type { FastifyRequest } from 'fastify'
+import { badRequest } from '../connect-error.ts'
+import type { Sandbox } from '../sandbox.ts'
+import type { StoredFile } from '../state/types.ts'
+import { entryOf } from './request-context.ts'
+
+type ReceivedFile = StoredFile & { kind: 'disk', field: string }
+
+export interface Form { file: StoredFile, fields: Record<string, string> }
+
+/**
+ * Receives a form whole: the file goes to disk, and only a body that was read to its very end without fault gives
+ * a result. Whatever is cut short, by the caller or by a limit, throws and leaves nothing behind.
+ */
+export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fileField: string): Promise<Form> {
+  if (!request.isMultipart()) throw badRequest(`${fileField}: The submitted data was not a file.`)
+  const files: ReceivedFile[] = []
+  const cut = new AbortController()
+  const cutOff = whenCutOff(request.raw, cut)
+  try {
+    const fields = await Promise.race([readParts(sandbox, request, files, cut.signal), cutOff])
+    await Promise.race([readToEnd(request.raw), cutOff])
+    const entry = entryOf(request)
+    if (entry) entry.form = { files: files.map(({ field, name, sha256, size }) => ({ field, name, sha256, size })), fields }
+    const file = files.find((one) => one.field === fileField)
+    if (!file) throw badRequest(`${fileField}: No file was submitted.`)
+    if (file.size === 0) throw badRequest(`${fileField}: The submitted file is empty.`)
+    await discard(files.filter((one) => one !== file))
+    return { file, fields }
+  } catch (error) {
+    await discard(files)
+    // The parser has let go of the connection; unread bytes would block every later request on it.
+    request.raw.unpipe()
+    request.raw.resume()
+    throw error
+  }
+}
+
+async function readParts (
+  sandbox: Sandbox, request: FastifyRequest, files: ReceivedFile[], signal: AbortSignal
+): Promise<Record<string, string>> {
+  const fields: Record<string, string> = {}
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') files.push(await storePart(sandbox, part, signal))
+      else fields[part.fieldname] = String(part.value)
+    }
+  } catch (error) {
+    throw badRequest(`Multipart form parse error: ${error instanceof Error ? error.message : 'unreadable'}`)
+  }
+  return fields
+}
+
+async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSignal): Promise<ReceivedFile> {
+  const path = await sandbox.uploads.newPath()
+  const hash = createHash('sha256')
+  let size = 0
+  const measure = new Transform({
+    transform (chunk: Buffer, _encoding, done) {
+      hash.update(chunk)
+      size += chunk.length
+      done(null, chunk)
+    }
+  })
+  try {
+    await pipeline(part.file, measure, createWriteStream(path, { mode: 0o600 }), { signal })
+    // Past its limit a part ends as if it were whole.
+    if (part.file.truncated) throw new Error('file too large')
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+  return { kind: 'disk', path, name: part.filename, size, sha256: hash.digest('hex'), field: part.fieldname }
+}
+
+/** Rejects, and stops what still reads, when the connection ends before the body does. */
+async function whenCutOff (raw: IncomingMessage, cut: AbortController): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    const check = (): void => {
+      if (raw.complete) return
+      cut.abort()
+      reject(badRequest('The request was cut off.'))
+    }
+    if (raw.destroyed) check()
+    else raw.once('close', check)
+  })
+}
+
+async function readToEnd (raw: IncomingMessage): Promise<void> {
+  if (raw.complete && raw.readableEnded) return
+  await new Promise<void>((resolve) => {
+    raw.once('end', resolve)
+    raw.resume()
+  })
+}
+
+async function discard (files: readonly ReceivedFile[]): Promise<void> {
+  for (const { path } of files) await rm(path, { force: true })
+}

@@ -1,0 +1,49 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance } from 'fastify'
+import { badRequest } from '../connect-error.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { findFile, requireRole } from '../state/access.ts'
+import { requireUploadable, uploadFile } from '../state/processing.ts'
+import { createReconciliation, requireReconcilable } from '../state/reconciliations.ts'
+import { reconciliationView } from '../views/others.ts'
+import { detailedFileView } from '../views/usage-file.ts'
+import { receiveForm } from './receive-form.ts'
+import { actorOf, originOf, paramOf } from './request-context.ts'
+
+/** A scope of its own: no other route understands a form. */
+export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): Promise<void> {
+  await app.register(multipart, {
+    throwFileSizeLimit: true,
+    limits: { fileSize: sandbox.options.maxUploadBytes, files: 5, fields: 20, parts: 25, fieldSize: 1024 * 1024 }
+  })
+
+  app.post('/usage/files/:id/upload', async (request, reply) => {
+    const actor = actorOf(request)
+    const file = findFile(sandbox.store, actor.account, paramOf(request, 'id'))
+    requireUploadable(actor, file)
+    const form = await receiveForm(sandbox, request, 'usage_file')
+    uploadFile(sandbox, actor, file, form.file)
+    reply.code(sandbox.options.legacy200 ? 200 : 201)
+    return detailedFileView(file, actor.account, sandbox.links, originOf(request))
+  })
+
+  app.post('/usage/files/:id/reconciliation', async (request) => {
+    const actor = actorOf(request)
+    const file = findFile(sandbox.store, actor.account, paramOf(request, 'id'))
+    requireReconcilable(actor, file)
+    const form = await receiveForm(sandbox, request, 'recon_file')
+    await createReconciliation(sandbox, actor, file, form.file, null)
+    return detailedFileView(file, actor.account, sandbox.links, originOf(request))
+  })
+
+  app.post('/usage/reconciliations', async (request, reply) => {
+    const actor = actorOf(request)
+    requireRole(actor, 'provider')
+    const form = await receiveForm(sandbox, request, 'recon_file')
+    const note = form.fields['upload_note'] ?? null
+    if (note !== null && note.length > 200) throw badRequest('upload_note: Ensure this field has no more than 200 characters.')
+    const reconciliation = await createReconciliation(sandbox, actor, null, form.file, note)
+    reply.code(201)
+    return reconciliationView(reconciliation)
+  })
+}

@@ -1,0 +1,47 @@
+import { buildSandbox } from './app.ts'
+import { basePath } from './http/request-context.ts'
+import type { SandboxOptions } from './options.ts'
+
+/** The process: the only file of the sandbox that knows environment, signals and exit codes. */
+const faults: string[] = []
+
+function number (name: string, fallback: number): number {
+  const text = process.env[name]
+  if (text === undefined || text === '') return fallback
+  const value = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || !Number.isFinite(value)) faults.push(`${name} is not a number`)
+  return value
+}
+
+const isOn = (name: string): boolean => process.env[name] === '1'
+
+const port = number('SANDBOX_PORT', 4010)
+const host = process.env['SANDBOX_HOST'] ?? '127.0.0.1'
+const linkSeconds = process.env['SANDBOX_LINK_SECONDS']
+const options: Partial<SandboxOptions> = {
+  seed: process.env['SANDBOX_SEED'] === 'small' ? 'small' : 'full',
+  processingMs: number('SANDBOX_PROCESSING_MS', 1500),
+  control: isOn('SANDBOX_CONTROL'),
+  linkSeconds: linkSeconds === undefined || linkSeconds === '' ? null : number('SANDBOX_LINK_SECONDS', 0),
+  baseDate: process.env['SANDBOX_BASE_DATE'] ?? '2026-11-01T00:00:00Z',
+  legacy200: isOn('SANDBOX_LEGACY_200'),
+  autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
+}
+if (Number.isNaN(Date.parse(options.baseDate ?? ''))) faults.push('SANDBOX_BASE_DATE is not a date')
+if (faults.length > 0) {
+  console.error(faults.join('\n'))
+  process.exit(1)
+}
+
+const { app } = await buildSandbox(options)
+const address = await app.listen({ port, host })
+console.log(`Sandbox Connect: ${address}${basePath}`)
+
+let isStopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (isStopping) return
+    isStopping = true
+    void app.close().then(() => process.exit(0), () => process.exit(1))
+  })
+}

@@ -1,0 +1,61 @@
+export type SeedSize = 'full' | 'small'
+
+export interface SandboxToken {
+  /** The whole header value, scheme included. */
+  header: string
+  accountId: string
+  user: { id: string, name: string }
+}
+
+export interface SandboxOptions {
+  seed: SeedSize
+  /** From upload to ready or invalid; draft chunks and reconciliations take as long. 0 = the next tick. */
+  processingMs: number
+  /** Opens `/__control`. */
+  control: boolean
+  /** Lifetime of every signed link; null keeps Connect's own: 600 s for uploads, 30 s for the rest. */
+  linkSeconds: number | null
+  /** All seeded times derive from it. */
+  baseDate: string
+  /** Upload, submit, accept and reject answer 200, as the specification has it, instead of the 201 seen live. */
+  legacy200: boolean
+  /** Whether closing the last record or chunk closes the file: unknown of the real one. */
+  autoCloseFile: boolean
+  /** Workbooks above it are not opened: the file becomes invalid. */
+  maxWorkbookBytes: number
+  maxUploadBytes: number
+  ledgerLimit: number
+  tokens: readonly SandboxToken[]
+  /** For events of the running sandbox; seeded data never asks. */
+  now: () => Date
+  /** Parent of the private folder for uploads; the system's by default. */
+  tempDir: string | null
+}
+
+export const vendorToken = 'ApiKey SU-100-200-300:vendor'
+export const providerToken = 'ApiKey SU-400-500-600:provider'
+
+const defaults: SandboxOptions = {
+  seed: 'full',
+  processingMs: 1500,
+  control: false,
+  linkSeconds: null,
+  baseDate: '2026-11-01T00:00:00Z',
+  legacy200: false,
+  autoCloseFile: false,
+  maxWorkbookBytes: 64 * 1024 * 1024,
+  maxUploadBytes: 2 * 1024 * 1024 * 1024,
+  ledgerLimit: 50_000,
+  tokens: [
+    { header: vendorToken, accountId: 'VA-100-200', user: { id: 'SU-100-200-300', name: 'Vendor integration' } },
+    { header: providerToken, accountId: 'PA-400-500', user: { id: 'SU-400-500-600', name: 'Provider integration' } }
+  ],
+  now: () => new Date(),
+  tempDir: null
+}
+
+export function withDefaults (options: Partial<SandboxOptions>): SandboxOptions {
+  const merged = { ...defaults, ...options }
+  if (Number.isNaN(Date.parse(merged.baseDate))) throw new Error('baseDate is not a date')
+  return merged
+}

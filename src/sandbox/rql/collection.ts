@@ -1,0 +1,26 @@
+/** What a collection can be filtered and ordered by; the lookups are those of the specification. */
+export type Lookups = 'text' | 'choice' | 'date' | 'dateRange'
+
+export interface Field<T> {
+  lookups: Lookups
+  get: (row: T) => string | null | undefined
+  choices?: readonly string[]
+  /** A choice that may be compared with null() too. */
+  nullable?: boolean
+  search?: boolean
+  ordering?: boolean
+}
+
+export interface Collection<T> {
+  fields: Readonly<Record<string, Field<T>>>
+  /** Narrows the rows by an equality the query cannot do without: only a matter of speed. */
+  narrow?: (field: string, value: string) => Iterable<T> | null
+}
+
+type Get<T> = Field<T>['get']
+type Extra = Pick<Field<unknown>, 'search' | 'ordering' | 'nullable'>
+
+export const text = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'text', get, ...extra })
+export const choice = <T>(choices: readonly string[], get: Get<T>, extra: Extra = {}): Field<T> =>
+  ({ lookups: 'choice', choices, get, ...extra })
+export const date = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'date', get, ...extra })

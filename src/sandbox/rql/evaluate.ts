@@ -1,0 +1,112 @@
+import { RqlError } from './ast.ts'
+import type { Expression, Value } from './ast.ts'
+import type { Collection, Field, Lookups } from './collection.ts'
+
+export type Test<T> = (row: T) => boolean
+
+const allowed: Readonly<Record<Lookups, ReadonlySet<string>>> = {
+  text: new Set(['eq', 'ne', 'like', 'ilike', 'null', 'empty', 'in', 'out']),
+  choice: new Set(['eq', 'ne', 'like', 'ilike', 'in', 'out']),
+  date: new Set(['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out']),
+  dateRange: new Set(['ge', 'gt', 'le', 'lt'])
+}
+
+/** Checks an expression against the collection and turns it into a test of one row. */
+export function compile<T> (collection: Collection<T>, expression: Expression): Test<T> {
+  switch (expression.kind) {
+    case 'and': {
+      const tests = expression.terms.map((term) => compile(collection, term))
+      return (row) => tests.every((test) => test(row))
+    }
+    case 'or': {
+      const tests = expression.terms.map((term) => compile(collection, term))
+      return (row) => tests.some((test) => test(row))
+    }
+    case 'not': {
+      const test = compile(collection, expression.term)
+      return (row) => !test(row)
+    }
+    case 'list': {
+      const field = fieldOf(collection, expression.field, expression.operator)
+      const tests = expression.values.map((value) => equal(field, expression.field, value))
+      const isIn = expression.operator === 'in'
+      return (row) => tests.some((test) => test(row)) === isIn
+    }
+    case 'compare': return comparison(collection, expression)
+    case 'ordering':
+    case 'select': return () => true
+  }
+}
+
+function fieldOf<T> (collection: Collection<T>, name: string, lookup: string): Field<T> {
+  const field = Object.hasOwn(collection.fields, name) ? collection.fields[name] : undefined
+  if (!field) throw new RqlError(`Bad filter: ${name} is not a known filter.`)
+  if (!allowed[field.lookups].has(lookup) && !(lookup === 'null' && field.nullable)) {
+    throw new RqlError(`Bad filter: ${name} does not support the lookup ${lookup}.`)
+  }
+  return field
+}
+
+function comparison<T> (collection: Collection<T>, { operator, field: name, value }: Expression & { kind: 'compare' }): Test<T> {
+  if (name === 'search' && operator === 'eq') return search(collection, value)
+  const field = fieldOf(collection, name, operator)
+  if (operator === 'eq' || operator === 'ne') {
+    if (value.kind !== 'text') fieldOf(collection, name, value.kind)
+    const test = equal(field, name, value)
+    return operator === 'eq' ? test : (row) => !test(row)
+  }
+  if (value.kind !== 'text') throw new RqlError(`Bad filter: ${operator} needs a value for ${name}.`)
+  if (operator === 'like' || operator === 'ilike') {
+    const pattern = toPattern(value.text, operator === 'ilike')
+    return (row) => pattern.test(field.get(row) ?? '') && field.get(row) != null
+  }
+  return ordered(field, name, operator, value.text)
+}
+
+function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
+  if (value.kind === 'null') return (row) => field.get(row) == null
+  if (value.kind === 'empty') return (row) => field.get(row) === ''
+  if (field.lookups === 'date' || field.lookups === 'dateRange') {
+    const moment = toMoment(name, value.text)
+    return (row) => Date.parse(field.get(row) ?? '') === moment
+  }
+  if (field.choices && !field.choices.includes(value.text)) {
+    throw new RqlError(`Bad filter: ${value.text} is not a choice of ${name}.`)
+  }
+  return (row) => field.get(row) === value.text
+}
+
+function ordered<T> (field: Field<T>, name: string, operator: 'gt' | 'ge' | 'lt' | 'le', text: string): Test<T> {
+  const limit = toMoment(name, text)
+  return (row) => {
+    const moment = Date.parse(field.get(row) ?? '')
+    if (operator === 'gt') return moment > limit
+    if (operator === 'ge') return moment >= limit
+    return operator === 'lt' ? moment < limit : moment <= limit
+  }
+}
+
+const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
+
+/** A time without a zone is UTC, as the server has it. */
+function toMoment (name: string, text: string): number {
+  const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes('T') ? text : `${text}Z`
+  const moment = isoDate.test(text) ? Date.parse(zoned) : NaN
+  if (Number.isNaN(moment)) throw new RqlError(`Bad filter: ${text} is not a date for ${name}.`)
+  return moment
+}
+
+/** `*` is the wildcard, `\*` an asterisk; without a wildcard the whole value must match. */
+function toPattern (text: string, ignoreCase: boolean): RegExp {
+  const parts = text.split(/(\\\*|\*)/).map((part) => {
+    if (part === '*') return '.*'
+    return part === '\\*' ? '\\*' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  })
+  return new RegExp(`^${parts.join('')}$`, ignoreCase ? 'isu' : 'su')
+}
+
+function search<T> (collection: Collection<T>, value: Value): Test<T> {
+  const needle = value.kind === 'text' ? value.text.toLowerCase().replaceAll('*', '') : ''
+  const fields = Object.values(collection.fields).filter((field) => field.search)
+  return (row) => fields.some((field) => field.get(row)?.toLowerCase().includes(needle) ?? false)
+}

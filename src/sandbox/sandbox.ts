@@ -1,0 +1,26 @@
+import type { SandboxOptions } from './options.ts'
+import type { Ledger } from './ledger.ts'
+import type { FaultBook } from './fault-book.ts'
+import type { Links } from './links.ts'
+import type { Store } from './state/store.ts'
+import type { Tasks } from './state/tasks.ts'
+import type { UploadFolder } from './upload-folder.ts'
+import type { Actor, Event } from './state/types.ts'
+import { toTimestamp } from './time.ts'
+
+/** Everything one sandbox owns; routes and state functions get it as an argument. */
+export interface Sandbox {
+  options: SandboxOptions
+  /** Replaced as a whole by a reset. */
+  store: Store
+  tasks: Tasks
+  links: Links
+  ledger: Ledger
+  faults: FaultBook
+  uploads: UploadFolder
+}
+
+export const nowOf = (sandbox: Sandbox): string => toTimestamp(sandbox.options.now())
+
+export const eventBy = (sandbox: Sandbox, actor: Actor | null): Event =>
+  ({ at: nowOf(sandbox), by: actor ? actor.user : null })

@@ -1,0 +1,107 @@
+import { badRequest, wrongState } from '../connect-error.ts'
+import { eventBy, nowOf } from '../sandbox.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { requireRole } from './access.ts'
+import { asObject, currencyField, idField, periodField, textField } from './header.ts'
+import { noCounts } from './record-status.ts'
+import { addEffect, newFileId } from './store.ts'
+import type { Actor, Contract, FileStatus, UsageFile } from './types.ts'
+
+export function requireStatus (file: UsageFile, action: string, allowed: readonly FileStatus[]): void {
+  if (!allowed.includes(file.status)) {
+    throw wrongState(`Usage file in status ${file.status} does not allow ${action}.`)
+  }
+}
+
+function contractOf (sandbox: Sandbox, actor: Actor, productId: string, contractId: string): Contract {
+  const product = sandbox.store.products.get(productId)
+  if (!product || product.vendor.id !== actor.account.id) throw badRequest(`product: ${productId} does not exist.`)
+  const contract = sandbox.store.contracts.get(contractId)
+  if (!contract || contract.product.vendor.id !== actor.account.id) {
+    throw badRequest(`contract: ${contractId} does not exist.`)
+  }
+  if (contract.product !== product) throw badRequest(`contract: ${contractId} does not cover ${productId}.`)
+  return contract
+}
+
+const usDate = (iso: string): string => `${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(0, 4)}`
+
+export function createFile (sandbox: Sandbox, actor: Actor, input: unknown): UsageFile {
+  requireRole(actor, 'vendor')
+  const body = asObject(input)
+  const productId = idField(body, 'product')
+  const contractId = idField(body, 'contract')
+  const period = periodField(body)
+  if (!productId) throw badRequest('product: This field is required.')
+  if (!contractId) throw badRequest('contract: This field is required.')
+  if (!period) throw badRequest('period: This field is required.')
+  const name = textField(body, 'name', 100)
+  const currency = currencyField(body)
+  const texts = {
+    externalId: textField(body, 'external_id', 200) ?? null,
+    description: textField(body, 'description', 200) ?? null,
+    note: textField(body, 'note', 200) ?? null
+  }
+  const contract = contractOf(sandbox, actor, productId, contractId)
+  const file: UsageFile = {
+    ...texts,
+    id: newFileId(sandbox.store, nowOf(sandbox)),
+    name: name || `${usDate(period.from)} - ${usDate(period.to)}`,
+    status: 'draft',
+    subStatus: null,
+    contract,
+    // Real quantity-schema files have no currency; elsewhere the marketplace's is the default.
+    currency: contract.product.schema === 'qt' ? null : currency || contract.marketplace.currency,
+    period,
+    errorDetail: null,
+    acceptanceNote: null,
+    rejectionNote: null,
+    events: { created: eventBy(sandbox, actor) },
+    categories: [],
+    records: [],
+    counts: noCounts(),
+    upload: null,
+    processed: null,
+    reconciliation: null,
+    chunks: [],
+    reconciliations: 0,
+    nulls: false,
+    run: 0
+  }
+  sandbox.store.files.set(file.id, file)
+  addEffect(sandbox.store, file.id, 'created')
+  return file
+}
+
+export function updateFile (sandbox: Sandbox, actor: Actor, file: UsageFile, input: unknown): void {
+  requireRole(actor, 'vendor')
+  requireStatus(file, 'changes', ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected'])
+  const body = asObject(input)
+  const description = textField(body, 'description', 200)
+  const note = textField(body, 'note', 200)
+  const externalId = textField(body, 'external_id', 200)
+  const currency = currencyField(body)
+  const period = periodField(body)
+  if (description !== undefined) file.description = description
+  if (note !== undefined) file.note = note
+  if (externalId !== undefined) file.externalId = externalId
+  if (currency && file.contract.product.schema !== 'qt') file.currency = currency
+  if (period) file.period = period
+  addEffect(sandbox.store, file.id, 'updated')
+}
+
+export function deleteFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
+  requireRole(actor, 'vendor')
+  requireStatus(file, 'delete', ['draft', 'invalid', 'ready', 'rejected'])
+  file.status = 'deleted'
+  file.events.deleted = eventBy(sandbox, actor)
+  addEffect(sandbox.store, file.id, 'deleted')
+}
+
+export function closeFile (sandbox: Sandbox, actor: Actor | null, file: UsageFile): void {
+  if (actor) requireRole(actor, 'provider')
+  requireStatus(file, 'close', ['accepted'])
+  file.status = 'closed'
+  file.events.closed = eventBy(sandbox, actor)
+  addEffect(sandbox.store, file.id, 'closed')
+}

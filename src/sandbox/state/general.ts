@@ -1,0 +1,50 @@
+import { toSheetTime } from '../time.ts'
+import type { Chunk, UsageFile } from './types.ts'
+
+type Line = readonly [string, string]
+
+function describe (file: UsageFile): { report: Line[], parties: Line[] } {
+  const { product, provider, marketplace } = file.contract
+  const currency: Line[] = file.currency === null ? [] : [['currency', file.currency]]
+  return {
+    report: [
+      ['report_name', file.name],
+      ['report_note', file.note ?? ''],
+      ['report_id', file.id]
+    ],
+    parties: [
+      ['report_start_time_utc', toSheetTime(file.period.from)],
+      ['report_end_time_utc', toSheetTime(file.period.to)],
+      ['usage_schema', product.schema.toUpperCase()],
+      ...currency,
+      ['product_id', product.id],
+      ['product_name', product.name],
+      ['marketplace_id', marketplace.id],
+      ['marketplace_name', marketplace.name],
+      ['vendor_account_id', product.vendor.id],
+      ['vendor_account_name', product.vendor.name],
+      ['provider_account_id', provider.id],
+      ['provider_account_name', provider.name],
+      ['distribution_contract_id', file.contract.id],
+      ['distribution_contract_name', file.contract.name]
+    ]
+  }
+}
+
+/** The processed copy shows the state of the moment it was made in, until it is made anew. */
+export function refreshProcessed (file: UsageFile): void {
+  const { report, parties } = describe(file)
+  const valid = file.records.length - file.counts.invalid
+  file.processed = [
+    ...report,
+    ['status', file.status],
+    ['valid_records', String(valid)],
+    ['invalid_records', String(file.counts.invalid)],
+    ...parties
+  ]
+}
+
+export function chunkGeneral (chunk: Chunk): Line[] {
+  const { report, parties } = describe(chunk.file)
+  return [...report, ...parties, ['hub_id', chunk.hub.id], ['hub_name', chunk.hub.name]]
+}

@@ -1,0 +1,65 @@
+import { badRequest } from '../connect-error.ts'
+import { toSeconds } from '../time.ts'
+import type { UsageFile } from './types.ts'
+
+export type Body = Readonly<Record<string, unknown>>
+
+export function asObject (body: unknown): Body {
+  if (body === undefined) return {}
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) throw badRequest('The body must be an object.')
+  return body as Body
+}
+
+/** undefined = not given; null and text as given. */
+export function textField (body: Body, name: string, maxLength: number): string | null | undefined {
+  const value = body[name]
+  if (value === undefined || value === null) return value
+  if (typeof value !== 'string') throw badRequest(`${name}: Not a valid string.`)
+  if ([...value].length > maxLength) {
+    throw badRequest(`${name}: Ensure this field has no more than ${maxLength} characters.`)
+  }
+  return value
+}
+
+export function idField (body: Body, name: string): string | undefined {
+  const value = body[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'object' || Array.isArray(value)) throw badRequest(`${name}: Invalid data.`)
+  const id = (value as Body)['id']
+  if (typeof id !== 'string' || id === '' || id.length > 100) throw badRequest(`${name}: id is required.`)
+  return id
+}
+
+export function currencyField (body: Body): string | null | undefined {
+  const currency = textField(body, 'currency', 20)
+  if (typeof currency === 'string' && !/^[A-Z]{3}$/.test(currency)) {
+    throw badRequest('currency: Not an ISO 4217 code.')
+  }
+  return currency
+}
+
+const date = /^\d{4}-\d{2}-\d{2}$/
+const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/
+
+function moment (value: unknown, name: string, time: string): number {
+  if (typeof value !== 'string') throw badRequest(`period: ${name} is required.`)
+  const isDate = date.test(value)
+  if (!isDate && !dateTime.test(value)) throw badRequest(`period: ${name} is not a date.`)
+  const parsed = Date.parse(isDate ? `${value}T${time}Z` : value)
+  // JavaScript rolls 30 February over to March.
+  const rolled = isDate && !Number.isNaN(parsed) && new Date(parsed).toISOString().slice(0, 10) !== value
+  if (Number.isNaN(parsed) || rolled) throw badRequest(`period: ${name} is not a date.`)
+  return parsed
+}
+
+/** Both ends inclusive: the last day counts to its last second. */
+export function periodField (body: Body): UsageFile['period'] | undefined {
+  const value = body['period']
+  if (value === undefined) return undefined
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badRequest('period: Invalid data.')
+  const period = value as Body
+  const from = moment(period['from'], 'from', '00:00:00')
+  const to = moment(period['to'], 'to', '23:59:59')
+  if (from > to) throw badRequest('period: from is later than to.')
+  return { from: toSeconds(from), to: toSeconds(to) }
+}

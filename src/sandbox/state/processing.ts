@@ -1,0 +1,110 @@
+import { eventBy, nowOf } from '../sandbox.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { checkUsageWorkbook } from '../workbooks/check-usage-workbook.ts'
+import type { CheckedRow, CheckedWorkbook, RowError } from '../workbooks/types.ts'
+import { Decimal } from '../decimal.ts'
+import { readStored } from '../workbook-bytes.ts'
+import { requireRole } from './access.ts'
+import { catalogOf } from './catalog.ts'
+import { requireStatus } from './files.ts'
+import { refreshProcessed } from './general.ts'
+import { replaceRecords } from './record-status.ts'
+import { addEffect, newRecordId } from './store.ts'
+import type { Actor, FileStatus, StoredFile, UsageFile, UsageRecord } from './types.ts'
+
+export const uploadable: readonly FileStatus[] = ['draft', 'invalid', 'ready', 'rejected']
+
+export function requireUploadable (actor: Actor, file: UsageFile): void {
+  requireRole(actor, 'vendor')
+  requireStatus(file, 'upload', uploadable)
+}
+
+/** Replaces what was uploaded before; what the new workbook holds is known only later. */
+export function uploadFile (sandbox: Sandbox, actor: Actor, file: UsageFile, stored: StoredFile): void {
+  requireUploadable(actor, file)
+  for (const record of file.records) sandbox.store.records.delete(record.id)
+  replaceRecords(file, [])
+  file.upload = stored
+  file.processed = null
+  file.categories = []
+  file.errorDetail = null
+  file.rejectionNote = null
+  file.subStatus = null
+  file.status = 'uploading'
+  file.events = {
+    ...(file.events.created ? { created: file.events.created } : {}),
+    uploaded: eventBy(sandbox, actor)
+  }
+  addEffect(sandbox.store, file.id, 'uploaded')
+  file.run += 1
+  const run = file.run
+  const { processingMs } = sandbox.options
+  const isCurrent = (): boolean => file.run === run && sandbox.store.files.get(file.id) === file
+  sandbox.tasks.after(processingMs * 0.3, () => { if (isCurrent()) file.status = 'processing' })
+  sandbox.tasks.after(processingMs, async () => {
+    const checked = await check(sandbox, file, stored)
+    if (isCurrent()) finish(sandbox, file, checked)
+  })
+}
+
+async function check (sandbox: Sandbox, file: UsageFile, stored: StoredFile): Promise<CheckedWorkbook> {
+  const refuse = (fileError: string): CheckedWorkbook => ({ rows: [], categories: [], fileError })
+  const limit = sandbox.options.maxWorkbookBytes
+  if (stored.kind === 'disk' && stored.size > limit) return refuse(`The file is larger than ${limit} bytes.`)
+  try {
+    return await checkUsageWorkbook(await readStored(stored), catalogOf(file))
+  } catch {
+    return refuse('The file is not a readable workbook.')
+  }
+}
+
+function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): void {
+  const createdAt = nowOf(sandbox)
+  const records = checked.rows.map((row) => toRecord(file, row, newRecordId(sandbox.store, createdAt), createdAt))
+  for (const record of records) sandbox.store.records.set(record.id, record)
+  replaceRecords(file, records)
+  file.categories = checked.categories
+  const invalid = file.counts.invalid
+  if (checked.fileError !== null) file.errorDetail = checked.fileError.slice(0, 200)
+  else if (records.length === 0) file.errorDetail = 'The sheet records has no rows.'
+  else if (invalid > 0) file.errorDetail = `${invalid} of ${records.length} records are invalid.`
+  file.status = file.errorDetail === null ? 'ready' : 'invalid'
+  refreshProcessed(file)
+}
+
+const place = (row: number, error: RowError): string => error.column === null
+  ? `records row ${row}`
+  : `records row ${row}, column ${error.column}${error.cell === null ? '' : ` (${error.cell})`}`
+
+export const describeErrors = (row: number, errors: readonly RowError[]): string =>
+  errors.map((error) => `${place(row, error)}: ${error.message}`).join('; ')
+
+function toRecord (file: UsageFile, row: CheckedRow, id: string, createdAt: string): UsageRecord {
+  const failed = row.errors.length > 0
+  return {
+    id,
+    recordId: row.recordId,
+    note: row.note,
+    row: row.row,
+    file,
+    chunk: null,
+    item: row.item,
+    dynamic: row.dynamic,
+    asset: file.contract.assets.find((asset) => asset.id === row.asset?.id) ?? null,
+    categoryId: row.categoryId,
+    tier: row.tier,
+    quantity: row.quantity === null ? null : new Decimal(row.quantity),
+    amount: row.amount === null ? null : new Decimal(row.amount),
+    start: row.start,
+    end: row.end,
+    params: row.params,
+    status: failed ? 'invalid' : 'valid',
+    errorCodes: failed ? row.errors.map((error) => error.code).join(',') : null,
+    errorDetails: failed ? describeErrors(row.row, row.errors) : null,
+    billingId: null,
+    billingNote: null,
+    closedAt: null,
+    closedBy: null,
+    createdAt
+  }
+}

@@ -1,0 +1,98 @@
+import { badRequest, ConnectError, wrongState } from '../connect-error.ts'
+import { nowOf } from '../sandbox.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { requireRole, seesRecord } from './access.ts'
+import { closeFile } from './files.ts'
+import { asObject, textField } from './header.ts'
+import { setRecordStatus } from './record-status.ts'
+import { addEffect } from './store.ts'
+import type { Actor, RecordStatus, UsageFile, UsageRecord } from './types.ts'
+
+const statuses: readonly RecordStatus[] = ['valid', 'invalid', 'approved', 'rejected', 'closed']
+
+export function changeRecordStatus (sandbox: Sandbox, actor: Actor, record: UsageRecord, input: unknown): void {
+  requireRole(actor, 'provider')
+  const status = statuses.find((one) => one === asObject(input)['status'])
+  if (!status) throw badRequest('status: Not a valid choice.')
+  const fromAllowed = record.status === 'valid' || record.status === 'approved' || record.status === 'rejected'
+  const toAllowed = status === 'approved' || status === 'rejected'
+  const decidable = record.file.status === 'pending' || record.file.status === 'accepted'
+  if (!fromAllowed || !toAllowed || !decidable) {
+    throw wrongState(`Usage record cannot go from ${record.status} to ${status} while its file is ${record.file.status}.`)
+  }
+  setRecordStatus(record, status)
+  addEffect(sandbox.store, record.id, status)
+}
+
+/** Closes without asking; callers have checked that the record is approved. */
+export function closeOne (
+  sandbox: Sandbox, actor: Actor, record: UsageRecord, billingId: string | null, billingNote: string | null
+): void {
+  setRecordStatus(record, 'closed')
+  record.billingId = billingId
+  record.billingNote = billingNote
+  record.closedAt = nowOf(sandbox)
+  record.closedBy = actor.user.id
+  if (billingId !== null) record.file.counts.billed += 1
+  addEffect(sandbox.store, record.id, 'closed')
+}
+
+/** Why a record cannot be closed now, or null. */
+export function refuseClose (record: UsageRecord): ConnectError | null {
+  if (record.status === 'closed') return new ConnectError(400, 'USG_003', 'Usage record is already closed.')
+  if (record.status !== 'approved' || (record.file.status !== 'accepted' && record.file.status !== 'closed')) {
+    return new ConnectError(400, 'USG_002', `Usage record in status ${record.status} cannot be closed.`)
+  }
+  return null
+}
+
+function billing (input: unknown): { billingId: string | null, billingNote: string | null } {
+  const body = asObject(input)
+  return {
+    billingId: textField(body, 'external_billing_id', 255) ?? null,
+    billingNote: textField(body, 'external_billing_note', 255) ?? null
+  }
+}
+
+export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord, input: unknown): void {
+  requireRole(actor, 'provider')
+  const { billingId, billingNote } = billing(input)
+  const refusal = refuseClose(record)
+  addEffect(sandbox.store, record.id, 'closeAttempts')
+  if (refusal) throw refusal
+  closeOne(sandbox, actor, record, billingId, billingNote)
+  closeFileWhenDone(sandbox, record.file)
+}
+
+export interface CloseResult { id: string, status?: RecordStatus, error_codes?: string, error_details?: string }
+
+/** Each row stands for itself; the shape of the whole array is checked before the first row takes effect. */
+export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): CloseResult[] {
+  requireRole(actor, 'provider')
+  if (!Array.isArray(input)) throw badRequest('The body must be an array.')
+  const rows = input.map((row: unknown) => {
+    const id = textField(asObject(row), 'id', 255)
+    if (!id) throw badRequest('id: This field is required.')
+    return { id, ...billing(row) }
+  })
+  return rows.map(({ id, billingId, billingNote }) => {
+    const record = sandbox.store.records.get(id)
+    if (!record || !seesRecord(actor.account, record)) {
+      return { id, error_codes: 'USG_004', error_details: 'Usage record not found.' }
+    }
+    addEffect(sandbox.store, id, 'closeAttempts')
+    const refusal = refuseClose(record)
+    if (refusal) {
+      return { id, status: record.status, error_codes: refusal.code ?? '', error_details: refusal.message }
+    }
+    closeOne(sandbox, actor, record, billingId, billingNote)
+    closeFileWhenDone(sandbox, record.file)
+    return { id, status: record.status }
+  })
+}
+
+/** Nobody outside knows whether Connect closes a file with its last record: an option, off by default. */
+export function closeFileWhenDone (sandbox: Sandbox, file: UsageFile): void {
+  const open = file.counts.valid + file.counts.approved
+  if (sandbox.options.autoCloseFile && file.status === 'accepted' && open === 0) closeFile(sandbox, null, file)
+}

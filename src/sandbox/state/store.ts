@@ -1,0 +1,70 @@
+import type { Account, Chunk, Contract, Product, Reconciliation, UsageFile, UsageRecord, UsageRule } from './types.ts'
+
+/** What really happened to an object, counted where it happens: no answer can hide it. */
+export interface Effects { [effect: string]: number }
+
+export interface Store {
+  accounts: Map<string, Account>
+  products: Map<string, Product>
+  contracts: Map<string, Contract>
+  files: Map<string, UsageFile>
+  records: Map<string, UsageRecord>
+  chunks: Map<string, Chunk>
+  reconciliations: Map<string, Reconciliation>
+  /** In order of gravity per product. */
+  rules: UsageRule[]
+  effects: Map<string, Effects>
+  /** The next number of each kind made while running. */
+  counters: Map<string, number>
+}
+
+export function createStore (): Store {
+  return {
+    accounts: new Map(),
+    products: new Map(),
+    contracts: new Map(),
+    files: new Map(),
+    records: new Map(),
+    chunks: new Map(),
+    reconciliations: new Map(),
+    rules: [],
+    effects: new Map(),
+    counters: new Map()
+  }
+}
+
+export function addEffect (store: Store, id: string, effect: string): void {
+  const effects = store.effects.get(id) ?? {}
+  effects[effect] = (effects[effect] ?? 0) + 1
+  store.effects.set(id, effects)
+}
+
+function nextNumber (store: Store, kind: string): number {
+  const number = (store.counters.get(kind) ?? 0) + 1
+  store.counters.set(kind, number)
+  return number
+}
+
+/** Four-digit groups. Seeded ids never start with 99, which keeps the two apart. */
+function groups (number: number, count: number): string {
+  const digits = `99${String(number).padStart(count * 4 - 2, '0')}`
+  return (digits.match(/\d{4}/g) ?? []).join('-')
+}
+
+export const newFileId = (store: Store, now: string): string =>
+  `UF-${now.slice(0, 7)}-${groups(nextNumber(store, 'file'), 2)}`
+
+export const newRecordId = (store: Store, now: string): string =>
+  `UR-${now.slice(0, 7)}-${groups(nextNumber(store, 'record'), 4)}`
+
+export const newChunkId = (file: UsageFile, ordinal: number): string =>
+  `${file.id.replace('UF-', 'UFC-')}-${String(ordinal).padStart(3, '0')}`
+
+export function newReconciliationId (store: Store, file: UsageFile | null, now: string): string {
+  if (!file) return `RCF-${now.slice(0, 7)}-${groups(nextNumber(store, 'reconciliation'), 2)}-001`
+  file.reconciliations += 1
+  return `${file.id.replace('UF-', 'RCF-')}-${String(file.reconciliations).padStart(3, '0')}`
+}
+
+export const newRuleId = (store: Store): string =>
+  `UIR-990-000-${String(nextNumber(store, 'rule')).padStart(3, '0')}`

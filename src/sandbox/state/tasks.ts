@@ -1,0 +1,20 @@
+/** Work that Connect does later. Cleared when the sandbox is reset or closed, so that the process can end. */
+export class Tasks {
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #generation = 0
+
+  after (ms: number, work: () => void | Promise<void>): void {
+    const generation = this.#generation
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      if (generation === this.#generation) void work()
+    }, ms)
+    this.#timers.add(timer)
+  }
+
+  clear (): void {
+    this.#generation += 1
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+  }
+}

@@ -1,0 +1,43 @@
+import { Decimal } from '../decimal.ts'
+import type { UsageRecord } from '../state/types.ts'
+import { assetView, fileReference, itemView } from './common.ts'
+import type { View } from './common.ts'
+
+const zero = new Decimal('0')
+const decimals: Readonly<Record<string, number>> =
+  { Integer: 0, 'Decimal(1)': 1, 'Decimal(2)': 2, 'Decimal(4)': 4, 'Decimal(8)': 8 }
+
+export function recordView (record: UsageRecord): View {
+  const { item, asset, file } = record
+  const absent = file.nulls ? null : undefined
+  const category = file.categories.find((one) => one.id === record.categoryId)
+  return {
+    id: record.id,
+    start_date: record.start ?? undefined,
+    end_date: record.end ?? undefined,
+    product_id: file.contract.product.id,
+    external_billing_id: record.billingId ?? undefined,
+    external_billing_note: record.billingNote ?? undefined,
+    item: item ? itemView(item) : undefined,
+    asset: asset ? assetView(asset) : undefined,
+    category: record.categoryId === null
+      ? undefined
+      : { id: record.categoryId, name: category?.name ?? record.categoryId },
+    tier: record.tier ?? absent,
+    amount: record.amount ?? absent,
+    multiplier: 10 ** (decimals[item?.precision ?? 'Integer'] ?? 0),
+    usage: record.quantity ?? zero,
+    status: record.status,
+    closed_at: record.closedAt ?? absent,
+    closed_by: record.closedBy ?? absent,
+    params: record.params.map(({ name, value }) => ({ parameter_name: name, parameter_value: value })),
+    item_id: item?.id,
+    asset_id: asset?.id,
+    usagefile: fileReference(file),
+    resource_local_id: item?.localId,
+    asset_external_id: asset?.externalId,
+    asset_external_uid: asset?.externalUid,
+    error_codes: record.errorCodes ?? undefined,
+    error_details: record.errorDetails ?? undefined
+  }
+}

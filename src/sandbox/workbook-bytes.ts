@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { catalogOf } from './state/catalog.ts'
+import { chunkGeneral } from './state/general.ts'
+import type { Chunk, ChunkLine, Product, Reconciliation, StoredFile, UsageFile, UsageRecord } from './state/types.ts'
+import { toSheetTime } from './time.ts'
+import { checkUsageWorkbook } from './workbooks/check-usage-workbook.ts'
+import { writeChunkFile } from './workbooks/chunk-file.ts'
+import { writeProcessedFile } from './workbooks/processed-file.ts'
+import { writeReconciliationResult } from './workbooks/reconciliation-file.ts'
+import { writeTemplate } from './workbooks/template-file.ts'
+import type { ChunkRow } from './workbooks/types.ts'
+import { writeUsageWorkbook } from './workbooks/usage-file.ts'
+
+/** Workbooks are made when somebody asks for them: a start with hundreds of seeded files stays quick. */
+export async function readStored (stored: StoredFile): Promise<Uint8Array> {
+  if (stored.kind === 'disk') return await readFile(stored.path)
+  throw new Error('a seeded file has no bytes of its own')
+}
+
+export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
+  if (file.upload?.kind === 'disk') return await readStored(file.upload)
+  return await writeUsageWorkbook(uploadColumns, file.records.map(uploadRow), file.categories)
+}
+
+export async function processedBytes (file: UsageFile): Promise<Uint8Array> {
+  const upload = await uploadedBytes(file)
+  return await writeProcessedFile(upload, await checkUsageWorkbook(upload, catalogOf(file)), file.processed ?? [])
+}
+
+export async function chunkBytes (chunk: Chunk, billing?: (record: UsageRecord) => [string, string] | null): Promise<Uint8Array> {
+  const lines: readonly ChunkLine[] = chunk.outdated ?? chunk.records.map((record) =>
+    ({ record, status: record.status, billingId: record.billingId, billingNote: record.billingNote }))
+  const rows = lines.flatMap((line) => chunkRow(line, billing?.(line.record) ?? null))
+  return await writeChunkFile(chunk.file.contract.product.schema, chunkGeneral(chunk), chunk.file.categories, rows)
+}
+
+export async function reconciliationUpload (reconciliation: Reconciliation): Promise<Uint8Array> {
+  if (reconciliation.upload.kind === 'disk') return await readStored(reconciliation.upload)
+  const { chunk } = reconciliation
+  if (!chunk) throw new Error('a seeded reconciliation belongs to a chunk')
+  return await chunkBytes(chunk, (record) =>
+    record.status === 'closed' ? [record.billingId ?? '', record.billingNote ?? ''] : null)
+}
+
+export async function reconciliationResult (reconciliation: Reconciliation): Promise<Uint8Array> {
+  return await writeReconciliationResult(await reconciliationUpload(reconciliation), reconciliation.results)
+}
+
+export async function templateBytes (product: Product): Promise<Uint8Array> {
+  const { id, name, schema, items } = product
+  return await writeTemplate({ id, name, schema, items })
+}
+
+const uploadColumns = [
+  'record_id', 'record_note', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc', 'end_time_utc',
+  'asset_search_criteria', 'asset_search_value', 'category_id', 'amount', 'tier'
+]
+
+/** A seeded row that names no item or asset is one whose search found none. */
+function uploadRow (record: UsageRecord): (string | number | null)[] {
+  return [
+    record.recordId,
+    record.note,
+    'item.mpn',
+    record.item?.mpn ?? 'UNKNOWN-MPN',
+    record.quantity?.text ?? null,
+    record.start === null ? null : toSheetTime(record.start),
+    record.end === null ? null : toSheetTime(record.end),
+    'asset.id',
+    record.asset?.id ?? 'AS-0000-0000-0000',
+    record.categoryId,
+    record.amount?.text ?? null,
+    record.tier
+  ]
+}
+
+function chunkRow (line: ChunkLine, billing: [string, string] | null): ChunkRow[] {
+  const { record } = line
+  if (!record.item || !record.asset) return []
+  return [{
+    recordId: record.recordId,
+    recordNote: record.note,
+    start: record.start ?? record.file.period.from,
+    end: record.end ?? record.file.period.to,
+    item: record.item,
+    categoryId: record.categoryId,
+    status: line.status,
+    asset: record.asset,
+    quantity: record.quantity?.text ?? '0',
+    amount: record.amount?.text ?? null,
+    tier: record.tier,
+    externalBillingId: billing ? billing[0] : line.billingId,
+    externalBillingNote: billing ? billing[1] : line.billingNote
+  }]
+}
