@@ -28,11 +28,11 @@ export function classifyFailure (error: unknown, target: CallTarget, progress: P
     case 'UND_ERR_BODY_TIMEOUT': return new ConnectTimeoutError(target, progress, 'body')
     case 'UND_ERR_HEADERS_OVERFLOW': return new ConnectBadPayloadError(target, progress, 'headers-too-large')
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE': return new ConnectBadPayloadError(target, progress, 'too-large')
-    // The parser's way to say that a body without a length, or a chunked one, was cut.
-    case 'HPE_INVALID_EOF_STATE': return new ConnectResetError(target, progress, code)
-    default: return textOf(error, 'name') === 'HTTPParserError'
-      ? new ConnectBadPayloadError(target, progress, 'not-http')
-      : new ConnectResetError(target, progress, code)
+    default:
+      // After the headers it is undici's way to say that a chunked body was cut by a connection meant to close.
+      return textOf(error, 'name') === 'HTTPParserError' && progress.status === null
+        ? new ConnectBadPayloadError(target, progress, 'not-http')
+        : new ConnectResetError(target, progress, code)
   }
 }
 
