@@ -21,7 +21,7 @@ export class ConnectError extends Error {
 
 export const badRequest = (message: string, params?: Record<string, unknown>): ConnectError =>
   new ConnectError(400, 'VAL_001', message, params)
-export const wrongState = (message: string): ConnectError => new ConnectError(400, 'USG_001', message)
+export const wrongState = (message: string): ConnectError => new ConnectError(400, 'USG_100', message)
 export const unauthorised = (): ConnectError => new ConnectError(401, 'AUTH_001', 'API request is unauthorized.')
 export const forbidden = (message = 'You do not have permission to perform this action.'): ConnectError =>
   new ConnectError(403, 'AUTH_002', message)

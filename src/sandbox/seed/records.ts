@@ -65,8 +65,8 @@ export function spoil (record: UsageRecord): void {
     record.errorDetails = `records row ${record.row}, column item_search_value (D${record.row}): Unknown MPN`
   } else {
     record.asset = null
-    record.errorCodes = 'USG_012'
-    record.errorDetails = `records row ${record.row}, column asset_search_value (I${record.row}): Unknown asset`
+    record.errorCodes = 'USG_013'
+    record.errorDetails = `records row ${record.row}, column asset_search_value (I${record.row}): Unknown asset: none has asset.id "AS-0000-0000-0000"`
   }
 }
 

@@ -39,9 +39,9 @@ export function closeOne (
 
 /** Why a record cannot be closed now, or null. */
 export function refuseClose (record: UsageRecord): ConnectError | null {
-  if (record.status === 'closed') return new ConnectError(400, 'USG_003', 'Usage record is already closed.')
+  if (record.status === 'closed') return new ConnectError(400, 'USG_102', 'Usage record is already closed.')
   if (record.status !== 'approved' || (record.file.status !== 'accepted' && record.file.status !== 'closed')) {
-    return new ConnectError(400, 'USG_002', `Usage record in status ${record.status} cannot be closed.`)
+    return new ConnectError(400, 'USG_101', `Usage record in status ${record.status} cannot be closed.`)
   }
   return null
 }
@@ -78,7 +78,7 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
   return rows.map(({ id, billingId, billingNote }) => {
     const record = sandbox.store.records.get(id)
     if (!record || !seesRecord(actor.account, record)) {
-      return { id, error_codes: 'USG_004', error_details: 'Usage record not found.' }
+      return { id, error_codes: 'USG_103', error_details: 'Usage record not found.' }
     }
     addEffect(sandbox.store, id, 'closeAttempts')
     const refusal = refuseClose(record)
