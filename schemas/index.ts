@@ -1,0 +1,9 @@
+import { Category } from './category.ts'
+import { Problem } from './problem.ts'
+import { Reconciliation } from './reconciliation.ts'
+import { UsageChunk } from './usage-chunk.ts'
+import { UsageFile, UsageFileSummary } from './usage-file.ts'
+import { UsageRecord } from './usage-record.ts'
+
+/** Every resource with a name of its own: buildApp adds them, so that they become components of the document. */
+export const resources = [Problem, Category, UsageChunk, Reconciliation, UsageFile, UsageFileSummary, UsageRecord]

@@ -1,0 +1,47 @@
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+import { ok, type ResponseHeaders } from './responses.ts'
+
+export const DEFAULT_LIMIT = 50
+export const MAX_LIMIT = 1000
+
+export const pagingQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many items at most.', examples: [20] })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: 0, description: 'How many items to leave out before the first.', examples: [0] }))
+}
+
+export type Sorted<Field extends string> = Field | `-${Field}`
+
+/** Fields of a list in the order given; `-` before one turns it around. */
+export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
+  const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
+  const description = `Order of the items: comma-separated fields, \`-\` before one for descending. Fields: ${fields.map(field => `\`${field}\``).join(', ')}.`
+  return { sort: Type.Optional(Type.Array(Type.Enum(values, { type: 'string' }), { minItems: 1, maxItems: fields.length, description, examples: [[example]] })) }
+}
+
+/** Several values of a filter, comma-separated: any of them. */
+export const anyOf = (description: string, example: string) =>
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [[example]] }))
+
+export const anyOfEnum = <const Value extends string> (values: readonly Value[], description: string) =>
+  Type.Optional(Type.Array(Type.Enum([...values], { type: 'string' }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [[values[0]]] }))
+
+/** A query string: closed, so that a misspelt filter is refused instead of ignored; lists are comma-separated. */
+export const querystring = <Properties extends TProperties> (properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false, style: 'form', explode: false })
+
+export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.Object({
+  items: Type.Array(item, { description: `The ${what} of this page.` }),
+  total: Type.Integer({ minimum: 0, description: 'How many there are under these filters.' }),
+  limit: Type.Integer({ minimum: 1, description: 'The limit that was applied.' }),
+  offset: Type.Integer({ minimum: 0, description: 'The offset that was applied.' })
+}, { additionalProperties: false, description: `A page of ${what}.` })
+
+export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
+
+const LINK: ResponseHeaders = {
+  link: { type: 'string', description: 'Addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), as far as there are any.' }
+}
+
+/** The answer of a list operation. */
+export const okList = <Item extends TSchema> (item: Item, what: string, example: Static<Item> | object, headers: ResponseHeaders = LINK) =>
+  ok(listOf(item, what), `A page of ${what}.`, { items: [example], total: 1, limit: DEFAULT_LIMIT, offset: 0 }, headers)

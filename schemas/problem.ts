@@ -1,0 +1,76 @@
+import { Type, type Static } from 'typebox'
+import { ERROR_CODES, type ErrorCode } from '../src/errors/codes.ts'
+import { PROBLEM_TYPE } from '../src/errors/problem.ts'
+
+const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
+
+export const Problem = Type.Object({
+  type: Type.String({ description: 'Names the kind of problem: `urn:connect-usage-bff:problem:` and the code in kebab-case.' }),
+  title: Type.String({ description: 'The kind of problem in a few words, always the same for a code.' }),
+  status: Type.Integer({ description: 'The HTTP status.' }),
+  detail: Type.String({ description: 'What went wrong this time.' }),
+  instance: Type.String({ description: 'Path of the request.' }),
+  code: Type.Enum([...CODES], { type: 'string', description: 'What programs should look at.' }),
+  requestId: Type.String({ description: 'Id of the request, as in `X-Request-Id`: name it when you report the problem.' }),
+  errors: Type.Optional(Type.Array(Type.Object({
+    path: Type.String({ description: 'Where: `body.name`, `query.sort`, `path.fileId`.' }),
+    message: Type.String({ description: 'What is wrong there.' })
+  }, { additionalProperties: false }), { description: 'Each fault of the request, for `VALIDATION_FAILED`.' })),
+  connect: Type.Optional(Type.Object({
+    status: Type.Integer({ description: 'Connect\'s HTTP status.' }),
+    errorCode: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Connect\'s error code.' }),
+    errors: Type.Array(Type.String(), { description: 'Connect\'s messages.' })
+  }, { additionalProperties: false, description: 'What Connect said when it refused.' })),
+  currentStatus: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'The status that forbids the action, for `ACTION_NOT_ALLOWED`.' })),
+  actions: Type.Optional(Type.Array(Type.String(), { description: 'What the caller may do instead, for `ACTION_NOT_ALLOWED`.' }))
+}, { $id: 'Problem', description: 'An error as RFC 9457 problem details.' })
+export type Problem = Static<typeof Problem>
+export const ProblemRef = Type.Unsafe<Problem>(Type.Ref('Problem'))
+
+interface Sample { description: string, code: ErrorCode, detail: string, more?: object }
+
+const SAMPLES: Readonly<Record<number, Sample>> = {
+  400: { description: 'The request is not valid, or Connect refused it.', code: 'VALIDATION_FAILED', detail: 'query.limit must be <= 1000', more: { errors: [{ path: 'query.limit', message: 'must be <= 1000' }] } },
+  401: { description: 'No valid credential.', code: 'UNAUTHENTICATED', detail: 'Send a partner key in X-API-Key.' },
+  403: { description: 'The caller lacks the scope, or Connect does not allow this to its account.', code: 'SCOPE_MISSING', detail: 'This needs the scope usage:close, which reports does not have.' },
+  404: { description: 'Connect does not know the object.', code: 'NOT_FOUND', detail: 'Connect does not know this object.' },
+  409: { description: 'The status of the file forbids the action.', code: 'ACTION_NOT_ALLOWED', detail: 'The usage file is draft: submit is not possible now.', more: { currentStatus: 'draft', actions: ['update', 'upload', 'delete'], connect: { status: 400, errorCode: 'USG_001', errors: ['Usage file in status draft does not allow submit.'] } } },
+  413: { description: 'The body is too large.', code: 'BODY_TOO_LARGE', detail: 'The body is larger than this address takes.' },
+  415: { description: 'The body has the wrong type.', code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'This address does not take a body of this Content-Type.' },
+  422: { description: 'The file is not a workbook.', code: 'NOT_A_WORKBOOK', detail: 'The file is not an XLSX workbook.' },
+  502: { description: 'Connect cannot be reached, failed, or sent something unreadable.', code: 'UPSTREAM_FAILED', detail: 'Connect failed to handle the request.' },
+  503: { description: 'Too much work here, or Connect is throttling.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
+  504: { description: 'Connect did not answer in time; for a write, nobody knows whether it took effect.', code: 'UPSTREAM_TIMEOUT', detail: 'Connect did not answer in time.' }
+}
+
+/** What every operation behind the credential may answer. */
+const ALWAYS = [401, 403, 502, 503, 504]
+
+/** Problem responses by status, those of every operation included; a sample may be replaced by a fitting one. */
+export function problems (statuses: readonly number[], replaced: Readonly<Record<number, Sample>> = {}): Record<number, object> {
+  return Object.fromEntries([...statuses, ...ALWAYS].map((status) => {
+    const sample = replaced[status] ?? SAMPLES[status]
+    if (sample === undefined) throw new Error(`no sample of a problem with status ${status}`)
+    return [status, {
+      description: sample.description,
+      content: { [PROBLEM_TYPE]: { schema: ProblemRef, example: exampleOf(sample) } }
+    }]
+  }))
+}
+
+/** A 409 of the closing operations. */
+export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {
+  409: { description: 'The record was closed with another billing id.', code: 'BILLING_CONFLICT', detail: 'The record is closed with the billing id INV-2026-000001.' }
+}
+
+function exampleOf ({ code, detail, more }: Sample): Problem {
+  const { status, title } = ERROR_CODES[code]
+  return {
+    type: `urn:connect-usage-bff:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+    title, status, detail,
+    instance: '/v1/usage-files/UF-2026-11-4410-7719',
+    code,
+    requestId: 'a3f0c1de-7a51-4f1c-9b39-0d5f6a1c2b3e',
+    ...more
+  }
+}

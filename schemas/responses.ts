@@ -1,0 +1,23 @@
+import { Type, type TSchema } from 'typebox'
+import type { Readable } from 'node:stream'
+
+export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>
+
+export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
+/** A JSON answer with its words and an example for the document. */
+export const ok = <S extends TSchema> (schema: S, description: string, example: unknown, headers: ResponseHeaders = {}) =>
+  ({ description, headers, content: { 'application/json': { schema, example } } })
+
+export const nothing = (description: string) => Type.Null({ description })
+
+export const RETRY_AFTER: ResponseHeaders = { 'retry-after': { type: 'integer', description: 'Seconds after which to look again.' } }
+export const LOCATION: ResponseHeaders = { location: { type: 'string', description: 'Path of the new object.' } }
+export const ETAG: ResponseHeaders = { etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' } }
+
+/** A workbook as a stream. */
+export const workbook = (description: string) => ({
+  description,
+  headers: { 'content-disposition': { type: 'string', description: 'The name to store the workbook under.' } },
+  content: { [XLSX]: { schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }) } }
+})

@@ -1,0 +1,31 @@
+import { fieldsOf, reference, time, type Reference } from './normalize.ts'
+
+export interface UsageEvent { type: string, at: string | null, by: Reference | null }
+
+/** Connect's map of events as a list, oldest first; those without a time come last. */
+export function readEvents (value: unknown): UsageEvent[] {
+  const events = Object.entries(fieldsOf(value) ?? {}).flatMap(([name, given]): UsageEvent[] => {
+    const event = fieldsOf(given)
+    return event === null ? [] : [{ type: camelCase(name), at: time(event['at']), by: reference(event['by']) }]
+  })
+  return events.sort((a, b) => byTime(a.at, b.at))
+}
+
+export function createdAt (events: readonly UsageEvent[]): string | null {
+  return events.find(event => event.type === 'created')?.at ?? null
+}
+
+export function updatedAt (events: readonly UsageEvent[]): string | null {
+  return events.findLast(event => event.at !== null)?.at ?? null
+}
+
+/** All times end in Z and have whole seconds of equal length, so the text orders them; a bare second comes first. */
+function byTime (a: string | null, b: string | null): number {
+  if (a === b) return 0
+  if (a === null || b === null) return a === null ? 1 : -1
+  return a.replace('Z', '') < b.replace('Z', '') ? -1 : 1
+}
+
+function camelCase (name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

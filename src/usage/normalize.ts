@@ -1,0 +1,119 @@
+/**
+ * Readers for what Connect sends. It is not trusted: keys may be missing or null, and values of another type than
+ * documented. What cannot be read is null (0 for counters, [] for lists), never an error.
+ */
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export function fieldsOf (value: unknown): Fields | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Fields : null
+}
+
+export function itemsOf (value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function text (value: unknown): string | null {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
+}
+
+/** Connect may send '' where there is no identifier: its own document does not allow null there. */
+export function identifier (value: unknown): string | null {
+  const id = text(value)
+  return id === '' ? null : id
+}
+
+export function counter (value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
+}
+
+export function integer (value: unknown): number | null {
+  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : null
+}
+
+const DECIMAL = /^-?\d+(\.\d+)?$/
+
+/** Digit for digit; a number has lost its digits before it came here, but is better than nothing. */
+export function decimal (value: unknown): string | null {
+  const digits = text(value)?.trim() ?? ''
+  if (DECIMAL.test(digits)) return digits
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value).toString() : null
+}
+
+/** One of our words, whatever casing came; null for a word unknown here. */
+export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
+  const given = typeof value === 'string' ? value.trim().toLowerCase() : null
+  return words.find(word => word === given) ?? null
+}
+
+const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
+
+/** The same instant in UTC, with as many digits of a second as came. A bare date begins, or ends, that day. */
+export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
+  const [whole, date, clock, seconds = '00', fraction, zone] = MOMENT.exec(typeof value === 'string' ? value.trim() : '') ?? []
+  if (whole === undefined || date === undefined) return null
+  if (clock === undefined) return isDay(date) ? `${date}T${edge === 'begin' ? '00:00:00' : '23:59:59'}Z` : null
+  const offset = zone === undefined ? 'Z' : zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')
+  const instant = new Date(`${date}T${clock}:${seconds}${offset}`)
+  if (Number.isNaN(instant.getTime()) || !isDay(date)) return null
+  return `${instant.toISOString().slice(0, 19)}${fraction === undefined ? '' : `.${fraction}`}Z`
+}
+
+/** JavaScript rolls 30 February over to March. */
+export function isDay (date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date)
+}
+
+export interface Reference { id: string | null, name: string | null }
+export interface IconReference extends Reference { icon: string | null }
+
+const ID = /^[A-Z]{2,4}-[0-9-]+$/
+
+/** An object, or one of the bare strings of the flat spelling: an id where it looks like one, else a name. */
+export function reference (value: unknown): Reference | null {
+  if (typeof value === 'string' && value !== '') return ID.test(value) ? { id: value, name: null } : { id: null, name: value }
+  const fields = fieldsOf(value)
+  return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
+}
+
+export function iconReference (value: unknown): IconReference | null {
+  const found = reference(value)
+  return found === null ? null : { ...found, icon: text(fieldsOf(value)?.['icon']) }
+}
+
+/** `Decimal(4)`, `decimal(4)` and `decimal_4` are the same. */
+export function precision (value: unknown): string | null {
+  return text(value)?.trim().toLowerCase().replace(/^decimal[_ (]*(\d+)\)?$/, 'decimal($1)') ?? null
+}
+
+export interface RowError { code: string | null, message: string | null }
+
+/** Codes and texts come as strings or lists, without a promise that they match; then one entry holds them all. */
+export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
+  const codes = partsOf(codesGiven, /,/)
+  const details = partsOf(detailsGiven, /\n|;\s+/)
+  if (codes.length === 0) return details.map(message => ({ code: null, message }))
+  if (details.length === 0) return codes.map(code => ({ code, message: null }))
+  if (codes.length === details.length) return codes.map((code, index) => ({ code, message: details[index] ?? null }))
+  return [{ code: joined(codesGiven, ','), message: joined(detailsGiven, '; ') }]
+}
+
+function partsOf (value: unknown, separator: RegExp): string[] {
+  const parts = Array.isArray(value) ? value.map(text) : text(value)?.split(separator) ?? []
+  return parts.map(part => part?.trim() ?? '').filter(part => part !== '')
+}
+
+function joined (value: unknown, separator: string): string | null {
+  return Array.isArray(value) ? value.map(text).filter(part => part !== null).join(separator) : text(value)
+}
+
+export interface Stats { uploaded: number, validated: number, pending: number, accepted: number, closed: number, billed: number }
+
+export function stats (value: unknown): Stats {
+  const given = fieldsOf(value)
+  const of = (name: string): number => counter(given?.[name])
+  return { uploaded: of('uploaded'), validated: of('validated'), pending: of('pending'), accepted: of('accepted'), closed: of('closed'), billed: of('billed') }
+}

@@ -1,0 +1,4 @@
+/** Paths of this API as answers quote them. */
+export const filePath = (id: string): string => `/v1/usage-files/${encodeURIComponent(id)}`
+export const chunkPath = (id: string): string => `/v1/usage-chunks/${encodeURIComponent(id)}`
+export const reconciliationPath = (id: string): string => `/v1/reconciliations/${encodeURIComponent(id)}`

@@ -1,0 +1,118 @@
+import type { CategoriesQuery } from '../../schemas/category.ts'
+import { FILE_STATUSES, type FILE_SORTS, type FileStatus, type ListUsageFilesQuery, type SummaryQuery } from '../../schemas/usage-file.ts'
+import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../schemas/usage-record.ts'
+import type {
+  Contains, Match, Range, Sort, UsageCategoryFilter, UsageFileFilter, UsageFileSortField, UsageRecordFilter, UsageRecordSortField
+} from '../connect/filters.ts'
+import { invalidInput } from './invalid-input.ts'
+import { isDay, time } from './normalize.ts'
+
+const FILE_SORT_FIELDS: Readonly<Record<typeof FILE_SORTS[number], UsageFileSortField>> = {
+  id: 'id', status: 'status', schema: 'schema', environment: 'environment', createdAt: 'created.at', productName: 'product.name',
+  contractName: 'contract.name', marketplaceName: 'marketplace.name', vendorName: 'vendor.name', providerName: 'provider.name'
+}
+
+const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageRecordSortField>> = {
+  createdAt: 'created_time', status: 'status', startDate: 'usage_start_time'
+}
+
+/** Our filters on usage files in Connect's words; a field that was not asked for is absent. */
+export function fileFilter (query: SummaryQuery): UsageFileFilter {
+  return compact({
+    'id': match('id', query.id),
+    'environment': query.environment,
+    'schema': query.schema,
+    'name': contains('name', query.name),
+    'external_id': match('externalId', query.externalId),
+    'product.id': match('productId', query.productId),
+    'contract.id': match('contractId', query.contractId),
+    'marketplace.id': match('marketplaceId', query.marketplaceId),
+    'vendor.id': match('vendorId', query.vendorId),
+    'provider.id': match('providerId', query.providerId),
+    'created.at': range(query, 'createdAfter', 'createdBefore')
+  })
+}
+
+/** Deleted files stay in Connect's lists for ever; ours show them on request. */
+export function fileListFilter (query: ListUsageFilesQuery): UsageFileFilter {
+  return { ...fileFilter(query), status: query.status ?? { not: 'deleted' } }
+}
+
+export function fileStatusFilters (query: SummaryQuery): [FileStatus, UsageFileFilter][] {
+  const filter = fileFilter(query)
+  return FILE_STATUSES.map(status => [status, { ...filter, status }])
+}
+
+export function recordFilter (query: ListUsageRecordsQuery): UsageRecordFilter {
+  return compact({
+    'usagefile.id': match('fileId', query.fileId),
+    'usagefile.schema': query.schema,
+    'status': query.status,
+    'asset.id': match('assetId', query.assetId),
+    'asset.external_id': match('assetExternalId', query.assetExternalId),
+    'asset.external_uid': match('assetExternalUid', query.assetExternalUid),
+    'item.id': match('itemId', query.itemId),
+    'product.id': match('productId', query.productId),
+    'hub.id': match('hubId', query.hubId),
+    'start_date': range(query, 'startedAfter', 'startedBefore'),
+    'end_date': range(query, 'endedAfter', 'endedBefore'),
+    'created_time': range(query, 'createdAfter', 'createdBefore')
+  })
+}
+
+export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
+  return compact({ id: match('id', query.id), name: contains('name', query.name) })
+}
+
+/** No collection has a documented order of its own, so pages would overlap without one; the id breaks ties. */
+export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
+  const sort = (query.sort ?? ['-createdAt']).map(field => sortField(FILE_SORT_FIELDS, field))
+  return sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
+}
+
+/** Records cannot be ordered by id; their time of creation is the closest to it. */
+export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortField>[] {
+  const sort = (query.sort ?? ['createdAt']).map(field => sortField(RECORD_SORT_FIELDS, field))
+  return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
+}
+
+function sortField<Ours extends string, Theirs extends string> (fields: Readonly<Record<Ours, Theirs>>, field: Ours | `-${Ours}`): Sort<Theirs> {
+  return field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours]
+}
+
+function match (name: string, given: string | readonly string[] | undefined): Match | undefined {
+  for (const value of typeof given === 'string' ? [given] : given ?? []) requireQuotable(name, value)
+  return given
+}
+
+function contains (name: string, given: string | undefined): Contains | undefined {
+  if (given === undefined) return undefined
+  requireQuotable(name, given)
+  return { contains: given }
+}
+
+/** RQL has two kinds of quotes and no escape inside either. The client refuses the same; here the field has our name. */
+function requireQuotable (name: string, value: string): void {
+  if (/[\p{Cc}\p{Cs}]/u.test(value) || (value.includes('"') && value.includes("'"))) {
+    throw invalidInput(`query.${name}`, 'cannot hold both kinds of quotes or control characters')
+  }
+}
+
+function range<After extends string, Before extends string> (query: { readonly [name in After | Before]?: string }, after: After, before: Before): Range | undefined {
+  const from = momentOf(`query.${after}`, query[after])
+  const to = momentOf(`query.${before}`, query[before])
+  if (from === undefined && to === undefined) return undefined
+  return { ...(from !== undefined && { ge: from }), ...(to !== undefined && { lt: to }) }
+}
+
+/** A bare date stays one; a date-time becomes UTC. */
+export function momentOf (path: string, given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const moment = given.length === 10 && isDay(given) ? given : time(given)
+  if (moment === null) throw invalidInput(path, 'is not a time that exists')
+  return moment
+}
+
+function compact<Filter extends object> (filter: { [name in keyof Filter]: Filter[name] | undefined }): Filter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as Filter
+}

@@ -1,0 +1,30 @@
+import { RECONCILIATION_STATUSES, type Reconciliation } from '../../schemas/reconciliation.ts'
+import type * as Connect from '../connect/types.ts'
+import { createdAt, readEvents } from './events.ts'
+import { fieldsOf, identifier, oneOf, reference, text, type Fields } from './normalize.ts'
+import { reconciliationPath } from './paths.ts'
+
+/** Connect's reconciliation as our callers see it. */
+export function toReconciliation (reconciliation: Connect.Reconciliation): Reconciliation {
+  const given = reconciliation as Fields
+  const notes = fieldsOf(given['notes'])
+  const id = identifier(given['id'])
+  const status = oneOf(RECONCILIATION_STATUSES, given['status'])
+  const events = readEvents(given['events'])
+  return {
+    id,
+    fileId: identifier(fieldsOf(given['usagefile'])?.['id']),
+    chunkId: identifier(fieldsOf(given['partusagefile'])?.['id']),
+    status,
+    hub: reference(fieldsOf(given['binding'])?.['hub']),
+    note: text(notes?.['uploaded']),
+    processingNote: text(notes?.['processing']),
+    errorDetail: text(fieldsOf(given['error'])?.['detail']),
+    events,
+    files: {
+      uploaded: id === null ? null : `${reconciliationPath(id)}/files/uploaded`,
+      processed: id !== null && status === 'processed' ? `${reconciliationPath(id)}/files/processed` : null
+    },
+    createdAt: createdAt(events)
+  }
+}

@@ -1,0 +1,37 @@
+import { CHUNK_STATUSES, type UsageChunk } from '../../schemas/usage-chunk.ts'
+import { USAGE_SCHEMAS } from '../../schemas/common.ts'
+import type * as Connect from '../connect/types.ts'
+import { chunkActions, type Role } from './actions.ts'
+import { createdAt, readEvents } from './events.ts'
+import { fieldsOf, iconReference, identifier, oneOf, reference, stats, text, type Fields } from './normalize.ts'
+import { chunkPath } from './paths.ts'
+
+/** Connect's part usage file as our callers see it. */
+export function toUsageChunk (chunk: Connect.UsageChunk, role: Role): UsageChunk {
+  const given = chunk as Fields
+  const file = fieldsOf(given['usagefile'])
+  const binding = fieldsOf(given['binding'])
+  const id = identifier(given['id'])
+  const status = oneOf(CHUNK_STATUSES, given['status'])
+  const events = readEvents(given['events'])
+  const hasWorkbook = status === 'ready' || status === 'closed'
+  return {
+    id,
+    fileId: identifier(file?.['id']),
+    fileName: text(file?.['name']),
+    schema: oneOf(USAGE_SCHEMAS, file?.['schema']),
+    status,
+    outdated: given['outdated'] === true,
+    externalId: identifier(given['external_id']),
+    hub: reference(binding?.['hub']),
+    hubExternalId: identifier(binding?.['external_id']),
+    marketplace: iconReference(given['marketplace']),
+    provider: iconReference(given['provider']),
+    errorDetail: text(fieldsOf(given['error'])?.['detail']),
+    stats: stats(given['stats']),
+    events,
+    actions: chunkActions(status, role),
+    files: { chunk: id !== null && hasWorkbook ? `${chunkPath(id)}/file` : null },
+    createdAt: createdAt(events)
+  }
+}

@@ -1,0 +1,85 @@
+import { ENVIRONMENTS, FILE_STATUSES, type FileStatus, type UsageFile } from '../../schemas/usage-file.ts'
+import { USAGE_SCHEMAS } from '../../schemas/common.ts'
+import type * as Connect from '../connect/types.ts'
+import { fileActions, type Role } from './actions.ts'
+import { createdAt, readEvents, updatedAt } from './events.ts'
+import { counter, fieldsOf, iconReference, identifier, oneOf, reference, stats, text, time, type Fields, type IconReference } from './normalize.ts'
+import { filePath } from './paths.ts'
+
+/** `list`: Connect's lists and its answer to create leave out what only the detail has. */
+export type FileView = 'list' | 'detail'
+
+/** Connect's usage file as our callers see it. */
+export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView): UsageFile {
+  const given = file as Fields
+  const id = identifier(given['id'])
+  const status = statusOf(file)
+  const events = readEvents(given['events'])
+  const isDetail = view === 'detail'
+  return {
+    id,
+    name: text(given['name']),
+    description: text(given['description']),
+    note: text(given['note']),
+    externalId: identifier(given['external_id']),
+    status,
+    subStatus: oneOf(['processing', 'processed'], given['sub_status']),
+    environment: oneOf(ENVIRONMENTS, given['environment']),
+    schema: oneOf(USAGE_SCHEMAS, given['schema']),
+    currency: identifier(given['currency']),
+    period: periodOf(given),
+    product: productOf(given),
+    contract: reference(given['contract'] ?? given['distribution_contract']),
+    marketplace: iconReference(given['marketplace']),
+    vendor: iconReference(given['vendor']),
+    provider: iconReference(given['provider']),
+    acceptanceNote: text(given['acceptance_note']),
+    rejectionNote: text(given['rejection_note']),
+    errorDetail: text(given['error_detail']),
+    stats: stats(given['stats']),
+    records: isDetail ? recordsOf(given['records']) : null,
+    events,
+    actions: fileActions(status, role),
+    files: isDetail ? filesOf(given, id) : null,
+    createdAt: createdAt(events),
+    updatedAt: updatedAt(events)
+  }
+}
+
+export function statusOf (file: Connect.UsageFile): FileStatus | null {
+  return oneOf(FILE_STATUSES, file.status)
+}
+
+/** Whether this is the detail of that file, with the parts that lists leave out. */
+export function isDetailOf (id: string, file: Connect.UsageFile | null): file is Connect.UsageFile {
+  return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null
+}
+
+function periodOf (given: Fields): UsageFile['period'] {
+  const period = fieldsOf(given['period'])
+  const from = time(period?.['from'] ?? given['start_datetime_utc'])
+  const to = time(period?.['to'] ?? given['end_datetime_utc'], 'end')
+  return from === null && to === null ? null : { from, to }
+}
+
+function productOf (given: Fields): IconReference | null {
+  if (given['product'] !== undefined && given['product'] !== null) return iconReference(given['product'])
+  const flat = { id: given['product_id'], name: given['product_name'], icon: given['product_icon'] }
+  return Object.values(flat).every(value => value === undefined || value === null) ? null : iconReference(flat)
+}
+
+function recordsOf (value: unknown): NonNullable<UsageFile['records']> {
+  const given = fieldsOf(value)
+  return { valid: counter(given?.['valid']), invalid: counter(given?.['invalid']), closed: counter(given?.['closed']) }
+}
+
+/** Our own paths: Connect's are signed and short-lived, and whoever holds one needs no credential. */
+function filesOf (given: Fields, id: string | null): NonNullable<UsageFile['files']> {
+  const path = (uri: string, name: string): string | null =>
+    id !== null && identifier(given[uri]) !== null ? `${filePath(id)}/files/${name}` : null
+  return {
+    uploaded: path('usage_file_uri', 'uploaded'),
+    processed: path('processed_file_uri', 'processed'),
+    reconciliation: path('reconciliation_file_uri', 'reconciliation')
+  }
+}

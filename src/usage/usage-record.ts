@@ -1,0 +1,74 @@
+import { ITEM_TYPES, PRECISIONS, RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
+import { USAGE_SCHEMAS } from '../../schemas/common.ts'
+import type * as Connect from '../connect/types.ts'
+import { decimal, fieldsOf, identifier, integer, itemsOf, oneOf, precision, reference, rowErrors, text, time, type Fields, type Reference } from './normalize.ts'
+
+/** Connect's usage record as our callers see it. */
+export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
+  const given = record as Fields
+  const file = fieldsOf(given['usagefile'])
+  return {
+    id: identifier(given['id']),
+    fileId: identifier(file?.['id']),
+    fileName: text(file?.['name']),
+    productId: identifier(given['product_id']),
+    item: itemOf(given),
+    asset: assetOf(given),
+    category: categoryOf(given['category']),
+    startDate: time(given['start_date']),
+    endDate: time(given['end_date'], 'end'),
+    quantity: decimal(given['usage']),
+    amount: decimal(given['amount']),
+    tier: integer(given['tier']),
+    multiplier: integer(given['multiplier']),
+    currency: identifier(file?.['currency']),
+    schema: oneOf(USAGE_SCHEMAS, file?.['schema']),
+    status: oneOf(RECORD_STATUSES, given['status']),
+    externalBillingId: identifier(given['external_billing_id']),
+    externalBillingNote: text(given['external_billing_note']),
+    closedAt: time(given['closed_at']),
+    closedBy: closerOf(given['closed_by']),
+    params: paramsOf(given['params']),
+    errors: rowErrors(given['error_codes'], given['error_details'])
+  }
+}
+
+function itemOf (given: Fields): UsageRecord['item'] {
+  const item = fieldsOf(given['item'])
+  return {
+    id: identifier(item?.['id'] ?? given['item_id']),
+    localId: identifier(item?.['local_id'] ?? given['resource_local_id']),
+    name: text(item?.['name']),
+    unit: text(item?.['unit']),
+    mpn: text(item?.['mpn']),
+    precision: oneOf(PRECISIONS, precision(item?.['precision'])),
+    type: oneOf(ITEM_TYPES, item?.['type'])
+  }
+}
+
+function assetOf (given: Fields): UsageRecord['asset'] {
+  const asset = fieldsOf(given['asset'])
+  return {
+    id: identifier(asset?.['id'] ?? given['asset_id']),
+    externalId: identifier(asset?.['external_id'] ?? given['asset_external_id']),
+    externalUid: identifier(asset?.['external_uid'] ?? given['asset_external_uid'])
+  }
+}
+
+/** A bare string is the category's id, which real records also show as its name. */
+function categoryOf (value: unknown): Reference | null {
+  if (typeof value === 'string') return value === '' ? null : { id: value, name: value }
+  return reference(value)
+}
+
+function closerOf (value: unknown): string | null {
+  const fields = fieldsOf(value)
+  return fields === null ? identifier(value) : identifier(fields['id']) ?? text(fields['name'])
+}
+
+function paramsOf (value: unknown): UsageRecord['params'] {
+  return itemsOf(value).flatMap((item) => {
+    const param = fieldsOf(item)
+    return param === null ? [] : [{ name: text(param['parameter_name']), value: text(param['parameter_value']) }]
+  })
+}
