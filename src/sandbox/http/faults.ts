@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
-import { Transform } from 'node:stream'
-import type { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../fault-book.ts'
 
@@ -58,22 +57,19 @@ export async function strikeAfter (request: FastifyRequest, reply: FastifyReply,
   }
 }
 
-/** Announces the whole and sends half. */
-function truncate (reply: FastifyReply, socket: FastifyRequest['raw']['socket'], payload: unknown): unknown {
-  if (typeof payload === 'string' || Buffer.isBuffer(payload)) {
-    const bytes = Buffer.from(payload as string)
-    reply.header('content-length', bytes.length)
-    reply.raw.once('finish', () => socket.destroySoon())
-    return bytes.subarray(0, Math.floor(bytes.length / 2))
-  }
-  const announced = Number(reply.getHeader('content-length') ?? 0)
-  let left = Math.floor(announced / 2)
-  return (payload as Readable).pipe(new Transform({
+/** Announces the whole and sends half. As a stream, because Fastify corrects the length of anything else. */
+function truncate (reply: FastifyReply, socket: FastifyRequest['raw']['socket'], payload: unknown): Readable {
+  const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload)
+  const source = isWhole ? Readable.from([Buffer.from(payload as string)]) : payload as Readable
+  const length = isWhole ? Buffer.byteLength(payload as string) : Number(reply.getHeader('content-length') ?? 0)
+  reply.header('content-length', length)
+  reply.raw.once('finish', () => socket.destroySoon())
+  let left = Math.floor(length / 2)
+  return source.pipe(new Transform({
     transform (chunk: Buffer, _encoding, done) {
       const kept = chunk.subarray(0, left)
       left -= kept.length
       done(null, kept)
-      if (left === 0) setImmediate(() => socket.destroySoon())
     }
   }))
 }
