@@ -1,0 +1,121 @@
+import { isIP } from 'node:net'
+import type { Callers } from './callers.ts'
+import { parseCallers } from './callers.ts'
+
+export interface Config {
+  host: string
+  port: number
+  publicUrl: string | null
+  logLevel: string
+  connectBaseUrl: string
+  connectTimeoutMs: number
+  callers: Callers
+  uploadMaxBytes: number
+  uploadIdleTimeoutMs: number
+  drainTimeoutMs: number
+  storageHosts: readonly string[]
+  trustProxy: readonly string[]
+  /** What /health and the document call this build. */
+  version: string
+}
+
+/** Every fault of the environment at once; no message quotes a value that could be a secret. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[]
+
+  constructor (faults: readonly string[]) {
+    super(`The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${faults.map(f => `  - ${f}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+export const DEFAULT_STORAGE_HOSTS: readonly string[] = ['storage.googleapis.com', '*.storage.googleapis.com', '*.blob.core.windows.net']
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const STORAGE_HOST = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
+
+/**
+ * Reads the service's settings (api.md 7).
+ * Takes the environment, a file reader, and optionally the callers themselves (the sandbox brings its own).
+ * Throws ConfigError with every fault found.
+ */
+export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => string, givenCallers?: Callers): Config {
+  const faults: string[] = []
+  const get = (name: string): string | undefined => env[name] === '' ? undefined : env[name]
+  const integer = (name: string, fallback: number, min: number, max: number): number => {
+    const text = get(name)
+    if (text === undefined) return fallback
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    faults.push(`${name}: must be a whole number from ${min} to ${max}`)
+    return fallback
+  }
+  const words = (name: string, fallback: readonly string[], isValid: (word: string) => boolean, what: string): readonly string[] => {
+    const text = get(name)
+    if (text === undefined) return fallback
+    const list = text.split(',').map(word => word.trim()).filter(word => word !== '')
+    if (list.length === 0 || !list.every(isValid)) faults.push(`${name}: must be ${what}`)
+    return list
+  }
+  const url = (name: string, fallback: string): string => {
+    const text = get(name)
+    if (text === undefined) return fallback
+    if (!isPlainUrl(text)) faults.push(`${name}: must be an http(s) URL without credentials, query or fragment`)
+    return text.replace(/\/+$/, '')
+  }
+
+  const logLevel = get('LOG_LEVEL') ?? 'info'
+  if (!LOG_LEVELS.includes(logLevel)) faults.push(`LOG_LEVEL: must be one of ${LOG_LEVELS.join(', ')}`)
+  const config: Config = {
+    host: get('HOST') ?? '127.0.0.1',
+    port: integer('PORT', 3000, 0, 65535),
+    publicUrl: get('PUBLIC_URL') === undefined ? null : url('PUBLIC_URL', ''),
+    logLevel,
+    connectBaseUrl: url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1'),
+    connectTimeoutMs: integer('CONNECT_TIMEOUT_MS', 45_000, 100, 600_000),
+    callers: givenCallers ?? loadCallers(get('CALLERS_FILE'), readFile, faults),
+    uploadMaxBytes: integer('UPLOAD_MAX_BYTES', 104_857_600, 1, 64 * 1024 ** 3),
+    uploadIdleTimeoutMs: integer('UPLOAD_IDLE_TIMEOUT_MS', 30_000, 50, 3_600_000),
+    drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 25_000, 0, 3_600_000),
+    storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
+    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges'),
+    version: get('npm_package_version') ?? get('APP_VERSION') ?? '0.1.0'
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return Object.freeze(config)
+}
+
+function loadCallers (path: string | undefined, readFile: (path: string) => string, faults: string[]): Callers {
+  if (path === undefined) {
+    faults.push('CALLERS_FILE: is required')
+    return { entries: [] }
+  }
+  let text: string
+  try {
+    text = readFile(path)
+  } catch {
+    faults.push('CALLERS_FILE: cannot be read')
+    return { entries: [] }
+  }
+  const parsed = parseCallers(text, readFile)
+  faults.push(...parsed.faults)
+  return parsed.callers
+}
+
+function isPlainUrl (text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+}
+
+function isStorageHost (word: string): boolean {
+  return STORAGE_HOST.test(word) || (isPlainUrl(word) && new URL(word).origin === word)
+}
+
+/** Numbers and `true` are refused: Fastify would trust nobody, or everybody (CVE-2026-16732). */
+function isCidr (word: string): boolean {
+  const [address = '', bits, ...rest] = word.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}

@@ -1,0 +1,52 @@
+import type { AppError, ConnectRefusal, FieldError } from './app-error.ts'
+import { ERROR_CODES, type ErrorCode } from './codes.ts'
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  instance: string
+  code: ErrorCode
+  requestId: string
+  errors?: FieldError[]
+  connect?: ConnectRefusal
+  [member: string]: unknown
+}
+
+export interface RenderedProblem {
+  status: number
+  headers: Record<string, string>
+  body: Problem
+}
+
+/**
+ * Renders an error as RFC 9457 problem details with the headers its status asks for.
+ * Takes the caller's error, the request's path (without its query) and the request id.
+ */
+export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
+  const { status, title } = ERROR_CODES[error.code]
+  const { errors, connect, retryAfterSeconds, allow, extra } = error.options
+  const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="connect-usage-bff", ApiKey realm="connect-usage-bff", header="X-API-Key"'
+  if (allow !== undefined) headers['allow'] = allow.join(', ')
+  if (status === 503 || retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds ?? 1)
+  return {
+    status,
+    headers,
+    body: {
+      type: `urn:connect-usage-bff:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+      title,
+      status,
+      detail: error.message,
+      instance,
+      code: error.code,
+      requestId,
+      ...(errors !== undefined && { errors }),
+      ...(connect !== undefined && { connect }),
+      ...extra
+    }
+  }
+}

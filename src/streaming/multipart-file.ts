@@ -1,0 +1,145 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import { AppError } from '../errors/app-error.ts'
+import {
+  MAX_AROUND_FILE_BYTES, MAX_TRAILING_BYTES, readWithin, silence, tooLarge, truncated, type IncomingFile, type UploadLimits
+} from './incoming-file.ts'
+import { RawTap } from './raw-tap.ts'
+
+/** A part as @fastify/multipart yields it. */
+export interface FilePart { type: 'file', fieldname: string, encoding: string, file: Readable }
+export interface FieldPart { type: 'field', fieldname: string, value: unknown, valueTruncated: boolean }
+export type Part = FilePart | FieldPart
+
+export interface MultipartSource {
+  raw: IncomingMessage
+  /** Starts the parser; called once, after the tap has been set. */
+  parts: () => AsyncIterator<Part>
+  boundary: string
+  contentLength: number | null
+}
+
+const FILE_FIELD = 'file'
+const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
+
+/**
+ * Opens a form up to its one file, the field `file`, after at most the named fields, each once.
+ * Takes the source and the names of the fields that may come. Throws AppError.
+ */
+export async function openMultipartFile (source: MultipartSource, fieldNames: readonly string[], limits: UploadLimits): Promise<IncomingFile> {
+  const { raw, contentLength } = source
+  if (contentLength !== null && contentLength > limits.maxBytes + MAX_AROUND_FILE_BYTES) throw tooLarge(limits)
+  const tap = new RawTap(raw, source.boundary, limits)
+  const parts = source.parts()
+  const next = async (): Promise<Part | null> => await nextPart(parts, tap.failure, limits)
+
+  const { fields, part } = await readUpToFile(next, fieldNames)
+  const start = tap.takeFileStart()
+  if (start !== null && start > MAX_AROUND_FILE_BYTES) {
+    part.file.destroy()
+    throw new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`)
+  }
+  return {
+    boundedLength: contentLength === null || start === null ? null : Math.max(0, contentLength - start - tap.closingBytes),
+    fields,
+    read: async function * () {
+      let fileBytes: number
+      try {
+        fileBytes = yield * readWithin(part.file, limits)
+      } catch (error) {
+        throw asFormError(error)
+      }
+      await expectEnd(next)
+      if (!raw.complete) throw truncated()
+      return start === null ? 0 : provenTrailing(tap, start, fileBytes)
+    },
+    destroy: (reason) => { part.file.destroy(reason) }
+  }
+}
+
+async function readUpToFile (next: () => Promise<Part | null>, fieldNames: readonly string[]): Promise<{ fields: Map<string, string>, part: FilePart }> {
+  const fields = new Map<string, string>()
+  for (;;) {
+    const part = await next()
+    if (part === null) throw new AppError('FILE_MISSING', `The form has no file in the field ${FILE_FIELD}.`)
+    if (part.type === 'file') {
+      // Without a listener, an error of a file that is refused here would end the process.
+      part.file.on('error', () => {})
+      checkFilePart(part)
+      return { fields, part }
+    }
+    addField(fields, part, fieldNames)
+  }
+}
+
+/** The bytes after the closing delimiter, once it is certain that everything between start and delimiter is the file. */
+function provenTrailing (tap: RawTap, start: number, fileBytes: number): number {
+  const trailing = tap.totalBytes - start - fileBytes - tap.closingBytes
+  if (trailing > MAX_TRAILING_BYTES) throw new AppError('MALFORMED_BODY', `More than ${MAX_TRAILING_BYTES} bytes follow the end of the form.`)
+  if (trailing < 0 || !tap.endsWithClosing(trailing)) throw new AppError('MALFORMED_BODY', 'The form does not end with its boundary.')
+  return trailing
+}
+
+function addField (fields: Map<string, string>, part: FieldPart, known: readonly string[]): void {
+  const path = `body.${part.fieldname.slice(0, 64)}`
+  const refuse = (message: string): never => {
+    throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+  }
+  if (!known.includes(part.fieldname)) refuse('is not known here')
+  if (fields.has(part.fieldname)) refuse('must be given once')
+  if (part.valueTruncated) refuse('is too long')
+  if (typeof part.value !== 'string') refuse('must be plain text')
+  fields.set(part.fieldname, String(part.value))
+}
+
+function checkFilePart (part: FilePart): void {
+  if (part.fieldname !== FILE_FIELD) {
+    throw new AppError('FILE_MISSING', `The file is expected in the field ${FILE_FIELD}.`, { errors: [{ path: `body.${part.fieldname.slice(0, 64)}`, message: `must be called ${FILE_FIELD}` }] })
+  }
+  if (!PLAIN_ENCODINGS.includes(part.encoding.toLowerCase())) {
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as it is, without a Content-Transfer-Encoding.')
+  }
+}
+
+/** After the file nothing may come but the end. */
+async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
+  const part = await next()
+  if (part?.type === 'field') throw new AppError('FIELD_AFTER_FILE', `The field ${part.fieldname.slice(0, 64)} comes after the file; fields come first.`)
+  if (part?.type === 'file') {
+    part.file.on('error', () => {})
+    part.file.destroy()
+    throw secondFile()
+  }
+}
+
+async function nextPart (parts: AsyncIterator<Part>, failure: Promise<never>, limits: UploadLimits): Promise<Part | null> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => { reject(silence(limits)) }, limits.idleMs)
+  })
+  try {
+    const { done, value } = await Promise.race([parts.next(), failure, timeout])
+    return done === true ? null : value
+  } catch (error) {
+    throw asFormError(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function secondFile (): AppError {
+  const message = 'must be given once'
+  return new AppError('VALIDATION_FAILED', 'The form has a second file; send exactly one.', { errors: [{ path: `body.${FILE_FIELD}`, message }] })
+}
+
+/** The parser's errors are internal to it: several are plain Errors that would read as a fault of ours. */
+function asFormError (error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const code = (error as { code?: unknown } | null)?.code
+  switch (code) {
+    case 'FST_FILES_LIMIT': return secondFile()
+    case 'FST_FIELDS_LIMIT': case 'FST_PARTS_LIMIT': return new AppError('VALIDATION_FAILED', 'The form has too many parts.', { errors: [{ path: 'body', message: 'has too many parts' }] })
+    case 'FST_PROTO_VIOLATION': return new AppError('VALIDATION_FAILED', 'A part of the form has a name that is not allowed.', { errors: [{ path: 'body', message: 'has a part with a name that is not allowed' }] })
+  }
+  return new AppError('MALFORMED_BODY', 'The form is not well-formed or was cut off.', { cause: error })
+}

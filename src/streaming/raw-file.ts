@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { AppError } from '../errors/app-error.ts'
+import { MAX_TRAILING_BYTES, readWithin, tooLarge, truncated, type IncomingFile, type UploadLimits } from './incoming-file.ts'
+
+/**
+ * A request whose body is the workbook itself. Takes the request and its declared length or null.
+ * The request is read through a stream of our own: destroying the request would take the socket, and the answer, with it.
+ */
+export function openRawFile (raw: IncomingMessage, contentLength: number | null, limits: UploadLimits): IncomingFile {
+  if (contentLength !== null && contentLength > limits.maxBytes + MAX_TRAILING_BYTES) throw tooLarge(limits)
+  const body = new PassThrough()
+  const onCut = (): void => { if (!raw.complete) body.destroy(truncated()) }
+  raw.once('close', onCut)
+  body.once('close', () => {
+    raw.off('close', onCut)
+    raw.unpipe(body)
+  })
+  raw.pipe(body)
+  return {
+    boundedLength: contentLength,
+    fields: new Map(),
+    read: async function * () {
+      try {
+        yield * readWithin(body, limits)
+      } catch (error) {
+        throw error instanceof AppError ? error : truncated(error)
+      }
+      if (!raw.complete) throw truncated()
+      return 0
+    },
+    destroy: (reason) => { body.destroy(reason) }
+  }
+}

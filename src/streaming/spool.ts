@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../errors/app-error.ts'
+
+const READ_BYTES = 256 * 1024
+
+/** Places on disk for files whose length is known only when they have arrived. */
+export interface Spool { open: () => Promise<SpooledFile> }
+
+export interface SpooledFile {
+  write: (chunk: Buffer) => Promise<void>
+  read: () => AsyncGenerator<Buffer, void, void>
+  close: () => Promise<void>
+}
+
+/**
+ * Takes the folder and how many files may lie there at once; one more is 503 OVERLOADED. A file is readable by this
+ * process alone and has no name from the start, so that nothing is left behind even by a crash.
+ */
+export function createSpool (folder: string, maxFiles: number): Spool {
+  let open_ = 0
+  return {
+    async open () {
+      if (open_ >= maxFiles) throw new AppError('OVERLOADED', 'Too many uploads without a Content-Length are running; send one, or try again.')
+      open_ += 1
+      let handle: FileHandle
+      try {
+        handle = await openUnnamed(folder)
+      } catch (error) {
+        open_ -= 1
+        throw new AppError('OVERLOADED', 'There is no room to hold the upload.', { cause: error })
+      }
+      let isClosed = false
+      return {
+        write: async (chunk) => {
+          try {
+            await handle.write(chunk)
+          } catch (error) {
+            throw new AppError('OVERLOADED', 'There is no room to hold the upload.', { cause: error })
+          }
+        },
+        read: async function * () {
+          let position = 0
+          for (;;) {
+            const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position)
+            if (bytesRead === 0) return
+            position += bytesRead
+            yield buffer.subarray(0, bytesRead)
+          }
+        },
+        close: async () => {
+          if (isClosed) return
+          isClosed = true
+          open_ -= 1
+          await handle.close()
+        }
+      }
+    }
+  }
+}
+
+async function openUnnamed (folder: string): Promise<FileHandle> {
+  const path = join(folder, `connect-usage-bff-${randomUUID()}`)
+  const handle = await open(path, 'wx+', 0o600)
+  try {
+    await unlink(path)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  return handle
+}
