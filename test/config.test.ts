@@ -1,0 +1,90 @@
+import t from 'tap'
+import { DEMO_KEYS, sha256Hex } from '../src/callers.ts'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+const CANARY = 'CANARY-0d1f'
+const callersFile = (change: (file: ReturnType<typeof plain>) => unknown = () => undefined): string => {
+  const file = plain()
+  change(file)
+  return JSON.stringify(file)
+}
+const plain = () => ({
+  accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: `ApiKey SU-400-500-600:${CANARY}` } as Record<string, unknown> } as Record<string, unknown>,
+  callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read', 'usage:close'], keys: [{ id: '2026-11', sha256: sha256Hex('a key'), expiresAt: null as string | null }] }]
+})
+const load = (env: Record<string, string>, text: string = callersFile()) =>
+  loadConfig({ CALLERS_FILE: '/callers.json', ...env }, (path) => {
+    if (path === '/callers.json') return text
+    if (path === '/secret') return `SU-400-500-600:${CANARY}\n`
+    throw new Error('no such file')
+  })
+const faultsOf = (work: () => unknown): string[] => {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.faults]
+    throw error
+  }
+  return []
+}
+
+t.test('an environment with a callers file alone gives the documented defaults', async (t) => {
+  const config = load({})
+  t.match(config, {
+    host: '127.0.0.1', port: 3000, publicUrl: null, logLevel: 'info', connectBaseUrl: 'https://api.connect.cloudblue.com/public/v1', connectTimeoutMs: 45_000,
+    uploadMaxBytes: 104_857_600, uploadIdleTimeoutMs: 30_000, drainTimeoutMs: 25_000, trustProxy: []
+  })
+  t.ok(config.storageHosts.includes('*.blob.core.windows.net'))
+  t.equal(config.callers.entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
+  t.ok(Object.isFrozen(config))
+})
+
+t.test('every fault is told at once and none quotes a secret', async (t) => {
+  const faults = faultsOf(() => load({
+    PORT: '70000', LOG_LEVEL: 'loud', CONNECT_BASE_URL: `https://user:${CANARY}@connect`, UPLOAD_MAX_BYTES: '1e6', TRUST_PROXY: 'true',
+    STORAGE_HOSTS: 'https://a.example/path', PUBLIC_URL: 'ftp://x'
+  }, '{ not json'))
+  for (const name of ['PORT', 'LOG_LEVEL', 'CONNECT_BASE_URL', 'UPLOAD_MAX_BYTES', 'TRUST_PROXY', 'STORAGE_HOSTS', 'PUBLIC_URL', 'CALLERS_FILE']) {
+    t.ok(faults.some(fault => fault.startsWith(name)), name)
+  }
+  t.notMatch(faults.join(), CANARY)
+})
+
+t.test('proxies are trusted by address or range only: numbers and true would trust nobody or everybody', async (t) => {
+  for (const bad of ['1', 'true', '10.0.0.0/33', '::1/129', '10.0.0/8', 'proxy.local']) t.equal(faultsOf(() => load({ TRUST_PROXY: bad })).length, 1, bad)
+  t.same(load({ TRUST_PROXY: '10.0.0.0/8, ::1' }).trustProxy, ['10.0.0.0/8', '::1'])
+})
+
+t.test('storage hosts are names, suffixes or full origins', async (t) => {
+  for (const bad of ['*', 'localhost', 'http://127.0.0.1:4010/', '*.', 'a.b/c']) t.equal(faultsOf(() => load({ STORAGE_HOSTS: bad })).length, 1, bad)
+  t.same(load({ STORAGE_HOSTS: 'a.example.com,*.blob.example.com,http://127.0.0.1:4010' }).storageHosts, ['a.example.com', '*.blob.example.com', 'http://127.0.0.1:4010'])
+})
+
+t.test('a callers file is refused for', async (t) => {
+  type File = ReturnType<typeof plain>
+  const cases: [string, (file: File) => unknown][] = [
+    ['a demo key of the sandbox', file => { file.callers[0]!.keys[0]!.sha256 = sha256Hex(DEMO_KEYS.vendor) }],
+    ['a scope of the other role', file => { file.callers[0]!.scopes = ['usage:write'] }],
+    ['an unknown scope', file => { file.callers[0]!.scopes = ['usage:everything'] }],
+    ['an account that is not there', file => { file.callers[0]!.account = 'nobody' }],
+    ['an unknown field', file => Object.assign(file.callers[0]!, { role: 'provider' })],
+    ['one key for two callers', file => file.callers.push({ ...file.callers[0]!, id: 'other' })],
+    ['one id for two callers', file => file.callers.push({ ...file.callers[0]!, keys: [{ id: 'k', sha256: sha256Hex('b'), expiresAt: null }] })],
+    ['a key that is not hashed', file => { file.callers[0]!.keys[0]!.sha256 = CANARY }],
+    ['an expiry that is no time', file => { file.callers[0]!.keys[0]!.expiresAt = 'soon' }],
+    ['a credential of another form', file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKey: CANARY } }],
+    ['two credentials', file => Object.assign(file.accounts['acme']!, { apiKeyFile: '/secret' })],
+    ['a credential file that is missing', file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile: '/nowhere' } }],
+    ['tokens of an identity provider, which are not verified yet', file => Object.assign(file, { jwt: { issuer: 'https://idp' } })]
+  ]
+  for (const [name, change] of cases) {
+    const faults = faultsOf(() => load({}, callersFile(change)))
+    t.ok(faults.length >= 1, name)
+    t.notMatch(faults.join(), CANARY, `${name}: no secret`)
+  }
+})
+
+t.test('a credential may lie in a file, with or without its scheme', async (t) => {
+  const config = load({}, callersFile(file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile: '/secret' } }))
+  t.equal(config.callers.entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
+})
