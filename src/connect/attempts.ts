@@ -9,14 +9,13 @@ import { exchange } from './exchange.ts'
 import type { Answer } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import type { Limits } from './limits.ts'
-import type { Demand } from './pools.ts'
 import { retryPauseMs } from './retry.ts'
 import type { Scope } from './scope.ts'
 import type { MeasuredBody } from './upload-body.ts'
 
 export interface Attempt {
   readonly target: CallTarget
-  readonly via: { readonly gate: Gate, readonly demand: Demand, readonly dispatcher: Dispatcher }
+  readonly via: { readonly gate: Gate, readonly dispatcher: Dispatcher }
   readonly request: Dispatcher.DispatchOptions
   /** For uploads: `request.body` is its stream. */
   readonly body?: MeasuredBody
@@ -54,8 +53,7 @@ export async function attemptOnce (
       body,
       streams: streams ?? neverStreams,
       maxBytes: streams === undefined ? limits.maxJsonBytes : limits.maxErrorBytes,
-      onDone: via.gate.leave,
-      demand: via.demand
+      onDone: via.gate.leave
     })
     requireSuccess(answer, target, readJson)
     observe(answer.status, null)

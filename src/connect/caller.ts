@@ -175,8 +175,8 @@ export function createCaller (options: CallerOptions): Caller {
       const headers = ['accept', '*/*', 'accept-encoding', 'identity', 'user-agent', options.userAgent]
       const request = { method: 'GET' as const, origin: url.origin, path: url.pathname + url.search, headers }
       const target = { operation: name, method: 'GET', path: url.origin }
-      const { gate, demand, trusted, guarded } = bulkheads.storage
-      const via = { gate, demand, dispatcher: isTrusted ? trusted : guarded }
+      const { gate, trusted, guarded } = bulkheads.storage
+      const via = { gate, dispatcher: isTrusted ? trusted : guarded }
       return openFile({ target, via, request, streams: isFile, readJson: parse }, ctx)
     }
   }

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from './errors.ts'
 import type { CallTarget, ConnectError, Progress } from './errors.ts'
 import { classifyFailure } from './failures.ts'
-import type { Demand } from './pools.ts'
+import type { Ask, AskingOptions } from './frugal-client.ts'
 import type { Scope } from './scope.ts'
 import type { MeasuredBody } from './upload-body.ts'
 
@@ -21,7 +21,6 @@ export interface ExchangeOptions {
   readonly maxBytes: number
   /** The socket is free or gone; for streams long after the answer was given. */
   readonly onDone: () => void
-  readonly demand: Demand
 }
 
 export interface Answer {
@@ -41,11 +40,13 @@ export function exchange (options: ExchangeOptions): Promise<Answer> {
     const handler = new AnswerHandler(options, resolve, reject)
     options.scope.onEnd(() => handler.cancel(options.scope.failure(options.target, handler.progress())))
     options.body?.onTrouble((trouble) => handler.cancel(handler.bodyError(trouble)))
-    options.dispatcher.dispatch(options.request, handler)
+    const request: AskingOptions = { ...options.request, ask: handler.ask }
+    options.dispatcher.dispatch(request, handler)
   })
 }
 
 class AnswerHandler implements Dispatcher.DispatchHandler {
+  readonly ask: Ask = { isOpen: true }
   readonly #options: ExchangeOptions
   readonly #resolve: (answer: Answer) => void
   readonly #reject: (error: Error) => void
@@ -57,13 +58,11 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #stream: Readable | null = null
   #cancelled: ConnectError | null = null
   #isDone = false
-  #needsSocket = true
 
   constructor (options: ExchangeOptions, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
-    options.demand.calls += 1
   }
 
   progress (): Progress {
@@ -86,13 +85,13 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   cancel (error: ConnectError): void {
     if (this.#isDone || this.#cancelled !== null) return
     this.#cancelled = error
-    this.#stopAsking()
+    this.ask.isOpen = false
     if (this.#controller !== null) this.#controller.abort(error)
     else this.#reject(error)
   }
 
   onRequestStart (controller: Dispatcher.DispatchController): void {
-    this.#stopAsking()
+    this.ask.isOpen = false
     if (this.#cancelled !== null) controller.abort(this.#cancelled)
     else this.#controller = controller
   }
@@ -146,11 +145,6 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#stream?.destroy(error)
   }
 
-  #stopAsking (): void {
-    if (this.#needsSocket) this.#options.demand.calls -= 1
-    this.#needsSocket = false
-  }
-
   #errorFor (cause: unknown): Error {
     if (this.#cancelled !== null) return this.#cancelled
     if (this.#options.body?.failure != null) return this.bodyError('failed')
@@ -160,7 +154,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #finish (): void {
     if (this.#isDone) return
     this.#isDone = true
-    this.#stopAsking()
+    this.ask.isOpen = false
     this.#options.scope.onEnd(null)
     this.#options.onDone()
   }

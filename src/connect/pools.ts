@@ -2,19 +2,14 @@ import { Agent, Pool, buildConnector } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { LookupFunction } from 'node:net'
 import type { PoolName, PoolStats } from './api.ts'
+import { FrugalClient } from './frugal-client.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import type { Limits, PoolLimits } from './limits.ts'
 
-/** Calls that have been handed to undici and have neither got a socket nor been given up. */
-export interface Demand {
-  calls: number
-}
-
 /** Sockets of one kind of work, and the gate before them: a slow kind cannot starve another. */
 export interface Bulkhead {
   readonly gate: Gate
-  readonly demand: Demand
   readonly dispatcher: Dispatcher
   stats (): PoolStats
   destroy (): Promise<void>
@@ -32,13 +27,10 @@ export type Bulkheads = Readonly<Record<Exclude<PoolName, 'storage'>, Bulkhead>>
 /** The five pools. No socket opens before the first call. */
 export function createBulkheads (origin: string, limits: Limits, guardedLookup: LookupFunction): Bulkheads {
   const connectPool = (kind: PoolLimits, maxResponseSize: number): Bulkhead => {
-    const demand: Demand = { calls: 0 }
-    const connect = connectorFor(demand, { timeout: limits.connectMs })
-    const pool = new Pool(origin, { ...clientOptions(kind, limits), maxResponseSize, connect })
+    const pool = frugalPool(origin, { ...clientOptions(kind, limits), maxResponseSize }, { timeout: limits.connectMs })
     const gate = gateFor(kind, limits)
     return {
       gate,
-      demand,
       dispatcher: pool,
       stats: () => ({ connected: pool.stats.connected, running: gate.running, pending: gate.pending }),
       destroy: () => pool.destroy()
@@ -55,13 +47,13 @@ export function createBulkheads (origin: string, limits: Limits, guardedLookup: 
 
 function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhead {
   const options = clientOptions(limits.storage, limits)
-  const demand: Demand = { calls: 0 }
-  const trusted = new Agent({ ...options, connect: connectorFor(demand, { timeout: limits.connectMs }) })
-  const guarded = new Agent({ ...options, connect: connectorFor(demand, { timeout: limits.connectMs, lookup }) })
+  const agent = (connectOptions: buildConnector.BuildOptions): Agent =>
+    new Agent({ factory: (origin) => frugalPool(origin, options, connectOptions) })
+  const trusted = agent({ timeout: limits.connectMs })
+  const guarded = agent({ timeout: limits.connectMs, lookup })
   const gate = gateFor(limits.storage, limits)
   return {
     gate,
-    demand,
     trusted,
     guarded,
     stats: () => ({
@@ -71,16 +63,9 @@ function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhe
   }
 }
 
-/**
- * After an aborted request undici opens a new connection only to find that there is nothing left to send over it
- * (7.30, `_resume` in lib/dispatcher/client.js). This one refuses to connect for nobody.
- */
-function connectorFor (demand: Demand, options: buildConnector.BuildOptions): buildConnector.connector {
-  const connect = buildConnector(options)
-  return (target, callback) => {
-    if (demand.calls > 0) connect(target, callback)
-    else queueMicrotask(() => callback(new Error('nobody waits for this connection'), null))
-  }
+function frugalPool (origin: string | URL, options: Pool.Options, connectOptions: buildConnector.BuildOptions): Pool {
+  const connect = buildConnector(connectOptions)
+  return new Pool(origin, { ...options, connect, factory: (url, own) => new FrugalClient(url, own, connect) })
 }
 
 function connectedSockets (agent: Agent): number {

@@ -1,0 +1,42 @@
+import { Client } from 'undici'
+import type { Dispatcher, buildConnector } from 'undici'
+
+/** A call's need of a socket: open from its dispatch until it starts to be sent or is given up. */
+export interface Ask {
+  isOpen: boolean
+}
+
+/** Dispatch options that carry their ask; undici hands them on untouched. */
+export type AskingOptions = Dispatcher.DispatchOptions & { readonly ask: Ask }
+
+/**
+ * A client that connects for somebody only. After an aborted request undici opens a new connection, just to find that
+ * nothing is left to send over it (7.30, `_resume` in lib/dispatcher/client.js), and keeps it until it idles out.
+ */
+export class FrugalClient extends Client {
+  readonly #asks: Set<Ask>
+
+  constructor (origin: URL, options: Client.Options, connect: buildConnector.connector) {
+    const asks = new Set<Ask>()
+    super(origin, {
+      ...options,
+      connect: (target, callback) => {
+        for (const ask of asks) if (!ask.isOpen) asks.delete(ask)
+        if (asks.size > 0) connect(target, callback)
+        // Not at once: undici's queue moves on only when the refusal comes from outside its own loop.
+        else queueMicrotask(() => callback(new Error('nobody waits for this connection'), null))
+      }
+    })
+    this.#asks = asks
+  }
+
+  override dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    for (const ask of this.#asks) if (!ask.isOpen) this.#asks.delete(ask)
+    if (isAsking(options)) this.#asks.add(options.ask)
+    return super.dispatch(options, handler)
+  }
+}
+
+function isAsking (options: Dispatcher.DispatchOptions): options is AskingOptions {
+  return 'ask' in options
+}

@@ -1,0 +1,170 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { buffer } from 'node:stream/consumers'
+import { setImmediate as turn } from 'node:timers/promises'
+import t from 'tap'
+import { context, failure, startClient, startUpstream } from './upstream.ts'
+
+const MIB = 1024 * 1024
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const file = randomBytes(2 * MIB)
+
+function head (extra: Readonly<Record<string, string>>, status = 200): string {
+  const headers = { 'content-type': XLSX, ...extra }
+  return `HTTP/1.1 ${status} X\r\n${Object.entries(headers).map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`
+}
+
+function sha256 (data: Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+t.test('a file arrives byte for byte, with or without a length', async (t) => {
+  const upstream = await startUpstream(t, ({ socket, index }) => {
+    if (index === 0) {
+      socket.write(head({ 'content-length': String(file.length) }))
+      socket.write(file)
+    } else {
+      socket.write(head({ 'transfer-encoding': 'chunked' }))
+      socket.write(`${file.length.toString(16)}\r\n`)
+      socket.write(file)
+      socket.write('\r\n0\r\n\r\n')
+    }
+  })
+  const client = startClient(t, upstream.baseUrl)
+  for (const length of [file.length, null]) {
+    const { stream, contentType, contentLength } = await client.usageChunks.download('UFC-1', context())
+    t.same([contentType, contentLength], [XLSX, length])
+    t.equal(client.stats().download.running, 1, 'the place is held while the file is read')
+    t.equal(sha256(await buffer(stream)), sha256(file))
+    t.equal(client.stats().download.running, 0)
+  }
+})
+
+t.test('a cut file ends in an error, never in an end', async (t) => {
+  const ways: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+    [{ 'content-length': '1000' }, 'x'.repeat(999)],
+    [{ 'content-length': '1000', 'connection': 'close' }, 'x'.repeat(999)],
+    [{ 'transfer-encoding': 'chunked' }, '3e7\r\n' + 'x'.repeat(999) + '\r\n'],
+    [{ 'transfer-encoding': 'chunked', 'connection': 'close' }, '3e7\r\n' + 'x'.repeat(999) + '\r\n']
+  ]
+  for (const [headers, body] of ways) {
+    for (const how of ['end', 'resetAndDestroy'] as const) {
+      const upstream = await startUpstream(t, ({ socket }) => {
+        socket.write(head(headers))
+        socket.write(body, () => { setImmediate(() => socket[how]()) })
+      })
+      const client = startClient(t, upstream.baseUrl)
+      const { stream } = await client.reconciliations.downloadProcessed('RCF-1', context())
+      let ended = false
+      stream.on('end', () => { ended = true })
+      t.match(await failure(buffer(stream)), { name: 'ConnectResetError', kind: 'reset', sent: 'yes', status: 200 })
+      t.notOk(ended)
+      t.match(client.stats().download, { running: 0 })
+    }
+  }
+})
+
+t.test('a reader who leaves ends the upstream', async (t) => {
+  const upstream = await startUpstream(t, ({ socket }) => {
+    socket.write(head({ 'content-length': String(1024 * MIB) }))
+    socket.write(file)
+  })
+  const client = startClient(t, upstream.baseUrl)
+  for (let i = 0; i < 20; i += 1) {
+    const { stream } = await client.usageChunks.download('UFC-1', context())
+    await once(stream, 'readable')
+    stream.destroy()
+    await once(stream, 'close')
+  }
+  await upstream.allClosed()
+  t.equal(upstream.connections(), 20)
+  t.match(client.stats().download, { connected: 0, running: 0, pending: 0 })
+})
+
+t.test('the signal of the caller ends a file under way', async (t) => {
+  const upstream = await startUpstream(t, ({ socket }) => {
+    socket.write(head({ 'content-length': String(MIB) }))
+    socket.write('x')
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const away = new AbortController()
+  const { stream } = await client.usageChunks.download('UFC-1', context({ signal: away.signal }))
+  const reading = failure(buffer(stream))
+  away.abort()
+  t.match(await reading, { kind: 'aborted', sent: 'yes', status: 200 })
+  await upstream.allClosed()
+})
+
+t.test('a slow reader holds the upstream back', async (t) => {
+  let isHeldBack = false
+  const upstream = await startUpstream(t, ({ socket }) => {
+    socket.write(head({ 'content-length': String(64 * MIB) }))
+    let left = 64
+    const more = (): void => {
+      while (left > 0) {
+        left -= 1
+        if (!socket.write(Buffer.alloc(MIB))) return
+      }
+    }
+    socket.on('drain', more)
+    more()
+    setImmediate(() => { isHeldBack = left > 0 })
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const { stream } = await client.usageChunks.download('UFC-1', context())
+  while (!isHeldBack) await turn()
+  t.ok(stream.readableLength <= MIB)
+  let read = 0
+  for await (const chunk of stream) read += (chunk as Buffer).length
+  t.equal(read, 64 * MIB)
+})
+
+t.test('a file as a whole has a deadline, and a silent one an earlier end', async (t) => {
+  const upstream = await startUpstream(t, ({ socket }) => { socket.write(head({ 'content-length': '10' }) + 'x') })
+  const byDeadline = startClient(t, upstream.baseUrl, { limits: { downloadTotalMs: 50 } })
+  const { stream } = await byDeadline.usageChunks.download('UFC-1', context())
+  t.match(await failure(buffer(stream)), { kind: 'timeout', phase: 'total' })
+
+  const limits = { download: { connections: 1, headersMs: 1000, bodyIdleMs: 50, isFresh: false } }
+  const bySilence = await startClient(t, upstream.baseUrl, { limits }).usageChunks.download('UFC-1', context())
+  t.match(await failure(buffer(bySilence.stream)), { kind: 'timeout', phase: 'body' })
+})
+
+t.test('what is no file is refused, and its body not kept', async (t) => {
+  const cases: readonly (readonly [string, Record<string, unknown>])[] = [
+    [head({ 'content-type': 'text/html', 'content-length': '6' }) + 'canary', { reason: 'content-type' }],
+    [head({ 'content-type': 'application/json', 'content-length': '2' }) + '{}', { reason: 'content-type' }],
+    [head({ 'connection': 'close' }) + 'endless', { reason: 'no-length' }],
+    [head({ 'content-length': '1', 'content-encoding': 'gzip' }) + 'x', { reason: 'encoding' }],
+    [head({ 'content-length': '1' }, 206) + 'x', { reason: 'status', status: 206 }],
+    [head({ 'content-length': '0', 'location': 'http://169.254.169.254/' }, 302), { reason: 'redirect' }],
+    [
+      head({ 'content-type': 'application/json', 'content-length': '24' }, 404) + '{"error_code":"VAL_002"}',
+      { kind: 'response', status: 404, errorCode: 'VAL_002' }
+    ],
+    [head({ 'content-length': '200000' }, 500) + 'x'.repeat(200_000), { reason: 'too-large', status: 500 }]
+  ]
+  for (const [answer, expected] of cases) {
+    const upstream = await startUpstream(t, ({ socket }) => { socket.write(answer) })
+    const client = startClient(t, upstream.baseUrl)
+    t.match(await failure(client.usageChunks.download('UFC-1', context())), { kind: 'bad-payload', ...expected })
+    while (client.stats().download.running > 0) await turn()
+    t.ok(upstream.openSockets() <= 1)
+  }
+})
+
+t.test('a download is tried again as long as no byte of it was handed out', async (t) => {
+  const upstream = await startUpstream(t, ({ socket, index }) => {
+    if (index === 0) socket.resetAndDestroy()
+    else if (index === 1) socket.write(head({ 'content-length': '0' }, 503))
+    else socket.write(head({ 'content-length': '2' }) + 'PK')
+  })
+  const ctx = context()
+  const { stream } = await startClient(t, upstream.baseUrl).usageChunks.download('UFC-1', ctx)
+  t.equal((await buffer(stream)).toString(), 'PK')
+  t.match(ctx.seen, [
+    { attempt: 1, status: null, failure: 'reset' },
+    { attempt: 2, status: 503, failure: 'response' },
+    { attempt: 3, status: 200, failure: null }
+  ])
+})

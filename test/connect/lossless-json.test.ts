@@ -1,0 +1,135 @@
+import t from 'tap'
+import { createLosslessReader, plainDecimal } from '../../src/connect/lossless-json.ts'
+import { context, startClient, startUpstream } from './upstream.ts'
+
+const read = createLosslessReader(['amount', 'usage'])
+
+t.test('the digits of chosen members survive as they were', (t) => {
+  for (const literal of [
+    '45.0000', '9007199254740993.12345678', '0.0', '-0.0', '0', '-1', '10000000000000000', '1234567890123.45678', '0.10'
+  ]) {
+    t.same(read(`{"amount":${literal},"usage" :\n\t${literal} }`), { amount: literal, usage: literal }, literal)
+  }
+  t.same(
+    read('[{"usage":1.50,"tier":1,"multiplier":10},{"usage":null,"amount":"4.0000"}]'),
+    [{ usage: '1.50', tier: 1, multiplier: 10 }, { usage: null, amount: '4.0000' }]
+  )
+  t.same(read('{"a":{"b":[{"amount":1.0}]}}'), { a: { b: [{ amount: '1.0' }] } })
+  t.end()
+})
+
+t.test('exponents become plain digits, exactly', (t) => {
+  const cases: Readonly<Record<string, string>> = {
+    '1e3': '1000', '1E+3': '1000', '-1.5e2': '-150', '1.2345e2': '123.45', '1.5e-7': '0.00000015', '12e-1': '1.2',
+    '0e5': '0', '0.0e2': '0', '0.5e1': '5', '0.05e1': '0.5', '100e-2': '1.00', '9007199254740993e-4':
+    '900719925474.0993',
+    '1e16': '10000000000000000', '1e0': '1'
+  }
+  for (const [literal, plain] of Object.entries(cases)) {
+    t.equal(plainDecimal(literal), plain, literal)
+    t.equal(Number(plain), Number(literal), `${literal} is the same number`)
+    t.same(read(`{"amount":${literal}}`), { amount: plain })
+  }
+  t.equal(plainDecimal('1e999999999'), null)
+  t.same(read('{"amount":1e999999999}'), { amount: Infinity }, 'an absurd exponent costs no memory')
+  for (const literal of ['01', '1.', '.5', '+1', '1e', '', '-', '1.2.3', 'NaN']) t.equal(plainDecimal(literal), null)
+  t.end()
+})
+
+t.test('no text inside a string is taken for a member', (t) => {
+  const texts = [
+    '"amount":5', '"amount": 5,', ',"amount":5}', '\\"amount\\":5', '\\', '\\\\"amount":1', 'x"amount', '"', '\\"',
+    '{"usage":1.0}', '","usage":2.0,"x":"', '\n"amount"\n:\n3', '\u2028"amount":7', 'amount":1', '":1,"amount":2'
+  ]
+  for (const text of texts) {
+    for (const value of [
+      { note: text, amount: 'A', after: text },
+      { [text]: 1, note: text },
+      [{ params: [{ parameter_name: text, parameter_value: text }], note: `${text}${text}` }],
+      { amount: text },
+      text
+    ]) {
+      const json = JSON.stringify(value)
+      t.same(read(json), value)
+      t.same(read(JSON.stringify(value, null, 2)), value)
+    }
+  }
+  t.same(read('{"x\\"amount":5}'), { 'x"amount': 5 }, 'a name that only ends like one is another name')
+  t.same(read('{"x\\\\":1,"amount":5.0}'), { 'x\\': 1, 'amount': '5.0' }, 'an escaped backslash ends before the quote')
+  t.same(read('{"total_amount":5.0,"amount2":6.0}'), { total_amount: 5, amount2: 6 })
+  t.end()
+})
+
+t.test('random documents come out as JSON.parse has them, but for the members chosen', (t) => {
+  let seed = 20261120
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
+    return (seed >>> 8) % below
+  }
+  const pieces = [
+    '"', '\\', 'amount', 'usage', ':', ',', '{', '}', '[', ']', ' ', '1.50', '0', 'e', '\n', 'é', '\u0007', '\\u0061'
+  ]
+  const text = (): string => Array.from({ length: random(8) }, () => pieces[random(pieces.length)]).join('')
+  const build = (depth: number): unknown => {
+    switch (depth > 3 ? random(3) : random(5)) {
+      case 0: return text()
+      case 1: return random(1000) / 8
+      case 2: return null
+      case 3: return Array.from({ length: random(4) }, () => build(depth + 1))
+      default: return Object.fromEntries(Array.from({ length: random(4) }, () => [
+        random(3) === 0 ? 'amount' : `k${text()}`, build(depth + 1)
+      ]))
+    }
+  }
+  const expected = (value: unknown, name = ''): unknown => {
+    if (Array.isArray(value)) return value.map((one) => expected(one))
+    if (typeof value === 'number' && name === 'amount') return String(value)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, expected(one, key)]))
+  }
+  let different = 0
+  for (let i = 0; i < 20_000; i += 1) {
+    const value = build(0)
+    if (JSON.stringify(read(JSON.stringify(value))) !== JSON.stringify(expected(value))) different += 1
+  }
+  t.equal(different, 0)
+  t.end()
+})
+
+t.test('what is not JSON stays so', (t) => {
+  for (const text of [
+    '', '{', '{"amount":01}', '{"amount":1.}', '{"amount":1.2.3}', '{"amount":1-2}', '{"amount":5 6}', '{"amount":.5}',
+    '{"a":"b"amount":5}', '{"a":"x,"amount":5,"c":"d}', '{"amount":5', '["amount":5]', '{\\"amount":5}', '"amount":5'
+  ]) {
+    t.throws(() => JSON.parse(text), SyntaxError)
+    t.throws(() => read(text), SyntaxError)
+  }
+  t.end()
+})
+
+t.test('a name with disguised letters is the same name', (t) => {
+  t.same(read('{"\\u0061mount":1.50,"am\\u006Fu\\u006et":2.50}'), { amount: '2.50' })
+  t.same(read('{"n":"\\u0061 \\"amount\\":5 \\\\u0061mount","usage":3.0}'), {
+    n: 'a "amount":5 \\u0061mount', usage: '3.0'
+  })
+  t.same(read('{"n\\\\u0061mount":1.50}'), { 'n\\u0061mount': 1.5 })
+  t.end()
+})
+
+t.test('records and aggregates keep their digits through the client, files have none to keep', async (t) => {
+  const body = '[{"amount":9007199254740993.12345678,"usage":45.0000,"consumed":1.0,"accepted":2e1,' +
+    '"stats":{"accepted":3}}]'
+  const upstream = await startUpstream(t, ({ json, path }) => {
+    json(200, /UR-1/.test(path) ? body.slice(1, -1) : body)
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const record = { amount: '9007199254740993.12345678', usage: '45.0000' }
+  t.match((await client.usageRecords.list({}, context())).items[0], record)
+  t.match(await client.usageRecords.get('UR-1', context()), record)
+  t.match(await client.usageRecords.update('UR-1', { status: 'approved' }, context()), record)
+  t.match(await client.usageRecords.close('UR-1', { external_billing_id: 'B' }, context()), record)
+  const aggregate = { amount: '9007199254740993.12345678', consumed: '1.0', accepted: '20' }
+  t.match((await client.aggregates.list({}, context())).items[0], aggregate)
+  t.match((await client.aggregates.listForAsset('AS-1', {}, context())).items[0], aggregate)
+  t.match((await client.usageFiles.list({}, context())).items[0], { stats: { accepted: 3 } })
+})

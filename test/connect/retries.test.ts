@@ -1,0 +1,101 @@
+import t from 'tap'
+import type { CallContext, ConnectClient } from '../../src/connect/client.ts'
+import { context, failure, startClient, startUpstream } from './upstream.ts'
+import type { Exchange } from './upstream.ts'
+
+type Script = (exchange: Exchange) => unknown
+
+const good: Script = ({ json }) => json(200, { id: 'UF-1' })
+const unavailable: Script = ({ json }) => json(503, '')
+const reset: Script = ({ socket }) => socket.resetAndDestroy()
+
+function inTurn (scripts: readonly Script[]): Script {
+  return (exchange) => scripts[Math.min(exchange.index, scripts.length - 1)]?.(exchange)
+}
+
+t.test('a read is tried at most three times, and the caller sees the attempt that worked', async (t) => {
+  for (const [scripts, attempts] of [
+    [[unavailable, good], 2], [[reset, unavailable, good], 3], [[unavailable, unavailable, unavailable, good], 3]
+  ] as const) {
+    const upstream = await startUpstream(t, inTurn(scripts))
+    const ctx = context()
+    const call = startClient(t, upstream.baseUrl).usageFiles.get('UF-1', ctx)
+    if (scripts.length <= 3) t.match(await call, { id: 'UF-1' })
+    else t.match(await failure(call), { kind: 'response', status: 503 })
+    t.equal(upstream.exchanges.length, attempts)
+    t.same(ctx.seen.map((one) => one.attempt), Array.from({ length: attempts }, (_, i) => i + 1))
+  }
+})
+
+t.test('nothing that writes is ever sent twice', async (t) => {
+  const writes: readonly ((client: ConnectClient, ctx: CallContext) => Promise<unknown>)[] = [
+    (c, x) => c.usageFiles.create({
+      name: 'n', product: { id: 'P' }, contract: { id: 'C' }, period: { from: '2026-01-01', to: '2026-01-02' }
+    }, x),
+    (c, x) => c.usageFiles.update('UF-1', {}, x),
+    (c, x) => c.usageFiles.approveAll('UF-1', x),
+    (c, x) => c.usageRecords.update('UR-1', { status: 'approved' }, x),
+    (c, x) => c.usageRecords.bulkClose([{ id: 'UR-1' }], x),
+    (c, x) => c.rules.delete('PRD-1', 'UIR-1', x)
+  ]
+  const faults: readonly Script[] = [
+    reset, unavailable, ({ json }) => json(502, ''), ({ json }) => json(429, '', { 'retry-after': '0' }),
+    ({ socket }) => socket.end()
+  ]
+  for (const fault of faults) {
+    const upstream = await startUpstream(t, fault)
+    const client = startClient(t, upstream.baseUrl)
+    for (const write of writes) {
+      const before = upstream.exchanges.length
+      const ctx = context()
+      await failure(write(client, ctx))
+      t.equal(upstream.exchanges.length, before + 1)
+      t.equal(ctx.seen.length, 1)
+    }
+  }
+})
+
+t.test('a wait that Connect asks for is kept when short, and not begun when long', async (t) => {
+  const asking = (status: number, after: string): Script => ({ json }) => json(status, '', { 'retry-after': after })
+  const inTwoMinutes = new Date(Date.now() + 120_000).toUTCString()
+  for (const [script, attempts, seconds] of [
+    [asking(429, '1'), 2, 1], [asking(503, '1'), 2, 1], [asking(429, '0'), 2, 0], [asking(429, '3'), 1, 3],
+    [asking(503, '3'), 1, 3], [asking(429, inTwoMinutes), 1, 120], [asking(429, 'soon'), 1, null],
+    [asking(429, 'Thu, 01 Jan 1970 00:00:00 GMT'), 2, 0]
+  ] as const) {
+    const upstream = await startUpstream(t, inTurn([script, good]))
+    const startedAt = performance.now()
+    const call = startClient(t, upstream.baseUrl).usageFiles.get('UF-1', context())
+    if (attempts === 2) {
+      await call
+      t.ok(performance.now() - startedAt >= (seconds ?? 0) * 1000 - 5, 'not a moment earlier')
+    } else {
+      const error = await failure(call)
+      t.equal(error['status'] === 429 || error['status'] === 503, true)
+      const told = error['retryAfterSeconds'] as number | null
+      t.ok(seconds === null ? told === null : told !== null && Math.abs(told - seconds) <= 10)
+    }
+    t.equal(upstream.exchanges.length, attempts)
+  }
+})
+
+t.test('no retry is begun for which the call has no time left', async (t) => {
+  const upstream = await startUpstream(t, unavailable)
+  const limits = { retryPauseMinMs: 5_000, retryPauseMaxMs: 6_000 }
+  const startedAt = performance.now()
+  const client = startClient(t, upstream.baseUrl, { timeoutMs: 2_000, limits })
+  t.match(await failure(client.usageFiles.get('UF-1', context())), { kind: 'response', status: 503 })
+  t.ok(performance.now() - startedAt < 1_500)
+  t.equal(upstream.exchanges.length, 1)
+})
+
+t.test('a caller who leaves during the pause is let go at once', async (t) => {
+  const away = new AbortController()
+  const upstream = await startUpstream(t, unavailable)
+  const limits = { retryPauseMinMs: 8_000, retryPauseMaxMs: 8_000 }
+  const observe = (): void => { setImmediate(() => away.abort()) }
+  const error = await failure(
+    startClient(t, upstream.baseUrl, { limits }).usageFiles.get('UF-1', context({ signal: away.signal, observe }))
+  )
+  t.match(error, { kind: 'aborted' })
+})

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import type { LookupFunction } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import t from 'tap'
+import { DEFAULT_STORAGE_HOSTS, createLinkJudge } from '../../src/connect/client.ts'
+import { guardLookup, isPrivateAddress } from '../../src/connect/storage-hosts.ts'
+import { context, failure, startClient, startUpstream } from './upstream.ts'
+
+const QUERY = 'sp=r&se=2026&sig=canary%2Bsecret%3D'
+
+t.test('a link is followed without anything of ours', async (t) => {
+  const upstream = await startUpstream(t, ({ json }) => json(200, 'PK', { 'content-type': 'application/octet-stream' }))
+  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
+  const ctx = context({ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' })
+  const { stream, contentLength } = await client.storage.fetch(`${upstream.origin}/c/UF-1.xlsx?${QUERY}`, ctx)
+  t.equal((await buffer(stream)).toString(), 'PK')
+  t.equal(contentLength, 2)
+  const [sent] = upstream.exchanges
+  t.equal(sent?.path, `/c/UF-1.xlsx?${QUERY}`, 'the signature as it was')
+  t.notMatch(sent?.head, /authorization|apikey|canary-secret|x-request-id|traceparent|cookie/i)
+  t.match(ctx.seen, [{ operation: 'storage.fetch', status: 200, failure: null }])
+  t.match(client.stats().storage, { running: 0, pending: 0 })
+})
+
+t.test('a link elsewhere is not followed', async (t) => {
+  const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
+  const port = new URL(canary.origin).port
+  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [...DEFAULT_STORAGE_HOSTS, '127.0.0.1', 'localhost'] })
+  const links: Readonly<Record<string, string>> = {
+    'not a link': 'not-a-url',
+    '': 'not-a-url',
+    'https://': 'not-a-url',
+    [`${canary.origin}/?${QUERY}`]: 'scheme',
+    [`http://storage.googleapis.com:${port}/x`]: 'scheme',
+    'http://storage.googleapis.com/x': 'scheme',
+    'file:///etc/passwd?canary': 'scheme',
+    'data:text/plain,canary': 'scheme',
+    'ftp://storage.googleapis.com/x': 'scheme',
+    [`https://127.0.0.1:${port}/?${QUERY}`]: 'host',
+    'https://storage.googleapis.com:8443/x': 'host',
+    [`https://storage.googleapis.com@127.0.0.1:${port}/?${QUERY}`]: 'credentials',
+    'https://u:canary@storage.googleapis.com/x': 'credentials',
+    'https://storage.googleapis.com.evil.example/x': 'host',
+    'https://evil.example/storage.googleapis.com': 'host',
+    'https://evilstorage.googleapis.com/x': 'host',
+    'https://blob.core.windows.net/x': 'host',
+    'https://xblob.core.windows.net/x': 'host',
+    'https://storage.googleapis.com./x': 'host',
+    'https://169.254.169.254/latest': 'host',
+    'https://127.0.0.1/x': 'address',
+    'https://0x7f.1/x': 'address',
+    'https://2130706433/x': 'address'
+  }
+  for (const [link, reason] of Object.entries(links)) {
+    const ctx = context()
+    const error = await failure(client.storage.fetch(link, ctx))
+    t.match(error, { name: 'StorageRefusedError', kind: 'storage-refused', reason, sent: 'no' }, `reason ${reason}`)
+    t.notMatch(`${error.stack} ${JSON.stringify(error)}`, /canary|sig=/)
+    t.equal(ctx.seen.length, 0)
+  }
+  t.equal(canary.connections(), 0, 'the canary is silent')
+})
+
+t.test('a redirect is not followed, wherever it points', async (t) => {
+  const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
+  for (const status of [301, 302, 303, 307, 308]) {
+    const upstream = await startUpstream(t, ({ json }) => json(status, '', { location: `${canary.origin}/?${QUERY}` }))
+    const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin, canary.origin] })
+    const error = await failure(client.storage.fetch(`${upstream.origin}/x?${QUERY}`, context()))
+    t.match(error, { kind: 'bad-payload', reason: 'redirect', status, path: upstream.origin })
+    t.notMatch(`${error.stack} ${JSON.stringify(error)}`, /canary/)
+  }
+  t.equal(canary.connections(), 0)
+})
+
+t.test('a name that leads to a private address is refused at connect time', async (t) => {
+  for (const addresses of [['127.0.0.1'], ['10.1.2.3'], ['8.8.8.8', '169.254.169.254'], ['::1'], ['::ffff:7f00:1']]) {
+    const storageLookup: LookupFunction = (_host, options, done) => {
+      const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+      const [first] = all
+      if (options.all === true) done(null, all)
+      else done(null, first?.address ?? '', first?.family)
+    }
+    const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: ['files.example'], storageLookup })
+    const ctx = context()
+    const error = await failure(client.storage.fetch(`https://files.example/x?${QUERY}`, ctx))
+    t.match(error, { kind: 'storage-refused', reason: 'address', sent: 'no', path: 'https://files.example' })
+    t.notMatch(`${error.stack} ${JSON.stringify(error)}`, /canary/)
+    t.equal(ctx.seen.length, 1, 'it is not tried again')
+  }
+  const listed = startClient(t, 'http://127.0.0.1:1', { storageHosts: ['localhost'] })
+  t.match(await failure(listed.storage.fetch('https://localhost/x', context())), { reason: 'address' })
+})
+
+t.test('the guard passes public addresses and failures on', (t) => {
+  t.plan(4)
+  const answer = (error: NodeJS.ErrnoException | null, address: string): LookupFunction =>
+    (_host, _options, done) => done(error, address, 4)
+  guardLookup(answer(null, '142.250.1.1'))('x', {}, (error, address, family) => {
+    t.equal(error, null)
+    t.same([address, family], ['142.250.1.1', 4])
+  })
+  const cause: NodeJS.ErrnoException = Object.assign(new Error('none'), { code: 'ENOTFOUND' })
+  guardLookup(answer(cause, ''))('x', {}, (error) => t.equal(error, cause))
+  guardLookup(answer(null, '192.168.0.1'))('x', {}, (error) => t.match(error, { code: 'ERR_STORAGE_ADDRESS_REFUSED' }))
+})
+
+t.test('public and private addresses are told apart', (t) => {
+  for (const address of [
+    '0.0.0.0', '10.0.0.1', '100.64.0.1', '127.0.0.1', '127.255.255.255', '169.254.169.254', '172.16.0.1', '172.31.255.255',
+    '192.168.1.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', '::', '::1', 'fe80::1', 'fe80::1%eth0', 'fc00::1',
+    'fd12::1', 'ff02::1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:7f00:1::', '2001:db8::1'
+  ]) t.ok(isPrivateAddress(address), address)
+  for (const address of ['8.8.8.8', '142.250.1.1', '172.32.0.1', '100.128.0.1', '2607:f8b0::1', '2603:1030::1', 'x']) {
+    t.notOk(isPrivateAddress(address), address)
+  }
+  t.end()
+})
+
+t.test('the default hosts are those of Google Storage and Azure Blob', (t) => {
+  const judge = createLinkJudge(DEFAULT_STORAGE_HOSTS)
+  for (const link of [
+    'https://storage.googleapis.com/b/o?x', 'https://bucket.storage.googleapis.com/o', 'https://acct.blob.core.windows.net/c',
+    'https://storage.googleapis.com:443/b', 'https://STORAGE.googleapis.com/b'
+  ]) t.match(judge(link), { isTrusted: false }, link)
+  for (const entry of ['', '*', '*.', 'a b', 'http://', 'ftp://x', 'https://x/path', 'https://u:p@x', 'x/y', 'x:1', '.x']) {
+    t.throws(() => createLinkJudge([entry]), TypeError)
+  }
+  t.match(createLinkJudge(['HTTP://127.0.0.1:4010'])('http://127.0.0.1:4010/a'), { isTrusted: true })
+  t.match(createLinkJudge(['https://x.example:443'])('https://x.example/a'), { isTrusted: true })
+  t.end()
+})
+
+t.test('an expired link is the storage answering, told without its page', async (t) => {
+  const upstream = await startUpstream(t, ({ json }) => json(
+    403, '<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code><M>canary</M></Error>', { 'content-type': 'application/xml' }
+  ))
+  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
+  const error = await failure(client.storage.fetch(`${upstream.origin}/x?${QUERY}`, context()))
+  t.match(error, { kind: 'response', status: 403, errorCode: null, errors: [] })
+  t.notMatch(`${error.stack} ${JSON.stringify(error)}`, /canary/)
+})
+
+t.test('a cut file from storage ends in an error', async (t) => {
+  const upstream = await startUpstream(t, ({ raw, socket }) => {
+    raw('HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nPK')
+    setImmediate(() => socket.end())
+  })
+  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
+  const { stream } = await client.storage.fetch(`${upstream.origin}/x`, context())
+  t.match(await failure(buffer(stream)), { kind: 'reset', operation: 'storage.fetch' })
+  if (!stream.closed) await once(stream, 'close')
+})
