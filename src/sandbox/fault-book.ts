@@ -15,6 +15,8 @@ export interface FaultRule {
   times?: number
   /** `before`: the operation never happens. `after`: it takes effect, then its answer is lost or changed. */
   when?: 'before' | 'after'
+  /** With `before`: strikes only when so much of the body has arrived, or all of it if there is less. */
+  afterBytes?: number
   fault: Fault
 }
 

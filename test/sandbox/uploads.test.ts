@@ -138,3 +138,36 @@ t.test('an upload passes through its statuses in order', async (t) => {
   }
   t.same([...seen], ['uploading', 'processing', 'invalid'])
 })
+
+t.test('a planned fault in the middle of a body', async (t) => {
+  const sandbox = await startSandbox(t)
+  const vendor = asVendor(sandbox)
+  const id = await draft(vendor)
+  const body = Buffer.concat([part('usage_file', Buffer.alloc(400_000)), end])
+  const match = { path: `/usage/files/${id}/upload` }
+
+  t.test('the connection dies after so many bytes', async (t) => {
+    sandbox.faults.add({ match, afterBytes: 100_000, fault: { type: 'reset' } })
+    const socket = await open(sandbox, `/usage/files/${id}/upload`, body.length)
+    socket.write(body.subarray(0, 200_000))
+    await t.rejects(once(socket, 'end'), { code: 'ECONNRESET' })
+    t.match(await last(sandbox, (one) => one.aborted), { complete: false, fault: 'reset', status: null })
+  })
+  t.test('an answer comes early, and the connection goes on', async (t) => {
+    sandbox.faults.add({ match, afterBytes: 100_000, fault: { type: 'status', code: 413 } })
+    const socket = await open(sandbox, `/usage/files/${id}/upload`, body.length)
+    socket.write(body.subarray(0, 200_000))
+    t.match(await answer(socket), /^HTTP\/1.1 413/)
+    socket.write(body.subarray(200_000))
+    socket.write(`GET /public/v1/usage/files?limit=1 HTTP/1.1\r\nHost: sandbox\r\nAuthorization: ${vendorToken}\r\n\r\n`)
+    t.match(await answer(socket), /^HTTP\/1.1 200/)
+    socket.destroy()
+  })
+  t.test('the whole body arrives and nothing comes of it', async (t) => {
+    sandbox.faults.add({ match, afterBytes: 1e12, fault: { type: 'status', code: 500 } })
+    const answered = await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', Buffer.alloc(100_000)))
+    t.equal(answered.status, 500)
+    t.match(await last(sandbox, (one) => one.status === 500), { complete: true })
+  })
+  t.equal((await vendor('GET', `/usage/files/${id}`)).json.status, 'draft')
+})

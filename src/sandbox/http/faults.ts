@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { Readable, Transform } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Fault } from '../fault-book.ts'
+import type { Fault, FaultRule } from '../fault-book.ts'
 
 const html = '<html><body>Bad gateway</body></html>'
 const envelope = (code: number): unknown => ({ error_code: code === 429 ? 'SYS_429' : 'SYS_001', errors: [`Planned fault ${code}.`] })
 
 /** Instead of the operation; a delay comes before it. */
-export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, fault: Fault): Promise<unknown> {
+export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {
+  const { fault, afterBytes = 0 } = rule
+  if (afterBytes > 0 && fault.type !== 'delay') await receive(request.raw, afterBytes)
+  // A body half read by us is not drained by Node, and would block the next request on the connection.
+  reply.raw.once('finish', () => request.raw.resume())
   switch (fault.type) {
     case 'delay': return await sleep(fault.ms)
     case 'reset':
@@ -25,6 +30,22 @@ export async function strikeBefore (request: FastifyRequest, reply: FastifyReply
     case 'throttle':
       return await reply.code(429).header('retry-after', String(fault.retryAfter)).send(envelope(429))
   }
+}
+
+async function receive (raw: IncomingMessage, bytes: number): Promise<void> {
+  let left = bytes
+  await new Promise<void>((resolve) => {
+    const take = (chunk: Buffer): void => {
+      left -= chunk.length
+      if (left > 0) return
+      raw.off('data', take)
+      raw.pause()
+      resolve()
+    }
+    raw.on('data', take)
+    raw.once('close', resolve)
+    raw.once('end', resolve)
+  })
 }
 
 /** The operation has taken effect; gives what leaves in place of its answer. */

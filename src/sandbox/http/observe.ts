@@ -29,7 +29,7 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
     if (!rule) return
     entry.fault = rule.fault.type
     if (rule.when === 'after') request.setDecorator<Fault>('sandboxFault', rule.fault)
-    else await strikeBefore(request, reply, rule.fault)
+    else await strikeBefore(request, reply, rule)
   })
 
   app.addHook('onSend', async (request, reply, payload) => {

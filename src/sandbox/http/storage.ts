@@ -7,6 +7,8 @@ import { queryOf } from './collection-route.ts'
 import { paramOf } from './request-context.ts'
 import { sendWorkbook, workbookHeaders } from './workbook-reply.ts'
 
+type SendBlob = (file: UsageFile, name: string, reply: FastifyReply) => Promise<FastifyReply>
+
 /** Storage is not the API: it knows signatures only, and speaks XML when it refuses. */
 export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -24,7 +26,7 @@ export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void 
     return await sendWorkbook(reply, `TEMPLATE-${product.id}.xlsx`, await templateBytes(product))
   })
 
-  const addBlob = (folder: string, suffix: string, send: (file: UsageFile, name: string, reply: FastifyReply) => Promise<FastifyReply>): void => {
+  const addBlob = (folder: string, suffix: string, send: SendBlob): void => {
     app.get(`/storage/usage/:product/:file/${folder}/:blob`, async (request, reply) => {
       const file = sandbox.store.files.get(paramOf(request, 'file'))
       return file ? await send(file, `${file.id}${suffix}.xlsx`, reply) : await missing(reply)

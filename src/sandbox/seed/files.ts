@@ -51,6 +51,7 @@ function eventsOf (status: FileStatus, isAuto: boolean, steps: Steps, by: User):
   return events
 }
 
+const rejections = ['Amounts exceed the contract', 'Wrong billing period', 'Duplicate of last week']
 const day = 86_400_000
 const usDate = (iso: string): string => `${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(0, 4)}`
 
@@ -66,7 +67,9 @@ export function seedFile (planned: PlannedFile, place: Place, random: Random): U
   const period = { from: toSeconds(from), to: toSeconds(from + 7 * day - 1000) }
   const file: UsageFile = {
     id: `UF-${new Date(created).toISOString().slice(0, 7)}-${place.digits.slice(0, 4)}-${place.digits.slice(4)}`,
-    name: random.below(3) === 0 ? `${product.name} ${period.from.slice(0, 10)} ${contract.marketplace.id}` : `${usDate(period.from)} - ${usDate(period.to)}`,
+    name: random.below(3) === 0
+      ? `${product.name} ${period.from.slice(0, 10)} ${contract.marketplace.id}`
+      : `${usDate(period.from)} - ${usDate(period.to)}`,
     externalId: random.below(2) === 0 ? `REP-${random.digits(6)}` : null,
     description: random.below(3) === 0 ? null : `${product.name} usage for ${contract.marketplace.name}`,
     note: random.below(4) === 0 ? 'Checked against the billing export' : null,
@@ -77,7 +80,7 @@ export function seedFile (planned: PlannedFile, place: Place, random: Random): U
     period,
     errorDetail: null,
     acceptanceNote: status === 'accepted' || status === 'closed' ? (isAuto ? 'Auto Approved' : 'Figures agree with ours') : null,
-    rejectionNote: status === 'rejected' ? random.pick(['Amounts exceed the contract', 'Wrong billing period', 'Duplicate of last week']) : null,
+    rejectionNote: status === 'rejected' ? random.pick(rejections) : null,
     events: eventsOf(status, isAuto, new Steps(created, isOld, random), random.below(4) === 0 ? portalUser : vendorUser),
     categories: planned.rows > 0 && random.below(2) === 0 ? [...categories] : [],
     records: [],

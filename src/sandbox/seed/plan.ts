@@ -7,7 +7,8 @@ import { alpineContract, backupContract, bundleContract, fallballContract, legac
 export interface PlannedFile { contract: Contract, status: FileStatus, rows: number }
 
 const full: Readonly<Partial<Record<FileStatus, number>>> = {
-  closed: 96, accepted: 54, pending: 30, ready: 22, invalid: 18, rejected: 16, draft: 14, deleted: 8, processing: 4, uploading: 2, uploaded: 2
+  closed: 96, accepted: 54, pending: 30, ready: 22, invalid: 18, rejected: 16, draft: 14, deleted: 8, processing: 4, uploading: 2,
+  uploaded: 2
 }
 const small: typeof full = {
   closed: 4, accepted: 4, pending: 3, ready: 2, invalid: 2, rejected: 2, draft: 2, deleted: 1, processing: 1, uploading: 1, uploaded: 1

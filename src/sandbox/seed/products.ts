@@ -11,7 +11,9 @@ function items (productId: string, lines: readonly ItemLine[]): CatalogItem[] {
   })
 }
 
-function product (vendor: Account, id: string, name: string, schema: Schema, lines: readonly ItemLine[], extra: Partial<Product> = {}): Product {
+function product (
+  vendor: Account, id: string, name: string, schema: Schema, lines: readonly ItemLine[], extra: Partial<Product> = {}
+): Product {
   return {
     id,
     name,

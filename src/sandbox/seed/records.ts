@@ -66,7 +66,8 @@ export function spoil (record: UsageRecord): void {
   } else {
     record.asset = null
     record.errorCodes = 'USG_013'
-    record.errorDetails = `records row ${record.row}, column asset_search_value (I${record.row}): Unknown asset: none has asset.id "AS-0000-0000-0000"`
+    record.errorDetails = `records row ${record.row}, column asset_search_value (I${record.row}): ` +
+      'Unknown asset: none has asset.id "AS-0000-0000-0000"'
   }
 }
 
