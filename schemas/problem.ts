@@ -34,6 +34,7 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
   401: { description: 'No valid credential.', code: 'UNAUTHENTICATED', detail: 'Send a partner key in X-API-Key.' },
   403: { description: 'The caller lacks the scope, or Connect does not allow this to its account.', code: 'SCOPE_MISSING', detail: 'This needs the scope usage:close, which reports does not have.' },
   404: { description: 'Connect does not know the object.', code: 'NOT_FOUND', detail: 'Connect does not know this object.' },
+  408: { description: 'The caller stayed silent for too long.', code: 'REQUEST_TIMEOUT', detail: 'No bytes of the upload arrived for 30000 ms.' },
   409: { description: 'The status of the file forbids the action.', code: 'ACTION_NOT_ALLOWED', detail: 'The usage file is draft: submit is not possible now.', more: { currentStatus: 'draft', actions: ['update', 'upload', 'delete'], connect: { status: 400, errorCode: 'USG_001', errors: ['Usage file in status draft does not allow submit.'] } } },
   413: { description: 'The body is too large.', code: 'BODY_TOO_LARGE', detail: 'The body is larger than this address takes.' },
   415: { description: 'The body has the wrong type.', code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'This address does not take a body of this Content-Type.' },

@@ -21,3 +21,6 @@ export const workbook = (description: string) => ({
   headers: { 'content-disposition': { type: 'string', description: 'The name to store the workbook under.' } },
   content: { [XLSX]: { schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }) } }
 })
+
+/** For operations that take no body at all: with `documentedBody: null` beside it, the document has none either. */
+export const NoBody = Type.Null()

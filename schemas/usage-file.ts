@@ -122,12 +122,17 @@ export const GetUsageFileQuery = querystring({
   include: Type.Optional(Type.Array(Type.Enum([...FILE_PARTS], { type: 'string' }), { minItems: 1, maxItems: 3, description: 'Parts to join in the answer, comma-separated: `categories`, `chunks`, `reconciliations`.', examples: [['chunks']] }))
 })
 
+export const SUMMARY_EXAMPLE = {
+  total: 37,
+  byStatus: { draft: 2, uploading: 0, uploaded: 0, processing: 1, invalid: 3, ready: 4, pending: 5, accepted: 7, rejected: 2, closed: 12, deleted: 1 }
+}
+
 export const UsageFileSummary = Type.Object({
   total: Type.Integer({ minimum: 0, description: 'Files in all statuses together.' }),
   byStatus: Type.Object(Object.fromEntries(FILE_STATUSES.map(status => [status, counter(`Files in status ${status}.`)])) as Record<FileStatus, ReturnType<typeof counter>>, {
     additionalProperties: false, description: 'Files by status.'
   })
-}, { $id: 'UsageFileSummary', additionalProperties: false, description: 'How many usage files are in each status.' })
+}, { $id: 'UsageFileSummary', additionalProperties: false, description: 'How many usage files are in each status.', examples: [SUMMARY_EXAMPLE] })
 export type UsageFileSummary = Static<typeof UsageFileSummary>
 export const UsageFileSummaryRef = Type.Unsafe<UsageFileSummary>(Type.Ref('UsageFileSummary'))
 

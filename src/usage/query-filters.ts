@@ -1,5 +1,5 @@
 import type { CategoriesQuery } from '../../schemas/category.ts'
-import { FILE_STATUSES, type FILE_SORTS, type FileStatus, type ListUsageFilesQuery, type SummaryQuery } from '../../schemas/usage-file.ts'
+import type { FILE_SORTS, ListUsageFilesQuery, SummaryQuery } from '../../schemas/usage-file.ts'
 import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../schemas/usage-record.ts'
 import type {
   Contains, Match, Range, Sort, UsageCategoryFilter, UsageFileFilter, UsageFileSortField, UsageRecordFilter, UsageRecordSortField
@@ -36,11 +36,6 @@ export function fileFilter (query: SummaryQuery): UsageFileFilter {
 /** Deleted files stay in Connect's lists for ever; ours show them on request. */
 export function fileListFilter (query: ListUsageFilesQuery): UsageFileFilter {
   return { ...fileFilter(query), status: query.status ?? { not: 'deleted' } }
-}
-
-export function fileStatusFilters (query: SummaryQuery): [FileStatus, UsageFileFilter][] {
-  const filter = fileFilter(query)
-  return FILE_STATUSES.map(status => [status, { ...filter, status }])
 }
 
 export function recordFilter (query: ListUsageRecordsQuery): UsageRecordFilter {

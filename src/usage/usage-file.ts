@@ -50,9 +50,9 @@ export function statusOf (file: Connect.UsageFile): FileStatus | null {
   return oneOf(FILE_STATUSES, file.status)
 }
 
-/** Whether this is the detail of that file, with the parts that lists leave out. */
-export function isDetailOf (id: string, file: Connect.UsageFile | null): file is Connect.UsageFile {
-  return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null
+/** The file if it is the detail of that one, with the parts that lists leave out. */
+export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
+  return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
 }
 
 function periodOf (given: Fields): UsageFile['period'] {

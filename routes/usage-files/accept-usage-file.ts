@@ -1,0 +1,32 @@
+import { problems } from '../../schemas/problem.ts'
+import { ok } from '../../schemas/responses.ts'
+import { AcceptUsageFileBody, fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { isAcceptedWith } from '../../src/usage/file-effects.ts'
+import { performFileAction } from '../../src/usage/perform-action.ts'
+
+export const acceptUsageFile: RoutePlugin = async (app) => {
+  app.post('/:fileId/accept', {
+    config: { scope: 'usage:decide' },
+    schema: {
+      operationId: 'acceptUsageFile', tags: ['Usage files'], summary: 'Accept a usage file',
+      description: 'Accepts a pending file as a whole: its valid records become `approved`, and Connect cuts it into chunks, one a hub.',
+      params: UsageFileParams,
+      body: AcceptUsageFileBody,
+      response: { 200: ok(UsageFileRef, 'The accepted file.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])), ...problems([400, 404, 409, 413, 415]) }
+    }
+  }, async (request) => {
+    const { usageFiles } = app.connect
+    const { fileId: id } = request.params
+    const context = writeContext(request)
+    const note = request.body?.note
+    return await performFileAction({
+      id, action: 'accept', role: callerOf(request).account.role,
+      act: async () => await usageFiles.accept(id, note === undefined ? {} : { acceptance_note: note }, context),
+      read: async () => await usageFiles.get(id, context),
+      isDone: isAcceptedWith(note)
+    })
+  })
+}

@@ -1,0 +1,31 @@
+import { problems } from '../../schemas/problem.ts'
+import { NoBody, ok } from '../../schemas/responses.ts'
+import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { undecidedRecords } from '../../src/usage/file-effects.ts'
+import { performFileAction } from '../../src/usage/perform-action.ts'
+
+export const approveAllUsageRecords: RoutePlugin = async (app) => {
+  app.post('/:fileId/approve-all', {
+    config: { scope: 'usage:decide', documentedBody: null },
+    schema: {
+      operationId: 'approveAllUsageRecords', tags: ['Usage files'], summary: 'Approve every record of a usage file',
+      description: 'Approves the records that usage rules or single decisions left open or rejected.',
+      params: UsageFileParams,
+      body: NoBody,
+      response: { 200: ok(UsageFileRef, 'The file with its records approved.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])), ...problems([400, 404, 409]) }
+    }
+  }, async (request) => {
+    const { usageFiles } = app.connect
+    const { fileId: id } = request.params
+    const context = writeContext(request)
+    return await performFileAction({
+      id, action: 'approve-all', role: callerOf(request).account.role,
+      act: async () => await usageFiles.approveAll(id, context),
+      read: async () => await usageFiles.get(id, context),
+      isDone: async () => await app.connect.usageRecords.count(undecidedRecords(id), context) === 0
+    })
+  })
+}

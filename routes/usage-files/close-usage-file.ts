@@ -1,0 +1,31 @@
+import { problems } from '../../schemas/problem.ts'
+import { NoBody, ok } from '../../schemas/responses.ts'
+import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { isClosed } from '../../src/usage/file-effects.ts'
+import { performFileAction } from '../../src/usage/perform-action.ts'
+
+export const closeUsageFile: RoutePlugin = async (app) => {
+  app.post('/:fileId/close', {
+    config: { scope: 'usage:close', documentedBody: null },
+    schema: {
+      operationId: 'closeUsageFile', tags: ['Usage files'], summary: 'Close a usage file',
+      description: 'Declares an accepted file billed. There is no way back.',
+      params: UsageFileParams,
+      body: NoBody,
+      response: { 200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])), ...problems([400, 404, 409]) }
+    }
+  }, async (request) => {
+    const { usageFiles } = app.connect
+    const { fileId: id } = request.params
+    const context = writeContext(request)
+    return await performFileAction({
+      id, action: 'close', role: callerOf(request).account.role,
+      act: async () => await usageFiles.close(id, context),
+      read: async () => await usageFiles.get(id, context),
+      isDone: isClosed
+    })
+  })
+}

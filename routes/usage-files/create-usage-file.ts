@@ -1,0 +1,32 @@
+import { problems } from '../../schemas/problem.ts'
+import { LOCATION, ok } from '../../schemas/responses.ts'
+import { CreateUsageFileBody, UsageFileRef, fileExample } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { createFile } from '../../src/usage/create-file.ts'
+import { filePath } from '../../src/usage/paths.ts'
+
+export const createUsageFile: RoutePlugin = async (app) => {
+  app.post('/', {
+    config: { scope: 'usage:write' },
+    schema: {
+      operationId: 'createUsageFile', tags: ['Usage files'], summary: 'Create a usage file',
+      description: 'Creates the header of a report; its workbook is uploaded next. Give an `externalId` of your own: should the answer be lost, the file is found by it.',
+      body: CreateUsageFileBody,
+      response: { 201: ok(UsageFileRef, 'The new file, in status `draft`.', fileExample('draft', ['update', 'upload', 'delete']), LOCATION), ...problems([400, 413, 415]) }
+    }
+  }, async (request, reply) => {
+    const { usageFiles } = app.connect
+    const context = writeContext(request)
+    const file = await createFile({
+      given: request.body,
+      role: callerOf(request).account.role,
+      startedAt: new Date(),
+      create: async body => await usageFiles.create(body, context),
+      read: async id => await usageFiles.get(id, context),
+      list: async filter => await usageFiles.list({ filter, sort: ['-created.at'], limit: 10 }, context)
+    })
+    return await reply.code(201).header('location', filePath(file.id ?? '')).send(file)
+  })
+}

@@ -1,0 +1,32 @@
+import { problems } from '../../schemas/problem.ts'
+import { NoBody, nothing } from '../../schemas/responses.ts'
+import { UsageFileParams } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { isDeleted } from '../../src/usage/file-effects.ts'
+import { sendFileAction } from '../../src/usage/perform-action.ts'
+
+export const deleteUsageFile: RoutePlugin = async (app) => {
+  app.delete('/:fileId', {
+    config: { scope: 'usage:write', documentedBody: null },
+    schema: {
+      operationId: 'deleteUsageFile', tags: ['Usage files'], summary: 'Delete a usage file',
+      description: 'Deletes a file that was never submitted. Connect keeps it in status `deleted`.',
+      params: UsageFileParams,
+      body: NoBody,
+      response: { 204: nothing('The file is deleted.'), ...problems([400, 404, 409]) }
+    }
+  }, async (request, reply) => {
+    const { fileId: id } = request.params
+    const { role } = callerOf(request).account
+    const context = writeContext(request)
+    await sendFileAction({
+      id, role, action: 'delete',
+      act: async () => await app.connect.usageFiles.delete(id, context),
+      read: async () => await app.connect.usageFiles.get(id, context),
+      isDone: isDeleted
+    })
+    return await reply.code(204).send(null)
+  })
+}

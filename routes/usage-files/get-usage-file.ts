@@ -1,0 +1,39 @@
+import { problems } from '../../schemas/problem.ts'
+import { ETAG, nothing, ok } from '../../schemas/responses.ts'
+import { GetUsageFileQuery, USAGE_FILE_EXAMPLE, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { readContext } from '../../src/plugins/call-context.ts'
+import { toAppError } from '../../src/plugins/to-app-error.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { matchesTag, weakTag } from '../../src/usage/etag.ts'
+import { loadParts, partLoaders } from '../../src/usage/join-parts.ts'
+import { toUsageFile } from '../../src/usage/usage-file.ts'
+
+export const getUsageFile: RoutePlugin = async (app) => {
+  app.get('/:fileId', {
+    config: { scope: 'usage:read' },
+    schema: {
+      operationId: 'getUsageFile', tags: ['Usage files'], summary: 'Get a usage file',
+      description: 'One usage file with all its parts. `include` joins its categories, chunks and reconciliations in the same answer; a part that fails is null, and `warnings` says why. Send the `ETag` back in `If-None-Match` to learn cheaply that nothing changed.',
+      params: UsageFileParams,
+      querystring: GetUsageFileQuery,
+      response: { 200: ok(UsageFileRef, 'The usage file.', USAGE_FILE_EXAMPLE, ETAG), 304: nothing('Nothing changed since the answer with that tag.'), ...problems([400, 404]) }
+    }
+  }, async (request, reply) => {
+    const { fileId } = request.params
+    const { role } = callerOf(request).account
+    const context = readContext(request, reply)
+    const explain = (error: unknown): { code: string, message: string } => {
+      const { code, message } = toAppError(error)
+      return { code, message }
+    }
+    const [file, parts] = await Promise.all([
+      app.connect.usageFiles.get(fileId, context),
+      loadParts(request.query.include, partLoaders(app.connect, fileId, role, context), explain)
+    ])
+    const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
+    const tag = weakTag(answer)
+    reply.headers({ 'etag': tag, 'cache-control': 'private, no-cache' })
+    return matchesTag(request.headers['if-none-match'], tag) ? await reply.code(304).send(null) : answer
+  })
+}

@@ -1,0 +1,37 @@
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { acceptUsageFile } from './accept-usage-file.ts'
+import { approveAllUsageRecords } from './approve-all-usage-records.ts'
+import { closeUsageFile } from './close-usage-file.ts'
+import { createUsageFile } from './create-usage-file.ts'
+import { deleteUsageFile } from './delete-usage-file.ts'
+import { downloadProcessedUsageFile } from './download-processed-usage-file.ts'
+import { downloadReconciliationFile } from './download-reconciliation-file.ts'
+import { downloadUploadedUsageFile } from './download-uploaded-usage-file.ts'
+import { getUsageFile } from './get-usage-file.ts'
+import { listUsageFileCategories } from './list-usage-file-categories.ts'
+import { listUsageFiles } from './list-usage-files.ts'
+import { rejectUsageFile } from './reject-usage-file.ts'
+import { reprocessUsageFile } from './reprocess-usage-file.ts'
+import { submitUsageFile } from './submit-usage-file.ts'
+import { summarizeUsageFiles } from './summarize-usage-files.ts'
+import { updateUsageFile } from './update-usage-file.ts'
+
+/** Usage files, but for the operations that take a workbook. */
+export const usageFilesRoutes: RoutePlugin = async (app) => {
+  await app.register(listUsageFiles)
+  await app.register(summarizeUsageFiles)
+  await app.register(createUsageFile)
+  await app.register(getUsageFile)
+  await app.register(updateUsageFile)
+  await app.register(deleteUsageFile)
+  await app.register(submitUsageFile)
+  await app.register(acceptUsageFile)
+  await app.register(rejectUsageFile)
+  await app.register(approveAllUsageRecords)
+  await app.register(closeUsageFile)
+  await app.register(reprocessUsageFile)
+  await app.register(listUsageFileCategories)
+  await app.register(downloadUploadedUsageFile)
+  await app.register(downloadProcessedUsageFile)
+  await app.register(downloadReconciliationFile)
+}

@@ -1,0 +1,29 @@
+import { CATEGORY_EXAMPLE, CategoriesQuery, CategoryRef } from '../../schemas/category.ts'
+import { okList } from '../../schemas/paging.ts'
+import { problems } from '../../schemas/problem.ts'
+import { UsageFileParams } from '../../schemas/usage-file.ts'
+import { readContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { toCategory } from '../../src/usage/category.ts'
+import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
+import { categoryFilter } from '../../src/usage/query-filters.ts'
+
+export const listUsageFileCategories: RoutePlugin = async (app) => {
+  app.get('/:fileId/categories', {
+    config: { scope: 'usage:read' },
+    schema: {
+      operationId: 'listUsageFileCategories', tags: ['Usage files'], summary: 'List the categories of a usage file',
+      description: 'The categories that the workbook declares, by name.',
+      params: UsageFileParams,
+      querystring: CategoriesQuery,
+      response: { 200: okList(CategoryRef, 'categories', CATEGORY_EXAMPLE), ...problems([400, 404]) }
+    }
+  }, async (request, reply) => {
+    const { query, params: { fileId } } = request
+    const window = windowOf(query)
+    const page = await app.connect.usageFiles.categories(fileId, { filter: categoryFilter(query), sort: ['name'], ...window }, readContext(request, reply))
+    const link = linkHeader(request.url, window, page.total)
+    if (link !== null) reply.header('link', link)
+    return toList(page, window, toCategory)
+  })
+}

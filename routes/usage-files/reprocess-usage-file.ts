@@ -1,0 +1,32 @@
+import { problems } from '../../schemas/problem.ts'
+import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
+import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { isReprocessing } from '../../src/usage/file-effects.ts'
+import { performFileAction } from '../../src/usage/perform-action.ts'
+
+export const reprocessUsageFile: RoutePlugin = async (app) => {
+  app.post('/:fileId/reprocess', {
+    config: { scope: 'usage:close', documentedBody: null },
+    schema: {
+      operationId: 'reprocessUsageFile', tags: ['Usage files'], summary: 'Make the processed workbook again',
+      description: 'Starts to rebuild the processed workbook, after records were closed one by one. `subStatus` is `processing` until it is done.',
+      params: UsageFileParams,
+      body: NoBody,
+      response: { 202: ok(UsageFileRef, 'The work has begun.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']), RETRY_AFTER), ...problems([400, 404, 409]) }
+    }
+  }, async (request, reply) => {
+    const { usageFiles } = app.connect
+    const { fileId: id } = request.params
+    const context = writeContext(request)
+    const file = await performFileAction({
+      id, action: 'reprocess', role: callerOf(request).account.role,
+      act: async () => await usageFiles.reprocess(id, context),
+      read: async () => await usageFiles.get(id, context),
+      isDone: isReprocessing
+    })
+    return await reply.code(202).header('retry-after', 2).send(file)
+  })
+}

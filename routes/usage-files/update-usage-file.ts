@@ -1,0 +1,32 @@
+import { problems } from '../../schemas/problem.ts'
+import { ok } from '../../schemas/responses.ts'
+import { USAGE_FILE_EXAMPLE, UPDATE_EXAMPLE, UpdateUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { showsUpdate, updateBody } from '../../src/usage/file-header.ts'
+import { sendFileAction, showFile } from '../../src/usage/perform-action.ts'
+
+export const updateUsageFile: RoutePlugin = async (app) => {
+  app.patch('/:fileId', {
+    config: { scope: 'usage:write' },
+    schema: {
+      operationId: 'updateUsageFile', tags: ['Usage files'], summary: 'Change the header of a usage file',
+      description: 'Changes the given fields and leaves the others alone; null clears a field.',
+      params: UsageFileParams,
+      body: UpdateUsageFileBody,
+      response: { 200: ok(UsageFileRef, 'The file as it is now.', { ...USAGE_FILE_EXAMPLE, ...UPDATE_EXAMPLE }), ...problems([400, 404, 409, 413, 415]) }
+    }
+  }, async (request) => {
+    const { usageFiles } = app.connect
+    const { body, params: { fileId: id } } = request
+    const { role } = callerOf(request).account
+    const context = writeContext(request)
+    const read = async () => await usageFiles.get(id, context)
+    const before = await read()
+    const header = updateBody(before, body)
+    const act = async () => await usageFiles.update(id, header, context)
+    await sendFileAction({ id, action: 'update', role, act, read, isDone: file => showsUpdate(file, body) })
+    return await showFile({ id, role, read }, null, { ...before, ...header })
+  })
+}

@@ -1,0 +1,29 @@
+import { BILLING_CONFLICT, problems } from '../../schemas/problem.ts'
+import { ok } from '../../schemas/responses.ts'
+import { CLOSED_RECORD_EXAMPLE, CloseUsageRecordBody, UsageRecordParams, UsageRecordRef } from '../../schemas/usage-record.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { closeRecord } from '../../src/usage/close-record.ts'
+import { toUsageRecord } from '../../src/usage/usage-record.ts'
+
+export const closeUsageRecord: RoutePlugin = async (app) => {
+  app.post('/:recordId/close', {
+    config: { scope: 'usage:close' },
+    schema: {
+      operationId: 'closeUsageRecord', tags: ['Usage records'], summary: 'Close a usage record',
+      description: 'Declares an approved record billed. May be repeated: what is closed with this billing id stays closed once, what is closed with another one is a conflict.',
+      params: UsageRecordParams,
+      body: CloseUsageRecordBody,
+      response: { 200: ok(UsageRecordRef, 'The closed record.', CLOSED_RECORD_EXAMPLE), ...problems([400, 404, 409, 413, 415], BILLING_CONFLICT) }
+    }
+  }, async (request) => {
+    const { usageRecords } = app.connect
+    const { recordId } = request.params
+    const context = writeContext(request)
+    return toUsageRecord(await closeRecord({
+      billing: request.body,
+      read: async () => await usageRecords.get(recordId, context),
+      send: async body => await usageRecords.close(recordId, body, context)
+    }))
+  })
+}

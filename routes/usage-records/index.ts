@@ -1,0 +1,10 @@
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { closeUsageRecord } from './close-usage-record.ts'
+import { getUsageRecord } from './get-usage-record.ts'
+import { listUsageRecords } from './list-usage-records.ts'
+
+export const usageRecordsRoutes: RoutePlugin = async (app) => {
+  await app.register(listUsageRecords)
+  await app.register(getUsageRecord)
+  await app.register(closeUsageRecord)
+}

@@ -1,0 +1,56 @@
+import type { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
+import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { fieldsOf, identifier } from './normalize.ts'
+import { isRefusal, settle } from './outcome.ts'
+
+export interface CloseRecordSteps {
+  billing: CloseUsageRecordBody
+  read: () => Promise<Connect.UsageRecord>
+  /** Sends the close. Called at most once. */
+  send: (body: Connect.BillingBody) => Promise<Connect.UsageRecord | null>
+}
+
+/**
+ * Closes one record with a billing id, once: what is closed with that id already is a success without a word to
+ * Connect, what is closed with another one is a conflict.
+ */
+export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
+  const { externalBillingId, externalBillingNote } = billing
+  const body = { external_billing_id: externalBillingId, ...(externalBillingNote !== undefined && { external_billing_note: externalBillingNote }) }
+  const lookAgain = async (): Promise<Connect.UsageRecord | null> => closedWith(await read(), externalBillingId)
+  const before = await read()
+  const closed = closedWith(before, externalBillingId)
+  if (closed !== null) return closed
+  try {
+    const { record } = await settle(
+      async () => ({ record: await send(body) }),
+      async () => {
+        const record = await lookAgain()
+        return record === null ? null : { record }
+      }
+    )
+    if (record !== null && isClosed(record) && fieldsOf(record.usagefile) !== null) return record
+    // The close succeeded: that the record cannot be read must not look like a failure.
+    return await read().catch(() => ({ ...before, ...body, ...record, status: 'closed' }))
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    // Somebody else may have closed it between our look and our word.
+    const found = await lookAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
+    if (found !== null) return found
+    throw error
+  }
+}
+
+/** The record if it is closed with this billing id, null if it is open; throws BILLING_CONFLICT if closed otherwise. */
+function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null {
+  if (!isClosed(record)) return null
+  const found = identifier(record.external_billing_id)
+  if (found === billingId) return record
+  const how = found === null ? 'without a billing id' : `with the billing id ${found}`
+  throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: found } })
+}
+
+function isClosed (record: Connect.UsageRecord): boolean {
+  return identifier(record.status)?.toLowerCase() === 'closed'
+}

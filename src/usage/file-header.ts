@@ -1,0 +1,95 @@
+import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../schemas/usage-file.ts'
+import type * as Connect from '../connect/types.ts'
+import { invalidInput } from './invalid-input.ts'
+import { fieldsOf, iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
+import { momentOf } from './query-filters.ts'
+
+type Period = CreateUsageFileBody['period']
+
+export function createBody (given: CreateUsageFileBody): Connect.UsageFileCreateBody {
+  const { name, productId, contractId, currency, description, note, externalId } = given
+  return {
+    name,
+    product: { id: productId },
+    contract: { id: contractId },
+    period: periodBody(given.period),
+    ...(currency !== undefined && { currency }),
+    ...(description !== undefined && { description }),
+    ...(note !== undefined && { note }),
+    ...(externalId !== undefined && { external_id: externalId })
+  }
+}
+
+/**
+ * The whole header for Connect's PUT: the given fields over those it shows. What it shows as empty, or not at all, is
+ * not sent: a role that may not see a field must not clear it.
+ */
+export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBody): Connect.UsageFileUpdateBody {
+  const shown = before as Fields
+  const kept = (name: string): object => identifier(shown[name]) === null ? {} : { [name]: text(shown[name]) }
+  const period = given.period === undefined ? keptPeriod(before) : periodBody(given.period)
+  return {
+    ...kept('description'),
+    ...kept('note'),
+    ...kept('currency'),
+    ...kept('external_id'),
+    ...(period !== null && { period }),
+    ...(given.description !== undefined && { description: given.description }),
+    ...(given.note !== undefined && { note: given.note }),
+    ...(given.currency !== undefined && { currency: given.currency }),
+    ...(given.externalId !== undefined && { external_id: given.externalId })
+  }
+}
+
+/** Whether a file shows the fields that an update gave. */
+export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody): boolean {
+  const shown = file as Fields
+  const is = (name: string, value: string | null | undefined): boolean => value === undefined || (text(shown[name]) ?? '') === (value ?? '')
+  return is('description', given.description) && is('note', given.note) && is('currency', given.currency) &&
+    is('external_id', given.externalId) && (given.period === undefined || showsPeriod(file, given.period))
+}
+
+/**
+ * The one file that a create whose answer was lost may have made. Two of them, or an older one, prove nothing: the
+ * same external id may have been used before. `skewMs` is by how much Connect's clock may be behind ours.
+ */
+export function findCreated (files: readonly Connect.UsageFile[], body: Connect.UsageFileCreateBody, startedAt: Date, skewMs = 2_000): Connect.UsageFile | null {
+  const isOurs = (file: Connect.UsageFile): boolean =>
+    text(file.name) === body.name && text(file.external_id) === body.external_id &&
+    (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
+    reference(file.contract)?.id === body.contract.id
+  const isNew = (file: Connect.UsageFile): boolean => {
+    const at = time(fieldsOf(fieldsOf(file.events)?.['created'])?.['at'])
+    return at !== null && Date.parse(at) >= startedAt.getTime() - skewMs
+  }
+  const found = files.filter(isOurs)
+  const [only] = found
+  return found.length === 1 && only !== undefined && isNew(only) && identifier(only.id) !== null ? only : null
+}
+
+/** Bare dates stay dates, as Connect documents them; date-times become UTC. */
+function periodBody ({ from, to }: Period): Period {
+  const body = { from: momentOf('body.period.from', from) ?? from, to: momentOf('body.period.to', to) ?? to }
+  if (Date.parse(time(body.from) ?? '') > Date.parse(time(body.to, 'end') ?? '')) throw invalidInput('body.period', 'ends before it begins')
+  return body
+}
+
+/**
+ * Whole days go back as the dates they were made from. An end at midnight stays an instant: as a date it would take in
+ * the day that begins there.
+ */
+function keptPeriod (file: Connect.UsageFile): Period | null {
+  const from = time(file.period?.from)
+  const to = time(file.period?.to, 'end')
+  if (from === null || to === null) return null
+  return {
+    from: /T00:00:00(\.0+)?Z$/.test(from) ? from.slice(0, 10) : from,
+    to: /T23:59:59(\.\d+)?Z$/.test(to) ? to.slice(0, 10) : to
+  }
+}
+
+function showsPeriod (file: Connect.UsageFile, { from, to }: Period): boolean {
+  const isAt = (shown: string | null, given: string, edge: 'begin' | 'end'): boolean =>
+    shown !== null && (given.length === 10 ? shown.startsWith(given) : Date.parse(shown) === Date.parse(time(given, edge) ?? ''))
+  return isAt(time(file.period?.from), from, 'begin') && isAt(time(file.period?.to, 'end'), to, 'end')
+}

@@ -1,0 +1,39 @@
+import type { FilePart, UsageFile } from '../../schemas/usage-file.ts'
+import type { CallContext, ConnectClient } from '../connect/api.ts'
+import type { Role } from './actions.ts'
+import { toCategory } from './category.ts'
+import { allItems } from './paging.ts'
+import { toReconciliation } from './reconciliation.ts'
+import { toUsageChunk } from './usage-chunk.ts'
+
+export type Parts = Pick<UsageFile, FilePart | 'warnings'>
+export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullable<UsageFile[Part]>> }
+
+/** How each part of a file is had from Connect. */
+export function partLoaders (connect: ConnectClient, fileId: string, role: Role, context: CallContext): PartLoaders {
+  const filter = { 'usagefile.id': fileId }
+  return {
+    categories: async () => (await allItems(window => connect.usageFiles.categories(fileId, { sort: ['name'], ...window }, context))).map(toCategory),
+    chunks: async () => (await allItems(window => connect.usageChunks.list({ filter, sort: ['usagefile.id'], ...window }, context))).map(chunk => toUsageChunk(chunk, role)),
+    reconciliations: async () => (await allItems(window => connect.reconciliations.list({ filter, sort: ['partusagefile.id'], ...window }, context))).map(toReconciliation)
+  }
+}
+
+/**
+ * Loads what `include` asks for, all at once. A part that fails is null with a warning: half an answer is better than
+ * none. Gives nothing at all when nothing was asked for.
+ */
+export async function loadParts (include: readonly FilePart[] | undefined, loaders: PartLoaders, explain: (error: unknown) => { code: string, message: string }): Promise<Parts> {
+  if (include === undefined) return {}
+  const warnings: NonNullable<UsageFile['warnings']> = []
+  const load = async (part: FilePart): Promise<[FilePart, unknown]> => {
+    try {
+      return [part, await loaders[part]()]
+    } catch (error) {
+      warnings.push({ part, ...explain(error) })
+      return [part, null]
+    }
+  }
+  const loaded = await Promise.all([...new Set(include)].map(load))
+  return { ...Object.fromEntries(loaded), warnings } as Parts
+}

@@ -1,0 +1,68 @@
+import type { FileAction, UsageFile } from '../../schemas/usage-file.ts'
+import type { ConnectResponseError } from '../connect/errors.ts'
+import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { fileActions, isFileActionAllowed, type Role } from './actions.ts'
+import { isRefusal, settle } from './outcome.ts'
+import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
+
+export interface FileActionPlan {
+  id: string
+  action: FileAction
+  role: Role
+  /** Sends the action. Called once, whatever happens. */
+  act: () => Promise<Connect.UsageFile | null>
+  read: () => Promise<Connect.UsageFile>
+  /** Whether the file, read after a doubtful end, shows that the action took effect. */
+  isDone: (file: Connect.UsageFile) => boolean | Promise<boolean>
+}
+
+/** Does something to a usage file and gives the file as it is afterwards. */
+export async function performFileAction (plan: FileActionPlan): Promise<UsageFile> {
+  return await showFile(plan, await sendFileAction(plan), {})
+}
+
+/**
+ * Sends an action; gives Connect's answer, or the file read back where the answer was lost. Connect always decides;
+ * our table only explains a refusal.
+ */
+export async function sendFileAction (plan: FileActionPlan): Promise<Connect.UsageFile | null> {
+  const { act, read, isDone } = plan
+  try {
+    const { file } = await settle(
+      async () => ({ file: await act() }),
+      async () => {
+        const file = await read()
+        return await isDone(file) ? { file } : null
+      }
+    )
+    return file
+  } catch (error) {
+    throw isRefusal(error) ? await explained(plan, error) : error
+  }
+}
+
+/**
+ * The file after a write that succeeded. Where Connect's answer is not the detail it is read again; a failure of that
+ * read does not undo the success, so what is `known` is shown instead.
+ */
+export async function showFile (
+  { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>, answer: Connect.UsageFile | null, known: Connect.UsageFile
+): Promise<UsageFile> {
+  try {
+    return toUsageFile(detailOf(id, answer) ?? await read(), role, 'detail')
+  } catch {
+    return toUsageFile({ ...known, ...answer, id }, role, 'list')
+  }
+}
+
+/** A refusal of what the status forbids says so, with what is possible instead; any other goes on as it came. */
+async function explained ({ action, role, read }: FileActionPlan, error: ConnectResponseError): Promise<Error> {
+  const file = await read().catch(() => null)
+  const status = file === null ? null : statusOf(file)
+  if (status === null || isFileActionAllowed(action, status, role)) return error
+  const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }
+  return new AppError('ACTION_NOT_ALLOWED', `The usage file is ${status}: ${action} is not possible now.`, {
+    connect, extra: { currentStatus: status, actions: fileActions(status, role) }, cause: error
+  })
+}

@@ -1,0 +1,54 @@
+import { XLSX } from '../../schemas/responses.ts'
+import type { Download } from '../connect/api.ts'
+import { ConnectResponseError } from '../connect/errors.ts'
+import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { identifier } from './normalize.ts'
+
+export type WorkbookKind = 'uploaded' | 'processed' | 'reconciliation'
+
+const LINKS = { uploaded: 'usage_file_uri', processed: 'processed_file_uri', reconciliation: 'reconciliation_file_uri' } as const
+
+/**
+ * Opens a workbook of a usage file. Its signed link lives for seconds, so it is read right before it is followed, and
+ * once more if the storage says that it has lapsed.
+ */
+export async function openWorkbook (kind: WorkbookKind, read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>): Promise<Download> {
+  const open = async (): Promise<Download> => await follow(linkOf(kind, await read()))
+  try {
+    return await open().catch(async (error: unknown) => {
+      if (isLapsed(error)) return await open()
+      throw error
+    })
+  } catch (error) {
+    throw fromStorage(error, kind)
+  }
+}
+
+export function workbookHeaders (name: string, { contentLength }: Pick<Download, 'contentLength'>): Record<string, string> {
+  return {
+    'content-type': XLSX,
+    'content-disposition': `attachment; filename="${name}.xlsx"`,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    ...(contentLength !== null && { 'content-length': String(contentLength) })
+  }
+}
+
+function linkOf (kind: WorkbookKind, file: Connect.UsageFile): string {
+  const link = identifier(file[LINKS[kind]])
+  if (link === null) throw new AppError('NOT_FOUND', `The usage file has no ${kind} workbook${kind === 'processed' ? ' yet' : ''}.`)
+  return link
+}
+
+const isStorage = (error: unknown): error is ConnectResponseError =>
+  error instanceof ConnectResponseError && error.operation.startsWith('storage.')
+
+const isLapsed = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
+
+/** A storage's refusal says nothing about the caller or our credential, which it never sees. */
+function fromStorage (error: unknown, kind: WorkbookKind): unknown {
+  if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
+  if (error.status === 404) return new AppError('NOT_FOUND', `The storage no longer holds the ${kind} workbook.`, { cause: error })
+  return new AppError('UPSTREAM_FAILED', 'The storage refused the link that Connect gave.', { cause: error })
+}
