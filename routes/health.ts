@@ -1,0 +1,30 @@
+import { Type } from '@fastify/type-provider-typebox'
+import type { RoutePlugin } from '../src/type-provider.ts'
+
+const Health = Type.Object({
+  status: Type.Enum(['ok', 'draining'], { type: 'string', description: 'Whether the instance takes requests.' })
+}, { additionalProperties: false, description: 'State of this instance.' })
+
+export const health: RoutePlugin = async (app) => {
+  app.get('/health/live', {
+    schema: {
+      operationId: 'getLiveness', tags: ['Service'], security: [], summary: 'Is the process alive',
+      description: 'Answers 200 as long as the process can answer at all. For restarts, not for routing.',
+      response: { 200: { description: 'The process is alive.', content: { 'application/json': { schema: Health, example: { status: 'ok' } } } } }
+    }
+  }, async () => ({ status: 'ok' as const }))
+
+  app.get('/health/ready', {
+    schema: {
+      operationId: 'getReadiness', tags: ['Service'], security: [], summary: 'Does the instance take requests',
+      description: 'Answers 200 while the instance takes requests and 503 from the moment it begins to stop. For load balancers.',
+      response: {
+        200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Health, example: { status: 'ok' } } } },
+        503: { description: 'The instance is stopping.', content: { 'application/json': { schema: Health, example: { status: 'draining' } } } }
+      }
+    }
+  }, async (_request, reply) => {
+    const isDraining = app.isDraining()
+    return await reply.code(isDraining ? 503 : 200).send({ status: isDraining ? 'draining' as const : 'ok' as const })
+  })
+}

@@ -1,0 +1,12 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { uploads } from '../../src/plugins/uploads.ts'
+import type { UploadLimits } from '../../src/streaming/incoming-file.ts'
+import { reconcileUsageFile } from './reconcile-usage-file.ts'
+import { uploadUsageFile } from './upload-usage-file.ts'
+
+/** The operations whose body is a workbook: the form parser and its limits exist only here. */
+export const uploadRoutes: FastifyPluginAsync<{ limits: UploadLimits }> = async (app, { limits }) => {
+  await app.register(uploads, limits)
+  await app.register(uploadUsageFile)
+  await app.register(reconcileUsageFile)
+}

@@ -1,0 +1,38 @@
+import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { problems } from '../../schemas/problem.ts'
+import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
+import { uploadBody } from '../../schemas/upload.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { performFileAction } from '../../src/usage/perform-action.ts'
+
+export const reconcileUsageFile: RoutePlugin = async (app) => {
+  app.post('/usage-files/:fileId/reconciliation', {
+    config: { scope: 'usage:close', documentedBody: uploadBody('The workbook with the billing columns filled') },
+    schema: {
+      operationId: 'reconcileUsageFile',
+      tags: ['Usage files'],
+      summary: 'Close records of a usage file by a workbook',
+      description: 'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: after a 504 look at the reconciliations first.',
+      params: UsageFileParams,
+      response: {
+        202: ok(UsageFileRef, 'Connect has the workbook and is processing it.', fileExample('accepted', ['reconcile', 'reprocess', 'close-records', 'close']), RETRY_AFTER),
+        ...problems([400, 404, 408, 409, 413, 415, 422])
+      }
+    }
+  }, async (request, reply) => {
+    const { fileId } = request.params
+    const { usageFiles } = app.connect
+    const read = async () => await usageFiles.get(fileId, writeContext(request))
+    await read()
+    const file = await app.forwardUpload(request, reply, { fieldName: 'recon_file', fields: {} }, async (body, context) =>
+      await performFileAction({
+        id: fileId, action: 'reconcile', role: callerOf(request).account.role, read,
+        act: async () => await usageFiles.reconcile(fileId, body, context),
+        // The file shows no trace by which this reconciliation could be told from another one.
+        isDone: () => false
+      }))
+    return await reply.code(202).header('retry-after', '2').send(file)
+  })
+}

@@ -1,0 +1,17 @@
+import { XLSX } from './responses.ts'
+
+/** The bodies of an upload, for the document: a form that Swagger UI can send, or the workbook itself. */
+export const uploadBody = (what: string) => ({
+  description: `${what}, in the form field \`file\` or as the body itself.`,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        additionalProperties: false,
+        properties: { file: { type: 'string', format: 'binary', description: `${what} (.xlsx).` } }
+      }
+    },
+    [XLSX]: { schema: { type: 'string', format: 'binary' } }
+  }
+})

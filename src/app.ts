@@ -1,0 +1,65 @@
+import { fastify, LogController, type FastifyInstance } from 'fastify'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { Config } from './config.ts'
+import type { ConnectClient } from './connect/api.ts'
+import { createConnectClient } from './connect/client.ts'
+import { loggerOptions } from './logger.ts'
+import { bodies } from './plugins/bodies.ts'
+import { connect } from './plugins/connect.ts'
+import { drain } from './plugins/drain.ts'
+import { clientErrorHandler, errors, frameworkErrors } from './plugins/errors.ts'
+import { openapi } from './plugins/openapi.ts'
+import { requestIdOf } from './plugins/request-id.ts'
+import { requestLog } from './plugins/request-log.ts'
+import { validatorCompiler } from './plugins/validation.ts'
+import { routes } from '../routes/index.ts'
+import { resources } from '../schemas/index.ts'
+
+export interface Overrides {
+  connect?: ConnectClient
+  /** Where log lines go; standard output when absent. */
+  logStream?: { write: (line: string) => void }
+}
+
+const JSON_BODY_BYTES = 1024 * 1024
+
+/** Wires the whole service and returns it, not yet listening. The only place where parts meet. */
+export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: { ...loggerOptions(config.logLevel), ...(overrides.logStream !== undefined && { stream: overrides.logStream }) },
+    // The request log writes one line a request; Fastify's two would cost as much as the whole mapping.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    bodyLimit: JSON_BODY_BYTES,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    allowErrorHandlerOverride: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors,
+    clientErrorHandler,
+    // A body may take as long as an upload does, because uploads have their own idle limit; headers may not.
+    requestTimeout: 15 * 60_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are built by mappers whose types are the schemas; the tests check them. On lists a compiled serializer is dearer.
+  app.setSerializerCompiler(() => JSON.stringify)
+
+  const client = overrides.connect ?? createConnectClient({
+    baseUrl: config.connectBaseUrl,
+    timeoutMs: config.connectTimeoutMs,
+    storageHosts: config.storageHosts,
+    userAgent: `connect-usage-bff/${config.version}`
+  })
+  await app.register(errors)
+  await app.register(requestLog)
+  await app.register(drain)
+  await app.register(bodies)
+  await app.register(connect, { client })
+  await app.register(openapi, { publicUrl: config.publicUrl, version: config.version, resources })
+  await app.register(routes, { config })
+  return app
+}

@@ -1,0 +1,83 @@
+/** `npm run sandbox`: the sandbox Connect as a process of its own, and this service in front of it with the demo keys. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Callers, type Role } from './callers.ts'
+import { ConfigError, loadConfig } from './config.ts'
+import { serve } from './serve.ts'
+
+const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = {
+  vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
+  provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
+}
+
+const { env } = process
+const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
+const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
+
+try {
+  const config = loadConfig({
+    ...env,
+    CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
+    STORAGE_HOSTS: sandboxOrigin,
+    LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn'
+  }, path => readFileSync(path, 'utf8'), demoCallers())
+  const sandbox = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('sandbox/main.js', import.meta.url))], {
+    env: { ...env, SANDBOX_PORT: sandboxPort, SANDBOX_HOST: '127.0.0.1' }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  await firstLine(sandbox)
+  const { address, stop } = await serve(config).catch((error: unknown) => {
+    sandbox.kill()
+    throw error
+  })
+  console.log([
+    '',
+    `  Swagger UI        ${address}/docs`,
+    `  This service      ${address}/v1`,
+    `  Sandbox Connect   ${sandboxOrigin}/public/v1`,
+    '',
+    `  Vendor            X-API-Key: ${DEMO_KEYS.vendor}`,
+    `  Provider          X-API-Key: ${DEMO_KEYS.provider}`,
+    '',
+    '  The README\'s tour goes on from here. Stop with Ctrl-C.',
+    ''
+  ].join('\n'))
+
+  let isStopping = false
+  const end = async (code: number): Promise<void> => {
+    if (isStopping) return
+    isStopping = true
+    const stopped = await stop()
+    sandbox.kill()
+    process.exit(code === 0 ? stopped : code)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { void end(0) })
+  sandbox.once('exit', () => {
+    if (!isStopping) console.error('The sandbox Connect has ended; stopping.')
+    void end(1)
+  })
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error)
+  process.exit(1)
+}
+
+function demoCallers (): Callers {
+  const roles: Role[] = ['vendor', 'provider']
+  return {
+    entries: roles.map(role => ({
+      id: `sandbox-${role}`,
+      account: { name: role, role, ...ACCOUNTS[role] },
+      scopes: SCOPES_BY_ROLE[role],
+      keys: [{ id: 'demo', sha256: sha256Hex(DEMO_KEYS[role]), expiresAt: null }]
+    }))
+  }
+}
+
+/** Resolves when the process has printed something: it does so when it listens. */
+async function firstLine (child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })
+  await Promise.race([once(child.stdout!, 'data'), ended])
+  ended.catch(() => {})
+  child.stdout!.resume()
+}

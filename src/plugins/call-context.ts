@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { CallContext, CallObservation } from '../connect/api.ts'
+import { callerOf } from './auth.ts'
+import { clientSignal } from './client-signal.ts'
+import { recordCall } from './request-log.ts'
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** For reads: nobody waits for the answer any more when the caller has left, so the call ends with it. */
+export function readContext (request: FastifyRequest, reply: FastifyReply): CallContext {
+  return { ...writeContext(request), signal: clientSignal(reply) }
+}
+
+/** For writes: what was sent is finished and its outcome learnt, whether or not the caller still waits. */
+export function writeContext (request: FastifyRequest): CallContext {
+  const traceparent = request.headers['traceparent']
+  return {
+    credential: callerOf(request).account.apiKey,
+    requestId: request.id,
+    traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
+    observe: (observation: CallObservation) => { recordCall(request, observation) }
+  }
+}

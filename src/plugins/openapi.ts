@@ -1,0 +1,73 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fp from 'fastify-plugin'
+import type { TSchema } from 'typebox'
+import { stringify } from 'yaml'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * A body for the document alone. A multipart body has no value that a schema could be checked against: as
+     * `schema.body` it would refuse every upload.
+     */
+    documentedBody?: unknown
+  }
+}
+
+export interface OpenApiOptions { publicUrl: string | null, version: string, resources: readonly TSchema[] }
+
+const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: usage files from draft to closed, and the closing of their
+records, in JSON and camelCase, with exact decimals and one form of error.
+
+Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
+stable \`code\`. Every answer carries \`X-Request-Id\`; name it when you report a problem.`
+
+/** Collects the routes into one OpenAPI 3.1 document and serves it, with Swagger UI beside it. */
+export const openapi = fp(async (app, options: OpenApiOptions) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'connect-usage-bff',
+        version: options.version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
+      },
+      servers: [{ url: options.publicUrl ?? '/', description: 'This service' }],
+      tags: [
+        { name: 'Usage files', description: 'A usage report: its header, its workbook and its way from draft to closed.' },
+        { name: 'Usage records', description: 'The rows of usage files, and their closing.' },
+        { name: 'Service', description: 'The state of this service itself.' }
+      ],
+      components: {
+        securitySchemes: {
+          partnerKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`.' }
+        }
+      }
+    },
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`
+    },
+    transform: ({ schema, url, route }) => {
+      const body = (route as { config?: { documentedBody?: unknown } }).config?.documentedBody
+      return { schema: body === undefined ? schema : { ...schema, body }, url }
+    }
+  })
+  for (const resource of options.resources) app.addSchema(resource)
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { deepLinking: true, persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: false },
+    staticCSP: true,
+    transformStaticCSP: csp => csp.replaceAll(/\s?(?:https:\/\/)?validator\.swagger\.io/g, '')
+  })
+  let json: string | undefined
+  let yaml: string | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    json ??= JSON.stringify(app.swagger(), null, 2)
+    return await reply.type('application/json; charset=utf-8').send(json)
+  })
+  app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
+    yaml ??= stringify(app.swagger(), { aliasDuplicateObjects: false })
+    return await reply.type('application/yaml; charset=utf-8').send(yaml)
+  })
+}, { name: 'openapi' })

@@ -1,0 +1,76 @@
+import { AppError } from '../errors/app-error.ts'
+import type { ErrorCode } from '../errors/codes.ts'
+import {
+  ConnectError, ConnectResponseError, StorageRefusedError, UnquotableValueError
+} from '../connect/errors.ts'
+
+const NOT_CARRIED_OUT = 'Nothing was changed by this request.'
+
+/** What any error means for the caller. Whatever is not known here is a bug of ours: 500, and the log has the rest. */
+export function toAppError (error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof ConnectError) return fromConnect(error)
+  return fromFramework(error)
+}
+
+function fromConnect (error: ConnectError): AppError {
+  const isWrite = error.method !== 'GET'
+  const failed = (code: ErrorCode, detail: string): AppError => new AppError(code, detail, { cause: error })
+  // A write that may have arrived and got no usable answer: whoever could read the object back has tried before.
+  const isDoubtful = isWrite && error.sent !== 'no' && error.bodyComplete
+  switch (error.kind) {
+    case 'response': return fromResponse(error as ConnectResponseError)
+    case 'timeout':
+      return isDoubtful ? failed('OUTCOME_UNKNOWN', 'Connect did not answer in time and cannot be asked whether it acted. Look before you repeat this.')
+        : failed('UPSTREAM_TIMEOUT', isWrite ? `Connect took too long. ${NOT_CARRIED_OUT}` : 'Connect did not answer in time.')
+    case 'reset':
+      return isDoubtful ? failed('OUTCOME_UNKNOWN', 'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Look before you repeat this.')
+        : failed('UPSTREAM_RESET', isWrite ? `The connection to Connect was lost on the way. ${NOT_CARRIED_OUT}` : 'The connection to Connect was lost.')
+    case 'bad-payload':
+      return failed('UPSTREAM_INVALID', 'Connect answered with something this service cannot use.')
+    case 'unreachable': return failed('UPSTREAM_UNREACHABLE', 'No connection to Connect could be made.')
+    case 'overloaded': return failed('OVERLOADED', 'Too many calls to Connect are running.')
+    case 'storage-refused':
+      return failed('UPSTREAM_INVALID', `Connect's link to the file is not one this service follows (${(error as StorageRefusedError).reason}).`)
+    case 'invalid-id': return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', { cause: error })
+    case 'unquotable-value': {
+      const path = `query.${(error as UnquotableValueError).field}`
+      const message = 'cannot hold both kinds of quotes or control characters'
+      return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }], cause: error })
+    }
+    case 'aborted': return failed('INTERNAL', 'The request was ended.')
+    case 'body': return failed('INTERNAL', 'The request could not be sent on.')
+  }
+}
+
+function fromResponse (error: ConnectResponseError): AppError {
+  const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }
+  const said = error.errors.length > 0 ? `: ${error.errors.join(' ')}` : '.'
+  switch (error.status) {
+    case 401: return new AppError('UPSTREAM_CREDENTIAL', 'Connect refused the credential of this service; your own is fine.', { cause: error })
+    case 403: return new AppError('CONNECT_FORBIDDEN', `Connect does not allow this to the account${said}`, { connect, cause: error })
+    case 404: return new AppError('NOT_FOUND', 'Connect does not know this object.', { connect, cause: error })
+    case 429: return new AppError('UPSTREAM_THROTTLED', 'Connect is throttling its callers.', { retryAfterSeconds: error.retryAfterSeconds ?? 1, cause: error })
+  }
+  if (error.status >= 500) return new AppError('UPSTREAM_FAILED', 'Connect failed to handle the request.', { connect, cause: error })
+  return new AppError('CONNECT_REJECTED', `Connect refused the request${said}`, { connect, cause: error })
+}
+
+const FRAMEWORK_CODES: Readonly<Record<string, [ErrorCode, string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'This address does not take a body of this Content-Type.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'The body is larger than this address takes.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['MALFORMED_BODY', 'The body is not as long as Content-Length says.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['MALFORMED_BODY', 'The body is empty, but its Content-Type says JSON.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['MALFORMED_BODY', 'The body is not well-formed JSON.']
+}
+
+function fromFramework (error: unknown): AppError {
+  const { code, statusCode } = error as { code?: string, statusCode?: number }
+  const known = code === undefined ? undefined : FRAMEWORK_CODES[code]
+  if (known !== undefined) return new AppError(...known, { cause: error })
+  if (error instanceof SyntaxError && statusCode === 400) return new AppError('MALFORMED_BODY', 'The body is not well-formed JSON.', { cause: error })
+  if (code === 'ECONNRESET' || (statusCode !== undefined && statusCode >= 400 && statusCode < 500)) {
+    return new AppError('MALFORMED_BODY', 'The request cannot be read.', { cause: error })
+  }
+  return new AppError('INTERNAL', 'Something went wrong in this service. The request id leads to its log.', { cause: error })
+}

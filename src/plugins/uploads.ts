@@ -1,0 +1,81 @@
+import { tmpdir } from 'node:os'
+import multipart from '@fastify/multipart'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { CallContext, UploadBody } from '../connect/api.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { IncomingFile, UploadLimits } from '../streaming/incoming-file.ts'
+import { openMultipartFile, type Part } from '../streaming/multipart-file.ts'
+import { prepareUpload, type OutgoingForm } from '../streaming/outgoing-upload.ts'
+import { openRawFile } from '../streaming/raw-file.ts'
+import { createSpool } from '../streaming/spool.ts'
+import { XLSX_TYPE } from '../streaming/workbook-signature.ts'
+import { writeContext } from './call-context.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Takes in the file of this request and hands it to `send` as Connect's form. The body it hands over is complete
+     * only if the caller's was; `send`'s context ends when the caller leaves before that.
+     */
+    forwardUpload: <T>(request: FastifyRequest, reply: FastifyReply, form: UploadForm, send: (body: UploadBody, context: CallContext) => Promise<T>) => Promise<T>
+  }
+}
+
+export interface UploadForm {
+  /** Connect's name for the file: `usage_file` or `recon_file`. */
+  fieldName: string
+  /** Our form fields before the file, each with Connect's name for it. */
+  fields: Readonly<Record<string, string>>
+}
+
+const MAX_SPOOLED_FILES = 8
+/** Anything past these is a form that is not ours; its size is bounded apart, on the raw bytes. */
+const PARSER_LIMITS = { fieldNameSize: 100, fieldSize: 8_000, fields: 10, files: 1, parts: 12, headerPairs: 20, fileSize: Infinity }
+
+/** The scope of uploads: the only one whose bodies are files, as a form or raw. */
+export const uploads = fp(async (app, limits: UploadLimits) => {
+  const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES)
+  app.removeAllContentTypeParsers()
+  await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
+  app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
+
+  app.decorate('forwardUpload', async (request, reply, form, send) => {
+    const file = await openIncoming(request, Object.keys(form.fields), limits)
+    const body = await prepareUpload(file, outgoingForm(file, form), limits, spool)
+    const gone = new AbortController()
+    const onClose = (): void => {
+      if (!reply.raw.writableFinished && !body.isCommitted) gone.abort()
+    }
+    reply.raw.once('close', onClose)
+    try {
+      if (reply.raw.destroyed) gone.abort()
+      return await send(body, { ...writeContext(request), signal: gone.signal })
+    } catch (error) {
+      throw body.fault ?? error
+    } finally {
+      reply.raw.off('close', onClose)
+      await body.dispose()
+    }
+  })
+}, { name: 'uploads' })
+
+async function openIncoming (request: FastifyRequest, fieldNames: readonly string[], limits: UploadLimits): Promise<IncomingFile> {
+  const { raw } = request
+  const declared = raw.headers['content-length']
+  const contentLength = declared === undefined ? null : Number(declared)
+  if (!request.isMultipart()) {
+    if (raw.headers['content-type'] === undefined) throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
+    return openRawFile(raw, contentLength, limits)
+  }
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(raw.headers['content-type'] ?? '') ?? []
+  const boundary = quoted ?? plain
+  if (boundary === undefined) throw new AppError('MALFORMED_BODY', 'The Content-Type of the form names no boundary.')
+  const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
+  return await openMultipartFile({ raw, parts, boundary, contentLength }, fieldNames, limits)
+}
+
+function outgoingForm (file: IncomingFile, form: UploadForm): OutgoingForm {
+  const fields = [...file.fields].map(([name, value]): [string, string] => [form.fields[name] ?? name, value])
+  return { fieldName: form.fieldName, fields }
+}

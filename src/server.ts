@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, loadConfig } from './config.ts'
+import { serve } from './serve.ts'
+
+try {
+  const config = loadConfig(process.env, path => readFileSync(path, 'utf8'))
+  const { app, stop } = await serve(config)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => { void stop().then(code => process.exit(code)) })
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.once(event, (error: unknown) => {
+      app.log.fatal({ err: error }, event)
+      // Nothing is known of the state any more: no new work, and a last moment for the log.
+      setTimeout(() => process.exit(1), 200)
+      app.startDraining()
+    })
+  }
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error)
+  process.exit(1)
+}

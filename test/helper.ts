@@ -1,0 +1,94 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { buildApp, type Overrides } from '../src/app.ts'
+import { SCOPES_BY_ROLE, sha256Hex, type Callers, type Role, type Scope } from '../src/callers.ts'
+import { loadConfig } from '../src/config.ts'
+import { startSandbox, type StartedSandbox } from './sandbox/helper.ts'
+import type { SandboxOptions } from '../src/sandbox/options.ts'
+
+export interface Teardown { teardown: (work: () => unknown) => unknown }
+
+export const VENDOR_KEY = 'test-vendor-key-0123456789'
+export const PROVIDER_KEY = 'test-provider-key-0123456789'
+export const asVendor = { 'x-api-key': VENDOR_KEY }
+export const asProvider = { 'x-api-key': PROVIDER_KEY }
+
+const CREDENTIALS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = {
+  vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
+  provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
+}
+
+/** One caller a role, with the scopes given or all of the role. */
+export function testCallers (scopes: readonly Scope[] | null = null): Callers {
+  const entry = (role: Role, key: string): Callers['entries'][number] => ({
+    id: `test-${role}`,
+    account: { name: role, role, ...CREDENTIALS[role] },
+    scopes: scopes ?? SCOPES_BY_ROLE[role],
+    keys: [{ id: 'k1', sha256: sha256Hex(key), expiresAt: null }]
+  })
+  return { entries: [entry('vendor', VENDOR_KEY), entry('provider', PROVIDER_KEY)] }
+}
+
+export interface StartedApp {
+  app: FastifyInstance
+  /** `http://127.0.0.1:<port>` */
+  origin: string
+  port: number
+  /** Log lines as objects, in order. */
+  logs: Record<string, unknown>[]
+}
+
+export interface AppOptions extends Overrides {
+  env?: Record<string, string>
+  callers?: Callers
+}
+
+/** The app, not listening: for `inject`. Nothing upstream unless the environment says where. */
+export async function makeApp (t: Teardown, options: AppOptions = {}): Promise<{ app: FastifyInstance, logs: Record<string, unknown>[] }> {
+  const { env = {}, callers = testCallers(), ...overrides } = options
+  const logs: Record<string, unknown>[] = []
+  const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', LOG_LEVEL: 'info', ...env }, () => { throw new Error('no files in tests') }, callers)
+  const logStream = { write: (line: string) => { logs.push(JSON.parse(line) as Record<string, unknown>) } }
+  const app = await buildApp(config, { logStream, ...overrides })
+  t.teardown(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+  })
+  return { app, logs }
+}
+
+/** The app on a free port, in front of whatever `env.CONNECT_BASE_URL` names. */
+export async function startApp (t: Teardown, options: AppOptions = {}): Promise<StartedApp> {
+  const { app, logs } = await makeApp(t, options)
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { app, origin, port: (app.server.address() as AddressInfo).port, logs }
+}
+
+/** The app in front of a sandbox of its own. */
+export async function startBoth (t: Teardown, sandboxOptions: Partial<SandboxOptions> = {}, options: AppOptions = {}): Promise<StartedApp & { sandbox: StartedSandbox }> {
+  const sandbox = await startSandbox(t, sandboxOptions)
+  const started = await startApp(t, { ...options, env: { CONNECT_BASE_URL: sandbox.baseUrl, STORAGE_HOSTS: sandbox.origin, ...options.env } })
+  return { ...started, sandbox }
+}
+
+/** A scripted upstream on a free port. */
+export async function startUpstream (t: Teardown, listener: RequestListener): Promise<{ server: Server, baseUrl: string }> {
+  const server = createServer(listener)
+  server.keepAliveTimeout = 10
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { server, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/public/v1` }
+}
+
+/** Polls until a condition holds; fails after the deadline. */
+export async function until (condition: () => boolean | Promise<boolean>, what: string, deadlineMs = 10_000): Promise<void> {
+  const end = Date.now() + deadlineMs
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`still waiting for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
