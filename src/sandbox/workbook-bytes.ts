@@ -19,7 +19,9 @@ export async function readStored (stored: StoredFile): Promise<Uint8Array> {
 
 export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   if (file.upload?.kind === 'disk') return await readStored(file.upload)
-  return await writeUsageWorkbook(uploadColumns, file.records.map(uploadRow), file.categories)
+  const custom = [...new Set(file.records.flatMap((record) => record.params.map(({ name }) => name)))]
+  const rows = file.records.map((record) => [...uploadRow(record), ...custom.map((name) => paramOf(record, name))])
+  return await writeUsageWorkbook([...uploadColumns, ...custom], rows, file.categories)
 }
 
 export async function processedBytes (file: UsageFile): Promise<Uint8Array> {
@@ -55,6 +57,9 @@ const uploadColumns = [
   'record_id', 'record_note', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc', 'end_time_utc',
   'asset_search_criteria', 'asset_search_value', 'category_id', 'amount', 'tier'
 ]
+
+const paramOf = (record: UsageRecord, wanted: string): string | null =>
+  record.params.find(({ name }) => name === wanted)?.value ?? null
 
 /** A seeded row that names no item or asset is one whose search found none. */
 function uploadRow (record: UsageRecord): (string | number | null)[] {

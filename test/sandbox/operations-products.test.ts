@@ -142,3 +142,12 @@ t.test('an active file-scope rule accepts without a by', async (t) => {
   t.equal(file.acceptance_note, 'Auto Approved')
   t.equal(file.events['accepted']?.by, undefined)
 })
+
+t.test('an active file-scope rule can reject as well', async (t) => {
+  const sandbox = await startSandbox(t)
+  const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
+  await provider('POST', '/products/PRD-276-377-545/usage/rules', { action: 'reject' })
+  const id = await pending(vendor)
+  const file = (await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => json.status === 'rejected')).json
+  t.match(file, { rejection_note: 'Auto Rejected', events: { rejected: { by: undefined } } })
+})

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sampleWorkbooks } from '../../src/sandbox/samples/sample-workbooks.ts'
 import { writeUsageWorkbook } from '../../src/sandbox/workbooks/usage-file.ts'
 import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
 
@@ -34,4 +35,19 @@ t.test('a good workbook goes from draft to closed', async (t) => {
   t.equal(closed.json.status, 'closed')
   t.match((await provider('GET', `/usage/files/${id}`)).json.stats, { uploaded: 4, accepted: 2, closed: 2, billed: 2 })
   t.equal((await provider('POST', `/usage/files/${id}/close`)).json.status, 'closed')
+})
+
+t.test('the sample workbooks end as they are meant to', async (t) => {
+  const sandbox = await startSandbox(t)
+  const vendor = asVendor(sandbox)
+  const outcomes: unknown[] = []
+  for (const { bytes } of await sampleWorkbooks()) {
+    const { id } = (await vendor('POST', '/usage/files', {
+      period: { from: '2026-10-01', to: '2026-10-31' }, product: { id: 'PRD-276-377-545' }, contract: { id: 'CRD-10000-20000-30000' }
+    })).json
+    await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', bytes))
+    const { json } = await until(() => vendor('GET', `/usage/files/${id}`), (answer) => ['ready', 'invalid'].includes(answer.json.status))
+    outcomes.push([json.status, json.records])
+  }
+  t.same(outcomes, [['ready', { valid: 6, invalid: 0, closed: 0 }], ['invalid', { valid: 5, invalid: 3, closed: 0 }]])
 })
