@@ -8,7 +8,7 @@ import { createFile } from '../../src/usage/create-file.ts'
 import { filePath } from '../../src/usage/paths.ts'
 
 export const createUsageFile: RoutePlugin = async (app) => {
-  app.post('/', {
+  app.post('', {
     config: { scope: 'usage:write' },
     schema: {
       operationId: 'createUsageFile', tags: ['Usage files'], summary: 'Create a usage file',

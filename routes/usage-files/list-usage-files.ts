@@ -9,7 +9,7 @@ import { fileListFilter, fileSort } from '../../src/usage/query-filters.ts'
 import { toUsageFile } from '../../src/usage/usage-file.ts'
 
 export const listUsageFiles: RoutePlugin = async (app) => {
-  app.get('/', {
+  app.get('', {
     config: { scope: 'usage:read' },
     schema: {
       operationId: 'listUsageFiles', tags: ['Usage files'], summary: 'List usage files',

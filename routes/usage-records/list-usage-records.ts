@@ -8,7 +8,7 @@ import { recordFilter, recordSort } from '../../src/usage/query-filters.ts'
 import { toUsageRecord } from '../../src/usage/usage-record.ts'
 
 export const listUsageRecords: RoutePlugin = async (app) => {
-  app.get('/', {
+  app.get('', {
     config: { scope: 'usage:read' },
     schema: {
       operationId: 'listUsageRecords', tags: ['Usage records'], summary: 'List usage records',
