@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { HEADERS_TOO_LARGE } from '../schemas/problem.ts'
 import type { RoutePlugin } from '../src/type-provider.ts'
 
 const Health = Type.Object({
@@ -10,7 +11,7 @@ export const health: RoutePlugin = async (app) => {
     schema: {
       operationId: 'getLiveness', tags: ['Service'], security: [], summary: 'Is the process alive',
       description: 'Answers 200 as long as the process can answer at all. For restarts, not for routing.',
-      response: { 200: { description: 'The process is alive.', content: { 'application/json': { schema: Health, example: { status: 'ok' } } } } }
+      response: { 200: { description: 'The process is alive.', content: { 'application/json': { schema: Health, example: { status: 'ok' } } } }, ...HEADERS_TOO_LARGE }
     }
   }, async () => ({ status: 'ok' as const }))
 
@@ -20,7 +21,8 @@ export const health: RoutePlugin = async (app) => {
       description: 'Answers 200 while the instance takes requests and 503 from the moment it begins to stop. For load balancers.',
       response: {
         200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Health, example: { status: 'ok' } } } },
-        503: { description: 'The instance is stopping.', content: { 'application/json': { schema: Health, example: { status: 'draining' } } } }
+        503: { description: 'The instance is stopping.', content: { 'application/json': { schema: Health, example: { status: 'draining' } } } },
+        ...HEADERS_TOO_LARGE
       }
     }
   }, async (_request, reply) => {

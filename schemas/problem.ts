@@ -59,6 +59,14 @@ export function problems (statuses: readonly number[], replaced: Readonly<Record
   }))
 }
 
+/** All that can be wrong with a request that nobody has to be known for. */
+export const HEADERS_TOO_LARGE: Record<number, object> = {
+  431: {
+    description: 'The headers are too large.',
+    content: { [PROBLEM_TYPE]: { schema: ProblemRef, example: exampleOf({ description: '', code: 'HEADERS_TOO_LARGE', detail: 'The headers are larger than 16 KiB.' }) } }
+  }
+}
+
 /** A 409 of the closing operations. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {
   409: { description: 'The record was closed with another billing id.', code: 'BILLING_CONFLICT', detail: 'The record is closed with the billing id INV-2026-000001.' }

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import type { TSchema } from 'typebox'
 import { stringify } from 'yaml'
+import { PROBLEM_TYPE } from '../errors/problem.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,6 +22,29 @@ records, in JSON and camelCase, with exact decimals and one form of error.
 
 Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
 stable \`code\`. Every answer carries \`X-Request-Id\`; name it when you report a problem.`
+
+interface Document {
+  paths?: Record<string, Record<string, { responses?: Record<string, object> }>>
+  components?: { responses?: Record<string, object> }
+}
+
+/** The same problem stands at nearly every operation: each is written once, as a component, and referred to. */
+function shareProblems<D extends object> (document: D): D {
+  const { paths = {}, components = {} } = document as Document
+  const names = new Map<string, string>()
+  for (const operation of Object.values(paths).flatMap(path => Object.values(path))) {
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      const text = JSON.stringify(response)
+      if (!text.includes(PROBLEM_TYPE)) continue
+      const variants = [...names.values()].filter(name => name.startsWith(`Problem${status}`)).length
+      const name = names.get(text) ?? `Problem${status}${variants === 0 ? '' : `-${variants + 1}`}`
+      names.set(text, name)
+      components.responses = { ...components.responses, [name]: response }
+      operation.responses = { ...operation.responses, [status]: { $ref: `#/components/responses/${name}` } }
+    }
+  }
+  return document
+}
 
 /** Collects the routes into one OpenAPI 3.1 document and serves it, with Swagger UI beside it. */
 export const openapi = fp(async (app, options: OpenApiOptions) => {
@@ -51,7 +75,8 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
     transform: ({ schema, url, route }) => {
       const body = (route as { config?: { documentedBody?: unknown } }).config?.documentedBody
       return { schema: body === undefined ? schema : { ...schema, body }, url }
-    }
+    },
+    transformObject: documents => 'openapiObject' in documents ? shareProblems(documents.openapiObject) : documents.swaggerObject
   })
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
