@@ -40,3 +40,38 @@ export class FrugalClient extends Client {
 function isAsking (options: Dispatcher.DispatchOptions): options is AskingOptions {
   return 'ask' in options
 }
+
+/** All clients of one bulkhead, and with them all its sockets. */
+export interface ClientTracker {
+  create (origin: URL, options: Client.Options, connect: buildConnector.connector): FrugalClient
+  connected (): number
+  destroy (): Promise<void>
+}
+
+/**
+ * undici's pool forgets a client whose connection attempt failed, yet may hand it waiting requests afterwards; such a
+ * client would outlive the pool with an idle socket. So we keep count ourselves.
+ */
+export function createClientTracker (): ClientTracker {
+  const clients = new Set<FrugalClient>()
+  const forgotten = new WeakSet<FrugalClient>()
+
+  const isGone = (client: FrugalClient): boolean => {
+    const { connected, size } = client.stats
+    return client.destroyed || (forgotten.has(client) && !connected && size === 0)
+  }
+  return {
+    create (origin, options, connect) {
+      for (const client of clients) if (isGone(client)) clients.delete(client)
+      const client = new FrugalClient(origin, options, connect)
+      client.on('connectionError', () => forgotten.add(client))
+      clients.add(client)
+      return client
+    },
+    connected: () => [...clients].filter((client) => client.stats.connected).length,
+    async destroy () {
+      await Promise.all([...clients].map((client) => client.destroy()))
+      clients.clear()
+    }
+  }
+}

@@ -18,12 +18,14 @@ const ESCAPED_LETTER = /\\u00[4-7]/
 
 /** Makes the reader for one set of member names (letters and underscores only). */
 export function createLosslessReader (names: readonly string[]): (text: string) => unknown {
-  const member = new RegExp(`(?<!\\\\)"(?:${names.join('|')})"\\s*:\\s*(-?\\d[\\d.eE+-]*)`, 'g')
+  const quoted = createDecimalQuoter(names)
+  return (text) => JSON.parse(quoted(text))
+}
 
-  return (text) => {
-    const plain = ESCAPED_LETTER.test(text) ? withoutEscapedLetters(text) : text
-    return JSON.parse(plain.replace(member, quoteLiteral))
-  }
+/** The text with the literals of these members in quotes; the same text when there are none. */
+export function createDecimalQuoter (names: readonly string[]): (text: string) => string {
+  const member = new RegExp(`(?<!\\\\)"(?:${names.join('|')})"\\s*:\\s*(-?\\d[\\d.eE+-]*)`, 'g')
+  return (text) => (ESCAPED_LETTER.test(text) ? withoutEscapedLetters(text) : text).replace(member, quoteLiteral)
 }
 
 function quoteLiteral (member: string, literal: string): string {

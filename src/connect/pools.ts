@@ -2,7 +2,8 @@ import { Agent, Pool, buildConnector } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { LookupFunction } from 'node:net'
 import type { PoolName, PoolStats } from './api.ts'
-import { FrugalClient } from './frugal-client.ts'
+import { createClientTracker } from './frugal-client.ts'
+import type { ClientTracker } from './frugal-client.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import type { Limits, PoolLimits } from './limits.ts'
@@ -27,14 +28,10 @@ export type Bulkheads = Readonly<Record<Exclude<PoolName, 'storage'>, Bulkhead>>
 /** The five pools. No socket opens before the first call. */
 export function createBulkheads (origin: string, limits: Limits, guardedLookup: LookupFunction): Bulkheads {
   const connectPool = (kind: PoolLimits, maxResponseSize: number): Bulkhead => {
-    const pool = frugalPool(origin, { ...clientOptions(kind, limits), maxResponseSize }, { timeout: limits.connectMs })
-    const gate = gateFor(kind, limits)
-    return {
-      gate,
-      dispatcher: pool,
-      stats: () => ({ connected: pool.stats.connected, running: gate.running, pending: gate.pending }),
-      destroy: () => pool.destroy()
-    }
+    const clients = createClientTracker()
+    const options = { ...clientOptions(kind, limits), maxResponseSize }
+    const dispatcher = trackedPool(origin, options, { timeout: limits.connectMs }, clients)
+    return { dispatcher, ...managed(kind, limits, clients, [dispatcher]) }
   }
   return {
     jsonRead: connectPool(limits.jsonRead, limits.maxJsonBytes),
@@ -46,30 +43,38 @@ export function createBulkheads (origin: string, limits: Limits, guardedLookup: 
 }
 
 function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhead {
+  const clients = createClientTracker()
   const options = clientOptions(limits.storage, limits)
   const agent = (connectOptions: buildConnector.BuildOptions): Agent =>
-    new Agent({ factory: (origin) => frugalPool(origin, options, connectOptions) })
+    new Agent({ factory: (origin) => trackedPool(origin, options, connectOptions, clients) })
   const trusted = agent({ timeout: limits.connectMs })
   const guarded = agent({ timeout: limits.connectMs, lookup })
-  const gate = gateFor(limits.storage, limits)
+  return { trusted, guarded, ...managed(limits.storage, limits, clients, [trusted, guarded]) }
+}
+
+function managed (
+  kind: PoolLimits, limits: Limits, clients: ClientTracker, dispatchers: readonly Dispatcher[]
+): Omit<Bulkhead, 'dispatcher'> {
+  const gate = createGate({
+    places: kind.connections,
+    maxWaiting: kind.connections * limits.queueFactor,
+    maxWaitMs: limits.queueWaitMs
+  })
   return {
     gate,
-    trusted,
-    guarded,
-    stats: () => ({
-      connected: connectedSockets(trusted) + connectedSockets(guarded), running: gate.running, pending: gate.pending
-    }),
-    async destroy () { await Promise.all([trusted.destroy(), guarded.destroy()]) }
+    stats: () => ({ connected: clients.connected(), running: gate.running, pending: gate.pending }),
+    async destroy () {
+      await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()))
+      await clients.destroy()
+    }
   }
 }
 
-function frugalPool (origin: string | URL, options: Pool.Options, connectOptions: buildConnector.BuildOptions): Pool {
+function trackedPool (
+  origin: string | URL, options: Pool.Options, connectOptions: buildConnector.BuildOptions, clients: ClientTracker
+): Pool {
   const connect = buildConnector(connectOptions)
-  return new Pool(origin, { ...options, connect, factory: (url, own) => new FrugalClient(url, own, connect) })
-}
-
-function connectedSockets (agent: Agent): number {
-  return Object.values(agent.stats).reduce((sum, stats) => sum + Number(stats.connected), 0)
+  return new Pool(origin, { ...options, connect, factory: (url, own) => clients.create(url, own, connect) })
 }
 
 function clientOptions (kind: PoolLimits, limits: Limits): Pool.Options {
@@ -83,12 +88,4 @@ function clientOptions (kind: PoolLimits, limits: Limits): Pool.Options {
     keepAliveMaxTimeout: limits.keepAliveMaxMs,
     maxHeaderSize: limits.maxHeaderBytes
   }
-}
-
-function gateFor (kind: PoolLimits, limits: Limits): Gate {
-  return createGate({
-    places: kind.connections,
-    maxWaiting: kind.connections * limits.queueFactor,
-    maxWaitMs: limits.queueWaitMs
-  })
 }

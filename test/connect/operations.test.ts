@@ -39,7 +39,11 @@ const TABLE: readonly Row[] = [
     sends: 'POST /usage/files/UF-1/upload',
     answer: 'multipart'
   },
-  { name: 'usageFiles.submit', call: (c, x) => c.usageFiles.submit('UF-1', x), sends: 'POST /usage/files/UF-1/submit' },
+  {
+    name: 'usageFiles.submit',
+    call: (c, x) => c.usageFiles.submit('UF-1', x),
+    sends: 'POST /usage/files/UF-1/submit'
+  },
   {
     name: 'usageFiles.accept',
     call: (c, x) => c.usageFiles.accept('UF-1', { acceptance_note: 'ok' }, x),
@@ -76,7 +80,12 @@ const TABLE: readonly Row[] = [
     sends: 'GET /usage/files/UF-1/categories',
     answer: 'list'
   },
-  { name: 'usageRecords.list', call: (c, x) => c.usageRecords.list({}, x), sends: 'GET /usage/records', answer: 'list' },
+  {
+    name: 'usageRecords.list',
+    call: (c, x) => c.usageRecords.list({}, x),
+    sends: 'GET /usage/records',
+    answer: 'list'
+  },
   { name: 'usageRecords.get', call: (c, x) => c.usageRecords.get('UR-1', x), sends: 'GET /usage/records/UR-1' },
   {
     name: 'usageRecords.update',

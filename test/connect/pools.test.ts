@@ -96,8 +96,9 @@ t.test('a thousand calls that fail in every way leave no place taken', async (t)
 
 t.test('the numbers are those agreed on', (t) => {
   const { jsonRead, jsonWrite, upload, download, storage } = DEFAULT_LIMITS
-  t.same([jsonRead, jsonWrite, upload, download, storage].map((pool) => pool.connections), [32, 16, 8, 16, 16])
-  t.same([jsonRead, jsonWrite, upload, download, storage].map((pool) => pool.isFresh), [false, true, true, false, false])
+  const pools = [jsonRead, jsonWrite, upload, download, storage]
+  t.same(pools.map((pool) => pool.connections), [32, 16, 8, 16, 16])
+  t.same(pools.map((pool) => pool.isFresh), [false, true, true, false, false])
   t.match(DEFAULT_LIMITS, {
     connectMs: 5_000, keepAliveMs: 4_000, keepAliveMaxMs: 15_000, queueWaitMs: 2_000, queueFactor: 2, maxRetries: 2,
     uploadTotalMs: 900_000, uploadSilenceMs: 300_000, downloadTotalMs: 1_800_000, maxJsonBytes: 16_777_216

@@ -51,7 +51,7 @@ t.test('each kind of condition has its form', (t) => {
 t.test('no value gets out of its quotes', (t) => {
   const values = [
     'a,b', 'a)b', 'a(b', 'a&b', 'a|b', 'a;b', 'a=b', '),eq(status,"closed"', "),eq(status,'closed'", 'x%22%29', '%2C',
-    '%', '%2', '+', 'a b', ' ', '', '\\', '\\"', "\\'", 'null()', 'empty()', '*', 'é', '日本', '👍', '#', '?', '/', '..',
+    '%', '%2', '+', 'a b', ' ', '', '\\', '\\"', "\\'", 'null()', 'empty()', '*', 'é', '日本', '👍', '#', '?', '/',
     'x&limit=1000', 'x"&ordering(-id)', "it's", 'say "hi"', 'a<b>', '\u00a0', '\u2028'
   ]
   for (const value of values) {

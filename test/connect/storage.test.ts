@@ -25,7 +25,8 @@ t.test('a link is followed without anything of ours', async (t) => {
 t.test('a link elsewhere is not followed', async (t) => {
   const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
   const port = new URL(canary.origin).port
-  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [...DEFAULT_STORAGE_HOSTS, '127.0.0.1', 'localhost'] })
+  const storageHosts = [...DEFAULT_STORAGE_HOSTS, '127.0.0.1', 'localhost']
+  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts })
   const links: Readonly<Record<string, string>> = {
     'not a link': 'not-a-url',
     '': 'not-a-url',
@@ -107,7 +108,8 @@ t.test('the guard passes public addresses and failures on', (t) => {
 
 t.test('public and private addresses are told apart', (t) => {
   for (const address of [
-    '0.0.0.0', '10.0.0.1', '100.64.0.1', '127.0.0.1', '127.255.255.255', '169.254.169.254', '172.16.0.1', '172.31.255.255',
+    '0.0.0.0', '10.0.0.1', '100.64.0.1', '127.0.0.1', '127.255.255.255', '169.254.169.254', '172.16.0.1',
+    '172.31.255.255',
     '192.168.1.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', '::', '::1', 'fe80::1', 'fe80::1%eth0', 'fc00::1',
     'fd12::1', 'ff02::1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:7f00:1::', '2001:db8::1'
   ]) t.ok(isPrivateAddress(address), address)
@@ -120,10 +122,11 @@ t.test('public and private addresses are told apart', (t) => {
 t.test('the default hosts are those of Google Storage and Azure Blob', (t) => {
   const judge = createLinkJudge(DEFAULT_STORAGE_HOSTS)
   for (const link of [
-    'https://storage.googleapis.com/b/o?x', 'https://bucket.storage.googleapis.com/o', 'https://acct.blob.core.windows.net/c',
-    'https://storage.googleapis.com:443/b', 'https://STORAGE.googleapis.com/b'
+    'https://storage.googleapis.com/b/o?x', 'https://bucket.storage.googleapis.com/o',
+    'https://acct.blob.core.windows.net/c', 'https://storage.googleapis.com:443/b', 'https://STORAGE.googleapis.com/b'
   ]) t.match(judge(link), { isTrusted: false }, link)
-  for (const entry of ['', '*', '*.', 'a b', 'http://', 'ftp://x', 'https://x/path', 'https://u:p@x', 'x/y', 'x:1', '.x']) {
+  const rubbish = ['', '*', '*.', 'a b', 'http://', 'ftp://x', 'https://x/path', 'https://u:p@x', 'x/y', 'x:1', '.x']
+  for (const entry of rubbish) {
     t.throws(() => createLinkJudge([entry]), TypeError)
   }
   t.match(createLinkJudge(['HTTP://127.0.0.1:4010'])('http://127.0.0.1:4010/a'), { isTrusted: true })
@@ -132,9 +135,8 @@ t.test('the default hosts are those of Google Storage and Azure Blob', (t) => {
 })
 
 t.test('an expired link is the storage answering, told without its page', async (t) => {
-  const upstream = await startUpstream(t, ({ json }) => json(
-    403, '<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code><M>canary</M></Error>', { 'content-type': 'application/xml' }
-  ))
+  const page = '<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code><M>canary</M></Error>'
+  const upstream = await startUpstream(t, ({ json }) => json(403, page, { 'content-type': 'application/xml' }))
   const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
   const error = await failure(client.storage.fetch(`${upstream.origin}/x?${QUERY}`, context()))
   t.match(error, { kind: 'response', status: 403, errorCode: null, errors: [] })
