@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { catalogOf } from './state/catalog.ts'
 import { chunkGeneral } from './state/general.ts'
-import type { Chunk, ChunkLine, Product, Reconciliation, StoredFile, UsageFile, UsageRecord } from './state/types.ts'
+import { readStored } from './state/stored-file.ts'
+import type { Chunk, ChunkLine, Product, Reconciliation, UsageFile, UsageRecord } from './state/types.ts'
 import { toSheetTime } from './time.ts'
 import { checkUsageWorkbook } from './workbooks/check-usage-workbook.ts'
 import { writeChunkFile } from './workbooks/chunk-file.ts'
@@ -12,11 +12,6 @@ import type { ChunkRow } from './workbooks/types.ts'
 import { writeUsageWorkbook } from './workbooks/usage-file.ts'
 
 /** Workbooks are made when somebody asks for them: a start with hundreds of seeded files stays quick. */
-export async function readStored (stored: StoredFile): Promise<Uint8Array> {
-  if (stored.kind === 'disk') return await readFile(stored.path)
-  throw new Error('a seeded file has no bytes of its own')
-}
-
 export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   if (file.upload?.kind === 'disk') return await readStored(file.upload)
   const custom = [...new Set(file.records.flatMap((record) => record.params.map(({ name }) => name)))]

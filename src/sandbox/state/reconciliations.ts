@@ -1,12 +1,12 @@
 import { eventBy, nowOf } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { readStored } from '../workbook-bytes.ts'
 import { readReconciliationWorkbook } from '../workbooks/reconciliation-file.ts'
 import type { ReconciliationRow, ReconciliationWorkbook } from '../workbooks/types.ts'
 import { requireRole, seesFile } from './access.ts'
 import { requireStatus } from './files.ts'
 import { closeFileWhenDone, closeOne, refuseClose } from './records.ts'
 import { addEffect, newReconciliationId } from './store.ts'
+import { readStored } from './stored-file.ts'
 import type { Actor, Reconciliation, StoredFile, UsageFile, UsageRecord } from './types.ts'
 
 export function requireReconcilable (actor: Actor, file: UsageFile): void {
