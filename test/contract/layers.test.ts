@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { importsOf, sourceFiles, type Import } from './sources.ts'
+
+/** What each layer may import: layers, single files, packages; `types` is gone after compilation. Files directly in `src` are layers of their own. */
+const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
+  'routes': { values: ['schemas', 'src/usage', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
+  'schemas': { values: ['src/errors', 'typebox'] },
+  'src/plugins': { values: ['src/callers.ts', 'src/connect', 'src/errors', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml'], types: ['fastify'] },
+  'src/connect': { values: ['undici'] },
+  'src/streaming': { values: ['src/errors'] },
+  'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect'] },
+  'src/errors': { values: [] },
+  'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
+  'src/callers.ts': { values: [] },
+  'src/config.ts': { values: ['src/callers.ts'] },
+  'src/logger.ts': { values: [], types: ['pino'] },
+  'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
+  'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/logger.ts', 'src/plugins', 'fastify'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
+  'src/serve.ts': { values: ['src/app.ts'], types: ['src/config.ts', 'fastify'] },
+  'src/server.ts': { values: ['src/config.ts', 'src/serve.ts'] },
+  'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts'] },
+  'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
+  'src/health-check.ts': { values: [] }
+}
+
+/** The processes: nothing else may know the environment, exit, or listen to signals. */
+const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/openapi.ts', 'src/sandbox/main.ts']
+
+const files = sourceFiles('src', 'routes', 'schemas')
+const imports = files.flatMap(importsOf)
+
+function layerOf (path: string): string {
+  return path.split('/').slice(0, path.startsWith('src/') ? 2 : 1).join('/')
+}
+
+function isAllowed ({ from, to, kind, isTypeOnly }: Import): boolean {
+  const [importer, imported] = [layerOf(from), kind === 'file' ? layerOf(to) : to]
+  if (kind === 'node' || importer === imported) return true
+  const rule = MAY_IMPORT[importer]
+  return rule !== undefined && (rule.values.includes(imported) || rule.values.includes(to) || (isTypeOnly && rule.types?.includes(imported) === true))
+}
+
+t.test('every file imports only what its layer may', async (t) => {
+  t.ok(imports.length > 200, 'the imports were found')
+  t.same(imports.filter(one => !isAllowed(one)).map(({ from, to }) => `${from} imports ${to}`), [])
+})
+
+t.test('the pure layers do no I/O', async (t) => {
+  const pure = ['src/usage/', 'src/errors/', 'schemas/']
+  const isBad = ({ from, to, kind, isTypeOnly }: Import): boolean =>
+    kind === 'node' && !isTypeOnly && pure.some(layer => from.startsWith(layer)) && !['node:crypto', 'node:stream'].includes(to)
+  t.same(imports.filter(isBad).map(({ from, to }) => `${from} imports ${to}`), [])
+})
+
+t.test('no folder depends on itself by way of others', async (t) => {
+  const needs = new Map<string, Set<string>>()
+  for (const { from, to, kind } of imports) {
+    if (kind !== 'file' || layerOf(from) === layerOf(to)) continue
+    needs.set(layerOf(from), (needs.get(layerOf(from)) ?? new Set()).add(layerOf(to)))
+  }
+  const cycles: string[] = []
+  const walk = (layer: string, path: readonly string[]): void => {
+    if (path.includes(layer)) cycles.push([...path.slice(path.indexOf(layer)), layer].join(' > '))
+    else for (const next of needs.get(layer) ?? []) walk(next, [...path, layer])
+  }
+  for (const layer of needs.keys()) walk(layer, [])
+  t.same(cycles, [])
+})
+
+t.test('only the processes know the process', async (t) => {
+  const bad = files.filter(path => !PROCESSES.includes(path) && /\bprocess\.(?!hrtime|memoryUsage)\w+/.test(withoutComments(path)))
+  t.same(bad, [])
+})
+
+t.test('undici and the workbook library each have one home', async (t) => {
+  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', hucre: 'src/sandbox/' }
+  for (const [name, home] of Object.entries(homes)) {
+    t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
+  }
+})
+
+t.test('what is imported is declared, and what is declared is imported', async (t) => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const used = new Set(imports.filter(({ kind }) => kind === 'package').map(({ to }) => to))
+  t.same([...used].sort(), Object.keys(dependencies).sort(), 'dependencies')
+  const forTests = sourceFiles('test').flatMap(importsOf).filter(({ kind }) => kind === 'package').map(({ to }) => to)
+  t.same([...new Set(forTests)].filter(name => dependencies[name] === undefined && devDependencies[name] === undefined), [], 'the tests\' own')
+})
+
+t.test('nothing is exported by default', async (t) => {
+  t.same(files.filter(path => /^export default\b/m.test(withoutComments(path))), [])
+})
+
+function withoutComments (path: string): string {
+  return readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { parse } from 'yaml'
+import { makeApp } from '../helper.ts'
+
+interface Document { openapi: string, info: { version: string }, servers: unknown }
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+const committed = (name: string): string => readFileSync(`openapi/${name}`, 'utf8')
+
+t.test('the committed document is the one that the service serves', async (t) => {
+  const { app } = await makeApp(t)
+  for (const [name, type] of [['openapi.json', 'application/json'], ['openapi.yaml', 'application/yaml']] as const) {
+    const { statusCode, headers, body } = await app.inject(`/${name}`)
+    t.equal(statusCode, 200)
+    t.match(headers['content-type'], type)
+    t.ok(`${body.trimEnd()}\n` === committed(name), `openapi/${name} is up to date (npm run openapi)`)
+  }
+})
+
+t.test('JSON and YAML say the same', async (t) => {
+  t.same(parse(committed('openapi.yaml')), JSON.parse(committed('openapi.json')))
+})
+
+t.test('the document is OpenAPI 3.1 of this version', async (t) => {
+  const document = JSON.parse(committed('openapi.json')) as Document
+  t.match(document.openapi, /^3\.1\.\d$/)
+  t.equal(document.info.version, version)
+})
+
+t.test('PUBLIC_URL changes the servers and nothing else', async (t) => {
+  const { app } = await makeApp(t, { env: { PUBLIC_URL: 'https://usage.example.com/bff' } })
+  const served = (await app.inject('/openapi.json')).json<Document>()
+  const expected = JSON.parse(committed('openapi.json')) as Document
+  t.match(served.servers, [{ url: 'https://usage.example.com/bff' }])
+  t.same({ ...served, servers: null }, { ...expected, servers: null })
+})

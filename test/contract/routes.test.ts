@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import t from 'tap'
+import { SCOPES } from '../../src/callers.ts'
+import { makeApp } from '../helper.ts'
+import { documentOf, follow, operationsOf, type Document, type Json, type Media, type NamedOperation } from './document.ts'
+import { sourceFiles } from './sources.ts'
+
+/** The whole surface. A new operation is a new line here, and one in the README. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  listUsageFiles: 'GET /v1/usage-files',
+  summarizeUsageFiles: 'GET /v1/usage-files/summary',
+  createUsageFile: 'POST /v1/usage-files',
+  getUsageFile: 'GET /v1/usage-files/{fileId}',
+  updateUsageFile: 'PATCH /v1/usage-files/{fileId}',
+  deleteUsageFile: 'DELETE /v1/usage-files/{fileId}',
+  uploadUsageFile: 'POST /v1/usage-files/{fileId}/upload',
+  submitUsageFile: 'POST /v1/usage-files/{fileId}/submit',
+  acceptUsageFile: 'POST /v1/usage-files/{fileId}/accept',
+  rejectUsageFile: 'POST /v1/usage-files/{fileId}/reject',
+  approveAllUsageRecords: 'POST /v1/usage-files/{fileId}/approve-all',
+  closeUsageFile: 'POST /v1/usage-files/{fileId}/close',
+  reprocessUsageFile: 'POST /v1/usage-files/{fileId}/reprocess',
+  reconcileUsageFile: 'POST /v1/usage-files/{fileId}/reconciliation',
+  listUsageFileCategories: 'GET /v1/usage-files/{fileId}/categories',
+  downloadUploadedUsageFile: 'GET /v1/usage-files/{fileId}/files/uploaded',
+  downloadProcessedUsageFile: 'GET /v1/usage-files/{fileId}/files/processed',
+  downloadReconciliationFile: 'GET /v1/usage-files/{fileId}/files/reconciliation',
+  listUsageRecords: 'GET /v1/usage-records',
+  getUsageRecord: 'GET /v1/usage-records/{recordId}',
+  closeUsageRecord: 'POST /v1/usage-records/{recordId}/close',
+  getLiveness: 'GET /health/live',
+  getReadiness: 'GET /health/ready'
+}
+const PUBLIC = ['getLiveness', 'getReadiness']
+
+/** Where a scope is not plain reading (api.md 6). */
+const SCOPE_OF: Readonly<Record<string, typeof SCOPES[number]>> = {
+  createUsageFile: 'usage:write', updateUsageFile: 'usage:write', deleteUsageFile: 'usage:write', uploadUsageFile: 'usage:write',
+  submitUsageFile: 'usage:submit',
+  acceptUsageFile: 'usage:decide', rejectUsageFile: 'usage:decide', approveAllUsageRecords: 'usage:decide',
+  closeUsageFile: 'usage:close', reprocessUsageFile: 'usage:close', reconcileUsageFile: 'usage:close', closeUsageRecord: 'usage:close'
+}
+
+const { app } = await makeApp(t)
+const document: Document = await documentOf(app)
+const operations = operationsOf(document)
+const nameOf = ({ method, path, operation }: NamedOperation): string => operation.operationId ?? `${method} ${path}`
+const isPublic = (one: NamedOperation): boolean => PUBLIC.includes(nameOf(one))
+
+t.test('the operations are those of the contract, each under its own name', async (t) => {
+  t.equal(new Set(operations.map(nameOf)).size, operations.length)
+  t.same(Object.fromEntries(operations.map(one => [nameOf(one), `${one.method} ${one.path}`])), OPERATIONS)
+})
+
+t.test('every operation has its words, a success and problems', async (t) => {
+  const tags = document.tags.map(({ name }) => name)
+  for (const one of operations) {
+    const { operation } = one
+    const name = nameOf(one)
+    t.ok(operation.tags?.length === 1 && tags.includes(operation.tags[0]!), `${name}: one declared tag`)
+    t.ok((operation.summary?.length ?? 0) > 5, `${name}: summary`)
+    t.ok((operation.description?.length ?? 0) > 20, `${name}: description`)
+    const statuses = Object.keys(operation.responses)
+    t.equal(statuses.filter(status => status.startsWith('2')).length, 1, `${name}: one success`)
+    for (const [status, response] of Object.entries(operation.responses)) {
+      t.ok((response.description?.length ?? 0) > 5 && response.description !== 'Default Response', `${name} ${status}: described`)
+      if (Number(status) < 400 || isPublic(one)) continue
+      const media = response.content?.['application/problem+json']
+      t.equal(media?.schema?.['$ref'], '#/components/schemas/Problem', `${name} ${status}: a problem`)
+      t.equal((media?.example as { status?: number } | undefined)?.status, Number(status), `${name} ${status}: example`)
+    }
+    if (!isPublic(one)) {
+      for (const status of ['401', '403', '502', '503', '504']) t.ok(statuses.includes(status), `${name}: ${status}`)
+      if (one.path.includes('{')) t.ok(statuses.includes('404'), `${name}: 404`)
+      if (one.path.includes('{') || operation.parameters !== undefined || operation.requestBody !== undefined) t.ok(statuses.includes('400'), `${name}: 400`)
+    }
+  }
+})
+
+t.test('every operation asks for its scope, but for the public ones', async (t) => {
+  for (const one of operations) {
+    const name = nameOf(one)
+    const expected = isPublic(one) ? [] : [{ partnerKey: [SCOPE_OF[name] ?? 'usage:read'] }]
+    t.same(one.operation.security, expected, name)
+  }
+})
+
+t.test('nobody gets behind the credential without one', async (t) => {
+  for (const one of operations.filter(one => !isPublic(one))) {
+    const url = one.path.replace('{fileId}', 'UF-2026-11-4410-7719').replace('{recordId}', 'UR-2026-11-4410-7719-0001-0001')
+    const { statusCode } = await app.inject({ method: one.method as 'GET', url })
+    t.equal(statusCode, 401, nameOf(one))
+  }
+})
+
+t.test('every parameter, field and header is described', async (t) => {
+  for (const one of operations) {
+    for (const parameter of one.operation.parameters ?? []) {
+      t.ok((parameter.description?.length ?? 0) > 5, `${nameOf(one)}: ${parameter.in} ${parameter.name}`)
+    }
+    for (const [status, { headers = {} }] of Object.entries(one.operation.responses)) {
+      for (const [name, header] of Object.entries(headers)) t.ok(header.description, `${nameOf(one)} ${status}: ${name}`)
+    }
+    for (const [where, media] of mediaOf(one)) {
+      for (const path of undescribed(media.schema ?? {}, where)) t.fail(`no description: ${path}`)
+    }
+  }
+  for (const [name, schema] of Object.entries(document.components.schemas)) {
+    t.ok(schema['description'], name)
+    for (const path of undescribed(schema, name)) t.fail(`no description: ${path}`)
+  }
+})
+
+t.test('every object is closed, and every JSON answer and body has an example', async (t) => {
+  for (const one of operations) {
+    for (const [where, { schema = {}, example, examples }] of mediaOf(one)) {
+      if (!where.endsWith('application/json')) continue
+      t.ok(example !== undefined || examples !== undefined || follow(document, schema)['examples'] !== undefined, `${where}: example`)
+    }
+    const body = one.operation.requestBody?.content['application/json']?.schema
+    if (body !== undefined) t.equal(follow(document, body)['additionalProperties'], false, `${nameOf(one)}: body is closed`)
+  }
+})
+
+t.test('every example fits its schema', async (t) => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  formats.default(ajv)
+  ajv.addSchema({ $id: 'document', components: document.components })
+  let count = 0
+  const check = (where: string, schema: Json, value: unknown): void => {
+    count += 1
+    // References of the document are of the document, wherever the schema stands.
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json)
+    t.ok(validate(value), `${where}: ${ajv.errorsText(validate.errors)}`)
+  }
+  const checkSchema = (where: string, schema: Json): void => {
+    for (const [path, inner] of schemasIn(schema, where)) {
+      for (const value of (inner['examples'] ?? []) as unknown[]) check(path, inner, value)
+      if (inner['default'] !== undefined) check(`${path} default`, inner, inner['default'])
+    }
+  }
+  for (const one of operations) {
+    for (const { name, schema = {}, example } of one.operation.parameters ?? []) {
+      checkSchema(`${nameOf(one)} ${name}`, schema)
+      if (example !== undefined) check(`${nameOf(one)} ${name}`, schema, example)
+    }
+    for (const [where, { schema = {}, example, examples = {} }] of mediaOf(one)) {
+      checkSchema(where, schema)
+      if (example !== undefined) check(where, schema, example)
+      for (const { value } of Object.values(examples)) check(where, schema, value)
+    }
+  }
+  for (const [name, schema] of Object.entries(document.components.schemas)) checkSchema(name, schema)
+  t.ok(count > 100, `${count} examples`)
+})
+
+t.test('a body that is a file can be sent from Swagger UI', async (t) => {
+  for (const name of ['uploadUsageFile', 'reconcileUsageFile']) {
+    const form = operations.find(one => nameOf(one) === name)?.operation.requestBody?.content['multipart/form-data']?.schema
+    t.match(form && follow(document, form), { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] }, name)
+  }
+})
+
+t.test('each operation has a file of its name, which a table of contents registers', async (t) => {
+  const files = sourceFiles('routes').filter(path => !/(?:^routes\/health|\/index)\.ts$/.test(path))
+  const camel = (path: string): string => basename(path, '.ts').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  const ids = new Set(operations.map(nameOf))
+  for (const path of files) {
+    const text = readFileSync(path, 'utf8')
+    const declared = [...text.matchAll(/operationId: '(\w+)'/g)].map(([, id]) => id ?? '')
+    t.ok(declared.every(id => ids.has(id)), `${path} is registered`)
+    if (declared.length === 1) t.equal(camel(path), declared[0], `${path} is named after its operation`)
+  }
+})
+
+function mediaOf (one: NamedOperation): [string, Media][] {
+  const body = Object.entries(one.operation.requestBody?.content ?? {}).map(([type, media]): [string, Media] => [`${nameOf(one)} body ${type}`, media])
+  const answers = Object.entries(one.operation.responses).flatMap(([status, { content = {} }]) =>
+    Object.entries(content).map(([type, media]): [string, Media] => [`${nameOf(one)} ${status} ${type}`, media]))
+  return [...body, ...answers]
+}
+
+/** The schema and all within it, without following references. */
+function schemasIn (schema: Json, path: string): [string, Json][] {
+  const inner: [string, Json][] = Object.entries((schema['properties'] ?? {}) as Record<string, Json>).map(([name, property]) => [`${path}.${name}`, property])
+  if (schema['items'] !== undefined) inner.push([`${path}[]`, schema['items'] as Json])
+  for (const key of ['anyOf', 'oneOf', 'allOf']) {
+    for (const option of (schema[key] ?? []) as Json[]) inner.push([path, option])
+  }
+  return [[path, schema], ...inner.flatMap(([where, one]) => schemasIn(one, where))]
+}
+
+function undescribed (schema: Json, path: string): string[] {
+  return schemasIn(schema, path).flatMap(([where, one]) =>
+    Object.entries((one['properties'] ?? {}) as Record<string, Json>)
+      .filter(([, property]) => (follow(document, property)['description'] ?? '') === '')
+      .map(([name]) => `${where}.${name}`))
+}

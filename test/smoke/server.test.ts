@@ -1,0 +1,146 @@
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { DEMO_KEYS, sha256Hex } from '../../src/callers.ts'
+import { startUpstream } from '../helper.ts'
+import { start, type Started } from './processes.ts'
+
+/** What a user gets: the compiled program in a folder of its own, started with nothing but its settings. */
+const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-smoke-'))
+t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
+copyFileSync('package.json', join(home, 'package.json'))
+symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
+const build = start('node', ['node_modules/typescript/bin/tsc', '--outDir', join(home, 'dist')])
+t.equal(await build.exits(100_000), 0, build.output())
+
+const SECRET = 'ApiKey SU-100-200-300:smoke-secret'
+const PARTNER_KEY = 'smoke-partner-key'
+
+function callersFile (name: string, key: string, apiKey = SECRET, scope = 'usage:read'): string {
+  const path = join(home, name)
+  writeFileSync(path, JSON.stringify({
+    accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey } },
+    callers: [{ id: 'smoke', account: 'acme', scopes: [scope], keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }] }]
+  }))
+  return path
+}
+
+function run (t: Test, command: string, args: string[], env: Record<string, string>): Started {
+  const started = start(command, args, { cwd: home, env })
+  t.teardown(() => { started.kill() })
+  return started
+}
+
+async function serverOf (t: Test, env: Record<string, string> = {}): Promise<{ server: Started, origin: string }> {
+  const settings = { PORT: '0', CALLERS_FILE: callersFile('callers.json', PARTNER_KEY), ...env }
+  const server = run(t, 'node', ['dist/src/server.js'], settings)
+  const [, origin = ''] = await server.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
+  return { server, origin }
+}
+
+async function fetchText (url: string, agent?: Agent): Promise<{ status: number | undefined, body: string, headers: IncomingMessage['headers'] }> {
+  const request = get(url, { ...(agent !== undefined && { agent }), headers: { 'x-api-key': PARTNER_KEY } })
+  const [answer] = await once(request, 'response') as [IncomingMessage]
+  return { status: answer.statusCode, body: await text(answer), headers: answer.headers }
+}
+
+t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
+  const { server, origin } = await serverOf(t)
+  t.same(await fetchText(`${origin}/health/live`).then(({ status, body }) => [status, JSON.parse(body)]), [200, { status: 'ok' }])
+  t.equal((await fetchText(`${origin}/health/ready`)).status, 200)
+  const document = JSON.parse((await fetchText(`${origin}/openapi.json`)).body) as { openapi: string, paths: object }
+  t.match(document.openapi, /^3\.1/)
+  t.ok(Object.keys(document.paths).length > 10)
+  t.equal((await fetchText(`${origin}/docs/`)).status, 200)
+  const startOfStop = performance.now()
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 0)
+  t.ok(performance.now() - startOfStop < 3_000, 'quickly')
+  t.notMatch(server.output(), /smoke-secret|smoke-partner-key/)
+})
+
+t.test('SIGTERM with an idle connection open and a request in flight: the request is answered, then it ends', async (t) => {
+  const { promise: arrived, resolve: arrive } = withResolvers()
+  let answerUpstream = (): void => {}
+  const { baseUrl } = await startUpstream(t, (_request, response) => {
+    answerUpstream = () => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]') }
+    arrive()
+  })
+  const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl })
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => { agent.destroy() })
+  await fetchText(`${origin}/health/live`, agent)
+
+  const inFlight = fetchText(`${origin}/v1/usage-files?limit=1`)
+  await arrived
+  server.child.kill('SIGTERM')
+  await server.prints(/draining/)
+  answerUpstream()
+  const { status, body, headers } = await inFlight
+  t.equal(status, 200)
+  t.match(JSON.parse(body), { items: [], total: 0 })
+  t.equal(headers.connection, 'close')
+  const answered = performance.now()
+  t.equal(await server.exits(), 0)
+  t.ok(performance.now() - answered < 3_000, 'the idle connection did not hold it up')
+})
+
+t.test('SIGTERM with a request that never ends: it ends by itself at the limit, and says so', async (t) => {
+  const { promise: arrived, resolve: arrive } = withResolvers()
+  const { baseUrl } = await startUpstream(t, () => { arrive() })
+  const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl, DRAIN_TIMEOUT_MS: '200' })
+  const cut = fetchText(`${origin}/v1/usage-files?limit=1`)
+  cut.catch(() => {})
+  await arrived
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 1)
+  t.match(server.output(), /drain limit reached/)
+})
+
+t.test('a bad configuration stops the start with every fault, and quotes no secret', async (t) => {
+  const server = run(t, 'node', ['dist/src/server.js'], {
+    PORT: 'eighty',
+    LOG_LEVEL: 'loud',
+    TRUST_PROXY: 'true',
+    CONNECT_BASE_URL: 'https://user:smoke-secret@connect.example.com/public/v1',
+    CALLERS_FILE: callersFile('bad.json', PARTNER_KEY, 'SU-1:smoke-secret', 'usage:close')
+  })
+  t.equal(await server.exits(), 1)
+  for (const name of ['PORT', 'LOG_LEVEL', 'TRUST_PROXY', 'CONNECT_BASE_URL', 'accounts.acme.apiKey', 'scopes']) {
+    t.match(server.output(), name)
+  }
+  t.notMatch(server.output(), /smoke-secret|smoke-partner-key|\bat .*\.js:/)
+})
+
+t.test('it does not start without callers', async (t) => {
+  const server = run(t, 'node', ['dist/src/server.js'], { PORT: '0' })
+  t.equal(await server.exits(), 1)
+  t.match(server.output(), 'CALLERS_FILE: is required')
+})
+
+t.test('npm start refuses the demo keys of the sandbox', async (t) => {
+  for (const key of Object.values(DEMO_KEYS)) {
+    const server = run(t, 'npm', ['start'], { PORT: '0', CALLERS_FILE: callersFile('demo.json', key) })
+    t.equal(await server.exits(), 1)
+    t.match(server.output(), /demo key/)
+  }
+})
+
+t.test('the health check follows the service', async (t) => {
+  const { server, origin } = await serverOf(t)
+  const check = async (): Promise<number | null> => await run(t, 'node', ['dist/src/health-check.js'], { PORT: new URL(origin).port }).exits()
+  t.equal(await check(), 0)
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 0)
+  t.equal(await check(), 1)
+})
+
+function withResolvers (): { promise: Promise<void>, resolve: () => void } {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((done) => { resolve = done })
+  return { promise, resolve }
+}
