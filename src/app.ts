@@ -44,6 +44,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 }
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Fastify would take text for a body by default.
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validatorCompiler)
   // Answers are built by mappers whose types are the schemas; the tests check them. On lists a compiled serializer is dearer.
   app.setSerializerCompiler(() => JSON.stringify)

@@ -19,15 +19,14 @@ export interface AppErrorOptions {
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly options: AppErrorOptions
+  /** Fastify assigns it on validation errors, so it cannot be an accessor. */
+  statusCode: number
 
   constructor (code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.options = options
-  }
-
-  get statusCode (): number {
-    return ERROR_CODES[this.code].status
+    this.statusCode = ERROR_CODES[code].status
   }
 }

@@ -30,7 +30,7 @@ export function renderProblem (error: AppError, instance: string, requestId: str
   const { status, title } = ERROR_CODES[error.code]
   const { errors, connect, retryAfterSeconds, allow, extra } = error.options
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }
-  if (status === 401) headers['www-authenticate'] = 'Bearer realm="connect-usage-bff", ApiKey realm="connect-usage-bff", header="X-API-Key"'
+  if (status === 401) headers['www-authenticate'] = 'X-API-Key realm="connect-usage-bff"'
   if (allow !== undefined) headers['allow'] = allow.join(', ')
   if (status === 503 || retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds ?? 1)
   return {

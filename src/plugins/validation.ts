@@ -31,9 +31,8 @@ function readQuery (schema: TSchema, query: Record<string, unknown>): Record<str
   const properties = (schema as { properties?: Record<string, { type?: unknown }> }).properties ?? {}
   return Object.fromEntries(Object.entries(query).map(([name, value]) => {
     const type = properties[name]?.type
-    if (typeof value !== 'string') return [name, value]
-    if (type === 'integer' && /^\d{1,15}$/.test(value)) return [name, Number(value)]
-    if (type === 'array') return [name, value.split(',')]
+    if (type === 'array') return [name, [value].flat().flatMap(text => String(text).split(','))]
+    if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value)) return [name, Number(value)]
     return [name, value]
   }))
 }
