@@ -1,0 +1,72 @@
+import t, { type Test } from 'tap'
+import type { BillingBody, UsageRecord as ConnectRecord } from '../../src/connect/types.ts'
+import { closeRecord } from '../../src/usage/close-record.ts'
+import { response, timeout } from './failures.ts'
+
+const open: ConnectRecord = { id: 'UR-2026-11-1111-2222-0001', status: 'approved', usagefile: { id: 'UF-1' } }
+const closed = (billingId: string | null): ConnectRecord => ({ ...open, status: 'closed', external_billing_id: billingId })
+
+/** Closes with INV-1; the reads give one after the other. */
+async function close (t: Test, reads: (ConnectRecord | Error)[], send: ConnectRecord | Error | null, note?: string) {
+  const bodies: BillingBody[] = []
+  const outcome = await closeRecord({
+    billing: { externalBillingId: 'INV-1', ...(note !== undefined && { externalBillingNote: note }) },
+    read: async () => {
+      const next = reads.shift()
+      if (next instanceof Error) throw next
+      return next ?? t.fail('one read too many') as never
+    },
+    send: async (body) => {
+      bodies.push(body)
+      if (send instanceof Error) throw send
+      return send
+    }
+  }).catch((error: unknown) => error)
+  return { outcome, bodies }
+}
+
+t.test('an open record is closed', async (t) => {
+  const { outcome, bodies } = await close(t, [open], closed('INV-1'), 'note')
+  t.same(outcome, closed('INV-1'))
+  t.same(bodies, [{ external_billing_id: 'INV-1', external_billing_note: 'note' }])
+})
+
+t.test('a thin answer is completed by a read, or by what is known', async (t) => {
+  t.same((await close(t, [open, closed('INV-1')], null)).outcome, closed('INV-1'))
+  t.match((await close(t, [open, timeout()], { id: 'UR-2026-11-1111-2222-0001', status: 'closed' })).outcome, closed('INV-1'))
+})
+
+t.test('closed with this id before: nothing is sent', async (t) => {
+  const { outcome, bodies } = await close(t, [closed('INV-1')], null)
+  t.same(outcome, closed('INV-1'))
+  t.same(bodies, [])
+})
+
+t.test('closed with another id, or none, before: a conflict, and nothing is sent', async (t) => {
+  for (const id of ['INV-2', null, '']) {
+    const { outcome, bodies } = await close(t, [closed(id)], null)
+    t.match(outcome, { code: 'BILLING_CONFLICT' })
+    t.same(bodies, [])
+  }
+})
+
+t.test('a refusal', async (t) => {
+  const refusal = response(400)
+  t.equal((await close(t, [{ ...open, status: 'valid' }, { ...open, status: 'valid' }], refusal)).outcome, refusal, 'Connect decides')
+  t.same((await close(t, [open, closed('INV-1')], refusal)).outcome, closed('INV-1'), 'somebody was faster, with the same id')
+  t.match((await close(t, [open, closed('INV-2')], refusal)).outcome, { code: 'BILLING_CONFLICT' }, 'somebody was faster')
+  t.equal((await close(t, [open, timeout()], refusal)).outcome, refusal)
+})
+
+t.test('a doubtful end is looked into, and never sent again', async (t) => {
+  for (const end of [timeout(), response(502)]) {
+    t.same((await close(t, [open, closed('INV-1')], end)).outcome, closed('INV-1'))
+    const { outcome, bodies } = await close(t, [open, closed('INV-2')], end)
+    t.match(outcome, { code: 'BILLING_CONFLICT' })
+    t.equal(bodies.length, 1)
+    t.match((await close(t, [open, timeout()], end)).outcome, { code: 'OUTCOME_UNKNOWN' })
+  }
+  t.match((await close(t, [open, open], timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
+  const failure = response(500)
+  t.equal((await close(t, [open, open], failure)).outcome, failure)
+})

@@ -1,0 +1,17 @@
+import {
+  ConnectBadPayloadError, ConnectOverloadedError, ConnectResetError, ConnectResponseError, ConnectTimeoutError, ConnectUnreachableError
+} from '../../src/connect/errors.ts'
+
+/** Ends of calls to Connect, as its client tells them. */
+const target = { operation: 'usageFiles.submit', method: 'POST', path: '/usage/files/UF-1/submit' }
+const sent = { sent: 'maybe', bodyComplete: true, status: null } as const
+const answered = (status: number) => ({ sent: 'yes', bodyComplete: true, status } as const)
+
+export const timeout = () => new ConnectTimeoutError(target, sent, 'headers')
+export const reset = () => new ConnectResetError(target, sent, 'ECONNRESET')
+export const cutBody = () => new ConnectResetError(target, { ...sent, bodyComplete: false }, 'ECONNRESET')
+export const unreachable = () => new ConnectUnreachableError(target, 'refused', 'ECONNREFUSED')
+export const overloaded = () => new ConnectOverloadedError(target)
+export const garbage = (status = 200) => new ConnectBadPayloadError(target, answered(status), status < 300 ? 'json' : 'redirect')
+export const response = (status: number, message = 'No.', operation = target.operation) =>
+  new ConnectResponseError({ ...target, operation }, answered(status), { errorCode: 'USG_100', errors: [message] }, null)

@@ -1,0 +1,65 @@
+import t from 'tap'
+import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
+import { createBody, findCreated, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
+
+const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
+
+t.test('a create', async (t) => {
+  t.same(createBody(given), { name: 'N', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, period: { from: '2026-10-01', to: '2026-10-31' } })
+  t.same(createBody({ ...given, currency: 'EUR', description: 'd', note: '', externalId: 'e', period: { from: '2026-10-01T02:00:00+02:00', to: '2026-10-31T12:00' } }), {
+    name: 'N', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T12:00:00Z' },
+    currency: 'EUR', description: 'd', note: '', external_id: 'e'
+  })
+})
+
+t.test('a period must exist and run forwards', async (t) => {
+  const body = (from: string, to: string) => () => createBody({ ...given, period: { from, to } })
+  t.throws(body('2026-02-30', '2026-03-01'), { code: 'VALIDATION_FAILED', message: 'body.period.from is not a time that exists' })
+  t.throws(body('2026-02-01', '2026-02-31'), { message: 'body.period.to is not a time that exists' })
+  t.throws(body('2026-02-02', '2026-02-01'), { message: 'body.period ends before it begins' })
+  t.doesNotThrow(body('2026-02-01', '2026-02-01'), 'one day')
+  t.doesNotThrow(body('2026-02-01T12:00:00Z', '2026-02-01'), 'the day of the end is included')
+})
+
+const before: ConnectFile = {
+  description: 'd', note: 'n', currency: 'EUR', external_id: 'e', period: { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' }, status: 'draft'
+}
+
+t.test('an update lays what is given over what is there', async (t) => {
+  const kept = { description: 'd', note: 'n', currency: 'EUR', external_id: 'e', period: { from: '2026-10-01', to: '2026-10-31' } }
+  t.same(updateBody(before, { note: 'new' }), { ...kept, note: 'new' })
+  t.same(updateBody(before, { note: null, externalId: null }), { ...kept, note: null, external_id: null })
+  t.same(updateBody(before, { period: { from: '2026-09-01', to: '2026-09-30' } }), { ...kept, period: { from: '2026-09-01', to: '2026-09-30' } })
+  t.same(updateBody({ description: '', external_id: '', currency: null }, { note: 'x' }), { note: 'x' }, 'what is not shown is not sent')
+})
+
+t.test('a kept period goes back as it was made', async (t) => {
+  const kept = (from: string, to: string): unknown => updateBody({ period: { from, to } }, { note: 'x' }).period
+  t.same(kept('2026-10-01', '2026-10-31'), { from: '2026-10-01', to: '2026-10-31' })
+  t.same(kept('2026-10-01T03:00:00+03:00', '2026-10-31T23:59:59.999999Z'), { from: '2026-10-01', to: '2026-10-31' })
+  t.same(kept('2026-10-01T06:00:00Z', '2026-10-31T00:00:00Z'), { from: '2026-10-01T06:00:00Z', to: '2026-10-31T00:00:00Z' }, 'instants stay instants')
+  t.equal(updateBody({ period: { from: '2026-10-01' } }, { note: 'x' }).period, undefined)
+})
+
+t.test('whether an update shows', async (t) => {
+  t.ok(showsUpdate(before, { description: 'd', note: 'n', currency: 'EUR', externalId: 'e', period: { from: '2026-10-01', to: '2026-10-31' } }))
+  t.ok(showsUpdate(before, { period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' } }))
+  t.ok(showsUpdate({ note: '' }, { note: null }))
+  t.notOk(showsUpdate(before, { note: null }))
+  t.notOk(showsUpdate(before, { externalId: 'x' }))
+  t.notOk(showsUpdate(before, { period: { from: '2026-10-01', to: '2026-10-30' } }))
+})
+
+t.test('finding a created file again', async (t) => {
+  const body = createBody({ ...given, externalId: 'e' })
+  const startedAt = new Date('2026-11-01T10:00:00Z')
+  const file = (at: string, more: ConnectFile = {}): ConnectFile => ({ id: 'UF-1', name: 'N', external_id: 'e', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, events: { created: { at } }, ...more })
+  const now = file('2026-11-01T10:00:01+00:00')
+  t.equal(findCreated([now], body, startedAt), now)
+  t.equal(findCreated([file('2026-11-01T09:59:59Z')], body, startedAt)?.id, 'UF-1', 'clocks differ a little')
+  t.equal(findCreated([file('2026-11-01T09:00:00Z')], body, startedAt), null, 'an older one')
+  t.equal(findCreated([now, file('2026-11-01T09:00:00Z')], body, startedAt), null, 'the external id is used twice')
+  t.equal(findCreated([now, file('2026-11-01T10:00:01Z', { name: 'other' })], body, startedAt), now)
+  t.equal(findCreated([], body, startedAt), null)
+  t.equal(findCreated([{ ...now, id: null }], body, startedAt), null)
+})
