@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startApp, until, type AppOptions, type StartedApp, type Teardown } from '../helper.ts'
+import { startUpstream, type Exchange, type Upstream } from '../connect/upstream.ts'
+import { connectTo, type WireClient } from './wire.ts'
+
+export const FILE_ID = 'UF-2026-11-0000-0001'
+export const UPLOAD = `/v1/usage-files/${FILE_ID}/upload`
+export const RECONCILIATION = `/v1/usage-files/${FILE_ID}/reconciliation`
+
+export type OnUpload = (exchange: Exchange) => unknown
+
+export interface Stage extends StartedApp {
+  upstream: Upstream
+  /** The posts of a body, in order. */
+  uploads: () => Exchange[]
+  /** What the next posts meet; whole bodies are taken and answered unless told otherwise. */
+  onUpload: (script: OnUpload) => void
+  /** What a read of the file shows, snake_case as Connect has it. */
+  file: Record<string, unknown>
+  client: () => Promise<WireClient>
+  /** Names in the folder where spooled uploads would lie. */
+  spooled: () => string[]
+  /** Waits until no call is running, no socket is open upstream or downstream, and nothing is spooled. */
+  quiet: () => Promise<void>
+}
+
+export const taken: OnUpload = async (exchange) => {
+  await exchange.body()
+  exchange.json(201, { id: FILE_ID, status: 'uploading' })
+}
+
+/** The whole app between raw sockets: every byte on both sides is seen. */
+export async function startStage (t: Teardown, options: AppOptions = {}): Promise<Stage> {
+  const file: Record<string, unknown> = { id: FILE_ID, name: 'Stage', status: 'draft', events: { created: { at: '2026-11-01T00:00:00Z', by: null } }, records: {}, stats: {} }
+  let script = taken
+  const upstream = await startUpstream(t, async (exchange) => {
+    if (exchange.method === 'GET') return exchange.json(200, file)
+    return await script(exchange)
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'bff-spool-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  const started = await startApp(t, { ...options, env: { CONNECT_BASE_URL: upstream.baseUrl, ...options.env } })
+  if (before === undefined) delete process.env['TMPDIR']
+  else process.env['TMPDIR'] = before
+
+  const uploads = (): Exchange[] => upstream.exchanges.filter(({ method }) => method === 'POST')
+  const spooled = (): string[] => readdirSync(folder)
+  const open = async (): Promise<number> => await new Promise((resolve, reject) => {
+    started.app.server.getConnections((error, count) => { if (error === null) resolve(count); else reject(error) })
+  })
+  return {
+    ...started,
+    upstream,
+    uploads,
+    onUpload: (next) => { script = next },
+    file,
+    client: async () => await connectTo(t, started.port),
+    spooled,
+    quiet: async () => {
+      const busy = async (): Promise<string> => {
+        const { upload, jsonRead } = started.app.connect.stats()
+        const running = upload.running + upload.pending + upload.connected + jsonRead.running
+        const callers = await open()
+        return running + callers + spooled().length === 0 ? '' : JSON.stringify({ upload, jsonRead, callers, spooled: spooled() })
+      }
+      await until(async () => await busy() === '', 'quiet', 8_000).catch(async () => { throw new Error(`not quiet: ${await busy()}`) })
+    }
+  }
+}
+
+/** Whether a post came to Connect whole. */
+export async function isWhole (exchange: Exchange): Promise<boolean> {
+  return await exchange.body().then(() => true, () => false)
+}
