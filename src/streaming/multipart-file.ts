@@ -6,9 +6,9 @@ import {
 } from './incoming-file.ts'
 import { RawTap } from './raw-tap.ts'
 
-/** A part as @fastify/multipart yields it. */
-export interface FilePart { type: 'file', fieldname: string, encoding: string, file: Readable }
-export interface FieldPart { type: 'field', fieldname: string, value: unknown, valueTruncated: boolean }
+/** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
+export interface FilePart { type: 'file', fieldname: string | undefined, encoding: string, file: Readable }
+export interface FieldPart { type: 'field', fieldname: string | undefined, value: unknown, valueTruncated: boolean }
 export type Part = FilePart | FieldPart
 
 export interface MultipartSource {
@@ -35,12 +35,17 @@ export async function openMultipartFile (source: MultipartSource, fieldNames: re
 
   const { fields, part } = await readUpToFile(next, fieldNames)
   const start = tap.takeFileStart()
-  if (start !== null && start > MAX_AROUND_FILE_BYTES) {
+  // Without it nothing could prove that the parser's file is all of it.
+  if (start === null) {
+    part.file.destroy()
+    throw new AppError('MALFORMED_BODY', 'The headers of the file\'s part are of a form that is not understood.')
+  }
+  if (start > MAX_AROUND_FILE_BYTES) {
     part.file.destroy()
     throw new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`)
   }
   return {
-    boundedLength: contentLength === null || start === null ? null : Math.max(0, contentLength - start - tap.closingBytes),
+    boundedLength: contentLength === null ? null : Math.max(0, contentLength - start - tap.closingBytes),
     fields,
     read: async function * () {
       let fileBytes: number
@@ -51,7 +56,7 @@ export async function openMultipartFile (source: MultipartSource, fieldNames: re
       }
       await expectEnd(next)
       if (!raw.complete) throw truncated()
-      return start === null ? 0 : provenTrailing(tap, start, fileBytes)
+      return provenTrailing(tap, start, fileBytes)
     },
     destroy: (reason) => { part.file.destroy(reason) }
   }
@@ -80,21 +85,30 @@ function provenTrailing (tap: RawTap, start: number, fileBytes: number): number 
   return trailing
 }
 
+function nameOf (part: Part): string {
+  return part.fieldname?.slice(0, 64) ?? '(no name)'
+}
+
+function pathOf (part: Part): string {
+  return `body.${nameOf(part)}`
+}
+
 function addField (fields: Map<string, string>, part: FieldPart, known: readonly string[]): void {
-  const path = `body.${part.fieldname.slice(0, 64)}`
+  const name = part.fieldname ?? ''
+  const path = pathOf(part)
   const refuse = (message: string): never => {
     throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
   }
-  if (!known.includes(part.fieldname)) refuse('is not known here')
-  if (fields.has(part.fieldname)) refuse('must be given once')
+  if (!known.includes(name)) refuse('is not known here')
+  if (fields.has(name)) refuse('must be given once')
   if (part.valueTruncated) refuse('is too long')
   if (typeof part.value !== 'string') refuse('must be plain text')
-  fields.set(part.fieldname, String(part.value))
+  fields.set(name, String(part.value))
 }
 
 function checkFilePart (part: FilePart): void {
   if (part.fieldname !== FILE_FIELD) {
-    throw new AppError('FILE_MISSING', `The file is expected in the field ${FILE_FIELD}.`, { errors: [{ path: `body.${part.fieldname.slice(0, 64)}`, message: `must be called ${FILE_FIELD}` }] })
+    throw new AppError('FILE_MISSING', `The file is expected in the field ${FILE_FIELD}.`, { errors: [{ path: pathOf(part), message: `must be called ${FILE_FIELD}` }] })
   }
   if (!PLAIN_ENCODINGS.includes(part.encoding.toLowerCase())) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as it is, without a Content-Transfer-Encoding.')
@@ -104,7 +118,7 @@ function checkFilePart (part: FilePart): void {
 /** After the file nothing may come but the end. */
 async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   const part = await next()
-  if (part?.type === 'field') throw new AppError('FIELD_AFTER_FILE', `The field ${part.fieldname.slice(0, 64)} comes after the file; fields come first.`)
+  if (part?.type === 'field') throw new AppError('FIELD_AFTER_FILE', `The field ${nameOf(part)} comes after the file; fields come first.`)
   if (part?.type === 'file') {
     part.file.on('error', () => {})
     part.file.destroy()

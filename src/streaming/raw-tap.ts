@@ -74,7 +74,8 @@ export class RawTap {
 }
 
 /** What makes the parser take a part for a file (@fastify/busboy, lib/types/multipart.js). */
-const IS_FILE = /\bfilename\*?=|^content-type:[ \t]*application\/octet-stream/im
+const IS_FILE = /\bfilename\s*\*?\s*=|^content-type:\s*application\/octet-stream/im
+const FOLD = /\r\n(?=[ \t])/g
 
 /**
  * Walks over the parts before the file. The first delimiter may stand at the very start, without its line break.
@@ -86,7 +87,7 @@ function findFileStart (head: Buffer, delimiter: Buffer): number | null {
   while (at !== -1) {
     const headersEnd = head.indexOf('\r\n\r\n', at)
     if (headersEnd === -1) return null
-    if (IS_FILE.test(head.toString('latin1', at, headersEnd))) return headersEnd + 4
+    if (IS_FILE.test(head.toString('latin1', at, headersEnd).replace(FOLD, ''))) return headersEnd + 4
     at = endOf(head, delimiter, headersEnd + 2)
   }
   return null
