@@ -12,8 +12,9 @@ const LINGER_SILENCE_MS = 2_000
  */
 export const bodies = fp(async (app) => {
   app.addHook('onRequest', async (request) => {
-    // Sent behind a body whose answer closed the connection: nobody could be told what came of it.
-    if (!request.raw.socket.writable) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
+    // Sent behind a body whose answer closed the connection: nobody could be told what came of it. An injected request
+    // has no such property.
+    if (request.raw.socket.writable === false) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
     const coding = request.headers['content-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'identity') {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.', { extra: { acceptEncoding: 'identity' } })
