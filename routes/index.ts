@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../src/config.ts'
 import { auth } from '../src/plugins/auth.ts'
+import { bulkCloseRoutes } from './bulk-closes/index.ts'
 import { health } from './health.ts'
 import { uploadRoutes } from './uploads/index.ts'
 import { usageFilesRoutes } from './usage-files/index.ts'
@@ -13,6 +14,10 @@ export const routes: FastifyPluginAsync<{ config: Config }> = async (app, { conf
     await v1.register(auth, { callers: config.callers })
     await v1.register(usageFilesRoutes, { prefix: '/usage-files' })
     await v1.register(usageRecordsRoutes, { prefix: '/usage-records' })
+    await v1.register(bulkCloseRoutes, {
+      limits: { maxBytes: config.bulkMaxBytes, idleMs: config.uploadIdleTimeoutMs },
+      options: { batchSize: config.closeBatchSize, concurrency: config.closeConcurrency }
+    })
     await v1.register(uploadRoutes, { limits: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs } })
   }, { prefix: '/v1' })
 }

@@ -1,9 +1,12 @@
+import { CloseResult, CloseSummary, RecordOutcome } from './bulk-close.ts'
 import { Category } from './category.ts'
 import { Problem } from './problem.ts'
 import { Reconciliation } from './reconciliation.ts'
+import { UsageAggregate } from './usage-aggregate.ts'
 import { UsageChunk } from './usage-chunk.ts'
 import { UsageFile, UsageFileSummary } from './usage-file.ts'
 import { UsageRecord } from './usage-record.ts'
+import { UsageRule } from './usage-rule.ts'
 
 /** Every resource with a name of its own: buildApp adds them, so that they become components of the document. */
-export const resources = [Problem, Category, UsageChunk, Reconciliation, UsageFile, UsageFileSummary, UsageRecord]
+export const resources = [Problem, Category, UsageChunk, Reconciliation, UsageFile, UsageFileSummary, UsageRecord, UsageAggregate, UsageRule, RecordOutcome, CloseSummary, CloseResult]

@@ -12,6 +12,11 @@ export interface Config {
   callers: Callers
   uploadMaxBytes: number
   uploadIdleTimeoutMs: number
+  /** Largest body that closes many records. */
+  bulkMaxBytes: number
+  /** Records in one call to Connect, and calls at once. */
+  closeBatchSize: number
+  closeConcurrency: number
   drainTimeoutMs: number
   storageHosts: readonly string[]
   trustProxy: readonly string[]
@@ -76,6 +81,9 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     callers: givenCallers ?? loadCallers(get('CALLERS_FILE'), readFile, faults),
     uploadMaxBytes: integer('UPLOAD_MAX_BYTES', 104_857_600, 1, 64 * 1024 ** 3),
     uploadIdleTimeoutMs: integer('UPLOAD_IDLE_TIMEOUT_MS', 30_000, 50, 3_600_000),
+    bulkMaxBytes: integer('BULK_MAX_BYTES', 268_435_456, 1, 64 * 1024 ** 3),
+    closeBatchSize: integer('CLOSE_BATCH_SIZE', 500, 1, 10_000),
+    closeConcurrency: integer('CLOSE_CONCURRENCY', 4, 1, 16),
     drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 25_000, 0, 3_600_000),
     storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
     trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges'),

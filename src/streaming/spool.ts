@@ -11,6 +11,8 @@ export interface Spool { open: () => Promise<SpooledFile> }
 export interface SpooledFile {
   write: (chunk: Buffer) => Promise<void>
   read: () => AsyncGenerator<Buffer, void, void>
+  /** Exactly these bytes, which must have been written. */
+  readAt: (position: number, length: number) => Promise<Buffer>
   close: () => Promise<void>
 }
 
@@ -48,6 +50,10 @@ export function createSpool (folder: string, maxFiles: number): Spool {
             position += bytesRead
             yield buffer.subarray(0, bytesRead)
           }
+        },
+        readAt: async (position, length) => {
+          const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position)
+          return buffer.subarray(0, bytesRead)
         },
         close: async () => {
           if (isClosed) return

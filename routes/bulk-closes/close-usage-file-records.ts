@@ -1,0 +1,43 @@
+import { closeAnswer, closeFileBody } from '../../schemas/bulk-close.ts'
+import { problems } from '../../schemas/problem.ts'
+import { UsageFileParams } from '../../schemas/usage-file.ts'
+import { closeFile } from '../../src/closing/close-file.ts'
+import { collectApproved } from '../../src/closing/collect-approved.ts'
+import { receiveBilling } from '../../src/closing/receive-records.ts'
+import { SpooledRecords } from '../../src/closing/spooled-records.ts'
+import { closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import { openBody } from '../../src/plugins/open-body.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+
+const SMALL_BODY_BYTES = 16_384
+
+export const closeUsageFileRecords: RoutePlugin = async (app) => {
+  app.post('/usage-files/:fileId/records/close', {
+    config: { scope: 'usage:close', documentedBody: closeFileBody },
+    schema: {
+      operationId: 'closeUsageFileRecords', tags: ['Usage files'], summary: 'Close all approved records of a usage file',
+      description: 'Closes every approved record of the file with one billing id. Answers as closing many records does; `index` counts the records as they were found.',
+      params: UsageFileParams,
+      response: { 200: closeAnswer, ...problems([400, 404, 408, 413, 415]) }
+    }
+  }, async (request, reply) => {
+    const { openPlace, limits, options } = app.bulkCloses
+    const { fileId } = request.params
+    const billing = await receiveBilling(openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }))
+    const context = writeContext(request)
+    await app.connect.usageFiles.get(fileId, context)
+    const listApproved = async (offset: number, limit: number) =>
+      await app.connect.usageRecords.list({ filter: { 'usagefile.id': fileId, 'status': 'approved' }, sort: ['created_time'], limit, offset }, context)
+    const place = await openPlace()
+    try {
+      const records = new SpooledRecords(place)
+      await collectApproved(listApproved, records, async () => false)
+      const steps = { ...closingSteps(app.connect, request, reply), listApproved, openPlace }
+      return await sendOutcomes(request, reply, closeFile(records, billing, steps, options), place.close)
+    } catch (error) {
+      await place.close()
+      throw error
+    }
+  })
+}

@@ -1,0 +1,34 @@
+import { closeAnswer, closeRecordsBody } from '../../schemas/bulk-close.ts'
+import { problems } from '../../schemas/problem.ts'
+import { NDJSON } from '../../src/closing/answer.ts'
+import { closeRecords } from '../../src/closing/close-records.ts'
+import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
+import { SpooledRecords } from '../../src/closing/spooled-records.ts'
+import { closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { openBody } from '../../src/plugins/open-body.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+
+export const closeUsageRecords: RoutePlugin = async (app) => {
+  app.post('/usage-records/close', {
+    config: { scope: 'usage:close', documentedBody: closeRecordsBody },
+    schema: {
+      operationId: 'closeUsageRecords', tags: ['Usage records'], summary: 'Close many usage records',
+      description: 'Takes any number of records, in JSON or NDJSON. The body is received whole and checked before the first record goes to Connect; then every record that came in gets exactly one outcome. With `Accept: application/x-ndjson` outcomes arrive a line a record while it runs. The whole request may be sent again at any time: what is closed stays closed once.',
+      response: { 200: closeAnswer, ...problems([400, 408, 413, 415]) }
+    }
+  }, async (request, reply) => {
+    const { openPlace, limits, options } = app.bulkCloses
+    const body = openBody(request, limits)
+    const place = await openPlace()
+    try {
+      const records = new SpooledRecords(place)
+      const isNdjson = request.headers['content-type']?.startsWith(NDJSON) === true
+      const defaults = isNdjson ? await receiveNdjson(body, records) : await receiveJson(body, records)
+      await records.flush()
+      return await sendOutcomes(request, reply, closeRecords(records, defaults, closingSteps(app.connect, request, reply), options), place.close)
+    } catch (error) {
+      await place.close()
+      throw error
+    }
+  })
+}

@@ -1,0 +1,84 @@
+import { Type } from 'typebox'
+import { ok } from './responses.ts'
+
+const OUTCOMES = ['closed', 'refused', 'unknown'] as const
+const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'DUPLICATE_ID', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN', 'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED'] as const
+const NDJSON = 'application/x-ndjson'
+
+const billing = {
+  externalBillingId: { type: 'string', minLength: 1, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
+  externalBillingNote: { type: 'string', maxLength: 255, description: 'A remark on the billing.', examples: ['October run'] }
+}
+
+export const RecordOutcome = Type.Object({
+  id: Type.String({ description: 'Id of the record.' }),
+  index: Type.Integer({ minimum: 0, description: 'Its place in the request, from 0.' }),
+  outcome: Type.Enum([...OUTCOMES], { type: 'string', description: '`closed` with the billing id given; `refused`; `unknown` when nobody can tell.' }),
+  code: Type.Optional(Type.Enum([...CODES], { type: 'string', description: 'Why not closed.' })),
+  message: Type.Optional(Type.String({ description: 'The same in words, Connect\'s own where it gave any.' }))
+}, { $id: 'RecordOutcome', additionalProperties: false, description: 'What became of one record.', examples: [{ id: 'UR-2026-11-4410-7719-0001-0001', index: 0, outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id INV-2026-000001.' }] })
+
+export const CloseSummary = Type.Object({
+  requested: Type.Integer({ minimum: 0, description: 'Records that came in.' }),
+  closed: Type.Integer({ minimum: 0, description: 'Closed, now or before, with the billing id given.' }),
+  refused: Type.Integer({ minimum: 0, description: 'Not closed, or closed with another billing id.' }),
+  unknown: Type.Integer({ minimum: 0, description: 'Nobody can tell; send the request again.' })
+}, { $id: 'CloseSummary', additionalProperties: false, description: 'Outcomes counted: `closed`, `refused` and `unknown` add up to `requested`.' })
+
+export const CloseResult = Type.Object({
+  failures: Type.Array(Type.Ref('RecordOutcome'), { description: 'Every record that was not closed.' }),
+  summary: Type.Ref('CloseSummary')
+}, { $id: 'CloseResult', additionalProperties: false, description: 'Outcome of closing many records.' })
+
+const RESULT_EXAMPLE = { failures: [{ id: 'UR-2026-11-4410-7719-0001-0002', index: 1, outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Record is not approved.' }], summary: { requested: 2, closed: 1, refused: 1, unknown: 0 } }
+const LINES_EXAMPLE = '{"id":"UR-2026-11-4410-7719-0001-0001","index":0,"outcome":"closed"}\n{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
+
+const json = ok(Type.Ref('CloseResult'), 'Every record has an outcome. Streamed: read it to the end.', RESULT_EXAMPLE)
+export const closeAnswer = {
+  ...json,
+  content: {
+    ...json.content,
+    [NDJSON]: { schema: { type: 'string', description: 'One `RecordOutcome` a line as it becomes known, then a line with the `summary`.' }, example: LINES_EXAMPLE }
+  }
+}
+
+export const closeRecordsBody = {
+  description: 'The records, as one JSON object or one record a line.',
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        required: ['records'],
+        additionalProperties: false,
+        properties: {
+          records: {
+            type: 'array',
+            minItems: 1,
+            description: 'The records, any number of them.',
+            items: {
+              type: 'object', required: ['id'], additionalProperties: false,
+              properties: { id: { type: 'string', description: 'Id of the record.', examples: ['UR-2026-11-4410-7719-0001-0001'] }, ...billing }
+            }
+          },
+          externalBillingId: { ...billing.externalBillingId, description: 'For records without one of their own.' },
+          externalBillingNote: { ...billing.externalBillingNote, description: 'For records without one of their own.' }
+        }
+      },
+      example: { records: [{ id: 'UR-2026-11-4410-7719-0001-0001' }, { id: 'UR-2026-11-4410-7719-0001-0002', externalBillingNote: 'Corrected' }], externalBillingId: 'INV-2026-004711' }
+    },
+    [NDJSON]: {
+      schema: { type: 'string', description: 'A record a line: `id`, `externalBillingId` and, if wanted, `externalBillingNote`.' },
+      example: '{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"INV-2026-004711"}\n'
+    }
+  }
+}
+
+export const closeFileBody = {
+  description: 'How the records were billed.',
+  content: {
+    'application/json': {
+      schema: { type: 'object', required: ['externalBillingId'], additionalProperties: false, properties: billing },
+      example: { externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }
+    }
+  }
+}

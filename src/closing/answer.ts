@@ -1,0 +1,43 @@
+import type { CloseSummary, RecordOutcome } from './outcome.ts'
+
+export const NDJSON = 'application/x-ndjson'
+
+type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
+
+/** A line a record as its outcome becomes known, then the summary. */
+export async function * asNdjson (outcomes: Outcomes): AsyncGenerator<string, void, void> {
+  const summary = yield * mapped(outcomes, list => list.map(outcome => `${JSON.stringify(outcome)}\n`).join(''))
+  yield `${JSON.stringify({ summary })}\n`
+}
+
+/** One JSON object, written piece by piece: the records that were not closed, then the summary. */
+export async function * asJson (outcomes: Outcomes): AsyncGenerator<string, void, void> {
+  yield '{"failures":['
+  let isFirst = true
+  const summary = yield * mapped(outcomes, (list) => {
+    const failures = list.filter(({ outcome }) => outcome !== 'closed').map(outcome => JSON.stringify(outcome))
+    if (failures.length === 0) return ''
+    const text = (isFirst ? '' : ',') + failures.join(',')
+    isFirst = false
+    return text
+  })
+  yield `],"summary":${JSON.stringify(summary)}}`
+}
+
+async function * mapped (outcomes: Outcomes, toText: (list: RecordOutcome[]) => string): AsyncGenerator<string, CloseSummary, void> {
+  try {
+    for (;;) {
+      const { done, value } = await outcomes.next()
+      if (done === true) return value
+      const text = toText(value)
+      if (text !== '') yield text
+    }
+  } finally {
+    await outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
+  }
+}
+
+/** Whether the caller wants a line a record; anything else gets JSON. */
+export function wantsNdjson (accept: string | undefined): boolean {
+  return accept?.split(',').some(range => range.split(';', 1)[0]?.trim().toLowerCase() === NDJSON) ?? false
+}

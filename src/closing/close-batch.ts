@@ -1,0 +1,54 @@
+import type { Fate, Item } from './outcome.ts'
+import type { Found, ReadBack } from './read-back.ts'
+import { sendBatch, type Answer, type Pace, type Sender } from './send-batch.ts'
+
+/**
+ * Closes a batch and learns the fate of every record in it. What the answer leaves open is read back; what is still
+ * open then, without a word of refusal, is sent once more, and read back once more.
+ *
+ * The second send is safe as far as Connect refuses to close a record twice; that it does is not documented.
+ */
+export async function closeBatch (items: readonly Item[], pace: Pace, sender: Sender, readBack: ReadBack): Promise<Fate[]> {
+  const fates = new Map<number, Fate>()
+  const again = await judge(items, await sendBatch(items, pace, sender), fates, readBack)
+  if (again.length > 0) {
+    const still = await judge(again, await sendBatch(again, pace, sender), fates, readBack)
+    for (const item of still) fates.set(item.index, { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' })
+  }
+  return items.map(item => fates.get(item.index) ?? unknown('Nothing is known of the record.'))
+}
+
+/** Enters the fates that are certain, reads the doubtful records back, and gives those that are open for no stated reason. */
+async function judge (items: readonly Item[], answers: readonly Answer[], fates: Map<number, Fate>, readBack: ReadBack): Promise<Item[]> {
+  const doubtful = new Map<Item, string | null>()
+  for (const [i, item] of items.entries()) {
+    const answer = answers[i] ?? { outcome: 'doubtful', message: null }
+    if (answer.outcome === 'doubtful') doubtful.set(item, answer.message)
+    else fates.set(item.index, answer)
+  }
+  if (doubtful.size === 0) return []
+  const found = await readBack.read([...doubtful.keys()].map(item => item.id))
+  const open: Item[] = []
+  for (const [item, message] of doubtful) {
+    const fate = fateOf(item, found.get(item.id) ?? 'unreadable', message)
+    if (fate === null) open.push(item)
+    else fates.set(item.index, fate)
+  }
+  return open
+}
+
+/** Null: open, and nobody said why. */
+function fateOf (item: Item, record: Found, message: string | null): Fate | null {
+  if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
+  if (record === 'missing') return { outcome: 'refused', code: 'CONNECT_REJECTED', message: message ?? 'Connect does not know the record.' }
+  if (record.status?.toLowerCase() === 'closed') {
+    const billingId = record.external_billing_id ?? ''
+    if (billingId === item.externalBillingId) return { outcome: 'closed' }
+    return { outcome: 'refused', code: 'BILLING_CONFLICT', message: billingId === '' ? 'The record is closed without a billing id.' : `The record is closed with the billing id ${billingId}.` }
+  }
+  return message === null ? null : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
+}
+
+function unknown (message: string): Fate {
+  return { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message }
+}

@@ -1,0 +1,61 @@
+import { tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { asJson, asNdjson, NDJSON, wantsNdjson } from '../closing/answer.ts'
+import type { CloseOptions } from '../closing/close-records.ts'
+import type { CloseSummary, RecordOutcome } from '../closing/outcome.ts'
+import type { Reader } from '../closing/read-back.ts'
+import type { Sender } from '../closing/send-batch.ts'
+import type { ConnectClient } from '../connect/api.ts'
+import type { UploadLimits } from '../streaming/incoming-file.ts'
+import { createSpool, type SpooledFile } from '../streaming/spool.ts'
+import { writeContext } from './call-context.ts'
+import { clientSignal } from './client-signal.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { bulkCloses: BulkCloses }
+}
+
+export interface BulkCloses {
+  limits: UploadLimits
+  options: CloseOptions
+  /** A place on disk for a list of records; 503 OVERLOADED when there are too many. */
+  openPlace: () => Promise<SpooledFile>
+}
+
+const MAX_LISTS = 8
+
+/** The scope of closing many records: its bodies are read by the operations themselves, as they arrive. */
+export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, options: CloseOptions }) => {
+  const spool = createSpool(tmpdir(), MAX_LISTS)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(['application/json', NDJSON], (_request, _payload, done) => { done(null) })
+  app.decorate('bulkCloses', { ...settings, openPlace: async () => await spool.open() })
+}, { name: 'bulk-closes' })
+
+/** Connect as the closing of records needs it. What is sent is seen through; only waiting ends with the caller. */
+export function closingSteps (connect: ConnectClient, request: FastifyRequest, reply: FastifyReply): Sender & Reader {
+  const context = writeContext(request)
+  const signal = clientSignal(reply)
+  const { usageRecords } = connect
+  return {
+    bulkClose: async list => await usageRecords.bulkClose(list, context),
+    get: async id => await usageRecords.get(id, context),
+    listFile: async (fileId, offset, limit) => await usageRecords.list({ filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset }, context),
+    wait: async ms => await sleep(ms, true, { signal }).catch(() => false)
+  }
+}
+
+/** Answers with outcomes while they become known; a caller that reads slowly holds back the sending. */
+export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, outcomes: AsyncGenerator<RecordOutcome[], CloseSummary, void>, close: () => Promise<void>): Promise<FastifyReply> {
+  const isNdjson = wantsNdjson(request.headers.accept)
+  const stream = Readable.from(isNdjson ? asNdjson(outcomes) : asJson(outcomes), { objectMode: false, highWaterMark: 64 * 1024 })
+  stream.once('close', () => { void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).finally(close) })
+  return await reply
+    .type(isNdjson ? NDJSON : 'application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('x-accel-buffering', 'no')
+    .send(stream)
+}
