@@ -27,6 +27,6 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
       read: async () => await app.connect.usageFiles.get(id, context),
       isDone: isDeleted
     })
-    return await reply.code(204).send(null)
+    return await reply.code(204).send(undefined)
   })
 }

@@ -34,6 +34,6 @@ export const getUsageFile: RoutePlugin = async (app) => {
     const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
     const tag = weakTag(answer)
     reply.headers({ 'etag': tag, 'cache-control': 'private, no-cache' })
-    return matchesTag(request.headers['if-none-match'], tag) ? await reply.code(304).send(null) : answer
+    return matchesTag(request.headers['if-none-match'], tag) ? await reply.code(304).send(undefined) : answer
   })
 }
