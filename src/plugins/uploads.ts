@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallContext, UploadBody } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { IncomingFile, UploadLimits } from '../streaming/incoming-file.ts'
+import { truncated, type IncomingFile, type UploadLimits } from '../streaming/incoming-file.ts'
 import { openMultipartFile, type Part } from '../streaming/multipart-file.ts'
 import { prepareUpload, type OutgoingForm } from '../streaming/outgoing-upload.ts'
 import { openRawFile } from '../streaming/raw-file.ts'
@@ -41,6 +41,8 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
 
   app.decorate('forwardUpload', async (request, reply, form, send) => {
+    // Whoever left while the file was looked up is not heard leaving again: its body would be waited for in vain.
+    if (request.raw.destroyed) throw truncated()
     const file = await openIncoming(request, Object.keys(form.fields), limits)
     const body = await prepareUpload(file, outgoingForm(file, form), limits, spool)
     const gone = new AbortController()

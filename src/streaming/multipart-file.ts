@@ -58,7 +58,10 @@ export async function openMultipartFile (source: MultipartSource, fieldNames: re
       if (!raw.complete) throw truncated()
       return provenTrailing(tap, start, fileBytes)
     },
-    destroy: (reason) => { part.file.destroy(reason) }
+    destroy: (reason) => {
+      part.file.destroy(reason)
+      tap.fail(reason)
+    }
   }
 }
 

@@ -11,9 +11,10 @@ const PARSER_LEAD_BYTES = 256 * 1024
  * length in advance, and to prove afterwards that the parser's file is exactly the bytes between the two.
  */
 export class RawTap {
-  /** Rejects when the body outgrows its bounds; to be raced with whatever waits for the parser. */
+  /** Rejects when the body outgrows its bounds or is given up; to be raced with whatever waits for the parser. */
   readonly failure: Promise<never>
-  #fail: (reason: AppError) => void = () => {}
+  /** Ends the wait for the parser. */
+  fail: (reason: Error) => void = () => {}
   #total = 0
   #head: Buffer[] = []
   #tail: Buffer = Buffer.alloc(0)
@@ -25,19 +26,19 @@ export class RawTap {
   constructor (body: Readable, boundary: string, limits: UploadLimits) {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
     this.#tailBytes = this.#delimiter.length + 2 + MAX_TRAILING_BYTES
-    this.failure = new Promise<never>((_resolve, reject) => { this.#fail = reject })
+    this.failure = new Promise<never>((_resolve, reject) => { this.fail = reject })
     this.failure.catch(() => {})
     const maxTotal = limits.maxBytes + MAX_AROUND_FILE_BYTES + PARSER_LEAD_BYTES
     body.on('data', (chunk: Buffer) => {
       this.#total += chunk.length
       this.#keepTail(chunk)
-      if (this.#total > maxTotal) this.#fail(tooLarge(limits))
+      if (this.#total > maxTotal) this.fail(tooLarge(limits))
       if (this.#isHeadDone) return
       this.#head.push(chunk)
       if (this.#total > MAX_AROUND_FILE_BYTES + PARSER_LEAD_BYTES) {
         this.#isHeadDone = true
         this.#head = []
-        this.#fail(new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`))
+        this.fail(new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`))
       }
     })
   }

@@ -17,6 +17,8 @@ export interface Stage extends StartedApp {
   uploads: () => Exchange[]
   /** What the next posts meet; whole bodies are taken and answered unless told otherwise. */
   onUpload: (script: OnUpload) => void
+  /** Runs before a read of the file is answered. */
+  onRead: (work: () => unknown) => void
   /** What a read of the file shows, snake_case as Connect has it. */
   file: Record<string, unknown>
   client: () => Promise<WireClient>
@@ -35,8 +37,12 @@ export const taken: OnUpload = async (exchange) => {
 export async function startStage (t: Teardown, options: AppOptions = {}): Promise<Stage> {
   const file: Record<string, unknown> = { id: FILE_ID, name: 'Stage', status: 'draft', events: { created: { at: '2026-11-01T00:00:00Z', by: null } }, records: {}, stats: {} }
   let script = taken
+  let beforeRead: () => unknown = () => {}
   const upstream = await startUpstream(t, async (exchange) => {
-    if (exchange.method === 'GET') return exchange.json(200, file)
+    if (exchange.method === 'GET') {
+      await beforeRead()
+      return exchange.json(200, file)
+    }
     return await script(exchange)
   })
   const folder = mkdtempSync(join(tmpdir(), 'bff-spool-'))
@@ -57,6 +63,7 @@ export async function startStage (t: Teardown, options: AppOptions = {}): Promis
     upstream,
     uploads,
     onUpload: (next) => { script = next },
+    onRead: (work) => { beforeRead = work },
     file,
     client: async () => await connectTo(t, started.port),
     spooled,
