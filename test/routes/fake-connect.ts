@@ -1,0 +1,24 @@
+import type { ConnectClient } from '../../src/connect/api.ts'
+
+export interface Call { operation: string, args: unknown[] }
+
+type Stub = (...args: never[]) => unknown
+type Groups = 'usageFiles' | 'usageRecords' | 'usageChunks' | 'reconciliations' | 'storage'
+export type Stubs = { [Group in Groups]?: { [Name in keyof ConnectClient[Group]]?: Stub } }
+
+/** A Connect client that answers as told and remembers what it was asked; what it was not told is a failing test. */
+export function fakeConnect (stubs: Stubs): { connect: ConnectClient, calls: Call[] } {
+  const calls: Call[] = []
+  const group = (name: string): object => new Proxy({}, {
+    get: (_target, method) => async (...args: never[]) => {
+      const operation = `${name}.${String(method)}`
+      calls.push({ operation, args: args.slice(0, -1) })
+      const stub = (stubs as Record<string, Record<string, Stub | undefined> | undefined>)[name]?.[String(method)]
+      if (stub === undefined) throw new Error(`nobody expected ${operation}`)
+      return await stub(...args)
+    }
+  })
+  const groups = ['usageFiles', 'usageRecords', 'usageChunks', 'reconciliations', 'aggregates', 'rules', 'templates', 'storage']
+  const client = Object.fromEntries(groups.map(name => [name, group(name)]))
+  return { connect: { ...client, stats: () => ({}), close: async () => {} } as unknown as ConnectClient, calls }
+}

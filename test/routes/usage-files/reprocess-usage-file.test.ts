@@ -1,0 +1,12 @@
+import t from 'tap'
+import { connectFile } from '../call.ts'
+import { testFileAction, testWithoutBody, type ActionCase } from '../file-action.ts'
+
+const action: ActionCase = {
+  path: '/reprocess', operation: 'reprocess', role: 'provider', from: 'accepted', wrong: 'pending', done: connectFile('accepted', { sub_status: 'processing' }), status: 202, sends: []
+}
+
+t.test('reprocess usage file', async (t) => {
+  await testFileAction(t, action)
+  await testWithoutBody(t, action)
+})
