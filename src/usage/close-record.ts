@@ -16,8 +16,8 @@ export interface CloseRecordSteps {
  * Connect, what is closed with another one is a conflict.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
-  const { externalBillingId, externalBillingNote } = billing
-  const body = { external_billing_id: externalBillingId, ...(externalBillingNote !== undefined && { external_billing_note: externalBillingNote }) }
+  const { externalBillingId } = billing
+  const body = billingBody(billing)
   const lookAgain = async (): Promise<Connect.UsageRecord | null> => closedWith(await read(), externalBillingId)
   const before = await read()
   const closed = closedWith(before, externalBillingId)
@@ -40,6 +40,10 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     if (found !== null) return found
     throw error
   }
+}
+
+export function billingBody ({ externalBillingId, externalBillingNote }: CloseUsageRecordBody): Connect.BillingBody {
+  return { external_billing_id: externalBillingId, ...(externalBillingNote !== undefined && { external_billing_note: externalBillingNote }) }
 }
 
 /** The record if it is closed with this billing id, null if it is open; throws BILLING_CONFLICT if closed otherwise. */

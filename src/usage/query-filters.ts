@@ -71,16 +71,16 @@ export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortF
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-function sortField<Ours extends string, Theirs extends string> (fields: Readonly<Record<Ours, Theirs>>, field: Ours | `-${Ours}`): Sort<Theirs> {
+export function sortField<Ours extends string, Theirs extends string> (fields: Readonly<Record<Ours, Theirs>>, field: Ours | `-${Ours}`): Sort<Theirs> {
   return field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours]
 }
 
-function match (name: string, given: string | readonly string[] | undefined): Match | undefined {
+export function match (name: string, given: string | readonly string[] | undefined): Match | undefined {
   for (const value of typeof given === 'string' ? [given] : given ?? []) requireQuotable(name, value)
   return given
 }
 
-function contains (name: string, given: string | undefined): Contains | undefined {
+export function contains (name: string, given: string | undefined): Contains | undefined {
   if (given === undefined) return undefined
   requireQuotable(name, given)
   return { contains: given }
@@ -108,6 +108,6 @@ export function momentOf (path: string, given: string | undefined): string | und
   return moment
 }
 
-function compact<Filter extends object> (filter: { [name in keyof Filter]: Filter[name] | undefined }): Filter {
+export function compact<Filter extends object> (filter: { [name in keyof Filter]: Filter[name] | undefined }): Filter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as Filter
 }

@@ -33,7 +33,7 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
   }
 }
 
-function itemOf (given: Fields): UsageRecord['item'] {
+export function itemOf (given: Fields): UsageRecord['item'] {
   const item = fieldsOf(given['item'])
   return {
     id: identifier(item?.['id'] ?? given['item_id']),
@@ -46,7 +46,7 @@ function itemOf (given: Fields): UsageRecord['item'] {
   }
 }
 
-function assetOf (given: Fields): UsageRecord['asset'] {
+export function assetOf (given: Fields): UsageRecord['asset'] {
   const asset = fieldsOf(given['asset'])
   return {
     id: identifier(asset?.['id'] ?? given['asset_id']),

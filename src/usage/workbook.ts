@@ -4,24 +4,53 @@ import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { identifier } from './normalize.ts'
+import { isRefusal } from './outcome.ts'
 
 export type WorkbookKind = 'uploaded' | 'processed' | 'reconciliation'
 
 const LINKS = { uploaded: 'usage_file_uri', processed: 'processed_file_uri', reconciliation: 'reconciliation_file_uri' } as const
 
-/**
- * Opens a workbook of a usage file. Its signed link lives for seconds, so it is read right before it is followed, and
- * once more if the storage says that it has lapsed.
- */
+/** Opens a workbook of a usage file. */
 export async function openWorkbook (kind: WorkbookKind, read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>): Promise<Download> {
-  const open = async (): Promise<Download> => await follow(linkOf(kind, await read()))
+  return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
+}
+
+/** Opens the workbook that a product's usage is to be reported in. */
+export async function openTemplate (read: () => Promise<Connect.UsageTemplate>, follow: (link: string) => Promise<Download>): Promise<Download> {
+  return await openLinked('template', async () => {
+    const link = identifier((await read()).template_link)
+    if (link === null) throw new AppError('NOT_FOUND', 'The product has no usage template.')
+    return link
+  }, follow)
+}
+
+/**
+ * Opens a workbook that Connect serves itself. A refusal is about the caller's timing, not its request: `missing` looks
+ * at the object and says why there is no workbook; null when there should be one.
+ */
+export async function openServed (open: () => Promise<Download>, missing: () => Promise<string | null>): Promise<Download> {
+  try {
+    return await open()
+  } catch (error) {
+    if (!isRefusal(error) && !isNotFound(error)) throw error
+    const reason = await missing()
+    throw reason === null ? error : new AppError('NOT_FOUND', reason, { cause: error })
+  }
+}
+
+/**
+ * A signed link lives for seconds, so it is read right before it is followed, and once more if the storage says that it
+ * has lapsed.
+ */
+async function openLinked (what: string, readLink: () => Promise<string>, follow: (link: string) => Promise<Download>): Promise<Download> {
+  const open = async (): Promise<Download> => await follow(await readLink())
   try {
     return await open().catch(async (error: unknown) => {
       if (isLapsed(error)) return await open()
       throw error
     })
   } catch (error) {
-    throw fromStorage(error, kind)
+    throw fromStorage(error, what)
   }
 }
 
@@ -44,11 +73,13 @@ function linkOf (kind: WorkbookKind, file: Connect.UsageFile): string {
 const isStorage = (error: unknown): error is ConnectResponseError =>
   error instanceof ConnectResponseError && error.operation.startsWith('storage.')
 
+const isNotFound = (error: unknown): boolean => error instanceof ConnectResponseError && error.status === 404
+
 const isLapsed = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
 
 /** A storage's refusal says nothing about the caller or our credential, which it never sees. */
-function fromStorage (error: unknown, kind: WorkbookKind): unknown {
+function fromStorage (error: unknown, what: string): unknown {
   if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
-  if (error.status === 404) return new AppError('NOT_FOUND', `The storage no longer holds the ${kind} workbook.`, { cause: error })
+  if (error.status === 404) return new AppError('NOT_FOUND', `The storage no longer holds the ${what}.`, { cause: error })
   return new AppError('UPSTREAM_FAILED', 'The storage refused the link that Connect gave.', { cause: error })
 }

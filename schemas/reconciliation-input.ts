@@ -1,0 +1,40 @@
+import { Type, type Static } from 'typebox'
+import { anyOf, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { uploadBody } from './upload.ts'
+
+export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
+export const NOTE_LENGTH = 200
+
+export const ReconciliationParams = Type.Object({
+  reconciliationId: Type.String({ pattern: '^RCF(-[0-9]{1,12}){2,8}$', description: 'Id of the reconciliation.', examples: ['RCF-2026-11-4410-7719-001'] })
+}, { additionalProperties: false })
+
+export const ListReconciliationsQuery = querystring({
+  fileId: anyOf('Ids of usage files.', 'UF-2026-11-4410-7719'),
+  chunkId: anyOf('Ids of chunks.', 'UFC-2026-11-4410-7719-001'),
+  providerId: anyOf('Ids of provider accounts; reconciliations of whole files have none.', 'PA-400-500'),
+  hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
+  ...sortQuery(RECONCILIATION_SORTS, '-fileId'),
+  ...pagingQuery
+})
+export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
+
+const { content } = uploadBody('The workbook with the billing columns filled')
+const { schema: form } = content['multipart/form-data']
+
+/** Swagger UI sends the fields of a form in the order of this schema, and the note has to come first. */
+export const reconciliationBody = {
+  description: 'The workbook in the form field `file`, after an optional `note`; or as the body itself, then without a note.',
+  content: {
+    ...content,
+    'multipart/form-data': {
+      schema: {
+        ...form,
+        properties: {
+          note: { type: 'string', maxLength: NOTE_LENGTH, description: 'A remark on the reconciliation. Comes before the file.', examples: ['October invoices'] },
+          ...form.properties
+        }
+      }
+    }
+  }
+}

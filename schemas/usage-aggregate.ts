@@ -1,0 +1,35 @@
+import { Type, type Static } from 'typebox'
+import { Decimal, Time, text } from './common.ts'
+import { anyOf, anyOfEnum, pagingQuery, querystring } from './paging.ts'
+import { ITEM_TYPES, UsageRecord, USAGE_RECORD_EXAMPLE } from './usage-record.ts'
+
+export const USAGE_AGGREGATE_EXAMPLE = {
+  asset: USAGE_RECORD_EXAMPLE.asset, item: USAGE_RECORD_EXAMPLE.item,
+  consumed: null, accepted: '744', amount: '1204.50000000', currency: 'EUR', lastReportedAt: '2026-11-02T09:16:10.870000Z'
+}
+
+export const UsageAggregate = Type.Object({
+  asset: UsageRecord.properties.asset,
+  item: UsageRecord.properties.item,
+  consumed: Decimal('How much was used so far of an item that is booked beforehand; null for items paid per use.', '25'),
+  accepted: Decimal('How much was accepted so far of an item paid per use; null for items that are booked beforehand.', '744'),
+  amount: Decimal('Sum of the amounts.'),
+  currency: text('ISO 4217 code of the amount.', { examples: ['EUR'] }),
+  lastReportedAt: Time('When usage was reported last.')
+}, { $id: 'UsageAggregate', additionalProperties: false, description: 'A running total of one item under one subscription.', examples: [USAGE_AGGREGATE_EXAMPLE] })
+export type UsageAggregate = Static<typeof UsageAggregate>
+export const UsageAggregateRef = Type.Unsafe<UsageAggregate>(Type.Ref('UsageAggregate'))
+
+export const AssetParams = Type.Object({
+  assetId: Type.String({ pattern: '^AS(-[0-9]{1,12}){1,8}$', description: 'Id of the subscription.', examples: ['AS-0596-0203-2918'] })
+}, { additionalProperties: false })
+
+export const ListUsageAggregatesQuery = querystring({
+  assetId: anyOf('Ids of subscriptions.', 'AS-0596-0203-2918'),
+  assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
+  itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
+  itemLocalId: anyOf('The vendor\'s ids of items.', 'PRD_113_628_780_0003'),
+  itemType: anyOfEnum(ITEM_TYPES, 'Types of items.'),
+  ...pagingQuery
+})
+export type ListUsageAggregatesQuery = Static<typeof ListUsageAggregatesQuery>

@@ -1,0 +1,40 @@
+import { Type, type Static } from 'typebox'
+import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'
+import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
+
+export const CHUNK_SORTS = ['fileId'] as const
+
+export const CLOSED_CHUNK_EXAMPLE = {
+  ...USAGE_CHUNK_EXAMPLE, status: 'closed', stats: { ...USAGE_CHUNK_EXAMPLE.stats, accepted: 0, closed: 12, billed: 12 },
+  events: [...USAGE_CHUNK_EXAMPLE.events, { type: 'closed', at: '2026-11-05T08:30:00Z', by: { id: 'SU-400-500-600', name: 'Provider integration' } }],
+  actions: ['update']
+}
+export const DRAFT_CHUNK_EXAMPLE = { ...USAGE_CHUNK_EXAMPLE, status: 'draft', actions: ['update', 'regenerate'], files: { chunk: null } }
+
+/** A 409 of the actions on chunks. */
+export const CHUNK_NOT_ALLOWED = {
+  409: {
+    description: 'The status of the chunk forbids the action.', code: 'ACTION_NOT_ALLOWED', detail: 'The chunk is closed: close is not possible now.',
+    more: { currentStatus: 'closed', actions: ['update'], connect: { status: 400, errorCode: 'USG_001', errors: ['Chunk in status closed does not allow close.'] } }
+  }
+} as const
+
+export const UsageChunkParams = Type.Object({
+  chunkId: Type.String({ pattern: '^UFC(-[0-9]{1,12}){2,8}$', description: 'Id of the chunk.', examples: ['UFC-2026-11-4410-7719-001'] })
+}, { additionalProperties: false })
+
+export const ListUsageChunksQuery = querystring({
+  id: anyOf('Ids of chunks.', 'UFC-2026-11-4410-7719-001'),
+  fileId: anyOf('Ids of usage files.', 'UF-2026-11-4410-7719'),
+  status: anyOfEnum(CHUNK_STATUSES, 'Statuses.'),
+  hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
+  providerId: anyOf('Ids of provider accounts.', 'PA-400-500'),
+  ...sortQuery(CHUNK_SORTS, '-fileId'),
+  ...pagingQuery
+})
+export type ListUsageChunksQuery = Static<typeof ListUsageChunksQuery>
+
+export const UpdateUsageChunkBody = Type.Object({
+  externalId: Type.String({ minLength: 1, maxLength: 200, description: 'The hub\'s own id of the chunk, such as that of the import it became.', examples: ['BATCH-004711'] })
+}, { additionalProperties: false, description: 'What to change.', examples: [{ externalId: 'BATCH-004711' }] })
+export type UpdateUsageChunkBody = Static<typeof UpdateUsageChunkBody>

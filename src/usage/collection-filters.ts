@@ -1,0 +1,68 @@
+import type { ListReconciliationsQuery, RECONCILIATION_SORTS } from '../../schemas/reconciliation-input.ts'
+import type { ListUsageAggregatesQuery } from '../../schemas/usage-aggregate.ts'
+import type { CHUNK_SORTS, ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
+import type { ListUsageRulesQuery } from '../../schemas/usage-rule.ts'
+import type {
+  ReconciliationFilter, ReconciliationSortField, Sort, UsageAggregateFilter, UsageChunkFilter, UsageChunkSortField, UsageRuleFilter
+} from '../connect/filters.ts'
+import { compact, contains, match, sortField } from './query-filters.ts'
+
+const CHUNK_SORT_FIELDS: Readonly<Record<typeof CHUNK_SORTS[number], UsageChunkSortField>> = { fileId: 'usagefile.id' }
+
+const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[number], ReconciliationSortField>> = {
+  fileId: 'usagefile.id', chunkId: 'partusagefile.id'
+}
+
+/** Connect compares this one letter by letter. */
+const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
+
+export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
+  return compact({
+    'id': match('id', query.id),
+    'status': query.status,
+    'usagefile.id': match('fileId', query.fileId),
+    'binding.hub.id': match('hubId', query.hubId),
+    'provider.id': match('providerId', query.providerId)
+  })
+}
+
+/** Ids of files begin with year and month, so this is the newest month first. */
+export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {
+  return (query.sort ?? ['-fileId']).map(field => sortField(CHUNK_SORT_FIELDS, field))
+}
+
+export function reconciliationFilter (query: ListReconciliationsQuery): ReconciliationFilter {
+  return compact({
+    'usagefile.id': match('fileId', query.fileId),
+    'partusagefile.id': match('chunkId', query.chunkId),
+    'partusagefile.provider.id': match('providerId', query.providerId),
+    'binding.hub.id': match('hubId', query.hubId)
+  })
+}
+
+/** Neither field tells two reconciliations of a chunk apart, but Connect offers no third. */
+export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
+  const sort = (query.sort ?? ['-fileId']).map(field => sortField(RECONCILIATION_SORT_FIELDS, field))
+  return sort.some(field => field.endsWith('partusagefile.id')) ? sort : [...sort, 'partusagefile.id']
+}
+
+export function aggregateFilter (query: ListUsageAggregatesQuery): UsageAggregateFilter {
+  return compact({
+    'asset.id': match('assetId', query.assetId),
+    'asset.external_uid': match('assetExternalUid', query.assetExternalUid),
+    'item.id': match('itemId', query.itemId),
+    'item.local_id': match('itemLocalId', query.itemLocalId),
+    'item.type': query.itemType?.map(type => ITEM_TYPES[type])
+  })
+}
+
+export function ruleFilter (query: ListUsageRulesQuery): UsageRuleFilter {
+  return compact({
+    'id': match('id', query.id),
+    'item.id': match('itemId', query.itemId),
+    'item.name': contains('itemName', query.itemName),
+    'action': query.action,
+    'scope': query.scope,
+    'status': query.status
+  })
+}

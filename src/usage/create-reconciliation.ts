@@ -1,0 +1,25 @@
+import { RECONCILIATION_STATUSES, type Reconciliation } from '../../schemas/reconciliation.ts'
+import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { fieldsOf, identifier, oneOf } from './normalize.ts'
+import { settle } from './outcome.ts'
+import { toReconciliation } from './reconciliation.ts'
+import { undecidable } from './send-write.ts'
+
+export interface CreateReconciliationSteps {
+  /** Called once, whatever happens: a second call would make a second reconciliation. */
+  create: () => Promise<Connect.Reconciliation | null>
+  read: (id: string) => Promise<Connect.Reconciliation>
+}
+
+/**
+ * Creates a reconciliation. One whose answer was lost is not looked for: nothing in the list would tell it from that of
+ * another upload at the same time, and a partner may well send all the chunks of a month at once with the same note.
+ */
+export async function createReconciliation ({ create, read }: CreateReconciliationSteps): Promise<Reconciliation> {
+  const answer = await settle(create, async () => { throw undecidable() })
+  const id = identifier(answer?.id)
+  if (answer === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the workbook but did not say as which reconciliation. Look before you repeat this.')
+  const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null
+  return toReconciliation(isWhole ? answer : await read(id).catch(() => answer))
+}

@@ -1,0 +1,31 @@
+import type { UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
+import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
+import type * as Connect from '../connect/types.ts'
+import { fieldsOf, oneOf } from './normalize.ts'
+import { sendWrite, type Obstacle, type Write } from './send-write.ts'
+import { toUsageRecord } from './usage-record.ts'
+
+export interface DecideRecordSteps extends Pick<Write<Connect.UsageRecord>, 'act' | 'read'> {
+  id: string
+  decision: UpdateUsageRecordBody['status']
+}
+
+/** Approves or rejects one record and gives it as it is afterwards. */
+export async function decideRecord ({ id, decision, act, read }: DecideRecordSteps): Promise<UsageRecord> {
+  const isDone = (record: Connect.UsageRecord): boolean => statusOf(record) === decision
+  const answer = await sendWrite({ act, read, isDone, obstacle })
+  if (answer !== null && answer.id === id && isDone(answer) && fieldsOf(answer.usagefile) !== null) return toUsageRecord(answer)
+  // The decision was taken: that the record cannot be read must not look like a failure.
+  return toUsageRecord(await read().catch(() => ({ status: decision, ...answer, id })))
+}
+
+/** What is closed stays so, and what is invalid is replaced by the next upload; on the rest the file has a say, too. */
+function obstacle (record: Connect.UsageRecord): Obstacle | null {
+  const status = statusOf(record)
+  if (status !== 'closed' && status !== 'invalid') return null
+  return { detail: `The record is ${status}: it cannot be decided on.`, extra: { currentStatus: status } }
+}
+
+function statusOf (record: Connect.UsageRecord): UsageRecord['status'] {
+  return oneOf(RECORD_STATUSES, record.status)
+}

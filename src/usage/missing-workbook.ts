@@ -1,0 +1,18 @@
+import { CHUNK_STATUSES } from '../../schemas/usage-chunk.ts'
+import { RECONCILIATION_STATUSES } from '../../schemas/reconciliation.ts'
+import type * as Connect from '../connect/types.ts'
+import { oneOf } from './normalize.ts'
+
+/** Why a chunk or a reconciliation has no workbook, from its status; null where it should have one. */
+
+export function missingChunkWorkbook (chunk: Connect.UsageChunk): string | null {
+  const status = oneOf(CHUNK_STATUSES, chunk.status)
+  if (status === 'draft') return 'The chunk has no workbook yet: it is draft.'
+  return status === 'failed' ? 'The chunk has no workbook: it failed.' : null
+}
+
+export function missingResult (reconciliation: Connect.Reconciliation): string | null {
+  const status = oneOf(RECONCILIATION_STATUSES, reconciliation.status)
+  if (status === 'uploaded' || status === 'processing') return `The reconciliation has no processed workbook yet: it is ${status}.`
+  return status === 'failed' ? 'The reconciliation has no processed workbook: it failed.' : null
+}

@@ -1,0 +1,19 @@
+import type { UsageAggregate } from '../../schemas/usage-aggregate.ts'
+import type * as Connect from '../connect/types.ts'
+import { decimal, fieldsOf, identifier, time, type Fields } from './normalize.ts'
+import { assetOf, itemOf } from './usage-record.ts'
+
+/** Connect's aggregate as our callers see it. */
+export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggregate {
+  const given = aggregate as Fields
+  const lastReported = fieldsOf(fieldsOf(given['events'])?.['last_reported'])
+  return {
+    asset: assetOf(given),
+    item: itemOf(given),
+    consumed: decimal(given['consumed']),
+    accepted: decimal(given['accepted']),
+    amount: decimal(given['amount']),
+    currency: identifier(given['currency']),
+    lastReportedAt: time(lastReported?.['at'])
+  }
+}
