@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { uploads } from '../../src/plugins/uploads.ts'
 import type { UploadLimits } from '../../src/streaming/incoming-file.ts'
+import { createReconciliation } from './create-reconciliation.ts'
 import { reconcileUsageFile } from './reconcile-usage-file.ts'
 import { uploadUsageFile } from './upload-usage-file.ts'
 
@@ -9,4 +10,5 @@ export const uploadRoutes: FastifyPluginAsync<{ limits: UploadLimits }> = async 
   await app.register(uploads, limits)
   await app.register(uploadUsageFile)
   await app.register(reconcileUsageFile)
+  await app.register(createReconciliation)
 }

@@ -61,6 +61,10 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       tags: [
         { name: 'Usage files', description: 'A usage report: its header, its workbook and its way from draft to closed.' },
         { name: 'Usage records', description: 'The rows of usage files, and their closing.' },
+        { name: 'Usage chunks', description: 'The parts of accepted usage files, one a hub: to be imported, billed and closed.' },
+        { name: 'Reconciliations', description: 'Workbooks that bring billing ids back and so close records.' },
+        { name: 'Usage aggregates', description: 'Running totals of items under subscriptions.' },
+        { name: 'Products', description: 'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.' },
         { name: 'Service', description: 'The state of this service itself.' }
       ],
       components: {

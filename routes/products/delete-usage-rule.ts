@@ -1,0 +1,28 @@
+import { problems } from '../../schemas/problem.ts'
+import { NoBody, nothing } from '../../schemas/responses.ts'
+import { RULE_NOT_ALLOWED, UsageRuleParams } from '../../schemas/usage-rule.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { deleteRule } from '../../src/usage/change-rule.ts'
+
+export const deleteUsageRule: RoutePlugin = async (app) => {
+  app.delete('/:productId/usage-rules/:ruleId', {
+    config: { scope: 'rules:write', documentedBody: null },
+    schema: {
+      operationId: 'deleteUsageRule', tags: ['Products'], summary: 'Delete a usage rule',
+      description: 'Takes a rule out of force for good. Decisions that it took stay.',
+      params: UsageRuleParams,
+      body: NoBody,
+      response: { 204: nothing('The rule is deleted.'), ...problems([400, 404, 409], RULE_NOT_ALLOWED) }
+    }
+  }, async (request, reply) => {
+    const { rules } = app.connect
+    const { productId, ruleId } = request.params
+    const context = writeContext(request)
+    await deleteRule({
+      act: async () => await rules.delete(productId, ruleId, context),
+      read: async () => await rules.get(productId, ruleId, context)
+    })
+    return await reply.code(204).send(undefined)
+  })
+}

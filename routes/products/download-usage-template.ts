@@ -1,0 +1,26 @@
+import { problems } from '../../schemas/problem.ts'
+import { ProductParams } from '../../schemas/product.ts'
+import { workbook } from '../../schemas/responses.ts'
+import { readContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { openTemplate, workbookHeaders } from '../../src/usage/workbook.ts'
+
+export const downloadUsageTemplate: RoutePlugin = async (app) => {
+  app.get('/:productId/usage-template', {
+    config: { scope: 'usage:read' },
+    schema: {
+      operationId: 'downloadUsageTemplate', tags: ['Products'], summary: 'Download the workbook to report usage in',
+      description: 'The product\'s empty workbook, with the columns that its usage needs and a word on each.',
+      params: ProductParams,
+      response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+    }
+  }, async (request, reply) => {
+    const { productId } = request.params
+    const context = readContext(request, reply)
+    const download = await openTemplate(
+      async () => await app.connect.templates.get(productId, context),
+      async link => await app.connect.storage.fetch(link, context)
+    )
+    return await reply.headers(workbookHeaders(`${productId}-template`, download)).send(download.stream)
+  })
+}

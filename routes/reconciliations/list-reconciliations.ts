@@ -1,0 +1,28 @@
+import { okList } from '../../schemas/paging.ts'
+import { problems } from '../../schemas/problem.ts'
+import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconciliation.ts'
+import { ListReconciliationsQuery } from '../../schemas/reconciliation-input.ts'
+import { readContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { reconciliationFilter, reconciliationSort } from '../../src/usage/collection-filters.ts'
+import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
+import { toReconciliation } from '../../src/usage/reconciliation.ts'
+
+export const listReconciliations: RoutePlugin = async (app) => {
+  app.get('', {
+    config: { scope: 'usage:read' },
+    schema: {
+      operationId: 'listReconciliations', tags: ['Reconciliations'], summary: 'List reconciliations',
+      description: 'The workbooks that brought billing ids, those of the newest month of usage first unless `sort` says otherwise.',
+      querystring: ListReconciliationsQuery,
+      response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems([400]) }
+    }
+  }, async (request, reply) => {
+    const { query } = request
+    const window = windowOf(query)
+    const page = await app.connect.reconciliations.list({ filter: reconciliationFilter(query), sort: reconciliationSort(query), ...window }, readContext(request, reply))
+    const link = linkHeader(request.url, window, page.total)
+    if (link !== null) reply.header('link', link)
+    return toList(page, window, toReconciliation)
+  })
+}

@@ -1,0 +1,48 @@
+import { problems } from '../../schemas/problem.ts'
+import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconciliation.ts'
+import { NOTE_LENGTH, reconciliationBody } from '../../schemas/reconciliation-input.ts'
+import { LOCATION, ok } from '../../schemas/responses.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { Part } from '../../src/streaming/multipart-file.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { createReconciliation as create } from '../../src/usage/create-reconciliation.ts'
+import { invalidInput } from '../../src/usage/invalid-input.ts'
+import { reconciliationPath } from '../../src/usage/paths.ts'
+
+const FORM = { fieldName: 'recon_file', fields: { note: 'upload_note' } }
+const STARTED = { status: 'uploaded', processingNote: null, files: { ...RECONCILIATION_EXAMPLE.files, processed: null } }
+
+export const createReconciliation: RoutePlugin = async (app) => {
+  app.post('/reconciliations', {
+    config: { scope: 'usage:close', documentedBody: reconciliationBody },
+    schema: {
+      operationId: 'createReconciliation',
+      tags: ['Reconciliations'],
+      summary: 'Close records by a workbook',
+      description: 'Streams a chunk\'s workbook with `external_billing_id` and `external_billing_note` filled on to Connect, which closes the records that have both. The workbook itself names its usage file and hub. The rules of uploads apply. Sent again it makes a second reconciliation, which finds the records closed: after a 504 look at the list first.',
+      response: {
+        201: ok(ReconciliationRef, 'Connect has the workbook and is processing it.', { ...RECONCILIATION_EXAMPLE, ...STARTED }, LOCATION),
+        ...problems([400, 408, 413, 415, 422])
+      }
+    }
+  }, async (request, reply) => {
+    const { reconciliations } = app.connect
+    const readParts = request.parts.bind(request)
+    request.parts = () => limitNote(readParts() as AsyncIterableIterator<Part>) as ReturnType<typeof readParts>
+    const reconciliation = await app.forwardUpload(request, reply, FORM, async (body, context) => await create({
+      create: async () => await reconciliations.create(body, context),
+      read: async id => await reconciliations.get(id, writeContext(request))
+    }))
+    return await reply.code(201).header('location', reconciliationPath(reconciliation.id ?? '')).send(reconciliation)
+  })
+}
+
+/** The note is checked on its way, because nothing of a form can be known before its parts are read. */
+async function * limitNote (parts: AsyncIterable<Part>): AsyncGenerator<Part, void, void> {
+  for await (const part of parts) {
+    // Characters as Connect counts them.
+    const isNote = part.type === 'field' && part.fieldname === 'note'
+    if (isNote && [...String(part.value)].length > NOTE_LENGTH) throw invalidInput('body.note', `must have at most ${NOTE_LENGTH} characters`)
+    yield part
+  }
+}

@@ -1,0 +1,6 @@
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { listUsageAggregates } from './list-usage-aggregates.ts'
+
+export const usageAggregatesRoutes: RoutePlugin = async (app) => {
+  await app.register(listUsageAggregates)
+}

@@ -1,0 +1,34 @@
+import { problems } from '../../schemas/problem.ts'
+import { ok } from '../../schemas/responses.ts'
+import { CHUNK_NOT_ALLOWED, CLOSED_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
+import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
+import { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { isClosedSince, performChunkAction } from '../../src/usage/chunk-action.ts'
+import { billingBody } from '../../src/usage/close-record.ts'
+
+export const closeUsageChunk: RoutePlugin = async (app) => {
+  app.post('/:chunkId/close', {
+    config: { scope: 'usage:close' },
+    schema: {
+      operationId: 'closeUsageChunk', tags: ['Usage chunks'], summary: 'Close a chunk',
+      description: 'Declares a whole chunk billed: its approved records are closed with this billing id. A chunk does not show its billing id, so a close whose outcome is unknown is settled by looking at its records.',
+      params: UsageChunkParams,
+      body: CloseUsageRecordBody,
+      response: { 200: ok(UsageChunkRef, 'The closed chunk.', CLOSED_CHUNK_EXAMPLE), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
+    }
+  }, async (request) => {
+    const { usageChunks } = app.connect
+    const { chunkId: id } = request.params
+    const context = writeContext(request)
+    const read = async () => await usageChunks.get(id, context)
+    const before = await read()
+    return await performChunkAction({
+      id, action: 'close', read, role: callerOf(request).account.role,
+      act: async () => await usageChunks.close(id, billingBody(request.body), context),
+      isDone: isClosedSince(before)
+    })
+  })
+}

@@ -1,0 +1,33 @@
+import { problems } from '../../schemas/problem.ts'
+import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
+import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
+import { CHUNK_NOT_ALLOWED, DRAFT_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { isRegenerating, performChunkAction } from '../../src/usage/chunk-action.ts'
+
+export const regenerateUsageChunk: RoutePlugin = async (app) => {
+  app.post('/:chunkId/regenerate', {
+    config: { scope: 'usage:close', documentedBody: null },
+    schema: {
+      operationId: 'regenerateUsageChunk', tags: ['Usage chunks'], summary: 'Make the workbook of a chunk again',
+      description: 'Starts to rebuild the workbook of a chunk whose records changed (`outdated`) or that failed. Poll the chunk until it is `ready` or `failed`; doing it twice does no harm.',
+      params: UsageChunkParams,
+      body: NoBody,
+      response: { 202: ok(UsageChunkRef, 'The work has begun.', DRAFT_CHUNK_EXAMPLE, RETRY_AFTER), ...problems([400, 404, 409], CHUNK_NOT_ALLOWED) }
+    }
+  }, async (request, reply) => {
+    const { usageChunks } = app.connect
+    const { chunkId: id } = request.params
+    const context = writeContext(request)
+    const read = async () => await usageChunks.get(id, context)
+    const before = await read()
+    const chunk = await performChunkAction({
+      id, action: 'regenerate', read, role: callerOf(request).account.role,
+      act: async () => await usageChunks.regenerate(id, context),
+      isDone: isRegenerating(before)
+    })
+    return await reply.code(202).header('retry-after', '2').send(chunk)
+  })
+}

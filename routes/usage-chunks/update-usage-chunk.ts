@@ -1,0 +1,31 @@
+import { problems } from '../../schemas/problem.ts'
+import { ok } from '../../schemas/responses.ts'
+import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts'
+import { CHUNK_NOT_ALLOWED, UpdateUsageChunkBody, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
+import { callerOf } from '../../src/plugins/auth.ts'
+import { writeContext } from '../../src/plugins/call-context.ts'
+import type { RoutePlugin } from '../../src/type-provider.ts'
+import { hasExternalId, performChunkAction } from '../../src/usage/chunk-action.ts'
+
+export const updateUsageChunk: RoutePlugin = async (app) => {
+  app.patch('/:chunkId', {
+    config: { scope: 'usage:close' },
+    schema: {
+      operationId: 'updateUsageChunk', tags: ['Usage chunks'], summary: 'Note the hub\'s id of a chunk',
+      description: 'Stores the hub\'s own id of the chunk, so that others see that it was imported.',
+      params: UsageChunkParams,
+      body: UpdateUsageChunkBody,
+      response: { 200: ok(UsageChunkRef, 'The chunk as it is now.', { ...USAGE_CHUNK_EXAMPLE, externalId: 'BATCH-004711' }), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
+    }
+  }, async (request) => {
+    const { usageChunks } = app.connect
+    const { body: { externalId }, params: { chunkId: id } } = request
+    const context = writeContext(request)
+    return await performChunkAction({
+      id, action: 'update', role: callerOf(request).account.role,
+      act: async () => await usageChunks.update(id, { external_id: externalId }, context),
+      read: async () => await usageChunks.get(id, context),
+      isDone: hasExternalId(externalId)
+    })
+  })
+}
