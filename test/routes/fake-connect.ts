@@ -3,7 +3,7 @@ import type { ConnectClient } from '../../src/connect/api.ts'
 export interface Call { operation: string, args: unknown[] }
 
 type Stub = (...args: never[]) => unknown
-type Groups = 'usageFiles' | 'usageRecords' | 'usageChunks' | 'reconciliations' | 'storage'
+type Groups = Exclude<keyof ConnectClient, 'stats' | 'close'>
 export type Stubs = { [Group in Groups]?: { [Name in keyof ConnectClient[Group]]?: Stub } }
 
 /** A Connect client that answers as told and remembers what it was asked; what it was not told is a failing test. */

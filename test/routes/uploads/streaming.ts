@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { PROVIDER_KEY, startApp, startBoth, until, VENDOR_KEY } from '../../helper.ts'
-import { startUpstream } from '../../connect/upstream.ts'
+import { loadConfig } from '../../../src/config.ts'
+import { serve } from '../../../src/serve.ts'
+import { PROVIDER_KEY, startApp, startBoth, testCallers, until, VENDOR_KEY } from '../../helper.ts'
 import { formOf, KIB, MIB, parseForm, sha256, workbookOf, XLSX } from '../../streaming/forms.ts'
 import { FILE_ID, isWhole, startStage, taken, type Stage } from '../../streaming/stage.ts'
-import type { RequestHead, WireClient } from '../../streaming/wire.ts'
+import { connectTo, type RequestHead, type WireClient } from '../../streaming/wire.ts'
 
 export interface UploadOperation {
   path: string
@@ -32,11 +33,6 @@ export async function begin (stage: Stage, operation: UploadOperation, body: Buf
   await client.sendHead({ path: operation.path, key: operation.key, ...head, headers: { 'content-type': TYPE, 'content-length': String(body.length), ...head.headers } })
   await client.sendBody(body.subarray(0, given), { seed: 5, maxBytes: 90_000 })
   return client
-}
-
-export async function answersOf (client: WireClient, startedAt = Date.now()): Promise<{ status: number, json: Record<string, unknown>, headers: Record<string, string>, ms: number }> {
-  const answer = await client.answer()
-  return { ...answer, ms: Date.now() - startedAt }
 }
 
 /** The five every streaming operation must pass, and what surrounds them: each looks at what the other side saw. */
@@ -202,7 +198,6 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
 
   t.test('a file that is not there costs no upload', async (t) => {
     const { port, sandbox } = await startBoth(t)
-    const { connectTo } = await import('../../streaming/wire.ts')
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(MIB) })
     await client.sendHead({ path: operation.path.replace(FILE_ID, 'UF-0000-00-0000-0000'), key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
@@ -226,18 +221,21 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await stage.quiet()
   })
 
-  t.test('stopping ends an upload that Connect has not whole, and waits for the answer to one it has', async (t) => {
-    const open = await stageOf(t)
-    const waiting = await begin(open, operation, formOf({ file: workbookOf(3 * MIB) }), MIB)
-    await until(() => (open.uploads()[0]?.received() ?? 0) > 500 * KIB, 'some of the file')
-    open.app.startDraining()
-    const closing = open.app.close()
-    const late = await open.client().catch(() => null)
-    t.equal(late, null, 'no new connection')
-    waiting.socket.destroy()
-    await closing
-    t.equal(await isWhole(open.uploads()[0] as never), false)
+  t.test('stopping cuts an upload that Connect has not whole when its time is up', async (t) => {
+    const stage = await stageOf(t)
+    const env = { CONNECT_BASE_URL: stage.upstream.baseUrl, PORT: '0', LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '200' }
+    const { address, stop } = await serve(loadConfig(env, () => '', testCallers()))
+    const form = formOf({ file: workbookOf(3 * MIB) })
+    const client = await connectTo(t, Number(new URL(address).port))
+    await client.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
+    await client.sendBody(form.subarray(0, MIB))
+    await until(() => (stage.uploads()[0]?.received() ?? 0) > 500 * KIB, 'some of the file')
+    t.equal(await stop(), 1)
+    t.equal(await isWhole(stage.uploads()[0] as never), false)
+    await until(client.isClosed, 'the end of the connection')
+  })
 
+  t.test('stopping lets an upload end that is on its way, and waits for the answer to it', async (t) => {
     const stage = await stageOf(t)
     let answer: () => void = () => {}
     stage.onUpload(async (exchange) => {
@@ -245,10 +243,13 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
       await new Promise<void>((resolve) => { answer = resolve })
       exchange.json(201, { id: FILE_ID, status: 'uploading' })
     })
-    const client = await begin(stage, operation, formOf({ file: workbookOf(MIB) }))
+    const form = formOf({ file: workbookOf(MIB) })
+    const client = await begin(stage, operation, form, 600 * KIB)
     await until(() => stage.uploads().length === 1, 'the upload')
-    await stage.uploads()[0]?.body()
+    stage.app.startDraining()
     const closed = stage.app.close()
+    await client.sendBody(form.subarray(600 * KIB))
+    await stage.uploads()[0]?.body()
     for (let i = 0; i < 20; i += 1) await turn()
     answer()
     t.match(await client.answer(), { status: 202, headers: { connection: 'close' } })
@@ -274,24 +275,23 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     t.same(stage.logs.filter(({ msg }) => msg === 'request').length, 1)
   })
 
-  t.test('an unreachable upstream is a 502, and a busy pool a 503', async (t) => {
+  t.test('an unreachable upstream is a 502', async (t) => {
     const { port } = await startApp(t, { env: { CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1' } })
-    const { connectTo } = await import('../../streaming/wire.ts')
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(1000) })
     await client.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
     await client.sendBody(form)
     t.match(await client.answer(), { status: 502, json: { code: 'UPSTREAM_UNREACHABLE' } })
+  })
 
-    const stage = await stageOf(t)
-    stage.onUpload(() => {})
-    const places = 8
-    const running = await Promise.all(Array.from({ length: places }, async () => await begin(stage, operation, form)))
-    await until(() => stage.app.connect.stats().upload.running === places, 'every place to be taken')
-    const late = await begin(stage, operation, form)
-    t.match(await late.answer(), { status: 503, headers: { 'retry-after': /^\d+$/ }, json: { code: 'OVERLOADED' } })
-    for (const one of running) one.socket.destroy()
+  t.test('a status in which it is not possible is explained', async (t) => {
+    const { app, port } = await startBoth(t)
+    const { items } = (await app.inject({ url: '/v1/usage-files?status=deleted,pending&limit=1', headers: { 'x-api-key': operation.key } })).json<{ items: { id: string, status: string }[] }>()
+    const { id = '', status = '' } = items[0] ?? {}
+    const client = await connectTo(t, port)
+    const form = formOf({ file: workbookOf(MIB) })
+    await client.sendHead({ path: operation.path.replace(FILE_ID, id), key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
+    await client.sendBody(form)
+    t.match(await client.answer(), { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: status } })
   })
 }
-
-export { startUpstream }

@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream'
+import t from 'tap'
+import { asProvider, asVendor, makeApp, startBoth, startUpstream } from '../../helper.ts'
+import { response } from '../../usage/failures.ts'
+import { caller, connectFile, FILE_ID } from '../call.ts'
+import { fakeConnect } from '../fake-connect.ts'
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const LINKS = { uploaded: 'usage_file_uri', processed: 'processed_file_uri', reconciliation: 'reconciliation_file_uri' } as const
+
+t.test('each workbook comes through its own link', async (t) => {
+  for (const [kind, name] of Object.entries(LINKS)) {
+    const { connect, calls } = fakeConnect({
+      usageFiles: { get: () => connectFile('closed', { [name]: `https://s/${kind}` }) },
+      storage: { fetch: () => ({ stream: Readable.from([Buffer.from('PK-bytes')]), contentType: 'text/plain', contentLength: 8 }) }
+    })
+    const { app } = await makeApp(t, { connect })
+    const { status, headers, bytes } = await caller(t, app, 'provider', '')('GET', `/v1/usage-files/${FILE_ID}/files/${kind}`)
+    t.equal(status, 200)
+    t.equal(bytes.toString(), 'PK-bytes')
+    t.match(headers, {
+      'content-type': XLSX, 'content-length': '8', 'content-disposition': `attachment; filename="${FILE_ID}-${kind}.xlsx"`, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store'
+    })
+    t.same(calls.map(call => call.args), [[FILE_ID], [`https://s/${kind}`]])
+  }
+})
+
+t.test('a file without that workbook', async (t) => {
+  const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft') } })
+  const { app } = await makeApp(t, { connect })
+  for (const kind of Object.keys(LINKS)) {
+    const reply = await caller(t, app, 'vendor', '')('GET', `/v1/usage-files/${FILE_ID}/files/${kind}`)
+    t.match(reply, { status: 404, json: { code: 'NOT_FOUND', detail: new RegExp(kind) } })
+  }
+  t.notOk(calls.some(call => call.operation.startsWith('storage')))
+})
+
+t.test('a storage that refuses', async (t) => {
+  const { connect } = fakeConnect({
+    usageFiles: { get: () => connectFile('closed', { usage_file_uri: 'https://s/u' }) }, storage: { fetch: () => { throw response(403, '', 'storage.fetch') } }
+  })
+  const { app } = await makeApp(t, { connect })
+  t.match(await caller(t, app, 'vendor', '')('GET', `/v1/usage-files/${FILE_ID}/files/uploaded`), { status: 502, json: { code: 'UPSTREAM_FAILED' } })
+})
+
+t.test('against the sandbox: the bytes arrive, and the credential stays', async (t) => {
+  const { app, origin, sandbox } = await startBoth(t)
+  const [{ id }] = (await caller(t, app, 'provider', 'list of UsageFile')('GET', '/v1/usage-files?status=accepted')).json['items'] as [{ id: string }]
+  for (const headers of [asVendor, asProvider]) {
+    for (const kind of ['uploaded', 'processed']) {
+      const answer = await fetch(`${origin}/v1/usage-files/${id}/files/${kind}`, { headers })
+      t.equal(answer.status, 200)
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      t.equal(bytes.subarray(0, 2).toString(), 'PK')
+      t.equal(Number(answer.headers.get('content-length') ?? bytes.length), bytes.length)
+    }
+  }
+  const followed = sandbox.ledger.entries.filter(entry => !entry.path.startsWith('/public/'))
+  t.equal(followed.length, 4)
+  t.notOk(followed.some(entry => 'authorization' in entry.headers))
+
+  sandbox.faults.add({ match: { path: '/storage' }, when: 'after', fault: { type: 'truncate' } })
+  const cut = await fetch(`${origin}/v1/usage-files/${id}/files/uploaded`, { headers: asVendor }).then(async answer => await answer.arrayBuffer())
+    .then(() => 'whole', () => 'broken')
+  t.equal(cut, 'broken', 'a cut workbook never looks whole')
+})
+
+t.test('a link to somewhere else is not followed', async (t) => {
+  const { server, baseUrl } = await startUpstream(t, (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('closed', { usage_file_uri: 'http://169.254.169.254/latest' })))
+  })
+  t.ok(server)
+  const { app } = await makeApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  t.match(await caller(t, app, 'vendor', '')('GET', `/v1/usage-files/${FILE_ID}/files/uploaded`), { status: 502, json: { code: 'UPSTREAM_INVALID' } })
+})
