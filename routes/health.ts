@@ -6,6 +6,11 @@ const Health = Type.Object({
   status: Type.Enum(['ok', 'draining'], { type: 'string', description: 'Whether the instance takes requests.' })
 }, { additionalProperties: false, description: 'State of this instance.' })
 
+const Readiness = Type.Object({
+  ...Health.properties,
+  connect: Type.Enum(['unknown', 'ok', 'failing'], { type: 'string', description: 'How the last call to Connect ended. It is reported only: another instance would not reach Connect any better.' })
+}, { additionalProperties: false, description: 'State of this instance and of what it depends on.' })
+
 export const health: RoutePlugin = async (app) => {
   app.get('/health/live', {
     schema: {
@@ -20,13 +25,13 @@ export const health: RoutePlugin = async (app) => {
       operationId: 'getReadiness', tags: ['Service'], security: [], summary: 'Does the instance take requests',
       description: 'Answers 200 while the instance takes requests and 503 from the moment it begins to stop. For load balancers.',
       response: {
-        200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Health, example: { status: 'ok' } } } },
-        503: { description: 'The instance is stopping.', content: { 'application/json': { schema: Health, example: { status: 'draining' } } } },
+        200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Readiness, example: { status: 'ok', connect: 'ok' } } } },
+        503: { description: 'The instance is stopping.', content: { 'application/json': { schema: Readiness, example: { status: 'draining', connect: 'ok' } } } },
         ...HEADERS_TOO_LARGE
       }
     }
   }, async (_request, reply) => {
     const isDraining = app.isDraining()
-    return await reply.code(isDraining ? 503 : 200).send({ status: isDraining ? 'draining' as const : 'ok' as const })
+    return await reply.code(isDraining ? 503 : 200).send({ status: isDraining ? 'draining' as const : 'ok' as const, connect: app.connectState() })
   })
 }

@@ -1,12 +1,25 @@
 import fp from 'fastify-plugin'
-import type { ConnectClient } from '../connect/api.ts'
+import type { CallObservation, ConnectClient } from '../connect/api.ts'
+
+export type ConnectState = 'unknown' | 'ok' | 'failing'
 
 declare module 'fastify' {
-  interface FastifyInstance { connect: ConnectClient }
+  interface FastifyInstance {
+    connect: ConnectClient
+    /** How the last call to Connect ended, for readiness: `unknown` before the first. */
+    connectState: () => ConnectState
+    noteCall: (call: CallObservation) => void
+  }
 }
 
 /** Connect's client, closed with the app. */
 export const connect = fp(async (app, options: { client: ConnectClient }) => {
   app.decorate('connect', options.client)
+  let state: ConnectState = 'unknown'
+  app.decorate('connectState', () => state)
+  app.decorate('noteCall', (call) => {
+    // A refusal is an answer; a caller that left says nothing about Connect.
+    if (call.failure !== 'aborted') state = call.status !== null && call.status < 500 ? 'ok' : 'failing'
+  })
   app.addHook('onClose', async () => { await options.client.close() })
 }, { name: 'connect' })

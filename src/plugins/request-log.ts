@@ -32,6 +32,7 @@ export const requestLog = fp(async (app) => {
 
 /** Adds one call to Connect to the line of the request it was made for. */
 export function recordCall (request: FastifyRequest, call: CallObservation): void {
+  request.server.noteCall(call)
   const before = request.upstream ?? { calls: 0, ms: 0, last: '' }
   request.upstream = {
     calls: before.calls + 1,

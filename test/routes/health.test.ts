@@ -1,0 +1,37 @@
+import t from 'tap'
+import { asVendor, makeApp, startApp, startBoth } from '../helper.ts'
+
+t.test('liveness needs no credential and knows nothing of Connect', async (t) => {
+  const { app } = await makeApp(t)
+  const answer = await app.inject('/health/live')
+  t.equal(answer.statusCode, 200)
+  t.same(answer.json(), { status: 'ok' })
+})
+
+t.test('readiness reports how the last call to Connect ended, and stays ready', async (t) => {
+  const { origin, sandbox } = await startBoth(t)
+  const ready = async (): Promise<unknown> => await (await fetch(`${origin}/health/ready`)).json()
+  const list = async (): Promise<number> => (await fetch(`${origin}/v1/usage-files?limit=1`, { headers: asVendor })).status
+  t.same(await ready(), { status: 'ok', connect: 'unknown' })
+  t.equal(await list(), 200)
+  t.same(await ready(), { status: 'ok', connect: 'ok' })
+  sandbox.faults.add({ match: { path: '/usage/files' }, times: 0, fault: { type: 'status', code: 503 } })
+  t.equal(await list(), 502)
+  t.same(await ready(), { status: 'ok', connect: 'failing' })
+  sandbox.faults.clear()
+  t.equal((await fetch(`${origin}/v1/usage-files/UF-2020-01-0000-0000`, { headers: asVendor })).status, 404, 'a refusal is an answer')
+  t.same(await ready(), { status: 'ok', connect: 'ok' })
+})
+
+t.test('from the first word of shutdown on, readiness says no and work is refused', async (t) => {
+  const { app, origin } = await startApp(t)
+  app.startDraining()
+  const ready = await fetch(`${origin}/health/ready`)
+  t.equal(ready.status, 503)
+  t.match(await ready.json(), { status: 'draining' })
+  t.equal((await fetch(`${origin}/health/live`)).status, 200)
+  const refused = await fetch(`${origin}/v1/usage-files`, { headers: asVendor })
+  t.equal(refused.status, 503)
+  t.ok(refused.headers.get('retry-after'))
+  t.match(await refused.json(), { code: 'DRAINING' })
+})
