@@ -42,6 +42,7 @@ export const closeAnswer = {
   }
 }
 
+/** Examples stand in the schemas: of a request's media type @fastify/swagger keeps nothing else. */
 export const closeRecordsBody = {
   description: 'The records, as one JSON object or one record a line.',
   content: {
@@ -62,13 +63,16 @@ export const closeRecordsBody = {
           },
           externalBillingId: { ...billing.externalBillingId, description: 'For records without one of their own.' },
           externalBillingNote: { ...billing.externalBillingNote, description: 'For records without one of their own.' }
-        }
-      },
-      example: { records: [{ id: 'UR-2026-11-4410-7719-0001-0001' }, { id: 'UR-2026-11-4410-7719-0001-0002', externalBillingNote: 'Corrected' }], externalBillingId: 'INV-2026-004711' }
+        },
+        examples: [{ records: [{ id: 'UR-2026-11-4410-7719-0001-0001' }, { id: 'UR-2026-11-4410-7719-0001-0002', externalBillingNote: 'Corrected' }], externalBillingId: 'INV-2026-004711' }]
+      }
     },
     [NDJSON]: {
-      schema: { type: 'string', description: 'A record a line: `id`, `externalBillingId` and, if wanted, `externalBillingNote`.' },
-      example: '{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"INV-2026-004711"}\n'
+      schema: {
+        type: 'string',
+        description: 'A record a line: `id`, `externalBillingId` and, if wanted, `externalBillingNote`.',
+        examples: ['{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"INV-2026-004711"}\n']
+      }
     }
   }
 }
@@ -77,8 +81,13 @@ export const closeFileBody = {
   description: 'How the records were billed.',
   content: {
     'application/json': {
-      schema: { type: 'object', required: ['externalBillingId'], additionalProperties: false, properties: billing },
-      example: { externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }
+      schema: {
+        type: 'object',
+        required: ['externalBillingId'],
+        additionalProperties: false,
+        properties: billing,
+        examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }]
+      }
     }
   }
 }
