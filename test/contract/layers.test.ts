@@ -4,12 +4,13 @@ import { importsOf, sourceFiles, type Import } from './sources.ts'
 
 /** What each layer may import: layers, single files, packages; `types` is gone after compilation. Files directly in `src` are layers of their own. */
 const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
-  'routes': { values: ['schemas', 'src/usage', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
+  'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
   'schemas': { values: ['src/errors', 'typebox'] },
-  'src/plugins': { values: ['src/callers.ts', 'src/connect', 'src/errors', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml'], types: ['fastify'] },
+  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/errors', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml'], types: ['fastify'] },
   'src/connect': { values: ['undici'] },
   'src/streaming': { values: ['src/errors'] },
   'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect'] },
+  'src/closing': { values: ['src/usage', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect', 'src/streaming'] },
   'src/errors': { values: [] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },

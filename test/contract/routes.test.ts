@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import t from 'tap'
-import { SCOPES } from '../../src/callers.ts'
+import type { SCOPES } from '../../src/callers.ts'
 import { makeApp } from '../helper.ts'
 import { documentOf, follow, operationsOf, type Document, type Json, type Media, type NamedOperation } from './document.ts'
 import { sourceFiles } from './sources.ts'
@@ -25,24 +25,51 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   reprocessUsageFile: 'POST /v1/usage-files/{fileId}/reprocess',
   reconcileUsageFile: 'POST /v1/usage-files/{fileId}/reconciliation',
   listUsageFileCategories: 'GET /v1/usage-files/{fileId}/categories',
+  closeUsageFileRecords: 'POST /v1/usage-files/{fileId}/records/close',
   downloadUploadedUsageFile: 'GET /v1/usage-files/{fileId}/files/uploaded',
   downloadProcessedUsageFile: 'GET /v1/usage-files/{fileId}/files/processed',
   downloadReconciliationFile: 'GET /v1/usage-files/{fileId}/files/reconciliation',
   listUsageRecords: 'GET /v1/usage-records',
   getUsageRecord: 'GET /v1/usage-records/{recordId}',
+  updateUsageRecord: 'PATCH /v1/usage-records/{recordId}',
   closeUsageRecord: 'POST /v1/usage-records/{recordId}/close',
+  closeUsageRecords: 'POST /v1/usage-records/close',
+  listUsageChunks: 'GET /v1/usage-chunks',
+  getUsageChunk: 'GET /v1/usage-chunks/{chunkId}',
+  updateUsageChunk: 'PATCH /v1/usage-chunks/{chunkId}',
+  closeUsageChunk: 'POST /v1/usage-chunks/{chunkId}/close',
+  regenerateUsageChunk: 'POST /v1/usage-chunks/{chunkId}/regenerate',
+  downloadUsageChunk: 'GET /v1/usage-chunks/{chunkId}/file',
+  listReconciliations: 'GET /v1/reconciliations',
+  getReconciliation: 'GET /v1/reconciliations/{reconciliationId}',
+  createReconciliation: 'POST /v1/reconciliations',
+  downloadReconciliationUpload: 'GET /v1/reconciliations/{reconciliationId}/files/uploaded',
+  downloadReconciliationResult: 'GET /v1/reconciliations/{reconciliationId}/files/processed',
+  listUsageAggregates: 'GET /v1/usage-aggregates',
+  listAssetUsageAggregates: 'GET /v1/assets/{assetId}/usage-aggregates',
+  downloadUsageTemplate: 'GET /v1/products/{productId}/usage-template',
+  listUsageRules: 'GET /v1/products/{productId}/usage-rules',
+  createUsageRule: 'POST /v1/products/{productId}/usage-rules',
+  getUsageRule: 'GET /v1/products/{productId}/usage-rules/{ruleId}',
+  updateUsageRule: 'PATCH /v1/products/{productId}/usage-rules/{ruleId}',
+  deleteUsageRule: 'DELETE /v1/products/{productId}/usage-rules/{ruleId}',
   getLiveness: 'GET /health/live',
   getReadiness: 'GET /health/ready'
 }
 const PUBLIC = ['getLiveness', 'getReadiness']
 
-/** Where a scope is not plain reading (api.md 6). */
-const SCOPE_OF: Readonly<Record<string, typeof SCOPES[number]>> = {
-  createUsageFile: 'usage:write', updateUsageFile: 'usage:write', deleteUsageFile: 'usage:write', uploadUsageFile: 'usage:write',
-  submitUsageFile: 'usage:submit',
-  acceptUsageFile: 'usage:decide', rejectUsageFile: 'usage:decide', approveAllUsageRecords: 'usage:decide',
-  closeUsageFile: 'usage:close', reprocessUsageFile: 'usage:close', reconcileUsageFile: 'usage:close', closeUsageRecord: 'usage:close'
+/** What is not plain reading, by scope (api.md 6). */
+const WRITES: Readonly<Record<Exclude<typeof SCOPES[number], 'usage:read'>, readonly string[]>> = {
+  'usage:write': ['createUsageFile', 'updateUsageFile', 'deleteUsageFile', 'uploadUsageFile'],
+  'usage:submit': ['submitUsageFile'],
+  'usage:decide': ['acceptUsageFile', 'rejectUsageFile', 'approveAllUsageRecords', 'updateUsageRecord'],
+  'usage:close': [
+    'closeUsageFile', 'reprocessUsageFile', 'reconcileUsageFile', 'closeUsageFileRecords', 'closeUsageRecord', 'closeUsageRecords',
+    'updateUsageChunk', 'closeUsageChunk', 'regenerateUsageChunk', 'createReconciliation'
+  ],
+  'rules:write': ['createUsageRule', 'updateUsageRule', 'deleteUsageRule']
 }
+const scopeOf = (name: string): string => Object.entries(WRITES).find(([, names]) => names.includes(name))?.[0] ?? 'usage:read'
 
 const { app } = await makeApp(t)
 const document: Document = await documentOf(app)
@@ -83,14 +110,14 @@ t.test('every operation has its words, a success and problems', async (t) => {
 t.test('every operation asks for its scope, but for the public ones', async (t) => {
   for (const one of operations) {
     const name = nameOf(one)
-    const expected = isPublic(one) ? [] : [{ partnerKey: [SCOPE_OF[name] ?? 'usage:read'] }]
+    const expected = isPublic(one) ? [] : [{ partnerKey: [scopeOf(name)] }]
     t.same(one.operation.security, expected, name)
   }
 })
 
 t.test('nobody gets behind the credential without one', async (t) => {
   for (const one of operations.filter(one => !isPublic(one))) {
-    const url = one.path.replace('{fileId}', 'UF-2026-11-4410-7719').replace('{recordId}', 'UR-2026-11-4410-7719-0001-0001')
+    const url = one.path.replace(/\{\w+\}/g, 'X-1')
     const { statusCode } = await app.inject({ method: one.method as 'GET', url })
     t.equal(statusCode, 401, nameOf(one))
   }
@@ -158,7 +185,7 @@ t.test('every example fits its schema', async (t) => {
 })
 
 t.test('a body that is a file can be sent from Swagger UI', async (t) => {
-  for (const name of ['uploadUsageFile', 'reconcileUsageFile']) {
+  for (const name of ['uploadUsageFile', 'reconcileUsageFile', 'createReconciliation']) {
     const form = operations.find(one => nameOf(one) === name)?.operation.requestBody?.content['multipart/form-data']?.schema
     t.match(form && follow(document, form), { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] }, name)
   }

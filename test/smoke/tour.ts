@@ -1,0 +1,103 @@
+/**
+ * `npm run check:tour`: starts `npm run sandbox` as a user would, runs the README's tour line by line in one shell, and
+ * compares what each step prints with what the README shows. Options:
+ *   --update               writes the output into the README instead
+ *   --workbook <path> --product <id> --contract <id> --from <date> --to <date> [--currency <code>]
+ *                          takes another workbook from draft to closed
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { section } from '../contract/markdown.ts'
+import { freePorts, start } from './processes.ts'
+import { openShell } from './shell.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    update: { type: 'boolean', default: false },
+    workbook: { type: 'string' }, product: { type: 'string' }, contract: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, currency: { type: 'string' }
+  }
+})
+
+/** What each step of the main way must print with any workbook, by its last line; the README says the rest for its own. */
+const MILESTONES = [/^UF-[\d-]+ is draft, /, /^ready$/, /^pending$/, /^UR-[\d-]+ {2}approved {2}/, /^closed as INV-2026-0001$/, /^200 application\/vnd\.openxml/, /^closed, records closed: 1$/]
+
+interface Step { title: string, lines: string[], expected: string | null }
+
+const readme = readFileSync('README.md', 'utf8')
+const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-tour-'))
+const [port, sandboxPort] = await freePorts(2) as [number, number]
+const sandbox = start('npm', ['run', 'sandbox'], { env: { PORT: String(port), SANDBOX_PORT: String(sandboxPort) } })
+const shell = openShell({ TMPDIR: folder })
+const faults: string[] = []
+let updated = readme
+try {
+  await sandbox.prints(/Stop with Ctrl-C/, 120_000)
+  await runSteps(stepsOf('Tour'), 0)
+  const main = stepsOf('From draft to closed')
+  if (main.length !== MILESTONES.length) faults.push(`the tour has ${main.length} steps instead of ${MILESTONES.length}`)
+  await runSteps(main, 1)
+  const workbook = readFileSync(join(folder, 'processed.xlsx'))
+  if (workbook.subarray(0, 2).toString() !== 'PK') faults.push('the processed file is not a workbook')
+  if (options.workbook === undefined) await runSteps(stepsOf('A workbook with mistakes'), 2)
+  if (options.update) writeFileSync('README.md', updated)
+  await stop()
+} finally {
+  shell.kill()
+  sandbox.kill()
+  rmSync(folder, { recursive: true, force: true })
+}
+if (faults.length > 0) console.error(`\n${faults.join('\n\n')}`)
+console.log(`\nThe tour ${faults.length === 0 ? 'ends with a closed usage file' : `fails: ${faults.length} faults`}.`)
+process.exitCode = faults.length === 0 ? 0 : 1
+
+async function runSteps (steps: readonly Step[], part: number): Promise<void> {
+  for (const [index, { title, lines, expected }] of steps.entries()) {
+    const printed: string[] = []
+    for (const line of lines) {
+      const { output, code } = await shell.run(adapt(line))
+      console.log(`$ ${line}\n${output}`.trimEnd())
+      printed.push(output)
+      if (code !== 0) faults.push(`${title}\n  ${line}\n  ended with ${code}`)
+    }
+    const text = printed.join('').trimEnd()
+    if (options.update && expected !== null) updated = updated.replace(`${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${expected}`, () => `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${text}\n`)
+    else if (options.workbook === undefined && expected !== null && anonymous(text) !== anonymous(expected.trimEnd())) faults.push(`${title}\n  printed: ${text}\n  README:  ${expected.trimEnd()}`)
+    const milestone = part === 1 ? MILESTONES[index] : undefined
+    if (milestone !== undefined && !milestone.test(text.split('\n').at(-1) ?? '')) faults.push(`${title}\n  printed: ${text}\n  instead of ${String(milestone)}`)
+  }
+}
+
+/** The fenced `sh` blocks under a heading, up to the next one, each with the `text` block right after it. */
+function stepsOf (heading: string): Step[] {
+  const text = section(readme, heading).split(/^#+ /m)[0] ?? ''
+  return [...text.matchAll(/([^\n]*)\n+```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(([, title = '', code = '', expected]) =>
+    ({ title: `${heading}: ${title}`, lines: code.trimEnd().split('\n'), expected: expected ?? null }))
+}
+
+/** The address of this run, and with `--workbook` another report; nothing else of a line is touched. */
+function adapt (line: string): string {
+  const here = line.replace('127.0.0.1:3000', `127.0.0.1:${port}`)
+  const { workbook, product = '', contract = '', from = '', to = '', currency } = options
+  if (workbook === undefined) return here
+  return here
+    .replace('src/sandbox/samples/usage.xlsx', `'${resolve(workbook)}'`)
+    .replace(/"productId":"[^"]*"/, `"productId":"${product}"`)
+    .replace(/"contractId":"[^"]*"/, `"contractId":"${contract}"`)
+    .replace(/"period":\{[^}]*\}/, `"period":{"from":"${from}","to":"${to}"}`)
+    .replace(/,"currency":"[^"]*"/, currency === undefined ? '' : `,"currency":"${currency}"`)
+}
+
+/** Ids are new in every run, and how far Connect is when it answers an upload is a matter of moments. */
+function anonymous (text: string): string {
+  return text.replace(/\bU[FR](?:-\d+)+/g, 'ID').replace(/^(?:uploading|uploaded|processing)$/gm, 'busy').replace(/[ \t]+$/gm, '')
+}
+
+/** As Ctrl-C does it: the whole group gets the signal, and everything ends by itself. */
+async function stop (): Promise<void> {
+  process.kill(-sandbox.child.pid!, 'SIGINT')
+  await sandbox.exits()
+  const left = await fetch(`http://127.0.0.1:${sandboxPort}/public/v1/usage/files`).then(() => true, () => false)
+  if (left) faults.push('the sandbox Connect goes on after Ctrl-C')
+}
