@@ -85,7 +85,8 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { deepLinking: true, persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: false },
+    // Without the top bar, whose logo carries a style that the policy below blocks.
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: false },
     staticCSP: true,
     transformStaticCSP: csp => csp.replaceAll(/\s?(?:https:\/\/)?validator\.swagger\.io/g, '')
   })
