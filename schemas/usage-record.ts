@@ -63,9 +63,9 @@ export const UsageRecord = Type.Object({
 export type UsageRecord = Static<typeof UsageRecord>
 export const UsageRecordRef = Type.Unsafe<UsageRecord>(Type.Ref('UsageRecord'))
 
-/** A person's id has the same prefix and three groups; a record's begins with year and month. */
+/** A person's id has the same prefix, but begins with three digits; a record's begins with its year. */
 export const UsageRecordParams = Type.Object({
-  recordId: Type.String({ pattern: '^UR(-[0-9]{1,12}){2,9}$', description: 'Id of the usage record.', examples: ['UR-2026-11-4410-7719-0001-0001'] })
+  recordId: Type.String({ pattern: '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', description: 'Id of the usage record.', examples: ['UR-2026-11-4410-7719-0001-0001'] })
 }, { additionalProperties: false })
 
 export const ListUsageRecordsQuery = querystring({

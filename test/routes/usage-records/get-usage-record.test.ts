@@ -9,7 +9,7 @@ t.test('a record', async (t) => {
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'UsageRecord')
   t.match(await call('GET', '/v1/usage-records/UR-2021-01-2023-8696-9408-6767'), { status: 200, json: { id: 'UR-2021-01-2023-8696-9408-6767', quantity: '1.50' } })
-  for (const id of ['UF-2021-01-2023-8696', 'UR', 'UR-a', 'UR-2021%2F..', 'UR-552-340-461x']) t.match(await call('GET', `/v1/usage-records/${id}`), { status: 400, json: { errors: [{ path: 'path.recordId' }] } }, id)
+  for (const id of ['UF-2021-01-2023-8696', 'UR', 'UR-a', 'UR-2021%2F..', 'UR-552-340-461']) t.match(await call('GET', `/v1/usage-records/${id}`), { status: 400, json: { errors: [{ path: 'path.recordId' }] } }, id)
   t.equal(calls.length, 1)
 })
 
