@@ -107,6 +107,53 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   await call(asProvider, `POST /usage-files/${rejected}/reject`, 200, { note: 'Row 3 is from September.' })
   await call(asProvider, `POST /usage-records/${String(((await call(asVendor, `GET /usage-records?fileId=${rejected}&limit=1`, 200)).json['items'] as { id: string }[])[0]?.id)}/close`, 400, { externalBillingId: 'INV-3' })
 
+  // Records, one and many; chunks and their reconciliation.
+  const billed = await submitted('conformance-4')
+  const recordsOf = async (file: string): Promise<string[]> =>
+    ((await call(asProvider, `GET /usage-records?fileId=${file}&limit=10`, 200)).json['items'] as { id: string }[]).map(record => record.id)
+  const [decided = '', ...others] = await recordsOf(billed)
+  await call(asProvider, `PATCH /usage-records/${decided}`, 200, { status: 'rejected' })
+  await call(asProvider, `PATCH /usage-records/${decided}`, 200, { status: 'approved' })
+  await call(asProvider, `POST /usage-files/${billed}/accept`, 200)
+  await call(asProvider, 'POST /usage-records/close', 200, { records: [{ id: others[0] }, { id: others[1], externalBillingId: 'INV-6', externalBillingNote: 'n' }, { id: 'UR-2026-01-0000-0000-0000-0000' }], externalBillingId: 'INV-5' })
+  await call(asProvider, 'POST /usage-records/close', 200, { records: [{ id: others[0] }], externalBillingId: 'INV-7' })
+  let chunkIds: string[] = []
+  await until(async () => {
+    const chunks = (await call(asProvider, `GET /usage-chunks?fileId=${billed}&status=ready`, 200)).json['items'] as { id: string }[]
+    chunkIds = chunks.map(chunk => chunk.id)
+    return chunkIds.length >= 2
+  }, 'chunks')
+  const [chunkId = '', otherChunk = ''] = chunkIds
+  await call(asProvider, `GET /usage-chunks/${chunkId}`, 200)
+  await call(asProvider, `PATCH /usage-chunks/${chunkId}`, 200, { externalId: 'BATCH-1' })
+  const chunkFile = (await call(asProvider, `GET /usage-chunks/${chunkId}/file`, 200)).bytes
+  const form = new FormData()
+  form.set('note', 'By the workbook.')
+  form.set('file', new Blob([new Uint8Array(chunkFile)], { type: XLSX }), 'chunk.xlsx')
+  const reconciliation = String((await call(asProvider, 'POST /reconciliations', 201, form)).json['id'])
+  await until(async () => (await call(asProvider, `GET /reconciliations/${reconciliation}`, 200)).json['status'] === 'processed', 'the reconciliation')
+  await call(asProvider, `GET /reconciliations/${reconciliation}/files/uploaded`, 200)
+  await call(asProvider, `GET /reconciliations/${reconciliation}/files/processed`, 200)
+  await call(asProvider, `POST /usage-chunks/${chunkId}/close`, 200, { externalBillingId: 'INV-8', externalBillingNote: 'n' })
+  await call(asProvider, `POST /usage-chunks/${chunkId}/regenerate`, 409)
+  await call(asProvider, `POST /usage-chunks/${otherChunk}/regenerate`, 202)
+  await call(asProvider, `POST /usage-files/${billed}/records/close`, 200, { externalBillingId: 'INV-9' })
+  await call(asVendor, `GET /usage-chunks/${chunkId}`, 200)
+  for (const line of ['GET /usage-chunks/UFC-2026-01-0000-0000-001', 'GET /reconciliations/RCF-2026-01-0000-0000-001']) await call(asProvider, line, 404)
+
+  // Products: template and rules.
+  await call(asVendor, `GET /products/${FALLBALL.productId}/usage-template`, 200)
+  const rules = `/products/${FALLBALL.productId}/usage-rules`
+  const rule = { itemId: 'PRD-276-377-545-0001', action: 'manual', rule: 'ge(amount,10)' }
+  const first = String((await call(asProvider, `POST ${rules}`, 201, { ...rule, status: 'active' })).json['id'])
+  const second = String((await call(asProvider, `POST ${rules}`, 201, rule)).json['id'])
+  await call(asProvider, `GET ${rules}/${first}`, 200)
+  await call(asProvider, `PATCH ${rules}/${first}`, 200, { action: 'accept', afterRuleId: second })
+  await call(asProvider, `PATCH ${rules}/${first}`, 200, { rule: 'lt(amount,1)', status: 'deleted' })
+  await call(asProvider, `DELETE ${rules}/${second}`, 204)
+  await call(asVendor, `GET ${rules}/UIR-000-000-000`, 404)
+  await call(asVendor, `POST ${rules}`, 403, rule)
+
   // Every filter and every order.
   for (const role of [asVendor, asProvider]) {
     const filters = ['id=UF-2026-10-0000-0000,UF-2026-11-0000-0000', 'status=draft,ready', 'status=deleted', 'environment=production,test', 'schema=cr,qt', 'name=100% (a,b) "x"', 'externalId=it\'s', 'productId=PRD-276-377-545', 'contractId=CRD-1', 'marketplaceId=MP-69876', 'vendorId=VA-100-200', 'providerId=PA-400-500', 'createdAfter=2026-01-01', 'createdBefore=2026-12-01T00:00:00+02:00']
@@ -115,6 +162,13 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
     await call(role, 'GET /usage-files/summary?schema=cr', 200)
     const recordFilters = ['fileId=UF-2026-10-0000-0000', 'status=approved,closed', 'schema=cr', 'assetId=AS-5501-1000-0001', 'assetExternalId=1', 'assetExternalUid=u', 'itemId=PRD-276-377-545-0001', 'productId=PRD-276-377-545', 'hubId=HB-5603-6213', 'startedAfter=2026-01-01', 'startedBefore=2026-12-01', 'endedAfter=2026-01-01', 'endedBefore=2026-12-01', 'createdAfter=2026-01-01', 'createdBefore=2026-12-01']
     for (const filter of recordFilters) await call(role, `GET /usage-records?limit=3&${filter}`, 200)
+    const others = [
+      ...['id=UFC-2026-01-0000-0000-001,UFC-2026-01-0000-0000-002', 'fileId=UF-2026-10-0000-0000', 'status=ready,closed', 'hubId=HB-5603-6213', 'providerId=PA-400-500', 'sort=-fileId'].map(query => `/usage-chunks?limit=3&${query}`),
+      ...['fileId=UF-2026-10-0000-0000', 'chunkId=UFC-2026-01-0000-0000-001', 'providerId=PA-400-500', 'hubId=HB-5603-6213', 'sort=fileId,-chunkId'].map(query => `/reconciliations?limit=3&${query}`),
+      ...['assetId=AS-5501-1000-0001', 'assetExternalUid=u', 'itemId=PRD-276-377-545-0001', 'itemLocalId=PRD_276_377_545_0001', 'itemType=ppu'].flatMap(query => [`/usage-aggregates?limit=3&${query}`, `/assets/AS-5501-1000-0001/usage-aggregates?limit=3&${query}`]),
+      ...['id=UIR-1', 'itemId=PRD-276-377-545-0001', 'itemName=hours', 'action=accept,manual', 'scope=record', 'status=active'].map(query => `${rules}?limit=3&${query}`)
+    ]
+    for (const path of others) await call(role, `GET ${path}`, 200)
     for (const sort of ['createdAt', 'status', 'startDate']) await call(role, `GET /usage-records?limit=3&sort=${sort}`, 200)
   }
   return calls
