@@ -26,7 +26,8 @@ export const bodies = fp(async (app) => {
     if (!hasBody || raw.readableEnded || raw.destroyed) return payload
     raw.unpipe()
     raw.resume()
-    if (!raw.complete) {
+    // An injected request has no connection to close.
+    if (!raw.complete && 'destroySoon' in raw.socket) {
       reply.header('connection', 'close')
       linger(raw)
     }

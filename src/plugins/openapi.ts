@@ -23,9 +23,22 @@ records, in JSON and camelCase, with exact decimals and one form of error.
 Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
 stable \`code\`. Every answer carries \`X-Request-Id\`; name it when you report a problem.`
 
+interface Operation {
+  responses?: Record<string, object>
+  requestBody?: { required?: boolean, content?: Record<string, { schema?: { type?: string | readonly string[] } }> }
+}
 interface Document {
-  paths?: Record<string, Record<string, { responses?: Record<string, object> }>>
+  paths?: Record<string, Record<string, Operation>>
   components?: { responses?: Record<string, object> }
+}
+
+/** @fastify/swagger calls every body required; one that may be null may also be left out. */
+function freeBodies<D extends object> (document: D): D {
+  for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path => Object.values(path))) {
+    const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema?.type)
+    if (requestBody !== undefined && schemas.some(type => type?.includes('null') === true)) requestBody.required = false
+  }
+  return document
 }
 
 /** The same problem stands at nearly every operation: each is written once, as a component, and referred to. */
@@ -80,7 +93,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       const body = (route as { config?: { documentedBody?: unknown } }).config?.documentedBody
       return { schema: body === undefined ? schema : { ...schema, body }, url }
     },
-    transformObject: documents => 'openapiObject' in documents ? shareProblems(documents.openapiObject) : documents.swaggerObject
+    transformObject: documents => 'openapiObject' in documents ? shareProblems(freeBodies(documents.openapiObject)) : documents.swaggerObject
   })
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
