@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
+import { spentBuffers } from './spent-buffers.ts'
 
-const READ_BYTES = 256 * 1024
+const READ_BYTES = 64 * 1024
 
 /** Places on disk for files whose length is known only when they have arrived. */
 export interface Spool { open: () => Promise<SpooledFile> }
@@ -43,12 +44,14 @@ export function createSpool (folder: string, maxFiles: number): Spool {
           }
         },
         read: async function * () {
+          const spent = spentBuffers()
           let position = 0
           for (;;) {
             const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position)
             if (bytesRead === 0) return
             position += bytesRead
             yield buffer.subarray(0, bytesRead)
+            spent(bytesRead)
           }
         },
         readAt: async (position, length) => {
