@@ -107,7 +107,6 @@ t.test('a form that is not as it should be leaves nothing at Connect', async (t)
   const arrived = sandbox.ledger.entries.filter(entry => entry.path.endsWith('/usage/reconciliations'))
   t.notOk(arrived.some(entry => entry.complete), 'no complete body')
   t.equal((await provider('POST', '/v1/reconciliations', 'Reconciliation', form(workbook, 'ü'.repeat(200)))).status, 201, '200 characters, however many bytes')
-  t.equal((await provider('POST', '/v1/reconciliations', 'Reconciliation', form(workbook, '😀'.repeat(200)))).status, 201)
 })
 
 t.test('a lost answer: at most once, and nobody claims to know', async (t) => {
