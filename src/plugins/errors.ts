@@ -48,7 +48,7 @@ function pathOf (url: string): string {
 
 /** Addresses that the router itself refuses (bad escapes, over-long parameters): Fastify has no hooks there. */
 export function frameworkErrors (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
-  const isTooLong = error.code === 'FST_ERR_MAX_LENGTH'
+  const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH'
   const problem = isTooLong ? new AppError('URI_TOO_LONG', 'A part of the path is too long.') : new AppError('VALIDATION_FAILED', 'The path cannot be decoded.')
   const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
   reply.code(status).headers({ ...headers, 'x-request-id': request.id }).send(JSON.stringify(body))

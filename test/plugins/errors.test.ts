@@ -1,0 +1,108 @@
+import t, { type Test } from 'tap'
+import { asVendor, makeApp, startApp, until, VENDOR_KEY } from '../helper.ts'
+import { connectTo, type WireAnswer, type WireClient } from '../streaming/wire.ts'
+
+const ID = 'UF-2026-11-0000-0001'
+
+async function ask (t: Test, port: number, request: string | Buffer): Promise<{ answer: WireAnswer, client: WireClient }> {
+  const client = await connectTo(t, port)
+  await client.send(request)
+  return { answer: await client.answer(), client }
+}
+
+function isProblem (t: Test, answer: WireAnswer, status: number, code: string, what: string): void {
+  t.match(answer, { status, headers: { 'content-type': /^application\/problem\+json/, 'x-request-id': /^[\w-]{8,64}$/ }, json: { status, code, type: /^urn:connect-usage-bff:problem:[a-z-]+$/ } }, what)
+  t.equal(answer.json['requestId'], answer.headers['x-request-id'], what)
+}
+
+t.test('what the router cannot read is a problem', async (t) => {
+  const { port } = await startApp(t)
+  for (const [path, status, code] of [
+    ['/v1/usage-files/%zz', 400, 'VALIDATION_FAILED'],
+    ['/v1/usage-files/%c3%28?x=1', 400, 'VALIDATION_FAILED'],
+    [`/v1/usage-files/${'a'.repeat(300)}`, 414, 'URI_TOO_LONG'],
+    ['/nowhere', 404, 'NOT_FOUND'],
+    ['/v1/nowhere', 404, 'NOT_FOUND'],
+    ['//v1/usage-files', 404, 'NOT_FOUND']
+  ] as const) {
+    const { answer } = await ask(t, port, `GET ${path} HTTP/1.1\r\nhost: bff\r\nx-request-id: given-id-01\r\n\r\n`)
+    isProblem(t, answer, status, code, path.slice(0, 40))
+    t.equal(answer.headers['x-request-id'], 'given-id-01')
+    t.notMatch(String(answer.json['instance']), /\?/)
+  }
+})
+
+t.test('what Node\'s parser gives up on is a problem as well, and the connection ends', async (t) => {
+  const { port, logs } = await startApp(t)
+  const post = `POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\ncontent-type: application/json\r\n`
+  for (const [what, request, status, code] of [
+    ['no HTTP', 'hello\r\n\r\n', 400, 'MALFORMED_BODY'],
+    ['a bad method', 'G{T / HTTP/1.1\r\nhost: a\r\n\r\n', 400, 'MALFORMED_BODY'],
+    ['a header without a colon', 'GET / HTTP/1.1\r\nhost a\r\n\r\n', 400, 'MALFORMED_BODY'],
+    ['headers of 20 KB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+    ['a coding and a length', `${post}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n`, 400, 'MALFORMED_BODY'],
+    ['two lengths', `${post}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`, 400, 'MALFORMED_BODY'],
+    ['a length that is none', `${post}content-length: 5x\r\n\r\nhello`, 400, 'MALFORMED_BODY'],
+    ['a bad chunk size', `${post}transfer-encoding: chunked\r\n\r\nzz\r\n`, 400, 'MALFORMED_BODY'],
+    ['a chunk with a bare line feed', `${post}transfer-encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n`, 400, 'MALFORMED_BODY'],
+    ['a coding that is not known', `${post}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`, 400, 'MALFORMED_BODY']
+  ] as const) {
+    const { answer, client } = await ask(t, port, request)
+    isProblem(t, answer, status, code, what)
+    t.equal(answer.headers['connection'], 'close', what)
+    await until(client.isClosed, `${what}: the end of the connection`)
+  }
+  t.same(logs.filter(({ level }) => level === 'error'), [])
+})
+
+t.test('a wrong method says which ones there are', async (t) => {
+  const { app } = await makeApp(t)
+  for (const [method, url, allow] of [
+    ['PUT', `/v1/usage-files/${ID}`, ['DELETE', 'GET', 'PATCH']],
+    ['GET', `/v1/usage-files/${ID}/upload`, ['POST']],
+    ['DELETE', '/v1/usage-files', ['GET', 'POST']],
+    ['POST', '/health/live', ['GET']]
+  ] as const) {
+    const answer = await app.inject({ method, url, headers: asVendor })
+    t.match(answer, { statusCode: 405, headers: { 'content-type': /^application\/problem\+json/ } }, url)
+    t.same(String(answer.headers['allow']).split(', ').sort(), allow, url)
+    t.match(answer.json(), { code: 'METHOD_NOT_ALLOWED' })
+  }
+})
+
+t.test('a request id is echoed only when it is well-formed', async (t) => {
+  const { app } = await makeApp(t)
+  const echo = async (given: string): Promise<unknown> => (await app.inject({ url: '/health/live', headers: { 'x-request-id': given } })).headers['x-request-id']
+  for (const good of ['abcdefgh', 'A-1_b'.repeat(8), 'x'.repeat(64)]) t.equal(await echo(good), good)
+  for (const bad of ['', 'short', 'x'.repeat(65), 'has space here', 'semi;colon;', 'a,b,c,d,e,f', '<script>alert', 'ümläuteee']) {
+    const id = await echo(bad)
+    t.not(id, bad)
+    t.match(id, /^[\w-]{36}$/)
+  }
+})
+
+t.test('bodies are taken as they are or not at all', async (t) => {
+  const { app } = await makeApp(t)
+  const period = { from: '2026-10-01', to: '2026-10-31' }
+  const sound = { name: 'x', productId: 'PRD-000-000-000', contractId: 'CRD-00000-00000-00000', period }
+  const send = async (payload: string, headers: Record<string, string> = {}): Promise<{ statusCode: number, json: Record<string, unknown> }> => {
+    const answer = await app.inject({ method: 'POST', url: '/v1/usage-files', headers: { ...asVendor, 'content-type': 'application/json', ...headers }, payload })
+    return { statusCode: answer.statusCode, json: answer.json<Record<string, unknown>>() }
+  }
+  t.match(await send(JSON.stringify({ ...sound, nmae: 'typo' })), { statusCode: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: /nmae/ }] } }, 'an unknown field')
+  t.match(await send(JSON.stringify({ ...sound, name: 7 })), { statusCode: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: /name/ }] } }, 'a number is no string')
+  t.match(await send(JSON.stringify({ ...sound, name: ['x'] })), { statusCode: 400, json: { code: 'VALIDATION_FAILED' } }, 'nor is a list')
+  t.match(await send('{"name":'), { statusCode: 400, json: { code: 'MALFORMED_BODY' } }, 'half a document')
+  t.match(await send('{"__proto__":{"a":1}}'), { statusCode: 400, json: { code: 'MALFORMED_BODY' } }, 'a prototype')
+  t.match(await send('[]'), { statusCode: 400, json: { code: 'VALIDATION_FAILED' } })
+  t.match(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), { statusCode: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } })
+  t.match(await send(JSON.stringify({ ...sound, note: 'n'.repeat(1024 * 1024) })), { statusCode: 413, json: { code: 'BODY_TOO_LARGE' } })
+})
+
+t.test('an error that nobody foresaw tells nothing of itself', async (t) => {
+  const { app, logs } = await makeApp(t, { connect: { close: async () => {}, usageFiles: { get: async () => { throw new TypeError('secret-detail') } } } as never })
+  const answer = await app.inject({ url: `/v1/usage-files/${ID}`, headers: asVendor })
+  t.match(answer.json(), { status: 500, code: 'INTERNAL' })
+  t.notMatch(answer.payload, /secret-detail|TypeError|\.ts/)
+  t.match(logs.filter(({ level }) => level === 'error'), [{ msg: 'request failed', err: { cause: { type: 'TypeError', message: 'secret-detail' } } }], 'but the log has it')
+})
