@@ -73,6 +73,8 @@ async function openIncoming (request: FastifyRequest, fieldNames: readonly strin
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(raw.headers['content-type'] ?? '') ?? []
   const boundary = quoted ?? plain
   if (boundary === undefined) throw new AppError('MALFORMED_BODY', 'The Content-Type of the form names no boundary.')
+  // At level trace the parser logs its options, and with them every header of the request.
+  request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
   const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
   return await openMultipartFile({ raw, parts, boundary, contentLength }, fieldNames, limits)
 }
