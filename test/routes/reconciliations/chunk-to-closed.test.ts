@@ -109,6 +109,17 @@ t.test('a form that is not as it should be leaves nothing at Connect', async (t)
   t.equal((await provider('POST', '/v1/reconciliations', 'Reconciliation', form(workbook, 'ü'.repeat(200)))).status, 201, '200 characters, however many bytes')
 })
 
+t.test('a workbook that is cut on its way never looks whole', async (t) => {
+  const both = await startBoth(t)
+  const { sandbox } = both
+  const ready = [...sandbox.store.chunks.values()].find(one => one.status === 'ready' && one.file.contract.provider.id === 'PA-400-500')
+  sandbox.faults.add({ match: { path: '/usage/chunks/.*/download' }, when: 'after', fault: { type: 'truncate' } })
+  const end = await http(both, 'provider')('GET', `/v1/usage-chunks/${ready?.id}/file`, '').then(() => 'whole', () => 'broken')
+  t.equal(end, 'broken')
+  sandbox.faults.add({ match: { path: '/usage/chunks/.*/download' }, fault: { type: 'wrongType' } })
+  t.match(await http(both, 'provider')('GET', `/v1/usage-chunks/${ready?.id}/file`, ''), { status: 502, json: { code: 'UPSTREAM_INVALID' } })
+})
+
 t.test('a lost answer: at most once, and nobody claims to know', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
