@@ -1,4 +1,5 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import { AppError } from '../errors/app-error.ts'
 
@@ -13,7 +14,7 @@ declare module 'fastify' {
 const IDLE_SWEEP_MS = 50
 
 /**
- * Lets the service end: what runs is finished, what is new is refused, and sockets that fall idle are closed at once
+ * Lets the service end: what runs is finished, what is new is refused, and sockets without a request are closed at once
  * (Fastify would wait up to 72 s for them, fastify/fastify#7044).
  */
 export const drain = fp(async (app) => {
@@ -31,10 +32,37 @@ export const drain = fp(async (app) => {
     if (isDraining) reply.header('connection', 'close')
     return payload
   })
+  const requestsOf = trackRequests(app.server as Server)
   app.addHook('preClose', async () => {
     isDraining = true
-    const server = app.server as Server
-    const sweep = setInterval(() => { server.closeIdleConnections() }, IDLE_SWEEP_MS)
-    server.once('close', () => { clearInterval(sweep) })
+    const sweep = setInterval(() => {
+      for (const [socket, requests] of requestsOf) {
+        // What has been ended already waits for its caller to read the last answer.
+        if (requests === 0 && !socket.writableEnded) socket.destroy()
+      }
+    }, IDLE_SWEEP_MS)
+    app.server.once('close', () => { clearInterval(sweep) })
   })
 }, { name: 'drain' })
+
+/**
+ * How many requests each open socket is busy with. Node's own notion of idle leaves out sockets that never sent a
+ * whole request: a probe that only connects would hold the shutdown up.
+ */
+function trackRequests (server: Server): ReadonlyMap<Socket, number> {
+  const requestsOf = new Map<Socket, number>()
+  const add = (socket: Socket, change: number): void => {
+    const before = requestsOf.get(socket)
+    if (before !== undefined) requestsOf.set(socket, before + change)
+  }
+  server.on('connection', (socket: Socket) => {
+    requestsOf.set(socket, 0)
+    socket.once('close', () => { requestsOf.delete(socket) })
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    add(socket, 1)
+    response.once('close', () => { add(socket, -1) })
+  })
+  return requestsOf
+}

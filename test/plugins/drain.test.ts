@@ -41,3 +41,13 @@ t.test('idle connections do not hold up the end', async (t) => {
   t.ok(Date.now() - startedAt < 2_000)
   await until(idle.isClosed, 'the end of the connection')
 })
+
+t.test('connections that never sent a whole request do not hold up the end', async (t) => {
+  const { app, port } = await startApp(t)
+  const [silent, half] = await Promise.all([connectTo(t, port), connectTo(t, port)])
+  half.socket.write('GET /health/live HTTP/1.1\r\nHost:')
+  const startedAt = Date.now()
+  await app.close()
+  t.ok(Date.now() - startedAt < 2_000)
+  await until(() => silent.isClosed() && half.isClosed(), 'the end of the connections')
+})
