@@ -1,5 +1,5 @@
 /** `npm run openapi`: writes the document that the routes describe to `openapi/`. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 
@@ -7,6 +7,7 @@ const config = loadConfig({ LOG_LEVEL: 'silent' }, path => readFileSync(path, 'u
 const app = await buildApp(config)
 for (const name of ['openapi.json', 'openapi.yaml']) {
   const { body } = await app.inject(`/${name}`)
+  mkdirSync('openapi', { recursive: true })
   writeFileSync(`openapi/${name}`, body.endsWith('\n') ? body : `${body}\n`)
 }
 await app.close()

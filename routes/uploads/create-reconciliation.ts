@@ -3,13 +3,11 @@ import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconci
 import { NOTE_LENGTH, reconciliationBody } from '../../schemas/reconciliation-input.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
-import type { Part } from '../../src/streaming/multipart-file.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createReconciliation as create } from '../../src/usage/create-reconciliation.ts'
-import { invalidInput } from '../../src/usage/invalid-input.ts'
 import { reconciliationPath } from '../../src/usage/paths.ts'
 
-const FORM = { fieldName: 'recon_file', fields: { note: 'upload_note' } }
+const FORM = { fieldName: 'recon_file', fields: { note: { name: 'upload_note', maxChars: NOTE_LENGTH } } }
 const STARTED = { status: 'uploaded', processingNote: null, files: { ...RECONCILIATION_EXAMPLE.files, processed: null } }
 
 export const createReconciliation: RoutePlugin = async (app) => {
@@ -27,22 +25,10 @@ export const createReconciliation: RoutePlugin = async (app) => {
     }
   }, async (request, reply) => {
     const { reconciliations } = app.connect
-    const readParts = request.parts.bind(request)
-    request.parts = () => limitNote(readParts() as AsyncIterableIterator<Part>) as ReturnType<typeof readParts>
     const reconciliation = await app.forwardUpload(request, reply, FORM, async (body, context) => await create({
       create: async () => await reconciliations.create(body, context),
       read: async id => await reconciliations.get(id, writeContext(request))
     }))
     return await reply.code(201).header('location', reconciliationPath(reconciliation.id ?? '')).send(reconciliation)
   })
-}
-
-/** The note is checked on its way, because nothing of a form can be known before its parts are read. */
-async function * limitNote (parts: AsyncIterable<Part>): AsyncGenerator<Part, void, void> {
-  for await (const part of parts) {
-    // Characters as Connect counts them.
-    const isNote = part.type === 'field' && part.fieldname === 'note'
-    if (isNote && [...String(part.value)].length > NOTE_LENGTH) throw invalidInput('body.note', `must have at most ${NOTE_LENGTH} characters`)
-    yield part
-  }
 }

@@ -25,8 +25,8 @@ declare module 'fastify' {
 export interface UploadForm {
   /** Connect's name for the file: `usage_file` or `recon_file`. */
   fieldName: string
-  /** Our form fields before the file, each with Connect's name for it. */
-  fields: Readonly<Record<string, string>>
+  /** Our form fields before the file, each with Connect's name for it and the characters it may have. */
+  fields: Readonly<Record<string, { name: string, maxChars: number }>>
 }
 
 const MAX_SPOOLED_FILES = 8
@@ -43,7 +43,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   app.decorate('forwardUpload', async (request, reply, form, send) => {
     // Whoever left while the file was looked up is not heard leaving again: its body would be waited for in vain.
     if (request.raw.destroyed) throw truncated()
-    const file = await openIncoming(request, Object.keys(form.fields), limits)
+    const file = await openIncoming(request, form, limits)
     const body = await prepareUpload(file, outgoingForm(file, form), limits, spool)
     const gone = new AbortController()
     const onClose = (): void => {
@@ -62,7 +62,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   })
 }, { name: 'uploads' })
 
-async function openIncoming (request: FastifyRequest, fieldNames: readonly string[], limits: UploadLimits): Promise<IncomingFile> {
+async function openIncoming (request: FastifyRequest, form: UploadForm, limits: UploadLimits): Promise<IncomingFile> {
   const { raw } = request
   const declared = raw.headers['content-length']
   const contentLength = declared === undefined ? null : Number(declared)
@@ -76,10 +76,11 @@ async function openIncoming (request: FastifyRequest, fieldNames: readonly strin
   // At level trace the parser logs its options, and with them every header of the request.
   request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
   const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
-  return await openMultipartFile({ raw, parts, boundary, contentLength }, fieldNames, limits)
+  const fieldChars = Object.fromEntries(Object.entries(form.fields).map(([name, { maxChars }]) => [name, maxChars]))
+  return await openMultipartFile({ raw, parts, boundary, contentLength }, fieldChars, limits)
 }
 
 function outgoingForm (file: IncomingFile, form: UploadForm): OutgoingForm {
-  const fields = [...file.fields].map(([name, value]): [string, string] => [form.fields[name] ?? name, value])
+  const fields = [...file.fields].map(([name, value]): [string, string] => [form.fields[name]?.name ?? name, value])
   return { fieldName: form.fieldName, fields }
 }

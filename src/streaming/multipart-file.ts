@@ -24,16 +24,16 @@ const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 /**
  * Opens a form up to its one file, the field `file`, after at most the named fields, each once.
- * Takes the source and the names of the fields that may come. Throws AppError.
+ * Takes the source and the fields that may come with the characters each may have. Throws AppError.
  */
-export async function openMultipartFile (source: MultipartSource, fieldNames: readonly string[], limits: UploadLimits): Promise<IncomingFile> {
+export async function openMultipartFile (source: MultipartSource, fieldChars: Readonly<Record<string, number>>, limits: UploadLimits): Promise<IncomingFile> {
   const { raw, contentLength } = source
   if (contentLength !== null && contentLength > limits.maxBytes + MAX_AROUND_FILE_BYTES) throw tooLarge(limits)
   const tap = new RawTap(raw, source.boundary, limits)
   const parts = source.parts()
   const next = async (): Promise<Part | null> => await nextPart(parts, tap.failure, limits)
 
-  const { fields, part } = await readUpToFile(next, fieldNames)
+  const { fields, part } = await readUpToFile(next, fieldChars)
   const start = tap.takeFileStart()
   // Without it nothing could prove that the parser's file is all of it.
   if (start === null) {
@@ -65,7 +65,7 @@ export async function openMultipartFile (source: MultipartSource, fieldNames: re
   }
 }
 
-async function readUpToFile (next: () => Promise<Part | null>, fieldNames: readonly string[]): Promise<{ fields: Map<string, string>, part: FilePart }> {
+async function readUpToFile (next: () => Promise<Part | null>, fieldChars: Readonly<Record<string, number>>): Promise<{ fields: Map<string, string>, part: FilePart }> {
   const fields = new Map<string, string>()
   for (;;) {
     const part = await next()
@@ -76,7 +76,7 @@ async function readUpToFile (next: () => Promise<Part | null>, fieldNames: reado
       checkFilePart(part)
       return { fields, part }
     }
-    addField(fields, part, fieldNames)
+    addField(fields, part, fieldChars)
   }
 }
 
@@ -96,17 +96,19 @@ function pathOf (part: Part): string {
   return `body.${nameOf(part)}`
 }
 
-function addField (fields: Map<string, string>, part: FieldPart, known: readonly string[]): void {
+function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Readonly<Record<string, number>>): void {
   const name = part.fieldname ?? ''
   const path = pathOf(part)
   const refuse = (message: string): never => {
     throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
   }
-  if (!known.includes(name)) refuse('is not known here')
+  const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
+  if (maxChars === undefined) return refuse('is not known here')
   if (fields.has(name)) refuse('must be given once')
-  if (part.valueTruncated) refuse('is too long')
-  if (typeof part.value !== 'string') refuse('must be plain text')
-  fields.set(name, String(part.value))
+  if (typeof part.value !== 'string') return refuse('must be plain text')
+  // Characters as Connect counts them, not UTF-16 units.
+  if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
+  fields.set(name, part.value)
 }
 
 function checkFilePart (part: FilePart): void {
