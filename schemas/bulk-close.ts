@@ -6,7 +6,7 @@ const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'DUPLICATE_
 const NDJSON = 'application/x-ndjson'
 
 const billing = {
-  externalBillingId: { type: 'string', minLength: 1, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
+  externalBillingId: { type: 'string', minLength: 1, maxLength: 255, pattern: '\\S', description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
   externalBillingNote: { type: 'string', maxLength: 255, description: 'A remark on the billing.', examples: ['October run'] }
 }
 
@@ -22,7 +22,8 @@ export const CloseSummary = Type.Object({
   requested: Type.Integer({ minimum: 0, description: 'Records that came in.' }),
   closed: Type.Integer({ minimum: 0, description: 'Closed, now or before, with the billing id given.' }),
   refused: Type.Integer({ minimum: 0, description: 'Not closed, or closed with another billing id.' }),
-  unknown: Type.Integer({ minimum: 0, description: 'Nobody can tell; send the request again.' })
+  unknown: Type.Integer({ minimum: 0, description: 'Nobody can tell; send the request again.' }),
+  hasMore: Type.Optional(Type.Literal(true, { type: 'boolean', description: 'When closing a usage file: approved records may be left, because more kept turning up or Connect could not be asked again. Send the request again.' }))
 }, { $id: 'CloseSummary', additionalProperties: false, description: 'Outcomes counted: `closed`, `refused` and `unknown` add up to `requested`.' })
 
 export const CloseResult = Type.Object({
@@ -58,7 +59,7 @@ export const closeRecordsBody = {
             description: 'The records, any number of them.',
             items: {
               type: 'object', required: ['id'], additionalProperties: false,
-              properties: { id: { type: 'string', description: 'Id of the record.', examples: ['UR-2026-11-4410-7719-0001-0001'] }, ...billing }
+              properties: { id: { type: 'string', pattern: '^UR(-[0-9]{1,12}){2,9}$', description: 'Id of the record.', examples: ['UR-2026-11-4410-7719-0001-0001'] }, ...billing }
             }
           },
           externalBillingId: { ...billing.externalBillingId, description: 'For records without one of their own.' },

@@ -1,12 +1,14 @@
 import { closeAnswer, closeFileBody } from '../../schemas/bulk-close.ts'
 import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
+import { NDJSON } from '../../src/closing/answer.ts'
+import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
-import { collectApproved } from '../../src/closing/collect-approved.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
@@ -24,6 +26,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
   }, async (request, reply) => {
     const { openPlace, limits, options } = app.bulkCloses
     const { fileId } = request.params
+    if (bodyType(request) === NDJSON) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
     const billing = await receiveBilling(openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }))
     const context = writeContext(request)
     await app.connect.usageFiles.get(fileId, context)
@@ -31,10 +34,10 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       await app.connect.usageRecords.list({ filter: { 'usagefile.id': fileId, 'status': 'approved' }, sort: ['created_time'], limit, offset }, context)
     const place = await openPlace()
     try {
-      const records = new SpooledRecords(place)
-      await collectApproved(listApproved, records, async () => false)
-      const steps = { ...closingSteps(app.connect, request, reply), listApproved, openPlace }
-      return await sendOutcomes(request, reply, closeFile(records, billing, steps, options), place.close)
+      const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
+      await approved.collect()
+      const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
+      return await sendOutcomes(request, reply, closeFile(approved, billing, steps, options), place.close)
     } catch (error) {
       await place.close()
       throw error

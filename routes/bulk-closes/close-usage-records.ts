@@ -4,7 +4,7 @@ import { NDJSON } from '../../src/closing/answer.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
@@ -22,10 +22,9 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
     const place = await openPlace()
     try {
       const records = new SpooledRecords(place)
-      const isNdjson = request.headers['content-type']?.startsWith(NDJSON) === true
-      const defaults = isNdjson ? await receiveNdjson(body, records) : await receiveJson(body, records)
-      await records.flush()
-      return await sendOutcomes(request, reply, closeRecords(records, defaults, closingSteps(app.connect, request, reply), options), place.close)
+      const defaults = bodyType(request) === NDJSON ? await receiveNdjson(body, records) : await receiveJson(body, records)
+      const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
+      return await sendOutcomes(request, reply, closeRecords(records, defaults, steps, options), place.close)
     } catch (error) {
       await place.close()
       throw error

@@ -1,6 +1,8 @@
+import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
+import type { Pace } from './pace.ts'
 import type { Found, ReadBack } from './read-back.ts'
-import { sendBatch, type Answer, type Pace, type Sender } from './send-batch.ts'
+import { sendBatch, type Answer, type Sender } from './send-batch.ts'
 
 /**
  * Closes a batch and learns the fate of every record in it. What the answer leaves open is read back; what is still
@@ -12,10 +14,18 @@ export async function closeBatch (items: readonly Item[], pace: Pace, sender: Se
   const fates = new Map<number, Fate>()
   const again = await judge(items, await sendBatch(items, pace, sender), fates, readBack)
   if (again.length > 0) {
-    const still = await judge(again, await sendBatch(again, pace, sender), fates, readBack)
+    const answers = (await sendBatch(again, pace, sender)).map(answer => 'code' in answer ? { ...answer, message: SECOND_CALL[answer.code] ?? answer.message } : answer)
+    const still = await judge(again, answers, fates, readBack)
     for (const item of still) fates.set(item.index, { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' })
   }
   return items.map(item => fates.get(item.index) ?? unknown('Nothing is known of the record.'))
+}
+
+/** That nothing was sent is true of the second call only. */
+const SECOND_CALL: Partial<Record<string, string>> = {
+  UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
+  UPSTREAM_UNREACHABLE: 'Connect left the record open, and could not be reached again.',
+  OVERLOADED: 'Connect left the record open, and too many calls to it were running for another one.'
 }
 
 /** Enters the fates that are certain, reads the doubtful records back, and gives those that are open for no stated reason. */
@@ -41,8 +51,8 @@ async function judge (items: readonly Item[], answers: readonly Answer[], fates:
 function fateOf (item: Item, record: Found, message: string | null): Fate | null {
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') return { outcome: 'refused', code: 'CONNECT_REJECTED', message: message ?? 'Connect does not know the record.' }
-  if (record.status?.toLowerCase() === 'closed') {
-    const billingId = record.external_billing_id ?? ''
+  if (identifier(record.status)?.toLowerCase() === 'closed') {
+    const billingId = identifier(record.external_billing_id) ?? ''
     if (billingId === item.externalBillingId) return { outcome: 'closed' }
     return { outcome: 'refused', code: 'BILLING_CONFLICT', message: billingId === '' ? 'The record is closed without a billing id.' : `The record is closed with the billing id ${billingId}.` }
   }

@@ -1,18 +1,26 @@
 import { closeBatch } from './close-batch.ts'
 import { IdIndex } from './id-index.ts'
 import type { CloseSummary, Fate, Item, OutcomeCode, RecordOutcome } from './outcome.ts'
+import { Pace } from './pace.ts'
 import { ReadBack, type Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
-import { Pace, type Sender } from './send-batch.ts'
+import type { Sender } from './send-batch.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-export interface CloseOptions { batchSize: number, concurrency: number }
+export interface CloseOptions {
+  batchSize: number
+  concurrency: number
+  /** How long Connect may give no usable answer before the rest is refused unsent. */
+  patienceMs?: number
+}
 
 /** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
 const FATES: readonly (OutcomeCode | 'none' | 'closed')[] = [
   'none', 'closed', 'BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN',
   'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED'
 ]
+/** In the same byte: the id has come before. */
+const REPEAT = 255
 
 /**
  * Closes every record of the list, in batches with bounded concurrency, and yields outcomes as they become known, each
@@ -22,57 +30,97 @@ const FATES: readonly (OutcomeCode | 'none' | 'closed')[] = [
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions
 ): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
-  const summary: CloseSummary = { requested: records.count, closed: 0, refused: 0, unknown: 0 }
   const ids = new IdIndex(records.count, async (index, id) => (await records.at(index)).id === id)
   const remembered = new Uint8Array(records.count)
-  const pace = new Pace(options.batchSize)
-  const readBack = new ReadBack(connect)
-  const running = new Set<Promise<Finished>>()
   let repeats = 0
-
-  const tell = (outcomes: RecordOutcome[]): RecordOutcome[] => {
-    for (const { outcome } of outcomes) summary[outcome] += 1
-    return outcomes
+  const isRepeat = async (index: number, found: null | Promise<number | null>): Promise<boolean> => {
+    if (await found === null) return false
+    remembered[index] = REPEAT
+    repeats += 1
+    return true
   }
+  const firsts = async function * (): AsyncGenerator<Item[], void, void> {
+    let index = -1
+    for await (const block of records.read()) {
+      const items: Item[] = []
+      for (const record of block) {
+        index += 1
+        const found = ids.add(record.id, index)
+        if (found === null || !await isRepeat(index, found)) items.push({ index, ...withDefaults(record, defaults) })
+      }
+      yield items
+    }
+  }
+  const summary = yield * remembering(closeItems(firsts(), connect, options), remembered)
+  if (repeats > 0) {
+    for await (const outcomes of repeated(records, defaults, ids, remembered)) {
+      count(summary, outcomes)
+      yield outcomes
+    }
+  }
+  return summary
+}
+
+/** The same for records of which none has the id of another. */
+export async function * closeItems (
+  blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
+): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
+  const summary: CloseSummary = { requested: 0, closed: 0, refused: 0, unknown: 0 }
+  const pace = new Pace(options.batchSize, options.patienceMs)
+  const readBack = new ReadBack(connect, pace)
+  // No Set: one that is added to and deleted from leaves a chain of old tables, each keeping its batches from the collector.
+  const running: Promise<Finished>[] = []
   const start = (items: Item[]): void => {
     const work: Promise<Finished> = closeBatch(items, pace, connect, readBack).then(
       fates => ({ work, outcomes: items.map((item, i) => withFate(item, fates[i])) }))
     // A fault of ours is met when the batch's turn comes; until then it must not count as unhandled.
     work.catch(() => {})
-    running.add(work)
+    running.push(work)
   }
   const next = async (): Promise<RecordOutcome[]> => {
     const { work, outcomes } = await Promise.race(running)
-    running.delete(work)
-    for (const { index, ...fate } of outcomes) remembered[index] = FATES.indexOf(fate.outcome === 'closed' ? 'closed' : fate.code)
-    return tell(outcomes)
+    running.splice(running.indexOf(work), 1)
+    count(summary, outcomes)
+    return outcomes
   }
 
   try {
     let batch: Item[] = []
-    let index = -1
-    for await (const block of records.read()) {
-      for (const record of block) {
-        index += 1
-        if (await ids.add(record.id, index) !== null) {
-          repeats += 1
-          continue
-        }
-        batch.push({ index, ...withDefaults(record, defaults) })
+    for await (const block of blocks) {
+      for (const item of block) {
+        batch.push(item)
         if (batch.length < pace.batchSize) continue
-        if (running.size >= options.concurrency) yield await next()
+        if (running.length >= options.concurrency) yield await next()
         start(batch)
         batch = []
       }
     }
-    if (batch.length > 0) start(batch)
-    while (running.size > 0) yield await next()
-    if (repeats > 0) {
-      for await (const outcomes of repeated(records, defaults, ids, remembered)) yield tell(outcomes)
+    if (batch.length > 0) {
+      if (running.length >= options.concurrency) yield await next()
+      start(batch)
     }
+    while (running.length > 0) yield await next()
     return summary
   } finally {
     await Promise.allSettled(running)
+  }
+}
+
+function count (summary: CloseSummary, outcomes: readonly RecordOutcome[]): void {
+  summary.requested += outcomes.length
+  for (const { outcome } of outcomes) summary[outcome] += 1
+}
+
+async function * remembering (outcomes: AsyncGenerator<RecordOutcome[], CloseSummary, void>, remembered: Uint8Array): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
+  try {
+    for (;;) {
+      const { done, value } = await outcomes.next()
+      if (done === true) return value
+      for (const { index, ...fate } of value) remembered[index] = FATES.indexOf(fate.outcome === 'closed' ? 'closed' : fate.code)
+      yield value
+    }
+  } finally {
+    await outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
   }
 }
 
@@ -83,7 +131,7 @@ function withFate (item: Item, fate: Fate | undefined): RecordOutcome {
   return { id: item.id, index: item.index, ...known }
 }
 
-function withDefaults (record: RecordToClose, defaults: Defaults): Omit<Item, 'index'> {
+export function withDefaults (record: RecordToClose, defaults: Defaults): Omit<Item, 'index'> {
   return {
     id: record.id,
     externalBillingId: record.externalBillingId ?? defaults.externalBillingId ?? '',
@@ -98,8 +146,9 @@ async function * repeated (records: SpooledRecords, defaults: Defaults, ids: IdI
     const outcomes: RecordOutcome[] = []
     for (const record of block) {
       index += 1
+      if (remembered[index] !== REPEAT) continue
       const first = await ids.find(record.id)
-      if (first === null || first === index) continue
+      if (first === null) throw new Error(`the record that ${index} repeats is gone`)
       const given = withDefaults(record, defaults)
       const original = withDefaults(await records.at(first), defaults)
       const isSame = given.externalBillingId === original.externalBillingId && given.externalBillingNote === original.externalBillingNote

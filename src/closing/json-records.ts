@@ -1,7 +1,6 @@
 /** Reads `{ "records": [ … ], … }` piece by piece: any number of records, each handed on as soon as it is whole. */
 
 const MAX_VALUE_CHARS = 16_384
-const SPACE = /[ \t\r\n]/
 
 export class MalformedJson extends Error {}
 
@@ -13,25 +12,27 @@ type State = 'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'element-or-en
  */
 export class JsonRecords {
   readonly members = new Map<string, unknown>()
+  readonly #onElement: (value: unknown, text: string) => void
   #text = ''
   #state: State = 'start'
   #key = ''
 
-  push (piece: string): { value: unknown, text: string }[] {
+  constructor (onElement: (value: unknown, text: string) => void) {
+    this.#onElement = onElement
+  }
+
+  push (piece: string): void {
     this.#text += piece
-    const elements: { value: unknown, text: string }[] = []
     let at = 0
     for (;;) {
-      while (at < this.#text.length && SPACE.test(this.#text.charAt(at))) at += 1
+      at = skipSpace(this.#text, at)
       if (at >= this.#text.length) break
-      const char = this.#text.charAt(at)
-      const end = this.#step(char, at, elements)
+      const end = this.#step(this.#text.charAt(at), at)
       if (end === -1) break
       at = end
     }
     this.#text = this.#text.slice(at)
     if (this.#text.length > MAX_VALUE_CHARS) throw new MalformedJson('a value is too long')
-    return elements
   }
 
   /** To be called after the last piece. */
@@ -40,15 +41,15 @@ export class JsonRecords {
   }
 
   /** Handles what begins at this character; gives where it ends, or -1 when more text is needed. */
-  #step (char: string, at: number, elements: { value: unknown, text: string }[]): number {
+  #step (char: string, at: number): number {
     switch (this.#state) {
       case 'start': return this.#expect(char, { '{': 'key-or-end' }, at)
       case 'key-or-end': return char === '}' ? this.#go('end', at) : this.#readKey(at)
       case 'key': return this.#readKey(at)
       case 'colon': return this.#expect(char, { ':': 'value' }, at)
       case 'value': return this.#key === 'records' && char === '[' ? this.#go('element-or-end', at) : this.#readMember(at)
-      case 'element-or-end': return char === ']' ? this.#go('after-value', at) : this.#readElement(at, elements)
-      case 'element': return this.#readElement(at, elements)
+      case 'element-or-end': return char === ']' ? this.#go('after-value', at) : this.#readElement(at)
+      case 'element': return this.#readElement(at)
       case 'after-element': return this.#expect(char, { ',': 'element', ']': 'after-value' }, at)
       case 'after-value': return this.#expect(char, { ',': 'key', '}': 'end' }, at)
       case 'end': throw new MalformedJson('something follows its end')
@@ -68,7 +69,7 @@ export class JsonRecords {
 
   #readKey (at: number): number {
     if (this.#text.charAt(at) !== '"') throw new MalformedJson('the name of a member is missing')
-    const end = valueEnd(this.#text, at)
+    const end = this.#valueEnd(at)
     if (end === -1) return -1
     this.#key = parse(this.#text.slice(at, end)) as string
     if (this.members.has(this.#key)) throw new MalformedJson(`${this.#key.slice(0, 64)} is given twice`)
@@ -78,21 +79,37 @@ export class JsonRecords {
   }
 
   #readMember (at: number): number {
-    const end = valueEnd(this.#text, at)
+    const end = this.#valueEnd(at)
     if (end === -1) return -1
     this.members.set(this.#key, parse(this.#text.slice(at, end)))
     this.#state = 'after-value'
     return end
   }
 
-  #readElement (at: number, elements: { value: unknown, text: string }[]): number {
-    const end = valueEnd(this.#text, at)
+  #readElement (at: number): number {
+    const end = this.#valueEnd(at)
     if (end === -1) return -1
     const text = this.#text.slice(at, end)
-    elements.push({ value: parse(text), text })
+    this.#onElement(parse(text), text)
     this.#state = 'after-element'
     return end
   }
+
+  /** As below. The bound holds however the text is cut into pieces. */
+  #valueEnd (at: number): number {
+    const end = valueEnd(this.#text, at)
+    if (end - at > MAX_VALUE_CHARS) throw new MalformedJson('a value is too long')
+    return end
+  }
+}
+
+function skipSpace (text: string, from: number): number {
+  let at = from
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break
+  }
+  return at
 }
 
 export function parse (text: string): unknown {
@@ -103,46 +120,46 @@ export function parse (text: string): unknown {
   }
 }
 
-const BREAK = /["{}[\]]/g
-const SCALAR_END = /[\s,\]}]/g
-const STRING_END = /["\\]/g
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
-/** Where the value that begins at `from` ends, or -1. Finds the bounds only: what lies between is parsed afterwards. */
+/**
+ * Where the value that begins at `from` ends, or -1. Finds the bounds only: what lies between is parsed afterwards.
+ * Without regular expressions, whose results would be most of the garbage of a million records.
+ */
 function valueEnd (text: string, from: number): number {
   const first = text.charAt(from)
   if (first === '"') return stringEnd(text, from)
-  if (first !== '{' && first !== '[') {
-    SCALAR_END.lastIndex = from
-    const end = SCALAR_END.exec(text)
-    if (end !== null && end.index === from) throw new MalformedJson('a value is missing')
-    return end === null ? -1 : end.index
-  }
+  if (first !== '{' && first !== '[') return scalarEnd(text, from)
   let depth = 0
-  let at = from
-  for (;;) {
-    BREAK.lastIndex = at
-    const found = BREAK.exec(text)
-    if (found === null) return -1
-    const char = found[0]
-    at = found.index + 1
-    if (char === '"') {
-      at = stringEnd(text, found.index)
-      if (at === -1) return -1
-    } else if (char === '{' || char === '[') {
-      depth += 1
-    } else if (--depth === 0) {
-      return at
+  for (let at = from; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = stringEnd(text, at) - 1
+        if (at < 0) return -1
+        break
+      case 0x7b: case 0x5b: // { [
+        depth += 1
+        break
+      case 0x7d: case 0x5d: // } ]
+        if ((depth -= 1) === 0) return at + 1
     }
   }
+  return -1
 }
 
 function stringEnd (text: string, from: number): number {
-  let at = from + 1
-  for (;;) {
-    STRING_END.lastIndex = at
-    const found = STRING_END.exec(text)
-    if (found === null) return -1
-    if (found[0] === '"') return found.index + 1
-    at = found.index + 2
+  for (let end = text.indexOf('"', from + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end - 1
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1
+    if ((end - before) % 2 === 1) return end + 1
   }
+  return -1
+}
+
+function scalarEnd (text: string, from: number): number {
+  let at = from
+  while (at < text.length && !' \t\r\n,]}'.includes(text.charAt(at))) at += 1
+  if (at === from) throw new MalformedJson('a value is missing')
+  return at < text.length ? at : -1
 }

@@ -10,7 +10,14 @@ export type Fate =
 
 export type RecordOutcome = Fate & { id: string, index: number }
 
-export interface CloseSummary { requested: number, closed: number, refused: number, unknown: number }
+export interface CloseSummary {
+  requested: number
+  closed: number
+  refused: number
+  unknown: number
+  /** Of a usage file alone: approved records may be left. */
+  hasMore?: true
+}
 
 /** One record on its way: its place in the request and the billing that applies to it. */
 export interface Item {

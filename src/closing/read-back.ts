@@ -1,9 +1,10 @@
-import { ConnectResponseError } from '../connect/errors.ts'
+import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { mapBounded } from '../usage/bounded.ts'
+import { Throttles, type Pace, type Waiting } from './pace.ts'
 
-export interface Reader {
+export interface Reader extends Waiting {
   get: (id: string) => Promise<UsageRecord>
   /** A page of a file's records in a stable order. */
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
@@ -16,6 +17,7 @@ const PAGE = 1000
 const PARALLEL_READS = 4
 /** Fewer are cheaper to read one by one. */
 const WORTH_PAGING = 8
+const MAX_TRIES = 3
 
 /**
  * Reads records back. Connect cannot filter by a record's id, so it is one call a record, or pages of the file they
@@ -23,10 +25,12 @@ const WORTH_PAGING = 8
  */
 export class ReadBack {
   readonly #reader: Reader
+  readonly #pace: Pace
   readonly #places = new Map<string, number>()
 
-  constructor (reader: Reader) {
+  constructor (reader: Reader, pace: Pace) {
     this.#reader = reader
+    this.#pace = pace
   }
 
   async read (ids: readonly string[]): Promise<Map<string, Found>> {
@@ -38,11 +42,10 @@ export class ReadBack {
   }
 
   async #readOne (id: string): Promise<Found> {
-    try {
-      return await this.#reader.get(id)
-    } catch (error) {
-      return error instanceof ConnectResponseError && error.status === 404 ? 'missing' : 'unreadable'
-    }
+    const record = await this.#ask(async () => await this.#reader.get(id))
+    if (record === null) return 'unreadable'
+    // Another record's fate must never be told as this one's.
+    return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
   /** Never more pages than reading one by one would cost calls. */
@@ -55,8 +58,9 @@ export class ReadBack {
     const wanted = new Set(ids.slice(1))
     let offset = this.#places.get(fileId) ?? 0
     for (let budget = Math.ceil(ids.length / WORTH_PAGING); budget > 0 && wanted.size > 0; budget--) {
-      const page = await this.#reader.listFile(fileId, offset, PAGE).catch(() => null)
-      if (page === null) return
+      const at = offset
+      const page = await this.#ask(async () => await this.#reader.listFile(fileId, at, PAGE))
+      if (page === null || page === 'missing') return
       let hits = 0
       for (const record of page.items) {
         if (typeof record.id !== 'string' || !wanted.delete(record.id)) continue
@@ -66,6 +70,33 @@ export class ReadBack {
       if (hits > 0) this.#remember(fileId, offset)
       offset += PAGE
       if (offset >= page.total) offset = 0
+    }
+  }
+
+  /** Reads with patience: what is throttled or did not get through is asked again. Null when nothing helps. */
+  async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
+    const throttles = new Throttles(this.#pace)
+    for (let attempt = 1; ; attempt++) {
+      if (await this.#pace.ready(this.#reader) !== null) return null
+      try {
+        const value = await read()
+        this.#pace.answered()
+        return value
+      } catch (error) {
+        if (!(error instanceof ConnectError)) throw error
+        if (throttles.note(error)) {
+          if (throttles.isEnough) return null
+          continue
+        }
+        if (error instanceof ConnectResponseError && error.status < 500) {
+          this.#pace.answered()
+          return error.status === 404 ? 'missing' : null
+        }
+        if (error.kind !== 'overloaded') this.#pace.lost()
+        // A read that took its whole time would take it again.
+        if (attempt >= MAX_TRIES || error.kind === 'timeout' || error.kind === 'bad-payload') return null
+        await this.#reader.wait(attempt * 250)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { AppError, type FieldError } from '../errors/app-error.ts'
 import { JsonRecords, MalformedJson, parse } from './json-records.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
@@ -6,15 +7,25 @@ export interface Defaults { externalBillingId: string | null, externalBillingNot
 
 const MAX_ERRORS = 100
 const MAX_LINE_CHARS = 16_384
+const MAX_TEXT_CHARS = 255
+const PIECE_BYTES = 8192
 const ID = /^UR(-[0-9]{1,12}){2,9}$/
-const FIELDS = ['id', 'externalBillingId', 'externalBillingNote']
+const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externalBillingNote'])
+const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
 /** Names that stand before a colon: a member given twice would win in silence, and it is money. */
 const MEMBER = /"(?:[^"\\]|\\.)*"\s*:/g
+const BLANK = /^\s*$/
+/** Half a character, or NUL: JSON can say them, a database cannot keep them, and their whole batch would fail. */
+const UNSTORABLE = /\p{Surrogate}|\0/u
 
 /** Collects faults by place and throws them all at the end, the first hundred named. */
 class Faults {
   readonly #errors: FieldError[] = []
   #count = 0
+
+  get count (): number {
+    return this.#count
+  }
 
   add (path: string, message: string): void {
     this.#count += 1
@@ -35,23 +46,29 @@ class Faults {
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
   let line = 0
-  let rest = ''
-  const take = async (text: string): Promise<void> => {
+  const take = (text: string): void => {
     line += 1
-    if (text.trim() === '') return
+    if (text.length > MAX_LINE_CHARS) throw malformed(`Line ${line} is too long.`)
+    if (BLANK.test(text)) return
     const place = `line ${line}`
     const value = tryParse(text)
     if (value === undefined) faults.add(place, 'is not JSON')
-    else await takeRecord(value, text, place, true, records, faults)
+    else takeRecord(value, text, place, true, records, faults)
   }
+  let rest = ''
   for await (const piece of decoded(body)) {
-    const lines = (rest + piece).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > MAX_LINE_CHARS) throw malformed(`line ${line + lines.length + 1} is too long`)
-    for (const text of lines) await take(text)
+    const text = rest + piece
+    let at = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', at)) {
+      take(text.slice(at, end))
+      at = end + 1
+    }
+    rest = text.slice(at)
+    if (rest.length > MAX_LINE_CHARS) throw malformed(`Line ${line + 1} is too long.`)
+    if (records.isFull) await records.flush()
   }
-  if (rest !== '') await take(rest)
-  finish(records, faults)
+  if (rest !== '') take(rest)
+  await finish(records, faults)
   return { externalBillingId: null, externalBillingNote: null }
 }
 
@@ -61,115 +78,155 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
-  const json = new JsonRecords()
   const without: string[] = []
   let withoutCount = 0
   let index = 0
+  const json = new JsonRecords((value, text) => {
+    const place = `records[${index++}]`
+    const hasOwn = takeRecord(value, text, place, false, records, faults)
+    if (!hasOwn && (withoutCount += 1) <= MAX_ERRORS) without.push(place)
+  })
   try {
     for await (const piece of decoded(body)) {
-      for (const { value, text } of json.push(piece)) {
-        const place = `records[${index}]`
-        const hasOwn = await takeRecord(value, text, place, false, records, faults)
-        if (!hasOwn && (withoutCount += 1) <= MAX_ERRORS) without.push(place)
-        index += 1
-      }
+      json.push(piece)
+      if (records.isFull) await records.flush()
     }
     json.finish()
   } catch (error) {
-    throw error instanceof MalformedJson ? malformed(`The body is not well-formed JSON: ${error.message}`) : error
+    throw error instanceof MalformedJson ? malformed(`The body is not well-formed JSON: ${error.message}.`) : error
   }
   for (const name of json.members.keys()) {
-    if (name !== 'records' && !FIELDS.slice(1).includes(name)) faults.add(`body.${name.slice(0, 64)}`, 'is not known here')
+    if (name !== 'records' && !BILLING_FIELDS.has(name)) faults.add(`body.${name.slice(0, 64)}`, 'is not known here')
   }
   const wrong = json.members.get('records')
   if (!json.members.has('records')) faults.add('body.records', 'is required')
   else if (wrong !== undefined) faults.add('body.records', 'must be an array')
+  const hasDefault = json.members.has('externalBillingId')
   const defaults = {
     externalBillingId: billingText(json.members.get('externalBillingId'), 'externalBillingId', 'body', faults),
     externalBillingNote: billingText(json.members.get('externalBillingNote'), 'externalBillingNote', 'body', faults)
   }
-  if (defaults.externalBillingId === null) {
+  if (!hasDefault) {
     for (const place of without) faults.add(`${place}.externalBillingId`, 'is required: there is no default')
   }
-  finish(records, faults)
+  await finish(records, faults)
   return defaults
 }
 
 /** Takes in `{ "externalBillingId", "externalBillingNote" }` alone. */
 export async function receiveBilling (body: AsyncIterable<Buffer>): Promise<Defaults> {
   const faults = new Faults()
-  const text = await whole(body)
+  let text = ''
+  for await (const piece of decoded(body)) text += piece
   const value = tryParse(text)
   if (value === undefined) throw malformed('The body is not well-formed JSON.')
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    faults.add('body', 'must be an object')
+  const billing = asObject(value, 'body', faults)
+  if (billing === null) {
     faults.throwIfAny()
+    return { externalBillingId: null, externalBillingNote: null }
   }
-  const billing = value as Record<string, unknown>
-  checkNames(billing, FIELDS.slice(1), text, 'body', faults)
+  const before = faults.count
+  checkNames(billing, BILLING_FIELDS, 'body', faults)
   const externalBillingId = billingText(billing['externalBillingId'], 'externalBillingId', 'body', faults)
   if (billing['externalBillingId'] === undefined) faults.add('body.externalBillingId', 'is required')
   const externalBillingNote = billingText(billing['externalBillingNote'], 'externalBillingNote', 'body', faults)
+  if (faults.count === before) checkOnce(billing, text, 'body', faults)
   faults.throwIfAny()
   return { externalBillingId, externalBillingNote }
 }
 
-function checkNames (value: Record<string, unknown>, known: readonly string[], text: string, place: string, faults: Faults): void {
-  const names = Object.keys(value)
-  for (const name of names) {
-    if (!known.includes(name)) faults.add(`${place}.${name.slice(0, 64)}`, 'is not known here')
-  }
-  if ((text.match(MEMBER)?.length ?? 0) !== names.length) faults.add(place, 'has a field twice')
-}
-
-function finish (records: SpooledRecords, faults: Faults): void {
-  if (records.count === 0) faults.add('body', 'has no record')
+async function finish (records: SpooledRecords, faults: Faults): Promise<void> {
+  if (records.count === 0 && faults.count === 0) faults.add('body', 'has no record')
   faults.throwIfAny()
+  await records.flush()
 }
 
 /** Checks a record and keeps it; tells whether it has a billing id of its own. */
-async function takeRecord (value: unknown, text: string, place: string, needsOwn: boolean, records: SpooledRecords, faults: Faults): Promise<boolean> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    faults.add(place, 'must be an object')
-    return true
+function takeRecord (value: unknown, text: string, place: string, needsOwn: boolean, records: SpooledRecords, faults: Faults): boolean {
+  const before = faults.count
+  const record = asObject(value, place, faults)
+  let checked: RecordToClose = { id: '', externalBillingId: null, externalBillingNote: null }
+  if (record !== null) {
+    checkNames(record, FIELDS, place, faults)
+    const { id } = record
+    if (typeof id !== 'string' || !ID.test(id)) faults.add(`${place}.id`, id === undefined ? 'is required' : 'is not the id of a usage record')
+    const externalBillingId = billingText(record['externalBillingId'], 'externalBillingId', place, faults)
+    const externalBillingNote = billingText(record['externalBillingNote'], 'externalBillingNote', place, faults)
+    if (needsOwn && record['externalBillingId'] === undefined) faults.add(`${place}.externalBillingId`, 'is required')
+    if (faults.count === before) checkOnce(record, text, place, faults)
+    checked = { id: String(id), externalBillingId, externalBillingNote }
   }
-  const record = value as Record<string, unknown>
-  checkNames(record, FIELDS, text, place, faults)
-  const { id } = record
-  if (typeof id !== 'string' || !ID.test(id)) faults.add(`${place}.id`, id === undefined ? 'is required' : 'is not the id of a usage record')
-  const externalBillingId = billingText(record['externalBillingId'], 'externalBillingId', place, faults)
-  const externalBillingNote = billingText(record['externalBillingNote'], 'externalBillingNote', place, faults)
-  if (needsOwn && externalBillingId === null && record['externalBillingId'] === undefined) faults.add(`${place}.externalBillingId`, 'is required')
-  const checked: RecordToClose = { id: String(id), externalBillingId, externalBillingNote }
-  await records.append(checked)
-  return record['externalBillingId'] !== undefined
+  // Counted even where it is bad; once there is a fault nothing of the list is used, and nothing need be kept.
+  if (faults.count === 0) records.append(checked)
+  return record === null || record['externalBillingId'] !== undefined
+}
+
+function asObject (value: unknown, place: string, faults: Faults): Record<string, unknown> | null {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  faults.add(place, 'must be an object')
+  return null
+}
+
+function checkNames (value: Record<string, unknown>, known: ReadonlySet<string>, place: string, faults: Faults): void {
+  for (const name of Object.keys(value)) {
+    if (!known.has(name)) faults.add(`${place}.${name.slice(0, 64)}`, 'is not known here')
+  }
+}
+
+/** Takes an object of known names with texts for values, and what it was read from. */
+function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
+  let left = Object.keys(value).length
+  MEMBER.lastIndex = 0
+  while (MEMBER.test(text)) left -= 1
+  if (left !== 0) faults.add(place, 'has a field twice')
 }
 
 function billingText (value: unknown, name: 'externalBillingId' | 'externalBillingNote', place: string, faults: Faults): string | null {
   if (value === undefined) return null
-  const isValid = typeof value === 'string' && value.length <= 255 && (name === 'externalBillingNote' || /\S/.test(value))
-  if (isValid) return value
-  faults.add(`${place}.${name}`, name === 'externalBillingId' ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
+  const isId = name === 'externalBillingId'
+  if (typeof value !== 'string' || value.length > MAX_TEXT_CHARS || (isId && BLANK.test(value))) {
+    faults.add(`${place}.${name}`, isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
+    return null
+  }
+  if (!UNSTORABLE.test(value)) return value
+  faults.add(`${place}.${name}`, 'holds half a character or NUL')
   return null
 }
 
+/**
+ * As text, in small pieces cut between characters. By way of Buffer, because TextDecoder makes strings of twice the
+ * size; small, because V8 moves large strings to where they stay until the next full collection.
+ */
 async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const decode = (chunk?: Buffer): string => {
-    try {
-      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
-    } catch {
-      throw malformed('The body is not UTF-8.')
+  let rest: Buffer = Buffer.alloc(0)
+  let isFirst = true
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      const piece = chunk.subarray(at, at + PIECE_BYTES)
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+      const end = wholeCharacters(bytes)
+      rest = Buffer.from(bytes.subarray(end))
+      const whole = bytes.subarray(0, end)
+      if (!isUtf8(whole)) throw malformed('The body is not UTF-8.')
+      if (end === 0) continue
+      const text = whole.toString('utf8')
+      yield isFirst && text.startsWith('\ufeff') ? text.slice(1) : text
+      isFirst = false
     }
   }
-  for await (const chunk of body) yield decode(chunk)
-  yield decode()
+  if (rest.length > 0) throw malformed('The body is not UTF-8.')
 }
 
-async function whole (body: AsyncIterable<Buffer>): Promise<string> {
-  let text = ''
-  for await (const piece of decoded(body)) text += piece
-  return text
+/** Where the last character that is whole ends. */
+function wholeCharacters (bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) break
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return back < length ? bytes.length - back : bytes.length
+  }
+  return bytes.length
 }
 
 function tryParse (text: string): unknown {

@@ -1,44 +1,19 @@
 import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../connect/types.ts'
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { Fate, Item } from './outcome.ts'
+import { Throttles, type Hold, type Pace, type Waiting } from './pace.ts'
 
 /** What Connect's answer to a batch says of one record: settled, or to be looked up, with Connect's words if any. */
 export type Answer = Fate | { outcome: 'doubtful', message: string | null }
 
-export interface Sender {
-  bulkClose: (records: readonly ConnectRecordToClose[]) => Promise<readonly ClosedRecord[]>
-  /** Resolves to true after so many ms, or to false at once when the caller has left. */
-  wait: (ms: number) => Promise<boolean>
+export interface Sender extends Waiting {
+  /** Asks `isOpen` at the last moment before the call; null when it said no and nothing was sent. */
+  bulkClose: (records: readonly ConnectRecordToClose[], isOpen: () => boolean) => Promise<readonly ClosedRecord[] | null>
 }
 
-/** What the batches of one request share: how many records a call may hold, and when the next one may go. */
-export class Pace {
-  batchSize: number
-  #resumeAt = 0
-
-  constructor (batchSize: number) {
-    this.batchSize = batchSize
-  }
-
-  /** Connect found a call too large. */
-  shrinkTo (size: number): void {
-    this.batchSize = Math.max(1, Math.min(this.batchSize, size))
-  }
-
-  /** Connect asked for a pause: it holds for every batch, not just for the one that was told. */
-  pauseFor (seconds: number): void {
-    this.#resumeAt = Math.max(this.#resumeAt, performance.now() + seconds * 1000)
-  }
-
-  async ready (sender: Sender): Promise<void> {
-    for (let left = this.#resumeAt - performance.now(); left > 0; left = this.#resumeAt - performance.now()) {
-      if (!await sender.wait(left)) return
-    }
-  }
-}
-
-const MAX_WAIT_SECONDS = 120
-const MAX_TRIES = 8
+/** Nothing left our side: the same call again costs nothing. */
+const MAX_OVERLOADS = 10
+const MAX_PAUSE_SECONDS = 5
 
 /**
  * Sends a batch and gives one answer for each record, whatever Connect does. A call is repeated only when it cannot
@@ -46,21 +21,33 @@ const MAX_TRIES = 8
  * or never left.
  */
 export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sender): Promise<Answer[]> {
-  if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
+  const throttles = new Throttles(pace)
   for (let attempt = 1; ; attempt++) {
-    await pace.ready(sender)
+    const hold = await pace.ready(sender)
+    if (hold !== null) return items.map(() => notSent(hold))
+    if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
     try {
-      return readAnswer(items, await sender.bulkClose(items.map(toConnect)))
+      const rows = await sender.bulkClose(items.map(toConnect), () => pace.isOpen())
+      if (rows === null) continue
+      pace.answered()
+      return readAnswer(items, rows)
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
-      if (error instanceof ConnectResponseError && [400, 409, 413, 422].includes(error.status)) {
-        if (items.length === 1) return [{ outcome: 'doubtful', message: error.errors.join(' ') || `Connect answered ${error.status}.` }]
+      if (throttles.note(error)) {
+        if (throttles.isEnough) return items.map(() => notSent('throttled'))
+        continue
+      }
+      if (error instanceof ConnectResponseError && error.status < 500) {
+        pace.answered()
+        if (![400, 409, 413, 422].includes(error.status)) return items.map(() => refusal(error))
+        if (items.length === 1) return [{ outcome: 'doubtful', message: wordsOf(error) }]
         if (error.status === 413) pace.shrinkTo(Math.ceil(items.length / 2))
         return await sendHalves(items, pace, sender)
       }
-      const delay = attempt < MAX_TRIES ? retryDelay(error, attempt) : null
-      if (delay === null) return items.map(() => answerFor(error))
-      pace.pauseFor(delay)
+      if (error.kind !== 'overloaded') pace.lost()
+      else if (attempt >= MAX_OVERLOADS) return items.map(() => OVERLOADED)
+      if (error.sent !== 'no' || error.kind === 'aborted') return items.map(() => error.sent === 'no' ? notSent('silent') : DOUBTFUL)
+      pace.pauseFor(Math.min(0.25 * 2 ** attempt, MAX_PAUSE_SECONDS))
     }
   }
 }
@@ -79,6 +66,10 @@ function toConnect (item: Item): ConnectRecordToClose {
   }
 }
 
+const CLOSED: Answer = { outcome: 'closed' }
+const DOUBTFUL: Answer = { outcome: 'doubtful', message: null }
+const OVERLOADED: Answer = { outcome: 'refused', code: 'OVERLOADED', message: 'Too many calls to Connect were running; nothing was sent for this record.' }
+
 /** Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record. */
 function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Answer[] {
   const byId = new Map<string, Answer>()
@@ -86,38 +77,38 @@ function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Ans
     if (typeof row.id !== 'string') continue
     const answer = readRow(row)
     const before = byId.get(row.id)
-    byId.set(row.id, before === undefined || before.outcome === answer.outcome ? answer : { outcome: 'doubtful', message: null })
+    byId.set(row.id, before === undefined || before.outcome === answer.outcome ? answer : DOUBTFUL)
   }
-  return items.map(item => byId.get(item.id) ?? { outcome: 'doubtful', message: null })
+  return items.map(item => byId.get(item.id) ?? DOUBTFUL)
 }
 
 function readRow (row: ClosedRecord): Answer {
-  const words = [row.error_details, row.error_codes].flat().filter((text): text is string => typeof text === 'string' && text !== '')
-  if (words.length > 0) return { outcome: 'doubtful', message: (words[0] ?? '').slice(0, 300) }
-  return row.status?.toLowerCase() === 'closed' ? { outcome: 'closed' } : { outcome: 'doubtful', message: null }
+  const message = firstWord(row.error_details) ?? firstWord(row.error_codes)
+  if (message !== null) return { outcome: 'doubtful', message: message.slice(0, 300) }
+  return typeof row.status === 'string' && row.status.toLowerCase() === 'closed' ? CLOSED : DOUBTFUL
 }
 
-/** Seconds until the same call may go again, or null when it must not. */
-function retryDelay (error: ConnectError, attempt: number): number | null {
-  if (error instanceof ConnectResponseError && error.status === 429) {
-    const told = error.retryAfterSeconds ?? attempt
-    return told <= MAX_WAIT_SECONDS ? told : null
-  }
-  return error.sent === 'no' && error.kind !== 'aborted' && attempt <= 3 ? attempt * 0.5 : null
+function firstWord (value: unknown): string | null {
+  if (Array.isArray(value)) return value.map(firstWord).find(word => word !== null) ?? null
+  return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** A call that ended badly and is not repeated. */
-function answerFor (error: ConnectError): Answer {
-  if (error instanceof ConnectResponseError) {
-    switch (error.status) {
-      case 401: return { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL', message: 'Connect refused the credential of this service.' }
-      case 403: return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
-      case 429: return { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect is throttling; nothing was sent for this record.' }
-    }
-    return { outcome: 'doubtful', message: error.status < 500 ? `Connect answered ${error.status}.` : null }
+function wordsOf (error: ConnectResponseError): string {
+  return error.errors.join(' ') || `Connect answered ${error.status}.`
+}
+
+/** The whole call was refused, for a reason that smaller ones would meet as well. */
+function refusal (error: ConnectResponseError): Answer {
+  switch (error.status) {
+    case 401: return { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL', message: 'Connect refused the credential of this service.' }
+    case 403: return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
+    default: return { outcome: 'doubtful', message: wordsOf(error) }
   }
-  if (error.sent !== 'no') return { outcome: 'doubtful', message: null }
-  return error.kind === 'overloaded'
-    ? { outcome: 'refused', code: 'OVERLOADED', message: 'Too many calls to Connect were running; nothing was sent for this record.' }
-    : { outcome: 'refused', code: 'UPSTREAM_UNREACHABLE', message: 'Connect could not be reached; nothing was sent for this record.' }
+}
+
+/** Whoever has left does not read it. */
+function notSent (hold: Hold): Answer {
+  return hold === 'throttled'
+    ? { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect is throttling; nothing was sent for this record.' }
+    : { outcome: 'refused', code: 'UPSTREAM_UNREACHABLE', message: 'Connect could not be reached or does not answer; nothing was sent for this record.' }
 }

@@ -8,7 +8,9 @@ import type { CloseOptions } from '../closing/close-records.ts'
 import type { CloseSummary, RecordOutcome } from '../closing/outcome.ts'
 import type { Reader } from '../closing/read-back.ts'
 import type { Sender } from '../closing/send-batch.ts'
+import { createTurns, type Turns } from '../closing/turns.ts'
 import type { ConnectClient } from '../connect/api.ts'
+import { AppError } from '../errors/app-error.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
 import { writeContext } from './call-context.ts'
@@ -23,28 +25,47 @@ export interface BulkCloses {
   options: CloseOptions
   /** A place on disk for a list of records; 503 OVERLOADED when there are too many. */
   openPlace: () => Promise<SpooledFile>
+  /** Calls of all requests together: they leave room in Connect's pools for everybody else. */
+  writes: Turns
+  reads: Turns
 }
 
 const MAX_LISTS = 8
+const MAX_WRITES = 12
+const MAX_READS = 16
 
 /** The scope of closing many records: its bodies are read by the operations themselves, as they arrive. */
 export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', NDJSON], (_request, _payload, done) => { done(null) })
-  app.decorate('bulkCloses', { ...settings, openPlace: async () => await spool.open() })
+  app.decorate('bulkCloses', {
+    ...settings,
+    writes: createTurns(MAX_WRITES),
+    reads: createTurns(MAX_READS),
+    openPlace: async () => await spool.open().catch((error: unknown) => {
+      throw new AppError('OVERLOADED', 'There is no room for another list of records now; try again later.', { cause: error })
+    })
+  })
 }, { name: 'bulk-closes' })
 
+/** The media type of a request's body, in lower case and without its parameters. */
+export function bodyType (request: FastifyRequest): string {
+  return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
 /** Connect as the closing of records needs it. What is sent is seen through; only waiting ends with the caller. */
-export function closingSteps (connect: ConnectClient, request: FastifyRequest, reply: FastifyReply): Sender & Reader {
+export function closingSteps ({ writes, reads }: BulkCloses, connect: ConnectClient, request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const context = writeContext(request)
   const signal = clientSignal(reply)
   const { usageRecords } = connect
   return {
-    bulkClose: async list => await usageRecords.bulkClose(list, context),
-    get: async id => await usageRecords.get(id, context),
-    listFile: async (fileId, offset, limit) => await usageRecords.list({ filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset }, context),
-    wait: async ms => await sleep(ms, true, { signal }).catch(() => false)
+    bulkClose: async (list, isOpen) => await writes(async () => isOpen() ? await usageRecords.bulkClose(list, context) : null),
+    get: async id => await reads(async () => await usageRecords.get(id, context)),
+    listFile: async (fileId, offset, limit) => await reads(async () =>
+      await usageRecords.list({ filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset }, context)),
+    wait: async ms => await sleep(ms, undefined, { signal }).catch(() => {}),
+    hasLeft: () => signal.aborted || reply.raw.destroyed
   }
 }
 
