@@ -40,7 +40,10 @@ try {
   await runSteps(main, 1)
   const workbook = readFileSync(join(folder, 'processed.xlsx'))
   if (workbook.subarray(0, 2).toString() !== 'PK') faults.push('the processed file is not a workbook')
-  if (options.workbook === undefined) await runSteps(stepsOf('A workbook with mistakes'), 2)
+  if (options.workbook === undefined) {
+    await runSteps(stepsOf('A workbook with mistakes'), 2)
+    await runSteps(stepsOf('From a chunk to closed records'), 3)
+  }
   if (options.update) writeFileSync('README.md', updated)
   await stop()
 } finally {
@@ -91,7 +94,7 @@ function adapt (line: string): string {
 
 /** Ids are new in every run, and how far Connect is when it answers an upload is a matter of moments. */
 function anonymous (text: string): string {
-  return text.replace(/\bU[FR](?:-\d+)+/g, 'ID').replace(/^(?:uploading|uploaded|processing)$/gm, 'busy').replace(/[ \t]+$/gm, '')
+  return text.replace(/\bU[FR]C?(?:-\d+)+/g, 'ID').replace(/^(?:uploading|uploaded|processing)$/gm, 'busy').replace(/[ \t]+$/gm, '')
 }
 
 /** As Ctrl-C does it: the whole group gets the signal, and everything ends by itself. */

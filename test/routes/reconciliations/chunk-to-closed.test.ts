@@ -3,7 +3,7 @@ import { XLSX } from '../../../schemas/responses.ts'
 import { startBoth, until } from '../../helper.ts'
 import { asProvider, asVendor } from '../../sandbox/helper.ts'
 import { accepted } from '../../sandbox/stories.ts'
-import { fillChunk } from '../fill-chunk.ts'
+import { fillBilling } from '../../../src/sandbox/workbooks/fill-billing.ts'
 import { http, type Http } from '../http.ts'
 
 const form = (bytes: Uint8Array<ArrayBuffer>, note?: string): FormData => {
@@ -34,7 +34,7 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
     'content-length': String(download.bytes.length)
   })
 
-  const filled = await fillChunk(download.bytes, 'INV-1')
+  const filled = new Uint8Array(await fillBilling(download.bytes, 'INV-1', 'billed'))
   const created = await provider('POST', '/v1/reconciliations', 'Reconciliation', form(filled, 'October – Ö'))
   t.equal(created.status, 201)
   const { id } = created.json as { id: string }

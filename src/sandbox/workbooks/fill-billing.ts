@@ -1,0 +1,19 @@
+import { inPlace, readSheets } from './read-sheets.ts'
+import { writeSheets } from './write-sheets.ts'
+
+const SHEETS = ['instructions', 'general', 'categories', 'records', 'summary']
+
+/**
+ * A chunk's workbook with both billing columns filled in every row, as a provider would before sending it back.
+ * Throws when the workbook cannot be read.
+ */
+export async function fillBilling (chunk: Uint8Array, billingId: string, billingNote: string): Promise<Uint8Array> {
+  const { sheets, fault } = await readSheets(chunk, SHEETS)
+  if (fault !== null) throw new Error(fault)
+  const [header = [], ...rows] = inPlace(sheets.get('records') ?? [])
+  const filled = rows.map(row => header.map((name, column) => {
+    if (name === 'external_billing_id') return billingId
+    return name === 'external_billing_note' ? billingNote : row[column] ?? null
+  }))
+  return await writeSheets(SHEETS.map(name => ({ name, rows: name === 'records' ? [header, ...filled] : inPlace(sheets.get(name) ?? []) })))
+}
