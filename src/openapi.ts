@@ -5,9 +5,9 @@ import { loadConfig } from './config.ts'
 
 const config = loadConfig({ LOG_LEVEL: 'silent' }, path => readFileSync(path, 'utf8'), { entries: [] })
 const app = await buildApp(config)
+mkdirSync('openapi', { recursive: true })
 for (const name of ['openapi.json', 'openapi.yaml']) {
   const { body } = await app.inject(`/${name}`)
-  mkdirSync('openapi', { recursive: true })
   writeFileSync(`openapi/${name}`, body.endsWith('\n') ? body : `${body}\n`)
 }
 await app.close()

@@ -76,7 +76,7 @@ export class ReadBack {
   /** Reads with patience: what is throttled or did not get through is asked again. Null when nothing helps. */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new Throttles(this.#pace)
-    for (let attempt = 1; ; attempt++) {
+    for (let tries = 0; ;) {
       if (await this.#pace.ready(this.#reader) !== null) return null
       try {
         const value = await read()
@@ -94,8 +94,9 @@ export class ReadBack {
         }
         if (error.kind !== 'overloaded') this.#pace.lost()
         // A read that took its whole time would take it again.
-        if (attempt >= MAX_TRIES || error.kind === 'timeout' || error.kind === 'bad-payload') return null
-        await this.#reader.wait(attempt * 250)
+        tries += 1
+        if (tries === MAX_TRIES || error.kind === 'timeout' || error.kind === 'bad-payload') return null
+        await this.#reader.wait(tries * 250)
       }
     }
   }
