@@ -81,6 +81,6 @@ export const UpdateUsageRuleBody = Type.Object({
   action: Type.Optional(inputs.action),
   rule: Type.Optional(nullable(inputs.rule)),
   status: Type.Optional(inputs.status),
-  afterRuleId: Type.Optional(nullable(Type.String({ pattern: RULE_ID, description: 'Id of the rule to stand behind; null to stand before all others.', examples: ['UIR-276-377-002'] })))
+  afterRuleId: Type.Optional(Type.String({ pattern: RULE_ID, description: 'Id of the rule to stand behind.', examples: ['UIR-276-377-002'] }))
 }, { additionalProperties: false, minProperties: 1, description: 'What to change: null clears, what is absent stays.', examples: [UPDATE_RULE_EXAMPLE] })
 export type UpdateUsageRuleBody = Static<typeof UpdateUsageRuleBody>
