@@ -48,7 +48,7 @@ export class ReadBack {
     return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
-  /** Never more pages than reading one by one would cost calls. */
+  /** Never more pages than reading one by one would cost calls, and none twice. */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
     const first = ids[0] ?? ''
     const one = await this.#readOne(first)
@@ -56,7 +56,8 @@ export class ReadBack {
     const fileId = typeof one === 'string' ? null : one.usagefile?.id
     if (typeof fileId !== 'string') return
     const wanted = new Set(ids.slice(1))
-    let offset = this.#places.get(fileId) ?? 0
+    const start = this.#places.get(fileId) ?? 0
+    let offset = start
     for (let budget = Math.ceil(ids.length / WORTH_PAGING); budget > 0 && wanted.size > 0; budget--) {
       const at = offset
       const page = await this.#ask(async () => await this.#reader.listFile(fileId, at, PAGE))
@@ -70,6 +71,7 @@ export class ReadBack {
       if (hits > 0) this.#remember(fileId, offset)
       offset += PAGE
       if (offset >= page.total) offset = 0
+      if (offset === start) return
     }
   }
 

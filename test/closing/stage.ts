@@ -74,12 +74,12 @@ export class FakeConnect {
     return {
       bulkClose: async (batch, isOpen) => {
         if (!isOpen()) return null
-        this.batches.push(batch)
+        const call = this.batches.push(batch)
         this.running += 1
         this.mostRunning = Math.max(this.mostRunning, this.running)
         try {
           await new Promise(setImmediate)
-          return await this.script(batch, this.batches.length) as readonly ClosedRecord[]
+          return await this.script(batch, call) as readonly ClosedRecord[]
         } finally {
           this.running -= 1
         }

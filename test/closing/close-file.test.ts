@@ -1,0 +1,136 @@
+import t, { type Test } from 'tap'
+import { ApprovedRecords, type ListApproved } from '../../src/closing/approved-records.ts'
+import { asJson, asNdjson, wantsNdjson } from '../../src/closing/answer.ts'
+import { closeFile } from '../../src/closing/close-file.ts'
+import { createTurns } from '../../src/closing/turns.ts'
+import { response, timeout } from '../usage/failures.ts'
+import { FakeConnect, collect, idOf, spooled, throttled, type Result } from './stage.ts'
+
+const BILLING = { externalBillingId: 'INV-1', externalBillingNote: null }
+
+/** Closes a file whose approved records are what `ids` says and Connect has not closed yet. */
+async function close (t: Test, connect: FakeConnect, ids: string[], list?: ListApproved, batchSize = 500): Promise<Result> {
+  const approved = new ApprovedRecords('UF-1', list ?? (async (offset, limit) => {
+    const open = ids.filter(id => !connect.closed.has(id))
+    return { items: open.slice(offset, offset + limit).map(id => connect.record(id)), total: open.length }
+  }), await spooled([]))
+  await approved.collect()
+  const result = await collect(closeFile(approved, BILLING, connect.steps, { batchSize, concurrency: 4 }))
+  t.same(result.outcomes.map(({ index }) => index), result.outcomes.map((_, n) => n), 'one outcome each')
+  t.equal(new Set(result.outcomes.map(({ id }) => id)).size, result.outcomes.length, 'none twice')
+  return result
+}
+
+t.test('25,000 records are closed without a gap', async (t) => {
+  const connect = new FakeConnect()
+  const { summary } = await close(t, connect, Array.from({ length: 25_000 }, (_, n) => idOf(n)))
+  t.same(summary, { requested: 25_000, closed: 25_000, refused: 0, unknown: 0 })
+  t.equal(connect.closed.size, 25_000)
+})
+
+t.test('a file without approved records is closed in no time', async (t) => {
+  t.same((await close(t, new FakeConnect(), [])).summary, { requested: 0, closed: 0, refused: 0, unknown: 0 })
+})
+
+t.test('records that are approved meanwhile are closed, too', async (t) => {
+  const connect = new FakeConnect()
+  const ids = Array.from({ length: 1500 }, (_, n) => idOf(n))
+  let rounds = 0
+  connect.script = (batch) => {
+    if ((rounds += 1) <= 3) ids.unshift(idOf(2000 + rounds))
+    return connect.close(batch)
+  }
+  const { summary } = await close(t, connect, ids)
+  t.same(summary, { requested: 1503, closed: 1503, refused: 0, unknown: 0 })
+})
+
+t.test('pages that shift and repeat count a record once', async (t) => {
+  const connect = new FakeConnect()
+  const ids = Array.from({ length: 2500 }, (_, n) => idOf(n))
+  let calls = 0
+  const { summary } = await close(t, connect, ids, async (offset, limit) => {
+    const open = ids.filter(id => !connect.closed.has(id))
+    const from = Math.max(0, offset - (calls += 1) * 7)
+    return { items: open.slice(from, from + limit).map(id => connect.record(id)), total: open.length }
+  })
+  t.same(summary, { requested: 2500, closed: 2500, refused: 0, unknown: 0 })
+})
+
+t.test('what stays approved is tried once and not for ever', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = batch => batch.map(({ id }) => ({ id, error_details: 'No.' }))
+  const { summary } = await close(t, connect, [idOf(1), idOf(2)])
+  t.same(summary, { requested: 2, closed: 0, refused: 2, unknown: 0 })
+  t.equal(connect.batches.length, 1)
+})
+
+t.test('when more keep turning up, or nobody can look, the summary says so', async (t) => {
+  const endless = new FakeConnect()
+  const ids = [idOf(0)]
+  endless.script = (batch) => {
+    ids.push(idOf(ids.length))
+    return endless.close(batch)
+  }
+  t.same((await close(t, endless, ids)).summary, { requested: 5, closed: 5, refused: 0, unknown: 0, hasMore: true })
+  const failing = new FakeConnect()
+  let looks = 0
+  const { summary } = await close(t, failing, [], async () => {
+    if ((looks += 1) > 1) throw looks === 2 ? throttled(0) : timeout()
+    return { items: [failing.record(idOf(1))], total: 1 }
+  })
+  t.same(summary, { requested: 1, closed: 1, refused: 0, unknown: 0, hasMore: true })
+  const patient = new FakeConnect()
+  let seen = 0
+  const good = await close(t, patient, [], async () => {
+    if ((seen += 1) === 2) throw response(500)
+    return { items: seen === 1 ? [patient.record(idOf(1))] : [], total: seen === 1 ? 1 : 0 }
+  })
+  t.same(good.summary, { requested: 1, closed: 1, refused: 0, unknown: 0 })
+})
+
+t.test('a list that ignores its filter closes nothing', async (t) => {
+  await t.rejects(close(t, new FakeConnect(), [], async () => ({ items: [{ id: idOf(1), status: 'approved', usagefile: { id: 'UF-2' } }], total: 1 })), { code: 'UPSTREAM_INVALID' })
+})
+
+t.test('both forms of the answer say the same', async (t) => {
+  const lists = [[{ id: 'a', index: 0, outcome: 'closed' as const }], [{ id: 'b', index: 1, outcome: 'refused' as const, code: 'NOT_CLOSED' as const, message: 'm\n' }], [{ id: 'c', index: 2, outcome: 'closed' as const }]]
+  const summary = { requested: 3, closed: 2, refused: 1, unknown: 0 }
+  const outcomes = async function * () {
+    yield * lists
+    return summary
+  }
+  let ndjson = ''
+  for await (const text of asNdjson(outcomes())) ndjson += text
+  t.same(ndjson.trimEnd().split('\n').map(line => JSON.parse(line) as unknown), [...lists.flat(), { summary }])
+  let json = ''
+  let writes = 0
+  for await (const text of asJson(outcomes())) {
+    json += text
+    writes += 1
+  }
+  t.same(JSON.parse(json), { failures: [lists[1]?.[0]], summary })
+  t.equal(writes, 5, 'something is written for every batch, so that a caller that left is noticed')
+})
+
+t.test('NDJSON comes to those who name it', async (t) => {
+  for (const accept of ['application/x-ndjson', 'Application/X-NDJSON', 'text/html, application/x-ndjson;q=0.5', 'application/x-ndjson ; charset=utf-8']) t.ok(wantsNdjson(accept), accept)
+  for (const accept of [undefined, '', '*/*', 'application/json', 'application/x-ndjson;q=0', 'application/x-ndjson; q=0.0', 'application/x-ndjsonx']) t.notOk(wantsNdjson(accept), String(accept))
+})
+
+t.test('turns are taken in order, and given back after a fault', async (t) => {
+  const turns = createTurns(2)
+  const order: number[] = []
+  let running = 0
+  await Promise.all(Array.from({ length: 9 }, async (_, n) => {
+    await turns(async () => {
+      running += 1
+      if (running > 2) t.fail('too many')
+      await new Promise(setImmediate)
+      running -= 1
+      order.push(n)
+      if (n % 2 === 0) throw new Error('x')
+    }).catch(() => {})
+  }))
+  t.same(order, [0, 1, 2, 3, 4, 5, 6, 7, 8])
+  t.equal(await turns(async () => 5), 5)
+})

@@ -1,0 +1,220 @@
+import t from 'tap'
+import { closeRecords } from '../../src/closing/close-records.ts'
+import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
+import { randomFrom } from '../streaming/wire.ts'
+import { FakeConnect, NO_DEFAULTS, collect, idOf, many, recordOf, run, spooled, throttled, words, type Script } from './stage.ts'
+
+t.test('every record is closed once and told so, with its place', async (t) => {
+  const connect = new FakeConnect()
+  const { outcomes, summary } = await run(connect, many(10))
+  t.same(outcomes, many(10).map(({ id }, index) => ({ outcome: 'closed', id, index })))
+  t.same(summary, { requested: 10, closed: 10, refused: 0, unknown: 0 })
+  t.same(connect.batches.map(({ length }) => length), [4, 4, 2])
+  t.equal(connect.mostRunning, 2)
+  t.equal(connect.reads.length, 0)
+})
+
+t.test('defaults apply where a record has none of its own', async (t) => {
+  const connect = new FakeConnect()
+  const list = [{ ...recordOf(0), externalBillingId: null }, { ...recordOf(1), externalBillingNote: '' }]
+  await run(connect, list, {}, { externalBillingId: 'DEF', externalBillingNote: 'n' })
+  t.same(connect.batches[0], [{ id: idOf(0), external_billing_id: 'DEF', external_billing_note: 'n' }, { id: idOf(1), external_billing_id: 'INV-1', external_billing_note: '' }])
+})
+
+t.test('what the answer leaves open is read back', async (t) => {
+  const cases: Record<string, { prepare: (connect: FakeConnect) => void, outcome: object, sends: number }> = {
+    'closed with our id': { prepare: (c) => { c.script = (batch) => { c.close(batch); return [] } }, outcome: { outcome: 'closed' }, sends: 1 },
+    'closed before, with our id': { prepare: (c) => { c.closed.set(idOf(0), 'INV-1') }, outcome: { outcome: 'closed' }, sends: 1 },
+    'closed with another id': { prepare: (c) => { c.closed.set(idOf(0), 'OTHER') }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id OTHER.' }, sends: 1 },
+    'closed without an id': { prepare: (c) => { c.closed.set(idOf(0), '') }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed without a billing id.' }, sends: 1 },
+    'closed with a number for an id': { prepare: (c) => { c.script = () => []; c.onRead = id => ({ id, status: 'closed', external_billing_id: 5 }) }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' }, sends: 1 },
+    'refused with a word': { prepare: (c) => { c.script = batch => batch.map(({ id }) => ({ id, error_details: 'Not now.' })) }, outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Not now.' }, sends: 1 },
+    'refused as a call': { prepare: (c) => { c.script = () => { throw response(400, 'Not so.') } }, outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Not so.' }, sends: 1 },
+    'open after a second call': { prepare: (c) => { c.script = () => [] }, outcome: { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' }, sends: 2 },
+    'closed by a second call': { prepare: (c) => { c.script = (batch, call) => call === 1 ? [] : c.close(batch) }, outcome: { outcome: 'closed' }, sends: 2 },
+    'a second call lost, but done': { prepare: (c) => { c.script = (batch, call) => { if (call === 2) c.close(batch); throw timeout() } }, outcome: { outcome: 'closed' }, sends: 2 },
+    'not there': { prepare: (c) => { c.script = () => []; c.onRead = () => { throw response(404) } }, outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Connect does not know the record.' }, sends: 1 },
+    'unreadable': { prepare: (c) => { c.script = () => { throw reset() }; c.onRead = () => { throw timeout() } }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
+    'forbidden to read': { prepare: (c) => { c.script = () => []; c.onRead = () => { throw response(403) } }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
+    'another record in its place': { prepare: (c) => { c.script = () => []; c.onRead = () => ({ id: idOf(9), status: 'closed', external_billing_id: 'INV-1' }) }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
+    'a status that is no text': { prepare: (c) => { c.script = () => [{ id: idOf(0), status: 4 }]; c.onRead = id => ({ id, status: 4 }) }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
+    'throttled at the second call': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) return []; throw throttled(900) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect left the record open, and is throttling further calls.' }, sends: 2 },
+    'credential refused': { prepare: (c) => { c.script = () => { throw response(401) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL' }, sends: 1 },
+    'closed after a 500': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(500) } }, outcome: { outcome: 'closed' }, sends: 1 },
+    'open after two 500': { prepare: (c) => { c.script = () => { throw response(500) } }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
+    'garbage, but done': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw garbage() } }, outcome: { outcome: 'closed' }, sends: 1 }
+  }
+  for (const [name, { prepare, outcome, sends }] of Object.entries(cases)) {
+    const connect = new FakeConnect()
+    prepare(connect)
+    const { outcomes, summary } = await run(connect, many(1))
+    t.match(outcomes, [{ ...outcome, id: idOf(0), index: 0 }], name)
+    t.equal(connect.batches.length, sends, `${name}: calls`)
+    t.equal(summary.closed + summary.refused + summary.unknown, 1)
+  }
+})
+
+t.test('reads are patient with throttling and crowding', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = (batch) => { connect.close(batch); return [] }
+  const faults = [throttled(1), overloaded(), response(500)]
+  const times: number[] = []
+  connect.onRead = () => {
+    times.push(performance.now())
+    const fault = faults.shift()
+    if (fault !== undefined) throw fault
+    return undefined
+  }
+  t.same(words(await run(connect, many(1))), ['closed'])
+  t.equal(connect.reads.length, 4)
+  t.ok(times[1]! - times[0]! >= 1000, 'as Connect asked')
+})
+
+t.test('a large doubtful batch is read by pages of its file, and the rest one by one', async (t) => {
+  const connect = new FakeConnect()
+  connect.file = Array.from({ length: 5000 }, (_, n) => idOf(n)).filter(id => id !== idOf(42))
+  connect.script = (batch) => { connect.close(batch); return [] }
+  const { summary } = await run(connect, many(3000), { batchSize: 500 })
+  t.equal(summary.closed, 3000)
+  t.ok(connect.reads.length < 10, `${connect.reads.length} single reads`)
+  t.ok(connect.pages < 30, `${connect.pages} pages`)
+  const failing = new FakeConnect()
+  failing.script = (batch) => { failing.close(batch); return [] }
+  failing.onPage = () => { throw timeout() }
+  t.equal((await run(failing, many(20), { batchSize: 20 })).summary.closed, 20)
+})
+
+t.test('one hanging batch does not hold up the others', async (t) => {
+  const connect = new FakeConnect()
+  let release = (): void => {}
+  const hung = new Promise<void>((resolve) => { release = resolve })
+  connect.script = async (batch, call) => {
+    if (call !== 2) return connect.close(batch)
+    await hung
+    throw timeout()
+  }
+  const outcomes = closeRecords(await spooled(many(40)), NO_DEFAULTS, connect.steps, { batchSize: 4, concurrency: 3 })
+  let seen = 0
+  while (seen < 36) seen += ((await outcomes.next()).value as unknown[]).length
+  t.equal(connect.batches.length, 10)
+  release()
+  const { summary } = await collect(outcomes)
+  t.same(summary, { requested: 40, closed: 40, refused: 0, unknown: 0 })
+})
+
+t.test('a Connect that falls silent is left alone after a while', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = (batch, call) => {
+    if (call <= 3) return connect.close(batch)
+    throw call % 2 === 0 ? unreachable() : reset()
+  }
+  connect.onRead = () => { throw timeout() }
+  const result = await run(connect, many(4000), { patienceMs: 300 })
+  t.equal(result.summary.closed, 12)
+  t.equal(result.summary.requested, 4000)
+  t.ok(connect.batches.length < 15, `${connect.batches.length} calls`)
+  t.ok(connect.reads.length < 60, `${connect.reads.length} reads`)
+  t.same(new Set(words(result)), new Set(['closed', 'OUTCOME_UNKNOWN', 'UPSTREAM_UNREACHABLE']))
+})
+
+t.test('a repeated id is sent once', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = batch => connect.close(batch.filter(({ id }) => id !== idOf(1))).concat(batch.some(({ id }) => id === idOf(1)) ? [{ id: idOf(1), error_details: 'No.' }] : [])
+  const note = (n: number, externalBillingNote: string): object => ({ ...recordOf(n), externalBillingNote })
+  const list = [recordOf(0), recordOf(1), recordOf(0), recordOf(0, 'OTHER'), note(0, 'n'), { ...recordOf(0), externalBillingId: null }, recordOf(1), recordOf(2), recordOf(1, 'OTHER')] as ReturnType<typeof recordOf>[]
+  const result = await run(connect, list, {}, { externalBillingId: 'INV-1', externalBillingNote: null })
+  t.same(words(result), ['closed', 'CONNECT_REJECTED', 'closed', 'DUPLICATE_ID', 'DUPLICATE_ID', 'closed', 'CONNECT_REJECTED', 'closed', 'DUPLICATE_ID'])
+  t.same(result.outcomes.map(({ index }) => index), [0, 1, 2, 3, 4, 5, 6, 7, 8])
+  t.same(connect.batches.flat().map(({ id }) => id).sort(), [idOf(0), idOf(1), idOf(2)])
+  t.same(result.summary, { requested: 9, closed: 4, refused: 5, unknown: 0 })
+})
+
+t.test('a consumer that stops early sends nothing more, and nothing is left unhandled', async (t) => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown): void => { unhandled.push(error) }
+  process.on('unhandledRejection', note)
+  t.teardown(() => process.off('unhandledRejection', note))
+  const connect = new FakeConnect()
+  const outcomes = closeRecords(await spooled(many(400)), NO_DEFAULTS, connect.steps, { batchSize: 4, concurrency: 3 })
+  await outcomes.next()
+  await outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
+  const sent = connect.batches.length
+  t.ok(sent <= 4, `${sent} calls`)
+  t.equal(connect.running, 0, 'what was sent has been seen through')
+  const failing = new FakeConnect()
+  failing.script = () => { throw new TypeError('ours') }
+  await t.rejects(run(failing, many(40)), { message: 'ours' })
+  await new Promise((resolve) => { setTimeout(resolve, 20) })
+  t.same([connect.batches.length, unhandled], [sent, []])
+})
+
+t.test('a consumer that reads slowly is never more than the concurrency behind', async (t) => {
+  const connect = new FakeConnect()
+  const outcomes = closeRecords(await spooled(many(200)), NO_DEFAULTS, connect.steps, { batchSize: 4, concurrency: 3 })
+  let taken = 0
+  for (;;) {
+    const { done } = await outcomes.next()
+    if (done === true) break
+    taken += 1
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    if (connect.batches.length > taken + 3) t.fail(`${connect.batches.length} sent, ${taken} taken`)
+  }
+  t.equal(taken, 50)
+})
+
+/** What Connect may do to a batch, by chance. */
+function chaos (connect: FakeConnect, random: () => number): Script {
+  const isPoison = (id: string): boolean => id.endsWith('13')
+  return async (batch) => {
+    if (batch.length > 6 && random() < 0.3) throw response(413)
+    if (batch.some(({ id }) => isPoison(id)) && random() < 0.7) throw response(400, 'Poison.')
+    switch (Math.floor(random() * 14)) {
+      case 0: throw timeout()
+      case 1: throw response(500)
+      case 2: case 3: throw throttled(0)
+      case 4: if (random() < 0.2) throw random() < 0.5 ? unreachable() : overloaded()
+        return connect.close(batch)
+      case 5: connect.close(batch); throw reset()
+      case 6: connect.close(batch.filter(() => random() < 0.5)); throw timeout()
+      case 7: connect.close(batch); throw garbage()
+      case 8: return connect.close(batch).filter(() => random() < 0.6).reverse()
+      case 9: return [...connect.close(batch), { id: 'UR-0', status: 'closed' }, { status: 'closed' }, { id: batch[0]?.id, status: 'approved', error_details: 'Twice.' }]
+      case 10: return batch.map(({ id }) => ({ id, status: 'approved' }))
+      case 11: return connect.close(batch.filter(({ id }) => !isPoison(id))).concat(batch.filter(({ id }) => isPoison(id)).map(({ id }) => ({ id, error_codes: 'X' })))
+      default: return connect.close(batch)
+    }
+  }
+}
+
+t.test('whatever Connect does, every record has one outcome, and none is told closed that is not', async (t) => {
+  let told = 0
+  await Promise.all(Array.from({ length: 300 }, async (_, seed) => {
+    const random = randomFrom(seed + 1)
+    const connect = new FakeConnect()
+    connect.file = many(60).map(({ id }) => id)
+    for (let n = 0; n < 60; n += 11) connect.closed.set(idOf(n), random() < 0.5 ? 'INV-1' : 'OTHER')
+    connect.script = chaos(connect, random)
+    connect.onRead = () => {
+      const dice = random()
+      if (dice < 0.1) throw timeout()
+      if (dice < 0.15) throw response(404)
+      if (dice < 0.2) throw throttled(0)
+      return undefined
+    }
+    connect.onPage = () => { if (random() < 0.3) throw timeout() }
+    const list = Array.from({ length: 80 }, (_, n) => n < 50 ? recordOf(n) : recordOf(Math.floor(random() * 60), random() < 0.8 ? 'INV-1' : 'X'))
+    const { outcomes, summary } = await run(connect, list, { batchSize: 1 + Math.floor(random() * 20), concurrency: 1 + Math.floor(random() * 4), patienceMs: 5000 })
+    const wrong: string[] = []
+    if (JSON.stringify(outcomes.map(({ index, id }) => [index, id])) !== JSON.stringify(list.map(({ id }, index) => [index, id]))) wrong.push('not one outcome each')
+    for (const { id, index, outcome } of outcomes) {
+      if (outcome !== 'closed') continue
+      told += 1
+      if (connect.closed.get(id) !== list[index]?.externalBillingId) wrong.push(`${id} is not closed so`)
+    }
+    const counted = { requested: 80, closed: 0, refused: 0, unknown: 0 }
+    for (const { outcome } of outcomes) counted[outcome] += 1
+    if (JSON.stringify(counted) !== JSON.stringify(summary)) wrong.push(JSON.stringify(summary))
+    if (wrong.length > 0) t.fail(`seed ${seed}: ${wrong.join(', ')}`)
+  }))
+  t.ok(told > 10_000, `${told} closed`)
+})

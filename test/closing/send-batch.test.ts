@@ -1,0 +1,177 @@
+import t from 'tap'
+import { Pace } from '../../src/closing/pace.ts'
+import { sendBatch, type Answer } from '../../src/closing/send-batch.ts'
+import type { Item } from '../../src/closing/outcome.ts'
+import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
+import { FakeConnect, idOf, throttled, type Script } from './stage.ts'
+
+const items = (count: number): Item[] => Array.from({ length: count }, (_, index) => ({ index, id: idOf(index), externalBillingId: 'INV', externalBillingNote: index % 2 === 0 ? null : 'n' }))
+
+async function send (count: number, script: Script, pace = new Pace(count)): Promise<{ answers: Answer[], connect: FakeConnect, pace: Pace }> {
+  const connect = new FakeConnect()
+  connect.script = script
+  return { answers: await sendBatch(items(count), pace, connect.steps), connect, pace }
+}
+
+const words = (answers: readonly Answer[]): string[] => answers.map(one => one.outcome === 'doubtful' ? one.message ?? '?' : 'code' in one ? one.code : one.outcome)
+const fails = (error: Error): Script => () => { throw error }
+
+t.test('what is sent is Connect\'s: a note only where there is one', async (t) => {
+  const { connect } = await send(2, () => [])
+  t.same(connect.batches, [[{ id: idOf(0), external_billing_id: 'INV' }, { id: idOf(1), external_billing_id: 'INV', external_billing_note: 'n' }]])
+})
+
+t.test('rows settle the records they name, whatever their order, number and shape', async (t) => {
+  const { answers } = await send(9, () => [
+    { id: idOf(3), status: 'Closed' },
+    { id: 'UR-0', status: 'closed' },
+    { id: idOf(0), status: 'closed', error_codes: '', error_details: null },
+    { id: idOf(1), status: 'approved' },
+    { id: idOf(2), status: 'closed', error_codes: 'USG_1', error_details: 'No.' },
+    { id: idOf(4), status: 'closed' }, { id: idOf(4), error_details: 'No.' },
+    { id: idOf(5), error_codes: ['', 'USG_2'] },
+    { id: idOf(6), status: 7, error_codes: { a: 1 } },
+    { id: 12, status: 'closed' }, {},
+    { id: idOf(8), status: 'closed' }, { id: idOf(8), status: 'CLOSED' }
+  ])
+  t.same(words(answers), ['closed', '?', 'No.', 'closed', '?', 'USG_2', '?', '?', 'closed'])
+})
+
+t.test('a call refused as a whole is halved down to the record that is to blame', async (t) => {
+  for (const status of [400, 409, 422]) {
+    const { answers, connect, pace } = await send(16, (batch) => {
+      if (batch.some(({ id }) => id === idOf(5))) throw response(status, 'Bad one.')
+      return batch.map(({ id }) => ({ id, status: 'closed' }))
+    })
+    t.same(words(answers), Array.from({ length: 16 }, (_, n) => n === 5 ? 'Bad one.' : 'closed'))
+    t.equal(connect.batches.length, 9)
+    t.equal(pace.batchSize, 16)
+  }
+})
+
+t.test('what Connect finds too large is smaller from then on', async (t) => {
+  const script: Script = (batch) => {
+    if (batch.length > 5) throw response(413)
+    return batch.map(({ id }) => ({ id, status: 'closed' }))
+  }
+  const { answers, connect, pace } = await send(16, script)
+  t.same(new Set(words(answers)), new Set(['closed']))
+  t.equal(pace.batchSize, 4)
+  t.same(connect.batches.map(({ length }) => length), [16, 8, 4, 4, 4, 4])
+  const again = await send(16, script, pace)
+  t.same(again.connect.batches.map(({ length }) => length), [4, 4, 4, 4])
+  t.same(words((await send(1, fails(response(413, 'Too large.')))).answers), ['Too large.'])
+})
+
+t.test('a refusal that is about the account is nobody\'s doubt', async (t) => {
+  t.same(words((await send(2, fails(response(401)))).answers), ['UPSTREAM_CREDENTIAL', 'UPSTREAM_CREDENTIAL'])
+  t.same(words((await send(2, fails(response(403)))).answers), ['CONNECT_FORBIDDEN', 'CONNECT_FORBIDDEN'])
+  t.same(words((await send(2, fails(response(404, 'Not here.')))).answers), ['Not here.', 'Not here.'])
+})
+
+t.test('what may have arrived is doubtful and not repeated', async (t) => {
+  for (const error of [timeout(), reset(), garbage(), response(500), response(502)]) {
+    const { answers, connect } = await send(2, fails(error))
+    t.same(words(answers), ['?', '?'], error.message)
+    t.equal(connect.batches.length, 1)
+  }
+})
+
+t.test('no call goes before the time that Connect named', async (t) => {
+  const times: number[] = []
+  const { answers } = await send(2, (batch, call) => {
+    times.push(performance.now())
+    if (call === 1) throw throttled(1)
+    if (call === 2) throw throttled(0)
+    return batch.map(({ id }) => ({ id, status: 'closed' }))
+  })
+  t.same(words(answers), ['closed', 'closed'])
+  t.equal(times.length, 3)
+  t.ok(times[1]! - times[0]! >= 1000, `${times[1]! - times[0]!} ms`)
+  t.ok(times[2]! - times[0]! < 3000)
+})
+
+t.test('a pause holds for every batch, and too long a one refuses them unsent', async (t) => {
+  const pace = new Pace(2)
+  pace.pauseFor(0.3)
+  const startedAt = performance.now()
+  const connect = new FakeConnect()
+  await Promise.all([sendBatch(items(2), pace, connect.steps), sendBatch(items(2), pace, connect.steps)])
+  t.ok(performance.now() - startedAt >= 300)
+  const { answers } = await send(2, fails(throttled(500)), pace)
+  t.same(words(answers), ['UPSTREAM_THROTTLED', 'UPSTREAM_THROTTLED'])
+  const later = await send(2, () => [], pace)
+  t.same([words(later.answers), later.connect.batches.length], [['UPSTREAM_THROTTLED', 'UPSTREAM_THROTTLED'], 0])
+})
+
+t.test('whoever is throttled while others get through tries on; when nobody does, it ends', async (t) => {
+  const pace = new Pace(2)
+  const lucky = await send(2, (batch, call) => {
+    if (call <= 12) {
+      if (call % 4 === 0) pace.answered()
+      throw throttled(0)
+    }
+    return batch.map(({ id }) => ({ id, status: 'closed' }))
+  }, pace)
+  t.same(words(lucky.answers), ['closed', 'closed'])
+  const { answers, connect } = await send(1, fails(throttled(0)))
+  t.same([words(answers), connect.batches.length], [['UPSTREAM_THROTTLED'], 8])
+})
+
+t.test('nothing is sent for a caller that has left, not even when a pause ends', async (t) => {
+  const connect = new FakeConnect()
+  const pace = new Pace(2)
+  pace.pauseFor(60)
+  let leave = (): void => {}
+  const gone = new Promise<void>((resolve) => { leave = resolve })
+  const steps = { ...connect.steps, wait: async () => { await gone } }
+  const sending = sendBatch(items(2), pace, steps)
+  connect.left = true
+  leave()
+  t.same(words(await sending), ['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'])
+  t.equal(connect.batches.length, 0)
+})
+
+t.test('a pause that begins while a call waits for its turn holds it, too', async (t) => {
+  const connect = new FakeConnect()
+  const pace = new Pace(2)
+  const { bulkClose } = connect.steps
+  let calls = 0
+  const startedAt = performance.now()
+  await sendBatch(items(2), pace, {
+    ...connect.steps,
+    bulkClose: async (batch, isOpen) => {
+      if ((calls += 1) === 1) pace.pauseFor(0.2)
+      return await bulkClose(batch, isOpen)
+    }
+  })
+  t.same([calls, connect.batches.length], [2, 1])
+  t.ok(performance.now() - startedAt >= 200)
+})
+
+t.test('what never left is repeated for as long as there is patience', async (t) => {
+  const { answers, connect } = await send(2, (batch, call) => {
+    if (call === 1) throw unreachable()
+    return batch.map(({ id }) => ({ id, status: 'closed' }))
+  })
+  t.same([words(answers), connect.batches.length], [['closed', 'closed'], 2])
+  const never = await send(2, fails(unreachable()), new Pace(2, 600))
+  t.same(words(never.answers), ['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'])
+  t.equal(never.connect.batches.length, 3)
+  const rest = await send(2, () => [], never.pace)
+  t.same([words(rest.answers), rest.connect.batches.length], [['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'], 0], 'and nothing else is tried')
+})
+
+t.test('our own crowding is no silence of Connect', async (t) => {
+  const pace = new Pace(2, 0)
+  const { answers } = await send(2, (batch, call) => {
+    if (call === 1) throw overloaded()
+    return batch.map(({ id }) => ({ id, status: 'closed' }))
+  }, pace)
+  t.same(words(answers), ['closed', 'closed'])
+  t.ok(pace.isOpen())
+})
+
+t.test('a fault of ours is not taken for one of Connect\'s', async (t) => {
+  await t.rejects(send(2, fails(new TypeError('ours'))), { message: 'ours' })
+})
