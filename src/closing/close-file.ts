@@ -54,6 +54,7 @@ async function lookAgain (approved: ApprovedRecords, connect: Sender): Promise<b
       return true
     } catch (error) {
       if (!(error instanceof ConnectError) || look === MAX_LOOKS) return false
+      if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false
       const told = error instanceof ConnectResponseError ? error.retryAfterSeconds : null
       if (told !== null && told > 120) return false
       await connect.wait((told ?? look) * 1000)

@@ -1,0 +1,55 @@
+import t from 'tap'
+import { VENDOR_KEY } from '../../helper.ts'
+import { NDJSON, parseLines, startStage, type Summary } from './stage.ts'
+
+const pathOf = (fileId: string): string => `/v1/usage-files/${fileId}/records/close`
+
+t.test('25,000 records of a file are closed without a gap', { timeout: 100_000 }, async (t) => {
+  const stage = await startStage(t, { env: { CLOSE_BATCH_SIZE: '500', CLOSE_CONCURRENCY: '4' } })
+  const { fileId } = await stage.approved(25_000)
+  const startedAt = performance.now()
+  const answer = await stage.close('{"externalBillingId":"INV-9","externalBillingNote":"all"}', { accept: NDJSON }, pathOf(fileId))
+  const { outcomes, summary } = parseLines(await answer.text())
+  t.comment(`${Math.round(performance.now() - startedAt)} ms`)
+  t.same(summary, { requested: 25_000, closed: 25_000, refused: 0, unknown: 0 })
+  t.equal(new Set(outcomes.map(({ id }) => id)).size, 25_000)
+  const { closes, closedRecords } = stage.sandbox.summary()
+  t.equal(closedRecords, 25_000)
+  t.ok(Object.values(closes).every(times => times === 1))
+  t.same(await (await stage.close('{"externalBillingId":"INV-9"}', {}, pathOf(fileId))).json(), { failures: [], summary: { requested: 0, closed: 0, refused: 0, unknown: 0 } })
+  await stage.quiet()
+})
+
+t.test('what is not one billing id, or not a file, closes nothing', async (t) => {
+  const stage = await startStage(t)
+  const { fileId } = await stage.approved(3)
+  const cases: [string, Record<string, string>, number, string][] = [
+    ['{}', {}, 400, 'VALIDATION_FAILED'],
+    ['{"externalBillingId":"a","records":[]}', {}, 400, 'VALIDATION_FAILED'],
+    ['{"externalBillingId":', {}, 400, 'MALFORMED_BODY'],
+    ['', {}, 400, 'MALFORMED_BODY'],
+    [`{"externalBillingId":"${'x'.repeat(20_000)}"}`, {}, 413, 'BODY_TOO_LARGE'],
+    ['{"externalBillingId":"a"}', { 'content-type': NDJSON }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['{"externalBillingId":"a"}', { 'x-api-key': VENDOR_KEY }, 403, 'SCOPE_MISSING']
+  ]
+  for (const [body, headers, status, code] of cases) {
+    const answer = await stage.close(body, headers, pathOf(fileId))
+    t.equal(answer.status, status, body.slice(0, 40))
+    t.match(await answer.json(), { code })
+  }
+  t.same(stage.sandbox.ledger.entries, [])
+  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf('UF-2026-10-0000-0000'))).json(), { status: 404, code: 'NOT_FOUND' })
+  t.equal(stage.sandbox.summary().closedRecords, 0)
+})
+
+t.test('a list that cannot be read is a problem, not an empty success', async (t) => {
+  const stage = await startStage(t)
+  const { fileId } = await stage.approved(3)
+  stage.plan({ match: { method: 'GET', path: '/usage/records' }, times: 0, fault: { type: 'status', code: 500 } })
+  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { status: 502, code: 'UPSTREAM_FAILED' })
+  stage.sandbox.faults.clear()
+  stage.plan({ match: { method: 'GET', path: '/usage/records' }, nth: 2, times: 0, fault: { type: 'status', code: 403 } })
+  const { summary } = await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json() as { summary: Summary }
+  t.same(summary, { requested: 3, closed: 3, refused: 0, unknown: 0, hasMore: true })
+  await stage.quiet()
+})
