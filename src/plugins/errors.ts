@@ -27,7 +27,8 @@ export const errors = fp(async (app) => {
   app.setNotFoundHandler(async (request, reply) => {
     const path = pathOf(request.url)
     const allow = [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
-    const error = allow.length > 0
+    // A wildcard route that finds no file is no wrong method.
+    const error = allow.length > 0 && !allow.includes(request.method)
       ? new AppError('METHOD_NOT_ALLOWED', `${request.method} is not possible here, only ${allow.join(', ')}.`, { allow })
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
     return await sendProblem(error, request, reply)
@@ -61,13 +62,14 @@ export function clientErrorHandler (this: FastifyInstance, error: Error & { code
     return
   }
   const problem = socketProblem(error.code)
-  const parsing = socket as Socket & { _httpMessage?: ServerResponse & { req: IncomingMessage } }
+  // Null on a kept connection between two requests.
+  const parsing = socket as Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null }
   // An answer that has begun cannot be replaced by another.
   if (parsing._httpMessage?.headersSent === true) {
     socket.destroy()
     return
   }
-  const requestId = parsing._httpMessage === undefined ? requestIdOf({ headers: {} } as IncomingMessage) : requestIdOf(parsing._httpMessage.req)
+  const requestId = requestIdOf(parsing._httpMessage?.req ?? { headers: {} } as IncomingMessage)
   const { status, headers, body } = renderProblem(problem, '/', requestId)
   const text = JSON.stringify(body)
   const head = Object.entries({ ...headers, 'x-request-id': requestId, 'content-length': String(Buffer.byteLength(text)), connection: 'close' })

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { asVendor, makeApp, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { connectTo, type WireAnswer, type WireClient } from '../streaming/wire.ts'
@@ -55,13 +56,38 @@ t.test('what Node\'s parser gives up on is a problem as well, and the connection
   t.same(logs.filter(({ level }) => level === 'error'), [])
 })
 
+t.test('a bad second request on a kept connection gets its answer and harms nobody', async (t) => {
+  const { port, app } = await startApp(t)
+  const sockets: Socket[] = []
+  app.server.on('connection', (socket: Socket) => { sockets.push(socket) })
+  for (const [name, text, status, code] of [
+    ['garbage', 'garbage\r\n\r\n', 400, 'MALFORMED_BODY'],
+    ['too large headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE']
+  ] as const) {
+    const caller = await connectTo(t, port)
+    await caller.sendHead({ method: 'GET', path: '/health/live', key: null })
+    t.match(await caller.answer(), { status: 200 }, name)
+    caller.socket.write(text)
+    t.match(await caller.answer(), { status, json: { code } }, name)
+    await until(caller.isClosed, 'the end of the connection')
+  }
+  // The timer of a second request that never ends fires with a connection in the same state.
+  const caller = await connectTo(t, port)
+  await caller.sendHead({ method: 'GET', path: '/health/live', key: null })
+  t.match(await caller.answer(), { status: 200 })
+  caller.socket.write('GET /health/live HT')
+  const socket = sockets.find(({ remotePort }) => remotePort === caller.socket.localPort)
+  app.server.emit('clientError', Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  t.match(await caller.answer(), { status: 408, json: { code: 'REQUEST_TIMEOUT' } })
+})
+
 t.test('a wrong method says which ones there are', async (t) => {
   const { app } = await makeApp(t)
   for (const [method, url, allow] of [
     ['PUT', `/v1/usage-files/${ID}`, ['DELETE', 'GET', 'PATCH']],
     ['GET', `/v1/usage-files/${ID}/upload`, ['POST']],
     ['DELETE', '/v1/usage-files', ['GET', 'POST']],
-    ['POST', '/health/live', ['GET']]
+    ['POST', '/health/live', ['GET', 'HEAD']]
   ] as const) {
     const answer = await app.inject({ method, url, headers: asVendor })
     t.match(answer, { statusCode: 405, headers: { 'content-type': /^application\/problem\+json/ } }, url)
