@@ -25,10 +25,11 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
     const { fileId } = request.params
     const { usageFiles } = app.connect
     const read = async () => await usageFiles.get(fileId, writeContext(request))
-    await read()
+    // Read first: a file that is not there costs no upload.
+    const before = await read()
     const file = await app.forwardUpload(request, reply, { fieldName: 'recon_file', fields: {} }, async (body, context) =>
       await performFileAction({
-        id: fileId, action: 'reconcile', role: callerOf(request).account.role, read,
+        id: fileId, action: 'reconcile', role: callerOf(request).account.role, read, before,
         act: async () => await usageFiles.reconcile(fileId, body, context),
         // The file shows no trace by which this reconciliation could be told from another one.
         isDone: () => false

@@ -30,7 +30,7 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     const before = await read()
     const file = await app.forwardUpload(request, reply, { fieldName: 'usage_file', fields: {} }, async (body, context) =>
       await performFileAction({
-        id: fileId, action: 'upload', role: callerOf(request).account.role, read,
+        id: fileId, action: 'upload', role: callerOf(request).account.role, read, before,
         act: async () => await usageFiles.upload(fileId, body, context),
         isDone: isUploadedSince(before)
       }))

@@ -50,12 +50,7 @@ export async function prepareUpload (file: IncomingFile, form: OutgoingForm, lim
     const build = (length: number, content: () => AsyncGenerator<Buffer, number, void>): OutgoingUpload =>
       outgoing(head, content, closing, length, boundary, dispose)
 
-    if (held.isWhole) {
-      return build(held.size + 2, async function * () {
-        yield * held.chunks
-        return 2
-      })
-    }
+    if (held.isWhole) return whole(Buffer.concat([head, ...held.chunks, Buffer.from(closing + padding(2))]), boundary, dispose)
     // The length proves itself: what is unknown of it, the bytes after the caller's closing delimiter, is mirrored after ours.
     if (file.boundedLength !== null) {
       return build(file.boundedLength, async function * () {
@@ -84,6 +79,30 @@ export async function prepareUpload (file: IncomingFile, form: OutgoingForm, lim
   }
 }
 
+/**
+ * A body that is known already goes out in one piece: written in several, an early refusal by Connect can be lost to
+ * the write error of the next one (nodejs/node#12339).
+ */
+function whole (body: Buffer, boundary: string, dispose: () => Promise<void>): OutgoingUpload {
+  let isCommitted = false
+  async function * stream (): AsyncGenerator<Uint8Array, void, void> {
+    isCommitted = true
+    yield body
+  }
+  return {
+    stream: stream(),
+    length: body.length,
+    contentType: typeOf(boundary),
+    get isCommitted () { return isCommitted },
+    fault: null,
+    dispose
+  }
+}
+
+function typeOf (boundary: string): string {
+  return `multipart/form-data; boundary=${boundary}`
+}
+
 /** Frames the content; its generator returns how many bytes are to follow our closing delimiter. */
 function outgoing (
   head: Buffer, content: () => AsyncGenerator<Buffer, number, void>, closing: string, contentBytes: number, boundary: string, dispose: () => Promise<void>
@@ -105,7 +124,7 @@ function outgoing (
   return {
     stream: stream(),
     length: head.length + contentBytes + closing.length,
-    contentType: `multipart/form-data; boundary=${boundary}`,
+    contentType: typeOf(boundary),
     get isCommitted () { return isCommitted },
     get fault () { return fault },
     dispose
@@ -123,7 +142,7 @@ function formHead (form: OutgoingForm, boundary: string): Buffer {
   return Buffer.from(fields.join('') + file)
 }
 
-async function hold (bytes: AsyncGenerator<Buffer, number, void>): Promise<{ chunks: Buffer[], size: number, isWhole: boolean }> {
+async function hold (bytes: AsyncGenerator<Buffer, number, void>): Promise<{ chunks: Buffer[], isWhole: boolean }> {
   const chunks: Buffer[] = []
   let size = 0
   let isChecked = false
@@ -131,7 +150,7 @@ async function hold (bytes: AsyncGenerator<Buffer, number, void>): Promise<{ chu
     const { done, value } = await bytes.next()
     if (done === true) {
       if (!isChecked) checkSignature(Buffer.concat(chunks))
-      return { chunks, size, isWhole: true }
+      return { chunks, isWhole: true }
     }
     chunks.push(value)
     size += value.length
@@ -140,5 +159,5 @@ async function hold (bytes: AsyncGenerator<Buffer, number, void>): Promise<{ chu
       isChecked = true
     }
   }
-  return { chunks, size, isWhole: false }
+  return { chunks, isWhole: false }
 }

@@ -1,7 +1,7 @@
-import type { FileAction, UsageFile } from '../../schemas/usage-file.ts'
-import type { ConnectResponseError } from '../connect/errors.ts'
+import type { FileAction, FileStatus, UsageFile } from '../../schemas/usage-file.ts'
+import { ConnectError, type ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, type AppErrorOptions } from '../errors/app-error.ts'
 import { fileActions, isFileActionAllowed, type Role } from './actions.ts'
 import { isRefusal, settle } from './outcome.ts'
 import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
@@ -13,6 +13,8 @@ export interface FileActionPlan {
   /** Sends the action. Called once, whatever happens. */
   act: () => Promise<Connect.UsageFile | null>
   read: () => Promise<Connect.UsageFile>
+  /** The file before, where it was read: what a lost answer was can then be told from a status that forbade the action all along. */
+  before?: Connect.UsageFile
   /** Whether the file, read after a doubtful end, shows that the action took effect. */
   isDone: (file: Connect.UsageFile) => boolean | Promise<boolean>
 }
@@ -38,7 +40,8 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
     )
     return file
   } catch (error) {
-    throw isRefusal(error) ? await explained(plan, error) : error
+    if (isRefusal(error)) throw await explained(plan, error)
+    throw (isLost(error) ? await forbiddenAllAlong(plan) : null) ?? error
   }
 }
 
@@ -56,13 +59,28 @@ export async function showFile (
   }
 }
 
+/** Connect may have answered, but the answer did not arrive: a server that refuses an upload early often resets its connection. */
+function isLost (error: unknown): boolean {
+  return error instanceof AppError ? error.code === 'OUTCOME_UNKNOWN' : error instanceof ConnectError && error.kind === 'reset'
+}
+
+/** The status forbade the action before and forbids it still, and nothing happened: then Connect refused it. */
+async function forbiddenAllAlong ({ action, role, before, read, isDone }: FileActionPlan): Promise<Error | null> {
+  const file = before === undefined ? null : await read().catch(() => null)
+  const status = file === null ? null : statusOf(file)
+  if (before === undefined || file === null || status === null || status !== statusOf(before) || isFileActionAllowed(action, status, role) || await isDone(file)) return null
+  return notAllowed(action, status, role, {})
+}
+
 /** A refusal of what the status forbids says so, with what is possible instead; any other goes on as it came. */
 async function explained ({ action, role, read }: FileActionPlan, error: ConnectResponseError): Promise<Error> {
   const file = await read().catch(() => null)
   const status = file === null ? null : statusOf(file)
   if (status === null || isFileActionAllowed(action, status, role)) return error
   const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }
-  return new AppError('ACTION_NOT_ALLOWED', `The usage file is ${status}: ${action} is not possible now.`, {
-    connect, extra: { currentStatus: status, actions: fileActions(status, role) }, cause: error
-  })
+  return notAllowed(action, status, role, { connect, cause: error })
+}
+
+function notAllowed (action: FileAction, status: FileStatus, role: Role, more: AppErrorOptions): AppError {
+  return new AppError('ACTION_NOT_ALLOWED', `The usage file is ${status}: ${action} is not possible now.`, { ...more, extra: { currentStatus: status, actions: fileActions(status, role) } })
 }

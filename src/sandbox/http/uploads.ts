@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import { badRequest } from '../connect-error.ts'
@@ -10,11 +12,22 @@ import { detailedFileView } from '../views/usage-file.ts'
 import { receiveForm } from './receive-form.ts'
 import { actorOf, originOf, paramOf } from './request-context.ts'
 
+const DRAIN_MS = 2_000
+
 /** A scope of its own: no other route understands a form. */
 export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: true,
     limits: { fileSize: sandbox.options.maxUploadBytes, files: 5, fields: 20, parts: 25, fieldSize: 1024 * 1024 }
+  })
+
+  // As a proxy in front does it: the answer waits for the form. Refused early, a client that is still sending would
+  // often get a reset instead of the reason.
+  app.addHook('onError', async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return
+    raw.unpipe()
+    raw.resume()
+    await Promise.race([once(raw, 'end'), once(raw, 'close'), sleep(DRAIN_MS, undefined, { ref: false })]).catch(() => {})
   })
 
   app.post('/usage/files/:id/upload', async (request, reply) => {
@@ -41,7 +54,7 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
     requireRole(actor, 'provider')
     const form = await receiveForm(sandbox, request, 'recon_file')
     const note = form.fields['upload_note'] ?? null
-    if (note !== null && note.length > 200) throw badRequest('upload_note: Ensure this field has no more than 200 characters.')
+    if (note !== null && [...note].length > 200) throw badRequest('upload_note: Ensure this field has no more than 200 characters.')
     const reconciliation = await createReconciliation(sandbox, actor, null, form.file, note)
     reply.code(201)
     return reconciliationView(reconciliation)
