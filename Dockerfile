@@ -20,8 +20,6 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
-# The state store's folder: uid 1000 must be able to write there, the rest may be read-only.
-RUN mkdir -p data && chown node:node data
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

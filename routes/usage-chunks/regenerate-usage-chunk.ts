@@ -15,7 +15,7 @@ export const regenerateUsageChunk: RoutePlugin = async (app) => {
       description: 'Starts to rebuild the workbook of a chunk whose records changed (`outdated`) or that failed. Poll the chunk until it is `ready` or `failed`; doing it twice does no harm.',
       params: UsageChunkParams,
       body: NoBody,
-      response: { 202: ok(UsageChunkRef, 'The work has begun.', DRAFT_CHUNK_EXAMPLE, RETRY_AFTER), ...problems([400, 404, 409], CHUNK_NOT_ALLOWED) }
+      response: { 202: ok(UsageChunkRef, 'The work has begun.', DRAFT_CHUNK_EXAMPLE, RETRY_AFTER), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
     }
   }, async (request, reply) => {
     const { usageChunks } = app.connect

@@ -15,7 +15,7 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
       description: 'Approves the records that usage rules or single decisions left open or rejected.',
       params: UsageFileParams,
       body: NoBody,
-      response: { 200: ok(UsageFileRef, 'The file with its records approved.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])), ...problems([400, 404, 409]) }
+      response: { 200: ok(UsageFileRef, 'The file with its records approved.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])), ...problems([400, 404, 409, 413, 415]) }
     }
   }, async (request) => {
     const { usageFiles } = app.connect

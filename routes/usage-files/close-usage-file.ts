@@ -15,7 +15,7 @@ export const closeUsageFile: RoutePlugin = async (app) => {
       description: 'Declares an accepted file billed. There is no way back.',
       params: UsageFileParams,
       body: NoBody,
-      response: { 200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])), ...problems([400, 404, 409]) }
+      response: { 200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])), ...problems([400, 404, 409, 413, 415]) }
     }
   }, async (request) => {
     const { usageFiles } = app.connect

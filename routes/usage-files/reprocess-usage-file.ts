@@ -15,7 +15,7 @@ export const reprocessUsageFile: RoutePlugin = async (app) => {
       description: 'Starts to rebuild the processed workbook, after records were closed one by one. `subStatus` is `processing` until it is done.',
       params: UsageFileParams,
       body: NoBody,
-      response: { 202: ok(UsageFileRef, 'The work has begun.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']), RETRY_AFTER), ...problems([400, 404, 409]) }
+      response: { 202: ok(UsageFileRef, 'The work has begun.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']), RETRY_AFTER), ...problems([400, 404, 409, 413, 415]) }
     }
   }, async (request, reply) => {
     const { usageFiles } = app.connect

@@ -15,7 +15,7 @@ export const submitUsageFile: RoutePlugin = async (app) => {
       description: 'Hands a file whose workbook was processed (`ready`) to the provider. A usage rule of the provider may decide on it within seconds.',
       params: UsageFileParams,
       body: NoBody,
-      response: { 200: ok(UsageFileRef, 'The file, now `pending` or already decided.', fileExample('pending', [])), ...problems([400, 404, 409]) }
+      response: { 200: ok(UsageFileRef, 'The file, now `pending` or already decided.', fileExample('pending', [])), ...problems([400, 404, 409, 413, 415]) }
     }
   }, async (request) => {
     const { usageFiles } = app.connect

@@ -60,7 +60,6 @@ const FRAMEWORK_CODES: Readonly<Record<string, [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'This address does not take a body of this Content-Type.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'The body is larger than this address takes.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['MALFORMED_BODY', 'The body is not as long as Content-Length says.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['MALFORMED_BODY', 'The body is empty, but its Content-Type says JSON.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['MALFORMED_BODY', 'The body is not well-formed JSON.']
 }
 
@@ -68,7 +67,12 @@ function fromFramework (error: unknown): AppError {
   const { code, statusCode } = error as { code?: string, statusCode?: number }
   const known = code === undefined ? undefined : FRAMEWORK_CODES[code]
   if (known !== undefined) return new AppError(...known, { cause: error })
+  if (error instanceof SyntaxError && statusCode === 400 && error.message.includes('prototype')) {
+    const message = 'has a field of a name that is not allowed'
+    return new AppError('VALIDATION_FAILED', `body ${message}`, { errors: [{ path: 'body', message }], cause: error })
+  }
   if (error instanceof SyntaxError && statusCode === 400) return new AppError('MALFORMED_BODY', 'The body is not well-formed JSON.', { cause: error })
+  if (statusCode === 403 || statusCode === 404) return new AppError('NOT_FOUND', 'There is nothing at this address.', { cause: error })
   if (code === 'ECONNRESET' || (statusCode !== undefined && statusCode >= 400 && statusCode < 500)) {
     return new AppError('MALFORMED_BODY', 'The request cannot be read.', { cause: error })
   }

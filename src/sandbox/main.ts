@@ -38,10 +38,11 @@ const address = await app.listen({ port, host })
 console.log(`Sandbox Connect: ${address}${basePath}`)
 
 let isStopping = false
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (isStopping) return
-    isStopping = true
-    void app.close().then(() => process.exit(0), () => process.exit(1))
-  })
+const stop = (): void => {
+  if (isStopping) return
+  isStopping = true
+  void app.close().then(() => process.exit(0), () => process.exit(1))
 }
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+// Started by another process: it does not outlive that.
+process.once('disconnect', stop)

@@ -20,7 +20,8 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role, statuses: readonly F
   'approve-all': { role: 'provider', statuses: ['pending', 'accepted'] },
   'reconcile': { role: 'provider', statuses: ['accepted', 'closed'] },
   'reprocess': { role: 'provider', statuses: ['accepted', 'closed'] },
-  'close-records': { role: 'provider', statuses: ['accepted'] },
+  // Approved records of a closed file can still be closed: no source forbids it.
+  'close-records': { role: 'provider', statuses: ['accepted', 'closed'] },
   'close': { role: 'provider', statuses: ['accepted'] }
 }
 

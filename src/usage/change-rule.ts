@@ -17,7 +17,7 @@ export interface UpdateRuleSteps {
 export async function updateRule ({ productId, given, read, send }: UpdateRuleSteps): Promise<UsageRule> {
   const before = await read()
   const body = ruleUpdateBody(before, given)
-  const answer = await sendWrite({ act: async () => await send(body), read, isDone: showsRuleUpdate(before, given), obstacle: deletedAlready })
+  const answer = await sendWrite({ act: async () => await send(body), read, isDone: showsRuleUpdate(before, given), obstacle: () => null })
   if (answer !== null && answer.id === before.id && identifier(answer.action) !== null) return toUsageRule(answer, productId)
   // The change succeeded: that the rule cannot be read must not look like a failure.
   return toUsageRule(await read().catch(() => ({ ...before, ...body, ...answer })), productId)

@@ -12,8 +12,8 @@ export function isDoubtful (error: unknown): error is ConnectError {
   switch (error.kind) {
     case 'timeout': case 'reset': case 'aborted': return true
     case 'response': return error.status !== null && error.status >= 500
-    // A redirect did nothing; a success that cannot be read probably did.
-    case 'bad-payload': return error.status === null || error.status < 300
+    // A success that cannot be read probably did something; a redirect may have.
+    case 'bad-payload': return true
     default: return false
   }
 }
@@ -31,6 +31,7 @@ export async function settle<Value> (send: () => Promise<Value>, findOut: () => 
     if (found !== null) return found
     // A gateway that gave up waiting does not speak for the server behind it.
     if (error instanceof ConnectResponseError && error.status !== 504) throw error
+    if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300) throw error
     throw new AppError('OUTCOME_UNKNOWN', 'Connect gave no usable answer, and so far nothing has changed. Look before you repeat this.', { cause: error })
   }
 }

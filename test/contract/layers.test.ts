@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
 }
 
 /** The processes: nothing else may know the environment, exit, or listen to signals. */
-const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/openapi.ts', 'src/sandbox/main.ts']
+const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/openapi.ts', 'src/sandbox/main.ts', 'src/sandbox/samples/fill-billing.ts']
 
 const files = sourceFiles('src', 'routes', 'schemas')
 const imports = files.flatMap(importsOf)

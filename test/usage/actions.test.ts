@@ -12,7 +12,7 @@ const EXPECTED: Readonly<Record<FileStatus, Readonly<Record<Role, readonly FileA
   pending: { vendor: [], provider: ['accept', 'reject', 'approve-all'] },
   accepted: { vendor: [], provider: ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'] },
   rejected: { vendor: ['update', 'upload', 'delete'], provider: [] },
-  closed: { vendor: [], provider: ['reconcile', 'reprocess'] },
+  closed: { vendor: [], provider: ['reconcile', 'reprocess', 'close-records'] },
   deleted: { vendor: [], provider: [] }
 }
 

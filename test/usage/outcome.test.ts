@@ -4,8 +4,8 @@ import { isDoubtful, isRefusal, settle } from '../../src/usage/outcome.ts'
 import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {
-  for (const error of [timeout(), reset(), garbage(), response(500), response(503), response(504)]) t.ok(isDoubtful(error), error.message)
-  for (const error of [cutBody(), unreachable(), overloaded(), garbage(302), response(400), response(404), response(429), new Error('x'), null]) {
+  for (const error of [timeout(), reset(), garbage(), garbage(302), response(500), response(503), response(504)]) t.ok(isDoubtful(error), error.message)
+  for (const error of [cutBody(), unreachable(), overloaded(), response(400), response(404), response(429), new Error('x'), null]) {
     t.notOk(isDoubtful(error), String(error))
   }
   t.same([400, 409, 422, 401, 403, 404, 500].map(status => isRefusal(response(status))), [true, true, true, false, false, false, false])
@@ -28,6 +28,8 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
   t.same(await run('done', 'x'), { outcome: 'done', sends: 1, looks: 0 })
   t.same(await run(timeout(), 'found'), { outcome: 'found', sends: 1, looks: 1 })
   t.same(await run(response(500), 'found'), { outcome: 'found', sends: 1, looks: 1 })
+  t.same(await run(garbage(302), 'found'), { outcome: 'found', sends: 1, looks: 1 })
+  t.match(await run(garbage(302), null), { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 }, 'a redirect that did nothing is no silence')
 
   const codeOf = (error: unknown): unknown => error instanceof AppError ? error.code : error
   for (const end of [timeout(), reset(), garbage(), response(504)]) t.equal(codeOf((await run(end, null)).outcome), 'OUTCOME_UNKNOWN', 'silence may still become an effect')

@@ -96,11 +96,11 @@ function toMoment (name: string, text: string): number {
   return moment
 }
 
-/** `*` is the wildcard, `\*` an asterisk; without a wildcard the whole value must match. */
+/** `*` is the wildcard, `\*` an asterisk, `\\` a backslash; without a wildcard the whole value must match. */
 function toPattern (text: string, ignoreCase: boolean): RegExp {
-  const parts = text.split(/(\\\*|\*)/).map((part) => {
+  const parts = text.split(/(\\[\\*]|\*)/).map((part) => {
     if (part === '*') return '.*'
-    return part === '\\*' ? '\\*' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    return part === '\\*' || part === '\\\\' ? part : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
   })
   return new RegExp(`^${parts.join('')}$`, ignoreCase ? 'isu' : 'su')
 }
