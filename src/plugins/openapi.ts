@@ -21,7 +21,8 @@ const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: u
 records, in JSON and camelCase, with exact decimals and one form of error.
 
 Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
-stable \`code\`. Every answer carries \`X-Request-Id\`; name it when you report a problem.`
+stable \`code\`. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64 letters, digits, \`-\` or \`_\`; name it when you report a
+problem.`
 
 interface Operation {
   responses?: Record<string, object>
