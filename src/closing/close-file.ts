@@ -1,6 +1,6 @@
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { ApprovedRecords } from './approved-records.ts'
-import { closeItems, withDefaults, type CloseOptions } from './close-records.ts'
+import { closeItems, itemOf, type CloseOptions } from './close-records.ts'
 import type { CloseSummary, Item, RecordOutcome } from './outcome.ts'
 import type { Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
@@ -40,7 +40,7 @@ async function * itemsFrom ({ records }: ApprovedRecords, from: number, billing:
   let index = from
   for await (const block of records.read(from)) {
     yield (function * () {
-      for (const record of block) yield { index: index++, ...withDefaults(record, billing) }
+      for (const record of block) yield itemOf(index++, record, billing)
     })()
   }
 }

@@ -1,6 +1,6 @@
 import { closeBatch } from './close-batch.ts'
 import { IdIndex } from './id-index.ts'
-import type { CloseSummary, Fate, Item, OutcomeCode, RecordOutcome } from './outcome.ts'
+import { Item, outcomeOf, type CloseSummary, type Fate, type OutcomeCode, type RecordOutcome } from './outcome.ts'
 import { Pace } from './pace.ts'
 import { ReadBack, type Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
@@ -46,7 +46,7 @@ export async function * closeRecords (
       for (const record of block) {
         index += 1
         const found = ids.add(record.id, index)
-        if (found === null || !await isRepeat(index, found)) items.push({ index, ...withDefaults(record, defaults) })
+        if (found === null || !await isRepeat(index, found)) items.push(itemOf(index, record, defaults))
       }
       yield items
     }
@@ -72,7 +72,7 @@ export async function * closeItems (
   const running: Promise<Finished>[] = []
   const start = (items: Item[]): void => {
     const work: Promise<Finished> = closeBatch(items, pace, connect, readBack).then(
-      fates => ({ work, outcomes: items.map((item, i) => withFate(item, fates[i])) }))
+      fates => ({ work, outcomes: items.map(({ id, index }, i) => outcomeOf(id, index, fates[i] ?? NOTHING_KNOWN)) }))
     // A fault of ours is met when the batch's turn comes; until then it must not count as unhandled.
     work.catch(() => {})
     running.push(work)
@@ -126,17 +126,11 @@ async function * remembering (outcomes: AsyncGenerator<RecordOutcome[], CloseSum
 
 interface Finished { work: Promise<Finished>, outcomes: RecordOutcome[] }
 
-function withFate (item: Item, fate: Fate | undefined): RecordOutcome {
-  const known: Fate = fate ?? { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.' }
-  return { id: item.id, index: item.index, ...known }
-}
+const NOTHING_KNOWN: Fate = { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.' }
 
-export function withDefaults (record: RecordToClose, defaults: Defaults): Omit<Item, 'index'> {
-  return {
-    id: record.id,
-    externalBillingId: record.externalBillingId ?? defaults.externalBillingId ?? '',
-    externalBillingNote: record.externalBillingNote ?? defaults.externalBillingNote
-  }
+export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
+  const { id, externalBillingId, externalBillingNote } = record
+  return new Item(index, id, externalBillingId ?? defaults.externalBillingId ?? '', externalBillingNote ?? defaults.externalBillingNote)
 }
 
 /** Once all that was sent is known: the repetitions, which end as the record they repeat, or are refused for differing from it. */
@@ -149,10 +143,10 @@ async function * repeated (records: SpooledRecords, defaults: Defaults, ids: IdI
       if (remembered[index] !== REPEAT) continue
       const first = await ids.find(record.id)
       if (first === null) throw new Error(`the record that ${index} repeats is gone`)
-      const given = withDefaults(record, defaults)
-      const original = withDefaults(await records.at(first), defaults)
+      const given = itemOf(index, record, defaults)
+      const original = itemOf(first, await records.at(first), defaults)
       const isSame = given.externalBillingId === original.externalBillingId && given.externalBillingNote === original.externalBillingNote
-      outcomes.push({ id: record.id, index, ...isSame ? sameAs(first, remembered[first] ?? 0) : differs(first) })
+      outcomes.push(outcomeOf(record.id, index, isSame ? sameAs(first, remembered[first] ?? 0) : differs(first)))
     }
     if (outcomes.length > 0) yield outcomes
   }

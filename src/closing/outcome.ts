@@ -19,10 +19,54 @@ export interface CloseSummary {
   hasMore?: true
 }
 
-/** One record on its way: its place in the request and the billing that applies to it. */
-export interface Item {
-  index: number
-  id: string
-  externalBillingId: string
-  externalBillingNote: string | null
+/**
+ * One record on its way: its place in the request and the billing that applies to it.
+ *
+ * A class, as all that lives as long as a batch: V8 learns where the objects of a literal grow old, then makes all of
+ * them in the old generation, and a million of them wait there for a full collection. Seen with --trace-gc; the flag
+ * --no-allocation-site-pretenuring has the same effect.
+ */
+export class Item {
+  readonly index: number
+  readonly id: string
+  readonly externalBillingId: string
+  readonly externalBillingNote: string | null
+
+  constructor (index: number, id: string, externalBillingId: string, externalBillingNote: string | null) {
+    this.index = index
+    this.id = id
+    this.externalBillingId = externalBillingId
+    this.externalBillingNote = externalBillingNote
+  }
+}
+
+class ClosedOutcome {
+  readonly id: string
+  readonly index: number
+  readonly outcome = 'closed'
+
+  constructor (id: string, index: number) {
+    this.id = id
+    this.index = index
+  }
+}
+
+class OpenOutcome {
+  readonly id: string
+  readonly index: number
+  readonly outcome: 'refused' | 'unknown'
+  readonly code: OutcomeCode
+  readonly message: string
+
+  constructor (id: string, index: number, outcome: 'refused' | 'unknown', code: OutcomeCode, message: string) {
+    this.id = id
+    this.index = index
+    this.outcome = outcome
+    this.code = code
+    this.message = message
+  }
+}
+
+export function outcomeOf (id: string, index: number, fate: Fate): RecordOutcome {
+  return fate.outcome === 'closed' ? new ClosedOutcome(id, index) : new OpenOutcome(id, index, fate.outcome, fate.code, fate.message)
 }

@@ -27,7 +27,7 @@ export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sen
     if (hold !== null) return items.map(() => notSent(hold))
     if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
     try {
-      const rows = await sender.bulkClose(items.map(toConnect), () => pace.isOpen())
+      const rows = await sender.bulkClose(items.map(item => new Row(item)), () => pace.isOpen())
       if (rows === null) continue
       pace.answered()
       return readAnswer(items, rows)
@@ -58,11 +58,16 @@ async function sendHalves (items: readonly Item[], pace: Pace, sender: Sender): 
   return [...first, ...await sendBatch(items.slice(middle), pace, sender)]
 }
 
-function toConnect (item: Item): ConnectRecordToClose {
-  return {
-    id: item.id,
-    external_billing_id: item.externalBillingId,
-    ...(item.externalBillingNote !== null && { external_billing_note: item.externalBillingNote })
+/** A class for the reason that Item is one. */
+class Row implements ConnectRecordToClose {
+  readonly id: string
+  readonly external_billing_id: string
+  declare external_billing_note?: string
+
+  constructor (item: Item) {
+    this.id = item.id
+    this.external_billing_id = item.externalBillingId
+    if (item.externalBillingNote !== null) this.external_billing_note = item.externalBillingNote
   }
 }
 

@@ -9,8 +9,8 @@ export interface RecordToClose {
 
 /** One offset is kept for so many records: a look-up reads this stretch. */
 const STRIDE = 64
-/** Small, so that what is held between two reads dies young: V8 moves large strings to where they stay until the next full collection. */
-const BLOCK_BYTES = 16 * 1024
+/** Every call to the file system leaves garbage that only a full collection finds: few calls, for many records. */
+const BLOCK_BYTES = 256 * 1024
 
 /**
  * A list of records on disk, of any length: appended to, then read from the front or at an index. In memory there is
@@ -22,8 +22,8 @@ export class SpooledRecords {
   readonly #offsets: number[] = []
   #end = 0
   #stretch = ''
-  #pending: string[] = []
-  #pendingBytes = 0
+  #block: Buffer = Buffer.alloc(0)
+  #blockBytes = 0
   #count = 0
   #recent: { stretch: number, records: RecordToClose[] } | null = null
 
@@ -37,7 +37,7 @@ export class SpooledRecords {
 
   /** Whether enough waits to be written: `flush` keeps memory bounded. */
   get isFull (): boolean {
-    return this.#pendingBytes >= BLOCK_BYTES
+    return this.#blockBytes >= BLOCK_BYTES
   }
 
   append ({ id, externalBillingId, externalBillingNote }: RecordToClose): void {
@@ -46,29 +46,29 @@ export class SpooledRecords {
     if (this.#count % STRIDE === 0) this.#endStretch()
   }
 
-  /** Writes what waits. */
+  /** Writes what waits. Nothing may be appended meanwhile. */
   async flush (): Promise<void> {
     this.#endStretch()
-    if (this.#pending.length === 0) return
-    const block = Buffer.from(this.#pending.join(''))
-    this.#pending = []
-    this.#pendingBytes = 0
+    if (this.#blockBytes === 0) return
+    const block = this.#block.subarray(0, this.#blockBytes)
+    this.#blockBytes = 0
     await this.#file.write(block)
   }
 
-  /** The records from an index on, in order, a block at a time; each is made when it is asked for. */
+  /** The records from an index on, in order, some at a time; each is made when it is asked for. */
   async * read (from = 0): AsyncGenerator<Iterable<RecordToClose>, void, void> {
     await this.flush()
     const count = this.#count
-    for (let index = from; index < count;) {
-      const first = Math.floor(index / STRIDE)
-      const start = this.#offsets[first] ?? 0
-      let next = first + 1
-      while (next < this.#offsets.length && (this.#offsets[next + 1] ?? this.#end) - start <= BLOCK_BYTES) next += 1
-      const end = next < this.#offsets.length ? this.#offsets[next] ?? this.#end : this.#end
-      const text = (await this.#file.readAt(start, end - start)).toString('utf8')
-      yield parseLines(text, index % STRIDE)
-      index = next * STRIDE
+    const endOf = (stretch: number): number => this.#offsets[stretch + 1] ?? this.#end
+    for (let stretch = Math.floor(from / STRIDE); stretch * STRIDE < count;) {
+      const start = this.#offsets[stretch] ?? 0
+      let last = stretch
+      while (last + 1 < this.#offsets.length && endOf(last + 1) - start <= BLOCK_BYTES) last += 1
+      const block = await this.#file.readAt(start, endOf(last) - start)
+      for (; stretch <= last; stretch++) {
+        const text = block.toString('utf8', (this.#offsets[stretch] ?? 0) - start, endOf(stretch) - start)
+        yield parseLines(text, Math.max(0, from - stretch * STRIDE))
+      }
     }
   }
 
@@ -93,8 +93,13 @@ export class SpooledRecords {
     this.#offsets[Math.floor((this.#count - 1) / STRIDE)] ??= this.#end
     const bytes = Buffer.byteLength(this.#stretch)
     this.#end += bytes
-    this.#pendingBytes += bytes
-    this.#pending.push(this.#stretch)
+    if (this.#blockBytes + bytes > this.#block.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES * 1.25, (this.#blockBytes + bytes) * 2))
+      this.#block.copy(larger, 0, 0, this.#blockBytes)
+      this.#block = larger
+    }
+    this.#block.write(this.#stretch, this.#blockBytes)
+    this.#blockBytes += bytes
     this.#stretch = ''
   }
 }

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { Pace } from '../../src/closing/pace.ts'
 import { sendBatch, type Answer } from '../../src/closing/send-batch.ts'
-import type { Item } from '../../src/closing/outcome.ts'
+import { Item } from '../../src/closing/outcome.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { FakeConnect, idOf, throttled, type Script } from './stage.ts'
 
-const items = (count: number): Item[] => Array.from({ length: count }, (_, index) => ({ index, id: idOf(index), externalBillingId: 'INV', externalBillingNote: index % 2 === 0 ? null : 'n' }))
+const items = (count: number): Item[] => Array.from({ length: count }, (_, index) => new Item(index, idOf(index), 'INV', index % 2 === 0 ? null : 'n'))
 
 async function send (count: number, script: Script, pace = new Pace(count)): Promise<{ answers: Answer[], connect: FakeConnect, pace: Pace }> {
   const connect = new FakeConnect()
