@@ -30,7 +30,7 @@ export class ApprovedRecords {
   async collect (): Promise<void> {
     for (let offset = 0; ; offset += PAGE) {
       const { items, total } = await this.#list(offset, PAGE)
-      const ids = this.#ids ??= new IdIndex(total, async (index, id) => (await this.records.at(index)).id === id)
+      const ids = this.#ids ??= new IdIndex(total, async index => (await this.records.at(index)).id)
       for (const { id, usagefile } of items) {
         const fileId = identifier(usagefile?.id)
         // A filter that Connect ignored would close what nobody asked for.

@@ -30,7 +30,7 @@ const REPEAT = 255
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions
 ): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
-  const ids = new IdIndex(records.count, async (index, id) => (await records.at(index)).id === id)
+  const ids = new IdIndex(records.count, async index => (await records.at(index)).id)
   const remembered = new Uint8Array(records.count)
   let repeats = 0
   const isRepeat = async (index: number, found: null | Promise<number | null>): Promise<boolean> => {
