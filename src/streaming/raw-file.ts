@@ -10,6 +10,8 @@ import { MAX_TRAILING_BYTES, readWithin, tooLarge, truncated, type IncomingFile,
 export function openRawFile (raw: IncomingMessage, contentLength: number | null, limits: UploadLimits): IncomingFile {
   if (contentLength !== null && contentLength > limits.maxBytes + MAX_TRAILING_BYTES) throw tooLarge(limits)
   const body = new PassThrough()
+  // A body may be cut before anybody reads it; the read then reports it.
+  body.on('error', () => {})
   const onCut = (): void => { if (!raw.complete) body.destroy(truncated()) }
   raw.once('close', onCut)
   body.once('close', () => {

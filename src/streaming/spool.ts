@@ -38,7 +38,8 @@ export function createSpool (folder: string, maxFiles: number): Spool {
       return {
         write: async (chunk) => {
           try {
-            await handle.write(chunk)
+            // On a nearly full disk a write may take less than it was given.
+            for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten
           } catch (error) {
             throw new AppError('OVERLOADED', 'There is no room to hold the upload.', { cause: error })
           }
