@@ -21,7 +21,7 @@ export type * from './types.ts'
 export type { Limits } from './limits.ts'
 export * from './errors.ts'
 export { DEFAULT_LIMITS } from './limits.ts'
-export { DEFAULT_STORAGE_HOSTS, createLinkJudge } from './storage-hosts.ts'
+export { createLinkJudge } from './storage-hosts.ts'
 
 export interface ConnectClientOptions {
   /** `https://api.connect.cloudblue.com/public/v1`, or another host's; a trailing slash does not matter. */

@@ -4,11 +4,6 @@ import type { LookupFunction } from 'node:net'
 import type { StorageRefusal } from './errors.ts'
 import { ADDRESS_REFUSED } from './failures.ts'
 
-/** Where signed links may point unless configured otherwise: Google Storage and Azure Blob. */
-export const DEFAULT_STORAGE_HOSTS: readonly string[] = Object.freeze([
-  'storage.googleapis.com', '*.storage.googleapis.com', '*.blob.core.windows.net'
-])
-
 export type LinkVerdict =
   | { readonly url: URL, readonly isTrusted: boolean }
   | { readonly refusal: StorageRefusal, readonly origin: string }
