@@ -17,7 +17,6 @@ const MILLION = 1_000_000
 const LATENCY_MS = 20
 const PARTNER_KEY = 'full-run-partner-key-0123'
 const TOKENS = { vendor: 'ApiKey SU-100-200-300:vendor', provider: 'ApiKey SU-400-500-600:provider' }
-const LOADER = ['--import', '@isaacs/ts-node-temp-fork-for-pr-2009/import']
 
 const home = mkdtempSync(join(tmpdir(), 'bulk-close-'))
 const processes: Started[] = []
@@ -173,7 +172,7 @@ async function speed (): Promise<void> {
 interface Ledger { records: number, billings: string[], batches: number, rows: number, earlyCalls: number }
 
 async function fakeConnect (): Promise<{ origin: string, plan: (plan: Plan, keeps: boolean) => Promise<void>, ledger: () => Promise<Ledger> }> {
-  const fake = start(process.execPath, [...LOADER, 'test/full/fake-connect.ts'])
+  const fake = start(process.execPath, ['build/test/full/fake-connect.js'])
   processes.push(fake)
   const [origin] = await fake.prints(/http:\/\/127\.0\.0\.1:\d+/)
   return {

@@ -5,10 +5,10 @@ import t from 'tap'
 import { vendorToken } from '../../src/sandbox/options.ts'
 import type { Teardown } from './helper.ts'
 
-const main = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../src/sandbox/main.js', import.meta.url))
 
 function start (t: Teardown, env: Record<string, string>): { child: ReturnType<typeof spawn>, output: () => string } {
-  const child = spawn(process.execPath, [...process.execArgv, main], { env: { ...process.env, SANDBOX_PORT: '0', SANDBOX_SEED: 'small', ...env } })
+  const child = spawn(process.execPath, [main], { env: { ...process.env, SANDBOX_PORT: '0', SANDBOX_SEED: 'small', ...env } })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString() })

@@ -1,20 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import ts from 'typescript'
 import { sha256Hex } from '../../src/callers.ts'
 import { until } from '../helper.ts'
 import { workbookOf, KIB, MIB } from '../streaming/forms.ts'
 import { connectTo, type WireClient } from '../streaming/wire.ts'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const main = fileURLToPath(new URL('../../src/server.js', import.meta.url))
 const FILE_ID = 'UF-2026-11-0000-0001'
 const KEY = 'smoke-key-0123456789'
 const BOUNDARY = 'b0undary'
@@ -60,33 +59,17 @@ async function startSwallower (t: Test): Promise<{ port: number, received: Recei
   return { port: (server.address() as AddressInfo).port, received }
 }
 
-/** Node's own JavaScript of the service, so that a compiler in the process does not count as its memory. */
-function compile (to: string): void {
-  for (const folder of ['src', 'routes', 'schemas']) {
-    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts')) continue
-      const compilerOptions: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, verbatimModuleSyntax: true, rewriteRelativeImportExtensions: true }
-      const { outputText } = ts.transpileModule(readFileSync(join(root, folder, name), 'utf8'), { compilerOptions, fileName: name })
-      const place = join(to, folder, name.replace(/\.ts$/, '.js'))
-      ts.sys.writeFile(place, outputText)
-    }
-  }
-  writeFileSync(join(to, 'package.json'), '{ "type": "module" }')
-  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
-}
-
 interface Service { process: ChildProcess, port: number, spool: string }
 
 async function startService (t: Test, connectPort: number): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-smoke-'))
   const spool = mkdtempSync(join(tmpdir(), 'bff-smoke-spool-'))
-  compile(folder)
   const callers = {
     accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:smoke' } },
     callers: [{ id: 'smoke', account: 'acme', scopes: ['usage:read', 'usage:write'], keys: [{ id: 'k1', sha256: sha256Hex(KEY), expiresAt: null }] }]
   }
   writeFileSync(join(folder, 'callers.json'), JSON.stringify(callers))
-  const child = spawn(process.execPath, [join(folder, 'src/server.js')], {
+  const child = spawn(process.execPath, [main], {
     env: {
       PATH: process.env['PATH'] ?? '', TMPDIR: spool, HOST: '127.0.0.1', PORT: '0', CALLERS_FILE: join(folder, 'callers.json'),
       CONNECT_BASE_URL: `http://127.0.0.1:${connectPort}/public/v1`, UPLOAD_MAX_BYTES: String(2 * KIB * MIB)

@@ -6,7 +6,7 @@ import { catalog } from './fixtures/catalog.ts'
 
 t.test('the committed samples are what the script makes', async t => {
   for (const { fileName, bytes } of await sampleWorkbooks()) {
-    const committed = await readFile(new URL(`../../../src/sandbox/samples/${fileName}`, import.meta.url))
+    const committed = await readFile(`src/sandbox/samples/${fileName}`)
     t.ok(committed.equals(bytes), fileName)
   }
 })
