@@ -20,6 +20,14 @@ export class Decimal {
     return new Decimal(join(total, scale))
   }
 
+  /** Below, at or above nought as left is smaller than, equal to or larger than right: exact at any length. */
+  static compare (left: Decimal, right: Decimal): number {
+    const [a, b] = [split(left.text), split(right.text)]
+    const scale = Math.max(a.decimals, b.decimals)
+    const difference = a.digits * 10n ** BigInt(scale - a.decimals) - b.digits * 10n ** BigInt(scale - b.decimals)
+    return difference < 0n ? -1 : difference > 0n ? 1 : 0
+  }
+
   /** The whole part, for the integer fields of an aggregate. */
   whole (): Decimal {
     const { digits, decimals } = split(this.text)

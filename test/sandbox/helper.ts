@@ -75,6 +75,7 @@ export interface Body {
   action: string
   scope: string
   rule: string
+  mpn: string
 }
 
 export interface Answer {

@@ -1,5 +1,5 @@
 /** What a collection can be filtered and ordered by; the lookups are those of the specification. */
-export type Lookups = 'text' | 'choice' | 'date' | 'dateRange'
+export type Lookups = 'text' | 'choice' | 'date' | 'dateRange' | 'number'
 
 export interface Field<T> {
   lookups: Lookups
@@ -23,4 +23,6 @@ type Extra = Pick<Field<unknown>, 'search' | 'ordering' | 'nullable'>
 export const text = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'text', get, ...extra })
 export const choice = <T>(choices: readonly string[], get: Get<T>, extra: Extra = {}): Field<T> =>
   ({ lookups: 'choice', choices, get, ...extra })
+/** Compared by value, exactly: `1.50` equals `1.5`. */
+export const number = <T>(get: Get<T>): Field<T> => ({ lookups: 'number', get })
 export const date = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'date', get, ...extra })

@@ -1,3 +1,4 @@
+import { Decimal } from '../decimal.ts'
 import { RqlError } from './ast.ts'
 import type { Expression, Value } from './ast.ts'
 import type { Collection, Field, Lookups } from './collection.ts'
@@ -8,7 +9,8 @@ const allowed: Readonly<Record<Lookups, ReadonlySet<string>>> = {
   text: new Set(['eq', 'ne', 'like', 'ilike', 'null', 'empty', 'in', 'out']),
   choice: new Set(['eq', 'ne', 'like', 'ilike', 'in', 'out']),
   date: new Set(['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out']),
-  dateRange: new Set(['ge', 'gt', 'le', 'lt'])
+  dateRange: new Set(['ge', 'gt', 'le', 'lt']),
+  number: new Set(['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out'])
 }
 
 /** Checks an expression against the collection and turns it into a test of one row. */
@@ -70,6 +72,10 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
     const moment = toMoment(name, value.text)
     return (row) => Date.parse(field.get(row) ?? '') === moment
   }
+  if (field.lookups === 'number') {
+    const number = toNumber(name, value.text)
+    return (row) => compareNumber(field.get(row), number) === 0
+  }
   if (field.choices && !field.choices.includes(value.text)) {
     throw new RqlError(`Bad filter: ${value.text} is not a choice of ${name}.`)
   }
@@ -77,14 +83,32 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
 }
 
 function ordered<T> (field: Field<T>, name: string, operator: 'gt' | 'ge' | 'lt' | 'le', text: string): Test<T> {
-  const limit = toMoment(name, text)
+  const compare = comparedWith(field, name, text)
   return (row) => {
-    const moment = Date.parse(field.get(row) ?? '')
-    if (operator === 'gt') return moment > limit
-    if (operator === 'ge') return moment >= limit
-    return operator === 'lt' ? moment < limit : moment <= limit
+    const sign = compare(row)
+    if (operator === 'gt') return sign > 0
+    if (operator === 'ge') return sign >= 0
+    return operator === 'lt' ? sign < 0 : sign <= 0
   }
 }
+
+/** The sign of a row's value less the limit; NaN, which no comparison holds for, where the row has none. */
+function comparedWith<T> (field: Field<T>, name: string, text: string): (row: T) => number {
+  if (field.lookups === 'number') {
+    const limit = toNumber(name, text)
+    return (row) => compareNumber(field.get(row), limit)
+  }
+  const limit = toMoment(name, text)
+  return (row) => Date.parse(field.get(row) ?? '') - limit
+}
+
+function toNumber (name: string, text: string): Decimal {
+  if (!/^[+-]?\d{1,40}(\.\d{1,40})?$/.test(text)) throw new RqlError(`Bad filter: ${text} is not a number for ${name}.`)
+  return new Decimal(text)
+}
+
+const compareNumber = (value: string | null | undefined, limit: Decimal): number =>
+  value == null ? NaN : Decimal.compare(new Decimal(value), limit)
 
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 

@@ -9,8 +9,10 @@ const lists = new Set(['in', 'out'])
 const plain = new Set(['compare', 'list', 'ordering', 'select'])
 
 /** Parses a raw query string, after one percent-decoding. Null for an empty one. */
-export function parseQuery (query: string): Expression | null {
-  const text = unquote(query)
+export const parseQuery = (query: string): Expression | null => parseExpression(unquote(query))
+
+/** Parses what never was part of an address. Null for an empty text. */
+export function parseExpression (text: string): Expression | null {
   if (text === '') return null
   const scanner = new Scanner(text)
   const expression = sequence(scanner, ['&', ','])

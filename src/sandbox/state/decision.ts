@@ -6,6 +6,7 @@ import { requireStatus } from './files.ts'
 import { asObject, textField } from './header.ts'
 import { refreshProcessed } from './general.ts'
 import { setRecordStatus } from './record-status.ts'
+import { judgeByRules } from './rule-verdict.ts'
 import { addEffect } from './store.ts'
 import type { Actor, UsageFile } from './types.ts'
 
@@ -21,12 +22,15 @@ export function submitFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
   })
 }
 
-/** The first active file-scope rule decides; record-scope rules are kept but not evaluated. */
+/** The rules as they are now decide what nobody has decided since the file was submitted: records first, then the file. */
 function applyRules (sandbox: Sandbox, file: UsageFile): void {
-  const rule = sandbox.store.rules.find((one) => one.status === 'active' && one.scope === 'file' &&
-    one.product === file.contract.product && one.provider === file.contract.provider)
-  if (rule?.action === 'accept') accept(sandbox, null, file, 'Auto Approved')
-  if (rule?.action === 'reject') reject(sandbox, null, file, 'Auto Rejected')
+  const verdict = judgeByRules(sandbox.store.rules, file)
+  for (const [record, status] of verdict.records) {
+    setRecordStatus(record, status)
+    addEffect(sandbox.store, record.id, status)
+  }
+  if (verdict.file === 'accept') accept(sandbox, null, file, 'Auto Approved')
+  if (verdict.file === 'reject') reject(sandbox, null, file, 'Auto Rejected')
 }
 
 export function acceptFile (sandbox: Sandbox, actor: Actor, file: UsageFile, input: unknown): void {

@@ -45,7 +45,10 @@ function readFields (product: Product, body: Body): RuleFields {
   return fields
 }
 
-/** No published body has a scope: a rule without an item is taken as one for the whole file. */
+/**
+ * No published body has a scope: a rule without an item is taken as one for the whole file. The expression is stored
+ * as it is given: no source tells its language, so none is refused (see rule-verdict.ts).
+ */
 export function createRule (sandbox: Sandbox, actor: Actor, product: Product, input: unknown): UsageRule {
   requireRole(actor, 'provider')
   const fields = readFields(product, asObject(input))
