@@ -16,6 +16,7 @@ import { addUploadRoutes } from './http/uploads.ts'
 import { addFileActionRoutes } from './http/usage-file-actions.ts'
 import { addFileRoutes } from './http/usage-files.ts'
 import { addRecordRoutes } from './http/usage-records.ts'
+import { addWebhookRoutes } from './http/webhooks.ts'
 import { Ledger } from './ledger.ts'
 import { Links } from './links.ts'
 import { withDefaults } from './options.ts'
@@ -24,6 +25,7 @@ import type { Sandbox } from './sandbox.ts'
 import { seedStore } from './seed/seed.ts'
 import { Tasks } from './state/tasks.ts'
 import { UploadFolder } from './upload-folder.ts'
+import { WebhookCalls } from './webhook-calls.ts'
 
 export interface BuiltSandbox extends Sandbox {
   app: FastifyInstance
@@ -42,11 +44,13 @@ export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promis
     links: new Links(options.linkSeconds, options.now),
     ledger: new Ledger(options.ledgerLimit),
     faults: new FaultBook(),
-    uploads: new UploadFolder(options.tempDir)
+    uploads: new UploadFolder(options.tempDir),
+    webhookCalls: new WebhookCalls(options.webhookTimeoutMs, options.now)
   }
   const reset = async (): Promise<void> => {
     sandbox.tasks.clear()
     sandbox.store = seedStore(options)
+    await sandbox.webhookCalls.clear()
     await sandbox.uploads.clear()
   }
   const app = fastify({
@@ -75,12 +79,14 @@ export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promis
     addReconciliationRoutes(api, sandbox)
     addAggregateRoutes(api, sandbox)
     addRuleRoutes(api, sandbox)
+    addWebhookRoutes(api, sandbox)
     await api.register(async (uploads) => { await addUploadRoutes(uploads, sandbox) })
   }, { prefix: basePath })
   await app.register(async (storage) => { addStorageRoutes(storage, sandbox) })
   if (options.control) addControlRoutes(app, sandbox, reset)
   app.addHook('onClose', async () => {
     sandbox.tasks.clear()
+    await sandbox.webhookCalls.close()
     await sandbox.uploads.clear()
   })
   return Object.assign(sandbox, { app, reset, summary: () => summarise(sandbox) })

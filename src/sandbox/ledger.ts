@@ -86,13 +86,13 @@ export class Ledger {
 
   keepBody (entry: LedgerEntry, text: string): void {
     if (text.length > maxBody) return
-    entry.bodyText = text
+    entry.bodyText = maskSecrets(text)
     this.#weigh(text.length)
   }
 
   keepResponse (entry: LedgerEntry, text: string): void {
     if (text.length > maxResponse) return
-    entry.responseText = text
+    entry.responseText = maskSecrets(text)
     this.#weigh(text.length)
   }
 
@@ -111,6 +111,9 @@ export class Ledger {
     }
   }
 }
+
+/** What webhooks are signed with. */
+const maskSecrets = (text: string): string => text.replace(/"jwt_secret"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"jwt_secret":"***"')
 
 function parsed (text: string | null): unknown {
   if (text === null) return null

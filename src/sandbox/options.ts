@@ -25,6 +25,8 @@ export interface SandboxOptions {
   maxWorkbookBytes: number
   maxUploadBytes: number
   ledgerLimit: number
+  /** How long a webhook's receiver may take to answer. */
+  webhookTimeoutMs: number
   tokens: readonly SandboxToken[]
   /** For events of the running sandbox; seeded data never asks. */
   now: () => Date
@@ -46,6 +48,7 @@ const defaults: SandboxOptions = {
   maxWorkbookBytes: 64 * 1024 * 1024,
   maxUploadBytes: 2 * 1024 * 1024 * 1024,
   ledgerLimit: 50_000,
+  webhookTimeoutMs: 10_000,
   tokens: [
     { header: vendorToken, accountId: 'VA-100-200', user: { id: 'SU-100-200-300', name: 'Vendor integration' } },
     { header: providerToken, accountId: 'PA-400-500', user: { id: 'SU-400-500-600', name: 'Provider integration' } }

@@ -5,6 +5,7 @@ import type { Links } from './links.ts'
 import type { Store } from './state/store.ts'
 import type { Tasks } from './state/tasks.ts'
 import type { UploadFolder } from './upload-folder.ts'
+import type { WebhookCalls } from './webhook-calls.ts'
 import type { Actor, Event } from './state/types.ts'
 import { toTimestamp } from './time.ts'
 
@@ -18,6 +19,7 @@ export interface Sandbox {
   ledger: Ledger
   faults: FaultBook
   uploads: UploadFolder
+  webhookCalls: WebhookCalls
 }
 
 export const nowOf = (sandbox: Sandbox): string => toTimestamp(sandbox.options.now())

@@ -76,6 +76,10 @@ export interface Body {
   scope: string
   rule: string
   mpn: string
+  jwt_secret: string
+  active: boolean
+  last_success_at: string | null
+  last_failure_at: string | null
 }
 
 export interface Answer {

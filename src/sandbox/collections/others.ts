@@ -1,7 +1,7 @@
 import { choice, text } from '../rql/collection.ts'
 import type { Collection } from '../rql/collection.ts'
 import type { Aggregate } from '../state/aggregates.ts'
-import type { Chunk, Reconciliation, UsageRule } from '../state/types.ts'
+import type { Chunk, Reconciliation, UsageRule, Webhook } from '../state/types.ts'
 import type { Category } from '../workbooks/types.ts'
 
 const searchable = { search: true }
@@ -53,5 +53,14 @@ export const categoryCollection: Collection<Category> = {
   fields: {
     id: { lookups: 'choice', get: (category) => category.id, search: true },
     name: { lookups: 'choice', get: (category) => category.name, search: true, ordering: true }
+  }
+}
+
+/** Outside the usage API, so no source lists its filters: these are the sandbox's own. */
+export const webhookCollection: Collection<Webhook> = {
+  fields: {
+    id: text((webhook) => webhook.id),
+    'product.id': text((webhook) => webhook.product.id),
+    external_url: text((webhook) => webhook.url)
   }
 }

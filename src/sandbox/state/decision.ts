@@ -5,6 +5,7 @@ import { createChunks } from './chunks.ts'
 import { requireStatus } from './files.ts'
 import { asObject, textField } from './header.ts'
 import { refreshProcessed } from './general.ts'
+import { setFileStatus } from './file-status.ts'
 import { setRecordStatus } from './record-status.ts'
 import { judgeByRules } from './rule-verdict.ts'
 import { addEffect } from './store.ts'
@@ -13,7 +14,7 @@ import type { Actor, UsageFile } from './types.ts'
 export function submitFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   requireRole(actor, 'vendor')
   requireStatus(file, 'submit', ['ready'])
-  file.status = 'pending'
+  setFileStatus(sandbox, file, 'pending')
   file.events.submitted = eventBy(sandbox, actor)
   addEffect(sandbox.store, file.id, 'submitted')
   const run = file.run
@@ -40,7 +41,7 @@ export function acceptFile (sandbox: Sandbox, actor: Actor, file: UsageFile, inp
 }
 
 function accept (sandbox: Sandbox, actor: Actor | null, file: UsageFile, note: string | null): void {
-  file.status = 'accepted'
+  setFileStatus(sandbox, file, 'accepted')
   file.acceptanceNote = note
   file.events.accepted = eventBy(sandbox, actor)
   for (const record of file.records) {
@@ -58,7 +59,7 @@ export function rejectFile (sandbox: Sandbox, actor: Actor, file: UsageFile, inp
 }
 
 function reject (sandbox: Sandbox, actor: Actor | null, file: UsageFile, note: string | null): void {
-  file.status = 'rejected'
+  setFileStatus(sandbox, file, 'rejected')
   file.rejectionNote = note
   file.events.rejected = eventBy(sandbox, actor)
   for (const record of file.records) {

@@ -2,6 +2,7 @@ import { badRequest, wrongState } from '../connect-error.ts'
 import { eventBy, nowOf } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { requireRole } from './access.ts'
+import { callWebhooks, setFileStatus } from './file-status.ts'
 import { asObject, currencyField, idField, periodField, textField } from './header.ts'
 import { noCounts } from './record-status.ts'
 import { addEffect, newFileId } from './store.ts'
@@ -70,6 +71,7 @@ export function createFile (sandbox: Sandbox, actor: Actor, input: unknown): Usa
   }
   sandbox.store.files.set(file.id, file)
   addEffect(sandbox.store, file.id, 'created')
+  callWebhooks(sandbox, file)
   return file
 }
 
@@ -93,7 +95,7 @@ export function updateFile (sandbox: Sandbox, actor: Actor, file: UsageFile, inp
 export function deleteFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   requireRole(actor, 'vendor')
   requireStatus(file, 'delete', ['draft', 'invalid', 'ready', 'rejected'])
-  file.status = 'deleted'
+  setFileStatus(sandbox, file, 'deleted')
   file.events.deleted = eventBy(sandbox, actor)
   addEffect(sandbox.store, file.id, 'deleted')
 }
@@ -101,7 +103,7 @@ export function deleteFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
 export function closeFile (sandbox: Sandbox, actor: Actor | null, file: UsageFile): void {
   if (actor) requireRole(actor, 'provider')
   requireStatus(file, 'close', ['accepted'])
-  file.status = 'closed'
+  setFileStatus(sandbox, file, 'closed')
   file.events.closed = eventBy(sandbox, actor)
   addEffect(sandbox.store, file.id, 'closed')
 }

@@ -5,6 +5,7 @@ import type { CheckedRow, CheckedWorkbook, RowError } from '../workbooks/types.t
 import { Decimal } from '../decimal.ts'
 import { requireRole } from './access.ts'
 import { catalogOf } from './catalog.ts'
+import { setFileStatus } from './file-status.ts'
 import { requireStatus } from './files.ts'
 import { refreshProcessed } from './general.ts'
 import { replaceRecords } from './record-status.ts'
@@ -30,7 +31,7 @@ export function uploadFile (sandbox: Sandbox, actor: Actor, file: UsageFile, sto
   file.errorDetail = null
   file.rejectionNote = null
   file.subStatus = null
-  file.status = 'uploading'
+  setFileStatus(sandbox, file, 'uploading')
   file.events = {
     ...(file.events.created ? { created: file.events.created } : {}),
     uploaded: eventBy(sandbox, actor)
@@ -40,7 +41,7 @@ export function uploadFile (sandbox: Sandbox, actor: Actor, file: UsageFile, sto
   const run = file.run
   const { processingMs } = sandbox.options
   const isCurrent = (): boolean => file.run === run && sandbox.store.files.get(file.id) === file
-  sandbox.tasks.after(processingMs * 0.3, () => { if (isCurrent()) file.status = 'processing' })
+  sandbox.tasks.after(processingMs * 0.3, () => { if (isCurrent()) setFileStatus(sandbox, file, 'processing') })
   sandbox.tasks.after(processingMs, async () => {
     const checked = await check(sandbox, file, stored)
     if (isCurrent()) finish(sandbox, file, checked)
@@ -68,7 +69,7 @@ function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): v
   if (checked.fileError !== null) file.errorDetail = checked.fileError.slice(0, 200)
   else if (records.length === 0) file.errorDetail = 'The sheet records has no rows.'
   else if (invalid > 0) file.errorDetail = `${invalid} of ${records.length} records are invalid.`
-  file.status = file.errorDetail === null ? 'ready' : 'invalid'
+  setFileStatus(sandbox, file, file.errorDetail === null ? 'ready' : 'invalid')
   refreshProcessed(file)
 }
 

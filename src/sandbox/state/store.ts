@@ -1,4 +1,4 @@
-import type { Account, Chunk, Contract, Product, Reconciliation, UsageFile, UsageRecord, UsageRule } from './types.ts'
+import type { Account, Chunk, Contract, Product, Reconciliation, UsageFile, UsageRecord, UsageRule, Webhook } from './types.ts'
 
 /** What really happened to an object, counted where it happens: no answer can hide it. */
 export interface Effects { [effect: string]: number }
@@ -13,6 +13,7 @@ export interface Store {
   reconciliations: Map<string, Reconciliation>
   /** In order of gravity per product. */
   rules: UsageRule[]
+  webhooks: Map<string, Webhook>
   effects: Map<string, Effects>
   /** The next number of each kind made while running. */
   counters: Map<string, number>
@@ -28,6 +29,7 @@ export function createStore (): Store {
     chunks: new Map(),
     reconciliations: new Map(),
     rules: [],
+    webhooks: new Map(),
     effects: new Map(),
     counters: new Map()
   }
@@ -68,3 +70,6 @@ export function newReconciliationId (store: Store, file: UsageFile | null, now: 
 
 export const newRuleId = (store: Store): string =>
   `UIR-990-000-${String(nextNumber(store, 'rule')).padStart(3, '0')}`
+
+export const newWebhookId = (store: Store): string =>
+  `WB-990-000-${String(nextNumber(store, 'webhook')).padStart(3, '0')}`

@@ -157,3 +157,22 @@ export interface UsageRule {
   created: Event
   updated: Event
 }
+
+export interface Webhook {
+  id: string
+  account: Account
+  product: Product
+  label: string
+  description: string
+  url: string
+  secret: string
+  method: 'GET' | 'POST'
+  active: boolean
+  /** Handed on with every call. */
+  data: Readonly<Record<string, unknown>>
+  headers: Readonly<Record<string, string>>
+  /** Where the API was reached when the webhook was registered. */
+  apiUrl: string
+  lastSuccessAt: string | null
+  lastFailureAt: string | null
+}

@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import { webhookCollection } from '../collections/others.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { createWebhook, deleteWebhook, findWebhook, triggerWebhook, updateWebhook } from '../state/webhooks.ts'
+import { webhookView } from '../views/webhook.ts'
+import { sendPage } from './collection-route.ts'
+import { actorOf, basePath, originOf, paramOf } from './request-context.ts'
+
+/** `/notifications/webhooks`: the codes are those of the rest of the API, no source tells them. */
+export function addWebhookRoutes (app: FastifyInstance, sandbox: Sandbox): void {
+  app.get('/notifications/webhooks', async (request, reply) => {
+    const { account } = actorOf(request)
+    return sendPage(request, reply, {
+      collection: webhookCollection,
+      rows: () => sandbox.store.webhooks.values(),
+      isVisible: (webhook) => webhook.account === account,
+      view: webhookView
+    })
+  })
+
+  app.post('/notifications/webhooks', async (request, reply) => {
+    const webhook = createWebhook(sandbox, actorOf(request), request.body, `${originOf(request)}${basePath}`)
+    reply.code(201)
+    return webhookView(webhook)
+  })
+
+  app.get('/notifications/webhooks/:id', async (request) =>
+    webhookView(findWebhook(sandbox, actorOf(request).account, paramOf(request, 'id'))))
+
+  app.put('/notifications/webhooks/:id', async (request) => {
+    const actor = actorOf(request)
+    const webhook = findWebhook(sandbox, actor.account, paramOf(request, 'id'))
+    updateWebhook(sandbox, actor, webhook, request.body)
+    return webhookView(webhook)
+  })
+
+  app.delete('/notifications/webhooks/:id', async (request, reply) => {
+    deleteWebhook(sandbox, findWebhook(sandbox, actorOf(request).account, paramOf(request, 'id')))
+    return await reply.code(204).send()
+  })
+
+  app.post('/notifications/webhooks/:id/trigger', async (request) => {
+    const webhook = findWebhook(sandbox, actorOf(request).account, paramOf(request, 'id'))
+    triggerWebhook(sandbox, webhook)
+    return webhookView(webhook)
+  })
+}

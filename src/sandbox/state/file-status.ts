@@ -1,0 +1,18 @@
+import type { Sandbox } from '../sandbox.ts'
+import { seesFile } from './access.ts'
+import type { FileStatus, UsageFile } from './types.ts'
+
+/** The only way a running sandbox changes a file's status: whoever watches the product's files is called. */
+export function setFileStatus (sandbox: Sandbox, file: UsageFile, status: FileStatus): void {
+  file.status = status
+  callWebhooks(sandbox, file)
+}
+
+/** Calls the webhooks of the accounts that see the file as it is now. */
+export function callWebhooks (sandbox: Sandbox, file: UsageFile): void {
+  for (const webhook of sandbox.store.webhooks.values()) {
+    if (webhook.active && webhook.product === file.contract.product && seesFile(webhook.account, file)) {
+      sandbox.webhookCalls.add(webhook)
+    }
+  }
+}

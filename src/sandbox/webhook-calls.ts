@@ -1,0 +1,110 @@
+import { createHmac } from 'node:crypto'
+import type { Webhook } from './state/types.ts'
+import { toSeconds } from './time.ts'
+
+/** A payload names no file, so a call dropped for want of room tells nothing that those waiting will not. */
+const maxWaiting = 100
+
+/**
+ * Calls webhooks, one call of each at a time and in order; nobody waits for them. Each call is tried once: no source
+ * tells of retries. What the receiver made of it is kept in the webhook, and told with its next call.
+ */
+export class WebhookCalls {
+  readonly #timeoutMs: number
+  readonly #now: () => Date
+  readonly #waiting = new Map<Webhook, Date[]>()
+  readonly #running = new Set<Promise<void>>()
+  #stop = new AbortController()
+  #isClosed = false
+
+  constructor (timeoutMs: number, now: () => Date) {
+    this.#timeoutMs = timeoutMs
+    this.#now = now
+  }
+
+  add (webhook: Webhook): void {
+    if (this.#isClosed) return
+    const waiting = this.#waiting.get(webhook)
+    if (!waiting) this.#start(webhook, [this.#now()])
+    else if (waiting.length < maxWaiting) waiting.push(this.#now())
+  }
+
+  /** Forgets what waits and ends what runs; resolves when no call is under way. */
+  async clear (): Promise<void> {
+    this.#stop.abort()
+    this.#stop = new AbortController()
+    this.#waiting.clear()
+    await Promise.all(this.#running)
+  }
+
+  /** As clear, for good. */
+  async close (): Promise<void> {
+    this.#isClosed = true
+    await this.clear()
+  }
+
+  #start (webhook: Webhook, waiting: Date[]): void {
+    this.#waiting.set(webhook, waiting)
+    const work = this.#run(webhook, waiting, this.#stop.signal)
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
+  }
+
+  async #run (webhook: Webhook, waiting: Date[], stop: AbortSignal): Promise<void> {
+    for (let triggered = waiting.shift(); triggered && !stop.aborted; triggered = waiting.shift()) {
+      // Switched off or deleted while its call waited.
+      if (!webhook.active) continue
+      const isTaken = await this.#call(webhook, triggered, stop)
+      if (stop.aborted) return
+      if (isTaken) webhook.lastSuccessAt = toSeconds(this.#now())
+      else webhook.lastFailureAt = toSeconds(this.#now())
+    }
+    if (!stop.aborted) this.#waiting.delete(webhook)
+  }
+
+  /** Whether the receiver answered 2xx in time; a redirect is not followed. */
+  async #call (webhook: Webhook, triggered: Date, stop: AbortSignal): Promise<boolean> {
+    const headers = new Headers(webhook.headers)
+    headers.set('authorization', `Bearer ${signJwt(webhook.secret, this.#now())}`)
+    if (webhook.method === 'POST') headers.set('content-type', 'application/json')
+    try {
+      const response = await fetch(webhook.url, {
+        method: webhook.method,
+        headers,
+        body: webhook.method === 'POST' ? JSON.stringify(payloadOf(webhook, triggered)) : null,
+        redirect: 'manual',
+        signal: AbortSignal.any([stop, AbortSignal.timeout(this.#timeoutMs)])
+      })
+      await response.body?.cancel()
+      return response.ok
+    } catch {
+      return false
+    }
+  }
+}
+
+const processingTimeout = 600
+
+/** The keys and the spelling of a payload that Connect sent (cloudblue/connect-fulfillment-zapier-app, 2020). */
+function payloadOf (webhook: Webhook, triggered: Date): Record<string, unknown> {
+  return {
+    webhook_id: webhook.id,
+    webhook_name: webhook.label,
+    object_class: 'usage_file',
+    account_id: webhook.account.id,
+    product_id: webhook.product.id,
+    api_url: webhook.apiUrl,
+    triggered_at: toSeconds(triggered),
+    last_success_at: webhook.lastSuccessAt,
+    last_failure_at: webhook.lastFailureAt,
+    processing_timeout: processingTimeout,
+    data: webhook.data
+  }
+}
+
+/** HS256, as Connect's are. Its claims are unknown: only the time of issue. */
+function signJwt (secret: string, now: Date): string {
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iat: Math.floor(now.getTime() / 1000) })}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+}
