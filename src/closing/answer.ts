@@ -39,10 +39,20 @@ async function * mapped (outcomes: Outcomes, toText: (list: RecordOutcome[]) => 
   }
 }
 
-/** Whether the caller wants a line a record; anything else gets JSON. */
+const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
+
+/**
+ * Whether the caller wants a line a record: it names NDJSON and does not weigh JSON higher (RFC 9110, 12.5.1). Anything
+ * else gets JSON, also a weight that cannot be read.
+ */
 export function wantsNdjson (accept: string | undefined): boolean {
-  return accept?.toLowerCase().split(',').some((range) => {
-    const [type, ...parameters] = range.split(';').map(part => part.trim())
-    return type === NDJSON && !parameters.some(parameter => /^q\s*=\s*0(\.0*)?$/.test(parameter))
-  }) ?? false
+  const weights = new Map<string, number>()
+  for (const range of accept?.toLowerCase().replace(/\s/g, '').split(',') ?? []) {
+    const [type = '', ...parameters] = range.split(';')
+    const given = parameters.find(parameter => parameter.startsWith('q='))
+    weights.set(type, given === undefined ? 1 : Number(WEIGHT.exec(given)?.[1] ?? 0))
+  }
+  const json = weights.get('application/json') ?? weights.get('application/*') ?? weights.get('*/*') ?? 0
+  const ndjson = weights.get(NDJSON) ?? 0
+  return ndjson > 0 && ndjson >= json
 }
