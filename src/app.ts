@@ -12,6 +12,7 @@ import { openapi } from './plugins/openapi.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { validatorCompiler } from './plugins/validation.ts'
+import { VERSION } from './version.ts'
 import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
 
@@ -61,14 +62,14 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     baseUrl: config.connectBaseUrl,
     timeoutMs: config.connectTimeoutMs,
     storageHosts: config.storageHosts,
-    userAgent: `connect-usage-bff/${config.version}`
+    userAgent: `connect-usage-bff/${VERSION}`
   })
   await app.register(errors)
   await app.register(requestLog)
   await app.register(drain)
   await app.register(bodies)
   await app.register(connect, { client })
-  await app.register(openapi, { publicUrl: config.publicUrl, version: config.version, resources })
+  await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
   await app.register(routes, { config })
   return app
 }

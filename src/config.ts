@@ -20,8 +20,6 @@ export interface Config {
   drainTimeoutMs: number
   storageHosts: readonly string[]
   trustProxy: readonly string[]
-  /** What /health and the document call this build. */
-  version: string
 }
 
 /** Every fault of the environment at once; no message quotes a value that could be a secret. */
@@ -86,8 +84,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     closeConcurrency: integer('CLOSE_CONCURRENCY', 4, 1, 16),
     drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 25_000, 0, 3_600_000),
     storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
-    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges'),
-    version: get('npm_package_version') ?? get('APP_VERSION') ?? '0.1.0'
+    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges')
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)

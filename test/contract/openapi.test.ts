@@ -26,6 +26,8 @@ t.test('the document is OpenAPI 3.1 of this version', async (t) => {
   const document = JSON.parse(committed('openapi.json')) as Document
   t.match(document.openapi, /^3\.1\.\d$/)
   t.equal(document.info.version, version)
+  const { app } = await makeApp(t, { env: { npm_package_version: '9.9.9', APP_VERSION: '9.9.9' } })
+  t.equal((await app.inject('/openapi.json')).json<Document>().info.version, version, 'whoever starts it')
 })
 
 t.test('PUBLIC_URL changes the servers and nothing else', async (t) => {
