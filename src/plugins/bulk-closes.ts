@@ -10,7 +10,6 @@ import type { Reader } from '../closing/read-back.ts'
 import type { Sender } from '../closing/send-batch.ts'
 import { createTurns, type Turns } from '../closing/turns.ts'
 import type { ConnectClient } from '../connect/api.ts'
-import { AppError } from '../errors/app-error.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
 import { writeContext } from './call-context.ts'
@@ -36,16 +35,17 @@ const MAX_READS = 16
 
 /** The scope of closing many records: its bodies are read by the operations themselves, as they arrive. */
 export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, options: CloseOptions }) => {
-  const spool = createSpool(tmpdir(), MAX_LISTS)
+  const spool = createSpool(tmpdir(), MAX_LISTS, {
+    taken: 'There is no room for another list of records now; try again later.',
+    noRoom: 'There is no room on disk for the list of records; try again later.'
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', NDJSON], (_request, _payload, done) => { done(null) })
   app.decorate('bulkCloses', {
     ...settings,
     writes: createTurns(MAX_WRITES),
     reads: createTurns(MAX_READS),
-    openPlace: async () => await spool.open().catch((error: unknown) => {
-      throw new AppError('OVERLOADED', 'There is no room for another list of records now; try again later.', { cause: error })
-    })
+    openPlace: spool.open
   })
 }, { name: 'bulk-closes' })
 

@@ -35,7 +35,10 @@ const PARSER_LIMITS = { fieldNameSize: 100, fieldSize: 8_000, fields: 10, files:
 
 /** The scope of uploads: the only one whose bodies are files, as a form or raw. */
 export const uploads = fp(async (app, limits: UploadLimits) => {
-  const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES)
+  const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES, {
+    taken: 'Too many uploads without a Content-Length are running; send one, or try again.',
+    noRoom: 'There is no room to hold the upload.'
+  })
   app.removeAllContentTypeParsers()
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
   app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })

@@ -6,8 +6,11 @@ import { spentBuffers } from './spent-buffers.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** Places on disk for files whose length is known only when they have arrived. */
+/** Places on disk for what is known only when it has arrived. */
 export interface Spool { open: () => Promise<SpooledFile> }
+
+/** What the caller reads, with 503 OVERLOADED, when all places are taken, and when the disk has no room. */
+export interface SpoolWords { taken: string, noRoom: string }
 
 export interface SpooledFile {
   write: (chunk: Buffer) => Promise<void>
@@ -18,21 +21,21 @@ export interface SpooledFile {
 }
 
 /**
- * Takes the folder and how many files may lie there at once; one more is 503 OVERLOADED. A file is readable by this
+ * Takes the folder, how many files may lie there at once, and what is told to a caller whose file may not. A file is readable by this
  * process alone and has no name from the start, so that nothing is left behind even by a crash.
  */
-export function createSpool (folder: string, maxFiles: number): Spool {
+export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   let open_ = 0
   return {
     async open () {
-      if (open_ >= maxFiles) throw new AppError('OVERLOADED', 'Too many uploads without a Content-Length are running; send one, or try again.')
+      if (open_ >= maxFiles) throw new AppError('OVERLOADED', words.taken)
       open_ += 1
       let handle: FileHandle
       try {
         handle = await openUnnamed(folder)
       } catch (error) {
         open_ -= 1
-        throw new AppError('OVERLOADED', 'There is no room to hold the upload.', { cause: error })
+        throw new AppError('OVERLOADED', words.noRoom, { cause: error })
       }
       let isClosed = false
       return {
@@ -41,7 +44,7 @@ export function createSpool (folder: string, maxFiles: number): Spool {
             // On a nearly full disk a write may take less than it was given.
             for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten
           } catch (error) {
-            throw new AppError('OVERLOADED', 'There is no room to hold the upload.', { cause: error })
+            throw new AppError('OVERLOADED', words.noRoom, { cause: error })
           }
         },
         read: async function * () {

@@ -6,6 +6,7 @@ import { createSpool } from '../../src/streaming/spool.ts'
 import { randomFrom } from '../streaming/wire.ts'
 import { idOf } from './stage.ts'
 
+const WORDS = { taken: '', noRoom: '' }
 const odd = (n: number): RecordToClose => ({
   id: idOf(n),
   externalBillingId: n % 3 === 0 ? null : `é€😀\n"${'x'.repeat(n % 250)}`,
@@ -19,7 +20,7 @@ async function all (records: SpooledRecords, from = 0): Promise<RecordToClose[]>
 }
 
 t.test('records come back in order, from any index, and one by one', async (t) => {
-  const place = await createSpool(tmpdir(), 1).open()
+  const place = await createSpool(tmpdir(), 1, WORDS).open()
   t.teardown(place.close)
   const records = new SpooledRecords(place)
   const wanted: RecordToClose[] = []
@@ -40,7 +41,7 @@ t.test('records come back in order, from any index, and one by one', async (t) =
 })
 
 t.test('a list goes on after it was read', async (t) => {
-  const place = await createSpool(tmpdir(), 1).open()
+  const place = await createSpool(tmpdir(), 1, WORDS).open()
   t.teardown(place.close)
   const records = new SpooledRecords(place)
   const wanted: RecordToClose[] = []

@@ -2,7 +2,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { PROVIDER_KEY, VENDOR_KEY, startApp, startUpstream, testCallers, until } from '../../helper.ts'
+import { PROVIDER_KEY, VENDOR_KEY, asProvider, makeApp, startApp, startUpstream, testCallers, until } from '../../helper.ts'
 import { connectTo } from '../../streaming/wire.ts'
 import { CLOSE, NDJSON, asDocument, lines, parseLines, startStage, type Stage, type Summary } from './stage.ts'
 
@@ -229,4 +229,14 @@ t.test('there is room for eight lists at once, and the ninth is told', async (t)
   for (const client of clients) client.socket.destroy()
   await stage.quiet()
   t.equal((await stage.close(lines(ids), bothNdjson)).status, 200)
+})
+
+t.test('a disk without room is told as one, not as an upload', async (t) => {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = '/nowhere/at-all'
+  const { app } = await makeApp(t)
+  const answer = await app.inject({ method: 'POST', url: CLOSE, headers: { ...asProvider, 'content-type': NDJSON }, payload: '{}' })
+  if (before === undefined) delete process.env['TMPDIR']
+  else process.env['TMPDIR'] = before
+  t.match(answer.json(), { status: 503, code: 'OVERLOADED', detail: 'There is no room on disk for the list of records; try again later.' })
 })
