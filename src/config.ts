@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Callers } from './callers.ts'
-import { parseCallers } from './callers.ts'
+import { callersOfFile, fixedCallers, type CallersSource } from './credentials/callers-source.ts'
 
 export interface Config {
   host: string
@@ -9,7 +9,7 @@ export interface Config {
   logLevel: string
   connectBaseUrl: string
   connectTimeoutMs: number
-  callers: Callers
+  callers: CallersSource
   uploadMaxBytes: number
   uploadIdleTimeoutMs: number
   /** Largest body that closes many records. */
@@ -76,7 +76,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     logLevel,
     connectBaseUrl: url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1'),
     connectTimeoutMs: integer('CONNECT_TIMEOUT_MS', 45_000, 100, 600_000),
-    callers: givenCallers ?? loadCallers(get('CALLERS_FILE'), readFile, faults),
+    callers: givenCallers === undefined ? loadCallers(get('CALLERS_FILE'), readFile, faults) : fixedCallers(givenCallers),
     uploadMaxBytes: integer('UPLOAD_MAX_BYTES', 104_857_600, 1, 64 * 1024 ** 3),
     uploadIdleTimeoutMs: integer('UPLOAD_IDLE_TIMEOUT_MS', 30_000, 50, 3_600_000),
     bulkMaxBytes: integer('BULK_MAX_BYTES', 268_435_456, 1, 64 * 1024 ** 3),
@@ -90,21 +90,14 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
   return Object.freeze(config)
 }
 
-function loadCallers (path: string | undefined, readFile: (path: string) => string, faults: string[]): Callers {
+function loadCallers (path: string | undefined, readFile: (path: string) => string, faults: string[]): CallersSource {
   if (path === undefined) {
     faults.push('CALLERS_FILE: is required')
-    return { entries: [] }
+    return fixedCallers({ entries: [] })
   }
-  let text: string
-  try {
-    text = readFile(path)
-  } catch {
-    faults.push('CALLERS_FILE: cannot be read')
-    return { entries: [] }
-  }
-  const parsed = parseCallers(text, readFile)
-  faults.push(...parsed.faults)
-  return parsed.callers
+  const { source, faults: found } = callersOfFile(path, readFile)
+  faults.push(...found)
+  return source
 }
 
 function isPlainUrl (text: string): boolean {

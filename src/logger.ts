@@ -1,7 +1,8 @@
 import type { LoggerOptions } from 'pino'
 
 const SECRETS: readonly [RegExp, string][] = [
-  [/ApiKey\s+SU-[^\s"\\]+/gi, 'ApiKey [redacted]'],
+  [/\bSU-\d[\d-]*:[^\s"\\]+/gi, 'SU-[redacted]'],
+  [/\bubff_[\w-]+/g, 'ubff_[redacted]'],
   [/Bearer\s+[\w.~+/=-]+/gi, 'Bearer [redacted]'],
   [/\b(sig|Signature|GoogleAccessId|X-Amz-Signature)=[^&\s"\\]+/gi, '$1=[redacted]']
 ]

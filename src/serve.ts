@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { buildApp } from './app.ts'
+import { watchCallers } from './credentials/watch-callers.ts'
 
 export interface Running {
   app: FastifyInstance
@@ -8,12 +9,15 @@ export interface Running {
   address: string
   /** Drains and closes; resolves to the exit code: 0, or 1 when the time limit cut something off. */
   stop: () => Promise<number>
+  /** Reads the callers again, now. */
+  reloadCallers: () => void
 }
 
 /** Starts the service. Rejects when it cannot listen. */
 export async function serve (config: Config): Promise<Running> {
   const app = await buildApp(config)
   const address = await app.listen({ host: config.host, port: config.port })
+  const watch = watchCallers(config.callers, app.log)
   let stopping: Promise<number> | undefined
   const stop = async (): Promise<number> => {
     app.startDraining()
@@ -26,10 +30,11 @@ export async function serve (config: Config): Promise<Running> {
         resolve(1)
       }, config.drainTimeoutMs)
     })
+    watch.stop()
     const code = await Promise.race([app.close().then(() => 0), limit])
     clearTimeout(timer)
     app.log.info({ code }, 'stopped')
     return code
   }
-  return { app, address, stop: async () => await (stopping ??= stop()) }
+  return { app, address, stop: async () => await (stopping ??= stop()), reloadCallers: watch.reload }
 }

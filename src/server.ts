@@ -4,10 +4,11 @@ import { serve } from './serve.ts'
 
 try {
   const config = loadConfig(process.env, path => readFileSync(path, 'utf8'))
-  const { app, stop } = await serve(config)
+  const { app, stop, reloadCallers } = await serve(config)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => { void stop().then(code => process.exit(code)) })
   }
+  process.on('SIGHUP', reloadCallers)
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.once(event, (error: unknown) => {
       app.log.fatal({ err: error }, event)

@@ -35,7 +35,7 @@ t.test('an environment with a callers file alone gives the documented defaults',
     uploadMaxBytes: 104_857_600, uploadIdleTimeoutMs: 30_000, drainTimeoutMs: 25_000, trustProxy: []
   })
   t.ok(config.storageHosts.includes('*.blob.core.windows.net'))
-  t.equal(config.callers.entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
+  t.equal(config.callers.current().entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
   t.ok(Object.isFrozen(config))
 })
 
@@ -86,5 +86,5 @@ t.test('a callers file is refused for', async (t) => {
 
 t.test('a credential may lie in a file, with or without its scheme', async (t) => {
   const config = load({}, callersFile(file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile: '/secret' } }))
-  t.equal(config.callers.entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
+  t.equal(config.callers.current().entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
 })

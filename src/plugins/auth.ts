@@ -1,7 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { sha256Hex, type CallerEntry, type Callers, type PartnerKey, type Scope } from '../callers.ts'
+import type { Caller, Callers, Scope } from '../callers.ts'
+import type { CallersSource } from '../credentials/callers-source.ts'
+import { findByKey } from '../credentials/partner-keys.ts'
 import { AppError } from '../errors/app-error.ts'
 
 declare module 'fastify' {
@@ -9,14 +10,14 @@ declare module 'fastify' {
     /** The scope a caller must have. Every route behind the auth scope names one. */
     scope?: Scope
   }
-  interface FastifyRequest { caller: CallerEntry | null }
+  interface FastifyRequest { caller: Caller | null }
 }
 
 /**
  * Lets in who holds a valid partner key with the route's scope. The same call that protects a route writes the
  * requirement into its schema, so the document cannot promise a protection that is not there.
  */
-export const auth = fp(async (app, options: { callers: Callers }) => {
+export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
   app.decorateRequest('caller', null)
   app.addHook('onRoute', (route) => {
@@ -28,7 +29,7 @@ export const auth = fp(async (app, options: { callers: Callers }) => {
     const scope = request.routeOptions.config.scope
     // Addresses that do not exist are nobody's secret, and say so without a credential.
     if (scope === undefined) return
-    const caller = authenticate(request, callers)
+    const caller = authenticate(request, callers.current())
     request.caller = caller
     if (!caller.scopes.includes(scope)) {
       throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${caller.id} does not have.`, { extra: { scope } })
@@ -37,7 +38,7 @@ export const auth = fp(async (app, options: { callers: Callers }) => {
 }, { name: 'auth' })
 
 /** The authenticated caller; every route behind the auth scope has one. */
-export function callerOf (request: FastifyRequest): CallerEntry {
+export function callerOf (request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is outside the auth scope`)
   return request.caller
 }
@@ -48,32 +49,26 @@ function scopeOf (route: RouteOptions): Scope {
   return scope
 }
 
-function authenticate (request: FastifyRequest, callers: Callers): CallerEntry {
-  const key = request.headers['x-api-key']
-  if (key === undefined) throw new AppError('UNAUTHENTICATED', missing(request.headers.authorization))
-  const caller = typeof key === 'string' && key.length <= 256 ? findByKey(callers, sha256Hex(key)) : null
-  if (caller === null) throw new AppError('UNAUTHENTICATED', 'The partner key is unknown or has expired.')
+/** What Connect's own API takes, in whichever header. */
+const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
+
+/** The caller of a request. Whoever is none is told so by `refusal`, and by nothing else. */
+function authenticate (request: FastifyRequest, callers: Callers): Caller {
+  const { authorization, 'x-api-key': key } = request.headers
+  if (isConnectToken(authorization) || isConnectToken(key)) {
+    throw refusal('This service does not take Connect tokens: send your partner key in X-API-Key. Consider that token exposed.')
+  }
+  if (key === undefined) throw refusal(authorization === undefined ? 'Send a partner key in X-API-Key.' : 'Authorization is not a credential of this service: send a partner key in X-API-Key.')
+  const caller = typeof key === 'string' ? findByKey(callers, key) : null
+  if (caller === null) throw refusal('The partner key is unknown or has expired.')
   return caller
 }
 
-function missing (authorization: string | undefined): string {
-  if (authorization === undefined) return 'Send a partner key in X-API-Key.'
-  if (/^ApiKey\s/i.test(authorization)) return 'This service does not take Connect tokens: send your partner key in X-API-Key. Consider that token exposed.'
-  return 'Authorization is not a credential of this service: send a partner key in X-API-Key.'
+function isConnectToken (header: string | string[] | undefined): boolean {
+  return typeof header === 'string' && CONNECT_TOKEN.test(header)
 }
 
-/** Compares with every key, whatever matches, so that the time taken tells nothing. */
-function findByKey (callers: Callers, hash: string): CallerEntry | null {
-  const given = Buffer.from(hash, 'hex')
-  let found: CallerEntry | null = null
-  for (const entry of callers.entries) {
-    for (const key of entry.keys) {
-      if (timingSafeEqual(given, Buffer.from(key.sha256, 'hex')) && isLive(key)) found = entry
-    }
-  }
-  return found
-}
-
-function isLive (key: PartnerKey): boolean {
-  return key.expiresAt === null || key.expiresAt.getTime() > Date.now()
+/** Every failed authentication. */
+function refusal (detail: string): AppError {
+  return new AppError('UNAUTHENTICATED', detail)
 }

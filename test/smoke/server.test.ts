@@ -130,6 +130,27 @@ t.test('npm start refuses the demo keys of the sandbox', async (t) => {
   }
 })
 
+t.test('a key that is taken out of the file opens nothing any more, and SIGHUP reads at once', async (t) => {
+  const { baseUrl } = await startUpstream(t, (_request, response) => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]') })
+  const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl })
+  const status = async (): Promise<number | undefined> => (await fetchText(`${origin}/v1/usage-files?limit=1`)).status
+  t.equal(await status(), 200)
+  callersFile('callers.json', PARTNER_KEY, 'SU-1:smoke-secret')
+  await server.prints(/the callers stay as they were/)
+  t.match(server.output(), 'accounts.acme.apiKey')
+  t.equal(await status(), 200)
+  // Nothing changed since, so only the signal can make it read and complain again.
+  server.child.kill('SIGHUP')
+  await server.prints(/the callers stay as they were[^]*the callers stay as they were/)
+  callersFile('callers.json', 'another-partner-key')
+  server.child.kill('SIGHUP')
+  await server.prints(/callers reloaded/)
+  t.equal(await status(), 401)
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 0)
+  t.notMatch(server.output(), /smoke-secret|smoke-partner-key/)
+})
+
 t.test('the health check follows the service', async (t) => {
   const { server, origin } = await serverOf(t)
   const check = async (): Promise<number | null> => await run(t, 'node', ['dist/src/health-check.js'], { PORT: new URL(origin).port }).exits()

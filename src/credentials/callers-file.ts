@@ -1,0 +1,164 @@
+import {
+  DEMO_KEYS, SCOPES, SCOPES_BY_ROLE, sha256Hex, type Account, type CallerEntry, type Callers, type PartnerKey, type Scope
+} from '../callers.ts'
+
+export const NO_CALLERS: Callers = { entries: [] }
+
+const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
+
+/** A form that a text must have, and the words for it. */
+interface Form { pattern: RegExp, words: string }
+
+const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
+const ACCOUNT_ID: Form = { pattern: /^(?:VA|PA)-[0-9-]+$/, words: 'an account id of Connect, such as VA-100-200 or PA-400-500' }
+const CREDENTIAL: Form = { pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/, words: 'a Connect token: SU-, three groups of three digits, a colon and the secret' }
+const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
+const TIME: Form = {
+  pattern: /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/,
+  words: 'null or an ISO 8601 time with its zone, such as 2027-01-31T00:00:00Z'
+}
+
+type Fault = (where: string, what: string) => void
+
+/**
+ * Reads the text of `CALLERS_FILE` (api.md 6 and 7).
+ * Takes the text and a reader for `apiKeyFile`; gives the callers and every fault found, none quoting a secret.
+ */
+export function parseCallers (text: string, readSecret: (path: string) => string): { callers: Callers, faults: string[] } {
+  const faults: string[] = []
+  const fault: Fault = (where, what) => { faults.push(`${where}: ${what}`) }
+  let file: unknown
+  try {
+    file = JSON.parse(text)
+  } catch {
+    return { callers: NO_CALLERS, faults: ['CALLERS_FILE: is not JSON'] }
+  }
+  const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
+  // Tokens of an identity provider are not verified yet: accepting the settings would promise what does not happen.
+  if (root['jwt'] !== undefined) fault('CALLERS_FILE jwt', 'is not supported by this version')
+  const accounts = parseAccounts(root['accounts'], readSecret, fault)
+  const given = list(root['callers'], 'CALLERS_FILE callers', fault)
+  if (given.length === 0) fault('CALLERS_FILE callers', 'must hold a caller')
+  return { callers: { entries: parseEntries(given, accounts, fault) }, faults }
+}
+
+function parseAccounts (value: unknown, readSecret: (path: string) => string, fault: Fault): Map<string, Account> {
+  const accounts = new Map<string, Account>()
+  for (const [index, [name, one]] of Object.entries(record(value, null, 'CALLERS_FILE accounts', fault)).entries()) {
+    // What is no name may be anything, a secret too: it is told by its place.
+    if (!NAME.pattern.test(name)) fault('CALLERS_FILE accounts', `the name of account ${index + 1} must be ${NAME.words}`)
+    else {
+      const account = parseAccount(name, one, readSecret, fault)
+      if (account !== null) accounts.set(name, account)
+    }
+  }
+  return accounts
+}
+
+function parseAccount (name: string, value: unknown, readSecret: (path: string) => string, fault: Fault): Account | null {
+  const where = `CALLERS_FILE accounts.${name}`
+  const account = record(value, ['role', 'accountId', 'apiKey', 'apiKeyFile'], where, fault)
+  const role = account['role']
+  const accountId = string(account['accountId'], ACCOUNT_ID, `${where}.accountId`, fault)
+  if (role !== 'vendor' && role !== 'provider') {
+    fault(`${where}.role`, 'must be vendor or provider')
+    return null
+  }
+  if ((account['apiKey'] === undefined) === (account['apiKeyFile'] === undefined)) {
+    fault(where, 'needs one of apiKey and apiKeyFile')
+    return null
+  }
+  let secret = account['apiKey']
+  if (account['apiKeyFile'] !== undefined) {
+    try {
+      secret = readSecret(String(account['apiKeyFile'])).trim()
+    } catch {
+      fault(`${where}.apiKeyFile`, 'cannot be read')
+      return null
+    }
+  }
+  const apiKey = string(secret, CREDENTIAL, `${where}.apiKey`, fault)
+  return { name, role, accountId, apiKey: apiKey.startsWith('ApiKey ') ? apiKey : `ApiKey ${apiKey}` }
+}
+
+function parseEntries (values: readonly unknown[], accounts: ReadonlyMap<string, Account>, fault: Fault): CallerEntry[] {
+  const entries: CallerEntry[] = []
+  const ids = new Set<string>()
+  const hashes = new Set<string>()
+  for (const [index, value] of values.entries()) {
+    const where = `CALLERS_FILE callers[${index}]`
+    const caller = record(value, ['id', 'account', 'scopes', 'keys'], where, fault)
+    const id = string(caller['id'], NAME, `${where}.id`, fault)
+    once(id, ids, `${where}.id`, fault)
+    const account = accounts.get(String(caller['account']))
+    if (account === undefined) fault(`${where}.account`, 'names no account of this file')
+    const scopes = parseScopes(caller['scopes'], account, `${where}.scopes`, fault)
+    const keys = parseKeys(caller['keys'], hashes, `${where}.keys`, fault)
+    if (account !== undefined) entries.push({ id, account, scopes, keys })
+  }
+  return entries
+}
+
+function parseScopes (value: unknown, account: Account | undefined, where: string, fault: Fault): Scope[] {
+  const scopes: Scope[] = []
+  const given = list(value, where, fault)
+  if (given.length === 0) fault(where, 'must hold a scope')
+  for (const scope of given) {
+    const known = SCOPES.find(name => name === scope)
+    if (known === undefined) fault(where, `holds an unknown scope; known are ${SCOPES.join(', ')}`)
+    else if (account !== undefined && !SCOPES_BY_ROLE[account.role].includes(known)) fault(where, `${known} is not for the role ${account.role}`)
+    else scopes.push(known)
+  }
+  return scopes
+}
+
+/** There may be none: the caller whose last key was revoked is still one. */
+function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: Fault): PartnerKey[] {
+  const ids = new Set<string>()
+  return list(value, where, fault).map((one, index) => {
+    const at = `${where}[${index}]`
+    const key = record(one, ['id', 'sha256', 'expiresAt'], at, fault)
+    const id = string(key['id'], NAME, `${at}.id`, fault)
+    once(id, ids, `${at}.id`, fault)
+    const sha256 = string(key['sha256'], SHA256, `${at}.sha256`, fault)
+    if (DEMO_HASHES.has(sha256)) fault(`${at}.sha256`, 'is a demo key of the sandbox, which everybody knows')
+    once(sha256, hashes, `${at}.sha256`, fault)
+    return { id, sha256, expiresAt: parseExpiry(key['expiresAt'] ?? null, `${at}.expiresAt`, fault) }
+  })
+}
+
+function parseExpiry (value: unknown, where: string, fault: Fault): Date | null {
+  if (value === null) return null
+  const text = string(value, TIME, where, fault)
+  const time = new Date(text)
+  if (text !== '' && Number.isNaN(time.getTime())) fault(where, 'is a time that does not exist')
+  return time
+}
+
+function record (value: unknown, known: readonly string[] | null, where: string, fault: Fault): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    fault(where, 'must be an object')
+    return {}
+  }
+  for (const name of Object.keys(value)) {
+    if (known !== null && !known.includes(name)) fault(where, `has an unknown field; known are ${known.join(', ')}`)
+  }
+  return value as Record<string, unknown>
+}
+
+function list (value: unknown, where: string, fault: Fault): unknown[] {
+  if (Array.isArray(value)) return value
+  fault(where, 'must be a list')
+  return []
+}
+
+function string (value: unknown, form: Form, where: string, fault: Fault): string {
+  if (typeof value === 'string' && form.pattern.test(value)) return value
+  fault(where, `must be ${form.words}`)
+  return ''
+}
+
+function once (value: string, seen: Set<string>, where: string, fault: Fault): void {
+  if (value !== '' && seen.has(value)) fault(where, 'is used twice')
+  seen.add(value)
+}
