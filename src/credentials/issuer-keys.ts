@@ -1,0 +1,100 @@
+import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
+
+/** A set is asked for again when a token comes after this time; where that fails it serves on for `KEEP_MS`. */
+const FRESH_MS = 10 * 60_000
+const KEEP_MS = 24 * 3600_000
+/** Between two questions because of a key id that the set does not hold: anybody can make those up. */
+const UNKNOWN_KEY_PAUSE_MS = 30_000
+/** After a failure: with a set that serves on, and with none. */
+const PAUSE_MS = 30_000
+const PAUSE_WITHOUT_KEYS_MS = 5_000
+const FETCH_TIMEOUT_MS = 5_000
+const MAX_BYTES = 256 * 1024
+
+/** The key that a token asks for, or an error of jose's, or KeysUnavailableError. */
+export type KeyFinder = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
+
+/** Nobody can tell whether the token is good, for the issuer's keys cannot be got. */
+export class KeysUnavailableError extends Error {
+  readonly retryAfterSeconds: number
+
+  constructor (retryAfterMs: number) {
+    super('the keys of the token issuer cannot be got')
+    this.name = 'KeysUnavailableError'
+    this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+  }
+}
+
+export interface KeyLog { warn: (fields: object, message: string) => void }
+
+/**
+ * The keys of a token issuer, read from its JWKS address and kept. jose's own remote set gives up when its copy is
+ * old and the issuer is down; this one serves on for a day, so that a portal outlives its identity provider's night.
+ * Takes the address, a log for failures and a clock in milliseconds.
+ */
+export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = () => performance.now()): KeyFinder {
+  let keys: { find: KeyFinder, readAt: number } | null = null
+  let reading: Promise<void> | null = null
+  let triedAt = -Infinity
+  let hasFailed = false
+  let askedForUnknownAt = -Infinity
+
+  const pauseLeft = (): number => hasFailed ? triedAt + (keys === null ? PAUSE_WITHOUT_KEYS_MS : PAUSE_MS) - now() : 0
+
+  const readNow = async (): Promise<void> => {
+    triedAt = now()
+    try {
+      keys = { find: createLocalJWKSet(await fetchKeys(uri)), readAt: now() }
+      hasFailed = false
+    } catch (error) {
+      hasFailed = true
+      log.warn({ err: error }, 'the keys of the token issuer cannot be got')
+    }
+  }
+  /** Whoever needs the keys while they are being read waits for the same answer. */
+  const read = async (): Promise<void> => await (reading ??= readNow().finally(() => { reading = null }))
+
+  const upToDate = async (): Promise<{ find: KeyFinder }> => {
+    const age = (): number => keys === null ? Infinity : now() - keys.readAt
+    if (age() >= FRESH_MS && (reading !== null || pauseLeft() <= 0)) await read()
+    if (keys === null || age() >= KEEP_MS) throw new KeysUnavailableError(pauseLeft())
+    return keys
+  }
+
+  return async (header, token) => {
+    const before = await upToDate()
+    try {
+      return await before.find(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+    }
+    if (reading !== null) await read()
+    else if (keys === before && now() - askedForUnknownAt >= UNKNOWN_KEY_PAUSE_MS && pauseLeft() <= 0) {
+      askedForUnknownAt = now()
+      await read()
+    }
+    // It may be a new key, which the issuer could not be asked about.
+    if (hasFailed) throw new KeysUnavailableError(pauseLeft())
+    return await (keys ?? before).find(header, token)
+  }
+}
+
+/** Bounded in time and size, and without following redirects: the address is configured, where it leads is not. */
+async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
+  const response = await fetch(uri, { redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), headers: { accept: 'application/json, application/jwk-set+json' } })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new Error(`its JWKS address answered ${response.status}`)
+  }
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new Error(`its JWKS is larger than ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  const set = JSON.parse(Buffer.concat(chunks).toString('utf8')) as JSONWebKeySet
+  // An issuer without a key has lost them, not withdrawn them all.
+  if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('its JWKS holds no key')
+  return set
+}

@@ -1,0 +1,131 @@
+import { flattenedVerify } from 'jose'
+import t, { type Test } from 'tap'
+import { createIssuerKeys, KeysUnavailableError } from '../../src/credentials/issuer-keys.ts'
+import { makeKey, startIssuer, tokenOf, type SigningKey } from './issuer.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const one = await makeKey('one')
+const two = await makeKey('two')
+const unknown = { ...one, kid: 'made-up' }
+
+async function stage (t: Test, ...shown: SigningKey[]) {
+  const issuer = await startIssuer(t, ...shown)
+  let time = 0
+  const warnings: object[] = []
+  const find = createIssuerKeys(issuer.jwksUri, { warn: (fields) => { warnings.push(fields) } }, () => time)
+  /** What becomes of a token signed with this key: `good`, or the error's code or name. */
+  const verify = async (key: SigningKey): Promise<string> => {
+    const [header = '', payload = '', signature = ''] = (await tokenOf(key)).split('.')
+    try {
+      await flattenedVerify({ protected: header, payload, signature }, find)
+      return 'good'
+    } catch (error) {
+      return error instanceof KeysUnavailableError ? `unavailable ${error.retryAfterSeconds}` : (error as { code: string }).code
+    }
+  }
+  return { issuer, verify, warnings, pass: (ms: number) => { time += ms } }
+}
+
+t.test('the keys are asked for once and kept for ten minutes', async (t) => {
+  const { issuer, verify, pass } = await stage(t, one)
+  t.same(await Promise.all(Array.from({ length: 50 }, async () => await verify(one))), Array(50).fill('good'))
+  pass(9 * MINUTE)
+  t.equal(await verify(one), 'good')
+  t.equal(issuer.asked(), 1)
+  pass(MINUTE)
+  t.equal(await verify(one), 'good')
+  t.equal(issuer.asked(), 2)
+})
+
+t.test('a key that the issuer takes back is refused from the next question on', async (t) => {
+  const { issuer, verify, pass } = await stage(t, one, two)
+  t.equal(await verify(two), 'good')
+  issuer.show(one)
+  pass(10 * MINUTE)
+  t.equal(await verify(two), 'ERR_JWKS_NO_MATCHING_KEY')
+})
+
+t.test('a new key is known at once, and a storm of made-up ones asks twice in all', async (t) => {
+  const { issuer, verify, pass } = await stage(t, one)
+  t.equal(await verify(one), 'good')
+  issuer.show(one, two)
+  t.equal(await verify(two), 'good')
+  t.equal(issuer.asked(), 2)
+  pass(30 * SECOND)
+  const storm = await stage(t, one)
+  const outcomes = [...await Promise.all(Array.from({ length: 500 }, async () => await storm.verify(unknown)))]
+  for (let i = 0; i < 500; i += 1) outcomes.push(await storm.verify({ ...unknown, kid: `made-up-${i}` }))
+  t.same([...new Set(outcomes)], ['ERR_JWKS_NO_MATCHING_KEY'])
+  t.equal(storm.issuer.asked(), 2)
+  storm.pass(29 * SECOND)
+  t.equal(await storm.verify(unknown), 'ERR_JWKS_NO_MATCHING_KEY')
+  t.equal(storm.issuer.asked(), 2)
+  storm.pass(SECOND)
+  storm.issuer.show(two)
+  t.equal(await storm.verify(two), 'good')
+  t.equal(storm.issuer.asked(), 3)
+})
+
+t.test('the last keys serve for a day while the issuer is down, and a key they lack can be neither good nor bad', async (t) => {
+  const { issuer, verify, pass, warnings } = await stage(t, one)
+  t.equal(await verify(one), 'good')
+  issuer.answer((_request, response) => { response.writeHead(500).end('down') })
+  pass(10 * MINUTE)
+  t.equal(await verify(one), 'good')
+  t.equal(await verify(one), 'good')
+  t.equal(issuer.asked(), 2, 'a failure is not repeated at once')
+  t.equal(await verify(two), 'unavailable 30')
+  t.equal(issuer.asked(), 2)
+  pass(HOUR)
+  t.equal(await verify(one), 'good')
+  t.equal(issuer.asked(), 3)
+  pass(22 * HOUR + 49 * MINUTE)
+  t.equal(await verify(one), 'good')
+  pass(MINUTE)
+  t.match(await verify(one), /^unavailable/)
+  t.ok(warnings.length >= 3)
+  issuer.answer(null)
+  pass(30 * SECOND)
+  t.equal(await verify(one), 'good')
+})
+
+t.test('without any keys every token has to wait, and the issuer is asked every five seconds', async (t) => {
+  const { issuer, verify, pass } = await stage(t, one)
+  issuer.answer((request) => { request.socket.destroy() })
+  t.same(await Promise.all([verify(one), verify(one), verify(unknown)]), Array(3).fill('unavailable 5'))
+  t.equal(issuer.asked(), 1)
+  pass(4 * SECOND)
+  t.equal(await verify(one), 'unavailable 1')
+  t.equal(issuer.asked(), 1)
+  issuer.answer(null)
+  pass(SECOND)
+  t.equal(await verify(one), 'good')
+})
+
+t.test('an answer that is no set of keys is none', async (t) => {
+  for (const [what, status, headers, body, said] of [
+    ['a redirect', 302, { location: '/elsewhere' }, '', /answered 302/],
+    ['a page', 200, {}, '<html>', /JSON|token/],
+    ['an empty set', 200, {}, '{"keys":[]}', /holds no key/],
+    ['null', 200, {}, 'null', /holds no key/],
+    ['a list of no keys', 200, {}, '{"keys":[1]}', /malformed/],
+    ['a flood', 200, {}, `{"keys":[{"x":"${'y'.repeat(300_000)}"}]}`, /larger than/]
+  ] as const) {
+    const { issuer, verify, warnings } = await stage(t, one)
+    issuer.answer((_request, response) => { response.writeHead(status, headers).end(body) })
+    t.equal(await verify(one), 'unavailable 5', what)
+    t.match((warnings[0] as { err?: Error }).err?.message, said, what)
+    t.equal(issuer.asked(), 1, what)
+  }
+})
+
+t.test('an issuer that never ends its answer is given up on', async (t) => {
+  const { issuer, verify, warnings } = await stage(t, one)
+  issuer.answer((_request, response) => { response.writeHead(200).write('{"keys":[') })
+  const begun = performance.now()
+  t.equal(await verify(one), 'unavailable 5')
+  t.ok(performance.now() - begun < 8 * SECOND)
+  t.match((warnings[0] as { err?: Error }).err?.name, 'TimeoutError')
+})
