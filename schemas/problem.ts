@@ -31,8 +31,8 @@ interface Sample { description: string, code: ErrorCode, detail: string, more?: 
 
 const SAMPLES: Readonly<Record<number, Sample>> = {
   400: { description: 'The request is not valid, or Connect refused it.', code: 'VALIDATION_FAILED', detail: 'query.limit must be <= 1000', more: { errors: [{ path: 'query.limit', message: 'must be <= 1000' }] } },
-  401: { description: 'No valid credential.', code: 'UNAUTHENTICATED', detail: 'Send a partner key in X-API-Key.' },
-  403: { description: 'The caller lacks the scope, or Connect does not allow this to its account.', code: 'SCOPE_MISSING', detail: 'This needs the scope usage:close, which reports does not have.' },
+  401: { description: 'No valid credential.', code: 'UNAUTHENTICATED', detail: 'No credential was sent. Send a partner key in X-API-Key.' },
+  403: { description: 'The caller lacks the scope, its token is for no account of this service, or Connect does not allow this to its account.', code: 'SCOPE_MISSING', detail: 'This needs the scope usage:close, which reports does not have.' },
   404: { description: 'Connect does not know the object.', code: 'NOT_FOUND', detail: 'Connect does not know this object.' },
   408: { description: 'The caller stayed silent for too long.', code: 'REQUEST_TIMEOUT', detail: 'No bytes of the upload arrived for 30000 ms.' },
   409: { description: 'The status of the file forbids the action.', code: 'ACTION_NOT_ALLOWED', detail: 'The usage file is draft: submit is not possible now.', more: { currentStatus: 'draft', actions: ['update', 'upload', 'delete'], connect: { status: 400, errorCode: 'USG_001', errors: ['Usage file in status draft does not allow submit.'] } } },
@@ -40,7 +40,7 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
   415: { description: 'The body has the wrong type.', code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'This address does not take a body of this Content-Type.' },
   422: { description: 'The file is not a workbook.', code: 'NOT_A_WORKBOOK', detail: 'The file is not an XLSX workbook.' },
   502: { description: 'Connect cannot be reached, failed, or sent something unreadable.', code: 'UPSTREAM_FAILED', detail: 'Connect failed to handle the request.' },
-  503: { description: 'Too much work here, or Connect is throttling.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
+  503: { description: 'Too much work here, Connect is throttling, or tokens cannot be checked.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
   504: { description: 'Connect did not answer in time; for a write, nobody knows whether it took effect.', code: 'UPSTREAM_TIMEOUT', detail: 'Connect did not answer in time.' }
 }
 

@@ -29,7 +29,22 @@ export interface PartnerKey { id: string, sha256: string, expiresAt: Date | null
 
 export interface CallerEntry extends Caller { keys: readonly PartnerKey[] }
 
-export interface Callers { entries: readonly CallerEntry[] }
+/** Whose tokens let callers in, and which claims say who they are. */
+export interface TokenSettings {
+  issuer: string
+  audience: string
+  jwksUri: string
+  accountClaim: string
+  scopeClaim: string
+  /** By what the account claim may say: the account's name in the file, or Connect's id of it where that is one account's alone. */
+  accounts: ReadonlyMap<string, Account>
+}
+
+export interface Callers {
+  entries: readonly CallerEntry[]
+  /** Absent where no tokens are taken. */
+  tokens?: TokenSettings
+}
 
 /** The partner keys of the sandbox. They are public, so a callers file that holds them is refused. */
 export const DEMO_KEYS: Readonly<Record<Role, string>> = { vendor: 'sandbox-vendor', provider: 'sandbox-provider' }

@@ -12,6 +12,7 @@ const plain = () => ({
   accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: `ApiKey SU-400-500-600:${CANARY}` } as Record<string, unknown> } as Record<string, unknown>,
   callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read', 'usage:close'], keys: [{ id: '2026-11', sha256: sha256Hex('a key'), expiresAt: null as string | null }] }]
 })
+const JWT = { issuer: 'https://idp.example', audience: 'connect-usage-bff', jwksUri: 'https://idp.example/jwks', accountClaim: 'connect_account', scopeClaim: 'scope' }
 const load = (env: Record<string, string>, text: string = callersFile()) =>
   loadConfig({ CALLERS_FILE: '/callers.json', ...env }, (path) => {
     if (path === '/callers.json') return text
@@ -75,12 +76,33 @@ t.test('a callers file is refused for', async (t) => {
     ['a credential of another form', file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKey: CANARY } }],
     ['two credentials', file => Object.assign(file.accounts['acme']!, { apiKeyFile: '/secret' })],
     ['a credential file that is missing', file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile: '/nowhere' } }],
-    ['tokens of an identity provider, which are not verified yet', file => Object.assign(file, { jwt: { issuer: 'https://idp' } })]
+    ['a name of an account that is none', file => { file.accounts[`SU-400-500-600:${CANARY}`] = file.accounts['acme'] }],
+    ['two keys of one name', file => file.callers[0]!.keys.push({ id: '2026-11', sha256: sha256Hex('b'), expiresAt: null })],
+    ['an expiry without a zone', file => { file.callers[0]!.keys[0]!.expiresAt = '2027-01-31T00:00:00' }],
+    ['an expiry that does not exist', file => { file.callers[0]!.keys[0]!.expiresAt = '2027-13-31' }],
+    ['nobody', file => { file.callers = [] }],
+    ['half the settings of tokens', file => Object.assign(file, { jwt: { issuer: 'https://idp.example' } })],
+    ['keys of tokens that anybody could change on their way', file => Object.assign(file, { jwt: { ...JWT, jwksUri: 'http://idp.example/jwks' } })],
+    ['keys of tokens behind a password', file => Object.assign(file, { jwt: { ...JWT, jwksUri: `https://user:${CANARY}@idp.example/jwks` } })],
+    ['keys of tokens at no address', file => Object.assign(file, { jwt: { ...JWT, jwksUri: CANARY } })],
+    ['an unknown setting of tokens', file => Object.assign(file, { jwt: { ...JWT, algorithms: ['none'] } })],
+    ['an issuer that is no text', file => Object.assign(file, { jwt: { ...JWT, issuer: ['https://idp.example'] } })]
   ]
   for (const [name, change] of cases) {
     const faults = faultsOf(() => load({}, callersFile(change)))
     t.ok(faults.length >= 1, name)
     t.notMatch(faults.join(), CANARY, `${name}: no secret`)
+    t.notMatch(faults.join(), /[\^\\$]|\[[^\d]/, `${name}: in words`)
+  }
+})
+
+t.test('tokens may let in without any partner key, their keys from https or from this machine', async (t) => {
+  for (const jwksUri of ['https://idp.example/jwks?p=1', 'http://127.0.0.1:9/jwks', 'http://localhost/jwks', 'http://[::1]:9/jwks']) {
+    const { accounts } = plain()
+    const { entries, tokens } = load({}, JSON.stringify({ accounts, jwt: { ...JWT, jwksUri } })).callers.current()
+    t.same(entries, [])
+    t.match(tokens, { issuer: 'https://idp.example', jwksUri })
+    t.equal(tokens?.accounts.get('acme'), tokens?.accounts.get('PA-400-500'))
   }
 })
 

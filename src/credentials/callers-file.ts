@@ -1,5 +1,5 @@
 import {
-  DEMO_KEYS, SCOPES, SCOPES_BY_ROLE, sha256Hex, type Account, type CallerEntry, type Callers, type PartnerKey, type Scope
+  DEMO_KEYS, SCOPES, SCOPES_BY_ROLE, sha256Hex, type Account, type CallerEntry, type Callers, type PartnerKey, type Scope, type TokenSettings
 } from '../callers.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
@@ -17,6 +17,9 @@ const TIME: Form = {
   pattern: /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/,
   words: 'null or an ISO 8601 time with its zone, such as 2027-01-31T00:00:00Z'
 }
+const TEXT: Form = { pattern: /^\S.{0,499}$/, words: 'a text of 1 to 500 characters' }
+const KEYS_ADDRESS: Form = { pattern: /^http/, words: 'an https address without credentials and fragment (http for this machine alone)' }
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 type Fault = (where: string, what: string) => void
 
@@ -34,12 +37,12 @@ export function parseCallers (text: string, readSecret: (path: string) => string
     return { callers: NO_CALLERS, faults: ['CALLERS_FILE: is not JSON'] }
   }
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
-  // Tokens of an identity provider are not verified yet: accepting the settings would promise what does not happen.
-  if (root['jwt'] !== undefined) fault('CALLERS_FILE jwt', 'is not supported by this version')
   const accounts = parseAccounts(root['accounts'], readSecret, fault)
-  const given = list(root['callers'], 'CALLERS_FILE callers', fault)
-  if (given.length === 0) fault('CALLERS_FILE callers', 'must hold a caller')
-  return { callers: { entries: parseEntries(given, accounts, fault) }, faults }
+  const tokens = root['jwt'] === undefined ? undefined : parseTokenSettings(root['jwt'], accounts, fault)
+  const given = root['callers'] === undefined && tokens !== undefined ? [] : list(root['callers'], 'CALLERS_FILE callers', fault)
+  if (given.length === 0 && tokens === undefined) fault('CALLERS_FILE callers', 'must hold a caller')
+  const entries = parseEntries(given, accounts, fault)
+  return { callers: { entries, ...(tokens !== undefined && { tokens }) }, faults }
 }
 
 function parseAccounts (value: unknown, readSecret: (path: string) => string, fault: Fault): Map<string, Account> {
@@ -79,6 +82,34 @@ function parseAccount (name: string, value: unknown, readSecret: (path: string) 
   }
   const apiKey = string(secret, CREDENTIAL, `${where}.apiKey`, fault)
   return { name, role, accountId, apiKey: apiKey.startsWith('ApiKey ') ? apiKey : `ApiKey ${apiKey}` }
+}
+
+function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Account>, fault: Fault): TokenSettings {
+  const where = 'CALLERS_FILE jwt'
+  const jwt = record(value, ['issuer', 'audience', 'jwksUri', 'accountClaim', 'scopeClaim'], where, fault)
+  const text = (name: string): string => string(jwt[name], TEXT, `${where}.${name}`, fault)
+  return {
+    issuer: text('issuer'),
+    audience: text('audience'),
+    jwksUri: string(isKeysAddress(jwt['jwksUri']) ? jwt['jwksUri'] : null, KEYS_ADDRESS, `${where}.jwksUri`, fault),
+    accountClaim: text('accountClaim'),
+    scopeClaim: text('scopeClaim'),
+    accounts: accountsByClaim([...accounts.values()])
+  }
+}
+
+/** Whoever can change the keys on their way can let anybody in: plain http only within the machine. */
+function isKeysAddress (value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, hostname, username, password, hash } = new URL(value)
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+  return isSafe && username === '' && password === '' && hash === ''
+}
+
+function accountsByClaim (accounts: readonly Account[]): ReadonlyMap<string, Account> {
+  const ids = accounts.map(({ accountId }) => accountId)
+  const ofOneId = accounts.filter(({ accountId }) => ids.indexOf(accountId) === ids.lastIndexOf(accountId))
+  return new Map([...ofOneId.map(account => [account.accountId, account] as const), ...accounts.map(account => [account.name, account] as const)])
 }
 
 function parseEntries (values: readonly unknown[], accounts: ReadonlyMap<string, Account>, fault: Fault): CallerEntry[] {

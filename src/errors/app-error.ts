@@ -10,6 +10,8 @@ export interface AppErrorOptions {
   connect?: ConnectRefusal
   retryAfterSeconds?: number
   allow?: string[]
+  /** What a 401 asks for, as in `WWW-Authenticate`. */
+  challenge?: string
   /** Members of the problem that belong to one code alone, such as `currentStatus`. */
   extra?: Record<string, unknown>
   cause?: unknown

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   CONNECT_REJECTED: { status: 400, title: 'Connect refused the request' },
   UNAUTHENTICATED: { status: 401, title: 'A valid credential is needed' },
   SCOPE_MISSING: { status: 403, title: 'The caller lacks the scope' },
+  ACCOUNT_UNKNOWN: { status: 403, title: 'The token is for no account of this service' },
   CONNECT_FORBIDDEN: { status: 403, title: 'Connect does not allow this to the account' },
   NOT_FOUND: { status: 404, title: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
@@ -27,6 +28,7 @@ export const ERROR_CODES = {
   UPSTREAM_CREDENTIAL: { status: 502, title: 'Connect refused our credential' },
   UPSTREAM_THROTTLED: { status: 503, title: 'Connect is throttling' },
   OVERLOADED: { status: 503, title: 'Too much work at the moment' },
+  ISSUER_UNAVAILABLE: { status: 503, title: 'Tokens cannot be checked at the moment' },
   DRAINING: { status: 503, title: 'The service is stopping' },
   UPSTREAM_TIMEOUT: { status: 504, title: 'Connect did not answer in time' },
   OUTCOME_UNKNOWN: { status: 504, title: 'Connect may or may not have done it' }

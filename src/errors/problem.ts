@@ -28,9 +28,9 @@ export interface RenderedProblem {
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]
-  const { errors, connect, retryAfterSeconds, allow, extra } = error.options
+  const { errors, connect, retryAfterSeconds, allow, challenge, extra } = error.options
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }
-  if (status === 401) headers['www-authenticate'] = 'X-API-Key realm="connect-usage-bff"'
+  if (challenge !== undefined) headers['www-authenticate'] = challenge
   if (allow !== undefined) headers['allow'] = allow.join(', ')
   if (status === 503 || retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds ?? 1)
   return {

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Caller, Callers, Scope } from '../callers.ts'
 import type { CallersSource } from '../credentials/callers-source.ts'
 import { findByKey } from '../credentials/partner-keys.ts'
+import { createTokenVerifier, type TokenVerifier } from '../credentials/tokens.ts'
 import { AppError } from '../errors/app-error.ts'
 
 declare module 'fastify' {
@@ -14,22 +15,24 @@ declare module 'fastify' {
 }
 
 /**
- * Lets in who holds a valid partner key with the route's scope. The same call that protects a route writes the
+ * Lets in who holds a valid partner key or token with the route's scope. The same call that protects a route writes the
  * requirement into its schema, so the document cannot promise a protection that is not there.
  */
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
+  const verify = createTokenVerifier(app.log)
   app.decorateRequest('caller', null)
   app.addHook('onRoute', (route) => {
     const scope = scopeOf(route)
-    route.schema = { ...route.schema, security: [{ partnerKey: [scope] }] }
+    const description = [route.schema?.description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n')
+    route.schema = { ...route.schema, description, security: [{ partnerKey: [scope] }, { bearer: [scope] }] }
   })
   // Before any body is read: nobody unknown can make the service read one.
   app.addHook('onRequest', async (request) => {
     const scope = request.routeOptions.config.scope
     // Addresses that do not exist are nobody's secret, and say so without a credential.
     if (scope === undefined) return
-    const caller = authenticate(request, callers.current())
+    const caller = await authenticate(request, callers.current(), verify)
     request.caller = caller
     if (!caller.scopes.includes(scope)) {
       throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${caller.id} does not have.`, { extra: { scope } })
@@ -49,19 +52,44 @@ function scopeOf (route: RouteOptions): Scope {
   return scope
 }
 
+const REALM = 'realm="connect-usage-bff"'
+const KEY_CHALLENGE = `X-API-Key ${REALM}`
+const TOKEN_CHALLENGE = `Bearer ${REALM}`
 /** What Connect's own API takes, in whichever header. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
+const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
-/** The caller of a request. Whoever is none is told so by `refusal`, and by nothing else. */
-function authenticate (request: FastifyRequest, callers: Callers): Caller {
+/** The caller of a request. Who is none is told so by `refusal`, and by nothing else. */
+async function authenticate (request: FastifyRequest, callers: Callers, verify: TokenVerifier): Promise<Caller> {
   const { authorization, 'x-api-key': key } = request.headers
-  if (isConnectToken(authorization) || isConnectToken(key)) {
-    throw refusal('This service does not take Connect tokens: send your partner key in X-API-Key. Consider that token exposed.')
+  const { tokens } = callers
+  const refuse = (what: string): AppError => tokens === undefined
+    ? refusal(`${what} Send a partner key in X-API-Key.`, KEY_CHALLENGE)
+    : refusal(`${what} Send a partner key in X-API-Key, or a token as Authorization: Bearer.`, `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`)
+
+  if (isConnectToken(authorization) || isConnectToken(key)) throw refuse('This service does not take Connect tokens; consider the one you sent exposed.')
+  // Which of two was meant is not for the service to guess.
+  if (authorization !== undefined && key !== undefined) throw refuse('Two credentials were sent, X-API-Key and Authorization, where one is needed.')
+  if (key !== undefined) {
+    const caller = typeof key === 'string' ? findByKey(callers, key) : null
+    if (caller === null) throw refusal('The partner key is unknown or has expired.', KEY_CHALLENGE)
+    return caller
   }
-  if (key === undefined) throw refusal(authorization === undefined ? 'Send a partner key in X-API-Key.' : 'Authorization is not a credential of this service: send a partner key in X-API-Key.')
-  const caller = typeof key === 'string' ? findByKey(callers, key) : null
-  if (caller === null) throw refusal('The partner key is unknown or has expired.')
-  return caller
+  if (authorization === undefined) throw refuse('No credential was sent.')
+  const token = BEARER.exec(authorization)?.[1]
+  if (tokens === undefined || token === undefined) throw refuse('Authorization holds no credential of this service.')
+
+  const verdict = await verify(token, tokens)
+  switch (verdict.kind) {
+    case 'caller': return verdict.caller
+    case 'refused':
+      request.log.info({ reason: verdict.reason }, 'token refused')
+      throw refusal(verdict.hasExpired ? 'The token has expired.' : 'The token is not valid for this service.', `${TOKEN_CHALLENGE}, error="invalid_token"`)
+    case 'unknown-account':
+      throw new AppError('ACCOUNT_UNKNOWN', `The token is valid, but its claim ${tokens.accountClaim} names no account of this service.`)
+    case 'keys-unavailable':
+      throw new AppError('ISSUER_UNAVAILABLE', 'The keys of the token issuer cannot be got, so no token can be checked. Partner keys work.', { retryAfterSeconds: verdict.retryAfterSeconds })
+  }
 }
 
 function isConnectToken (header: string | string[] | undefined): boolean {
@@ -69,6 +97,6 @@ function isConnectToken (header: string | string[] | undefined): boolean {
 }
 
 /** Every failed authentication. */
-function refusal (detail: string): AppError {
-  return new AppError('UNAUTHENTICATED', detail)
+function refusal (detail: string, challenge: string): AppError {
+  return new AppError('UNAUTHENTICATED', detail, { challenge })
 }

@@ -21,7 +21,8 @@ const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: u
 records, in JSON and camelCase, with exact decimals and one form of error.
 
 Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
-stable \`code\`. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64 letters, digits, \`-\` or \`_\`; name it when you report a
+stable \`code\`. Every operation but those of the service itself needs a credential with the scope its description ends with: 401
+without the one, 403 without the other. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64 letters, digits, \`-\` or \`_\`; name it when you report a
 problem.`
 
 interface Operation {
@@ -83,7 +84,8 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       ],
       components: {
         securitySchemes: {
-          partnerKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`.' }
+          partnerKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`. Send this or a token, not both.' },
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A token of the identity provider that this service is configured with, for portals: it names an account of the service and grants scopes. Without such a configuration, as in the sandbox, no token is taken.' }
         }
       }
     },

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/streaming': { values: ['src/errors'] },
   'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect'] },
   'src/closing': { values: ['src/usage', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect', 'src/streaming'] },
-  'src/credentials': { values: ['src/callers.ts'] },
+  'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: [] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
@@ -76,8 +76,8 @@ t.test('only the processes know the process', async (t) => {
   t.same(bad, [])
 })
 
-t.test('undici and the workbook library each have one home', async (t) => {
-  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', hucre: 'src/sandbox/' }
+t.test('undici, jose and the workbook library each have one home', async (t) => {
+  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', jose: 'src/credentials/', hucre: 'src/sandbox/' }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
   }

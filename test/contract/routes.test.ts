@@ -110,16 +110,19 @@ t.test('every operation has its words, a success and problems', async (t) => {
 t.test('every operation asks for its scope, but for the public ones', async (t) => {
   for (const one of operations) {
     const name = nameOf(one)
-    const expected = isPublic(one) ? [] : [{ partnerKey: [scopeOf(name)] }]
+    const scope = scopeOf(name)
+    const expected = isPublic(one) ? [] : [{ partnerKey: [scope] }, { bearer: [scope] }]
     t.same(one.operation.security, expected, name)
+    if (!isPublic(one)) t.ok(one.operation.description?.endsWith(`Scope: \`${scope}\`.`), `${name}: the scope in words`)
   }
 })
 
 t.test('nobody gets behind the credential without one', async (t) => {
   for (const one of operations.filter(one => !isPublic(one))) {
     const url = one.path.replace(/\{\w+\}/g, 'X-1')
-    const { statusCode } = await app.inject({ method: one.method as 'GET', url })
+    const { statusCode, headers } = await app.inject({ method: one.method as 'GET', url })
     t.equal(statusCode, 401, nameOf(one))
+    t.equal(headers['www-authenticate'], 'X-API-Key realm="connect-usage-bff"', nameOf(one))
   }
 })
 

@@ -91,12 +91,12 @@ t.test('no secret shows in a line or an answer, whatever goes wrong', async (t) 
       const payload = isUpload ? formOf({ file: workbookOf(500) }) : body === null ? undefined : JSON.stringify(body)
       const answer = await app.inject({
         method, url: path, ...(payload !== undefined && { payload }),
-        headers: { ...asVendor, ...(isUpload ? { 'content-type': 'multipart/form-data; boundary=b0undary' } : body === null ? {} : json), authorization: 'Bearer canary-bearer', cookie: 'a=canary-cookie' }
+        headers: { ...asVendor, ...(isUpload ? { 'content-type': 'multipart/form-data; boundary=b0undary' } : body === null ? {} : json), cookie: 'a=canary-cookie' }
       })
       answers.push(answer.payload, JSON.stringify(answer.headers))
     }))
   }
-  for (const headers of [{ 'x-api-key': 'canary-unknown-key' }, { authorization: 'ApiKey SU-1:canary-header' }, { authorization: 'Bearer canary-bearer' }]) {
+  for (const headers of [{ 'x-api-key': 'canary-unknown-key' }, { authorization: 'ApiKey SU-1:canary-header' }, { authorization: 'Bearer canary-bearer' }, { ...asVendor, authorization: 'Bearer canary-bearer' }]) {
     const answer = await app.inject({ url: '/v1/usage-files?x-api-key=canary-query', headers })
     answers.push(answer.payload, JSON.stringify(answer.headers))
   }

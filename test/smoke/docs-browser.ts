@@ -65,8 +65,9 @@ async function createDraft (origin: string): Promise<string> {
 async function authorise (page: Page): Promise<void> {
   await page.locator('button.authorize').first().click()
   const dialog = page.locator('.modal-ux')
-  await dialog.locator('input').fill(VENDOR_KEY)
-  await dialog.locator('button[type=submit]').click()
+  const partnerKey = dialog.locator('form').filter({ hasText: 'X-API-Key' })
+  await partnerKey.locator('input').fill(VENDOR_KEY)
+  await partnerKey.locator('button[type=submit]').click()
   await dialog.getByText('Authorized').waitFor()
   await dialog.locator('button.btn-done').click()
 }
