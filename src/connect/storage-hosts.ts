@@ -66,8 +66,12 @@ export function isPrivateAddress (address: string): boolean {
   const [bare = ''] = address.split('%')
   const family = isIP(bare)
   if (family === 0) return false
-  return family === 4 ? NOT_PUBLIC.v4.check(bare, 'ipv4') : NOT_PUBLIC.v6.check(bare, 'ipv6')
+  return family === 4 ? NOT_PUBLIC.v4.check(bare, 'ipv4') : !GLOBAL_V6.check(bare, 'ipv6') || NOT_PUBLIC.v6.check(bare, 'ipv6')
 }
+
+/** All that IANA has ever given out. What lies outside (loopback, local, mapped, translated, multicast) is out. */
+const GLOBAL_V6 = new BlockList()
+GLOBAL_V6.addSubnet('2000::', 3, 'ipv6')
 
 const NOT_PUBLIC = notPublic()
 
@@ -79,11 +83,8 @@ function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
     ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15],
     ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]
   ]
-  // The mapped, translated and tunnelled ranges hide a v4 address, so all of them are out.
-  const v6: readonly (readonly [string, number])[] = [
-    ['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23],
-    ['2001:db8::', 32], ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8]
-  ]
+  // Tunnels hide a v4 address (Teredo in 2001::/23, 6to4); the others are for documents.
+  const v6: readonly (readonly [string, number])[] = [['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20]]
   for (const [net, prefix] of v4) lists.v4.addSubnet(net, prefix, 'ipv4')
   for (const [net, prefix] of v6) lists.v6.addSubnet(net, prefix, 'ipv6')
   return lists

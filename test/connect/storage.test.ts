@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { LookupFunction } from 'node:net'
+import { createConnection, type LookupFunction } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { DEFAULT_STORAGE_HOSTS } from '../../src/config.ts'
@@ -48,10 +48,29 @@ t.test('a link elsewhere is not followed', async (t) => {
     'https://blob.core.windows.net/x': 'host',
     'https://xblob.core.windows.net/x': 'host',
     'https://storage.googleapis.com./x': 'host',
+    'https://a.blob.core.windows.net./x': 'host',
+    'http://169.254.169.254/latest/meta-data/': 'scheme',
+    'gopher://storage.googleapis.com/x': 'scheme',
+    'javascript:alert(1)': 'scheme',
+    '//storage.googleapis.com/x': 'not-a-url',
+    'https://storage.googleapis.com:0/x': 'host',
+    'https://storage.googleapis.com:80/x': 'host',
+    'https://evil.example\\@storage.googleapis.com/x': 'host',
+    'https://evil.example#@storage.googleapis.com/x': 'host',
+    'https://evil.example?@storage.googleapis.com/x': 'host',
+    'https://storage.googleapis.com%2eevil.example/x': 'host',
+    'https://storage.googleapis.com%00.evil.example/x': 'not-a-url',
+    'https://[::1]/x': 'host',
+    'https://[::ffff:169.254.169.254]/x': 'host',
+    'https://[fe80::1%25eth0]/x': 'not-a-url',
     'https://169.254.169.254/latest': 'host',
     'https://127.0.0.1/x': 'address',
     'https://0x7f.1/x': 'address',
-    'https://2130706433/x': 'address'
+    'https://2130706433/x': 'address',
+    'https://0177.0.0.1/x': 'address',
+    'https://127.1/x': 'address',
+    'https://①②⑦.0.0.1/x': 'address',
+    'https://127.0.0.1./x': 'address'
   }
   for (const [link, reason] of Object.entries(links)) {
     const ctx = context()
@@ -94,6 +113,43 @@ t.test('a name that leads to a private address is refused at connect time', asyn
   t.match(await failure(listed.storage.fetch('https://localhost/x', context())), { reason: 'address' })
 })
 
+t.test('the address that was checked is the one that is connected to', async (t) => {
+  const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
+  // 2000::/16 was never given to anybody: public by its range, and nowhere to be reached.
+  const answers = ['2000::1', '127.0.0.1']
+  const asked: string[] = []
+  const rebinding: LookupFunction = (host, options, done) => {
+    asked.push(host)
+    const address = answers[Math.min(asked.length, answers.length) - 1] ?? ''
+    const family = address.includes(':') ? 6 : 4
+    if (options.all === true) done(null, [{ address, family }])
+    else done(null, address, family)
+  }
+  const attempts: string[] = []
+  const connect = async (): Promise<string> => await new Promise((resolve) => {
+    const socket = createConnection({ host: 'files.example', port: Number(new URL(canary.origin).port), lookup: guardLookup(rebinding) })
+    const end = (outcome: string): void => {
+      socket.destroy()
+      resolve(outcome)
+    }
+    socket.on('connectionAttempt', (ip: string) => { attempts.push(ip) })
+    socket.setTimeout(200, () => { end('no connection') })
+    socket.once('connect', () => { end('connected') })
+    socket.once('error', (error: NodeJS.ErrnoException) => { end(error.code === 'ERR_STORAGE_ADDRESS_REFUSED' ? 'refused' : 'no connection') })
+  })
+  t.same([await connect(), await connect(), await connect()], ['no connection', 'refused', 'refused'])
+  t.same(asked.length, 3, 'a connection asks once: there is no second answer to be taken in by')
+  t.ok(attempts.every(ip => ip === '2000::1'), 'and goes nowhere but to its answer')
+  t.equal(canary.connections(), 0)
+
+  asked.length = 0
+  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: ['files.example'], storageLookup: rebinding, limits: { connectMs: 200 } })
+  const ctx = context()
+  t.match(await failure(client.storage.fetch(`https://files.example/x?${QUERY}`, ctx)), { sent: 'no' })
+  t.match(await failure(client.storage.fetch(`https://files.example/x?${QUERY}`, ctx)), { kind: 'storage-refused', reason: 'address' })
+  t.equal(ctx.seen.length, asked.length, 'each attempt of the client asks once as well')
+})
+
 t.test('the guard passes public addresses and failures on', (t) => {
   t.plan(4)
   const answer = (error: NodeJS.ErrnoException | null, address: string): LookupFunction =>
@@ -112,7 +168,8 @@ t.test('public and private addresses are told apart', (t) => {
     '0.0.0.0', '10.0.0.1', '100.64.0.1', '127.0.0.1', '127.255.255.255', '169.254.169.254', '172.16.0.1',
     '172.31.255.255',
     '192.168.1.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', '::', '::1', 'fe80::1', 'fe80::1%eth0', 'fc00::1',
-    'fd12::1', 'ff02::1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:7f00:1::', '2001:db8::1'
+    'fd12::1', 'ff02::1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:7f00:1::', '2001:db8::1',
+    '::7f00:1', '::ffff:0:127.0.0.1', '64:ff9b:1::1', '2001:0:1::1', '3fff::1', '4000::1', '5f00::1', 'fec0::1', '100::1', '192.0.0.1', '240.0.0.1'
   ]) t.ok(isPrivateAddress(address), address)
   for (const address of ['8.8.8.8', '142.250.1.1', '172.32.0.1', '100.128.0.1', '2607:f8b0::1', '2603:1030::1', 'x']) {
     t.notOk(isPrivateAddress(address), address)

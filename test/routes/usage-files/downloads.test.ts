@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { asProvider, asVendor, makeApp, startBoth, startUpstream } from '../../helper.ts'
 import { response } from '../../usage/failures.ts'
+import { startUpstream as startWatched } from '../../connect/upstream.ts'
 import { caller, connectFile, FILE_ID } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
@@ -65,11 +66,27 @@ t.test('against the sandbox: the bytes arrive, and the credential stays', async 
   t.equal(cut, 'broken', 'a cut workbook never looks whole')
 })
 
-t.test('a link to somewhere else is not followed', async (t) => {
-  const { server, baseUrl } = await startUpstream(t, (_request, response) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('closed', { usage_file_uri: 'http://169.254.169.254/latest' })))
+t.test('a link to somewhere else is not followed, whichever it is', async (t) => {
+  const canary = await startWatched(t, ({ json }) => json(200, 'PK'))
+  const storage = await startWatched(t, ({ json }) => json(302, '', { location: `${canary.origin}/file.xlsx` }))
+  let link = ''
+  const { baseUrl } = await startUpstream(t, ({ url }, response) => {
+    const body = url?.includes('/template') === true ? { template_link: link } : connectFile('closed', Object.fromEntries(Object.values(LINKS).map(name => [name, link])))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
   })
-  t.ok(server)
-  const { app } = await makeApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
-  t.match(await caller(t, app, 'vendor', '')('GET', `/v1/usage-files/${FILE_ID}/files/uploaded`), { status: 502, json: { code: 'UPSTREAM_INVALID' } })
+  const { app } = await makeApp(t, { env: { CONNECT_BASE_URL: baseUrl, STORAGE_HOSTS: `storage.googleapis.com,${storage.origin}` } })
+  const { port } = new URL(canary.origin)
+  for (link of [
+    'http://169.254.169.254/latest/meta-data/', `https://storage.googleapis.com@127.0.0.1:${port}/x`, `http://127.0.0.1:${port}/x`, `http://[::ffff:127.0.0.1]:${port}/x`,
+    `http://localhost:${port}/x`, `http://2130706433:${port}/x`, `http://0x7f000001:${port}/x`, 'https://storage.googleapis.com./x', 'https://storage.googleapis.com:8443/x',
+    'file:///etc/passwd', 'data:text/plain,PK', `${storage.origin.replace('http:', 'https:')}/x`, `${storage.origin}/redirects`
+  ]) {
+    for (const path of [...Object.keys(LINKS).map(kind => `/v1/usage-files/${FILE_ID}/files/${kind}`), '/v1/products/PRD-113-628-780/usage-template']) {
+      const answer = await app.inject({ url: path, headers: asVendor })
+      t.match({ status: answer.statusCode, json: answer.json<object>() }, { status: 502, json: { code: 'UPSTREAM_INVALID' } }, `${path} ${link}`)
+      t.notOk(answer.payload.includes('meta-data') || answer.payload.includes('passwd'))
+    }
+  }
+  t.equal(canary.connections(), 0, 'the canary is silent')
+  t.equal(storage.exchanges.length, 4, 'the listed origin was asked, and its redirects were not followed')
 })
