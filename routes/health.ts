@@ -13,7 +13,6 @@ const Readiness = Type.Object({
 
 export const health: RoutePlugin = async (app) => {
   app.get('/health/live', {
-    exposeHeadRoute: true,
     schema: {
       operationId: 'getLiveness', tags: ['Service'], security: [], summary: 'Is the process alive',
       description: 'Answers 200 as long as the process can answer at all. For restarts, not for routing.',
@@ -22,7 +21,6 @@ export const health: RoutePlugin = async (app) => {
   }, async () => ({ status: 'ok' as const }))
 
   app.get('/health/ready', {
-    exposeHeadRoute: true,
     schema: {
       operationId: 'getReadiness', tags: ['Service'], security: [], summary: 'Does the instance take requests',
       description: 'Answers 200 while the instance takes requests and 503 from the moment it begins to stop. For load balancers.',

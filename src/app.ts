@@ -4,13 +4,16 @@ import type { Config } from './config.ts'
 import type { ConnectClient } from './connect/api.ts'
 import { createConnectClient } from './connect/client.ts'
 import { loggerOptions } from './logger.ts'
+import { answerHeaders, createAnswerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
 import { connect } from './plugins/connect.ts'
 import { drain } from './plugins/drain.ts'
-import { clientErrorHandler, errors, frameworkErrors } from './plugins/errors.ts'
+import { createFrameworkErrors, errors } from './plugins/errors.ts'
+import { httpRules } from './plugins/http-rules.ts'
 import { openapi } from './plugins/openapi.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { createClientErrorHandler } from './plugins/socket-errors.ts'
 import { validatorCompiler } from './plugins/validation.ts'
 import { VERSION } from './version.ts'
 import { routes } from '../routes/index.ts'
@@ -26,6 +29,7 @@ const JSON_BODY_BYTES = 1024 * 1024
 
 /** Wires the whole service and returns it, not yet listening. The only place where parts meet. */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
+  const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify({
     logger: { ...loggerOptions(config.logLevel), ...(overrides.logStream !== undefined && { stream: overrides.logStream }) },
     // The request log writes one line a request; Fastify's two would cost as much as the whole mapping.
@@ -33,17 +37,18 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: JSON_BODY_BYTES,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     return503OnClosing: false,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     allowErrorHandlerOverride: false,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors,
-    clientErrorHandler,
+    frameworkErrors: createFrameworkErrors(headersOf),
+    clientErrorHandler: createClientErrorHandler(headersOf),
     // A body may take as long as an upload does, because uploads have their own idle limit; headers may not.
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 }
+    // A missing Host is refused by our own rule, as a problem.
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024, requireHostHeader: false }
   }).withTypeProvider<TypeBoxTypeProvider>()
   // Fastify would take text for a body by default.
   app.removeContentTypeParser('text/plain')
@@ -64,9 +69,11 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     storageHosts: config.storageHosts,
     userAgent: `connect-usage-bff/${VERSION}`
   })
-  await app.register(errors)
+  await app.register(answerHeaders, { headersOf })
   await app.register(requestLog)
+  await app.register(httpRules, { headersOf })
   await app.register(drain)
+  await app.register(errors)
   await app.register(bodies)
   await app.register(connect, { client })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })

@@ -33,7 +33,7 @@ export const getUsageFile: RoutePlugin = async (app) => {
     ])
     const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
     const tag = weakTag(answer)
-    reply.headers({ 'etag': tag, 'cache-control': 'private, no-cache' })
+    reply.header('etag', tag)
     return matchesTag(request.headers['if-none-match'], tag) ? await reply.code(304).send(undefined) : answer
   })
 }

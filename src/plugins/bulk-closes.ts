@@ -76,7 +76,6 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   stream.once('close', () => { void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).finally(close) })
   return await reply
     .type(isNdjson ? NDJSON : 'application/json; charset=utf-8')
-    .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
     .send(stream)
 }

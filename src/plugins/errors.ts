@@ -1,37 +1,55 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../errors/app-error.ts'
 import { renderProblem } from '../errors/problem.ts'
-import { requestIdOf } from './request-id.ts'
 import { toAppError } from './to-app-error.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** The methods of an address as a request has it; empty where there is nothing. */
+    methodsOf: (url: string) => string[]
+  }
   interface FastifyRequest {
     /** The code of the problem this request was answered with, for its log line. */
     problemCode: string | null
   }
 }
 
-/** One place that answers errors inside Fastify's life cycle. Those outside of it are below. */
+/** One place that answers errors inside Fastify's life cycle. Those outside of it are below and in socket-errors.ts. */
 export const errors = fp(async (app) => {
   const routes: { method: string, pattern: RegExp }[] = []
   app.addHook('onRoute', (route) => {
+    // The preflights' route is everywhere, and so says nothing of an address.
+    if (route.url === '*') return
     const pattern = new RegExp(`^${route.url.replace(/[.+?^$()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`)
-    for (const method of [route.method].flat()) routes.push({ method, pattern })
+    for (const method of [route.method].flat()) {
+      // Of the root of a prefix, with its slash, Fastify tells the HEAD alone.
+      if (method === 'HEAD') routes.push({ method: 'GET', pattern })
+      routes.push({ method, pattern })
+    }
+  })
+  app.decorate('methodsOf', (url) => {
+    const path = pathOf(url)
+    return [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
   })
   app.decorateRequest('problemCode', null)
 
   app.setErrorHandler(async (error, request, reply) => await sendProblem(toAppError(error), request, reply))
-  app.setNotFoundHandler(async (request, reply) => {
-    const path = pathOf(request.url)
-    const allow = [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
+  const notFound = ({ method, url }: FastifyRequest): AppError => {
+    const allow = app.methodsOf(url)
     // A wildcard route that finds no file is no wrong method.
-    const error = allow.length > 0 && !allow.includes(request.method)
-      ? new AppError('METHOD_NOT_ALLOWED', `${request.method} is not possible here, only ${allow.join(', ')}.`, { allow })
+    return allow.length > 0 && !allow.includes(method)
+      ? new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here, only ${allow.join(', ')}.`, { allow })
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
-    return await sendProblem(error, request, reply)
+  }
+  // At once: Fastify would first read and parse the body of a request that goes nowhere.
+  app.addHook('onRequest', async (request) => { if (request.is404) throw notFound(request) })
+  app.setNotFoundHandler(async (request, reply) => await sendProblem(notFound(request), request, reply))
+  // A HEAD is answered as its GET, without the body. Fastify would read a whole workbook just to throw it away.
+  app.addHook('onSend', async (request, _reply, payload) => {
+    if (request.method === 'HEAD' && payload instanceof Readable) payload.destroy()
+    return payload
   })
 }, { name: 'errors' })
 
@@ -42,43 +60,20 @@ async function sendProblem (error: AppError, request: FastifyRequest, reply: Fas
   return await reply.code(status).headers(headers).send(JSON.stringify(body))
 }
 
-/** `instance` names the resource; the query may hold what is nobody else's business. */
+/** `instance` names the resource; the query may hold what is nobody else's business, and a full URL names the host. */
 function pathOf (url: string): string {
-  return url.split('?', 1)[0] ?? url
+  return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/'
 }
 
-/** Addresses that the router itself refuses (bad escapes, over-long parameters): Fastify has no hooks there. */
-export function frameworkErrors (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
-  const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-  const problem = isTooLong ? new AppError('URI_TOO_LONG', 'A part of the path is too long.') : new AppError('VALIDATION_FAILED', 'The path cannot be decoded.')
-  const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
-  reply.code(status).headers({ ...headers, 'x-request-id': request.id }).send(JSON.stringify(body))
-}
-
-/** Requests that Node's parser gives up on: there is no request object, only a socket. */
-export function clientErrorHandler (this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
+/**
+ * Addresses that the router itself refuses (bad escapes, over-long parameters): Fastify has no hooks there, so the
+ * headers that hooks would set are handed in.
+ */
+export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
+  return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {
+    const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+    const problem = isTooLong ? new AppError('URI_TOO_LONG', 'A part of the path is too long.') : new AppError('VALIDATION_FAILED', 'The path cannot be decoded.')
+    const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
+    reply.code(status).headers({ ...headersOf(request), ...headers, 'x-request-id': request.id }).send(JSON.stringify(body))
   }
-  const problem = socketProblem(error.code)
-  // Null on a kept connection between two requests.
-  const parsing = socket as Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null }
-  // An answer that has begun cannot be replaced by another.
-  if (parsing._httpMessage?.headersSent === true) {
-    socket.destroy()
-    return
-  }
-  const requestId = requestIdOf(parsing._httpMessage?.req ?? { headers: {} } as IncomingMessage)
-  const { status, headers, body } = renderProblem(problem, '/', requestId)
-  const text = JSON.stringify(body)
-  const head = Object.entries({ ...headers, 'x-request-id': requestId, 'content-length': String(Buffer.byteLength(text)), connection: 'close' })
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`)
-  this.log.info({ code: problem.code, requestId }, 'unreadable request')
-}
-
-function socketProblem (code: string | undefined): AppError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('REQUEST_TIMEOUT', 'The request did not arrive in time.')
-  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('HEADERS_TOO_LARGE', 'The headers are larger than 16 KiB.')
-  return new AppError('MALFORMED_BODY', 'This is not a well-formed HTTP request.')
 }

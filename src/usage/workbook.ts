@@ -58,8 +58,6 @@ export function workbookHeaders (name: string, { contentLength }: Pick<Download,
   return {
     'content-type': XLSX,
     'content-disposition': `attachment; filename="${name}.xlsx"`,
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
     ...(contentLength !== null && { 'content-length': String(contentLength) })
   }
 }

@@ -1,6 +1,10 @@
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { asVendor, makeApp, startApp, until, VENDOR_KEY } from '../helper.ts'
+import { documentOf } from '../contract/document.ts'
+import { connectFile } from '../routes/call.ts'
+import { fakeConnect } from '../routes/fake-connect.ts'
 import { connectTo, type WireAnswer, type WireClient } from '../streaming/wire.ts'
 
 const ID = 'UF-2026-11-0000-0001'
@@ -81,19 +85,92 @@ t.test('a bad second request on a kept connection gets its answer and harms nobo
   t.match(await caller.answer(), { status: 408, json: { code: 'REQUEST_TIMEOUT' } })
 })
 
-t.test('a wrong method says which ones there are', async (t) => {
+t.test('a wrong method says which ones there are, at every address', async (t) => {
   const { app } = await makeApp(t)
-  for (const [method, url, allow] of [
-    ['PUT', `/v1/usage-files/${ID}`, ['DELETE', 'GET', 'PATCH']],
-    ['GET', `/v1/usage-files/${ID}/upload`, ['POST']],
-    ['DELETE', '/v1/usage-files', ['GET', 'POST']],
-    ['POST', '/health/live', ['GET', 'HEAD']]
-  ] as const) {
-    const answer = await app.inject({ method, url, headers: asVendor })
-    t.match(answer, { statusCode: 405, headers: { 'content-type': /^application\/problem\+json/ } }, url)
-    t.same(String(answer.headers['allow']).split(', ').sort(), allow, url)
-    t.match(answer.json(), { code: 'METHOD_NOT_ALLOWED' })
+  const { paths } = await documentOf(app)
+  const templates: Record<string, object> = { ...paths, '/docs': { get: {} }, '/docs/': { get: {} }, '/openapi.json': { get: {} }, '/openapi.yaml': { get: {} } }
+  for (const template of Object.keys(templates)) {
+    const url = template.replace(/\{\w+\}/g, 'X-1')
+    // `close` may be read as the id of a record, too.
+    const fitting = Object.entries(templates).filter(([one]) => new RegExp(`^${one.replace(/\{\w+\}/g, '[^/]+')}$`).test(url))
+    const allow = [...new Set(fitting.flatMap(([, item]) => Object.keys(item)).flatMap(method => method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))].sort()
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'].filter(one => !allow.includes(one))) {
+      const answer = await app.inject({ method: method as 'GET', url, headers: asVendor })
+      const what = `${method} ${url}`
+      t.equal(answer.statusCode, 405, what)
+      t.same(String(answer.headers['allow']).split(', ').sort(), allow, what)
+      if (method !== 'HEAD') t.match(answer.json(), { code: 'METHOD_NOT_ALLOWED' }, what)
+    }
   }
+  t.ok(Object.keys(templates).length > 35)
+})
+
+t.test('methods that nobody here knows, over the wire', async (t) => {
+  const { port, app } = await startApp(t)
+  for (const [line, status, code, allow] of [
+    ['TRACE /health/live', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'],
+    ['TRACE /nowhere', 404, 'NOT_FOUND', undefined],
+    ['PROPFIND /v1/usage-files', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
+    ['QUERY /v1/usage-files', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
+    ['OPTIONS /v1/usage-files', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
+    ['PUT http://bff/v1/usage-files?x=1', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'],
+    ['OPTIONS *', 404, 'NOT_FOUND', undefined],
+    ['CONNECT bff:443', 405, 'METHOD_NOT_ALLOWED', ''],
+    ['FROBNICATE /v1/usage-files', 400, 'MALFORMED_BODY', undefined],
+    ['PRI *', 400, 'MALFORMED_BODY', undefined]
+  ] as const) {
+    const { answer } = await ask(t, port, `${line} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`)
+    isProblem(t, answer, status, code, line)
+    t.equal(answer.headers['allow'], allow, line)
+    t.notOk(answer.text.includes(VENDOR_KEY), `${line}: nothing is echoed`)
+  }
+  const { client } = await ask(t, port, 'CONNECT bff:443 HTTP/1.1\r\nhost: bff\r\n\r\n')
+  await until(client.isClosed, 'the end of the tunnel that is none')
+  client.socket.destroy()
+  t.equal(app.server.listening, true)
+})
+
+t.test('what Node would answer by itself', async (t) => {
+  const { port } = await startApp(t)
+  const live = 'GET /health/live HTTP/1.1\r\n'
+  isProblem(t, (await ask(t, port, `${live}\r\n`)).answer, 400, 'MALFORMED_BODY', 'no Host')
+  isProblem(t, (await ask(t, port, `${live}host: a\r\n${'x: y\r\n'.repeat(100)}\r\n`)).answer, 431, 'HEADERS_TOO_LARGE', '101 headers')
+  t.match((await ask(t, port, `${live}host: a\r\n${'x: y\r\n'.repeat(99)}\r\n`)).answer, { status: 200 }, 'a hundred')
+  t.match((await ask(t, port, 'GET /health/live HTTP/1.0\r\n\r\n')).answer, { status: 200 }, 'HTTP/1.0 has no Host')
+  t.match((await ask(t, port, `${live}host: a\r\nexpect: a-miracle\r\n\r\n`)).answer, { status: 200 }, 'an expectation that is ignored')
+  t.match((await ask(t, port, `${live}host: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)).answer, { status: 200 }, 'an upgrade that is not taken up')
+})
+
+t.test('a body that goes nowhere is not read', async (t) => {
+  const { port } = await startApp(t)
+  for (const [line, status, code] of [['POST /nowhere', 404, 'NOT_FOUND'], ['PUT /v1/usage-files', 405, 'METHOD_NOT_ALLOWED']] as const) {
+    for (const type of ['application/json', 'text/csv', 'multipart/form-data']) {
+      const { answer } = await ask(t, port, `${line} HTTP/1.1\r\nhost: bff\r\ncontent-type: ${type}\r\ncontent-length: 1000000\r\n\r\n{`)
+      isProblem(t, answer, status, code, `${line} ${type}`)
+      t.equal(answer.headers['connection'], 'close')
+    }
+  }
+})
+
+t.test('a HEAD is its GET without the body, and reads no workbook for it', async (t) => {
+  const stream = new Readable({ read () { this.push(Buffer.alloc(64 * 1024)) } })
+  const { connect } = fakeConnect({
+    usageFiles: { get: () => connectFile('closed', { usage_file_uri: 'https://s/u' }) },
+    storage: { fetch: () => ({ stream, contentType: null, contentLength: 5_000_000 }) }
+  })
+  const { port } = await startApp(t, { connect })
+  const head = async (path: string): Promise<WireAnswer> => {
+    const client = await connectTo(t, port)
+    await client.sendHead({ method: 'HEAD', path })
+    return await client.head()
+  }
+  const get = await ask(t, port, `GET /v1/usage-files/${ID} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`)
+  const { status, headers } = await head(`/v1/usage-files/${ID}`)
+  t.equal(status, 200)
+  for (const name of ['content-type', 'content-length', 'etag']) t.equal(headers[name], get.answer.headers[name], name)
+  t.match(await head(`/v1/usage-files/${ID}/files/uploaded`), { status: 200, headers: { 'content-length': '5000000', 'content-disposition': /attachment/ } })
+  t.ok(stream.destroyed && stream.readableEnded === false)
+  t.match(await head('/nowhere'), { status: 404, headers: { 'content-type': /^application\/problem\+json/ } })
 })
 
 t.test('a request id is echoed only when it is well-formed', async (t) => {

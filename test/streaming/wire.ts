@@ -33,6 +33,8 @@ export interface WireClient {
   sendChunked: (body: Buffer, split?: Split, isWhole?: boolean) => Promise<void>
   /** The next answer; rejects when the connection ends before it is complete. */
   answer: () => Promise<WireAnswer>
+  /** The next answer to a HEAD, which says how long a body it does not have would be. */
+  head: () => Promise<WireAnswer>
   closed: () => Promise<void>
 }
 
@@ -58,6 +60,19 @@ export async function connectTo (t: Teardown, port: number): Promise<WireClient>
     }
     await turn()
   }
+  const next = async (isHead: boolean): Promise<WireAnswer> => {
+    for (;;) {
+      const parsed = parseAnswer(received, isHead)
+      if (parsed !== null) {
+        received = received.subarray(parsed.bytes)
+        return parsed.answer
+      }
+      if (isClosed) throw new Error(`closed after ${received.length} bytes of an answer`)
+      const stop = new AbortController()
+      await Promise.race(['data', 'end', 'close'].map(async event => { await once(socket, event, { signal: stop.signal }).catch(() => {}) }))
+      stop.abort()
+    }
+  }
   const client: WireClient = {
     socket,
     isClosed: () => isClosed,
@@ -73,19 +88,8 @@ export async function connectTo (t: Teardown, port: number): Promise<WireClient>
       for (const piece of pieces(body, split)) await send(Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]))
       if (isWhole) await send('0\r\n\r\n')
     },
-    answer: async () => {
-      for (;;) {
-        const parsed = parseAnswer(received)
-        if (parsed !== null) {
-          received = received.subarray(parsed.bytes)
-          return parsed.answer
-        }
-        if (isClosed) throw new Error(`closed after ${received.length} bytes of an answer`)
-        const stop = new AbortController()
-        await Promise.race(['data', 'end', 'close'].map(async event => { await once(socket, event, { signal: stop.signal }).catch(() => {}) }))
-        stop.abort()
-      }
-    },
+    answer: async () => await next(false),
+    head: async () => await next(true),
     closed: async () => {
       if (!socket.destroyed) {
         socket.end()
@@ -96,7 +100,7 @@ export async function connectTo (t: Teardown, port: number): Promise<WireClient>
   return client
 }
 
-function parseAnswer (received: Buffer): { answer: WireAnswer, bytes: number } | null {
+function parseAnswer (received: Buffer, isHead: boolean): { answer: WireAnswer, bytes: number } | null {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd === -1) return null
   const [line = '', ...lines] = received.toString('latin1', 0, headEnd).split('\r\n')
@@ -104,11 +108,12 @@ function parseAnswer (received: Buffer): { answer: WireAnswer, bytes: number } |
     const colon = text.indexOf(':')
     return [text.slice(0, colon).toLowerCase(), text.slice(colon + 1).trim()]
   }))
-  const bytes = headEnd + 4 + Number(headers['content-length'] ?? 0)
+  const status = Number(line.split(' ')[1])
+  const bytes = headEnd + 4 + (isHead || status === 304 ? 0 : Number(headers['content-length'] ?? 0))
   if (received.length < bytes) return null
   const text = received.toString('utf8', headEnd + 4, bytes)
-  const json = headers['content-type']?.includes('json') === true ? JSON.parse(text) as Record<string, unknown> : {}
-  return { answer: { status: Number(line.split(' ')[1]), headers, text, json }, bytes }
+  const json = headers['content-type']?.includes('json') === true && text !== '' ? JSON.parse(text) as Record<string, unknown> : {}
+  return { answer: { status, headers, text, json }, bytes }
 }
 
 export function * pieces (body: Buffer, split: Split): Generator<Buffer> {

@@ -1,0 +1,19 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import fp from 'fastify-plugin'
+import { AppError } from '../errors/app-error.ts'
+import type { AnswerHeaders } from './answer-headers.ts'
+import { createConnectHandler } from './socket-errors.ts'
+
+const MAX_HEADERS = 100
+
+/** What Node would answer by itself, without a problem document, or leave unbounded. */
+export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
+  const server = app.server as Server
+  server.on('connect', createConnectHandler(options.headersOf))
+  // An expectation that nobody here knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => { server.emit('request', request, response) })
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new AppError('HEADERS_TOO_LARGE', `The request has more than ${MAX_HEADERS} headers.`)
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
+  })
+}, { name: 'http-rules' })
