@@ -7,6 +7,7 @@ import { loggerOptions } from './logger.ts'
 import { answerHeaders, createAnswerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
 import { connect } from './plugins/connect.ts'
+import { cors, corsHeadersOf } from './plugins/cors.ts'
 import { drain } from './plugins/drain.ts'
 import { createFrameworkErrors, errors } from './plugins/errors.ts'
 import { httpRules } from './plugins/http-rules.ts'
@@ -42,7 +43,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     allowErrorHandlerOverride: false,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: createFrameworkErrors(headersOf),
+    frameworkErrors: createFrameworkErrors(request => ({ ...headersOf(request), ...corsHeadersOf(config.corsOrigins, request) })),
     clientErrorHandler: createClientErrorHandler(headersOf),
     // A body may take as long as an upload does, because uploads have their own idle limit; headers may not.
     requestTimeout: 15 * 60_000,
@@ -71,6 +72,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   })
   await app.register(answerHeaders, { headersOf })
   await app.register(requestLog)
+  await app.register(cors, { origins: config.corsOrigins })
   await app.register(httpRules, { headersOf })
   await app.register(drain)
   await app.register(errors)

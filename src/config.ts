@@ -19,6 +19,8 @@ export interface Config {
   closeConcurrency: number
   drainTimeoutMs: number
   storageHosts: readonly string[]
+  /** Origins whose pages may call, exactly as browsers send them. */
+  corsOrigins: readonly string[]
   trustProxy: readonly string[]
 }
 
@@ -84,6 +86,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     closeConcurrency: integer('CLOSE_CONCURRENCY', 4, 1, 16),
     drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 25_000, 0, 3_600_000),
     storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
+    corsOrigins: words('CORS_ORIGINS', [], isOrigin, 'exact origins such as https://portal.example.com, comma-separated, without path or trailing slash'),
     trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges')
   }
   if (faults.length > 0) throw new ConfigError(faults)
@@ -107,7 +110,12 @@ function isPlainUrl (text: string): boolean {
 }
 
 function isStorageHost (word: string): boolean {
-  return STORAGE_HOST.test(word) || (isPlainUrl(word) && new URL(word).origin === word)
+  return STORAGE_HOST.test(word) || isOrigin(word)
+}
+
+/** As browsers write it: lower case, no default port, no slash at the end. */
+function isOrigin (word: string): boolean {
+  return isPlainUrl(word) && !word.includes('*') && new URL(word).origin === word
 }
 
 /** Numbers and `true` are refused: Fastify would trust nobody, or everybody (CVE-2026-16732). */

@@ -56,6 +56,15 @@ t.test('proxies are trusted by address or range only: numbers and true would tru
   t.same(load({ TRUST_PROXY: '10.0.0.0/8, ::1' }).trustProxy, ['10.0.0.0/8', '::1'])
 })
 
+t.test('origins of pages are exact: no wildcard, no path, nothing a browser would not send', async (t) => {
+  for (const bad of [
+    '*', 'null', 'portal.example.com', 'https://*.example.com', 'https://portal.example.com/', 'https://portal.example.com/app', 'https://PORTAL.example.com', 'https://portal.example.com:443',
+    'https://user@portal.example.com', 'ftp://portal.example.com', 'https://a.example.com https://b.example.com', 'https://a.example.com,*', ' ,'
+  ]) t.equal(faultsOf(() => load({ CORS_ORIGINS: bad })).length, 1, bad)
+  t.same(load({}).corsOrigins, [])
+  t.same(load({ CORS_ORIGINS: 'https://portal.example.com, http://localhost:5173' }).corsOrigins, ['https://portal.example.com', 'http://localhost:5173'])
+})
+
 t.test('storage hosts are names, suffixes or full origins', async (t) => {
   for (const bad of ['*', 'localhost', 'http://127.0.0.1:4010/', '*.', 'a.b/c']) t.equal(faultsOf(() => load({ STORAGE_HOSTS: bad })).length, 1, bad)
   t.same(load({ STORAGE_HOSTS: 'a.example.com,*.blob.example.com,http://127.0.0.1:4010' }).storageHosts, ['a.example.com', '*.blob.example.com', 'http://127.0.0.1:4010'])

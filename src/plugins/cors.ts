@@ -1,0 +1,34 @@
+import fastifyCors from '@fastify/cors'
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+
+const EXPOSED = [
+  'Location', 'Link', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotency-Replayed', 'Content-Disposition', 'X-Request-Id'
+]
+const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'Accept']
+const PREFLIGHT_SECONDS = 600
+
+/**
+ * Lets the pages of these origins call. Any other origin is served as if it had named none: its browser then keeps the
+ * answer from the page. Preflights are answered before credentials are asked for, since browsers send none.
+ */
+export const cors = fp(async (app, { origins }: { origins: readonly string[] }) => {
+  if (origins.length === 0) return
+  await app.register(fastifyCors, {
+    delegator: (request: FastifyRequest, done: (error: null, options: fastifyCors.FastifyCorsOptions) => void) => {
+      const { origin } = request.headers
+      const methods = request.method === 'OPTIONS' ? app.methodsOf(request.url) : null
+      const isServed = origin !== undefined && origins.includes(origin) && methods?.length !== 0
+      done(null, isServed
+        ? { origin, methods: methods ?? [], exposedHeaders: EXPOSED, allowedHeaders: ALLOWED, maxAge: PREFLIGHT_SECONDS, strictPreflight: false }
+        : { origin: false })
+    }
+  })
+}, { name: 'cors' })
+
+/** The same for answers that are given without hooks. */
+export function corsHeadersOf (origins: readonly string[], { headers: { origin } }: FastifyRequest): Record<string, string> {
+  if (origins.length === 0) return {}
+  if (origin === undefined || !origins.includes(origin)) return { vary: 'Origin' }
+  return { 'vary': 'Origin', 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED.join(', ') }
+}
