@@ -39,6 +39,7 @@ export interface LedgerView extends LedgerRequest {
   status: number | null
   /** Whether the whole answer left. */
   answered: boolean
+  /** What was sent, or tried: a fault's answer where one took the place of the operation's. */
   response: unknown
 }
 

@@ -25,6 +25,7 @@ const options: Partial<SandboxOptions> = {
   linkSeconds: linkSeconds === undefined || linkSeconds === '' ? null : number('SANDBOX_LINK_SECONDS', 0),
   baseDate: process.env['SANDBOX_BASE_DATE'] ?? '2026-11-01T00:00:00Z',
   legacy200: isOn('SANDBOX_LEGACY_200'),
+  restsInUploaded: isOn('SANDBOX_REST_IN_UPLOADED'),
   autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
 }
 if (Number.isNaN(Date.parse(options.baseDate ?? ''))) faults.push('SANDBOX_BASE_DATE is not a date')

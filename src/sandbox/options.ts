@@ -19,6 +19,8 @@ export interface SandboxOptions {
   baseDate: string
   /** Upload, submit, accept and reject answer 200, as the specification has it, instead of the 201 seen live. */
   legacy200: boolean
+  /** A valid file rests in `uploaded` instead of `ready`, as Connect's MCP skill has it, and is submitted from there. */
+  restsInUploaded: boolean
   /** Whether closing the last record or chunk closes the file: unknown of the real one. */
   autoCloseFile: boolean
   /** Workbooks above it are not opened: the file becomes invalid. */
@@ -44,6 +46,7 @@ const defaults: SandboxOptions = {
   linkSeconds: null,
   baseDate: '2026-11-01T00:00:00Z',
   legacy200: false,
+  restsInUploaded: false,
   autoCloseFile: false,
   maxWorkbookBytes: 64 * 1024 * 1024,
   maxUploadBytes: 2 * 1024 * 1024 * 1024,

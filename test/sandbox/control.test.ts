@@ -99,6 +99,29 @@ t.test('faults after the operation lose the answer, not the effect', async (t) =
   t.same(Object.values(sandbox.summary().closes), [1, 1, 1, 1])
 })
 
+t.test('a bulk close that is refused after it took effect', async (t) => {
+  const sandbox = await startSandbox(t)
+  const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
+  const id = await accepted(vendor, provider)
+  const records = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list.slice(0, 2)
+  const rows = [...records.map((record) => ({ id: record.id, external_billing_id: 'B' })), { id: 'UR-2026-01-0000-0000-0000-0000' }]
+  const close = async (call = provider) => await call('POST', '/usage/records/close-records', rows)
+  sandbox.faults.add({ match: { path: '/usage/records/close-records' }, when: 'after', fault: { type: 'status', code: 403 } })
+  const refused = await close()
+  t.match(refused, { status: 403, json: { error_code: 'AUTH_002' } }, 'as a refusal of Connect looks')
+  t.match(sandbox.ledger.entries.at(-1), { status: 403, fault: 'status', answered: true, response: refused.json }, 'the ledger has what was sent')
+  t.equal((await close(vendor)).status, 403, 'a real refusal')
+  const again = await close()
+  t.equal(again.status, 206)
+  t.match(again.list, [
+    { id: records[0]?.id, status: 'closed', error_codes: 'USG_102' }, { id: records[1]?.id, status: 'closed', error_codes: 'USG_102' }, { error_codes: 'USG_103' }
+  ], 'the rows were closed before')
+  const { closes, closeAttempts } = sandbox.summary()
+  t.same(Object.values(closes), [1, 1])
+  t.same(Object.values(closeAttempts), [2, 2], 'the real refusal tried none')
+  t.match((await provider('GET', `/usage/files/${id}`)).json.stats, { accepted: 2, closed: 2, billed: 2 })
+})
+
 t.test('a fault strikes from the nth match, as often as told', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { asProvider, asVendor, form, startSandbox } from './helper.ts'
+import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
 import type { StartedSandbox } from './helper.ts'
-import { workbook } from './stories.ts'
+import { draft, workbook } from './stories.ts'
 
 const statuses = ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'pending', 'rejected', 'accepted',
   'closed', 'deleted'] as const
@@ -122,6 +122,25 @@ t.test('with the option, closing the last record closes the file', async (t) => 
   const records = (await provider('GET', `/usage/records?usagefile.id=${id}&status=approved`)).list
   await provider('POST', '/usage/records/close-records', records.map((record) => ({ id: record.id, external_billing_id: 'B' })))
   t.equal((await provider('GET', `/usage/files/${id}`)).json.status, 'closed')
+})
+
+t.test('with the option, a valid file rests in uploaded and is submitted, uploaded again or deleted from there', async (t) => {
+  const sandbox = await startSandbox(t, { restsInUploaded: true })
+  const vendor = asVendor(sandbox)
+  const rested = async (): Promise<string> => {
+    const id = await draft(vendor)
+    await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', await workbook()))
+    const { json } = await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => json.records['valid'] === 4)
+    t.match(json, { status: 'uploaded', stats: { uploaded: 4, validated: 4 }, processed_file_uri: String })
+    return id
+  }
+  t.equal((await vendor('POST', `/usage/files/${await rested()}/submit`)).status, 201)
+  t.equal((await vendor('POST', `/usage/files/${await rested()}/upload`, form('usage_file', await workbook()))).status, 201)
+  t.equal((await vendor('POST', `/usage/files/${await rested()}/delete`)).status, 200)
+  const invalid = await draft(vendor)
+  await vendor('POST', `/usage/files/${invalid}/upload`, form('usage_file', Buffer.from('no workbook')))
+  await until(() => vendor('GET', `/usage/files/${invalid}`), ({ json }) => json.status === 'invalid')
+  t.equal((await vendor('POST', `/usage/files/${fileIn(sandbox, 'uploaded')}/submit`)).status, 400, 'one that only passes is not processed yet')
 })
 
 t.test('what a create must have', async (t) => {

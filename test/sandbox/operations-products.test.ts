@@ -70,6 +70,23 @@ t.test('reconciliations', async (t) => {
     t.equal((await vendor('GET', `/usage/records/${record?.id}`)).json.external_billing_id, 'B1')
   })
 
+  t.test('in a closed file billing id and note may still change', async (t) => {
+    const id = await accepted(vendor, provider)
+    const send = async (rows: ChunkRow[]): Promise<string> => {
+      const sent = await provider('POST', '/usage/reconciliations', form('recon_file', await reconciliation(id, null, rows)))
+      return (await done(sandbox, sent.json.id)).json.notes.processing
+    }
+    t.equal(await send([1, 2, 3, 4].map((n) => row(`R${n}`, 'B1', 'n'))), 'Closed 4, refused 0, left 0.')
+    t.equal((await provider('POST', `/usage/files/${id}/close`)).status, 200)
+    t.equal(await send([row('R1', 'B2', 'corrected'), row('R2', null, 'noted'), row('R3', 'B1', 'n'), row('R4', null, null)]), 'Closed 0, changed 2, refused 0, left 2.')
+    const records = (await vendor('GET', `/usage/records?usagefile.id=${id}`)).list
+    t.match(records.map((one) => [one.status, one.external_billing_id, one.external_billing_note]), [
+      ['closed', 'B2', 'corrected'], ['closed', 'B1', 'noted'], ['closed', 'B1', 'n'], ['closed', 'B1', 'n']
+    ])
+    t.equal((await vendor('GET', `/usage/files/${id}`)).json.stats['billed'], 4)
+    t.same(sandbox.summary().effects[records[0]?.id ?? ''], { closeAttempts: 1, closed: 1, billingChanged: 1 }, 'closed once')
+  })
+
   t.test('one that names no known report fails', async (t) => {
     for (const bytes of [await reconciliation('UF-2026-01-0000-0000', null, [row('R1', 'B', 'n')]), Buffer.from('not a workbook')]) {
       const sent = await provider('POST', '/usage/reconciliations', form('recon_file', bytes))

@@ -6,7 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault, FaultRule } from '../fault-book.ts'
 
 const html = '<html><body>Bad gateway</body></html>'
-const envelope = (code: number): unknown => ({ error_code: code === 429 ? 'SYS_429' : 'SYS_001', errors: [`Planned fault ${code}.`] })
+const codes: Readonly<Record<number, string>> = { 400: 'VAL_001', 401: 'AUTH_001', 403: 'AUTH_002', 404: 'SYS_404', 429: 'SYS_429' }
+const envelope = (code: number): unknown => ({ error_code: codes[code] ?? 'SYS_001', errors: [`Planned fault ${code}.`] })
 
 /** Instead of the operation; a delay comes before it. */
 export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {

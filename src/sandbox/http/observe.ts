@@ -35,9 +35,12 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const entry = entryOf(request)
     if (!entry) return payload
-    if (typeof payload === 'string') sandbox.ledger.keepResponse(entry, payload)
     const fault = request.getDecorator<Fault | null>('sandboxFault')
-    return fault ? await strikeAfter(request, reply, fault, payload) : payload
+    const sent = fault ? await strikeAfter(request, reply, fault, payload) : payload
+    // A truncated answer is a stream of the payload.
+    const text = typeof sent === 'string' ? sent : payload
+    if (typeof text === 'string') sandbox.ledger.keepResponse(entry, text)
+    return sent
   })
 }
 

@@ -9,7 +9,9 @@ import { addEffect, newFileId } from './store.ts'
 import type { Actor, Contract, FileStatus, UsageFile } from './types.ts'
 
 export function requireStatus (file: UsageFile, action: string, allowed: readonly FileStatus[]): void {
-  if (!allowed.includes(file.status)) {
+  // Only a file that rests there was processed and is still `uploaded`.
+  const status = file.status === 'uploaded' && file.processed !== null ? 'ready' : file.status
+  if (!allowed.includes(status)) {
     throw wrongState(`Usage file in status ${file.status} does not allow ${action}.`)
   }
 }

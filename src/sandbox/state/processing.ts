@@ -69,7 +69,8 @@ function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): v
   if (checked.fileError !== null) file.errorDetail = checked.fileError.slice(0, 200)
   else if (records.length === 0) file.errorDetail = 'The sheet records has no rows.'
   else if (invalid > 0) file.errorDetail = `${invalid} of ${records.length} records are invalid.`
-  setFileStatus(sandbox, file, file.errorDetail === null ? 'ready' : 'invalid')
+  const validStatus = sandbox.options.restsInUploaded ? 'uploaded' : 'ready'
+  setFileStatus(sandbox, file, file.errorDetail === null ? validStatus : 'invalid')
   refreshProcessed(file)
 }
 

@@ -4,7 +4,7 @@ import { readReconciliationWorkbook } from '../workbooks/reconciliation-file.ts'
 import type { ReconciliationRow, ReconciliationWorkbook } from '../workbooks/types.ts'
 import { requireRole, seesFile } from './access.ts'
 import { requireStatus } from './files.ts'
-import { closeFileWhenDone, closeOne, refuseClose } from './records.ts'
+import { changeBilling, closeFileWhenDone, closeOne, refuseClose } from './records.ts'
 import { addEffect, newReconciliationId } from './store.ts'
 import { readStored } from './stored-file.ts'
 import type { Actor, Reconciliation, StoredFile, UsageFile, UsageRecord } from './types.ts'
@@ -94,25 +94,29 @@ function process (
     records.set(record.recordId, record)
     records.set(record.id, record)
   }
-  let closed = 0
+  const counts = { closed: 0, changed: 0, left: 0, refused: 0 }
   reconciliation.results = workbook.rows.map((row) => {
     const outcome = closeRow(sandbox, actor, row, records.get(row.recordId))
-    if (outcome === 'closed') closed += 1
-    return { row: row.row, error: outcome === 'closed' || outcome === 'left' ? null : outcome.error }
+    const isRefused = typeof outcome !== 'string'
+    counts[isRefused ? 'refused' : outcome] += 1
+    return { row: row.row, error: isRefused ? outcome.error : null }
   })
-  const refused = reconciliation.results.filter((result) => result.error !== null).length
-  const left = reconciliation.results.length - closed - refused
-  reconciliation.processingNote = `Closed ${closed}, refused ${refused}, left ${left}.`
+  const { closed, changed, refused, left } = counts
+  const changes = changed === 0 ? '' : `, changed ${changed}`
+  reconciliation.processingNote = `Closed ${closed}${changes}, refused ${refused}, left ${left}.`
   reconciliation.status = 'processed'
   closeFileWhenDone(sandbox, file)
 }
 
 function closeRow (
   sandbox: Sandbox, actor: Actor, row: ReconciliationRow, record: UsageRecord | undefined
-): 'closed' | 'left' | { error: string } {
+): 'closed' | 'changed' | 'left' | { error: string } {
   const { externalBillingId: id, externalBillingNote: note } = row
   if (!record) return { error: `Unknown record_id ${row.recordId}.` }
   if (!id && !note) return 'left'
+  if (record.status === 'closed' && record.file.status === 'closed') {
+    return changeBilling(sandbox, record, id || record.billingId, note || record.billingNote)
+  }
   if (record.status === 'closed') {
     return record.billingId === id ? 'left' : { error: `Already closed with billing id ${record.billingId ?? 'none'}.` }
   }

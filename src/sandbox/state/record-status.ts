@@ -13,7 +13,7 @@ export function setRecordStatus (record: UsageRecord, status: RecordStatus): voi
 }
 
 /** Freezes what the generated chunk workbook shows before the records behind it change. */
-function keepLines (chunk: Chunk): void {
+export function keepLines (chunk: Chunk): void {
   if (chunk.outdated || chunk.status !== 'ready') return
   chunk.outdated = chunk.records.map((record) =>
     ({ record, status: record.status, billingId: record.billingId, billingNote: record.billingNote }))

@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { requireRole, seesRecord } from './access.ts'
 import { closeFile } from './files.ts'
 import { asObject, textField } from './header.ts'
-import { setRecordStatus } from './record-status.ts'
+import { keepLines, setRecordStatus } from './record-status.ts'
 import { addEffect } from './store.ts'
 import type { Actor, RecordStatus, UsageFile, UsageRecord } from './types.ts'
 
@@ -35,6 +35,19 @@ export function closeOne (
   record.closedBy = actor.user.id
   if (billingId !== null) record.file.counts.billed += 1
   addEffect(sandbox.store, record.id, 'closed')
+}
+
+/** Connect's workflow documents let the billing id and note of a closed file's records change. */
+export function changeBilling (
+  sandbox: Sandbox, record: UsageRecord, billingId: string | null, billingNote: string | null
+): 'changed' | 'left' {
+  if (record.billingId === billingId && record.billingNote === billingNote) return 'left'
+  if (record.chunk) keepLines(record.chunk)
+  if (record.billingId === null && billingId !== null) record.file.counts.billed += 1
+  record.billingId = billingId
+  record.billingNote = billingNote
+  addEffect(sandbox.store, record.id, 'billingChanged')
+  return 'changed'
 }
 
 /** Why a record cannot be closed now, or null. */

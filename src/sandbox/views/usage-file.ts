@@ -9,7 +9,7 @@ function statsView (file: UsageFile, withZeros: boolean): View {
   const { counts, status } = file
   const stats = {
     uploaded: file.records.length,
-    validated: status === 'ready' || status === 'invalid' ? counts.valid : 0,
+    validated: status === 'ready' || status === 'uploaded' || status === 'invalid' ? counts.valid : 0,
     pending: status === 'pending' ? counts.valid : 0,
     accepted: counts.approved,
     closed: counts.closed,
@@ -56,7 +56,7 @@ export const updatedFileView = (file: UsageFile): View =>
   ({ description: file.description, note: file.note, external_id: file.externalId })
 
 const processedStatuses: ReadonlySet<FileStatus> =
-  new Set<FileStatus>(['invalid', 'ready', 'pending', 'rejected', 'accepted', 'closed'])
+  new Set<FileStatus>(['uploaded', 'invalid', 'ready', 'pending', 'rejected', 'accepted', 'closed'])
 
 export function detailedFileView (file: UsageFile, account: Account, links: Links, origin: string): View {
   const hasUpload = file.upload !== null && file.status !== 'deleted'
