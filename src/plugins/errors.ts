@@ -35,6 +35,12 @@ export const errors = fp(async (app) => {
   })
   app.decorateRequest('problemCode', null)
 
+  // An id that a caller's variable left empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be empty.
+  app.addHook('onRequest', async (request, reply) => {
+    for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
+      if (value === '' && name !== '*') return reply.callNotFound()
+    }
+  })
   app.setErrorHandler(async (error, request, reply) => await sendProblem(toAppError(error), request, reply))
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = app.methodsOf(url)

@@ -85,6 +85,22 @@ t.test('a bad second request on a kept connection gets its answer and harms nobo
   t.match(await caller.answer(), { status: 408, json: { code: 'REQUEST_TIMEOUT' } })
 })
 
+t.test('an empty id is at no address, and Connect is not asked', async (t) => {
+  const { app } = await makeApp(t, { connect: { close: async () => {} } as never })
+  for (const [method, url] of [
+    ['GET', '/v1/usage-files/'], ['DELETE', '/v1/usage-files/'], ['PATCH', '/v1/usage-files/'], ['POST', '/v1/usage-files/'], ['PUT', '/v1/usage-files/'],
+    ['GET', '/v1/usage-files/?limit=1'], ['POST', '/v1/usage-files//submit'], ['POST', '/v1/usage-files//upload'], ['POST', '/v1/usage-records//close'],
+    ['GET', '/v1/products//usage-rules'], ['DELETE', '/v1/products/PRD-113-628-780/usage-rules/'], ['GET', '/v1/assets//usage-aggregates'],
+    ['GET', `/v1/usage-files/${ID}/`]
+  ] as const) {
+    for (const headers of [asVendor, {}]) {
+      const answer = await app.inject({ method, url, headers })
+      t.match(answer.json(), { status: 404, code: 'NOT_FOUND', detail: 'There is nothing at this address.' }, `${method} ${url}`)
+    }
+  }
+  t.equal((await app.inject('/docs/')).statusCode, 200)
+})
+
 t.test('a wrong method says which ones there are, at every address', async (t) => {
   const { app } = await makeApp(t)
   const { paths } = await documentOf(app)
