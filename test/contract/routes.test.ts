@@ -126,22 +126,6 @@ t.test('nobody gets behind the credential without one', async (t) => {
   }
 })
 
-t.test('every other method is told the ones there are', async (t) => {
-  for (const path of new Set(operations.map(one => one.path))) {
-    const url = path.replace(/\{\w+\}/g, 'X-1')
-    // `close` and `summary` stand where another path has an id.
-    const served = operations.filter(one => new RegExp(`^${one.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(url)).map(one => one.method)
-    const allow = [...new Set([...served, ...(path.startsWith('/health/') ? ['HEAD'] : [])])].sort()
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'] as const) {
-      if (allow.includes(method)) continue
-      const answer = await app.inject({ method: method as 'GET', url })
-      t.equal(answer.statusCode, 405, `${method} ${url}`)
-      t.same(String(answer.headers['allow']).split(', ').sort(), allow, `${method} ${url}`)
-      t.equal(answer.payload === '', method === 'HEAD', `${method} ${url}: a body`)
-    }
-  }
-})
-
 t.test('every parameter, field and header is described', async (t) => {
   for (const one of operations) {
     for (const parameter of one.operation.parameters ?? []) {
