@@ -13,7 +13,7 @@ const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits,
 const ACCOUNT_ID: Form = { pattern: /^(?:VA|PA)-[0-9-]+$/, words: 'an account id of Connect, such as VA-100-200 or PA-400-500' }
 const CREDENTIAL: Form = { pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/, words: 'a Connect token: SU-, three groups of three digits, a colon and the secret' }
 const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
-const TIME: Form = {
+export const TIME: Form = {
   pattern: /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/,
   words: 'null or an ISO 8601 time with its zone, such as 2027-01-31T00:00:00Z'
 }

@@ -1,10 +1,19 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { sha256Hex, type CallerEntry, type Callers, type PartnerKey } from '../callers.ts'
 
+/** What secret scanners look for: `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, where the last part is the CRC-32 of all before it. */
+const PREFIX = 'ubff_'
 const MAX_KEY_CHARS = 256
 
 interface Hashed { entry: CallerEntry, key: PartnerKey, hash: Buffer }
 const hashedOf = new WeakMap<Callers, readonly Hashed[]>()
+
+/** A new key, of 256 random bits. */
+export function newPartnerKey (): string {
+  const secret = PREFIX + randomBytes(32).toString('base64url')
+  return `${secret}_${crc32(secret).toString(16).padStart(8, '0')}`
+}
 
 /**
  * The caller that a partner key belongs to; null for what is unknown or has expired.

@@ -23,12 +23,13 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/serve.ts': { values: ['src/app.ts', 'src/credentials'], types: ['src/config.ts', 'fastify'] },
   'src/server.ts': { values: ['src/config.ts', 'src/serve.ts'] },
   'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts'] },
+  'src/keys.ts': { values: ['src/credentials'] },
   'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
   'src/health-check.ts': { values: [] }
 }
 
 /** The processes: nothing else may know the environment, exit, or listen to signals. */
-const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/openapi.ts', 'src/sandbox/main.ts', 'src/sandbox/samples/fill-billing.ts']
+const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/keys.ts', 'src/openapi.ts', 'src/sandbox/main.ts', 'src/sandbox/samples/fill-billing.ts']
 
 const files = sourceFiles('src', 'routes', 'schemas')
 const imports = files.flatMap(importsOf)

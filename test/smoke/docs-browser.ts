@@ -69,7 +69,7 @@ async function authorise (page: Page): Promise<void> {
   await partnerKey.locator('input').fill(VENDOR_KEY)
   await partnerKey.locator('button[type=submit]').click()
   await dialog.getByText('Authorized').waitFor()
-  await dialog.locator('button.btn-done').click()
+  await partnerKey.locator('button.btn-done').click()
 }
 
 async function uploadByHand (page: Page, fileId: string): Promise<void> {

@@ -1,0 +1,109 @@
+import { sha256Hex, type Callers } from '../callers.ts'
+import { parseCallers, TIME } from './callers-file.ts'
+import { isLive, newPartnerKey } from './partner-keys.ts'
+
+/** What cannot be done with the callers file, told to the person at the keyboard. */
+export class KeysError extends Error {
+  constructor (message: string) {
+    super(message)
+    this.name = 'KeysError'
+  }
+}
+
+export interface KeyWish {
+  caller: string
+  /** For a caller that the file does not hold yet; both or neither. */
+  account: string | undefined
+  scopes: readonly string[] | undefined
+  expiresAt: Date | null
+}
+
+interface RawKey { id: string, sha256: string, expiresAt: string | null }
+interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
+interface RawFile { accounts: object, callers: RawCaller[] }
+
+/** Takes `90d` or an ISO 8601 time, and now; gives the time, which lies ahead. */
+export function expiryOf (text: string, now: Date): Date {
+  const days = /^(\d{1,4})d$/.exec(text)?.[1]
+  const time = days !== undefined ? new Date(now.getTime() + Number(days) * 86_400_000) : new Date(TIME.pattern.test(text) ? text : NaN)
+  if (Number.isNaN(time.getTime())) throw new KeysError('--expires must be a number of days such as 90d, or an ISO 8601 time with its zone such as 2027-01-31T00:00:00Z')
+  if (time <= now) throw new KeysError('--expires lies in the past')
+  return time
+}
+
+/** Adds a key to the text of a callers file. Gives the new text, the key and the id it has in the file. */
+export function addKey (text: string, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
+  const file = open(text)
+  let caller = file.callers.find(({ id }) => id === wish.caller)
+  if (caller === undefined) {
+    if (wish.account === undefined || wish.scopes === undefined) throw new KeysError(`there is no caller ${wish.caller} yet: --account and --scopes create it`)
+    caller = { id: wish.caller, account: wish.account, scopes: wish.scopes, keys: [] }
+    file.callers.push(caller)
+  } else if (wish.account !== undefined || wish.scopes !== undefined) {
+    throw new KeysError(`the caller ${wish.caller} exists: its account and scopes are changed in the file itself`)
+  }
+  const key = newPartnerKey()
+  const id = freeId(caller.keys, now)
+  caller.keys.push({ id, sha256: sha256Hex(key), expiresAt: wish.expiresAt?.toISOString() ?? null })
+  return { text: close(file), key, id }
+}
+
+/** Takes a key out of the text of a callers file; the caller stays, if need be without any. */
+export function removeKey (text: string, callerId: string, keyId: string): string {
+  const file = open(text)
+  const caller = file.callers.find(({ id }) => id === callerId)
+  if (caller === undefined) throw new KeysError(`there is no caller ${callerId}`)
+  const index = caller.keys.findIndex(({ id }) => id === keyId)
+  if (index < 0) throw new KeysError(`the caller ${callerId} has no key ${keyId}; it has ${caller.keys.map(({ id }) => id).join(', ') || 'none'}`)
+  caller.keys.splice(index, 1)
+  return close(file)
+}
+
+/** A table of callers and their keys, a line each. */
+export function describeKeys (text: string): string {
+  const rows = [['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256']]
+  for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
+    const who = [id, account.name, account.role, scopes.join(',')]
+    if (keys.length === 0) rows.push([...who, '-', '-', 'no key', '-'])
+    for (const key of keys) rows.push([...who, key.id, key.expiresAt?.toISOString() ?? 'never', isLive(key) ? 'live' : 'expired', `${key.sha256.slice(0, 8)}…`])
+  }
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
+  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
+}
+
+/** The file as it stands, with everything that this module does not know left as it is. */
+function open (text: string): RawFile {
+  let file: Partial<RawFile>
+  try {
+    file = JSON.parse(text) as Partial<RawFile>
+  } catch {
+    throw new KeysError('the callers file is not JSON')
+  }
+  // A file for a first caller may hold none; every other fault would come back out of `close`, but as one of the edit.
+  const isEmpty = typeof file === 'object' && file !== null && (file.callers === undefined || (Array.isArray(file.callers) && file.callers.length === 0))
+  if (!isEmpty) check(text, 'has faults')
+  return { ...file, accounts: file.accounts ?? {}, callers: file.callers ?? [] }
+}
+
+/** Whatever is written can be read by the service: where it could not, it would go on with the keys it has. */
+function close (file: RawFile): string {
+  const text = `${JSON.stringify(file, null, 2)}\n`
+  check(text, 'would have faults, so it was not written')
+  return text
+}
+
+/** Credential files are for the service to read, and may lie where only it can. */
+function check (text: string, complaint: string): Callers {
+  const { callers, faults } = parseCallers(text, () => 'SU-000-000-000:not-read')
+  if (faults.length > 0) throw new KeysError(`the callers file ${complaint}:\n${faults.map(fault => `  - ${fault}`).join('\n')}`)
+  return callers
+}
+
+/** The day, with a number where the day has one already. */
+function freeId (keys: readonly RawKey[], now: Date): string {
+  const day = now.toISOString().slice(0, 10)
+  const taken = new Set(keys.map(({ id }) => id))
+  let id = day
+  for (let count = 2; taken.has(id); count += 1) id = `${day}.${count}`
+  return id
+}
