@@ -39,13 +39,24 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
   413: { description: 'The body is too large.', code: 'BODY_TOO_LARGE', detail: 'The body is larger than this address takes.' },
   415: { description: 'The body has the wrong type.', code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'This address does not take a body of this Content-Type.' },
   422: { description: 'The file is not a workbook.', code: 'NOT_A_WORKBOOK', detail: 'The file is not an XLSX workbook.' },
+  429: { description: 'The caller has made too many requests, or too many wrong credentials came from its address.', code: 'RATE_LIMITED', detail: 'This caller may make 600 requests a minute.' },
   502: { description: 'Connect cannot be reached, failed, or sent something unreadable.', code: 'UPSTREAM_FAILED', detail: 'Connect failed to handle the request.' },
   503: { description: 'Too much work here, Connect is throttling, or tokens cannot be checked.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
   504: { description: 'Connect did not answer in time; for a write, nobody knows whether it took effect.', code: 'UPSTREAM_TIMEOUT', detail: 'Connect did not answer in time.' }
 }
 
+const RETRY_AFTER = { 'retry-after': { type: 'integer', description: 'Seconds after which to try again.' } }
+const HEADERS: Readonly<Record<number, object>> = {
+  429: {
+    ...RETRY_AFTER,
+    'ratelimit-policy': { type: 'string', description: 'The limit: `"default";q=600;w=60` is 600 requests in 60 seconds.' },
+    'ratelimit': { type: 'string', description: 'What is left of it, and the seconds until it is whole again: `"default";r=0;t=42`.' }
+  },
+  503: RETRY_AFTER
+}
+
 /** What every operation behind the credential may answer. */
-const ALWAYS = [401, 403, 502, 503, 504]
+const ALWAYS = [401, 403, 429, 502, 503, 504]
 
 /** Problem responses by status, those of every operation included; a sample may be replaced by a fitting one. */
 export function problems (statuses: readonly number[], replaced: Readonly<Record<number, Sample>> = {}): Record<number, object> {
@@ -54,6 +65,7 @@ export function problems (statuses: readonly number[], replaced: Readonly<Record
     if (sample === undefined) throw new Error(`no sample of a problem with status ${status}`)
     return [status, {
       description: sample.description,
+      ...(HEADERS[status] !== undefined && { headers: HEADERS[status] }),
       content: { [PROBLEM_TYPE]: { schema: ProblemRef, example: exampleOf(sample) } }
     }]
   }))

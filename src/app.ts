@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Config } from './config.ts'
 import type { ConnectClient } from './connect/api.ts'
 import { createConnectClient } from './connect/client.ts'
+import { createLocalCounter, type HitCounter } from './limits/hit-counter.ts'
 import { loggerOptions } from './logger.ts'
 import { answerHeaders, createAnswerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
@@ -12,6 +13,7 @@ import { drain } from './plugins/drain.ts'
 import { createFrameworkErrors, errors } from './plugins/errors.ts'
 import { httpRules } from './plugins/http-rules.ts'
 import { openapi } from './plugins/openapi.ts'
+import { rateLimit } from './plugins/rate-limit.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { createClientErrorHandler } from './plugins/socket-errors.ts'
@@ -22,11 +24,14 @@ import { resources } from '../schemas/index.ts'
 
 export interface Overrides {
   connect?: ConnectClient
+  /** Counts requests for the limits; this process alone when absent. */
+  counter?: HitCounter
   /** Where log lines go; standard output when absent. */
   logStream?: { write: (line: string) => void }
 }
 
 const JSON_BODY_BYTES = 1024 * 1024
+const MAX_COUNTED = 10_000
 
 /** Wires the whole service and returns it, not yet listening. The only place where parts meet. */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
@@ -79,6 +84,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(bodies)
   await app.register(connect, { client })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
+  await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter: overrides.counter ?? createLocalCounter(MAX_COUNTED) })
   await app.register(routes, { config })
   return app
 }

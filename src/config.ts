@@ -22,6 +22,8 @@ export interface Config {
   /** Origins whose pages may call, exactly as browsers send them. */
   corsOrigins: readonly string[]
   trustProxy: readonly string[]
+  /** Requests of a caller. */
+  rateLimitPerMinute: number
 }
 
 /** Every fault of the environment at once; no message quotes a value that could be a secret. */
@@ -76,6 +78,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     port: integer('PORT', 3000, 0, 65535),
     publicUrl: get('PUBLIC_URL') === undefined ? null : url('PUBLIC_URL', ''),
     logLevel,
+    rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', 600, 1, 1_000_000),
     connectBaseUrl: url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1'),
     connectTimeoutMs: integer('CONNECT_TIMEOUT_MS', 45_000, 100, 600_000),
     callers: givenCallers === undefined ? loadCallers(get('CALLERS_FILE'), readFile, faults) : fixedCallers(givenCallers),

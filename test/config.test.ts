@@ -33,7 +33,7 @@ t.test('an environment with a callers file alone gives the documented defaults',
   const config = load({})
   t.match(config, {
     host: '127.0.0.1', port: 3000, publicUrl: null, logLevel: 'info', connectBaseUrl: 'https://api.connect.cloudblue.com/public/v1', connectTimeoutMs: 45_000,
-    uploadMaxBytes: 104_857_600, uploadIdleTimeoutMs: 30_000, drainTimeoutMs: 25_000, trustProxy: []
+    uploadMaxBytes: 104_857_600, uploadIdleTimeoutMs: 30_000, drainTimeoutMs: 25_000, trustProxy: [], rateLimitPerMinute: 600
   })
   t.ok(config.storageHosts.includes('*.blob.core.windows.net'))
   t.equal(config.callers.current().entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)

@@ -48,7 +48,7 @@ export interface AppOptions extends Overrides {
 export async function makeApp (t: Teardown, options: AppOptions = {}): Promise<{ app: FastifyInstance, logs: Record<string, unknown>[] }> {
   const { env = {}, callers = testCallers(), ...overrides } = options
   const logs: Record<string, unknown>[] = []
-  const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', LOG_LEVEL: 'info', ...env }, () => { throw new Error('no files in tests') }, callers)
+  const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info', ...env }, () => { throw new Error('no files in tests') }, callers)
   const logStream = { write: (line: string) => { logs.push(JSON.parse(line) as Record<string, unknown>) } }
   const app = await buildApp(config, { logStream, ...overrides })
   t.teardown(async () => {

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has the wrong type' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   NOT_A_WORKBOOK: { status: 422, title: 'The file is not an XLSX workbook' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   INTERNAL: { status: 500, title: 'Internal error' },
   UPSTREAM_UNREACHABLE: { status: 502, title: 'Connect cannot be reached' },

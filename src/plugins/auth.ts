@@ -28,22 +28,34 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     route.schema = { ...route.schema, description, security: [{ partnerKey: [scope] }, { bearer: [scope] }] }
   })
   // Before any body is read: nobody unknown can make the service read one.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const scope = request.routeOptions.config.scope
     // Addresses that do not exist are nobody's secret, and say so without a credential.
     if (scope === undefined) return
-    const caller = await authenticate(request, callers.current(), verify)
-    request.caller = caller
+    app.rateLimit.refuseGuesser(request)
+    try {
+      request.caller = await authenticate(request, callers.current(), verify)
+    } catch (error) {
+      if (isWrongCredential(request, error)) await app.rateLimit.noteWrongCredential(request)
+      throw error
+    }
+    const caller = callerOf(request)
+    await app.rateLimit.countRequest(reply, caller.id)
     if (!caller.scopes.includes(scope)) {
       throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${caller.id} does not have.`, { extra: { scope } })
     }
   })
-}, { name: 'auth' })
+}, { name: 'auth', dependencies: ['rate-limit'] })
 
 /** The authenticated caller; every route behind the auth scope has one. */
 export function callerOf (request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is outside the auth scope`)
   return request.caller
+}
+
+/** Having sent none is no attempt at one. */
+function isWrongCredential ({ headers }: FastifyRequest, error: unknown): boolean {
+  return error instanceof AppError && error.code === 'UNAUTHENTICATED' && (headers['x-api-key'] ?? headers.authorization) !== undefined
 }
 
 function scopeOf (route: RouteOptions): Scope {

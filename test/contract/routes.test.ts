@@ -100,7 +100,7 @@ t.test('every operation has its words, a success and problems', async (t) => {
       t.equal((media?.example as { status?: number } | undefined)?.status, Number(status), `${name} ${status}: example`)
     }
     if (!isPublic(one)) {
-      for (const status of ['401', '403', '502', '503', '504']) t.ok(statuses.includes(status), `${name}: ${status}`)
+      for (const status of ['401', '403', '429', '502', '503', '504']) t.ok(statuses.includes(status), `${name}: ${status}`)
       if (one.path.includes('{')) t.ok(statuses.includes('404'), `${name}: 404`)
       if (one.path.includes('{') || operation.parameters !== undefined || operation.requestBody !== undefined) t.ok(statuses.includes('400'), `${name}: 400`)
     }

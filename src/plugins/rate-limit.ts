@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { AppError } from '../errors/app-error.ts'
+import { clientOf } from '../limits/client-address.ts'
+import type { HitCounter } from '../limits/hit-counter.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { rateLimit: RateLimit }
+}
+
+export interface RateLimit {
+  /** Throws RATE_LIMITED for a client that has shown too many wrong credentials; costs no look at the one it shows now. */
+  refuseGuesser: (request: FastifyRequest) => void
+  /** Counts a wrong credential of this request's client. */
+  noteWrongCredential: (request: FastifyRequest) => Promise<void>
+  /** Counts a request of this caller and says so in its answer; throws RATE_LIMITED past the limit. */
+  countRequest: (reply: FastifyReply, callerId: string) => Promise<void>
+}
+
+export interface RateLimitOptions {
+  /** Of a caller. */
+  perMinute: number
+  counter: HitCounter
+}
+
+const WINDOW_MS = 60_000
+/** Wrong credentials of a client a minute: a twentieth of what a caller may ask, and enough for a mistake. */
+const WRONG_SHARE = 20
+const MIN_WRONG = 10
+const MAX_BLOCKED = 10_000
+
+/**
+ * Requests a caller may make, and wrong credentials a client may show, before either has to wait. Headers as in
+ * draft-ietf-httpapi-ratelimit-headers-10.
+ */
+export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions) => {
+  const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))
+  const policy = `"default";q=${perMinute};w=${WINDOW_MS / 1000}`
+  // Known here, so that good requests cost no call of the counter; each instance learns of a block by one more failure.
+  const blocked = new Map<string, number>()
+
+  app.decorate('rateLimit', {
+    refuseGuesser: (request) => {
+      if (blocked.size === 0) return
+      const client = clientOf(request.ip)
+      const leftMs = (blocked.get(client) ?? 0) - performance.now()
+      if (leftMs > 0) throw limited('Too many wrong credentials came from this address.', leftMs)
+      blocked.delete(client)
+    },
+    noteWrongCredential: async (request) => {
+      const client = clientOf(request.ip)
+      const { count, resetMs } = await counter.hit(`wrong:${client}`, WINDOW_MS)
+      if (count < maxWrong) return
+      blocked.delete(client)
+      blocked.set(client, performance.now() + resetMs)
+      const [oldest] = blocked.keys()
+      if (blocked.size > MAX_BLOCKED && oldest !== undefined) blocked.delete(oldest)
+      if (count === maxWrong) request.log.warn({ client }, 'too many wrong credentials')
+    },
+    countRequest: async (reply, callerId) => {
+      const { count, resetMs } = await counter.hit(`calls:${callerId}`, WINDOW_MS)
+      reply.headers({
+        'ratelimit-policy': policy,
+        'ratelimit': `"default";r=${Math.max(0, perMinute - count)};t=${secondsOf(resetMs)}`
+      })
+      if (count > perMinute) throw limited(`This caller may make ${perMinute} requests a minute.`, resetMs)
+    }
+  })
+}, { name: 'rate-limit' })
+
+function limited (detail: string, waitMs: number): AppError {
+  return new AppError('RATE_LIMITED', detail, { retryAfterSeconds: secondsOf(waitMs) })
+}
+
+/** Whole seconds, after which the window has surely ended. */
+function secondsOf (ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000))
+}
