@@ -35,12 +35,6 @@ export const errors = fp(async (app) => {
   })
   app.decorateRequest('problemCode', null)
 
-  // An id that a caller's variable left empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be empty.
-  app.addHook('onRequest', async (request, reply) => {
-    for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
-      if (value === '' && name !== '*') return reply.callNotFound()
-    }
-  })
   app.setErrorHandler(async (error, request, reply) => await sendProblem(toAppError(error), request, reply))
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = app.methodsOf(url)
@@ -50,7 +44,11 @@ export const errors = fp(async (app) => {
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
   }
   // At once: Fastify would first read and parse the body of a request that goes nowhere.
-  app.addHook('onRequest', async (request) => { if (request.is404) throw notFound(request) })
+  app.addHook('onRequest', async (request) => {
+    // A caller's variable was empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be empty.
+    const hasEmptyId = Object.entries(request.params as Record<string, string>).some(([name, value]) => value === '' && name !== '*')
+    if (request.is404 || hasEmptyId) throw notFound(request)
+  })
   app.setNotFoundHandler(async (request, reply) => await sendProblem(notFound(request), request, reply))
   // A HEAD is answered as its GET, without the body. Fastify would read a whole workbook just to throw it away.
   app.addHook('onSend', async (request, _reply, payload) => {

@@ -96,6 +96,7 @@ t.test('an empty id is at no address, and Connect is not asked', async (t) => {
     for (const headers of [asVendor, {}]) {
       const answer = await app.inject({ method, url, headers })
       t.match(answer.json(), { status: 404, code: 'NOT_FOUND', detail: 'There is nothing at this address.' }, `${method} ${url}`)
+      t.equal(answer.headers['x-request-id'], answer.json<{ requestId: string }>().requestId)
     }
   }
   t.equal((await app.inject('/docs/')).statusCode, 200)
@@ -187,6 +188,18 @@ t.test('a HEAD is its GET without the body, and reads no workbook for it', async
   t.match(await head(`/v1/usage-files/${ID}/files/uploaded`), { status: 200, headers: { 'content-length': '5000000', 'content-disposition': /attachment/ } })
   t.ok(stream.destroyed && stream.readableEnded === false)
   t.match(await head('/nowhere'), { status: 404, headers: { 'content-type': /^application\/problem\+json/ } })
+})
+
+t.test('a body does not hide that nothing is there', async (t) => {
+  const { app, logs } = await makeApp(t)
+  for (const [method, url, status] of [['PUT', '/v1/usage-files', 405], ['POST', '/v1/nowhere', 404], ['POST', '/v1/usage-files//submit', 404], ['QUERY', '/v1/usage-files', 405]] as const) {
+    for (const [payload, headers] of [['{', { 'content-type': 'application/json' }], ['<', { 'content-type': 'text/xml' }], ['x', { 'content-encoding': 'gzip' }], ['x'.repeat(1_100_000), { 'content-type': 'application/json' }]] as const) {
+      const answer = await app.inject({ method: method as 'PUT', url, headers: { ...asVendor, ...headers }, payload })
+      t.match(answer.json(), { status }, `${method} ${url} ${JSON.stringify(headers)}`)
+      t.equal(answer.headers['allow'], status === 405 ? 'GET, HEAD, POST' : undefined)
+    }
+  }
+  t.equal(logs.filter(({ msg }) => msg === 'request').length, 16, 'each has its line in the log')
 })
 
 t.test('a request id is echoed only when it is well-formed', async (t) => {
