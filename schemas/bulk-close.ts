@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { NOT_BLANK, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
@@ -6,7 +7,7 @@ const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'DUPLICATE_
 const NDJSON = 'application/x-ndjson'
 
 const billing = {
-  externalBillingId: { type: 'string', minLength: 1, maxLength: 255, pattern: '\\S', description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
+  externalBillingId: { type: 'string', ...NOT_BLANK, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
   externalBillingNote: { type: 'string', maxLength: 255, description: 'A remark on the billing.', examples: ['October run'] }
 }
 
@@ -59,7 +60,7 @@ export const closeRecordsBody = {
             description: 'The records, any number of them.',
             items: {
               type: 'object', required: ['id'], additionalProperties: false,
-              properties: { id: { type: 'string', pattern: '^UR(-[0-9]{1,12}){2,9}$', description: 'Id of the record.', examples: ['UR-2026-11-4410-7719-0001-0001'] }, ...billing }
+              properties: { id: idOf('record', '^UR(-[0-9]{1,12}){2,9}$', 'UR-2026-11-4410-7719-0001-0001'), ...billing }
             }
           },
           externalBillingId: { ...billing.externalBillingId, description: 'For records without one of their own.' },

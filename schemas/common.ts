@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema, type TUnsafe } from 'typebox'
+import { pattern } from './patterns.ts'
 
 /** The same schema or null. A union with null would become `anyOf`, which generators turn into odd types. */
 export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | null> {
@@ -61,4 +62,4 @@ export const UsageSchema = nullable(Type.Enum([...USAGE_SCHEMAS], {
 /** For input: an ISO date or date-time. That the day exists is checked apart, a pattern cannot. */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>
-  Type.String({ description: `${description} ISO 8601 date or date-time; without an offset it is UTC.`, pattern: MOMENT_PATTERN, examples: [example] })
+  Type.String({ description: `${description} ISO 8601 date or date-time; without an offset it is UTC.`, ...pattern(MOMENT_PATTERN, 'must be an ISO 8601 date or date-time'), examples: [example] })

@@ -1,12 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { anyOf, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { idOf } from './patterns.ts'
 import { uploadBody } from './upload.ts'
 
 export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
 export const NOTE_LENGTH = 200
 
 export const ReconciliationParams = Type.Object({
-  reconciliationId: Type.String({ pattern: '^RCF(-[0-9]{1,12}){2,8}$', description: 'Id of the reconciliation.', examples: ['RCF-2026-11-4410-7719-001'] })
+  reconciliationId: idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-11-4410-7719-001')
 }, { additionalProperties: false })
 
 export const ListReconciliationsQuery = querystring({

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Decimal, Time, text } from './common.ts'
 import { anyOf, anyOfEnum, pagingQuery, querystring } from './paging.ts'
+import { idOf } from './patterns.ts'
 import { ITEM_TYPES, UsageRecord, USAGE_RECORD_EXAMPLE } from './usage-record.ts'
 
 export const USAGE_AGGREGATE_EXAMPLE = {
@@ -21,7 +22,7 @@ export type UsageAggregate = Static<typeof UsageAggregate>
 export const UsageAggregateRef = Type.Unsafe<UsageAggregate>(Type.Ref('UsageAggregate'))
 
 export const AssetParams = Type.Object({
-  assetId: Type.String({ pattern: '^AS(-[0-9]{1,12}){1,8}$', description: 'Id of the subscription.', examples: ['AS-0596-0203-2918'] })
+  assetId: idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-0596-0203-2918')
 }, { additionalProperties: false })
 
 export const ListUsageAggregatesQuery = querystring({

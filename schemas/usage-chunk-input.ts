@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { idOf } from './patterns.ts'
 import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'
 import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
 
@@ -20,7 +21,7 @@ export const CHUNK_NOT_ALLOWED = {
 } as const
 
 export const UsageChunkParams = Type.Object({
-  chunkId: Type.String({ pattern: '^UFC(-[0-9]{1,12}){2,8}$', description: 'Id of the chunk.', examples: ['UFC-2026-11-4410-7719-001'] })
+  chunkId: idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-11-4410-7719-001')
 }, { additionalProperties: false })
 
 export const ListUsageChunksQuery = querystring({

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { CategoryRef } from './category.ts'
 import { Events, Moment, Period, Stats, Time, USAGE_SCHEMAS, UsageSchema, counter, iconReference, nullable, reference, text } from './common.ts'
 import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { NOT_BLANK, idOf } from './patterns.ts'
 import { ReconciliationRef } from './reconciliation.ts'
 import { UsageChunkRef } from './usage-chunk.ts'
 
@@ -87,7 +88,7 @@ export type FileAction = typeof FILE_ACTIONS[number]
 export type FilePart = typeof FILE_PARTS[number]
 
 export const UsageFileParams = Type.Object({
-  fileId: Type.String({ pattern: '^UF(-[0-9]{1,12}){2,7}$', description: 'Id of the usage file.', examples: ['UF-2026-11-4410-7719'] })
+  fileId: idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-11-4410-7719')
 }, { additionalProperties: false })
 
 const contains = Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Text anywhere in the name, in any case.', examples: ['october'] }))
@@ -177,7 +178,7 @@ export const UpdateUsageFileBody = Type.Object({
 export type UpdateUsageFileBody = Static<typeof UpdateUsageFileBody>
 
 export const RejectUsageFileBody = Type.Object({
-  note: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'The reason, for the vendor to read.', examples: ['Row 14 reports a subscription that ended in September.'] })
+  note: Type.String({ ...NOT_BLANK, maxLength: 200, description: 'The reason, for the vendor to read.', examples: ['Row 14 reports a subscription that ended in September.'] })
 }, { additionalProperties: false, examples: [{ note: 'Row 14 reports a subscription that ended in September.' }] })
 
 /** A request without a body validates as null. */

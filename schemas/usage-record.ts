@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
 import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { NOT_BLANK, idOf } from './patterns.ts'
 
 export const RECORD_STATUSES = ['valid', 'invalid', 'approved', 'rejected', 'closed'] as const
 export const PRECISIONS = ['integer', 'decimal(1)', 'decimal(2)', 'decimal(4)', 'decimal(8)'] as const
@@ -65,7 +66,7 @@ export const UsageRecordRef = Type.Unsafe<UsageRecord>(Type.Ref('UsageRecord'))
 
 /** A person's id has the same prefix, but begins with three digits; a record's begins with its year. */
 export const UsageRecordParams = Type.Object({
-  recordId: Type.String({ pattern: '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', description: 'Id of the usage record.', examples: ['UR-2026-11-4410-7719-0001-0001'] })
+  recordId: idOf('usage record', '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', 'UR-2026-11-4410-7719-0001-0001')
 }, { additionalProperties: false })
 
 export const ListUsageRecordsQuery = querystring({
@@ -90,7 +91,7 @@ export const ListUsageRecordsQuery = querystring({
 export type ListUsageRecordsQuery = Static<typeof ListUsageRecordsQuery>
 
 export const CloseUsageRecordBody = Type.Object({
-  externalBillingId: Type.String({ minLength: 1, maxLength: 255, pattern: '\\S', description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] }),
+  externalBillingId: Type.String({ ...NOT_BLANK, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] }),
   externalBillingNote: Type.Optional(Type.String({ maxLength: 255, description: 'A remark on the billing.', examples: ['October run'] }))
 }, { additionalProperties: false, description: 'How the usage was billed.', examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }] })
 export type CloseUsageRecordBody = Static<typeof CloseUsageRecordBody>

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Time, nullable, text } from './common.ts'
 import { anyOf, anyOfEnum, pagingQuery, querystring } from './paging.ts'
+import { idOf } from './patterns.ts'
 import { productId } from './product.ts'
 
 export const RULE_ACTIONS = ['accept', 'reject', 'manual'] as const
@@ -43,7 +44,7 @@ const RULE_ID = '^[A-Z]{2,4}(-[0-9]{1,12}){1,8}$'
 
 export const UsageRuleParams = Type.Object({
   productId,
-  ruleId: Type.String({ pattern: RULE_ID, description: 'Id of the rule.', examples: ['UIR-276-377-001'] })
+  ruleId: idOf('rule', RULE_ID, 'UIR-276-377-001')
 }, { additionalProperties: false })
 
 export const ListUsageRulesQuery = querystring({
@@ -81,6 +82,6 @@ export const UpdateUsageRuleBody = Type.Object({
   action: Type.Optional(inputs.action),
   rule: Type.Optional(nullable(inputs.rule)),
   status: Type.Optional(inputs.status),
-  afterRuleId: Type.Optional(Type.String({ pattern: RULE_ID, description: 'Id of the rule to stand behind.', examples: ['UIR-276-377-002'] }))
+  afterRuleId: Type.Optional(idOf('rule to stand behind', RULE_ID, 'UIR-276-377-002'))
 }, { additionalProperties: false, minProperties: 1, description: 'What to change: null clears, what is absent stays.', examples: [UPDATE_RULE_EXAMPLE] })
 export type UpdateUsageRuleBody = Static<typeof UpdateUsageRuleBody>

@@ -16,11 +16,11 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (value: unknown) => {
     const input = httpPart === 'querystring' ? readQuery(schema, value as Record<string, unknown>) : value
     if (check.Check(input)) return { value: input }
-    return { error: invalid(part, check.Errors(input) as ValidationIssue[], input) }
+    return { error: invalid(part, schema, check.Errors(input) as ValidationIssue[], input) }
   }
 }
 
-interface ValidationIssue { keyword: string, instancePath: string, params: Record<string, unknown>, message: string }
+interface ValidationIssue { keyword: string, schemaPath: string, instancePath: string, params: Record<string, unknown>, message: string }
 
 /** A VALIDATION_FAILED for one field; `path` starts with the part: `body.name`, `query.sort`, `path.fileId`. */
 export function invalidField (path: string, message: string): AppError {
@@ -37,10 +37,10 @@ function readQuery (schema: TSchema, query: Record<string, unknown>): Record<str
   }))
 }
 
-function invalid (part: string, issues: readonly ValidationIssue[], input: unknown): AppError {
+function invalid (part: string, schema: TSchema, issues: readonly ValidationIssue[], input: unknown): AppError {
   const errors: FieldError[] = []
   for (const issue of issues) {
-    for (const error of describe(part, issue, input)) {
+    for (const error of describe(part, schema, issue, input)) {
       if (errors.length < MAX_ERRORS && !errors.some(known => known.path === error.path)) errors.push(error)
     }
   }
@@ -48,7 +48,7 @@ function invalid (part: string, issues: readonly ValidationIssue[], input: unkno
   return new AppError('VALIDATION_FAILED', errors.map(error => `${error.path} ${error.message}`).join('; '), { errors })
 }
 
-function describe (part: string, issue: ValidationIssue, input: unknown): FieldError[] {
+function describe (part: string, schema: TSchema, issue: ValidationIssue, input: unknown): FieldError[] {
   const path = [part, ...issue.instancePath.split('/').slice(1)].join('.')
   const names = (key: string): string[] => issue.params[key] as string[]
   switch (issue.keyword) {
@@ -58,6 +58,11 @@ function describe (part: string, issue: ValidationIssue, input: unknown): FieldE
     case 'boolean': return []
     case 'enum': return [{ path, message: `must be one of ${(issue.params['allowedValues'] as unknown[]).join(', ')}` }]
     case 'type': return [{ path, message: part === 'query' && Array.isArray(valueAt(input, issue.instancePath)) ? 'must be given once' : issue.message }]
+    // The schema has words for it; the library's are the regular expression.
+    case 'pattern': return [{ path, message: String((valueAt(schema, issue.schemaPath) as Record<string, unknown>)['x-pattern-message'] ?? 'has a form that is not allowed') }]
+    case 'minLength': return [{ path, message: issue.params['limit'] === 1 ? 'must not be empty' : issue.message }]
+    case 'minProperties': return [{ path, message: issue.params['limit'] === 1 ? 'must have a field' : issue.message }]
+    case 'maxProperties': return [{ path, message: issue.params['limit'] === 0 ? 'must be empty' : issue.message }]
     default: return [{ path, message: issue.message }]
   }
 }

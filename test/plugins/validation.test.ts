@@ -1,0 +1,49 @@
+import t from 'tap'
+import { asProvider, asVendor, makeApp } from '../helper.ts'
+import { documentOf, operationsOf, type Json } from '../contract/document.ts'
+
+const ID = 'UF-2026-11-4410-7719'
+const RECORD = 'UR-2026-11-4410-7719-0001-0001'
+const period = { from: '2026-10-01', to: '2026-10-31' }
+const header = { name: 'October', productId: 'PRD-113-628-780', contractId: 'CRD-90574-88738-44763', period }
+const { app } = await makeApp(t, { connect: { close: async () => {} } as never })
+
+/** The faults of a request, by path. */
+async function faults (method: string, url: string, payload?: object): Promise<Record<string, string>> {
+  const headers = /accept|reject|close|chunks|rules/.test(url) && method !== 'GET' ? asProvider : asVendor
+  const answer = await app.inject({ method: method as 'GET', url, headers, ...(payload !== undefined && { payload }) })
+  const { code, errors } = answer.json<{ code: string, errors?: { path: string, message: string }[] }>()
+  t.match([answer.statusCode, code], [400, 'VALIDATION_FAILED'], `${method} ${url}`)
+  return Object.fromEntries((errors ?? []).map(({ path, message }) => [path, message]))
+}
+
+t.test('what does not match a pattern is told in words', async (t) => {
+  t.same(await faults('GET', '/v1/usage-files/42'), { 'path.fileId': 'must be an id such as UF-2026-11-4410-7719' })
+  t.same(await faults('GET', '/v1/products/x/usage-rules/y'), { 'path.productId': 'must be an id such as PRD-113-628-780', 'path.ruleId': 'must be an id such as UIR-276-377-001' })
+  t.same(await faults('GET', '/v1/usage-files?createdAfter=yesterday'), { 'query.createdAfter': 'must be an ISO 8601 date or date-time' })
+  t.same(await faults('POST', '/v1/usage-files', { ...header, period: { from: '1.10.2026', to: '' } }), { 'body.period.from': 'must be an ISO 8601 date or date-time', 'body.period.to': 'must be an ISO 8601 date or date-time' })
+  t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: ' \n ' }), { 'body.note': 'must not be blank' })
+  t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: '' }), { 'body.note': 'must not be empty' })
+  t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: '\t' }), { 'body.externalBillingId': 'must not be blank' })
+  t.same(await faults('PATCH', '/v1/products/PRD-113-628-780/usage-rules/UIR-276-377-001', { afterRuleId: 'first' }), { 'body.afterRuleId': 'must be an id such as UIR-276-377-002' })
+  t.same(await faults('PATCH', `/v1/usage-files/${ID}`, {}), { body: 'must have a field' })
+  t.same(await faults('POST', `/v1/usage-files/${ID}/submit`, { note: 'x' }), { body: 'must be empty' })
+})
+
+t.test('every pattern of a request has its words', async (t) => {
+  const found: string[] = []
+  const look = (schema: unknown, where: string): void => {
+    if (typeof schema !== 'object' || schema === null) return
+    const { pattern, 'x-pattern-message': words } = schema as Json
+    if (typeof pattern === 'string') {
+      found.push(where)
+      t.match(words, /^must [\w ,-]+/, where)
+    }
+    for (const [name, value] of Object.entries(schema)) look(value, `${where}.${name}`)
+  }
+  for (const one of operationsOf(await documentOf(app))) {
+    for (const parameter of one.operation.parameters ?? []) look(parameter.schema, `${one.method} ${one.path} ${parameter.name}`)
+    for (const [type, media] of Object.entries(one.operation.requestBody?.content ?? {})) look(media.schema, `${one.method} ${one.path} ${type}`)
+  }
+  t.ok(found.length > 40, 'the patterns were found')
+})
