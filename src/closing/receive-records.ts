@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { AppError, type FieldError } from '../errors/app-error.ts'
+import { textFault } from '../errors/text-fault.ts'
 import { JsonRecords, MalformedJson, parse } from './json-records.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
@@ -15,8 +16,6 @@ const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'exter
 /** Names that stand before a colon: a member given twice would win in silence, and it is money. */
 const MEMBER = /"(?:[^"\\]|\\.)*"\s*:/g
 const BLANK = /^\s*$/
-/** Half a character, or NUL: JSON can say them, a database cannot keep them, and their whole batch would fail. */
-const UNSTORABLE = /\p{Surrogate}|\0/u
 
 /** Collects faults by place and throws them all at the end, the first hundred named. */
 class Faults {
@@ -188,8 +187,10 @@ function billingText (value: unknown, name: 'externalBillingId' | 'externalBilli
     faults.add(`${place}.${name}`, isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
     return null
   }
-  if (!UNSTORABLE.test(value)) return value
-  faults.add(`${place}.${name}`, 'holds half a character or NUL')
+  // It would make Connect refuse, or fail, its whole batch.
+  const fault = textFault(value)
+  if (fault === null) return value
+  faults.add(`${place}.${name}`, fault)
   return null
 }
 

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import { AppError, type FieldError } from '../errors/app-error.ts'
+import { textFault } from '../errors/text-fault.ts'
 
 const MAX_ERRORS = 20
 
@@ -15,7 +16,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const part = httpPart === 'querystring' ? 'query' : httpPart === 'params' ? 'path' : httpPart ?? 'body'
   return (value: unknown) => {
     const input = httpPart === 'querystring' ? readQuery(schema, value as Record<string, unknown>) : value
-    if (check.Check(input)) return { value: input }
+    if (check.Check(input)) {
+      const errors = textFaults(part, input)
+      return errors.length === 0 ? { value: input } : { error: validationFailed(errors) }
+    }
     return { error: invalid(part, schema, check.Errors(input) as ValidationIssue[], input) }
   }
 }
@@ -45,7 +49,21 @@ function invalid (part: string, schema: TSchema, issues: readonly ValidationIssu
     }
   }
   if (errors.length === 0) errors.push({ path: part, message: 'is not valid' })
+  return validationFailed(errors)
+}
+
+function validationFailed (errors: FieldError[]): AppError {
   return new AppError('VALIDATION_FAILED', errors.map(error => `${error.path} ${error.message}`).join('; '), { errors })
+}
+
+/** Texts that no schema forbids and nobody can keep; the value has been checked, so it is small and not deep. */
+function textFaults (path: string, value: unknown): FieldError[] {
+  if (typeof value === 'string') {
+    const message = textFault(value)
+    return message === null ? [] : [{ path, message }]
+  }
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) => textFaults(`${path}.${name}`, part)).slice(0, MAX_ERRORS)
 }
 
 function describe (part: string, schema: TSchema, issue: ValidationIssue, input: unknown): FieldError[] {

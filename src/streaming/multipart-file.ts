@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
+import { textFault } from '../errors/text-fault.ts'
 import {
   MAX_AROUND_FILE_BYTES, MAX_TRAILING_BYTES, readWithin, silence, tooLarge, truncated, type IncomingFile, type UploadLimits
 } from './incoming-file.ts'
@@ -108,6 +109,8 @@ function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Rea
   if (typeof part.value !== 'string') return refuse('must be plain text')
   // Characters as Connect counts them, not UTF-16 units.
   if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
+  const fault = textFault(part.value)
+  if (fault !== null) refuse(fault)
   fields.set(name, part.value)
 }
 

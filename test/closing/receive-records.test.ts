@@ -29,6 +29,7 @@ async function refusal (t: Test, receive: Receive, body: string | Buffer, split:
 }
 
 const ID = idOf(1)
+const UNSTORABLE = 'cannot hold control characters other than tab and line breaks, or half a character'
 const line = (n: number, more: object = { externalBillingId: 'INV-1' }): string => JSON.stringify({ id: idOf(n), ...more })
 
 t.test('a line is a record, whatever ends it and however it is cut', async (t) => {
@@ -65,11 +66,12 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
     `{"id":"${ID}","externalBillingId":"x","__proto__":{"a":1}}`,
     '{"id":"UR-2026-11-1/../2","externalBillingId":"x"}',
     line(9, { externalBillingId: 'a\ud800' }),
-    line(10, { externalBillingId: 'x', externalBillingNote: 'a\0' })
+    line(10, { externalBillingId: 'x', externalBillingNote: 'a\0' }),
+    line(11, { externalBillingId: 'x\u001b[31m' })
   ].join('\n')
   const { code, detail, errors } = await refusal(t, receiveNdjson, body)
   t.equal(code, 'VALIDATION_FAILED')
-  t.match(detail, /^18 faults in the body, the first: line 2 is not JSON. Nothing was sent.$/)
+  t.match(detail, /^19 faults in the body, the first: line 2 is not JSON. Nothing was sent.$/)
   const TEXT = 'must be a text of 1 to 255 characters'
   t.same(errors, [
     'line 2 is not JSON', 'line 3 must be an object', 'line 4.id is required', 'line 4.externalBillingId is required', 'line 5.externalBillingId is required',
@@ -77,7 +79,7 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
     'line 9.externalBillingNote must be a text of at most 255 characters', 'line 10.externalBillingNote must be a text of at most 255 characters',
     'line 11.note is not known here', 'line 13 has a field twice', 'line 14 has a field twice', 'line 15.id is not the id of a usage record',
     'line 16.__proto__ is not known here', 'line 17.id is not the id of a usage record',
-    'line 18.externalBillingId holds half a character or NUL', 'line 19.externalBillingNote holds half a character or NUL'
+    `line 18.externalBillingId ${UNSTORABLE}`, `line 19.externalBillingNote ${UNSTORABLE}`, `line 20.externalBillingId ${UNSTORABLE}`
   ])
 })
 

@@ -30,6 +30,31 @@ t.test('what does not match a pattern is told in words', async (t) => {
   t.same(await faults('POST', `/v1/usage-files/${ID}/submit`, { note: 'x' }), { body: 'must be empty' })
 })
 
+t.test('text that nobody can keep is refused, in bodies and queries', async (t) => {
+  const message = 'cannot hold control characters other than tab and line breaks, or half a character'
+  for (const bad of ['\0', 'a\u0001b', 'a\u001b[31m', '\u000b', '\u001f', 'half \ud83d', '\ude00 half', '\udc00\ud800']) {
+    t.same(await faults('POST', '/v1/usage-files', { ...header, name: `x${bad}`, note: bad, externalId: bad }), { 'body.name': message, 'body.note': message, 'body.externalId': message }, JSON.stringify(bad))
+    t.same(await faults('POST', '/v1/usage-files', { ...header, productId: bad }), { 'body.productId': message })
+    t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { description: bad }), { 'body.description': message })
+    t.same(await faults('POST', `/v1/usage-files/${ID}/accept`, { note: bad }), { 'body.note': message })
+    t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: `x${bad}` }), { 'body.note': message })
+    t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: 'x', externalBillingNote: bad }), { 'body.externalBillingNote': message })
+    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}` }), { 'body.externalId': message })
+    t.same(await faults('POST', '/v1/products/PRD-113-628-780/usage-rules', { itemId: 'i', action: 'accept', rule: bad }), { 'body.rule': message })
+  }
+  t.same(await faults('GET', '/v1/usage-files?externalId=a%00b&productId=P,%1b'), { 'query.externalId': message, 'query.productId.1': message })
+  t.same(await faults('GET', '/v1/usage-records?assetExternalId=%07'), { 'query.assetExternalId.0': message })
+})
+
+t.test('tabs, line breaks and every whole character go on as they are', async (t) => {
+  const sent: unknown[] = []
+  const { app } = await makeApp(t, { connect: { close: async () => {}, usageFiles: { create: async (body: object) => { sent.push(body); return { ...body, id: ID, status: 'draft', records: {} } } } } as never })
+  const note = 'a\tb\r\nc \u007f\u0085 \ufeff\ufffe 😀 é e\u0301 "\' \u2028'
+  const answer = await app.inject({ method: 'POST', url: '/v1/usage-files', headers: asVendor, payload: { ...header, note } })
+  t.match(answer.json(), { note })
+  t.match(sent, [{ note }])
+})
+
 t.test('every pattern of a request has its words', async (t) => {
   const found: string[] = []
   const look = (schema: unknown, where: string): void => {
