@@ -143,10 +143,10 @@ const PeriodInput = Type.Object({
 }, { additionalProperties: false, description: 'The time the report is about.' })
 
 const inputs = {
-  currency: Type.String({ minLength: 1, maxLength: 20, description: 'ISO 4217 code of the amounts. The marketplace\'s when absent.', examples: ['EUR'] }),
+  currency: Type.String({ ...NOT_BLANK, maxLength: 20, description: 'ISO 4217 code of the amounts. The marketplace\'s when absent.', examples: ['EUR'] }),
   description: Type.String({ maxLength: 200, description: 'Description of the file.', examples: ['All subscriptions'] }),
   note: Type.String({ maxLength: 200, description: 'A note for yourself; providers do not see it.', examples: ['Second try'] }),
-  externalId: Type.String({ maxLength: 200, description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.', examples: ['acme-2026-10'] })
+  externalId: Type.String({ ...NOT_BLANK, maxLength: 200, description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.', examples: ['acme-2026-10'] })
 }
 
 export const CREATE_EXAMPLE = {

@@ -124,7 +124,7 @@ t.test('bodies that are not', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')
-  for (const body of [undefined, {}, { externalId: '' }, { externalId: null }, { externalId: 5 }, { externalId: 'x'.repeat(201) }, { externalId: 'x', status: 'ready' }]) {
+  for (const body of [undefined, {}, { externalId: '' }, { externalId: ' ' }, { externalId: null }, { externalId: 5 }, { externalId: 'x'.repeat(201) }, { externalId: 'x', status: 'ready' }]) {
     t.match(await call('PATCH', `/v1/usage-chunks/${ID}`, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body)?.slice(0, 40))
   }
   for (const body of [undefined, {}, { externalBillingNote: 'n' }, { externalBillingId: ' ' }, { externalBillingId: 5 }, { externalBillingId: 'x', note: 'y' }]) {

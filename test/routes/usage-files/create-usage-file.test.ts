@@ -19,6 +19,13 @@ t.test('a file is created and shown in full', async (t) => {
   ])
 })
 
+t.test('an empty text is a text, to Connect and back', async (t) => {
+  const { connect, calls } = fakeConnect({ usageFiles: { create: () => ({ id: FILE_ID }), get: () => connectFile('draft', { note: '', description: '' }) } })
+  const { app } = await makeApp(t, { connect })
+  t.match(await caller(t, app, 'vendor', 'UsageFile')('POST', '/v1/usage-files', { ...BODY, note: '', description: '' }), { status: 201, json: { note: '', description: '' } })
+  t.match(calls[0]?.args, [{ note: '', description: '' }])
+})
+
 t.test('a lost answer', async (t) => {
   const run = async (listed: unknown[], body: object = BODY) => {
     const { connect, calls } = fakeConnect({
@@ -46,6 +53,7 @@ t.test('bodies that are not', async (t) => {
     [{}, 'body.name'], [{ ...BODY, name: '' }, 'body.name'], [{ ...BODY, name: 'x'.repeat(101) }, 'body.name'], [{ ...BODY, name: 5 }, 'body.name'],
     [{ ...BODY, nmae: 'x' }, 'body.nmae'], [{ ...BODY, description: 'x'.repeat(201) }, 'body.description'], [{ ...BODY, note: null }, 'body.note'],
     [{ ...BODY, externalId: 'x'.repeat(201) }, 'body.externalId'], [{ ...BODY, currency: 'x'.repeat(21) }, 'body.currency'],
+    [{ ...BODY, externalId: '' }, 'body.externalId'], [{ ...BODY, externalId: ' ' }, 'body.externalId'], [{ ...BODY, currency: '' }, 'body.currency'],
     [{ ...BODY, period: { from: '2026-10-01' } }, 'body.period.to'], [{ ...BODY, period: { from: '2026-10-01', to: '01.11.2026' } }, 'body.period.to'],
     [{ ...BODY, period: { from: '2026-02-30', to: '2026-03-01' } }, 'body.period.from'], [{ ...BODY, period: { from: '2026-10-02', to: '2026-10-01' } }, 'body.period'],
     [{ ...BODY, period: { ...BODY.period, zone: 'x' } }, 'body.period.zone']

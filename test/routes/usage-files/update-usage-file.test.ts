@@ -20,7 +20,7 @@ t.test('bodies that are not', async (t) => {
   const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft') } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
-  for (const body of [{}, { name: 'x' }, { note: 5 }, { note: 'x'.repeat(201) }, { period: null }, { period: { from: '2026-01-01' } }, { currency: '' }, { productId: 'PRD-1' }]) {
+  for (const body of [{}, { name: 'x' }, { note: 5 }, { note: 'x'.repeat(201) }, { period: null }, { period: { from: '2026-01-01' } }, { currency: '' }, { currency: ' ' }, { externalId: '' }, { externalId: ' ' }, { productId: 'PRD-1' }]) {
     t.match(await call('PATCH', url, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body).slice(0, 40))
   }
   t.same(calls, [])
