@@ -8,7 +8,7 @@ const NDJSON = 'application/x-ndjson'
 
 const billing = {
   externalBillingId: { type: 'string', ...NOT_BLANK, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
-  externalBillingNote: { type: 'string', maxLength: 255, description: 'A remark on the billing.', examples: ['October run'] }
+  externalBillingNote: { type: ['string', 'null'], maxLength: 255, description: 'A remark on the billing; null is the same as absent.', examples: ['October run'] }
 }
 
 export const RecordOutcome = Type.Object({

@@ -159,11 +159,11 @@ export const CreateUsageFileBody = Type.Object({
   productId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the product used.', examples: ['PRD-113-628-780'] }),
   contractId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the distribution contract; it determines provider and marketplace.', examples: ['CRD-90574-88738-44763'] }),
   period: PeriodInput,
-  currency: Type.Optional(inputs.currency),
-  description: Type.Optional(inputs.description),
-  note: Type.Optional(inputs.note),
-  externalId: Type.Optional(inputs.externalId)
-}, { additionalProperties: false, description: 'The header of the new file.', examples: [CREATE_EXAMPLE] })
+  currency: Type.Optional(nullable(inputs.currency)),
+  description: Type.Optional(nullable(inputs.description)),
+  note: Type.Optional(nullable(inputs.note)),
+  externalId: Type.Optional(nullable(inputs.externalId))
+}, { additionalProperties: false, description: 'The header of the new file; null is the same as absent.', examples: [CREATE_EXAMPLE] })
 export type CreateUsageFileBody = Static<typeof CreateUsageFileBody>
 
 export const UPDATE_EXAMPLE = { description: 'All subscriptions but two', note: null }
@@ -183,5 +183,5 @@ export const RejectUsageFileBody = Type.Object({
 
 /** A request without a body validates as null. */
 export const AcceptUsageFileBody = nullable(Type.Object({
-  note: Type.Optional(Type.String({ maxLength: 200, description: 'A word on the decision.', examples: ['Checked against the October invoices.'] }))
+  note: Type.Optional(nullable(Type.String({ maxLength: 200, description: 'A word on the decision; null is the same as absent.', examples: ['Checked against the October invoices.'] })))
 }, { additionalProperties: false, description: 'May be left out.', examples: [{ note: 'Checked against the October invoices.' }] }))

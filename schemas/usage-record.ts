@@ -92,6 +92,6 @@ export type ListUsageRecordsQuery = Static<typeof ListUsageRecordsQuery>
 
 export const CloseUsageRecordBody = Type.Object({
   externalBillingId: Type.String({ ...NOT_BLANK, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] }),
-  externalBillingNote: Type.Optional(Type.String({ maxLength: 255, description: 'A remark on the billing.', examples: ['October run'] }))
+  externalBillingNote: Type.Optional(nullable(Type.String({ maxLength: 255, description: 'A remark on the billing; null is the same as absent.', examples: ['October run'] })))
 }, { additionalProperties: false, description: 'How the usage was billed.', examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }] })
 export type CloseUsageRecordBody = Static<typeof CloseUsageRecordBody>

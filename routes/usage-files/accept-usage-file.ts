@@ -6,6 +6,7 @@ import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isAcceptedWith } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
+import { present } from '../../src/usage/present.ts'
 
 export const acceptUsageFile: RoutePlugin = async (app) => {
   app.post('/:fileId/accept', {
@@ -21,10 +22,10 @@ export const acceptUsageFile: RoutePlugin = async (app) => {
     const { usageFiles } = app.connect
     const { fileId: id } = request.params
     const context = writeContext(request)
-    const note = request.body?.note
+    const note = request.body?.note ?? undefined
     return await performFileAction({
       id, action: 'accept', role: callerOf(request).account.role,
-      act: async () => await usageFiles.accept(id, note === undefined ? {} : { acceptance_note: note }, context),
+      act: async () => await usageFiles.accept(id, present('acceptance_note', note), context),
       read: async () => await usageFiles.get(id, context),
       isDone: isAcceptedWith(note)
     })

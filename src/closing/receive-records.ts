@@ -172,7 +172,7 @@ function checkNames (value: Record<string, unknown>, known: ReadonlySet<string>,
   }
 }
 
-/** Takes an object of known names with texts for values, and what it was read from. */
+/** Takes an object of known names with texts or null for values, and what it was read from. */
 function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
   let left = Object.keys(value).length
   MEMBER.lastIndex = 0
@@ -181,8 +181,8 @@ function checkOnce (value: Record<string, unknown>, text: string, place: string,
 }
 
 function billingText (value: unknown, name: 'externalBillingId' | 'externalBillingNote', place: string, faults: Faults): string | null {
-  if (value === undefined) return null
   const isId = name === 'externalBillingId'
+  if (value === undefined || (value === null && !isId)) return null
   if (typeof value !== 'string' || value.length > MAX_TEXT_CHARS || (isId && BLANK.test(value))) {
     faults.add(`${place}.${name}`, isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
     return null

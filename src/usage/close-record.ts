@@ -3,6 +3,7 @@ import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { fieldsOf, identifier } from './normalize.ts'
 import { isRefusal, settle } from './outcome.ts'
+import { present } from './present.ts'
 
 export interface CloseRecordSteps {
   billing: CloseUsageRecordBody
@@ -43,7 +44,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
 }
 
 export function billingBody ({ externalBillingId, externalBillingNote }: CloseUsageRecordBody): Connect.BillingBody {
-  return { external_billing_id: externalBillingId, ...(externalBillingNote !== undefined && { external_billing_note: externalBillingNote }) }
+  return { external_billing_id: externalBillingId, ...present('external_billing_note', externalBillingNote) }
 }
 
 /** The record if it is closed with this billing id, null if it is open; throws BILLING_CONFLICT if closed otherwise. */

@@ -2,6 +2,7 @@ import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../schemas/usa
 import type * as Connect from '../connect/types.ts'
 import { invalidInput } from './invalid-input.ts'
 import { fieldsOf, iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
+import { present } from './present.ts'
 import { momentOf } from './query-filters.ts'
 
 type Period = CreateUsageFileBody['period']
@@ -13,10 +14,10 @@ export function createBody (given: CreateUsageFileBody): Connect.UsageFileCreate
     product: { id: productId },
     contract: { id: contractId },
     period: periodBody(given.period),
-    ...(currency !== undefined && { currency }),
-    ...(description !== undefined && { description }),
-    ...(note !== undefined && { note }),
-    ...(externalId !== undefined && { external_id: externalId })
+    ...present('currency', currency),
+    ...present('description', description),
+    ...present('note', note),
+    ...present('external_id', externalId)
   }
 }
 

@@ -57,7 +57,7 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
     line(4, { externalBillingId: ' ' }),
     line(5, { externalBillingId: 'x'.repeat(256) }),
     line(6, { externalBillingId: 'x', externalBillingNote: 'x'.repeat(256) }),
-    line(7, { externalBillingId: 'x', externalBillingNote: null }),
+    line(7, { externalBillingId: 'x', externalBillingNote: 5 }),
     line(8, { externalBillingId: 'x', note: 'x' }),
     '',
     `{"id":"${ID}","id":"${ID}","externalBillingId":"x"}`,
@@ -81,6 +81,14 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
     'line 16.__proto__ is not known here', 'line 17.id is not the id of a usage record',
     `line 18.externalBillingId ${UNSTORABLE}`, `line 19.externalBillingNote ${UNSTORABLE}`, `line 20.externalBillingId ${UNSTORABLE}`
   ])
+})
+
+t.test('a note of null is the same as none, a billing id of null is none', async (t) => {
+  const none = { externalBillingId: 'INV-1', externalBillingNote: null }
+  t.same((await take(receiveNdjson, line(1, none))).records, [{ id: ID, ...none }])
+  t.same(await take(receiveJson, JSON.stringify({ records: [{ id: ID, ...none }], externalBillingNote: null })), { records: [{ id: ID, ...none }], defaults: { externalBillingId: null, externalBillingNote: null } })
+  t.same(await receiveBilling(bodyOf(Buffer.from(JSON.stringify(none)), 'whole')), none)
+  t.same((await refusal(t, receiveNdjson, line(1, { externalBillingId: null }))).errors, ['line 1.externalBillingId must be a text of 1 to 255 characters'])
 })
 
 t.test('texts full of signs are not taken for fields', async (t) => {

@@ -17,7 +17,9 @@ t.test('accept usage file', async (t) => {
     const call = caller(t, app, 'provider', 'UsageFile')
     t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`)).status, 200)
     t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`, {})).status, 200)
-    t.same(calls.map(one => one.args), [[FILE_ID, {}], [FILE_ID, {}]])
+    t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`, { note: null })).status, 200)
+    t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`, { note: '' })).status, 200)
+    t.same(calls.map(one => one.args), [[FILE_ID, {}], [FILE_ID, {}], [FILE_ID, {}], [FILE_ID, { acceptance_note: '' }]])
   })
 
   await t.test('bodies that are not', async (t) => {

@@ -26,6 +26,14 @@ t.test('an empty text is a text, to Connect and back', async (t) => {
   t.match(calls[0]?.args, [{ note: '', description: '' }])
 })
 
+t.test('null is the same as absent', async (t) => {
+  const { connect, calls } = fakeConnect({ usageFiles: { create: () => ({ id: FILE_ID }), get: () => connectFile('draft') } })
+  const { app } = await makeApp(t, { connect })
+  const { status } = await caller(t, app, 'vendor', 'UsageFile')('POST', '/v1/usage-files', { ...BODY, currency: null, description: null, note: null, externalId: null })
+  t.equal(status, 201)
+  t.same(calls[0]?.args, [{ name: 'October', product: { id: 'PRD-113-628-780' }, contract: { id: 'CRD-1' }, period: BODY.period }])
+})
+
 t.test('a lost answer', async (t) => {
   const run = async (listed: unknown[], body: object = BODY) => {
     const { connect, calls } = fakeConnect({
@@ -51,7 +59,7 @@ t.test('bodies that are not', async (t) => {
   const call = caller(t, app, 'vendor', '')
   const cases: [object, string][] = [
     [{}, 'body.name'], [{ ...BODY, name: '' }, 'body.name'], [{ ...BODY, name: 'x'.repeat(101) }, 'body.name'], [{ ...BODY, name: 5 }, 'body.name'],
-    [{ ...BODY, nmae: 'x' }, 'body.nmae'], [{ ...BODY, description: 'x'.repeat(201) }, 'body.description'], [{ ...BODY, note: null }, 'body.note'],
+    [{ ...BODY, nmae: 'x' }, 'body.nmae'], [{ ...BODY, description: 'x'.repeat(201) }, 'body.description'], [{ ...BODY, name: null }, 'body.name'],
     [{ ...BODY, externalId: 'x'.repeat(201) }, 'body.externalId'], [{ ...BODY, currency: 'x'.repeat(21) }, 'body.currency'],
     [{ ...BODY, externalId: '' }, 'body.externalId'], [{ ...BODY, externalId: ' ' }, 'body.externalId'], [{ ...BODY, currency: '' }, 'body.currency'],
     [{ ...BODY, period: { from: '2026-10-01' } }, 'body.period.to'], [{ ...BODY, period: { from: '2026-10-01', to: '01.11.2026' } }, 'body.period.to'],

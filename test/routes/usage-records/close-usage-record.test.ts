@@ -44,3 +44,11 @@ t.test('against the sandbox: closed once, whatever happens', async (t) => {
   t.match(await close(three?.id, 'INV-1'), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
   t.match(await close(three?.id, 'INV-1'), done, 'and may be repeated')
 })
+
+t.test('a note of null is the same as none', async (t) => {
+  let isClosed = false
+  const { connect, calls } = fakeConnect({ usageRecords: { get: () => ({ id: 'UR-1', status: isClosed ? 'closed' : 'approved', external_billing_id: isClosed ? 'a' : '' }), close: () => { isClosed = true; return null } } })
+  const { app } = await makeApp(t, { connect })
+  t.match(await caller(t, app, 'provider', 'UsageRecord')('POST', url, { externalBillingId: 'a', externalBillingNote: null }), { status: 200, json: { externalBillingId: 'a', externalBillingNote: null } })
+  t.same(calls.filter(({ operation }) => operation === 'usageRecords.close').map(({ args }) => args[1]), [{ external_billing_id: 'a' }])
+})
