@@ -6,7 +6,7 @@ import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { bodyType, closeOptions, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
@@ -24,7 +24,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       response: { 200: closeAnswer, ...problems([400, 404, 408, 413, 415]) }
     }
   }, async (request, reply) => {
-    const { openPlace, limits, options } = app.bulkCloses
+    const { openPlace, limits } = app.bulkCloses
     const { fileId } = request.params
     if (bodyType(request) === NDJSON) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
     const billing = await receiveBilling(openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }))
@@ -37,7 +37,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
       await approved.collect()
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, closeFile(approved, billing, steps, options), place.close)
+      return await sendOutcomes(request, reply, closeFile(approved, billing, steps, closeOptions(app.bulkCloses, request)), place.close)
     } catch (error) {
       await place.close()
       throw error

@@ -4,7 +4,7 @@ import { NDJSON } from '../../src/closing/answer.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { bodyType, closeOptions, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
@@ -17,14 +17,14 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
       response: { 200: closeAnswer, ...problems([400, 408, 413, 415]) }
     }
   }, async (request, reply) => {
-    const { openPlace, limits, options } = app.bulkCloses
+    const { openPlace, limits } = app.bulkCloses
     const body = openBody(request, limits)
     const place = await openPlace()
     try {
       const records = new SpooledRecords(place)
       const defaults = bodyType(request) === NDJSON ? await receiveNdjson(body, records) : await receiveJson(body, records)
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, closeRecords(records, defaults, steps, options), place.close)
+      return await sendOutcomes(request, reply, closeRecords(records, defaults, steps, closeOptions(app.bulkCloses, request)), place.close)
     } catch (error) {
       await place.close()
       throw error

@@ -1,3 +1,4 @@
+import type { AccountPace } from './account-pace.ts'
 import { closeBatch } from './close-batch.ts'
 import { IdIndex } from './id-index.ts'
 import { Item, outcomeOf, type CloseSummary, type Fate, type OutcomeCode, type RecordOutcome } from './outcome.ts'
@@ -10,6 +11,8 @@ import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 export interface CloseOptions {
   batchSize: number
   concurrency: number
+  /** The pace of the account whose records these are; one of its own when absent. */
+  account?: AccountPace
   /** How long Connect may give no usable answer before the rest is refused unsent. */
   patienceMs?: number
 }
@@ -66,7 +69,7 @@ export async function * closeItems (
   blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
 ): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
   const summary: CloseSummary = { requested: 0, closed: 0, refused: 0, unknown: 0 }
-  const pace = new Pace(options.batchSize, options.patienceMs)
+  const pace = new Pace(options.batchSize, options.account, options.patienceMs)
   const readBack = new ReadBack(connect, pace)
   // No Set: one that is added to and deleted from leaves a chain of old tables, each keeping its batches from the collector.
   const running: Promise<Finished>[] = []

@@ -1,4 +1,5 @@
 import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
+import { AccountPace } from './account-pace.ts'
 
 /** Why a call is not made. */
 export type Hold = 'throttled' | 'silent' | 'left'
@@ -17,25 +18,26 @@ const DEFAULT_PATIENCE_MS = 30_000
 
 /**
  * What the calls of one request share: how many records one may hold, when the next one may go, and whether Connect
- * still answers. A pause that Connect asks for holds for all of them, not just for the one that was told.
+ * still answers. A pause that Connect asks for holds for all of them, not just for the one that was told, and for the
+ * other requests of the account.
  */
 export class Pace {
   batchSize: number
   readonly #patienceMs: number
+  readonly #account: AccountPace
   #resumeAt = 0
-  #passes = 0
   #silentSince: number | null = null
   #isSilent = false
 
-  /** Takes the size of a batch, and how long Connect may give no usable answer before nothing more is tried. */
-  constructor (batchSize: number, patienceMs = DEFAULT_PATIENCE_MS) {
+  /** Takes the size of a batch, the pace of the account, and how long Connect may give no usable answer before nothing more is tried. */
+  constructor (batchSize: number, account = new AccountPace(), patienceMs = DEFAULT_PATIENCE_MS) {
     this.batchSize = batchSize
+    this.#account = account
     this.#patienceMs = patienceMs
   }
 
-  /** How many calls Connect has dealt with: somebody who is throttled meanwhile has only been unlucky. */
   get passes (): number {
-    return this.#passes
+    return this.#account.passes
   }
 
   /** Connect found a call too large. */
@@ -43,13 +45,19 @@ export class Pace {
     this.batchSize = Math.max(1, Math.min(this.batchSize, size))
   }
 
+  /** Connect wants no calls of the account for so long. */
+  throttled (seconds: number): void {
+    this.#account.pauseFor(seconds)
+  }
+
+  /** Nothing got through to Connect: these calls wait a little. */
   pauseFor (seconds: number): void {
     this.#resumeAt = Math.max(this.#resumeAt, performance.now() + seconds * 1000)
   }
 
   /** Connect dealt with a call, whatever it thought of it. */
   answered (): void {
-    this.#passes += 1
+    this.#account.pass()
     this.#silentSince = null
   }
 
@@ -62,7 +70,7 @@ export class Pace {
 
   /** Whether a call may go at this very moment. */
   isOpen (): boolean {
-    return !this.#isSilent && performance.now() >= this.#resumeAt
+    return !this.#isSilent && this.#pauseMs() <= 0
   }
 
   /** Waits until a call may go; or tells why none will. */
@@ -70,11 +78,15 @@ export class Pace {
     for (;;) {
       if (waiting.hasLeft()) return 'left'
       if (this.#isSilent) return 'silent'
-      const left = this.#resumeAt - performance.now()
+      const left = this.#pauseMs()
       if (left <= 0) return null
       if (left > MAX_WAIT_SECONDS * 1000) return 'throttled'
       await waiting.wait(Math.ceil(left))
     }
+  }
+
+  #pauseMs (): number {
+    return Math.max(this.#resumeAt, this.#account.resumeAt) - performance.now()
   }
 }
 
@@ -95,7 +107,7 @@ export class Throttles {
     if (this.#pace.passes !== this.#passes) this.#count = 0
     this.#passes = this.#pace.passes
     this.#count += 1
-    this.#pace.pauseFor(Math.max(error.retryAfterSeconds ?? this.#count, this.#count * 0.05))
+    this.#pace.throttled(Math.max(error.retryAfterSeconds ?? this.#count, this.#count * 0.05))
     return true
   }
 

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { createAccountPaces, type AccountPace } from '../closing/account-pace.ts'
 import { asJson, asNdjson, NDJSON, wantsNdjson } from '../closing/answer.ts'
 import type { CloseOptions } from '../closing/close-records.ts'
 import type { CloseSummary, RecordOutcome } from '../closing/outcome.ts'
@@ -12,6 +13,7 @@ import { createTurns, type Turns } from '../closing/turns.ts'
 import type { ConnectClient } from '../connect/api.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
+import { callerOf } from './auth.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
 
@@ -27,6 +29,8 @@ export interface BulkCloses {
   /** Calls of all requests together: they leave room in Connect's pools for everybody else. */
   writes: Turns
   reads: Turns
+  /** What the requests of an account share. */
+  paceOf: (accountId: string) => AccountPace
 }
 
 const MAX_LISTS = 8
@@ -45,6 +49,7 @@ export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, optio
     ...settings,
     writes: createTurns(MAX_WRITES),
     reads: createTurns(MAX_READS),
+    paceOf: createAccountPaces(),
     openPlace: spool.open
   })
 }, { name: 'bulk-closes' })
@@ -67,6 +72,11 @@ export function closingSteps ({ writes, reads }: BulkCloses, connect: ConnectCli
     wait: async ms => await sleep(ms, undefined, { signal }).catch(() => {}),
     hasLeft: () => signal.aborted || reply.raw.destroyed
   }
+}
+
+/** How the records of this request are closed. */
+export function closeOptions ({ options, paceOf }: BulkCloses, request: FastifyRequest): CloseOptions {
+  return { ...options, account: paceOf(callerOf(request).account.accountId) }
 }
 
 /** Answers with outcomes while they become known; a caller that reads slowly holds back the sending. */

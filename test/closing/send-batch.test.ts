@@ -155,7 +155,7 @@ t.test('what never left is repeated for as long as there is patience', async (t)
     return batch.map(({ id }) => ({ id, status: 'closed' }))
   })
   t.same([words(answers), connect.batches.length], [['closed', 'closed'], 2])
-  const never = await send(2, fails(unreachable()), new Pace(2, 600))
+  const never = await send(2, fails(unreachable()), new Pace(2, undefined, 600))
   t.same(words(never.answers), ['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'])
   t.equal(never.connect.batches.length, 3)
   const rest = await send(2, () => [], never.pace)
@@ -163,7 +163,7 @@ t.test('what never left is repeated for as long as there is patience', async (t)
 })
 
 t.test('our own crowding is no silence of Connect', async (t) => {
-  const pace = new Pace(2, 0)
+  const pace = new Pace(2, undefined, 0)
   const { answers } = await send(2, (batch, call) => {
     if (call === 1) throw overloaded()
     return batch.map(({ id }) => ({ id, status: 'closed' }))

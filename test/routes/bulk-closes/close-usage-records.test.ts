@@ -200,6 +200,21 @@ t.test('a pause that Connect asks for is kept by every batch', async (t) => {
   t.ok(Math.min(...later) >= told + 990, `${Math.min(...later) - told} ms`)
 })
 
+t.test('a pause that one request was told is kept by the next one of the account', async (t) => {
+  const stage = await startStage(t)
+  const { ids } = await stage.approved(10)
+  stage.plan({ match: BATCH, fault: { type: 'throttle', retryAfter: 1 } })
+  const first = stage.close(lines(ids.slice(0, 5)), bothNdjson)
+  const callsToClose = () => stage.sandbox.ledger.entries.filter(({ path }) => path.endsWith('/close-records'))
+  await until(() => callsToClose().some(({ status }) => status === 429), 'the 429')
+  // Its answer has arrived when another call has come and gone.
+  await (await fetch(`${stage.origin}/v1/usage-records?limit=1`, { headers: asProvider })).text()
+  for (const answer of await Promise.all([first, stage.close(lines(ids.slice(5)), bothNdjson)])) t.equal(parseLines(await answer.text()).summary.closed, 5)
+  const [told, ...later] = callsToClose().map(({ at }) => Date.parse(at))
+  t.equal(later.length, 2)
+  t.ok(Math.min(...later) >= told! + 990, `${Math.min(...later) - told!} ms`)
+})
+
 t.test('records that Connect refuses or does not know are told with its words', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(3)
