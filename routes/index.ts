@@ -1,6 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../src/config.ts'
+import { limitAtOnce } from '../src/plugins/at-once.ts'
 import { auth } from '../src/plugins/auth.ts'
+import { overload } from '../src/plugins/overload.ts'
+import { smallBodies } from '../src/plugins/small-bodies.ts'
 import { assetsRoutes } from './assets/index.ts'
 import { bulkCloseRoutes } from './bulk-closes/index.ts'
 import { health } from './health.ts'
@@ -13,17 +16,22 @@ import { usageFilesRoutes } from './usage-files/index.ts'
 import { usageRecordsRoutes } from './usage-records/index.ts'
 
 /** The whole surface: what is public, what needs a caller, and what takes files. */
-export const routes: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
+export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number | undefined }> = async (app, { config, loadSampleMs }) => {
   await app.register(health)
   await app.register(async (v1) => {
+    await v1.register(overload, { sampleMs: loadSampleMs })
     await v1.register(auth, { callers: config.callers })
-    await v1.register(usageFilesRoutes, { prefix: '/usage-files' })
-    await v1.register(usageRecordsRoutes, { prefix: '/usage-records' })
-    await v1.register(usageChunksRoutes, { prefix: '/usage-chunks' })
-    await v1.register(reconciliationsRoutes, { prefix: '/reconciliations' })
-    await v1.register(usageAggregatesRoutes, { prefix: '/usage-aggregates' })
-    await v1.register(assetsRoutes, { prefix: '/assets' })
-    await v1.register(productsRoutes, { prefix: '/products' })
+    limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
+    await v1.register(async (json) => {
+      await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })
+      await json.register(usageFilesRoutes, { prefix: '/usage-files' })
+      await json.register(usageRecordsRoutes, { prefix: '/usage-records' })
+      await json.register(usageChunksRoutes, { prefix: '/usage-chunks' })
+      await json.register(reconciliationsRoutes, { prefix: '/reconciliations' })
+      await json.register(usageAggregatesRoutes, { prefix: '/usage-aggregates' })
+      await json.register(assetsRoutes, { prefix: '/assets' })
+      await json.register(productsRoutes, { prefix: '/products' })
+    })
     await v1.register(bulkCloseRoutes, {
       limits: { maxBytes: config.bulkMaxBytes, idleMs: config.uploadIdleTimeoutMs },
       options: { batchSize: config.closeBatchSize, concurrency: config.closeConcurrency }

@@ -60,7 +60,9 @@ const ALWAYS = [401, 403, 429, 502, 503, 504]
 
 /** Problem responses by status, those of every operation included; a sample may be replaced by a fitting one. */
 export function problems (statuses: readonly number[], replaced: Readonly<Record<number, Sample>> = {}): Record<number, object> {
-  return Object.fromEntries([...statuses, ...ALWAYS].map((status) => {
+  // Where a body may be too large it may be too slow as well.
+  const slow = statuses.includes(413) ? [408] : []
+  return Object.fromEntries([...statuses, ...slow, ...ALWAYS].map((status) => {
     const sample = replaced[status] ?? SAMPLES[status]
     if (sample === undefined) throw new Error(`no sample of a problem with status ${status}`)
     return [status, {

@@ -26,6 +26,8 @@ export interface Overrides {
   connect?: ConnectClient
   /** Counts requests for the limits; this process alone when absent. */
   counter?: HitCounter
+  /** How often the process looks at its own load. */
+  loadSampleMs?: number
   /** Where log lines go; standard output when absent. */
   logStream?: { write: (line: string) => void }
 }
@@ -85,6 +87,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(connect, { client })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
   await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter: overrides.counter ?? createLocalCounter(MAX_COUNTED) })
-  await app.register(routes, { config })
+  await app.register(routes, { config, loadSampleMs: overrides.loadSampleMs })
   return app
 }

@@ -30,6 +30,11 @@ export function testCallers (scopes: readonly Scope[] | null = null): Callers {
   return { entries: [entry('vendor', VENDOR_KEY), entry('provider', PROVIDER_KEY)] }
 }
 
+/** A further caller of a role, with the key `<id>-key`. */
+export function callerCalled (id: string, role: Role): Callers['entries'][number] {
+  return { id, account: { name: role, role, ...CREDENTIALS[role] }, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k1', sha256: sha256Hex(`${id}-key`), expiresAt: null }] }
+}
+
 export interface StartedApp {
   app: FastifyInstance
   /** `http://127.0.0.1:<port>` */

@@ -13,6 +13,7 @@ import { createTurns, type Turns } from '../closing/turns.ts'
 import type { ConnectClient } from '../connect/api.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
+import { limitAtOnce } from './at-once.ts'
 import { callerOf } from './auth.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
@@ -43,6 +44,7 @@ export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, optio
     taken: 'There is no room for another list of records now; try again later.',
     noRoom: 'There is no room on disk for the list of records; try again later.'
   })
+  limitAtOnce(app, { total: MAX_LISTS, each: MAX_LISTS / 2, what: 'lists of records' })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', NDJSON], (_request, _payload, done) => { done(null) })
   app.decorate('bulkCloses', {

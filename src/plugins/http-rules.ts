@@ -5,10 +5,13 @@ import type { AnswerHeaders } from './answer-headers.ts'
 import { createConnectHandler } from './socket-errors.ts'
 
 const MAX_HEADERS = 100
+/** Open connections; Node closes any further one at once. Silent ones end with the headers' time limit. */
+const MAX_SOCKETS = 4_096
 
 /** What Node would answer by itself, without a problem document, or leave unbounded. */
 export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   const server = app.server as Server
+  server.maxConnections = MAX_SOCKETS
   server.on('connect', createConnectHandler(options.headersOf))
   // An expectation that nobody here knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => { server.emit('request', request, response) })

@@ -10,6 +10,7 @@ import { prepareUpload, type OutgoingForm } from '../streaming/outgoing-upload.t
 import { openRawFile } from '../streaming/raw-file.ts'
 import { createSpool } from '../streaming/spool.ts'
 import { XLSX_TYPE } from '../streaming/workbook-signature.ts'
+import { limitAtOnce } from './at-once.ts'
 import { writeContext } from './call-context.ts'
 
 declare module 'fastify' {
@@ -30,6 +31,9 @@ export interface UploadForm {
 }
 
 const MAX_SPOOLED_FILES = 8
+/** As many as Connect is sent at once, and twice as many that wait. A slow caller holds its places: never all of those. */
+const MAX_UPLOADS = 24
+const MAX_UPLOADS_EACH = 6
 /** Anything past these is a form that is not ours; its size is bounded apart, on the raw bytes. */
 const PARSER_LIMITS = { fieldNameSize: 100, fieldSize: 8_000, fields: 10, files: 1, parts: 12, headerPairs: 20, fileSize: Infinity }
 
@@ -39,6 +43,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
     taken: 'Too many uploads without a Content-Length are running; send one, or try again.',
     noRoom: 'There is no room to hold the upload.'
   })
+  limitAtOnce(app, { total: MAX_UPLOADS, each: MAX_UPLOADS_EACH, what: 'uploads' })
   app.removeAllContentTypeParsers()
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
   app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })

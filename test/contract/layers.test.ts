@@ -6,7 +6,7 @@ import { importsOf, sourceFiles, type Import } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
   'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
   'schemas': { values: ['src/errors', 'typebox'] },
-  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/limits', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors'], types: ['fastify'] },
+  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/limits', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure'], types: ['fastify'] },
   'src/connect': { values: ['undici'] },
   'src/streaming': { values: ['src/errors'] },
   'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect'] },

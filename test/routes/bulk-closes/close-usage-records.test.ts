@@ -2,8 +2,8 @@ import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { PROVIDER_KEY, VENDOR_KEY, asProvider, makeApp, startApp, startUpstream, testCallers, until } from '../../helper.ts'
-import { connectTo } from '../../streaming/wire.ts'
+import { PROVIDER_KEY, VENDOR_KEY, asProvider, callerCalled, makeApp, startApp, startUpstream, testCallers, until } from '../../helper.ts'
+import { connectTo, type WireClient } from '../../streaming/wire.ts'
 import { CLOSE, NDJSON, asDocument, lines, parseLines, startStage, type Stage, type Summary } from './stage.ts'
 
 const BATCH = { method: 'POST', path: '/usage/records/close-records' }
@@ -225,25 +225,36 @@ t.test('records that Connect refuses or does not know are told with its words', 
 })
 
 t.test('there is room for eight lists at once, and the ninth is told', async (t) => {
-  const stage = await startStage(t)
+  const callers = { entries: [...testCallers().entries, callerCalled('a', 'provider'), callerCalled('b', 'provider')] }
+  const stage = await startStage(t, { callers })
   const { ids } = await stage.approved(1)
-  const clients = await Promise.all(Array.from({ length: 8 }, async () => {
+  const half = async (key: string): Promise<WireClient[]> => await Promise.all(Array.from({ length: 4 }, async () => {
     const client = await connectTo(t, stage.port)
-    await client.sendHead({ path: CLOSE, key: PROVIDER_KEY, headers: { ...bothNdjson, 'content-length': '1000' } })
+    await client.sendHead({ path: CLOSE, key, headers: { ...bothNdjson, 'content-length': '1000' } })
     await client.sendBody(Buffer.from('\n'))
     return client
   }))
-  let answer = await stage.close(lines(ids), bothNdjson)
-  await until(async () => {
-    if (answer.status === 503) return true
-    answer = await stage.close(lines(ids), bothNdjson)
-    return answer.status === 503
-  }, 'the ninth to be refused')
-  t.match(await answer.json(), { code: 'OVERLOADED', detail: 'There is no room for another list of records now; try again later.' })
-  t.ok(answer.headers.get('retry-after'))
+  const refusal = async (key: string): Promise<Response> => {
+    let answer = await stage.close(lines(ids), { ...bothNdjson, 'x-api-key': key })
+    await until(async () => {
+      if (answer.status !== 200) return true
+      await answer.text()
+      answer = await stage.close(lines(ids), { ...bothNdjson, 'x-api-key': key })
+      return answer.status !== 200
+    }, 'one more to be refused')
+    t.ok(answer.headers.get('retry-after'))
+    return answer
+  }
+  const clients = await half('a-key')
+  const own = await refusal('a-key')
+  t.match({ status: own.status, json: await own.json() }, { status: 429, json: { code: 'RATE_LIMITED', detail: 'A caller may have 4 lists of records under way at once.' } }, 'one caller has half of it')
+  t.equal((await stage.close(lines(ids), bothNdjson)).status, 200, 'the rest is for others')
+  clients.push(...await half('b-key'))
+  const all = await refusal(PROVIDER_KEY)
+  t.match({ status: all.status, json: await all.json() }, { status: 503, json: { code: 'OVERLOADED', detail: /^There is no room for/ } })
   for (const client of clients) client.socket.destroy()
   await stage.quiet()
-  t.equal((await stage.close(lines(ids), bothNdjson)).status, 200)
+  await until(async () => (await stage.close(lines(ids), { ...bothNdjson, 'x-api-key': 'a-key' })).status === 200, 'room again')
 })
 
 t.test('a disk without room is told as one, not as an upload', async (t) => {

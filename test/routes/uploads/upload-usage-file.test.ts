@@ -1,7 +1,8 @@
 import t from 'tap'
-import { until } from '../../helper.ts'
+import { callerCalled, until } from '../../helper.ts'
 import { formOf, KIB, MIB, workbookOf } from '../../streaming/forms.ts'
 import { FILE_ID, isWhole, startStage } from '../../streaming/stage.ts'
+import type { WireClient } from '../../streaming/wire.ts'
 import { begin, testStreaming, UPLOAD_FILE } from './streaming.ts'
 
 testStreaming(t, UPLOAD_FILE)
@@ -64,15 +65,37 @@ t.test('a file that cannot be read back leaves the outcome unknown', async (t) =
 })
 
 t.test('when every place for uploads is taken a further caller is told to come again', async (t) => {
-  const stage = await startStage(t)
+  const stage = await startStage(t, { callers: { entries: ['a', 'b', 'c'].map(id => callerCalled(id, 'vendor')) } })
   stage.onUpload(() => {})
   const form = formOf({ file: workbookOf(1000) })
   const places = 8
-  const running = await Promise.all(Array.from({ length: places }, async () => await begin(stage, UPLOAD_FILE, form)))
+  const running = await Promise.all(Array.from({ length: places }, async (_, i) => await begin(stage, UPLOAD_FILE, form, form.length, { key: i % 2 === 0 ? 'a-key' : 'b-key' })))
   await until(() => stage.app.connect.stats().upload.running === places, 'every place to be taken')
-  const late = await begin(stage, UPLOAD_FILE, form)
+  const late = await begin(stage, UPLOAD_FILE, form, form.length, { key: 'c-key' })
   t.match(await late.answer(), { status: 503, headers: { 'retry-after': /^\d+$/ }, json: { code: 'OVERLOADED' } })
   for (const one of running) one.socket.destroy()
+})
+
+t.test('a caller has six uploads under way at most, however slow they are, and the others have room', async (t) => {
+  const stage = await startStage(t, { callers: { entries: ['slow', 'other'].map(id => callerCalled(id, 'vendor')) } })
+  const form = formOf({ file: workbookOf(MIB) })
+  const clients: WireClient[] = []
+  const upload = async (key: string, given: number): Promise<WireClient> => {
+    const client = await begin(stage, UPLOAD_FILE, form, given, { key })
+    clients.push(client)
+    return client
+  }
+  const running = await Promise.all(Array.from({ length: 6 }, async () => await upload('slow-key', 300 * KIB)))
+  await until(() => stage.uploads().length === 6, 'six to be on their way')
+  const before = stage.upstream.exchanges.length
+  t.match(await (await upload('slow-key', 0)).answer(), { status: 429, headers: { 'retry-after': '1', 'connection': 'close' }, json: { code: 'RATE_LIMITED', detail: 'A caller may have 6 uploads under way at once.' } })
+  t.equal(stage.upstream.exchanges.length, before, 'Connect was not asked')
+  t.match(await (await upload('other-key', form.length)).answer(), { status: 202 })
+  running[0]?.socket.destroy()
+  await until(() => stage.app.connect.stats().upload.running === 5, 'one to be gone')
+  t.match(await (await upload('slow-key', form.length)).answer(), { status: 202 }, 'who leaves makes room')
+  for (const one of clients) one.socket.destroy()
+  await stage.quiet()
 })
 
 t.test('500 uploads given up midway leave nothing behind', async (t) => {
