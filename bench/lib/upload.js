@@ -1,0 +1,82 @@
+/** A caller that uploads: a raw socket that writes the same megabyte until the file is as large as it should be. */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export const MIB = 1024 * 1024
+const BOUNDARY = 'bench-0123456789'
+const CLOSING = Buffer.from(`\r\n--${BOUNDARY}--\r\n`)
+const MAX_TRIES = 200
+
+/** Looks like a workbook at its beginning; the rest is noise that nobody can compress or find a delimiter in. */
+const PIECE = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), randomBytes(MIB - 4)])
+
+/** Of a file of so many bytes as `upload` sends it. */
+export function digestOf (bytes) {
+  const hash = createHash('sha256')
+  for (const piece of pieces(bytes)) hash.update(piece)
+  return hash.digest('hex')
+}
+
+function * pieces (bytes) {
+  for (let left = bytes; left > 0; left -= PIECE.length) yield left >= PIECE.length ? PIECE : PIECE.subarray(0, left)
+}
+
+/**
+ * Uploads one file. Whoever says 503 is asked again after the seconds it named.
+ * @returns {Promise<{ refusals: number }>} how often it was told to come back
+ */
+export async function upload (origin, face, bytes) {
+  for (let refusals = 0; refusals < MAX_TRIES; refusals += 1) {
+    const { status, retryAfter, text } = await uploadOnce(origin, face, bytes)
+    if (status === 201 || status === 202) return { refusals }
+    assert.equal(status, 503, `upload: ${status} ${text}`)
+    await sleep(retryAfter * 1000)
+  }
+  throw new Error('an upload was refused for ever')
+}
+
+async function uploadOnce (origin, face, bytes) {
+  const { port } = new URL(origin)
+  const part = Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${face.uploadField}"; filename="usage.xlsx"\r\nContent-Type: application/octet-stream\r\n\r\n`)
+  const length = part.length + bytes + CLOSING.length
+  const headers = Object.entries({
+    'host': `127.0.0.1:${port}`, 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': length, 'connection': 'close', ...face.uploadHeaders
+  }).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  let text = ''
+  let isOver = false
+  // Not every proxy closes when asked to: the answer is over when it is complete.
+  socket.setEncoding('latin1').on('data', chunk => {
+    text += chunk
+    if (isComplete(text)) socket.destroy()
+  })
+  // A refusal may come, and the connection go, while there is still something to send.
+  socket.on('error', () => {})
+  const over = new Promise(resolve => {
+    socket.on('close', () => {
+      isOver = true
+      resolve()
+    })
+  })
+  socket.write(`POST ${face.uploadPath} HTTP/1.1\r\n${headers}\r\n`)
+  socket.write(part)
+  for (const piece of pieces(bytes)) {
+    if (isOver || text !== '') break
+    if (!socket.write(piece)) await Promise.race([new Promise(resolve => socket.once('drain', resolve)), over])
+  }
+  if (!isOver && text === '') socket.write(CLOSING)
+  await over
+  return {
+    status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]),
+    retryAfter: Number(/\r\nretry-after: *(\d+)/i.exec(text)?.[1] ?? 1),
+    text: text.slice(0, 500)
+  }
+}
+
+function isComplete (text) {
+  const head = text.indexOf('\r\n\r\n')
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, head + 2))?.[1]
+  return head !== -1 && length !== undefined && text.length - head - 4 >= Number(length)
+}

@@ -1,0 +1,70 @@
+/** Reading JSON: one usage file, and a list of a hundred. */
+import { startNginx } from '../contenders/nginx.js'
+import { startPeer } from '../contenders/peer.js'
+import { startService } from '../contenders/service.js'
+import { startVariant, WITH_SERIALISER } from '../contenders/service-variant.js'
+import { ask, CONNECT, SERVICE } from '../lib/faces.js'
+import { amountFor, load } from '../lib/load.js'
+import { stopAll } from '../lib/process.js'
+import { ratio } from '../lib/ratios.js'
+import { figure, note, number, say, table } from '../lib/report.js'
+import { interleave, median } from '../lib/rounds.js'
+import { target } from '../lib/targets.js'
+
+const CONNECTIONS = 50
+const LIST = 100
+const PROXY = '@fastify/http-proxy'
+const EXPRESS = 'Express with an SDK-style client'
+
+export async function json ({ startUpstream, hasNginx, isQuick }) {
+  const { origin: upstream } = await startUpstream()
+  const contenders = [
+    { name: 'service', face: SERVICE, start: () => startService(upstream) },
+    ...(hasNginx ? [{ name: 'nginx', face: CONNECT, start: () => startNginx(upstream) }] : []),
+    { name: PROXY, face: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
+    { name: EXPRESS, face: CONNECT, start: () => startPeer('express-sdk.js', upstream) },
+    { name: WITH_SERIALISER.name, face: SERVICE, start: () => startVariant(upstream, WITH_SERIALISER) }
+  ]
+  for (const contender of contenders) contender.server = await contender.start()
+
+  say('## JSON')
+  say()
+  say(`${CONNECTIONS} connections. CPU is user and system time of the process under test, for one request. The service`)
+  say('authenticates, limits, maps, logs and counts each request; the first two peers hand bytes through.')
+  say()
+  const kinds = [
+    { title: 'Detail of a usage file', path: face => face.detailPath, isRight: (face, value) => face.isDetail(value) },
+    { title: `List of ${LIST} usage files`, path: face => face.listPath(LIST), isRight: (face, value) => face.isList(value, LIST) }
+  ]
+  const results = []
+  for (const kind of kinds) results.push(await measure(kind, contenders, isQuick))
+  await stopAll()
+
+  const [details, lists] = results
+  target(`detail, beside ${PROXY}`, ratio(details, 'cpuMicros', 'service', PROXY), 1.2)
+  target(`detail, beside ${EXPRESS}`, ratio(details, 'cpuMicros', 'service', EXPRESS), 0.12)
+  target('list, beside the serialiser without flags', ratio(lists, 'cpuMicros', 'service', WITH_SERIALISER.name), 0.55)
+  target(`list, beside ${EXPRESS}`, ratio(lists, 'cpuMicros', 'service', EXPRESS), 0.6)
+}
+
+async function measure ({ title, path, isRight }, contenders, isQuick) {
+  const seconds = isQuick ? 1 : 3
+  const work = new Map()
+  for (const { name, server, face } of contenders) {
+    const { headers } = face
+    const { value, bytes } = await ask(server.origin, path(face), headers)
+    isRight(face, value)
+    const what = { path: path(face), headers, connections: CONNECTIONS, bytes }
+    work.set(server, { ...what, amount: await amountFor(server, what, seconds) })
+    note(`${title}, ${name}: right, ${bytes} bytes, ${work.get(server).amount} requests a round`)
+  }
+  const samples = await interleave(contenders, isQuick ? 3 : 9, async ({ server }) => await load(server, work.get(server)))
+  const ours = median(samples.get(contenders[0]), 'cpuMicros')
+  say(`### ${title} (${number(work.get(contenders[0].server).bytes / 1000)} KB)`)
+  say()
+  table(['', 'CPU µs', 'service ÷ this', 'requests/s', 'p50 ms', 'p99 ms'], contenders.map(contender => {
+    const own = samples.get(contender)
+    return [contender.name, figure(own, 'cpuMicros'), number(ours / median(own, 'cpuMicros')), figure(own, 'perSecond'), number(median(own, 'p50')), number(median(own, 'p99'))]
+  }))
+  return samples
+}
