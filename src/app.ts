@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Config } from './config.ts'
 import type { ConnectClient } from './connect/api.ts'
 import { createConnectClient } from './connect/client.ts'
-import { createLocalCounter, type HitCounter } from './limits/hit-counter.ts'
+import { createFallbackCounter, createLocalCounter, type HitCounter } from './limits/hit-counter.ts'
 import { loggerOptions } from './logger.ts'
 import { answerHeaders, createAnswerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
@@ -17,14 +17,18 @@ import { rateLimit } from './plugins/rate-limit.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { createClientErrorHandler } from './plugins/socket-errors.ts'
+import { state } from './plugins/state.ts'
 import { validatorCompiler } from './plugins/validation.ts'
+import { openStore } from './store/open-store.ts'
+import type { StateStore } from './store/store.ts'
 import { VERSION } from './version.ts'
 import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
 
 export interface Overrides {
   connect?: ConnectClient
-  /** Counts requests for the limits; this process alone when absent. */
+  store?: StateStore
+  /** Counts requests for the limits; the store's when absent. */
   counter?: HitCounter
   /** How often the process looks at its own load. */
   loadSampleMs?: number
@@ -35,8 +39,9 @@ export interface Overrides {
 const JSON_BODY_BYTES = 1024 * 1024
 const MAX_COUNTED = 10_000
 
-/** Wires the whole service and returns it, not yet listening. The only place where parts meet. */
+/** Wires the whole service and returns it, not yet listening. The only place where parts meet. Throws StoreStartError. */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
+  const store = overrides.store ?? await openStore(config.storeUrl)
   const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify({
     logger: { ...loggerOptions(config.logLevel), ...(overrides.logStream !== undefined && { stream: overrides.logStream }) },
@@ -85,8 +90,14 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(errors)
   await app.register(bodies)
   await app.register(connect, { client })
+  await app.register(state, { store })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
-  await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter: overrides.counter ?? createLocalCounter(MAX_COUNTED) })
+  const counter = overrides.counter ?? createFallbackCounter({
+    shared: store,
+    local: createLocalCounter(MAX_COUNTED),
+    warn: (error) => { app.log.warn({ err: error }, 'rate limits count by instance: the store does not answer') }
+  })
+  await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter })
   await app.register(routes, { config, loadSampleMs: overrides.loadSampleMs })
   return app
 }

@@ -21,6 +21,8 @@ export interface Config {
   storageHosts: readonly string[]
   /** Origins whose pages may call, exactly as browsers send them. */
   corsOrigins: readonly string[]
+  /** `file:<folder>`; may hold a password. */
+  storeUrl: string
   trustProxy: readonly string[]
   /** Requests of a caller. */
   rateLimitPerMinute: number
@@ -90,8 +92,10 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     drainTimeoutMs: integer('DRAIN_TIMEOUT_MS', 25_000, 0, 3_600_000),
     storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
     corsOrigins: words('CORS_ORIGINS', [], isOrigin, 'exact origins such as https://portal.example.com, comma-separated, without path or trailing slash'),
+    storeUrl: get('STORE_URL') ?? 'file:./data/store',
     trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges')
   }
+  if (!isStoreUrl(config.storeUrl)) faults.push('STORE_URL: must be file: and a folder')
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
 }
@@ -110,6 +114,10 @@ function isPlainUrl (text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+}
+
+function isStoreUrl (text: string): boolean {
+  return /^file:.*[^:/]/.test(text)
 }
 
 function isStorageHost (word: string): boolean {

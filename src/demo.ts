@@ -1,11 +1,14 @@
 /** `npm run sandbox`: the sandbox Connect as a process of its own, and this service in front of it with the demo keys. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Callers, type Role } from './callers.ts'
 import { ConfigError, loadConfig } from './config.ts'
 import { serve } from './serve.ts'
+import { StoreStartError } from './store/store.ts'
 
 const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = {
   vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
@@ -14,6 +17,9 @@ const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = 
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
+// Of this run alone, as the sandbox's data is: a key answered in an earlier run would be replayed for objects that are gone.
+const storeFolder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-sandbox-'))
+process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true }) })
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
 
 try {
@@ -21,6 +27,7 @@ try {
     ...env,
     CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
     STORAGE_HOSTS: sandboxOrigin,
+    STORE_URL: `file:${storeFolder}`,
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn'
   }, path => readFileSync(path, 'utf8'), demoCallers())
   const sandbox = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('sandbox/main.js', import.meta.url))], {
@@ -58,7 +65,7 @@ try {
     void end(1)
   })
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error)
+  console.error(error instanceof ConfigError || error instanceof StoreStartError ? error.message : error)
   process.exit(1)
 }
 

@@ -1,9 +1,12 @@
 /** `npm run openapi`: writes the document that the routes describe to `openapi/`. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 
-const config = loadConfig({ LOG_LEVEL: 'silent' }, path => readFileSync(path, 'utf8'), { entries: [] })
+const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-openapi-'))
+const config = loadConfig({ LOG_LEVEL: 'silent', STORE_URL: `file:${folder}` }, path => readFileSync(path, 'utf8'), { entries: [] })
 const app = await buildApp(config)
 mkdirSync('openapi', { recursive: true })
 for (const name of ['openapi.json', 'openapi.yaml']) {
@@ -11,3 +14,4 @@ for (const name of ['openapi.json', 'openapi.yaml']) {
   writeFileSync(`openapi/${name}`, body.endsWith('\n') ? body : `${body}\n`)
 }
 await app.close()
+rmSync(folder, { recursive: true, force: true })

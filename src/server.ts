@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config.ts'
 import { serve } from './serve.ts'
+import { StoreStartError } from './store/store.ts'
 
 try {
   const config = loadConfig(process.env, path => readFileSync(path, 'utf8'))
@@ -18,6 +19,6 @@ try {
     })
   }
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error)
+  console.error(error instanceof ConfigError || error instanceof StoreStartError ? error.message : error)
   process.exit(1)
 }

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Overrides } from '../src/app.ts'
@@ -49,11 +52,18 @@ export interface AppOptions extends Overrides {
   callers?: Callers
 }
 
+/** A folder of the test's own, gone after it. */
+export function makeFolder (t: Teardown): string {
+  const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-test-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
+
 /** The app, not listening: for `inject`. Nothing upstream unless the environment says where. */
 export async function makeApp (t: Teardown, options: AppOptions = {}): Promise<{ app: FastifyInstance, logs: Record<string, unknown>[] }> {
   const { env = {}, callers = testCallers(), ...overrides } = options
   const logs: Record<string, unknown>[] = []
-  const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info', ...env }, () => { throw new Error('no files in tests') }, callers)
+  const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info', STORE_URL: `file:${makeFolder(t)}`, ...env }, () => { throw new Error('no files in tests') }, callers)
   const logStream = { write: (line: string) => { logs.push(JSON.parse(line) as Record<string, unknown>) } }
   const app = await buildApp(config, { logStream, ...overrides })
   t.teardown(async () => {

@@ -6,7 +6,7 @@ import { importsOf, sourceFiles, type Import } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
   'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
   'schemas': { values: ['src/errors', 'typebox'] },
-  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/limits', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure'], types: ['fastify'] },
+  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/limits', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure', 'src/store'], types: ['fastify'] },
   'src/connect': { values: ['undici'] },
   'src/streaming': { values: ['src/errors'] },
   'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect'] },
@@ -14,16 +14,17 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: [] },
   'src/limits': { values: [] },
+  'src/store': { values: ['lmdb'] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
   'src/version.ts': { values: [] },
   'src/logger.ts': { values: [], types: ['pino'] },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
-  'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/plugins', 'src/version.ts', 'fastify'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
+  'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/plugins', 'src/version.ts', 'fastify', 'src/store'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
   'src/serve.ts': { values: ['src/app.ts', 'src/credentials'], types: ['src/config.ts', 'fastify'] },
-  'src/server.ts': { values: ['src/config.ts', 'src/serve.ts'] },
-  'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts'] },
+  'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store'] },
+  'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts', 'src/store'] },
   'src/keys.ts': { values: ['src/credentials'] },
   'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
   'src/health-check.ts': { values: [] }
@@ -78,8 +79,8 @@ t.test('only the processes know the process', async (t) => {
   t.same(bad, [])
 })
 
-t.test('undici, jose and the workbook library each have one home', async (t) => {
-  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', jose: 'src/credentials/', hucre: 'src/sandbox/' }
+t.test('undici, jose, the stores and the workbook library each have one home', async (t) => {
+  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', jose: 'src/credentials/', hucre: 'src/sandbox/', lmdb: 'src/store/' }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
   }

@@ -36,7 +36,7 @@ function run (t: Test, command: string, args: string[], env: Record<string, stri
 }
 
 async function serverOf (t: Test, env: Record<string, string> = {}): Promise<{ server: Started, origin: string }> {
-  const settings = { PORT: '0', CALLERS_FILE: callersFile('callers.json', PARTNER_KEY), ...env }
+  const settings = { PORT: '0', STORE_URL: `file:${mkdtempSync(join(home, 'store-'))}`, CALLERS_FILE: callersFile('callers.json', PARTNER_KEY), ...env }
   const server = run(t, 'node', ['dist/src/server.js'], settings)
   const [, origin = ''] = await server.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
   return { server, origin }

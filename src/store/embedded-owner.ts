@@ -1,0 +1,58 @@
+import { randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { RootDatabase } from 'lmdb'
+import { StoreStartError } from './store.ts'
+
+/** Its version in the database is the owner's, drawn at random: writes are bound to it. */
+export const OWNER = 'owner'
+
+interface Process { pid: number, startedAt: string, boot: string }
+
+/**
+ * Makes this process the owner of the database and gives the version that its writes are bound to. Throws
+ * StoreStartError while the owner before it lives: a process with the same id, started at the same tick of the same
+ * boot. One that was killed leaves nothing to clean up. Whom this view cannot see (in another container) is replaced,
+ * and its writes are refused from then on.
+ */
+export async function takeOwnership (db: RootDatabase<unknown, string | (string | number)[]>, path: string): Promise<number> {
+  const version = randomInt(1, 2 ** 47)
+  const me = await thisProcess()
+  const before = db.getEntry(OWNER)
+  if (before === undefined) {
+    if (await db.ifNoExists(OWNER, () => { db.put(OWNER, me, version).catch(() => {}) })) return version
+  } else {
+    if (await isRunning(before.value)) throw inUse(path, (before.value as Process).pid)
+    if (await db.put(OWNER, me, version, before.version)) return version
+  }
+  throw inUse(path, null)
+}
+
+function inUse (path: string, pid: number | null): StoreStartError {
+  const who = pid === null ? 'another process' : `process ${pid}`
+  return new StoreStartError(`The state store at ${path} is in use by ${who}. One process may hold it: give each process a STORE_URL of its own.`)
+}
+
+async function thisProcess (): Promise<Process | null> {
+  return await processOf('self')
+}
+
+async function isRunning (owner: unknown): Promise<boolean> {
+  if (typeof owner !== 'object' || owner === null) return false
+  const { pid, startedAt, boot } = owner as Process
+  const now = await processOf(String(pid))
+  return now !== null && now.startedAt === startedAt && now.boot === boot
+}
+
+/** Null where the system does not tell (it has no /proc) or there is no such process. */
+async function processOf (name: string): Promise<Process | null> {
+  try {
+    const [stat, boot] = await Promise.all([readFile(`/proc/${name}/stat`, 'latin1'), readFile('/proc/sys/kernel/random/boot_id', 'latin1')])
+    // The second field is the command in parentheses, which may hold any character (proc(5)); the 22nd is the start.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // What has died but was not waited for (Z, X) holds nothing.
+    if (fields[0] === 'Z' || fields[0] === 'X') return null
+    return { pid: Number.parseInt(stat), startedAt: fields[19] ?? '', boot: boot.trim() }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { open, type RootDatabase } from 'lmdb'
+import { OWNER, takeOwnership } from './embedded-owner.ts'
+import {
+  checkSizes, differs, hashed, SCHEMA_VERSION, STORE_TIMES, StoreUnavailableError,
+  type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreTimes
+} from './store.ts'
+import { Windows } from './windows.ts'
+
+/** What is on disk of a key. */
+interface Kept {
+  v: number
+  base: Mark['as'] | 'done'
+  fingerprint: string
+  /** Wall-clock milliseconds. */
+  sentAt: number
+  expiresAt: number
+  note?: string | null
+  answer?: string
+}
+
+interface Held {
+  claim: Claim
+  /** Of the process's own clock, which nobody can set. */
+  until: number
+  fingerprint: string | null
+  /** What the key was when it was claimed. */
+  before: Kept | null
+  hasMarked: boolean
+  /** Writes under way: while there are any the claim is not passed on. */
+  writing: number
+}
+
+export interface EmbeddedOptions extends StoreTimes {
+  /** Milliseconds since 1970. */
+  now: () => number
+  sweepMs: number
+}
+
+const DEFAULTS: EmbeddedOptions = { ...STORE_TIMES, now: Date.now, sweepMs: 60_000 }
+/** Address space, not disk: the file grows with what is in it. */
+const MAP_BYTES = 8 * 1024 ** 3
+const SWEEP_KEYS = 500
+const DUE = 'due'
+
+type Database = RootDatabase<unknown, string | (string | number)[]>
+
+/**
+ * Opens the store of one process in a folder, which is made if need be. Throws StoreStartError while another process
+ * holds it.
+ *
+ * Only what may have had an effect is on disk. Claims are in memory: they end with the process that holds them, so that
+ * after a crash nobody waits for a lease. Writes name the version of the owner's entry and fail once it has changed.
+ *
+ * lmdb's transactions with a callback and `clearSync` are not used: the former never ended in trials on Node.js 20 and
+ * 24 (lmdb 3.5.6), the latter can crash (kriszyp/lmdb-js#317). Conditional writes and one process do the same work.
+ */
+export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
+  const options = { ...DEFAULTS, ...given }
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const db: Database = open({
+    path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
+    // A write is told to be done when it is on the disk, not when it is visible.
+    overlappingSync: false,
+    // Batches of an event turn have a promise of lmdb's own, which nobody could keep from being an unhandled rejection.
+    eventTurnBatching: false
+  })
+  try {
+    return new EmbeddedStore(db, await takeOwnership(db, path), options)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+class EmbeddedStore implements StateStore {
+  readonly #db: Database
+  readonly #version: number
+  readonly #options: EmbeddedOptions
+  readonly #held = new Map<string, Held>()
+  readonly #windows = new Windows()
+  readonly #sweeper: NodeJS.Timeout
+  #fence = 0
+  #failure: string | null = null
+  #isClosed = false
+
+  constructor (db: Database, version: number, options: EmbeddedOptions) {
+    this.#db = db
+    this.#version = version
+    this.#options = options
+    this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
+  }
+
+  /** Runs without a pause, so no two can claim the same key. */
+  async begin (text: string, fingerprint: string | null): Promise<Begun> {
+    const key = hashed(text)
+    const before = this.#read(key)
+    const held = this.#held.get(key)
+    if (held !== undefined && (held.writing > 0 || held.until > performance.now())) {
+      return differs(fingerprint, held.fingerprint ?? before?.fingerprint ?? null) ? { kind: 'mismatch' } : { kind: 'in-flight' }
+    }
+    if (before !== null && differs(fingerprint, before.fingerprint)) return { kind: 'mismatch' }
+    if (before?.base === 'done') return { kind: 'done', fingerprint: before.fingerprint, answer: before.answer ?? '' }
+    const claim = { key, owner: randomUUID(), fence: this.#fence += 1 }
+    this.#held.set(key, { claim, until: this.#leaseEnd(), fingerprint, before, hasMarked: false, writing: 0 })
+    const earlier = before?.base === 'sent' ? { sentAt: new Date(before.sentAt), note: before.note ?? null } : null
+    return { kind: 'claimed', claim, fingerprint: before?.fingerprint ?? null, earlier }
+  }
+
+  async renew (claim: Claim): Promise<boolean> {
+    const held = this.#own(claim)
+    if (held !== null) held.until = this.#leaseEnd()
+    return held !== null
+  }
+
+  async mark (claim: Claim, { as, fingerprint, note }: Mark): Promise<boolean> {
+    checkSizes({ note })
+    const held = this.#own(claim)
+    if (held === null) return false
+    held.hasMarked = true
+    held.fingerprint = fingerprint
+    await this.#write(held, { base: as, fingerprint, note: note ?? null })
+    return true
+  }
+
+  async complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean> {
+    checkSizes({ answer })
+    const held = this.#own(claim)
+    if (held === null) return false
+    await this.#write(held, { base: 'done', fingerprint, answer })
+    this.#held.delete(claim.key)
+    return true
+  }
+
+  async release (claim: Claim, mayHaveActed: boolean): Promise<void> {
+    const held = this.#own(claim)
+    if (held === null) return
+    if (!mayHaveActed && held.hasMarked) await this.#restore(held)
+    this.#held.delete(claim.key)
+  }
+
+  async hit (key: string, windowMs: number, cost = 1): Promise<Hit> {
+    return this.#windows.hit(hashed(key), windowMs, cost, performance.now())
+  }
+
+  async health (): Promise<void> {
+    if (this.#failure !== null) throw new StoreUnavailableError(this.#failure)
+  }
+
+  async close (): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearInterval(this.#sweeper)
+    this.#failure ??= 'the store is closed'
+    await this.#db.remove(OWNER, this.#version).catch(() => {})
+    await this.#db.close()
+  }
+
+  #leaseEnd (): number {
+    return performance.now() + this.#options.leaseMs
+  }
+
+  #own ({ key, owner, fence }: Claim): Held | null {
+    const held = this.#held.get(key)
+    return held !== undefined && held.claim.owner === owner && held.claim.fence === fence ? held : null
+  }
+
+  #read (key: string): Kept | null {
+    if (this.#failure !== null) throw new StoreUnavailableError(this.#failure)
+    const kept = this.#db.get(key) as Kept | undefined
+    if (kept === undefined || kept.expiresAt <= this.#options.now()) return null
+    if (kept.v !== SCHEMA_VERSION) throw new StoreUnavailableError(`the store holds values of version ${kept.v}`)
+    return kept
+  }
+
+  async #write (held: Held, what: Omit<Kept, 'v' | 'sentAt' | 'expiresAt'>): Promise<void> {
+    const { key } = held.claim
+    const now = this.#options.now()
+    const expiresAt = now + this.#options.keepMs
+    const kept: Kept = { v: SCHEMA_VERSION, ...what, sentAt: now, expiresAt }
+    await this.#change(held, () => {
+      this.#put(key, kept)
+      this.#put(dueKey(expiresAt, key), true)
+    })
+  }
+
+  /** As it was when it was claimed. */
+  async #restore (held: Held): Promise<void> {
+    const { before, claim: { key } } = held
+    await this.#change(held, () => { if (before === null) this.#remove(key); else this.#put(key, before) })
+  }
+
+  /** Its promise ends as that of the change around it, where it is met. */
+  #put (key: string | (string | number)[], value: unknown): void {
+    this.#db.put(key, value, SCHEMA_VERSION).catch(() => {})
+  }
+
+  #remove (key: string | (string | number)[]): void {
+    this.#db.remove(key).catch(() => {})
+  }
+
+  async #change (held: Held | null, writes: () => void): Promise<void> {
+    if (this.#failure !== null) throw new StoreUnavailableError(this.#failure)
+    if (held !== null) held.writing += 1
+    let isOurs: boolean
+    try {
+      isOurs = await this.#db.ifVersion(OWNER, this.#version, writes)
+    } catch (error) {
+      // The promise inside is rejected, too, with the reason.
+      const reason: unknown = await (error as { commitError?: Promise<never> }).commitError?.catch((inner: unknown) => inner)
+      throw new StoreUnavailableError('the store cannot be written', { cause: reason ?? error })
+    } finally {
+      if (held !== null) held.writing -= 1
+    }
+    if (isOurs) return
+    this.#failure ??= 'another process has taken the store over'
+    throw new StoreUnavailableError(this.#failure)
+  }
+
+  /** Takes out what has expired, a bounded number at a time. A failure is met by the next write, which tells somebody. */
+  async #sweep (): Promise<void> {
+    for (const [key, held] of this.#held) {
+      if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)
+    }
+    if (this.#failure !== null) return
+    const now = this.#options.now()
+    const due = [...this.#db.getKeys({ start: [DUE, 0], end: dueKey(now, ''), limit: SWEEP_KEYS })] as [string, number, string][]
+    if (due.length === 0) return
+    try {
+      await this.#change(null, () => {
+        for (const entry of due) {
+          const [, , key] = entry
+          if (this.#held.has(key)) continue
+          const kept = this.#db.get(key) as Kept | undefined
+          if (kept !== undefined && kept.expiresAt <= now) this.#remove(key)
+          this.#remove(entry)
+        }
+      })
+    } catch {
+      return
+    }
+    if (due.length === SWEEP_KEYS) await this.#sweep()
+  }
+}
+
+/** By minutes: what has expired lies together at the front. */
+function dueKey (expiresAt: number, key: string): (string | number)[] {
+  return [DUE, Math.ceil(expiresAt / 60_000), key]
+}
