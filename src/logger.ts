@@ -1,20 +1,10 @@
 import type { LoggerOptions } from 'pino'
-
-const SECRETS: readonly [RegExp, string][] = [
-  [/\bSU-\d[\d-]*:[^\s"\\]+/gi, 'SU-[redacted]'],
-  [/\bubff_[\w-]+/g, 'ubff_[redacted]'],
-  [/Bearer\s+[\w.~+/=-]+/gi, 'Bearer [redacted]'],
-  [/\b(sig|Signature|GoogleAccessId|X-Amz-Signature)=[^&\s"\\]+/gi, '$1=[redacted]']
-]
-
-/** Takes known secret shapes out of a text: the last line of defence, behind serializers that name what they show. */
-export function scrub (line: string): string {
-  return SECRETS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line)
-}
+import { scrub } from './secrets.ts'
 
 /**
  * pino's settings. Serializers are allow-lists: a header, a body or a query reaches no log line, because nobody
- * listed it (redact paths miss other spellings and deeper levels).
+ * listed it (redact paths miss other spellings and deeper levels, pinojs/pino#1708). Each line is scrubbed of known
+ * shapes of secrets on its way out.
  */
 export function loggerOptions (level: string): LoggerOptions {
   return {
@@ -33,14 +23,25 @@ export function loggerOptions (level: string): LoggerOptions {
 
 interface LoggedError { type: string, message: string, code?: string, stack?: string, cause?: LoggedError }
 
-function serializeError (error: unknown, depth = 0): LoggedError {
+const MAX_CAUSES = 3
+
+/**
+ * What a line tells of an error: kind, code and words, and of faults of our own where they happened. An answer that we
+ * meant to give (`statusCode` other than 500) has no stack worth reading.
+ */
+export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }
   const code = (error as { code?: unknown }).code
   return {
     type: error.name,
-    message: error.message,
+    message: scrub(error.message),
     ...(typeof code === 'string' && { code }),
-    ...(error.stack !== undefined && depth === 0 && { stack: error.stack }),
-    ...(error.cause !== undefined && depth < 3 && { cause: serializeError(error.cause, depth + 1) })
+    ...(isUnexpected && error.stack !== undefined && { stack: scrub(error.stack) }),
+    ...(error.cause !== undefined && depth < MAX_CAUSES && { cause: serializeError(error.cause, depth + 1, isUnexpected) })
   }
+}
+
+function hasNoAnswer (error: unknown): boolean {
+  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode
+  return status === undefined || status === 500
 }

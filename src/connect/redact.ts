@@ -3,13 +3,11 @@
  * taken out when the error is built and not when it is printed.
  */
 
+import { scrub } from '../secrets.ts'
+
 const MAX_TEXT = 200
 const MAX_TEXTS = 20
 
-const CREDENTIAL = /\bApiKey\s+[^\s"']+/gi
-const TOKEN = /\bSU-\d[\d-]*:[^\s"']+/g
-const URL_QUERY = /(\bhttps?:\/\/[^\s?"'<>]*)\?[^\s"'<>]*/gi
-const SIGNATURE = /\b(sig|signature|x-goog-signature|x-amz-signature|token)=[^\s&"'<>]+/gi
 const MARKUP = /<(?:!doctype|\/?(?:html|head|body|title|script|style|div|p|h\d|pre|center|a|br|hr)\b)/i
 const CONTROLS = /\p{Cc}+/gu
 
@@ -17,13 +15,7 @@ const CONTROLS = /\p{Cc}+/gu
 export function redactText (text: unknown): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
   // Cut generously first, so that a huge text costs little; the exact cut comes last, after secrets are gone.
-  const clean = text.slice(0, 20 * MAX_TEXT)
-    .replace(CONTROLS, ' ')
-    .replace(CREDENTIAL, 'ApiKey [redacted]')
-    .replace(TOKEN, '[redacted]')
-    .replace(URL_QUERY, '$1?[redacted]')
-    .replace(SIGNATURE, '$1=[redacted]')
-    .trim()
+  const clean = scrub(text.slice(0, 20 * MAX_TEXT).replace(CONTROLS, ' ')).trim()
   return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT - 1)}…` : clean
 }
 
