@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/callers.ts': { values: [] },
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
   'src/version.ts': { values: [] },
-  'src/logger.ts': { values: [], types: ['pino'] },
+  'src/logger.ts': { values: ['src/secrets.ts'], types: ['pino'] },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
   'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/plugins', 'src/version.ts', 'fastify', 'src/store'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
   'src/serve.ts': { values: ['src/app.ts', 'src/credentials'], types: ['src/config.ts', 'fastify'] },
