@@ -41,7 +41,6 @@ const MAX_COUNTED = 10_000
 
 /** Wires the whole service and returns it, not yet listening. The only place where parts meet. Throws StoreStartError. */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const store = overrides.store ?? await openStore(config.storeUrl)
   const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify({
     logger: { ...loggerOptions(config.logLevel), ...(overrides.logStream !== undefined && { stream: overrides.logStream }) },
@@ -82,6 +81,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     storageHosts: config.storageHosts,
     userAgent: `connect-usage-bff/${VERSION}`
   })
+  const store = overrides.store ?? await openStore(config.storeUrl, app.log)
   await app.register(answerHeaders, { headersOf })
   await app.register(requestLog)
   await app.register(cors, { origins: config.corsOrigins })

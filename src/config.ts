@@ -21,7 +21,7 @@ export interface Config {
   storageHosts: readonly string[]
   /** Origins whose pages may call, exactly as browsers send them. */
   corsOrigins: readonly string[]
-  /** `file:<folder>`; may hold a password. */
+  /** `file:<folder>`, `redis://…` or `rediss://…`; may hold a password. */
   storeUrl: string
   trustProxy: readonly string[]
   /** Requests of a caller. */
@@ -95,7 +95,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     storeUrl: get('STORE_URL') ?? 'file:./data/store',
     trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges')
   }
-  if (!isStoreUrl(config.storeUrl)) faults.push('STORE_URL: must be file: and a folder')
+  if (!isStoreUrl(config.storeUrl)) faults.push('STORE_URL: must be file: and a folder, or a redis:// or rediss:// URL')
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
 }
@@ -117,7 +117,7 @@ function isPlainUrl (text: string): boolean {
 }
 
 function isStoreUrl (text: string): boolean {
-  return /^file:.*[^:/]/.test(text)
+  return /^file:.*[^:/]/.test(text) || (/^rediss?:\/\/./.test(text) && URL.canParse(text))
 }
 
 function isStorageHost (word: string): boolean {

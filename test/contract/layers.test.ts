@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: [] },
   'src/limits': { values: [] },
-  'src/store': { values: ['lmdb'] },
+  'src/store': { values: ['lmdb', 'ioredis'] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
@@ -80,7 +80,7 @@ t.test('only the processes know the process', async (t) => {
 })
 
 t.test('undici, jose, the stores and the workbook library each have one home', async (t) => {
-  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', jose: 'src/credentials/', hucre: 'src/sandbox/', lmdb: 'src/store/' }
+  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', jose: 'src/credentials/', hucre: 'src/sandbox/', ioredis: 'src/store/', lmdb: 'src/store/' }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
   }

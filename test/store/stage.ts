@@ -1,6 +1,8 @@
 import { openEmbeddedStore } from '../../src/store/embedded-store.ts'
-import type { StateStore, StoreTimes } from '../../src/store/store.ts'
+import { openRedisStore, type StoreLog } from '../../src/store/redis-store.ts'
+import type { Begun, Claim, StateStore, StoreTimes } from '../../src/store/store.ts'
 import { makeFolder, type Teardown } from '../helper.ts'
+import type { RedisServer } from './redis.ts'
 
 /** One kind of store, as the conformance suite needs it. */
 export interface Stage {
@@ -21,4 +23,25 @@ export function embeddedStage (t: Teardown): Stage {
       return last
     }
   }
+}
+
+export const silent: StoreLog = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** Every view is a replica of its own. */
+export const redisStage = (server: RedisServer) => async (t: Teardown): Promise<Stage> => {
+  await server.flush()
+  return {
+    name: 'redis',
+    open: async (times) => {
+      const store = await openRedisStore(server.url, silent, times)
+      t.teardown(async () => { await store.close() })
+      return store
+    }
+  }
+}
+
+/** The claim, of a key that must be free. */
+export function claimed (begun: Begun): Claim {
+  if (begun.kind !== 'claimed') throw new Error(`not claimed: ${begun.kind}`)
+  return begun.claim
 }

@@ -1,0 +1,82 @@
+/**
+ * The store's operations as scripts: Redis runs each as one step, so what is read is what is changed. Every key is one
+ * hash: `v`, and once something was sent `base` (sent, ran, done) with `fp`, `sentAt`, `note`, `answer`; while claimed
+ * `owner`, `fence`, `until`, and `from`, the base it was claimed at. Time is that of Redis, one clock for all replicas.
+ */
+
+const NOW = `local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+`
+/** ARGV[1] and [2] are owner and fence. */
+const OURS = `local held = redis.call('HMGET', KEYS[1], 'owner', 'fence')
+if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
+`
+
+/** owner, fingerprint ('' when not known), lease, version */
+const begin = `${NOW}
+local kept = redis.call('HMGET', KEYS[1], 'v', 'base', 'fp', 'until', 'fence', 'sentAt', 'note')
+if kept[1] and kept[1] ~= ARGV[4] then return { 'version', kept[1] } end
+local base = kept[2] or ''
+local fp = kept[3] or ''
+local isLive = kept[4] and tonumber(kept[4]) > now
+if (isLive or base ~= '') and ARGV[2] ~= '' and fp ~= '' and fp ~= ARGV[2] then return { 'mismatch' } end
+if isLive then return { 'in-flight' } end
+if base == 'done' then return { 'done', fp, redis.call('HGET', KEYS[1], 'answer') } end
+local fence = tonumber(kept[5] or '0') + 1
+redis.call('HSET', KEYS[1], 'v', ARGV[4], 'owner', ARGV[1], 'fence', fence, 'until', now + tonumber(ARGV[3]), 'from', base)
+if base == '' then
+  redis.call('HSET', KEYS[1], 'fp', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  return { 'claimed', fence, '', '', '', '' }
+end
+return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '' }
+`
+
+/** owner, fence, lease. What has no base lives as long as its lease; the rest has a time of its own. */
+const renew = `${NOW}${OURS}
+redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[3]))
+if redis.call('HEXISTS', KEYS[1], 'base') == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return 1
+`
+
+/** owner, fence, base, fingerprint, note, how long to keep */
+const mark = `${NOW}${OURS}
+redis.call('HSET', KEYS[1], 'base', ARGV[3], 'fp', ARGV[4], 'sentAt', now, 'note', ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+return 1
+`
+
+/** owner, fence, fingerprint, answer, how long to keep */
+const complete = `${OURS}
+redis.call('HSET', KEYS[1], 'base', 'done', 'fp', ARGV[3], 'answer', ARGV[4])
+redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'note')
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return 1
+`
+
+/** owner, whether it may have acted. By its owner alone, so that a claim whose answer was lost can be given up, too. */
+const release = `
+local held = redis.call('HMGET', KEYS[1], 'owner', 'from')
+if held[1] ~= ARGV[1] then return 0 end
+if ARGV[2] == '0' and held[2] == '' then return redis.call('DEL', KEYS[1]) end
+if redis.call('HEXISTS', KEYS[1], 'base') == 0 then return redis.call('DEL', KEYS[1]) end
+return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from')
+`
+
+/** cost, window */
+const hit = `
+local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  left = tonumber(ARGV[2])
+end
+return { count, left }
+`
+
+const script = (lua: string): { lua: string, numberOfKeys: number } => ({ lua, numberOfKeys: 1 })
+
+/** By the names they have as commands of the client. */
+export const SCRIPTS = {
+  claimKey: script(begin), renewKey: script(renew), markKey: script(mark), completeKey: script(complete), releaseKey: script(release), hitKey: script(hit)
+}

@@ -1,0 +1,154 @@
+import { createServer, type AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { openStore } from '../../src/store/open-store.ts'
+import { openRedisStore, type StoreLog } from '../../src/store/redis-store.ts'
+import type { StateStore } from '../../src/store/store.ts'
+import { start } from '../smoke/processes.ts'
+import { until } from '../helper.ts'
+import { noRedis, startRedis } from './redis.ts'
+import { claimed, silent } from './stage.ts'
+
+/** What a caller may have to wait for its 503, with some room for a busy machine. */
+const SOON_MS = 500
+
+async function replica (t: Test, url: string, log: StoreLog = silent): Promise<StateStore> {
+  const store = await openRedisStore(url, log, { leaseMs: 2_000 })
+  t.teardown(async () => { await store.close() })
+  return store
+}
+
+/** Rejects as unavailable, and soon. */
+async function refused (t: Test, work: Promise<unknown>, what: string): Promise<void> {
+  const from = performance.now()
+  await t.rejects(work, { name: 'StoreUnavailableError' }, what)
+  t.ok(performance.now() - from < SOON_MS, `${what}: soon`)
+}
+
+function recorder (): { log: StoreLog, lines: string[] } {
+  const lines: string[] = []
+  const note = (facts: object, message: string): void => { lines.push(`${message} ${JSON.stringify(facts)}`) }
+  return { log: { info: note, warn: note, error: note }, lines }
+}
+
+if (noRedis !== null) {
+  t.comment(`redis ${noRedis}`)
+  t.pass('the part without Redis')
+} else {
+  t.test('replicas share claims, answers and counts', async (t) => {
+    const { url } = await startRedis(t)
+    const [a, b] = [await replica(t, url), await replica(t, url)]
+    const all = await Promise.all(Array.from({ length: 50 }, async (_, i) => await (i % 2 === 0 ? a : b).begin('k', 'fp')))
+    const winners = all.flatMap(begun => begun.kind === 'claimed' ? [begun.claim] : [])
+    t.equal(winners.length, 1)
+    t.equal(await b.complete(winners[0]!, 'fp', 'answer'), true, 'whoever knows the claim may end it')
+    t.match(await a.begin('k', 'fp'), { kind: 'done', answer: 'answer' })
+    t.equal((await a.hit('h', 10_000)).count, 1)
+    t.equal((await b.hit('h', 10_000)).count, 2)
+  })
+
+  t.test('of four processes one wins', async (t) => {
+    const { url } = await startRedis(t)
+    const all = [1, 2, 3, 4].map(() => start('node', ['build/test/store/contender.js', url, 'race']))
+    const wins = await Promise.all(all.map(async one => Number((await one.prints(/won (\d+)/))[1])))
+    t.equal(wins.reduce((sum, n) => sum + n, 0), 1)
+  })
+
+  t.test('killed, it is missed at once; back, it is used again, with what it had', async (t) => {
+    const redis = await startRedis(t)
+    const { log, lines } = recorder()
+    const store = await replica(t, redis.url, log)
+    const kept = claimed(await store.begin('kept', 'fp'))
+    t.equal(await store.complete(kept, 'fp', 'answer'), true)
+    await redis.kill('SIGKILL')
+    await refused(t, store.begin('k', 'fp'), 'begin')
+    await refused(t, store.hit('k', 1_000), 'hit')
+    await refused(t, store.health(), 'health')
+    await redis.start()
+    await until(async () => await store.health().then(() => true, () => false), 'Redis to be used again')
+    t.match(await store.begin('kept', 'fp'), { kind: 'done', answer: 'answer' })
+    t.equal(lines.filter(line => line.includes('does not answer')).length, 1, 'one line for the outage')
+    t.equal(lines.filter(line => line.includes('answers again')).length, 1)
+  })
+
+  t.test('frozen in the middle of a call, it is given up in time; what it did late is undone', async (t) => {
+    const redis = await startRedis(t)
+    const store = await replica(t, redis.url)
+    const marked = claimed(await store.begin('marked', 'fp'))
+    redis.child().kill('SIGSTOP')
+    t.teardown(() => { redis.child().kill('SIGCONT') })
+    await Promise.all([
+      refused(t, store.begin('k', 'fp'), 'begin'),
+      refused(t, store.mark(marked, { as: 'sent', fingerprint: 'fp' }), 'mark'),
+      refused(t, store.hit('h', 1_000), 'hit')
+    ])
+    await store.release(marked, false)
+    const from = performance.now()
+    for (let i = 0; i < 50; i++) await store.hit('h', 1_000).catch(() => {})
+    t.ok(performance.now() - from < SOON_MS, 'nobody waits for what is known to be down')
+    redis.child().kill('SIGCONT')
+    await until(async () => await store.health().then(() => true, () => false), 'Redis to be used again', 4_000)
+    await until(async () => (await store.begin('k', 'fp')).kind === 'claimed', 'the late claim to end', 1_000)
+    t.match(await store.begin('marked', 'other'), { kind: 'claimed', earlier: null }, 'a mark that nobody heard of is taken back')
+  })
+
+  t.test('frozen for long, the connection is given up, and the next one works', async (t) => {
+    const redis = await startRedis(t)
+    const store = await replica(t, redis.url)
+    redis.child().kill('SIGSTOP')
+    t.teardown(() => { redis.child().kill('SIGCONT') })
+    const end = Date.now() + 4_000
+    while (Date.now() < end) {
+      await refused(t, store.begin('k', 'fp'), 'begin')
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
+    redis.child().kill('SIGCONT')
+    await until(async () => await store.health().then(() => true, () => false), 'Redis to be used again', 5_000)
+    await until(async () => (await store.begin('k', 'fp')).kind === 'claimed', 'the late claims to end', 4_000)
+  })
+
+  t.test('not there at the start, it is used as soon as it comes', async (t) => {
+    const redis = await startRedis(t)
+    await redis.kill('SIGKILL')
+    const store = await replica(t, redis.url)
+    await refused(t, store.begin('k', 'fp'), 'begin')
+    await redis.start()
+    await until(async () => await store.health().then(() => true, () => false), 'Redis to be used')
+    t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
+  })
+
+  t.test('full, it says so, and reads go on', async (t) => {
+    const { url } = await startRedis(t, ['--maxmemory', '1'])
+    const store = await replica(t, url)
+    await refused(t, store.begin('k', 'fp'), 'begin')
+    await store.health()
+  })
+
+  t.test('what is wrong with its settings is told at the start; its password never', async (t) => {
+    const { url } = await startRedis(t, ['--requirepass', 'very-secret', '--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no'])
+    const { log, lines } = recorder()
+    await replica(t, url, log)
+    t.match(lines.join('\n'), /noeviction/)
+    t.match(lines.join('\n'), /appendonly/)
+    const wrong = recorder()
+    const store = await replica(t, url.replace('very-secret', 'wrong-secret'), wrong.log)
+    const error = await store.begin('k', 'fp').then(() => null, (reason: unknown) => reason as Error)
+    t.equal(error?.name, 'StoreUnavailableError')
+    t.notMatch([...lines, ...wrong.lines, String(error), String(error?.cause)].join('\n'), /secret/)
+  })
+}
+
+t.test('an old Redis stops the start', async (t) => {
+  const info = '# Server\r\nredis_version:6.0.16\r\n'
+  const server = createServer((socket) => {
+    socket.on('data', (chunk: Buffer) => {
+      // One answer for each command of the pipeline.
+      for (const command of chunk.toString().toLowerCase().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
+        socket.write(command[1] === 'info' ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n')
+      }
+    })
+    socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => { server.close() })
+  await new Promise(resolve => server.once('listening', resolve))
+  await t.rejects(openStore(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`, silent), { name: 'StoreStartError', message: /6\.0\.16 is older than 6\.2/ })
+})

@@ -1,0 +1,62 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { Redis } from 'ioredis'
+import { makeFolder, until, type Teardown } from '../helper.ts'
+
+/** Why the tests against Redis were not run, or null when they can be. */
+export const noRedis = spawnSync('redis-server', ['--version']).error === undefined ? null : 'not run: there is no redis-server on PATH (Debian: apt-get install redis-server)'
+
+export interface RedisServer {
+  url: string
+  port: number
+  child: () => ChildProcess
+  /** Starts it again on the same port and data. */
+  start: () => Promise<void>
+  kill: (signal: NodeJS.Signals) => Promise<void>
+  flush: () => Promise<void>
+}
+
+/** A Redis of the test's own, with its data in a folder that goes with it. */
+export async function startRedis (t: Teardown, options: readonly string[] = []): Promise<RedisServer> {
+  const dir = makeFolder(t)
+  const port = await freePort()
+  let child: ChildProcess
+  const start = async (): Promise<void> => {
+    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes', ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString() })
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`redis-server ended: ${output}`)
+      return output.includes('Ready to accept connections')
+    }, 'redis-server')
+  }
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+  await start()
+  t.teardown(async () => { await kill('SIGKILL') })
+  const password = options[options.indexOf('--requirepass') + 1]
+  const url = `redis://${options.includes('--requirepass') ? `:${password}@` : ''}127.0.0.1:${port}`
+  return {
+    url, port, start, kill,
+    child: () => child,
+    flush: async () => {
+      const redis = new Redis(url)
+      await redis.flushall()
+      redis.disconnect()
+    }
+  }
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
