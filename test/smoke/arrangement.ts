@@ -10,6 +10,9 @@ interface Compose {
   services: { valkey: { command: string }, sandbox: { environment: Record<string, string> } }
 }
 
+/** Of a caller, over both replicas. */
+export const CALLS_PER_MINUTE = 3000
+
 export interface Replica {
   origin: string
   /** The process that runs now. */
@@ -75,7 +78,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
     }))
     const replicaOn = async (port: number): Promise<Replica> => {
       const launch = async (): Promise<Started> => {
-        const server = run(process.execPath, ['--enable-source-maps', 'build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
+        const server = run(process.execPath, ['--enable-source-maps', 'build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port), RATE_LIMIT_PER_MINUTE: String(CALLS_PER_MINUTE) } })
         await server.prints(/listening at/)
         return server
       }

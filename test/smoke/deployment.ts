@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../helper.ts'
-import { startArrangement, type Arrangement } from './arrangement.ts'
+import { CALLS_PER_MINUTE, startArrangement, type Arrangement } from './arrangement.ts'
 
 const SAMPLE = 'src/sandbox/samples/usage.xlsx'
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-deployment-'))
@@ -175,6 +175,16 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     await noFaults()
     assert.ok(performance.now() - (firstAt ?? Infinity) > 700, 'the first outcomes came long before the last')
     assert.deepEqual(JSON.parse(text.trim().split('\n').at(-1) ?? ''), { summary: { requested: ids.length, closed: ids.length, refused: 0, unknown: 0 } })
+  },
+
+  'a caller\'s limit counts over both replicas': async () => {
+    const leftAt = async (at: string): Promise<number> => Number(/r=(\d+)/.exec((await ask('vendor', 'GET', '/v1/usage-files?limit=1', { at })).headers.get('ratelimit') ?? '')?.[1])
+    // After Redis was away each replica counts by itself for some seconds; and a window may end in between.
+    await until(async () => {
+      const lefts: number[] = []
+      for (let i = 0; i < 40; i += 1) lefts.push(await leftAt(i % 2 === 0 ? a.origin : b.origin))
+      return lefts.every((left, i) => left < CALLS_PER_MINUTE && left === (lefts[0] ?? 0) - i)
+    }, 'one count for both', 20_000)
   }
 }
 
