@@ -22,7 +22,12 @@ const delimiterLike = (size: number): Buffer => {
   return Buffer.concat([file, Buffer.from('\r\n--b0undar')])
 }
 
-const NASTY_NAMES = ['a\r\nX-Evil: 1', 'quo"te.xlsx', '../../etc/passwd', 'C:\\x\\y.xlsx', 'Übersicht – 使用量.xlsx', 'n'.repeat(10 * KIB)]
+/** What browsers and others have been seen to send as a name. None of it may reach Connect. */
+const NASTY_NAMES = [
+  'a\r\nX-Evil: 1', 'quo"te.xlsx', 'back\\slash\\"quote.xlsx', '../../etc/passwd', '..%2f..%2fetc%2fpasswd', 'C:\\x\\y.xlsx', '\\\\host\\share\\y.xlsx', 'Übersicht – 使用量.xlsx', '📊.xlsx',
+  'bell\u0007 tab\t nul%00.xlsx', 'xslx.\u202Excod.exe', '\u2066hidden\u2069.xlsx', 'zero\u200Bwidth.xlsx', 'line\u2028separator', "x; filename*=UTF-8''evil.exe", '=cmd|calc.xlsx', 'CON', '.', '..', '', ' ',
+  'n'.repeat(10 * KIB)
+]
 
 const rows: Row[] = [
   ...sizes.flatMap(size => splits.map((split, i): Row => ({ name: `${size} bytes, cut ${i}`, parts: { file: workbookOf(size) }, split }))),
@@ -37,7 +42,7 @@ const rows: Row[] = [
     { name: `${size} bytes under folded headers`, parts: { file: workbookOf(size), fileHeaders: 'Content-Disposition: form-data;\r\n name="file";\r\n\tfilename = "x.xlsx"\r\n' } },
     { name: `${size} bytes after an extended file name`, parts: { file: workbookOf(size), disposition: 'Content-Disposition: form-data; name="file"; filename="x.xlsx"; filename*=UTF-8\'\'%e2%82%ac.xlsx' } },
     ...[5, 6, 7].map((seed): Row => ({ name: `${size} bytes with what looks like the boundary, cut ${seed}`, parts: { file: delimiterLike(size) }, split: { seed, maxBytes: 4 ** seed } })),
-    ...NASTY_NAMES.map((name): Row => ({ name: `${size} bytes called ${name.slice(0, 20)}`, parts: { file: workbookOf(size), disposition: `Content-Disposition: form-data; name="file"; filename="${name.replaceAll('"', '\\"').replaceAll('\r\n', '%0D%0A')}"` } }))
+    ...NASTY_NAMES.map((name): Row => ({ name: `${size} bytes called ${encodeURIComponent(name).slice(0, 30)}`, parts: { file: workbookOf(size), disposition: `Content-Disposition: form-data; name="file"; filename="${name.replaceAll('"', '\\"').replaceAll('\r\n', '%0D%0A')}"` } }))
   ]),
   { name: 'byte by byte', parts: { file: workbookOf(700), epilogue: '\r\n' }, split: 'bytes' },
   { name: 'byte by byte, with all that is allowed around it', parts: { file: delimiterLike(300), preamble: 'Hi', epilogue: ' \r\nbye' }, split: 'bytes' }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { asProvider, asVendor, makeApp, startBoth, startUpstream } from '../../helper.ts'
 import { response } from '../../usage/failures.ts'
 import { startUpstream as startWatched } from '../../connect/upstream.ts'
+import { documentOf, operationsOf } from '../../contract/document.ts'
 import { caller, connectFile, FILE_ID } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
@@ -89,4 +90,35 @@ t.test('a link to somewhere else is not followed, whichever it is', async (t) =>
   }
   t.equal(canary.connections(), 0, 'the canary is silent')
   t.equal(storage.exchanges.length, 4, 'the listed origin was asked, and its redirects were not followed')
+})
+
+t.test('the name a workbook is offered under is made of its id, and an id of nothing that could break out of a header or a folder', async (t) => {
+  const file = async (): Promise<object> => ({ stream: Readable.from([Buffer.from('PK')]), contentType: null, contentLength: 2 })
+  const { connect, calls } = fakeConnect({
+    usageFiles: { get: () => connectFile('closed', Object.fromEntries(Object.values(LINKS).map(name => [name, 'https://s/x']))) },
+    templates: { get: () => ({ template_link: 'https://s/t' }) }, storage: { fetch: file }, usageChunks: { download: file },
+    reconciliations: { downloadUploaded: file, downloadProcessed: file }
+  })
+  const { app } = await makeApp(t, { connect })
+  const downloads = operationsOf(await documentOf(app)).filter(({ operation }) => operation.responses['200']?.content?.[XLSX] !== undefined)
+  t.equal(downloads.length, 7)
+  const ids: Record<string, string> = { fileId: FILE_ID, chunkId: 'UFC-2026-11-9900-0003-001', reconciliationId: 'RCF-2026-11-0000-0001', productId: 'PRD-276-377-545' }
+  const nasty = [
+    '"; filename="evil.exe', 'x\r\nSet-Cookie: a=b', 'x\nX-Evil: 1', '../../etc/passwd', '..\\..\\x', '\u202Excod.exe', 'Ü', '\u0000', 'a'.repeat(150), ' ', '%22', "x''y", 'a;b', 'a/b'
+  ]
+  for (const { path } of downloads) {
+    const [, name = ''] = /\{(\w+)\}/.exec(path) ?? []
+    const ask = async (id: string) => await app.inject({ url: path.replace(`{${name}}`, encodeURIComponent(id)), headers: asProvider })
+    const sound = await ask(ids[name] ?? '')
+    t.equal(sound.statusCode, 200, path)
+    t.match(sound.headers['content-disposition'], new RegExp(`^attachment; filename="${ids[name]}(-[a-z]+)?\\.xlsx"$`), path)
+    calls.length = 0
+    const id = ids[name] ?? ''
+    for (const bad of [...nasty, ...nasty.map(one => id + one), ...nasty.map(one => one + id)]) {
+      const answer = await ask(bad)
+      t.ok([400, 404, 414].includes(answer.statusCode), `${path} ${JSON.stringify(bad).slice(0, 60)}: ${answer.statusCode}`)
+      t.notOk('content-disposition' in answer.headers || 'set-cookie' in answer.headers || 'x-evil' in answer.headers)
+    }
+    t.same(calls, [], 'Connect was not asked')
+  }
 })
