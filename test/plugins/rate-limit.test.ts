@@ -86,6 +86,17 @@ t.test('a client over v6 does not get away by taking another of its addresses', 
   t.equal(await ask('2001:db8:1:3::1'), 401)
 })
 
+t.test('a store that fails or hangs lifts no limit and closes nothing: this instance counts alone, and says so once', async (t) => {
+  for (const hit of [async () => { throw new Error('the store is gone') }, async () => await new Promise<never>(() => {})]) {
+    const store = { hit, health: async () => {}, close: async () => {} } as never
+    const { app, logs } = await makeApp(t, { connect: connect(), store, env: { RATE_LIMIT_PER_MINUTE: '2' } })
+    const statuses: number[] = []
+    for (let i = 0; i < 3; i += 1) statuses.push((await app.inject({ url: LIST, headers: asVendor })).statusCode)
+    t.same(statuses, [200, 200, 429])
+    t.match(logs.filter(({ level }) => level === 'warn'), [{ msg: 'rate limits count by instance: the store does not answer' }])
+  }
+})
+
 t.test('instances that share a counter share the limit', async (t) => {
   const shared: HitCounter = { hit: async () => ({ count: 600, resetMs: 1_500 }) }
   const { app } = await makeApp(t, { connect: connect(), counter: shared, env: { RATE_LIMIT_PER_MINUTE: '600' } })
