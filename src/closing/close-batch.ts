@@ -21,7 +21,7 @@ export async function closeBatch (items: readonly Item[], pace: Pace, sender: Se
   return items.map(item => fates.get(item.index) ?? unknown('Nothing is known of the record.'))
 }
 
-/** That nothing was sent is true of the second call only. */
+/** That nothing was taken is true of the second call only. */
 const SECOND_CALL: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
   UPSTREAM_UNREACHABLE: 'Connect left the record open, and could not be reached again.',

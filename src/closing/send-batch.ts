@@ -24,7 +24,7 @@ export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sen
   const throttles = new Throttles(pace)
   for (let attempt = 1; ; attempt++) {
     const hold = await pace.ready(sender)
-    if (hold !== null) return items.map(() => notSent(hold))
+    if (hold !== null) return items.map(() => notTaken(hold))
     if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
     try {
       const rows = await sender.bulkClose(items.map(item => new Row(item)), () => pace.isOpen())
@@ -34,7 +34,7 @@ export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sen
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
       if (throttles.note(error)) {
-        if (throttles.isEnough) return items.map(() => notSent('throttled'))
+        if (throttles.isEnough) return items.map(() => notTaken('throttled'))
         continue
       }
       if (error instanceof ConnectResponseError && error.status < 500) {
@@ -46,7 +46,7 @@ export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sen
       }
       if (error.kind !== 'overloaded') pace.lost()
       else if (attempt >= MAX_OVERLOADS) return items.map(() => OVERLOADED)
-      if (error.sent !== 'no' || error.kind === 'aborted') return items.map(() => error.sent === 'no' ? notSent('silent') : DOUBTFUL)
+      if (error.sent !== 'no' || error.kind === 'aborted') return items.map(() => error.sent === 'no' ? notTaken('silent') : DOUBTFUL)
       pace.pauseFor(Math.min(0.25 * 2 ** attempt, MAX_PAUSE_SECONDS))
     }
   }
@@ -73,7 +73,7 @@ class Row implements ConnectRecordToClose {
 
 const CLOSED: Answer = { outcome: 'closed' }
 const DOUBTFUL: Answer = { outcome: 'doubtful', message: null }
-const OVERLOADED: Answer = { outcome: 'refused', code: 'OVERLOADED', message: 'Too many calls to Connect were running; nothing was sent for this record.' }
+const OVERLOADED: Answer = { outcome: 'refused', code: 'OVERLOADED', message: 'Too many calls to Connect were running; it took none with this record.' }
 
 /** Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record. */
 function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Answer[] {
@@ -111,9 +111,9 @@ function refusal (error: ConnectResponseError): Answer {
   }
 }
 
-/** Whoever has left does not read it. */
-function notSent (hold: Hold): Answer {
+/** Perhaps turned away before, with a 429; never dealt with. Whoever has left does not read it. */
+function notTaken (hold: Hold): Answer {
   return hold === 'throttled'
-    ? { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect is throttling; nothing was sent for this record.' }
-    : { outcome: 'refused', code: 'UPSTREAM_UNREACHABLE', message: 'Connect could not be reached or does not answer; nothing was sent for this record.' }
+    ? { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect is throttling, and took no call with this record.' }
+    : { outcome: 'refused', code: 'UPSTREAM_UNREACHABLE', message: 'Connect could not be reached or does not answer, and took no call with this record.' }
 }

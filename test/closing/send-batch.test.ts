@@ -118,6 +118,13 @@ t.test('whoever is throttled while others get through tries on; when nobody does
   t.same([words(answers), connect.batches.length], [['UPSTREAM_THROTTLED'], 8])
 })
 
+t.test('nobody is told that nothing was sent of what Connect turned away', async (t) => {
+  const throttling = await send(1, fails(throttled(900)))
+  t.equal(throttling.connect.batches.length, 1)
+  const gone = await send(1, fails(unreachable()), new Pace(1, undefined, 0))
+  for (const { answers: [answer] } of [throttling, gone]) t.match(answer, { outcome: 'refused', message: /took no call with this record\.$/ })
+})
+
 t.test('nothing is sent for a caller that has left, not even when a pause ends', async (t) => {
   const connect = new FakeConnect()
   const pace = new Pace(2)
