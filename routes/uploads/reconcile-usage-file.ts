@@ -32,7 +32,7 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
         id: fileId, action: 'reconcile', role: callerOf(request).account.role, read, before,
         act: async () => await usageFiles.reconcile(fileId, body, context),
         // The file shows no trace by which this reconciliation could be told from another one.
-        isDone: () => false
+        isDone: () => null
       }))
     return await reply.code(202).header('retry-after', '2').send(file)
   })

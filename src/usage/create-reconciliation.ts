@@ -4,7 +4,6 @@ import { AppError } from '../errors/app-error.ts'
 import { fieldsOf, identifier, oneOf } from './normalize.ts'
 import { settle } from './outcome.ts'
 import { toReconciliation } from './reconciliation.ts'
-import { undecidable } from './send-write.ts'
 
 export interface CreateReconciliationSteps {
   /** Called once, whatever happens: a second call would make a second reconciliation. */
@@ -17,7 +16,7 @@ export interface CreateReconciliationSteps {
  * another upload at the same time, and a partner may well send all the chunks of a month at once with the same note.
  */
 export async function createReconciliation ({ create, read }: CreateReconciliationSteps): Promise<Reconciliation> {
-  const answer = await settle(create, async () => { throw undecidable() })
+  const answer = await settle(create, async () => undefined)
   const id = identifier(answer?.id)
   if (answer === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the workbook but did not say as which reconciliation. Look before you repeat this.')
   const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null

@@ -5,7 +5,6 @@ import { AppError } from '../errors/app-error.ts'
 import { identifier } from './normalize.ts'
 import { settle } from './outcome.ts'
 import { allItems, type Window } from './paging.ts'
-import { undecidable } from './send-write.ts'
 import { toUsageRule } from './usage-rule.ts'
 
 export interface CreateRuleSteps {
@@ -22,15 +21,14 @@ export async function createRule ({ productId, given, list, create, read }: Crea
   const { itemId, action, rule, status = 'active' } = given
   const ofItem = async (): Promise<Connect.UsageRule[]> => await allItems(window => list({ 'item.id': itemId }, window))
   const before = new Set((await ofItem()).map(one => one.id))
-  const look = async (): Promise<Connect.UsageRule | null> => {
+  const look = async (): Promise<Connect.UsageRule | null | undefined> => {
     const added = (await ofItem()).filter(one => !before.has(one.id))
     const ours = added.filter(one => isSame(one, { itemId, action, rule, status }))
-    if (ours.length > 1) throw undecidable()
-    return ours[0] ?? null
+    return ours.length > 1 ? undefined : ours[0] ?? null
   }
   const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look)
   // A success that names no rule is as good as a lost answer.
-  const found = identifier(answer?.id) === null ? await look().catch(() => null) : answer
+  const found = (identifier(answer?.id) === null ? await look().catch(() => null) : answer) ?? null
   const id = identifier(found?.id)
   if (found === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the rule but did not say which one it is. Look before you repeat this.')
   const isWhole = identifier(found.action) !== null && found.item !== undefined

@@ -20,27 +20,39 @@ export function isDoubtful (error: unknown): error is ConnectError {
 
 /**
  * Sends a write once and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success,
- * or null when nothing changed. A failure that Connect itself answered is then one; after silence it may still act.
+ * null when nothing changed, undefined when what Connect shows cannot tell. A failure that Connect itself answered is
+ * one where nothing changed; after silence it may still act.
  */
-export async function settle<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null>): Promise<Value> {
+export async function settle<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null | undefined>): Promise<Value> {
   try {
     return await send()
   } catch (error) {
     if (!isDoubtful(error)) throw error
     const found = await lookFor(findOut)
+    if (found === undefined) throw unknown('nothing that it shows would tell whether it acted', error)
     if (found !== null) return found
     // A gateway that gave up waiting does not speak for the server behind it.
     if (error instanceof ConnectResponseError && error.status !== 504) throw error
     if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300) throw error
-    throw new AppError('OUTCOME_UNKNOWN', 'Connect gave no usable answer, and so far nothing has changed. Look before you repeat this.', { cause: error })
+    throw unknown('it shows no change so far', error)
   }
 }
 
-async function lookFor<Value> (findOut: () => Promise<Value | null>): Promise<Value | null> {
+/** What `findOut` gives of an object that shows the effect, does not, or (null) cannot. */
+export function when<Value> (isShown: boolean | null, value: Value): Value | null | undefined {
+  if (isShown === null) return undefined
+  return isShown ? value : null
+}
+
+async function lookFor<Value> (findOut: () => Promise<Value>): Promise<Value> {
   try {
     return await findOut()
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError('OUTCOME_UNKNOWN', 'Connect gave no usable answer, and it cannot be asked whether it acted. Look before you repeat this.', { cause: error })
+    throw unknown('it cannot be asked whether it acted', error)
   }
+}
+
+function unknown (why: string, cause: unknown): AppError {
+  return new AppError('OUTCOME_UNKNOWN', `Connect gave no usable answer, and ${why}. Look before you repeat this.`, { cause })
 }

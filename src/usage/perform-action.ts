@@ -1,9 +1,9 @@
 import type { FileAction, FileStatus, UsageFile } from '../../schemas/usage-file.ts'
-import { ConnectError, type ConnectResponseError } from '../connect/errors.ts'
+import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError, type AppErrorOptions } from '../errors/app-error.ts'
 import { fileActions, isFileActionAllowed, type Role } from './actions.ts'
-import { isRefusal, settle } from './outcome.ts'
+import { isRefusal, settle, when } from './outcome.ts'
 import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
 
 export interface FileActionPlan {
@@ -15,8 +15,8 @@ export interface FileActionPlan {
   read: () => Promise<Connect.UsageFile>
   /** The file before, where it was read: what a lost answer was can then be told from a status that forbade the action all along. */
   before?: Connect.UsageFile
-  /** Whether the file, read after a doubtful end, shows that the action took effect. */
-  isDone: (file: Connect.UsageFile) => boolean | Promise<boolean>
+  /** Whether the file, read after a doubtful end, shows that the action took effect; null when it never does. */
+  isDone: (file: Connect.UsageFile) => boolean | null | Promise<boolean>
 }
 
 /** Does something to a usage file and gives the file as it is afterwards. */
@@ -35,7 +35,7 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
       async () => ({ file: await act() }),
       async () => {
         const file = await read()
-        return await isDone(file) ? { file } : null
+        return when(await isDone(file), { file })
       }
     )
     return file
@@ -61,7 +61,8 @@ export async function showFile (
 
 /** Connect may have answered, but the answer did not arrive: a server that refuses an upload early often resets its connection. */
 function isLost (error: unknown): boolean {
-  return error instanceof AppError ? error.code === 'OUTCOME_UNKNOWN' : error instanceof ConnectError && error.kind === 'reset'
+  if (error instanceof AppError) return error.code === 'OUTCOME_UNKNOWN' && !(error.cause instanceof ConnectResponseError)
+  return error instanceof ConnectError && error.kind === 'reset'
 }
 
 /** The status forbade the action before and forbids it still, and nothing happened: then Connect refused it. */

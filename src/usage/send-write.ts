@@ -1,6 +1,6 @@
 import type { ConnectResponseError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
-import { isRefusal, settle } from './outcome.ts'
+import { isRefusal, settle, when } from './outcome.ts'
 
 export interface Obstacle { detail: string, extra: Record<string, unknown> }
 
@@ -25,19 +25,13 @@ export async function sendWrite<Found> (write: Write<Found>): Promise<Found | nu
       async () => ({ found: await act() }),
       async () => {
         const found = await read()
-        const isShown = isDone(found)
-        if (isShown === null) throw undecidable()
-        return isShown ? { found } : null
+        return when(isDone(found), { found })
       }
     )
     return found
   } catch (error) {
     throw isRefusal(error) ? await explained(write, error) : error
   }
-}
-
-export function undecidable (): AppError {
-  return new AppError('OUTCOME_UNKNOWN', 'Connect gave no usable answer, and what it holds now does not tell whether it acted. Look before you repeat this.')
 }
 
 async function explained<Found> ({ read, obstacle }: Write<Found>, error: ConnectResponseError): Promise<Error> {

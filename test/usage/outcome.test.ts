@@ -36,6 +36,7 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
   const failure = response(500)
   t.equal((await run(failure, null)).outcome, failure, 'an answered failure that changed nothing is one')
   t.equal(codeOf((await run(failure, reset())).outcome), 'OUTCOME_UNKNOWN', 'nobody can tell')
+  t.equal(codeOf((await run(failure, undefined)).outcome), 'OUTCOME_UNKNOWN', 'nothing would tell')
   const conflict = new AppError('BILLING_CONFLICT', 'x')
   t.equal((await run(timeout(), conflict)).outcome, conflict, 'what was found out is told')
   for (const end of [response(400), unreachable(), cutBody()]) {

@@ -8,11 +8,15 @@ testStreaming(t, RECONCILE)
 t.test('the file shows no trace of a reconciliation, so a doubtful end stays unknown', async (t) => {
   const stage = await startStage(t)
   stage.file['status'] = 'accepted'
-  stage.onUpload(async (exchange) => {
-    await exchange.body()
-    exchange.socket.resetAndDestroy()
-  })
-  const client = await begin(stage, RECONCILE, formOf({ file: workbookOf(MIB) }))
-  t.match(await client.answer(), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
-  t.equal(stage.uploads().length, 1, 'sent once')
+  for (const end of ['reset', 500, 502, 503, 504] as const) {
+    const before = stage.uploads().length
+    stage.onUpload(async (exchange) => {
+      await exchange.body()
+      if (end === 'reset') exchange.socket.resetAndDestroy()
+      else exchange.json(end, { error_code: null, errors: ['Failed.'] })
+    })
+    const client = await begin(stage, RECONCILE, formOf({ file: workbookOf(MIB) }))
+    t.match(await client.answer(), { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /nothing that it shows would tell/ } }, String(end))
+    t.equal(stage.uploads().length, before + 1, 'sent once')
+  }
 })
