@@ -4,10 +4,12 @@ export interface UsageEvent { type: string, at: string | null, by: Reference | n
 
 /** Connect's map of events as a list, oldest first; those without a time come last. */
 export function readEvents (value: unknown): UsageEvent[] {
-  const events = Object.entries(fieldsOf(value) ?? {}).flatMap(([name, given]): UsageEvent[] => {
-    const event = fieldsOf(given)
-    return event === null ? [] : [{ type: camelCase(name), at: time(event['at']), by: reference(event['by']) }]
-  })
+  const given = fieldsOf(value) ?? {}
+  const events: UsageEvent[] = []
+  for (const name of Object.keys(given)) {
+    const event = fieldsOf(given[name])
+    if (event !== null) events.push({ type: camelCase(name), at: time(event['at']), by: reference(event['by']) })
+  }
   return events.sort((a, b) => byTime(a.at, b.at))
 }
 
@@ -23,9 +25,11 @@ export function updatedAt (events: readonly UsageEvent[]): string | null {
 function byTime (a: string | null, b: string | null): number {
   if (a === b) return 0
   if (a === null || b === null) return a === null ? 1 : -1
+  if (a.length === b.length) return a < b ? -1 : 1
   return a.replace('Z', '') < b.replace('Z', '') ? -1 : 1
 }
 
 function camelCase (name: string): string {
+  if (!name.includes('_')) return name
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { counter, decimal, iconReference, integer, oneOf, precision, reference, rowErrors, stats, time } from '../../src/usage/normalize.ts'
+import { counter, decimal, iconReference, integer, isDay, oneOf, precision, reference, rowErrors, stats, time } from '../../src/usage/normalize.ts'
 
 t.test('times', async (t) => {
   const cases: [unknown, string | null][] = [
@@ -11,10 +11,29 @@ t.test('times', async (t) => {
     ['2019-03-01 10:00:00', '2019-03-01T10:00:00Z'],
     ['2019-03-01T10:00', '2019-03-01T10:00:00Z'],
     ['2026-01-31', '2026-01-31T00:00:00Z'],
+    ['2024-02-29T23:59:59.5+00:00', '2024-02-29T23:59:59.5Z'], ['2026-02-29T00:00:00+00:00', null], ['1900-02-29T00:00:00Z', null],
+    ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00Z'], ['2026-13-01T00:00:00Z', null], ['2026-00-10T00:00:00Z', null], ['2026-04-31T00:00:00Z', null],
+    ['2026-04-00T00:00:00Z', null], ['2026-04-30T25:00:00Z', null], ['2026-04-30T23:60:00Z', null], ['2026-04-30T23:59:60Z', null],
+    [' 2026-04-30T23:59:59z ', '2026-04-30T23:59:59Z'],
     ['2026-02-30', null], ['2026-02-30T10:00:00Z', null], ['soon', null], ['', null], [null, null], [undefined, null], [5, null]
   ]
   for (const [given, expected] of cases) t.equal(time(given), expected, String(given))
   t.equal(time('2026-01-31', 'end'), '2026-01-31T23:59:59Z', 'a bare date ends with its day')
+})
+
+t.test('a day exists when JavaScript does not roll it over', async (t) => {
+  const wrong: string[] = []
+  for (const year of ['0000', '1900', '1999', '2000', '2024', '2026', '2100', '9999']) {
+    for (let month = 0; month <= 13; month += 1) {
+      for (let day = 0; day <= 32; day += 1) {
+        const date = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+        const rolled = new Date(`${date}T00:00:00Z`)
+        if (isDay(date) !== (!Number.isNaN(rolled.getTime()) && rolled.toISOString().startsWith(date))) wrong.push(date)
+      }
+    }
+  }
+  t.same(wrong, [])
+  for (const odd of ['', '2026-1-010', '2026/01/01', '2026-01-01T', '1e3-01-01']) t.equal(isDay(odd), false, odd)
 })
 
 t.test('decimals keep every digit', async (t) => {
