@@ -32,8 +32,12 @@ export const getUsageFile: RoutePlugin = async (app) => {
       loadParts(request.query.include, partLoaders(app.connect, fileId, role, context), explain)
     ])
     const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
-    const tag = weakTag(answer)
+    const text = JSON.stringify(answer)
+    const tag = weakTag(text)
     reply.header('etag', tag)
-    return matchesTag(request.headers['if-none-match'], tag) ? await reply.code(304).send(undefined) : answer
+    if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
+    // Fastify names no type where it does not serialise itself.
+    reply.header('content-type', 'application/json; charset=utf-8').serializer(() => text)
+    return answer
   })
 }

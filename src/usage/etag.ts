@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
-/** Weak: the answer means the same, byte for byte or not. */
-export function weakTag (answer: object): string {
-  return `W/"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url')}"`
+/** Of the answer's text. Weak: it means the same, byte for byte or not. */
+export function weakTag (text: string): string {
+  return `W/"${hash('sha256', text, 'base64url')}"`
 }
 
 /** RFC 9110, 13.1.2: compares weakly, takes a list, `*` fits whatever exists. */
