@@ -52,9 +52,12 @@ export interface AppOptions extends Overrides {
   callers?: Callers
 }
 
+/** Known now: some tests put another folder in its place, and look what the service leaves there. */
+const temporary = tmpdir()
+
 /** A folder of the test's own, gone after it. */
 export function makeFolder (t: Teardown): string {
-  const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-test-'))
+  const folder = mkdtempSync(join(temporary, 'connect-usage-bff-test-'))
   t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
   return folder
 }

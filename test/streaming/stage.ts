@@ -54,8 +54,7 @@ export async function startStage (t: Teardown, options: AppOptions = {}): Promis
   else process.env['TMPDIR'] = before
 
   const uploads = (): Exchange[] => upstream.exchanges.filter(({ method }) => method === 'POST')
-  // The app's own state lies there too.
-  const spooled = (): string[] => readdirSync(folder).filter(name => !name.startsWith('connect-usage-bff-test-'))
+  const spooled = (): string[] => readdirSync(folder)
   const open = async (): Promise<number> => await new Promise((resolve, reject) => {
     started.app.server.getConnections((error, count) => { if (error === null) resolve(count); else reject(error) })
   })
