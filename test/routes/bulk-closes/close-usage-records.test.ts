@@ -1,5 +1,8 @@
 import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { PROVIDER_KEY, VENDOR_KEY, asProvider, callerCalled, makeApp, startApp, startUpstream, testCallers, until } from '../../helper.ts'
@@ -258,9 +261,11 @@ t.test('there is room for eight lists at once, and the ninth is told', async (t)
 })
 
 t.test('a disk without room is told as one, not as an upload', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-lists-'))
   const before = process.env['TMPDIR']
-  process.env['TMPDIR'] = '/nowhere/at-all'
+  process.env['TMPDIR'] = folder
   const { app } = await makeApp(t)
+  rmSync(folder, { recursive: true })
   const answer = await app.inject({ method: 'POST', url: CLOSE, headers: { ...asProvider, 'content-type': NDJSON }, payload: '{}' })
   if (before === undefined) delete process.env['TMPDIR']
   else process.env['TMPDIR'] = before

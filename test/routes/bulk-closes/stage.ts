@@ -42,7 +42,9 @@ export async function startStage (t: Teardown, options: AppOptions = {}): Promis
   // They have no name any more, but the system still knows where they are.
   const openLists = (): number => !existsSync('/proc/self/fd') ? 0 : readdirSync('/proc/self/fd').filter((fd) => {
     try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
+      const path = readlinkSync(`/proc/self/fd/${fd}`)
+      // The app's own state lies there too.
+      return path.startsWith(folder) && !path.includes('connect-usage-bff-test-')
     } catch {
       return false
     }
