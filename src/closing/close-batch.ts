@@ -50,7 +50,10 @@ async function judge (items: readonly Item[], answers: readonly Answer[], fates:
 /** Null: open, and nobody said why. */
 function fateOf (item: Item, record: Found, message: string | null): Fate | null {
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
-  if (record === 'missing') return { outcome: 'refused', code: 'CONNECT_REJECTED', message: message ?? 'Connect does not know the record.' }
+  if (record === 'missing') {
+    // A 404 alone may be that of a replica that lags, or of a gateway; with Connect's own words for the record it is one story.
+    return message === null ? unknown('Connect gave no clear answer, and does not find the record.') : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
+  }
   if (identifier(record.status)?.toLowerCase() === 'closed') {
     const billingId = identifier(record.external_billing_id) ?? ''
     if (billingId === item.externalBillingId) return { outcome: 'closed' }
