@@ -2,23 +2,38 @@ import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import type { Pace } from './pace.ts'
 import type { Found, ReadBack } from './read-back.ts'
-import { sendBatch, type Answer, type Sender } from './send-batch.ts'
+import { sendBatch, type Answer, type Doubt, type Sender } from './send-batch.ts'
 
 /**
  * Closes a batch and learns the fate of every record in it. What the answer leaves open is read back; what is still
- * open then, without a word of refusal, is sent once more, and read back once more.
+ * open then, without a word of refusal, is sent once more, and read back once more. A call that ended in silence may
+ * take effect long afterwards: whatever it held is closed or unknown, never refused for being open.
  *
  * The second send is safe as far as Connect refuses to close a record twice; that it does is not documented.
  */
 export async function closeBatch (items: readonly Item[], pace: Pace, sender: Sender, readBack: ReadBack): Promise<Fate[]> {
-  const fates = new Map<number, Fate>()
-  const again = await judge(items, await sendBatch(items, pace, sender), fates, readBack)
+  const batch: Batch = { fates: new Map(), silent: new Set(), readBack }
+  const again = await judge(items, await sendBatch(items, pace, sender), batch)
   if (again.length > 0) {
-    const answers = (await sendBatch(again, pace, sender)).map(answer => 'code' in answer ? { ...answer, message: SECOND_CALL[answer.code] ?? answer.message } : answer)
-    const still = await judge(again, answers, fates, readBack)
-    for (const item of still) fates.set(item.index, { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' })
+    const still = await judge(again, (await sendBatch(again, pace, sender)).map(secondAnswer), batch)
+    for (const item of still) batch.fates.set(item.index, { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' })
   }
-  return items.map(item => fates.get(item.index) ?? unknown('Nothing is known of the record.'))
+  return items.map(({ index }) => {
+    const fate = batch.fates.get(index) ?? unknown('Nothing is known of the record.')
+    return batch.silent.has(index) && isAboutOpen(fate) ? unknown('A call with the record had no answer; it was open since, and may be closed yet.') : fate
+  })
+}
+
+interface Batch {
+  fates: Map<number, Fate>
+  /** Indexes of records that a call held which ended in silence. */
+  silent: Set<number>
+  readBack: ReadBack
+}
+
+/** A record that is closed, in whatever way, stays so; every other refusal stands on its being open. */
+function isAboutOpen (fate: Fate): boolean {
+  return fate.outcome === 'refused' && fate.code !== 'BILLING_CONFLICT'
 }
 
 /** That nothing was taken is true of the second call only. */
@@ -28,18 +43,23 @@ const SECOND_CALL: Partial<Record<string, string>> = {
   OVERLOADED: 'Connect left the record open, and too many calls to it were running for another one.'
 }
 
+function secondAnswer (answer: Answer): Answer {
+  return 'code' in answer ? { ...answer, message: SECOND_CALL[answer.code] ?? answer.message } : answer
+}
+
 /** Enters the fates that are certain, reads the doubtful records back, and gives those that are open for no stated reason. */
-async function judge (items: readonly Item[], answers: readonly Answer[], fates: Map<number, Fate>, readBack: ReadBack): Promise<Item[]> {
-  const doubtful = new Map<Item, string | null>()
+async function judge (items: readonly Item[], answers: readonly Answer[], { fates, silent, readBack }: Batch): Promise<Item[]> {
+  const doubtful = new Map<Item, Doubt>()
   for (const [i, item] of items.entries()) {
-    const answer = answers[i] ?? { outcome: 'doubtful', message: null }
-    if (answer.outcome === 'doubtful') doubtful.set(item, answer.message)
+    const answer = answers[i] ?? { outcome: 'doubtful', message: null, isSilent: true }
+    if (answer.outcome === 'doubtful') doubtful.set(item, answer)
     else fates.set(item.index, answer)
   }
   if (doubtful.size === 0) return []
   const found = await readBack.read([...doubtful.keys()].map(item => item.id))
   const open: Item[] = []
-  for (const [item, message] of doubtful) {
+  for (const [item, { message, isSilent }] of doubtful) {
+    if (isSilent) silent.add(item.index)
     const fate = fateOf(item, found.get(item.id) ?? 'unreadable', message)
     if (fate === null) open.push(item)
     else fates.set(item.index, fate)

@@ -3,8 +3,16 @@ import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { Fate, Item } from './outcome.ts'
 import { Throttles, type Hold, type Pace, type Waiting } from './pace.ts'
 
-/** What Connect's answer to a batch says of one record: settled, or to be looked up, with Connect's words if any. */
-export type Answer = Fate | { outcome: 'doubtful', message: string | null }
+/** What sending a record came to: settled, or to be looked up. */
+export type Answer = Fate | Doubt
+
+export interface Doubt {
+  outcome: 'doubtful'
+  /** Connect's own, if any. */
+  message: string | null
+  /** No answer came to the call: it may still take effect, however long afterwards. */
+  isSilent: boolean
+}
 
 export interface Sender extends Waiting {
   /** Asks `isOpen` at the last moment before the call; null when it said no and nothing was sent. */
@@ -40,13 +48,14 @@ export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sen
       if (error instanceof ConnectResponseError && error.status < 500) {
         pace.answered()
         if (![400, 409, 413, 422].includes(error.status)) return items.map(() => refusal(error))
-        if (items.length === 1) return [{ outcome: 'doubtful', message: wordsOf(error) }]
+        if (items.length === 1) return [said(wordsOf(error))]
         if (error.status === 413) pace.shrinkTo(Math.ceil(items.length / 2))
         return await sendHalves(items, pace, sender)
       }
       if (error.kind !== 'overloaded') pace.lost()
       else if (attempt >= MAX_OVERLOADS) return items.map(() => OVERLOADED)
-      if (error.sent !== 'no' || error.kind === 'aborted') return items.map(() => error.sent === 'no' ? notTaken('silent') : DOUBTFUL)
+      if (error.sent !== 'no') return items.map(() => isSilence(error) ? SILENT : DOUBTFUL)
+      if (error.kind === 'aborted') return items.map(() => notTaken('silent'))
       pace.pauseFor(Math.min(0.25 * 2 ** attempt, MAX_PAUSE_SECONDS))
     }
   }
@@ -72,7 +81,8 @@ class Row implements ConnectRecordToClose {
 }
 
 const CLOSED: Answer = { outcome: 'closed' }
-const DOUBTFUL: Answer = { outcome: 'doubtful', message: null }
+const DOUBTFUL: Answer = { outcome: 'doubtful', message: null, isSilent: false }
+const SILENT: Answer = { outcome: 'doubtful', message: null, isSilent: true }
 const OVERLOADED: Answer = { outcome: 'refused', code: 'OVERLOADED', message: 'Too many calls to Connect were running; it took none with this record.' }
 
 /** Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record. */
@@ -89,8 +99,17 @@ function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Ans
 
 function readRow (row: ClosedRecord): Answer {
   const message = firstWord(row.error_details) ?? firstWord(row.error_codes)
-  if (message !== null) return { outcome: 'doubtful', message: message.slice(0, 300) }
+  if (message !== null) return said(message.slice(0, 300))
   return typeof row.status === 'string' && row.status.toLowerCase() === 'closed' ? CLOSED : DOUBTFUL
+}
+
+function said (message: string): Doubt {
+  return { outcome: 'doubtful', message, isSilent: false }
+}
+
+/** A gateway that gave up waiting does not speak for the server behind it. */
+function isSilence (error: ConnectError): boolean {
+  return error.status === null || error.status === 504
 }
 
 function firstWord (value: unknown): string | null {
@@ -107,7 +126,7 @@ function refusal (error: ConnectResponseError): Answer {
   switch (error.status) {
     case 401: return { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL', message: 'Connect refused the credential of this service.' }
     case 403: return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
-    default: return { outcome: 'doubtful', message: wordsOf(error) }
+    default: return said(wordsOf(error))
   }
 }
 

@@ -21,6 +21,8 @@ t.test('defaults apply where a record has none of its own', async (t) => {
   t.same(connect.batches[0], [{ id: idOf(0), external_billing_id: 'DEF', external_billing_note: 'n' }, { id: idOf(1), external_billing_id: 'INV-1', external_billing_note: '' }])
 })
 
+const UNANSWERED = { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'A call with the record had no answer; it was open since, and may be closed yet.' }
+
 t.test('what the answer leaves open is read back', async (t) => {
   const cases: Record<string, { prepare: (connect: FakeConnect) => void, outcome: object, sends: number }> = {
     'closed with our id': { prepare: (c) => { c.script = (batch) => { c.close(batch); return [] } }, outcome: { outcome: 'closed' }, sends: 1 },
@@ -43,6 +45,16 @@ t.test('what the answer leaves open is read back', async (t) => {
     'credential refused': { prepare: (c) => { c.script = () => { throw response(401) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL' }, sends: 1 },
     'closed after a 500': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(500) } }, outcome: { outcome: 'closed' }, sends: 1 },
     'open after two 500': { prepare: (c) => { c.script = () => { throw response(500) } }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
+    'open after two silences': { prepare: (c) => { c.script = () => { throw timeout() } }, outcome: UNANSWERED, sends: 2 },
+    'open after a silence and an empty answer': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) throw reset(); return [] } }, outcome: UNANSWERED, sends: 2 },
+    'open after an empty answer and a silence': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) return []; throw timeout() } }, outcome: UNANSWERED, sends: 2 },
+    'open after a silence and a 500': { prepare: (c) => { c.script = (_batch, call) => { throw call === 1 ? timeout() : response(500) } }, outcome: UNANSWERED, sends: 2 },
+    'open after a gateway gave up twice': { prepare: (c) => { c.script = () => { throw response(504) } }, outcome: UNANSWERED, sends: 2 },
+    'throttled after a silence': { prepare: (c) => { c.script = (_batch, call) => { throw call === 1 ? timeout() : throttled(900) } }, outcome: UNANSWERED, sends: 2 },
+    'credential refused after a silence': { prepare: (c) => { c.script = (_batch, call) => { throw response(call === 1 ? 504 : 401) } }, outcome: UNANSWERED, sends: 2 },
+    'refused with a word after a silence': { prepare: (c) => { c.script = (batch, call) => { if (call === 1) throw timeout(); return batch.map(({ id }) => ({ id, error_details: 'Not now.' })) } }, outcome: UNANSWERED, sends: 2 },
+    'closed by the second call after a silence': { prepare: (c) => { c.script = (batch, call) => { if (call === 1) throw timeout(); return c.close(batch) } }, outcome: { outcome: 'closed' }, sends: 2 },
+    'closed with another id, after a silence': { prepare: (c) => { c.script = (batch) => { c.closed.set(batch[0]!.id as string, 'OTHER'); throw timeout() } }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' }, sends: 1 },
     'garbage, but done': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw garbage() } }, outcome: { outcome: 'closed' }, sends: 1 }
   }
   for (const [name, { prepare, outcome, sends }] of Object.entries(cases)) {
@@ -163,14 +175,16 @@ t.test('a consumer that reads slowly is never more than the concurrency behind',
   t.equal(taken, 50)
 })
 
-/** What Connect may do to a batch, by chance. */
-function chaos (connect: FakeConnect, random: () => number): Script {
+/** What Connect may do to a batch, by chance. Some of what it was silent about it does when all is over. */
+function chaos (connect: FakeConnect, random: () => number, late: Parameters<Script>[0][]): Script {
   const isPoison = (id: string): boolean => id.endsWith('13')
   return async (batch) => {
     if (batch.length > 6 && random() < 0.3) throw response(413)
     if (batch.some(({ id }) => isPoison(id)) && random() < 0.7) throw response(400, 'Poison.')
     switch (Math.floor(random() * 14)) {
-      case 0: throw timeout()
+      case 0:
+        late.push(batch)
+        throw timeout()
       case 1: throw response(500)
       case 2: case 3: throw throttled(0)
       case 4: if (random() < 0.2) throw random() < 0.5 ? unreachable() : overloaded()
@@ -187,14 +201,16 @@ function chaos (connect: FakeConnect, random: () => number): Script {
   }
 }
 
-t.test('whatever Connect does, every record has one outcome, and none is told closed that is not', async (t) => {
+t.test('whatever Connect does, every record has one outcome, and none is told closed that is not, or refused that will be', async (t) => {
   let told = 0
   await Promise.all(Array.from({ length: 300 }, async (_, seed) => {
     const random = randomFrom(seed + 1)
     const connect = new FakeConnect()
     connect.file = many(60).map(({ id }) => id)
     for (let n = 0; n < 60; n += 11) connect.closed.set(idOf(n), random() < 0.5 ? 'INV-1' : 'OTHER')
-    connect.script = chaos(connect, random)
+    const before = new Set(connect.closed.keys())
+    const late: Parameters<Script>[0][] = []
+    connect.script = chaos(connect, random, late)
     connect.onRead = () => {
       const dice = random()
       if (dice < 0.1) throw timeout()
@@ -207,7 +223,11 @@ t.test('whatever Connect does, every record has one outcome, and none is told cl
     const { outcomes, summary } = await run(connect, list, { batchSize: 1 + Math.floor(random() * 20), concurrency: 1 + Math.floor(random() * 4), patienceMs: 5000 })
     const wrong: string[] = []
     if (JSON.stringify(outcomes.map(({ index, id }) => [index, id])) !== JSON.stringify(list.map(({ id }, index) => [index, id]))) wrong.push('not one outcome each')
-    for (const { id, index, outcome } of outcomes) {
+    for (const batch of late) connect.close(batch)
+    for (const { id, index, outcome, ...rest } of outcomes) {
+      // One that was closed before and is not found is told with Connect's words on that.
+      const saysOpen = 'code' in rest && !['DUPLICATE_ID', 'BILLING_CONFLICT'].includes(rest.code) && !before.has(id)
+      if (outcome === 'refused' && saysOpen && connect.closed.get(id) === list[index]?.externalBillingId) wrong.push(`${id} is closed after all`)
       if (outcome !== 'closed') continue
       told += 1
       if (connect.closed.get(id) !== list[index]?.externalBillingId) wrong.push(`${id} is not closed so`)
