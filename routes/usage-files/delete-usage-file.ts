@@ -5,7 +5,7 @@ import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isDeleted } from '../../src/usage/file-effects.ts'
-import { sendFileAction } from '../../src/usage/perform-action.ts'
+import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const deleteUsageFile: RoutePlugin = async (app) => {
   app.delete('/:fileId', {
@@ -21,7 +21,7 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
     const { fileId: id } = request.params
     const { role } = callerOf(request).account
     const context = writeContext(request)
-    await sendFileAction({
+    await performFileAction({
       id, role, action: 'delete',
       act: async () => await app.connect.usageFiles.delete(id, context),
       read: async () => await app.connect.usageFiles.get(id, context),

@@ -4,7 +4,7 @@ import { USAGE_FILE_EXAMPLE, UPDATE_EXAMPLE, UpdateUsageFileBody, UsageFileParam
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { showsUpdate, updateBody } from '../../src/usage/file-header.ts'
+import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
 import { sendFileAction, showFile } from '../../src/usage/perform-action.ts'
 
 export const updateUsageFile: RoutePlugin = async (app) => {
@@ -27,6 +27,6 @@ export const updateUsageFile: RoutePlugin = async (app) => {
     const header = updateBody(before, body)
     const act = async () => await usageFiles.update(id, header, context)
     await sendFileAction({ id, action: 'update', role, act, read, isDone: file => showsUpdate(file, body) })
-    return await showFile({ id, role, read }, null, { ...before, ...header })
+    return await showFile({ id, role, read }, null, { ...before, ...header }, file => ignoresUpdate(before, file, body))
   })
 }

@@ -1,9 +1,10 @@
-import type { UpdateUsageRuleBody, UsageRule } from '../../schemas/usage-rule.ts'
+import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../schemas/usage-rule.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
-import { identifier } from './normalize.ts'
+import { confirmWrite } from './confirm-write.ts'
+import { identifier, oneOf } from './normalize.ts'
 import { sendWrite, type Obstacle } from './send-write.ts'
-import { isDeletedRule, ruleUpdateBody, showsRuleUpdate, toUsageRule } from './usage-rule.ts'
+import { ignoresRuleUpdate, isDeletedRule, ruleUpdateBody, showsRuleUpdate, toUsageRule } from './usage-rule.ts'
 
 export interface UpdateRuleSteps {
   productId: string
@@ -18,9 +19,9 @@ export async function updateRule ({ productId, given, read, send }: UpdateRuleSt
   const before = await read()
   const body = ruleUpdateBody(before, given)
   const answer = await sendWrite({ act: async () => await send(body), read, isDone: showsRuleUpdate(before, given), obstacle: () => null })
-  if (answer !== null && answer.id === before.id && identifier(answer.action) !== null) return toUsageRule(answer, productId)
-  // The change succeeded: that the rule cannot be read must not look like a failure.
-  return toUsageRule(await read().catch(() => ({ ...before, ...body, ...answer })), productId)
+  const isWhole = answer !== null && answer.id === before.id && identifier(answer.action) !== null
+  const rule = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: ignoresRuleUpdate(before, given) })
+  return toUsageRule(rule ?? { ...before, ...body, ...answer }, productId)
 }
 
 /** Deletes a rule; one that cannot be found afterwards, or shows as deleted, is. */
@@ -30,6 +31,7 @@ export async function deleteRule ({ act, read }: { act: () => Promise<null>, rea
     throw error
   })
   await sendWrite({ act, read: readOrGone, isDone: isDeletedRule, obstacle: deletedAlready })
+  await confirmWrite({ whole: null, read: readOrGone, isUndone: rule => oneOf(RULE_STATUSES, rule.status) === 'active' })
 }
 
 function deletedAlready (rule: Connect.UsageRule): Obstacle | null {

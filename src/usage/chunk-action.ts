@@ -1,6 +1,7 @@
 import { CHUNK_STATUSES, type UsageChunk } from '../../schemas/usage-chunk.ts'
 import type * as Connect from '../connect/types.ts'
 import { chunkActions, type ChunkAction, type Role } from './actions.ts'
+import { confirmWrite } from './confirm-write.ts'
 import { fieldsOf, identifier, oneOf, time } from './normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageChunk } from './usage-chunk.ts'
@@ -13,23 +14,29 @@ export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstac
 
 /** Does something to a chunk and gives the chunk as it is afterwards. */
 export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageChunk> {
-  const { id, action, role, read } = plan
+  const { id, action, role, read, isDone } = plan
   const answer = await sendWrite({ ...plan, obstacle: chunk => obstacle(chunk, action, role) })
-  if (answer !== null && isWhole(id, answer)) return toUsageChunk(answer, role)
-  // The write succeeded: that the chunk cannot be read must not look like a failure.
-  return toUsageChunk(await read().catch(() => ({ ...answer, id })), role)
+  const chunk = await confirmWrite({
+    whole: answer !== null && isWhole(id, answer) ? answer : null,
+    read,
+    // A chunk is made again later than at once, if not in no time.
+    isUndone: chunk => action !== 'regenerate' && isDone(chunk) === false
+  })
+  return toUsageChunk(chunk ?? { ...answer, id }, role)
 }
 
 type ChunkEffect = (chunk: Connect.UsageChunk) => boolean | null
 
-export const hasExternalId = (externalId: string): ChunkEffect => chunk => identifier(chunk.external_id) === externalId
+/** Connect trims what it stores. */
+export const hasExternalId = (externalId: string): ChunkEffect => chunk =>
+  chunk.external_id === undefined ? null : identifier(chunk.external_id)?.trim() === externalId.trim()
 
 /**
  * A chunk does not show the billing id it was closed with, so only a closing that was not there before counts as ours,
  * and one without a time tells nothing.
  */
 export const isClosedSince = (before: Connect.UsageChunk): ChunkEffect => (chunk) => {
-  if (statusOf(chunk) !== 'closed') return false
+  if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
   const [then, now] = [closedAt(before), closedAt(chunk)]
   if (now !== null && now !== then) return true
   return statusOf(before) === 'closed' ? false : null

@@ -1,6 +1,7 @@
 import type { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
+import { confirmWrite } from './confirm-write.ts'
 import { fieldsOf, identifier } from './normalize.ts'
 import { isRefusal, settle } from './outcome.ts'
 import { present } from './present.ts'
@@ -31,9 +32,10 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
         return record === null ? null : { record }
       }
     )
-    if (record !== null && isClosed(record) && fieldsOf(record.usagefile) !== null) return record
-    // The close succeeded: that the record cannot be read must not look like a failure.
-    return await read().catch(() => ({ ...before, ...body, ...record, status: 'closed' }))
+    const isWhole = record !== null && isClosed(record) && fieldsOf(record.usagefile) !== null
+    const isUndone = (record: Connect.UsageRecord): boolean =>
+      identifier(record.external_billing_id) === null ? !isClosed(record) : closedWith(record, externalBillingId) === null
+    return await confirmWrite({ whole: isWhole ? record : null, read, isUndone }) ?? { ...before, ...body, ...record, status: 'closed' }
   } catch (error) {
     if (!isRefusal(error)) throw error
     // Somebody else may have closed it between our look and our word.

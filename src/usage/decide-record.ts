@@ -1,6 +1,7 @@
 import type { UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
+import { confirmWrite } from './confirm-write.ts'
 import { fieldsOf, oneOf } from './normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageRecord } from './usage-record.ts'
@@ -14,9 +15,15 @@ export interface DecideRecordSteps extends Pick<Write<Connect.UsageRecord>, 'act
 export async function decideRecord ({ id, decision, act, read }: DecideRecordSteps): Promise<UsageRecord> {
   const isDone = (record: Connect.UsageRecord): boolean => statusOf(record) === decision
   const answer = await sendWrite({ act, read, isDone, obstacle })
-  if (answer !== null && answer.id === id && isDone(answer) && fieldsOf(answer.usagefile) !== null) return toUsageRecord(answer)
-  // The decision was taken: that the record cannot be read must not look like a failure.
-  return toUsageRecord(await read().catch(() => ({ status: decision, ...answer, id })))
+  const isWhole = answer !== null && answer.id === id && isDone(answer) && fieldsOf(answer.usagefile) !== null
+  const record = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: record => isOtherwise(record, decision) })
+  return toUsageRecord(record ?? { status: decision, ...answer, id })
+}
+
+/** What was approved may have been closed since. */
+function isOtherwise (record: Connect.UsageRecord, decision: UpdateUsageRecordBody['status']): boolean {
+  const status = statusOf(record)
+  return status !== null && status !== decision && !(decision === 'approved' && status === 'closed')
 }
 
 /** What is closed stays so, and what is invalid is replaced by the next upload; on the rest the file has a say, too. */

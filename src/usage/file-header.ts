@@ -1,5 +1,6 @@
 import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../schemas/usage-file.ts'
 import type * as Connect from '../connect/types.ts'
+import { isUntouched } from './confirm-write.ts'
 import { invalidInput } from './invalid-input.ts'
 import { fieldsOf, iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
 import { present } from './present.ts'
@@ -48,6 +49,24 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
   const is = (name: string, value: string | null | undefined): boolean => value === undefined || (text(shown[name]) ?? '') === (value ?? '')
   return is('description', given.description) && is('note', given.note) && is('currency', given.currency) &&
     is('external_id', given.externalId) && (given.period === undefined || showsPeriod(file, given.period))
+}
+
+/**
+ * Whether a file, read after an update that Connect reported as done, shows one of the given fields as it was. A
+ * currency that is cleared becomes the marketplace's, which may be the same.
+ */
+export function ignoresUpdate (before: Connect.UsageFile, after: Connect.UsageFile, given: UpdateUsageFileBody): boolean {
+  const [then, now] = [before as Fields, after as Fields]
+  const is = (name: string, value: string | null | undefined): boolean => isUntouched(then[name], now[name], value)
+  return is('description', given.description) || is('note', given.note) || is('external_id', given.externalId) ||
+    is('currency', given.currency ?? undefined) ||
+    isUntouched(daysOf(before.period), daysOf(after.period) ?? undefined, daysOf(given.period) ?? undefined)
+}
+
+/** Connect may keep no more of a period than its days. */
+function daysOf (period: Connect.UsageFile['period']): string | null {
+  const [from, to] = [time(period?.from), time(period?.to, 'end')]
+  return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`
 }
 
 /**

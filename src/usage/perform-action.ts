@@ -3,6 +3,7 @@ import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError, type AppErrorOptions } from '../errors/app-error.ts'
 import { fileActions, isFileActionAllowed, type Role } from './actions.ts'
+import { confirmWrite } from './confirm-write.ts'
 import { isRefusal, settle, when } from './outcome.ts'
 import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
 
@@ -21,7 +22,7 @@ export interface FileActionPlan {
 
 /** Does something to a usage file and gives the file as it is afterwards. */
 export async function performFileAction (plan: FileActionPlan): Promise<UsageFile> {
-  return await showFile(plan, await sendFileAction(plan), {})
+  return await showFile(plan, await sendFileAction(plan), {}, file => isStillPossible(plan, file))
 }
 
 /**
@@ -47,16 +48,21 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
 
 /**
  * The file after a write that succeeded. Where Connect's answer is not the detail it is read again; a failure of that
- * read does not undo the success, so what is `known` is shown instead.
+ * read does not undo the success, so what is `known` is shown instead. Throws OUTCOME_UNKNOWN for a file that `isUndone`.
  */
 export async function showFile (
-  { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>, answer: Connect.UsageFile | null, known: Connect.UsageFile
+  { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>, answer: Connect.UsageFile | null, known: Connect.UsageFile,
+  isUndone: (file: Connect.UsageFile) => boolean = () => false
 ): Promise<UsageFile> {
-  try {
-    return toUsageFile(detailOf(id, answer) ?? await read(), role, 'detail')
-  } catch {
-    return toUsageFile({ ...known, ...answer, id }, role, 'list')
-  }
+  const file = await confirmWrite({ whole: detailOf(id, answer), read, isUndone })
+  return file === null ? toUsageFile({ ...known, ...answer, id }, role, 'list') : toUsageFile(file, role, 'detail')
+}
+
+/** Actions that take a file out of every status that allows them, at once. The others leave it there, or work later. */
+const LEAVING: readonly FileAction[] = ['submit', 'delete', 'accept', 'reject', 'close']
+
+function isStillPossible ({ action, role }: FileActionPlan, file: Connect.UsageFile): boolean {
+  return LEAVING.includes(action) && isFileActionAllowed(action, statusOf(file), role)
 }
 
 /** Connect may have answered, but the answer did not arrive: a server that refuses an upload early often resets its connection. */

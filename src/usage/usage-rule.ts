@@ -1,5 +1,6 @@
 import { RULE_ACTIONS, RULE_SCOPES, RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../schemas/usage-rule.ts'
 import type * as Connect from '../connect/types.ts'
+import { isUntouched } from './confirm-write.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, text, time, type Fields } from './normalize.ts'
 
@@ -48,6 +49,11 @@ export const showsRuleUpdate = (before: Connect.UsageRule, given: UpdateUsageRul
   const at = changedAt(rule)
   return at !== null && at === changedAt(before) ? false : null
 }
+
+/** Whether a rule, read after an update that Connect reported as done, shows one of the given fields as it was. */
+export const ignoresRuleUpdate = (before: Connect.UsageRule, given: UpdateUsageRuleBody) => (after: Connect.UsageRule): boolean =>
+  isUntouched(before.item?.id, after.item?.id, given.itemId) || isUntouched(before.action, after.action, given.action) ||
+  isUntouched(before.rule, after.rule, given.rule) || isUntouched(before.status, after.status, given.status)
 
 export function isDeletedRule (rule: Connect.UsageRule): boolean {
   return oneOf(RULE_STATUSES, rule.status) === 'deleted'

@@ -53,6 +53,15 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
     t.same(sendsOf(calls).map(call => call.args), [[FILE_ID, ...sends]])
   })
 
+  await t.test('a success that the file contradicts, where it would show', async (t) => {
+    for (const answer of [null, {}, before]) {
+      const { reply, calls } = await run(t, () => answer, [before])
+      if (['approveAll', 'reprocess', 'update'].includes(operation)) t.equal(reply.status, status)
+      else t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+      t.equal(sendsOf(calls).length, 1)
+    }
+  })
+
   await t.test('a status that forbids it', async (t) => {
     const { reply } = await run(t, fail(response(400, 'Wrong state.')), [connectFile(wrong)])
     t.match(reply, { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: wrong, actions: Array, connect: { status: 400, errors: ['Wrong state.'] } } })

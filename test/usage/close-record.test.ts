@@ -36,6 +36,13 @@ t.test('a thin answer is completed by a read, or by what is known', async (t) =>
   t.match((await close(t, [open, timeout()], { id: 'UR-2026-11-1111-2222-0001', status: 'closed' })).outcome, closed('INV-1'))
 })
 
+t.test('a success that the record contradicts', async (t) => {
+  for (const answer of [null, {}, open]) t.match((await close(t, [open, open], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
+  t.match((await close(t, [open], closed('INV-2'))).outcome, { code: 'BILLING_CONFLICT' }, 'somebody was faster')
+  t.match((await close(t, [open, closed('INV-2')], null)).outcome, { code: 'BILLING_CONFLICT' })
+  t.match((await close(t, [open], closed(null))).outcome, { status: 'closed' }, 'what it does not show proves nothing')
+})
+
 t.test('closed with this id before: nothing is sent', async (t) => {
   const { outcome, bodies } = await close(t, [closed('INV-1')], null)
   t.same(outcome, closed('INV-1'))

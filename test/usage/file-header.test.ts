@@ -1,6 +1,7 @@
 import t from 'tap'
+import type { UpdateUsageFileBody } from '../../schemas/usage-file.ts'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
-import { createBody, findCreated, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
+import { createBody, findCreated, ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
 
@@ -48,6 +49,16 @@ t.test('whether an update shows', async (t) => {
   t.notOk(showsUpdate(before, { note: null }))
   t.notOk(showsUpdate(before, { externalId: 'x' }))
   t.notOk(showsUpdate(before, { period: { from: '2026-10-01', to: '2026-10-30' } }))
+})
+
+t.test('whether an update that was reported as done shows that it was not', async (t) => {
+  const ignored = (after: ConnectFile, given: UpdateUsageFileBody): boolean => ignoresUpdate(before, after, given)
+  const period = { from: '2026-09-01', to: '2026-09-30' }
+  for (const given of [{ description: 'x' }, { note: null }, { note: '' }, { externalId: 'x' }, { currency: 'USD' }, { period }, { description: 'd', note: 'x' }]) t.ok(ignored(before, given), JSON.stringify(given))
+  for (const given of [{ description: 'd' }, { note: ' n ' }, { currency: null }, { period: { from: '2026-10-01', to: '2026-10-31T12:00:00Z' } }]) t.notOk(ignored(before, given), `nothing to show: ${JSON.stringify(given)}`)
+  t.notOk(ignored({ note: 'x' }, { note: 'x' }))
+  t.notOk(ignored({ note: 'cut' }, { note: 'cut sho' }), 'Connect writes it in its own way')
+  t.notOk(ignored({}, { note: 'x', period }), 'what is not shown proves nothing')
 })
 
 t.test('finding a created file again', async (t) => {

@@ -112,7 +112,7 @@ t.test('update', async (t) => {
       [{ afterRuleId: 'UIR-276-377-002' }, { ...sent, gravity: { after: 'UIR-276-377-002' } }]
     ]
     for (const [body, expected] of cases) {
-      const { provider, calls } = await start(t, { get: () => connectRule(), update: () => connectRule() })
+      const { provider, calls } = await start(t, { get: () => connectRule(), update: (_product, _id, sent: object) => connectRule(sent) })
       t.equal((await provider('PATCH', RULE, body)).status, 200)
       t.same(calls.map(call => call.operation), ['rules.get', 'rules.update'])
       t.same(calls[1]?.args, [PRODUCT, 'UIR-276-377-001', expected])
@@ -120,6 +120,21 @@ t.test('update', async (t) => {
     const thin = await start(t, { get: () => ({ id: 'UIR-276-377-001' }), update: () => null })
     t.match(await thin.provider('PATCH', RULE, { action: 'manual' }), { status: 200, json: { itemId: null } })
     t.same(thin.calls[1]?.args[2], { action: 'manual' }, 'what it does not show is not sent')
+  })
+
+  await t.test('a success that the rule contradicts', async (t) => {
+    for (const body of [{ rule: 'x' }, { rule: null }, { action: 'manual' }, { status: 'deleted' }, { itemId: `${PRODUCT}-0004` }, { rule: 'x', action: 'accept' }]) {
+      for (const answer of [null, {}, connectRule()]) {
+        const { provider } = await start(t, { get: () => connectRule(), update: () => answer })
+        t.match(await provider('PATCH', RULE, body), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, JSON.stringify(body))
+      }
+    }
+    for (const body of [{ action: 'accept' }, { rule: ' lt(amount,1000)' }, { afterRuleId: 'UIR-276-377-002' }]) {
+      const { provider } = await start(t, { get: () => connectRule(), update: () => null })
+      t.match(await provider('PATCH', RULE, body), { status: 200 }, 'nothing that would show')
+    }
+    const { provider } = await start(t, { get: () => connectRule(), update: () => connectRule({ rule: 'lt( amount, 500 )' }) })
+    t.match(await provider('PATCH', RULE, { rule: 'lt(amount,500)' }), { status: 200, json: { rule: 'lt( amount, 500 )' } }, 'Connect may write it in its own way')
   })
 
   await t.test('stays a success when the rule cannot be read afterwards', async (t) => {
@@ -162,7 +177,10 @@ t.test('update', async (t) => {
 t.test('delete', async (t) => {
   const RULE = `${PATH}/UIR-276-377-001`
   const cases: [string, Stubs['rules'] & object, object][] = [
-    ['done', { delete: () => null }, { status: 204 }],
+    ['done', { delete: () => null, get: fail(response(404)) }, { status: 204 }],
+    ['done, and shown as deleted', { delete: () => null, get: () => connectRule({ status: 'deleted' }) }, { status: 204 }],
+    ['done, and nobody to ask', { delete: () => null, get: fail(timeout()) }, { status: 204 }],
+    ['called done, and still there', { delete: () => null, get: () => connectRule() }, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }],
     ['lost, and gone', { delete: fail(timeout()), get: fail(response(404)) }, { status: 204 }],
     ['lost, and shown as deleted', { delete: fail(response(502)), get: () => connectRule({ status: 'deleted' }) }, { status: 204 }],
     ['lost, and still there', { delete: fail(timeout()), get: () => connectRule() }, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }],

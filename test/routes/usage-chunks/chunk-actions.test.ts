@@ -52,7 +52,7 @@ for (const action of CASES) {
   t.test(action.name, async (t) => {
     await t.test('is sent once, and the chunk shown as it is then', async (t) => {
       for (const answer of [done, null, { id: ID, status: done.status ?? '' }]) {
-        const { reply, sent } = await run(t, action, answer, [before, done])
+        const { reply, sent } = await run(t, action, answer, action.name === 'update' ? [done] : [before, done])
         t.match(reply, { status, json: { id: ID, status: done.status, fileName: 'October' } })
         t.same(sent.map(call => call.args), [[ID, ...action.sends]])
         if (status === 202) t.equal(reply.headers['retry-after'], '2')
@@ -62,6 +62,15 @@ for (const action of CASES) {
     await t.test('stays a success when the chunk cannot be read afterwards', async (t) => {
       const reads = action.name === 'update' ? [timeout()] : [before, timeout()]
       t.match((await run(t, action, null, reads)).reply, { status, json: { id: ID, status: null, actions: [] } })
+    })
+
+    await t.test('a success that the chunk contradicts', async (t) => {
+      for (const answer of [null, {}, before]) {
+        const { reply, sent } = await run(t, action, answer, [before])
+        if (action.name === 'regenerate') t.match(reply, { status: 202 }, 'work that may begin later')
+        else t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, JSON.stringify(answer))
+        t.equal(sent.length, 1)
+      }
     })
 
     await t.test('refused for another reason', async (t) => {

@@ -43,6 +43,15 @@ t.test('a change that succeeded is one, also when the file cannot be read again'
   t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), { status: 200, json: { id: FILE_ID, note: 'new', description: 'old', status: 'draft' } })
 })
 
+t.test('a success that the file contradicts', async (t) => {
+  for (const answer of [null, {}, connectFile('draft', { note: 'old' })]) {
+    const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft', { note: 'old' }), update: () => answer } })
+    const { app } = await makeApp(t, { connect })
+    t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+    t.equal(calls.filter(({ operation }) => operation === 'usageFiles.update').length, 1)
+  }
+})
+
 t.test('against the sandbox', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'UsageFile')

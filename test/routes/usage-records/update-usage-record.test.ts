@@ -39,6 +39,13 @@ t.test('a thin answer is completed by a read, or by what is known', async (t) =>
   t.match((await decide(t, null, timeout())).reply, { status: 200, json: { id: ID, status: 'approved', fileName: null } })
 })
 
+t.test('a success that the record contradicts', async (t) => {
+  for (const answer of [null, {}, connectRecord('valid')]) {
+    t.match((await decide(t, answer, connectRecord('valid'))).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+  }
+  t.match((await decide(t, null, connectRecord('closed'))).reply, { status: 200, json: { status: 'closed' } }, 'approved, and closed since')
+})
+
 t.test('refusals', async (t) => {
   for (const status of ['closed', 'invalid']) {
     t.match((await decide(t, response(400, 'No.'), connectRecord(status))).reply, { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: status, connect: { errors: ['No.'] } } })

@@ -1,0 +1,32 @@
+import { AppError } from '../errors/app-error.ts'
+import { text } from './normalize.ts'
+
+export interface Confirmation<Found> {
+  /** Connect's answer, where it is all that a caller is shown; else null. */
+  whole: Found | null
+  read: () => Promise<Found>
+  /** Whether the object shows that the write did not happen. What it does not show proves nothing. */
+  isUndone: (found: Found) => boolean
+}
+
+/**
+ * The object after a write that Connect reported as done: its answer, or a read where that is thin or says otherwise;
+ * null when it cannot be read, which does not undo the success. Throws OUTCOME_UNKNOWN where Connect says yes and the
+ * object says no: a proxy's 200 is no effect.
+ */
+export async function confirmWrite<Found> ({ whole, read, isUndone }: Confirmation<Found>): Promise<Found | null> {
+  if (whole !== null && !isUndone(whole)) return whole
+  const found = await read().catch(() => null)
+  if (found !== null && isUndone(found)) throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows is as it was. Look before you repeat this.')
+  return found
+}
+
+/**
+ * Whether a text that was to become `wanted` is shown as it was before. One that is absent in the answer tells nothing,
+ * and neither does one that was not to change; Connect trims what it stores.
+ */
+export function isUntouched (before: unknown, after: unknown, wanted: string | null | undefined): boolean {
+  if (wanted === undefined || after === undefined) return false
+  const [then, now, asked] = [before, after, wanted].map(value => (text(value) ?? '').trim())
+  return now === then && now !== asked
+}
