@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../src/config.ts'
 import { limitAtOnce } from '../src/plugins/at-once.ts'
+import { audit } from '../src/plugins/audit.ts'
 import { auth } from '../src/plugins/auth.ts'
 import { overload } from '../src/plugins/overload.ts'
 import { smallBodies } from '../src/plugins/small-bodies.ts'
@@ -21,6 +22,7 @@ export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number 
   await app.register(async (v1) => {
     await v1.register(overload, { sampleMs: loadSampleMs })
     await v1.register(auth, { callers: config.callers })
+    await v1.register(audit)
     limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
     await v1.register(async (json) => {
       await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })

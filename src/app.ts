@@ -5,6 +5,7 @@ import type { ConnectClient } from './connect/api.ts'
 import { createConnectClient } from './connect/client.ts'
 import { createFallbackCounter, createLocalCounter, type HitCounter } from './limits/hit-counter.ts'
 import { loggerOptions } from './logger.ts'
+import { createMetrics } from './metrics.ts'
 import { answerHeaders, createAnswerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
 import { connect } from './plugins/connect.ts'
@@ -12,6 +13,7 @@ import { cors, corsHeadersOf } from './plugins/cors.ts'
 import { drain } from './plugins/drain.ts'
 import { createFrameworkErrors, errors } from './plugins/errors.ts'
 import { httpRules } from './plugins/http-rules.ts'
+import { metricsPage } from './plugins/metrics-page.ts'
 import { openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { requestIdOf } from './plugins/request-id.ts'
@@ -21,6 +23,8 @@ import { state } from './plugins/state.ts'
 import { validatorCompiler } from './plugins/validation.ts'
 import { openStore } from './store/open-store.ts'
 import type { StateStore } from './store/store.ts'
+import { exporting } from './tracing/exporting.ts'
+import { passingOn } from './tracing/passing-on.ts'
 import { VERSION } from './version.ts'
 import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
@@ -82,8 +86,11 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     userAgent: `connect-usage-bff/${VERSION}`
   })
   const store = overrides.store ?? await openStore(config.storeUrl, app.log)
+  const metrics = createMetrics()
+  metrics.readPoolsFrom(() => client.stats())
+  const tracing = config.otlpEndpoint === null ? passingOn : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log })
   await app.register(answerHeaders, { headersOf })
-  await app.register(requestLog)
+  await app.register(requestLog, { metrics, tracing })
   await app.register(cors, { origins: config.corsOrigins })
   await app.register(httpRules, { headersOf })
   await app.register(drain)
@@ -91,10 +98,17 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(bodies)
   await app.register(connect, { client })
   await app.register(state, { store })
+  await app.register(metricsPage, { token: config.metricsToken })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
+  const local = createLocalCounter(MAX_COUNTED)
   const counter = overrides.counter ?? createFallbackCounter({
     shared: store,
-    local: createLocalCounter(MAX_COUNTED),
+    local: {
+      hit: async (key, windowMs, cost) => {
+        metrics.rateLimitFellBack()
+        return await local.hit(key, windowMs, cost)
+      }
+    },
     warn: (error) => { app.log.warn({ err: error }, 'rate limits count by instance: the store does not answer') }
   })
   await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter })

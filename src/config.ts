@@ -26,6 +26,10 @@ export interface Config {
   trustProxy: readonly string[]
   /** Requests of a caller. */
   rateLimitPerMinute: number
+  /** What `/metrics` asks for; null: it answers the same machine only. */
+  metricsToken: string | null
+  /** The base URL of an OpenTelemetry collector; null: no traces. */
+  otlpEndpoint: string | null
 }
 
 /** Every fault of the environment at once; no message quotes a value that could be a secret. */
@@ -73,6 +77,13 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     return text.replace(/\/+$/, '')
   }
 
+  const secret = (name: string): string | null => {
+    const text = get(name)
+    if (text === undefined) return null
+    if (!/^[\x21-\x7e]{16,256}$/.test(text)) faults.push(`${name}: must be 16 to 256 visible ASCII characters`)
+    return text
+  }
+
   const logLevel = get('LOG_LEVEL') ?? 'info'
   if (!LOG_LEVELS.includes(logLevel)) faults.push(`LOG_LEVEL: must be one of ${LOG_LEVELS.join(', ')}`)
   const config: Config = {
@@ -93,7 +104,9 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
     corsOrigins: words('CORS_ORIGINS', [], isOrigin, 'exact origins such as https://portal.example.com, comma-separated, without path or trailing slash'),
     storeUrl: get('STORE_URL') ?? 'file:./data/store',
-    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges')
+    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges'),
+    metricsToken: secret('METRICS_TOKEN'),
+    otlpEndpoint: get('OTEL_EXPORTER_OTLP_ENDPOINT') === undefined ? null : url('OTEL_EXPORTER_OTLP_ENDPOINT', '')
   }
   if (!isStoreUrl(config.storeUrl)) faults.push('STORE_URL: must be file: and a folder, or a redis:// or rediss:// URL')
   if (faults.length > 0) throw new ConfigError(faults)

@@ -16,8 +16,9 @@ export interface Running {
 /** Starts the service. Rejects when it cannot listen. */
 export async function serve (config: Config): Promise<Running> {
   const app = await buildApp(config)
+  app.metrics.watchProcess()
   const address = await app.listen({ host: config.host, port: config.port })
-  const watch = watchCallers(config.callers, app.log)
+  const watch = watchCallers(config.callers, app.log, app.metrics.callersReloaded)
   let stopping: Promise<number> | undefined
   const stop = async (): Promise<number> => {
     app.startDraining()

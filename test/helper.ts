@@ -7,13 +7,14 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { SCOPES_BY_ROLE, sha256Hex, type Callers, type Role, type Scope } from '../src/callers.ts'
 import { loadConfig } from '../src/config.ts'
+import { PROVIDER_KEY, VENDOR_KEY } from './credentials.ts'
+import { endlessLabelIn, leakIn } from './leaks.ts'
 import { startSandbox, type StartedSandbox } from './sandbox/helper.ts'
 import type { SandboxOptions } from '../src/sandbox/options.ts'
 
 export interface Teardown { teardown: (work: () => unknown) => unknown }
 
-export const VENDOR_KEY = 'test-vendor-key-0123456789'
-export const PROVIDER_KEY = 'test-provider-key-0123456789'
+export { PROVIDER_KEY, VENDOR_KEY }
 export const asVendor = { 'x-api-key': VENDOR_KEY }
 export const asProvider = { 'x-api-key': PROVIDER_KEY }
 
@@ -62,16 +63,29 @@ export function makeFolder (t: Teardown): string {
   return folder
 }
 
-/** The app, not listening: for `inject`. Nothing upstream unless the environment says where. */
+/**
+ * The app, not listening: for `inject`. Nothing upstream unless the environment says where.
+ *
+ * Fails the test when a secret stood in a log line or in the metrics, or an id in the latter, whatever the test is about.
+ */
 export async function makeApp (t: Teardown, options: AppOptions = {}): Promise<{ app: FastifyInstance, logs: Record<string, unknown>[] }> {
-  const { env = {}, callers = testCallers(), ...overrides } = options
+  const { env = {}, callers = testCallers(), logStream, ...overrides } = options
+  const leaks: string[] = []
   const logs: Record<string, unknown>[] = []
   const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info', STORE_URL: `file:${makeFolder(t)}`, ...env }, () => { throw new Error('no files in tests') }, callers)
-  const logStream = { write: (line: string) => { logs.push(JSON.parse(line) as Record<string, unknown>) } }
-  const app = await buildApp(config, { logStream, ...overrides })
+  const write = (line: string): void => {
+    const leak = leakIn(line)
+    if (leak !== null) leaks.push(leak)
+    if (logStream === undefined) logs.push(JSON.parse(line) as Record<string, unknown>)
+    else logStream.write(line)
+  }
+  const app = await buildApp(config, { ...overrides, logStream: { write } })
   t.teardown(async () => {
     app.server.closeAllConnections()
     await app.close()
+    const metrics = await app.metrics.text()
+    const found = [...leaks, leakIn(metrics), endlessLabelIn(metrics)].filter(leak => leak !== null)
+    if (found.length > 0) throw new Error(`told what nobody may know: ${found.join('; ')}`)
   })
   return { app, logs }
 }

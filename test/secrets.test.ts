@@ -21,6 +21,7 @@ t.test('every known shape of a secret goes, and the words around it stay', (t) =
     [`https://x.blob.core.windows.net/c/b?${AZURE}`]: 'https://x.blob.core.windows.net/c/b?[redacted]',
     'GET /c/b?sp=r&sig=canary-f%2B': 'GET /c/b?sp=r&sig=[redacted]',
     'Signature=canary-g&x=1': 'Signature=[redacted]&x=1',
+    'connect rediss://user:canary-p@redis.example:6379/0 failed': 'connect rediss://[redacted]@redis.example:6379/0 failed',
     'sig%3Dcanary-h': 'sig=[redacted]',
     'AWSAccessKeyId=canary-i&Expires=1': 'AWSAccessKeyId=[redacted]&Expires=1'
   }

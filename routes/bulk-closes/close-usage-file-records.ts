@@ -6,7 +6,8 @@ import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closeOptions, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { noteBilling } from '../../src/plugins/audit.ts'
+import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
@@ -28,6 +29,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
     const { fileId } = request.params
     if (bodyType(request) === NDJSON) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
     const billing = await receiveBilling(openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }))
+    noteBilling(request, billing.externalBillingId)
     const context = writeContext(request)
     await app.connect.usageFiles.get(fileId, context)
     const listApproved = async (offset: number, limit: number) =>
@@ -37,7 +39,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
       await approved.collect()
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, closeFile(approved, billing, steps, closeOptions(app.bulkCloses, request)), place.close)
+      return await sendOutcomes(request, reply, options => closeFile(approved, billing, steps, options), place.close)
     } catch (error) {
       await place.close()
       throw error

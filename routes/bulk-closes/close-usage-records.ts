@@ -4,7 +4,8 @@ import { NDJSON } from '../../src/closing/answer.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closeOptions, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { noteBilling } from '../../src/plugins/audit.ts'
+import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
@@ -23,8 +24,9 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
     try {
       const records = new SpooledRecords(place)
       const defaults = bodyType(request) === NDJSON ? await receiveNdjson(body, records) : await receiveJson(body, records)
+      noteBilling(request, defaults.externalBillingId)
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, closeRecords(records, defaults, steps, closeOptions(app.bulkCloses, request)), place.close)
+      return await sendOutcomes(request, reply, options => closeRecords(records, defaults, steps, options), place.close)
     } catch (error) {
       await place.close()
       throw error

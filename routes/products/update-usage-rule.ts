@@ -1,6 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UpdateUsageRuleBody, USAGE_RULE_EXAMPLE, UsageRuleParams, UsageRuleRef } from '../../schemas/usage-rule.ts'
+import { notingBefore } from '../../src/plugins/audit.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { updateRule } from '../../src/usage/change-rule.ts'
@@ -21,7 +22,7 @@ export const updateUsageRule: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return await updateRule({
       productId, given,
-      read: async () => await rules.get(productId, ruleId, context),
+      read: notingBefore(request, async () => await rules.get(productId, ruleId, context)),
       send: async body => await rules.update(productId, ruleId, body, context)
     })
   })

@@ -2,6 +2,7 @@ import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-
 import { problems } from '../../schemas/problem.ts'
 import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
+import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -27,7 +28,7 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     const { usageFiles } = app.connect
     const read = async () => await usageFiles.get(fileId, writeContext(request))
     // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
-    const before = await read()
+    const before = await notingBefore(request, read)()
     const file = await app.forwardUpload(request, reply, { fieldName: 'usage_file', fields: {} }, async (body, context) =>
       await performFileAction({
         id: fileId, action: 'upload', role: callerOf(request).account.role, read, before,

@@ -3,6 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { CHUNK_NOT_ALLOWED, CLOSED_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
+import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -24,7 +25,7 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
     const { chunkId: id } = request.params
     const context = writeContext(request)
     const read = async () => await usageChunks.get(id, context)
-    const before = await read()
+    const before = await notingBefore(request, read)()
     return await performChunkAction({
       id, action: 'close', read, role: callerOf(request).account.role,
       act: async () => await usageChunks.close(id, billingBody(request.body), context),

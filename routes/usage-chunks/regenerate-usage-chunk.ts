@@ -2,6 +2,7 @@ import { problems } from '../../schemas/problem.ts'
 import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CHUNK_NOT_ALLOWED, DRAFT_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
+import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -22,7 +23,7 @@ export const regenerateUsageChunk: RoutePlugin = async (app) => {
     const { chunkId: id } = request.params
     const context = writeContext(request)
     const read = async () => await usageChunks.get(id, context)
-    const before = await read()
+    const before = await notingBefore(request, read)()
     const chunk = await performChunkAction({
       id, action: 'regenerate', read, role: callerOf(request).account.role,
       act: async () => await usageChunks.regenerate(id, context),

@@ -1,6 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { USAGE_FILE_EXAMPLE, UPDATE_EXAMPLE, UpdateUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -23,7 +24,7 @@ export const updateUsageFile: RoutePlugin = async (app) => {
     const { role } = callerOf(request).account
     const context = writeContext(request)
     const read = async () => await usageFiles.get(id, context)
-    const before = await read()
+    const before = await notingBefore(request, read)()
     const header = updateBody(before, body)
     const act = async () => await usageFiles.update(id, header, context)
     await sendFileAction({ id, action: 'update', role, act, read, isDone: file => showsUpdate(file, body) })

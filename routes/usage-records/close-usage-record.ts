@@ -1,6 +1,7 @@
 import { BILLING_CONFLICT, problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { CLOSED_RECORD_EXAMPLE, CloseUsageRecordBody, UsageRecordParams, UsageRecordRef } from '../../schemas/usage-record.ts'
+import { notingBefore } from '../../src/plugins/audit.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { closeRecord } from '../../src/usage/close-record.ts'
@@ -22,7 +23,7 @@ export const closeUsageRecord: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return toUsageRecord(await closeRecord({
       billing: request.body,
-      read: async () => await usageRecords.get(recordId, context),
+      read: notingBefore(request, async () => await usageRecords.get(recordId, context)),
       send: async body => await usageRecords.close(recordId, body, context)
     }))
   })

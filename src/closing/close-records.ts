@@ -15,6 +15,8 @@ export interface CloseOptions {
   account?: AccountPace
   /** How long Connect may give no usable answer before the rest is refused unsent. */
   patienceMs?: number
+  /** Told of every outcome as it becomes known, also when nobody asks for outcomes any more. */
+  onOutcomes?: (outcomes: readonly RecordOutcome[]) => void
 }
 
 /** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
@@ -58,6 +60,7 @@ export async function * closeRecords (
   if (repeats > 0) {
     for await (const outcomes of repeated(records, defaults, ids, remembered)) {
       count(summary, outcomes)
+      options.onOutcomes?.(outcomes)
       yield outcomes
     }
   }
@@ -75,7 +78,11 @@ export async function * closeItems (
   const running: Promise<Finished>[] = []
   const start = (items: Item[]): void => {
     const work: Promise<Finished> = closeBatch(items, pace, connect, readBack).then(
-      fates => ({ work, outcomes: items.map(({ id, index }, i) => outcomeOf(id, index, fates[i] ?? NOTHING_KNOWN)) }))
+      (fates) => {
+        const outcomes = items.map(({ id, index }, i) => outcomeOf(id, index, fates[i] ?? NOTHING_KNOWN))
+        options.onOutcomes?.(outcomes)
+        return { work, outcomes }
+      })
     // A fault of ours is met when the batch's turn comes; until then it must not count as unhandled.
     work.catch(() => {})
     running.push(work)

@@ -21,14 +21,18 @@ export interface CallObservation {
   readonly status: number | null
   /** Null on success. */
   readonly failure: ConnectErrorKind | null
+  /** Without the wait for a place in the pool. */
   readonly durationMs: number
+  /** What it was told by the context; null for an attempt that never got a place in its pool. */
+  readonly traceparent: string | null
 }
 
 export interface CallContext {
   /** `ApiKey SU-…:…`; the prefix is added when missing. */
   readonly credential: string
   readonly requestId: string
-  readonly traceparent?: string | undefined
+  /** Asked as an attempt begins: the W3C traceparent of that attempt. Storage hosts never get it. */
+  readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
   /** Ends the call, and the socket under it, at once. */
   readonly signal?: AbortSignal | undefined
   /** Called once an attempt; must not throw. */

@@ -16,7 +16,9 @@ import type { MeasuredBody } from './upload-body.ts'
 export interface Attempt {
   readonly target: CallTarget
   readonly via: { readonly gate: Gate, readonly dispatcher: Dispatcher }
-  readonly request: Dispatcher.DispatchOptions
+  readonly request: Dispatcher.DispatchOptions & { readonly headers: string[] }
+  /** Not Connect's: nothing of our caller's request goes there. */
+  readonly isForeign?: true
   /** For uploads: `request.body` is its stream. */
   readonly body?: MeasuredBody
   /** For downloads: the statuses whose body becomes a stream. */
@@ -33,22 +35,26 @@ const neverStreams = (): boolean => false
 export async function attemptOnce (
   what: Attempt, scope: Scope, ctx: CallContext, limits: Limits, attempt = 1
 ): Promise<Answer> {
-  const { target, via, request, body, streams, readJson } = what
-  await via.gate.enter(scope, target)
-  const startedAt = performance.now()
+  const { target, via, body, streams, readJson } = what
+  let startedAt = performance.now()
+  let traceparent: string | null = null
   const observe = (status: number | null, failure: ConnectError | null): void => ctx.observe?.({
     operation: target.operation,
     attempt,
     status,
     failure: failure?.kind ?? null,
-    durationMs: performance.now() - startedAt
+    durationMs: performance.now() - startedAt,
+    traceparent
   })
   let answer: Answer | null = null
   try {
+    await via.gate.enter(scope, target)
+    startedAt = performance.now()
+    traceparent = ctx.traceparent?.(target.operation, attempt) ?? null
     answer = await exchange({
       dispatcher: via.dispatcher,
       target,
-      request,
+      request: withTrace(what, traceparent),
       scope,
       body,
       streams: streams ?? neverStreams,
@@ -63,6 +69,11 @@ export async function attemptOnce (
     if (error instanceof ConnectError) observe(error.status, error)
     throw error
   }
+}
+
+function withTrace ({ request, isForeign }: Attempt, traceparent: string | null): Dispatcher.DispatchOptions {
+  if (traceparent === null || isForeign === true) return request
+  return { ...request, headers: [...request.headers, 'traceparent', traceparent] }
 }
 
 /** Sends a read, and sends it again where that may help and the call has time left for it. */

@@ -52,12 +52,10 @@ export function createCaller (options: CallerOptions): Caller {
   const { prefix, limits, bulkheads, scopes, timeoutMs } = options
 
   const headersFor = (ctx: CallContext, accept: string): string[] => {
-    const headers = [
+    return [
       'authorization', authorization(ctx.credential), 'accept', accept, 'accept-encoding', 'identity',
       'user-agent', options.userAgent, 'x-request-id', ctx.requestId
     ]
-    if (ctx.traceparent !== undefined) headers.push('traceparent', ctx.traceparent)
-    return headers
   }
 
   const withScope = async <T>(totalMs: number, ctx: CallContext, work: (scope: Scope) => Promise<T>): Promise<T> => {
@@ -177,7 +175,7 @@ export function createCaller (options: CallerOptions): Caller {
       const target = { operation: name, method: 'GET', path: url.origin }
       const { gate, trusted, guarded } = bulkheads.storage
       const via = { gate, dispatcher: isTrusted ? trusted : guarded }
-      return openFile({ target, via, request, streams: isFile, readJson: parse }, ctx)
+      return openFile({ target, via, request, isForeign: true, streams: isFile, readJson: parse }, ctx)
     }
   }
 }

@@ -12,11 +12,13 @@ const LOOK_EVERY_MS = 1_000
 /**
  * Keeps callers as their files are. Files are polled, because a mounted secret is changed by swapping a symbolic link
  * two levels up, of which file-system events tell nothing; what is compared is the file that the path leads to.
+ * `onReading` hears of every reading that changed something or was refused.
  * Gives a function that reads now, whatever the files look like, and one that ends the watch.
  */
-export function watchCallers (source: CallersSource, log: WatchLog): { reload: () => void, stop: () => void } {
+export function watchCallers (source: CallersSource, log: WatchLog, onReading: (isTaken: boolean) => void = () => {}): { reload: () => void, stop: () => void } {
   const reload = (): void => {
     const result = source.reload()
+    if (result.outcome !== 'unchanged') onReading(result.outcome === 'changed')
     if (result.outcome === 'faulty') log.error({ faults: result.faults }, 'the callers stay as they were: the new ones have faults')
     if (result.outcome !== 'changed') return
     const { entries } = source.current()

@@ -22,8 +22,12 @@ export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce
     // Whoever has left is not heard leaving again.
     if (reply.raw.destroyed) return
     const entry = places.enter(callerOf(request).id)
-    if ('leave' in entry) reply.raw.once('close', entry.leave)
-    else if (entry.refused === 'own') throw new AppError('RATE_LIMITED', `A caller may have ${each} ${what} under way at once.`, { retryAfterSeconds: 1 })
-    else throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
+    if ('leave' in entry) {
+      reply.raw.once('close', entry.leave)
+      return
+    }
+    if (entry.refused !== 'own') throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
+    app.metrics.rateLimited('at_once')
+    throw new AppError('RATE_LIMITED', `A caller may have ${each} ${what} under way at once.`, { retryAfterSeconds: 1 })
   })
 }

@@ -14,6 +14,7 @@ import type { ConnectClient } from '../connect/api.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
 import { limitAtOnce } from './at-once.ts'
+import { auditLater } from './audit.ts'
 import { callerOf } from './auth.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
@@ -33,6 +34,8 @@ export interface BulkCloses {
   /** What the requests of an account share. */
   paceOf: (accountId: string) => AccountPace
 }
+
+type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
 const MAX_LISTS = 8
 const MAX_WRITES = 12
@@ -77,15 +80,29 @@ export function closingSteps ({ writes, reads }: BulkCloses, connect: ConnectCli
 }
 
 /** How the records of this request are closed. */
-export function closeOptions ({ options, paceOf }: BulkCloses, request: FastifyRequest): CloseOptions {
+function closeOptions ({ options, paceOf }: BulkCloses, request: FastifyRequest): CloseOptions {
   return { ...options, account: paceOf(callerOf(request).account.accountId) }
 }
 
-/** Answers with outcomes while they become known; a caller that reads slowly holds back the sending. */
-export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, outcomes: AsyncGenerator<RecordOutcome[], CloseSummary, void>, close: () => Promise<void>): Promise<FastifyReply> {
+/**
+ * Answers with outcomes while they become known; a caller that reads slowly holds back the sending. The counters and the
+ * audit log get what became of every record, also of those whose outcome nobody waited for.
+ */
+export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, run: (options: CloseOptions) => Outcomes, close: () => Promise<void>): Promise<FastifyReply> {
+  const { metrics, bulkCloses } = request.server
+  const counts = { closed: 0, refused: 0, unknown: 0 }
+  const writeAudit = auditLater(request)
+  const outcomes = run({ ...closeOptions(bulkCloses, request), onOutcomes: (list) => { for (const { outcome } of list) counts[outcome] += 1 } })
   const isNdjson = wantsNdjson(request.headers.accept)
   const stream = Readable.from(isNdjson ? asNdjson(outcomes) : asJson(outcomes), { objectMode: false, highWaterMark: 64 * 1024 })
-  stream.once('close', () => { void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).finally(close) })
+  metrics.bulkCloseBegan()
+  stream.once('close', () => {
+    void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).finally(async () => {
+      metrics.bulkCloseEnded(counts)
+      writeAudit(counts, stream.readableEnded)
+      await close()
+    })
+  })
   return await reply
     .type(isNdjson ? NDJSON : 'application/json; charset=utf-8')
     .header('x-accel-buffering', 'no')

@@ -4,8 +4,6 @@ import { callerOf } from './auth.ts'
 import { clientSignal } from './client-signal.ts'
 import { recordCall } from './request-log.ts'
 
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
-
 /** For reads: nobody waits for the answer any more when the caller has left, so the call ends with it. */
 export function readContext (request: FastifyRequest, reply: FastifyReply): CallContext {
   return { ...writeContext(request), signal: clientSignal(reply) }
@@ -13,11 +11,11 @@ export function readContext (request: FastifyRequest, reply: FastifyReply): Call
 
 /** For writes: what was sent is finished and its outcome learnt, whether or not the caller still waits. */
 export function writeContext (request: FastifyRequest): CallContext {
-  const traceparent = request.headers['traceparent']
+  const { trace } = request
   return {
     credential: callerOf(request).account.apiKey,
     requestId: request.id,
-    traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
+    ...(trace !== null && { traceparent: trace.beginCall }),
     observe: (observation: CallObservation) => { recordCall(request, observation) }
   }
 }

@@ -12,14 +12,16 @@ declare module 'fastify' {
   }
 }
 
+const OURS: ReadonlySet<CallObservation['failure']> = new Set(['aborted', 'body', 'overloaded'] as const)
+
 /** Connect's client, closed with the app. */
 export const connect = fp(async (app, options: { client: ConnectClient }) => {
   app.decorate('connect', options.client)
   let state: ConnectState = 'unknown'
   app.decorate('connectState', () => state)
   app.decorate('noteCall', (call) => {
-    // A refusal is an answer; a caller that left says nothing about Connect.
-    if (call.failure !== 'aborted') state = call.status !== null && call.status < 500 ? 'ok' : 'failing'
+    // A refusal is an answer; what went wrong on our side or the caller's says nothing about Connect.
+    if (!OURS.has(call.failure)) state = call.status !== null && call.status < 500 ? 'ok' : 'failing'
   })
   app.addHook('onClose', async () => { await options.client.close() })
 }, { name: 'connect' })

@@ -24,7 +24,7 @@ export const drain = fp(async (app) => {
   app.addHook('onRequest', async (request, reply) => {
     if (!isDraining) return
     reply.header('connection', 'close')
-    if (request.routeOptions.url?.startsWith('/health/') !== true) {
+    if (!isForOperators(request.routeOptions.url)) {
       throw new AppError('DRAINING', 'This instance is stopping; another one takes the request.', { retryAfterSeconds: 1 })
     }
   })
@@ -44,6 +44,11 @@ export const drain = fp(async (app) => {
     app.server.once('close', () => { clearInterval(sweep) })
   })
 }, { name: 'drain' })
+
+/** What tells how the end is going. */
+function isForOperators (route: string | undefined): boolean {
+  return route === '/metrics' || route?.startsWith('/health/') === true
+}
 
 /**
  * How many requests each open socket is busy with. Node's own notion of idle leaves out sockets that never sent a

@@ -78,6 +78,8 @@ export function createFrameworkErrors (headersOf: (request: FastifyRequest) => R
     const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH'
     const problem = isTooLong ? new AppError('URI_TOO_LONG', 'A part of the path is too long.') : new AppError('VALIDATION_FAILED', 'The path cannot be decoded.')
     const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
-    reply.code(status).headers({ ...headersOf(request), ...headers, 'x-request-id': request.id }).send(JSON.stringify(body))
+    request.server.watch(request, reply)
+    request.problemCode = problem.code
+    reply.code(status).headers({ ...headersOf(request), ...headers }).send(JSON.stringify(body))
   }
 }

@@ -39,12 +39,17 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   // Known here, so that good requests cost no call of the counter; each instance learns of a block by one more failure.
   const blocked = new Map<string, number>()
 
+  const limited = (limit: 'credentials' | 'requests', detail: string, waitMs: number): AppError => {
+    app.metrics.rateLimited(limit)
+    return new AppError('RATE_LIMITED', detail, { retryAfterSeconds: secondsOf(waitMs) })
+  }
+
   app.decorate('rateLimit', {
     refuseGuesser: (request) => {
       if (blocked.size === 0) return
       const client = clientOf(request.ip)
       const leftMs = (blocked.get(client) ?? 0) - performance.now()
-      if (leftMs > 0) throw limited('Too many wrong credentials came from this address.', leftMs)
+      if (leftMs > 0) throw limited('credentials', 'Too many wrong credentials came from this address.', leftMs)
       blocked.delete(client)
     },
     noteWrongCredential: async (request) => {
@@ -63,14 +68,10 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
         'ratelimit-policy': policy,
         'ratelimit': `"default";r=${Math.max(0, perMinute - count)};t=${secondsOf(resetMs)}`
       })
-      if (count > perMinute) throw limited(`This caller may make ${perMinute} requests a minute.`, resetMs)
+      if (count > perMinute) throw limited('requests', `This caller may make ${perMinute} requests a minute.`, resetMs)
     }
   })
-}, { name: 'rate-limit' })
-
-function limited (detail: string, waitMs: number): AppError {
-  return new AppError('RATE_LIMITED', detail, { retryAfterSeconds: secondsOf(waitMs) })
-}
+}, { name: 'rate-limit', dependencies: ['request-log'] })
 
 /** Whole seconds, after which the window has surely ended. */
 function secondsOf (ms: number): number {

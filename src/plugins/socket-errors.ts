@@ -24,6 +24,7 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
     const problem = socketProblem(error.code)
     const requestId = requestIdOf(parsing._httpMessage?.req ?? { headers: {} } as IncomingMessage)
     endWithProblem(socket, problem, '/', requestId, headersOf(null))
+    this.metrics.unreadable(problem.statusCode, problem.code)
     this.log.info({ code: problem.code, requestId }, 'unreadable request')
   }
 }

@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os'
 import multipart from '@fastify/multipart'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallContext, UploadBody } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { UploadOutcome } from '../metrics.ts'
 import { truncated, type IncomingFile, type UploadLimits } from '../streaming/incoming-file.ts'
 import { openMultipartFile, type Part } from '../streaming/multipart-file.ts'
 import { prepareUpload, type OutgoingForm } from '../streaming/outgoing-upload.ts'
@@ -12,6 +13,8 @@ import { createSpool } from '../streaming/spool.ts'
 import { XLSX_TYPE } from '../streaming/workbook-signature.ts'
 import { limitAtOnce } from './at-once.ts'
 import { writeContext } from './call-context.ts'
+import { receivedBytes } from './request-log.ts'
+import { uploadOutcome } from './upload-outcome.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -48,7 +51,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
   app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
 
-  app.decorate('forwardUpload', async (request, reply, form, send) => {
+  const forward: FastifyInstance['forwardUpload'] = async (request, reply, form, send) => {
     // Whoever left while the file was looked up is not heard leaving again: its body would be waited for in vain.
     if (request.raw.destroyed) throw truncated()
     const file = await openIncoming(request, form, limits)
@@ -66,6 +69,18 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
     } finally {
       reply.raw.off('close', onClose)
       await body.dispose()
+    }
+  }
+  app.decorate('forwardUpload', async (request, reply, form, send) => {
+    let outcome: UploadOutcome = 'done'
+    app.metrics.uploadBegan()
+    try {
+      return await forward(request, reply, form, send)
+    } catch (error) {
+      outcome = uploadOutcome(error, request, reply)
+      throw error
+    } finally {
+      app.metrics.uploadEnded(outcome, receivedBytes(request))
     }
   })
 }, { name: 'uploads' })

@@ -7,12 +7,13 @@ import { createLinkJudge } from '../../src/connect/client.ts'
 import { guardLookup, isPrivateAddress } from '../../src/connect/storage-hosts.ts'
 import { context, failure, startClient, startUpstream } from './upstream.ts'
 
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const QUERY = 'sp=r&se=2026&sig=canary%2Bsecret%3D'
 
 t.test('a link is followed without anything of ours', async (t) => {
   const upstream = await startUpstream(t, ({ json }) => json(200, 'PK', { 'content-type': 'application/octet-stream' }))
   const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
-  const ctx = context({ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' })
+  const ctx = context({ traceparent: () => TRACEPARENT })
   const { stream, contentLength } = await client.storage.fetch(`${upstream.origin}/c/UF-1.xlsx?${QUERY}`, ctx)
   t.equal((await buffer(stream)).toString(), 'PK')
   t.equal(contentLength, 2)

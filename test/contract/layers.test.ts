@@ -20,8 +20,11 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
   'src/version.ts': { values: [] },
   'src/logger.ts': { values: ['src/secrets.ts'], types: ['pino'] },
+  'src/secrets.ts': { values: [] },
+  'src/metrics.ts': { values: ['src/errors', 'prom-client'] },
+  'src/tracing': { values: ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace'], types: ['src/metrics.ts', 'pino'] },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
-  'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/plugins', 'src/version.ts', 'fastify', 'src/store'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
+  'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/metrics.ts', 'src/plugins', 'src/store', 'src/tracing', 'src/version.ts', 'fastify'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
   'src/serve.ts': { values: ['src/app.ts', 'src/credentials'], types: ['src/config.ts', 'fastify'] },
   'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store'] },
   'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts', 'src/store'] },
@@ -79,8 +82,8 @@ t.test('only the processes know the process', async (t) => {
   t.same(bad, [])
 })
 
-t.test('undici, jose, the stores and the workbook library each have one home', async (t) => {
-  const homes: Readonly<Record<string, string>> = { undici: 'src/connect/', jose: 'src/credentials/', hucre: 'src/sandbox/', ioredis: 'src/store/', lmdb: 'src/store/' }
+t.test('undici, jose, prom-client, the stores and the workbook library each have one home', async (t) => {
+  const homes: Readonly<Record<string, string>> = { 'undici': 'src/connect/', 'jose': 'src/credentials/', 'hucre': 'src/sandbox/', 'ioredis': 'src/store/', 'lmdb': 'src/store/', 'prom-client': 'src/metrics.ts' }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { makeApp } from '../helper.ts'
+import { asProvider, asVendor, makeApp, startBoth, until } from '../helper.ts'
 import { documentOf, operationsOf } from './document.ts'
 import { section, tableRows } from './markdown.ts'
 
@@ -16,7 +16,7 @@ function namesIn (rows: readonly string[][]): string[] {
 }
 
 t.test('the table of the environment is what the service reads', async (t) => {
-  const read = variablesOf('src/config.ts', /(?:get|integer|words|url)\('([A-Z][A-Z_]+)'/g)
+  const read = variablesOf('src/config.ts', /(?:get|integer|words|url|secret)\('([A-Z][A-Z_]+)'/g)
   t.ok(read.includes('CALLERS_FILE'), 'the variables were found')
   // The sandbox's own table is further down under the same heading.
   const documented = namesIn(tableRows(readme, 'Configuration')).filter(name => !name.startsWith('SANDBOX_'))
@@ -32,7 +32,35 @@ t.test('the table of endpoints is what the service has', async (t) => {
   const { app } = await makeApp(t)
   const operations = operationsOf(await documentOf(app)).map(({ method, path }) => `${method} ${path}`)
   const listed = [...section(readme, 'Endpoints').matchAll(/`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`/g)].map(([, one]) => one ?? '')
-  t.same(listed.filter(one => !/ \/(docs|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
+  t.same(listed.filter(one => !/ \/(docs|metrics|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
+})
+
+t.test('the table of metrics is what the service counts', async (t) => {
+  const { app } = await makeApp(t)
+  const exposition = (await app.inject('/metrics')).body
+  const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
+  const listed = tableRows(readme, 'Metrics').map(([name = '', type = '']) => `${name.replaceAll('`', '')} ${type}`)
+  t.same(listed.sort(), types.sort())
+})
+
+t.test('the tables of the logs are what the lines hold', async (t) => {
+  const { logs, origin } = await startBoth(t)
+  const send = async (method: 'POST', path: string, headers: Record<string, string>, body?: object): Promise<Response> => await fetch(`${origin}/v1${path}`, {
+    method, headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) })
+  })
+  const draft = { name: 'a', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000', period: { from: '2026-10-01', to: '2026-10-31' } }
+  const { id } = await (await send('POST', '/usage-files', asVendor, draft)).json() as { id: string }
+  await send('POST', `/usage-files/${id}/submit`, asVendor)
+  await (await send('POST', '/usage-records/close', asProvider, { records: [{ id: 'UR-2026-11-9999-9999-9999-9999' }], externalBillingId: 'INV-1' })).text()
+  const linesOf = (msg: string): Record<string, unknown>[] => logs.filter(line => line['msg'] === msg)
+  await until(() => linesOf('request').length === 3 && linesOf('audit').length === 3, 'the lines')
+  for (const [heading, msg] of [['Logs', 'request'], ['Audit', 'audit']] as const) {
+    const held = new Set(linesOf(msg).flatMap(line => Object.keys(line)))
+    for (const name of ['level', 'time', 'msg', 'audit']) held.delete(name)
+    // Of another plugin, and only of requests that have a key.
+    held.add('idempotency')
+    t.same(tableRows(readme, heading).flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? '')).sort(), [...held].sort(), heading)
+  }
 })
 
 t.test('every script that the README names exists', async (t) => {

@@ -79,7 +79,7 @@ t.test('so has a request that does not arrive in time', async (t) => {
 
 t.test('so has an answer to what nobody foresaw, and one without a body', async (t) => {
   const throws = async (): Promise<never> => { throw new TypeError('secret') }
-  const { port } = await startApp(t, { connect: { close: async () => {}, usageFiles: { list: throws, get: async () => ({ id: 'UF-2026-11-0000-0001', status: 'draft' }) } } as never })
+  const { port } = await startApp(t, { connect: { close: async () => {}, stats: () => ({}), usageFiles: { list: throws, get: async () => ({ id: 'UF-2026-11-0000-0001', status: 'draft' }) } } as never })
   const failed = await ask(t, port, `GET /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}\r\n`)
   t.equal(failed.status, 500)
   isGuarded(t, failed, '500')

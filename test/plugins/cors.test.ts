@@ -67,7 +67,7 @@ t.test('answers to a listed origin can be read by its page, errors included', as
 })
 
 t.test('500, 503 and an unread upload are readable too', async (t) => {
-  const options: AppOptions = { env, connect: { close: async () => {}, usageFiles: { list: async () => { throw new TypeError('secret') } } } as never }
+  const options: AppOptions = { env, connect: { close: async () => {}, stats: () => ({}), usageFiles: { list: async () => { throw new TypeError('secret') } } } as never }
   const { origin, port, app } = await startApp(t, options)
   const list = async (): Promise<Response> => await fetch(`${origin}/v1/usage-files`, { headers: { ...asVendor, origin: PORTAL } })
   const failed = await list()

@@ -86,7 +86,7 @@ t.test('a bad second request on a kept connection gets its answer and harms nobo
 })
 
 t.test('an empty id is at no address, and Connect is not asked', async (t) => {
-  const { app } = await makeApp(t, { connect: { close: async () => {} } as never })
+  const { app } = await makeApp(t, { connect: { close: async () => {}, stats: () => ({}) } as never })
   for (const [method, url] of [
     ['GET', '/v1/usage-files/'], ['DELETE', '/v1/usage-files/'], ['PATCH', '/v1/usage-files/'], ['POST', '/v1/usage-files/'], ['PUT', '/v1/usage-files/'],
     ['GET', '/v1/usage-files/?limit=1'], ['POST', '/v1/usage-files//submit'], ['POST', '/v1/usage-files//upload'], ['POST', '/v1/usage-records//close'],
@@ -232,7 +232,7 @@ t.test('bodies are taken as they are or not at all', async (t) => {
 })
 
 t.test('an error that nobody foresaw tells nothing of itself', async (t) => {
-  const { app, logs } = await makeApp(t, { connect: { close: async () => {}, usageFiles: { get: async () => { throw new TypeError('secret-detail') } } } as never })
+  const { app, logs } = await makeApp(t, { connect: fakeConnect({ usageFiles: { get: async () => { throw new TypeError('secret-detail') } } }).connect })
   const answer = await app.inject({ url: `/v1/usage-files/${ID}`, headers: asVendor })
   t.match(answer.json(), { status: 500, code: 'INTERNAL' })
   t.notMatch(answer.payload, /secret-detail|TypeError|\.ts/)

@@ -15,12 +15,34 @@ t.test('every request leaves one line', async (t) => {
   await client.answer()
   await client.sendHead({ method: 'GET', path: '/v1/nowhere?secret=canary' })
   await client.answer()
-  await until(() => lines(stage.logs).length === 2, 'two lines')
-  t.match(lines(stage.logs), [
-    { requestId: 'logged-request-1', caller: 'test-vendor', method: 'POST', route: '/v1/usage-files/:fileId/upload', operation: 'uploadUsageFile', status: 202, complete: true, ms: Number, upstreamCalls: Number, upstreamLast: String },
-    { method: 'GET', status: 404, code: 'NOT_FOUND' }
-  ])
+  await client.sendHead({ method: 'GET', path: '/v1/usage-files/%zz?secret=canary' })
+  const refused = await client.answer()
+  await until(() => lines(stage.logs).length === 3, 'three lines')
+  const [upload, unmatched, unreadable] = lines(stage.logs)
+  t.match(upload, {
+    requestId: 'logged-request-1', traceId: /^[0-9a-f]{32}$/, caller: 'test-vendor', account: 'vendor', method: 'POST', route: '/v1/usage-files/:fileId/upload', operation: 'uploadUsageFile',
+    status: 202, complete: true, ms: Number, upstreamCalls: 3, upstreamAttempts: 3, upstreamMs: Number, upstreamLast: 'usageFiles.get 200'
+  })
+  const head = Number(upload?.['bytesIn']) - form.length
+  t.ok(head > 100 && head < 1_000, `${head} bytes of head`)
+  t.ok(Number(upload?.['bytesOut']) > 300, 'and bytes of an answer')
+  t.match(unmatched, { method: 'GET', status: 404, code: 'NOT_FOUND' })
+  t.notOk('route' in unmatched!)
+  t.ok(Number(unmatched?.['bytesIn']) < 500, 'of this request alone')
+  t.match(unreadable, { method: 'GET', status: 400, code: 'VALIDATION_FAILED', requestId: refused.headers['x-request-id'], bytesOut: Number })
   t.notMatch(JSON.stringify(stage.logs), /canary/)
+})
+
+t.test('a call that is tried again is one call', async (t) => {
+  let count = 0
+  const { baseUrl } = await startUpstream(t, (_request, response) => {
+    count += 1
+    response.writeHead(count === 1 ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: FILE_ID, status: 'draft' }))
+  })
+  const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  await app.inject({ url: `/v1/usage-files/${FILE_ID}`, headers: asVendor })
+  t.match(lines(logs), [{ upstreamCalls: 1, upstreamAttempts: 2, upstreamLast: 'usageFiles.get 200' }])
+  t.notOk('bytesIn' in lines(logs)[0]!, 'an injected request has no wire')
 })
 
 t.test('a caller that left has a line too, once, whatever it waited for', async (t) => {

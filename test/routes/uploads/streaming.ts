@@ -89,7 +89,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
       t.ok(Date.now() - leftAt < 1_000, `${goes}: ${Date.now() - leftAt} ms`)
       await stage.quiet()
     }
-    await until(() => stage.logs.filter(({ status }) => status === 499 || status === 400).length === 2, 'the log lines')
+    await until(() => stage.logs.filter(({ msg, status }) => msg === 'request' && (status === 499 || status === 400)).length === 2, 'the log lines')
     t.same(stage.logs.filter(({ level }) => level === 'error'), [])
   })
 

@@ -1,0 +1,102 @@
+import type { Span } from '@opentelemetry/api'
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
+import type { BaseLogger } from 'pino'
+import type { Metrics } from '../metrics.ts'
+import { formatTraceparent, parseTraceparent, type RequestStart, type RequestTrace, type Tracing } from './trace.ts'
+
+export interface ExportOptions {
+  /** The collector's base URL (`OTEL_EXPORTER_OTLP_ENDPOINT`); spans go to `/v1/traces` below it. */
+  endpoint: string
+  version: string
+  metrics: Pick<Metrics, 'spansExported'>
+  log: Pick<BaseLogger, 'info' | 'warn'>
+}
+
+/** Longest time for one batch, and for all of them at the end: a broken collector holds up nothing. */
+const EXPORT_MS = 5_000
+const CLOSE_MS = 2_000
+
+/**
+ * Spans sent to a collector by OTLP over HTTP, in JSON. Loads OpenTelemetry, which is not in the process otherwise; it is
+ * neither registered globally nor does it instrument anything: what leaves is named below.
+ *
+ * Spans wait in a queue of 2,048 and are dropped beyond it. Rejects where the packages are not installed.
+ */
+export async function exporting ({ endpoint, version, metrics, log }: ExportOptions): Promise<Tracing> {
+  const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
+    import('@opentelemetry/api'), import('@opentelemetry/sdk-trace'), import('@opentelemetry/exporter-trace-otlp-http'), import('@opentelemetry/resources')
+  ])
+  const exporter = told(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: EXPORT_MS }), metrics, log)
+  const provider = new sdk.TracerProvider({
+    // Name and attributes may be given in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. Host and command line stay here.
+    resource: resources.resourceFromAttributes({ 'service.name': 'connect-usage-bff', 'service.version': version })
+      .merge(resources.detectResources({ detectors: [resources.envDetector] })),
+    sampler: new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() }),
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_MS })]
+  })
+  const tracer = provider.getTracer('connect-usage-bff', version)
+
+  const begin = (start: RequestStart): RequestTrace => {
+    const { method, route, operation, requestId } = start
+    const given = parseTraceparent(start.traceparent)
+    const parent = given === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { traceId: given.traceId, spanId: given.spanId, traceFlags: given.isSampled ? 1 : 0, isRemote: true })
+    const span = tracer.startSpan(`${method} ${route}`, {
+      kind: SpanKind.SERVER,
+      attributes: { 'http.request.method': method, 'http.route': route, 'request.id': requestId, ...(operation !== null && { 'operation.id': operation }) }
+    }, parent)
+    const calls = new Map<string, Span>()
+    return {
+      traceId: span.spanContext().traceId,
+      beginCall: (name, attempt) => {
+        const call = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes: { 'connect.operation': name, 'connect.attempt': attempt } }, trace.setSpan(ROOT_CONTEXT, span))
+        const { traceId, spanId, traceFlags } = call.spanContext()
+        const traceparent = formatTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 })
+        calls.set(traceparent, call)
+        return traceparent
+      },
+      endCall: (traceparent, status, failure) => {
+        const call = calls.get(traceparent)
+        calls.delete(traceparent)
+        if (status !== null) call?.setAttribute('http.response.status_code', status)
+        if (failure !== null) call?.setAttribute('error.type', failure).setStatus({ code: SpanStatusCode.ERROR })
+        call?.end()
+      },
+      end: ({ status, problemCode }) => {
+        span.setAttribute('http.response.status_code', status)
+        if (problemCode !== null) span.setAttribute('problem.code', problemCode)
+        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+        span.end()
+      }
+    }
+  }
+  return {
+    begin,
+    close: async () => {
+      let timer: NodeJS.Timeout | undefined
+      const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, CLOSE_MS) })
+      await Promise.race([provider.shutdown().catch(() => {}), limit])
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** OpenTelemetry keeps failures to itself; here every batch is counted, and the log has a line when that changes. */
+function told (exporter: SpanExporter, metrics: ExportOptions['metrics'], log: ExportOptions['log']): SpanExporter {
+  let wasTaken = true
+  const tell = (isTaken: boolean): void => {
+    metrics.spansExported(isTaken)
+    if (wasTaken && !isTaken) log.warn('the collector takes no traces')
+    if (!wasTaken && isTaken) log.info('the collector takes traces again')
+    wasTaken = isTaken
+  }
+  return {
+    export: (spans: ReadableSpan[], done) => {
+      exporter.export(spans, (result) => {
+        tell(result.code === 0)
+        done(result)
+      })
+    },
+    shutdown: async () => { await exporter.shutdown() },
+    ...(exporter.forceFlush !== undefined && { forceFlush: async () => { await exporter.forceFlush?.() } })
+  }
+}

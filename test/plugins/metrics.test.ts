@@ -1,0 +1,176 @@
+import t from 'tap'
+import { asProvider, asVendor, makeApp, startApp, startBoth, startUpstream, until } from '../helper.ts'
+import { connectFile, FILE_ID } from '../routes/call.ts'
+import { lines, NDJSON, startStage as startClosing } from '../routes/bulk-closes/stage.ts'
+import { formOf, MIB, workbookOf } from '../streaming/forms.ts'
+import { startStage, UPLOAD } from '../streaming/stage.ts'
+import { connectTo } from '../streaming/wire.ts'
+import type { FastifyInstance } from 'fastify'
+
+/** The value of one sample; undefined when there is none. */
+async function sample (app: FastifyInstance, name: string, labels: Record<string, string | number> = {}): Promise<number | undefined> {
+  const text = await app.metrics.text()
+  const line = text.split('\n').find(line => line.startsWith('usage_bff_' + name) && /^[\w]+/.exec(line)?.[0] === `usage_bff_${name}` &&
+    Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`)))
+  return line === undefined ? undefined : Number(line.split(' ').at(-1))
+}
+
+t.test('requests count by the pattern of their route, and what has none is one', async (t) => {
+  const { baseUrl } = await startUpstream(t, (_request, response) => { response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('draft'))) })
+  const { app, origin, port } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  for (const path of [`/v1/usage-files/${FILE_ID}`, '/v1/usage-files/UF-2026-11-4410-7720', '/v1/usage-files/!', '/nowhere/a', '/nowhere/b?x=1', '/v1/usage-files/%zz']) {
+    await (await fetch(origin + path, { headers: asVendor })).text()
+  }
+  await (await fetch(`${origin}/v1/usage-files/${FILE_ID}`, { method: 'PUT' })).text()
+  const route = '/v1/usage-files/:fileId'
+  const of = async (labels: Record<string, string | number>) => await sample(app, 'http_requests_total', labels)
+  await until(async () => await of({ route: 'unmatched', method: 'PUT', status: 405 }) === 1, 'the last')
+  t.equal(await of({ route, method: 'GET', status: 200 }), 2)
+  t.equal(await of({ route, status: 400 }), 1)
+  t.equal(await of({ route: 'unmatched', method: 'GET', status: 404 }), 2)
+  t.equal(await of({ route: 'unmatched', method: 'GET', status: 400 }), 1, 'even what the router cannot read')
+  const client = await connectTo(t, port)
+  await client.send('GET / HTTP/1.1\r\nno header\r\n\r\n')
+  await client.answer()
+  t.equal(await of({ route: 'unmatched', method: 'other', status: 400 }), 1, 'nor Node\'s parser')
+  t.equal(await sample(app, 'problems_total', { code: 'NOT_FOUND' }), 2)
+  t.equal(await sample(app, 'problems_total', { code: 'OUTCOME_UNKNOWN' }), 0, 'there from the start')
+  t.equal(await sample(app, 'http_request_duration_seconds_count', { route }), 3)
+  t.equal(await sample(app, 'http_requests_in_flight'), 0)
+})
+
+t.test('a caller that left is a 499', async (t) => {
+  let isAsked = false
+  const { baseUrl } = await startUpstream(t, () => { isAsked = true })
+  const { app, port } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  const client = await connectTo(t, port)
+  await client.sendHead({ method: 'GET', path: `/v1/usage-files/${FILE_ID}` })
+  await until(() => isAsked, 'the call')
+  t.equal(await sample(app, 'http_requests_in_flight'), 1)
+  t.equal(await sample(app, 'connect_pool', { pool: 'jsonRead', state: 'running' }), 1)
+  client.socket.destroy()
+  await until(async () => await sample(app, 'http_requests_total', { status: 499 }) === 1, 'the count')
+  t.equal(await sample(app, 'http_requests_in_flight'), 0)
+  await until(async () => await sample(app, 'connect_attempts_total', { operation: 'usageFiles.get', outcome: 'aborted' }) === 1, 'the call to end')
+})
+
+t.test('attempts at calls count by operation and by how they ended', async (t) => {
+  const answers: [number, object][] = [[503, {}], [200, connectFile('draft')], [404, {}], [429, {}], [401, {}], [400, {}]]
+  const { baseUrl } = await startUpstream(t, (_request, response) => {
+    const [status, body] = answers.shift() ?? [500, {}]
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  const { app } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  while (answers.length > 0) await app.inject({ url: `/v1/usage-files/${FILE_ID}`, headers: asVendor })
+  const of = async (outcome: string) => await sample(app, 'connect_attempts_total', { operation: 'usageFiles.get', outcome })
+  for (const outcome of ['server_error', 'ok', 'not_found', 'throttled', 'unauthorized', 'rejected']) t.equal(await of(outcome), 1, outcome)
+  t.equal(await sample(app, 'connect_retries_total', { operation: 'usageFiles.get' }), 1)
+  t.equal(await sample(app, 'connect_attempt_duration_seconds_count', { operation: 'usageFiles.get' }), 6)
+})
+
+t.test('uploads count by whose doing their end was', async (t) => {
+  const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(2 * MIB), UPLOAD_IDLE_TIMEOUT_MS: '200' } })
+  const type = { 'content-type': 'multipart/form-data; boundary=b0undary' }
+  const send = async (body: Buffer, given = body.length): Promise<Awaited<ReturnType<typeof stage.client>>> => {
+    const client = await stage.client()
+    await client.sendHead({ path: UPLOAD, headers: { ...type, 'content-length': String(body.length) } })
+    await client.sendBody(body.subarray(0, given))
+    return client
+  }
+  const form = formOf({ file: workbookOf(MIB) })
+  t.equal((await (await send(form)).answer()).status, 202)
+  t.equal((await (await send(formOf({ file: workbookOf(3 * MIB) }))).answer()).status, 413)
+  t.equal((await (await send(formOf({ file: Buffer.alloc(500) }))).answer()).status, 422)
+  t.equal((await (await send(form, 1000)).answer()).status, 408)
+  stage.onUpload(async (exchange) => {
+    await exchange.body()
+    exchange.json(400, { errors: ['no'] })
+  })
+  t.equal((await (await send(form)).answer()).status, 400)
+  stage.onUpload((exchange) => { exchange.socket.resetAndDestroy() })
+  t.ok((await (await send(form)).answer()).status >= 500)
+  const leaver = await send(form, MIB / 2)
+  await until(async () => await sample(stage.app, 'uploads_in_flight') === 1, 'the upload to begin')
+  leaver.socket.resetAndDestroy()
+  await until(async () => await sample(stage.app, 'uploads_in_flight') === 0, 'the upload to end')
+  const of = async (outcome: string) => await sample(stage.app, 'uploads_total', { outcome })
+  for (const outcome of ['done', 'too_large', 'refused', 'caller_silent', 'connect_refused', 'caller_left']) t.equal(await of(outcome), 1, outcome)
+  t.equal((await of('connect_failed') ?? 0) + (await of('unknown') ?? 0), 1)
+  t.ok((await sample(stage.app, 'upload_received_bytes_total') ?? 0) > 3 * MIB)
+})
+
+t.test('bulk closes count while they run, and their records when they have', async (t) => {
+  const stage = await startClosing(t)
+  const { ids } = await stage.approved(7)
+  stage.plan({ match: { path: '/close-records$' }, times: 1, fault: { type: 'delay', ms: 200 } })
+  const closing = stage.close(lines([...ids, 'UR-2026-11-9999-9999-9999-9999']), { 'content-type': NDJSON })
+  await until(async () => await sample(stage.app, 'bulk_closes_in_flight') === 1, 'the close to begin')
+  await (await closing).text()
+  await until(async () => await sample(stage.app, 'bulk_closes_in_flight') === 0, 'the close to end')
+  t.equal(await sample(stage.app, 'bulk_close_records_total', { outcome: 'closed' }), 7)
+  t.equal(await sample(stage.app, 'bulk_close_records_total', { outcome: 'refused' }), 1)
+})
+
+t.test('what other parts count has its place', async (t) => {
+  const { app } = await makeApp(t)
+  app.metrics.idempotency('replayed')
+  app.metrics.callersReloaded(false)
+  t.equal(await sample(app, 'idempotency_total', { result: 'replayed' }), 1)
+  t.equal(await sample(app, 'idempotency_total', { result: 'mismatch' }), 0)
+  t.equal(await sample(app, 'callers_reloads_total', { result: 'refused' }), 1)
+})
+
+t.test('limits count what they refuse, and when they are counted here alone', async (t) => {
+  const counter = { hit: async () => { throw new Error('down') } }
+  const store = { ...counter, close: async () => {} } as never
+  const { app } = await makeApp(t, { store, env: { RATE_LIMIT_PER_MINUTE: '2' } })
+  for (const status of [200, 200, 429, 429]) {
+    const answer = await app.inject({ url: '/v1/usage-files/!', headers: asVendor })
+    t.equal(answer.statusCode, status === 200 ? 400 : 429)
+  }
+  t.equal(await sample(app, 'rate_limited_total', { limit: 'requests' }), 2)
+  t.equal(await sample(app, 'rate_limited_total', { limit: 'credentials' }), 0)
+  t.equal(await sample(app, 'rate_limit_fallbacks_total'), 4)
+})
+
+t.test('each app counts for itself', async (t) => {
+  const [one, other] = [await makeApp(t), await makeApp(t)]
+  await one.app.inject('/health/live')
+  t.equal(await sample(one.app, 'http_requests_total', { route: '/health/live' }), 1)
+  t.equal(await sample(other.app, 'http_requests_total'), undefined)
+})
+
+t.test('without a token the page is for the same machine, and not for whom a proxy speaks', async (t) => {
+  const { app, logs } = await makeApp(t)
+  const page = await app.inject('/metrics')
+  t.equal(page.statusCode, 200)
+  t.match(page.headers, { 'content-type': /^text\/plain; version=0\.0\.4/, 'cache-control': 'no-store' })
+  t.match(page.body, /^# HELP usage_bff_http_requests_total /m)
+  for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.8.0.1']) t.equal((await app.inject({ url: '/metrics', remoteAddress })).statusCode, 200, remoteAddress)
+  for (const remoteAddress of ['10.0.0.1', '::2', '128.0.0.1', '::ffff:10.0.0.1']) t.match((await app.inject({ url: '/metrics', remoteAddress })).json(), { status: 401, code: 'UNAUTHENTICATED' })
+  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']) t.equal((await app.inject({ url: '/metrics', headers: { [name]: '127.0.0.1' } })).statusCode, 401, name)
+  t.ok(logs.every(({ level }) => level === 'info'))
+})
+
+t.test('with a token it is for its holder, wherever from', async (t) => {
+  const { app } = await makeApp(t, { env: { METRICS_TOKEN: 'canary-metrics-token' } })
+  const ask = async (authorization?: string, remoteAddress = '127.0.0.1') => (await app.inject({ url: '/metrics', remoteAddress, ...(authorization !== undefined && { headers: { authorization } }) })).statusCode
+  t.equal(await ask('Bearer canary-metrics-token', '10.0.0.1'), 200)
+  t.equal(await ask('bearer  canary-metrics-token'), 200)
+  for (const wrong of [undefined, 'Bearer', 'Bearer ', 'Bearer canary-metrics-toke', 'Basic canary-metrics-token', 'canary-metrics-token']) t.equal(await ask(wrong), 401, String(wrong))
+})
+
+t.test('the page is there while the instance stops', async (t) => {
+  const { app } = await makeApp(t)
+  app.startDraining()
+  t.equal((await app.inject('/metrics')).statusCode, 200)
+})
+
+t.test('a whole story leaves no endless label', async (t) => {
+  const { app, origin } = await startBoth(t)
+  const list = await (await fetch(`${origin}/v1/usage-files`, { headers: asProvider })).json() as { items: { id: string }[] }
+  for (const { id } of list.items) await (await fetch(`${origin}/v1/usage-files/${id}?include=chunks`, { headers: asProvider })).text()
+  const text = await app.metrics.text()
+  t.ok(list.items.length > 1)
+  t.ok(text.split('\n').length < 400, `${text.split('\n').length} lines`)
+})
