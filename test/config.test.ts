@@ -33,7 +33,7 @@ t.test('an environment with a callers file alone gives the documented defaults',
   const config = load({})
   t.match(config, {
     host: '127.0.0.1', port: 3000, publicUrl: null, logLevel: 'info', connectBaseUrl: 'https://api.connect.cloudblue.com/public/v1', connectTimeoutMs: 45_000,
-    uploadMaxBytes: 104_857_600, uploadIdleTimeoutMs: 30_000, drainTimeoutMs: 25_000, trustProxy: [], rateLimitPerMinute: 600
+    uploadMaxBytes: 104_857_600, uploadIdleTimeoutMs: 30_000, drainTimeoutMs: 25_000, trustProxy: [], rateLimitPerMinute: 600, metricsToken: null, otlpEndpoint: null
   })
   t.ok(config.storageHosts.includes('*.blob.core.windows.net'))
   t.equal(config.callers.current().entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
@@ -49,6 +49,17 @@ t.test('every fault is told at once and none quotes a secret', async (t) => {
     t.ok(faults.some(fault => fault.startsWith(name)), name)
   }
   t.notMatch(faults.join(), CANARY)
+})
+
+t.test('the token of the metrics can be sent in a header, and the collector is an address', async (t) => {
+  for (const bad of ['short', `${CANARY} with spaces`, 'ü'.repeat(20), 'x'.repeat(257)]) {
+    const faults = faultsOf(() => load({ METRICS_TOKEN: bad }))
+    t.match(faults, [/^METRICS_TOKEN: must be 16 to 256/])
+    t.notMatch(faults.join(), CANARY)
+  }
+  t.equal(load({ METRICS_TOKEN: 'x'.repeat(16) }).metricsToken, 'x'.repeat(16))
+  for (const bad of ['collector:4318', `http://u:${CANARY}@collector:4318`]) t.match(faultsOf(() => load({ OTEL_EXPORTER_OTLP_ENDPOINT: bad })), [/^OTEL_EXPORTER_OTLP_ENDPOINT: must be/], bad)
+  t.equal(load({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }).otlpEndpoint, 'http://collector:4318')
 })
 
 t.test('proxies are trusted by address or range only: numbers and true would trust nobody or everybody', async (t) => {

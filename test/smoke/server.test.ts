@@ -56,6 +56,8 @@ t.test('it starts, tells its health and its document, and ends on SIGTERM', asyn
   t.match(document.openapi, /^3\.1/)
   t.ok(Object.keys(document.paths).length > 10)
   t.equal((await fetchText(`${origin}/docs/`)).status, 200)
+  const { body: metrics } = await fetchText(`${origin}/metrics`)
+  for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds', 'usage_bff_http_requests_total']) t.match(metrics, new RegExp(`^${name}`, 'm'))
   const startOfStop = performance.now()
   server.child.kill('SIGTERM')
   t.equal(await server.exits(), 0)
