@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '../errors/app-error.ts'
 import { MAX_TRAILING_BYTES, tooLarge, type IncomingFile, type UploadLimits } from './incoming-file.ts'
 import type { Spool, SpooledFile } from './spool.ts'
-import { checkSignature, SIGNATURE_BYTES, XLSX_TYPE } from './workbook-signature.ts'
+import { checkEnd, checkSignature, SIGNATURE_BYTES, TAIL_BYTES, XLSX_TYPE } from './workbook-signature.ts'
 
 /** A multipart body for Connect, of known length. */
 export interface OutgoingUpload {
@@ -69,6 +69,8 @@ export async function prepareUpload (file: IncomingFile, form: OutgoingForm, lim
       await place.write(chunk)
       size += chunk.length
     }
+    const tailStart = Math.max(0, size - TAIL_BYTES)
+    checkEnd(await place.readAt(tailStart, size - tailStart), size)
     return build(size + 2, async function * () {
       yield * place.read()
       return 2
@@ -149,8 +151,10 @@ async function hold (bytes: AsyncGenerator<Buffer, number, void>): Promise<{ chu
   while (size < HELD_BYTES) {
     const { done, value } = await bytes.next()
     if (done === true) {
-      if (!isChecked) checkSignature(Buffer.concat(chunks))
-      return { chunks, isWhole: true }
+      const file = Buffer.concat(chunks)
+      if (!isChecked) checkSignature(file)
+      checkEnd(file.subarray(-TAIL_BYTES), file.length)
+      return { chunks: [file], isWhole: true }
     }
     chunks.push(value)
     size += value.length

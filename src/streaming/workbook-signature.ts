@@ -17,3 +17,25 @@ export function checkSignature (start: Buffer): void {
   }
   if (!signature.equals(ZIP_ENTRY)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }
+
+const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
+const ZIP_END_BYTES = 22
+/** In zips too large for its field, the real offset is elsewhere. */
+const ZIP64 = 0xffffffff
+
+/** So many of a file's last bytes hold the record that ends a zip, with the longest comment that may follow it. */
+export const TAIL_BYTES = ZIP_END_BYTES + 0xffff
+
+/**
+ * Refuses a workbook without the record that ends every zip: it was cut off, wherever it was made. Takes the file's
+ * last TAIL_BYTES, or all of it, and its size.
+ */
+export function checkEnd (tail: Buffer, size: number): void {
+  for (let at = tail.lastIndexOf(ZIP_END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(ZIP_END, at - 1)) {
+    const after = tail.length - at - ZIP_END_BYTES
+    if (after < 0 || tail.readUInt16LE(at + 20) > after) continue
+    const offset = tail.readUInt32LE(at + 16)
+    if (offset === ZIP64 || offset + tail.readUInt32LE(at + 12) <= size - (tail.length - at)) return
+  }
+  throw new AppError('NOT_A_WORKBOOK', 'The file is no whole Excel workbook (.xlsx): its end is missing.')
+}

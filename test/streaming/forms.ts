@@ -9,12 +9,16 @@ export function sha256 (bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Bytes that begin like a workbook; the rest is noise that never repeats. */
+/** What ends a zip: the record without a comment. */
+export const ZIP_END = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)])
+
+/** Bytes that begin and, where there is room, end like a workbook; the rest is noise that never repeats. */
 export function workbookOf (size: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(size)
   const random = randomFrom(seed)
   for (let at = 0; at + 4 <= size; at += 4) bytes.writeUInt32LE(Math.floor(random() * 4294967296), at)
   Buffer.from('PK\x03\x04', 'latin1').copy(bytes)
+  if (size >= 4 + ZIP_END.length) ZIP_END.copy(bytes, size - ZIP_END.length)
   return bytes
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { until } from '../helper.ts'
-import { DISPOSITION, field, formOf, KIB, MIB, workbookOf, XLSX, type FormParts } from './forms.ts'
+import { DISPOSITION, field, formOf, KIB, MIB, workbookOf, XLSX, ZIP_END, type FormParts } from './forms.ts'
 import { isWhole, startStage, UPLOAD, type Stage } from './stage.ts'
 import type { WireClient } from './wire.ts'
 
@@ -88,6 +88,15 @@ function rowsOf (size: number): Row[] {
   ]
 }
 
+/** The record that ends a zip, with a directory of so many bytes at an offset, and a comment of so many. */
+function endOfZip (offset: number, bytes: number, comment: number): Buffer {
+  const end = Buffer.from(ZIP_END)
+  end.writeUInt32LE(bytes, 12)
+  end.writeUInt32LE(offset, 16)
+  end.writeUInt16LE(comment, 20)
+  return end
+}
+
 const onceOnly: Row[] = [
   form('a part that has no end', [400, 'MALFORMED_BODY'], { file: Buffer.alloc(0), fileHeaders: '', closing: '', epilogue: '' }),
   { name: 'an empty form', expected: [400, 'FILE_MISSING'], body: Buffer.from('--b0undary--\r\n'), headers: { 'content-type': TYPE } },
@@ -98,6 +107,12 @@ const onceOnly: Row[] = [
   form('a file of one byte', [422, 'NOT_A_WORKBOOK'], { file: Buffer.from('P') }),
   form('a file of three bytes', [422, 'NOT_A_WORKBOOK'], { file: Buffer.from('PK\x03') }),
   { name: 'a raw body of two bytes', expected: [422, 'NOT_A_WORKBOOK'], body: Buffer.from('PK'), headers: { 'content-type': XLSX } },
+  form('a file of four bytes', [422, 'NOT_A_WORKBOOK'], { file: Buffer.from('PK\x03\x04') }),
+  form('half a workbook', [422, 'NOT_A_WORKBOOK'], { file: workbookOf(2000).subarray(0, 1000) }),
+  form('a workbook without its last byte', [422, 'NOT_A_WORKBOOK'], { file: workbookOf(2000).subarray(0, -1) }),
+  form('a workbook without its middle', [422, 'NOT_A_WORKBOOK'], { file: Buffer.concat([workbookOf(100).subarray(0, 78), endOfZip(0, 1000, 0)]) }),
+  form('a workbook whose comment is cut', [422, 'NOT_A_WORKBOOK'], { file: Buffer.concat([workbookOf(100).subarray(0, 78), endOfZip(0, 10, 5), Buffer.from('abcd')]) }),
+  { name: 'a raw body that is half a workbook', expected: [422, 'NOT_A_WORKBOOK'], body: workbookOf(2000).subarray(0, 1000), headers: { 'content-type': XLSX } },
   { name: 'no type and no body', expected: [400, 'FILE_MISSING'], body: Buffer.alloc(0), headers: {} },
   form('a file over the limit', [413, 'BODY_TOO_LARGE'], { file: workbookOf(MAX + 1) }),
   form('a file far over the limit', [413, 'BODY_TOO_LARGE'], { file: workbookOf(3 * MAX) }),
@@ -156,4 +171,20 @@ t.test('an ill-formed upload is refused with its reason, and Connect never has a
   t.same(stage.spooled(), [])
   await until(() => descriptors() <= openBefore, 'the descriptors to be closed').catch(() => t.equal(descriptors(), openBefore))
   t.same(unhandled, [])
+})
+
+t.test('half a workbook of unknown length never reaches Connect, a whole one does', async (t) => {
+  const stage = await startStage(t)
+  const file = workbookOf(600 * KIB)
+  const commented = Buffer.concat([workbookOf(300 * KIB).subarray(0, -ZIP_END.length), endOfZip(0, 1000, 60_000), Buffer.alloc(60_000, 'PK\x05\x06', 'latin1')])
+  for (const [body, expected] of [[file.subarray(0, 500 * KIB), { status: 422, json: { code: 'NOT_A_WORKBOOK' } }], [commented, { status: 202 }], [file, { status: 202 }]] as const) {
+    const before = stage.uploads().length
+    const client = await stage.client()
+    await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'transfer-encoding': 'chunked' } })
+    await client.sendChunked(body, { seed: 3, maxBytes: 90_000 })
+    t.match(await client.answer(), expected)
+    t.equal(stage.uploads().length - before, expected.status === 202 ? 1 : 0)
+    await client.closed()
+  }
+  await stage.quiet()
 })

@@ -13,7 +13,7 @@ interface Row {
 }
 
 const splits: readonly Split[] = ['whole', { seed: 7, maxBytes: 20_000 }, { seed: 8, maxBytes: 100_000 }]
-const sizes = [4, 1000, HELD - 1, HELD, HELD + 1, 3 * MIB]
+const sizes = [26, 1000, HELD - 1, HELD, HELD + 1, 3 * MIB]
 const endings = { 'no line break': '', 'a line break': '\r\n', padding: ' \t \r\n', 'one byte': '\n', 'an epilogue': '\r\nbye', 'a long epilogue': 'e'.repeat(1024) }
 
 const delimiterLike = (size: number): Buffer => {

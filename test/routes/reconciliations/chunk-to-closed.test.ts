@@ -4,6 +4,7 @@ import { startBoth, until } from '../../helper.ts'
 import { asProvider, asVendor } from '../../sandbox/helper.ts'
 import { accepted } from '../../sandbox/stories.ts'
 import { fillBilling } from '../../../src/sandbox/workbooks/fill-billing.ts'
+import { workbookOf } from '../../streaming/forms.ts'
 import { http, type Http } from '../http.ts'
 
 const form = (bytes: Uint8Array<ArrayBuffer>, note?: string): FormData => {
@@ -81,7 +82,7 @@ t.test('what has no workbook yet is not found, in words', async (t) => {
   const ready = [...sandbox.store.chunks.values()].find(one => one.status === 'ready' && one.file.contract.provider.id === 'PA-400-500')
   t.equal((await provider('POST', `/v1/usage-chunks/${ready?.id}/regenerate`, 'UsageChunk')).status, 202)
   t.match(await provider('GET', `/v1/usage-chunks/${ready?.id}/file`, ''), { status: 404, json: { code: 'NOT_FOUND', detail: /draft/ } })
-  const created = await provider('POST', '/v1/reconciliations', 'Reconciliation', form(new Uint8Array(Buffer.from('PK\x03\x04 but no workbook'))))
+  const created = await provider('POST', '/v1/reconciliations', 'Reconciliation', form(new Uint8Array(workbookOf(50))))
   t.equal(created.status, 201, 'what is in the workbook is Connect\'s to say')
   t.match(await provider('GET', `/v1/reconciliations/${String(created.json['id'])}/files/processed`, ''), { status: 404, json: { code: 'NOT_FOUND', detail: /uploaded/ } })
   t.match(await provider('GET', '/v1/reconciliations/RCF-2026-01-0000-0000-001/files/uploaded', ''), { status: 404, json: { code: 'NOT_FOUND' } })
@@ -92,7 +93,7 @@ t.test('a form that is not as it should be leaves nothing at Connect', async (t)
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')
-  const workbook = new Uint8Array(Buffer.from('PK\x03\x04 something'))
+  const workbook = new Uint8Array(workbookOf(50))
   const noteLast = new FormData()
   noteLast.set('file', new Blob([workbook]), 'x.xlsx')
   noteLast.set('note', 'too late')
@@ -125,7 +126,7 @@ t.test('a lost answer: at most once, and nobody claims to know', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')
-  const workbook = new Uint8Array(Buffer.from('PK\x03\x04 something'))
+  const workbook = new Uint8Array(workbookOf(50))
   const count = (): number => sandbox.store.reconciliations.size
   for (const [when, made] of [['after', 1], ['before', 0]] as const) {
     const before = count()

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { makeApp, startApp, startBoth } from '../../helper.ts'
+import { workbookOf } from '../../streaming/forms.ts'
 import { response, timeout } from '../../usage/failures.ts'
 import { caller } from '../call.ts'
 import { fakeConnect, type Stubs } from '../fake-connect.ts'
@@ -60,7 +61,7 @@ t.test('creating: thin answers and ends', async (t) => {
   for (const [reconciliations, expected] of cases) {
     const { connect, calls } = fakeConnect({ reconciliations })
     const started = await startApp(t, { connect })
-    t.match(await http(started, 'provider')('POST', '/v1/reconciliations', 'Reconciliation', new Uint8Array(Buffer.from('PK\x03\x04'))), expected)
+    t.match(await http(started, 'provider')('POST', '/v1/reconciliations', 'Reconciliation', new Uint8Array(workbookOf(50))), expected)
     t.equal(calls.filter(call => call.operation === 'reconciliations.create').length, 1)
   }
 })

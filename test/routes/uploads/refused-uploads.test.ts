@@ -3,15 +3,14 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { asVendor, startApp, startBoth } from '../../helper.ts'
 import { asVendor as vendorOf } from '../../sandbox/helper.ts'
+import { workbookOf } from '../../streaming/forms.ts'
 import { pending } from '../../sandbox/stories.ts'
 
 const ID = 'UF-2026-11-0000-0001'
 
 function workbook (size: number): FormData {
-  const bytes = Buffer.alloc(size, 1)
-  bytes.write('PK\x03\x04', 'latin1')
   const form = new FormData()
-  form.set('file', new Blob([bytes]), 'usage.xlsx')
+  form.set('file', new Blob([new Uint8Array(workbookOf(size))]), 'usage.xlsx')
   return form
 }
 
