@@ -1,3 +1,4 @@
+import type { UsageRecord } from '../connect/types.ts'
 import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import type { Pace } from './pace.ts'
@@ -55,6 +56,7 @@ async function judge (items: readonly Item[], answers: readonly Answer[], { fate
     if (answer.outcome === 'doubtful') doubtful.set(item, answer)
     else fates.set(item.index, answer)
   }
+  await lookAtRefused(items.filter(item => isOfAccount(fates.get(item.index))), fates, readBack)
   if (doubtful.size === 0) return []
   const found = await readBack.read([...doubtful.keys()].map(item => item.id))
   const open: Item[] = []
@@ -67,6 +69,24 @@ async function judge (items: readonly Item[], answers: readonly Answer[], { fate
   return open
 }
 
+/**
+ * A call refused for the account's sake should have had no effect: one of its records is read, and only where that is
+ * closed the rest.
+ */
+async function lookAtRefused (items: readonly Item[], fates: Map<number, Fate>, readBack: ReadBack): Promise<void> {
+  const [first] = items
+  if (first === undefined || !isClosed((await readBack.read([first.id])).get(first.id))) return
+  const found = await readBack.read(items.map(item => item.id))
+  for (const item of items) {
+    const record = found.get(item.id)
+    if (isClosed(record)) fates.set(item.index, fateOfClosed(item, record))
+  }
+}
+
+function isOfAccount (fate: Fate | undefined): boolean {
+  return fate !== undefined && 'code' in fate && (fate.code === 'CONNECT_FORBIDDEN' || fate.code === 'UPSTREAM_CREDENTIAL')
+}
+
 /** Null: open, and nobody said why. */
 function fateOf (item: Item, record: Found, message: string | null): Fate | null {
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
@@ -74,12 +94,18 @@ function fateOf (item: Item, record: Found, message: string | null): Fate | null
     // A 404 alone may be that of a replica that lags, or of a gateway; with Connect's own words for the record it is one story.
     return message === null ? unknown('Connect gave no clear answer, and does not find the record.') : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
   }
-  if (identifier(record.status)?.toLowerCase() === 'closed') {
-    const billingId = identifier(record.external_billing_id) ?? ''
-    if (billingId === item.externalBillingId) return { outcome: 'closed' }
-    return { outcome: 'refused', code: 'BILLING_CONFLICT', message: billingId === '' ? 'The record is closed without a billing id.' : `The record is closed with the billing id ${billingId}.` }
-  }
+  if (isClosed(record)) return fateOfClosed(item, record)
   return message === null ? null : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
+}
+
+function isClosed (record: Found | undefined): record is UsageRecord {
+  return typeof record === 'object' && identifier(record.status)?.toLowerCase() === 'closed'
+}
+
+function fateOfClosed (item: Item, record: UsageRecord): Fate {
+  const billingId = identifier(record.external_billing_id) ?? ''
+  if (billingId === item.externalBillingId) return { outcome: 'closed' }
+  return { outcome: 'refused', code: 'BILLING_CONFLICT', message: billingId === '' ? 'The record is closed without a billing id.' : `The record is closed with the billing id ${billingId}.` }
 }
 
 function unknown (message: string): Fate {

@@ -43,6 +43,8 @@ t.test('what the answer leaves open is read back', async (t) => {
     'a status that is no text': { prepare: (c) => { c.script = () => [{ id: idOf(0), status: 4 }]; c.onRead = id => ({ id, status: 4 }) }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
     'throttled at the second call': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) return []; throw throttled(900) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect left the record open, and is throttling further calls.' }, sends: 2 },
     'credential refused': { prepare: (c) => { c.script = () => { throw response(401) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL' }, sends: 1 },
+    'closed after a 401': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(401) } }, outcome: { outcome: 'closed' }, sends: 1 },
+    'closed with another id after a 403': { prepare: (c) => { c.closed.set(idOf(0), 'OTHER'); c.script = () => { throw response(403) } }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' }, sends: 1 },
     'closed after a 500': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(500) } }, outcome: { outcome: 'closed' }, sends: 1 },
     'open after two 500': { prepare: (c) => { c.script = () => { throw response(500) } }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
     'open after two silences': { prepare: (c) => { c.script = () => { throw timeout() } }, outcome: UNANSWERED, sends: 2 },
@@ -95,6 +97,16 @@ t.test('a large doubtful batch is read by pages of its file, and the rest one by
   failing.script = (batch) => { failing.close(batch); return [] }
   failing.onPage = () => { throw timeout() }
   t.equal((await run(failing, many(20), { batchSize: 20 })).summary.closed, 20)
+})
+
+t.test('what is refused for the account costs one read a batch, unless that finds a closed record', async (t) => {
+  const refused = new FakeConnect()
+  refused.script = () => { throw response(403) }
+  t.same(new Set(words(await run(refused, many(8)))), new Set(['CONNECT_FORBIDDEN']))
+  t.same([refused.reads.length, refused.pages], [2, 0])
+  const done = new FakeConnect()
+  done.script = (batch) => { done.close(batch.slice(0, 2)); throw response(403) }
+  t.same(words(await run(done, many(4))), ['closed', 'closed', 'CONNECT_FORBIDDEN', 'CONNECT_FORBIDDEN'])
 })
 
 t.test('one hanging batch does not hold up the others', async (t) => {
