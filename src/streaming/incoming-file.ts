@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import { spentBuffers } from './spent-buffers.ts'
+import { spent } from './spent-buffers.ts'
 
 /** What an upload brings, whichever way it came: a form or a raw body becomes this. */
 export interface IncomingFile {
@@ -37,7 +37,6 @@ export const MAX_AROUND_FILE_BYTES = 64 * 1024
  * (Connect was slow to take them) is not the caller's silence.
  */
 export async function * readWithin (source: Readable, limits: UploadLimits): AsyncGenerator<Buffer, number, void> {
-  const spent = spentBuffers()
   let isWaiting = true
   let size = 0
   const timer = setTimeout(() => {

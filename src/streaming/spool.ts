@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
-import { spentBuffers } from './spent-buffers.ts'
+import { spent } from './spent-buffers.ts'
 
 const READ_BYTES = 64 * 1024
 
@@ -48,7 +48,6 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
           }
         },
         read: async function * () {
-          const spent = spentBuffers()
           let position = 0
           for (;;) {
             const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position)
