@@ -10,7 +10,7 @@ export const SERVICE = {
   uploadPath: `/v1/usage-files/${DETAIL_ID}/upload`,
   uploadField: 'file',
   headers: { 'x-api-key': keyOf('provider') },
-  uploadHeaders: { 'x-api-key': keyOf('vendor') },
+  uploadHeaders: n => ({ 'x-api-key': keyOf('vendor', n) }),
   isDetail: answer => assert.deepEqual(answer, expectedFile(detail(), true)),
   isList: (answer, count) => assert.deepEqual(answer, {
     items: Array.from({ length: count }, (_, n) => expectedFile(listItem(fileIdOf(n), n), false)), total: count, limit: count, offset: 0
@@ -24,7 +24,7 @@ export const CONNECT = {
   uploadPath: `/public/v1/usage/files/${DETAIL_ID}/upload`,
   uploadField: 'usage_file',
   headers: { authorization: 'ApiKey SU-100-200-300:bench' },
-  uploadHeaders: { authorization: 'ApiKey SU-100-200-300:bench' },
+  uploadHeaders: () => ({ authorization: 'ApiKey SU-100-200-300:bench' }),
   isDetail: answer => assert.deepEqual(answer, detail()),
   isList: (answer, count) => assert.deepEqual(answer, Array.from({ length: count }, (_, n) => listItem(fileIdOf(n), n)))
 }

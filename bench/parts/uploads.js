@@ -22,7 +22,7 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
   const { origin: upstream } = await startUpstream()
   const { flags } = startArgs()
   const contenders = [
-    { name: 'service', face: SERVICE, start: () => startService(upstream) },
+    { name: 'service', face: SERVICE, start: () => startService(upstream, { callers: AT_ONCE }) },
     ...(hasNginx
       ? [
           { name: NGINX_LARGE, face: CONNECT, start: () => startNginx(upstream, { buffer: '256k' }) },
@@ -51,7 +51,7 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
   const atOnce = await measure(contenders.filter(({ holdsAll }) => holdsAll !== true), isQuick ? 1 : 5, 64 * MIB, AT_ONCE, () => false)
   print(`${AT_ONCE} of 64 MiB at once`, contenders, atOnce)
   const refusals = median(atOnce.get(contenders[0]), 'refusals')
-  if (refusals > 0) say(`The service bounds the uploads it sends at a time: ${number(refusals)} times a caller was told 503 and came back.\n`)
+  if (refusals > 0) say(`The service bounds the uploads at a time, and ${AT_ONCE} are more: ${number(refusals)} times a caller was told 503 with Retry-After, and came back.\n`)
 
   target(`upload, CPU, beside ${PROXY}`, ratio(ofOne, 'cpuPerGib', 'service', PROXY), 0.8)
   target(`upload, CPU, beside ${NGINX_LARGE}`, ratio(ofOne, 'cpuPerGib', 'service', NGINX_LARGE), 2.6)
@@ -75,12 +75,12 @@ async function measure (contenders, rounds, bytes, atOnce, isTurnOfHolder) {
   return await interleave(contenders, rounds, async ({ name, face, server, holdsAll }, round) => {
     if (holdsAll === true && !isTurnOfHolder(round)) return null
     // Warm: compiled code and V8's young generation are there already.
-    if (round === 0) await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, () => upload(server.origin, face, 64 * MIB)))
+    if (round === 0) await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, (_, n) => upload(server.origin, face, 64 * MIB, n)))
     const idle = await server.restingRss()
     server.forgetPeak()
     const cpuBefore = server.cpuSeconds()
     const startedAt = performance.now()
-    const all = await Promise.all(Array.from({ length: atOnce }, () => upload(server.origin, face, bytes)))
+    const all = await Promise.all(Array.from({ length: atOnce }, (_, n) => upload(server.origin, face, bytes, n)))
     const seconds = (performance.now() - startedAt) / 1000
     const cpu = server.cpuSeconds() - cpuBefore
     const peak = server.peakRss()
