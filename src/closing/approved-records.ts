@@ -25,22 +25,37 @@ export class ApprovedRecords {
 
   /**
    * Notes what is listed now and was not before. The list shrinks while records are closed, so nothing may be closed
-   * while this runs; what shifts between pages all the same turns up the next time.
+   * while this runs; what shifts between pages all the same turns up the next time. Throws UPSTREAM_INVALID for a list
+   * that cannot be that of the file: an empty one must be empty by Connect's word.
    */
   async collect (): Promise<void> {
-    for (let offset = 0; ; offset += PAGE) {
-      const { items, total } = await this.#list(offset, PAGE)
+    for (let offset = 0; ;) {
+      const { items, total, isTotalGuessed } = await this.#list(offset, PAGE)
+      if (isTotalGuessed === true) throw invalid('Connect did not tell how many records the file has.')
+      if (items.length === 0 && offset === 0 && total > 0) throw invalid('Connect counted approved records and listed none.')
       const ids = this.#ids ??= new IdIndex(total, async index => (await this.records.at(index)).id)
-      for (const { id, usagefile } of items) {
-        const fileId = identifier(usagefile?.id)
-        // A filter that Connect ignored would close what nobody asked for.
-        if (fileId !== null && fileId !== this.#fileId) throw new AppError('UPSTREAM_INVALID', 'Connect listed records of another usage file.')
-        if (typeof id !== 'string' || await ids.add(id, this.records.count) !== null) continue
+      for (const record of items) {
+        const id = this.#checked(record)
+        if (await ids.add(id, this.records.count) !== null) continue
         this.records.append({ id, externalBillingId: null, externalBillingNote: null })
       }
       if (this.records.isFull) await this.records.flush()
-      if (items.length === 0 || offset + items.length >= total) break
+      offset += items.length
+      if (items.length === 0 || offset >= total) break
     }
     await this.records.flush()
   }
+
+  /** The record's id. A filter that Connect ignored would close what nobody asked for. */
+  #checked ({ id, status, usagefile }: UsageRecord): string {
+    if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')
+    if (identifier(status)?.toLowerCase() !== 'approved') throw invalid('Connect listed records that are not approved.')
+    const text = identifier(id)
+    if (text === null) throw invalid('Connect listed a record without an id.')
+    return text
+  }
+}
+
+function invalid (detail: string): AppError {
+  return new AppError('UPSTREAM_INVALID', `${detail} Nothing was closed.`)
 }

@@ -111,8 +111,9 @@ export function createCaller (options: CallerOptions): Caller {
       const items = requireObjects(value, answer, target)
       // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
       const seen = (query.offset ?? 0) + items.length
-      const total = Math.max(totalOf(answer.headers) ?? seen, items.length > 0 ? seen : 0)
-      return { items: items as readonly T[], total }
+      const told = totalOf(answer.headers)
+      const total = Math.max(told ?? seen, items.length > 0 ? seen : 0)
+      return { items: items as readonly T[], total, ...(told === null && { isTotalGuessed: true }) }
     },
     async count (name, at, query, ctx) {
       const target = resolveRoute(name, 'GET', at)

@@ -132,5 +132,7 @@ export interface Page<T> {
   readonly items: readonly T[]
   /** Of the whole collection under this filter. */
   readonly total: number
+  /** Connect told no total: it is what has been seen so far, and there may be more. */
+  readonly isTotalGuessed?: true
 }
 

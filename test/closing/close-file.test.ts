@@ -1,6 +1,8 @@
 import t, { type Test } from 'tap'
 import { ApprovedRecords, type ListApproved } from '../../src/closing/approved-records.ts'
 import { asJson, asNdjson, wantsNdjson } from '../../src/closing/answer.ts'
+import type { Page } from '../../src/connect/filters.ts'
+import type { UsageRecord } from '../../src/connect/types.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { createTurns } from '../../src/closing/turns.ts'
 import { response, timeout } from '../usage/failures.ts'
@@ -88,8 +90,38 @@ t.test('when more keep turning up, or nobody can look, the summary says so', asy
   t.same(good.summary, { requested: 1, closed: 1, refused: 0, unknown: 0 })
 })
 
-t.test('a list that ignores its filter closes nothing', async (t) => {
-  await t.rejects(close(t, new FakeConnect(), [], async () => ({ items: [{ id: idOf(1), status: 'approved', usagefile: { id: 'UF-2' } }], total: 1 })), { code: 'UPSTREAM_INVALID' })
+t.test('a list that cannot be that of the file closes nothing', async (t) => {
+  const good = { id: idOf(1), status: 'approved', usagefile: { id: 'UF-1' } }
+  const lists: Record<string, Page<UsageRecord>> = {
+    'of another file': { items: [good, { ...good, id: idOf(2), usagefile: { id: 'UF-2' } }], total: 2 },
+    'of no file': { items: [good, { id: idOf(2), status: 'approved' }], total: 2 },
+    'of closed records': { items: [good, { ...good, id: idOf(2), status: 'closed' }], total: 2 },
+    'without a status': { items: [good, { id: idOf(2), usagefile: { id: 'UF-1' } }], total: 2 },
+    'without an id': { items: [good, { status: 'approved', usagefile: { id: 'UF-1' } }], total: 2 },
+    'counted, but empty': { items: [], total: 50 },
+    'empty, and not counted': { items: [], total: 0, isTotalGuessed: true },
+    'not counted': { items: [good], total: 1, isTotalGuessed: true }
+  }
+  for (const [name, page] of Object.entries(lists)) {
+    const connect = new FakeConnect()
+    await t.rejects(close(t, connect, [], async () => page), { code: 'UPSTREAM_INVALID' }, name)
+    t.same(connect.batches, [], name)
+  }
+})
+
+t.test('afterwards such a list leaves more to do', async (t) => {
+  const connect = new FakeConnect()
+  let looks = 0
+  const { summary } = await close(t, connect, [], async () => (looks += 1) === 1 ? { items: [connect.record(idOf(1))], total: 1 } : { items: [], total: 50 })
+  t.same(summary, { requested: 1, closed: 1, refused: 0, unknown: 0, hasMore: true })
+})
+
+t.test('pages shorter than asked for leave no gap', async (t) => {
+  const connect = new FakeConnect()
+  const ids = Array.from({ length: 450 }, (_, n) => idOf(n))
+  const approved = new ApprovedRecords('UF-1', async (offset) => ({ items: ids.slice(offset, offset + 100).map(id => connect.record(id)), total: ids.length }), await spooled([]))
+  await approved.collect()
+  t.equal(approved.records.count, 450)
 })
 
 t.test('both forms of the answer say the same', async (t) => {

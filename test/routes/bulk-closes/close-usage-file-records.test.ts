@@ -42,6 +42,18 @@ t.test('what is not one billing id, or not a file, closes nothing', async (t) =>
   t.equal(stage.sandbox.summary().closedRecords, 0)
 })
 
+t.test('an empty list without a count is no success', async (t) => {
+  const stage = await startStage(t)
+  const { fileId } = await stage.approved(3)
+  const list = { method: 'GET', path: '/usage/records' }
+  for (const headers of [{}, { 'content-range': 'items 0-0/50' }]) {
+    stage.plan({ match: list, fault: { type: 'status', code: 200, headers, body: [] } })
+    t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { status: 502, code: 'UPSTREAM_INVALID' })
+  }
+  t.same(stage.batches(), [])
+  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { summary: { closed: 3 } })
+})
+
 t.test('a list that cannot be read is a problem, not an empty success', async (t) => {
   const stage = await startStage(t)
   const { fileId } = await stage.approved(3)
