@@ -8,14 +8,14 @@ import { connect } from 'node:net'
  * Sends a fixed number of requests, so that all the work begins and ends inside the measurement.
  * @param {Started} server
  * @param {{ path: string, headers: object, connections: number, amount: number, bytes: number, headersOf?: (n: number) => object }} what
- *   bytes: of one answer's body; an answer of another status or length is a fault
+ *   bytes: of one answer's body; an answer of another status or length is a fault, unless it is a 503 and `mayRefuse`
  */
-export async function load (server, { path, headers, connections, amount, bytes, headersOf = () => ({}) }) {
+export async function load (server, { path, headers, connections, amount, bytes, headersOf = () => ({}), mayRefuse = false }) {
   const { port } = new URL(server.origin)
   let left = amount
   const takeOne = () => left-- > 0
   const latencies = []
-  const callers = Array.from({ length: connections }, (_, n) => new Caller(port, path, { ...headers, ...headersOf(n) }, bytes, latencies))
+  const callers = Array.from({ length: connections }, (_, n) => new Caller(port, path, { ...headers, ...headersOf(n) }, bytes, mayRefuse, latencies))
   await Promise.all(callers.map(caller => caller.open()))
   const cpuBefore = server.cpuSeconds()
   const startedAt = performance.now()
@@ -26,24 +26,28 @@ export async function load (server, { path, headers, connections, amount, bytes,
   server.dropLog()
   latencies.sort((a, b) => a - b)
   const quantile = part => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))]
-  return { cpuMicros: cpu / amount * 1e6, perSecond: amount / seconds, p50: quantile(0.5), p99: quantile(0.99) }
+  const refused = callers.reduce((sum, caller) => sum + caller.refused, 0)
+  return { refusedShare: refused / amount, cpuMicros: cpu / amount * 1e6, perSecond: amount / seconds, p50: quantile(0.5), p99: quantile(0.99) }
 }
 
 class Caller {
+  refused = 0
   #socket
   #request
   #port
   #path
   #bytes
+  #mayRefuse
   #latencies
   #head = ''
   #left = -1
   #sentAt = 0
 
-  constructor (port, path, headers, bytes, latencies) {
+  constructor (port, path, headers, bytes, mayRefuse, latencies) {
     this.#port = port
     this.#path = path
     this.#bytes = bytes
+    this.#mayRefuse = mayRefuse
     this.#latencies = latencies
     const lines = Object.entries({ host: `127.0.0.1:${port}`, accept: 'application/json', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
     this.#request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
@@ -83,7 +87,8 @@ class Caller {
       const end = this.#head.indexOf('\r\n\r\n')
       if (end === -1) return false
       const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1])
-      if (!this.#head.startsWith('HTTP/1.1 200') || length !== this.#bytes) throw new Error(`${this.#path}: not the answer it was before:\n${this.#head.slice(0, 500)}`)
+      if (this.#mayRefuse && this.#head.startsWith('HTTP/1.1 503')) this.refused += 1
+      else if (!this.#head.startsWith('HTTP/1.1 200') || length !== this.#bytes) throw new Error(`${this.#path}: not the answer it was before:\n${this.#head.slice(0, 500)}`)
       this.#left = length - (this.#head.length - end - 4)
     } else {
       this.#left -= chunk.length
@@ -96,14 +101,19 @@ class Caller {
   }
 }
 
-/** How many requests take about so many seconds, after a warm-up of twice as long. */
+/**
+ * Warms a server up and says how many requests make a round. Both are measured in what the server itself has used:
+ * on a busy machine the clock runs while nobody works, and cold code would be taken for slow.
+ * @param {number} seconds of CPU a round should cost the server, or of time where it mostly waits
+ */
 export async function amountFor (server, what, seconds) {
-  let amount = what.connections * 2
+  let amount = what.connections * 4
+  let used = 0
   for (;;) {
-    const { perSecond } = await load(server, { ...what, amount })
-    const wanted = Math.max(Math.round(perSecond * seconds), what.connections * 2)
-    // The first requests find cold code; once the guess holds it has been warm for a while.
-    if (wanted <= amount * 1.2) return wanted
-    amount = Math.min(wanted, amount * 10)
+    const { cpuMicros, perSecond } = await load(server, { ...what, amount })
+    used += Math.max(cpuMicros * amount / 1e6, amount / perSecond / 4)
+    const fitting = Math.max(what.connections * 4, Math.round(Math.min(seconds * 1e6 / cpuMicros, perSecond * seconds * 2)))
+    if (used >= seconds * 2) return fitting
+    amount = Math.min(fitting, amount * 4)
   }
 }

@@ -79,10 +79,10 @@ class Started {
     for (const pid of this.#pids()) writeFileSync(`/proc/${pid}/clear_refs`, '5')
   }
 
-  /** The lowest of two seconds of rest: garbage and freed pages go in their own time. */
-  async restingRss () {
+  /** The lowest of some seconds of rest: garbage and freed pages go in their own time. */
+  async restingRss (seconds = 2) {
     let lowest = this.rss()
-    for (let i = 0; i < 20; i += 1) {
+    for (let i = 0; i < seconds * 10; i += 1) {
       await sleep(100)
       lowest = Math.min(lowest, this.rss())
     }

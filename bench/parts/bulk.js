@@ -29,7 +29,7 @@ export async function bulk ({ startUpstream, isQuick }) {
   const [small, , large] = contenders
   const isTurn = ({ name, count }, round) => isQuick ? round === 0 || (name.startsWith('service') && count === COUNT) : count !== MILLION || round < 3
   const used = isQuick ? contenders.filter(({ count, form }) => count !== MILLION || form === 'ndjson') : contenders
-  const samples = await interleave(used, isQuick ? 2 : 5, async (contender, round) => isTurn(contender, round) ? await measure(upstream, contender) : null)
+  const samples = await interleave(used, isQuick ? 2 : 5, async (contender, round) => isTurn(contender, round) ? await measure(upstream, contender, isQuick ? 0.3 : 2) : null)
 
   say('## Bulk close')
   say()
@@ -50,12 +50,12 @@ export async function bulk ({ startUpstream, isQuick }) {
   target('bulk close, peak RSS of 1,000,000 beside 100,000, NDJSON', Math.abs(median(samples.get(large), 'peak') - median(samples.get(small), 'peak')), 16, 'MiB')
 }
 
-async function measure (upstream, { name, count, form, inFlight, start }) {
+async function measure (upstream, { name, count, form, inFlight, start }, restSeconds) {
   const server = await start()
   const run = async size => check(await closeRecords(server.origin, { count: size, form }), await takeLedger(upstream), size, form, inFlight !== undefined)
   await takeLedger(upstream)
   await run(inFlight === undefined ? 20_000 : inFlight * 10)
-  const idle = await server.restingRss()
+  const idle = await server.restingRss(restSeconds)
   server.forgetPeak()
   const cpuBefore = server.cpuSeconds()
   const startedAt = performance.now()

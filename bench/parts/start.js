@@ -18,7 +18,7 @@ export async function start ({ startUpstream, isQuick }) {
   const samples = await interleave(contenders, isQuick ? 5 : 15, async ({ path, start }) => {
     const server = await start()
     const cpu = server.cpuSeconds()
-    const rss = await server.restingRss()
+    const rss = await server.restingRss(1)
     await ask(server.origin, path, {})
     await server.stop()
     return { ms: server.startMs, cpuMs: cpu * 1000, rss }
