@@ -12,6 +12,7 @@ const WAYS: readonly (readonly [string, string, number])[] = [
   ['a success', `GET /v1/usage-files?limit=1 HTTP/1.1\r\n${HOST}${KEY}\r\n`, 200],
   ['a HEAD', `HEAD /v1/usage-files?limit=1 HTTP/1.1\r\n${HOST}${KEY}\r\n`, 200],
   ['health', `GET /health/ready HTTP/1.1\r\n${HOST}\r\n`, 200],
+  ['metrics', `GET /metrics HTTP/1.1\r\n${HOST}\r\n`, 200],
   ['the document', `GET /openapi.json HTTP/1.1\r\n${HOST}\r\n`, 200],
   ['a page', `GET /docs HTTP/1.1\r\n${HOST}\r\n`, 200],
   ['a script', `GET /docs/static/swagger-ui.css HTTP/1.1\r\n${HOST}\r\n`, 200],

@@ -6,7 +6,7 @@ const ID = 'UF-2026-11-4410-7719'
 const RECORD = 'UR-2026-11-4410-7719-0001-0001'
 const period = { from: '2026-10-01', to: '2026-10-31' }
 const header = { name: 'October', productId: 'PRD-113-628-780', contractId: 'CRD-90574-88738-44763', period }
-const { app } = await makeApp(t, { connect: { close: async () => {} } as never })
+const { app } = await makeApp(t, { connect: { stats: () => ({}), close: async () => {} } as never })
 
 /** The faults of a request, by path. */
 async function faults (method: string, url: string, payload?: object): Promise<Record<string, string>> {
@@ -48,7 +48,7 @@ t.test('text that nobody can keep is refused, in bodies and queries', async (t) 
 
 t.test('tabs, line breaks and every whole character go on as they are', async (t) => {
   const sent: unknown[] = []
-  const { app } = await makeApp(t, { connect: { close: async () => {}, usageFiles: { create: async (body: object) => { sent.push(body); return { ...body, id: ID, status: 'draft', records: {} } } } } as never })
+  const { app } = await makeApp(t, { connect: { stats: () => ({}), close: async () => {}, usageFiles: { create: async (body: object) => { sent.push(body); return { ...body, id: ID, status: 'draft', records: {} } } } } as never })
   const note = 'a\tb\r\nc \u007f\u0085 \ufeff\ufffe 😀 é e\u0301 "\' \u2028'
   const answer = await app.inject({ method: 'POST', url: '/v1/usage-files', headers: asVendor, payload: { ...header, note } })
   t.match(answer.json(), { note })
