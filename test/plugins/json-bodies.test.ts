@@ -1,10 +1,11 @@
 import t from 'tap'
 import { repeatedMember } from '../../src/plugins/json-bodies.ts'
 import { asProvider, asVendor, makeApp } from '../helper.ts'
+import { fakeConnect } from '../routes/fake-connect.ts'
 import { documentOf, operationsOf } from '../contract/document.ts'
 
 const RECORD = 'UR-2026-11-4410-7719-0001-0001'
-const { app } = await makeApp(t, { connect: { close: async () => {} } as never })
+const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
 
 /** What a body is answered; Connect would throw, so nothing was sent where this is a problem of the caller's. */
 async function send (method: string, url: string, payload: string | Buffer, type = 'application/json') {
