@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Callers, type Role } from './callers.ts'
 import { ConfigError, loadConfig } from './config.ts'
 import { serve } from './serve.ts'
+import { FolderError } from './streaming/spool.ts'
 import { StoreStartError } from './store/store.ts'
 
 const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = {
@@ -65,7 +66,7 @@ try {
     void end(1)
   })
 } catch (error) {
-  console.error(error instanceof ConfigError || error instanceof StoreStartError ? error.message : error)
+  console.error(error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError ? error.message : error)
   process.exit(1)
 }
 

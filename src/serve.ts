@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { buildApp } from './app.ts'
 import { watchCallers } from './credentials/watch-callers.ts'
+import { requireFolder } from './streaming/spool.ts'
 
 export interface Running {
   app: FastifyInstance
@@ -13,8 +15,9 @@ export interface Running {
   reloadCallers: () => void
 }
 
-/** Starts the service. Rejects when it cannot listen. */
+/** Starts the service. Rejects when it cannot listen, or has nowhere to put what does not fit into memory. */
 export async function serve (config: Config): Promise<Running> {
+  await requireFolder(tmpdir())
   const app = await buildApp(config)
   app.metrics.watchProcess()
   const address = await app.listen({ host: config.host, port: config.port })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config.ts'
 import { serve } from './serve.ts'
+import { FolderError } from './streaming/spool.ts'
 import { StoreStartError } from './store/store.ts'
 
 try {
@@ -19,6 +20,6 @@ try {
     })
   }
 } catch (error) {
-  console.error(error instanceof ConfigError || error instanceof StoreStartError ? error.message : error)
+  console.error(error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError ? error.message : error)
   process.exit(1)
 }

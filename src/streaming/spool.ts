@@ -72,6 +72,19 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   }
 }
 
+/** The folder for temporary files cannot be used: a fault of the installation, in words for whoever starts the service. */
+export class FolderError extends Error {}
+
+/** Proves that files can be made in the folder and be written to. Throws FolderError. */
+export async function requireFolder (folder: string): Promise<void> {
+  try {
+    const handle = await openUnnamed(folder)
+    await handle.write('x').finally(async () => { await handle.close() })
+  } catch (error) {
+    throw new FolderError(`The folder for temporary files, ${folder} (TMPDIR), cannot be written: ${(error as { code?: string }).code ?? 'unknown'}.`, { cause: error })
+  }
+}
+
 async function openUnnamed (folder: string): Promise<FileHandle> {
   const path = join(folder, `connect-usage-bff-${randomUUID()}`)
   const handle = await open(path, 'wx+', 0o600)

@@ -25,9 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/tracing': { values: ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace'], types: ['src/metrics.ts', 'pino'] },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
   'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/metrics.ts', 'src/plugins', 'src/store', 'src/tracing', 'src/version.ts', 'fastify'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
-  'src/serve.ts': { values: ['src/app.ts', 'src/credentials'], types: ['src/config.ts', 'fastify'] },
-  'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store'] },
-  'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts', 'src/store'] },
+  'src/serve.ts': { values: ['src/app.ts', 'src/credentials', 'src/streaming'], types: ['src/config.ts', 'fastify'] },
+  'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
+  'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
   'src/keys.ts': { values: ['src/credentials'] },
   'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
   'src/health-check.ts': { values: [] }

@@ -48,6 +48,13 @@ async function fetchText (url: string, agent?: Agent): Promise<{ status: number 
   return { status: answer.statusCode, body: await text(answer), headers: answer.headers }
 }
 
+t.test('without a folder for temporary files it does not start, and says which', async (t) => {
+  const env = { TMPDIR: join(home, 'nowhere'), STORE_URL: `file:${join(home, 'store')}`, CALLERS_FILE: callersFile('callers.json', PARTNER_KEY) }
+  const server = run(t, 'node', ['dist/src/server.js'], env)
+  t.equal(await server.exits(), 1)
+  t.equal(server.output(), `The folder for temporary files, ${join(home, 'nowhere')} (TMPDIR), cannot be written: ENOENT.\n`)
+})
+
 t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
   const { server, origin } = await serverOf(t)
   t.same(await fetchText(`${origin}/health/live`).then(({ status, body }) => [status, JSON.parse(body)]), [200, { status: 'ok' }])

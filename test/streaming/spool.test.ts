@@ -1,7 +1,9 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { createSpool } from '../../src/streaming/spool.ts'
+import { asProvider, makeFolder, startApp } from '../helper.ts'
+import { createSpool, FolderError, requireFolder } from '../../src/streaming/spool.ts'
 
 const words = { taken: 'All places are taken.', noRoom: 'The disk is full.' }
 const overloaded = (message: string) => ({ code: 'OVERLOADED', message })
@@ -18,4 +20,31 @@ t.test('whoever has no place is told in the words of its operation', async (t) =
 t.test('a folder that cannot be written takes no place', async (t) => {
   const spool = createSpool(join(tmpdir(), 'nowhere', 'at-all'), 1, words)
   for (let time = 0; time < 2; time++) await t.rejects(spool.open(), overloaded(words.noRoom))
+})
+
+t.test('a folder that cannot be written is told by its name, and a sound one keeps nothing', async (t) => {
+  const folder = join(tmpdir(), 'nowhere', 'at-all')
+  await t.rejects(requireFolder(folder), { constructor: FolderError, message: `The folder for temporary files, ${folder} (TMPDIR), cannot be written: ENOENT.` })
+  const sound = t.testdir()
+  await requireFolder(sound)
+  t.same(readdirSync(sound), [])
+})
+
+t.test('a folder that is lost while the service runs is named in the log, not to the caller', async (t) => {
+  const env = { STORE_URL: `file:${makeFolder(t)}` }
+  const folder = join(makeFolder(t), 'lost')
+  mkdirSync(folder)
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  const { origin, logs } = await startApp(t, { env })
+  if (before === undefined) delete process.env['TMPDIR']
+  else process.env['TMPDIR'] = before
+  rmSync(folder, { recursive: true })
+  const answer = await fetch(`${origin}/v1/usage-records/close`, {
+    method: 'POST', headers: { ...asProvider, 'content-type': 'application/x-ndjson' }, body: '{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"a"}\n'
+  })
+  const text = await answer.text()
+  t.match([answer.status, JSON.parse(text)], [503, { code: 'OVERLOADED' }])
+  t.notMatch(text, folder)
+  t.match(logs.filter(({ level }) => level === 'error'), [{ err: { cause: { code: 'ENOENT', message: new RegExp(folder) } } }])
 })
