@@ -49,21 +49,25 @@ const OBJECT = {
   usagefile: { id: PARAMETERS['fileId'] }, item: { id: 'PRD-1-1', name: 'i' }, action: 'approve', rule: null, external_billing_id: BILLING.id, external_billing_note: BILLING.note
 }
 
+/** What was changed, by path: an object that denies a change would be told as an unknown outcome. */
+const changed = new Map<string, object>()
+
 const isList = (method: string, path: string): boolean =>
   method === 'GET' && /\/(?:files|records|chunks|reconciliations|aggregates|categories|rules)$/.test(path)
 const isWorkbook = (path: string): boolean => /\/(?:download|uploadedfile|processedfile)$/.test(path)
 
 /** What Connect answers, by name; `works` is the only one that does. */
-const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string, path: string) => void>> = {
-  'works': (response, method, path) => {
+const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string, path: string, asked: object) => void>> = {
+  'works': (response, method, path, asked) => {
+    if (method === 'PUT') changed.set(path, asked)
     if (isWorkbook(path)) answer(response, 200, `PK${MARKS.content}`, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${MARKS.signature}"` })
     else if (path.endsWith('/close-records')) answer(response, 200, JSON.stringify([{ id: PARAMETERS['recordId'], status: 'closed', external_billing_id: BILLING.id }]))
     else if (isList(method, path)) {
-      // A record to close, as often as it is asked for: a list that never ends is another test's.
-      const rows = path.endsWith('/usage/records') ? [{ ...OBJECT, id: PARAMETERS['recordId'], status: 'closed' }] : [OBJECT]
+      const rows = path.endsWith('/usage/records') ? [{ ...OBJECT, id: PARAMETERS['recordId'], status: 'approved' }] : [OBJECT]
       answer(response, 200, JSON.stringify(rows), { ...HEADERS, 'content-range': 'items 0-0/1' })
     }
-    else answer(response, 200, JSON.stringify({ ...OBJECT, ...(path.includes('/usage/records/') && { id: PARAMETERS['recordId'], status: 'closed' }) }), HEADERS)
+    else if (path.includes('/usage/records/')) answer(response, 200, JSON.stringify({ ...OBJECT, id: PARAMETERS['recordId'], status: 'closed', ...asked }), HEADERS)
+    else answer(response, 200, JSON.stringify({ ...OBJECT, ...changed.get(path), ...asked, ...(/\/close\/?$/.test(path) && { status: 'closed' }) }), HEADERS)
   },
   'refuses': (response) => { answer(response, 400, JSON.stringify({ error_code: `VAL_001`, errors: [SAID, { SAID }], params: { SAID } }), HEADERS) },
   'refuses with a code of its own': (response) => { answer(response, 422, JSON.stringify({ error_code: SAID, errors: SAID }), HEADERS) },
@@ -73,7 +77,7 @@ const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string
   'throttles': (response, _method, path) => {
     // A bulk close would wait and try again for minutes.
     if (path.endsWith('/close-records')) answer(response, 403, SAID)
-    else answer(response, 429, JSON.stringify({ errors: [SAID] }), { 'retry-after': '60' })
+    else answer(response, 429, JSON.stringify({ errors: [SAID] }), { 'retry-after': path.includes('/usage/records') ? '0' : '60' })
   },
   'fails with a page': (response) => { answer(response, 500, `<html><body>${SAID}</body></html>`, { 'content-type': 'text/html' }) },
   'fails with a page that says it is good': (response) => { answer(response, 200, `<html><body>${SAID}</body></html>`, { 'content-type': `text/html; x="${SAID}"` }) },
@@ -121,12 +125,13 @@ interface Stage {
   verify: () => Promise<void>
 }
 
-async function startStage (t: Test, connect: (response: ServerResponse, method: string, path: string) => void): Promise<Stage> {
+async function startStage (t: Test, connect: (response: ServerResponse, method: string, path: string, asked: object) => void): Promise<Stage> {
   const upstreamSaw: string[] = []
   const { baseUrl } = await startUpstream(t, (request, response) => {
     upstreamSaw.push(JSON.stringify({ ...request.headers, authorization: undefined }))
-    request.resume()
-    request.on('end', () => { connect(response, request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '') })
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => { chunks.push(chunk) })
+    request.on('end', () => { connect(response, request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '', objectOf(Buffer.concat(chunks).toString())) })
     request.on('error', () => {})
   })
   const collector = await startCollector(t)
@@ -179,6 +184,10 @@ async function startStage (t: Test, connect: (response: ServerResponse, method: 
       t.ok(collector.spans.length > 0, 'and spans')
     }
   }
+}
+
+function objectOf (text: string): object {
+  return text.startsWith('{') ? JSON.parse(text) as object : {}
 }
 
 function around (text: string, mark: string): string {
