@@ -20,6 +20,9 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
+# The embedded state store; a new volume takes over its owner.
+RUN mkdir -p data && chown node:node data
+VOLUME /app/data
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

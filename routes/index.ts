@@ -1,8 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { IDEMPOTENCY_DOCUMENT } from '../schemas/idempotency.ts'
 import type { Config } from '../src/config.ts'
 import { limitAtOnce } from '../src/plugins/at-once.ts'
 import { audit } from '../src/plugins/audit.ts'
 import { auth } from '../src/plugins/auth.ts'
+import { idempotency } from '../src/plugins/idempotency.ts'
 import { overload } from '../src/plugins/overload.ts'
 import { smallBodies } from '../src/plugins/small-bodies.ts'
 import { assetsRoutes } from './assets/index.ts'
@@ -22,6 +24,8 @@ export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number 
   await app.register(async (v1) => {
     await v1.register(overload, { sampleMs: loadSampleMs })
     await v1.register(auth, { callers: config.callers })
+    // Before the audit, which tells what became of a key.
+    await v1.register(idempotency, { document: IDEMPOTENCY_DOCUMENT })
     await v1.register(audit)
     limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
     await v1.register(async (json) => {

@@ -27,7 +27,7 @@ export const Problem = Type.Object({
 export type Problem = Static<typeof Problem>
 export const ProblemRef = Type.Unsafe<Problem>(Type.Ref('Problem'))
 
-interface Sample { description: string, code: ErrorCode, detail: string, more?: object }
+export interface Sample { description: string, code: ErrorCode, detail: string, more?: object }
 
 const SAMPLES: Readonly<Record<number, Sample>> = {
   400: { description: 'The request is not valid, or Connect refused it.', code: 'VALIDATION_FAILED', detail: 'query.limit must be <= 1000', more: { errors: [{ path: 'query.limit', message: 'must be <= 1000' }] } },
@@ -41,18 +41,18 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
   422: { description: 'The file is not a workbook.', code: 'NOT_A_WORKBOOK', detail: 'The file is not an XLSX workbook.' },
   429: { description: 'The caller has made too many requests, or too many wrong credentials came from its address.', code: 'RATE_LIMITED', detail: 'This caller may make 600 requests a minute.' },
   502: { description: 'Connect cannot be reached, failed, or sent something unreadable.', code: 'UPSTREAM_FAILED', detail: 'Connect failed to handle the request.' },
-  503: { description: 'Too much work here, Connect is throttling, or tokens cannot be checked.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
+  503: { description: 'Too much work here, Connect is throttling, tokens cannot be checked, or the state store does not answer.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
   504: { description: 'Connect did not answer in time; for a write, nobody knows whether it took effect.', code: 'UPSTREAM_TIMEOUT', detail: 'Connect did not answer in time.' }
 }
 
-const RETRY_AFTER = { 'retry-after': { type: 'integer', description: 'Seconds after which to try again.' } }
+export const RETRY_AFTER_PROBLEM = { 'retry-after': { type: 'integer', description: 'Seconds after which to try again.' } }
 const HEADERS: Readonly<Record<number, object>> = {
   429: {
-    ...RETRY_AFTER,
+    ...RETRY_AFTER_PROBLEM,
     'ratelimit-policy': { type: 'string', description: 'The limit: `"default";q=600;w=60` is 600 requests in 60 seconds.' },
     'ratelimit': { type: 'string', description: 'What is left of it, and the seconds until it is whole again: `"default";r=0;t=42`.' }
   },
-  503: RETRY_AFTER
+  503: RETRY_AFTER_PROBLEM
 }
 
 /** What every operation behind the credential may answer. */
@@ -65,12 +65,17 @@ export function problems (statuses: readonly number[], replaced: Readonly<Record
   return Object.fromEntries([...statuses, ...slow, ...ALWAYS].map((status) => {
     const sample = replaced[status] ?? SAMPLES[status]
     if (sample === undefined) throw new Error(`no sample of a problem with status ${status}`)
-    return [status, {
-      description: sample.description,
-      ...(HEADERS[status] !== undefined && { headers: HEADERS[status] }),
-      content: { [PROBLEM_TYPE]: { schema: ProblemRef, example: exampleOf(sample) } }
-    }]
+    return [status, problem(sample, HEADERS[status])]
   }))
+}
+
+/** One of them. */
+export function problem (sample: Sample, headers?: object): { description: string, headers?: object, content: object } {
+  return {
+    description: sample.description,
+    ...(headers !== undefined && { headers }),
+    content: { [PROBLEM_TYPE]: { schema: ProblemRef, example: exampleOf(sample) } }
+  }
 }
 
 /** All that can be wrong with a request that nobody has to be known for. */

@@ -7,7 +7,7 @@ import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import { noteBilling } from '../../src/plugins/audit.ts'
-import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/plugins/bulk-closes.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
@@ -17,7 +17,7 @@ const SMALL_BODY_BYTES = 16_384
 
 export const closeUsageFileRecords: RoutePlugin = async (app) => {
   app.post('/usage-files/:fileId/records/close', {
-    config: { scope: 'usage:close', documentedBody: closeFileBody },
+    config: { scope: 'usage:close', documentedBody: closeFileBody, idempotency: 'rerun' },
     schema: {
       operationId: 'closeUsageFileRecords', tags: ['Usage files'], summary: 'Close all approved records of a usage file',
       description: 'Closes every approved record of the file with one billing id. Answers as closing many records does; `index` counts the records as they were found.',
@@ -28,7 +28,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
     const { openPlace, limits } = app.bulkCloses
     const { fileId } = request.params
     if (bodyType(request) === NDJSON) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
-    const billing = await receiveBilling(openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }))
+    const billing = await takeIn(request, openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }), receiveBilling)
     noteBilling(request, billing.externalBillingId)
     const context = writeContext(request)
     await app.connect.usageFiles.get(fileId, context)

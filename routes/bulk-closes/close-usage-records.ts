@@ -5,13 +5,13 @@ import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import { noteBilling } from '../../src/plugins/audit.ts'
-import { bodyType, closingSteps, sendOutcomes } from '../../src/plugins/bulk-closes.ts'
+import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/plugins/bulk-closes.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
 export const closeUsageRecords: RoutePlugin = async (app) => {
   app.post('/usage-records/close', {
-    config: { scope: 'usage:close', documentedBody: closeRecordsBody },
+    config: { scope: 'usage:close', documentedBody: closeRecordsBody, idempotency: 'rerun' },
     schema: {
       operationId: 'closeUsageRecords', tags: ['Usage records'], summary: 'Close many usage records',
       description: 'Takes any number of records, in JSON or NDJSON. The body is received whole and checked before the first record goes to Connect; then every record that came in gets exactly one outcome. With `Accept: application/x-ndjson` outcomes arrive a line a record while it runs. The whole request may be sent again at any time: what is closed stays closed once.',
@@ -23,7 +23,8 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
     const place = await openPlace()
     try {
       const records = new SpooledRecords(place)
-      const defaults = bodyType(request) === NDJSON ? await receiveNdjson(body, records) : await receiveJson(body, records)
+      const receive = bodyType(request) === NDJSON ? receiveNdjson : receiveJson
+      const defaults = await takeIn(request, body, async bytes => await receive(bytes, records))
       noteBilling(request, defaults.externalBillingId)
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
       return await sendOutcomes(request, reply, options => closeRecords(records, defaults, steps, options), place.close)

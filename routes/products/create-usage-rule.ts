@@ -3,6 +3,7 @@ import { ProductParams } from '../../schemas/product.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { CreateUsageRuleBody, USAGE_RULE_EXAMPLE, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createRule } from '../../src/usage/create-rule.ts'
 import { rulePath } from '../../src/usage/paths.ts'
@@ -22,7 +23,7 @@ export const createUsageRule: RoutePlugin = async (app) => {
     const { body: given, params: { productId } } = request
     const context = writeContext(request)
     const rule = await createRule({
-      productId, given,
+      productId, given, attempt: attemptOf(request),
       list: async (filter, window) => await rules.list(productId, { filter, sort: ['item.id'], ...window }, context),
       create: async body => await rules.create(productId, body, context),
       read: async id => await rules.get(productId, id, context)

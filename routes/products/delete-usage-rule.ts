@@ -2,6 +2,7 @@ import { problems } from '../../schemas/problem.ts'
 import { NoBody, nothing } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UsageRuleParams } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { deleteRule } from '../../src/usage/change-rule.ts'
 
@@ -20,6 +21,7 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
     const { productId, ruleId } = request.params
     const context = writeContext(request)
     await deleteRule({
+      attempt: attemptOf(request),
       act: async () => await rules.delete(productId, ruleId, context),
       read: async () => await rules.get(productId, ruleId, context)
     })

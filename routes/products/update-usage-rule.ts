@@ -3,6 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UpdateUsageRuleBody, USAGE_RULE_EXAMPLE, UsageRuleParams, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { updateRule } from '../../src/usage/change-rule.ts'
 
@@ -21,7 +22,7 @@ export const updateUsageRule: RoutePlugin = async (app) => {
     const { body: given, params: { productId, ruleId } } = request
     const context = writeContext(request)
     return await updateRule({
-      productId, given,
+      productId, given, attempt: attemptOf(request),
       read: notingBefore(request, async () => await rules.get(productId, ruleId, context)),
       send: async body => await rules.update(productId, ruleId, body, context)
     })

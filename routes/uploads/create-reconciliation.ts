@@ -3,6 +3,7 @@ import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconci
 import { NOTE_LENGTH, reconciliationBody } from '../../schemas/reconciliation-input.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createReconciliation as create } from '../../src/usage/create-reconciliation.ts'
 import { reconciliationPath } from '../../src/usage/paths.ts'
@@ -12,7 +13,7 @@ const STARTED = { status: 'uploaded', processingNote: null, files: { ...RECONCIL
 
 export const createReconciliation: RoutePlugin = async (app) => {
   app.post('/reconciliations', {
-    config: { scope: 'usage:close', documentedBody: reconciliationBody },
+    config: { scope: 'usage:close', documentedBody: reconciliationBody, uploadForm: FORM, idempotency: 'file' },
     schema: {
       operationId: 'createReconciliation',
       tags: ['Reconciliations'],
@@ -25,7 +26,8 @@ export const createReconciliation: RoutePlugin = async (app) => {
     }
   }, async (request, reply) => {
     const { reconciliations } = app.connect
-    const reconciliation = await app.forwardUpload(request, reply, FORM, async (body, context) => await create({
+    const reconciliation = await app.forwardUpload(request, reply, async (body, context) => await create({
+      attempt: attemptOf(request),
       create: async () => await reconciliations.create(body, context),
       read: async id => await reconciliations.get(id, writeContext(request))
     }))

@@ -5,12 +5,13 @@ import { uploadBody } from '../../schemas/upload.ts'
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const reconcileUsageFile: RoutePlugin = async (app) => {
   app.post('/usage-files/:fileId/reconciliation', {
-    config: { scope: 'usage:close', documentedBody: uploadBody('The workbook with the billing columns filled') },
+    config: { scope: 'usage:close', documentedBody: uploadBody('The workbook with the billing columns filled'), uploadForm: { fieldName: 'recon_file', fields: {} }, idempotency: 'file' },
     schema: {
       operationId: 'reconcileUsageFile',
       tags: ['Usage files'],
@@ -28,9 +29,9 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
     const read = async () => await usageFiles.get(fileId, writeContext(request))
     // Read first: a file that is not there costs no upload.
     const before = await notingBefore(request, read)()
-    const file = await app.forwardUpload(request, reply, { fieldName: 'recon_file', fields: {} }, async (body, context) =>
+    const file = await app.forwardUpload(request, reply, async (body, context) =>
       await performFileAction({
-        id: fileId, action: 'reconcile', role: callerOf(request).account.role, read, before,
+        id: fileId, action: 'reconcile', role: callerOf(request).account.role, read, before, attempt: attemptOf(request), isRepeatable: false,
         act: async () => await usageFiles.reconcile(fileId, body, context),
         // The file shows no trace by which this reconciliation could be told from another one.
         isDone: () => null

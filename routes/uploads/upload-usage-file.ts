@@ -5,13 +5,15 @@ import { uploadBody } from '../../schemas/upload.ts'
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isUploadedSince } from '../../src/usage/file-effects.ts'
+import { tracedBefore } from '../../src/usage/attempt.ts'
+import { fileTrace, isUploadedSince } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const uploadUsageFile: RoutePlugin = async (app) => {
   app.post('/usage-files/:fileId/upload', {
-    config: { scope: 'usage:write', documentedBody: uploadBody('The workbook') },
+    config: { scope: 'usage:write', documentedBody: uploadBody('The workbook'), uploadForm: { fieldName: 'usage_file', fields: {} }, idempotency: 'file' },
     schema: {
       operationId: 'uploadUsageFile',
       tags: ['Usage files'],
@@ -29,11 +31,12 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     const read = async () => await usageFiles.get(fileId, writeContext(request))
     // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
     const before = await notingBefore(request, read)()
-    const file = await app.forwardUpload(request, reply, { fieldName: 'usage_file', fields: {} }, async (body, context) =>
+    const attempt = attemptOf(request)
+    const file = await app.forwardUpload(request, reply, async (body, context) =>
       await performFileAction({
-        id: fileId, action: 'upload', role: callerOf(request).account.role, read, before,
+        id: fileId, action: 'upload', role: callerOf(request).account.role, read, before, attempt,
         act: async () => await usageFiles.upload(fileId, body, context),
-        isDone: isUploadedSince(before)
+        isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before)))
       }))
     return await reply.code(202).header('retry-after', '2').send(file)
   })

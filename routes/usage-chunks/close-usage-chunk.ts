@@ -6,8 +6,10 @@ import { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isClosedSince, performChunkAction } from '../../src/usage/chunk-action.ts'
+import { tracedBefore } from '../../src/usage/attempt.ts'
+import { chunkTrace, isClosedSince, performChunkAction } from '../../src/usage/chunk-action.ts'
 import { billingBody } from '../../src/usage/close-record.ts'
 
 export const closeUsageChunk: RoutePlugin = async (app) => {
@@ -26,10 +28,11 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
     const context = writeContext(request)
     const read = async () => await usageChunks.get(id, context)
     const before = await notingBefore(request, read)()
+    const attempt = attemptOf(request)
     return await performChunkAction({
-      id, action: 'close', read, role: callerOf(request).account.role,
+      id, action: 'close', read, role: callerOf(request).account.role, attempt, before,
       act: async () => await usageChunks.close(id, billingBody(request.body), context),
-      isDone: isClosedSince(before)
+      isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before)))
     })
   })
 }

@@ -5,8 +5,10 @@ import { CHUNK_NOT_ALLOWED, DRAFT_CHUNK_EXAMPLE, UsageChunkParams } from '../../
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isRegenerating, performChunkAction } from '../../src/usage/chunk-action.ts'
+import { tracedBefore } from '../../src/usage/attempt.ts'
+import { chunkTrace, isRegenerating, performChunkAction } from '../../src/usage/chunk-action.ts'
 
 export const regenerateUsageChunk: RoutePlugin = async (app) => {
   app.post('/:chunkId/regenerate', {
@@ -24,10 +26,12 @@ export const regenerateUsageChunk: RoutePlugin = async (app) => {
     const context = writeContext(request)
     const read = async () => await usageChunks.get(id, context)
     const before = await notingBefore(request, read)()
+    const attempt = attemptOf(request)
     const chunk = await performChunkAction({
-      id, action: 'regenerate', read, role: callerOf(request).account.role,
+      id, action: 'regenerate', read, role: callerOf(request).account.role, attempt, before,
       act: async () => await usageChunks.regenerate(id, context),
-      isDone: isRegenerating(before)
+      isRepeatable: false,
+      isDone: isRegenerating(tracedBefore(attempt, chunkTrace(before)))
     })
     return await reply.code(202).header('retry-after', '2').send(chunk)
   })

@@ -4,6 +4,7 @@ import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts
 import { CHUNK_NOT_ALLOWED, UpdateUsageChunkBody, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { hasExternalId, performChunkAction } from '../../src/usage/chunk-action.ts'
 
@@ -22,7 +23,7 @@ export const updateUsageChunk: RoutePlugin = async (app) => {
     const { body: { externalId }, params: { chunkId: id } } = request
     const context = writeContext(request)
     return await performChunkAction({
-      id, action: 'update', role: callerOf(request).account.role,
+      id, action: 'update', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async () => await usageChunks.update(id, { external_id: externalId }, context),
       read: async () => await usageChunks.get(id, context),
       isDone: hasExternalId(externalId)

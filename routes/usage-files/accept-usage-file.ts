@@ -3,6 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { AcceptUsageFileBody, fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isAcceptedWith } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -24,7 +25,7 @@ export const acceptUsageFile: RoutePlugin = async (app) => {
     const context = writeContext(request)
     const note = request.body?.note ?? undefined
     return await performFileAction({
-      id, action: 'accept', role: callerOf(request).account.role,
+      id, action: 'accept', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async () => await usageFiles.accept(id, present('acceptance_note', note), context),
       read: async () => await usageFiles.get(id, context),
       isDone: isAcceptedWith(note)

@@ -3,6 +3,7 @@ import { NoBody, ok } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { undecidedRecords } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -22,7 +23,7 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
     const { fileId: id } = request.params
     const context = writeContext(request)
     return await performFileAction({
-      id, action: 'approve-all', role: callerOf(request).account.role,
+      id, action: 'approve-all', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async () => await usageFiles.approveAll(id, context),
       read: async () => await usageFiles.get(id, context),
       isDone: async () => await app.connect.usageRecords.count(undecidedRecords(id), context) === 0

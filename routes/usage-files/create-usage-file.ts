@@ -3,6 +3,7 @@ import { LOCATION, ok } from '../../schemas/responses.ts'
 import { CreateUsageFileBody, UsageFileRef, fileExample } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createFile } from '../../src/usage/create-file.ts'
 import { filePath } from '../../src/usage/paths.ts'
@@ -23,6 +24,7 @@ export const createUsageFile: RoutePlugin = async (app) => {
       given: request.body,
       role: callerOf(request).account.role,
       startedAt: new Date(),
+      attempt: attemptOf(request),
       create: async body => await usageFiles.create(body, context),
       read: async id => await usageFiles.get(id, context),
       list: async filter => await usageFiles.list({ filter, sort: ['-created.at'], limit: 10 }, context)

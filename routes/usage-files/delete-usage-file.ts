@@ -3,6 +3,7 @@ import { NoBody, nothing } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isDeleted } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -22,7 +23,7 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
     const { role } = callerOf(request).account
     const context = writeContext(request)
     await performFileAction({
-      id, role, action: 'delete',
+      id, role, action: 'delete', attempt: attemptOf(request),
       act: async () => await app.connect.usageFiles.delete(id, context),
       read: async () => await app.connect.usageFiles.get(id, context),
       isDone: isDeleted

@@ -3,6 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { fileExample, RejectUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isRejectedWith } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -23,7 +24,7 @@ export const rejectUsageFile: RoutePlugin = async (app) => {
     const context = writeContext(request)
     const { note } = request.body
     return await performFileAction({
-      id, action: 'reject', role: callerOf(request).account.role,
+      id, action: 'reject', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async () => await usageFiles.reject(id, { rejection_note: note }, context),
       read: async () => await usageFiles.get(id, context),
       isDone: isRejectedWith(note)

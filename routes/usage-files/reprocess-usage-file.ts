@@ -3,6 +3,7 @@ import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isReprocessing } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -22,9 +23,10 @@ export const reprocessUsageFile: RoutePlugin = async (app) => {
     const { fileId: id } = request.params
     const context = writeContext(request)
     const file = await performFileAction({
-      id, action: 'reprocess', role: callerOf(request).account.role,
+      id, action: 'reprocess', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async () => await usageFiles.reprocess(id, context),
       read: async () => await usageFiles.get(id, context),
+      isRepeatable: false,
       isDone: isReprocessing
     })
     return await reply.code(202).header('retry-after', 2).send(file)

@@ -3,6 +3,7 @@ import { NoBody, ok } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isSubmitted } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -22,7 +23,7 @@ export const submitUsageFile: RoutePlugin = async (app) => {
     const { fileId: id } = request.params
     const context = writeContext(request)
     return await performFileAction({
-      id, action: 'submit', role: callerOf(request).account.role,
+      id, action: 'submit', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async () => await usageFiles.submit(id, context),
       read: async () => await usageFiles.get(id, context),
       isDone: isSubmitted

@@ -4,6 +4,7 @@ import { USAGE_FILE_EXAMPLE, UPDATE_EXAMPLE, UpdateUsageFileBody, UsageFileParam
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
 import { sendFileAction, showFile } from '../../src/usage/perform-action.ts'
@@ -27,7 +28,7 @@ export const updateUsageFile: RoutePlugin = async (app) => {
     const before = await notingBefore(request, read)()
     const header = updateBody(before, body)
     const act = async () => await usageFiles.update(id, header, context)
-    await sendFileAction({ id, action: 'update', role, act, read, isDone: file => showsUpdate(file, body) })
+    await sendFileAction({ id, action: 'update', role, act, read, before, isDone: file => showsUpdate(file, body), attempt: attemptOf(request) })
     return await showFile({ id, role, read }, null, { ...before, ...header }, file => ignoresUpdate(before, file, body))
   })
 }

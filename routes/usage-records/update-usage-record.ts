@@ -3,6 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { USAGE_RECORD_EXAMPLE, UsageRecordParams, UsageRecordRef } from '../../schemas/usage-record.ts'
 import { RECORD_NOT_ALLOWED, UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { decideRecord } from '../../src/usage/decide-record.ts'
 
@@ -21,7 +22,7 @@ export const updateUsageRecord: RoutePlugin = async (app) => {
     const { body: { status }, params: { recordId: id } } = request
     const context = writeContext(request)
     return await decideRecord({
-      id, decision: status,
+      id, decision: status, attempt: attemptOf(request),
       act: async () => await usageRecords.update(id, { status }, context),
       read: async () => await usageRecords.get(id, context)
     })

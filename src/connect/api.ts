@@ -25,6 +25,9 @@ export interface CallObservation {
   readonly durationMs: number
   /** What it was told by the context; null for an attempt that never got a place in its pool. */
   readonly traceparent: string | null
+  readonly isWrite: boolean
+  /** Connect may have carried it out: false for a read, a refusal, and what did not reach it whole. */
+  readonly mayHaveActed: boolean
 }
 
 export interface CallContext {
@@ -35,6 +38,11 @@ export interface CallContext {
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
   /** Ends the call, and the socket under it, at once. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Awaited before Connect can have the whole of a write: before a JSON body goes, and before the last bytes of an upload
+   * do. When it throws, the write is not sent, or cut short, and fails with what was thrown.
+   */
+  readonly beforeSend?: (() => Promise<void>) | undefined
   /** Called once an attempt; must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
 }

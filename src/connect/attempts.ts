@@ -24,6 +24,8 @@ export interface Attempt {
   /** For downloads: the statuses whose body becomes a stream. */
   readonly streams?: (status: number) => boolean
   readonly readJson: JsonReader
+  /** Awaited when the call has its place; when it throws, nothing is sent. */
+  readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
 const neverStreams = (): boolean => false
@@ -44,11 +46,17 @@ export async function attemptOnce (
     status,
     failure: failure?.kind ?? null,
     durationMs: performance.now() - startedAt,
-    traceparent
+    traceparent,
+    isWrite: target.method !== 'GET',
+    mayHaveActed: target.method !== 'GET' && mayHaveActed(status, failure)
   })
   let answer: Answer | null = null
   try {
     await via.gate.enter(scope, target)
+    await what.beforeSend?.().catch((error: unknown) => {
+      via.gate.leave()
+      throw error
+    })
     startedAt = performance.now()
     traceparent = ctx.traceparent?.(target.operation, attempt) ?? null
     answer = await exchange({
@@ -74,6 +82,12 @@ export async function attemptOnce (
 function withTrace ({ request, isForeign }: Attempt, traceparent: string | null): Dispatcher.DispatchOptions {
   if (traceparent === null || isForeign === true) return request
   return { ...request, headers: [...request.headers, 'traceparent', traceparent] }
+}
+
+/** A refusal is none however it is worded; other errors and lost answers may follow upon the work. */
+function mayHaveActed (status: number | null, failure: ConnectError | null): boolean {
+  if (failure === null) return true
+  return failure.sent !== 'no' && failure.bodyComplete && !(failure.kind === 'response' && status !== null && status < 500)
 }
 
 /** Sends a read, and sends it again where that may help and the call has time left for it. */

@@ -85,7 +85,7 @@ export function createCaller (options: CallerOptions): Caller {
     const request = {
       method, path: prefix + target.path, headers, body: body === undefined ? null : JSON.stringify(body)
     }
-    const answer = await attemptOnce({ target, via: bulkheads.jsonWrite, request, readJson }, scope, ctx, limits)
+    const answer = await attemptOnce({ target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }, scope, ctx, limits)
     return { answer, value: readBody(answer, target, readJson) }
   })
 
@@ -141,7 +141,7 @@ export function createCaller (options: CallerOptions): Caller {
       return requireObjects(value, answer, target) as readonly T[]
     },
     async upload<T> (name: string, at: Route, upload: UploadBody, ctx: CallContext) {
-      const body = measureBody(upload, limits.uploadSilenceMs)
+      const body = measureBody(upload, limits.uploadSilenceMs, ctx.beforeSend)
       try {
         const target = resolveRoute(name, 'POST', at)
         if (!Number.isSafeInteger(upload.length) || upload.length <= 0) throw new TypeError('not a length')

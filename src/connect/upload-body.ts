@@ -17,9 +17,9 @@ export interface MeasuredBody {
 
 /**
  * Passes a source on byte for byte while counting. The chunk that makes up the full length is held back until the
- * source has ended without fault, so that a source failing at its very end still leaves Connect with a cut body.
+ * source has ended without fault and `beforeEnd` has resolved, so that either failing still leaves Connect with a cut body.
  */
-export function measureBody (body: UploadBody, silenceMs: number): MeasuredBody {
+export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: () => Promise<void>): MeasuredBody {
   const source = body.stream
   const iterator = source[Symbol.asyncIterator]()
   // An error between two pulls has no other listener and would end the process; the next pull reports it.
@@ -49,6 +49,11 @@ export function measureBody (body: UploadBody, silenceMs: number): MeasuredBody 
   }
   const finish = (): void => {
     if (taken !== body.length) return fail('length-mismatch')
+    if (beforeEnd === undefined) return end()
+    beforeEnd().then(end, (error: unknown) => fail('source-failed', error))
+  }
+  const end = (): void => {
+    if (isDisposed || stream.destroyed) return
     if (held !== null) handOn(held)
     stream.push(null)
   }

@@ -14,12 +14,14 @@ export const ERROR_CODES = {
   REQUEST_TIMEOUT: { status: 408, title: 'The request did not arrive in time' },
   ACTION_NOT_ALLOWED: { status: 409, title: 'The action is not allowed in the current status' },
   BILLING_CONFLICT: { status: 409, title: 'Closed with another billing id' },
+  IDEMPOTENCY_IN_FLIGHT: { status: 409, title: 'The same request is under way' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   URI_TOO_LONG: { status: 414, title: 'The address is too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has the wrong type' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   NOT_A_WORKBOOK: { status: 422, title: 'The file is not an XLSX workbook' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  IDEMPOTENCY_MISMATCH: { status: 422, title: 'The key belongs to another request' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   INTERNAL: { status: 500, title: 'Internal error' },
   UPSTREAM_UNREACHABLE: { status: 502, title: 'Connect cannot be reached' },
@@ -31,6 +33,7 @@ export const ERROR_CODES = {
   OVERLOADED: { status: 503, title: 'Too much work at the moment' },
   ISSUER_UNAVAILABLE: { status: 503, title: 'Tokens cannot be checked at the moment' },
   DRAINING: { status: 503, title: 'The service is stopping' },
+  STORE_UNAVAILABLE: { status: 503, title: 'The state store does not answer' },
   UPSTREAM_TIMEOUT: { status: 504, title: 'Connect did not answer in time' },
   OUTCOME_UNKNOWN: { status: 504, title: 'Connect may or may not have done it' }
 } as const satisfies Record<string, { status: number, title: string }>

@@ -12,6 +12,7 @@ import type { Sender } from '../closing/send-batch.ts'
 import { createTurns, type Turns } from '../closing/turns.ts'
 import type { ConnectClient } from '../connect/api.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
+import { hashed } from '../streaming/hashed.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
 import { limitAtOnce } from './at-once.ts'
 import { auditLater } from './audit.ts'
@@ -85,6 +86,20 @@ function closeOptions ({ options, paceOf }: BulkCloses, request: FastifyRequest)
 }
 
 /**
+ * Reads the body with `receive`; for a request with an Idempotency-Key it is from then on known which one it is, and it
+ * counts as begun. Throws IDEMPOTENCY_MISMATCH, and what `receive` throws.
+ */
+export async function takeIn<T> (request: FastifyRequest, body: AsyncGenerator<Buffer, void, void>, receive: (body: AsyncGenerator<Buffer, void, void>) => Promise<T>): Promise<T> {
+  const { attempt } = request
+  if (attempt === null) return await receive(body)
+  const { bytes, digest } = hashed(body)
+  const received = await receive(bytes)
+  attempt.identify(bodyType(request), digest())
+  await attempt.beforeSend()
+  return received
+}
+
+/**
  * Answers with outcomes while they become known; a caller that reads slowly holds back the sending. The counters and the
  * audit log get what became of every record, also of those whose outcome nobody waited for.
  */
@@ -95,12 +110,15 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   const outcomes = run({ ...closeOptions(bulkCloses, request), onOutcomes: (list) => { for (const { outcome } of list) counts[outcome] += 1 } })
   const isNdjson = wantsNdjson(request.headers.accept)
   const stream = Readable.from(isNdjson ? asNdjson(outcomes) : asJson(outcomes), { objectMode: false, highWaterMark: 64 * 1024 })
+  const { attempt } = request
   metrics.bulkCloseBegan()
   stream.once('close', () => {
     void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).finally(async () => {
       metrics.bulkCloseEnded(counts)
       writeAudit(counts, stream.readableEnded)
       await close()
+      // It may take longer than its caller stays: until it is over others with the key are refused.
+      if (attempt !== null) request.idempotency = await attempt.finish({ status: reply.statusCode, code: null, answer: '' })
     })
   })
   return await reply

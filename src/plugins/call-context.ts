@@ -11,11 +11,15 @@ export function readContext (request: FastifyRequest, reply: FastifyReply): Call
 
 /** For writes: what was sent is finished and its outcome learnt, whether or not the caller still waits. */
 export function writeContext (request: FastifyRequest): CallContext {
-  const { trace } = request
+  const { attempt, trace } = request
   return {
     credential: callerOf(request).account.apiKey,
     requestId: request.id,
     ...(trace !== null && { traceparent: trace.beginCall }),
-    observe: (observation: CallObservation) => { recordCall(request, observation) }
+    beforeSend: attempt === null ? undefined : async () => { await attempt.beforeSend() },
+    observe: (observation: CallObservation) => {
+      recordCall(request, observation)
+      attempt?.observe(observation)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyContextConfig } from 'fastify'
 import fp from 'fastify-plugin'
 import type { TSchema } from 'typebox'
 import { PROBLEM_TYPE } from '../errors/problem.ts'
@@ -11,6 +12,8 @@ declare module 'fastify' {
      * `schema.body` it would refuse every upload.
      */
     documentedBody?: unknown
+    /** Headers for the document alone, as a schema. */
+    documentedHeaders?: object
   }
 }
 
@@ -92,8 +95,8 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`
     },
     transform: ({ schema, url, route }) => {
-      const body = (route as { config?: { documentedBody?: unknown } }).config?.documentedBody
-      return { schema: body === undefined ? schema : { ...schema, body }, url }
+      const { documentedBody: body, documentedHeaders: headers } = (route as { config?: FastifyContextConfig }).config ?? {}
+      return { schema: { ...schema, ...(body !== undefined && { body }), ...(headers !== undefined && { headers }) }, url }
     },
     transformObject: documents => 'openapiObject' in documents ? shareProblems(freeBodies(documents.openapiObject)) : documents.swaggerObject
   })

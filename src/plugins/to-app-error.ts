@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
+import { StoreUnavailableError } from '../store/store.ts'
 import {
   ConnectError, ConnectResponseError, StorageRefusedError, UnquotableValueError
 } from '../connect/errors.ts'
@@ -9,6 +10,9 @@ const NOT_CARRIED_OUT = 'Nothing was changed by this request.'
 /** What any error means for the caller. Whatever is not known here is a bug of ours: 500, and the log has the rest. */
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
+  if (error instanceof StoreUnavailableError) {
+    return new AppError('STORE_UNAVAILABLE', 'The service cannot remember requests now, so it changes nothing; reads go on. Send the same request again.', { retryAfterSeconds: 1, cause: error })
+  }
   if (error instanceof ConnectError) return fromConnect(error)
   return fromFramework(error)
 }

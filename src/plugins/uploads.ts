@@ -3,8 +3,11 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallContext, UploadBody } from '../connect/api.ts'
+import { ConnectBodyError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { UploadOutcome } from '../metrics.ts'
+import { StoreUnavailableError } from '../store/store.ts'
+import { hashed } from '../streaming/hashed.ts'
 import { truncated, type IncomingFile, type UploadLimits } from '../streaming/incoming-file.ts'
 import { openMultipartFile, type Part } from '../streaming/multipart-file.ts'
 import { prepareUpload, type OutgoingForm } from '../streaming/outgoing-upload.ts'
@@ -13,16 +16,18 @@ import { createSpool } from '../streaming/spool.ts'
 import { XLSX_TYPE } from '../streaming/workbook-signature.ts'
 import { limitAtOnce } from './at-once.ts'
 import { writeContext } from './call-context.ts'
+import { replayFor } from './idempotency.ts'
 import { receivedBytes } from './request-log.ts'
 import { uploadOutcome } from './upload-outcome.ts'
 
 declare module 'fastify' {
+  interface FastifyContextConfig { uploadForm?: UploadForm }
   interface FastifyInstance {
     /**
      * Takes in the file of this request and hands it to `send` as Connect's form. The body it hands over is complete
-     * only if the caller's was; `send`'s context ends when the caller leaves before that.
+     * only if the caller's was; `send`'s context ends when the caller leaves before that. The route's config tells its form.
      */
-    forwardUpload: <T>(request: FastifyRequest, reply: FastifyReply, form: UploadForm, send: (body: UploadBody, context: CallContext) => Promise<T>) => Promise<T>
+    forwardUpload: <T>(request: FastifyRequest, reply: FastifyReply, send: (body: UploadBody, context: CallContext) => Promise<T>) => Promise<T>
   }
 }
 
@@ -51,11 +56,33 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
   app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
 
-  const forward: FastifyInstance['forwardUpload'] = async (request, reply, form, send) => {
+  // A file that was answered before is read for its hash alone; Connect hears nothing of it.
+  app.addHook('preHandler', async (request, reply) => {
+    const { kept } = request
+    if (kept === null) return
+    const file = await openIncoming(request, formOf(request), limits)
+    const { bytes, digest } = hashed(file.read())
+    for await (const _chunk of bytes) { /* only its hash is wanted */ }
+    return await replayFor(request, reply, kept, contentOf(file, digest()))
+  })
+
+  const forward: FastifyInstance['forwardUpload'] = async (request, reply, send) => {
     // Whoever left while the file was looked up is not heard leaving again: its body would be waited for in vain.
     if (request.raw.destroyed) throw truncated()
+    const form = formOf(request)
+    const { attempt } = request
     const file = await openIncoming(request, form, limits)
-    const body = await prepareUpload(file, outgoingForm(file, form), limits, spool)
+    const { bytes, digest } = attempt === null ? { bytes: file.read(), digest: null } : hashed(file.read())
+    // After an attempt of unknown outcome the file is compared before anything else, so it is received whole.
+    const isWholeFirst = attempt !== null && attempt.earlier !== null
+    const body = await prepareUpload({ ...file, read: () => bytes }, outgoingForm(file, form), limits, spool, isWholeFirst)
+    try {
+      if (isWholeFirst) attempt.identify(...contentOf(file, digest?.()))
+      else attempt?.identifyLater(() => contentOf(file, digest?.()))
+    } catch (error) {
+      await body.dispose()
+      throw error
+    }
     const gone = new AbortController()
     const onClose = (): void => {
       if (!reply.raw.writableFinished && !body.isCommitted) gone.abort()
@@ -65,17 +92,19 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
       if (reply.raw.destroyed) gone.abort()
       return await send(body, { ...writeContext(request), signal: gone.signal })
     } catch (error) {
-      throw body.fault ?? error
+      // What stopped the body says more than that it stopped.
+      const cause = error instanceof ConnectBodyError ? error.cause : null
+      throw body.fault ?? (cause instanceof AppError || cause instanceof StoreUnavailableError ? cause : error)
     } finally {
       reply.raw.off('close', onClose)
       await body.dispose()
     }
   }
-  app.decorate('forwardUpload', async (request, reply, form, send) => {
+  app.decorate('forwardUpload', async (request, reply, send) => {
     let outcome: UploadOutcome = 'done'
     app.metrics.uploadBegan()
     try {
-      return await forward(request, reply, form, send)
+      return await forward(request, reply, send)
     } catch (error) {
       outcome = uploadOutcome(error, request, reply)
       throw error
@@ -84,6 +113,17 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
     }
   })
 }, { name: 'uploads' })
+
+function formOf (request: FastifyRequest): UploadForm {
+  const form = request.routeOptions.config.uploadForm
+  if (form === undefined) throw new Error(`${request.routeOptions.url ?? 'route'} names no form`)
+  return form
+}
+
+/** What makes two uploads the same: their fields and the file, however they were framed. */
+function contentOf (file: IncomingFile, digest: string | undefined): readonly unknown[] {
+  return [Object.fromEntries(file.fields), digest]
+}
 
 async function openIncoming (request: FastifyRequest, form: UploadForm, limits: UploadLimits): Promise<IncomingFile> {
   const { raw } = request

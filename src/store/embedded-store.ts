@@ -75,6 +75,7 @@ export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOp
 }
 
 class EmbeddedStore implements StateStore {
+  readonly leaseMs: number
   readonly #db: Database
   readonly #version: number
   readonly #options: EmbeddedOptions
@@ -89,6 +90,7 @@ class EmbeddedStore implements StateStore {
     this.#db = db
     this.#version = version
     this.#options = options
+    this.leaseMs = options.leaseMs
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 

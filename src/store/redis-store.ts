@@ -55,6 +55,7 @@ export async function openRedisStore (url: string, log: StoreLog, times: Partial
 }
 
 class RedisStore implements StateStore {
+  readonly leaseMs: number
   readonly #redis: Redis
   readonly #commands: Commands
   readonly #log: StoreLog
@@ -71,6 +72,7 @@ class RedisStore implements StateStore {
     this.#commands = redis as unknown as Commands
     this.#log = log
     this.#times = times
+    this.leaseMs = times.leaseMs
     redis.on('error', (error: Error) => { this.#noteDown(error) })
     redis.on('close', () => { this.#noteDown(new Error('the connection is closed')) })
   }

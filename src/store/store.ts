@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto'
  * within half a second where it is remote.
  */
 export interface StateStore {
+  /** How long a claim lasts that nobody renews. */
+  readonly leaseMs: number
   /**
    * Claims a key. `fingerprint` tells the request from others; null when it is not known yet.
    * The claim lasts as long as its lease, which `renew` extends.

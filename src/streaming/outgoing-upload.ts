@@ -28,12 +28,13 @@ const HELD_BYTES = 256 * 1024
 
 /**
  * Makes Connect's body of a caller's file, with an exact length, in one of three ways: a small file from memory, a
- * larger one of known length while it arrives, one of unknown length from the spool.
+ * larger one of known length while it arrives, one of unknown length from the spool. With `isWholeFirst` it is received
+ * whole before this resolves.
  *
  * The commit point: the closing delimiter is yielded only after `file.read()` has ended, that is after the caller's
  * body was received whole and sound. On any fault the stream throws instead, and Connect sees a body cut short.
  */
-export async function prepareUpload (file: IncomingFile, form: OutgoingForm, limits: UploadLimits, spool: Spool): Promise<OutgoingUpload> {
+export async function prepareUpload (file: IncomingFile, form: OutgoingForm, limits: UploadLimits, spool: Spool, isWholeFirst = false): Promise<OutgoingUpload> {
   if (file.boundedLength !== null && file.boundedLength - MAX_TRAILING_BYTES > limits.maxBytes) throw tooLarge(limits)
   const bytes = file.read()
   let spooled: SpooledFile | null = null
@@ -52,7 +53,7 @@ export async function prepareUpload (file: IncomingFile, form: OutgoingForm, lim
 
     if (held.isWhole) return whole(Buffer.concat([head, ...held.chunks, Buffer.from(closing + padding(2))]), boundary, dispose)
     // The length proves itself: what is unknown of it, the bytes after the caller's closing delimiter, is mirrored after ours.
-    if (file.boundedLength !== null) {
+    if (file.boundedLength !== null && !isWholeFirst) {
       return build(file.boundedLength, async function * () {
         yield * held.chunks.splice(0)
         return yield * bytes

@@ -1,36 +1,47 @@
 import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../schemas/usage-rule.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
+import { ONLY_ATTEMPT, tracedBefore, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { identifier, oneOf } from './normalize.ts'
 import { sendWrite, type Obstacle } from './send-write.ts'
-import { ignoresRuleUpdate, isDeletedRule, ruleUpdateBody, showsRuleUpdate, toUsageRule } from './usage-rule.ts'
+import { ignoresRuleUpdate, isDeletedRule, ruleTrace, ruleUpdateBody, showsRuleUpdate, toUsageRule } from './usage-rule.ts'
 
 export interface UpdateRuleSteps {
   productId: string
   given: UpdateUsageRuleBody
+  attempt?: Attempt
   read: () => Promise<Connect.UsageRule>
   /** Called once, whatever happens. */
   send: (body: Connect.UsageRuleUpdateBody) => Promise<Connect.UsageRule | null>
 }
 
 /** Changes the given fields of a rule and gives the rule as it is afterwards. */
-export async function updateRule ({ productId, given, read, send }: UpdateRuleSteps): Promise<UsageRule> {
+export async function updateRule ({ productId, given, attempt = ONLY_ATTEMPT, read, send }: UpdateRuleSteps): Promise<UsageRule> {
   const before = await read()
   const body = ruleUpdateBody(before, given)
-  const answer = await sendWrite({ act: async () => await send(body), read, isDone: showsRuleUpdate(before, given), obstacle: () => null })
+  const isDone = showsRuleUpdate(tracedBefore(attempt, ruleTrace(before)), given)
+  const answer = await sendWrite({
+    act: async () => await send(body), read, isDone, obstacle: () => null, attempt, before, trace: ruleTrace
+  })
   const isWhole = answer !== null && answer.id === before.id && identifier(answer.action) !== null
   const rule = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: ignoresRuleUpdate(before, given) })
   return toUsageRule(rule ?? { ...before, ...body, ...answer }, productId)
 }
 
+export interface DeleteRuleSteps {
+  attempt?: Attempt
+  act: () => Promise<null>
+  read: () => Promise<Connect.UsageRule>
+}
+
 /** Deletes a rule; one that cannot be found afterwards, or shows as deleted, is. */
-export async function deleteRule ({ act, read }: { act: () => Promise<null>, read: () => Promise<Connect.UsageRule> }): Promise<void> {
+export async function deleteRule ({ act, read, attempt = ONLY_ATTEMPT }: DeleteRuleSteps): Promise<void> {
   const readOrGone = async (): Promise<Connect.UsageRule> => await read().catch((error: unknown) => {
     if (error instanceof ConnectResponseError && error.status === 404) return { status: 'deleted' }
     throw error
   })
-  await sendWrite({ act, read: readOrGone, isDone: isDeletedRule, obstacle: deletedAlready })
+  await sendWrite({ act, read: readOrGone, isDone: isDeletedRule, obstacle: deletedAlready, attempt, trace: ruleTrace })
   await confirmWrite({ whole: null, read: readOrGone, isUndone: rule => oneOf(RULE_STATUSES, rule.status) === 'active' })
 }
 

@@ -1,12 +1,13 @@
 import { CHUNK_STATUSES, type UsageChunk } from '../../schemas/usage-chunk.ts'
 import type * as Connect from '../connect/types.ts'
+import { digestOf, type Trace } from './attempt.ts'
 import { chunkActions, type ChunkAction, type Role } from './actions.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { fieldsOf, identifier, oneOf, time } from './normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageChunk } from './usage-chunk.ts'
 
-export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstacle'> {
+export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstacle' | 'trace'> {
   id: string
   action: ChunkAction
   role: Role
@@ -15,7 +16,7 @@ export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstac
 /** Does something to a chunk and gives the chunk as it is afterwards. */
 export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageChunk> {
   const { id, action, role, read, isDone } = plan
-  const answer = await sendWrite({ ...plan, obstacle: chunk => obstacle(chunk, action, role) })
+  const answer = await sendWrite({ ...plan, trace: chunkTrace, obstacle: chunk => obstacle(chunk, action, role) })
   const chunk = await confirmWrite({
     whole: answer !== null && isWhole(id, answer) ? answer : null,
     read,
@@ -35,16 +36,27 @@ export const hasExternalId = (externalId: string): ChunkEffect => chunk =>
  * A chunk does not show the billing id it was closed with, so only a closing that was not there before counts as ours,
  * and one without a time tells nothing.
  */
-export const isClosedSince = (before: Connect.UsageChunk): ChunkEffect => (chunk) => {
+export const isClosedSince = (before: Trace | null): ChunkEffect => (chunk) => {
   if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
-  const [then, now] = [closedAt(before), closedAt(chunk)]
-  if (now !== null && now !== then) return true
-  return statusOf(before) === 'closed' ? false : null
+  const at = closedAt(chunk)
+  if (before === null) return null
+  if (at !== null && at !== before['closedAt']) return true
+  return before['status'] === 'closed' ? false : null
 }
 
 /** Work that is over already leaves no trace that could be told from earlier work. */
-export const isRegenerating = (before: Connect.UsageChunk): ChunkEffect => chunk =>
-  (statusOf(chunk) === 'draft' && statusOf(before) !== 'draft') || (before.outdated === true && chunk.outdated === false)
+export const isRegenerating = (before: Trace | null): ChunkEffect => chunk => before !== null && (
+  (statusOf(chunk) === 'draft' && before['status'] !== 'draft') || (before['outdated'] === 'true' && chunk.outdated === false))
+
+export function chunkTrace (chunk: Connect.UsageChunk): Trace {
+  const events = Object.entries(fieldsOf(chunk.events) ?? {}).map(([name, event]): [string, unknown] => [name, fieldsOf(event)?.['at']])
+  return {
+    status: statusOf(chunk),
+    closedAt: closedAt(chunk),
+    outdated: String(chunk.outdated === true),
+    rest: digestOf(chunk.status, chunk.external_id, events.sort())
+  }
+}
 
 function obstacle (chunk: Connect.UsageChunk, action: ChunkAction, role: Role): Obstacle | null {
   const status = statusOf(chunk)

@@ -1,11 +1,13 @@
 import { RECONCILIATION_STATUSES, type Reconciliation } from '../../schemas/reconciliation.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
+import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { fieldsOf, identifier, oneOf } from './normalize.ts'
-import { settle } from './outcome.ts'
+import { settle, stillUnknown } from './outcome.ts'
 import { toReconciliation } from './reconciliation.ts'
 
 export interface CreateReconciliationSteps {
+  attempt?: Attempt
   /** Called once, whatever happens: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
@@ -15,7 +17,9 @@ export interface CreateReconciliationSteps {
  * Creates a reconciliation. One whose answer was lost is not looked for: nothing in the list would tell it from that of
  * another upload at the same time, and a partner may well send all the chunks of a month at once with the same note.
  */
-export async function createReconciliation ({ create, read }: CreateReconciliationSteps): Promise<Reconciliation> {
+export async function createReconciliation ({ attempt = ONLY_ATTEMPT, create, read }: CreateReconciliationSteps): Promise<Reconciliation> {
+  const { earlier } = attempt
+  if (earlier !== null) throw stillUnknown(`Look for a reconciliation created at ${earlier.sentAt.toISOString()} or soon after.`)
   const answer = await settle(create, async () => undefined)
   const id = identifier(answer?.id)
   if (answer === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the workbook but did not say as which reconciliation. Look before you repeat this.')

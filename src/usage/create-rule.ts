@@ -2,31 +2,44 @@ import type { CreateUsageRuleBody, UsageRule } from '../../schemas/usage-rule.ts
 import type { Page, UsageRuleFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
+import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { identifier } from './normalize.ts'
-import { settle } from './outcome.ts'
+import { settle, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from './paging.ts'
 import { toUsageRule } from './usage-rule.ts'
 
 export interface CreateRuleSteps {
   productId: string
   given: CreateUsageRuleBody
+  attempt?: Attempt
   list: (filter: UsageRuleFilter, window: Window) => Promise<Page<Connect.UsageRule>>
   /** Called once, whatever happens: a second call would make a second rule. */
   create: (body: Connect.UsageRuleCreateBody) => Promise<Connect.UsageRule | null>
   read: (id: string) => Promise<Connect.UsageRule>
 }
 
-/** Creates a usage rule; where the answer was lost, it is the one rule of the item that was not there before. */
-export async function createRule ({ productId, given, list, create, read }: CreateRuleSteps): Promise<UsageRule> {
+/**
+ * Creates a usage rule; where the answer was lost, it is the one rule of the item that was not there before. After an
+ * attempt of unknown outcome it is sent again only when no such rule has come, for as long as Connect could be at it.
+ */
+export async function createRule ({ productId, given, attempt = ONLY_ATTEMPT, list, create, read }: CreateRuleSteps): Promise<UsageRule> {
   const { itemId, action, rule, status = 'active' } = given
+  const { earlier } = attempt
   const ofItem = async (): Promise<Connect.UsageRule[]> => await allItems(window => list({ 'item.id': itemId }, window))
-  const before = new Set((await ofItem()).map(one => one.id))
+  const there = earlier === null ? (await ofItem()).map(one => one.id ?? '') : earlier.before?.['rules']?.split(' ') ?? null
+  if (earlier === null && there !== null) attempt.note({ rules: there.join(' ') })
+  const before = new Set(there)
   const look = async (): Promise<Connect.UsageRule | null | undefined> => {
-    const added = (await ofItem()).filter(one => !before.has(one.id))
+    if (there === null) return undefined
+    const added = (await ofItem()).filter(one => !before.has(one.id ?? ''))
     const ours = added.filter(one => isSame(one, { itemId, action, rule, status }))
     return ours.length > 1 ? undefined : ours[0] ?? null
   }
-  const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look)
+  const isUntouched = (): boolean => {
+    if (earlier?.isOver === true) return true
+    throw stillUnknown('Look for the rule among those of its item; where it has not come within five minutes, the same request creates it.')
+  }
+  const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look, { attempt, isUntouched })
   // A success that names no rule is as good as a lost answer.
   const found = (identifier(answer?.id) === null ? await look().catch(() => null) : answer) ?? null
   const id = identifier(found?.id)

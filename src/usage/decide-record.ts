@@ -2,19 +2,20 @@ import type { UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
 import { confirmWrite } from './confirm-write.ts'
-import { fieldsOf, oneOf } from './normalize.ts'
+import { fieldsOf, oneOf, text } from './normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageRecord } from './usage-record.ts'
 
-export interface DecideRecordSteps extends Pick<Write<Connect.UsageRecord>, 'act' | 'read'> {
+export interface DecideRecordSteps extends Pick<Write<Connect.UsageRecord>, 'act' | 'read' | 'attempt'> {
   id: string
   decision: UpdateUsageRecordBody['status']
 }
 
 /** Approves or rejects one record and gives it as it is afterwards. */
-export async function decideRecord ({ id, decision, act, read }: DecideRecordSteps): Promise<UsageRecord> {
+export async function decideRecord ({ id, decision, ...write }: DecideRecordSteps): Promise<UsageRecord> {
+  const { read } = write
   const isDone = (record: Connect.UsageRecord): boolean => statusOf(record) === decision
-  const answer = await sendWrite({ act, read, isDone, obstacle })
+  const answer = await sendWrite({ ...write, isDone, obstacle, trace: record => ({ status: text(record.status) }) })
   const isWhole = answer !== null && answer.id === id && isDone(answer) && fieldsOf(answer.usagefile) !== null
   const record = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: record => isOtherwise(record, decision) })
   return toUsageRecord(record ?? { status: decision, ...answer, id })

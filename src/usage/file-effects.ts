@@ -1,5 +1,6 @@
 import type * as Connect from '../connect/types.ts'
-import { text } from './normalize.ts'
+import { digestOf, type Trace } from './attempt.ts'
+import { fieldsOf, text } from './normalize.ts'
 import { statusOf } from './usage-file.ts'
 
 /**
@@ -34,9 +35,20 @@ function isSameText (found: unknown, given: string): boolean {
  * Whether a later upload than the one seen before has arrived, by Connect's own times: our clock and Connect's are not
  * the same.
  */
-export const isUploadedSince = (before: Connect.UsageFile): Effect => (file) => {
+export const isUploadedSince = (before: Trace | null): Effect => (file) => {
   const at = uploadedAt(file)
-  return at !== null && at !== uploadedAt(before)
+  return before !== null && at !== null && at !== before['uploadedAt']
+}
+
+/** What of a file changes when anything is done to it. Links are signed anew at every look, and counters run on. */
+export function fileTrace (file: Connect.UsageFile): Trace {
+  const { status, sub_status, description, note, currency, external_id, period, acceptance_note, rejection_note } = file
+  const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [name, fieldsOf(event)?.['at']])
+  return {
+    status: text(status),
+    uploadedAt: uploadedAt(file),
+    rest: digestOf(sub_status, description, note, currency, external_id, period, acceptance_note, rejection_note, events.sort())
+  }
 }
 
 function uploadedAt (file: Connect.UsageFile): string | null {

@@ -71,20 +71,24 @@ function daysOf (period: Connect.UsageFile['period']): string | null {
 
 /**
  * The one file that a create whose answer was lost may have made. Two of them, or an older one, prove nothing: the
- * same external id may have been used before. `skewMs` is by how much Connect's clock may be behind ours.
+ * same external id may have been used before.
  */
-export function findCreated (files: readonly Connect.UsageFile[], body: Connect.UsageFileCreateBody, startedAt: Date, skewMs = 2_000): Connect.UsageFile | null {
+export function findCreated (files: readonly Connect.UsageFile[], body: Connect.UsageFileCreateBody, startedAt: Date): Connect.UsageFile | null {
   const isOurs = (file: Connect.UsageFile): boolean =>
     text(file.name) === body.name && text(file.external_id) === body.external_id &&
     (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
     reference(file.contract)?.id === body.contract.id
-  const isNew = (file: Connect.UsageFile): boolean => {
-    const at = time(fieldsOf(fieldsOf(file.events)?.['created'])?.['at'])
-    return at !== null && Date.parse(at) >= startedAt.getTime() - skewMs
-  }
   const found = files.filter(isOurs)
   const [only] = found
-  return found.length === 1 && only !== undefined && isNew(only) && identifier(only.id) !== null ? only : null
+  return found.length === 1 && only !== undefined && isCreatedSince(only, startedAt) && identifier(only.id) !== null ? only : null
+}
+
+/** By how much Connect's clock may be behind ours. */
+const SKEW_MS = 2_000
+
+export function isCreatedSince (file: Connect.UsageFile, startedAt: Date): boolean {
+  const at = time(fieldsOf(fieldsOf(file.events)?.['created'])?.['at'])
+  return at !== null && Date.parse(at) >= startedAt.getTime() - SKEW_MS
 }
 
 /** Bare dates stay dates, as Connect documents them; date-times become UTC. */

@@ -1,5 +1,6 @@
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { Attempt } from './attempt.ts'
 
 /** Connect answered that it will not: bad data or a status that forbids it. */
 export function isRefusal (error: unknown): error is ConnectResponseError {
@@ -18,12 +19,41 @@ export function isDoubtful (error: unknown): error is ConnectError {
   }
 }
 
+export interface Again {
+  attempt: Attempt
+  /** Asked when nothing shows of an earlier attempt: whether that proves that it did nothing. */
+  isUntouched: () => boolean | Promise<boolean>
+}
+
 /**
  * Sends a write once and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success,
  * null when nothing changed, undefined when what Connect shows cannot tell. A failure that Connect itself answered is
  * one where nothing changed; after silence it may still act.
+ *
+ * After an earlier attempt of unknown outcome it looks first: what shows is the success it was, and only what verifiably
+ * had no effect is sent again. Should the earlier one get through at that moment, this one is refused, and the next look
+ * shows why.
  */
-export async function settle<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null | undefined>): Promise<Value> {
+export async function settle<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null | undefined>, again?: Again): Promise<Value> {
+  if (again === undefined || again.attempt.earlier === null) return await sendAndLearn(send, findOut)
+  const found = await lookFor(findOut)
+  if (found !== null && found !== undefined) return found
+  if (found === undefined || !await again.isUntouched()) throw stillUnknown()
+  try {
+    return await sendAndLearn(send, findOut)
+  } catch (error) {
+    const late = isRefusal(error) ? await lookFor(findOut) : null
+    if (late !== null && late !== undefined) return late
+    throw error
+  }
+}
+
+/** For an attempt that follows one of unknown outcome; `hint` says what to look for. */
+export function stillUnknown (hint = 'Look whether it is done, and repeat it with a new key if it is not.'): AppError {
+  return new AppError('OUTCOME_UNKNOWN', `An earlier request with this Idempotency-Key was sent to Connect, and what it holds now does not tell whether it acted. ${hint}`)
+}
+
+async function sendAndLearn<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null | undefined>): Promise<Value> {
   try {
     return await send()
   } catch (error) {

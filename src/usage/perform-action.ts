@@ -3,7 +3,9 @@ import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError, type AppErrorOptions } from '../errors/app-error.ts'
 import { fileActions, isFileActionAllowed, type Role } from './actions.ts'
+import { isSameTrace, ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
+import { fileTrace } from './file-effects.ts'
 import { isRefusal, settle, when } from './outcome.ts'
 import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
 
@@ -18,6 +20,9 @@ export interface FileActionPlan {
   before?: Connect.UsageFile
   /** Whether the file, read after a doubtful end, shows that the action took effect; null when it never does. */
   isDone: (file: Connect.UsageFile) => boolean | null | Promise<boolean>
+  attempt?: Attempt
+  /** False where a file that looks as before proves nothing: then the action is not sent after an attempt of unknown outcome. */
+  isRepeatable?: boolean
 }
 
 /** Does something to a usage file and gives the file as it is afterwards. */
@@ -30,19 +35,25 @@ export async function performFileAction (plan: FileActionPlan): Promise<UsageFil
  * our table only explains a refusal.
  */
 export async function sendFileAction (plan: FileActionPlan): Promise<Connect.UsageFile | null> {
-  const { act, read, isDone } = plan
+  const { act, read, isDone, attempt = ONLY_ATTEMPT, isRepeatable = true } = plan
+  const { earlier } = attempt
+  const before = earlier !== null ? undefined : plan.before ?? (attempt.isKept ? await read() : undefined)
+  if (before !== undefined) attempt.note(fileTrace(before))
+  let seen: Connect.UsageFile | null = null
   try {
     const { file } = await settle(
       async () => ({ file: await act() }),
       async () => {
         const file = await read()
+        seen = file
         return when(await isDone(file), { file })
-      }
+      },
+      { attempt, isUntouched: () => isRepeatable && seen !== null && isSameTrace(fileTrace(seen), earlier?.before ?? null) }
     )
     return file
   } catch (error) {
     if (isRefusal(error)) throw await explained(plan, error)
-    throw (isLost(error) ? await forbiddenAllAlong(plan) : null) ?? error
+    throw (isLost(error) ? await forbiddenAllAlong(plan, before) : null) ?? error
   }
 }
 
@@ -72,7 +83,7 @@ function isLost (error: unknown): boolean {
 }
 
 /** The status forbade the action before and forbids it still, and nothing happened: then Connect refused it. */
-async function forbiddenAllAlong ({ action, role, before, read, isDone }: FileActionPlan): Promise<Error | null> {
+async function forbiddenAllAlong ({ action, role, read, isDone }: FileActionPlan, before: Connect.UsageFile | undefined): Promise<Error | null> {
   const file = before === undefined ? null : await read().catch(() => null)
   const status = file === null ? null : statusOf(file)
   if (before === undefined || file === null || status === null || status !== statusOf(before) || isFileActionAllowed(action, status, role) || await isDone(file)) return null

@@ -1,5 +1,6 @@
 import type { ConnectResponseError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
+import { isSameTrace, ONLY_ATTEMPT, type Attempt, type Trace } from './attempt.ts'
 import { isRefusal, settle, when } from './outcome.ts'
 
 export interface Obstacle { detail: string, extra: Record<string, unknown> }
@@ -12,6 +13,13 @@ export interface Write<Found> {
   isDone: (found: Found) => boolean | null
   /** What in the object, read after a refusal, forbids the write; null when nothing does. */
   obstacle: (found: Found) => Obstacle | null
+  attempt?: Attempt
+  /** The object before, where it was read already. */
+  before?: Found
+  /** What of the object changes when anything is done to it. */
+  trace: (found: Found) => Trace
+  /** False where an object that looks as before proves nothing: then the write is not sent after an attempt of unknown outcome. */
+  isRepeatable?: boolean
 }
 
 /**
@@ -19,14 +27,19 @@ export interface Write<Found> {
  * `obstacle` only explains a refusal.
  */
 export async function sendWrite<Found> (write: Write<Found>): Promise<Found | null> {
-  const { act, read, isDone } = write
+  const { act, read, isDone, trace, attempt = ONLY_ATTEMPT, isRepeatable = true } = write
+  const { earlier } = attempt
+  if (earlier === null && attempt.isKept) attempt.note(trace(write.before ?? await read()))
+  let seen: Found | null = null
   try {
     const { found } = await settle(
       async () => ({ found: await act() }),
       async () => {
         const found = await read()
+        seen = found
         return when(isDone(found), { found })
-      }
+      },
+      { attempt, isUntouched: () => isRepeatable && seen !== null && isSameTrace(trace(seen), earlier?.before ?? null) }
     )
     return found
   } catch (error) {

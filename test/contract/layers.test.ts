@@ -6,7 +6,7 @@ import { importsOf, sourceFiles, type Import } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
   'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
   'schemas': { values: ['src/errors', 'typebox'] },
-  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/limits', 'src/streaming', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure', 'src/store'], types: ['fastify', 'src/metrics.ts', 'src/tracing'] },
+  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/idempotency', 'src/limits', 'src/streaming', 'src/usage/attempt.ts', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure', 'src/store'], types: ['fastify', 'src/metrics.ts', 'src/tracing'] },
   'src/connect': { values: ['undici', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors'] },
   'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect'] },
@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: [] },
   'src/limits': { values: [] },
+  'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/usage'] },
   'src/store': { values: ['lmdb', 'ioredis'] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },

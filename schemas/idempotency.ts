@@ -1,0 +1,26 @@
+import { Type } from 'typebox'
+import { problem, RETRY_AFTER_PROBLEM } from './problem.ts'
+
+/** What the document says of `Idempotency-Key` at every write. */
+export const IDEMPOTENCY_DOCUMENT = {
+  header: Type.Object({
+    'Idempotency-Key': Type.Optional(Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x21-\\x7e]+$',
+      description: 'Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer. 1 to 255 visible ASCII characters, bare or in quotes; a new UUID for every change that is meant once.',
+      examples: ['2c6b0f0e-3f5d-4a55-9f0d-6c1f0e7b9a10']
+    }))
+  }),
+  replayed: { 'idempotency-replayed': { type: 'string', description: '`true` when this is the kept answer of an earlier request with the same `Idempotency-Key`.' } },
+  problems: {
+    409: problem({
+      description: 'Or a request with the same `Idempotency-Key` is under way (`IDEMPOTENCY_IN_FLIGHT`).',
+      code: 'IDEMPOTENCY_IN_FLIGHT', detail: 'A request with this Idempotency-Key is under way. Send it again when that is over.'
+    }, RETRY_AFTER_PROBLEM),
+    422: problem({
+      description: 'Or the `Idempotency-Key` was used for another request (`IDEMPOTENCY_MISMATCH`).',
+      code: 'IDEMPOTENCY_MISMATCH', detail: 'This Idempotency-Key was used for another request. Send a new request with a new key.'
+    })
+  }
+}

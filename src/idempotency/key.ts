@@ -1,0 +1,18 @@
+import { AppError } from '../errors/app-error.ts'
+
+const VISIBLE = /^[\x21-\x7e]{1,255}$/
+const QUOTED = /^"(.*)"$/
+
+/**
+ * The key in an `Idempotency-Key` header: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941, 3.3.3),
+ * which are the same key. Throws VALIDATION_FAILED; a header given twice arrives joined by `, ` and is refused for its space.
+ */
+export function readKey (header: string | string[]): string {
+  const given = String(header)
+  const quoted = QUOTED.exec(given)?.[1]
+  const key = quoted === undefined ? given : quoted.replace(/\\(["\\])/g, '$1')
+  if (VISIBLE.test(key)) return key
+  const path = 'header.Idempotency-Key'
+  const message = 'must be 1 to 255 visible ASCII characters, bare or in quotes'
+  throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+}
