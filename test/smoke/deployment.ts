@@ -106,7 +106,9 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     let answer: Answer | undefined
     await until(async () => {
       answer = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { key: 'killed', body: { externalBillingId: 'INV-3' } })
-      return answer.json['code'] !== 'IDEMPOTENCY_IN_FLIGHT'
+      if (answer.json['code'] !== 'IDEMPOTENCY_IN_FLIGHT') return true
+      await new Promise((resolve) => setTimeout(resolve, Number(answer?.headers.get('retry-after')) * 1000))
+      return false
     }, 'the claim of the dead replica to end', 90_000)
     assert.deepEqual([answer?.status, answer?.json['status'], answer?.json['externalBillingId']], [200, 'closed', 'INV-3'])
     assert.equal((await closesOf(id)).length, 1)
