@@ -29,6 +29,8 @@ export const ProblemRef = Type.Unsafe<Problem>(Type.Ref('Problem'))
 
 export interface Sample { description: string, code: ErrorCode, detail: string, more?: object }
 
+const LARGE_HEADERS: Sample = { description: 'The headers are too large.', code: 'HEADERS_TOO_LARGE', detail: 'The headers are larger than 16 KiB.' }
+
 const SAMPLES: Readonly<Record<number, Sample>> = {
   400: { description: 'The request is not valid, or Connect refused it.', code: 'VALIDATION_FAILED', detail: 'query.limit must be <= 1000', more: { errors: [{ path: 'query.limit', message: 'must be <= 1000' }] } },
   401: { description: 'No valid credential.', code: 'UNAUTHENTICATED', detail: 'No credential was sent. Send a partner key in X-API-Key.' },
@@ -40,6 +42,7 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
   415: { description: 'The body has the wrong type.', code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'This address does not take a body of this Content-Type.' },
   422: { description: 'The file is not a workbook.', code: 'NOT_A_WORKBOOK', detail: 'The file is not an XLSX workbook.' },
   429: { description: 'The caller has made too many requests, or too many wrong credentials came from its address.', code: 'RATE_LIMITED', detail: 'This caller may make 600 requests a minute.' },
+  431: LARGE_HEADERS,
   502: { description: 'Connect cannot be reached, failed, or sent something unreadable.', code: 'UPSTREAM_FAILED', detail: 'Connect failed to handle the request.' },
   503: { description: 'Too much work here, Connect is throttling, tokens cannot be checked, or the state store does not answer.', code: 'OVERLOADED', detail: 'Too many calls to Connect are running.' },
   504: { description: 'Connect did not answer in time; for a write, nobody knows whether it took effect.', code: 'UPSTREAM_TIMEOUT', detail: 'Connect did not answer in time.' }
@@ -56,7 +59,7 @@ const HEADERS: Readonly<Record<number, object>> = {
 }
 
 /** What every operation behind the credential may answer. */
-const ALWAYS = [401, 403, 429, 502, 503, 504]
+const ALWAYS = [401, 403, 429, 431, 502, 503, 504]
 
 /** Problem responses by status, those of every operation included; a sample may be replaced by a fitting one. */
 export function problems (statuses: readonly number[], replaced: Readonly<Record<number, Sample>> = {}): Record<number, object> {
@@ -79,12 +82,7 @@ export function problem (sample: Sample, headers?: object): { description: strin
 }
 
 /** All that can be wrong with a request that nobody has to be known for. */
-export const HEADERS_TOO_LARGE: Record<number, object> = {
-  431: {
-    description: 'The headers are too large.',
-    content: { [PROBLEM_TYPE]: { schema: ProblemRef, example: exampleOf({ description: '', code: 'HEADERS_TOO_LARGE', detail: 'The headers are larger than 16 KiB.' }) } }
-  }
-}
+export const HEADERS_TOO_LARGE: Record<number, object> = { 431: problem(LARGE_HEADERS, HEADERS[431]) }
 
 /** A 409 of the closing operations. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {

@@ -16,7 +16,6 @@ export const ERROR_CODES = {
   BILLING_CONFLICT: { status: 409, title: 'Closed with another billing id' },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, title: 'The same request is under way' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
-  URI_TOO_LONG: { status: 414, title: 'The address is too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has the wrong type' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   NOT_A_WORKBOOK: { status: 422, title: 'The file is not an XLSX workbook' },

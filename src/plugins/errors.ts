@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { AppError } from '../errors/app-error.ts'
 import { renderProblem } from '../errors/problem.ts'
 import { toAppError } from './to-app-error.ts'
+import { invalidField } from './validation.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -75,8 +76,7 @@ function pathOf (url: string): string {
  */
 export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
   return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {
-    const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-    const problem = isTooLong ? new AppError('URI_TOO_LONG', 'A part of the path is too long.') : new AppError('VALIDATION_FAILED', 'The path cannot be decoded.')
+    const problem = invalidField('path', error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'has a part that is too long for an id' : 'cannot be decoded')
     const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
     request.server.watch(request, reply)
     request.problemCode = problem.code

@@ -29,7 +29,7 @@ const WAYS: readonly (readonly [string, string, number])[] = [
   ['a wrong method', `PUT /v1/usage-files HTTP/1.1\r\n${HOST}\r\n`, 405],
   ['a tunnel', `CONNECT bff:443 HTTP/1.1\r\n${HOST}\r\n`, 405],
   ['a body that is too large', `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}${JSON_BODY}content-length: 2000000\r\n\r\n{`, 413],
-  ['a part of a path that is too long', `GET /v1/usage-files/${'a'.repeat(300)} HTTP/1.1\r\n${HOST}\r\n`, 414],
+  ['a part of a path that is too long', `GET /v1/usage-files/${'a'.repeat(300)} HTTP/1.1\r\n${HOST}\r\n`, 400],
   ['another type', `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}content-type: text/csv\r\ncontent-length: 1\r\n\r\nx`, 415],
   ['large headers', `GET / HTTP/1.1\r\n${HOST}x: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
   ['many headers', `GET / HTTP/1.1\r\n${HOST}${'x: y\r\n'.repeat(200)}\r\n`, 431]

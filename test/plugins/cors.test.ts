@@ -46,7 +46,7 @@ t.test('answers to a listed origin can be read by its page, errors included', as
     [404, '/v1/usage-files/UF-2020-01-0000-0000', { headers: asVendor }],
     [405, '/v1/usage-files', { method: 'PUT' }],
     [413, '/v1/usage-files', { method: 'POST', headers: { ...asVendor, ...json }, body: ' '.repeat(1_100_000) }],
-    [414, `/v1/usage-files/${'a'.repeat(300)}`, {}],
+    [400, `/v1/usage-files/${'a'.repeat(300)}`, {}],
     [415, '/v1/usage-files', { method: 'POST', headers: { ...asVendor, 'content-type': 'text/csv' }, body: 'x' }]
   ]
   for (const [status, path, init] of requests) {

@@ -25,7 +25,7 @@ t.test('what the router cannot read is a problem', async (t) => {
   for (const [path, status, code] of [
     ['/v1/usage-files/%zz', 400, 'VALIDATION_FAILED'],
     ['/v1/usage-files/%c3%28?x=1', 400, 'VALIDATION_FAILED'],
-    [`/v1/usage-files/${'a'.repeat(300)}`, 414, 'URI_TOO_LONG'],
+    [`/v1/usage-files/${'a'.repeat(300)}`, 400, 'VALIDATION_FAILED'],
     ['/nowhere', 404, 'NOT_FOUND'],
     ['/v1/nowhere', 404, 'NOT_FOUND'],
     ['//v1/usage-files', 404, 'NOT_FOUND']
