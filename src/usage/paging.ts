@@ -14,7 +14,9 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
 /** The RFC 8288 Link header of a page, or null when there are no pages; `url` is the request's path and query. */
 export function linkHeader (url: string, { limit, offset }: Window, total: number): string | null {
   if (total === 0) return null
-  const lastOffset = Math.floor((total - 1) / limit) * limit
+  // Pages are counted from where the caller stands, or following `next` would never meet `last`.
+  const shift = offset % limit
+  const lastOffset = Math.max(0, Math.floor((total - 1 - shift) / limit) * limit + shift)
   const pages: [string, number][] = [['first', 0]]
   if (offset > 0) pages.push(['prev', Math.max(0, Math.min(offset - limit, lastOffset))])
   if (offset + limit < total) pages.push(['next', offset + limit])
