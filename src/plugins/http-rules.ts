@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { AppError } from '../errors/app-error.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { createConnectHandler } from './socket-errors.ts'
+import { invalidField } from './validation.ts'
 
 const MAX_HEADERS = 100
 /** Open connections; Node closes any further one at once. Silent ones end with the headers' time limit. */
@@ -18,5 +19,28 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new AppError('HEADERS_TOO_LARGE', `The request has more than ${MAX_HEADERS} headers.`)
     if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
+    const bad = undecodable(raw.url ?? '')
+    if (bad !== null) throw invalidField(bad, 'cannot be decoded')
   })
 }, { name: 'http-rules' })
+
+/** The part of a query that is not percent-encoded UTF-8, or null. Fastify would take it literally and filter by it. */
+function undecodable (url: string): string | null {
+  const start = url.indexOf('?')
+  if (start === -1 || !url.includes('%', start)) return null
+  for (const pair of url.slice(start + 1).split('&')) {
+    if (isDecodable(pair)) continue
+    const name = pair.split('=', 1)[0] ?? ''
+    return isDecodable(name) ? `query.${decodeURIComponent(name).slice(0, 64)}` : 'query'
+  }
+  return null
+}
+
+function isDecodable (text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
