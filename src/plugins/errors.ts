@@ -20,19 +20,21 @@ declare module 'fastify' {
 /** One place that answers errors inside Fastify's life cycle. Those outside of it are below and in socket-errors.ts. */
 export const errors = fp(async (app) => {
   const routes: { method: string, pattern: RegExp }[] = []
+  /** Addresses without variables, with their methods: `summary` is no file, whatever the method. */
+  const fixed = new Map<string, Set<string>>()
   app.addHook('onRoute', (route) => {
     // The preflights' route is everywhere, and so says nothing of an address.
     if (route.url === '*') return
     const pattern = new RegExp(`^${route.url.replace(/[.+?^$()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`)
-    for (const method of [route.method].flat()) {
-      // Of the root of a prefix, with its slash, Fastify tells the HEAD alone.
-      if (method === 'HEAD') routes.push({ method: 'GET', pattern })
-      routes.push({ method, pattern })
-    }
+    // Of the root of a prefix, with its slash, Fastify tells the HEAD alone.
+    const methods = [route.method].flat().flatMap(method => method === 'HEAD' ? ['GET', method] : [method])
+    routes.push(...methods.map(method => ({ method, pattern })))
+    if (!/[:*]/.test(route.url)) fixed.set(route.url, new Set([...fixed.get(route.url) ?? [], ...methods]))
   })
   app.decorate('methodsOf', (url) => {
     const path = pathOf(url)
-    return [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
+    const methods = fixed.get(path)
+    return methods !== undefined ? [...methods] : [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
   })
   app.decorateRequest('problemCode', null)
 
@@ -48,7 +50,8 @@ export const errors = fp(async (app) => {
   app.addHook('onRequest', async (request) => {
     // A caller's variable was empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be empty.
     const hasEmptyId = Object.entries(request.params as Record<string, string>).some(([name, value]) => value === '' && name !== '*')
-    if (request.is404 || hasEmptyId) throw notFound(request)
+    const isOfFixed = Object.keys(request.params as object).length > 0 && fixed.get(pathOf(request.url))?.has(request.method) === false
+    if (request.is404 || hasEmptyId || isOfFixed) throw notFound(request)
   })
   app.setNotFoundHandler(async (request, reply) => await sendProblem(notFound(request), request, reply))
   // A HEAD is answered as its GET, without the body. Fastify would read a whole workbook just to throw it away.
