@@ -3,6 +3,7 @@ import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { ONLY_ATTEMPT, tracedBefore, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
+import { invalidInput } from './invalid-input.ts'
 import { identifier, oneOf } from './normalize.ts'
 import { sendWrite, type Obstacle } from './send-write.ts'
 import { ignoresRuleUpdate, isDeletedRule, ruleTrace, ruleUpdateBody, showsRuleUpdate, toUsageRule } from './usage-rule.ts'
@@ -21,12 +22,17 @@ export async function updateRule ({ productId, given, attempt = ONLY_ATTEMPT, re
   const before = await read()
   const body = ruleUpdateBody(before, given)
   const isDone = showsRuleUpdate(tracedBefore(attempt, ruleTrace(before)), given)
-  const answer = await sendWrite({
-    act: async () => await send(body), read, isDone, obstacle: () => null, attempt, before, trace: ruleTrace
-  })
+  const act = async (): Promise<Connect.UsageRule | null> => await send(body).catch(async (error: unknown) => { throw await withoutNeighbour(error, given, read) })
+  const answer = await sendWrite({ act, read, isDone, obstacle: () => null, attempt, before, trace: ruleTrace })
   const isWhole = answer !== null && answer.id === before.id && identifier(answer.action) !== null
   const rule = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: ignoresRuleUpdate(before, given) })
   return toUsageRule(rule ?? { ...before, ...body, ...answer }, productId)
+}
+
+/** Connect's 404 to an update of a rule that is there is about the other rule that the update names. */
+async function withoutNeighbour (error: unknown, { afterRuleId }: UpdateUsageRuleBody, read: () => Promise<Connect.UsageRule>): Promise<unknown> {
+  if (afterRuleId === undefined || !(error instanceof ConnectResponseError) || error.status !== 404) return error
+  return await read().then(() => invalidInput('body.afterRuleId', 'is not a rule of this product'), () => error)
 }
 
 export interface DeleteRuleSteps {

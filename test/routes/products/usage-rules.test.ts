@@ -164,6 +164,11 @@ t.test('update', async (t) => {
     t.match(await refused.provider('PATCH', RULE, { rule: 'x' }), { status: 400, json: { code: 'CONNECT_REJECTED' } })
     const deleted = await start(t, { get: () => connectRule({ status: 'deleted' }), update: fail(response(400)) })
     t.match(await deleted.provider('PATCH', RULE, { rule: 'x' }), { status: 400, json: { code: 'CONNECT_REJECTED' } }, 'a deleted rule can be changed, so that is no reason')
+    const gone = await start(t, { get: () => connectRule(), update: fail(response(404)) })
+    t.match(await gone.provider('PATCH', RULE, { afterRuleId: 'UIR-276-377-999' }), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.afterRuleId' }] } }, 'the rule to stand behind')
+    t.match(await gone.provider('PATCH', RULE, { rule: 'x' }), { status: 404, json: { code: 'NOT_FOUND' } })
+    const lost = await start(t, { get: inTurn(connectRule(), response(404)), update: fail(response(404)) })
+    t.match(await lost.provider('PATCH', RULE, { afterRuleId: 'UIR-276-377-999' }), { status: 404, json: { code: 'NOT_FOUND' } }, 'the rule itself')
     const { provider, vendor, calls } = await start(t, {})
     for (const body of [undefined, {}, { rule: '' }, { action: null }, { itemId: null }, { status: null }, { afterRuleId: '' }, { afterRuleId: null }, { afterRuleId: 'x' }, { scope: 'file' }]) {
       t.match(await provider('PATCH', RULE, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body))
