@@ -20,7 +20,9 @@ export const updateUsageChunk: RoutePlugin = async (app) => {
     }
   }, async (request) => {
     const { usageChunks } = app.connect
-    const { body: { externalId }, params: { chunkId: id } } = request
+    const { chunkId: id } = request.params
+    // Connect knows no null here: none is an empty text.
+    const externalId = request.body.externalId ?? ''
     const context = writeContext(request)
     return await performChunkAction({
       id, action: 'update', role: callerOf(request).account.role, attempt: attemptOf(request),

@@ -30,7 +30,7 @@ type ChunkEffect = (chunk: Connect.UsageChunk) => boolean | null
 
 /** Connect trims what it stores. */
 export const hasExternalId = (externalId: string): ChunkEffect => chunk =>
-  chunk.external_id === undefined ? null : identifier(chunk.external_id)?.trim() === externalId.trim()
+  chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '').trim() === externalId.trim()
 
 /**
  * A chunk does not show the billing id it was closed with, so only a closing that was not there before counts as ours,

@@ -121,6 +121,16 @@ t.test('a doubtful close of a chunk that shows no time, or an old one', async (t
   t.match((await run(t, close, timeout(), [old, closedAt('2026-11-05T00:00:00Z')])).reply, { status: 200 }, 'closed anew')
 })
 
+t.test('null clears the id of the hub', async (t) => {
+  const update = { ...CASES[0]!, body: { externalId: null } }
+  const cleared = connectChunk('ready')
+  const { reply, sent } = await run(t, update, cleared, [])
+  t.match(reply, { status: 200, json: { externalId: null } })
+  t.same(sent.map(call => call.args), [[ID, { external_id: '' }]])
+  t.match((await run(t, update, timeout(), [connectChunk('ready', { external_id: null })])).reply, { status: 200, json: { externalId: null } })
+  t.match((await run(t, update, null, [connectChunk('ready', { external_id: 'B-1' })])).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+})
+
 t.test('a chunk that is closed already: Connect decides', async (t) => {
   const close = CASES[1]!
   const old = closedAt('2026-11-01T00:00:00Z')
@@ -133,7 +143,7 @@ t.test('bodies that are not', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')
-  for (const body of [undefined, {}, { externalId: '' }, { externalId: ' ' }, { externalId: null }, { externalId: 5 }, { externalId: 'x'.repeat(201) }, { externalId: 'x', status: 'ready' }]) {
+  for (const body of [undefined, {}, { externalId: '' }, { externalId: ' ' }, { externalId: 5 }, { externalId: 'x'.repeat(201) }, { externalId: 'x', status: 'ready' }]) {
     t.match(await call('PATCH', `/v1/usage-chunks/${ID}`, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body)?.slice(0, 40))
   }
   for (const body of [undefined, {}, { externalBillingNote: 'n' }, { externalBillingId: ' ' }, { externalBillingId: 5 }, { externalBillingId: 'x', note: 'y' }]) {
