@@ -1,9 +1,8 @@
 import prometheus from 'prom-client'
 import { ERROR_CODES } from './errors/codes.ts'
+import type { IdempotencyResult } from './idempotency/attempt.ts'
 
-const IDEMPOTENCY_RESULTS = ['new', 'replayed', 'in_flight', 'mismatch', 'store_failed'] as const
-/** What became of a request with an `Idempotency-Key`. */
-export type IdempotencyResult = typeof IDEMPOTENCY_RESULTS[number]
+const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = { new: true, replay: true, conflict: true, mismatch: true, unknown: true, reconciled: true }
 
 const UPLOAD_OUTCOMES = ['done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown', 'failed'] as const
 /** How an upload ended, and by whom. */
@@ -86,7 +85,7 @@ export function createMetrics (): Metrics {
   for (const code of Object.keys(ERROR_CODES)) problems.inc({ code }, 0)
   for (const outcome of UPLOAD_OUTCOMES) uploads.inc({ outcome }, 0)
   for (const outcome of RECORD_OUTCOMES) records.inc({ outcome }, 0)
-  for (const result of IDEMPOTENCY_RESULTS) idempotency.inc({ result }, 0)
+  for (const result of Object.keys(IDEMPOTENCY_RESULTS)) idempotency.inc({ result }, 0)
   for (const limit of LIMITS) limited.inc({ limit }, 0)
   for (const result of ['taken', 'refused']) reloads.inc({ result }, 0)
   for (const result of ['taken', 'failed']) exports.inc({ result }, 0)

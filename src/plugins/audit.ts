@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { whoAndWhat } from './request-log.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { auditLog: FastifyBaseLogger }
@@ -97,12 +96,15 @@ function writeAnswered (request: FastifyRequest, reply: FastifyReply, payload: u
 }
 
 function write (request: FastifyRequest, ending: Record<string, unknown>): void {
-  const { audit, body, params, caller } = request
+  const { audit, body, params, caller, trace } = request
   const given = (body as { externalBillingId?: unknown } | null | undefined)?.externalBillingId
   const billingId = audit?.billingId ?? (typeof given === 'string' ? given : null)
   request.server.auditLog.info({
     requestId: request.id,
-    ...whoAndWhat(request),
+    traceId: trace?.traceId,
+    caller: caller?.id,
+    account: caller?.account.name,
+    idempotency: request.idempotency ?? undefined,
     role: caller?.account.role,
     operation: request.routeOptions.schema?.operationId,
     object: { ...idsOf(params), ...(audit?.created !== undefined && { created: audit.created }) },

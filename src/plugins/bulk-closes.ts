@@ -19,6 +19,7 @@ import { auditLater } from './audit.ts'
 import { callerOf } from './auth.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
+import { noteResult } from './idempotency.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { bulkCloses: BulkCloses }
@@ -118,7 +119,7 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
       writeAudit(counts, stream.readableEnded)
       await close()
       // It may take longer than its caller stays: until it is over others with the key are refused.
-      if (attempt !== null) request.idempotency = await attempt.finish({ status: reply.statusCode, code: null, answer: '' })
+      if (attempt !== null) noteResult(request, await attempt.finish({ status: reply.statusCode, code: null, answer: '' }))
     })
   })
   return await reply

@@ -15,7 +15,7 @@ export function writeContext (request: FastifyRequest): CallContext {
   return {
     credential: callerOf(request).account.apiKey,
     requestId: request.id,
-    ...(trace !== null && { traceparent: trace.beginCall }),
+    ...(trace !== null && { traceparent: (operation, nth) => trace.beginCall(operation, nth) }),
     beforeSend: attempt === null ? undefined : async () => { await attempt.beforeSend() },
     observe: (observation: CallObservation) => {
       recordCall(request, observation)

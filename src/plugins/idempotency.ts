@@ -67,10 +67,10 @@ export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
     )
     switch (begun.kind) {
       case 'in-flight':
-        request.idempotency = 'conflict'
+        noteResult(request, 'conflict')
         throw inFlight()
       case 'mismatch':
-        request.idempotency = 'mismatch'
+        noteResult(request, 'mismatch')
         throw mismatch()
       case 'done':
         if (config.idempotency === undefined) return await replay(request, reply, begun.answer)
@@ -90,11 +90,11 @@ export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
     if (attempt === null || payload instanceof Readable) return payload
     request.attempt = null
     const body = typeof payload === 'string' ? payload : ''
-    request.idempotency = await attempt.finish({
+    noteResult(request, await attempt.finish({
       status: reply.statusCode,
       code: request.problemCode,
       answer: keep(reply.statusCode, request.problemCode, name => reply.getHeader(name), body)
-    })
+    }))
     return payload
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
@@ -108,13 +108,19 @@ export function attemptOf (request: FastifyRequest): Attempt {
 export async function replayFor (request: FastifyRequest, reply: FastifyReply, kept: { fingerprint: string, answer: string }, content: readonly unknown[]): Promise<FastifyReply> {
   const { role, accountId } = callerOf(request).account
   if (fingerprintOf(role, accountId, request.query, ...content) === kept.fingerprint) return await replay(request, reply, kept.answer)
-  request.idempotency = 'mismatch'
+  noteResult(request, 'mismatch')
   throw mismatch()
+}
+
+/** What the request came to in the end, for its lines and the counters. */
+export function noteResult (request: FastifyRequest, result: IdempotencyResult): void {
+  request.idempotency = result
+  request.server.metrics.idempotency(result)
 }
 
 async function replay (request: FastifyRequest, reply: FastifyReply, answer: string): Promise<FastifyReply> {
   const { status, code, headers, body } = readKept(answer)
-  request.idempotency = 'replay'
+  noteResult(request, 'replay')
   request.problemCode = code
   return await reply.code(status).headers(headers).header('idempotency-replayed', 'true').send(body === '' ? undefined : body)
 }

@@ -63,37 +63,33 @@ export const requestLog = fp(async (app, { metrics, tracing }: { metrics: Metric
 }, { name: 'request-log' })
 
 function tell (request: FastifyRequest, reply: FastifyReply, metrics: Metrics): void {
-  const { method, upstream, trace, problemCode } = request
-  const isComplete = reply.raw.writableFinished
-  const status = isComplete || reply.raw.headersSent ? reply.statusCode : CALLER_LEFT
+  const { method, upstream, trace, problemCode, caller, wireBefore } = request
+  const { elapsedTime, raw } = reply
+  const status = raw.writableFinished || raw.headersSent ? reply.statusCode : CALLER_LEFT
   const wire = wireOf(request)
+  const route = routeOf(request)
+  // One literal, whose undefined members the logger leaves out: building it of parts costs as much as writing it.
   request.log.info({
-    ...whoAndWhat(request),
-    method,
-    route: routeOf(request) ?? undefined,
-    operation: request.routeOptions.schema?.operationId,
-    status,
-    code: problemCode ?? undefined,
-    complete: isComplete,
-    ms: Math.round(reply.elapsedTime),
-    ...(wire !== null && { bytesIn: receivedBytes(request), bytesOut: wire.sent - (request.wireBefore?.sent ?? 0) }),
-    ...(upstream !== null && { upstreamCalls: upstream.calls, upstreamAttempts: upstream.attempts, upstreamMs: Math.round(upstream.ms), upstreamLast: upstream.last })
-  }, 'request')
-  trace?.end({ status, problemCode })
-  metrics.requestEnded({ method, route: routeOf(request), status, problemCode, seconds: reply.elapsedTime / 1000 })
-}
-
-/** What every line about a request begins with. Ids only: a credential is none of them. */
-export function whoAndWhat (request: FastifyRequest): Record<string, unknown> {
-  const { caller, trace } = request
-  // Set by the plugin of idempotency keys, where it is registered; never the key.
-  const { idempotency } = request as { idempotency?: unknown }
-  return {
     traceId: trace?.traceId,
     caller: caller?.id,
     account: caller?.account.name,
-    ...(typeof idempotency === 'string' && { idempotency })
-  }
+    idempotency: request.idempotency ?? undefined,
+    method,
+    route: route ?? undefined,
+    operation: request.routeOptions.schema?.operationId,
+    status,
+    code: problemCode ?? undefined,
+    complete: raw.writableFinished,
+    ms: Math.round(elapsedTime),
+    bytesIn: wire === null ? undefined : wire.received - (wireBefore?.received ?? 0),
+    bytesOut: wire === null ? undefined : wire.sent - (wireBefore?.sent ?? 0),
+    upstreamCalls: upstream?.calls,
+    upstreamAttempts: upstream?.attempts,
+    upstreamMs: upstream === null ? undefined : Math.round(upstream.ms),
+    upstreamLast: upstream?.last
+  }, 'request')
+  trace?.end({ status, problemCode })
+  metrics.requestEnded({ method, route, status, problemCode, seconds: elapsedTime / 1000 })
 }
 
 /** Adds one attempt at a call to Connect to the request it was made for. */

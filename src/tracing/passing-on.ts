@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { formatTraceparent, parseTraceparent, type RequestTrace, type Tracing } from './trace.ts'
 
 /**
@@ -6,16 +6,30 @@ import { formatTraceparent, parseTraceparent, type RequestTrace, type Tracing } 
  * is none a new one ties the calls of a request together, marked as not sampled because nobody keeps it.
  */
 export const passingOn: Tracing = {
-  begin: ({ traceparent }): RequestTrace => {
+  begin: ({ traceparent }) => {
     const given = parseTraceparent(traceparent)
-    const parent = given ?? { traceId: hex(16), spanId: hex(8), isSampled: false }
-    const text = given === null ? formatTraceparent(parent) : traceparent as string
-    return { traceId: parent.traceId, beginCall: () => text, endCall: () => {}, end: () => {} }
+    if (given !== null) return new PassedOn(given.traceId, traceparent as string)
+    const traceId = random(32)
+    return new PassedOn(traceId, formatTraceparent({ traceId, spanId: random(16), isSampled: false }))
   },
   close: async () => {}
 }
 
-/** Never all zeros in this universe's lifetime. */
-function hex (bytes: number): string {
-  return randomBytes(bytes).toString('hex')
+class PassedOn implements RequestTrace {
+  readonly traceId: string
+  readonly #traceparent: string
+
+  constructor (traceId: string, traceparent: string) {
+    this.traceId = traceId
+    this.#traceparent = traceparent
+  }
+
+  beginCall (): string { return this.#traceparent }
+  endCall (): void {}
+  end (): void {}
+}
+
+/** So many hex digits, the last of a UUID: its random bytes come from a store that Node fills ahead, and it is never all zeros. */
+function random (digits: number): string {
+  return randomUUID().replaceAll('-', '').slice(-digits)
 }

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/version.ts': { values: [] },
   'src/logger.ts': { values: ['src/secrets.ts'], types: ['pino'] },
   'src/secrets.ts': { values: [] },
-  'src/metrics.ts': { values: ['src/errors', 'prom-client'] },
+  'src/metrics.ts': { values: ['src/errors', 'prom-client'], types: ['src/idempotency'] },
   'src/tracing': { values: ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace'], types: ['src/metrics.ts', 'pino'] },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
   'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/metrics.ts', 'src/plugins', 'src/store', 'src/tracing', 'src/version.ts', 'fastify'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },

@@ -2,6 +2,7 @@ import t from 'tap'
 import { asProvider, asVendor, makeApp, startApp, startBoth, startUpstream, until } from '../helper.ts'
 import { connectFile, FILE_ID } from '../routes/call.ts'
 import { lines, NDJSON, startStage as startClosing } from '../routes/bulk-closes/stage.ts'
+import { fakeConnect } from '../routes/fake-connect.ts'
 import { formOf, MIB, workbookOf } from '../streaming/forms.ts'
 import { startStage, UPLOAD } from '../streaming/stage.ts'
 import { connectTo } from '../streaming/wire.ts'
@@ -111,13 +112,30 @@ t.test('bulk closes count while they run, and their records when they have', asy
   t.equal(await sample(stage.app, 'bulk_close_records_total', { outcome: 'refused' }), 1)
 })
 
-t.test('what other parts count has its place', async (t) => {
+t.test('keys count by what became of them, in the lines of a request, too', async (t) => {
+  let submits = 0
+  const submit = async () => {
+    submits += 1
+    return connectFile('pending')
+  }
+  const { app, logs } = await makeApp(t, { connect: fakeConnect({ usageFiles: { submit, get: async () => connectFile('ready'), reject: submit } }).connect })
+  const post = async (what: string, key: string, payload?: object) =>
+    (await app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/${what}`, headers: { ...(what === 'submit' ? asVendor : asProvider), 'idempotency-key': key }, ...(payload !== undefined && { payload }) })).statusCode
+  t.equal(await post('submit', 'canary-key-1'), 200)
+  t.equal(await post('submit', 'canary-key-1'), 200)
+  t.equal(await post('reject', 'canary-key-2', { note: 'a' }), 200)
+  t.equal(await post('reject', 'canary-key-2', { note: 'b' }), 422)
+  t.equal(submits, 2)
+  const of = async (result: string) => await sample(app, 'idempotency_total', { result })
+  t.same([await of('new'), await of('replay'), await of('mismatch'), await of('conflict')], [2, 1, 1, 0])
+  for (const msg of ['request', 'audit']) t.same(logs.filter(line => line['msg'] === msg).map(({ idempotency }) => idempotency), ['new', 'replay', 'new', 'mismatch'], msg)
+})
+
+t.test('a refused reading of the callers counts', async (t) => {
   const { app } = await makeApp(t)
-  app.metrics.idempotency('replayed')
   app.metrics.callersReloaded(false)
-  t.equal(await sample(app, 'idempotency_total', { result: 'replayed' }), 1)
-  t.equal(await sample(app, 'idempotency_total', { result: 'mismatch' }), 0)
   t.equal(await sample(app, 'callers_reloads_total', { result: 'refused' }), 1)
+  t.equal(await sample(app, 'callers_reloads_total', { result: 'taken' }), 0)
 })
 
 t.test('limits count what they refuse, and when they are counted here alone', async (t) => {

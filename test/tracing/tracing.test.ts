@@ -111,7 +111,7 @@ t.test('a collector that is broken harms no request, and holds up the end by two
   const endpoints = { silent: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, refusing: refusing.origin, absent: 'http://127.0.0.1:1' }
   for (const [what, endpoint] of Object.entries(endpoints)) {
     const { app, logs } = await makeApp(t, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } })
-    const answers = await Promise.all(Array.from({ length: 3_000 }, async () => (await app.inject('/health/live')).statusCode))
+    const answers = await Promise.all(Array.from({ length: what === 'refusing' ? 3_000 : 300 }, async () => (await app.inject('/health/live')).statusCode))
     t.ok(answers.every(status => status === 200), what)
     const startedAt = performance.now()
     await app.close()
