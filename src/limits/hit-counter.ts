@@ -43,7 +43,8 @@ export interface FallbackOptions {
   now?: () => number
 }
 
-const TIMEOUT_MS = 250
+/** Together with what the store may take for an idempotency key it stays below half a second. */
+const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000
 

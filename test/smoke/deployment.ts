@@ -42,8 +42,8 @@ async function sent (method: string, pattern: RegExp): Promise<LedgerEntry[]> {
   return entries.filter(entry => entry.method === method && pattern.test(entry.path))
 }
 
-async function approvedRecords (count: number): Promise<string[]> {
-  const { json } = await ask('provider', 'GET', `/v1/usage-records?status=approved&limit=${count}`)
+async function approvedRecords (limit: number, offset = 0): Promise<string[]> {
+  const { json } = await ask('provider', 'GET', `/v1/usage-records?status=approved&limit=${limit}&offset=${offset}`)
   return (json['items'] as { id: string }[]).map(({ id }) => id)
 }
 
@@ -160,9 +160,9 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   'outcomes of a bulk close are seen live through the load balancer': async () => {
-    const ids = await approvedRecords(1000)
-    assert.ok(ids.length > 500, 'more than one batch')
-    await plan({ match: { method: 'POST', path: '/usage/records' }, nth: 2, fault: { type: 'delay', ms: 1500 } })
+    const ids = (await Promise.all([0, 1000, 2000].map(async offset => await approvedRecords(1000, offset)))).flat()
+    assert.ok(ids.length > 2000, 'more than the four batches that are sent at once')
+    await plan({ match: { method: 'POST', path: '/usage/records' }, nth: 5, fault: { type: 'delay', ms: 1500 } })
     const response = await fetch(`${origin}/v1/usage-records/close`, {
       method: 'POST',
       headers: { 'x-api-key': keys.provider, 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
