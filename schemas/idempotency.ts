@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { pattern } from './patterns.ts'
 import { problem, RETRY_AFTER_PROBLEM } from './problem.ts'
 
 /** What the document says of `Idempotency-Key` at every write. */
@@ -7,7 +8,7 @@ export const IDEMPOTENCY_DOCUMENT = {
     'Idempotency-Key': Type.Optional(Type.String({
       minLength: 1,
       maxLength: 255,
-      pattern: '^[\\x21-\\x7e]+$',
+      ...pattern('^[\\x21-\\x7e]+$', 'must be visible ASCII characters'),
       description: 'Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer. 1 to 255 visible ASCII characters, bare or in quotes; a new UUID for every change that is meant once.',
       examples: ['2c6b0f0e-3f5d-4a55-9f0d-6c1f0e7b9a10']
     }))

@@ -2,7 +2,7 @@ import prometheus from 'prom-client'
 import { ERROR_CODES } from './errors/codes.ts'
 import type { IdempotencyResult } from './idempotency/attempt.ts'
 
-const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = { new: true, replay: true, conflict: true, mismatch: true, unknown: true, reconciled: true }
+const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = { new: true, replay: true, conflict: true, mismatch: true, unknown: true, reconciled: true, unavailable: true }
 
 const UPLOAD_OUTCOMES = ['done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown', 'failed'] as const
 /** How an upload ended, and by whom. */

@@ -7,8 +7,11 @@ import { fingerprintOf } from './fingerprint.ts'
 /** After so long Connect is no longer at a request: CloudBlue's own clients wait 300 s for their slowest answer. */
 const OVER_MS = 300_000
 
-/** What a request with a key came to, for logs and metrics. `new` is one that no other came before. */
-export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled'
+/**
+ * What a request with a key came to, for logs and metrics. `new`: no other came before; `conflict`: another one is under
+ * way; `reconciled`: an earlier one of unknown outcome was found done; `unavailable`: the store did not answer.
+ */
+export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
 /** How the request of an answer ended. */
 export interface Ending {

@@ -17,7 +17,7 @@ declare module 'fastify' {
     idempotency?: 'file' | 'rerun'
   }
   interface FastifyRequest {
-    /** What a request with an Idempotency-Key came to; null without one, and where the store could not tell. */
+    /** What a request with an Idempotency-Key came to; null without one. */
     idempotency: IdempotencyResult | null
     /** The claim of the key while the request is at work. */
     attempt: KeyedAttempt | null
@@ -64,7 +64,10 @@ export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
     const begun = await app.store.begin(
       JSON.stringify([id, request.method, url, request.params, key]),
       config.idempotency === undefined ? fingerprintOf(...head, request.body) : null
-    )
+    ).catch((error: unknown) => {
+      request.idempotency = 'unavailable'
+      throw error
+    })
     switch (begun.kind) {
       case 'in-flight':
         noteResult(request, 'conflict')

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: [] },
   'src/limits': { values: [] },
-  'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/usage'] },
+  'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/metrics.ts', 'src/usage'] },
   'src/store': { values: ['lmdb', 'ioredis'] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
