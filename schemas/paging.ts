@@ -1,4 +1,4 @@
-import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+import { Type, type Static, type TProperties, type TSchema, type TString } from 'typebox'
 import { ok, type ResponseHeaders } from './responses.ts'
 
 export const DEFAULT_LIMIT = 50
@@ -15,12 +15,16 @@ export type Sorted<Field extends string> = Field | `-${Field}`
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
   const description = `Order of the items: comma-separated fields, \`-\` before one for descending. Fields: ${fields.map(field => `\`${field}\``).join(', ')}.`
-  return { sort: Type.Optional(Type.Array(Type.Enum(values, { type: 'string' }), { minItems: 1, maxItems: fields.length, description, examples: [[example]] })) }
+  return { sort: Type.Optional(Type.Array(Type.Enum(values, { type: 'string' }), { minItems: 1, maxItems: fields.length, uniqueItems: true, description, examples: [[example]] })) }
 }
 
 /** Several values of a filter, comma-separated: any of them. */
 export const anyOf = (description: string, example: string) =>
   Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [[example]] }))
+
+/** The same for ids of a form that is known. */
+export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
+  Type.Optional(Type.Array(id, { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [id.examples] }))
 
 export const anyOfEnum = <const Value extends string> (values: readonly Value[], description: string) =>
   Type.Optional(Type.Array(Type.Enum([...values], { type: 'string' }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [[values[0]]] }))

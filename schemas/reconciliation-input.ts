@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { anyOf, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { idOf } from './patterns.ts'
+import { anyOf, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { chunkId, fileId, idOf } from './patterns.ts'
 import { uploadBody } from './upload.ts'
 
 export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
@@ -11,8 +11,8 @@ export const ReconciliationParams = Type.Object({
 }, { additionalProperties: false })
 
 export const ListReconciliationsQuery = querystring({
-  fileId: anyOf('Ids of usage files.', 'UF-2026-11-4410-7719'),
-  chunkId: anyOf('Ids of chunks.', 'UFC-2026-11-4410-7719-001'),
+  fileId: anyOfIds('Ids of usage files.', fileId),
+  chunkId: anyOfIds('Ids of chunks.', chunkId),
   providerId: anyOf('Ids of provider accounts; reconciliations of whole files have none.', 'PA-400-500'),
   hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
   ...sortQuery(RECONCILIATION_SORTS, '-fileId'),

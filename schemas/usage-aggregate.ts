@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Decimal, Time, text } from './common.ts'
-import { anyOf, anyOfEnum, pagingQuery, querystring } from './paging.ts'
-import { idOf } from './patterns.ts'
+import { anyOf, anyOfIds, anyOfEnum, pagingQuery, querystring } from './paging.ts'
+import { assetId } from './patterns.ts'
 import { ITEM_TYPES, UsageRecord, USAGE_RECORD_EXAMPLE } from './usage-record.ts'
 
 export const USAGE_AGGREGATE_EXAMPLE = {
@@ -22,11 +22,11 @@ export type UsageAggregate = Static<typeof UsageAggregate>
 export const UsageAggregateRef = Type.Unsafe<UsageAggregate>(Type.Ref('UsageAggregate'))
 
 export const AssetParams = Type.Object({
-  assetId: idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-0596-0203-2918')
+  assetId
 }, { additionalProperties: false })
 
 export const ListUsageAggregatesQuery = querystring({
-  assetId: anyOf('Ids of subscriptions.', 'AS-0596-0203-2918'),
+  assetId: anyOfIds('Ids of subscriptions.', assetId),
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
   itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
   itemLocalId: anyOf('The vendor\'s ids of items.', 'PRD_113_628_780_0003'),

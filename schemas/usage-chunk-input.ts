@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { nullable } from './common.ts'
-import { NOT_BLANK, idOf } from './patterns.ts'
+import { NOT_BLANK, chunkId, fileId } from './patterns.ts'
 import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'
-import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 
 export const CHUNK_SORTS = ['fileId'] as const
 
@@ -22,12 +22,12 @@ export const CHUNK_NOT_ALLOWED = {
 } as const
 
 export const UsageChunkParams = Type.Object({
-  chunkId: idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-11-4410-7719-001')
+  chunkId
 }, { additionalProperties: false })
 
 export const ListUsageChunksQuery = querystring({
-  id: anyOf('Ids of chunks.', 'UFC-2026-11-4410-7719-001'),
-  fileId: anyOf('Ids of usage files.', 'UF-2026-11-4410-7719'),
+  id: anyOfIds('Ids of chunks.', chunkId),
+  fileId: anyOfIds('Ids of usage files.', fileId),
   status: anyOfEnum(CHUNK_STATUSES, 'Statuses.'),
   hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
   providerId: anyOf('Ids of provider accounts.', 'PA-400-500'),

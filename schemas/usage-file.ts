@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { CategoryRef } from './category.ts'
 import { Events, Moment, Period, Stats, Time, USAGE_SCHEMAS, UsageSchema, counter, iconReference, nullable, reference, text } from './common.ts'
-import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { NOT_BLANK, idOf } from './patterns.ts'
+import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { NOT_BLANK, fileId, productId } from './patterns.ts'
 import { ReconciliationRef } from './reconciliation.ts'
 import { UsageChunkRef } from './usage-chunk.ts'
 
@@ -88,18 +88,18 @@ export type FileAction = typeof FILE_ACTIONS[number]
 export type FilePart = typeof FILE_PARTS[number]
 
 export const UsageFileParams = Type.Object({
-  fileId: idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-11-4410-7719')
+  fileId
 }, { additionalProperties: false })
 
 const contains = Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Text anywhere in the name, in any case.', examples: ['october'] }))
 
 const filters = {
-  id: anyOf('Ids of usage files.', 'UF-2026-11-4410-7719'),
+  id: anyOfIds('Ids of usage files.', fileId),
   environment: anyOfEnum(ENVIRONMENTS, 'Environments.'),
   schema: anyOfEnum(USAGE_SCHEMAS, 'Schemas.'),
   name: contains,
   externalId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The vendor\'s own id, exactly.', examples: ['acme-2026-10'] })),
-  productId: anyOf('Ids of products.', 'PRD-113-628-780'),
+  productId: anyOfIds('Ids of products.', productId),
   contractId: anyOf('Ids of distribution contracts.', 'CRD-90574-88738-44763'),
   marketplaceId: anyOf('Ids of marketplaces.', 'MP-69876'),
   vendorId: anyOf('Ids of vendor accounts.', 'VA-100-200'),

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
-import { anyOf, anyOfEnum, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { NOT_BLANK, idOf } from './patterns.ts'
+import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { NOT_BLANK, assetId, fileId, idOf, productId } from './patterns.ts'
 
 export const RECORD_STATUSES = ['valid', 'invalid', 'approved', 'rejected', 'closed'] as const
 export const PRECISIONS = ['integer', 'decimal(1)', 'decimal(2)', 'decimal(4)', 'decimal(8)'] as const
@@ -70,14 +70,14 @@ export const UsageRecordParams = Type.Object({
 }, { additionalProperties: false })
 
 export const ListUsageRecordsQuery = querystring({
-  fileId: anyOf('Ids of usage files.', 'UF-2026-11-4410-7719'),
+  fileId: anyOfIds('Ids of usage files.', fileId),
   status: anyOfEnum(RECORD_STATUSES, 'Statuses.'),
   schema: anyOfEnum(USAGE_SCHEMAS, 'Schemas.'),
-  assetId: anyOf('Ids of subscriptions.', 'AS-0596-0203-2918'),
+  assetId: anyOfIds('Ids of subscriptions.', assetId),
   assetExternalId: anyOf('The hub\'s ids of subscriptions.', '2009295'),
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
   itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
-  productId: anyOf('Ids of products.', 'PRD-113-628-780'),
+  productId: anyOfIds('Ids of products.', productId),
   hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
   startedAfter: Type.Optional(Moment('Usage that began at or after.')),
   startedBefore: Type.Optional(Moment('Usage that began before.', '2026-11-01')),

@@ -1,8 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Time, nullable, text } from './common.ts'
-import { anyOf, anyOfEnum, pagingQuery, querystring } from './paging.ts'
-import { idOf } from './patterns.ts'
-import { productId } from './product.ts'
+import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
+import { idOf, productId } from './patterns.ts'
 
 export const RULE_ACTIONS = ['accept', 'reject', 'manual'] as const
 export const RULE_SCOPES = ['record', 'file'] as const
@@ -48,7 +47,7 @@ export const UsageRuleParams = Type.Object({
 }, { additionalProperties: false })
 
 export const ListUsageRulesQuery = querystring({
-  id: anyOf('Ids of rules.', 'UIR-276-377-001'),
+  id: anyOfIds('Ids of rules.', idOf('rule', RULE_ID, 'UIR-276-377-001')),
   itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
   itemName: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Text anywhere in the item\'s name, in any case.', examples: ['machine'] })),
   action: anyOfEnum(RULE_ACTIONS, 'Actions.'),

@@ -79,6 +79,7 @@ function describe (part: string, schema: TSchema, issue: ValidationIssue, input:
     // The schema has words for it; the library's are the regular expression.
     case 'pattern': return [{ path, message: String((valueAt(schema, issue.schemaPath) as Record<string, unknown>)['x-pattern-message'] ?? 'has a form that is not allowed') }]
     case 'minLength': return [{ path, message: issue.params['limit'] === 1 ? 'must not be empty' : issue.message }]
+    case 'uniqueItems': return [{ path, message: 'must not name anything twice' }]
     case 'minProperties': return [{ path, message: issue.params['limit'] === 1 ? 'must have a field' : issue.message }]
     case 'maxProperties': return [{ path, message: issue.params['limit'] === 0 ? 'must be empty' : issue.message }]
     default: return [{ path, message: issue.message }]

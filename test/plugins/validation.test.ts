@@ -42,7 +42,7 @@ t.test('text that nobody can keep is refused, in bodies and queries', async (t) 
     t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}` }), { 'body.externalId': message })
     t.same(await faults('POST', '/v1/products/PRD-113-628-780/usage-rules', { itemId: 'i', action: 'accept', rule: bad }), { 'body.rule': message })
   }
-  t.same(await faults('GET', '/v1/usage-files?externalId=a%00b&productId=P,%1b'), { 'query.externalId': message, 'query.productId.1': message })
+  t.same(await faults('GET', '/v1/usage-files?externalId=a%00b&vendorId=P,%1b'), { 'query.externalId': message, 'query.vendorId.1': message })
   t.same(await faults('GET', '/v1/usage-records?assetExternalId=%07'), { 'query.assetExternalId.0': message })
 })
 

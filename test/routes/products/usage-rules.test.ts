@@ -44,7 +44,7 @@ t.test('the list', async (t) => {
   })
   t.match((json['items'] as object[])[1], { id: null, itemId: null, productId: PRODUCT, action: null, updatedAt: null })
   t.match((json['items'] as object[])[2], { itemId: null, scope: 'file', status: 'deleted', rule: null })
-  for (const query of ['sort=itemId', 'action=perhaps', 'scope=all', 'name=x', 'rule=x']) t.equal((await lists('GET', `${PATH}?${query}`)).status, 400, query)
+  for (const query of ['sort=itemId', 'action=perhaps', 'scope=all', 'id=rule-1', 'name=x', 'rule=x']) t.equal((await lists('GET', `${PATH}?${query}`)).status, 400, query)
   t.equal(calls.length, 1)
 })
 

@@ -15,14 +15,14 @@ t.test('filters and order as Connect knows them', async (t) => {
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of Reconciliation')
   await call('GET', '/v1/reconciliations')
-  await call('GET', '/v1/reconciliations?fileId=UF-1&chunkId=UFC-1,UFC-2&providerId=PA-1&hubId=HB-1&sort=-chunkId&limit=2&offset=4')
+  await call('GET', '/v1/reconciliations?fileId=UF-2026-11-0001&chunkId=UFC-2026-11-0001,UFC-2026-11-0002&providerId=PA-1&hubId=HB-1&sort=-chunkId&limit=2&offset=4')
   await call('GET', '/v1/reconciliations?sort=fileId')
   t.same(calls.map(one => one.args), [
     [{ filter: {}, sort: ['-usagefile.id', 'partusagefile.id'], limit: 50, offset: 0 }],
-    [{ filter: { 'usagefile.id': ['UF-1'], 'partusagefile.id': ['UFC-1', 'UFC-2'], 'partusagefile.provider.id': ['PA-1'], 'binding.hub.id': ['HB-1'] }, sort: ['-partusagefile.id'], limit: 2, offset: 4 }],
+    [{ filter: { 'usagefile.id': ['UF-2026-11-0001'], 'partusagefile.id': ['UFC-2026-11-0001', 'UFC-2026-11-0002'], 'partusagefile.provider.id': ['PA-1'], 'binding.hub.id': ['HB-1'] }, sort: ['-partusagefile.id'], limit: 2, offset: 4 }],
     [{ filter: {}, sort: ['usagefile.id', 'partusagefile.id'], limit: 50, offset: 0 }]
   ])
-  for (const query of ['id=RCF-1', 'status=failed', 'sort=createdAt', 'limit=0']) t.match(await call('GET', `/v1/reconciliations?${query}`), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
+  for (const query of ['id=RCF-1', 'status=failed', 'sort=createdAt', 'limit=0', 'fileId=x', 'chunkId=UF-2026-11-0001', 'sort=fileId,fileId']) t.match(await call('GET', `/v1/reconciliations?${query}`), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
   t.match(await call('GET', '/v1/reconciliations/UFC-2026-11-4410-7719-001'), { status: 400, json: { errors: [{ path: 'path.reconciliationId' }] } })
   t.equal(calls.length, 3)
 })

@@ -9,10 +9,10 @@ t.test('filters and order as Connect knows them', async (t) => {
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', 'list of UsageChunk')
   await call('GET', '/v1/usage-chunks')
-  await call('GET', '/v1/usage-chunks?id=UFC-1,UFC-2&fileId=UF-1&status=ready,failed&hubId=HB-1&providerId=PA-1&sort=fileId&limit=7&offset=14')
+  await call('GET', '/v1/usage-chunks?id=UFC-2026-11-0001,UFC-2026-11-0002&fileId=UF-2026-11-0001&status=ready,failed&hubId=HB-1&providerId=PA-1&sort=fileId&limit=7&offset=14')
   t.same(calls.map(one => one.args), [
     [{ filter: {}, sort: ['-usagefile.id'], limit: 50, offset: 0 }],
-    [{ filter: { 'id': ['UFC-1', 'UFC-2'], 'status': ['ready', 'failed'], 'usagefile.id': ['UF-1'], 'binding.hub.id': ['HB-1'], 'provider.id': ['PA-1'] }, sort: ['usagefile.id'], limit: 7, offset: 14 }]
+    [{ filter: { 'id': ['UFC-2026-11-0001', 'UFC-2026-11-0002'], 'status': ['ready', 'failed'], 'usagefile.id': ['UF-2026-11-0001'], 'binding.hub.id': ['HB-1'], 'provider.id': ['PA-1'] }, sort: ['usagefile.id'], limit: 7, offset: 14 }]
   ])
 })
 
@@ -20,7 +20,7 @@ t.test('what cannot be asked for', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')
-  for (const query of ['status=open', 'sort=id', 'sort=createdAt', 'name=x', 'limit=1001', 'fileId=', `hubId=${encodeURIComponent('"\'')}`, 'sort=fileId&sort=-fileId']) {
+  for (const query of ['status=open', 'sort=id', 'sort=createdAt', 'name=x', 'limit=1001', 'fileId=', 'fileId=UF-1', 'id=UF-2026-11-4410-7719', 'sort=fileId,fileId', `hubId=${encodeURIComponent('"\'')}`, 'sort=fileId&sort=-fileId']) {
     t.match(await call('GET', `/v1/usage-chunks?${query}`), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
   }
   t.match(await call('GET', '/v1/usage-chunks/UF-2026-11-4410-7719'), { status: 400, json: { errors: [{ path: 'path.chunkId' }] } })

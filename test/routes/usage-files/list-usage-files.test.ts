@@ -7,16 +7,16 @@ t.test('filters, sorting and paging reach Connect in its own words', async (t) =
   const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [connectFile('ready')], total: 41 }) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of UsageFile')
-  const url = '/v1/usage-files?id=UF-1,UF-2&status=ready&name=a%2Ab&externalId=a,b&createdBefore=2026-02-01T00:00:00%2B03:00&sort=-productName&limit=20&offset=20'
+  const url = '/v1/usage-files?id=UF-2026-11-0001,UF-2026-11-0002&status=ready&name=a%2Ab&externalId=a,b&createdBefore=2026-02-01T00:00:00%2B03:00&sort=-productName&limit=20&offset=20'
   const { status, json, headers } = await call('GET', url)
   t.equal(status, 200)
   t.match(json, { items: [{ id: FILE_ID, status: 'ready', records: null, files: null, actions: ['update', 'upload', 'submit', 'delete'] }], total: 41, limit: 20, offset: 20 })
   t.match(headers['link'], /offset=0>; rel="first".*offset=0>; rel="prev".*offset=40>; rel="next".*offset=40>; rel="last"/)
-  t.match(headers['link'], /id=UF-1%2CUF-2&status=ready/, 'the other parameters stay')
+  t.match(headers['link'], /id=UF-2026-11-0001%2CUF-2026-11-0002&status=ready/, 'the other parameters stay')
   t.same(calls, [{
     operation: 'usageFiles.list',
     args: [{
-      filter: { 'id': ['UF-1', 'UF-2'], 'status': ['ready'], 'name': { contains: 'a*b' }, 'external_id': 'a,b', 'created.at': { lt: '2026-01-31T21:00:00Z' } },
+      filter: { 'id': ['UF-2026-11-0001', 'UF-2026-11-0002'], 'status': ['ready'], 'name': { contains: 'a*b' }, 'external_id': 'a,b', 'created.at': { lt: '2026-01-31T21:00:00Z' } },
       sort: ['-product.name', 'id'], limit: 20, offset: 20
     }]
   }])
@@ -37,7 +37,7 @@ t.test('what cannot be asked', async (t) => {
   const call = caller(t, app, 'vendor', '')
   const cases: [string, string][] = [
     ['limit=0', 'query.limit'], ['limit=1001', 'query.limit'], ['limit=ten', 'query.limit'], ['limit=1e2', 'query.limit'], ['offset=-1', 'query.offset'],
-    ['status=open', 'query.status.0'], ['status=ready,', 'query.status.1'], ['sort=price', 'query.sort.0'], ['sort=', 'query.sort.0'], ['statu=ready', 'query.statu'],
+    ['status=open', 'query.status.0'], ['id=UF-1', 'query.id.0'], ['productId=PRD-1,x', 'query.productId.1'], ['sort=id,id', 'query.sort'], ['status=ready,', 'query.status.1'], ['sort=price', 'query.sort.0'], ['sort=', 'query.sort.0'], ['statu=ready', 'query.statu'],
     ['createdAfter=yesterday', 'query.createdAfter'], ['createdAfter=2026-02-30', 'query.createdAfter'], ['name=', 'query.name'], ['name=a&name=b', 'query.name'],
     [`externalId=${encodeURIComponent(`'"`)}`, 'query.externalId'], ['productId=a%0Ab', 'query.productId']
   ]

@@ -6,10 +6,10 @@ import { fakeConnect } from '../fake-connect.ts'
 t.test('filters, sorting and paging reach Connect in its own words', async (t) => {
   const { connect, calls } = fakeConnect({ usageRecords: { list: () => ({ items: [{ id: 'UR-1', amount: '9007199254740993.12345678' }], total: 1 }) } })
   const { app } = await makeApp(t, { connect })
-  const { json } = await caller(t, app, 'provider', 'list of UsageRecord')('GET', '/v1/usage-records?fileId=UF-1&status=approved,closed&hubId=HB-1&startedAfter=2026-01-01&endedBefore=2026-02-01&sort=-startDate&limit=2')
+  const { json } = await caller(t, app, 'provider', 'list of UsageRecord')('GET', '/v1/usage-records?fileId=UF-2026-11-0001&status=approved,closed&hubId=HB-1&startedAfter=2026-01-01&endedBefore=2026-02-01&sort=-startDate&limit=2')
   t.match(json, { items: [{ id: 'UR-1', amount: '9007199254740993.12345678', quantity: null }], total: 1, limit: 2, offset: 0 })
   t.same(calls[0]?.args, [{
-    filter: { 'usagefile.id': ['UF-1'], 'status': ['approved', 'closed'], 'hub.id': ['HB-1'], 'start_date': { ge: '2026-01-01' }, 'end_date': { lt: '2026-02-01' } },
+    filter: { 'usagefile.id': ['UF-2026-11-0001'], 'status': ['approved', 'closed'], 'hub.id': ['HB-1'], 'start_date': { ge: '2026-01-01' }, 'end_date': { lt: '2026-02-01' } },
     sort: ['-usage_start_time', 'created_time'], limit: 2, offset: 0
   }])
 })
@@ -18,7 +18,7 @@ t.test('what cannot be asked', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
-  for (const [query, path] of [['id=UR-1', 'query.id'], ['status=open', 'query.status.0'], ['sort=amount', 'query.sort.0'], ['startedAfter=2026-13-01', 'query.startedAfter'], [`assetExternalId=${encodeURIComponent(`"'`)}`, 'query.assetExternalId']] as const) {
+  for (const [query, path] of [['id=UR-1', 'query.id'], ['status=open', 'query.status.0'], ['fileId=UFC-2026-11-4410-7719-001', 'query.fileId.0'], ['assetId=1', 'query.assetId.0'], ['sort=status,status', 'query.sort'], ['sort=amount', 'query.sort.0'], ['startedAfter=2026-13-01', 'query.startedAfter'], [`assetExternalId=${encodeURIComponent(`"'`)}`, 'query.assetExternalId']] as const) {
     t.match(await call('GET', `/v1/usage-records?${query}`), { status: 400, json: { errors: [{ path }] } }, query)
   }
   t.same(calls, [])
