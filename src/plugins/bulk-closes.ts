@@ -11,6 +11,7 @@ import type { Reader } from '../closing/read-back.ts'
 import type { Sender } from '../closing/send-batch.ts'
 import { createTurns, type Turns } from '../closing/turns.ts'
 import type { ConnectClient } from '../connect/api.ts'
+import { collectEvery } from '../streaming/collect.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { hashed } from '../streaming/hashed.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
@@ -33,6 +34,8 @@ export interface BulkCloses {
   /** Calls of all requests together: they leave room in Connect's pools for everybody else. */
   writes: Turns
   reads: Turns
+  /** Takes how many records have gone to Connect. */
+  spent: (records: number) => void
   /** What the requests of an account share. */
   paceOf: (accountId: string) => AccountPace
 }
@@ -42,6 +45,11 @@ type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 const MAX_LISTS = 8
 const MAX_WRITES = 12
 const MAX_READS = 16
+/**
+ * The calls' sockets and timers, and what hangs on them, outlive V8's young generation: some 15 bytes a record, which it
+ * would let grow to 200 MiB.
+ */
+const COLLECT_EVERY_RECORDS = 200_000
 
 /** The scope of closing many records: its bodies are read by the operations themselves, as they arrive. */
 export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, options: CloseOptions }) => {
@@ -56,6 +64,7 @@ export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, optio
     ...settings,
     writes: createTurns(MAX_WRITES),
     reads: createTurns(MAX_READS),
+    spent: collectEvery(COLLECT_EVERY_RECORDS, 'all'),
     paceOf: createAccountPaces(),
     openPlace: spool.open
   })
@@ -67,12 +76,16 @@ export function bodyType (request: FastifyRequest): string {
 }
 
 /** Connect as the closing of records needs it. What is sent is seen through; only waiting ends with the caller. */
-export function closingSteps ({ writes, reads }: BulkCloses, connect: ConnectClient, request: FastifyRequest, reply: FastifyReply): Sender & Reader {
+export function closingSteps ({ writes, reads, spent }: BulkCloses, connect: ConnectClient, request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const context = writeContext(request)
   const signal = clientSignal(reply)
   const { usageRecords } = connect
   return {
-    bulkClose: async (list, isOpen) => await writes(async () => isOpen() ? await usageRecords.bulkClose(list, context) : null),
+    bulkClose: async (list, isOpen) => await writes(async () => {
+      if (!isOpen()) return null
+      spent(list.length)
+      return await usageRecords.bulkClose(list, context)
+    }),
     get: async id => await reads(async () => await usageRecords.get(id, context)),
     listFile: async (fileId, offset, limit) => await reads(async () =>
       await usageRecords.list({ filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset }, context)),
