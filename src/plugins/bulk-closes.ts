@@ -14,6 +14,7 @@ import type { ConnectClient } from '../connect/api.ts'
 import { collectEvery } from '../streaming/collect.ts'
 import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { hashed } from '../streaming/hashed.ts'
+import { taken } from '../streaming/pace-of-callers.ts'
 import { createSpool, type SpooledFile } from '../streaming/spool.ts'
 import { limitAtOnce } from './at-once.ts'
 import { auditLater } from './audit.ts'
@@ -50,6 +51,9 @@ const MAX_READS = 16
  * would let grow to 200 MiB.
  */
 const COLLECT_EVERY_RECORDS = 200_000
+
+/** A place is not held for a caller that stopped reading, and stopping waits for it least of all. */
+const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /** The scope of closing many records: its bodies are read by the operations themselves, as they arrive. */
 export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, options: CloseOptions }) => {
@@ -114,16 +118,23 @@ export async function takeIn<T> (request: FastifyRequest, body: AsyncGenerator<B
 }
 
 /**
- * Answers with outcomes while they become known; a caller that reads slowly holds back the sending. The counters and the
- * audit log get what became of every record, also of those whose outcome nobody waited for.
+ * Answers with outcomes while they become known; a caller that reads slowly holds back the sending, and one that does
+ * not read at all is cut off. The counters and the audit log get what became of every record, also of those whose outcome
+ * nobody waited for.
  */
 export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, run: (options: CloseOptions) => Outcomes, close: () => Promise<void>): Promise<FastifyReply> {
-  const { metrics, bulkCloses } = request.server
+  const { server } = request
+  const { metrics, bulkCloses } = server
   const counts = { closed: 0, refused: 0, unknown: 0 }
   const writeAudit = auditLater(request)
   const outcomes = run({ ...closeOptions(bulkCloses, request), onOutcomes: (list) => { for (const { outcome } of list) counts[outcome] += 1 } })
   const isNdjson = wantsNdjson(request.headers.accept)
-  const stream = Readable.from(isNdjson ? asNdjson(outcomes) : asJson(outcomes), { objectMode: false, highWaterMark: 64 * 1024 })
+  const maxUnreadMs = (): number => server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * bulkCloses.limits.idleMs
+  const pieces = taken(isNdjson ? asNdjson(outcomes) : asJson(outcomes), maxUnreadMs, () => {
+    request.log.warn('the caller does not read its outcomes: cut off')
+    reply.raw.destroy()
+  })
+  const stream = Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 })
   const { attempt } = request
   metrics.bulkCloseBegan()
   stream.once('close', () => {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { truncated, type UploadLimits } from '../streaming/incoming-file.ts'
+import { faster } from '../streaming/pace-of-callers.ts'
 import { openRawFile } from '../streaming/raw-file.ts'
 
 /**
@@ -12,5 +13,5 @@ export async function * openBody ({ raw }: FastifyRequest, limits: UploadLimits)
   if (raw.headers['content-type'] === undefined) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a body with a Content-Type.')
   // Whoever has left is not heard leaving again.
   if (raw.destroyed && !raw.complete) throw truncated()
-  yield * openRawFile(raw, declared === undefined ? null : Number(declared), limits).read()
+  yield * faster(openRawFile(raw, declared === undefined ? null : Number(declared), limits).read(), limits.idleMs)
 }

@@ -153,6 +153,33 @@ t.test('a caller that does not read holds back the sending', async (t) => {
   t.equal(batches, 1250, 'it goes on as soon as the caller does')
 })
 
+t.test('a list that drips and a caller that does not read give their places up', async (t) => {
+  const upstream = await startUpstream(t, (call, answer) => {
+    void text(call).then((body) => {
+      answer.writeHead(206, { 'content-type': 'application/json' })
+      answer.end(JSON.stringify((JSON.parse(body) as { id: string }[]).map(({ id }) => ({ id, status: 'closed' }))))
+    })
+  })
+  const { origin, port, logs } = await startApp(t, { env: { CONNECT_BASE_URL: upstream.baseUrl, UPLOAD_IDLE_TIMEOUT_MS: '500' } })
+  const drip = await connectTo(t, port)
+  await drip.sendHead({ path: CLOSE, key: PROVIDER_KEY, headers: { ...bothNdjson, 'content-length': '1000000' } })
+  const dripping = setInterval(() => { drip.socket.write('\n') }, 50)
+  t.teardown(() => { clearInterval(dripping) })
+  drip.socket.on('error', () => {})
+  const refused = await drip.answer()
+  clearInterval(dripping)
+  t.match(refused, { status: 408 })
+
+  const ids = Array.from({ length: 250_000 }, (_, n) => `UR-2026-10-9999-9999-${String(n).padStart(12, '0')}`)
+  const answer = await open({ origin }, lines(ids), bothNdjson)
+  answer.on('error', () => {})
+  answer.pause()
+  await until(() => logs.some(({ msg }) => msg === 'the caller does not read its outcomes: cut off'), 'the cut', 20_000)
+  answer.resume()
+  await until(() => answer.destroyed, 'the end of the answer')
+  t.notOk(answer.complete)
+})
+
 for (const [name, accept] of [['NDJSON', NDJSON], ['JSON', 'application/json']] as const) {
   t.test(`a caller that leaves ends the sending, and what was sent is seen through (${name})`, async (t) => {
     const stage = await startStage(t)
