@@ -13,7 +13,9 @@ export interface StoreLog {
   error: (facts: object, message: string) => void
 }
 
-const COMMAND_MS = 300
+const CONNECT_MS = 300
+/** Less than the counters of rate limits wait (src/limits): who is counted first hears here at once that Redis is away. */
+const COMMAND_MS = 230
 /** Without a word from Redis for so long the connection is given up: a dead network is not waited for. */
 const SILENCE_MS = 2_000
 /** While Redis does not answer, one command in so long finds out whether it does again; the others fail at once. */
@@ -36,7 +38,7 @@ export async function openRedisStore (url: string, log: StoreLog, times: Partial
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: COMMAND_MS,
+    connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
     socketTimeout: SILENCE_MS,
     retryStrategy: attempt => Math.min(50 * attempt, 1_000),

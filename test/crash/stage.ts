@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import type { Test } from 'tap'
+import { SCOPES_BY_ROLE, sha256Hex } from '../../src/callers.ts'
+import { makeFolder } from '../helper.ts'
+import { sender, type Send } from '../routes/idempotency/stage.ts'
+import { caller, type Call } from '../sandbox/helper.ts'
+import { start, type Started } from '../smoke/processes.ts'
+
+export const POINTS = ['before-claim', 'before-send', 'after-answer', 'after-store'] as const
+export type CrashPoint = typeof POINTS[number]
+
+export interface Service { process: Started, vendor: Send, provider: Send }
+
+export interface CrashStage {
+  connectVendor: Call
+  connectProvider: Call
+  /** Starts the compiled service; with a point it dies there. Two on one folder cannot run at once. */
+  service: (options?: { crashAt?: CrashPoint, leaseMs?: number }) => Promise<Service>
+  /** Writes that Connect got to the end since the last look, as `POST /usage/…`. */
+  writes: () => Promise<string[]>
+}
+
+/** The sandbox Connect and the service, each compiled and a process of its own. */
+export async function startStage (t: Test, storeUrl: string | null = null): Promise<CrashStage> {
+  const home = makeFolder(t)
+  const keys = { vendor: 'crash-vendor-key-0123456789', provider: 'crash-provider-key-0123456789' }
+  const accounts = { vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' }, provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' } }
+  writeFileSync(join(home, 'callers.json'), JSON.stringify({
+    accounts: Object.fromEntries((['vendor', 'provider'] as const).map(role => [role, { role, ...accounts[role] }])),
+    callers: (['vendor', 'provider'] as const).map(role => ({ id: role, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }] }))
+  }))
+  const run = (args: string[], env: Record<string, string>): Started => {
+    const started = start('node', args, { env })
+    t.teardown(() => { started.kill() })
+    return started
+  }
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const sandbox = run([resolve('build/src/sandbox/main.js')], { SANDBOX_PORT: String(port), SANDBOX_SEED: 'small', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1' })
+  await sandbox.prints(/\n/)
+  const as = (token: string): Call => caller({ baseUrl: `${origin}/public/v1` } as Parameters<typeof caller>[0], token)
+
+  return {
+    connectVendor: as(accounts.vendor.apiKey),
+    connectProvider: as(accounts.provider.apiKey),
+    service: async ({ crashAt, leaseMs } = {}) => {
+      const process = run(['--import', resolve('build/test/crash/crash-point.js'), resolve('build/src/server.js')], {
+        PORT: '0', CALLERS_FILE: join(home, 'callers.json'), CONNECT_BASE_URL: `${origin}/public/v1`, STORAGE_HOSTS: origin,
+        STORE_URL: storeUrl ?? `file:${join(home, 'store')}`,
+        ...(crashAt !== undefined && { CRASH_AT: crashAt }), ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) })
+      })
+      const [, address = ''] = await process.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
+      return { process, vendor: sender(address, keys.vendor), provider: sender(address, keys.provider) }
+    },
+    writes: async () => {
+      const entries = await (await fetch(`${origin}/__control/ledger`)).json() as { method: string, path: string, complete: boolean }[]
+      await fetch(`${origin}/__control/ledger`, { method: 'DELETE' })
+      return entries.filter(({ method, complete }) => method !== 'GET' && complete).map(({ method, path }) => `${method} ${path.replace('/public/v1', '')}`)
+    }
+  }
+}
+
+/** Resolves when the process has been killed by its own hand. */
+export async function killed (service: Service): Promise<void> {
+  const { child } = service.process
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  if (child.signalCode !== 'SIGKILL') throw new Error(`it ended by itself:\n${service.process.output()}`)
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
