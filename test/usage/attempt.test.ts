@@ -1,0 +1,92 @@
+import t from 'tap'
+import type { UsageFile as ConnectFile, UsageRule as ConnectRule } from '../../src/connect/types.ts'
+import { isSameTrace, type Attempt, type Trace } from '../../src/usage/attempt.ts'
+import { createFile } from '../../src/usage/create-file.ts'
+import { createRule } from '../../src/usage/create-rule.ts'
+import { fileTrace } from '../../src/usage/file-effects.ts'
+import { settle } from '../../src/usage/outcome.ts'
+import { response, timeout } from './failures.ts'
+
+const SENT_AT = new Date('2026-11-21T10:00:00Z')
+const after = (before: Trace | null, isOver = false): Attempt => ({ isKept: true, note: () => {}, earlier: { sentAt: SENT_AT, before, isOver } })
+const UNKNOWN = { code: 'OUTCOME_UNKNOWN', message: /earlier request/ }
+
+t.test('after an attempt of unknown outcome it is looked first', async (t) => {
+  let sends = 0
+  const send = async (): Promise<string> => {
+    sends += 1
+    return 'sent'
+  }
+  const again = (isUntouched: boolean) => ({ attempt: after(null), isUntouched: () => isUntouched })
+  t.equal(await settle(send, async () => 'found', again(true)), 'found')
+  await t.rejects(settle(send, async () => undefined, again(true)), UNKNOWN, 'what cannot be told is not sent')
+  await t.rejects(settle(send, async () => null, again(false)), UNKNOWN)
+  await t.rejects(settle(send, async () => { throw timeout() }, again(true)), { code: 'OUTCOME_UNKNOWN' })
+  t.equal(sends, 0)
+  t.equal(await settle(send, async () => null, again(true)), 'sent')
+  t.equal(sends, 1)
+})
+
+t.test('when the earlier one gets through at that moment, the refusal of this one is its success', async (t) => {
+  let looks = 0
+  const findOut = async (): Promise<string | null> => (looks += 1) > 1 ? 'found late' : null
+  const refused = async (): Promise<string> => { throw response(400, 'Wrong state.') }
+  t.equal(await settle(refused, findOut, { attempt: after(null), isUntouched: () => true }), 'found late')
+  await t.rejects(settle(refused, async () => null, { attempt: after(null), isUntouched: () => true }), { name: 'ConnectResponseError' }, 'else it is a refusal')
+})
+
+const given = { name: 'October', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' }, externalId: 'E-1' }
+const fileOf = (at: string): ConnectFile => ({
+  id: 'UF-1', name: 'October', status: 'draft', external_id: 'E-1', product: { id: 'PRD-1', name: '', icon: '' }, contract: { id: 'CRD-1', name: '' }, events: { created: { at } }
+})
+
+t.test('a create is sent again only when none has come and Connect is no longer at it', async (t) => {
+  let creates = 0
+  const run = async (attempt: Attempt, items: ConnectFile[]) => await createFile({
+    given, role: 'vendor', startedAt: new Date('2026-11-21T12:00:00Z'), attempt,
+    create: async () => {
+      creates += 1
+      return fileOf('2026-11-21T12:00:00Z')
+    },
+    read: async () => fileOf('2026-11-21T12:00:00Z'),
+    list: async () => ({ items, total: items.length })
+  })
+  t.match(await run(after(null), [fileOf('2026-11-21T10:00:01Z')]), { id: 'UF-1' }, 'found, by the time of the first attempt')
+  await t.rejects(run(after(null), []), UNKNOWN, 'it may still come')
+  await t.rejects(run(after(null, true), [fileOf('2026-11-21T10:00:01Z'), fileOf('2026-11-21T10:00:02Z')]), UNKNOWN, 'two of them')
+  t.equal(creates, 0)
+  t.match(await run(after(null, true), [fileOf('2026-11-20T10:00:00Z')]), { id: 'UF-1' }, 'one of an earlier day is none of ours')
+  t.equal(creates, 1)
+})
+
+t.test('a rule is sent again under the same conditions', async (t) => {
+  let creates = 0
+  const rule: ConnectRule = { id: 'RUL-2', action: 'accept', rule: 'lt(amount,5)', status: 'active', item: { id: 'PRD-1-1', name: 'x' } }
+  const run = async (attempt: Attempt, items: ConnectRule[]) => await createRule({
+    productId: 'PRD-1', given: { itemId: 'PRD-1-1', action: 'accept', rule: 'lt(amount,5)' } as never, attempt,
+    list: async () => ({ items, total: items.length }),
+    create: async () => {
+      creates += 1
+      return rule
+    },
+    read: async () => rule
+  })
+  const old = { ...rule, id: 'RUL-1' }
+  t.match(await run(after({ rules: 'RUL-1' }), [old, rule]), { id: 'RUL-2' }, 'the one that was not there before')
+  await t.rejects(run(after({ rules: 'RUL-1' }), [old]), UNKNOWN)
+  await t.rejects(run(after(null, true), [old]), UNKNOWN, 'nobody knows what was there before')
+  await t.rejects(run(after({ rules: '' }, true), [old, rule]), UNKNOWN, 'two of them')
+  t.equal(creates, 0)
+  t.match(await run(after({ rules: 'RUL-1' }, true), [old]), { id: 'RUL-2' })
+  t.equal(creates, 1)
+})
+
+t.test('a trace shows what changed, and not what changes by itself', async (t) => {
+  const file = fileOf('2026-11-21T10:00:00Z')
+  t.ok(isSameTrace(fileTrace(file), fileTrace({ ...file, usage_file_uri: 'https://x/?sig=1', stats: { uploaded: 3 } } as ConnectFile)))
+  for (const change of [{ status: 'ready' }, { note: 'x' }, { events: { ...file.events, uploaded: { at: '2026-11-21T11:00:00Z' } } }, { sub_status: 'processing' }, { acceptance_note: 'x' }]) {
+    t.notOk(isSameTrace(fileTrace(file), fileTrace({ ...file, ...change } as ConnectFile)), JSON.stringify(change))
+  }
+  t.notOk(isSameTrace(fileTrace(file), null), 'one that was never noted proves nothing')
+  t.notMatch(JSON.stringify(fileTrace({ ...file, note: 'a private note', usage_file_uri: 'https://x/?sig=secret' } as ConnectFile)), /private|secret|October/)
+})
