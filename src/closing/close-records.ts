@@ -48,7 +48,9 @@ export async function * closeRecords (
     let index = -1
     for await (const block of records.read()) {
       const items: Item[] = []
-      for (const record of block) {
+      const list = [...block]
+      await prepare(records, ids, list)
+      for (const record of list) {
         index += 1
         const found = ids.add(record.id, index)
         if (found === null || !await isRepeat(index, found)) items.push(itemOf(index, record, defaults))
@@ -148,7 +150,9 @@ async function * repeated (records: SpooledRecords, defaults: Defaults, ids: IdI
   let index = -1
   for await (const block of records.read()) {
     const outcomes: RecordOutcome[] = []
-    for (const record of block) {
+    const list = [...block]
+    await prepare(records, ids, list.filter((_record, i) => remembered[index + 1 + i] === REPEAT))
+    for (const record of list) {
       index += 1
       if (remembered[index] !== REPEAT) continue
       const first = await ids.find(record.id)
@@ -160,6 +164,12 @@ async function * repeated (records: SpooledRecords, defaults: Defaults, ids: IdI
     }
     if (outcomes.length > 0) yield outcomes
   }
+}
+
+/** One by one the look-ups of a block would each wait for the disk. */
+async function prepare (records: SpooledRecords, ids: IdIndex, list: readonly RecordToClose[]): Promise<void> {
+  const likely = list.map(({ id }) => ids.likely(id)).filter(index => index !== null)
+  if (likely.length > 1) await records.prepare(likely)
 }
 
 function sameAs (first: number, remembered: number): Fate {

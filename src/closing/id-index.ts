@@ -38,6 +38,13 @@ export class IdIndex {
     })
   }
 
+  /** The index where an id would be looked for first; null when it is surely new. Reads nothing. */
+  likely (id: string): number | null {
+    const hashed = hash(id, this.#seed)
+    const entry = this.#slots[this.#candidate(hashed, hashed % this.#capacity)] ?? 0
+    return entry === 0 ? null : this.#indexIn(entry)
+  }
+
   async find (id: string): Promise<number | null> {
     const hashed = hash(id, this.#seed)
     return await this.#search(id, hashed, this.#candidate(hashed, hashed % this.#capacity))

@@ -25,7 +25,9 @@ export class SpooledRecords {
   #block: Buffer = Buffer.alloc(0)
   #blockBytes = 0
   #count = 0
-  #recent: { stretch: number, records: RecordToClose[] } | null = null
+  /** Stretches that were read for look-ups, and the count of records by then. */
+  #held = new Map<number, string>()
+  #heldCount = 0
 
   constructor (file: SpooledFile) {
     this.#file = file
@@ -60,7 +62,7 @@ export class SpooledRecords {
     await this.flush()
     const count = this.#count
     const endOf = (stretch: number): number => this.#offsets[stretch + 1] ?? this.#end
-    for (let stretch = Math.floor(from / STRIDE); stretch * STRIDE < count;) {
+    for (let stretch = stretchOf(from); stretch * STRIDE < count;) {
       const start = this.#offsets[stretch] ?? 0
       let last = stretch
       while (last + 1 < this.#offsets.length && endOf(last + 1) - start <= BLOCK_BYTES) last += 1
@@ -72,25 +74,35 @@ export class SpooledRecords {
     }
   }
 
+  /** Reads at once what the next look-ups will need; what earlier ones needed is let go. */
+  async prepare (indexes: readonly number[]): Promise<void> {
+    const wanted = new Set(indexes.map(stretchOf))
+    const kept = this.#heldCount === this.#count ? this.#held : new Map<number, string>()
+    this.#heldCount = this.#count
+    await this.flush()
+    this.#held = new Map(await Promise.all([...wanted].map(async (stretch): Promise<[number, string]> => [stretch, kept.get(stretch) ?? await this.#read(stretch)])))
+  }
+
   /** The record at an index that is smaller than the count. */
   async at (index: number): Promise<RecordToClose> {
-    const stretch = Math.floor(index / STRIDE)
-    if (this.#recent?.stretch !== stretch || this.#recent.records.length <= index % STRIDE) {
-      await this.flush()
-      const from = this.#offsets[stretch] ?? 0
-      const to = this.#offsets[stretch + 1] ?? this.#end
-      const text = (await this.#file.readAt(from, to - from)).toString('utf8')
-      this.#recent = { stretch, records: [...parseLines(text, 0)] }
-    }
-    const record = this.#recent?.records[index % STRIDE]
+    if (index >= this.#count) throw new RangeError(`no record ${index}`)
+    const stretch = stretchOf(index)
+    if (this.#heldCount !== this.#count || !this.#held.has(stretch)) await this.prepare([index])
+    const [record] = parseLines(this.#held.get(stretch) ?? '', index % STRIDE)
     if (record === undefined) throw new RangeError(`no record ${index}`)
     return record
+  }
+
+  async #read (stretch: number): Promise<string> {
+    const from = this.#offsets[stretch] ?? 0
+    const to = this.#offsets[stretch + 1] ?? this.#end
+    return (await this.#file.readAt(from, to - from)).toString('utf8')
   }
 
   #endStretch (): void {
     if (this.#stretch === '') return
     // One that was written before it was full goes on where it ends, and begins where it began.
-    this.#offsets[Math.floor((this.#count - 1) / STRIDE)] ??= this.#end
+    this.#offsets[stretchOf(this.#count - 1)] ??= this.#end
     const bytes = Buffer.byteLength(this.#stretch)
     this.#end += bytes
     if (this.#blockBytes + bytes > this.#block.length) {
@@ -102,6 +114,10 @@ export class SpooledRecords {
     this.#blockBytes += bytes
     this.#stretch = ''
   }
+}
+
+function stretchOf (index: number): number {
+  return Math.floor(index / STRIDE)
 }
 
 function * parseLines (text: string, skip: number): Generator<RecordToClose, void, void> {

@@ -2,7 +2,8 @@ import t from 'tap'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { randomFrom } from '../streaming/wire.ts'
-import { FakeConnect, NO_DEFAULTS, collect, idOf, many, recordOf, run, spooled, throttled, words, type Script } from './stage.ts'
+import { SpooledRecords } from '../../src/closing/spooled-records.ts'
+import { FakeConnect, NO_DEFAULTS, collect, idOf, many, memoryPlace, recordOf, run, spooled, throttled, words, type Script } from './stage.ts'
 
 t.test('every record is closed once and told so, with its place', async (t) => {
   const connect = new FakeConnect()
@@ -152,6 +153,28 @@ t.test('a repeated id is sent once', async (t) => {
   t.same(result.outcomes.map(({ index }) => index), [0, 1, 2, 3, 4, 5, 6, 7, 8])
   t.same(connect.batches.flat().map(({ id }) => id).sort(), [idOf(0), idOf(1), idOf(2)])
   t.same(result.summary, { requested: 9, closed: 4, refused: 5, unknown: 0 })
+})
+
+t.test('repeated ids in any order wait for the disk by blocks, not one by one', async (t) => {
+  const place = memoryPlace()
+  let rounds = 0
+  let running = 0
+  const records = new SpooledRecords({
+    ...place,
+    readAt: async (position, length) => {
+      if ((running += 1) === 1) rounds += 1
+      await new Promise(setImmediate)
+      running -= 1
+      return await place.readAt(position, length)
+    }
+  })
+  const list = many(6400)
+  // 97 and 6400 have no common factor: every stretch is far from the last one.
+  for (let n = 0; n < 6400; n++) list.push(recordOf(n * 97 % 6400, n % 5 === 0 ? 'OTHER' : 'INV-1'))
+  for (const record of list) records.append(record)
+  const result = await collect(closeRecords(records, NO_DEFAULTS, new FakeConnect().steps, { batchSize: 500, concurrency: 4 }))
+  t.same(result.summary, { requested: 12_800, closed: 11_520, refused: 1280, unknown: 0 })
+  t.ok(rounds < 300, `${rounds} times for 6400 repetitions`)
 })
 
 t.test('a consumer that stops early sends nothing more, and nothing is left unhandled', async (t) => {
