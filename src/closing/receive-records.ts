@@ -183,7 +183,7 @@ function checkOnce (value: Record<string, unknown>, text: string, place: string,
 function billingText (value: unknown, name: 'externalBillingId' | 'externalBillingNote', place: string, faults: Faults): string | null {
   const isId = name === 'externalBillingId'
   if (value === undefined || (value === null && !isId)) return null
-  if (typeof value !== 'string' || value.length > MAX_TEXT_CHARS || (isId && BLANK.test(value))) {
+  if (typeof value !== 'string' || isLonger(value, MAX_TEXT_CHARS) || (isId && BLANK.test(value))) {
     faults.add(`${place}.${name}`, isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
     return null
   }
@@ -192,6 +192,11 @@ function billingText (value: unknown, name: 'externalBillingId' | 'externalBilli
   if (fault === null) return value
   faults.add(`${place}.${name}`, fault)
   return null
+}
+
+/** Counts characters as JSON Schema does (RFC 8259: code points), not JavaScript's halves of them. */
+function isLonger (text: string, max: number): boolean {
+  return text.length > max && (text.length > 2 * max || [...text].length > max)
 }
 
 /**

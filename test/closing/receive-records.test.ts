@@ -46,6 +46,15 @@ t.test('a line is a record, whatever ends it and however it is cut', async (t) =
   }
 })
 
+t.test('lengths count characters, as the document says, not halves of them', async (t) => {
+  const longest = '😀'.repeat(255)
+  const texts = { externalBillingId: longest, externalBillingNote: longest }
+  t.same((await take(receiveNdjson, line(1, texts))).records, [{ id: idOf(1), ...texts }])
+  t.same((await take(receiveJson, JSON.stringify({ records: [{ id: idOf(1) }], ...texts }))).defaults, texts)
+  t.same(await receiveBilling(bodyOf(Buffer.from(JSON.stringify(texts)), 'whole')), texts)
+  t.same((await refusal(t, receiveNdjson, line(1, { ...texts, externalBillingNote: `${longest}x` }))).errors, ['line 1.externalBillingNote must be a text of at most 255 characters'])
+})
+
 t.test('bad lines are named with what is wrong in them', async (t) => {
   const body = [
     line(1),
