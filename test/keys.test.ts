@@ -9,7 +9,7 @@ import { sha256Hex } from '../src/callers.ts'
 import { loadConfig } from '../src/config.ts'
 import { editFile } from '../src/credentials/edit-file.ts'
 import { serve } from '../src/serve.ts'
-import { startUpstream, until } from './helper.ts'
+import { makeFolder, startUpstream, until } from './helper.ts'
 
 const PROGRAM = fileURLToPath(new URL('../src/keys.js', import.meta.url))
 const SECRET = 'SU-400-500-600:CANARY-91'
@@ -159,7 +159,7 @@ t.test('who calls it wrongly is told how', async (t) => {
 t.test('a running service takes a new key and refuses a revoked one within five seconds', async (t) => {
   const { path, keys, read } = stage(t, { accounts: { acme: START.accounts.acme }, callers: START.callers })
   const { baseUrl } = await startUpstream(t, (_request, response) => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]') })
-  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', CALLERS_FILE: path, CONNECT_BASE_URL: baseUrl }, one => readFileSync(one, 'utf8'))
+  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', CALLERS_FILE: path, CONNECT_BASE_URL: baseUrl, STORE_URL: `file:${makeFolder(t)}`, RATE_LIMIT_PER_MINUTE: '1000000' }, one => readFileSync(one, 'utf8'))
   const { address, stop } = await serve(config)
   t.teardown(stop)
   const { out } = await keys('create', '--caller', 'billing')
