@@ -206,7 +206,19 @@ class RedisStore implements StateStore {
     this.#noteUp()
     const policy = facts.get('maxmemory_policy')
     if (policy !== undefined && policy !== 'noeviction') this.#log.warn({ policy }, 'Redis may drop what is still needed when it is full: set maxmemory-policy to noeviction')
-    if (facts.get('aof_enabled') === '0') this.#log.warn({}, 'Redis forgets its last writes in a crash: set appendonly to yes')
+    if (facts.get('aof_enabled') === '0') return this.#log.warn({}, 'Redis forgets its last writes in a crash: set appendonly to yes')
+    const appendfsync = await this.#appendfsync()
+    if (appendfsync !== null && appendfsync !== 'always') this.#log.warn({ appendfsync }, 'Redis confirms writes before it keeps them, and forgets them in a crash: set appendfsync to always')
+  }
+
+  /** Null where Redis does not tell: services that run it for others tend to forbid the question. */
+  async #appendfsync (): Promise<string | null> {
+    try {
+      const [, value] = await this.#redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]
+      return typeof value === 'string' ? value : null
+    } catch {
+      return null
+    }
   }
 }
 

@@ -123,12 +123,25 @@ if (noRedis !== null) {
     await store.health()
   })
 
+  t.test('one that confirms writes before it keeps them is told of, where it may be asked', async (t) => {
+    const warnings = async (...options: string[]): Promise<string> => {
+      const { url } = await startRedis(t, options)
+      const { log, lines } = recorder()
+      await (await replica(t, url, log)).health()
+      return lines.join('\n')
+    }
+    t.match(await warnings('--appendfsync', 'everysec'), /set appendfsync to always .*everysec/)
+    t.equal(await warnings(), '')
+    t.equal(await warnings('--appendfsync', 'everysec', '--rename-command', 'CONFIG', ''), '')
+  })
+
   t.test('what is wrong with its settings is told at the start; its password never', async (t) => {
     const { url } = await startRedis(t, ['--requirepass', 'very-secret', '--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no'])
     const { log, lines } = recorder()
     await replica(t, url, log)
     t.match(lines.join('\n'), /noeviction/)
     t.match(lines.join('\n'), /appendonly/)
+    t.notMatch(lines.join('\n'), /appendfsync/, 'nothing is appended')
     const wrong = recorder()
     const store = await replica(t, url.replace('very-secret', 'wrong-secret'), wrong.log)
     const error = await store.begin('k', 'fp').then(() => null, (reason: unknown) => reason as Error)
