@@ -21,6 +21,8 @@ export interface MultipartSource {
 }
 
 const FILE_FIELD = 'file'
+/** Nothing but the parser takes bytes while a part is waited for: one that leaves them for so long has lost its way in a large part that it skips. */
+const LOST_MS = 1000
 const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 /**
@@ -32,21 +34,21 @@ export async function openMultipartFile (source: MultipartSource, fieldChars: Re
   if (contentLength !== null && contentLength > limits.maxBytes + MAX_AROUND_FILE_BYTES) throw tooLarge(limits)
   const tap = new RawTap(raw, source.boundary, limits)
   const parts = source.parts()
-  const next = async (): Promise<Part | null> => await nextPart(parts, tap.failure, limits)
+  const next = async (): Promise<Part | null> => await nextPart(parts, raw, tap, limits)
 
   const { fields, part } = await readUpToFile(next, fieldChars)
   const start = tap.takeFileStart()
-  // Without it nothing could prove that the parser's file is all of it.
-  if (start === null) {
+  // Without it nothing could prove that the parser's file is all of it; and it skips parts that it does not understand.
+  if (start === null || start.partsBefore !== fields.size) {
     part.file.destroy()
-    throw new AppError('MALFORMED_BODY', 'The headers of the file\'s part are of a form that is not understood.')
+    throw new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.')
   }
-  if (start > MAX_AROUND_FILE_BYTES) {
+  if (start.at > MAX_AROUND_FILE_BYTES) {
     part.file.destroy()
     throw new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`)
   }
   return {
-    boundedLength: contentLength === null ? null : Math.max(0, contentLength - start - tap.closingBytes),
+    boundedLength: contentLength === null ? null : Math.max(0, contentLength - start.at - tap.closingBytes),
     fields,
     read: async function * () {
       let fileBytes: number
@@ -57,7 +59,7 @@ export async function openMultipartFile (source: MultipartSource, fieldChars: Re
       }
       await expectEnd(next)
       if (!raw.complete) throw truncated()
-      return provenTrailing(tap, start, fileBytes)
+      return provenTrailing(tap, start.at, fileBytes)
     },
     destroy: (reason) => {
       part.file.destroy(reason)
@@ -134,18 +136,26 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-async function nextPart (parts: AsyncIterator<Part>, failure: Promise<never>, limits: UploadLimits): Promise<Part | null> {
+async function nextPart (parts: AsyncIterator<Part>, raw: IncomingMessage, tap: RawTap, limits: UploadLimits): Promise<Part | null> {
   let timer: NodeJS.Timeout | undefined
+  let watch: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => { reject(silence(limits)) }, limits.idleMs)
+    let before = -1
+    watch = setInterval(() => {
+      const hasMore = raw.complete || raw.readableLength > 0
+      if (hasMore && tap.totalBytes === before) reject(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
+      before = tap.totalBytes
+    }, LOST_MS)
   })
   try {
-    const { done, value } = await Promise.race([parts.next(), failure, timeout])
+    const { done, value } = await Promise.race([parts.next(), tap.failure, timeout])
     return done === true ? null : value
   } catch (error) {
     throw asFormError(error)
   } finally {
     clearTimeout(timer)
+    clearInterval(watch)
   }
 }
 

@@ -53,7 +53,7 @@ export class RawTap {
   }
 
   /** Where the file's first byte lies, or null when it cannot be told; forgets what came before. */
-  takeFileStart (): number | null {
+  takeFileStart (): FileStart | null {
     const head = Buffer.concat(this.#head)
     this.#isHeadDone = true
     this.#head = []
@@ -74,6 +74,12 @@ export class RawTap {
   }
 }
 
+export interface FileStart {
+  at: number
+  /** How many parts come before it. */
+  partsBefore: number
+}
+
 /** What makes the parser take a part for a file (@fastify/busboy, lib/types/multipart.js). */
 const IS_FILE = /\bfilename\s*\*?\s*=|^content-type:\s*application\/octet-stream/im
 const FOLD = /\r\n(?=[ \t])/g
@@ -82,13 +88,16 @@ const FOLD = /\r\n(?=[ \t])/g
  * Walks over the parts before the file. The first delimiter may stand at the very start, without its line break.
  * Should the parser ever see another part as the file, the proof at the end of the body fails, and the upload with it.
  */
-function findFileStart (head: Buffer, delimiter: Buffer): number | null {
+function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
   const first = delimiter.subarray(2)
   let at = head.subarray(0, first.length).equals(first) ? first.length : endOf(head, delimiter, 0)
+  let partsBefore = 0
   while (at !== -1) {
     const headersEnd = head.indexOf('\r\n\r\n', at)
-    if (headersEnd === -1) return null
-    if (IS_FILE.test(head.toString('latin1', at, headersEnd).replace(FOLD, ''))) return headersEnd + 4
+    const nextDelimiter = head.indexOf(delimiter, at)
+    if (headersEnd === -1 || (nextDelimiter !== -1 && nextDelimiter < headersEnd)) return null
+    if (IS_FILE.test(head.toString('latin1', at, headersEnd).replace(FOLD, ''))) return { at: headersEnd + 4, partsBefore }
+    partsBefore += 1
     at = endOf(head, delimiter, headersEnd + 2)
   }
   return null

@@ -55,6 +55,8 @@ function rowsOf (size: number): Row[] {
     form('a second file', invalid, { file, after: [second] }),
     form('a second file in another field', invalid, { file, after: [second.replace('"file"', '"other"')] }),
     form('a field after the file', [400, 'FIELD_AFTER_FILE'], { file, after: [field('note', 'late')] }),
+    form('a field under a broken header', malformed, { file, before: ['Content-Dispositiom: form-data; name="note"\r\n\r\nx'] }),
+    form('a field without an end of its headers', malformed, { file, before: ['Content-Disposition: form-data; name="note"\r\nx'] }),
     form('an unknown field', invalid, { file, before: [field('extra', '1')] }),
     form('another field name', [400, 'FILE_MISSING'], { file, disposition: DISPOSITION.replace('"file"', '"upload"') }),
     form('a field without a name', invalid, { file, before: ['Content-Disposition: form-data\r\n\r\nx'] }),
@@ -75,7 +77,7 @@ function rowsOf (size: number): Row[] {
     form('70 KiB of part headers', [413, 'BODY_TOO_LARGE'], { file, disposition: `X-Long: ${'h'.repeat(70 * KIB)}\r\n${DISPOSITION}` }),
     form('10,000 parts before the file', invalid, { file, before: parts(10_000) }),
     form('10,000 parts after the file', [400, 'FIELD_AFTER_FILE'], { file, after: parts(10_000) }),
-    form('a field called __proto__', invalid, { file, before: [field('__proto__', '1')] }),
+    form('a field called __proto__', malformed, { file, before: [field('__proto__', '1')] }),
     unseen(form('a file called constructor', invalid, { file, disposition: DISPOSITION.replace('"file"', '"constructor"') })),
     unseen(form('another boundary', malformed, { file, boundary: 'other' })),
     form('a type without a boundary', malformed, { file }, { 'content-type': 'multipart/form-data' }),
@@ -171,6 +173,19 @@ t.test('an ill-formed upload is refused with its reason, and Connect never has a
   t.same(stage.spooled(), [])
   await until(() => descriptors() <= openBefore, 'the descriptors to be closed').catch(() => t.equal(descriptors(), openBefore))
   t.same(unhandled, [])
+})
+
+t.test('a part that the parser loses its way in is refused as soon as the body is there', async (t) => {
+  const stage = await startStage(t)
+  const client = await stage.client()
+  const body = formOf({ file: workbookOf(300_000), disposition: 'Content-Disposition: attachment; filename="usage.xlsx"' })
+  await client.sendHead({ path: UPLOAD, headers: { 'content-type': TYPE, 'content-length': String(body.length) } })
+  await client.sendBody(body)
+  const began = Date.now()
+  t.match(await client.answer(), { status: 400, json: { code: 'MALFORMED_BODY' } })
+  t.ok(Date.now() - began < 10_000, 'long before the caller would count as silent')
+  await client.closed()
+  await stage.quiet()
 })
 
 t.test('half a workbook of unknown length never reaches Connect, a whole one does', async (t) => {
