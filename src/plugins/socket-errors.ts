@@ -16,6 +16,11 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
     }
     // Null on a kept connection between two requests.
     const parsing = socket as Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null }
+    // What follows a request that is being answered is not that request: its answer is still the truth about it.
+    if (parsing._httpMessage?.req.complete === true && !parsing._httpMessage.headersSent) {
+      parsing._httpMessage.shouldKeepAlive = false
+      return
+    }
     // An answer that has begun cannot be replaced by another.
     if (parsing._httpMessage?.headersSent === true) {
       socket.destroy()

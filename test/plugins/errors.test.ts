@@ -89,6 +89,25 @@ t.test('a bad second request on a kept connection gets its answer and harms nobo
   t.match(await caller.answer(), { status: 408, json: { code: 'REQUEST_TIMEOUT' } })
 })
 
+t.test('a request that is being answered keeps its answer, whatever follows it', async (t) => {
+  let finish: (file: object) => void = () => {}
+  const submit = async (): Promise<object> => await new Promise((resolve) => { finish = resolve })
+  const { connect, calls } = fakeConnect({ usageFiles: { submit, get: async () => connectFile('pending') } })
+  const { port, logs } = await startApp(t, { connect })
+  for (const [name, text] of [['a body that its length denies', '{}'], ['too large headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`]] as const) {
+    const client = await connectTo(t, port)
+    calls.length = 0
+    await client.sendHead({ path: `/v1/usage-files/${ID}/submit`, headers: { 'content-length': '0' } })
+    await until(() => calls.length === 1, 'the call to Connect')
+    await client.send(text)
+    await client.send(text)
+    finish(connectFile('pending'))
+    t.match(await client.answer(), { status: 200, headers: { connection: 'close' }, json: { status: 'pending' } }, name)
+    await until(client.isClosed, `${name}: the end of the connection`)
+  }
+  t.same(logs.filter(({ msg }) => msg === 'unreadable request'), [], 'and nobody else was answered')
+})
+
 t.test('an empty id is at no address, and Connect is not asked', async (t) => {
   const { app } = await makeApp(t, { connect: { close: async () => {}, stats: () => ({}) } as never })
   for (const [method, url] of [
