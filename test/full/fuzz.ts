@@ -1,0 +1,9 @@
+/** Part of `npm run test:full`: the fuzz runs of `npm test`, whole. `FUZZ_SEED` begins elsewhere. */
+import t from 'tap'
+import { fuzzUploads } from '../fuzz/broken-uploads.ts'
+import { SEED } from '../fuzz/seed.ts'
+
+t.test('10,000 forms with changed bytes', { timeout: 1_800_000 }, async (t) => {
+  const { uploaded, refused } = await fuzzUploads(t, SEED, 10_000)
+  t.ok(uploaded > 1000 && refused > 1000, 'both were seen')
+})
