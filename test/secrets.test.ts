@@ -48,8 +48,9 @@ t.test('ordinary words stay', (t) => {
 })
 
 t.test('a long text costs little', (t) => {
-  const startedAt = performance.now()
+  const startedAt = process.cpuUsage()
   for (const part of ['http://', 'ApiKey ', '"cookie\\', 'eyJ', 'eyJ-', 'SU-1-', 'sig=', 'X-Amz-']) scrub(part.repeat(20_000))
-  t.ok(performance.now() - startedAt < 1_000, `${Math.round(performance.now() - startedAt)} ms`)
+  const { user } = process.cpuUsage(startedAt)
+  t.ok(user < 1_000_000, `${user} µs`)
   t.end()
 })

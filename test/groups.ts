@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+/**
+ * Folders whose tests run in one process each: to start one and to load the service costs more than most of them do.
+ * Every other test has a process of its own, above all those that look at their process or end it.
+ */
+const SHARED = ['closing', 'connect', 'contract', 'credentials', 'idempotency', 'limits', 'plugins', 'routes', 'sandbox', 'schemas', 'streaming', 'usage']
+const TESTS = 'build/test'
+const GROUPS = 'build/groups'
+
+/** Writes what `npm test` runs: a file for each process, which imports the tests of its group. */
+const imports = new Map<string, string>()
+for (const file of testsIn(TESTS)) {
+  // Compiled earlier, and gone since.
+  if (!existsSync(file.replace(/^build\/(.*)\.js$/, '$1.ts'))) continue
+  const group = groupOf(relative(TESTS, file))
+  imports.set(group, `${imports.get(group) ?? ''}import '../${relative('build', file)}'\n`)
+}
+rmSync(GROUPS, { recursive: true, force: true })
+mkdirSync(GROUPS)
+for (const [group, text] of imports) writeFileSync(join(GROUPS, `${group}.test.js`), text)
+
+function testsIn (folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.test.js')).sort().map(name => join(folder, name))
+}
+
+/** Of `routes/usage-files/x.test.js` it is `routes-usage-files`; of one with a process of its own, its whole name. */
+function groupOf (file: string): string {
+  const isShared = SHARED.includes(file.split('/', 1)[0] ?? '')
+  return (isShared ? dirname(file) : file.replace(/\.test\.js$/, '')).replaceAll('/', '-')
+}
