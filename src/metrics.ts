@@ -68,7 +68,7 @@ export function createMetrics (): Metrics {
   const inFlight = gauge('http_requests_in_flight', 'Requests being answered')
   const problems = counter('problems_total', 'Problems answered, by code', ['code'])
   const calls = counter('connect_attempts_total', 'Attempts at calls to Connect and its storage, by operation and outcome', ['operation', 'outcome'])
-  const retries = counter('connect_retries_total', 'Attempts after the first of a read', ['operation'])
+  const retries = counter('connect_retries_total', 'Attempts after the first: of a read, or a second send of a write that certainly did nothing', ['operation'])
   const callDurations = histogram('connect_attempt_duration_seconds', 'Attempts at calls to Connect, to the end of the answer or, of a file, to its head', ['operation'])
   const uploads = counter('uploads_total', 'Uploads by what became of them and by whose doing', ['outcome'])
   const uploadBytes = counter('upload_received_bytes_total', 'Bytes of uploads received from callers')

@@ -26,8 +26,9 @@ export const updateUsageChunk: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return await performChunkAction({
       id, action: 'update', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageChunks.update(id, { external_id: externalId }, context),
+      act: async again => await usageChunks.update(id, { external_id: externalId }, { ...context, ...again }),
       read: async () => await usageChunks.get(id, context),
+      isResendable: true,
       isDone: hasExternalId(externalId)
     })
   })

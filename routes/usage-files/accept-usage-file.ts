@@ -26,7 +26,7 @@ export const acceptUsageFile: RoutePlugin = async (app) => {
     const note = request.body?.note ?? undefined
     return await performFileAction({
       id, action: 'accept', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageFiles.accept(id, present('acceptance_note', note), context),
+      act: async again => await usageFiles.accept(id, present('acceptance_note', note), { ...context, ...again }),
       read: async () => await usageFiles.get(id, context),
       isDone: isAcceptedWith(note)
     })

@@ -24,7 +24,7 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return await performFileAction({
       id, action: 'approve-all', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageFiles.approveAll(id, context),
+      act: async again => await usageFiles.approveAll(id, { ...context, ...again }),
       read: async () => await usageFiles.get(id, context),
       isDone: async () => await app.connect.usageRecords.count(undecidedRecords(id), context) === 0
     })

@@ -24,7 +24,7 @@ export const closeUsageFile: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return await performFileAction({
       id, action: 'close', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageFiles.close(id, context),
+      act: async again => await usageFiles.close(id, { ...context, ...again }),
       read: async () => await usageFiles.get(id, context),
       isDone: isClosed
     })

@@ -23,11 +23,10 @@ export const createUsageFile: RoutePlugin = async (app) => {
     const file = await createFile({
       given: request.body,
       role: callerOf(request).account.role,
-      startedAt: new Date(),
       attempt: attemptOf(request),
       create: async body => await usageFiles.create(body, context),
       read: async id => await usageFiles.get(id, context),
-      list: async filter => await usageFiles.list({ filter, sort: ['-created.at'], limit: 10 }, context)
+      list: async (filter, window) => await usageFiles.list({ filter, sort: ['-created.at'], ...window }, context)
     })
     return await reply.code(201).header('location', filePath(file.id ?? '')).send(file)
   })

@@ -24,7 +24,7 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
     const context = writeContext(request)
     await performFileAction({
       id, role, action: 'delete', attempt: attemptOf(request),
-      act: async () => await app.connect.usageFiles.delete(id, context),
+      act: async again => await app.connect.usageFiles.delete(id, { ...context, ...again }),
       read: async () => await app.connect.usageFiles.get(id, context),
       isDone: isDeleted
     })

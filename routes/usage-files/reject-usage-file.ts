@@ -25,7 +25,7 @@ export const rejectUsageFile: RoutePlugin = async (app) => {
     const { note } = request.body
     return await performFileAction({
       id, action: 'reject', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageFiles.reject(id, { rejection_note: note }, context),
+      act: async again => await usageFiles.reject(id, { rejection_note: note }, { ...context, ...again }),
       read: async () => await usageFiles.get(id, context),
       isDone: isRejectedWith(note)
     })

@@ -24,7 +24,7 @@ export const submitUsageFile: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return await performFileAction({
       id, action: 'submit', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageFiles.submit(id, context),
+      act: async again => await usageFiles.submit(id, { ...context, ...again }),
       read: async () => await usageFiles.get(id, context),
       isDone: isSubmitted
     })

@@ -27,8 +27,12 @@ export const updateUsageFile: RoutePlugin = async (app) => {
     const read = async () => await usageFiles.get(id, context)
     const before = await notingBefore(request, read)()
     const header = updateBody(before, body)
-    const act = async () => await usageFiles.update(id, header, context)
-    await sendFileAction({ id, action: 'update', role, act, read, before, isDone: file => showsUpdate(file, body), attempt: attemptOf(request) })
+    await sendFileAction({
+      id, action: 'update', role, read, before,
+      act: async again => await usageFiles.update(id, header, { ...context, ...again }),
+      isDone: file => showsUpdate(file, body),
+      attempt: attemptOf(request)
+    })
     return await showFile({ id, role, read }, null, { ...before, ...header }, file => ignoresUpdate(before, file, body))
   })
 }

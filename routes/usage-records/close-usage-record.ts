@@ -24,7 +24,7 @@ export const closeUsageRecord: RoutePlugin = async (app) => {
     return toUsageRecord(await closeRecord({
       billing: request.body,
       read: notingBefore(request, async () => await usageRecords.get(recordId, context)),
-      send: async body => await usageRecords.close(recordId, body, context)
+      send: async (body, again) => await usageRecords.close(recordId, body, { ...context, ...again })
     }))
   })
 }

@@ -23,7 +23,7 @@ export const updateUsageRecord: RoutePlugin = async (app) => {
     const context = writeContext(request)
     return await decideRecord({
       id, decision: status, attempt: attemptOf(request),
-      act: async () => await usageRecords.update(id, { status }, context),
+      act: async again => await usageRecords.update(id, { status }, { ...context, ...again }),
       read: async () => await usageRecords.get(id, context)
     })
   })

@@ -15,7 +15,7 @@ import type {
 /** One attempt at one upstream call, told when it is over. */
 export interface CallObservation {
   readonly operation: string
-  /** 1 for the first; only reads get further ones. */
+  /** 1 for the first. */
   readonly attempt: number
   /** Connect's, or null when none arrived. */
   readonly status: number | null
@@ -43,6 +43,11 @@ export interface CallContext {
    * do. When it throws, the write is not sent, or cut short, and fails with what was thrown.
    */
   readonly beforeSend?: (() => Promise<void>) | undefined
+  /**
+   * For a write that was sent before, at this moment of `performance.now()`, and certainly did nothing: this call is its
+   * second attempt and has what is left of its time. Where that is less than went by, it is not made.
+   */
+  readonly firstSentAt?: number | undefined
   /** Called once an attempt; must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
 }

@@ -6,7 +6,7 @@ import type { JsonReader } from './answers.ts'
 import type { CallContext, Download, UploadBody } from './api.ts'
 import { attemptOnce, attemptRead } from './attempts.ts'
 import type { Attempt } from './attempts.ts'
-import { StorageRefusedError } from './errors.ts'
+import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
 import type { Answer } from './exchange.ts'
 import type { Page } from './filters.ts'
@@ -76,16 +76,22 @@ export function createCaller (options: CallerOptions): Caller {
     return { answer, value: readBody(answer, target, readJson) }
   })
 
+  const timeLeftFor = (target: CallTarget, { firstSentAt }: CallContext): number => {
+    const spentMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt
+    if (spentMs > timeoutMs / 2) throw new ConnectTimeoutError(target, NOTHING_SENT, 'total')
+    return timeoutMs - spentMs
+  }
+
   const sendJson = async (
     target: CallTarget, method: Method, body: unknown, ctx: CallContext, readJson: JsonReader
-  ): Promise<{ answer: Answer, value: unknown }> => withScope(timeoutMs, ctx, async (scope) => {
+  ): Promise<{ answer: Answer, value: unknown }> => withScope(timeLeftFor(target, ctx), ctx, async (scope) => {
     const headers = headersFor(ctx, 'application/json')
     // No body at all where there is nothing to say: a literal `null` makes Connect's submit fail with 500.
     if (body !== undefined) headers.push('content-type', 'application/json')
     const request = {
       method, path: prefix + target.path, headers, body: body === undefined ? null : JSON.stringify(body)
     }
-    const answer = await attemptOnce({ target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }, scope, ctx, limits)
+    const answer = await attemptOnce({ target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }, scope, ctx, limits, ctx.firstSentAt === undefined ? 1 : 2)
     return { answer, value: readBody(answer, target, readJson) }
   })
 

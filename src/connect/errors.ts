@@ -28,7 +28,7 @@ export interface Progress {
   readonly status: number | null
 }
 
-const NOTHING_SENT: Progress = { sent: 'no', bodyComplete: false, status: null }
+export const NOTHING_SENT: Progress = { sent: 'no', bodyComplete: false, status: null }
 
 export class ConnectError extends Error {
   override readonly name: string = 'ConnectError'

@@ -8,8 +8,8 @@ const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * How long to wait before a read is tried again, or null to let the error stand. Never asked about writes: a write is
- * sent once, and a body that is a stream could not be sent twice.
+ * How long to wait before a read is tried again, or null to let the error stand. Never asked about writes: whether one
+ * may be sent twice is known only to who can look what it did.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null

@@ -1,5 +1,5 @@
 import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers'
-import { ConnectAbortedError, ConnectTimeoutError } from './errors.ts'
+import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from './errors.ts'
 import type { CallTarget, ConnectError, Progress } from './errors.ts'
 
 /**
@@ -25,8 +25,6 @@ export interface Scopes {
 }
 
 type End = 'deadline' | 'abort'
-
-const NOTHING_SENT: Progress = { sent: 'no', bodyComplete: false, status: null }
 
 /** Keeps track of the calls under way, so that closing can end them. */
 export function createScopes (): Scopes {

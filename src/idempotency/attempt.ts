@@ -69,6 +69,7 @@ export class KeyedAttempt implements Attempt {
   #marking: Promise<void> | null = null
   #isMarked = false
   #mayHaveActed = true
+  #isRepeated = false
 
   constructor (options: AttemptOptions) {
     const { store, claim: { claim, earlier } } = options
@@ -108,8 +109,10 @@ export class KeyedAttempt implements Attempt {
   }
 
   /** Takes what became of a call. */
-  observe ({ isWrite, mayHaveActed }: CallObservation): void {
-    if (isWrite) this.#mayHaveActed = mayHaveActed
+  observe ({ isWrite, attempt, mayHaveActed }: CallObservation): void {
+    if (!isWrite) return
+    this.#isRepeated = attempt > 1
+    this.#mayHaveActed = mayHaveActed || (this.#isRepeated && this.#mayHaveActed)
   }
 
   /** Ends the attempt with the answer that the caller gets, and tells what it came to. Does not throw. */
@@ -142,11 +145,11 @@ export class KeyedAttempt implements Attempt {
     return status >= 200 && status < 300
   }
 
-  /** Whether the same request would have no other answer later. After an attempt of unknown outcome few refusals say what became of that. */
+  /** Whether the same request would have no other answer later. After another send, of unknown outcome, few refusals say what became of that. */
   #stands (ending: Ending): boolean {
     const { status, code } = ending
     if (this.#isSuccess(ending)) return true
-    if (this.earlier !== null) return code === 'BILLING_CONFLICT'
+    if (this.earlier !== null || this.#isRepeated) return code === 'BILLING_CONFLICT'
     return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status)
   }
 }

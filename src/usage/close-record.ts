@@ -2,15 +2,15 @@ import type { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { confirmWrite } from './confirm-write.ts'
-import { fieldsOf, identifier } from './normalize.ts'
-import { isRefusal, settle } from './outcome.ts'
+import { fieldsOf, identifier, text } from './normalize.ts'
+import { isRefusal, settle, type Resend } from './outcome.ts'
 import { present } from './present.ts'
 
 export interface CloseRecordSteps {
   billing: CloseUsageRecordBody
   read: () => Promise<Connect.UsageRecord>
-  /** Sends the close. Called at most once. */
-  send: (body: Connect.BillingBody) => Promise<Connect.UsageRecord | null>
+  /** Sends the close; a second time only when Connect answered that it failed, and the record is as before. */
+  send: (body: Connect.BillingBody, again: Resend) => Promise<Connect.UsageRecord | null>
 }
 
 /**
@@ -20,17 +20,23 @@ export interface CloseRecordSteps {
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
   const body = billingBody(billing)
-  const lookAgain = async (): Promise<Connect.UsageRecord | null> => closedWith(await read(), externalBillingId)
+  let seen: Connect.UsageRecord | null = null
+  const lookAgain = async (): Promise<Connect.UsageRecord | null> => {
+    seen = await read()
+    return closedWith(seen, externalBillingId)
+  }
   const before = await read()
   const closed = closedWith(before, externalBillingId)
   if (closed !== null) return closed
   try {
     const { record } = await settle(
-      async () => ({ record: await send(body) }),
+      async again => ({ record: await send(body, again) }),
       async () => {
         const record = await lookAgain()
         return record === null ? null : { record }
-      }
+      },
+      // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is not at it.
+      { mayResend: failed => failed === 'answered' && text(seen?.status) === text(before.status) }
     )
     const isWhole = record !== null && isClosed(record) && fieldsOf(record.usagefile) !== null
     const isUndone = (record: Connect.UsageRecord): boolean =>

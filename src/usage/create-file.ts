@@ -4,47 +4,56 @@ import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Role } from './actions.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
-import { createBody, findCreated, isCreatedSince } from './file-header.ts'
+import { createBody, isCreatedFrom } from './file-header.ts'
 import { identifier } from './normalize.ts'
 import { settle, stillUnknown } from './outcome.ts'
+import { allItems, type Window } from './paging.ts'
 import { showFile } from './perform-action.ts'
 
 export interface CreateFileSteps {
   given: CreateUsageFileBody
   role: Role
-  startedAt: Date
   attempt?: Attempt
   /** Called once, whatever happens: a second call would make a second file. */
   create: (body: Connect.UsageFileCreateBody) => Promise<Connect.UsageFile | null>
   read: (id: string) => Promise<Connect.UsageFile>
-  list: (filter: UsageFileFilter) => Promise<Page<Connect.UsageFile>>
+  list: (filter: UsageFileFilter, window: Window) => Promise<Page<Connect.UsageFile>>
 }
 
 /**
- * Creates a usage file and gives its detail; a create whose answer was lost is looked for by its external id. After an
- * attempt of unknown outcome it is sent again only when none of that id has come, for as long as Connect could be at it.
+ * Creates a usage file and gives its detail; one whose answer was lost is the one of its external id that was not there
+ * before. It is not sent a second time: a list that does not show it yet would make two. After an attempt of unknown
+ * outcome it is, when none of that id has come for as long as Connect could be at it.
  */
-export async function createFile ({ given, role, startedAt, attempt = ONLY_ATTEMPT, create, read, list }: CreateFileSteps): Promise<UsageFile> {
+export async function createFile ({ given, role, attempt = ONLY_ATTEMPT, create, read, list }: CreateFileSteps): Promise<UsageFile> {
   const body = createBody(given)
+  const { external_id: externalId, product } = body
   const { earlier } = attempt
-  const since = earlier?.sentAt ?? startedAt
-  let seen: readonly Connect.UsageFile[] = []
-  const look = async (): Promise<Connect.UsageFile | null> => {
-    if (!body.external_id) {
-      if (earlier === null) throw new Error('nothing to look for the file by')
-      throw stillUnknown(`Look for a draft with the name ${JSON.stringify(body.name)}, created at ${since.toISOString()} or soon after. With an externalId it could be found.`)
-    }
-    seen = (await list({ 'external_id': body.external_id, 'product.id': body.product.id })).items
-    return findCreated(seen, body, since)
+  if (earlier !== null && !externalId) throw stillUnknown(`Look for a draft with the name ${JSON.stringify(body.name)}, created at ${earlier.sentAt.toISOString()} or soon after. With an externalId it could be found.`)
+  const listed = async (): Promise<Connect.UsageFile[]> =>
+    externalId ? await allItems(window => list({ 'external_id': externalId, 'product.id': product.id }, window)) : []
+  const there = earlier === null ? (await listed()).map(idOf) : earlier.before?.['files']?.split(' ') ?? null
+  if (earlier === null && there !== null) attempt.note({ files: there.join(' ') })
+  const before = new Set(there)
+  let added: Connect.UsageFile[] = []
+  const look = async (): Promise<Connect.UsageFile | null | undefined> => {
+    if (!externalId || there === null) return undefined
+    added = (await listed()).filter(file => !before.has(idOf(file)))
+    const ours = added.filter(file => isCreatedFrom(file, body))
+    return ours.length > 1 ? undefined : ours[0] ?? null
   }
   const isUntouched = (): boolean => {
-    if (earlier?.isOver === true && !seen.some(file => isCreatedSince(file, since))) return true
-    throw stillUnknown(`Look for usage files with the externalId ${JSON.stringify(body.external_id)}; where none has come within five minutes, the same request creates it.`)
+    if (earlier?.isOver === true && added.length === 0) return true
+    throw stillUnknown(`Look for usage files with the externalId ${JSON.stringify(externalId)}; where none has come within five minutes, the same request creates it.`)
   }
   const answer = await settle(async () => await create(body), look, { attempt, isUntouched })
   // A success that names no file is as good as a lost answer.
-  const file = identifier(answer?.id) === null ? await look().catch(() => null) : answer
+  const file = (identifier(answer?.id) === null ? await look().catch(() => null) : answer) ?? null
   const id = identifier(file?.id)
   if (id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the file but did not say which one it is. Look before you repeat this.')
   return await showFile({ id, role, read: async () => await read(id) }, file, {})
+}
+
+function idOf (file: Connect.UsageFile): string {
+  return file.id ?? ''
 }

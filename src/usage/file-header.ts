@@ -2,7 +2,7 @@ import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../schemas/usa
 import type * as Connect from '../connect/types.ts'
 import { isUntouched } from './confirm-write.ts'
 import { invalidInput } from './invalid-input.ts'
-import { fieldsOf, iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
+import { iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
 import { present } from './present.ts'
 import { momentOf } from './query-filters.ts'
 
@@ -69,26 +69,11 @@ function daysOf (period: Connect.UsageFile['period']): string | null {
   return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`
 }
 
-/**
- * The one file that a create whose answer was lost may have made. Two of them, or an older one, prove nothing: the
- * same external id may have been used before.
- */
-export function findCreated (files: readonly Connect.UsageFile[], body: Connect.UsageFileCreateBody, startedAt: Date): Connect.UsageFile | null {
-  const isOurs = (file: Connect.UsageFile): boolean =>
-    text(file.name) === body.name && text(file.external_id) === body.external_id &&
+/** Whether a file may be the one that a create made, whose answer was lost. */
+export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
+  return identifier(file.id) !== null && text(file.name) === body.name && text(file.external_id) === body.external_id &&
     (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
     reference(file.contract)?.id === body.contract.id
-  const found = files.filter(isOurs)
-  const [only] = found
-  return found.length === 1 && only !== undefined && isCreatedSince(only, startedAt) && identifier(only.id) !== null ? only : null
-}
-
-/** By how much Connect's clock may be behind ours. */
-const SKEW_MS = 2_000
-
-export function isCreatedSince (file: Connect.UsageFile, startedAt: Date): boolean {
-  const at = time(fieldsOf(fieldsOf(file.events)?.['created'])?.['at'])
-  return at !== null && Date.parse(at) >= startedAt.getTime() - SKEW_MS
 }
 
 /** Bare dates stay dates, as Connect documents them; date-times become UTC. */

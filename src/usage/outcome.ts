@@ -1,6 +1,7 @@
+import type { CallContext } from '../connect/api.ts'
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Attempt } from './attempt.ts'
+import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 
 /** Connect answered that it will not: bad data or a status that forbids it. */
 export function isRefusal (error: unknown): error is ConnectResponseError {
@@ -19,33 +20,47 @@ export function isDoubtful (error: unknown): error is ConnectError {
   }
 }
 
-export interface Again {
-  attempt: Attempt
+/** For Connect's client: what makes a send the second one. */
+export type Resend = Pick<CallContext, 'firstSentAt'>
+
+/** How the first send ended without an answer that counts: Connect said that it failed, or the connection was reset. */
+export type Failed = 'answered' | 'reset'
+
+export interface Repeating {
+  attempt?: Attempt
   /** Asked when nothing shows of an earlier attempt: whether that proves that it did nothing. */
-  isUntouched: () => boolean | Promise<boolean>
+  isUntouched?: () => boolean | Promise<boolean>
+  /** Asked when nothing shows of a first send: whether that proves that it did nothing, and a second one can do no harm. */
+  mayResend?: (failed: Failed) => boolean
 }
 
 /**
- * Sends a write once and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success,
- * null when nothing changed, undefined when what Connect shows cannot tell. A failure that Connect itself answered is
+ * Sends a write and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success, null when
+ * nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` says so it is sent once more, in what is
+ * left of its time; never after a time-out, because Connect may still be at it. A failure that Connect itself answered is
  * one where nothing changed; after silence it may still act.
  *
  * After an earlier attempt of unknown outcome it looks first: what shows is the success it was, and only what verifiably
- * had no effect is sent again. Should the earlier one get through at that moment, this one is refused, and the next look
- * shows why.
+ * had no effect is sent again. Should an earlier send get through at that moment, the later one is refused, and the next
+ * look shows why.
  */
-export async function settle<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null | undefined>, again?: Again): Promise<Value> {
-  if (again === undefined || again.attempt.earlier === null) return await sendAndLearn(send, findOut)
-  const found = await lookFor(findOut)
-  if (found !== null && found !== undefined) return found
-  if (found === undefined || !await again.isUntouched()) throw stillUnknown()
-  try {
-    return await sendAndLearn(send, findOut)
-  } catch (error) {
-    const late = isRefusal(error) ? await lookFor(findOut) : null
-    if (late !== null && late !== undefined) return late
-    throw error
+export async function settle<Value> (send: (again: Resend) => Promise<Value>, findOut: () => Promise<Value | null | undefined>, repeating: Repeating = {}): Promise<Value> {
+  const { attempt: { earlier } = ONLY_ATTEMPT, isUntouched = () => false, mayResend = () => false } = repeating
+  if (earlier !== null) {
+    const found = await lookFor(findOut)
+    if (found !== null && found !== undefined) return found
+    if (found === undefined || !await isUntouched()) throw stillUnknown()
   }
+  const firstSentAt = performance.now()
+  const first = await sendAndLook(send({}), findOut, earlier !== null)
+  if ('value' in first) return first.value
+  const failed = failedHow(first.error)
+  if (failed === null || !mayResend(failed)) throw verdict(first.error)
+  const second = await sendAndLook(send({ firstSentAt }), findOut, true)
+  if ('value' in second) return second.value
+  if (hasNotLeft(second.error)) throw verdict(first.error)
+  // What became of the first one is not said by a failure of the second.
+  throw failed === 'reset' && !isRefusal(second.error) ? verdict(first.error) : verdict(second.error)
 }
 
 /** For an attempt that follows one of unknown outcome; `hint` says what to look for. */
@@ -53,19 +68,37 @@ export function stillUnknown (hint = 'Look whether it is done, and repeat it wit
   return new AppError('OUTCOME_UNKNOWN', `An earlier request with this Idempotency-Key was sent to Connect, and what it holds now does not tell whether it acted. ${hint}`)
 }
 
-async function sendAndLearn<Value> (send: () => Promise<Value>, findOut: () => Promise<Value | null | undefined>): Promise<Value> {
+/** The value of a send, or of a look where its end leaves that open; else what it ended with. A refusal may come of an earlier send that got through. */
+async function sendAndLook<Value> (sending: Promise<Value>, findOut: () => Promise<Value | null | undefined>, isRepeated: boolean): Promise<{ value: Value } | { error: unknown }> {
   try {
-    return await send()
+    return { value: await sending }
   } catch (error) {
-    if (!isDoubtful(error)) throw error
+    if (!isDoubtful(error) && !(isRepeated && isRefusal(error))) return { error }
     const found = await lookFor(findOut)
-    if (found === undefined) throw unknown('nothing that it shows would tell whether it acted', error)
-    if (found !== null) return found
-    // A gateway that gave up waiting does not speak for the server behind it.
-    if (error instanceof ConnectResponseError && error.status !== 504) throw error
-    if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300) throw error
-    throw unknown('it shows no change so far', error)
+    if (found === undefined && isDoubtful(error)) throw unknown('nothing that it shows would tell whether it acted', error)
+    return found === null || found === undefined ? { error } : { value: found }
   }
+}
+
+function failedHow (error: unknown): Failed | null {
+  if (isAnsweredFailure(error)) return (error.retryAfterSeconds ?? 0) > 0 ? null : 'answered'
+  return error instanceof ConnectError && error.kind === 'reset' && error.status === null && isDoubtful(error) ? 'reset' : null
+}
+
+/** A gateway that gave up waiting does not speak for the server behind it. */
+function isAnsweredFailure (error: unknown): error is ConnectResponseError {
+  return error instanceof ConnectResponseError && error.status >= 500 && error.status !== 504
+}
+
+function hasNotLeft (error: unknown): boolean {
+  return error instanceof ConnectError && (error.sent === 'no' || !error.bodyComplete)
+}
+
+/** What an end means after which nothing shows. */
+function verdict (error: unknown): unknown {
+  if (!isDoubtful(error) || isAnsweredFailure(error)) return error
+  if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300) return error
+  return unknown('it shows no change so far', error)
 }
 
 /** What `findOut` gives of an object that shows the effect, does not, or (null) cannot. */

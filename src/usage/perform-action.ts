@@ -6,15 +6,15 @@ import { fileActions, isFileActionAllowed, type Role } from './actions.ts'
 import { isSameTrace, ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { fileTrace } from './file-effects.ts'
-import { isRefusal, settle, when } from './outcome.ts'
+import { isRefusal, settle, when, type Resend } from './outcome.ts'
 import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
 
 export interface FileActionPlan {
   id: string
   action: FileAction
   role: Role
-  /** Sends the action. Called once, whatever happens. */
-  act: () => Promise<Connect.UsageFile | null>
+  /** Sends the action; a second time only where that is harmless. */
+  act: (again: Resend) => Promise<Connect.UsageFile | null>
   read: () => Promise<Connect.UsageFile>
   /** The file before, where it was read: what a lost answer was can then be told from a status that forbade the action all along. */
   before?: Connect.UsageFile
@@ -39,16 +39,26 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
   const { earlier } = attempt
   const before = earlier !== null ? undefined : plan.before ?? (attempt.isKept ? await read() : undefined)
   if (before !== undefined) attempt.note(fileTrace(before))
+  const trace = before === undefined ? earlier?.before ?? null : fileTrace(before)
   let seen: Connect.UsageFile | null = null
+  const isAsBefore = (): boolean => seen !== null && isSameTrace(fileTrace(seen), trace)
   try {
     const { file } = await settle(
-      async () => ({ file: await act() }),
+      async again => ({ file: await act(again) }),
       async () => {
         const file = await read()
         seen = file
         return when(await isDone(file), { file })
       },
-      { attempt, isUntouched: () => isRepeatable && seen !== null && isSameTrace(fileTrace(seen), earlier?.before ?? null) }
+      {
+        attempt,
+        isUntouched: () => isRepeatable && isAsBefore(),
+        mayResend: (failed) => {
+          if (!LEAVING.includes(plan.action)) return OVERWRITING.includes(plan.action) && failed === 'answered' && isAsBefore()
+          // Without a key nobody looked before: a status that has been left does not come back, and one that was not is proof enough.
+          return trace === null ? failed === 'answered' && seen !== null && isStillPossible(plan, seen) : isAsBefore()
+        }
+      }
     )
     return file
   } catch (error) {
@@ -69,8 +79,13 @@ export async function showFile (
   return file === null ? toUsageFile({ ...known, ...answer, id }, role, 'list') : toUsageFile(file, role, 'detail')
 }
 
-/** Actions that take a file out of every status that allows them, at once. The others leave it there, or work later. */
+/**
+ * Actions that take a file out of every status that allows them, at once: a second one is refused. The others leave it
+ * there, or work later.
+ */
 const LEAVING: readonly FileAction[] = ['submit', 'delete', 'accept', 'reject', 'close']
+/** Actions whose second has the same end as the first, where nobody else came between. */
+const OVERWRITING: readonly FileAction[] = ['update', 'approve-all']
 
 function isStillPossible ({ action, role }: FileActionPlan, file: Connect.UsageFile): boolean {
   return LEAVING.includes(action) && isFileActionAllowed(action, statusOf(file), role)

@@ -1,13 +1,13 @@
 import type { ConnectResponseError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
 import { isSameTrace, ONLY_ATTEMPT, type Attempt, type Trace } from './attempt.ts'
-import { isRefusal, settle, when } from './outcome.ts'
+import { isRefusal, settle, when, type Resend } from './outcome.ts'
 
 export interface Obstacle { detail: string, extra: Record<string, unknown> }
 
 export interface Write<Found> {
-  /** Sends the write. Called once, whatever happens. */
-  act: () => Promise<Found | null>
+  /** Sends the write; a second time only if it `isResendable`. */
+  act: (again: Resend) => Promise<Found | null>
   read: () => Promise<Found>
   /** Whether the object, read after a doubtful end, shows the effect; null when that cannot be told from it. */
   isDone: (found: Found) => boolean | null
@@ -20,6 +20,8 @@ export interface Write<Found> {
   trace: (found: Found) => Trace
   /** False where an object that looks as before proves nothing: then the write is not sent after an attempt of unknown outcome. */
   isRepeatable?: boolean
+  /** True where a second send has the same end as the first: then it follows a failure that Connect answered, if the object is as before. */
+  isResendable?: boolean
 }
 
 /**
@@ -27,19 +29,21 @@ export interface Write<Found> {
  * `obstacle` only explains a refusal.
  */
 export async function sendWrite<Found> (write: Write<Found>): Promise<Found | null> {
-  const { act, read, isDone, trace, attempt = ONLY_ATTEMPT, isRepeatable = true } = write
+  const { act, read, isDone, trace, attempt = ONLY_ATTEMPT, isRepeatable = true, isResendable = false } = write
   const { earlier } = attempt
-  if (earlier === null && attempt.isKept) attempt.note(trace(write.before ?? await read()))
+  const before = earlier !== null ? earlier.before : attempt.isKept ? trace(write.before ?? await read()) : null
+  if (earlier === null && before !== null) attempt.note(before)
   let seen: Found | null = null
+  const isAsBefore = (): boolean => seen !== null && isSameTrace(trace(seen), before)
   try {
     const { found } = await settle(
-      async () => ({ found: await act() }),
+      async again => ({ found: await act(again) }),
       async () => {
         const found = await read()
         seen = found
         return when(isDone(found), { found })
       },
-      { attempt, isUntouched: () => isRepeatable && seen !== null && isSameTrace(trace(seen), earlier?.before ?? null) }
+      { attempt, isUntouched: () => isRepeatable && isAsBefore(), mayResend: failed => isResendable && failed === 'answered' && isAsBefore() }
     )
     return found
   } catch (error) {

@@ -43,7 +43,7 @@ const fileOf = (at: string): ConnectFile => ({
 t.test('a create is sent again only when none has come and Connect is no longer at it', async (t) => {
   let creates = 0
   const run = async (attempt: Attempt, items: ConnectFile[]) => await createFile({
-    given, role: 'vendor', startedAt: new Date('2026-11-21T12:00:00Z'), attempt,
+    given, role: 'vendor', attempt,
     create: async () => {
       creates += 1
       return fileOf('2026-11-21T12:00:00Z')
@@ -51,11 +51,15 @@ t.test('a create is sent again only when none has come and Connect is no longer 
     read: async () => fileOf('2026-11-21T12:00:00Z'),
     list: async () => ({ items, total: items.length })
   })
-  t.match(await run(after(null), [fileOf('2026-11-21T10:00:01Z')]), { id: 'UF-1' }, 'found, by the time of the first attempt')
-  await t.rejects(run(after(null), []), UNKNOWN, 'it may still come')
-  await t.rejects(run(after(null, true), [fileOf('2026-11-21T10:00:01Z'), fileOf('2026-11-21T10:00:02Z')]), UNKNOWN, 'two of them')
+  const [old, ours] = [{ ...fileOf('2026-11-21T10:00:01Z'), id: 'UF-0' }, fileOf('2026-11-21T10:00:01Z')]
+  t.match(await run(after({ files: '' }), [ours]), { id: 'UF-1' })
+  t.match(await run(after({ files: 'UF-0' }), [old, ours]), { id: 'UF-1' }, 'the one that was not there before the first attempt')
+  await t.rejects(run(after({ files: 'UF-0' }), [old]), UNKNOWN, 'it may still come')
+  await t.rejects(run(after({ files: '' }, true), [old, ours]), UNKNOWN, 'two of them')
+  await t.rejects(run(after({ files: '' }, true), [{ ...old, name: 'another' }]), UNKNOWN, 'of that id, but not ours')
+  await t.rejects(run(after(null, true), [old]), UNKNOWN, 'nobody knows what was there before')
   t.equal(creates, 0)
-  t.match(await run(after(null, true), [fileOf('2026-11-20T10:00:00Z')]), { id: 'UF-1' }, 'one of an earlier day is none of ours')
+  t.match(await run(after({ files: 'UF-0' }, true), [old]), { id: 'UF-1' })
   t.equal(creates, 1)
 })
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { BillingBody, UsageRecord as ConnectRecord } from '../../src/connect/types.ts'
 import { closeRecord } from '../../src/usage/close-record.ts'
-import { response, timeout } from './failures.ts'
+import { reset, response, timeout } from './failures.ts'
 
 const open: ConnectRecord = { id: 'UR-2026-11-1111-2222-0001', status: 'approved', usagefile: { id: 'UF-1' } }
 const closed = (billingId: string | null): ConnectRecord => ({ ...open, status: 'closed', external_billing_id: billingId })
@@ -65,7 +65,7 @@ t.test('a refusal', async (t) => {
   t.equal((await close(t, [open, timeout()], refusal)).outcome, refusal)
 })
 
-t.test('a doubtful end is looked into, and never sent again', async (t) => {
+t.test('a doubtful end is looked into, and not sent again', async (t) => {
   for (const end of [timeout(), response(502)]) {
     t.same((await close(t, [open, closed('INV-1')], end)).outcome, closed('INV-1'))
     const { outcome, bodies } = await close(t, [open, closed('INV-2')], end)
@@ -73,7 +73,19 @@ t.test('a doubtful end is looked into, and never sent again', async (t) => {
     t.equal(bodies.length, 1)
     t.match((await close(t, [open, timeout()], end)).outcome, { code: 'OUTCOME_UNKNOWN' })
   }
-  t.match((await close(t, [open, open], timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
+  for (const end of [timeout(), reset(), response(504)]) {
+    const { outcome, bodies } = await close(t, [open, open], end)
+    t.match(outcome, { code: 'OUTCOME_UNKNOWN' }, 'Connect may be at it, and need not refuse a second')
+    t.equal(bodies.length, 1)
+  }
+})
+
+t.test('only a failure that Connect answered is followed by a second close, of a record that is as before', async (t) => {
   const failure = response(500)
-  t.equal((await close(t, [open, open], failure)).outcome, failure)
+  const { outcome, bodies } = await close(t, [open, open, open], failure)
+  t.equal(outcome, failure)
+  t.equal(bodies.length, 2)
+  t.same((await close(t, [open, open, closed('INV-1')], failure)).outcome, closed('INV-1'))
+  t.match((await close(t, [open, open, closed('INV-2')], failure)).outcome, { code: 'BILLING_CONFLICT' })
+  t.equal((await close(t, [open, { ...open, status: 'rejected' }], failure)).bodies.length, 1, 'somebody decided on it')
 })

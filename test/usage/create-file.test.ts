@@ -4,14 +4,14 @@ import { createFile } from '../../src/usage/create-file.ts'
 import { response, timeout } from './failures.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
-const startedAt = new Date('2026-11-01T10:00:00Z')
 const made: ConnectFile = { id: 'UF-2026-11-1111-2222', name: 'N', external_id: 'e', status: 'draft', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, events: { created: { at: '2026-11-01T10:00:01Z' } } }
 
-async function create (externalId: string | null, answer: ConnectFile | Error | null, listed: ConnectFile[] | Error, read: ConnectFile | Error = { ...made, records: {} }) {
+/** `listed` is what the external id finds afterwards, `there` what it found before. */
+async function create (externalId: string | null, answer: ConnectFile | Error | null, listed: ConnectFile[] | Error, { there = [], read = { ...made, records: {} } }: { there?: ConnectFile[], read?: ConnectFile | Error } = {}) {
   let creates = 0
   const filters: unknown[] = []
   const outcome = await createFile({
-    given: { ...given, ...(externalId !== null && { externalId }) }, role: 'vendor', startedAt,
+    given: { ...given, ...(externalId !== null && { externalId }) }, role: 'vendor',
     create: async () => {
       creates++
       if (answer instanceof Error) throw answer
@@ -23,8 +23,9 @@ async function create (externalId: string | null, answer: ConnectFile | Error | 
     },
     list: async (filter) => {
       filters.push(filter)
-      if (listed instanceof Error) throw listed
-      return { items: listed, total: listed.length }
+      const found = creates === 0 ? there : listed
+      if (found instanceof Error) throw found
+      return { items: found, total: found.length }
     }
   }).catch((error: unknown) => error)
   return { outcome, creates, filters }
@@ -33,20 +34,32 @@ async function create (externalId: string | null, answer: ConnectFile | Error | 
 t.test('a create is read again, because its answer is not the detail', async (t) => {
   const { outcome, filters } = await create('e', { id: made.id ?? '' }, [])
   t.match(outcome, { id: made.id, status: 'draft', actions: ['update', 'upload', 'delete'], files: { uploaded: null } })
-  t.same(filters, [])
+  t.same(filters, [{ 'external_id': 'e', 'product.id': 'PRD-1' }], 'what was there before')
 })
 
 t.test('a create that cannot be read again is a success all the same', async (t) => {
-  t.match((await create('e', made, [], timeout())).outcome, { id: made.id, name: 'N', status: 'draft', files: null })
+  t.match((await create('e', made, [], { read: timeout() })).outcome, { id: made.id, name: 'N', status: 'draft', files: null })
 })
 
 t.test('a lost answer is looked for by the external id', async (t) => {
   const { outcome, creates, filters } = await create('e', timeout(), [made])
   t.match(outcome, { id: made.id, status: 'draft' })
   t.equal(creates, 1)
-  t.same(filters, [{ 'external_id': 'e', 'product.id': 'PRD-1' }])
+  t.same(filters, [{ 'external_id': 'e', 'product.id': 'PRD-1' }, { 'external_id': 'e', 'product.id': 'PRD-1' }])
   t.match((await create('e', response(500), [made])).outcome, { id: made.id })
   t.match((await create('e', null, [made])).outcome, { id: made.id }, 'an answer that names no file')
+})
+
+t.test('only what was not there before is ours, whatever the clocks say', async (t) => {
+  const old = { ...made, id: 'UF-2026-11-0000-0001', events: { created: { at: '2030-01-01T00:00:00Z' } } }
+  const ours = { ...made, events: { created: { at: '2001-01-01T00:00:00Z' } } }
+  t.match((await create('e', timeout(), [old], { there: [old] })).outcome, { code: 'OUTCOME_UNKNOWN' }, 'of an hour ago or of tomorrow')
+  t.match((await create('e', timeout(), [old, ours], { there: [old] })).outcome, { id: made.id })
+  const failure = response(500)
+  const { outcome, creates } = await create('e', failure, [old], { there: [old] })
+  t.equal(outcome, failure)
+  t.equal(creates, 1, 'a list that does not show it yet would make two')
+  t.match((await create('e', response(500), [made, { ...made, id: 'UF-2026-11-1111-3333' }])).outcome, { code: 'OUTCOME_UNKNOWN' }, 'two of them')
 })
 
 t.test('what cannot be told is unknown', async (t) => {

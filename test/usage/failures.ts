@@ -13,5 +13,5 @@ export const cutBody = () => new ConnectResetError(target, { ...sent, bodyComple
 export const unreachable = () => new ConnectUnreachableError(target, 'refused', 'ECONNREFUSED')
 export const overloaded = () => new ConnectOverloadedError(target)
 export const garbage = (status = 200) => new ConnectBadPayloadError(target, answered(status), status < 300 ? 'json' : 'redirect')
-export const response = (status: number, message = 'No.', operation = target.operation) =>
-  new ConnectResponseError({ ...target, operation }, answered(status), { errorCode: 'USG_100', errors: [message] }, null)
+export const response = (status: number, message = 'No.', operation = target.operation, retryAfterSeconds: number | null = null) =>
+  new ConnectResponseError({ ...target, operation }, answered(status), { errorCode: 'USG_100', errors: [message] }, retryAfterSeconds)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { UpdateUsageFileBody } from '../../schemas/usage-file.ts'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
-import { createBody, findCreated, ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
+import { createBody, ignoresUpdate, isCreatedFrom, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
 
@@ -61,16 +61,12 @@ t.test('whether an update that was reported as done shows that it was not', asyn
   t.notOk(ignored({}, { note: 'x', period }), 'what is not shown proves nothing')
 })
 
-t.test('finding a created file again', async (t) => {
+t.test('a created file is known by what it was created from', async (t) => {
   const body = createBody({ ...given, externalId: 'e' })
-  const startedAt = new Date('2026-11-01T10:00:00Z')
-  const file = (at: string, more: ConnectFile = {}): ConnectFile => ({ id: 'UF-1', name: 'N', external_id: 'e', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, events: { created: { at } }, ...more })
-  const now = file('2026-11-01T10:00:01+00:00')
-  t.equal(findCreated([now], body, startedAt), now)
-  t.equal(findCreated([file('2026-11-01T09:59:59Z')], body, startedAt)?.id, 'UF-1', 'clocks differ a little')
-  t.equal(findCreated([file('2026-11-01T09:00:00Z')], body, startedAt), null, 'an older one')
-  t.equal(findCreated([now, file('2026-11-01T09:00:00Z')], body, startedAt), null, 'the external id is used twice')
-  t.equal(findCreated([now, file('2026-11-01T10:00:01Z', { name: 'other' })], body, startedAt), now)
-  t.equal(findCreated([], body, startedAt), null)
-  t.equal(findCreated([{ ...now, id: null }], body, startedAt), null)
+  const file: ConnectFile = { id: 'UF-1', name: 'N', external_id: 'e', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' } }
+  t.ok(isCreatedFrom(file, body))
+  t.ok(isCreatedFrom({ ...file, product: null, product_id: 'PRD-1' } as ConnectFile, body), 'in the older form')
+  for (const other of [{ id: null }, { name: 'other' }, { external_id: 'E' }, { product: { id: 'PRD-2' } }, { contract: { id: 'CRD-2' } }]) {
+    t.notOk(isCreatedFrom({ ...file, ...other } as ConnectFile, body), JSON.stringify(other))
+  }
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
-import { isDoubtful, isRefusal, settle } from '../../src/usage/outcome.ts'
+import { isDoubtful, isRefusal, settle, type Failed } from '../../src/usage/outcome.ts'
 import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {
@@ -43,5 +43,58 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
     const { outcome, looks } = await run(end, 'found')
     t.equal(outcome, end)
     t.equal(looks, 0)
+  }
+})
+
+/** Sends that end one after the other as told, looks that find one after the other; and what was asked before the second. */
+async function runTwice (ends: unknown[], finds: unknown[], mayResend = true) {
+  const sent: boolean[] = []
+  const asked: Failed[] = []
+  let looks = 0
+  const outcome = await settle<unknown>(async ({ firstSentAt }) => {
+    sent.push(firstSentAt !== undefined)
+    const end = ends[sent.length - 1]
+    if (end instanceof Error) throw end
+    return end
+  }, async () => finds[Math.min(looks++, finds.length - 1)], {
+    mayResend: (failed) => {
+      asked.push(failed)
+      return mayResend
+    }
+  }).catch((error: unknown) => error instanceof AppError ? error.code : error)
+  return { outcome, sent, asked, looks }
+}
+
+t.test('a second send: once, after a failure that was answered or a reset, when nothing shows', async (t) => {
+  t.same(await runTwice([response(500), 'done'], [null]), { outcome: 'done', sent: [false, true], asked: ['answered'], looks: 1 })
+  t.same(await runTwice([reset(), 'done'], [null]), { outcome: 'done', sent: [false, true], asked: ['reset'], looks: 1 })
+  const failure = response(503)
+  t.same(await runTwice([failure, 'done'], [null], false), { outcome: failure, sent: [false], asked: ['answered'], looks: 1 }, 'not where that may do harm')
+  for (const end of [timeout(), response(504), garbage(), garbage(302), response(503, 'No.', 'x', 30), response(400), unreachable()]) {
+    const { sent, asked } = await runTwice([end, 'done'], [null])
+    t.same({ sent, asked }, { sent: [false], asked: [] }, `never after: ${end.message}`)
+  }
+  t.same((await runTwice([response(500), 'done'], ['found'])).sent, [false], 'nor of what is done')
+  t.same((await runTwice([response(500), 'done'], [undefined])).sent, [false], 'nor of what cannot be told')
+})
+
+t.test('how a second send ends', async (t) => {
+  const second = response(502)
+  t.equal((await runTwice([response(500), second], [null])).outcome, second, 'nothing came of either')
+  t.equal((await runTwice([response(500), second], [null, 'found'])).outcome, 'found')
+  t.equal((await runTwice([response(500), second], [null, undefined])).outcome, 'OUTCOME_UNKNOWN')
+  t.equal((await runTwice([response(500), timeout()], [null])).outcome, 'OUTCOME_UNKNOWN')
+  t.equal((await runTwice([reset(), second], [null])).outcome, 'OUTCOME_UNKNOWN', 'the first may still get through')
+  t.equal((await runTwice([reset(), response(404)], [null])).outcome, 'OUTCOME_UNKNOWN')
+  t.equal((await runTwice([reset(), timeout()], [null, 'found'])).outcome, 'found')
+  const refusal = response(400)
+  t.equal((await runTwice([reset(), refusal], [null, 'found'])).outcome, 'found', 'refused, because the first got through')
+  t.equal((await runTwice([reset(), refusal], [null])).outcome, refusal)
+  const throttled = response(429)
+  t.equal((await runTwice([response(500), throttled], [null])).outcome, throttled)
+  const failure = response(500)
+  for (const unsent of [overloaded(), unreachable(), cutBody()]) {
+    t.equal((await runTwice([failure, unsent], [null])).outcome, failure, 'one that did not leave changes nothing')
+    t.equal((await runTwice([reset(), unsent], [null])).outcome, 'OUTCOME_UNKNOWN')
   }
 })

@@ -1,15 +1,16 @@
 import t, { type Test } from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { AppError } from '../../src/errors/app-error.ts'
-import { isAcceptedWith, isClosed, isDeleted, isRejectedWith, isReprocessing, isSubmitted, undecidedRecords } from '../../src/usage/file-effects.ts'
-import { performFileAction, type FileActionPlan } from '../../src/usage/perform-action.ts'
-import { response, timeout } from './failures.ts'
+import type { Attempt, Trace } from '../../src/usage/attempt.ts'
+import { fileTrace, isAcceptedWith, isClosed, isDeleted, isRejectedWith, isReprocessing, isSubmitted, undecidedRecords } from '../../src/usage/file-effects.ts'
+import { performFileAction, sendFileAction, type FileActionPlan } from '../../src/usage/perform-action.ts'
+import { reset, response, timeout } from './failures.ts'
 
 const id = 'UF-2026-11-1111-2222'
 const detail = (status: string, more: ConnectFile = {}): ConnectFile => ({ id, status, records: {}, ...more })
 
 /** A submit whose send and read end as told, and how often each was called. */
-async function submit (t: Test, send: ConnectFile | Error | null, read: ConnectFile | Error) {
+async function submit (t: Test, send: ConnectFile | Error | null, read: ConnectFile | Error, expectedActs = 1) {
   let [acts, reads] = [0, 0]
   const give = (value: ConnectFile | Error | null): ConnectFile | null => {
     if (value instanceof Error) throw value
@@ -21,7 +22,7 @@ async function submit (t: Test, send: ConnectFile | Error | null, read: ConnectF
     read: async () => { reads++; return give(read) ?? {} }
   }
   const outcome = await performFileAction(plan).catch((error: unknown) => error)
-  t.equal(acts, 1, 'sent once')
+  t.equal(acts, expectedActs, 'times sent')
   return { outcome, reads }
 }
 
@@ -69,8 +70,33 @@ t.test('after a doubtful end the file tells', async (t) => {
   t.match((await submit(t, timeout(), detail('ready'))).outcome, { code: 'OUTCOME_UNKNOWN' })
   t.match((await submit(t, timeout(), timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
   const failure = response(500)
-  t.equal((await submit(t, failure, detail('ready'))).outcome, failure)
+  t.equal((await submit(t, failure, detail('ready'), 2)).outcome, failure, 'a status that still allows it: sent once more')
+  t.equal((await submit(t, failure, detail('draft'))).outcome, failure)
+  t.match((await submit(t, reset(), detail('ready'))).outcome, { code: 'OUTCOME_UNKNOWN' }, 'which is no proof after a reset')
   t.ok((await submit(t, failure, timeout())).outcome instanceof AppError)
+})
+
+t.test('what is sent a second time, with the file as it was before', async (t) => {
+  const before = detail('pending', { note: 'n', events: { created: { at: '2026-11-01T00:00:00Z' } } })
+  const sends = async (action: FileActionPlan['action'], end: Error, after: ConnectFile, attempt?: Attempt): Promise<number> => {
+    let acts = 0
+    await sendFileAction({
+      id, action, role: action === 'submit' || action === 'update' || action === 'upload' ? 'vendor' : 'provider', before, isDone: () => false, ...(attempt !== undefined && { attempt }),
+      act: async () => { acts += 1; throw end },
+      read: async () => after
+    }).catch(() => {})
+    return acts
+  }
+  for (const [action, afterFailure, afterReset] of [
+    ['submit', 2, 2], ['accept', 2, 2], ['reject', 2, 2], ['close', 2, 2], ['delete', 2, 2], ['update', 2, 1], ['approve-all', 2, 1], ['upload', 1, 1], ['reprocess', 1, 1], ['reconcile', 1, 1]
+  ] as const) {
+    t.equal(await sends(action, response(500), before), afterFailure, `${action} after a failure`)
+    t.equal(await sends(action, reset(), before), afterReset, `${action} after a reset`)
+    t.equal(await sends(action, timeout(), before), 1, `${action} after a time-out`)
+    for (const end of [response(500), reset()]) t.equal(await sends(action, end, { ...before, note: 'somebody else was here' }), 1, `${action} of what was changed`)
+  }
+  const later = (trace: Trace | null): Attempt => ({ isKept: true, note: () => {}, earlier: { sentAt: new Date(), before: trace, isOver: false } })
+  t.equal(await sends('accept', response(500), before, later(fileTrace(before))), 2, 'compared with how it was before the first request')
 })
 
 t.test('what shows that an action took effect', async (t) => {

@@ -172,7 +172,7 @@ t.test('a create that cannot be found says what to look for, and is not sent aga
 
   sandbox.faults.clear()
   sandbox.faults.add(lost)
-  sandbox.faults.add({ match: { method: 'GET', path: '/usage/files' }, nth: 1, fault: { type: 'status', code: 403 } })
+  sandbox.faults.add({ match: { method: 'GET', path: '/usage/files' }, nth: 2, fault: { type: 'status', code: 403 } })
   const found = { ...CREATE, externalId: 'E-once-2' }
   t.match(await vendor('POST', '/usage-files', 'f', found), { status: 504 })
   writes()

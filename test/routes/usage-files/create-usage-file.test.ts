@@ -7,27 +7,28 @@ import { fakeConnect } from '../fake-connect.ts'
 const BODY = { name: 'October', productId: 'PRD-113-628-780', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' }, externalId: 'e' }
 
 t.test('a file is created and shown in full', async (t) => {
-  const { connect, calls } = fakeConnect({ usageFiles: { create: () => ({ id: FILE_ID }), get: () => connectFile('draft') } })
+  const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }), create: () => ({ id: FILE_ID }), get: () => connectFile('draft') } })
   const { app } = await makeApp(t, { connect })
   const { status, headers, json } = await caller(t, app, 'vendor', 'UsageFile')('POST', '/v1/usage-files', { ...BODY, note: 'n' })
   t.equal(status, 201)
   t.equal(headers['location'], `/v1/usage-files/${FILE_ID}`)
   t.match(json, { id: FILE_ID, status: 'draft', actions: ['update', 'upload', 'delete'] })
   t.same(calls.map(call => call.args), [
+    [{ filter: { 'external_id': 'e', 'product.id': 'PRD-113-628-780' }, sort: ['-created.at'], limit: 1000, offset: 0 }],
     [{ name: 'October', product: { id: 'PRD-113-628-780' }, contract: { id: 'CRD-1' }, period: BODY.period, note: 'n', external_id: 'e' }],
     [FILE_ID]
   ])
 })
 
 t.test('an empty text is a text, to Connect and back', async (t) => {
-  const { connect, calls } = fakeConnect({ usageFiles: { create: () => ({ id: FILE_ID }), get: () => connectFile('draft', { note: '', description: '' }) } })
+  const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }), create: () => ({ id: FILE_ID }), get: () => connectFile('draft', { note: '', description: '' }) } })
   const { app } = await makeApp(t, { connect })
   t.match(await caller(t, app, 'vendor', 'UsageFile')('POST', '/v1/usage-files', { ...BODY, note: '', description: '' }), { status: 201, json: { note: '', description: '' } })
-  t.match(calls[0]?.args, [{ note: '', description: '' }])
+  t.match(calls[1]?.args, [{ note: '', description: '' }])
 })
 
 t.test('null is the same as absent', async (t) => {
-  const { connect, calls } = fakeConnect({ usageFiles: { create: () => ({ id: FILE_ID }), get: () => connectFile('draft') } })
+  const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }), create: () => ({ id: FILE_ID }), get: () => connectFile('draft') } })
   const { app } = await makeApp(t, { connect })
   const { status } = await caller(t, app, 'vendor', 'UsageFile')('POST', '/v1/usage-files', { ...BODY, currency: null, description: null, note: null, externalId: null })
   t.equal(status, 201)
@@ -35,22 +36,21 @@ t.test('null is the same as absent', async (t) => {
 })
 
 t.test('a lost answer', async (t) => {
-  const run = async (listed: unknown[], body: object = BODY) => {
+  const run = async (listed: unknown[], { there = [], body = BODY }: { there?: unknown[], body?: object } = {}) => {
     const { connect, calls } = fakeConnect({
-      usageFiles: { create: () => { throw timeout() }, list: () => ({ items: listed, total: listed.length }), get: () => connectFile('draft') }
+      usageFiles: { create: () => { throw timeout() }, list: () => calls.length === 1 ? { items: there, total: there.length } : { items: listed, total: listed.length }, get: () => connectFile('draft') }
     })
     const { app } = await makeApp(t, { connect })
     const reply = await caller(t, app, 'vendor', 'UsageFile')('POST', '/v1/usage-files', body)
     t.equal(calls.filter(call => call.operation === 'usageFiles.create').length, 1)
     return reply
   }
-  const now = new Date().toISOString()
-  const made = { ...connectFile('draft'), events: { created: { at: now } } }
+  const made = connectFile('draft')
   t.match(await run([made]), { status: 201, headers: { location: `/v1/usage-files/${FILE_ID}` }, json: { id: FILE_ID } })
   t.match(await run([]), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
-  t.match(await run([connectFile('draft')]), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'an older file with that external id')
+  t.match(await run([made], { there: [made] }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'an older file with that external id')
   const { externalId: _, ...anonymous } = BODY
-  t.match(await run([made], anonymous), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+  t.match(await run([made], { body: anonymous }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
 })
 
 t.test('bodies that are not', async (t) => {
@@ -77,7 +77,7 @@ t.test('bodies that are not', async (t) => {
 })
 
 t.test('a refusal', async (t) => {
-  const { connect } = fakeConnect({ usageFiles: { create: () => { throw response(400, 'product: unknown') } } })
+  const { connect } = fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }), create: () => { throw response(400, 'product: unknown') } } })
   const { app } = await makeApp(t, { connect })
   t.match(await caller(t, app, 'vendor', '')('POST', '/v1/usage-files', BODY), { status: 400, json: { code: 'CONNECT_REJECTED', connect: { errors: ['product: unknown'] } } })
 })
