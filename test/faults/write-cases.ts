@@ -1,0 +1,65 @@
+import type { Test } from 'tap'
+import { FAULTS, type Fault } from './write-ends.ts'
+import { startWritesStage, type Case } from './writes-stage.ts'
+import type { Write } from './writes.ts'
+
+/** What the first request is answered: the promise, spelled out. */
+function firstStatus (write: Write, fault: Fault): number {
+  const [first] = fault.ends
+  if (fault.kind === 'throttled') return 503
+  if (!write.isTold) return 504
+  if (first?.acts === true) return write.success
+  const isSentAgain = fault.isLasting !== true && (write.resends === 'failure or reset' ? fault.kind === 'failure' || fault.kind === 'reset' : write.resends === 'failure' && fault.kind === 'failure')
+  return isSentAgain ? write.success : fault.kind === 'failure' ? 502 : 504
+}
+
+/** What the same request with the same key is answered, by a Connect that works again. */
+function nextStatus (write: Write, fault: Fault, first: number): number {
+  if (first === write.success || fault.kind === 'throttled' || (fault.isLate === true && write.isTold)) return write.success
+  return write.isSentByTheNext ? write.success : 504
+}
+
+/** The first request meets the fault, the next ones with its key a Connect that works. */
+async function testCase (t: Test, write: Write, fault: Fault, one: Case, what: string): Promise<void> {
+  const first = await one.ask('k')
+  t.equal(first.status, firstStatus(write, fault), `${what}: first`)
+  t.ok(one.effects <= 1, `${what}: at most once`)
+  t.ok(one.sends <= 2, `${what}: at most two sends`)
+  if (first.status === write.success) t.equal(one.effects, 1, `${what}: a success is one`)
+  else if (first.status === 504) t.equal(first.json['code'], 'OUTCOME_UNKNOWN', what)
+  else t.equal(one.effects, 0, `${what}: a failure is one`)
+  if (fault.kind === 'throttled') t.match({ code: first.json['code'], after: first.headers.get('retry-after') }, { code: 'UPSTREAM_THROTTLED', after: '7' })
+
+  if (fault.isLate === true) one.actLate()
+  one.ends.length = 0
+  const next = await one.ask('k')
+  t.equal(next.status, nextStatus(write, fault, first.status), `${what}: the next request`)
+  t.ok(one.effects <= 1, `${what}: still at most once`)
+  if (next.status === write.success) {
+    t.equal(one.effects, 1, `${what}: once`)
+    const sends = one.sends
+    const third = await one.ask('k')
+    t.match({ status: third.status, text: third.text, replayed: third.headers.get('idempotency-replayed') }, { status: next.status, text: next.text, replayed: 'true' }, `${what}: kept`)
+    t.equal(one.sends, sends, `${what}: and not sent`)
+  }
+}
+
+/** Every operation with every fault: what the caller is told, what Connect did, and that nothing stays behind. */
+export async function testWrites (t: Test, operations: Readonly<Record<string, Write>>, atOnce: number): Promise<void> {
+  const stage = await startWritesStage(t)
+  for (const [operation, write] of Object.entries(operations)) {
+    const one = stage.begin(write, [])
+    t.equal((await one.ask('k')).status, write.success, `${operation}, without a fault`)
+    t.same([one.sends, one.effects], [1, 1])
+  }
+  const all = Object.entries(operations).flatMap(([operation, write]) => Object.entries(FAULTS).map(([name, fault]) => ({ write, fault, what: `${operation}, ${name}` })))
+  const waiting = all.values()
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (const { write, fault, what } of waiting) await testCase(t, write, fault, stage.begin(write, fault.ends), what)
+  }))
+  await stage.quiet()
+  for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {
+    t.equal(upstreamAttempts, stage.calls(String(requestId)), `${String(requestId)}: every call to Connect is in its line`)
+  }
+  t.comment(`${all.length} faults`)
+}

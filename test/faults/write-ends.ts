@@ -1,0 +1,46 @@
+import type { End } from './writes-stage.ts'
+
+type Answer = End['answer']
+
+const fails = (status: number, headers: Record<string, string> = {}): Answer => ({ json }) => json(status, { error_code: 'SYS_000', errors: ['Broken.'] }, headers)
+const resets: Answer = ({ socket }) => { socket.resetAndDestroy() }
+const isSilent: Answer = () => {}
+const page: Answer = ({ raw }) => raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 24\r\n\r\n<html>Just a sec</html>\n')
+const isCut: Answer = ({ socket }) => { socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 400\r\n\r\n{"id": "UF-2026-11-00') }
+const malformed: Answer = ({ json }) => json(200, '{"id": "UF-2026-11-0000-0001", status}')
+
+export const before = (answer: Answer): End => ({ acts: false, answer })
+export const after = (answer: Answer): End => ({ acts: true, answer })
+
+/** What may become of a send, and what is certain of it when nothing shows. */
+export interface Fault {
+  ends: readonly End[]
+  /** `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `throttled`: it took nothing. */
+  kind: 'failure' | 'reset' | 'silence' | 'throttled'
+  /** Where every send of the request meets one. */
+  isLasting?: true
+  /** Connect acts when the request is long over. */
+  isLate?: true
+}
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  '500 before': { kind: 'failure', ends: [before(fails(500))] },
+  '500 after': { kind: 'failure', ends: [after(fails(500))] },
+  '502 before, twice': { kind: 'failure', ends: [before(fails(502)), before(fails(502))], isLasting: true },
+  '503 before, then 500 after': { kind: 'failure', ends: [before(fails(503)), after(fails(500))] },
+  '503 with Retry-After before': { kind: 'failure', ends: [before(fails(503, { 'retry-after': '30' }))], isLasting: true },
+  '504 of a gateway before': { kind: 'silence', ends: [before(fails(504))] },
+  '504 of a gateway after': { kind: 'silence', ends: [after(fails(504))] },
+  'reset before': { kind: 'reset', ends: [before(resets)] },
+  'reset after': { kind: 'reset', ends: [after(resets)] },
+  'reset before, then silence after': { kind: 'reset', ends: [before(resets), after(isSilent)] },
+  'silence before': { kind: 'silence', ends: [before(isSilent)] },
+  'silence after': { kind: 'silence', ends: [after(isSilent)] },
+  'silence, and the effect when it is over': { kind: 'silence', ends: [before(isSilent)], isLate: true },
+  'a page before': { kind: 'silence', ends: [before(page)] },
+  'a page after': { kind: 'silence', ends: [after(page)] },
+  'malformed JSON after': { kind: 'silence', ends: [after(malformed)] },
+  'cut JSON before': { kind: 'silence', ends: [before(isCut)] },
+  'cut JSON after': { kind: 'silence', ends: [after(isCut)] },
+  '429': { kind: 'throttled', ends: [before(fails(429, { 'retry-after': '7' }))] }
+}

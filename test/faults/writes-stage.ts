@@ -1,0 +1,96 @@
+import type { Fields } from '../../src/usage/normalize.ts'
+import { startClient, startUpstream, type Exchange } from '../connect/upstream.ts'
+import { PROVIDER_KEY, startApp, until, VENDOR_KEY, type AppOptions, type StartedApp, type Teardown } from '../helper.ts'
+import { sender, type Reply } from '../routes/idempotency/stage.ts'
+import { workbookOf, XLSX } from '../streaming/forms.ts'
+import { lookUp, type World } from './small-connect.ts'
+import type { Write } from './writes.ts'
+
+/** What a send meets: whether Connect does what it is asked, and what it answers. */
+export interface End {
+  acts: boolean
+  answer: (exchange: Exchange) => void
+}
+
+/** One write in a world of its own. */
+export interface Case {
+  world: World
+  /** What the sends meet, one after the other; later ones find a Connect that works. */
+  ends: End[]
+  /** Writes that came to Connect whole, and how often it did what they ask. */
+  sends: number
+  effects: number
+  ask: (key: string | null) => Promise<Reply>
+  /** Connect does what it was asked at last, long after it was asked. */
+  actLate: () => void
+}
+
+export interface WritesStage extends StartedApp {
+  begin: (write: Write, ends: readonly End[]) => Case
+  /** Calls that came to Connect for a request. */
+  calls: (requestId: string) => number
+  /** Fails unless no call is under way and no socket of a write is open. */
+  quiet: () => Promise<void>
+}
+
+export const TIMEOUT_MS = 2_000
+
+/** The app, with a scripted Connect on raw sockets that does what it is asked, or not, whatever it answers. */
+export async function startWritesStage (t: Teardown, options: AppOptions = {}): Promise<WritesStage> {
+  const cases = new Map<string, Case & { write: Write, body: Fields }>()
+  const upstream = await startUpstream(t, async (exchange) => {
+    // A case is known by the first letters of its requests' ids.
+    const one = cases.get(exchange.headers['x-request-id']?.slice(0, 9) ?? '')
+    if (one === undefined) return exchange.socket.destroy()
+    const url = exchange.path.replace('/public/v1', '')
+    if (exchange.method === 'GET') return answerRead(exchange, lookUp(one.world, url))
+    const body = (await exchange.body()).toString('latin1')
+    one.sends += 1
+    one.body = body.startsWith('{') ? JSON.parse(body) as Fields : {}
+    const end = one.ends.shift()
+    const done = end === undefined || end.acts ? act(one) : null
+    if (done === false) return exchange.json(400, { error_code: 'USG_001', errors: ['Wrong state.'] })
+    if (end !== undefined) return end.answer(exchange)
+    exchange.json(done === null ? 204 : 200, done ?? undefined)
+  })
+  const connect = startClient(t, upstream.baseUrl, { timeoutMs: TIMEOUT_MS, limits: { uploadSilenceMs: TIMEOUT_MS } })
+  const started = await startApp(t, { connect, ...options })
+  const keys = { vendor: VENDOR_KEY, provider: PROVIDER_KEY }
+  return {
+    ...started,
+    calls: id => upstream.exchanges.filter(({ headers }) => headers['x-request-id'] === id).length,
+    begin: (write, ends) => {
+      const id = `case-${String(cases.size + 1).padStart(4, '0')}`
+      const { method, path, body } = write.request
+      const isFile = body === 'workbook'
+      let requests = 0
+      const send = sender(started.origin, keys[write.role])
+      const one = {
+        write, world: write.world(), ends: [...ends], sends: 0, effects: 0, body: {},
+        ask: async (key: string | null) => await send(method, path.replace('/v1', ''), key === null ? null : `${id}-${key}`, isFile ? workbookOf(2_000) : body, {
+          'x-request-id': `${id}-${requests += 1}`, ...(isFile && { 'content-type': XLSX })
+        }),
+        actLate: () => { act(one) }
+      }
+      cases.set(id, one)
+      return one
+    },
+    quiet: async () => {
+      const busy = (): string[] => Object.entries(connect.stats()).filter(([name, { running, pending, connected }]) =>
+        running + pending + (name === 'jsonWrite' || name === 'upload' ? connected : 0) > 0).map(entry => JSON.stringify(entry))
+      await until(() => busy().length === 0, 'the end of every call').catch(() => { throw new Error(`left behind: ${busy().join()}`) })
+    }
+  }
+}
+
+function act (one: Case & { write: Write, body: Fields }): Fields | null | false {
+  const done = one.write.act(one.world, one.body)
+  if (done !== false) one.effects += 1
+  return done
+}
+
+function answerRead (exchange: Exchange, found: object | null): void {
+  if (!Array.isArray(found)) return exchange.json(found === null ? 404 : 200, found ?? { errors: ['Not found.'] })
+  const isCount = /limit=0\b/.test(exchange.path)
+  exchange.json(200, isCount ? [] : found, { 'content-range': `items 0-${Math.max(0, found.length - 1)}/${found.length}` })
+}
