@@ -1,10 +1,16 @@
 import { fileURLToPath } from 'node:url'
-import { openEmbeddedStore } from './embedded-store.ts'
-import { openRedisStore, type StoreLog } from './redis-store.ts'
+import type { StoreLog } from './redis-store.ts'
 import type { StateStore } from './store.ts'
 
-/** Opens the store that `STORE_URL` names: `file:<folder>`, `redis://…` or `rediss://…`. Throws StoreStartError. */
+/**
+ * Opens the store that `STORE_URL` names: `file:<folder>`, `redis://…` or `rediss://…`. Throws StoreStartError. Only
+ * that one's client is loaded: each is a tenth of the start.
+ */
 export async function openStore (url: string, log: StoreLog): Promise<StateStore> {
-  if (/^rediss?:/.test(url)) return await openRedisStore(url, log)
+  if (/^rediss?:/.test(url)) {
+    const { openRedisStore } = await import('./redis-store.ts')
+    return await openRedisStore(url, log)
+  }
+  const { openEmbeddedStore } = await import('./embedded-store.ts')
   return await openEmbeddedStore(url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length))
 }
