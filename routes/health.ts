@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from '../schemas/type.ts'
 import { HEADERS_TOO_LARGE } from '../schemas/problem.ts'
 import type { RoutePlugin } from '../src/type-provider.ts'
 

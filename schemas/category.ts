@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { text } from './common.ts'
 import { anyOf, pagingQuery, querystring } from './paging.ts'
 

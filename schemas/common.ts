@@ -1,4 +1,5 @@
-import { Type, type Static, type TSchema, type TUnsafe } from 'typebox'
+import type { Static, TSchema, TUnsafe } from 'typebox'
+import { Type } from './type.ts'
 import { pattern } from './patterns.ts'
 
 /** The same schema or null. A union with null would become `anyOf`, which generators turn into odd types. */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { pattern } from './patterns.ts'
 import { problem, RETRY_AFTER_PROBLEM } from './problem.ts'
 

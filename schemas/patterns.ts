@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 
 /** A pattern, and what a caller whose value does not match it is told: regular expressions are for programs. */
 export const pattern = (source: string, message: string) => ({ 'pattern': source, 'x-pattern-message': message })

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { ERROR_CODES, type ErrorCode } from '../src/errors/codes.ts'
 import { PROBLEM_TYPE } from '../src/errors/problem.ts'
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { productId } from './patterns.ts'
 
 export const ProductParams = Type.Object({ productId }, { additionalProperties: false })

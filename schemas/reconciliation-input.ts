@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { anyOf, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { chunkId, fileId, idOf } from './patterns.ts'
 import { uploadBody } from './upload.ts'

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { Events, Time, nullable, reference, text } from './common.ts'
 
 export const RECONCILIATION_STATUSES = ['uploaded', 'processing', 'processed', 'failed'] as const

@@ -1,4 +1,5 @@
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from './type.ts'
 import type { Readable } from 'node:stream'
 
 export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { Decimal, Time, text } from './common.ts'
 import { anyOf, anyOfIds, anyOfEnum, pagingQuery, querystring } from './paging.ts'
 import { assetId } from './patterns.ts'

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { Events, Stats, Time, UsageSchema, iconReference, nullable, reference, text } from './common.ts'
 
 export const CHUNK_STATUSES = ['draft', 'ready', 'closed', 'failed'] as const

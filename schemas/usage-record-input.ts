@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 
 /** The other statuses come about by what happens to the file, or by closing. */
 export const DECISIONS = ['approved', 'rejected'] as const

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { Time, nullable, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
 import { idOf, productId } from './patterns.ts'

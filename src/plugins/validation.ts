@@ -1,5 +1,5 @@
 import type { FastifySchemaCompiler } from 'fastify'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import type { TSchema } from 'typebox'
 import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
@@ -20,7 +20,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
       const errors = textFaults(part, input)
       return errors.length === 0 ? { value: input } : { error: validationFailed(errors) }
     }
-    return { error: invalid(part, schema, check.Errors(input) as ValidationIssue[], input) }
+    return { error: invalid(part, schema, check.Errors(input)[1] as ValidationIssue[], input) }
   }
 }
 
