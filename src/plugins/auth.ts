@@ -2,8 +2,9 @@ import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller, Callers, Scope } from '../callers.ts'
 import type { CallersSource } from '../credentials/callers-source.ts'
+import type { KeyLog } from '../credentials/issuer-keys.ts'
 import { findByKey } from '../credentials/partner-keys.ts'
-import { createTokenVerifier, type TokenVerifier } from '../credentials/tokens.ts'
+import type { TokenVerifier } from '../credentials/tokens.ts'
 import { AppError } from '../errors/app-error.ts'
 
 declare module 'fastify' {
@@ -20,7 +21,7 @@ declare module 'fastify' {
  */
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
-  const verify = createTokenVerifier(app.log)
+  const verify = lazyVerifier(app.log)
   app.decorateRequest('caller', null)
   app.addHook('onRoute', (route) => {
     const scope = scopeOf(route)
@@ -51,6 +52,15 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
 export function callerOf (request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is outside the auth scope`)
   return request.caller
+}
+
+/** jose is 47 modules, a twentieth of the start, and many installations know partner keys alone: the first token loads it. */
+function lazyVerifier (log: KeyLog): TokenVerifier {
+  let loaded: Promise<TokenVerifier> | undefined
+  return async (token, settings) => {
+    loaded ??= import('../credentials/tokens.ts').then(({ createTokenVerifier }) => createTokenVerifier(log))
+    return await (await loaded)(token, settings)
+  }
 }
 
 /** Having sent none is no attempt at one. */
