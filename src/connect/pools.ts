@@ -1,5 +1,4 @@
-import { Agent, Pool, buildConnector } from 'undici'
-import type { Dispatcher } from 'undici'
+import type * as undici from 'undici'
 import type { LookupFunction } from 'node:net'
 import type { PoolName, PoolStats } from './api.ts'
 import { createClientTracker } from './frugal-client.ts'
@@ -7,20 +6,21 @@ import type { ClientTracker } from './frugal-client.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import type { Limits, PoolLimits } from './limits.ts'
+import { Agent, Pool, buildConnector } from './undici.ts'
 
 /** Sockets of one kind of work, and the gate before them: a slow kind cannot starve another. */
 export interface Bulkhead {
   readonly gate: Gate
-  readonly dispatcher: Dispatcher
+  readonly dispatcher: undici.Dispatcher
   stats (): PoolStats
   destroy (): Promise<void>
 }
 
 export interface StorageBulkhead extends Omit<Bulkhead, 'dispatcher'> {
   /** For origins listed in full: any address will do. */
-  readonly trusted: Dispatcher
+  readonly trusted: undici.Dispatcher
   /** For all others: no private address. */
-  readonly guarded: Dispatcher
+  readonly guarded: undici.Dispatcher
 }
 
 export type Bulkheads = Readonly<Record<Exclude<PoolName, 'storage'>, Bulkhead>> & { readonly storage: StorageBulkhead }
@@ -45,7 +45,7 @@ export function createBulkheads (origin: string, limits: Limits, guardedLookup: 
 function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhead {
   const clients = createClientTracker()
   const options = clientOptions(limits.storage, limits)
-  const agent = (connectOptions: buildConnector.BuildOptions): Agent =>
+  const agent = (connectOptions: undici.buildConnector.BuildOptions): undici.Agent =>
     new Agent({ factory: (origin) => trackedPool(origin, options, connectOptions, clients) })
   const trusted = agent({ timeout: limits.connectMs })
   const guarded = agent({ timeout: limits.connectMs, lookup })
@@ -53,7 +53,7 @@ function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhe
 }
 
 function managed (
-  kind: PoolLimits, limits: Limits, clients: ClientTracker, dispatchers: readonly Dispatcher[]
+  kind: PoolLimits, limits: Limits, clients: ClientTracker, dispatchers: readonly undici.Dispatcher[]
 ): Omit<Bulkhead, 'dispatcher'> {
   const gate = createGate({
     places: kind.connections,
@@ -71,13 +71,13 @@ function managed (
 }
 
 function trackedPool (
-  origin: string | URL, options: Pool.Options, connectOptions: buildConnector.BuildOptions, clients: ClientTracker
-): Pool {
+  origin: string | URL, options: undici.Pool.Options, connectOptions: undici.buildConnector.BuildOptions, clients: ClientTracker
+): undici.Pool {
   const connect = buildConnector(connectOptions)
   return new Pool(origin, { ...options, connect, factory: (url, own) => clients.create(url, own, connect) })
 }
 
-function clientOptions (kind: PoolLimits, limits: Limits): Pool.Options {
+function clientOptions (kind: PoolLimits, limits: Limits): undici.Pool.Options {
   return {
     connections: kind.connections,
     // 0 makes undici say `connection: close` and open a socket per request.
