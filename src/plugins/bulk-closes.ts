@@ -43,6 +43,15 @@ export interface BulkCloses {
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
+/** With `end` done before whoever reads the outcomes hears of their end: the next request may come right then. */
+async function * ending (outcomes: Outcomes, end: () => Promise<void>): Outcomes {
+  try {
+    return yield * outcomes
+  } finally {
+    await end()
+  }
+}
+
 const MAX_LISTS = 8
 const MAX_WRITES = 12
 const MAX_READS = 16
@@ -127,7 +136,16 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   const { metrics, bulkCloses } = server
   const counts = { closed: 0, refused: 0, unknown: 0 }
   const writeAudit = auditLater(request)
-  const outcomes = run({ ...closeOptions(bulkCloses, request), onOutcomes: (list) => { for (const { outcome } of list) counts[outcome] += 1 } })
+  const { attempt } = request
+  metrics.bulkCloseBegan()
+  const end = async (): Promise<void> => {
+    metrics.bulkCloseEnded(counts)
+    await close()
+    if (attempt !== null) noteResult(request, await attempt.finish({ status: reply.statusCode, code: null, answer: '' }))
+  }
+  let ended: Promise<void> | undefined
+  const endOnce = async (): Promise<void> => { await (ended ??= end()) }
+  const outcomes = ending(run({ ...closeOptions(bulkCloses, request), onOutcomes: (list) => { for (const { outcome } of list) counts[outcome] += 1 } }), endOnce)
   const isNdjson = wantsNdjson(request.headers.accept)
   const maxUnreadMs = (): number => server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * bulkCloses.limits.idleMs
   const pieces = taken(isNdjson ? asNdjson(outcomes) : asJson(outcomes), maxUnreadMs, () => {
@@ -135,16 +153,9 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
     reply.raw.destroy()
   })
   const stream = Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 })
-  const { attempt } = request
-  metrics.bulkCloseBegan()
   stream.once('close', () => {
-    void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).finally(async () => {
-      metrics.bulkCloseEnded(counts)
-      writeAudit(counts, stream.readableEnded)
-      await close()
-      // It may take longer than its caller stays: until it is over others with the key are refused.
-      if (attempt !== null) noteResult(request, await attempt.finish({ status: reply.statusCode, code: null, answer: '' }))
-    })
+    // It may take longer than its caller stays: until it is over others with the key are refused.
+    void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).then(endOnce, endOnce).finally(() => { writeAudit(counts, stream.readableEnded) })
   })
   return await reply
     .type(isNdjson ? NDJSON : 'application/json; charset=utf-8')
