@@ -3,7 +3,7 @@ import { NOT_BLANK, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
-const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'DUPLICATE_ID', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN', 'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED'] as const
+const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'DUPLICATE_ID', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN', 'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'] as const
 const NDJSON = 'application/x-ndjson'
 
 const billing = {

@@ -9,11 +9,14 @@ export interface Running {
   app: FastifyInstance
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   address: string
-  /** Drains and closes; resolves to the exit code: 0, or 1 when the time limit cut something off. */
+  /** Drains and closes; resolves to the exit code: 0, or 1 when the time limit left something in doubt. */
   stop: () => Promise<number>
   /** Reads the callers again, now. */
   reloadCallers: () => void
 }
+
+/** Of the time for stopping, what is kept for answering those who are given up. */
+const MAX_MARGIN_MS = 3_000
 
 /** Starts the service. Rejects when it cannot listen, or has nowhere to put what does not fit into memory. */
 export async function serve (config: Config): Promise<Running> {
@@ -26,17 +29,20 @@ export async function serve (config: Config): Promise<Running> {
   const stop = async (): Promise<number> => {
     app.startDraining()
     app.log.info('draining')
-    let timer: NodeJS.Timeout | undefined
+    const timers: NodeJS.Timeout[] = []
     const limit = new Promise<number>((resolve) => {
-      timer = setTimeout(() => {
-        app.log.error('drain limit reached: cutting the remaining connections')
+      const margin = Math.min(MAX_MARGIN_MS, config.drainTimeoutMs / 2)
+      timers.push(setTimeout(app.callLast, config.drainTimeoutMs - margin))
+      timers.push(setTimeout(app.cutOff, config.drainTimeoutMs - margin / 2))
+      timers.push(setTimeout(() => {
+        app.log.error('drain limit reached: writes that Connect has not answered are left in doubt')
         app.server.closeAllConnections()
         resolve(1)
-      }, config.drainTimeoutMs)
+      }, config.drainTimeoutMs))
     })
     watch.stop()
     const code = await Promise.race([app.close().then(() => 0), limit])
-    clearTimeout(timer)
+    timers.forEach(clearTimeout)
     app.log.info({ code }, 'stopped')
     return code
   }

@@ -9,6 +9,7 @@ import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import { noteBilling } from '../../src/plugins/audit.ts'
 import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/plugins/bulk-closes.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
+import { stopping } from '../../src/plugins/drain.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -32,8 +33,10 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
     noteBilling(request, billing.externalBillingId)
     const context = writeContext(request)
     await app.connect.usageFiles.get(fileId, context)
-    const listApproved = async (offset: number, limit: number) =>
-      await app.connect.usageRecords.list({ filter: { 'usagefile.id': fileId, 'status': 'approved' }, sort: ['created_time'], limit, offset }, context)
+    const listApproved = async (offset: number, limit: number) => {
+      if (app.isDraining()) throw stopping('This instance is stopping, and the records of the file were not all found before. Nothing was closed; send it again.')
+      return await app.connect.usageRecords.list({ filter: { 'usagefile.id': fileId, 'status': 'approved' }, sort: ['created_time'], limit, offset }, context)
+    }
     const place = await openPlace()
     try {
       const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))

@@ -41,7 +41,8 @@ function isAboutOpen (fate: Fate): boolean {
 const SECOND_CALL: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
   UPSTREAM_UNREACHABLE: 'Connect left the record open, and could not be reached again.',
-  OVERLOADED: 'Connect left the record open, and too many calls to it were running for another one.'
+  OVERLOADED: 'Connect left the record open, and too many calls to it were running for another one.',
+  DRAINING: 'Connect left the record open, and this instance of the service is stopping. Send it again.'
 }
 
 function secondAnswer (answer: Answer): Answer {

@@ -48,7 +48,7 @@ async function * itemsFrom ({ records }: ApprovedRecords, from: number, billing:
 /** Outcomes have been told by now, so that a look that fails cannot fail the answer: false. What it noted before is closed all the same. */
 async function lookAgain (approved: ApprovedRecords, connect: Sender): Promise<boolean> {
   for (let look = 1; ; look++) {
-    if (connect.hasLeft()) return false
+    if (connect.hasLeft() || connect.isStopping()) return false
     try {
       await approved.collect()
       return true
@@ -57,7 +57,7 @@ async function lookAgain (approved: ApprovedRecords, connect: Sender): Promise<b
       if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false
       const told = error instanceof ConnectResponseError ? error.retryAfterSeconds : null
       if (told !== null && told > 120) return false
-      await connect.wait((told ?? look) * 1000)
+      for (let left = told ?? look; left > 0 && !connect.isStopping(); left--) await connect.wait(Math.min(left, 1) * 1000)
     }
   }
 }

@@ -22,7 +22,7 @@ export interface CloseOptions {
 /** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
 const FATES: readonly (OutcomeCode | 'none' | 'closed')[] = [
   'none', 'closed', 'BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN',
-  'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED'
+  'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'
 ]
 /** In the same byte: the id has come before. */
 const REPEAT = 255

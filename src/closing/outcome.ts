@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.ts'
 
 export type OutcomeCode = 'BILLING_CONFLICT' | 'NOT_CLOSED' | 'CONNECT_REJECTED' | 'DUPLICATE_ID' | 'OUTCOME_UNKNOWN' |
-  Extract<ErrorCode, 'CONNECT_FORBIDDEN' | 'UPSTREAM_CREDENTIAL' | 'UPSTREAM_THROTTLED' | 'UPSTREAM_UNREACHABLE' | 'OVERLOADED'>
+  Extract<ErrorCode, 'CONNECT_FORBIDDEN' | 'UPSTREAM_CREDENTIAL' | 'UPSTREAM_THROTTLED' | 'UPSTREAM_UNREACHABLE' | 'OVERLOADED' | 'DRAINING'>
 
 /** What became of one record. */
 export type Fate =

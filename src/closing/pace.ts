@@ -2,7 +2,7 @@ import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
 import { AccountPace } from './account-pace.ts'
 
 /** Why a call is not made. */
-export type Hold = 'throttled' | 'silent' | 'left'
+export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 
 export interface Waiting {
   /** Resolves after so many ms, or at once when the caller has left. */
@@ -12,6 +12,8 @@ export interface Waiting {
 }
 
 const MAX_WAIT_SECONDS = 120
+/** Of a wait at a time: so soon it ends when the service stops. */
+const WAIT_STEP_MS = 1000
 /** In a row, while Connect lets nobody through. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
@@ -73,15 +75,16 @@ export class Pace {
     return !this.#isSilent && this.#pauseMs() <= 0
   }
 
-  /** Waits until a call may go; or tells why none will. */
-  async ready (waiting: Waiting): Promise<Hold | null> {
+  /** Waits until a call may go, or one that closes where `isStopping` is given; or tells why none will. */
+  async ready (waiting: Waiting, isStopping = (): boolean => false): Promise<Hold | null> {
     for (;;) {
       if (waiting.hasLeft()) return 'left'
+      if (isStopping()) return 'stopping'
       if (this.#isSilent) return 'silent'
       const left = this.#pauseMs()
       if (left <= 0) return null
       if (left > MAX_WAIT_SECONDS * 1000) return 'throttled'
-      await waiting.wait(Math.ceil(left))
+      await waiting.wait(Math.min(Math.ceil(left), WAIT_STEP_MS))
     }
   }
 

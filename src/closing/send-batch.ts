@@ -17,6 +17,8 @@ export interface Doubt {
 export interface Sender extends Waiting {
   /** Asks `isOpen` at the last moment before the call; null when it said no and nothing was sent. */
   bulkClose: (records: readonly ConnectRecordToClose[], isOpen: () => boolean) => Promise<readonly ClosedRecord[] | null>
+  /** Whether nothing more is to be sent because the service stops; what was sent is still looked after. */
+  isStopping: () => boolean
 }
 
 /** Nothing left our side: the same call again costs nothing. */
@@ -31,11 +33,11 @@ const MAX_PAUSE_SECONDS = 5
 export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sender): Promise<Answer[]> {
   const throttles = new Throttles(pace)
   for (let attempt = 1; ; attempt++) {
-    const hold = await pace.ready(sender)
+    const hold = await pace.ready(sender, sender.isStopping)
     if (hold !== null) return items.map(() => notTaken(hold))
     if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
     try {
-      const rows = await sender.bulkClose(items.map(item => new Row(item)), () => pace.isOpen())
+      const rows = await sender.bulkClose(items.map(item => new Row(item)), () => pace.isOpen() && !sender.isStopping())
       if (rows === null) continue
       pace.answered()
       return readAnswer(items, rows)
@@ -132,6 +134,7 @@ function refusal (error: ConnectResponseError): Answer {
 
 /** Perhaps turned away before, with a 429; never dealt with. Whoever has left does not read it. */
 function notTaken (hold: Hold): Answer {
+  if (hold === 'stopping') return { outcome: 'refused', code: 'DRAINING', message: 'This instance of the service is stopping, and Connect took no call with this record. Send it again.' }
   return hold === 'throttled'
     ? { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect is throttling, and took no call with this record.' }
     : { outcome: 'refused', code: 'UPSTREAM_UNREACHABLE', message: 'Connect could not be reached or does not answer, and took no call with this record.' }

@@ -103,7 +103,8 @@ export function closingSteps ({ writes, reads, spent }: BulkCloses, connect: Con
     listFile: async (fileId, offset, limit) => await reads(async () =>
       await usageRecords.list({ filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset }, context)),
     wait: async ms => await sleep(ms, undefined, { signal }).catch(() => {}),
-    hasLeft: () => signal.aborted || reply.raw.destroyed
+    hasLeft: () => signal.aborted || reply.raw.destroyed,
+    isStopping: request.server.isDraining
   }
 }
 

@@ -10,12 +10,13 @@ import { StoreUnavailableError } from '../store/store.ts'
 import { hashed } from '../streaming/hashed.ts'
 import { truncated, type IncomingFile, type UploadLimits } from '../streaming/incoming-file.ts'
 import { openMultipartFile, type Part } from '../streaming/multipart-file.ts'
-import { prepareUpload, type OutgoingForm } from '../streaming/outgoing-upload.ts'
+import { prepareUpload, type OutgoingForm, type OutgoingUpload } from '../streaming/outgoing-upload.ts'
 import { openRawFile } from '../streaming/raw-file.ts'
 import { createSpool } from '../streaming/spool.ts'
 import { XLSX_TYPE } from '../streaming/workbook-signature.ts'
 import { limitAtOnce } from './at-once.ts'
 import { writeContext } from './call-context.ts'
+import { stopping } from './drain.ts'
 import { replayFor } from './idempotency.ts'
 import { receivedBytes } from './request-log.ts'
 import { uploadOutcome } from './upload-outcome.ts'
@@ -72,32 +73,37 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
     const form = formOf(request)
     const { attempt } = request
     const file = await openIncoming(request, form, limits)
-    const { bytes, digest } = attempt === null ? { bytes: file.read(), digest: null } : hashed(file.read())
-    // After an attempt of unknown outcome the file is compared before anything else, so it is received whole.
-    const isWholeFirst = attempt !== null && attempt.earlier !== null
-    const body = await prepareUpload({ ...file, read: () => bytes }, outgoingForm(file, form), limits, spool, isWholeFirst)
+    const gone = new AbortController()
+    let body: OutgoingUpload | null = null
+    let isGivenUp = false
+    const takeBack = app.atLastCall(() => {
+      if (body?.isCommitted === true) return
+      isGivenUp = true
+      file.destroy(givenUp())
+      gone.abort()
+    })
+    const onClose = (): void => {
+      if (!reply.raw.writableFinished && body?.isCommitted !== true) gone.abort()
+    }
     try {
+      const { bytes, digest } = attempt === null ? { bytes: file.read(), digest: null } : hashed(file.read())
+      // After an attempt of unknown outcome the file is compared before anything else, so it is received whole.
+      const isWholeFirst = attempt !== null && attempt.earlier !== null
+      body = await prepareUpload({ ...file, read: () => bytes }, outgoingForm(file, form), limits, spool, isWholeFirst)
       if (isWholeFirst) attempt.identify(...contentOf(file, digest?.()))
       else attempt?.identifyLater(() => contentOf(file, digest?.()))
-    } catch (error) {
-      await body.dispose()
-      throw error
-    }
-    const gone = new AbortController()
-    const onClose = (): void => {
-      if (!reply.raw.writableFinished && !body.isCommitted) gone.abort()
-    }
-    reply.raw.once('close', onClose)
-    try {
+      reply.raw.once('close', onClose)
       if (reply.raw.destroyed) gone.abort()
       return await send(body, { ...writeContext(request), signal: gone.signal })
     } catch (error) {
+      if (isGivenUp) throw givenUp()
       // What stopped the body says more than that it stopped.
       const cause = error instanceof ConnectBodyError ? error.cause : null
-      throw body.fault ?? (cause instanceof AppError || cause instanceof StoreUnavailableError ? cause : error)
+      throw body?.fault ?? (cause instanceof AppError || cause instanceof StoreUnavailableError ? cause : error)
     } finally {
+      takeBack()
       reply.raw.off('close', onClose)
-      await body.dispose()
+      await body?.dispose()
     }
   }
   app.decorate('forwardUpload', async (request, reply, send) => {
@@ -113,6 +119,10 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
     }
   })
 }, { name: 'uploads' })
+
+function givenUp (): AppError {
+  return stopping('This instance is stopping, and the upload did not come in whole before. Connect has none of it; send it again.')
+}
 
 function formOf (request: FastifyRequest): UploadForm {
   const form = request.routeOptions.config.uploadForm

@@ -50,6 +50,7 @@ export class FakeConnect {
   running = 0
   mostRunning = 0
   left = false
+  stopping = false
   script: Script = batch => this.close(batch)
   onRead: (id: string) => unknown = () => undefined
   onPage: () => unknown = () => undefined
@@ -94,7 +95,8 @@ export class FakeConnect {
         return { items: this.file.slice(offset, offset + limit).map(id => this.record(id)), total: this.file.length }
       },
       wait: async (ms) => { await new Promise((resolve) => { setTimeout(resolve, ms) }) },
-      hasLeft: () => this.left
+      hasLeft: () => this.left,
+      isStopping: () => this.stopping
     }
   }
 }

@@ -19,11 +19,11 @@ symlinkSync(resolve('build'), join(home, 'dist'))
 const SECRET = 'ApiKey SU-100-200-300:smoke-secret'
 const PARTNER_KEY = 'smoke-partner-key'
 
-function callersFile (name: string, key: string, apiKey = SECRET, scope = 'usage:read'): string {
+function callersFile (name: string, key: string, apiKey = SECRET, ...scopes: string[]): string {
   const path = join(home, name)
   writeFileSync(path, JSON.stringify({
     accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey } },
-    callers: [{ id: 'smoke', account: 'acme', scopes: [scope], keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }] }]
+    callers: [{ id: 'smoke', account: 'acme', scopes: ['usage:read', ...scopes], keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }] }]
   }))
   return path
 }
@@ -97,11 +97,12 @@ t.test('SIGTERM with an idle connection open and a request in flight: the reques
   t.ok(performance.now() - answered < 3_000, 'the idle connection did not hold it up')
 })
 
-t.test('SIGTERM with a request that never ends: it ends by itself at the limit, and says so', async (t) => {
+t.test('SIGTERM with a write that Connect never answers: it ends by itself at the limit, and says so', async (t) => {
   const { promise: arrived, resolve: arrive } = withResolvers()
   const { baseUrl } = await startUpstream(t, () => { arrive() })
-  const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl, DRAIN_TIMEOUT_MS: '200' })
-  const cut = fetchText(`${origin}/v1/usage-files?limit=1`)
+  const env = { CONNECT_BASE_URL: baseUrl, DRAIN_TIMEOUT_MS: '200', CALLERS_FILE: callersFile('writers.json', PARTNER_KEY, SECRET, 'usage:submit') }
+  const { server, origin } = await serverOf(t, env)
+  const cut = fetch(`${origin}/v1/usage-files/UF-2026-11-0000-0001/submit`, { method: 'POST', headers: { 'x-api-key': PARTNER_KEY } })
   cut.catch(() => {})
   await arrived
   server.child.kill('SIGTERM')

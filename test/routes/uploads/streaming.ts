@@ -221,17 +221,19 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await stage.quiet()
   })
 
-  t.test('stopping cuts an upload that Connect has not whole when its time is up', async (t) => {
+  t.test('stopping gives up an upload that Connect has not whole when its time is up, and tells the caller', async (t) => {
     const stage = await stageOf(t)
-    const env = { CONNECT_BASE_URL: stage.upstream.baseUrl, PORT: '0', LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '200' }
+    const env = { CONNECT_BASE_URL: stage.upstream.baseUrl, PORT: '0', LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1000' }
     const { address, stop } = await serve(loadConfig(env, () => '', testCallers()))
     const form = formOf({ file: workbookOf(3 * MIB) })
     const client = await connectTo(t, Number(new URL(address).port))
     await client.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
     await client.sendBody(form.subarray(0, MIB))
     await until(() => (stage.uploads()[0]?.received() ?? 0) > 500 * KIB, 'some of the file')
-    t.equal(await stop(), 1)
+    const stopped = stop()
+    t.match(await client.answer(), { status: 503, headers: { 'retry-after': '1', connection: 'close' }, json: { code: 'DRAINING' } })
     t.equal(await isWhole(stage.uploads()[0] as never), false)
+    t.equal(await stopped, 0, 'nothing is in doubt, though the caller goes on')
     await until(client.isClosed, 'the end of the connection')
   })
 

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { ApprovedRecords } from '../../src/closing/approved-records.ts'
+import { closeFile } from '../../src/closing/close-file.ts'
+import { collect, FakeConnect, idOf, many, recordOf, run, spooled, throttled, words } from './stage.ts'
+
+t.test('stopping, it sends no further batch, sees through what was sent, and refuses the rest', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = (batch, call) => {
+    if (call === 3) connect.stopping = true
+    return connect.close(batch)
+  }
+  const result = await run(connect, [...many(20), recordOf(0), recordOf(19)])
+  t.equal(connect.batches.flat().length, connect.closed.size)
+  t.ok(connect.closed.size >= 12 && connect.closed.size < 20, 'what was under way, and no more')
+  t.same(words(result), [...Array(20).keys(), 0, 19].map(n => connect.closed.has(idOf(n)) ? 'closed' : 'DRAINING'), 'repeated ones end as the first')
+  t.match(result.outcomes[19], { outcome: 'refused', message: /is stopping, and Connect took no call with this record/ })
+  t.same(result.summary, { requested: 22, closed: connect.closed.size + 1, refused: 21 - connect.closed.size, unknown: 0 })
+})
+
+t.test('stopping, a pause that Connect asked for is not waited for', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = () => { throw throttled(100) }
+  setTimeout(() => { connect.stopping = true }, 50)
+  const from = performance.now()
+  t.same(words(await run(connect, many(8))), Array(8).fill('DRAINING'))
+  t.ok(performance.now() - from < 10_000)
+})
+
+t.test('stopping, doubtful records are read back and not sent again', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = (batch) => {
+    connect.stopping = true
+    connect.close(batch.slice(0, 2))
+    return []
+  }
+  const result = await run(connect, many(4))
+  t.same(words(result), ['closed', 'closed', 'DRAINING', 'DRAINING'])
+  t.match(result.outcomes[3], { message: /Connect left the record open, and this instance/ })
+  t.equal(connect.batches.length, 1)
+  t.equal(connect.reads.length, 4)
+})
+
+t.test('stopping, the records of a file are not looked for again', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = (batch) => {
+    connect.stopping = true
+    return connect.close(batch)
+  }
+  let looks = 0
+  const approved = new ApprovedRecords('UF-1', async () => {
+    looks += 1
+    return { items: [1, 2].map(n => connect.record(idOf(n))), total: 2 }
+  }, await spooled([]))
+  await approved.collect()
+  const { summary } = await collect(closeFile(approved, { externalBillingId: 'INV-1', externalBillingNote: null }, connect.steps, { batchSize: 4, concurrency: 2 }))
+  t.same(summary, { requested: 2, closed: 2, refused: 0, unknown: 0, hasMore: true })
+  t.equal(looks, 1)
+})
