@@ -19,6 +19,8 @@ export interface Fault {
   kind: 'failure' | 'reset' | 'silence' | 'throttled'
   /** Where every send of the request meets one. */
   isLasting?: true
+  /** The second send is refused, although nothing was done. */
+  isRefused?: true
   /** Connect acts when the request is long over. */
   isLate?: true
 }
@@ -28,6 +30,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   '500 after': { kind: 'failure', ends: [after(fails(500))] },
   '502 before, twice': { kind: 'failure', ends: [before(fails(502)), before(fails(502))], isLasting: true },
   '503 before, then 500 after': { kind: 'failure', ends: [before(fails(503)), after(fails(500))] },
+  '500 before, then 400': { kind: 'failure', ends: [before(fails(500)), before(fails(400))], isRefused: true },
   '503 with Retry-After before': { kind: 'failure', ends: [before(fails(503, { 'retry-after': '30' }))], isLasting: true },
   '504 of a gateway before': { kind: 'silence', ends: [before(fails(504))] },
   '504 of a gateway after': { kind: 'silence', ends: [after(fails(504))] },

@@ -3,6 +3,7 @@ import { startClient, startUpstream, type Exchange } from '../connect/upstream.t
 import { PROVIDER_KEY, startApp, until, VENDOR_KEY, type AppOptions, type StartedApp, type Teardown } from '../helper.ts'
 import { sender, type Reply } from '../routes/idempotency/stage.ts'
 import { workbookOf, XLSX } from '../streaming/forms.ts'
+import { connectTo } from '../streaming/wire.ts'
 import { lookUp, type World } from './small-connect.ts'
 import type { Write } from './writes.ts'
 
@@ -21,8 +22,10 @@ export interface Case {
   sends: number
   effects: number
   ask: (key: string | null) => Promise<Reply>
-  /** Connect does what it was asked at last, long after it was asked. */
-  actLate: () => void
+  /** The same, from a caller that leaves as soon as Connect has the write. */
+  askAndLeave: (key: string) => Promise<void>
+  /** Connect does what it was asked at last, and says so to nobody or to the request that waits. */
+  actLate: (waiting?: Exchange) => void
 }
 
 export interface WritesStage extends StartedApp {
@@ -49,9 +52,8 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
     one.body = body.startsWith('{') ? JSON.parse(body) as Fields : {}
     const end = one.ends.shift()
     const done = end === undefined || end.acts ? act(one) : null
-    if (done === false) return exchange.json(400, { error_code: 'USG_001', errors: ['Wrong state.'] })
-    if (end !== undefined) return end.answer(exchange)
-    exchange.json(done === null ? 204 : 200, done ?? undefined)
+    if (end !== undefined && done !== false) return end.answer(exchange)
+    answerDone(exchange, done)
   })
   const connect = startClient(t, upstream.baseUrl, { timeoutMs: TIMEOUT_MS, limits: { uploadSilenceMs: TIMEOUT_MS } })
   const started = await startApp(t, { connect, ...options })
@@ -70,7 +72,21 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
         ask: async (key: string | null) => await send(method, path.replace('/v1', ''), key === null ? null : `${id}-${key}`, isFile ? workbookOf(2_000) : body, {
           'x-request-id': `${id}-${requests += 1}`, ...(isFile && { 'content-type': XLSX })
         }),
-        actLate: () => { act(one) }
+        askAndLeave: async (key: string) => {
+          const bytes = isFile ? workbookOf(2_000) : Buffer.from(body === undefined ? '' : JSON.stringify(body))
+          const client = await connectTo(t, started.port)
+          await client.sendHead({ method, path, key: keys[write.role], headers: {
+            'idempotency-key': `${id}-${key}`, 'x-request-id': `${id}-${requests += 1}`,
+            ...(bytes.length > 0 && { 'content-type': isFile ? XLSX : 'application/json', 'content-length': String(bytes.length) })
+          } })
+          await client.sendBody(bytes)
+          await until(() => one.sends === 1, `${method} ${path} at Connect`)
+          client.socket.destroy()
+        },
+        actLate: (waiting?: Exchange) => {
+          const done = act(one)
+          if (waiting !== undefined) answerDone(waiting, done)
+        }
       }
       cases.set(id, one)
       return one
@@ -87,6 +103,11 @@ function act (one: Case & { write: Write, body: Fields }): Fields | null | false
   const done = one.write.act(one.world, one.body)
   if (done !== false) one.effects += 1
   return done
+}
+
+function answerDone (exchange: Exchange, done: Fields | null | false): void {
+  if (done === false) exchange.json(400, { error_code: 'USG_001', errors: ['Wrong state.'] })
+  else exchange.json(done === null ? 204 : 200, done ?? undefined)
 }
 
 function answerRead (exchange: Exchange, found: object | null): void {

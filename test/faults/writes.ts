@@ -11,6 +11,8 @@ export interface Write {
   act: (world: World, body: Fields) => Fields | null | false
   /** What the same request sends once more after, when nothing shows. */
   resends: 'failure or reset' | 'failure' | 'never'
+  /** Only with a key is there a look before the send, and without one nothing would tell that nothing was done. */
+  needsKey?: true
   /** Whether a look tells if it was done. */
   isTold: boolean
   /** Whether the next request with the key sends what has not been done. */
@@ -62,17 +64,17 @@ export const FILE_WRITES: Writes = {
   approveAllUsageRecords: overwriting('provider', { method: 'POST', path: `${file}/approve-all` }, (world) => {
     world.undecided = 0
     return world.file
-  }),
+  }, { needsKey: true }),
   closeUsageFile: leaving('provider', { method: 'POST', path: `${file}/close` }, 'accepted', 'closed'),
   reprocessUsageFile: overwriting('provider', { method: 'POST', path: `${file}/reprocess` }, world => Object.assign(world.file, { sub_status: 'processing' }), { ...onlyOnce, success: 202 })
 }
 
 /** Records, chunks and rules. */
 export const OTHER_WRITES: Writes = {
-  updateUsageRecord: overwriting('provider', { method: 'PATCH', path: `/v1/usage-records/${RECORD}`, body: { status: 'rejected' } }, ({ record }, body) => Object.assign(record, body)),
+  updateUsageRecord: overwriting('provider', { method: 'PATCH', path: `/v1/usage-records/${RECORD}`, body: { status: 'rejected' } }, ({ record }, body) => Object.assign(record, body), { needsKey: true }),
   // A Connect that does not refuse to close what is closed.
   closeUsageRecord: overwriting('provider', { method: 'POST', path: `/v1/usage-records/${RECORD}/close`, body: { externalBillingId: 'INV-1' } }, ({ record }, body) => Object.assign(record, body, { status: 'closed' })),
-  updateUsageChunk: overwriting('provider', { method: 'PATCH', path: `/v1/usage-chunks/${CHUNK}`, body: { externalId: 'B-1' } }, ({ chunk }, body) => Object.assign(chunk, body)),
+  updateUsageChunk: overwriting('provider', { method: 'PATCH', path: `/v1/usage-chunks/${CHUNK}`, body: { externalId: 'B-1' } }, ({ chunk }, body) => Object.assign(chunk, body), { needsKey: true }),
   closeUsageChunk: overwriting('provider', { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/close`, body: { externalBillingId: 'INV-1' } }, (world) => {
     happened(world, world.chunk, 'closed')
     return Object.assign(world.chunk, { status: 'closed' })
