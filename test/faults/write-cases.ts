@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { mapBounded } from '../../src/usage/bounded.ts'
 import { FAULTS, type Fault } from './write-ends.ts'
 import { startWritesStage, type Case } from './writes-stage.ts'
 import type { Write } from './writes.ts'
@@ -53,10 +54,7 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
     t.same([one.sends, one.effects], [1, 1])
   }
   const all = Object.entries(operations).flatMap(([operation, write]) => Object.entries(FAULTS).map(([name, fault]) => ({ write, fault, what: `${operation}, ${name}` })))
-  const waiting = all.values()
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const { write, fault, what } of waiting) await testCase(t, write, fault, stage.begin(write, fault.ends), what)
-  }))
+  await mapBounded(all, atOnce, async ({ write, fault, what }) => { await testCase(t, write, fault, stage.begin(write, fault.ends), what) })
   await stage.quiet()
   for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {
     t.equal(upstreamAttempts, stage.calls(String(requestId)), `${String(requestId)}: every call to Connect is in its line`)

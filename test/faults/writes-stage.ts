@@ -49,7 +49,7 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
     if (exchange.method === 'GET') return answerRead(exchange, lookUp(one.world, url))
     const body = (await exchange.body()).toString('latin1')
     one.sends += 1
-    one.body = body.startsWith('{') ? JSON.parse(body) as Fields : {}
+    one.body = /^[[{]/.test(body) ? JSON.parse(body) as Fields : {}
     const end = one.ends.shift()
     const done = end === undefined || end.acts ? act(one) : null
     if (end !== undefined && done !== false) return end.answer(exchange)
@@ -99,13 +99,13 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
   }
 }
 
-function act (one: Case & { write: Write, body: Fields }): Fields | null | false {
+function act (one: Case & { write: Write, body: Fields }): object | null | false {
   const done = one.write.act(one.world, one.body)
   if (done !== false) one.effects += 1
   return done
 }
 
-function answerDone (exchange: Exchange, done: Fields | null | false): void {
+function answerDone (exchange: Exchange, done: object | null | false): void {
   if (done === false) exchange.json(400, { error_code: 'USG_001', errors: ['Wrong state.'] })
   else exchange.json(done === null ? 204 : 200, done ?? undefined)
 }

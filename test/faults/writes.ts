@@ -8,7 +8,7 @@ export interface Write {
   success: number
   world: () => World
   /** Does it: gives Connect's answer, or false where Connect refuses it. */
-  act: (world: World, body: Fields) => Fields | null | false
+  act: (world: World, body: Fields) => object | null | false
   /** What the same request sends once more after, when nothing shows. */
   resends: 'failure or reset' | 'failure' | 'never'
   /** Only with a key is there a look before the send, and without one nothing would tell that nothing was done. */
