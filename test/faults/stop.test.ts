@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { SCOPES_BY_ROLE, sha256Hex } from '../../src/callers.ts'
+import { makeFolder, until } from '../helper.ts'
+import { idOf } from '../closing/stage.ts'
+import { parseLines } from '../routes/bulk-closes/stage.ts'
+import { start, type Started } from '../smoke/processes.ts'
+import { formOf, KIB, MIB, workbookOf } from '../streaming/forms.ts'
+import { connectTo, type WireClient } from '../streaming/wire.ts'
+import { CHUNK, FILE } from './small-connect.ts'
+import { startStopConnect, WORKBOOK_BYTES } from './stop-connect.ts'
+
+const LIMIT_MS = 4_000
+const VENDOR = 'stop-vendor-key-0123456789'
+const PROVIDER = 'stop-provider-key-0123456789'
+const BULK = 50_000
+
+async function startService (t: Test, baseUrl: string): Promise<{ server: Started, port: number }> {
+  const home = makeFolder(t)
+  const keys = { vendor: VENDOR, provider: PROVIDER }
+  writeFileSync(join(home, 'callers.json'), JSON.stringify({
+    accounts: { vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' }, provider: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' } },
+    callers: (['vendor', 'provider'] as const).map(role => ({ id: role, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }] }))
+  }))
+  const env = { PORT: '0', CALLERS_FILE: join(home, 'callers.json'), STORE_URL: `file:${join(home, 'store')}`, CONNECT_BASE_URL: baseUrl, DRAIN_TIMEOUT_MS: String(LIMIT_MS), RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info' }
+  const server = start('node', ['build/src/server.js'], { env })
+  t.teardown(() => { server.kill() })
+  const [, port = ''] = await server.prints(/listening.*http:\/\/127\.0\.0\.1:(\d+)/)
+  return { server, port: Number(port) }
+}
+
+interface Reply { status: number, body: string, headers: IncomingMessage['headers'] }
+
+/** Null: there was no connection, or it ended without an answer. */
+async function ask (port: number, method: string, path: string, key: string, body?: string, more: { agent?: Agent, headers?: Record<string, string> } = {}): Promise<Reply | null> {
+  const { agent, headers } = more
+  const sent = request({ port, host: '127.0.0.1', method, path, ...(agent !== undefined && { agent }), headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }), ...headers } })
+  sent.end(body)
+  try {
+    const [answer] = await once(sent, 'response') as [IncomingMessage]
+    return { status: answer.statusCode ?? 0, body: await text(answer), headers: answer.headers }
+  } catch {
+    return null
+  }
+}
+
+/** Asks again and again until it is refused, by answer or by the port; gives all that it was told. */
+async function keepAsking (asking: (nth: number, agent: Agent) => Promise<Reply | null>): Promise<(Reply | null)[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const replies: (Reply | null)[] = []
+  for (let nth = 0; replies.at(-1) !== null; nth++) replies.push(await asking(nth, agent))
+  agent.destroy()
+  return replies
+}
+
+async function beginUpload (t: Test, port: number, form: Buffer, first: number): Promise<WireClient> {
+  const client = await connectTo(t, port)
+  await client.sendHead({ path: `/v1/usage-files/${FILE}/upload`, key: VENDOR, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) } })
+  await client.sendBody(form.subarray(0, first))
+  return client
+}
+
+t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit code 0', async (t) => {
+  const connect = await startStopConnect(t)
+  const { server, port } = await startService(t, connect.baseUrl)
+
+  const readers = [1, 2, 3].map(async () => await keepAsking(async (_nth, agent) => await ask(port, 'GET', `/v1/usage-files/${FILE}`, VENDOR, undefined, { agent })))
+  const single = (closer: number, nth: number): string => idOf(100_000 + closer * 10_000 + nth)
+  const closers = [1, 2, 3].map(async closer => await keepAsking(async (nth, agent) =>
+    await ask(port, 'POST', `/v1/usage-records/${single(closer, nth)}/close`, PROVIDER, '{"externalBillingId":"INV-1"}', { agent })))
+  const form = formOf({ file: workbookOf(MIB) })
+  const [ending, stalled] = [await beginUpload(t, port, form, 600 * KIB), await beginUpload(t, port, form, 600 * KIB)]
+  const taken = ask(port, 'GET', `/v1/usage-chunks/${CHUNK}/file`, PROVIDER)
+  const unread = await connectTo(t, port)
+  unread.socket.pause()
+  await unread.sendHead({ method: 'GET', path: `/v1/usage-chunks/${CHUNK}/file`, key: PROVIDER })
+  const idle = await connectTo(t, port)
+  await until(() => connect.uploads.length === 2, 'the uploads')
+  const list = Array.from({ length: BULK }, (_, n) => `{"id":"${idOf(n)}","externalBillingId":"INV-1"}\n`).join('')
+  const bulk = ask(port, 'POST', '/v1/usage-records/close', PROVIDER, list, { headers: { 'content-type': 'application/x-ndjson', 'accept': 'application/x-ndjson' } })
+  await until(() => connect.closed.size > BULK / 10, 'the bulk close to be under way')
+
+  const from = performance.now()
+  server.child.kill('SIGTERM')
+  await Promise.all([...readers, ...closers])
+  t.notOk(server.child.exitCode, 'refusals come while it still works')
+  await ending.sendBody(form.subarray(600 * KIB))
+  connect.release()
+  t.match(await ending.answer(), { status: 202, headers: { connection: 'close' } }, 'an upload that ends in time is one')
+  t.match(await stalled.answer(), { status: 503, headers: { 'retry-after': '1' }, json: { code: 'DRAINING' } }, 'one that does not is told')
+  t.equal(await server.exits(), 0, server.output())
+  const ms = performance.now() - from
+  t.ok(ms < LIMIT_MS, `${Math.round(ms)} ms`)
+  t.notMatch(server.output(), /drain limit/)
+  await until(idle.isClosed, 'the idle connection to end')
+  unread.socket.resume()
+  await t.rejects(unread.answer(), /closed after/, 'a download that nobody takes has no clean end')
+  t.equal((await taken)?.body.length, WORKBOOK_BYTES, 'one that is taken is whole')
+  t.same(connect.uploads.map(({ isWhole }) => isWhole).sort(), [false, true])
+
+  const told = (await Promise.all([...readers, ...closers])).flat()
+  t.ok(told.filter(reply => reply?.status === 200).length > 6)
+  for (const reply of told) {
+    if (reply !== null && reply.status !== 200) t.match(reply, { status: 503, headers: { connection: 'close' }, body: /"DRAINING"/ })
+  }
+  for (const [i, replies] of (await Promise.all(closers)).entries()) {
+    t.same(replies.map((_, nth) => connect.closed.get(single(i + 1, nth)) ?? 0), replies.map(reply => reply?.status === 200 ? 1 : 0), 'closed once or not at all, as told')
+  }
+  const { outcomes, summary } = parseLines((await bulk)?.body ?? '')
+  const closed = outcomes.filter(({ outcome }) => outcome === 'closed')
+  t.same(outcomes.map(({ id }) => id), Array.from({ length: BULK }, (_, n) => idOf(n)), 'each record has one outcome')
+  t.same(outcomes.map(({ id }) => connect.closed.get(id) ?? 0), outcomes.map(({ outcome }) => outcome === 'closed' ? 1 : 0), 'the ledger agrees')
+  t.same(summary, { requested: BULK, closed: closed.length, refused: BULK - closed.length, unknown: 0 })
+  t.ok(closed.length < BULK && outcomes.every(({ outcome, code }) => outcome === 'closed' || code === 'DRAINING'))
+})
