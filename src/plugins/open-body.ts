@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { truncated, type UploadLimits } from '../streaming/incoming-file.ts'
-import { faster } from '../streaming/pace-of-callers.ts'
 import { openRawFile } from '../streaming/raw-file.ts'
 import { stopping } from './drain.ts'
 
@@ -17,7 +16,7 @@ export async function * openBody ({ raw, server }: FastifyRequest, limits: Uploa
   const body = openRawFile(raw, declared === undefined ? null : Number(declared), limits)
   const takeBack = server.atLastCall(() => { body.destroy(stopping('This instance is stopping, and the body did not come in whole before. Nothing was done; send it again.')) })
   try {
-    yield * faster(body.read(), limits.idleMs)
+    yield * body.read()
   } finally {
     takeBack()
   }

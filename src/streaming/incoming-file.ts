@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
+import { createDripWatch, MIN_BYTES_PER_SECOND } from '../limits/drip.ts'
 import { spent } from './spent-buffers.ts'
 
 /** What an upload brings, whichever way it came: a form or a raw body becomes this. */
@@ -23,7 +24,7 @@ export interface IncomingFile {
 export interface UploadLimits {
   /** Largest file. */
   maxBytes: number
-  /** Longest silence of the caller while its bytes are waited for. */
+  /** Longest silence of the caller while its bytes are waited for, and how long they may merely drip. */
   idleMs: number
 }
 
@@ -39,6 +40,8 @@ export const MAX_AROUND_FILE_BYTES = 64 * 1024
 export async function * readWithin (source: Readable, limits: UploadLimits): AsyncGenerator<Buffer, number, void> {
   let isWaiting = true
   let size = 0
+  let askedAt = performance.now()
+  const drips = createDripWatch(limits.idleMs)
   const timer = setTimeout(() => {
     if (isWaiting) source.destroy(silence(limits))
     else timer.refresh()
@@ -48,9 +51,11 @@ export async function * readWithin (source: Readable, limits: UploadLimits): Asy
       isWaiting = false
       size += chunk.length
       if (size > limits.maxBytes) throw tooLarge(limits)
+      if (drips(performance.now() - askedAt, chunk.length)) throw dripping(limits)
       yield chunk
       spent(chunk.length)
       isWaiting = true
+      askedAt = performance.now()
       timer.refresh()
     }
     return size
@@ -62,6 +67,10 @@ export async function * readWithin (source: Readable, limits: UploadLimits): Asy
 
 export function silence (limits: UploadLimits): AppError {
   return new AppError('REQUEST_TIMEOUT', `No bytes of the upload arrived for ${limits.idleMs} ms.`)
+}
+
+function dripping (limits: UploadLimits): AppError {
+  return new AppError('REQUEST_TIMEOUT', `The body came at less than ${MIN_BYTES_PER_SECOND} bytes a second for ${limits.idleMs} ms.`)
 }
 
 export function tooLarge (limits: UploadLimits): AppError {
