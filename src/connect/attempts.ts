@@ -9,8 +9,9 @@ import { exchange } from './exchange.ts'
 import type { Answer } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import type { Limits } from './limits.ts'
-import { retryPauseMs } from './retry.ts'
+import { createRetryBudget, retryPauseMs } from './retry.ts'
 import type { Scope } from './scope.ts'
+import { createThrottles } from './throttles.ts'
 import type { MeasuredBody } from './upload-body.ts'
 
 export interface Attempt {
@@ -28,55 +29,83 @@ export interface Attempt {
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
+export interface Attempts {
+  /**
+   * Sends once, and tells the observer how it went. The place in the pool is given back when the socket is free or gone,
+   * which for a stream is long after the answer is known.
+   */
+  once (what: Attempt, scope: Scope, ctx: CallContext, attempt?: number): Promise<Answer>
+  /** Sends a read, and sends it again where that may help, the call has time left for it and the client retries left. */
+  read (what: Attempt, scope: Scope, ctx: CallContext): Promise<Answer>
+}
+
 const neverStreams = (): boolean => false
 
-/**
- * Sends once, and tells the observer how it went. The place in the pool is given back when the socket is free or gone,
- * which for a stream is long after the answer is known.
- */
-export async function attemptOnce (
-  what: Attempt, scope: Scope, ctx: CallContext, limits: Limits, attempt = 1
-): Promise<Answer> {
-  const { target, via, body, streams, readJson } = what
-  let startedAt = performance.now()
-  let traceparent: string | null = null
-  const observe = (status: number | null, failure: ConnectError | null): void => ctx.observe?.({
-    operation: target.operation,
-    attempt,
-    status,
-    failure: failure?.kind ?? null,
-    durationMs: performance.now() - startedAt,
-    traceparent,
-    isWrite: target.method !== 'GET',
-    mayHaveActed: target.method !== 'GET' && mayHaveActed(status, failure)
-  })
-  let answer: Answer | null = null
-  try {
-    await via.gate.enter(scope, target)
-    await what.beforeSend?.().catch((error: unknown) => {
-      via.gate.leave()
+/** What the calls of one client share: no read is sent before Connect's time, and few of them twice. */
+export function createAttempts (limits: Limits): Attempts {
+  const throttles = createThrottles()
+  const retries = createRetryBudget()
+
+  const once: Attempts['once'] = async (what, scope, ctx, attempt = 1) => {
+    const { target, via, body, streams, readJson } = what
+    let startedAt = performance.now()
+    let traceparent: string | null = null
+    const observe = (status: number | null, failure: ConnectError | null): void => ctx.observe?.({
+      operation: target.operation,
+      attempt,
+      status,
+      failure: failure?.kind ?? null,
+      durationMs: performance.now() - startedAt,
+      traceparent,
+      isWrite: target.method !== 'GET',
+      mayHaveActed: target.method !== 'GET' && mayHaveActed(status, failure)
+    })
+    let answer: Answer | null = null
+    try {
+      await via.gate.enter(scope, target)
+      await what.beforeSend?.().catch((error: unknown) => {
+        via.gate.leave()
+        throw error
+      })
+      startedAt = performance.now()
+      traceparent = ctx.traceparent?.(target.operation, attempt) ?? null
+      answer = await exchange({
+        dispatcher: via.dispatcher,
+        target,
+        request: withTrace(what, traceparent),
+        scope,
+        body,
+        streams: streams ?? neverStreams,
+        maxBytes: streams === undefined ? limits.maxJsonBytes : limits.maxErrorBytes,
+        dripMs: limits.dripMs,
+        onDone: via.gate.leave
+      })
+      requireSuccess(answer, target, readJson)
+      observe(answer.status, null)
+      return answer
+    } catch (error) {
+      if (answer?.body instanceof Readable) answer.body.on('error', () => {}).destroy()
+      if (error instanceof ConnectError) observe(error.status, error)
       throw error
-    })
-    startedAt = performance.now()
-    traceparent = ctx.traceparent?.(target.operation, attempt) ?? null
-    answer = await exchange({
-      dispatcher: via.dispatcher,
-      target,
-      request: withTrace(what, traceparent),
-      scope,
-      body,
-      streams: streams ?? neverStreams,
-      maxBytes: streams === undefined ? limits.maxJsonBytes : limits.maxErrorBytes,
-      onDone: via.gate.leave
-    })
-    requireSuccess(answer, target, readJson)
-    observe(answer.status, null)
-    return answer
-  } catch (error) {
-    if (answer?.body instanceof Readable) answer.body.on('error', () => {}).destroy()
-    if (error instanceof ConnectError) observe(error.status, error)
-    throw error
+    }
   }
+
+  const read: Attempts['read'] = async (what, scope, ctx) => {
+    const isOfConnect = what.isForeign !== true
+    retries.called()
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        if (isOfConnect) throttles.check(ctx.credential, what.target)
+        return await once(what, scope, ctx, attempt)
+      } catch (error) {
+        if (isOfConnect) throttles.note(ctx.credential, error)
+        const pause = retryPauseMs(error, attempt, limits, Math.random())
+        if (pause === null || pause >= scope.remainingMs() || !retries.take()) throw error
+        await scope.sleep(pause, what.target)
+      }
+    }
+  }
+  return { once, read }
 }
 
 function withTrace ({ request, isForeign }: Attempt, traceparent: string | null): Dispatcher.DispatchOptions {
@@ -88,17 +117,4 @@ function withTrace ({ request, isForeign }: Attempt, traceparent: string | null)
 function mayHaveActed (status: number | null, failure: ConnectError | null): boolean {
   if (failure === null) return true
   return failure.sent !== 'no' && failure.bodyComplete && !(failure.kind === 'response' && status !== null && status < 500)
-}
-
-/** Sends a read, and sends it again where that may help and the call has time left for it. */
-export async function attemptRead (what: Attempt, scope: Scope, ctx: CallContext, limits: Limits): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await attemptOnce(what, scope, ctx, limits, attempt)
-    } catch (error) {
-      const pause = retryPauseMs(error, attempt, limits, Math.random())
-      if (pause === null || pause >= scope.remainingMs()) throw error
-      await scope.sleep(pause, what.target)
-    }
-  }
 }

@@ -4,7 +4,7 @@ import {
 } from './answers.ts'
 import type { JsonReader } from './answers.ts'
 import type { CallContext, Download, UploadBody } from './api.ts'
-import { attemptOnce, attemptRead } from './attempts.ts'
+import { createAttempts } from './attempts.ts'
 import type { Attempt } from './attempts.ts'
 import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
@@ -50,6 +50,7 @@ const parse: JsonReader = (text) => JSON.parse(text)
 
 export function createCaller (options: CallerOptions): Caller {
   const { prefix, limits, bulkheads, scopes, timeoutMs } = options
+  const attempts = createAttempts(limits)
 
   const headersFor = (ctx: CallContext, accept: string): string[] => {
     return [
@@ -72,7 +73,7 @@ export function createCaller (options: CallerOptions): Caller {
   ): Promise<{ answer: Answer, value: unknown }> => withScope(timeoutMs, ctx, async (scope) => {
     const path = `${prefix}${target.path}${query === '' ? '' : `?${query}`}`
     const request = { method: 'GET' as const, path, headers: headersFor(ctx, 'application/json') }
-    const answer = await attemptRead({ target, via: bulkheads.jsonRead, request, readJson }, scope, ctx, limits)
+    const answer = await attempts.read({ target, via: bulkheads.jsonRead, request, readJson }, scope, ctx)
     return { answer, value: readBody(answer, target, readJson) }
   })
 
@@ -91,14 +92,14 @@ export function createCaller (options: CallerOptions): Caller {
     const request = {
       method, path: prefix + target.path, headers, body: body === undefined ? null : JSON.stringify(body)
     }
-    const answer = await attemptOnce({ target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }, scope, ctx, limits, ctx.firstSentAt === undefined ? 1 : 2)
+    const answer = await attempts.once({ target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }, scope, ctx, ctx.firstSentAt === undefined ? 1 : 2)
     return { answer, value: readBody(answer, target, readJson) }
   })
 
   const openFile = async (what: Attempt, ctx: CallContext): Promise<Download> => {
     const scope = scopes.open(limits.downloadTotalMs, ctx.signal)
     try {
-      const answer = await attemptRead(what, scope, ctx, limits)
+      const answer = await attempts.read(what, scope, ctx)
       const stream = requireFile(answer, what.target)
       stream.once('close', () => scope.release())
       return {
@@ -156,7 +157,7 @@ export function createCaller (options: CallerOptions): Caller {
         const request = { method: 'POST' as const, path: prefix + target.path, headers, body: body.stream }
         return await withScope(limits.uploadTotalMs, ctx, async (scope) => {
           const via = bulkheads.upload
-          const answer = await attemptOnce({ target, via, request, body, readJson: parse }, scope, ctx, limits)
+          const answer = await attempts.once({ target, via, request, body, readJson: parse }, scope, ctx)
           const value = readBody(answer, target, parse)
           return value === undefined || value === null ? null : requireObject(value, answer, target) as T
         })

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { createDripWatch } from '../limits/drip.ts'
 import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from './errors.ts'
 import type { CallTarget, ConnectError, Progress } from './errors.ts'
 import { classifyFailure } from './failures.ts'
@@ -19,6 +20,7 @@ export interface ExchangeOptions {
   readonly streams: (status: number) => boolean
   /** Of a collected body. */
   readonly maxBytes: number
+  readonly dripMs: number
   /** The socket is free or gone; for streams long after the answer was given. */
   readonly onDone: () => void
 }
@@ -55,12 +57,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #headers: IncomingHttpHeaders = {}
   #chunks: Buffer[] = []
   #bytes = 0
+  readonly #drips: (waitedMs: number, bytes: number) => boolean
+  #askedAt = 0
+  #isPaused = false
   #stream: Readable | null = null
   #cancelled: ConnectError | null = null
   #isDone = false
 
   constructor (options: ExchangeOptions, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
     this.#options = options
+    this.#drips = createDripWatch(options.dripMs)
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -100,10 +106,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
+    this.#askedAt = performance.now()
     if (!this.#options.streams(status)) return
     this.#stream = new Readable({
       highWaterMark: 64 * 1024,
-      read: () => controller.resume(),
+      read: () => {
+        if (!this.#isPaused) return
+        this.#isPaused = false
+        this.#askedAt = performance.now()
+        controller.resume()
+      },
       destroy: (error, done) => {
         // A reader that lost interest, unless the end or the fault came from upstream.
         if (!this.#isDone) controller.abort(error ?? new Error('the reader left'))
@@ -114,10 +126,20 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#stream !== null) {
-      if (!this.#stream.push(chunk)) controller.pause()
-      return
-    }
+    const now = performance.now()
+    const isDripping = this.#drips(now - this.#askedAt, chunk.byteLength)
+    this.#askedAt = now
+    if (this.#stream !== null) this.#pass(controller, this.#stream, chunk)
+    else this.#collect(chunk)
+    if (isDripping) this.cancel(new ConnectTimeoutError(this.#options.target, this.progress(), 'body'))
+  }
+
+  #pass (controller: Dispatcher.DispatchController, stream: Readable, chunk: Buffer): void {
+    this.#isPaused = !stream.push(chunk)
+    if (this.#isPaused) controller.pause()
+  }
+
+  #collect (chunk: Buffer): void {
     this.#bytes += chunk.byteLength
     if (this.#bytes > this.#options.maxBytes) {
       this.cancel(new ConnectBadPayloadError(this.#options.target, this.progress(), 'too-large'))

@@ -21,6 +21,8 @@ export interface Limits {
   /** Connect neither reads on nor answers while it is its turn. */
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
+  /** An answer that merely drips is given up after so much waiting for its body (limits/drip.ts). */
+  readonly dripMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number
   readonly maxHeaderBytes: number
@@ -45,6 +47,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   // CloudBlue raised its own clients to 300 s for answers to uploads.
   uploadSilenceMs: 300_000,
   downloadTotalMs: 1_800_000,
+  dripMs: 30_000,
   maxJsonBytes: 16 * 1024 * 1024,
   maxErrorBytes: 64 * 1024,
   maxHeaderBytes: 16 * 1024,

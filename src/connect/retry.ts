@@ -23,3 +23,36 @@ export function retryPauseMs (error: unknown, attempt: number, limits: Limits, r
   if (error.status === 429) return after === null ? null : after * 1000
   return RETRIED_STATUSES.has(error.status) ? Math.max(jitter, (after ?? 0) * 1000) : null
 }
+
+/** Retries in a row that a calm client has, and how many each second brings back beside those that calls bring. */
+const MAX_RETRIES_AT_HAND = 10
+const RETRIES_PER_SECOND = 1
+const RETRIES_PER_CALL = 0.1
+
+/**
+ * Bounds the retries of all calls together: while Connect is down every read would be three calls, and all of them would
+ * keep it down. Each call brings a tenth of a retry.
+ */
+export interface RetryBudget {
+  called (): void
+  /** True when one more retry may be made; it is spent then. */
+  take (): boolean
+}
+
+export function createRetryBudget (now: () => number = () => performance.now()): RetryBudget {
+  let atHand = MAX_RETRIES_AT_HAND
+  let since = now()
+  const add = (amount: number): void => { atHand = Math.min(MAX_RETRIES_AT_HAND, atHand + amount) }
+
+  return {
+    called: () => { add(RETRIES_PER_CALL) },
+    take () {
+      const at = now()
+      add((at - since) / 1000 * RETRIES_PER_SECOND)
+      since = at
+      if (atHand < 1) return false
+      atHand -= 1
+      return true
+    }
+  }
+}

@@ -130,6 +130,28 @@ t.test('a file as a whole has a deadline, and a silent one an earlier end', asyn
   t.match(await failure(buffer(bySilence.stream)), { kind: 'timeout', phase: 'body' })
 })
 
+t.test('a file that merely drips is given up, but a reader that is slow is waited for', async (t) => {
+  const upstream = await startUpstream(t, ({ socket, path }) => {
+    socket.write(head({ 'content-length': String(4 * MIB) }))
+    if (path.includes('UFC-1')) {
+      const drip = setInterval(() => socket.write('x'), 20)
+      socket.on('close', () => clearInterval(drip))
+    } else {
+      socket.write(Buffer.alloc(4 * MIB))
+    }
+  })
+  const client = startClient(t, upstream.baseUrl, { limits: { dripMs: 200 } })
+  const { stream } = await client.usageChunks.download('UFC-1', context())
+  t.match(await failure(buffer(stream)), { kind: 'timeout', phase: 'body', status: 200 })
+  const slow = await client.usageChunks.download('UFC-2', context())
+  let read = 0
+  for await (const chunk of slow.stream) {
+    if (read % (512 * 1024) === 0) await new Promise((resolve) => setTimeout(resolve, 250))
+    read += (chunk as Buffer).length
+  }
+  t.equal(read, 4 * MIB)
+})
+
 t.test('what is no file is refused, and its body not kept', async (t) => {
   const cases: readonly (readonly [string, Record<string, unknown>])[] = [
     [head({ 'content-type': 'text/html', 'content-length': '6' }) + 'canary', { reason: 'content-type' }],

@@ -61,6 +61,16 @@ const FAULTS: readonly Fault[] = [
     options: { timeoutMs: 100 }
   },
   {
+    name: 'a body that drips for as long as it may',
+    script: ({ raw, socket }) => {
+      raw('HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n')
+      const drip = setInterval(() => socket.write(' '), 20)
+      socket.on('close', () => clearInterval(drip))
+    },
+    read: { kind: 'timeout', phase: 'body', sent: 'yes', status: 200 },
+    options: { limits: { dripMs: 100 } }
+  },
+  {
     name: 'a page with status 200',
     script: ({ json }) => json(200, html, { 'content-type': 'text/html' }),
     read: bad('content-type', { status: 200 })

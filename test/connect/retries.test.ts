@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import type { CallContext, ConnectClient } from '../../src/connect/client.ts'
-import { context, failure, startClient, startUpstream } from './upstream.ts'
+import { createRetryBudget } from '../../src/connect/retry.ts'
+import { context, CREDENTIAL, failure, startClient, startUpstream } from './upstream.ts'
 import type { Exchange } from './upstream.ts'
 
 type Script = (exchange: Exchange) => unknown
@@ -92,6 +94,75 @@ t.test('a second send of a write counts as such, has what is left of the time, a
   t.match(await failure(client.usageFiles.submit('UF-1', late)), { kind: 'timeout', sent: 'no' })
   t.equal(upstream.exchanges.length, 2)
   t.same(late.seen, [])
+})
+
+t.test('after a 429 nothing of that account is read before its time, whoever asks', async (t) => {
+  const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '120' }), good]))
+  const client = startClient(t, upstream.baseUrl)
+  await failure(client.usageFiles.get('UF-1', context()))
+  const calls: readonly ((ctx: CallContext) => Promise<unknown>)[] = [
+    (ctx) => client.usageFiles.get('UF-2', ctx),
+    (ctx) => client.usageFiles.list({ limit: 1 }, ctx),
+    (ctx) => client.usageRecords.get('UR-1', ctx),
+    (ctx) => client.usageChunks.download('UFC-2', ctx)
+  ]
+  for (const call of calls) {
+    const ctx = context()
+    const error = await failure(call(ctx))
+    t.match(error, { kind: 'response', status: 429, sent: 'no', bodyComplete: false })
+    t.ok(Number(error['retryAfterSeconds']) > 115 && Number(error['retryAfterSeconds']) <= 120)
+    t.same(ctx.seen, [], 'no attempt was made')
+  }
+  t.equal(upstream.exchanges.length, 1)
+  t.match(await client.usageFiles.get('UF-1', context({ credential: `${CREDENTIAL}-2` })), { id: 'UF-1' }, 'another account')
+  await client.usageFiles.submit('UF-2', context())
+  t.equal(upstream.exchanges.length, 3, 'a write is Connect\'s to refuse')
+  t.match(client.stats().jsonRead, { running: 0, pending: 0 })
+})
+
+t.test('a short wait that another call was told is waited for', async (t) => {
+  const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '1' }), good]))
+  const client = startClient(t, upstream.baseUrl)
+  const startedAt = performance.now()
+  const first = client.usageFiles.get('UF-1', context())
+  while (upstream.exchanges.length === 0) await turn()
+  for (let i = 0; i < 20; i += 1) await turn()
+  await Promise.all([first, client.usageFiles.get('UF-1', context())])
+  t.ok(performance.now() - startedAt >= 995)
+  t.equal(upstream.exchanges.length, 3)
+})
+
+t.test('while Connect is down, reads are hardly ever tried again', async (t) => {
+  const upstream = await startUpstream(t, unavailable)
+  const client = startClient(t, upstream.baseUrl)
+  const startedAt = performance.now()
+  const reads = 200
+  for (let i = 0; i < reads; i += 1) await failure(client.usageFiles.get('UF-1', context()))
+  const retries = upstream.exchanges.length - reads
+  const seconds = (performance.now() - startedAt) / 1000
+  t.ok(retries >= 10 && retries <= 10 + reads / 10 + seconds + 1, `${retries} retries in ${seconds} s`)
+})
+
+t.test('the budget: ten at hand, a tenth for every call, one for every second', (t) => {
+  let now = 0
+  const budget = createRetryBudget(() => now)
+  const takeAll = (): number => {
+    let taken = 0
+    while (budget.take()) taken += 1
+    return taken
+  }
+  t.equal(takeAll(), 10)
+  for (let i = 0; i < 9; i += 1) budget.called()
+  t.equal(takeAll(), 0)
+  budget.called()
+  budget.called()
+  t.equal(takeAll(), 1)
+  now += 3_000
+  t.equal(takeAll(), 3)
+  now += 3_600_000
+  for (let i = 0; i < 1000; i += 1) budget.called()
+  t.equal(takeAll(), 10, 'and no more')
+  t.end()
 })
 
 t.test('no retry is begun for which the call has no time left', async (t) => {

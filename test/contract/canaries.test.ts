@@ -75,9 +75,9 @@ const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string
   'knows nothing': (response) => { answer(response, 404, JSON.stringify({ errors: [SAID] })) },
   'refuses the credential': (response) => { answer(response, 401, JSON.stringify({ errors: [SAID] }), HEADERS) },
   'throttles': (response, _method, path) => {
-    // A bulk close would wait and try again for minutes.
+    // A bulk close would wait and try again for minutes, and a time to wait would keep the next operation from being asked.
     if (path.endsWith('/close-records')) answer(response, 403, SAID)
-    else answer(response, 429, JSON.stringify({ errors: [SAID] }), { 'retry-after': path.includes('/usage/records') ? '0' : '60' })
+    else answer(response, 429, JSON.stringify({ errors: [SAID] }), path.includes('/usage/records') ? { 'retry-after': '0' } : {})
   },
   'fails with a page': (response) => { answer(response, 500, `<html><body>${SAID}</body></html>`, { 'content-type': 'text/html' }) },
   'fails with a page that says it is good': (response) => { answer(response, 200, `<html><body>${SAID}</body></html>`, { 'content-type': `text/html; x="${SAID}"` }) },

@@ -1,0 +1,53 @@
+import t from 'tap'
+import { ConnectResponseError, ConnectResetError } from '../../src/connect/client.ts'
+import { createThrottles, type Throttles } from '../../src/connect/throttles.ts'
+
+const target = { operation: 'usageFiles.get', method: 'GET', path: '/usage/files/UF-1' }
+const progress = { sent: 'yes' as const, bodyComplete: true }
+const answered = (status: number, after: number | null): ConnectResponseError =>
+  new ConnectResponseError(target, { ...progress, status }, { errorCode: null, errors: [] }, after)
+
+/** Seconds that are left, or null when calls may be made. */
+function left (throttles: Throttles, credential: string): unknown {
+  try {
+    throttles.check(credential, target)
+    return null
+  } catch (error) {
+    return (error as ConnectResponseError).retryAfterSeconds
+  }
+}
+
+t.test('an account is held for as long as Connect said, and no longer', (t) => {
+  let now = 0
+  const throttles = createThrottles(() => now)
+  throttles.note('a', answered(429, 10))
+  t.equal(left(throttles, 'a'), 10)
+  t.equal(left(throttles, 'b'), null)
+  now = 8_500
+  t.equal(left(throttles, 'a'), 2)
+  throttles.note('a', answered(429, 1))
+  now = 9_900
+  t.equal(left(throttles, 'a'), 1, 'a shorter wait does not undo a longer one')
+  now = 10_000
+  t.equal(left(throttles, 'a'), null)
+  t.end()
+})
+
+t.test('a mistaken time holds nobody out for long', (t) => {
+  let now = 0
+  const throttles = createThrottles(() => now)
+  throttles.note('a', answered(429, 999_999_999))
+  t.equal(left(throttles, 'a'), 300)
+  now = 300_000
+  t.equal(left(throttles, 'a'), null)
+  t.end()
+})
+
+t.test('nothing else holds an account', (t) => {
+  const throttles = createThrottles()
+  for (const error of [answered(503, 60), answered(429, null), answered(429, 0), new ConnectResetError(target, { ...progress, status: null }, null)]) {
+    throttles.note('a', error)
+    t.equal(left(throttles, 'a'), null)
+  }
+  t.end()
+})
