@@ -19,6 +19,7 @@ import { openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { slowReaders } from './plugins/slow-readers.ts'
 import { createClientErrorHandler } from './plugins/socket-errors.ts'
 import { state } from './plugins/state.ts'
 import { validatorCompiler } from './plugins/validation.ts'
@@ -95,6 +96,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(drain)
   await app.register(errors)
   await app.register(bodies)
+  await app.register(slowReaders, { maxMs: 2 * config.uploadIdleTimeoutMs })
   await app.register(jsonBodies)
   await app.register(connect, { client })
   await app.register(state, { store })

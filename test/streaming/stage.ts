@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Limits } from '../../src/connect/client.ts'
 import { startApp, until, type AppOptions, type StartedApp, type Teardown } from '../helper.ts'
-import { startUpstream, type Exchange, type Upstream } from '../connect/upstream.ts'
+import { startClient, startUpstream, type Exchange, type Upstream } from '../connect/upstream.ts'
 import { connectTo, type WireClient } from './wire.ts'
 
 export const FILE_ID = 'UF-2026-11-0000-0001'
@@ -19,6 +20,8 @@ export interface Stage extends StartedApp {
   onUpload: (script: OnUpload) => void
   /** Runs before a read of the file is answered. */
   onRead: (work: () => unknown) => void
+  /** What the next reads meet; they are shown the file unless told otherwise. */
+  onGet: (script: OnUpload) => void
   /** What a read of the file shows, snake_case as Connect has it. */
   file: Record<string, unknown>
   client: () => Promise<WireClient>
@@ -33,23 +36,23 @@ export const taken: OnUpload = async (exchange) => {
   exchange.json(201, { id: FILE_ID, status: 'uploading' })
 }
 
-/** The whole app between raw sockets: every byte on both sides is seen. */
-export async function startStage (t: Teardown, options: AppOptions = {}): Promise<Stage> {
+/** The whole app between raw sockets: every byte on both sides is seen. With `limits` in the place of the client's own. */
+export async function startStage (t: Teardown, { limits, ...options }: AppOptions & { limits?: Partial<Limits> } = {}): Promise<Stage> {
   const file: Record<string, unknown> = { id: FILE_ID, name: 'Stage', status: 'draft', events: { created: { at: '2026-11-01T00:00:00Z', by: null } }, records: {}, stats: {} }
   let script = taken
   let beforeRead: () => unknown = () => {}
-  const upstream = await startUpstream(t, async (exchange) => {
-    if (exchange.method === 'GET') {
-      await beforeRead()
-      return exchange.json(200, file)
-    }
-    return await script(exchange)
-  })
+  let read: OnUpload = async (exchange) => {
+    await beforeRead()
+    exchange.json(200, file)
+  }
+  const upstream = await startUpstream(t, async exchange => exchange.method === 'GET' ? await read(exchange) : await script(exchange))
+  const env: Record<string, string> = { CONNECT_BASE_URL: upstream.baseUrl, STORAGE_HOSTS: upstream.origin, ...options.env }
   const folder = mkdtempSync(join(tmpdir(), 'bff-spool-'))
   t.teardown(() => { rmSync(folder, { recursive: true }) })
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = folder
-  const started = await startApp(t, { ...options, env: { CONNECT_BASE_URL: upstream.baseUrl, ...options.env } })
+  const connect = limits === undefined ? {} : { connect: startClient(t, env['CONNECT_BASE_URL'] ?? '', { storageHosts: [env['STORAGE_HOSTS'] ?? ''], timeoutMs: Number(env['CONNECT_TIMEOUT_MS'] ?? 10_000), limits }) }
+  const started = await startApp(t, { ...connect, ...options, env })
   if (before === undefined) delete process.env['TMPDIR']
   else process.env['TMPDIR'] = before
 
@@ -64,15 +67,16 @@ export async function startStage (t: Teardown, options: AppOptions = {}): Promis
     uploads,
     onUpload: (next) => { script = next },
     onRead: (work) => { beforeRead = work },
+    onGet: (next) => { read = next },
     file,
     client: async () => await connectTo(t, started.port),
     spooled,
     quiet: async () => {
       const busy = async (): Promise<string> => {
-        const { upload, jsonRead } = started.app.connect.stats()
-        const running = upload.running + upload.pending + upload.connected + jsonRead.running
+        const stats = started.app.connect.stats()
+        const running = Object.values(stats).reduce((sum, pool) => sum + pool.running + pool.pending, stats.upload.connected)
         const callers = await open()
-        return running + callers + spooled().length === 0 ? '' : JSON.stringify({ upload, jsonRead, callers, spooled: spooled() })
+        return running + callers + spooled().length === 0 ? '' : JSON.stringify({ stats, callers, spooled: spooled() })
       }
       await until(async () => await busy() === '', 'quiet', 8_000).catch(async () => { throw new Error(`not quiet: ${await busy()}`) })
     }

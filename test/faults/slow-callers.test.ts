@@ -1,0 +1,127 @@
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import { until, VENDOR_KEY } from '../helper.ts'
+import { formOf, KIB, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
+import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../streaming/stage.ts'
+import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
+
+const FORM = 'multipart/form-data; boundary=b0undary'
+const IDLE_MS = 200
+const DOWNLOAD = `/v1/usage-files/${FILE_ID}/files/uploaded`
+
+async function startSlow (t: Test): Promise<Stage> {
+  return await startStage(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: String(IDLE_MS) }, limits: SHORT_LIVED })
+}
+
+t.test('an upload that drips is ended, although it is never silent', async (t) => {
+  const stage = await startSlow(t)
+  const nothingLeft = await watchLeftovers(stage)
+  const form = formOf({ file: workbookOf(MIB) })
+  const streamed = 600 * KIB
+  for (const [what, type, body, given] of [
+    ['a form, from its file on', FORM, form, form.indexOf('PK') + 10], ['a form that is on its way to Connect', FORM, form, streamed],
+    ['a raw body', XLSX, workbookOf(MIB), 10], ['a raw body that is on its way', XLSX, workbookOf(MIB), streamed]
+  ] as const) {
+    for (const isChunked of [false, true]) {
+      const before = stage.uploads().length
+      const client = await stage.client()
+      await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) }) } })
+      if (isChunked) await client.sendChunked(body.subarray(0, given), 'whole', false)
+      else await client.sendBody(body.subarray(0, given))
+      let at = given
+      const drip = setInterval(() => { client.socket.write(isChunked ? `1\r\n${body.toString('latin1', at, ++at)}\r\n` : body.subarray(at, ++at), 'latin1') }, IDLE_MS / 10)
+      const answer = await client.answer()
+      clearInterval(drip)
+      t.match(answer, { status: 408, headers: { 'connection': 'close', 'content-type': /^application\/problem\+json/ }, json: { code: 'REQUEST_TIMEOUT', detail: /less than 1024 bytes a second/ } }, `${what}${isChunked ? ', chunked' : ''}`)
+      client.socket.destroy()
+      const sent = stage.uploads().slice(before)
+      t.equal(sent.length, given === streamed && !isChunked ? 1 : 0, what)
+      for (const one of sent) t.equal(await isWhole(one), false, what)
+    }
+  }
+  await nothingLeft()
+})
+
+/** A storage that sends a file of so many bytes as fast as it is taken. */
+function serve (stage: Stage, bytes: number): void {
+  stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
+  stage.onGet(({ path, json, socket }) => {
+    if (!path.startsWith('/store/')) return json(200, stage.file)
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: ${bytes}\r\n\r\n`)
+    const chunk = Buffer.alloc(256 * KIB)
+    let left = bytes
+    const more = (): void => {
+      while (left > 0) {
+        left -= chunk.length
+        if (!socket.write(chunk)) return
+      }
+    }
+    socket.on('drain', more)
+    more()
+  })
+}
+
+t.test('a caller that does not take its workbook is let go, and the storage with it', async (t) => {
+  const stage = await startSlow(t)
+  const nothingLeft = await watchLeftovers(stage)
+  serve(stage, 64 * MIB)
+  const client = await stage.client()
+  client.socket.pause()
+  await client.sendHead({ method: 'GET', path: DOWNLOAD })
+  await until(() => stage.app.connect.stats().storage.running === 1, 'the download')
+  const startedAt = performance.now()
+  await until(() => stage.app.connect.stats().storage.running === 0, 'its end')
+  t.ok(performance.now() - startedAt >= 2 * IDLE_MS - 20, `${performance.now() - startedAt} ms`)
+  client.socket.resume()
+  await until(client.isClosed, 'the end of the connection')
+  client.socket.destroy()
+  t.match(stage.logs.find(({ msg }) => msg === 'the caller does not take its answer: cut off'), { level: 'warn' })
+  await nothingLeft()
+})
+
+t.test('a caller that takes its workbook slowly gets all of it', async (t) => {
+  const stage = await startSlow(t)
+  const bytes = 48 * MIB
+  serve(stage, bytes)
+  const socket = connect(stage.port, '127.0.0.1')
+  t.teardown(() => { socket.destroy() })
+  socket.write(`GET ${DOWNLOAD} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`)
+  const startedAt = performance.now()
+  let read = 0
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    const isRest = Math.floor((read + chunk.length) / (8 * MIB)) > Math.floor(read / (8 * MIB))
+    read += chunk.length
+    if (read > bytes) break
+    if (isRest) await new Promise((resolve) => { setTimeout(resolve, IDLE_MS) })
+  }
+  t.ok(read > bytes && performance.now() - startedAt > 4 * IDLE_MS)
+  await stage.quiet()
+  t.match(stage.logs.find(({ msg, operation }) => msg === 'request' && operation === 'downloadUploadedUsageFile'), { status: 200, complete: true })
+})
+
+t.test('time that Connect takes for a workbook is not the caller\'s', async (t) => {
+  const stage = await startSlow(t)
+  stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
+  stage.onGet(async ({ path, json, raw }) => {
+    if (!path.startsWith('/store/')) return json(200, stage.file)
+    raw(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: 4\r\n\r\nPK`)
+    await new Promise((resolve) => { setTimeout(resolve, 4 * IDLE_MS) })
+    raw('\x03\x04')
+  })
+  const client = await stage.client()
+  await client.sendHead({ method: 'GET', path: DOWNLOAD })
+  t.match(await client.answer(), { status: 200, text: 'PK\x03\x04' })
+})
+
+t.test('a caller that does not take a large list is let go, and its place with it', async (t) => {
+  const stage = await startSlow(t)
+  const nothingLeft = await watchLeftovers(stage)
+  stage.onGet(({ json }) => json(200, Array.from({ length: 1000 }, () => ({ ...stage.file, note: 'n'.repeat(10_000) })), { 'content-range': 'items 0-999/1000' }))
+  const client = await stage.client()
+  client.socket.pause()
+  await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
+  await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
+  await until(() => stage.logs.some(({ msg }) => msg === 'the caller does not take its answer: cut off'), 'the end')
+  client.socket.destroy()
+  await nothingLeft()
+})
