@@ -21,6 +21,8 @@ export interface CrashStage {
   service: (options?: { crashAt?: CrashPoint, leaseMs?: number }) => Promise<Service>
   /** Writes that Connect got to the end since the last look, as `POST /usage/…`. */
   writes: () => Promise<string[]>
+  /** How often what was done to each object, by id. */
+  effects: () => Promise<Record<string, Record<string, number>>>
 }
 
 /** The sandbox Connect and the service, each compiled and a process of its own. */
@@ -49,12 +51,13 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
     service: async ({ crashAt, leaseMs } = {}) => {
       const process = run(['--import', resolve('build/test/crash/crash-point.js'), resolve('build/src/server.js')], {
         PORT: '0', CALLERS_FILE: join(home, 'callers.json'), CONNECT_BASE_URL: `${origin}/public/v1`, STORAGE_HOSTS: origin,
-        STORE_URL: storeUrl ?? `file:${join(home, 'store')}`,
+        RATE_LIMIT_PER_MINUTE: '1000000', STORE_URL: storeUrl ?? `file:${join(home, 'store')}`,
         ...(crashAt !== undefined && { CRASH_AT: crashAt }), ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) })
       })
       const [, address = ''] = await process.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
       return { process, vendor: sender(address, keys.vendor), provider: sender(address, keys.provider) }
     },
+    effects: async () => (await (await fetch(`${origin}/__control/summary`)).json() as { effects: Record<string, Record<string, number>> }).effects,
     writes: async () => {
       const entries = await (await fetch(`${origin}/__control/ledger`)).json() as { method: string, path: string, complete: boolean }[]
       await fetch(`${origin}/__control/ledger`, { method: 'DELETE' })

@@ -3,7 +3,9 @@ import t from 'tap'
 import { fuzzUploads } from '../fuzz/broken-uploads.ts'
 import { SEED } from '../fuzz/seed.ts'
 
-t.test('10,000 forms with changed bytes', { timeout: 1_800_000 }, async (t) => {
+t.setTimeout(0)
+
+t.test('10,000 forms with changed bytes', async (t) => {
   const { uploaded, refused } = await fuzzUploads(t, SEED, 10_000)
   t.ok(uploaded > 1000 && refused > 1000, 'both were seen')
 })
