@@ -45,7 +45,8 @@ export interface AttemptOptions {
  * and goes on
  *
  *   none    > claimed  begin, before the first word to Connect
- *   claimed > sent     mark, on disk, before Connect can have the whole request; what cannot be marked is not sent
+ *   claimed > sent     mark, on disk, before Connect can have the whole request; what cannot be marked is not sent. A
+ *                      second send of the same request is under the same mark
  *   sent    > done     complete: a success, or a refusal that stands
  *   claimed > none     release: an answer that came before anything was sent and need not stand
  *   sent    > none     release: the call had provably no effect (no connection, cut short, refused for now)
