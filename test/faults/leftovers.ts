@@ -18,7 +18,7 @@ function held (): Held {
  * Notes what there is when the stage is at rest. The function it gives waits until there is no more of anything: no call,
  * no socket up or down, nothing spooled, no timer, no descriptor; it throws when that does not come.
  */
-export async function watchLeftovers (stage: Stage): Promise<() => Promise<void>> {
+export async function watchLeftovers (stage: Pick<Stage, 'app' | 'upstream' | 'quiet'>): Promise<() => Promise<void>> {
   const atRest = async (): Promise<void> => {
     await stage.quiet()
     await until(() => stage.upstream.openSockets() === 0 && Object.values(stage.app.connect.stats()).every(({ connected }) => connected === 0), 'the sockets to Connect to end')

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { mapBounded } from '../../src/usage/bounded.ts'
+import { watchLeftovers } from './leftovers.ts'
 import { FAULTS, type Fault } from './write-ends.ts'
 import { startWritesStage, type Case } from './writes-stage.ts'
 import type { Write } from './writes.ts'
@@ -53,9 +54,10 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
     t.equal((await one.ask('k')).status, write.success, `${operation}, without a fault`)
     t.same([one.sends, one.effects], [1, 1])
   }
+  const nothingLeft = await watchLeftovers(stage)
   const all = Object.entries(operations).flatMap(([operation, write]) => Object.entries(FAULTS).map(([name, fault]) => ({ write, fault, what: `${operation}, ${name}` })))
   await mapBounded(all, atOnce, async ({ write, fault, what }) => { await testCase(t, write, fault, stage.begin(write, fault.ends), what) })
-  await stage.quiet()
+  await nothingLeft()
   for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {
     t.equal(upstreamAttempts, stage.calls(String(requestId)), `${String(requestId)}: every call to Connect is in its line`)
   }

@@ -1,9 +1,11 @@
+import { promisify } from 'node:util'
 import type { Fields } from '../../src/usage/normalize.ts'
-import { startClient, startUpstream, type Exchange } from '../connect/upstream.ts'
+import { startClient, startUpstream, type Exchange, type Upstream } from '../connect/upstream.ts'
 import { PROVIDER_KEY, startApp, until, VENDOR_KEY, type AppOptions, type StartedApp, type Teardown } from '../helper.ts'
 import { sender, type Reply } from '../routes/idempotency/stage.ts'
 import { workbookOf, XLSX } from '../streaming/forms.ts'
 import { connectTo } from '../streaming/wire.ts'
+import { SHORT_LIVED } from './leftovers.ts'
 import { lookUp, type World } from './small-connect.ts'
 import type { Write } from './writes.ts'
 
@@ -29,10 +31,11 @@ export interface Case {
 }
 
 export interface WritesStage extends StartedApp {
+  upstream: Upstream
   begin: (write: Write, ends: readonly End[]) => Case
   /** Calls that came to Connect for a request. */
   calls: (requestId: string) => number
-  /** Fails unless no call is under way and no socket of a write is open. */
+  /** Fails unless every call is over, and every socket of a write and of a caller closed. */
   quiet: () => Promise<void>
 }
 
@@ -55,11 +58,12 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
     if (end !== undefined && done !== false) return end.answer(exchange)
     answerDone(exchange, done)
   })
-  const connect = startClient(t, upstream.baseUrl, { timeoutMs: TIMEOUT_MS, limits: { uploadSilenceMs: TIMEOUT_MS } })
+  const connect = startClient(t, upstream.baseUrl, { timeoutMs: TIMEOUT_MS, limits: { ...SHORT_LIVED, uploadSilenceMs: TIMEOUT_MS } })
   const started = await startApp(t, { connect, ...options })
   const keys = { vendor: VENDOR_KEY, provider: PROVIDER_KEY }
   return {
     ...started,
+    upstream,
     calls: id => upstream.exchanges.filter(({ headers }) => headers['x-request-id'] === id).length,
     begin: (write, ends) => {
       const id = `case-${String(cases.size + 1).padStart(4, '0')}`
@@ -70,7 +74,7 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
       const one = {
         write, world: write.world(), ends: [...ends], sends: 0, effects: 0, body: {},
         ask: async (key: string | null) => await send(method, path.replace('/v1', ''), key === null ? null : `${id}-${key}`, isFile ? workbookOf(2_000) : body, {
-          'x-request-id': `${id}-${requests += 1}`, ...(isFile && { 'content-type': XLSX })
+          'x-request-id': `${id}-${requests += 1}`, 'connection': 'close', ...(isFile && { 'content-type': XLSX })
         }),
         askAndLeave: async (key: string) => {
           const bytes = isFile ? workbookOf(2_000) : Buffer.from(body === undefined ? '' : JSON.stringify(body))
@@ -95,6 +99,8 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
       const busy = (): string[] => Object.entries(connect.stats()).filter(([name, { running, pending, connected }]) =>
         running + pending + (name === 'jsonWrite' || name === 'upload' ? connected : 0) > 0).map(entry => JSON.stringify(entry))
       await until(() => busy().length === 0, 'the end of every call').catch(() => { throw new Error(`left behind: ${busy().join()}`) })
+      const callers = promisify(started.app.server.getConnections.bind(started.app.server))
+      await until(async () => await callers() === 0, 'the callers to be gone')
     }
   }
 }
