@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
+import { createLocalCounter } from '../limits/hit-counter.ts'
 import { OWNER, takeOwnership } from './embedded-owner.ts'
 import {
   checkSizes, differs, hashed, SCHEMA_VERSION, STORE_TIMES, StoreUnavailableError,
   type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreTimes
 } from './store.ts'
-import { Windows } from './windows.ts'
 
 /** What is on disk of a key. */
 interface Kept {
@@ -74,13 +74,17 @@ export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOp
   }
 }
 
+/** Keys that are counted at a time. */
+const MAX_WINDOWS = 100_000
+
 class EmbeddedStore implements StateStore {
   readonly leaseMs: number
   readonly #db: Database
   readonly #version: number
   readonly #options: EmbeddedOptions
   readonly #held = new Map<string, Held>()
-  readonly #windows = new Windows()
+  /** In memory: what a restart forgets is a fresh window. */
+  readonly #counter = createLocalCounter(MAX_WINDOWS)
   readonly #sweeper: NodeJS.Timeout
   #fence = 0
   #failure: string | null = null
@@ -143,7 +147,7 @@ class EmbeddedStore implements StateStore {
   }
 
   async hit (key: string, windowMs: number, cost = 1): Promise<Hit> {
-    return this.#windows.hit(hashed(key), windowMs, cost, performance.now())
+    return await this.#counter.hit(hashed(key), windowMs, cost)
   }
 
   async health (): Promise<void> {

@@ -5,7 +5,7 @@ import type { ListUsageRulesQuery } from '../../schemas/usage-rule.ts'
 import type {
   ReconciliationFilter, ReconciliationSortField, Sort, UsageAggregateFilter, UsageChunkFilter, UsageChunkSortField, UsageRuleFilter
 } from '../connect/filters.ts'
-import { compact, contains, match, sortField } from './query-filters.ts'
+import { compact, contains, match, sortFields } from './query-filters.ts'
 
 const CHUNK_SORT_FIELDS: Readonly<Record<typeof CHUNK_SORTS[number], UsageChunkSortField>> = { fileId: 'usagefile.id' }
 
@@ -28,7 +28,7 @@ export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
 
 /** Ids of files begin with year and month, so this is the newest month first. */
 export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {
-  return (query.sort ?? ['-fileId']).map(field => sortField(CHUNK_SORT_FIELDS, field))
+  return sortFields(CHUNK_SORT_FIELDS, query.sort ?? ['-fileId'])
 }
 
 export function reconciliationFilter (query: ListReconciliationsQuery): ReconciliationFilter {
@@ -42,7 +42,7 @@ export function reconciliationFilter (query: ListReconciliationsQuery): Reconcil
 
 /** Neither field tells two reconciliations of a chunk apart, but Connect offers no third. */
 export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
-  const sort = (query.sort ?? ['-fileId']).map(field => sortField(RECONCILIATION_SORT_FIELDS, field))
+  const sort = sortFields(RECONCILIATION_SORT_FIELDS, query.sort ?? ['-fileId'])
   return sort.some(field => field.endsWith('partusagefile.id')) ? sort : [...sort, 'partusagefile.id']
 }
 

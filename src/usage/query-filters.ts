@@ -61,18 +61,20 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
 
 /** No collection has a documented order of its own, so pages would overlap without one; the id breaks ties. */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
-  const sort = (query.sort ?? ['-createdAt']).map(field => sortField(FILE_SORT_FIELDS, field))
+  const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
   return sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
 }
 
 /** Records cannot be ordered by id; their time of creation is the closest to it. */
 export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortField>[] {
-  const sort = (query.sort ?? ['createdAt']).map(field => sortField(RECORD_SORT_FIELDS, field))
+  const sort = sortFields(RECORD_SORT_FIELDS, query.sort ?? ['createdAt'])
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-export function sortField<Ours extends string, Theirs extends string> (fields: Readonly<Record<Ours, Theirs>>, field: Ours | `-${Ours}`): Sort<Theirs> {
-  return field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours]
+/** Connect's names of the fields to sort by. Throws when one is there in both directions, which a schema cannot say. */
+export function sortFields<Ours extends string, Theirs extends string> (fields: Readonly<Record<Ours, Theirs>>, given: readonly (Ours | `-${Ours}`)[]): Sort<Theirs>[] {
+  if (new Set(given.map(field => field.replace(/^-/, ''))).size < given.length) throw invalidInput('query.sort', 'must not name anything twice')
+  return given.map((field): Sort<Theirs> => field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours])
 }
 
 export function match (name: string, given: string | readonly string[] | undefined): Match | undefined {

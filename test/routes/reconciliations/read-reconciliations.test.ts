@@ -22,7 +22,7 @@ t.test('filters and order as Connect knows them', async (t) => {
     [{ filter: { 'usagefile.id': ['UF-2026-11-0001'], 'partusagefile.id': ['UFC-2026-11-0001', 'UFC-2026-11-0002'], 'partusagefile.provider.id': ['PA-1'], 'binding.hub.id': ['HB-1'] }, sort: ['-partusagefile.id'], limit: 2, offset: 4 }],
     [{ filter: {}, sort: ['usagefile.id', 'partusagefile.id'], limit: 50, offset: 0 }]
   ])
-  for (const query of ['id=RCF-1', 'status=failed', 'sort=createdAt', 'limit=0', 'fileId=x', 'chunkId=UF-2026-11-0001', 'sort=fileId,fileId']) t.match(await call('GET', `/v1/reconciliations?${query}`), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
+  for (const query of ['id=RCF-1', 'status=failed', 'sort=createdAt', 'limit=0', 'fileId=x', 'chunkId=UF-2026-11-0001', 'sort=fileId,fileId', 'sort=fileId,-fileId']) t.match(await call('GET', `/v1/reconciliations?${query}`), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
   t.match(await call('GET', '/v1/reconciliations/UFC-2026-11-4410-7719-001'), { status: 400, json: { errors: [{ path: 'path.reconciliationId' }] } })
   t.equal(calls.length, 3)
 })

@@ -37,7 +37,7 @@ t.test('what cannot be asked', async (t) => {
   const call = caller(t, app, 'vendor', '')
   const cases: [string, string][] = [
     ['limit=0', 'query.limit'], ['limit=1001', 'query.limit'], ['limit=ten', 'query.limit'], ['limit=1e2', 'query.limit'], ['offset=-1', 'query.offset'],
-    ['status=open', 'query.status.0'], ['id=UF-1', 'query.id.0'], ['productId=PRD-1,x', 'query.productId.1'], ['sort=id,id', 'query.sort'], ['status=ready,', 'query.status.1'], ['sort=price', 'query.sort.0'], ['sort=', 'query.sort.0'], ['statu=ready', 'query.statu'],
+    ['status=open', 'query.status.0'], ['id=UF-1', 'query.id.0'], ['productId=PRD-1,x', 'query.productId.1'], ['sort=id,id', 'query.sort'], ['sort=id,-id', 'query.sort'], ['status=ready,', 'query.status.1'], ['sort=price', 'query.sort.0'], ['sort=', 'query.sort.0'], ['statu=ready', 'query.statu'],
     ['createdAfter=yesterday', 'query.createdAfter'], ['createdAfter=2026-02-30', 'query.createdAfter'], ['name=', 'query.name'], ['name=a&name=b', 'query.name'],
     [`externalId=${encodeURIComponent(`'"`)}`, 'query.externalId'], ['productId=a%0Ab', 'query.productId']
   ]

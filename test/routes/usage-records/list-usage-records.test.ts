@@ -18,7 +18,7 @@ t.test('what cannot be asked', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
-  for (const [query, path] of [['id=UR-1', 'query.id'], ['status=open', 'query.status.0'], ['fileId=UFC-2026-11-4410-7719-001', 'query.fileId.0'], ['assetId=1', 'query.assetId.0'], ['sort=status,status', 'query.sort'], ['sort=amount', 'query.sort.0'], ['startedAfter=2026-13-01', 'query.startedAfter'], [`assetExternalId=${encodeURIComponent(`"'`)}`, 'query.assetExternalId']] as const) {
+  for (const [query, path] of [['id=UR-1', 'query.id'], ['status=open', 'query.status.0'], ['fileId=UFC-2026-11-4410-7719-001', 'query.fileId.0'], ['assetId=1', 'query.assetId.0'], ['sort=status,status', 'query.sort'], ['sort=status,-status', 'query.sort'], ['sort=amount', 'query.sort.0'], ['startedAfter=2026-13-01', 'query.startedAfter'], [`assetExternalId=${encodeURIComponent(`"'`)}`, 'query.assetExternalId']] as const) {
     t.match(await call('GET', `/v1/usage-records?${query}`), { status: 400, json: { errors: [{ path }] } }, query)
   }
   t.same(calls, [])
