@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds, starts everything on loopback, checks that every contender answers right, measures them in
- * turn, and prints Markdown. Parts: json uploads bulk start costs growth; all of them without one, and then the
- * report goes to RESULTS.md. `--quick` takes under two minutes and leaves out costs and growth.
+ * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads; all of them without one, and then the
+ * report goes to RESULTS.md. `--quick` takes under two minutes and leaves out costs, growth and bulkheads.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { join } from 'node:path'
 
 const bench = new URL('.', import.meta.url).pathname
 const root = join(bench, '..')
-const PARTS = ['json', 'uploads', 'bulk', 'start', 'costs', 'growth']
+const PARTS = ['json', 'uploads', 'bulk', 'start', 'costs', 'growth', 'bulkheads']
 const QUICK_PARTS = ['json', 'uploads', 'bulk', 'start']
 
 const args = process.argv.slice(2)

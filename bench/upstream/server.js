@@ -9,6 +9,8 @@ import { detail, fileIdOf, listItem, recordNumberOf, recordsText } from './data.
 
 const PREFIX = '/public/v1'
 const LATENCY_MS = Number(process.env.LATENCY_MS ?? 0)
+/** More than all sockets on the way hold: who does not read it holds it up. */
+const WORKBOOK = Buffer.alloc(32 * 1024 * 1024)
 const MAX_HEAD_BYTES = 64 * 1024
 
 /** What arrived since the last look, for the bench to check. */
@@ -27,6 +29,7 @@ function answerTo (url) {
     const range = `content-range: items 0-${limit - 1}/${limit}\r\n`
     if (path === '/usage/files') bytes = ready(JSON.stringify(Array.from({ length: limit }, (_, n) => listItem(fileIdOf(n), n))), range)
     else if (path === '/usage/records') bytes = ready(recordsText(limit), range)
+    else if (path.endsWith('/download')) bytes = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: ${WORKBOOK.length}\r\n\r\n`), WORKBOOK])
     else if (path.startsWith('/usage/files/')) bytes = ready(JSON.stringify(detail(path.slice('/usage/files/'.length))))
     else bytes = Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n')
     answers.set(url, bytes)
