@@ -69,7 +69,8 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
 
     const places: Record<string, string> = {
       CALLERS_FILE: callersFile, STORE_URL: `redis://127.0.0.1:${redisPort}`, CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
-      STORAGE_HOSTS: sandboxOrigin, PUBLIC_URL: `http://127.0.0.1:${balancerPort}`, CORS_ORIGINS: '', TRUST_PROXY: '127.0.0.1/32'
+      STORAGE_HOSTS: sandboxOrigin, PUBLIC_URL: `http://127.0.0.1:${balancerPort}`, CORS_ORIGINS: '', TRUST_PROXY: '127.0.0.1/32',
+      RATE_LIMIT_PER_MINUTE: String(CALLS_PER_MINUTE), METRICS_TOKEN: '', OTEL_EXPORTER_OTLP_ENDPOINT: ''
     }
     const environment = Object.fromEntries(Object.keys(compose['x-bff'].environment).map((name) => {
       const value = places[name]
@@ -78,7 +79,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
     }))
     const replicaOn = async (port: number): Promise<Replica> => {
       const launch = async (): Promise<Started> => {
-        const server = run(process.execPath, ['--enable-source-maps', 'build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port), RATE_LIMIT_PER_MINUTE: String(CALLS_PER_MINUTE) } })
+        const server = run(process.execPath, ['--enable-source-maps', 'build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
         await server.prints(/listening at/)
         return server
       }

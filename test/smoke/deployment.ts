@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../helper.ts'
-import { CALLS_PER_MINUTE, startArrangement, type Arrangement } from './arrangement.ts'
+import { CALLS_PER_MINUTE, startArrangement, type Arrangement, type Replica } from './arrangement.ts'
 
 const SAMPLE = 'src/sandbox/samples/usage.xlsx'
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-deployment-'))
@@ -46,6 +46,9 @@ async function approvedRecords (limit: number, offset = 0): Promise<string[]> {
   const { json } = await ask('provider', 'GET', `/v1/usage-records?status=approved&limit=${limit}&offset=${offset}`)
   return (json['items'] as { id: string }[]).map(({ id }) => id)
 }
+
+/** Whether a write of this replica waits for Connect. */
+const isCalling = async ({ origin }: Replica): Promise<boolean> => /^usage_bff_connect_pool\{pool="jsonWrite",state="running"\} 1$/m.test(await (await fetch(`${origin}/metrics`)).text())
 
 const closesOf = async (id: string): Promise<LedgerEntry[]> => await sent('POST', new RegExp(`/usage/records/${id}/close/?$`))
 
@@ -123,6 +126,27 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
       await ask('vendor', 'GET', '/v1/usage-files?limit=1')
       return accessLog().at(-1)?.['upstream'] === new URL(a.origin).host
     }, 'the load balancer to trust the replica again', 20_000)
+  },
+
+  'a DELETE whose replica dies is sent once, and the load balancer answers with a problem': async () => {
+    const created = await ask('vendor', 'POST', '/v1/usage-files', {
+      body: { name: 'To be deleted', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000', period: { from: '2026-10-01', to: '2026-10-31' } }
+    })
+    const file = created.headers.get('location') ?? ''
+    const deletes = async (): Promise<number> => (await sent('POST', /\/usage\/files\/[\w-]+\/delete\/?$/)).length
+    const before = await deletes()
+    await plan({ match: { method: 'POST', path: '/delete$' }, when: 'after', fault: { type: 'hang' } })
+    const cut = ask('vendor', 'DELETE', file)
+    await until(async () => await deletes() === before + 1, 'the deletion to reach Connect')
+    const holder = await isCalling(a) ? a : b
+    holder.current().child.kill('SIGKILL')
+    const { status, json } = await cut
+    assert.deepEqual([status, json['status'], json['code']], [502, 502, 'UPSTREAM_RESET'])
+    await noFaults()
+    assert.equal((await ask('vendor', 'GET', file)).json['status'], 'deleted')
+    assert.equal(await deletes(), before + 1, 'the other replica was not asked')
+    await holder.current().exits()
+    await holder.startAgain()
   },
 
   'a replica is replaced under load without a failed request': async () => {
