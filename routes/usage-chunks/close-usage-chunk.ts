@@ -9,21 +9,22 @@ import { writeContext } from '../../src/plugins/call-context.ts'
 import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { tracedBefore } from '../../src/usage/attempt.ts'
-import { chunkTrace, isClosedSince, performChunkAction } from '../../src/usage/chunk-action.ts'
+import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../../src/usage/chunk-action.ts'
 import { billingBody } from '../../src/usage/close-record.ts'
+import { allItems } from '../../src/usage/paging.ts'
 
 export const closeUsageChunk: RoutePlugin = async (app) => {
   app.post('/:chunkId/close', {
     config: { scope: 'usage:close' },
     schema: {
       operationId: 'closeUsageChunk', tags: ['Usage chunks'], summary: 'Close a chunk',
-      description: 'Declares a whole chunk billed: its approved records are closed with this billing id. A chunk does not show its billing id, so a close whose outcome is unknown is settled by looking at its records.',
+      description: 'Declares a whole chunk billed: its approved records are closed with this billing id. A chunk does not show its billing id, so a close whose outcome is unknown is settled by its records: if the one closed last has this billing id, it is done.',
       params: UsageChunkParams,
       body: CloseUsageRecordBody,
       response: { 200: ok(UsageChunkRef, 'The closed chunk.', CLOSED_CHUNK_EXAMPLE), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
     }
   }, async (request) => {
-    const { usageChunks } = app.connect
+    const { usageChunks, usageRecords } = app.connect
     const { chunkId: id } = request.params
     const context = writeContext(request)
     const read = async () => await usageChunks.get(id, context)
@@ -32,7 +33,9 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
     return await performChunkAction({
       id, action: 'close', read, role: callerOf(request).account.role, attempt, before,
       act: async () => await usageChunks.close(id, billingBody(request.body), context),
-      isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before)))
+      isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before))),
+      isOurs: isClosedWith(request.body.externalBillingId, async filter =>
+        await allItems(async window => await usageRecords.list({ filter, sort: ['created_time'], ...window }, context)))
     })
   })
 }

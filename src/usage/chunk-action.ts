@@ -1,4 +1,5 @@
 import { CHUNK_STATUSES, type UsageChunk } from '../../schemas/usage-chunk.ts'
+import type { UsageRecordFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { digestOf, type Trace } from './attempt.ts'
 import { chunkActions, type ChunkAction, type Role } from './actions.ts'
@@ -7,7 +8,10 @@ import { fieldsOf, identifier, oneOf, time } from './normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageChunk } from './usage-chunk.ts'
 
-export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstacle' | 'trace'> {
+export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstacle' | 'trace' | 'isDone'> {
+  isDone: ChunkEffect
+  /** Of a chunk that shows the effect: whether it is that of this request. */
+  isOurs?: (chunk: Connect.UsageChunk) => Promise<boolean>
   id: string
   action: ChunkAction
   role: Role
@@ -15,8 +19,13 @@ export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstac
 
 /** Does something to a chunk and gives the chunk as it is afterwards. */
 export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageChunk> {
-  const { id, action, role, read, isDone } = plan
-  const answer = await sendWrite({ ...plan, trace: chunkTrace, obstacle: chunk => obstacle(chunk, action, role) })
+  const { id, action, role, read, isDone, isOurs } = plan
+  const answer = await sendWrite({
+    ...plan,
+    isDone: async chunk => isDone(chunk) === true && isOurs !== undefined && !await isOurs(chunk) ? null : isDone(chunk),
+    trace: chunkTrace,
+    obstacle: chunk => obstacle(chunk, action, role)
+  })
   const chunk = await confirmWrite({
     whole: answer !== null && isWhole(id, answer) ? answer : null,
     read,
@@ -43,6 +52,21 @@ export const isClosedSince = (before: Trace | null): ChunkEffect => (chunk) => {
   if (at !== null && at !== before['closedAt']) return true
   return before['status'] === 'closed' ? false : null
 }
+
+/**
+ * A chunk does not show the billing id it was closed with, but its records do: whether the one closed last, of those that
+ * `list` gives, has this one. Records can be closed singly before their chunk, and not after it.
+ */
+export const isClosedWith = (billingId: string, list: (filter: UsageRecordFilter) => Promise<readonly Connect.UsageRecord[]>) =>
+  async (chunk: Connect.UsageChunk): Promise<boolean> => {
+    const [file, hub] = [identifier(fieldsOf(chunk.usagefile)?.['id']), identifier(fieldsOf(fieldsOf(chunk.binding)?.['hub'])?.['id'])]
+    if (file === null || hub === null) return false
+    const records = await list({ 'usagefile.id': file, 'hub.id': hub, 'status': 'closed' })
+    const last = records.reduce<Connect.UsageRecord | null>((latest, record) => latest === null || closingTime(record) >= closingTime(latest) ? record : latest, null)
+    return last !== null && identifier(last.external_billing_id) === billingId
+  }
+
+const closingTime = (record: Connect.UsageRecord): number => Date.parse(time(record.closed_at) ?? '') || 0
 
 /** Work that is over already leaves no trace that could be told from earlier work. */
 export const isRegenerating = (before: Trace | null): ChunkEffect => chunk => before !== null && (

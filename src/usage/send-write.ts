@@ -10,7 +10,7 @@ export interface Write<Found> {
   act: (again: Resend) => Promise<Found | null>
   read: () => Promise<Found>
   /** Whether the object, read after a doubtful end, shows the effect; null when that cannot be told from it. */
-  isDone: (found: Found) => boolean | null
+  isDone: (found: Found) => boolean | null | Promise<boolean | null>
   /** What in the object, read after a refusal, forbids the write; null when nothing does. */
   obstacle: (found: Found) => Obstacle | null
   attempt?: Attempt
@@ -41,7 +41,7 @@ export async function sendWrite<Found> (write: Write<Found>): Promise<Found | nu
       async () => {
         const found = await read()
         seen = found
-        return when(isDone(found), { found })
+        return when(await isDone(found), { found })
       },
       { attempt, isUntouched: () => isRepeatable && isAsBefore(), mayResend: failed => isResendable && failed === 'answered' && isAsBefore() }
     )

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { UsageChunk as ConnectChunk } from '../../../src/connect/types.ts'
+import type { UsageChunk as ConnectChunk, UsageRecord as ConnectRecord } from '../../../src/connect/types.ts'
 import { makeApp } from '../../helper.ts'
 import { response, timeout } from '../../usage/failures.ts'
 import { caller, type Method, type Reply } from '../call.ts'
@@ -8,7 +8,7 @@ import { fakeConnect, type Call } from '../fake-connect.ts'
 const ID = 'UFC-2026-11-4410-7719-001'
 
 const connectChunk = (status: string, more: ConnectChunk = {}): ConnectChunk =>
-  ({ id: ID, status, outdated: false, external_id: '', usagefile: { id: 'UF-2026-11-4410-7719', name: 'October', schema: 'cr' }, events: { created: { at: '2026-11-03T10:00:00+00:00' } }, stats: { accepted: 2 }, ...more })
+  ({ id: ID, status, outdated: false, external_id: '', usagefile: { id: 'UF-2026-11-4410-7719', name: 'October', schema: 'cr' }, binding: { hub: { id: 'HB-5603-6213', name: 'East' } }, events: { created: { at: '2026-11-03T10:00:00+00:00' } }, stats: { accepted: 2 }, ...more })
 
 const closedAt = (at: string): ConnectChunk => connectChunk('closed', { events: { closed: { at } } })
 
@@ -35,13 +35,17 @@ const CASES: readonly ChunkCase[] = [
   { name: 'regenerate', method: 'POST', path: '/regenerate', sends: [], before: connectChunk('ready', { outdated: true }), done: connectChunk('draft'), status: 202, wrong: 'closed' }
 ]
 
+const closedRecord = (billingId: string, at = '2026-11-05T08:30:00Z'): ConnectRecord => ({ id: 'UR-2026-11-4410-7719-0001-0001', status: 'closed', external_billing_id: billingId, closed_at: at })
+
 /** Sends the action; the reads give one after the other, the last one for ever. */
-async function run (t: Test, { name, method, path, body }: ChunkCase, send: ConnectChunk | Error | null, reads: (ConnectChunk | Error)[]): Promise<{ reply: Reply, sent: Call[] }> {
-  const give = (value: ConnectChunk | Error | null | undefined): unknown => {
+async function run (
+  t: Test, { name, method, path, body }: ChunkCase, send: ConnectChunk | Error | null, reads: (ConnectChunk | Error)[], records: ConnectRecord[] | Error = [closedRecord('INV-1')]
+): Promise<{ reply: Reply, sent: Call[] }> {
+  const give = (value: unknown): unknown => {
     if (value instanceof Error) throw value
     return value
   }
-  const { connect, calls } = fakeConnect({ usageChunks: { [name]: () => give(send), get: () => give(reads.length > 1 ? reads.shift() : reads[0]) } })
+  const { connect, calls } = fakeConnect({ usageChunks: { [name]: () => give(send), get: () => give(reads.length > 1 ? reads.shift() : reads[0]) }, usageRecords: { list: () => give(records instanceof Error ? records : { items: records, total: records.length }) } })
   const { app } = await makeApp(t, { connect })
   const reply = await caller(t, app, 'provider', 'UsageChunk')(method, `/v1/usage-chunks/${ID}${path}`, body)
   return { reply, sent: calls.filter(call => call.operation === `usageChunks.${name}`) }
@@ -119,6 +123,17 @@ t.test('a doubtful close of a chunk that shows no time, or an old one', async (t
   t.match((await run(t, close, timeout(), [old, old])).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'closed long before')
   t.match((await run(t, close, response(500), [old, old])).reply, { status: 502, json: { code: 'UPSTREAM_FAILED' } })
   t.match((await run(t, close, timeout(), [old, closedAt('2026-11-05T00:00:00Z')])).reply, { status: 200 }, 'closed anew')
+})
+
+t.test('a chunk that somebody else closed meanwhile, with another billing id, is no success of ours', async (t) => {
+  const close = CASES[1]!
+  const end = async (records: ConnectRecord[] | Error): Promise<Reply> => (await run(t, close, timeout(), [connectChunk('ready'), closedAt('2026-11-05T08:30:00Z')], records)).reply
+  const unknown = { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }
+  t.match(await end([closedRecord('INV-2')]), unknown)
+  t.match(await end([closedRecord('INV-1', '2026-11-04T00:00:00Z'), closedRecord('INV-2')]), unknown, 'one record had been closed singly before, with the same id')
+  t.match(await end([]), unknown, 'nothing tells')
+  t.match(await end(timeout()), unknown, 'nobody can look')
+  t.match(await end([closedRecord('INV-2', '2026-11-04T00:00:00Z'), closedRecord('INV-1')]), { status: 200, json: { status: 'closed' } })
 })
 
 t.test('null clears the id of the hub', async (t) => {
