@@ -119,6 +119,8 @@ export function createCaller (options: CallerOptions): Caller {
       // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
       const seen = (query.offset ?? 0) + items.length
       const told = totalOf(answer.headers)
+      // A full page that does not tell how many there are hides whether there are more.
+      if (told === null && items.length > 0 && items.length >= (query.limit ?? Infinity)) throw bad(answer, target, 'shape')
       const total = Math.max(told ?? seen, items.length > 0 ? seen : 0)
       return { items: items as readonly T[], total, ...(told === null && { isTotalGuessed: true }) }
     },

@@ -292,13 +292,16 @@ t.test('the total comes from Content-Range, and from the list where that says no
     [null, 5, 2, 7],
     [null, 0, 0, 0]
   ]
+  const limit = 3
   for (const [header, offset, length, total] of cases) {
     const upstream = await startUpstream(t, (exchange) => exchange.json(
       200, Array.from({ length }, () => ({ id: 'X' })), header === null ? {} : { 'content-range': header }
     ))
-    const page = await startClient(t, upstream.baseUrl).usageFiles.list({ offset }, context())
+    const page = await startClient(t, upstream.baseUrl).usageFiles.list({ limit, offset }, context())
     t.same([page.items.length, page.total], [length, total], String(header))
   }
+  const full = await startUpstream(t, exchange => exchange.json(200, [{ id: 'X' }, { id: 'Y' }, { id: 'Z' }]))
+  t.match(await failure(startClient(t, full.baseUrl).usageFiles.list({ limit }, context())), { kind: 'bad-payload', reason: 'shape' }, 'a full page hides whether there are more')
 })
 
 t.test('counting asks for no rows and needs the header', async (t) => {
