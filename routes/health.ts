@@ -7,7 +7,8 @@ const Health = Type.Object({
 }, { additionalProperties: false, description: 'State of this instance.' })
 
 const Readiness = Type.Object({
-  ...Health.properties,
+  status: Type.Enum(['ok', 'draining', 'unavailable'], { type: 'string', description: 'Whether the instance takes requests; `unavailable` while its state store does not answer.' }),
+  store: Type.Enum(['ok', 'failing'], { type: 'string', description: 'Whether the state store answers. While it does not, every write is refused, and reads go on.' }),
   connect: Type.Enum(['unknown', 'ok', 'failing'], { type: 'string', description: 'How the last call to Connect ended. It is reported only: another instance would not reach Connect any better.' })
 }, { additionalProperties: false, description: 'State of this instance and of what it depends on.' })
 
@@ -23,15 +24,16 @@ export const health: RoutePlugin = async (app) => {
   app.get('/health/ready', {
     schema: {
       operationId: 'getReadiness', tags: ['Service'], security: [], summary: 'Does the instance take requests',
-      description: 'Answers 200 while the instance takes requests and 503 from the moment it begins to stop. For load balancers.',
+      description: 'Answers 200 while the instance takes requests, and 503 from the moment it begins to stop or while its state store does not answer. For load balancers.',
       response: {
-        200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Readiness, example: { status: 'ok', connect: 'ok' } } } },
-        503: { description: 'The instance is stopping.', content: { 'application/json': { schema: Readiness, example: { status: 'draining', connect: 'ok' } } } },
+        200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Readiness, example: { status: 'ok', store: 'ok', connect: 'ok' } } } },
+        503: { description: 'The instance is stopping, or its state store does not answer.', content: { 'application/json': { schema: Readiness, example: { status: 'draining', store: 'ok', connect: 'ok' } } } },
         ...HEADERS_TOO_LARGE
       }
     }
   }, async (_request, reply) => {
-    const isDraining = app.isDraining()
-    return await reply.code(isDraining ? 503 : 200).send({ status: isDraining ? 'draining' as const : 'ok' as const, connect: app.connectState() })
+    const store = await app.store.health().then(() => 'ok' as const, () => 'failing' as const)
+    const status = app.isDraining() ? 'draining' as const : store === 'ok' ? 'ok' as const : 'unavailable' as const
+    return await reply.code(status === 'ok' ? 200 : 503).send({ status, store, connect: app.connectState() })
   })
 }

@@ -12,15 +12,24 @@ t.test('readiness reports how the last call to Connect ended, and stays ready', 
   const { origin, sandbox } = await startBoth(t)
   const ready = async (): Promise<unknown> => await (await fetch(`${origin}/health/ready`)).json()
   const list = async (): Promise<number> => (await fetch(`${origin}/v1/usage-files?limit=1`, { headers: asVendor })).status
-  t.same(await ready(), { status: 'ok', connect: 'unknown' })
+  t.same(await ready(), { status: 'ok', store: 'ok', connect: 'unknown' })
   t.equal(await list(), 200)
-  t.same(await ready(), { status: 'ok', connect: 'ok' })
+  t.same(await ready(), { status: 'ok', store: 'ok', connect: 'ok' })
   sandbox.faults.add({ match: { path: '/usage/files' }, times: 0, fault: { type: 'status', code: 503 } })
   t.equal(await list(), 502)
-  t.same(await ready(), { status: 'ok', connect: 'failing' })
+  t.same(await ready(), { status: 'ok', store: 'ok', connect: 'failing' })
   sandbox.faults.clear()
   t.equal((await fetch(`${origin}/v1/usage-files/UF-2020-01-0000-0000`, { headers: asVendor })).status, 404, 'a refusal is an answer')
-  t.same(await ready(), { status: 'ok', connect: 'ok' })
+  t.same(await ready(), { status: 'ok', store: 'ok', connect: 'ok' })
+})
+
+t.test('an instance whose store does not answer is not ready, and alive', async (t) => {
+  const { app } = await makeApp(t)
+  await app.store.close()
+  const ready = await app.inject('/health/ready')
+  t.equal(ready.statusCode, 503)
+  t.same(ready.json(), { status: 'unavailable', store: 'failing', connect: 'unknown' })
+  t.equal((await app.inject('/health/live')).statusCode, 200)
 })
 
 t.test('from the first word of shutdown on, readiness says no and work is refused', async (t) => {
