@@ -90,8 +90,9 @@ function writeAnswered (request: FastifyRequest, reply: FastifyReply, payload: u
   // A refusal tells the status that forbade the action.
   const seen = status === 409 && typeof payload === 'string' ? (JSON.parse(payload) as { currentStatus?: unknown }).currentStatus : undefined
   if (typeof seen === 'string' && STATUS.test(seen)) notesOf(request).before ??= seen
-  // What broke on our side may have broken after Connect had acted.
-  const outcome = status < 400 ? 'done' : code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' ? 'unknown' : 'refused'
+  // What broke on our side may have broken after Connect had acted; and no refusal says what became of an earlier attempt.
+  const isUnknown = code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' || request.idempotency === 'unknown'
+  const outcome = status < 400 ? 'done' : isUnknown ? 'unknown' : 'refused'
   write(request, { outcome, status, code })
 }
 

@@ -38,7 +38,12 @@ export const errors = fp(async (app) => {
   })
   app.decorateRequest('problemCode', null)
 
-  app.setErrorHandler(async (error, request, reply) => await sendProblem(toAppError(error), request, reply))
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toAppError(error)
+    // Outside of the API there are no attempts.
+    const isRepeat = (request.attempt ?? null)?.earlier != null
+    return await sendProblem(isRepeat && problem.statusCode >= 500 ? afterUnknown(problem) : problem, request, reply)
+  })
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = app.methodsOf(url)
     // A wildcard route that finds no file is no wrong method.
@@ -60,6 +65,12 @@ export const errors = fp(async (app) => {
     return payload
   })
 }, { name: 'errors' })
+
+/** What fails while an earlier attempt of unknown outcome is looked for leaves that one as unknown as it was. */
+function afterUnknown (problem: AppError): AppError {
+  if (problem.code === 'OUTCOME_UNKNOWN') return problem
+  return new AppError('OUTCOME_UNKNOWN', 'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up now. Send the same request again.', { retryAfterSeconds: problem.options.retryAfterSeconds ?? 1, cause: problem })
+}
 
 async function sendProblem (error: AppError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { status, headers, body } = renderProblem(error, pathOf(request.url), request.id)

@@ -198,12 +198,20 @@ t.test('a caller that leaves does not undo what was sent: its answer is there fo
 })
 
 t.test('a record closed once under a key whose answer was lost is found closed', async (t) => {
-  const { provider, records, sandbox, writes } = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' } })
+  const { provider, records, sandbox, writes, logs } = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' } })
   const [record = ''] = await records()
   sandbox.faults.add({ match: { method: 'POST', path: `/usage/records/${record}/close` }, when: 'after', fault: { type: 'hang' } })
   sandbox.faults.add({ match: { method: 'GET', path: `/usage/records/${record}` }, nth: 2, times: 0, fault: { type: 'status', code: 500 } })
   t.match(await provider('POST', `/usage-records/${record}/close`, 'k', BILLING), { status: 504 })
+  const auditOf = (): unknown => logs.findLast(line => line['audit'] === true)?.['outcome']
+  for (const code of [500, 503, 429]) {
+    sandbox.faults.clear()
+    sandbox.faults.add({ match: { method: 'GET', path: `/usage/records/${record}` }, times: 0, fault: { type: 'status', code } })
+    t.match(await provider('POST', `/usage-records/${record}/close`, 'k', BILLING), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'it cannot be looked at, so it is as unknown as before')
+    t.equal(auditOf(), 'unknown')
+  }
   sandbox.faults.clear()
   t.match(await provider('POST', `/usage-records/${record}/close`, 'k', BILLING), { status: 200, json: { status: 'closed', externalBillingId: 'INV-1' } })
+  t.equal(auditOf(), 'done')
   t.equal(writes().length, 1)
 })
