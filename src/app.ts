@@ -100,7 +100,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(jsonBodies)
   await app.register(connect, { client })
   await app.register(state, { store })
-  await app.register(metricsPage, { token: config.metricsToken })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
   const local = createLocalCounter(MAX_COUNTED)
   const counter = overrides.counter ?? createFallbackCounter({
@@ -114,6 +113,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     warn: (error) => { app.log.warn({ err: error }, 'rate limits count by instance: the store does not answer') }
   })
   await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter })
+  await app.register(metricsPage, { token: config.metricsToken })
   await app.register(routes, { config, loadSampleMs: overrides.loadSampleMs })
   return app
 }

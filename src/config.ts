@@ -77,6 +77,12 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     return text.replace(/\/+$/, '')
   }
 
+  const origin = (name: string): string | null => {
+    if (get(name) === undefined) return null
+    const text = url(name, '')
+    if (isPlainUrl(text) && new URL(text).pathname !== '/') faults.push(`${name}: must have no path, because the paths in answers begin at /v1`)
+    return text
+  }
   const secret = (name: string): string | null => {
     const text = get(name)
     if (text === undefined) return null
@@ -89,7 +95,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
   const config: Config = {
     host: get('HOST') ?? '127.0.0.1',
     port: integer('PORT', 3000, 0, 65535),
-    publicUrl: get('PUBLIC_URL') === undefined ? null : url('PUBLIC_URL', ''),
+    publicUrl: origin('PUBLIC_URL'),
     logLevel,
     rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', 600, 1, 1_000_000),
     connectBaseUrl: url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1'),
@@ -104,7 +110,7 @@ export function loadConfig (env: NodeJS.ProcessEnv, readFile: (path: string) => 
     storageHosts: words('STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'),
     corsOrigins: words('CORS_ORIGINS', [], isOrigin, 'exact origins such as https://portal.example.com, comma-separated, without path or trailing slash'),
     storeUrl: get('STORE_URL') ?? 'file:./data/store',
-    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges'),
+    trustProxy: words('TRUST_PROXY', [], isCidr, 'a comma-separated list of IP addresses or CIDR ranges, none of them the whole Internet'),
     metricsToken: secret('METRICS_TOKEN'),
     otlpEndpoint: get('OTEL_EXPORTER_OTLP_ENDPOINT') === undefined ? null : url('OTEL_EXPORTER_OTLP_ENDPOINT', '')
   }
@@ -147,5 +153,5 @@ function isCidr (word: string): boolean {
   const [address = '', bits, ...rest] = word.split('/')
   const family = isIP(address)
   if (family === 0 || rest.length > 0) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128))
 }

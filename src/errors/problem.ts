@@ -1,3 +1,4 @@
+import { scrub } from '../secrets.ts'
 import type { AppError, ConnectRefusal, FieldError } from './app-error.ts'
 import { ERROR_CODES, type ErrorCode } from './codes.ts'
 
@@ -24,7 +25,8 @@ export interface RenderedProblem {
 
 /**
  * Renders an error as RFC 9457 problem details with the headers its status asks for.
- * Takes the caller's error, the request's path (without its query) and the request id.
+ * Takes the caller's error, the request's path (without its query) and the request id. What a caller put in the wrong
+ * place, a key as the name of a field for one, is not said back.
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]
@@ -40,11 +42,11 @@ export function renderProblem (error: AppError, instance: string, requestId: str
       type: `urn:connect-usage-bff:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
       title,
       status,
-      detail: error.message,
-      instance,
+      detail: scrub(error.message),
+      instance: scrub(instance),
       code: error.code,
       requestId,
-      ...(errors !== undefined && { errors }),
+      ...(errors !== undefined && { errors: errors.map(({ path, message }) => ({ path: scrub(path), message: scrub(message) })) }),
       ...(connect !== undefined && { connect }),
       ...extra
     }

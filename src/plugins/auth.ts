@@ -33,7 +33,7 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     const scope = request.routeOptions.config.scope
     // Addresses that do not exist are nobody's secret, and say so without a credential.
     if (scope === undefined) return
-    app.rateLimit.refuseGuesser(request)
+    app.rateLimit.refuseGuesser(request, reply)
     try {
       request.caller = await authenticate(request, callers.current(), verify)
     } catch (error) {

@@ -18,11 +18,25 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => { server.emit('request', request, response) })
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new AppError('HEADERS_TOO_LARGE', `The request has more than ${MAX_HEADERS} headers.`)
+    if (hasTwice(raw.rawHeaders)) throw new AppError('MALFORMED_BODY', 'The request has two headers of which there can be one: Host or Authorization.')
     if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
     const bad = undecodable(raw.url ?? '')
     if (bad !== null) throw invalidField(bad, 'cannot be decoded')
   })
 }, { name: 'http-rules' })
+
+/** Node takes the first and drops the others: which was meant is not for the service to guess (RFC 9112, 3.2). */
+function hasTwice (rawHeaders: readonly string[]): boolean {
+  let seen = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length !== 4 && name.length !== 13) continue
+    const bit = /^host$/i.test(name) ? 1 : /^authorization$/i.test(name) ? 2 : 0
+    if ((seen & bit) !== 0) return true
+    seen |= bit
+  }
+  return false
+}
 
 /** The part of a query that is not percent-encoded UTF-8, or null. Fastify would take it literally and filter by it. */
 function undecodable (url: string): string | null {

@@ -11,10 +11,14 @@ import { AppError } from '../errors/app-error.ts'
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    if (!isAllowed(request)) throw new AppError('UNAUTHENTICATED', 'The metrics need the token of this service\'s operator, as Authorization: Bearer.')
+    if (token !== null) app.rateLimit.refuseGuesser(request, reply)
+    if (!isAllowed(request)) {
+      if (token !== null && request.headers.authorization !== undefined) await app.rateLimit.noteWrongCredential(request)
+      throw new AppError('UNAUTHENTICATED', 'The metrics need the token of this service\'s operator, as Authorization: Bearer.', { challenge: 'Bearer realm="metrics"' })
+    }
     return await reply.type(app.metrics.contentType).header('cache-control', 'no-store').send(await app.metrics.text())
   })
-}, { name: 'metrics-page', dependencies: ['request-log'] })
+}, { name: 'metrics-page', dependencies: ['rate-limit'] })
 
 function holdsToken (token: string): (request: FastifyRequest) => boolean {
   const expected = Buffer.from(sha256Hex(token), 'hex')

@@ -10,7 +10,7 @@ declare module 'fastify' {
 
 export interface RateLimit {
   /** Throws RATE_LIMITED for a client that has shown too many wrong credentials; costs no look at the one it shows now. */
-  refuseGuesser: (request: FastifyRequest) => void
+  refuseGuesser: (request: FastifyRequest, reply: FastifyReply) => void
   /** Counts a wrong credential of this request's client. */
   noteWrongCredential: (request: FastifyRequest) => Promise<void>
   /** Counts a request of this caller and says so in its answer; throws RATE_LIMITED past the limit. */
@@ -36,6 +36,7 @@ const MAX_BLOCKED = 10_000
 export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions) => {
   const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))
   const policy = `"default";q=${perMinute};w=${WINDOW_MS / 1000}`
+  const wrongPolicy = `"credentials";q=${maxWrong};w=${WINDOW_MS / 1000}`
   // Known here, so that good requests cost no call of the counter; each instance learns of a block by one more failure.
   const blocked = new Map<string, number>()
 
@@ -45,11 +46,14 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   }
 
   app.decorate('rateLimit', {
-    refuseGuesser: (request) => {
+    refuseGuesser: (request, reply) => {
       if (blocked.size === 0) return
       const client = clientOf(request.ip)
       const leftMs = (blocked.get(client) ?? 0) - performance.now()
-      if (leftMs > 0) throw limited('credentials', 'Too many wrong credentials came from this address.', leftMs)
+      if (leftMs > 0) {
+        reply.headers({ 'ratelimit-policy': wrongPolicy, 'ratelimit': `"credentials";r=0;t=${secondsOf(leftMs)}` })
+        throw limited('credentials', 'Too many wrong credentials came from this address.', leftMs)
+      }
       blocked.delete(client)
     },
     noteWrongCredential: async (request) => {

@@ -36,7 +36,7 @@ function readQuery (schema: TSchema, query: Record<string, unknown>): Record<str
   return Object.fromEntries(Object.entries(query).map(([name, value]) => {
     const type = properties[name]?.type
     if (type === 'array') return [name, [value].flat().flatMap(text => String(text).split(','))]
-    if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value)) return [name, Number(value)]
+    if (type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return [name, Number(value)]
     return [name, value]
   }))
 }

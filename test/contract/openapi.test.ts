@@ -31,9 +31,9 @@ t.test('the document is OpenAPI 3.1 of this version', async (t) => {
 })
 
 t.test('PUBLIC_URL changes the servers and nothing else', async (t) => {
-  const { app } = await makeApp(t, { env: { PUBLIC_URL: 'https://usage.example.com/bff' } })
+  const { app } = await makeApp(t, { env: { PUBLIC_URL: 'https://usage.example.com' } })
   const served = (await app.inject('/openapi.json')).json<Document>()
   const expected = JSON.parse(committed('openapi.json')) as Document
-  t.match(served.servers, [{ url: 'https://usage.example.com/bff' }])
+  t.match(served.servers, [{ url: 'https://usage.example.com' }])
   t.same({ ...served, servers: null }, { ...expected, servers: null })
 })

@@ -16,7 +16,7 @@ function namesIn (rows: readonly string[][]): string[] {
 }
 
 t.test('the table of the environment is what the service reads', async (t) => {
-  const read = variablesOf('src/config.ts', /(?:get|integer|words|url|secret)\('([A-Z][A-Z_]+)'/g)
+  const read = variablesOf('src/config.ts', /(?:get|integer|words|url|origin|secret)\('([A-Z][A-Z_]+)'/g)
   t.ok(read.includes('CALLERS_FILE'), 'the variables were found')
   // The sandbox's own table is further down under the same heading.
   const documented = namesIn(tableRows(readme, 'Configuration')).filter(name => !name.startsWith('SANDBOX_'))

@@ -197,7 +197,12 @@ t.test('Connect tokens are refused clearly wherever they come, and never logged'
       t.notMatch(JSON.stringify(answer), /canary/)
     }
   }
-  for (const url of [`${LIST}&apiKey=${CONNECT_TOKEN}`, `/v1/usage-files/${CONNECT_TOKEN}`, `${LIST}&${CONNECT_TOKEN}=1`]) t.match(await get({ 'x-api-key': PARTNER_KEY, 'x-request-id': CONNECT_TOKEN }, url), { status: 400 })
+  const named = encodeURIComponent(CONNECT_TOKEN)
+  for (const url of [`${LIST}&apiKey=${CONNECT_TOKEN}`, `/v1/usage-files/${CONNECT_TOKEN}`, `/v1/usage-files/${named}`, `${LIST}&${CONNECT_TOKEN}=1`, `${LIST}&${named}=1`]) {
+    const answer = await get({ 'x-api-key': PARTNER_KEY, 'x-request-id': CONNECT_TOKEN }, url)
+    t.match(answer, { status: 400 })
+    t.notMatch(JSON.stringify(answer), /canary/, 'nor said back')
+  }
   t.notMatch(JSON.stringify([...logs, ...plain.logs]), /canary/)
 })
 

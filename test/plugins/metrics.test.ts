@@ -172,11 +172,14 @@ t.test('without a token the page is for the same machine, and not for whom a pro
 })
 
 t.test('with a token it is for its holder, wherever from', async (t) => {
-  const { app } = await makeApp(t, { env: { METRICS_TOKEN: 'canary-metrics-token' } })
+  const { app } = await makeApp(t, { env: { METRICS_TOKEN: 'canary-metrics-token', RATE_LIMIT_PER_MINUTE: '200' } })
   const ask = async (authorization?: string, remoteAddress = '127.0.0.1') => (await app.inject({ url: '/metrics', remoteAddress, ...(authorization !== undefined && { headers: { authorization } }) })).statusCode
   t.equal(await ask('Bearer canary-metrics-token', '10.0.0.1'), 200)
   t.equal(await ask('bearer  canary-metrics-token'), 200)
+  t.match((await app.inject({ url: '/metrics' })).headers, { 'www-authenticate': /^Bearer / })
   for (const wrong of [undefined, 'Bearer', 'Bearer ', 'Bearer canary-metrics-toke', 'Basic canary-metrics-token', 'canary-metrics-token']) t.equal(await ask(wrong), 401, String(wrong))
+  for (let i = 0; i < 30; i += 1) await ask('Bearer canary-guess')
+  t.equal(await ask('Bearer canary-guess'), 429, 'nobody guesses for long')
 })
 
 t.test('the page is there while the instance stops', async (t) => {

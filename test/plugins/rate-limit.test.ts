@@ -68,7 +68,7 @@ t.test('wrong credentials of a client end in 429, whatever it shows next and who
   const refused = await ask({ 'x-api-key': 'guess-21' })
   t.match(refused, { statusCode: 429, headers: { 'retry-after': /^\d+$/ } })
   t.match(refused.json(), { code: 'RATE_LIMITED' })
-  t.notOk('ratelimit' in refused.headers, 'the limit of callers is another one')
+  t.match(refused.headers, { 'ratelimit-policy': '"credentials";q=20;w=60', 'ratelimit': /^"credentials";r=0;t=\d+$/ }, 'another limit than that of callers')
   t.equal((await ask(asVendor)).statusCode, 429, 'a good key is not even looked at')
   t.equal((await ask(asVendor, '192.0.2.8')).statusCode, 200)
   t.equal((await ask({ ...asVendor, 'x-forwarded-for': '192.0.2.8' })).statusCode, 429, 'nobody can say to be somebody else')

@@ -18,8 +18,8 @@ async function faults (method: string, url: string, payload?: object): Promise<R
 }
 
 t.test('what does not match a pattern is told in words', async (t) => {
-  t.same(await faults('GET', '/v1/usage-files/42'), { 'path.fileId': 'must be an id such as UF-2026-11-4410-7719' })
-  t.same(await faults('GET', '/v1/products/x/usage-rules/y'), { 'path.productId': 'must be an id such as PRD-113-628-780', 'path.ruleId': 'must be an id such as UIR-276-377-001' })
+  t.same(await faults('GET', '/v1/usage-files/42'), { 'path.fileId': 'must be an id such as UF-2026-09-1512-0016' })
+  t.same(await faults('GET', '/v1/products/x/usage-rules/y'), { 'path.productId': 'must be an id such as PRD-276-377-545', 'path.ruleId': 'must be an id such as UIR-276-377-001' })
   t.same(await faults('GET', '/v1/usage-files?createdAfter=yesterday'), { 'query.createdAfter': 'must be an ISO 8601 date or date-time' })
   t.same(await faults('POST', '/v1/usage-files', { ...header, period: { from: '1.10.2026', to: '' } }), { 'body.period.from': 'must be an ISO 8601 date or date-time', 'body.period.to': 'must be an ISO 8601 date or date-time' })
   t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: ' \n ' }), { 'body.note': 'must not be blank' })
@@ -42,7 +42,7 @@ t.test('text that nobody can keep is refused, in bodies and queries', async (t) 
     t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}` }), { 'body.externalId': message })
     t.same(await faults('POST', '/v1/products/PRD-113-628-780/usage-rules', { itemId: 'i', action: 'accept', rule: bad }), { 'body.rule': message })
   }
-  t.same(await faults('GET', '/v1/usage-files?externalId=a%00b&vendorId=P,%1b'), { 'query.externalId': message, 'query.vendorId.1': message })
+  t.same(await faults('GET', '/v1/usage-records?assetExternalId=P,%1b&assetExternalUid=a%00b'), { 'query.assetExternalId.1': message, 'query.assetExternalUid.0': message })
   t.same(await faults('GET', '/v1/usage-records?assetExternalId=%07'), { 'query.assetExternalId.0': message })
 })
 
