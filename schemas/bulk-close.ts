@@ -17,7 +17,7 @@ export const RecordOutcome = Type.Object({
   outcome: Type.Enum([...OUTCOMES], { type: 'string', description: '`closed` with the billing id given; `refused`; `unknown` when nobody can tell.' }),
   code: Type.Optional(Type.Enum([...CODES], { type: 'string', description: 'Why not closed.' })),
   message: Type.Optional(Type.String({ description: 'The same in words, Connect\'s own where it gave any.' }))
-}, { $id: 'RecordOutcome', additionalProperties: false, description: 'What became of one record.', examples: [{ id: 'UR-2026-11-4410-7719-0001-0001', index: 0, outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id INV-2026-000001.' }] })
+}, { $id: 'RecordOutcome', additionalProperties: false, description: 'What became of one record.', examples: [{ id: 'UR-2026-09-1512-0016-0001-3524', index: 0, outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id INV-2026-000001.' }] })
 
 export const CloseSummary = Type.Object({
   requested: Type.Integer({ minimum: 0, description: 'Records that came in.' }),
@@ -32,8 +32,8 @@ export const CloseResult = Type.Object({
   summary: Type.Ref('CloseSummary')
 }, { $id: 'CloseResult', additionalProperties: false, description: 'Outcome of closing many records.' })
 
-const RESULT_EXAMPLE = { failures: [{ id: 'UR-2026-11-4410-7719-0001-0002', index: 1, outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Record is not approved.' }], summary: { requested: 2, closed: 1, refused: 1, unknown: 0 } }
-const LINES_EXAMPLE = '{"id":"UR-2026-11-4410-7719-0001-0001","index":0,"outcome":"closed"}\n{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
+const RESULT_EXAMPLE = { failures: [{ id: 'UR-2026-09-1512-0016-0002-0428', index: 1, outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Record is not approved.' }], summary: { requested: 2, closed: 1, refused: 1, unknown: 0 } }
+const LINES_EXAMPLE = '{"id":"UR-2026-09-1512-0016-0001-3524","index":0,"outcome":"closed"}\n{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
 
 const json = ok(Type.Ref('CloseResult'), 'Every record has an outcome. Streamed: read it to the end.', RESULT_EXAMPLE)
 export const closeAnswer = {
@@ -60,20 +60,20 @@ export const closeRecordsBody = {
             description: 'The records, any number of them.',
             items: {
               type: 'object', required: ['id'], additionalProperties: false,
-              properties: { id: idOf('record', '^UR(-[0-9]{1,12}){2,9}$', 'UR-2026-11-4410-7719-0001-0001'), ...billing }
+              properties: { id: idOf('record', '^UR(-[0-9]{1,12}){2,9}$', 'UR-2026-09-1512-0016-0001-3524'), ...billing }
             }
           },
           externalBillingId: { ...billing.externalBillingId, description: 'For records without one of their own.' },
           externalBillingNote: { ...billing.externalBillingNote, description: 'For records without one of their own.' }
         },
-        examples: [{ records: [{ id: 'UR-2026-11-4410-7719-0001-0001' }, { id: 'UR-2026-11-4410-7719-0001-0002', externalBillingNote: 'Corrected' }], externalBillingId: 'INV-2026-004711' }]
+        examples: [{ records: [{ id: 'UR-2026-09-1512-0016-0001-3524' }, { id: 'UR-2026-09-1512-0016-0002-0428', externalBillingNote: 'Corrected' }], externalBillingId: 'INV-2026-004711' }]
       }
     },
     [NDJSON]: {
       schema: {
         type: 'string',
         description: 'A record a line: `id`, `externalBillingId` and, if wanted, `externalBillingNote`.',
-        examples: ['{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"INV-2026-004711"}\n']
+        examples: ['{"id":"UR-2026-09-1512-0016-0001-3524","externalBillingId":"INV-2026-004711"}\n']
       }
     }
   }

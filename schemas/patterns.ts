@@ -10,8 +10,14 @@ export const idOf = (what: string, source: string, example: string) =>
   Type.String({ ...pattern(source, `must be an id such as ${example}`), description: `Id of the ${what}.`, examples: [example] })
 
 /** Ids that stand in paths and in filters: what is impossible in one is so in the other. */
-export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-11-4410-7719')
-export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-11-4410-7719-001')
-export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-0596-0203-2918')
+export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
+export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-1512-0016-001')
+export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
 /** `CN-…` are products from before the ids of today. */
-export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-113-628-780')
+export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-276-377-545')
+export const itemId = idOf('item', '^(PRD|CN)(-[0-9]{1,12}){1,9}$', 'PRD-276-377-545-0002')
+export const hubId = idOf('hub', '^HB(-[0-9]{1,12}){1,8}$', 'HB-5603-6213')
+export const contractId = idOf('distribution contract', '^CRD(-[0-9]{1,12}){1,8}$', 'CRD-10000-20000-30000')
+export const marketplaceId = idOf('marketplace', '^MP(-[0-9]{1,12}){1,8}$', 'MP-69876')
+export const vendorId = idOf('vendor account', '^VA(-[0-9]{1,12}){1,8}$', 'VA-100-200')
+export const providerId = idOf('provider account', '^PA(-[0-9]{1,12}){1,8}$', 'PA-400-500')

@@ -51,6 +51,7 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
 
 export const RETRY_AFTER_PROBLEM = { 'retry-after': { type: 'integer', description: 'Seconds after which to try again.' } }
 const HEADERS: Readonly<Record<number, object>> = {
+  401: { 'www-authenticate': { type: 'string', description: 'The credentials that are taken, and what is wrong with the one that was sent.' } },
   429: {
     ...RETRY_AFTER_PROBLEM,
     'ratelimit-policy': { type: 'string', description: 'The limit: `"default";q=600;w=60` is 600 requests in 60 seconds.' },
@@ -95,7 +96,7 @@ function exampleOf ({ code, detail, more }: Sample): Problem {
   return {
     type: `urn:connect-usage-bff:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title, status, detail,
-    instance: '/v1/usage-files/UF-2026-11-4410-7719',
+    instance: '/v1/usage-files/UF-2026-09-1512-0016',
     code,
     requestId: 'a3f0c1de-7a51-4f1c-9b39-0d5f6a1c2b3e',
     ...more

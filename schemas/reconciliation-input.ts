@@ -1,21 +1,21 @@
 import type { Static } from 'typebox'
 import { Type } from './type.ts'
-import { anyOf, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { chunkId, fileId, idOf } from './patterns.ts'
+import { anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { chunkId, fileId, hubId, idOf, providerId } from './patterns.ts'
 import { uploadBody } from './upload.ts'
 
 export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
 export const NOTE_LENGTH = 200
 
 export const ReconciliationParams = Type.Object({
-  reconciliationId: idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-11-4410-7719-001')
+  reconciliationId: idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-09-0041-0024-001')
 }, { additionalProperties: false })
 
 export const ListReconciliationsQuery = querystring({
   fileId: anyOfIds('Ids of usage files.', fileId),
   chunkId: anyOfIds('Ids of chunks.', chunkId),
-  providerId: anyOf('Ids of provider accounts; reconciliations of whole files have none.', 'PA-400-500'),
-  hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
+  providerId: anyOfIds('Ids of provider accounts; reconciliations of whole files have none.', providerId),
+  hubId: anyOfIds('Ids of hubs.', hubId),
   ...sortQuery(RECONCILIATION_SORTS, '-fileId'),
   ...pagingQuery
 })

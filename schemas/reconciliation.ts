@@ -5,16 +5,16 @@ import { Events, Time, nullable, reference, text } from './common.ts'
 export const RECONCILIATION_STATUSES = ['uploaded', 'processing', 'processed', 'failed'] as const
 
 export const RECONCILIATION_EXAMPLE = {
-  id: 'RCF-2026-11-4410-7719-001', fileId: 'UF-2026-11-4410-7719', chunkId: 'UFC-2026-11-4410-7719-001', status: 'processed',
+  id: 'RCF-2026-09-0041-0024-001', fileId: 'UF-2026-09-1512-0016', chunkId: 'UFC-2026-09-1512-0016-001', status: 'processed',
   hub: { id: 'HB-5603-6213', name: 'Commerce Europe' }, note: 'October invoices', processingNote: 'Closed 12, refused 0, left 0.',
   errorDetail: null,
   events: [{ type: 'created', at: '2026-11-05T08:30:00Z', by: { id: 'SU-400-500-600', name: 'Provider integration' } }],
-  files: { uploaded: '/v1/reconciliations/RCF-2026-11-4410-7719-001/files/uploaded', processed: '/v1/reconciliations/RCF-2026-11-4410-7719-001/files/processed' },
+  files: { uploaded: '/v1/reconciliations/RCF-2026-09-0041-0024-001/files/uploaded', processed: '/v1/reconciliations/RCF-2026-09-0041-0024-001/files/processed' },
   createdAt: '2026-11-05T08:30:00Z'
 }
 
 export const Reconciliation = Type.Object({
-  id: text('Id of the reconciliation.', { examples: ['RCF-2026-11-4410-7719-001'] }),
+  id: text('Id of the reconciliation.', { examples: ['RCF-2026-09-0041-0024-001'] }),
   fileId: text('Id of the usage file it is about.'),
   chunkId: text('Id of the chunk it is about; null when it is about the whole file.'),
   status: nullable(Type.Enum([...RECONCILIATION_STATUSES], { type: 'string', description: 'Where it stands; null when Connect sent a status unknown here.' })),

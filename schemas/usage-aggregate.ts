@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
 import { Type } from './type.ts'
 import { Decimal, Time, text } from './common.ts'
-import { anyOf, anyOfIds, anyOfEnum, pagingQuery, querystring } from './paging.ts'
-import { assetId } from './patterns.ts'
+import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
+import { assetId, itemId } from './patterns.ts'
 import { ITEM_TYPES, UsageRecord, USAGE_RECORD_EXAMPLE } from './usage-record.ts'
 
 export const USAGE_AGGREGATE_EXAMPLE = {
@@ -29,8 +29,8 @@ export const AssetParams = Type.Object({
 export const ListUsageAggregatesQuery = querystring({
   assetId: anyOfIds('Ids of subscriptions.', assetId),
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
-  itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
-  itemLocalId: anyOf('The vendor\'s ids of items.', 'PRD_113_628_780_0003'),
+  itemId: anyOfIds('Ids of items.', itemId),
+  itemLocalId: anyOf('The vendor\'s ids of items.', 'PRD_276_377_545_0002'),
   itemType: anyOfEnum(ITEM_TYPES, 'Types of items.'),
   ...pagingQuery
 })

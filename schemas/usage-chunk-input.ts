@@ -1,9 +1,9 @@
 import type { Static } from 'typebox'
 import { Type } from './type.ts'
 import { nullable } from './common.ts'
-import { NOT_BLANK, chunkId, fileId } from './patterns.ts'
+import { NOT_BLANK, chunkId, fileId, hubId, providerId } from './patterns.ts'
 import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'
-import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 
 export const CHUNK_SORTS = ['fileId'] as const
 
@@ -30,8 +30,8 @@ export const ListUsageChunksQuery = querystring({
   id: anyOfIds('Ids of chunks.', chunkId),
   fileId: anyOfIds('Ids of usage files.', fileId),
   status: anyOfEnum(CHUNK_STATUSES, 'Statuses.'),
-  hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
-  providerId: anyOf('Ids of provider accounts.', 'PA-400-500'),
+  hubId: anyOfIds('Ids of hubs.', hubId),
+  providerId: anyOfIds('Ids of provider accounts.', providerId),
   ...sortQuery(CHUNK_SORTS, '-fileId'),
   ...pagingQuery
 })

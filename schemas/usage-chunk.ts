@@ -6,19 +6,19 @@ export const CHUNK_STATUSES = ['draft', 'ready', 'closed', 'failed'] as const
 export const CHUNK_ACTIONS = ['update', 'close', 'regenerate'] as const
 
 export const USAGE_CHUNK_EXAMPLE = {
-  id: 'UFC-2026-11-4410-7719-001', fileId: 'UF-2026-11-4410-7719', fileName: 'Cloud usage October', schema: 'cr',
+  id: 'UFC-2026-09-1512-0016-001', fileId: 'UF-2026-09-1512-0016', fileName: 'Cloud usage October', schema: 'cr',
   status: 'ready', outdated: false, externalId: null,
   hub: { id: 'HB-5603-6213', name: 'Commerce Europe' }, hubExternalId: 'commerce-eu',
   marketplace: { id: 'MP-69876', name: 'Europe', icon: null },
   provider: { id: 'PA-400-500', name: 'Northwind Distribution', icon: null },
   errorDetail: null, stats: { uploaded: 12, validated: 0, pending: 0, accepted: 12, closed: 0, billed: 0 },
   events: [{ type: 'created', at: '2026-11-03T10:00:01.250000Z', by: null }],
-  actions: ['update', 'close', 'regenerate'], files: { chunk: '/v1/usage-chunks/UFC-2026-11-4410-7719-001/file' },
+  actions: ['update', 'close', 'regenerate'], files: { chunk: '/v1/usage-chunks/UFC-2026-09-1512-0016-001/file' },
   createdAt: '2026-11-03T10:00:01.250000Z'
 }
 
 export const UsageChunk = Type.Object({
-  id: text('Id of the chunk.', { examples: ['UFC-2026-11-4410-7719-001'] }),
+  id: text('Id of the chunk.', { examples: ['UFC-2026-09-1512-0016-001'] }),
   fileId: text('Id of the usage file it was cut from.'),
   fileName: text('Name of that file.'),
   schema: UsageSchema,

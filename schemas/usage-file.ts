@@ -2,8 +2,8 @@ import type { Static } from 'typebox'
 import { Type } from './type.ts'
 import { CategoryRef } from './category.ts'
 import { Events, Moment, Period, Stats, Time, USAGE_SCHEMAS, UsageSchema, counter, iconReference, nullable, reference, text } from './common.ts'
-import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { NOT_BLANK, fileId, productId } from './patterns.ts'
+import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
+import { NOT_BLANK, contractId, fileId, marketplaceId, productId, providerId, vendorId } from './patterns.ts'
 import { ReconciliationRef } from './reconciliation.ts'
 import { UsageChunkRef } from './usage-chunk.ts'
 
@@ -17,11 +17,11 @@ const CREATED = { type: 'created', at: '2026-11-02T09:15:00.120000Z', by: { id: 
 const UPLOADED = { type: 'uploaded', at: '2026-11-02T09:16:10.870000Z', by: { id: 'SU-100-200-300', name: 'Vendor integration' } }
 
 export const USAGE_FILE_EXAMPLE = {
-  id: 'UF-2026-11-4410-7719', name: 'Cloud usage October', description: 'All subscriptions', note: null, externalId: 'acme-2026-10',
+  id: 'UF-2026-09-1512-0016', name: 'Cloud usage October', description: 'All subscriptions', note: null, externalId: 'acme-2026-10',
   status: 'ready', subStatus: 'processed', environment: 'production', schema: 'cr', currency: 'EUR',
   period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' },
-  product: { id: 'PRD-113-628-780', name: 'Acme Cloud', icon: '/media/PRD-113-628-780/logo.png' },
-  contract: { id: 'CRD-90574-88738-44763', name: 'Distribution Europe' },
+  product: { id: 'PRD-276-377-545', name: 'Acme Cloud', icon: '/media/PRD-276-377-545/logo.png' },
+  contract: { id: 'CRD-10000-20000-30000', name: 'Distribution Europe' },
   marketplace: { id: 'MP-69876', name: 'Europe', icon: null },
   vendor: { id: 'VA-100-200', name: 'Acme', icon: null },
   provider: { id: 'PA-400-500', name: 'Northwind Distribution', icon: null },
@@ -30,7 +30,7 @@ export const USAGE_FILE_EXAMPLE = {
   records: { valid: 12, invalid: 0, closed: 0 },
   events: [CREATED, UPLOADED],
   actions: ['update', 'upload', 'submit', 'delete'],
-  files: { uploaded: '/v1/usage-files/UF-2026-11-4410-7719/files/uploaded', processed: '/v1/usage-files/UF-2026-11-4410-7719/files/processed', reconciliation: null },
+  files: { uploaded: '/v1/usage-files/UF-2026-09-1512-0016/files/uploaded', processed: '/v1/usage-files/UF-2026-09-1512-0016/files/processed', reconciliation: null },
   createdAt: CREATED.at, updatedAt: UPLOADED.at
 }
 
@@ -40,7 +40,7 @@ export const fileExample = (status: string, actions: readonly string[]): object 
 const part = (what: string) => `${what}, when \`include\` asks for them; null when they could not be had, and \`warnings\` says why.`
 
 export const UsageFile = Type.Object({
-  id: text('Id of the usage file.', { examples: ['UF-2026-11-4410-7719'] }),
+  id: text('Id of the usage file.', { examples: ['UF-2026-09-1512-0016'] }),
   name: text('Name of the file.'),
   description: text('Description of the file.'),
   note: text('The vendor\'s own note; null for providers.'),
@@ -101,10 +101,10 @@ const filters = {
   name: contains,
   externalId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The vendor\'s own id, exactly.', examples: ['acme-2026-10'] })),
   productId: anyOfIds('Ids of products.', productId),
-  contractId: anyOf('Ids of distribution contracts.', 'CRD-90574-88738-44763'),
-  marketplaceId: anyOf('Ids of marketplaces.', 'MP-69876'),
-  vendorId: anyOf('Ids of vendor accounts.', 'VA-100-200'),
-  providerId: anyOf('Ids of provider accounts.', 'PA-400-500'),
+  contractId: anyOfIds('Ids of distribution contracts.', contractId),
+  marketplaceId: anyOfIds('Ids of marketplaces.', marketplaceId),
+  vendorId: anyOfIds('Ids of vendor accounts.', vendorId),
+  providerId: anyOfIds('Ids of provider accounts.', providerId),
   createdAfter: Type.Optional(Moment('Created at or after.')),
   createdBefore: Type.Optional(Moment('Created before.', '2026-11-01'))
 }
@@ -151,14 +151,14 @@ const inputs = {
 }
 
 export const CREATE_EXAMPLE = {
-  name: 'Cloud usage October', productId: 'PRD-113-628-780', contractId: 'CRD-90574-88738-44763',
+  name: 'Cloud usage October', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000',
   period: { from: '2026-10-01', to: '2026-10-31' }, currency: 'EUR', externalId: 'acme-2026-10'
 }
 
 export const CreateUsageFileBody = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100, description: 'Name of the file.', examples: ['Cloud usage October'] }),
-  productId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the product used.', examples: ['PRD-113-628-780'] }),
-  contractId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the distribution contract; it determines provider and marketplace.', examples: ['CRD-90574-88738-44763'] }),
+  name: Type.String({ ...NOT_BLANK, maxLength: 100, description: 'Name of the file.', examples: ['Cloud usage October'] }),
+  productId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the product used.', examples: ['PRD-276-377-545'] }),
+  contractId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the distribution contract; it determines provider and marketplace.', examples: ['CRD-10000-20000-30000'] }),
   period: PeriodInput,
   currency: Type.Optional(nullable(inputs.currency)),
   description: Type.Optional(nullable(inputs.description)),

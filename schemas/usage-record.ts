@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from './type.ts'
 import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { NOT_BLANK, assetId, fileId, idOf, productId } from './patterns.ts'
+import { NOT_BLANK, assetId, fileId, hubId, idOf, itemId, productId } from './patterns.ts'
 
 export const RECORD_STATUSES = ['valid', 'invalid', 'approved', 'rejected', 'closed'] as const
 export const PRECISIONS = ['integer', 'decimal(1)', 'decimal(2)', 'decimal(4)', 'decimal(8)'] as const
@@ -10,9 +10,9 @@ export const ITEM_TYPES = ['reservation', 'ppu'] as const
 export const RECORD_SORTS = ['createdAt', 'status', 'startDate'] as const
 
 export const USAGE_RECORD_EXAMPLE = {
-  id: 'UR-2026-11-4410-7719-0001-0001', fileId: 'UF-2026-11-4410-7719', fileName: 'Cloud usage October', productId: 'PRD-113-628-780',
-  item: { id: 'PRD-113-628-780-0003', localId: 'PRD_113_628_780_0003', name: 'Virtual machine, small', unit: 'Hours', mpn: 'VM-S', precision: 'decimal(4)', type: 'ppu' },
-  asset: { id: 'AS-0596-0203-2918', externalId: '2009295', externalUid: 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11' },
+  id: 'UR-2026-09-1512-0016-0001-3524', fileId: 'UF-2026-09-1512-0016', fileName: 'Cloud usage October', productId: 'PRD-276-377-545',
+  item: { id: 'PRD-276-377-545-0002', localId: 'PRD_276_377_545_0002', name: 'Virtual machine, small', unit: 'Hours', mpn: 'VM-S', precision: 'decimal(4)', type: 'ppu' },
+  asset: { id: 'AS-5501-1000-0001', externalId: '2009295', externalUid: 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11' },
   category: { id: 'compute', name: 'Compute' },
   startDate: '2026-10-01T00:00:00Z', endDate: '2026-10-31T23:59:59Z',
   quantity: '744.0000', amount: '1204.50000000', tier: null, multiplier: 10000, currency: 'EUR', schema: 'cr',
@@ -25,7 +25,7 @@ export const CLOSED_RECORD_EXAMPLE = {
 }
 
 export const UsageRecord = Type.Object({
-  id: text('Id of the record.', { examples: ['UR-2026-11-4410-7719-0001-0001'] }),
+  id: text('Id of the record.', { examples: ['UR-2026-09-1512-0016-0001-3524'] }),
   fileId: text('Id of its usage file.'),
   fileName: text('Name of its usage file.'),
   productId: text('Id of the product.'),
@@ -67,7 +67,7 @@ export const UsageRecordRef = Type.Unsafe<UsageRecord>(Type.Ref('UsageRecord'))
 
 /** A person's id has the same prefix, but begins with three digits; a record's begins with its year. */
 export const UsageRecordParams = Type.Object({
-  recordId: idOf('usage record', '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', 'UR-2026-11-4410-7719-0001-0001')
+  recordId: idOf('usage record', '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', 'UR-2026-09-1512-0016-0001-3524')
 }, { additionalProperties: false })
 
 export const ListUsageRecordsQuery = querystring({
@@ -77,9 +77,9 @@ export const ListUsageRecordsQuery = querystring({
   assetId: anyOfIds('Ids of subscriptions.', assetId),
   assetExternalId: anyOf('The hub\'s ids of subscriptions.', '2009295'),
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
-  itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
+  itemId: anyOfIds('Ids of items.', itemId),
   productId: anyOfIds('Ids of products.', productId),
-  hubId: anyOf('Ids of hubs.', 'HB-5603-6213'),
+  hubId: anyOfIds('Ids of hubs.', hubId),
   startedAfter: Type.Optional(Moment('Usage that began at or after.')),
   startedBefore: Type.Optional(Moment('Usage that began before.', '2026-11-01')),
   endedAfter: Type.Optional(Moment('Usage that ended at or after.')),

@@ -1,15 +1,15 @@
 import type { Static } from 'typebox'
 import { Type } from './type.ts'
 import { Time, nullable, text } from './common.ts'
-import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
-import { idOf, productId } from './patterns.ts'
+import { anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
+import { idOf, itemId, productId } from './patterns.ts'
 
 export const RULE_ACTIONS = ['accept', 'reject', 'manual'] as const
 export const RULE_SCOPES = ['record', 'file'] as const
 export const RULE_STATUSES = ['active', 'deleted'] as const
 
 export const USAGE_RULE_EXAMPLE = {
-  id: 'UIR-276-377-001', itemId: 'PRD-113-628-780-0003', itemName: 'Virtual machine, small', productId: 'PRD-113-628-780',
+  id: 'UIR-276-377-001', itemId: 'PRD-276-377-545-0002', itemName: 'Virtual machine, small', productId: 'PRD-276-377-545',
   action: 'accept', scope: 'record', rule: 'lt(amount,1000)', status: 'active',
   createdAt: '2026-09-01T08:00:00Z', updatedAt: '2026-09-14T11:20:05Z'
 }
@@ -49,7 +49,7 @@ export const UsageRuleParams = Type.Object({
 
 export const ListUsageRulesQuery = querystring({
   id: anyOfIds('Ids of rules.', idOf('rule', RULE_ID, 'UIR-276-377-001')),
-  itemId: anyOf('Ids of items.', 'PRD-113-628-780-0003'),
+  itemId: anyOfIds('Ids of items.', itemId),
   itemName: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Text anywhere in the item\'s name, in any case.', examples: ['machine'] })),
   action: anyOfEnum(RULE_ACTIONS, 'Actions.'),
   scope: anyOfEnum(RULE_SCOPES, 'Scopes.'),
@@ -59,13 +59,13 @@ export const ListUsageRulesQuery = querystring({
 export type ListUsageRulesQuery = Static<typeof ListUsageRulesQuery>
 
 const inputs = {
-  itemId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the item it is about.', examples: ['PRD-113-628-780-0003'] }),
+  itemId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the item it is about.', examples: ['PRD-276-377-545-0002'] }),
   action: Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION, examples: ['accept'] }),
   rule: Type.String({ minLength: 1, maxLength: 2000, description: 'The condition, in Connect\'s language of rules.', examples: ['lt(amount,1000)'] }),
   status: Type.Enum([...RULE_STATUSES], { type: 'string', description: 'Whether it is in force.', examples: ['active'] })
 }
 
-export const CREATE_RULE_EXAMPLE = { itemId: 'PRD-113-628-780-0003', action: 'accept', rule: 'lt(amount,1000)' }
+export const CREATE_RULE_EXAMPLE = { itemId: 'PRD-276-377-545-0002', action: 'accept', rule: 'lt(amount,1000)' }
 
 export const CreateUsageRuleBody = Type.Object({
   itemId: inputs.itemId,

@@ -29,7 +29,7 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
         if (windows.size > maxKeys && oldest !== undefined) windows.delete(oldest)
       }
       window.count += cost
-      return { count: window.count, resetMs: window.endsAt - at }
+      return { count: window.count, resetMs: Math.ceil(Math.min(window.endsAt - at, windowMs)) }
     }
   }
 }

@@ -28,6 +28,7 @@ without the one, 403 without the other. Every answer carries \`X-Request-Id\`, y
 problem.`
 
 interface Operation {
+  parameters?: { required?: boolean, description?: string, example?: unknown }[]
   responses?: Record<string, object>
   requestBody?: { required?: boolean, content?: Record<string, { schema?: { type?: string | readonly string[] } }> }
 }
@@ -41,6 +42,18 @@ function freeBodies<D extends object> (document: D): D {
   for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path => Object.values(path))) {
     const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema?.type)
     if (requestBody !== undefined && schemas.some(type => type?.includes('null') === true)) requestBody.required = false
+  }
+  return document
+}
+
+/** An example of a parameter is what Swagger UI sends: a filter nobody set would filter, and a key would be the same every time. */
+function freeParameters<D extends object> (document: D): D {
+  for (const { parameters = [] } of Object.values((document as Document).paths ?? {}).flatMap(path => Object.values(path))) {
+    for (const parameter of parameters) {
+      if (parameter.required === true || parameter.example === undefined) continue
+      parameter.description = `${parameter.description ?? ''} For example \`${[parameter.example].flat().join(',')}\`.`
+      delete parameter.example
+    }
   }
   return document
 }
@@ -98,7 +111,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       const { documentedBody: body, documentedHeaders: headers } = (route as { config?: FastifyContextConfig }).config ?? {}
       return { schema: { ...schema, ...(body !== undefined && { body }), ...(headers !== undefined && { headers }) }, url }
     },
-    transformObject: documents => 'openapiObject' in documents ? shareProblems(freeBodies(documents.openapiObject)) : documents.swaggerObject
+    transformObject: documents => 'openapiObject' in documents ? shareProblems(freeParameters(freeBodies(documents.openapiObject))) : documents.swaggerObject
   })
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {

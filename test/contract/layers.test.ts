@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/errors': { values: ['src/secrets.ts'] },
   'src/limits': { values: [] },
   'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/metrics.ts', 'src/usage'] },
-  'src/store': { values: ['lmdb', 'ioredis'] },
+  'src/store': { values: ['src/limits', 'lmdb', 'ioredis'] },
   'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
