@@ -44,19 +44,23 @@ export function decimal (value: unknown): string | null {
 
 /** One of our words, whatever casing came; null for a word unknown here. */
 export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
-  const given = typeof value === 'string' ? value.trim().toLowerCase() : null
+  if (typeof value !== 'string') return null
+  const asItIs = words.indexOf(value as Word)
+  if (asItIs !== -1) return words[asItIs] ?? null
+  const given = value.trim().toLowerCase()
   return words.find(word => word === given) ?? null
 }
 
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
 
 /** What Connect sends nearly always: read without a Date, which would be a third of what a list costs. */
-const UTC_MOMENT = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
+const UTC_MOMENT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
 /** The same instant in UTC, with as many digits of a second as came. A bare date begins, or ends, that day. */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
   if (typeof value === 'string' && UTC_MOMENT.test(value)) {
-    if (!isDay(value.slice(0, 10))) return null
+    // Every month has the days up to the 28th.
+    if (value.slice(8, 10) > '28' && !isDay(value.slice(0, 10))) return null
     return value.endsWith('Z') ? value : `${value.slice(0, -6)}Z`
   }
   const [whole, date, clock, seconds = '00', fraction, zone] = MOMENT.exec(typeof value === 'string' ? value.trim() : '') ?? []
