@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds, starts everything on loopback, checks that every contender answers right, measures them in
  * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads; all of them without one, and then the
- * report goes to RESULTS.md. `--quick` takes under two minutes and leaves out costs, growth and bulkheads.
+ * report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes and leaves out costs, growth and bulkheads.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -41,7 +41,7 @@ try {
   }
   reportTargets()
   say(`It took ${Math.round((performance.now() - startedAt) / 1000)} s. Load of the machine at the end: ${os.loadavg().map(value => value.toFixed(1)).join(', ')}.`)
-  if (asked.length === 0 && !isQuick) writeFileSync(join(bench, 'RESULTS.md'), report())
+  if (asked.length === 0 && !isQuick) writeFileSync(join(bench, 'RESULTS.md'), `${report()}\n${readFileSync(join(bench, 'NOTES.md'), 'utf8')}`)
 } finally {
   await stopAll()
 }
@@ -71,7 +71,7 @@ function header () {
   const commit = spawnSync('git', ['-C', root, 'describe', '--always', '--dirty'], { encoding: 'utf8' }).stdout.trim()
   say('# What it costs to have the service between')
   say()
-  say('Made by `npm run bench`; do not edit. Medians of rounds in which all contenders took turns, with the lowest and the')
+  say('Made by `npm run bench`, but for the notes at the end; do not edit. Medians of rounds in which all contenders took turns, with the lowest and the')
   say('highest in parentheses. CPU is user and system time of the process under test, read from /proc.')
   say()
   say(`- ${os.cpus()[0].model}, ${os.cpus().length} cores shared by the process under test, its callers and the fake Connect; ${Math.round(os.totalmem() / 1024 ** 3)} GiB; ${os.type()} ${os.release()}`)

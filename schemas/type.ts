@@ -4,7 +4,7 @@ const optional = new WeakSet<object>()
 
 /**
  * TypeBox's constructors, as far as they are used here: its types, and the plain JSON Schemas that it makes. The package
- * itself is 400 modules, which would be a third of the start; tests compare the two.
+ * itself is 373 modules and some 200 ms of CPU at each start; a test compares the two.
  */
 export const Type = {
   String: (options?: object) => ({ type: 'string', ...options }),
