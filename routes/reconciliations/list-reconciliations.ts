@@ -15,7 +15,7 @@ export const listReconciliations: RoutePlugin = async (app) => {
       operationId: 'listReconciliations', tags: ['Reconciliations'], summary: 'List reconciliations',
       description: 'The workbooks that brought billing ids, those of the newest month of usage first unless `sort` says otherwise.',
       querystring: ListReconciliationsQuery,
-      response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems([400]) }
+      response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
     }
   }, async (request, reply) => {
     const { query } = request

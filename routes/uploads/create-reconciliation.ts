@@ -21,7 +21,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
       description: 'Streams a chunk\'s workbook with `external_billing_id` and `external_billing_note` filled on to Connect, which closes the records that have both. The workbook itself names its usage file and hub. A form may hold a `note` before the file; a workbook sent as the body itself has none. The rules of uploads apply. Sent again it makes a second reconciliation, which finds the records closed: after a 504 look at the list first.',
       response: {
         201: ok(ReconciliationRef, 'Connect has the workbook and is processing it.', { ...RECONCILIATION_EXAMPLE, ...STARTED }, LOCATION),
-        ...problems([400, 408, 413, 415, 422])
+        ...problems([400, 404, 408, 413, 415, 422])
       }
     }
   }, async (request, reply) => {

@@ -15,7 +15,7 @@ export const createUsageFile: RoutePlugin = async (app) => {
       operationId: 'createUsageFile', tags: ['Usage files'], summary: 'Create a usage file',
       description: 'Creates the header of a report; its workbook is uploaded next. Give an `externalId` of your own: should the answer be lost, the file is found by it.',
       body: CreateUsageFileBody,
-      response: { 201: ok(UsageFileRef, 'The new file, in status `draft`.', fileExample('draft', ['update', 'upload', 'delete']), LOCATION), ...problems([400, 413, 415]) }
+      response: { 201: ok(UsageFileRef, 'The new file, in status `draft`.', fileExample('draft', ['update', 'upload', 'delete']), LOCATION), ...problems([400, 404, 413, 415]) }
     }
   }, async (request, reply) => {
     const { usageFiles } = app.connect

@@ -15,7 +15,7 @@ export const listUsageFiles: RoutePlugin = async (app) => {
       operationId: 'listUsageFiles', tags: ['Usage files'], summary: 'List usage files',
       description: 'The usage files that the caller\'s account may see, newest first unless `sort` says otherwise. Deleted files come only when `status` asks for them. `records` and `files` are null here.',
       querystring: ListUsageFilesQuery,
-      response: { 200: okList(UsageFileRef, 'usage files', { ...USAGE_FILE_EXAMPLE, records: null, files: null }), ...problems([400]) }
+      response: { 200: okList(UsageFileRef, 'usage files', { ...USAGE_FILE_EXAMPLE, records: null, files: null }), ...problems([400, 404]) }
     }
   }, async (request, reply) => {
     const { query } = request

@@ -16,7 +16,7 @@ export const summarizeUsageFiles: RoutePlugin = async (app) => {
       operationId: 'summarizeUsageFiles', tags: ['Usage files'], summary: 'Count usage files by status',
       description: 'How many usage files are in each status, under the same filters as the list but `status`. Deleted files are counted too, as in `total`, which is the sum.',
       querystring: SummaryQuery,
-      response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems([400]) }
+      response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems([400, 404]) }
     }
   }, async (request, reply) => {
     const context = readContext(request, reply)

@@ -14,7 +14,7 @@ export const listUsageRecords: RoutePlugin = async (app) => {
       operationId: 'listUsageRecords', tags: ['Usage records'], summary: 'List usage records',
       description: 'The rows of usage files, oldest first unless `sort` says otherwise. `?fileId=…&status=invalid` tells which rows of a file are wrong, and why (`errors`).',
       querystring: ListUsageRecordsQuery,
-      response: { 200: okList(UsageRecordRef, 'usage records', USAGE_RECORD_EXAMPLE), ...problems([400]) }
+      response: { 200: okList(UsageRecordRef, 'usage records', USAGE_RECORD_EXAMPLE), ...problems([400, 404]) }
     }
   }, async (request, reply) => {
     const { query } = request

@@ -1,6 +1,7 @@
 /** Part of `npm run test:full`: the fuzz runs of `npm test`, whole. `FUZZ_SEED` begins elsewhere. */
 import t from 'tap'
 import { fuzzUploads } from '../fuzz/broken-uploads.ts'
+import { fuzzRoutes } from '../fuzz/routes.ts'
 import { SEED } from '../fuzz/seed.ts'
 
 t.setTimeout(0)
@@ -8,4 +9,9 @@ t.setTimeout(0)
 t.test('10,000 forms with changed bytes', async (t) => {
   const { uploaded, refused } = await fuzzUploads(t, SEED, 10_000)
   t.ok(uploaded > 1000 && refused > 1000, 'both were seen')
+})
+
+t.test('300 requests of each operation', async (t) => {
+  const statuses = await fuzzRoutes(t, SEED, 300)
+  t.ok(statuses[200] && statuses[400] && statuses[502], 'all kinds were seen')
 })
