@@ -99,7 +99,7 @@ function writeAnswered (request: FastifyRequest, reply: FastifyReply, payload: u
 function write (request: FastifyRequest, ending: Record<string, unknown>): void {
   const { audit, body, params, caller, trace } = request
   const given = (body as { externalBillingId?: unknown } | null | undefined)?.externalBillingId
-  const billingId = audit?.billingId ?? (typeof given === 'string' ? given : null)
+  const billingId = audit?.billingId === undefined && typeof given === 'string' ? given : audit?.billingId
   request.server.auditLog.info({
     requestId: request.id,
     traceId: trace?.traceId,
@@ -111,7 +111,7 @@ function write (request: FastifyRequest, ending: Record<string, unknown>): void 
     object: { ...idsOf(params), ...(audit?.created !== undefined && { created: audit.created }) },
     before: audit?.before,
     after: audit?.after,
-    ...(billingId !== null && { billing: hashOf(billingId) }),
+    ...(billingId !== undefined && { billing: billingId === null ? null : hashOf(billingId) }),
     ...ending
   }, 'audit')
 }

@@ -96,7 +96,7 @@ t.test('a bulk close has one line, at its end, with what became of its records',
   const body = [...ids, 'UR-2026-11-9999-9999-9999-9999'].map(id => `${JSON.stringify({ id, externalBillingId: 'canary-invoice', externalBillingNote: NOTE })}\n`).join('')
   await (await stage.close(body, { 'content-type': NDJSON })).text()
   await until(() => linesOf(stage.logs).length === 1, 'the line')
-  t.match(linesOf(stage.logs), [{ operation: 'closeUsageRecords', role: 'provider', outcome: 'done', complete: true, records: { closed: 12, refused: 1, unknown: 0 } }])
+  t.match(linesOf(stage.logs), [{ operation: 'closeUsageRecords', role: 'provider', billing: null, outcome: 'done', complete: true, records: { closed: 12, refused: 1, unknown: 0 } }])
 
   const again = await stage.approved(3)
   await (await stage.close(JSON.stringify({ externalBillingId: 'canary-invoice' }), {}, `/v1/usage-files/${again.fileId}/records/close`)).text()
