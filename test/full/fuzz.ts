@@ -1,5 +1,6 @@
 /** Part of `npm run test:full`: the fuzz runs of `npm test`, whole. `FUZZ_SEED` begins elsewhere. */
 import t from 'tap'
+import { fuzzLists } from '../fuzz/broken-lists.ts'
 import { fuzzUploads } from '../fuzz/broken-uploads.ts'
 import { fuzzRoutes } from '../fuzz/routes.ts'
 import { SEED } from '../fuzz/seed.ts'
@@ -14,4 +15,9 @@ t.test('10,000 forms with changed bytes', async (t) => {
 t.test('300 requests of each operation', async (t) => {
   const statuses = await fuzzRoutes(t, SEED, 300)
   t.ok(statuses[200] && statuses[400] && statuses[502], 'all kinds were seen')
+})
+
+t.test('5,000 lists with changed bytes', async (t) => {
+  const { closed, refused } = await fuzzLists(t, SEED, 5_000)
+  t.ok(closed > 500 && refused > 500, 'both were seen')
 })
