@@ -5,6 +5,7 @@ import { until } from '../helper.ts'
 import { begin, UPLOAD_FILE } from '../routes/uploads/streaming.ts'
 import { formOf, KIB, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
 import { FILE_ID, startStage, type OnUpload } from '../streaming/stage.ts'
+import { connectTo } from '../streaming/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 setFlagsFromString('--expose-gc')
@@ -31,7 +32,9 @@ const UPLOADS: readonly OnUpload[] = [
  * off) and looks at what is left of them: nothing, and no more than so many bytes of memory.
  */
 export async function testSlope (t: Test, repetitions: number, maxBytes: number): Promise<void> {
-  const stage = await startStage(t, { env: { LOG_LEVEL: 'silent' }, limits: { ...SHORT_LIVED, retryPauseMinMs: 1, retryPauseMaxMs: 2 } })
+  const started = await startStage(t, { env: { LOG_LEVEL: 'silent' }, limits: { ...SHORT_LIVED, retryPauseMinMs: 1, retryPauseMaxMs: 2 } })
+  // A client that the test would end at its end is kept until then, with all that it received.
+  const stage = { ...started, client: async () => await connectTo({ teardown: () => {} }, started.port) }
   const form = formOf({ file: workbookOf(600 * KIB) })
   stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
   let round = 0
