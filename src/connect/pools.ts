@@ -1,5 +1,6 @@
 import type * as undici from 'undici'
 import type { LookupFunction } from 'node:net'
+import { answeringFirst } from './answer-first.ts'
 import type { PoolName, PoolStats } from './api.ts'
 import { createClientTracker } from './frugal-client.ts'
 import type { ClientTracker } from './frugal-client.ts'
@@ -73,7 +74,7 @@ function managed (
 function trackedPool (
   origin: string | URL, options: undici.Pool.Options, connectOptions: undici.buildConnector.BuildOptions, clients: ClientTracker
 ): undici.Pool {
-  const connect = buildConnector(connectOptions)
+  const connect = answeringFirst(buildConnector(connectOptions))
   return new Pool(origin, { ...options, connect, factory: (url, own) => clients.create(url, own, connect) })
 }
 
