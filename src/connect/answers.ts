@@ -50,17 +50,16 @@ export function requireObjects (value: unknown, answer: Answer, target: CallTarg
   return value
 }
 
-/** The stream of a file: neither a page nor JSON, not empty, and its end recognisable. Otherwise it is destroyed. */
+/** The stream of a file: neither a page nor JSON, and its end recognisable; an empty one is no stream. Otherwise it is destroyed. */
 export function requireFile (answer: Answer, target: CallTarget): Readable {
   const { headers, body } = answer
-  if (!(body instanceof Readable)) throw bad(answer, target, 'status')
+  if (!(body instanceof Readable)) throw bad(answer, target, answer.status === 200 ? 'empty' : 'status')
   const isPage = NOT_A_FILE.test(headers['content-type'] ?? '')
   // A body that ends with the connection looks complete wherever it is cut.
   const isEndless = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-  const isEmpty = contentLengthOf(headers) === 0
-  if (isPage || isEndless || isEmpty) {
+  if (isPage || isEndless) {
     body.on('error', () => {}).destroy()
-    throw bad(answer, target, isPage ? 'content-type' : isEmpty ? 'empty' : 'no-length')
+    throw bad(answer, target, isPage ? 'content-type' : 'no-length')
   }
   return body
 }

@@ -63,6 +63,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #stream: Readable | null = null
   #cancelled: ConnectError | null = null
   #isDone = false
+  #isOpened = false
 
   constructor (options: ExchangeOptions, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
     this.#options = options
@@ -122,7 +123,6 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
         done(error)
       }
     })
-    this.#resolve({ status, headers, body: this.#stream, progress: this.progress() })
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -137,6 +137,10 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #pass (controller: Dispatcher.DispatchController, stream: Readable, chunk: Buffer): void {
     this.#isPaused = !stream.push(chunk)
     if (this.#isPaused) controller.pause()
+    if (this.#isOpened) return
+    // With the first bytes and not before: a body without any, or one that fails before them, is no file.
+    this.#isOpened = true
+    this.#resolve({ status: this.#status ?? 0, headers: this.#headers, body: stream, progress: this.progress() })
   }
 
   #collect (chunk: Buffer): void {
@@ -151,8 +155,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   onResponseEnd (): void {
     const progress = this.progress()
     this.#finish()
-    if (this.#stream !== null) {
-      this.#stream.push(null)
+    if (this.#isOpened) {
+      this.#stream?.push(null)
       return
     }
     const [first] = this.#chunks

@@ -74,7 +74,7 @@ function dripping (limits: UploadLimits): AppError {
 }
 
 export function tooLarge (limits: UploadLimits): AppError {
-  return new AppError('BODY_TOO_LARGE', `The file is larger than ${limits.maxBytes} bytes.`, { extra: { maxBytes: limits.maxBytes } })
+  return new AppError('BODY_TOO_LARGE', `What was sent is larger than ${limits.maxBytes} bytes.`, { extra: { maxBytes: limits.maxBytes } })
 }
 
 /** Node reports a body that was cut off in several ways; for the caller it is one. */

@@ -157,6 +157,7 @@ t.test('what is no file is refused, and its body not kept', async (t) => {
     [head({ 'content-type': 'text/html', 'content-length': '6' }) + 'canary', { reason: 'content-type' }],
     [head({ 'content-type': 'application/json', 'content-length': '2' }) + '{}', { reason: 'content-type' }],
     [head({ 'content-length': '0' }), { reason: 'empty' }],
+    [head({ 'transfer-encoding': 'chunked' }) + '0\r\n\r\n', { reason: 'empty' }],
     [head({ 'connection': 'close' }) + 'endless', { reason: 'no-length' }],
     [head({ 'content-length': '1', 'content-encoding': 'gzip' }) + 'x', { reason: 'encoding' }],
     [head({ 'content-length': '1' }, 206) + 'x', { reason: 'status', status: 206 }],
