@@ -23,6 +23,8 @@ export function createThrottles (now: () => number = () => performance.now()): T
   return {
     note (credential, error) {
       if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
+      // Thrown by `check`: noting it would put off the end for as long as anybody asks.
+      if (error.sent === 'no') return
       const until = now() + Math.min(error.retryAfterSeconds * 1000, MAX_HOLD_MS)
       holds.set(credential, Math.max(until, holds.get(credential) ?? 0))
     },

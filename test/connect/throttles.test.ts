@@ -51,3 +51,19 @@ t.test('nothing else holds an account', (t) => {
   }
   t.end()
 })
+
+t.test('whoever asks within the time does not put off its end', async (t) => {
+  let now = 0
+  const throttles = createThrottles(() => now)
+  throttles.note('a', answered(429, 2))
+  for (now = 300; now < 2_000; now += 300) {
+    try {
+      throttles.check('a', target)
+      t.fail('the time was not kept')
+    } catch (error) {
+      throttles.note('a', error)
+    }
+  }
+  now = 2_000
+  t.equal(left(throttles, 'a'), null)
+})
