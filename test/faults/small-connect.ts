@@ -30,7 +30,7 @@ export function newWorld (status: { file?: string, record?: string, chunk?: stri
   return {
     file: { ...newFile({ id: FILE, name: 'October' }), status: status.file ?? 'accepted', events: { ...created, uploaded: { at: now() } } },
     record: { id: RECORD, status: status.record ?? 'approved', usagefile: { id: FILE } },
-    chunk: { id: CHUNK, status: status.chunk ?? 'ready', external_id: '', outdated: true, usagefile: { id: FILE }, events: created },
+    chunk: { id: CHUNK, status: status.chunk ?? 'ready', external_id: '', outdated: true, usagefile: { id: FILE }, binding: { hub: { id: 'HB-1' } }, events: created },
     // Of the same external id, and older: it must never be taken for the one that was asked for.
     files: [newFile({ id: 'UF-2026-11-0000-0002', name: 'October', external_id: 'E-1', product: { id: PRODUCT }, contract: { id: 'CRD-1' } })],
     rules: [{ id: RULE, status: 'active', action: 'accept', rule: 'lt(amount,1)', item: { id: `${PRODUCT}-0001` }, events: created }],
@@ -61,6 +61,8 @@ export function lookUp (world: World, url: string): object | null {
   const [path = '', query = ''] = decodeURIComponent(url).split('?')
   const id = path.slice(path.lastIndexOf('/') + 1)
   if (path === '/usage/files') return world.files.filter(file => query.includes(String(file['external_id'])))
+  // Those of the chunk that are closed: its one record, with the billing id it has.
+  if (path === '/usage/records' && query.includes('hub.id')) return [world.record].filter(record => record['status'] === 'closed')
   if (path === '/usage/records') return Array.from({ length: world.undecided }, () => ({}))
   if (path.endsWith('/usage/rules')) return world.rules
   const { file, record, chunk, files, rules, reconciliations } = world

@@ -75,8 +75,9 @@ export const OTHER_WRITES: Writes = {
   // A Connect that does not refuse to close what is closed.
   closeUsageRecord: overwriting('provider', { method: 'POST', path: `/v1/usage-records/${RECORD}/close`, body: { externalBillingId: 'INV-1' } }, ({ record }, body) => Object.assign(record, body, { status: 'closed' })),
   updateUsageChunk: overwriting('provider', { method: 'PATCH', path: `/v1/usage-chunks/${CHUNK}`, body: { externalId: 'B-1' } }, ({ chunk }, body) => Object.assign(chunk, body), { needsKey: true }),
-  closeUsageChunk: overwriting('provider', { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/close`, body: { externalBillingId: 'INV-1' } }, (world) => {
+  closeUsageChunk: overwriting('provider', { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/close`, body: { externalBillingId: 'INV-1' } }, (world, body) => {
     happened(world, world.chunk, 'closed')
+    Object.assign(world.record, body, { status: 'closed', closed_at: world.now() })
     return Object.assign(world.chunk, { status: 'closed' })
   }, never),
   regenerateUsageChunk: overwriting('provider', { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/regenerate` }, ({ chunk }) => Object.assign(chunk, { status: 'draft' }), { ...onlyOnce, success: 202 }),

@@ -10,8 +10,8 @@ t.test('filters as Connect knows them, in both lists', async (t) => {
   const { connect, calls } = fakeConnect({ aggregates: { list: () => ({ items: [], total: 0 }), listForAsset: () => ({ items: [{}], total: 1 }) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of UsageAggregate')
-  const query = 'assetId=AS-1,AS-2&assetExternalUid=u&itemId=I&itemLocalId=L&itemType=ppu,reservation&limit=5'
-  const filter = { 'asset.id': ['AS-1', 'AS-2'], 'asset.external_uid': ['u'], 'item.id': ['I'], 'item.local_id': ['L'], 'item.type': ['PPU', 'Reservation'] }
+  const query = 'assetId=AS-1,AS-2&assetExternalUid=u&itemId=PRD-1-2-3-0004&itemLocalId=L&itemType=ppu,reservation&limit=5'
+  const filter = { 'asset.id': ['AS-1', 'AS-2'], 'asset.external_uid': ['u'], 'item.id': ['PRD-1-2-3-0004'], 'item.local_id': ['L'], 'item.type': ['PPU', 'Reservation'] }
   t.equal((await call('GET', `/v1/usage-aggregates?${query}`)).status, 200)
   t.equal((await call('GET', `/v1/assets/AS-0596-0203-2918/usage-aggregates?${query}`)).status, 200)
   t.same(calls.map(one => one.args), [[{ filter, limit: 5, offset: 0 }], ['AS-0596-0203-2918', { filter, limit: 5, offset: 0 }]])
