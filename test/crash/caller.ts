@@ -22,7 +22,7 @@ const MAX_UNKNOWN = 4
 
 /**
  * A caller that sends the same request with the same key until it has an answer that tells what was done. It gives up
- * on an outcome that stays unknown.
+ * on an outcome that stays unknown, and on a Connect that goes on failing.
  */
 export class Caller {
   readonly figures: CallerFigures = { operations: 0, repeats: 0, refused: 0, unknown: 0 }
@@ -47,7 +47,7 @@ export class Caller {
       const reply = await this.#service()[role](method, path, key, body, headers).catch(() => null)
       if (reply === null || [429, 503].includes(reply.status) || reply.json['code'] === 'IDEMPOTENCY_IN_FLIGHT') continue
       if (reply.status < 300) return { is: 'done', reply }
-      if (reply.status !== 504) {
+      if (reply.status !== 504 && reply.status !== 502) {
         this.figures.refused += 1
         return { is: 'refused', reply }
       }

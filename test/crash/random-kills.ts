@@ -48,10 +48,10 @@ export async function killAtRandom (t: Test, { seed, operations, kills, redisUrl
   t.ok(caller.figures.unknown <= kills * CALLERS, 'what is unknown is of the calls that were running')
 }
 
-interface Verdicts { lost: string[], doubled: string[], lies: string[] }
+export interface Verdicts { lost: string[], doubled: string[], lies: string[] }
 
 /** `lost`: told done, and Connect has no such thing or with other data; `lies`: told refused, and Connect did it. */
-async function judge (stage: CrashStage, claims: readonly Claim[]): Promise<Verdicts> {
+export async function judge (stage: CrashStage, claims: readonly Claim[]): Promise<Verdicts> {
   const effects = await stage.effects()
   const { list: rules } = await stage.connectProvider('GET', `/products/${header.product.id}/usage/rules?limit=1000`)
   const timesOf = async ({ id, effect, mark, what }: Claim): Promise<number> => {

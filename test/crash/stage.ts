@@ -12,9 +12,11 @@ import { start, type Started } from '../smoke/processes.ts'
 export const POINTS = ['before-claim', 'before-send', 'after-answer', 'after-store'] as const
 export type CrashPoint = typeof POINTS[number]
 
-export interface Service { process: Started, vendor: Send, provider: Send }
+export interface Service { process: Started, address: string, vendor: Send, provider: Send }
 
 export interface CrashStage {
+  /** The sandbox's, without a path. */
+  origin: string
   connectVendor: Call
   connectProvider: Call
   /** Starts the compiled service; with a point it dies there. Two on one folder cannot run at once. */
@@ -46,6 +48,7 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
   const as = (token: string): Call => caller({ baseUrl: `${origin}/public/v1` } as Parameters<typeof caller>[0], token)
 
   return {
+    origin,
     connectVendor: as(accounts.vendor.apiKey),
     connectProvider: as(accounts.provider.apiKey),
     service: async ({ crashAt, leaseMs } = {}) => {
@@ -55,7 +58,7 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
         ...(crashAt !== undefined && { CRASH_AT: crashAt }), ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) })
       })
       const [, address = ''] = await process.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
-      return { process, vendor: sender(address, keys.vendor), provider: sender(address, keys.provider) }
+      return { process, address, vendor: sender(address, keys.vendor), provider: sender(address, keys.provider) }
     },
     effects: async () => (await (await fetch(`${origin}/__control/summary`)).json() as { effects: Record<string, Record<string, number>> }).effects,
     writes: async () => {
