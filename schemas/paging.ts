@@ -21,14 +21,14 @@ export function sortQuery<const Field extends string> (fields: readonly Field[],
 
 /** Several values of a filter, comma-separated: any of them. */
 export const anyOf = (description: string, example: string) =>
-  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [[example]] }))
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated, mean any of them.`, examples: [[example]] }))
 
 /** The same for ids of a form that is known. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
-  Type.Optional(Type.Array(id, { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [id.examples] }))
+  Type.Optional(Type.Array(id, { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated, mean any of them.`, examples: [id.examples] }))
 
 export const anyOfEnum = <const Value extends string> (values: readonly Value[], description: string) =>
-  Type.Optional(Type.Array(Type.Enum([...values], { type: 'string' }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated: any of them.`, examples: [[values[0]]] }))
+  Type.Optional(Type.Array(Type.Enum([...values], { type: 'string' }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated, mean any of them.`, examples: [[values[0]]] }))
 
 /** A query string: closed, so that a misspelt filter is refused instead of ignored; lists are comma-separated. */
 export const querystring = <Properties extends TProperties> (properties: Properties) =>

@@ -28,10 +28,13 @@ export class Caller {
   readonly figures: CallerFigures = { operations: 0, repeats: 0, refused: 0, unknown: 0 }
   readonly #service: () => Service
   readonly #began: (operations: number) => void
+  readonly #passing: readonly number[]
 
-  constructor (service: () => Service, began: (operations: number) => void) {
+  /** Takes the service as it is now, what to tell of the count of operations, and the statuses that are known to pass. */
+  constructor (service: () => Service, began: (operations: number) => void, passing: readonly number[] = [429, 503]) {
     this.#service = service
     this.#began = began
+    this.#passing = passing
   }
 
   async tell (operation: Operation, key: string): Promise<Told> {
@@ -45,9 +48,9 @@ export class Caller {
         await sleep(100)
       }
       const reply = await this.#service()[role](method, path, key, body, headers).catch(() => null)
-      if (reply === null || [429, 503].includes(reply.status) || reply.json['code'] === 'IDEMPOTENCY_IN_FLIGHT') continue
+      if (reply === null || this.#passing.includes(reply.status) || reply.json['code'] === 'IDEMPOTENCY_IN_FLIGHT') continue
       if (reply.status < 300) return { is: 'done', reply }
-      if (reply.status !== 504 && reply.status !== 502) {
+      if (reply.status !== 504) {
         this.figures.refused += 1
         return { is: 'refused', reply }
       }

@@ -26,7 +26,7 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
   const service = await stage.service()
   const pid = service.process.child.pid ?? 0
   const random = randomFrom(seed)
-  const caller = new Caller(() => service, () => {})
+  const caller = new Caller(() => service, () => {}, [429, 502, 503])
   const claims: Claim[] = []
   let isOver = false
   let reads = 0
