@@ -6,6 +6,8 @@ import { dirname, join, relative } from 'node:path'
  * Every other test has a process of its own, above all those that look at their process or end it.
  */
 const SHARED = ['closing', 'connect', 'contract', 'credentials', 'idempotency', 'limits', 'plugins', 'routes', 'sandbox', 'schemas', 'streaming', 'usage']
+/** Counts the collections of its process. */
+const ALONE = ['streaming/collect.test.js']
 const TESTS = 'build/test'
 const GROUPS = 'build/groups'
 
@@ -27,6 +29,6 @@ function testsIn (folder: string): string[] {
 
 /** Of `routes/usage-files/x.test.js` it is `routes-usage-files`; of one with a process of its own, its whole name. */
 function groupOf (file: string): string {
-  const isShared = SHARED.includes(file.split('/', 1)[0] ?? '')
+  const isShared = SHARED.includes(file.split('/', 1)[0] ?? '') && !ALONE.includes(file)
   return (isShared ? dirname(file) : file.replace(/\.test\.js$/, '')).replaceAll('/', '-')
 }
