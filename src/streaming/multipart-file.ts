@@ -106,7 +106,7 @@ function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Rea
     throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
   }
   const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
-  if (maxChars === undefined) return refuse('is not known here')
+  if (maxChars === undefined) return refuse(name === FILE_FIELD ? 'must be a file: its part has no file name' : 'is not known here')
   if (fields.has(name)) refuse('must be given once')
   if (typeof part.value !== 'string') return refuse('must be plain text')
   // Characters as Connect counts them, not UTF-16 units.

@@ -57,6 +57,7 @@ function rowsOf (size: number): Row[] {
     form('a field after the file', [400, 'FIELD_AFTER_FILE'], { file, after: [field('note', 'late')] }),
     form('a field under a broken header', malformed, { file, before: ['Content-Dispositiom: form-data; name="note"\r\n\r\nx'] }),
     form('a field without an end of its headers', malformed, { file, before: ['Content-Disposition: form-data; name="note"\r\nx'] }),
+    form('a field by the name of the file', invalid, { file, before: [field('file', 'PK')] }),
     form('an unknown field', invalid, { file, before: [field('extra', '1')] }),
     form('another field name', [400, 'FILE_MISSING'], { file, disposition: DISPOSITION.replace('"file"', '"upload"') }),
     form('a field without a name', invalid, { file, before: ['Content-Disposition: form-data\r\n\r\nx'] }),
