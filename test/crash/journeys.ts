@@ -35,6 +35,13 @@ async function create (journey: Journey): Promise<string | null> {
   return told.is === 'done' ? String(told.reply?.json['id']) : null
 }
 
+/** Without an external id nothing tells one such file from another but the name, and only to who looks. */
+async function createNameless (journey: Journey): Promise<void> {
+  const name = `Once ${randomUUID()}`
+  const body = { name, productId: header.product.id, contractId: header.contract.id, period: header.period }
+  await step(journey, { role: 'vendor', method: 'POST', path: '/usage-files', body }, { id: null, effect: 'named', mark: name })
+}
+
 async function toDeleted (journey: Journey): Promise<void> {
   const id = await create(journey)
   if (id === null) return
@@ -65,7 +72,13 @@ async function toClosed (journey: Journey): Promise<void> {
     await act('provider', 'reject', 'rejected', { note: 'No.' })
     return
   }
+  if (random() < 0.2) {
+    const { items: [one] } = await caller.read('provider', `/usage-records?fileId=${id}&limit=1`) as { items: { id: string }[] }
+    const decided = await step(journey, { role: 'provider', method: 'PATCH', path: `/usage-records/${one?.id}`, body: { status: 'rejected' } }, { id: one?.id ?? null, effect: 'rejected' })
+    if (decided.is !== 'done' || !await act('provider', 'approve-all', 'approvedAll')) return
+  }
   if (!await act('provider', 'accept', 'accepted', { note: 'Yes.' })) return
+  if (random() < 0.3) return await byChunk(journey, id)
   if (random() < 0.3 && !await act('provider', 'reprocess', 'reprocessed')) return
 
   const { items } = await caller.read('provider', `/usage-records?fileId=${id}&limit=10`) as { items: { id: string }[] }
@@ -83,10 +96,33 @@ async function toClosed (journey: Journey): Promise<void> {
   await act('provider', 'close', 'closed')
 }
 
+/** What a hub does with its part of a file. */
+async function byChunk (journey: Journey, fileId: string): Promise<void> {
+  const { caller, random } = journey
+  const list = `/usage-chunks?fileId=${fileId}&limit=1`
+  const ready = async (): Promise<string> => {
+    let id = ''
+    await until(async () => {
+      const { items: [chunk] } = await caller.read('provider', list) as { items: { id: string, status: string }[] }
+      id = chunk?.id ?? ''
+      return chunk?.status === 'ready'
+    }, `the chunk of ${fileId}`, 60_000)
+    return id
+  }
+  const id = await ready()
+  const act = async (method: 'PATCH' | 'POST', action: string, effect: string, body?: object): Promise<boolean> =>
+    (await step(journey, { role: 'provider', method, path: `/usage-chunks/${id}${action}`, ...(body !== undefined && { body }) }, { id, effect })).is === 'done'
+  if (!await act('PATCH', '', 'updated', { externalId: randomUUID() })) return
+  if (random() < 0.5 && !await act('POST', '/regenerate', 'regenerated')) return
+  await ready()
+  await act('POST', '/close', 'closed', billing())
+}
+
 /** A mixture of what callers do, of about five operations each. */
 export async function travel (journey: Journey): Promise<void> {
   const kind = journey.random()
   if (kind < 0.2) await toDeleted(journey)
   else if (kind < 0.3) await withRule(journey)
+  else if (kind < 0.35) await createNameless(journey)
   else await toClosed(journey)
 }

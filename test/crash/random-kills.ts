@@ -56,6 +56,7 @@ export async function judge (stage: CrashStage, claims: readonly Claim[]): Promi
   const { list: rules } = await stage.connectProvider('GET', `/products/${header.product.id}/usage/rules?limit=1000`)
   const timesOf = async ({ id, effect, mark, what }: Claim): Promise<number> => {
     if (what.endsWith('/usage-rules')) return rules.filter(({ rule }) => rule === mark).length
+    if (effect === 'named') return (await stage.connectVendor('GET', `/usage/files?name=${encodeURIComponent(mark ?? '')}`)).list.length
     if (what.endsWith(' /usage-files')) return (await stage.connectVendor('GET', `/usage/files?external_id=${mark}`)).list.length
     return effects[id ?? '']?.[effect] ?? 0
   }
@@ -66,7 +67,7 @@ export async function judge (stage: CrashStage, claims: readonly Claim[]): Promi
     if (claim.is === 'done' && times === 0) verdicts.lost.push(text)
     if (claim.is === 'refused' && times > 0) verdicts.lies.push(text)
     if (times > 1) verdicts.doubled.push(text)
-    if (claim.is === 'done' && claim.id?.startsWith('UR-') === true) {
+    if (claim.is === 'done' && claim.effect === 'closed' && claim.id?.startsWith('UR-') === true) {
       const { json } = await stage.connectProvider('GET', `/usage/records/${claim.id}`)
       if (json.external_billing_id !== claim.mark) verdicts.lost.push(`${text}, billed as ${json.external_billing_id}`)
     }
