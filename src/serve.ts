@@ -36,6 +36,7 @@ export async function serve (config: Config): Promise<Running> {
       timers.push(setTimeout(app.cutOff, config.drainTimeoutMs - margin / 2))
       timers.push(setTimeout(() => {
         app.log.error('drain limit reached: writes that Connect has not answered are left in doubt')
+        app.giveUp()
         app.server.closeAllConnections()
         resolve(1)
       }, config.drainTimeoutMs))

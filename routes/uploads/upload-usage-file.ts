@@ -7,7 +7,7 @@ import { callerOf } from '../../src/plugins/auth.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
 import { attemptOf } from '../../src/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { tracedBefore } from '../../src/usage/attempt.ts'
+import { isSameTrace, tracedBefore } from '../../src/usage/attempt.ts'
 import { fileTrace, isUploadedSince } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
@@ -36,7 +36,8 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
       await performFileAction({
         id: fileId, action: 'upload', role: callerOf(request).account.role, read, before, attempt,
         act: async () => await usageFiles.upload(fileId, body, context),
-        isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before)))
+        isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before))),
+        isUndone: file => isSameTrace(fileTrace(file), tracedBefore(attempt, fileTrace(before)))
       }))
     return await reply.code(202).header('retry-after', '2').send(file)
   })

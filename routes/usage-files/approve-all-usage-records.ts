@@ -22,11 +22,14 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
     const { usageFiles } = app.connect
     const { fileId: id } = request.params
     const context = writeContext(request)
+    const undecided = async (): Promise<number> => await app.connect.usageRecords.count(undecidedRecords(id), context)
     return await performFileAction({
       id, action: 'approve-all', role: callerOf(request).account.role, attempt: attemptOf(request),
       act: async again => await usageFiles.approveAll(id, { ...context, ...again }),
       read: async () => await usageFiles.get(id, context),
-      isDone: async () => await app.connect.usageRecords.count(undecidedRecords(id), context) === 0
+      isDone: async () => await undecided() === 0,
+      // A file as an answer is Connect's word; a page of a gateway's is not, and then its records are looked at.
+      isUndone: async (_file, isRead) => isRead && await undecided() > 0
     })
   })
 }

@@ -3,7 +3,10 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
-  interface FastifyInstance { auditLog: FastifyBaseLogger }
+  interface FastifyInstance {
+    auditLog: FastifyBaseLogger
+    auditDone: (request: FastifyRequest) => void
+  }
   interface FastifyRequest { audit: AuditNotes | null }
 }
 
@@ -16,6 +19,8 @@ interface AuditNotes {
   /** The id of what was created. */
   created?: string
   billingId?: string | null
+  /** An earlier request with its key was sent, and nobody knew what came of it. */
+  isRepeat?: true
   /** A bulk close has an answer long before it has an end: its line is written there. */
   isWrittenLater?: true
 }
@@ -32,6 +37,15 @@ const STATUS = /^[a-z_-]{1,30}$/i
 export const audit = fp(async (app) => {
   app.decorate('auditLog', app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' }))
   app.decorateRequest('audit', null)
+  const running = new Set<FastifyRequest>()
+  app.addHook('preHandler', async (request) => {
+    if (!isAudited(request)) return
+    running.add(request)
+    if ((request.attempt?.earlier ?? null) !== null) notesOf(request).isRepeat = true
+  })
+  app.decorate('auditDone', (request: FastifyRequest) => { running.delete(request) })
+  // What the end of the process cuts off is in doubt, and has its line all the same.
+  app.atGivingUp(() => { for (const request of running) write(request, { outcome: 'unknown' }) })
   app.addHook('preSerialization', (request, reply, payload, done) => {
     if (isAudited(request)) noteAnswer(request, reply, payload)
     done(null, payload)
@@ -91,13 +105,14 @@ function writeAnswered (request: FastifyRequest, reply: FastifyReply, payload: u
   const seen = status === 409 && typeof payload === 'string' ? (JSON.parse(payload) as { currentStatus?: unknown }).currentStatus : undefined
   if (typeof seen === 'string' && STATUS.test(seen)) notesOf(request).before ??= seen
   // What broke on our side may have broken after Connect had acted; and no refusal says what became of an earlier attempt.
-  const isUnknown = code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' || request.idempotency === 'unknown'
+  const isUnknown = code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' || (request.audit?.isRepeat === true && request.idempotency === 'unknown')
   const outcome = status < 400 ? 'done' : isUnknown ? 'unknown' : 'refused'
   write(request, { outcome, status, code })
 }
 
 function write (request: FastifyRequest, ending: Record<string, unknown>): void {
   const { audit, body, params, caller, trace } = request
+  request.server.auditDone(request)
   const given = (body as { externalBillingId?: unknown } | null | undefined)?.externalBillingId
   const billingId = audit?.billingId === undefined && typeof given === 'string' ? given : audit?.billingId
   request.server.auditLog.info({

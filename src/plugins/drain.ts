@@ -12,6 +12,9 @@ declare module 'fastify' {
     atLastCall: (end: () => void) => () => void
     /** Shortly before the time limit: what waits for its caller, or has not reached Connect, is given up with an answer. */
     callLast: () => void
+    /** Has `end` called when the limit is reached and something is left in doubt. */
+    atGivingUp: (end: () => void) => void
+    giveUp: () => void
     /** A moment later: cuts every connection but those of writes that have come in whole, which alone may be in doubt. */
     cutOff: () => void
   }
@@ -39,6 +42,9 @@ export const drain = fp(async (app) => {
     else ends.add(end)
     return () => { ends.delete(end) }
   })
+  const lastWords: (() => void)[] = []
+  app.decorate('atGivingUp', (end) => { lastWords.push(end) })
+  app.decorate('giveUp', () => { for (const end of lastWords) end() })
   app.decorate('callLast', () => {
     isLastCall = true
     for (const end of ends) end()

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { ConnectError } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
 import { renderProblem } from '../errors/problem.ts'
 import { toAppError } from './to-app-error.ts'
@@ -42,7 +43,7 @@ export const errors = fp(async (app) => {
     const problem = toAppError(error)
     // Outside of the API there are no attempts.
     const isRepeat = (request.attempt ?? null)?.earlier != null
-    return await sendProblem(isRepeat && problem.statusCode >= 500 ? afterUnknown(problem) : problem, request, reply)
+    return await sendProblem(isRepeat && isLookLost(problem) ? afterUnknown(problem) : problem, request, reply)
   })
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = app.methodsOf(url)
@@ -65,6 +66,11 @@ export const errors = fp(async (app) => {
     return payload
   })
 }, { name: 'errors' })
+
+/** Whatever Connect answers to a read then, it is no word about the change. */
+function isLookLost ({ statusCode, options: { cause } }: AppError): boolean {
+  return statusCode >= 500 || (cause instanceof ConnectError && cause.method === 'GET')
+}
 
 /** What fails while an earlier attempt of unknown outcome is looked for leaves that one as unknown as it was. */
 function afterUnknown (problem: AppError): AppError {

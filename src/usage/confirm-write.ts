@@ -5,8 +5,8 @@ export interface Confirmation<Found> {
   /** Connect's answer, where it is all that a caller is shown; else null. */
   whole: Found | null
   read: () => Promise<Found>
-  /** Whether the object shows that the write did not happen. What it does not show proves nothing. */
-  isUndone: (found: Found) => boolean
+  /** Whether the object, Connect's answer or one that was read, shows that the write did not happen. What it does not show proves nothing. */
+  isUndone: (found: Found, isRead: boolean) => boolean | Promise<boolean>
 }
 
 /**
@@ -15,9 +15,9 @@ export interface Confirmation<Found> {
  * object says no: a proxy's 200 is no effect.
  */
 export async function confirmWrite<Found> ({ whole, read, isUndone }: Confirmation<Found>): Promise<Found | null> {
-  if (whole !== null && !isUndone(whole)) return whole
+  if (whole !== null && !await isUndone(whole, false)) return whole
   const found = await read().catch(() => null)
-  if (found !== null && isUndone(found)) throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows is as it was. Look before you repeat this.')
+  if (found !== null && await isUndone(found, true)) throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows is as it was. Look before you repeat this.')
   return found
 }
 

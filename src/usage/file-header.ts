@@ -57,7 +57,7 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
  */
 export function ignoresUpdate (before: Connect.UsageFile, after: Connect.UsageFile, given: UpdateUsageFileBody): boolean {
   const [then, now] = [before as Fields, after as Fields]
-  const is = (name: string, value: string | null | undefined): boolean => isUntouched(then[name], now[name], value)
+  const is = (name: string, value: string | null | undefined): boolean => isUntouched(then[name], now[name] ?? null, value)
   return is('description', given.description) || is('note', given.note) || is('external_id', given.externalId) ||
     is('currency', given.currency ?? undefined) ||
     isUntouched(daysOf(before.period), daysOf(after.period) ?? undefined, daysOf(given.period) ?? undefined)

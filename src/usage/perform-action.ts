@@ -21,13 +21,15 @@ export interface FileActionPlan {
   /** Whether the file, read after a doubtful end, shows that the action took effect; null when it never does. */
   isDone: (file: Connect.UsageFile) => boolean | null | Promise<boolean>
   attempt?: Attempt
+  /** Whether a file after a success shows that there was none; else by its status, where that must have changed. */
+  isUndone?: (file: Connect.UsageFile, isRead: boolean) => boolean | Promise<boolean>
   /** False where a file that looks as before proves nothing: then the action is not sent after an attempt of unknown outcome. */
   isRepeatable?: boolean
 }
 
 /** Does something to a usage file and gives the file as it is afterwards. */
 export async function performFileAction (plan: FileActionPlan): Promise<UsageFile> {
-  return await showFile(plan, await sendFileAction(plan), {}, file => isStillPossible(plan, file))
+  return await showFile(plan, await sendFileAction(plan), {}, plan.isUndone ?? (file => isStillPossible(plan, file)))
 }
 
 /**
@@ -73,7 +75,7 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
  */
 export async function showFile (
   { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>, answer: Connect.UsageFile | null, known: Connect.UsageFile,
-  isUndone: (file: Connect.UsageFile) => boolean = () => false
+  isUndone: Required<FileActionPlan>['isUndone'] = () => false
 ): Promise<UsageFile> {
   const file = await confirmWrite({ whole: detailOf(id, answer), read, isUndone })
   return file === null ? toUsageFile({ ...known, ...answer, id }, role, 'list') : toUsageFile(file, role, 'detail')

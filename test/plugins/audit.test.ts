@@ -133,3 +133,15 @@ t.test('LOG_LEVEL does not turn it off; silent does', async (t) => {
     if (level === 'fatal') t.equal(logs.length, 1)
   }
 })
+
+t.test('what is told as not done is refused, with a key or without', async (t) => {
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    request.resume()
+    response.writeHead(request.method === 'GET' ? 200 : 500, { 'content-type': 'application/json' }).end(JSON.stringify(connectFile('ready')))
+  })
+  const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  for (const headers of [asVendor, { ...asVendor, 'idempotency-key': 'canary-key' }]) {
+    await app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/submit`, headers })
+    t.match(linesOf(logs).at(-1), { outcome: 'refused', code: 'UPSTREAM_FAILED', status: 502 })
+  }
+})

@@ -108,6 +108,7 @@ t.test('SIGTERM with a write that Connect never answers: it ends by itself at th
   server.child.kill('SIGTERM')
   t.equal(await server.exits(), 1)
   t.match(server.output(), /drain limit reached/)
+  t.match(server.output(), /"audit":true.*"operation":"submitUsageFile","object":\{"fileId":"UF-2026-11-0000-0001"\},"outcome":"unknown"/, 'what is left in doubt has its line')
 })
 
 t.test('a bad configuration stops the start with every fault, and quotes no secret', async (t) => {

@@ -45,7 +45,15 @@ export async function startStage (t: Teardown, { limits, ...options }: AppOption
     await beforeRead()
     exchange.json(200, file)
   }
-  const upstream = await startUpstream(t, async exchange => exchange.method === 'GET' ? await read(exchange) : await script(exchange))
+  // What is taken shows in the file.
+  const noting = (exchange: Exchange): Exchange => ({
+    ...exchange,
+    json: (status, value, extra) => {
+      if (status < 300) file['events'] = { ...file['events'] as object, uploaded: { at: new Date().toISOString() } }
+      exchange.json(status, value, extra)
+    }
+  })
+  const upstream = await startUpstream(t, async exchange => exchange.method === 'GET' ? await read(exchange) : await script(noting(exchange)))
   const env: Record<string, string> = { CONNECT_BASE_URL: upstream.baseUrl, STORAGE_HOSTS: upstream.origin, ...options.env }
   const folder = mkdtempSync(join(tmpdir(), 'bff-spool-'))
   t.teardown(() => { rmSync(folder, { recursive: true }) })

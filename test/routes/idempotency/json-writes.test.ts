@@ -204,7 +204,7 @@ t.test('a record closed once under a key whose answer was lost is found closed',
   sandbox.faults.add({ match: { method: 'GET', path: `/usage/records/${record}` }, nth: 2, times: 0, fault: { type: 'status', code: 500 } })
   t.match(await provider('POST', `/usage-records/${record}/close`, 'k', BILLING), { status: 504 })
   const auditOf = (): unknown => logs.findLast(line => line['audit'] === true)?.['outcome']
-  for (const code of [500, 503, 429]) {
+  for (const code of [500, 503, 429, 403, 404, 400]) {
     sandbox.faults.clear()
     sandbox.faults.add({ match: { method: 'GET', path: `/usage/records/${record}` }, times: 0, fault: { type: 'status', code } })
     t.match(await provider('POST', `/usage-records/${record}/close`, 'k', BILLING), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'it cannot be looked at, so it is as unknown as before')

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { callerCalled, until } from '../../helper.ts'
+import { jsonAnswer } from '../../connect/upstream.ts'
 import { formOf, KIB, MIB, workbookOf } from '../../streaming/forms.ts'
 import { FILE_ID, isWhole, startStage } from '../../streaming/stage.ts'
 import type { WireClient } from '../../streaming/wire.ts'
@@ -95,6 +96,21 @@ t.test('a caller has six uploads under way at most, however slow they are, and t
   await until(() => stage.app.connect.stats().upload.running === 5, 'one to be gone')
   t.match(await (await upload('slow-key', form.length)).answer(), { status: 202 }, 'who leaves makes room')
   for (const one of clients) one.socket.destroy()
+  await stage.quiet()
+})
+
+t.test('a success that the file contradicts is none, whatever a gateway says', async (t) => {
+  const stage = await startStage(t)
+  for (const [size, answer] of [[2_000, 'HTTP/1.1 204 X\r\nconnection: close\r\n\r\n'], [300 * KIB, jsonAnswer(201, { id: 'UF-2026-11-0000-0001' }, { connection: 'close' })]] as const) {
+    stage.onUpload(async (exchange) => {
+      await exchange.body()
+      exchange.socket.end(answer)
+    })
+    const form = formOf({ file: workbookOf(size) })
+    const client = await begin(stage, UPLOAD_FILE, form, form.length)
+    t.match(await client.answer(), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+    client.socket.destroy()
+  }
   await stage.quiet()
 })
 
