@@ -6,7 +6,7 @@ import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../streaming/s
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const FORM = 'multipart/form-data; boundary=b0undary'
-const IDLE_MS = 200
+const IDLE_MS = 400
 const DOWNLOAD = `/v1/usage-files/${FILE_ID}/files/uploaded`
 
 async function startSlow (t: Test): Promise<Stage> {

@@ -45,7 +45,7 @@ export async function startStopConnect (t: Teardown): Promise<StopConnect> {
     request.on('data', (chunk: Buffer) => { upload.bytes += chunk.length })
     request.once('end', () => {
       upload.isWhole = true
-      json(response, 201, { id: FILE, status: 'uploading' })
+      json(response, 201, { id: FILE, status: 'uploading', records: {} })
     })
   }
   const download = async (response: ServerResponse): Promise<void> => {

@@ -47,7 +47,7 @@ async function startSwallower (t: Test): Promise<{ port: number, received: Recei
     request.on('error', () => {})
     request.on('end', () => {
       Object.assign(entry, { isWhole: true, fileSha256: hash.digest('hex') })
-      response.setHeader('content-type', 'application/json').writeHead(201).end(JSON.stringify({ id: FILE_ID, status: 'uploading' }))
+      response.setHeader('content-type', 'application/json').writeHead(201).end(JSON.stringify({ id: FILE_ID, status: 'uploading', records: {} }))
     })
   })
   server.listen(0, '127.0.0.1')
