@@ -1,11 +1,14 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
-import { startApp, until } from '../helper.ts'
+import { sha256Hex } from '../../src/callers.ts'
+import { makeFolder, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { startClient } from '../connect/upstream.ts'
-import { freePorts } from '../smoke/processes.ts'
+import { freePorts, start } from '../smoke/processes.ts'
 import { FILE_ID } from '../streaming/stage.ts'
 import { connectTo, type WireAnswer } from '../streaming/wire.ts'
 import { selfSigned } from './self-signed.ts'
@@ -51,6 +54,41 @@ t.test('a certificate that nobody vouches for: at once, and without a word about
   }
   t.ok(ms < 2_000, `${Math.round(ms)} ms`)
   t.equal(requests, 0, 'nothing was sent')
+})
+
+t.test('a certificate that is vouched for and of another host, or past its time', async (t) => {
+  for (const [validUntil, code] of [['490101000000Z', 'ERR_TLS_CERT_ALTNAME_INVALID'], ['210101000000Z', 'CERT_HAS_EXPIRED']] as const) {
+    let requests = 0
+    const pair = selfSigned('canary-host', validUntil)
+    const server = createServer(pair, (socket) => { socket.on('error', () => {}).on('data', () => { requests += 1 }) })
+    server.on('tlsClientError', () => {})
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => { server.close() })
+    const home = makeFolder(t)
+    const [trusted, callers] = [join(home, 'trusted.pem'), join(home, 'callers.json')]
+    writeFileSync(trusted, pair.cert)
+    writeFileSync(callers, JSON.stringify({
+      accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:canary-token' } },
+      callers: [{ id: 'vendor', account: 'acme', scopes: ['usage:read', 'usage:write'], keys: [{ id: 'k', sha256: sha256Hex(VENDOR_KEY), expiresAt: null }] }]
+    }))
+    // Whom to trust is settled when a process starts.
+    const service = start(process.execPath, ['build/src/server.js'], { env: {
+      PORT: '0', CALLERS_FILE: callers, STORE_URL: `file:${join(home, 'store')}`, NODE_EXTRA_CA_CERTS: trusted,
+      CONNECT_BASE_URL: `https://127.0.0.1:${(server.address() as AddressInfo).port}/public/v1`
+    } })
+    t.teardown(() => { service.kill() })
+    const [, origin = ''] = await service.prints(/listening at (http:\S+?)"/)
+    for (const method of ['GET', 'DELETE']) {
+      const answer = await fetch(`${origin}/v1/usage-files/${FILE_ID}`, { method, headers: { 'x-api-key': VENDOR_KEY } })
+      const text = await answer.text()
+      t.equal(answer.status, 502, code)
+      t.match(text, 'UPSTREAM_UNREACHABLE')
+      t.notMatch(text, /canary|cert|expired|altname/i)
+    }
+    t.match(service.output(), code, 'the log says what it was')
+    t.equal(requests, 0, 'nothing was sent')
+  }
 })
 
 t.test('an address that swallows connections', { skip: process.platform === 'linux' ? false : 'how full a backlog is differs' }, async (t) => {
