@@ -22,7 +22,10 @@ export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageC
   const { id, action, role, read, isDone, isOurs } = plan
   const answer = await sendWrite({
     ...plan,
-    isDone: async chunk => isDone(chunk) === true && isOurs !== undefined && !await isOurs(chunk) ? null : isDone(chunk),
+    isDone: async (chunk) => {
+      const done = isDone(chunk)
+      return done === true && isOurs !== undefined && !await isOurs(chunk) ? null : done
+    },
     trace: chunkTrace,
     obstacle: chunk => obstacle(chunk, action, role)
   })
