@@ -20,7 +20,10 @@ export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
 }
 
 export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders }) => {
-  app.addHook('onRequest', async (request, reply) => { reply.headers(options.headersOf(request)) })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(options.headersOf(request))
+    done()
+  })
 }, { name: 'answer-headers' })
 
 /** They are the same for every request, and some answers are written without Fastify: so they are worked out once. */

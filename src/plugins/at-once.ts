@@ -18,13 +18,13 @@ export interface AtOnce {
  */
 export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce): void {
   const places = createPlaces({ total, each })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // Whoever has left is not heard leaving again.
-    if (reply.raw.destroyed) return
+    if (reply.raw.destroyed) return done()
     const entry = places.enter(callerOf(request).id)
     if ('leave' in entry) {
       reply.raw.once('close', entry.leave)
-      return
+      return done()
     }
     if (entry.refused !== 'own') throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
     app.metrics.rateLimited('at_once')

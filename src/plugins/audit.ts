@@ -38,10 +38,12 @@ export const audit = fp(async (app) => {
   app.decorate('auditLog', app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' }))
   app.decorateRequest('audit', null)
   const running = new Set<FastifyRequest>()
-  app.addHook('preHandler', async (request) => {
-    if (!isAudited(request)) return
-    running.add(request)
-    if ((request.attempt?.earlier ?? null) !== null) notesOf(request).isRepeat = true
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (isAudited(request)) {
+      running.add(request)
+      if ((request.attempt?.earlier ?? null) !== null) notesOf(request).isRepeat = true
+    }
+    done()
   })
   app.decorate('auditDone', (request: FastifyRequest) => { running.delete(request) })
   // What the end of the process cuts off is in doubt, and has its line all the same.

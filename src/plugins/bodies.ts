@@ -11,7 +11,7 @@ const LINGER_SILENCE_MS = 2_000
  * whose body was left unread would never answer its next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     // Sent behind a body whose answer closed the connection: nobody could be told what came of it. An injected request
     // has no such property.
     if (request.raw.socket.writable === false) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
@@ -19,11 +19,12 @@ export const bodies = fp(async (app) => {
     if (coding !== undefined && coding.toLowerCase() !== 'identity') {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.', { extra: { acceptEncoding: 'identity' } })
     }
+    done()
   })
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = request
     const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0
-    if (!hasBody || raw.readableEnded || raw.destroyed) return payload
+    if (!hasBody || raw.readableEnded || raw.destroyed) return done(null, payload)
     raw.unpipe()
     raw.resume()
     // An injected request has no connection to close.
@@ -31,7 +32,7 @@ export const bodies = fp(async (app) => {
       reply.header('connection', 'close')
       linger(raw)
     }
-    return payload
+    done(null, payload)
   })
 }, { name: 'bodies' })
 

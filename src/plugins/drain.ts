@@ -50,14 +50,15 @@ export const drain = fp(async (app) => {
     for (const end of ends) end()
     ends.clear()
   })
-  app.addHook('onRequest', async (request, reply) => {
-    if (!isDraining) return
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!isDraining) return done()
     reply.header('connection', 'close')
     if (!isForOperators(request.routeOptions.url)) throw stopping('This instance is stopping; another one takes the request.')
+    done()
   })
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (isDraining) reply.header('connection', 'close')
-    return payload
+    done(null, payload)
   })
   const connections = trackConnections(app.server as Server)
   app.decorate('cutOff', () => {

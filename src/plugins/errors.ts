@@ -53,17 +53,19 @@ export const errors = fp(async (app) => {
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
   }
   // At once: Fastify would first read and parse the body of a request that goes nowhere.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const names = Object.keys(request.params as object)
     // A caller's variable was empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be empty.
-    const hasEmptyId = Object.entries(request.params as Record<string, string>).some(([name, value]) => value === '' && name !== '*')
-    const isOfFixed = Object.keys(request.params as object).length > 0 && fixed.get(pathOf(request.url))?.has(request.method) === false
+    const hasEmptyId = names.some(name => (request.params as Record<string, string>)[name] === '' && name !== '*')
+    const isOfFixed = names.length > 0 && fixed.get(pathOf(request.url))?.has(request.method) === false
     if (request.is404 || hasEmptyId || isOfFixed) throw notFound(request)
+    done()
   })
   app.setNotFoundHandler(async (request, reply) => await sendProblem(notFound(request), request, reply))
   // A HEAD is answered as its GET, without the body. Fastify would read a whole workbook just to throw it away.
-  app.addHook('onSend', async (request, _reply, payload) => {
+  app.addHook('onSend', (request, _reply, payload, done) => {
     if (request.method === 'HEAD' && payload instanceof Readable) payload.destroy()
-    return payload
+    done(null, payload)
   })
 }, { name: 'errors' })
 

@@ -50,9 +50,10 @@ export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
     if ([route.method].flat().some(method => WRITES.includes(method))) describe(route, document)
   })
   // Before the body: a bad key costs nothing.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const header = request.headers['idempotency-key']
-    if (isWrite(request) && header !== undefined) request.idempotencyKey = readKey(header)
+    if (header !== undefined && isWrite(request)) request.idempotencyKey = readKey(header)
+    done()
   })
   // After validation: what is not valid is told every time.
   app.addHook('preHandler', async (request, reply) => {

@@ -58,7 +58,10 @@ export const requestLog = fp(async (app, { metrics, tracing }: { metrics: Metric
     })
   }
   app.decorate('watch', watch)
-  app.addHook('onRequest', async (request, reply) => { watch(request, reply) })
+  app.addHook('onRequest', (request, reply, done) => {
+    watch(request, reply)
+    done()
+  })
   app.addHook('onClose', async () => { await tracing.close() })
 }, { name: 'request-log' })
 

@@ -6,10 +6,10 @@ import fp from 'fastify-plugin'
  * Connect's for as long as it likes. Only time in which something waits to be taken counts, and any progress starts it anew.
  */
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     const socket: Partial<Socket> = request.raw.socket
     // An injected request has no connection.
-    if (socket.setTimeout === undefined) return payload
+    if (socket.setTimeout === undefined) return done(null, payload)
     // Node sets the limit of idle connections again when the answer is complete.
     socket.setTimeout(maxMs)
     // With a listener Node leaves the connection alone: without bytes that wait, it is us who are slow.
@@ -18,6 +18,6 @@ export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
       request.log.warn('the caller does not take its answer: cut off')
       request.raw.socket.destroy()
     })
-    return payload
+    done(null, payload)
   })
 }, { name: 'slow-readers' })
