@@ -105,9 +105,9 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   const counter = overrides.counter ?? createFallbackCounter({
     shared: store,
     local: {
-      hit: async (key, windowMs, cost) => {
+      hit: (key, windowMs, cost) => {
         metrics.rateLimitFellBack()
-        return await local.hit(key, windowMs, cost)
+        return local.hit(key, windowMs, cost)
       }
     },
     warn: (error) => { app.log.warn({ err: error }, 'rate limits count by instance: the store does not answer') }

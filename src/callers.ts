@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export const SCOPES = ['usage:read', 'usage:write', 'usage:submit', 'usage:decide', 'usage:close', 'rules:write'] as const
 export type Scope = typeof SCOPES[number]
@@ -50,5 +50,5 @@ export interface Callers {
 export const DEMO_KEYS: Readonly<Record<Role, string>> = { vendor: 'sandbox-vendor', provider: 'sandbox-provider' }
 
 export function sha256Hex (text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }

@@ -10,7 +10,7 @@ export function loggerOptions (level: string): LoggerOptions {
   return {
     level,
     base: null,
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp,
     formatters: { level: label => ({ level: label }) },
     serializers: {
       req: () => undefined,
@@ -19,6 +19,19 @@ export function loggerOptions (level: string): LoggerOptions {
     },
     hooks: { streamWrite: scrub }
   }
+}
+
+let stampedAt = -1
+let stamp = ''
+
+/** Lines of the same millisecond share the text. */
+function timestamp (): string {
+  const now = Date.now()
+  if (now !== stampedAt) {
+    stampedAt = now
+    stamp = `,"time":"${new Date(now).toISOString()}"`
+  }
+  return stamp
 }
 
 interface LoggedError { type: string, message: string, code?: string, stack?: string, cause?: LoggedError }

@@ -1,4 +1,5 @@
 /** From status, headers and bytes to a value or a named error. */
+import { isAscii } from 'node:buffer'
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import { ConnectBadPayloadError, ConnectResponseError } from './errors.ts'
@@ -31,7 +32,8 @@ export function readBody (answer: Answer, target: CallTarget, readJson: JsonRead
   if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) return undefined
   if (!JSON_TYPE.test(answer.headers['content-type'] ?? '')) throw bad(answer, target, 'content-type')
   try {
-    return readJson(bytes.toString('utf8'))
+    // Nearly every answer is ASCII, which needs no decoding.
+    return readJson(isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8'))
   } catch {
     // The parser's message quotes the text, so it is not kept.
     throw bad(answer, target, 'json')

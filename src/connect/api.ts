@@ -30,6 +30,13 @@ export interface CallObservation {
   readonly mayHaveActed: boolean
 }
 
+/** What tells a call that nobody waits for it any more; an AbortSignal is one, and one that costs several times as much. */
+export interface LeaveSignal {
+  readonly aborted: boolean
+  addEventListener (type: 'abort', listener: () => void): void
+  removeEventListener (type: 'abort', listener: () => void): void
+}
+
 export interface CallContext {
   /** `ApiKey SU-…:…`; the prefix is added when missing. */
   readonly credential: string
@@ -37,7 +44,7 @@ export interface CallContext {
   /** Asked as an attempt begins: the W3C traceparent of that attempt. Storage hosts never get it. */
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
   /** Ends the call, and the socket under it, at once. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: LeaveSignal | undefined
   /**
    * Awaited before Connect can have the whole of a write: before a JSON body goes, and before the last bytes of an upload
    * do. When it throws, the write is not sent, or cut short, and fails with what was thrown.

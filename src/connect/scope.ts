@@ -1,5 +1,6 @@
 import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers'
 import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from './errors.ts'
+import type { LeaveSignal } from './api.ts'
 import type { CallTarget, ConnectError, Progress } from './errors.ts'
 
 /**
@@ -19,7 +20,7 @@ export interface Scope {
 }
 
 export interface Scopes {
-  open (totalMs: number, signal: AbortSignal | undefined): Scope
+  open (totalMs: number, signal: LeaveSignal | undefined): Scope
   /** Ends every open scope, and every later one from its start. */
   endAll (): void
 }
@@ -47,7 +48,7 @@ export function createScopes (): Scopes {
       // A timer per call instead of AbortSignal.timeout and AbortSignal.any: those are held until garbage collection.
       const timer = startTimer(end, totalMs, 'deadline')
       const onAbort = (): void => end('abort')
-      signal?.addEventListener('abort', onAbort, { once: true })
+      signal?.addEventListener('abort', onAbort)
       open.add(end)
       if (isClosed || signal?.aborted === true) end('abort')
 

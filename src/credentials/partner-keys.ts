@@ -1,6 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { sha256Hex, type CallerEntry, type Callers, type PartnerKey } from '../callers.ts'
+import { type CallerEntry, type Callers, type PartnerKey } from '../callers.ts'
 
 /** What secret scanners look for: `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, where the last part is the CRC-32 of all before it. */
 const PREFIX = 'ubff_'
@@ -21,7 +21,7 @@ export function newPartnerKey (): string {
  */
 export function findByKey (callers: Callers, given: string): CallerEntry | null {
   if (given.length > MAX_KEY_CHARS) return null
-  const hash = Buffer.from(sha256Hex(given), 'hex')
+  const hash = digest('sha256', given, 'buffer')
   let found: CallerEntry | null = null
   for (const one of hashed(callers)) {
     if (timingSafeEqual(hash, one.hash) && isLive(one.key)) found = one.entry

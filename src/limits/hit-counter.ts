@@ -7,17 +7,22 @@ export interface Hits {
 
 /** Counts by key in windows of a fixed length, each of which begins with its first hit. */
 export interface HitCounter {
-  hit: (key: string, windowMs: number, cost?: number) => Promise<Hits>
+  hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
+}
+
+/** One that has its counts at hand. */
+export interface LocalCounter {
+  hit: (key: string, windowMs: number, cost?: number) => Hits
 }
 
 /**
  * Counts in this process, for so many keys at most: past that the one whose window began first is forgotten, which is
  * the one that matters least.
  */
-export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): HitCounter {
+export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
   const windows = new Map<string, { count: number, endsAt: number }>()
   return {
-    hit: async (key, windowMs, cost = 1) => {
+    hit: (key, windowMs, cost = 1) => {
       const at = now()
       let window = windows.get(key)
       if (window === undefined || window.endsAt <= at) {
@@ -59,7 +64,9 @@ export function createFallbackCounter ({ shared, local, warn, timeoutMs = TIMEOU
     hit: async (key, windowMs, cost) => {
       if (now() < sharedFrom) return await local.hit(key, windowMs, cost)
       try {
-        return await within(timeoutMs, shared.hit(key, windowMs, cost))
+        const hits = shared.hit(key, windowMs, cost)
+        // A store at hand needs no clock beside it.
+        return hits instanceof Promise ? await within(timeoutMs, hits) : hits
       } catch (error) {
         sharedFrom = now() + PAUSE_MS
         if (now() - warnedAt >= WARN_MS) {

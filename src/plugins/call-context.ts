@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CallContext, CallObservation } from '../connect/api.ts'
 import { callerOf } from './auth.ts'
-import { clientSignal } from './client-signal.ts'
+import { CallerLeft } from './client-signal.ts'
 import { recordCall } from './request-log.ts'
 
 /** For reads: nobody waits for the answer any more when the caller has left, so the call ends with it. */
 export function readContext (request: FastifyRequest, reply: FastifyReply): CallContext {
-  return { ...writeContext(request), signal: clientSignal(reply) }
+  return { ...writeContext(request), signal: new CallerLeft(reply) }
 }
 
 /** For writes: what was sent is finished and its outcome learnt, whether or not the caller still waits. */

@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import type { LeaveSignal } from '../connect/api.ts'
 
 /**
  * Aborts when the caller leaves before its answer is complete. Fastify's own `request.signal` fires as soon as a
@@ -10,4 +12,21 @@ export function clientSignal (reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort()
   })
   return controller.signal
+}
+
+/** The same for the calls of a read, without the AbortController: that is a twentieth of what a small read costs. */
+export class CallerLeft implements LeaveSignal {
+  readonly #listeners = new Set<() => void>()
+  readonly #raw: ServerResponse
+
+  constructor ({ raw }: FastifyReply) {
+    this.#raw = raw
+    raw.once('close', () => {
+      if (this.aborted) for (const listener of this.#listeners) listener()
+    })
+  }
+
+  get aborted (): boolean { return this.#raw.destroyed && !this.#raw.writableFinished }
+  addEventListener (_type: 'abort', listener: () => void): void { this.#listeners.add(listener) }
+  removeEventListener (_type: 'abort', listener: () => void): void { this.#listeners.delete(listener) }
 }

@@ -146,8 +146,8 @@ class EmbeddedStore implements StateStore {
     this.#held.delete(claim.key)
   }
 
-  async hit (key: string, windowMs: number, cost = 1): Promise<Hit> {
-    return await this.#counter.hit(hashed(key), windowMs, cost)
+  hit (key: string, windowMs: number, cost = 1): Hit {
+    return this.#counter.hit(key, windowMs, cost)
   }
 
   async health (): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * What the service remembers between requests, in one place for one process (embedded) or for several (Redis). Every
@@ -28,7 +28,7 @@ export interface StateStore {
    * Counts for a rate limit: adds `cost` (1) to the key's count in a fixed window that begins with its first hit.
    * Gives the count, this hit included, and the milliseconds until it starts again from 0.
    */
-  hit (key: string, windowMs: number, cost?: number): Promise<Hit>
+  hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
   /** Resolves when the store takes work. */
   health (): Promise<void>
   close (): Promise<void>
@@ -92,7 +92,7 @@ export class StoreStartError extends Error {
 
 /** Any text as a name of fixed length: what callers send never becomes a key of its own. */
 export function hashed (text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
 }
 
 /** Whether both are known and not the same. */
