@@ -22,19 +22,19 @@ export async function bulk ({ startUpstream, isQuick }) {
     ours(COUNT, 'ndjson'), ours(COUNT, 'json'), ours(MILLION, 'ndjson'), ours(MILLION, 'json'),
     // All 100,000 one by one would take 37 minutes: so many seconds' worth of them, and the rest by proportion.
     ...IN_FLIGHT.map(inFlight => ({
-      name: `one call per record, ${inFlight} in flight`, inFlight, form: 'ndjson', count: inFlight * (isQuick ? 100 : 500),
+      name: `one call per record, ${inFlight} in flight`, inFlight, form: 'ndjson', count: inFlight * (isQuick ? 100 : 200),
       start: () => startPeer('one-call-per-record.js', upstream, { env: { IN_FLIGHT: String(inFlight) } })
     }))
   ]
   const [small, , large] = contenders
   const isTurn = ({ name, count }, round) => isQuick ? round === 0 || (name.startsWith('service') && count === COUNT) : count !== MILLION || round < 3
   const used = isQuick ? contenders.filter(({ count, form }) => count !== MILLION || form === 'ndjson') : contenders
-  const samples = await interleave(used, isQuick ? 2 : 5, async (contender, round) => isTurn(contender, round) ? await measure(upstream, contender, isQuick ? 0.3 : 2) : null)
+  const samples = await interleave(used, isQuick ? 2 : 3, async (contender, round) => isTurn(contender, round) ? await measure(upstream, contender, isQuick ? 0.3 : 1) : null)
 
   say('## Bulk close')
   say()
   say(`Connect answers each call after ${LATENCY_MS} ms. Every contender is started anew for each round and warmed with some records.`)
-  say(`The floor is calls ÷ ${CONCURRENCY} at a time × ${LATENCY_MS} ms. The peers' figures are from ${IN_FLIGHT.map(n => number(n * (isQuick ? 100 : 500))).join(', ')} records, multiplied.`)
+  say(`The floor is calls ÷ ${CONCURRENCY} at a time × ${LATENCY_MS} ms. The peers' figures are from ${IN_FLIGHT.map(n => number(n * (isQuick ? 100 : 200))).join(', ')} records, multiplied.`)
   say()
   table(['', 'seconds', '÷ floor', 'CPU s', 'first outcome ms', 'peak RSS MiB', 'over idle MiB'], used.map(contender => {
     const own = samples.get(contender)

@@ -24,7 +24,7 @@ export async function bulkheads ({ startUpstream, isQuick }) {
   const samples = { idle: [], crowd: [], bulk: [] }
   let crowd
   let held
-  for (let round = 0; round < (isQuick ? 3 : 7); round += 1) {
+  for (let round = 0; round < (isQuick ? 3 : 5); round += 1) {
     samples.idle.push(await load(server, what))
     crowd = startCrowd(server.origin, EACH)
     held = await holding(server)

@@ -50,10 +50,10 @@ async function measure (title, variants, upstream, isQuick, what, isRight) {
     const { value, bytes } = await ask(server.origin, what.path, SERVICE.headers)
     isRight(value, variant)
     const work = { ...what, headers: { 'x-api-key': keyOf('provider') }, bytes }
-    contenders.push({ name: variant.name, server, work: { ...work, amount: await amountFor(server, work, isQuick ? 0.5 : 2) } })
+    contenders.push({ name: variant.name, server, work: { ...work, amount: await amountFor(server, work, isQuick ? 0.5 : 1.5) } })
     note(`${title}, ${variant.name}: right`)
   }
-  const samples = await interleave(contenders, isQuick ? 3 : 11, async ({ server, work }) => await load(server, work))
+  const samples = await interleave(contenders, isQuick ? 3 : 5, async ({ server, work }) => await load(server, work))
   const shipped = median(samples.get(contenders[0]), 'cpuMicros')
   say(`### ${title}`)
   say()

@@ -14,8 +14,8 @@ const LATENCY_MS = 20
 const MAX_CALLERS = 200
 
 export async function growth ({ startUpstream, isQuick }) {
-  const rounds = isQuick ? 1 : 5
-  const seconds = isQuick ? 0.5 : 2
+  const rounds = isQuick ? 1 : 3
+  const seconds = isQuick ? 0.5 : 1.5
   say('## Cost as the work grows')
   say()
   say('The service alone. Linear is a column that stays the same.')

@@ -48,7 +48,7 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
 }
 
 async function measure ({ title, path, isRight }, contenders, isQuick) {
-  const seconds = isQuick ? 0.7 : 3
+  const seconds = isQuick ? 0.7 : 2
   const work = new Map()
   for (const { name, server, face } of contenders) {
     const { headers } = face
@@ -58,7 +58,7 @@ async function measure ({ title, path, isRight }, contenders, isQuick) {
     work.set(server, { ...what, amount: await amountFor(server, what, seconds) })
     note(`${title}, ${name}: right, ${bytes} bytes, ${work.get(server).amount} requests a round`)
   }
-  const samples = await interleave(contenders, isQuick ? 3 : 9, async ({ server }) => await load(server, work.get(server)))
+  const samples = await interleave(contenders, isQuick ? 3 : 7, async ({ server }) => await load(server, work.get(server)))
   const ours = median(samples.get(contenders[0]), 'cpuMicros')
   say(`### ${title} (${number(work.get(contenders[0].server).bytes / 1000)} KB)`)
   say()

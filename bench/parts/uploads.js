@@ -42,13 +42,13 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
   say('Multipart, of known length. CPU for each GiB; memory is the highest resident size over that at rest after a first upload.')
   say()
   // What holds whole files is given fewer rounds, and never fifty files: it would fill the machine.
-  const rounds = isQuick ? 3 : 7
+  const rounds = isQuick ? 3 : 5
   const large = isQuick ? 256 * MIB : GIB
   const ofOne = await measure({ contenders, rounds, isQuick }, large, 1, round => round < (isQuick ? 1 : 3))
   print(`One of ${large / MIB} MiB`, contenders, ofOne)
   if (!isQuick) print('One of 64 MiB', contenders, await measure({ contenders, rounds, isQuick }, 64 * MIB, 1, round => round < 3))
   const streaming = contenders.filter(({ holdsAll }) => holdsAll !== true)
-  const atOnce = await measure({ contenders: streaming, rounds: isQuick ? 1 : 5, isQuick }, 64 * MIB, AT_ONCE, () => false)
+  const atOnce = await measure({ contenders: streaming, rounds: isQuick ? 1 : 3, isQuick }, 64 * MIB, AT_ONCE, () => false)
   print(`${AT_ONCE} of 64 MiB at once`, contenders, atOnce)
   const refusals = median(atOnce.get(contenders[0]), 'refusals')
   if (refusals > 0) say(`The service bounds the uploads at a time, and ${AT_ONCE} are more: ${number(refusals)} times a caller was told 503 with Retry-After, and came back.\n`)
@@ -76,7 +76,7 @@ async function measure ({ contenders, rounds, isQuick }, bytes, atOnce, isTurnOf
     if (holdsAll === true && !isTurnOfHolder(round)) return null
     // Warm: compiled code and V8's young generation are there already.
     if (round === 0) await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, (_, n) => upload(server.origin, face, 64 * MIB, n)))
-    const idle = await server.restingRss(isQuick ? 0.3 : 2)
+    const idle = await server.restingRss(isQuick ? 0.3 : 1)
     server.forgetPeak()
     const cpuBefore = server.cpuSeconds()
     const startedAt = performance.now()
