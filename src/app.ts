@@ -11,6 +11,7 @@ import { bodies } from './plugins/bodies.ts'
 import { connect } from './plugins/connect.ts'
 import { cors, corsHeadersOf } from './plugins/cors.ts'
 import { drain } from './plugins/drain.ts'
+import { encodedOnce } from './plugins/encoded-once.ts'
 import { createFrameworkErrors, errors } from './plugins/errors.ts'
 import { httpRules } from './plugins/http-rules.ts'
 import { jsonBodies } from './plugins/json-bodies.ts'
@@ -96,6 +97,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(drain)
   await app.register(errors)
   await app.register(bodies)
+  await app.register(encodedOnce)
   await app.register(slowReaders, { maxMs: 2 * config.uploadIdleTimeoutMs })
   await app.register(jsonBodies)
   await app.register(connect, { client })

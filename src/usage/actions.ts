@@ -1,4 +1,4 @@
-import { FILE_ACTIONS, type FileAction, type FileStatus } from '../../schemas/usage-file.ts'
+import { FILE_ACTIONS, FILE_STATUSES, type FileAction, type FileStatus } from '../../schemas/usage-file.ts'
 import type { CHUNK_ACTIONS, CHUNK_STATUSES } from '../../schemas/usage-chunk.ts'
 
 export type Role = 'vendor' | 'provider'
@@ -33,8 +33,13 @@ const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
 }
 
 export function fileActions (status: FileStatus | null, role: Role): FileAction[] {
-  return FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))
+  return status === null ? [] : [...ALLOWED[role].get(status) ?? []]
 }
+
+/** Worked out once: a list asks for each of its files. */
+const allowedTo = (role: Role): ReadonlyMap<FileStatus, readonly FileAction[]> =>
+  new Map(FILE_STATUSES.map(status => [status, FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))]))
+const ALLOWED: Readonly<Record<Role, ReadonlyMap<FileStatus, readonly FileAction[]>>> = { vendor: allowedTo('vendor'), provider: allowedTo('provider') }
 
 export function isFileActionAllowed (action: FileAction, status: FileStatus | null, role: Role): boolean {
   const row = FILE_TABLE[action]

@@ -10,7 +10,9 @@ export function readEvents (value: unknown): UsageEvent[] {
     const event = fieldsOf(given[name])
     if (event !== null) events.push({ type: camelCase(name), at: time(event['at']), by: reference(event['by']) })
   }
-  return events.sort((a, b) => byTime(a.at, b.at))
+  // As Connect nearly always sends them.
+  const isSorted = events.every(({ at }, n) => n === 0 || byTime(events[n - 1]?.at ?? null, at) <= 0)
+  return isSorted ? events : events.sort((a, b) => byTime(a.at, b.at))
 }
 
 export function createdAt (events: readonly UsageEvent[]): string | null {
