@@ -18,15 +18,18 @@ export function clientSignal (reply: FastifyReply): AbortSignal {
 export class CallerLeft implements LeaveSignal {
   readonly #listeners = new Set<() => void>()
   readonly #raw: ServerResponse
+  // Kept: an answer that is written to nobody counts as finished afterwards.
+  #hasLeft = false
 
   constructor ({ raw }: FastifyReply) {
     this.#raw = raw
     raw.once('close', () => {
-      if (this.aborted) for (const listener of this.#listeners) listener()
+      this.#hasLeft = !raw.writableFinished
+      if (this.#hasLeft) for (const listener of this.#listeners) listener()
     })
   }
 
-  get aborted (): boolean { return this.#raw.destroyed && !this.#raw.writableFinished }
+  get aborted (): boolean { return this.#hasLeft || (this.#raw.destroyed && !this.#raw.writableFinished) }
   addEventListener (_type: 'abort', listener: () => void): void { this.#listeners.add(listener) }
   removeEventListener (_type: 'abort', listener: () => void): void { this.#listeners.delete(listener) }
 }
