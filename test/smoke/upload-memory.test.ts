@@ -170,13 +170,15 @@ t.test('memory does not grow with the file', { skip: process.platform === 'linux
   await giveUp(300)
   // The allocator's own ups and downs are as large as what is looked for; what leaks grows every time.
   const growths: number[] = []
+  // Who needs more than three goes has to shrink.
+  const allowed = (): number => growths.length <= 3 ? SLOPE : 0
   do {
     const before = await restingRss(service)
     await giveUp(500)
     growths.push(await restingRss(service) - before)
-  } while ((growths.at(-1) ?? 0) >= SLOPE && growths.length < 6)
+  } while ((growths.at(-1) ?? 0) >= allowed() && growths.length < 6)
   t.comment(`500 uploads given up: ${growths.map(mib).join(', ')}`)
-  t.ok((growths.at(-1) ?? 0) < SLOPE)
+  t.ok((growths.at(-1) ?? 0) < allowed())
   t.equal(connect.received.filter(({ isWhole }) => isWhole).length, 3, 'none of them came whole')
   t.equal(service.process.exitCode, null)
 })
