@@ -17,23 +17,23 @@ const SHIPPED = { name: 'as shipped' }
 
 const OF_DETAIL = [
   SHIPPED,
-  { name: 'without the log line', edits: [['src/plugins/request-log.js', 'request.log.info(', 'void (']] },
-  { name: 'without looking at the key', edits: [['src/plugins/auth.js', 'await authenticate(request, callers.current(), verify)', 'callers.current().entries.at(-1)']] },
-  { name: 'without counting requests', edits: [['src/plugins/auth.js', 'await app.rateLimit.countRequest(reply, caller.id);', '']] },
-  { name: 'without its tag', edits: [['src/usage/etag.js', /return `W\/.*$/m, 'return \'W/"none"\';']] },
-  { name: 'without headers for browsers', edits: [['src/plugins/answer-headers.js', 'reply.headers(options.headersOf(request));', '']] },
+  { name: 'without the log line', edits: [['src/plugins/request-log.ts', 'request.log.info(', 'void (']] },
+  { name: 'without looking at the key', edits: [['src/plugins/auth.ts', 'await authenticate(request, callers.current(), verify)', 'callers.current().entries.at(-1)']] },
+  { name: 'without counting requests', edits: [['src/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']] },
+  { name: 'without its tag', edits: [['src/usage/etag.ts', /return `W\/.*$/m, 'return \'W/"none"\';']] },
+  { name: 'without headers for browsers', edits: [['src/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']] },
   { name: 'without flags of V8', flags: ['--enable-source-maps'] }
 ]
 const OF_RECORDS = [
   SHIPPED,
-  { name: 'without exact decimals', edits: [['src/connect/lossless-json.js', 'JSON.parse(quoted(text))', 'JSON.parse(text)']] }
+  { name: 'without exact decimals', edits: [['src/connect/lossless-json.ts', 'JSON.parse(quoted(text))', 'JSON.parse(text)']] }
 ]
 
 export async function costs ({ startUpstream, isQuick }) {
   const { origin: upstream } = await startUpstream()
   say('## What each safety costs')
   say()
-  say('The service beside itself with one thing taken out of what was compiled. Nothing of this is shipped.')
+  say('The service beside itself with one thing taken out of its sources. Nothing of this is shipped.')
   say()
   await measure('Detail of a usage file', OF_DETAIL, upstream, isQuick, { path: SERVICE.detailPath, connections: CONNECTIONS }, SERVICE.isDetail)
   await measure(`List of 100 usage records, ${RECORD_CONNECTIONS} connections`, OF_RECORDS, upstream, isQuick, { path: RECORDS, connections: RECORD_CONNECTIONS }, (value, { edits }) => {

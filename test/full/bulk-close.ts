@@ -42,7 +42,7 @@ process.exitCode = table.every(({ ok }) => ok) ? 0 : 1
 async function prepare (): Promise<void> {
   copyFileSync('package.json', join(home, 'package.json'))
   symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-  const build = start('node', ['node_modules/typescript/bin/tsc', '--outDir', join(home, 'dist')])
+  const build = start('npm', ['run', '-s', 'bundle', '--', `--outdir=${join(home, 'dist')}`])
   if (await build.exits(200_000) !== 0) throw new Error(build.output())
   writeFileSync(join(home, 'callers.json'), JSON.stringify({
     accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: TOKENS.provider } },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
@@ -9,12 +10,12 @@ import { DEMO_KEYS, sha256Hex } from '../../src/callers.ts'
 import { startUpstream } from '../helper.ts'
 import { start, type Started } from './processes.ts'
 
-/** The compiled program in a folder of its own, started with nothing but its settings. */
+/** The program as it ships, bundled, in a folder of its own and started with nothing but its settings. */
 const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-smoke-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))
 symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-symlinkSync(resolve('build'), join(home, 'dist'))
+execFileSync('npm', ['run', '-s', 'bundle', '--', `--outdir=${join(home, 'dist')}`])
 
 const SECRET = 'ApiKey SU-100-200-300:smoke-secret'
 const PARTNER_KEY = 'smoke-partner-key'
@@ -61,6 +62,7 @@ t.test('it starts, tells its health and its document, and ends on SIGTERM', asyn
   const document = JSON.parse((await fetchText(`${origin}/openapi.json`)).body) as { openapi: string, paths: object }
   t.match(document.openapi, /^3\.1/)
   t.ok(Object.keys(document.paths).length > 10)
+  t.match((await fetchText(`${origin}/openapi.yaml`)).body, /^openapi: 3\.1/)
   t.equal((await fetchText(`${origin}/docs/`)).status, 200)
   const { body: metrics } = await fetchText(`${origin}/metrics`)
   for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds', 'usage_bff_http_requests_total']) t.match(metrics, new RegExp(`^${name}`, 'm'))
