@@ -125,7 +125,7 @@ t.test('pages shorter than asked for leave no gap', async (t) => {
 })
 
 t.test('both forms of the answer say the same', async (t) => {
-  const lists = [[{ id: 'a', index: 0, outcome: 'closed' as const }], [{ id: 'b', index: 1, outcome: 'refused' as const, code: 'NOT_CLOSED' as const, message: 'm\n' }], [{ id: 'c', index: 2, outcome: 'closed' as const }]]
+  const lists = [[{ id: 'a', index: 0, outcome: 'closed' as const }], [{ id: 'b', index: 1, outcome: 'refused' as const, code: 'NOT_CLOSED' as const, message: 'm\n' }], [{ id: 'c"', index: 2, outcome: 'closed' as const }]]
   const summary = { requested: 3, closed: 2, refused: 1, unknown: 0 }
   const outcomes = async function * () {
     yield * lists

@@ -92,6 +92,17 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
   ])
 })
 
+t.test('a field given twice is noticed, whatever its first value was and whatever its texts hold', async (t) => {
+  const own = `"id":"${ID}","externalBillingId":"x"`
+  for (const first of ['null', '5', '""', '"a:b"', '[]', '["a","b"]', '{"a":"b"}', '"\\"id\\":"', '"\\u0041"']) {
+    t.same((await refusal(t, receiveNdjson, `{"externalBillingNote":${first},${own},"externalBillingNote":"note"}`)).errors, ['line 1 has a field twice'], first)
+    t.same((await refusal(t, receiveNdjson, `{"externalBillingNote":${first},${own},"externalBillingNote":null}`)).errors, ['line 1 has a field twice'], `${first}, then null`)
+  }
+  for (const note of ['null', '""', '"a:b, {c}"', '"\\"id\\":"', '"\\\\"', '"\\u0022 :"']) {
+    t.same((await take(receiveNdjson, `{"externalBillingNote" : ${note} , ${own}}`)).records, [{ id: ID, externalBillingId: 'x', externalBillingNote: JSON.parse(note) as string | null }], note)
+  }
+})
+
 t.test('a note of null is the same as none, a billing id of null is none', async (t) => {
   const none = { externalBillingId: 'INV-1', externalBillingNote: null }
   t.same((await take(receiveNdjson, line(1, none))).records, [{ id: ID, ...none }])
