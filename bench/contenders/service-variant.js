@@ -33,5 +33,5 @@ export async function startVariant (upstream, { name, edits = [], flags, env = {
 export const WITH_SERIALISER = {
   name: 'service with Fastify\'s serialiser, no V8 flags',
   edits: [['src/app.ts', /, buildSerializer: .*JSON\.stringify/, '']],
-  flags: ['--enable-source-maps']
+  flags: []
 }

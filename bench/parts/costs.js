@@ -22,7 +22,7 @@ const OF_DETAIL = [
   { name: 'without counting requests', edits: [['src/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']] },
   { name: 'without its tag', edits: [['src/usage/etag.ts', /return `W\/.*$/m, 'return \'W/"none"\';']] },
   { name: 'without headers for browsers', edits: [['src/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']] },
-  { name: 'without flags of V8', flags: ['--enable-source-maps'] }
+  { name: 'without flags of V8', flags: [] }
 ]
 const OF_RECORDS = [
   SHIPPED,

@@ -79,7 +79,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
     }))
     const replicaOn = async (port: number): Promise<Replica> => {
       const launch = async (): Promise<Started> => {
-        const server = run(process.execPath, ['--enable-source-maps', 'build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
+        const server = run(process.execPath, ['build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
         await server.prints(/listening at/)
         return server
       }
