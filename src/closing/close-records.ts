@@ -128,7 +128,7 @@ async function * remembering (outcomes: AsyncGenerator<RecordOutcome[], CloseSum
     for (;;) {
       const { done, value } = await outcomes.next()
       if (done === true) return value
-      for (const { index, ...fate } of value) remembered[index] = FATES.indexOf(fate.outcome === 'closed' ? 'closed' : fate.code)
+      for (const outcome of value) remembered[outcome.index] = FATES.indexOf(outcome.outcome === 'closed' ? 'closed' : outcome.code)
       yield value
     }
   } finally {
