@@ -1,3 +1,4 @@
+import { LinkedList } from './linked-list.ts'
 import { ConnectOverloadedError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
 import type { Scope } from './scope.ts'
@@ -19,7 +20,7 @@ export interface GateLimits {
 
 /** First come, first served. */
 export function createGate ({ places, maxWaiting, maxWaitMs }: GateLimits): Gate {
-  const waiting = new Set<() => void>()
+  const waiting = new LinkedList<() => void>()
   let running = 0
 
   return {
@@ -35,25 +36,25 @@ export function createGate ({ places, maxWaiting, maxWaitMs }: GateLimits): Gate
       await new Promise<void>((resolve, reject) => {
         const giveUp = (error: Error): void => {
           clearTimeout(timer)
-          waiting.delete(admit)
+          waiting.delete(place)
           scope.onEnd(null)
           reject(error)
         }
         const admit = (): void => {
           clearTimeout(timer)
-          waiting.delete(admit)
+          waiting.delete(place)
           scope.onEnd(null)
           resolve()
         }
         const timer = setTimeout(() => giveUp(new ConnectOverloadedError(target)), maxWaitMs)
-        waiting.add(admit)
+        const place = waiting.add(admit)
         scope.onEnd(() => giveUp(scope.failure(target)))
       })
     },
     leave () {
       // The place passes on directly, so that a newcomer cannot slip in between.
-      const [next] = waiting
-      if (next === undefined) running -= 1
+      const next = waiting.first
+      if (next === null) running -= 1
       else next()
     }
   }

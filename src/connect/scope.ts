@@ -1,4 +1,5 @@
 import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers'
+import { LinkedList, type Place } from './linked-list.ts'
 import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from './errors.ts'
 import type { LeaveSignal } from './api.ts'
 import type { CallTarget, ConnectError, Progress } from './errors.ts'
@@ -29,61 +30,84 @@ type End = 'deadline' | 'abort'
 
 /** Keeps track of the calls under way, so that closing can end them. */
 export function createScopes (): Scopes {
-  const open = new Set<(why: End) => void>()
+  const open = new LinkedList<CallScope>()
   let isClosed = false
-
   return {
-    open (totalMs, signal) {
-      let ended: End | null = null
-      let listener: (() => void) | null = null
-      const deadline = performance.now() + totalMs
-
-      const end = (why: End): void => {
-        if (ended !== null) return
-        ended = why
-        const stop = listener
-        listener = null
-        stop?.()
-      }
-      // A timer per call instead of AbortSignal.timeout and AbortSignal.any: those are held until garbage collection.
-      const timer = startTimer(end, totalMs, 'deadline')
-      const onAbort = (): void => end('abort')
-      signal?.addEventListener('abort', onAbort)
-      open.add(end)
-      if (isClosed || signal?.aborted === true) end('abort')
-
-      const scope: Scope = {
-        get hasEnded () { return ended !== null },
-        remainingMs: () => deadline - performance.now(),
-        onEnd (stop) {
-          if (stop !== null && ended !== null) stop()
-          else listener = stop
-        },
-        failure: (target, progress = NOTHING_SENT) => ended === 'deadline'
-          ? new ConnectTimeoutError(target, progress, 'total')
-          : new ConnectAbortedError(target, progress),
-        sleep: (ms, target) => new Promise((resolve, reject) => {
-          const pause = startTimer(() => {
-            listener = null
-            resolve()
-          }, ms)
-          scope.onEnd(() => {
-            stopTimer(pause)
-            reject(scope.failure(target))
-          })
-        }),
-        release () {
-          stopTimer(timer)
-          signal?.removeEventListener('abort', onAbort)
-          open.delete(end)
-          listener = null
-        }
-      }
-      return scope
-    },
+    open: (totalMs, signal) => new CallScope(totalMs, signal, open, isClosed),
     endAll () {
       isClosed = true
-      for (const end of [...open]) end('abort')
+      for (const scope of open.toArray()) scope.end('abort')
     }
+  }
+}
+
+/**
+ * A class, because there is one for every call: each literal with a getter of its own would be a new shape to V8, and
+ * shapes live until the next full collection, with all that the getter's closure can see.
+ */
+class CallScope implements Scope {
+  readonly #deadline: number
+  readonly #timer: NodeJS.Timeout
+  readonly #signal: LeaveSignal | undefined
+  readonly #open: LinkedList<CallScope>
+  readonly #place: Place<CallScope>
+  readonly #onAbort = (): void => { this.end('abort') }
+  #ended: End | null = null
+  #listener: (() => void) | null = null
+
+  constructor (totalMs: number, signal: LeaveSignal | undefined, open: LinkedList<CallScope>, isClosed: boolean) {
+    this.#deadline = performance.now() + totalMs
+    // A timer per call instead of AbortSignal.timeout and AbortSignal.any: those are held until garbage collection.
+    this.#timer = startTimer(() => { this.end('deadline') }, totalMs)
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#onAbort)
+    this.#open = open
+    this.#place = open.add(this)
+    if (isClosed || signal?.aborted === true) this.end('abort')
+  }
+
+  get hasEnded (): boolean {
+    return this.#ended !== null
+  }
+
+  end (why: End): void {
+    if (this.#ended !== null) return
+    this.#ended = why
+    const stop = this.#listener
+    this.#listener = null
+    stop?.()
+  }
+
+  remainingMs (): number {
+    return this.#deadline - performance.now()
+  }
+
+  onEnd (stop: (() => void) | null): void {
+    if (stop !== null && this.#ended !== null) stop()
+    else this.#listener = stop
+  }
+
+  failure (target: CallTarget, progress = NOTHING_SENT): ConnectError {
+    return this.#ended === 'deadline' ? new ConnectTimeoutError(target, progress, 'total') : new ConnectAbortedError(target, progress)
+  }
+
+  async sleep (ms: number, target: CallTarget): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const pause = startTimer(() => {
+        this.#listener = null
+        resolve()
+      }, ms)
+      this.onEnd(() => {
+        stopTimer(pause)
+        reject(this.failure(target))
+      })
+    })
+  }
+
+  release (): void {
+    stopTimer(this.#timer)
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#open.delete(this.#place)
+    this.#listener = null
   }
 }

@@ -15,6 +15,13 @@ export interface MeasuredBody {
   dispose (): void
 }
 
+/** No getters: see CallScope in scope.ts. */
+interface InMaking extends MeasuredBody {
+  bytes: number
+  isComplete: boolean
+  failure: MeasuredBody['failure']
+}
+
 /**
  * Passes a source on byte for byte while counting. The chunk that makes up the full length is held back until the
  * source has ended without fault and `beforeEnd` has resolved, so that either failing still leaves Connect with a cut body.
@@ -26,24 +33,21 @@ export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: ()
   if (source instanceof Readable) source.on('error', () => {})
 
   let taken = 0
-  let handedOn = 0
   let held: Uint8Array | null = null
-  let isComplete = false
   let isDisposed = false
   let isOurTurn = true
-  let failure: MeasuredBody['failure'] = null
   let listener: (trouble: 'failed' | 'silent') => void = () => {}
   const silence = setTimeout(() => { if (!isOurTurn) listener('silent') }, silenceMs)
 
   const handOn = (chunk: Uint8Array): void => {
-    handedOn += chunk.byteLength
+    measured.bytes += chunk.byteLength
     isOurTurn = false
     silence.refresh()
     stream.push(chunk)
   }
   const fail = (reason: 'source-failed' | 'length-mismatch', cause?: unknown): void => {
-    if (failure !== null || isDisposed) return
-    failure = cause === undefined ? { reason } : { reason, cause }
+    if (measured.failure !== null || isDisposed) return
+    measured.failure = cause === undefined ? { reason } : { reason, cause }
     listener('failed')
     stream.destroy()
   }
@@ -84,14 +88,8 @@ export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: ()
 
   const stream = new Readable({ read: pull })
   stream.on('error', () => {})
-  stream.on('end', () => { isComplete = true })
+  stream.on('end', () => { measured.isComplete = true })
 
-  return {
-    stream,
-    get bytes () { return handedOn },
-    get isComplete () { return isComplete },
-    get failure () { return failure },
-    onTrouble (told) { listener = told },
-    dispose
-  }
+  const measured: InMaking = { stream, bytes: 0, isComplete: false, failure: null, onTrouble: (told) => { listener = told }, dispose }
+  return measured
 }

@@ -17,6 +17,9 @@ export interface OutgoingUpload {
   dispose: () => Promise<void>
 }
 
+/** Its own stream tells how it goes. No getters: see CallScope in connect/scope.ts. */
+interface InMaking extends OutgoingUpload { isCommitted: boolean, fault: AppError | null }
+
 export interface OutgoingForm {
   /** Connect's names: `usage_file` or `recon_file`. The caller's file name never travels. */
   fieldName: string
@@ -87,19 +90,12 @@ export async function prepareUpload (file: IncomingFile, form: OutgoingForm, lim
  * the write error of the next one (nodejs/node#12339).
  */
 function whole (body: Buffer, boundary: string, dispose: () => Promise<void>): OutgoingUpload {
-  let isCommitted = false
   async function * stream (): AsyncGenerator<Uint8Array, void, void> {
-    isCommitted = true
+    upload.isCommitted = true
     yield body
   }
-  return {
-    stream: stream(),
-    length: body.length,
-    contentType: typeOf(boundary),
-    get isCommitted () { return isCommitted },
-    fault: null,
-    dispose
-  }
+  const upload: InMaking = { stream: stream(), length: body.length, contentType: typeOf(boundary), isCommitted: false, fault: null, dispose }
+  return upload
 }
 
 function typeOf (boundary: string): string {
@@ -110,28 +106,27 @@ function typeOf (boundary: string): string {
 function outgoing (
   head: Buffer, content: () => AsyncGenerator<Buffer, number, void>, closing: string, contentBytes: number, boundary: string, dispose: () => Promise<void>
 ): OutgoingUpload {
-  let isCommitted = false
-  let fault: AppError | null = null
   async function * stream (): AsyncGenerator<Uint8Array, void, void> {
     yield head
     let trailing: number
     try {
       trailing = yield * content()
     } catch (error) {
-      if (error instanceof AppError) fault = error
+      if (error instanceof AppError) upload.fault = error
       throw error
     }
-    isCommitted = true
+    upload.isCommitted = true
     yield Buffer.from(closing + padding(trailing))
   }
-  return {
+  const upload: InMaking = {
     stream: stream(),
     length: head.length + contentBytes + closing.length,
     contentType: typeOf(boundary),
-    get isCommitted () { return isCommitted },
-    get fault () { return fault },
+    isCommitted: false,
+    fault: null,
     dispose
   }
+  return upload
 }
 
 /** Line break and spaces after a closing delimiter are no content (RFC 2046 5.1.1). */
