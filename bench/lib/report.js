@@ -29,7 +29,7 @@ export function number (value) {
   if (!Number.isFinite(value)) return '–'
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US')
   if (Math.abs(value) >= 10) return value.toFixed(1)
-  return value.toFixed(2)
+  return value.toFixed(Math.abs(value) < 0.1 && value !== 0 ? 4 : 2)
 }
 
 /** `median (lowest–highest)` */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { open, type RootDatabase } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 import { createLocalCounter } from '../limits/hit-counter.ts'
 import { OWNER, takeOwnership } from './embedded-owner.ts'
 import {
@@ -59,6 +59,8 @@ type Database = RootDatabase<unknown, string | (string | number)[]>
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
   mkdirSync(path, { recursive: true, mode: 0o700 })
+  // Here, because a bundle loads what its modules import from packages outside it at once, whoever imports them later.
+  const { open } = await import('lmdb')
   const db: Database = open({
     path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
     // A write is told to be done when it is on the disk, not when it is visible.

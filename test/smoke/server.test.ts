@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -53,6 +53,14 @@ t.test('without a folder for temporary files it does not start, and says which',
   const server = run(t, 'node', ['dist/src/server.js'], env)
   t.equal(await server.exits(), 1)
   t.equal(server.output(), `The folder for temporary files, ${join(home, 'nowhere')} (TMPDIR), cannot be written: ENOENT.\n`)
+})
+
+t.test('what only some installations need is not loaded by all', async (t) => {
+  const program = readFileSync(join(home, 'dist/src/server.js'), 'utf8')
+  for (const name of ['lmdb', 'yaml', '@opentelemetry/api', '@opentelemetry/sdk-trace']) {
+    t.match(program, `import("${name}")`)
+    t.notMatch(program, new RegExp(`^import [^;]*"${name}"|(?<!__)require\\("${name}"\\)`, 'm'), name)
+  }
 })
 
 t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
