@@ -1,4 +1,9 @@
-/** Callers that hold on to what they get: uploads that trickle, downloads that nobody reads. */
+/**
+ * Callers that hold on to what they get: uploads that trickle, downloads that nobody reads. In a process of their own: whoever
+ * measures would wait for their writing otherwise, and take it for the service's.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keyOf } from '../contenders/service.js'
@@ -15,10 +20,35 @@ const UPLOAD_BYTES = 8 * MIB
 const CHUNK = 'UFC-2026-10-0000-0001-001'
 
 /**
- * So many of each, each with a key of its own. Whoever is refused comes back as told, until `stop`.
- * @returns {{ stop: () => void, refusals: { uploads: number, downloads: number } }}
+ * So many of each, each with a key of its own. Whoever is refused comes back as told, until `stop`, which tells how often that was.
+ * @returns {{ stop: () => Promise<number> }}
  */
 export function startCrowd (origin, each) {
+  const child = fork(new URL(import.meta.url), [origin, String(each)])
+  const ended = once(child, 'exit')
+  return {
+    async stop () {
+      const told = once(child, 'message')
+      child.send('stop')
+      const [refusals] = await told
+      await ended
+      return refusals
+    }
+  }
+}
+
+if (process.send !== undefined && process.argv[1] === new URL(import.meta.url).pathname) {
+  const [origin, each] = process.argv.slice(2)
+  const crowd = beCrowd(origin, Number(each))
+  process.once('message', () => {
+    crowd.stop()
+    process.send(crowd.refusals.uploads + crowd.refusals.downloads, () => process.exit(0))
+  })
+  // The bench has ended otherwise.
+  process.once('disconnect', () => process.exit(1))
+}
+
+function beCrowd (origin, each) {
   const refusals = { uploads: 0, downloads: 0 }
   const sockets = new Set()
   let isOver = false

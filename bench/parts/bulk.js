@@ -33,7 +33,7 @@ export async function bulk ({ startUpstream, isQuick }) {
 
   say('## Bulk close')
   say()
-  say(`Connect answers each call after ${LATENCY_MS} ms. Every contender is started anew for each round and warmed with some records.`)
+  say(`Connect answers each call after ${LATENCY_MS} ms. Every contender is started anew for each round and warmed: the service with ${COUNT.toLocaleString('en-US')} records.`)
   say(`The floor is calls ÷ ${CONCURRENCY} at a time × ${LATENCY_MS} ms. The peers' figures are from ${IN_FLIGHT.map(n => number(n * (isQuick ? 100 : 200))).join(', ')} records, multiplied.`)
   say()
   table(['', 'seconds', '÷ floor', 'CPU s', 'first outcome ms', 'peak RSS MiB', 'over idle MiB'], used.map(contender => {
@@ -54,7 +54,8 @@ async function measure (upstream, { name, count, form, inFlight, start }, restSe
   const server = await start()
   const run = async size => check(await closeRecords(server.origin, { count: size, form }), await takeLedger(upstream), size, form, inFlight !== undefined)
   await takeLedger(upstream)
-  await run(inFlight === undefined ? 20_000 : inFlight * 10)
+  // As many as are closed then at least: compiled code is there, and V8's young generation is as large as it gets.
+  await run(inFlight === undefined ? COUNT : inFlight * 10)
   const idle = await server.restingRss(restSeconds)
   server.forgetPeak()
   const cpuBefore = server.cpuSeconds()

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { AccountPace } from './account-pace.ts'
 import { closeBatch } from './close-batch.ts'
 import { IdIndex } from './id-index.ts'
@@ -99,6 +100,8 @@ export async function * closeItems (
   try {
     let batch: Item[] = []
     for await (const block of blocks) {
+      // Answers often come together, and a batch takes milliseconds: everybody else's requests have their turn in between.
+      await immediate()
       for (const item of block) {
         batch.push(item)
         if (batch.length < pace.batchSize) continue
