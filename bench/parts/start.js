@@ -15,7 +15,7 @@ export async function start ({ startUpstream, isQuick }) {
     { name: 'service', path: '/health/live', start: () => startService(upstream) },
     { name: FASTIFY, path: '/', start: () => startPeer('bare-fastify.js', upstream) }
   ]
-  const samples = await interleave(contenders, isQuick ? 5 : 9, async ({ path, start }) => {
+  const samples = await interleave(contenders, isQuick ? 3 : 9, async ({ path, start }) => {
     const server = await start()
     const cpu = server.cpuSeconds()
     const rss = await server.restingRss(1)
