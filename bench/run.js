@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: builds, starts everything on loopback, checks that every contender answers right, measures them in
  * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads; all of them without one, and then the
- * report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes and leaves out costs, growth and bulkheads, and the bulk closes of a million.
+ * report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes and leaves out costs, growth,
+ * bulkheads, and the bulk closes of a million.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'

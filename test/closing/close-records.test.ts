@@ -15,6 +15,20 @@ t.test('every record is closed once and told so, with its place', async (t) => {
   t.equal(connect.reads.length, 0)
 })
 
+t.test('everybody else has a turn between a few records of a large batch', async (t) => {
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  const { summary } = await run(new FakeConnect(), many(6_400), { batchSize: 3_200 })
+  isOver = true
+  t.equal(summary.closed, 6_400)
+  t.ok(turns >= 90, `${turns} turns of the event loop, for two calls to Connect`)
+})
+
 t.test('defaults apply where a record has none of its own', async (t) => {
   const connect = new FakeConnect()
   const list = [{ ...recordOf(0), externalBillingId: null }, { ...recordOf(1), externalBillingNote: '' }]

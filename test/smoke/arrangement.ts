@@ -60,7 +60,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
     }
   }
   try {
-    const sandbox = run(process.execPath, ['build/src/sandbox/main.js'], {
+    const sandbox = run(process.execPath, ['dist/src/sandbox/main.js'], {
       env: { ...compose.services.sandbox.environment, SANDBOX_HOST: '127.0.0.1', SANDBOX_PORT: String(sandboxPort), SANDBOX_CONTROL: '1', SANDBOX_PROCESSING_MS: '100' }
     })
     mkdirSync(join(folder, 'redis'))
@@ -79,7 +79,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
     }))
     const replicaOn = async (port: number): Promise<Replica> => {
       const launch = async (): Promise<Started> => {
-        const server = run(process.execPath, ['build/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
+        const server = run(process.execPath, ['dist/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
         await server.prints(/listening at/)
         return server
       }
