@@ -2,6 +2,7 @@
 FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY sandbox/package.json ./sandbox/
 RUN npm ci
 COPY tsconfig.json ./
 COPY src ./src
@@ -12,7 +13,17 @@ RUN npm run build
 FROM node:24-bookworm AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev --workspaces=false
+
+# The sandbox Connect and the service in front of it: docker build --target sandbox
+FROM build AS sandbox
+COPY sandbox ./sandbox
+RUN npm run bundle -- src/demo.ts && npm run build -w sandbox
+ENV HOST=0.0.0.0 PORT=3000
+USER node
+EXPOSE 3000 4010
+STOPSIGNAL SIGTERM
+CMD ["node", "dist/src/demo.js"]
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

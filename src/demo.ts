@@ -31,7 +31,7 @@ try {
     STORE_URL: `file:${storeFolder}`,
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn'
   }, path => readFileSync(path, 'utf8'), demoCallers())
-  const sandbox = spawn(process.execPath, [fileURLToPath(new URL('sandbox/main.js', import.meta.url))], {
+  const sandbox = spawn(process.execPath, [fileURLToPath(new URL('../../sandbox/dist/main.js', import.meta.url))], {
     env: { ...env, SANDBOX_PORT: sandboxPort, SANDBOX_HOST: '127.0.0.1' }, stdio: ['ignore', 'pipe', 'inherit', 'ipc']
   })
   await firstLine(sandbox)

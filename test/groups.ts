@@ -8,16 +8,19 @@ import { dirname, join, relative } from 'node:path'
 const SHARED = ['closing', 'connect', 'contract', 'credentials', 'idempotency', 'limits', 'plugins', 'routes', 'sandbox', 'schemas', 'streaming', 'usage']
 /** Counts the collections of its process. */
 const ALONE = ['streaming/collect.test.js']
-const TESTS = 'build/test'
+/** Each with the name that its groups begin with. */
+const TESTS = [{ folder: 'build/test', prefix: '' }, { folder: 'build/sandbox/test', prefix: 'sandbox/' }]
 const GROUPS = 'build/groups'
 
 /** Writes what `npm test` runs: a file for each process, which imports the tests of its group. */
 const imports = new Map<string, string>()
-for (const file of testsIn(TESTS)) {
-  // Compiled earlier, and gone since.
-  if (!existsSync(file.replace(/^build\/(.*)\.js$/, '$1.ts'))) continue
-  const group = groupOf(relative(TESTS, file))
-  imports.set(group, `${imports.get(group) ?? ''}import '../${relative('build', file)}'\n`)
+for (const { folder, prefix } of TESTS) {
+  for (const file of testsIn(folder)) {
+    // Compiled earlier, and gone since.
+    if (!existsSync(file.replace(/^build\/(.*)\.js$/, '$1.ts'))) continue
+    const group = groupOf(prefix + relative(folder, file))
+    imports.set(group, `${imports.get(group) ?? ''}import '../${relative('build', file)}'\n`)
+  }
 }
 rmSync(GROUPS, { recursive: true, force: true })
 mkdirSync(GROUPS)

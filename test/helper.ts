@@ -9,8 +9,8 @@ import { SCOPES_BY_ROLE, sha256Hex, type Callers, type Role, type Scope } from '
 import { loadConfig } from '../src/config.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from './credentials.ts'
 import { endlessLabelIn, leakIn } from './leaks.ts'
-import { startSandbox, type StartedSandbox } from './sandbox/helper.ts'
-import type { SandboxOptions } from '../src/sandbox/options.ts'
+import { startSandbox, type StartedSandbox } from '../sandbox/test/helper.ts'
+import type { SandboxOptions } from '../sandbox/src/options.ts'
 
 export interface Teardown { teardown: (work: () => unknown) => unknown }
 

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/limits': { values: [] },
   'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/metrics.ts', 'src/usage'] },
   'src/store': { values: ['src/limits', 'lmdb', 'ioredis'] },
-  'src/sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
+  'sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
   'src/version.ts': { values: [] },
@@ -35,9 +35,9 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
 }
 
 /** The processes: nothing else may know the environment, exit, or listen to signals. */
-const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/keys.ts', 'src/openapi.ts', 'src/sandbox/main.ts', 'src/sandbox/samples/fill-billing.ts']
+const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/keys.ts', 'src/openapi.ts', 'sandbox/src/main.ts', 'sandbox/src/samples/fill-billing.ts']
 
-const files = sourceFiles('src', 'routes', 'schemas')
+const files = sourceFiles('src', 'routes', 'schemas', 'sandbox/src')
 const imports = files.flatMap(importsOf)
 
 function layerOf (path: string): string {
@@ -84,23 +84,34 @@ t.test('only the processes know the process', async (t) => {
 })
 
 t.test('undici, jose, prom-client, the stores and the workbook library each have one home', async (t) => {
-  const homes: Readonly<Record<string, string>> = { 'undici': 'src/connect/', 'jose': 'src/credentials/', 'hucre': 'src/sandbox/', 'ioredis': 'src/store/', 'lmdb': 'src/store/', 'prom-client': 'src/metrics.ts' }
+  const homes: Readonly<Record<string, string>> = { 'undici': 'src/connect/', 'jose': 'src/credentials/', 'hucre': 'sandbox/src/', 'ioredis': 'src/store/', 'lmdb': 'src/store/', 'prom-client': 'src/metrics.ts' }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
   }
 })
 
 t.test('what is imported is declared, and what is declared is imported', async (t) => {
-  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
-  const used = new Set(imports.filter(({ kind }) => kind === 'package').map(({ to }) => to))
-  t.same([...used].sort(), Object.keys({ ...dependencies, ...optionalDependencies }).sort(), 'dependencies')
-  const forTests = sourceFiles('test').flatMap(importsOf).filter(({ kind }) => kind === 'package').map(({ to }) => to)
-  t.same([...new Set(forTests)].filter(name => dependencies[name] === undefined && devDependencies[name] === undefined), [], 'the tests\' own')
+  const { dependencies, devDependencies, optionalDependencies } = packageOf('package.json')
+  const sandbox = packageOf('sandbox/package.json').dependencies
+  const used = (isSandbox: boolean): string[] => [...new Set(imports
+    .filter(({ kind, from }) => kind === 'package' && from.startsWith('sandbox/') === isSandbox).map(({ to }) => to))].sort()
+  t.same(used(false), Object.keys({ ...dependencies, ...optionalDependencies }).sort(), 'dependencies of the service')
+  t.same(used(true), Object.keys(sandbox).sort(), 'dependencies of the sandbox')
+  const declared = { ...dependencies, ...devDependencies, ...sandbox }
+  const forTests = sourceFiles('test', 'sandbox/test').flatMap(importsOf).filter(({ kind }) => kind === 'package').map(({ to }) => to)
+  t.same([...new Set(forTests)].filter(name => declared[name] === undefined), [], 'the tests\' own')
+  t.same(Object.keys(sandbox).filter(name => dependencies[name] !== undefined && dependencies[name] !== sandbox[name]), [], 'one version of each')
 })
 
 t.test('nothing is exported by default', async (t) => {
   t.same(files.filter(path => /^export default\b/m.test(withoutComments(path))), [])
 })
+
+type Packages = Readonly<Record<string, string>>
+
+function packageOf (path: string): Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Packages> {
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Packages>
+}
 
 function withoutComments (path: string): string {
   return readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')

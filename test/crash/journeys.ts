@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { until } from '../helper.ts'
-import { form } from '../sandbox/helper.ts'
-import { header, workbook } from '../sandbox/stories.ts'
+import { form } from '../../sandbox/test/helper.ts'
+import { header, workbook } from '../../sandbox/test/stories.ts'
 import type { Caller, Operation, Told } from './caller.ts'
 
 /** One thing that was asked for, and what the caller believes of it. */

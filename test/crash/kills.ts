@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Test } from 'tap'
 import { until } from '../helper.ts'
-import { accepted, draft, header, ready, workbook } from '../sandbox/stories.ts'
-import { form } from '../sandbox/helper.ts'
+import { accepted, draft, header, ready, workbook } from '../../sandbox/test/stories.ts'
+import { form } from '../../sandbox/test/helper.ts'
 import type { Reply } from '../routes/idempotency/stage.ts'
 import { killed, POINTS, startStage, type CrashStage, type Service } from './stage.ts'
 

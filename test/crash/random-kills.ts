@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { header } from '../sandbox/stories.ts'
+import { header } from '../../sandbox/test/stories.ts'
 import { randomFrom } from '../streaming/wire.ts'
 import { Caller } from './caller.ts'
 import { travel, type Claim } from './journeys.ts'

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { SCOPES_BY_ROLE, sha256Hex } from '../../src/callers.ts'
 import { makeFolder } from '../helper.ts'
 import { sender, type Send } from '../routes/idempotency/stage.ts'
-import { caller, type Call } from '../sandbox/helper.ts'
+import { caller, type Call } from '../../sandbox/test/helper.ts'
 import { start, type Started } from '../smoke/processes.ts'
 
 export const POINTS = ['before-claim', 'before-send', 'after-answer', 'after-store'] as const
@@ -43,7 +43,7 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
   }
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const sandbox = run([resolve('build/src/sandbox/main.js')], { SANDBOX_PORT: String(port), SANDBOX_SEED: 'small', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1' })
+  const sandbox = run([resolve('build/sandbox/src/main.js')], { SANDBOX_PORT: String(port), SANDBOX_SEED: 'small', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1' })
   await sandbox.prints(/\n/)
   const as = (token: string): Call => caller({ baseUrl: `${origin}/public/v1` } as Parameters<typeof caller>[0], token)
 

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createHash } from 'node:crypto'
-import { writeUsageWorkbook } from '../../src/sandbox/workbooks/usage-file.ts'
+import { writeUsageWorkbook } from '../../sandbox/src/workbooks/usage-file.ts'
 import { start, type Started } from '../smoke/processes.ts'
 import type { Plan } from './fake-connect.ts'
 
@@ -129,7 +129,7 @@ async function json<T> (url: string, method: string, body?: unknown, token?: str
 }
 
 async function speed (): Promise<void> {
-  const sandbox = start(process.execPath, ['dist/src/sandbox/main.js'], { cwd: home, env: { SANDBOX_PORT: '0', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1', SANDBOX_SEED: 'small' } })
+  const sandbox = start(process.execPath, ['sandbox/dist/main.js'], { cwd: home, env: { SANDBOX_PORT: '0', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1', SANDBOX_SEED: 'small' } })
   processes.push(sandbox)
   const [origin] = await sandbox.prints(/http:\/\/127\.0\.0\.1:\d+/)
   const base = `${origin}/public/v1`

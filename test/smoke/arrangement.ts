@@ -60,7 +60,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
     }
   }
   try {
-    const sandbox = run(process.execPath, ['dist/src/sandbox/main.js'], {
+    const sandbox = run(process.execPath, ['sandbox/dist/main.js'], {
       env: { ...compose.services.sandbox.environment, SANDBOX_HOST: '127.0.0.1', SANDBOX_PORT: String(sandboxPort), SANDBOX_CONTROL: '1', SANDBOX_PROCESSING_MS: '100' }
     })
     mkdirSync(join(folder, 'redis'))

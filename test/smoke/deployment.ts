@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { until } from '../helper.ts'
 import { CALLS_PER_MINUTE, startArrangement, type Arrangement, type Replica } from './arrangement.ts'
 
-const SAMPLE = 'src/sandbox/samples/usage.xlsx'
+const SAMPLE = 'sandbox/samples/usage.xlsx'
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-deployment-'))
 const { origin, replicas: [a, b], sandbox, redis, keys, accessLog, stop }: Arrangement = await startArrangement(folder)
 

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { asVendor, startBoth, VENDOR_KEY } from '../helper.ts'
 
-const SAMPLE = 'src/sandbox/samples/usage.xlsx'
+const SAMPLE = 'sandbox/samples/usage.xlsx'
 const [screenshot = join(tmpdir(), 'connect-usage-bff-docs.png')] = process.argv.slice(2)
 
 const teardowns: (() => unknown)[] = []

@@ -85,7 +85,7 @@ function adapt (line: string): string {
   const { workbook, product = '', contract = '', from = '', to = '', currency } = options
   if (workbook === undefined) return here
   return here
-    .replace('src/sandbox/samples/usage.xlsx', `'${resolve(workbook)}'`)
+    .replace('sandbox/samples/usage.xlsx', `'${resolve(workbook)}'`)
     .replace(/"productId":"[^"]*"/, `"productId":"${product}"`)
     .replace(/"contractId":"[^"]*"/, `"contractId":"${contract}"`)
     .replace(/"period":\{[^}]*\}/, `"period":{"from":"${from}","to":"${to}"}`)

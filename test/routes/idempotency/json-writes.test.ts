@@ -1,7 +1,7 @@
 import t from 'tap'
 import { sha256Hex } from '../../../src/callers.ts'
 import { testCallers, until } from '../../helper.ts'
-import { draft, header, ready } from '../../sandbox/stories.ts'
+import { draft, header, ready } from '../../../sandbox/test/stories.ts'
 import { sender, startStage, type Reply } from './stage.ts'
 
 const BILLING = { externalBillingId: 'INV-1', externalBillingNote: 'ü 漢字 🜲' }

@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import type { SandboxOptions } from '../../../src/sandbox/options.ts'
+import type { SandboxOptions } from '../../../sandbox/src/options.ts'
 import { startBoth, PROVIDER_KEY, VENDOR_KEY, type AppOptions, type StartedApp } from '../../helper.ts'
-import { asProvider, asVendor, startSandbox, type Call, type StartedSandbox } from '../../sandbox/helper.ts'
-import { accepted } from '../../sandbox/stories.ts'
+import { asProvider, asVendor, startSandbox, type Call, type StartedSandbox } from '../../../sandbox/test/helper.ts'
+import { accepted } from '../../../sandbox/test/stories.ts'
 
 export interface Reply { status: number, headers: Headers, text: string, json: Record<string, unknown> }
 export type Send = (method: string, path: string, key: string | null, body?: unknown, more?: Record<string, string>) => Promise<Reply>

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { XLSX } from '../../../schemas/responses.ts'
 import { until, VENDOR_KEY } from '../../helper.ts'
-import { form, until as untilAnswer } from '../../sandbox/helper.ts'
-import { accepted, draft, goodRow, workbook } from '../../sandbox/stories.ts'
+import { form, until as untilAnswer } from '../../../sandbox/test/helper.ts'
+import { accepted, draft, goodRow, workbook } from '../../../sandbox/test/stories.ts'
 import { startStage, type Reply } from './stage.ts'
 
 const asForm = (bytes: Uint8Array, fields: Record<string, string> = {}): FormData => form('file', bytes, fields)

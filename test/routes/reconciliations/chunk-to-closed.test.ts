@@ -1,9 +1,9 @@
 import t from 'tap'
 import { XLSX } from '../../../schemas/responses.ts'
 import { startBoth, until } from '../../helper.ts'
-import { asProvider, asVendor } from '../../sandbox/helper.ts'
-import { accepted } from '../../sandbox/stories.ts'
-import { fillBilling } from '../../../src/sandbox/workbooks/fill-billing.ts'
+import { asProvider, asVendor } from '../../../sandbox/test/helper.ts'
+import { accepted } from '../../../sandbox/test/stories.ts'
+import { fillBilling } from '../../../sandbox/src/workbooks/fill-billing.ts'
 import { workbookOf } from '../../streaming/forms.ts'
 import { http, type Http } from '../http.ts'
 

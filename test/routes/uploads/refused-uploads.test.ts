@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { asVendor, startApp, startBoth } from '../../helper.ts'
-import { asVendor as vendorOf } from '../../sandbox/helper.ts'
+import { asVendor as vendorOf } from '../../../sandbox/test/helper.ts'
 import { workbookOf } from '../../streaming/forms.ts'
-import { pending } from '../../sandbox/stories.ts'
+import { pending } from '../../../sandbox/test/stories.ts'
 
 const ID = 'UF-2026-11-0000-0001'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startBoth, until } from '../../helper.ts'
-import { asProvider, asVendor } from '../../sandbox/helper.ts'
-import { accepted } from '../../sandbox/stories.ts'
+import { asProvider, asVendor } from '../../../sandbox/test/helper.ts'
+import { accepted } from '../../../sandbox/test/stories.ts'
 import { http } from '../http.ts'
 
 t.test('against the sandbox', async (t) => {

@@ -14,7 +14,7 @@ t.test('a file goes from draft to closed', async (t) => {
   t.match(await provider('GET', file), { status: 404 }, 'not the provider\'s yet')
 
   const form = new FormData()
-  form.set('file', new Blob([new Uint8Array(await readFile('src/sandbox/samples/usage.xlsx'))]), 'usage.xlsx')
+  form.set('file', new Blob([new Uint8Array(await readFile('sandbox/samples/usage.xlsx'))]), 'usage.xlsx')
   t.equal((await fetch(`${origin}${file}/upload`, { method: 'POST', headers: asVendor, body: form })).status, 202)
   await until(async () => ['ready', 'invalid'].includes(String((await vendor('GET', file)).json['status'])), 'processing')
   t.match((await vendor('GET', file)).json, { status: 'ready', actions: ['update', 'upload', 'submit', 'delete'], files: { uploaded: `${file}/files/uploaded`, processed: `${file}/files/processed` } })

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { CallContext, ConnectClient, Download, UploadBody } from '../../../src/connect/client.ts'
 import { ConnectError } from '../../../src/connect/errors.ts'
-import { providerToken, vendorToken } from '../../../src/sandbox/options.ts'
+import { providerToken, vendorToken } from '../../../sandbox/src/options.ts'
 import { asProvider, asVendor, until, type StartedApp } from '../../helper.ts'
 
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
@@ -13,8 +13,8 @@ const UNKNOWN_FILE = 'UF-2026-01-0000-0000'
 type Headers = Record<string, string>
 interface Answer { status: number, json: Record<string, unknown>, bytes: Buffer }
 
-/** Samples of `src/sandbox/samples`, by name. */
-export const sample = async (name: string): Promise<Buffer> => await readFile(`src/sandbox/samples/${name}.xlsx`)
+/** Samples of `sandbox/samples`, by name. */
+export const sample = async (name: string): Promise<Buffer> => await readFile(`sandbox/samples/${name}.xlsx`)
 
 /** A call of this service that was answered as expected. */
 export interface ServiceCall { method: string, path: string, status: number }

@@ -1,0 +1,28 @@
+import t from 'tap'
+import { Ledger, maskHeaders } from '../src/ledger.ts'
+
+const request = { at: '2026-11-20T00:00:00+00:00', method: 'POST', path: '/x', query: '', headers: {} }
+
+t.test('texts of old entries go before memory does', async (t) => {
+  const ledger = new Ledger(1000)
+  const text = JSON.stringify('x'.repeat(3 * 1024 * 1024))
+  for (let n = 0; n < 50; n += 1) ledger.keepBody(ledger.open(request), text)
+  const bodies = ledger.entries.map((entry) => entry.body)
+  t.equal(bodies.length, 50)
+  t.equal(bodies[0], null)
+  t.type(bodies.at(-1), 'string')
+})
+
+t.test('long answers are not kept, unreadable ones stay text', async (t) => {
+  const ledger = new Ledger(10)
+  const entry = ledger.open(request)
+  ledger.keepResponse(entry, 'x'.repeat(65 * 1024))
+  t.equal(ledger.entries[0]?.response, null)
+  ledger.keepResponse(entry, '<html>')
+  t.equal(ledger.entries[0]?.response, '<html>')
+})
+
+t.test('headers are masked', async (t) => {
+  t.same(maskHeaders({ authorization: 'ApiKey SU-100-200-300:secret', cookie: 'secret', 'content-type': 'a/b' }), { authorization: 'ApiKey SU-100-200-300:***', 'content-type': 'a/b' })
+  t.same(maskHeaders({ authorization: 'Basic secret' }), { authorization: '***' })
+})

@@ -1,0 +1,200 @@
+import t from 'tap'
+import { writeXlsx } from 'hucre/xlsx'
+import { checkUsageWorkbook } from '../../src/workbooks/check-usage-workbook.ts'
+import type { Catalog, CheckedRow, RowError } from '../../src/workbooks/types.ts'
+import { asset, catalog, goodRow, item, items, upload, type Row } from './fixtures/catalog.ts'
+
+async function checkedRow (changes: Row, catalogChanges: Partial<Catalog> = {}): Promise<CheckedRow> {
+  const { rows, fileError } = await checkUsageWorkbook(await upload([{ ...goodRow, ...changes }]), catalog(catalogChanges))
+  if (rows[0] === undefined) throw new Error(`no row, file error ${fileError}`)
+  return rows[0]
+}
+
+async function errorsOf (changes: Row, catalogChanges: Partial<Catalog> = {}): Promise<RowError[]> {
+  return (await checkedRow(changes, catalogChanges)).errors
+}
+
+async function faultOf (bytes: Uint8Array, catalogChanges: Partial<Catalog> = {}): Promise<string | null> {
+  const { rows, fileError } = await checkUsageWorkbook(bytes, catalog(catalogChanges))
+  if ((rows.length === 0) !== (fileError !== null)) throw new Error('only a file fault leaves no rows')
+  return fileError
+}
+
+t.test('a good row gives everything it says', async t => {
+  const row = await checkedRow({ record_note: '#  padded', category_id: 'storage', tier: 2, 'v.invoice': 'INV-1', 'p.rate': 1.5, 'v.blank': null })
+  t.same(row, {
+    row: 2,
+    recordId: 'r-1',
+    note: '#  padded',
+    item: items[1],
+    dynamic: false,
+    asset: asset(1),
+    categoryId: 'storage',
+    quantity: '1.5000',
+    amount: '10.25',
+    tier: 2,
+    start: '2026-10-01T00:00:00+00:00',
+    end: '2026-10-31T23:59:59+00:00',
+    params: [{ name: 'v.invoice', value: 'INV-1' }, { name: 'p.rate', value: '1.5' }],
+    errors: []
+  })
+})
+
+t.test('what is wrong with a row is told by code, column and cell', async t => {
+  const known: readonly (readonly [Row, Partial<Catalog>, string, string, string | null])[] = [
+    [{ record_id: null }, {}, 'USG_001', 'record_id', 'A2'],
+    [{ quantity: ' ' }, {}, 'USG_001', 'quantity', 'D2'],
+    [{ amount: null }, {}, 'USG_001', 'amount', 'I2'],
+    [{ start_time_utc: null }, {}, 'USG_001', 'start_time_utc', 'E2'],
+    [{ item_search_value: null }, {}, 'USG_001', 'item_search_value', 'C2'],
+    [{ asset_search_criteria: null }, {}, 'USG_001', 'asset_search_criteria', 'G2'],
+    [{ asset_search_value: null }, {}, 'USG_001', 'asset_search_value', 'H2'],
+    [{ item_search_criteria: 'item.name' }, {}, 'USG_003', 'item_search_criteria', 'B2'],
+    [{ asset_search_criteria: 'parameter.' }, {}, 'USG_004', 'asset_search_criteria', 'G2'],
+    [{ item_search_value: 'FB-NONE' }, {}, 'USG_011', 'item_search_value', 'C2'],
+    [{ item_search_criteria: 'item.global_id' }, {}, 'USG_011', 'item_search_value', 'C2'],
+    [{ asset_search_value: 'AS-0000-0000-0000' }, {}, 'USG_013', 'asset_search_value', 'H2'],
+    [{ quantity: 'ten' }, {}, 'USG_020', 'quantity', 'D2'],
+    [{ quantity: '1e3' }, {}, 'USG_020', 'quantity', 'D2'],
+    [{ quantity: -1 }, {}, 'USG_021', 'quantity', 'D2'],
+    [{ amount: '-0.01' }, {}, 'USG_021', 'amount', 'I2'],
+    [{ quantity: '1.23456' }, {}, 'USG_022', 'quantity', 'D2'],
+    [{ amount: '10000000000000000.1' }, {}, 'USG_023', 'amount', 'I2'],
+    [{ tier: 3 }, { schema: 'tr' }, 'USG_024', 'tier', 'J2'],
+    [{ tier: '0.5' }, { schema: 'tr' }, 'USG_024', 'tier', 'J2'],
+    [{ tier: null }, { schema: 'tr' }, 'USG_001', 'tier', 'J2'],
+    [{ end_time_utc: '2026-10-32 00:00:00' }, {}, 'USG_030', 'end_time_utc', 'F2'],
+    [{ end_time_utc: '2026-10-31' }, {}, 'USG_030', 'end_time_utc', 'F2'],
+    [{ end_time_utc: 46000.5 }, {}, 'USG_030', 'end_time_utc', 'F2'],
+    [{ end_time_utc: '2026-09-30 00:00:00' }, {}, 'USG_031', 'end_time_utc', 'F2'],
+    [{ start_time_utc: '2026-09-01 00:00:00', end_time_utc: '2026-09-30 23:59:59' }, { future: true }, 'USG_032', 'end_time_utc', 'F2'],
+    [{ start_time_utc: '2026-11-01 00:00:00', end_time_utc: '2026-11-02 00:00:00' }, { late: true }, 'USG_032', 'start_time_utc', 'E2'],
+    [{ 'v.note': 'x'.repeat(256) }, {}, 'USG_050', 'v.note', 'J2'],
+    [{ 'v.note': null }, { requiredCustomFields: ['note'] }, 'USG_051', 'v.note', 'J2']
+  ]
+  for (const [changes, catalogChanges, code, column, cell] of known) {
+    const errors = await errorsOf(changes, catalogChanges)
+    t.match(errors, [{ code, column, cell }], JSON.stringify(changes))
+    t.equal(errors.length, 1, 'and nothing else is')
+  }
+})
+
+t.test('an unknown MPN is told in the words of Connect', async t => {
+  t.same(await errorsOf({ item_search_value: 'FB-NONE' }), [{ code: 'USG_011', message: 'Unknown MPN', column: 'item_search_value', cell: 'C2' }])
+})
+
+t.test('what looks odd but is right passes', async t => {
+  const rows: readonly (readonly [Row, Partial<Catalog>])[] = [
+    [{ quantity: '7.0', item_search_value: 'FB-SEATS' }, {}],
+    [{ quantity: 0 }, {}],
+    [{ item_search_criteria: 'item.local_id', item_search_value: 'PRD_276_377_545_0003', quantity: 1 }, {}],
+    [{ asset_search_criteria: 'parameter.account_id', asset_search_value: 'fb-1004' }, {}],
+    [{ start_time_utc: '2026-10-05 9:21:39' }, {}],
+    [{ start_time_utc: '2026-09-20 00:00:00' }, {}],
+    [{ start_time_utc: '2026-10-31 23:59:59', end_time_utc: '2026-11-09 00:00:00' }, {}],
+    [{ start_time_utc: '2026-09-01 00:00:00', end_time_utc: '2026-09-30 23:59:59' }, { late: true }],
+    [{ start_time_utc: '2026-11-01 00:00:00', end_time_utc: '2026-11-02 00:00:00' }, { future: true }],
+    [{ record_note: '<b>bold</b> ® ©' }, {}],
+    [{ category_id: 'generic_category' }, {}],
+    [{ asset_recon_id: '98547985' }, {}],
+    [{ 'v.note': 'x'.repeat(255) }, { requiredCustomFields: ['v.note'] }],
+    [{ amount: null }, { schema: 'qt' }],
+    [{ tier: '1.0' }, { schema: 'tr' }],
+    [{ tier: 'none' }, {}]
+  ]
+  for (const [changes, catalogChanges] of rows) t.same(await errorsOf(changes, catalogChanges), [], JSON.stringify(changes))
+})
+
+t.test('numbers and identifiers come out digit for digit', async t => {
+  const findAsset = (_: string, value: string) => value === '554027867388' ? asset(2) : undefined
+  const row = await checkedRow({ quantity: '9007199254740993.12345678', amount: 1e-7, asset_search_value: 554027867388, record_id: 1e21, record_note: ' _x0041_ ' }, {
+    findItem: () => item(9, 'FB-FINE', 'Fine', 'Unit', 'Decimal(8)'),
+    findAsset
+  })
+  t.equal(row.quantity, '9007199254740993.12345678')
+  t.equal(row.amount, '0.0000001')
+  t.equal(row.recordId, '1000000000000000000000')
+  t.equal(row.note, ' _x0041_ ')
+  t.same(row.asset, asset(2))
+  t.same(row.errors, [])
+})
+
+t.test('a real date cell is a time, and any cell type can be read', async t => {
+  const columns = Object.keys(goodRow)
+  const bytes = await writeXlsx({
+    sheets: [{
+      name: 'records',
+      rows: [
+        [...columns, 'record_note'],
+        [...columns.map(column => column === 'start_time_utc' ? new Date(Date.UTC(2026, 9, 5, 9, 21, 39)) : goodRow[column] ?? null), true],
+        [...columns.map(column => column === 'record_id' ? new Date(Date.UTC(2026, 9, 5)) : goodRow[column] ?? null), false]
+      ]
+    }]
+  })
+  const { rows } = await checkUsageWorkbook(bytes, catalog())
+  t.match(rows, [
+    { start: '2026-10-05T09:21:39+00:00', note: 'TRUE', errors: [] },
+    { recordId: '2026-10-05 00:00:00', note: 'FALSE', errors: [] }
+  ])
+})
+
+t.test('later rows with the record_id of an earlier one are reported', async t => {
+  const { rows } = await checkUsageWorkbook(await upload([goodRow, { ...goodRow, record_id: 'r-2' }, goodRow]), catalog())
+  t.same(rows.map(({ errors }) => errors.map(({ code, cell }) => [code, cell])), [[], [], [['USG_002', 'A4']]])
+  t.match(rows[2]?.errors[0]?.message, 'row 2')
+})
+
+t.test('a category must be declared when the workbook declares any', async t => {
+  const rows = [goodRow, { ...goodRow, record_id: 'r-2', category_id: 'storage' }, { ...goodRow, record_id: 'r-3', category_id: 'other' }]
+  const storage = { id: 'storage', name: 'Storage', description: null }
+  const checked = await checkUsageWorkbook(await upload(rows, [storage, { ...storage, name: 'Again' }]), catalog())
+  t.same(checked.categories, [storage])
+  t.same(checked.rows.map(({ errors }) => errors.map(({ code, cell }) => [code, cell])), [[], [], [['USG_040', 'J4']]])
+  const none = await checkUsageWorkbook(await upload(rows, []), catalog())
+  t.same(none.rows.map(({ errors }) => errors.length), [0, 1, 1], 'an empty sheet declares none')
+})
+
+t.test('a row can create an item where the product allows it', async t => {
+  const described = { item_search_value: 'NEW-1', item_name: 'New', item_unit: 'Unit', item_mpn: 'NEW-1', item_precision: 'decimal(4)' }
+  const row = await checkedRow(described, { dynamicItems: true })
+  t.match(row, { dynamic: true, errors: [], item: { id: '', mpn: 'NEW-1', name: 'New', unit: 'Unit', precision: 'Decimal(4)', type: 'PPU' } })
+  t.match(await errorsOf(described), [{ code: 'USG_011' }])
+  t.match(await errorsOf({ ...described, item_name: null }, { dynamicItems: true }), [{ code: 'USG_012', column: 'item_name', cell: 'J2' }])
+  t.match(await errorsOf({ ...described, item_precision: 'Decimal(3)' }, { dynamicItems: true }), [{ code: 'USG_012', column: 'item_precision' }])
+  t.match(await errorsOf({ item_search_value: 'NEW-1' }, { dynamicItems: true }), [{ code: 'USG_011' }])
+  t.match(await errorsOf({ item_search_value: 'NEW-1', item_name: 'New', item_unit: 'Unit', item_mpn: 'NEW-1' }, { dynamicItems: true }),
+    [{ code: 'USG_012', column: null, cell: null }], 'a column that the sheet lacks leaves the row as a whole at fault')
+})
+
+t.test('blank rows are skipped and the others keep their numbers', async t => {
+  const blank = Object.fromEntries(Object.keys(goodRow).map(column => [column, column === 'record_id' ? '' : null]))
+  const { rows } = await checkUsageWorkbook(await upload([blank, goodRow, blank, { ...goodRow, record_id: 'r-2' }, blank]), catalog())
+  t.same(rows.map(({ row, errors }) => [row, errors]), [[3, []], [5, []]])
+})
+
+t.test('the sheet and its first column may bear their names of 2019', async t => {
+  const columns = Object.keys(goodRow)
+  const bytes = await writeXlsx({
+    sheets: [
+      { name: 'intro', rows: [['read me']] },
+      { name: 'usage_records', rows: [columns.map(column => column === 'record_id' ? ' usage_record_id ' : column), columns.map(column => goodRow[column] ?? null)] }
+    ]
+  })
+  t.match(await checkUsageWorkbook(bytes, catalog()), { fileError: null, rows: [{ recordId: 'r-1', errors: [] }] })
+})
+
+t.test('a file without what every file needs is at fault as a whole', async t => {
+  const { amount, quantity, ...short } = goodRow
+  t.equal(await faultOf(await upload([short])), 'Missing required columns: quantity, amount.')
+  t.equal(await faultOf(await upload([{ ...short, quantity: 1 }]), { schema: 'qt' }), null)
+  t.equal(await faultOf(await upload([goodRow]), { schema: 'tr', requiredCustomFields: ['plan'] }), 'Missing required columns: tier, v.plan.')
+  t.equal(await faultOf(await upload([{ ...goodRow, price: 1 }])), 'Unknown column: price.')
+  t.equal(await faultOf(await upload([{ ...goodRow, ' amount ': amount ?? null }])), 'Repeated column: amount.')
+  t.equal(await faultOf(await upload([Object.fromEntries(Object.keys(goodRow).map(column => [column, null]))])), 'The records sheet has no rows below its header.')
+  t.equal(await faultOf(await writeXlsx({ sheets: [{ name: 'Sheet1', rows: [['record_id']] }] })), 'The workbook has no sheet named records.')
+  t.match(await faultOf(await writeXlsx({ sheets: [{ name: 'records', rows: [] }] })), /^Missing required columns: record_id, /)
+  t.equal((await faultOf(await upload([Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`unknown_${index}`, 1]))])))?.length, 200)
+  t.match(await faultOf(await writeXlsx({ sheets: [{ name: 'records', rows: [[], Object.keys(goodRow), Object.values(goodRow)] }] })), /^Missing required/, 'the header must be the first row')
+  const odd = await writeXlsx({ sheets: [{ name: 'records', rows: [Object.keys(goodRow), Object.values(goodRow)] }, { name: 'categories', rows: [['id'], ['x']] }] })
+  t.equal(await faultOf(odd), 'Sheet categories: Missing required column: category_id.')
+})
