@@ -1,19 +1,19 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/** `[v6]:port` or `v4:port`: some proxies add the client's port, which is new with every connection. */
+const WITH_PORT = /^\[(.+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/
 
 /**
- * What one client holds: a v4 address, or the /64 of a v6 address, of which anybody has 2^64. A v4 address in v6
- * clothes is a v4 address. Some proxies add the client's port, which is new with every connection; whatever is no
- * address at all counts as one client.
+ * Gives the name under which one client is counted: its v4 address, or the /64 of its v6 address, because one client
+ * holds a whole /64. A v4 address that is mapped into v6 is the v4 address. A text that is no address gives `unknown`.
  */
 export function clientOf (address: string): string {
-  const [bare = ''] = (/^\[(.+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(address)?.slice(1).find(part => part !== undefined) ?? address).split('%')
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1]
+  const [, inBrackets, beforePort] = WITH_PORT.exec(address) ?? []
+  const bare = inBrackets ?? beforePort ?? address
+  // ipaddr.js also reads short and hexadecimal v4 addresses, which no socket shows.
   if (isIP(bare) === 0) return 'unknown'
-  if (mapped !== undefined || !isIPv6(bare)) return mapped ?? bare
-  const [head = '', tail] = bare.split('::')
-  const groups = head.split(':').filter(group => group !== '')
-  // A v4 ending takes two groups, which lie past the first four.
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(group => group !== '').length
-  const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail?.split(':') ?? [])]
-  return `${all.slice(0, 4).map(group => (Number.parseInt(group, 16) || 0).toString(16)).join(':')}::/64`
+  const parsed = ipaddr.process(bare)
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
+  return `${parsed.parts.slice(0, 4).map(group => group.toString(16)).join(':')}::/64`
 }

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
   'src/closing': { values: ['src/usage', 'src/errors', 'src/connect/errors.ts'], types: ['src/connect', 'src/streaming'] },
   'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: ['src/secrets.ts'] },
-  'src/limits': { values: [] },
+  'src/limits': { values: ['ipaddr.js'] },
   'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/metrics.ts', 'src/usage'] },
   'src/store': { values: ['src/limits', 'lmdb', 'ioredis'] },
   'sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
