@@ -1,0 +1,16 @@
+import neostandard from 'neostandard'
+
+export default [
+  ...neostandard({ ts: true, ignores: ['build/**', 'dist/**', 'sandbox/dist/**', '.tap/**'] }),
+  {
+    rules: {
+      '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true }],
+      // `void work()` says that nobody awaits the promise on purpose.
+      'no-void': ['error', { allowAsStatement: true }],
+      // A schema and the type of what it describes share one name.
+      '@typescript-eslint/no-redeclare': 'off',
+      // `{ a, b: 1 }` on two lines may hold several members a line.
+      '@stylistic/object-property-newline': 'off'
+    }
+  }
+]
