@@ -1,4 +1,4 @@
-import { Type } from '../schemas/type.ts'
+import { Type } from 'typebox'
 import { HEADERS_TOO_LARGE } from '../schemas/problem.ts'
 import type { RoutePlugin } from '../src/type-provider.ts'
 

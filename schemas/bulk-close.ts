@@ -1,4 +1,4 @@
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { NOT_BLANK, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { text } from './common.ts'
 import { anyOf, pagingQuery, querystring } from './paging.ts'
 

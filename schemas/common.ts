@@ -1,5 +1,5 @@
 import type { Static, TSchema, TUnsafe } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 
 /** The same schema or null. A union with null would become `anyOf`, which generators turn into odd types. */

@@ -1,4 +1,4 @@
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 import { problem, RETRY_AFTER_PROBLEM } from './problem.ts'
 

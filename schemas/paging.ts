@@ -1,5 +1,5 @@
 import type { Static, TProperties, TSchema, TString } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { ok, type ResponseHeaders } from './responses.ts'
 
 export const DEFAULT_LIMIT = 50

@@ -1,4 +1,4 @@
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 
 /** A pattern, and what a caller whose value does not match it is told: regular expressions are for programs. */
 export const pattern = (source: string, message: string) => ({ 'pattern': source, 'x-pattern-message': message })

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { ERROR_CODES, type ErrorCode } from '../src/errors/codes.ts'
 import { PROBLEM_TYPE } from '../src/errors/problem.ts'
 

@@ -1,4 +1,4 @@
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { productId } from './patterns.ts'
 
 export const ProductParams = Type.Object({ productId }, { additionalProperties: false })

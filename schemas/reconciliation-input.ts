@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { chunkId, fileId, hubId, idOf, providerId } from './patterns.ts'
 import { uploadBody } from './upload.ts'

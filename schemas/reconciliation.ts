@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { Events, Time, nullable, reference, text } from './common.ts'
 
 export const RECONCILIATION_STATUSES = ['uploaded', 'processing', 'processed', 'failed'] as const

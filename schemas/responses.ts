@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import type { Readable } from 'node:stream'
 
 export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>

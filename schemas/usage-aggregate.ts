@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { Decimal, Time, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
 import { assetId, itemId } from './patterns.ts'

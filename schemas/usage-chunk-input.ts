@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { nullable } from './common.ts'
 import { NOT_BLANK, chunkId, fileId, hubId, providerId } from './patterns.ts'
 import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'

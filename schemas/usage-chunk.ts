@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { Events, Stats, Time, UsageSchema, iconReference, nullable, reference, text } from './common.ts'
 
 export const CHUNK_STATUSES = ['draft', 'ready', 'closed', 'failed'] as const

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { CategoryRef } from './category.ts'
 import { Events, Moment, Period, Stats, Time, USAGE_SCHEMAS, UsageSchema, counter, iconReference, nullable, reference, text } from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 
 /** The other statuses come about by what happens to the file, or by closing. */
 export const DECISIONS = ['approved', 'rejected'] as const

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { NOT_BLANK, assetId, fileId, hubId, idOf, itemId, productId } from './patterns.ts'

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { Type } from './type.ts'
+import { Type } from 'typebox'
 import { Time, nullable, text } from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
 import { idOf, itemId, productId } from './patterns.ts'

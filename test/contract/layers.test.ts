@@ -4,7 +4,7 @@ import { importsOf, sourceFiles, type Import } from './sources.ts'
 
 /** What each layer may import: layers, single files, packages; `types` is gone after compilation. Files directly in `src` are layers of their own. */
 const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
-  'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
+  'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox', 'typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
   'schemas': { values: ['src/errors', 'typebox'] },
   'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/idempotency', 'src/limits', 'src/secrets.ts', 'src/streaming', 'src/usage/attempt.ts', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure', 'src/store'], types: ['fastify', 'src/metrics.ts', 'src/tracing'] },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
