@@ -100,6 +100,11 @@ t.test('a callers file is refused for', async (t) => {
     ['two keys of one name', file => file.callers[0]!.keys.push({ id: '2026-11', sha256: sha256Hex('b'), expiresAt: null })],
     ['an expiry without a zone', file => { file.callers[0]!.keys[0]!.expiresAt = '2027-01-31T00:00:00' }],
     ['an expiry that does not exist', file => { file.callers[0]!.keys[0]!.expiresAt = '2027-13-31' }],
+    ['an expiry on 30 February', file => { file.callers[0]!.keys[0]!.expiresAt = '2027-02-30T12:00:00Z' }],
+    ['an expiry at 24:00', file => { file.callers[0]!.keys[0]!.expiresAt = '2027-02-28T24:00:00Z' }],
+    ['an account that is no text', file => { file.callers[0]!.account = { toString: 1 } as never }],
+    ['a path that is no text', file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile: { toString: 1 } } }],
+    ['the hash of the example file', file => { file.callers[0]!.keys[0]!.sha256 = '0'.repeat(64) }],
     ['nobody', file => { file.callers = [] }],
     ['half the settings of tokens', file => Object.assign(file, { jwt: { issuer: 'https://idp.example' } })],
     ['keys of tokens that anybody could change on their way', file => Object.assign(file, { jwt: { ...JWT, jwksUri: 'http://idp.example/jwks' } })],
@@ -129,4 +134,10 @@ t.test('tokens may let in without any partner key, their keys from https or from
 t.test('a credential may lie in a file, with or without its scheme', async (t) => {
   const config = load({}, callersFile(file => { file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile: '/secret' } }))
   t.equal(config.callers.current().entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
+})
+
+t.test('a callers file may begin with a byte order mark, and one that is not JSON is told its line', async (t) => {
+  t.equal(load({}, `\ufeff${callersFile()}`).callers.current().entries[0]?.id, 'billing')
+  const faults = faultsOf(() => load({}, `{\n  "accounts": {},\n  "callers": [ "${CANARY}" }\n}`))
+  t.same(faults, ['CALLERS_FILE: is not JSON, see line 3'])
 })

@@ -69,6 +69,7 @@ t.test('a new caller needs its account and scopes, an old one takes none', async
     [['--caller', 'bad name', '--account', 'acme', '--scopes', 'usage:read'], /letters, digits/],
     [['--caller', 'reports', '--account', 'acme', '--scopes', 'usage:read', '--expires', '2020-01-01'], /in the past/],
     [['--caller', 'reports', '--account', 'acme', '--scopes', 'usage:read', '--expires', 'soon'], /90d/],
+    [['--caller', 'reports', '--account', 'acme', '--scopes', 'usage:read', '--expires', '2999-06-31'], /90d/],
     [['--caller', 'reports', '--account', 'acme', '--scopes', 'usage:read', '--expires', '2999-01-31T00:00:00'], /zone/]
   ] as const) {
     const { code, out, err } = await keys('create', ...args)

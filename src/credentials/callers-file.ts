@@ -5,6 +5,8 @@ import {
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
+/** Stands in deploy/callers/callers.example.json for a key that the reader is to make. */
+const PLACEHOLDER = '0'.repeat(64)
 
 /** A form that a text must have, and the words for it. */
 interface Form { pattern: RegExp, words: string }
@@ -18,13 +20,14 @@ export const TIME: Form = {
   words: 'null or an ISO 8601 time with its zone, such as 2027-01-31T00:00:00Z'
 }
 const TEXT: Form = { pattern: /^\S.{0,499}$/, words: 'a text of 1 to 500 characters' }
+const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
 const KEYS_ADDRESS: Form = { pattern: /^http/, words: 'an https address without credentials and fragment (http for this machine alone)' }
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 type Fault = (where: string, what: string) => void
 
 /**
- * Reads the text of `CALLERS_FILE` (api.md 6 and 7).
+ * Reads the text of `CALLERS_FILE`, with or without a byte order mark.
  * Takes the text and a reader for `apiKeyFile`; gives the callers and every fault found, none quoting a secret.
  */
 export function parseCallers (text: string, readSecret: (path: string) => string): { callers: Callers, faults: string[] } {
@@ -32,9 +35,9 @@ export function parseCallers (text: string, readSecret: (path: string) => string
   const fault: Fault = (where, what) => { faults.push(`${where}: ${what}`) }
   let file: unknown
   try {
-    file = JSON.parse(text)
-  } catch {
-    return { callers: NO_CALLERS, faults: ['CALLERS_FILE: is not JSON'] }
+    file = JSON.parse(withoutByteOrderMark(text))
+  } catch (error) {
+    return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON${placeOf(error, withoutByteOrderMark(text))}`] }
   }
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
   const accounts = parseAccounts(root['accounts'], readSecret, fault)
@@ -43,6 +46,17 @@ export function parseCallers (text: string, readSecret: (path: string) => string
   if (given.length === 0 && tokens === undefined) fault('CALLERS_FILE callers', 'must hold a caller')
   const entries = parseEntries(given, accounts, fault)
   return { callers: { entries, ...(tokens !== undefined && { tokens }) }, faults }
+}
+
+/** Some editors of Windows begin a file with one. */
+export function withoutByteOrderMark (text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+/** The line of a fault in JSON. The parser's own message may quote a secret, so no more of it is used. */
+function placeOf (error: unknown, text: string): string {
+  const position = / at position (\d+)/.exec((error as Error).message)?.[1]
+  return position === undefined ? '' : `, see line ${text.slice(0, Number(position)).split('\n').length}`
 }
 
 function parseAccounts (value: unknown, readSecret: (path: string) => string, fault: Fault): Map<string, Account> {
@@ -74,7 +88,7 @@ function parseAccount (name: string, value: unknown, readSecret: (path: string) 
   let secret = account['apiKey']
   if (account['apiKeyFile'] !== undefined) {
     try {
-      secret = readSecret(String(account['apiKeyFile'])).trim()
+      secret = readSecret(string(account['apiKeyFile'], PATH, `${where}.apiKeyFile`, fault)).trim()
     } catch {
       fault(`${where}.apiKeyFile`, 'cannot be read')
       return null
@@ -121,7 +135,7 @@ function parseEntries (values: readonly unknown[], accounts: ReadonlyMap<string,
     const caller = record(value, ['id', 'account', 'scopes', 'keys'], where, fault)
     const id = string(caller['id'], NAME, `${where}.id`, fault)
     once(id, ids, `${where}.id`, fault)
-    const account = accounts.get(String(caller['account']))
+    const account = typeof caller['account'] === 'string' ? accounts.get(caller['account']) : undefined
     if (account === undefined) fault(`${where}.account`, 'names no account of this file')
     const scopes = parseScopes(caller['scopes'], account, `${where}.scopes`, fault)
     const keys = parseKeys(caller['keys'], hashes, `${where}.keys`, fault)
@@ -153,6 +167,7 @@ function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: F
     once(id, ids, `${at}.id`, fault)
     const sha256 = string(key['sha256'], SHA256, `${at}.sha256`, fault)
     if (DEMO_HASHES.has(sha256)) fault(`${at}.sha256`, 'is a demo key of the sandbox, which everybody knows')
+    if (sha256 === PLACEHOLDER) fault(`${at}.sha256`, 'is the placeholder of the example file; npm run keys makes a key')
     once(sha256, hashes, `${at}.sha256`, fault)
     return { id, sha256, expiresAt: parseExpiry(key['expiresAt'] ?? null, `${at}.expiresAt`, fault) }
   })
@@ -161,9 +176,18 @@ function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: F
 function parseExpiry (value: unknown, where: string, fault: Fault): Date | null {
   if (value === null) return null
   const text = string(value, TIME, where, fault)
-  const time = new Date(text)
-  if (text !== '' && Number.isNaN(time.getTime())) fault(where, 'is a time that does not exist')
+  const time = text === '' ? null : timeOf(text)
+  if (text !== '' && time === null) fault(where, 'is a time that does not exist')
   return time
+}
+
+/** Takes a text of the form `TIME`; null for a time that no calendar has. A Date would roll 30 February over to March. */
+export function timeOf (text: string): Date | null {
+  const [date = '', clock] = text.split('T')
+  const day = new Date(`${date}T00:00:00Z`)
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date) || clock?.startsWith('24') === true) return null
+  const time = new Date(text)
+  return Number.isNaN(time.getTime()) ? null : time
 }
 
 function record (value: unknown, known: readonly string[] | null, where: string, fault: Fault): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { sha256Hex, type Callers } from '../callers.ts'
-import { parseCallers, TIME } from './callers-file.ts'
+import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 
 /** What cannot be done with the callers file, told to the person at the keyboard. */
@@ -25,8 +25,9 @@ interface RawFile { accounts: object, callers: RawCaller[] }
 /** Takes `90d` or an ISO 8601 time, and now; gives the time, which lies ahead. */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
-  const time = days !== undefined ? new Date(now.getTime() + Number(days) * 86_400_000) : new Date(TIME.pattern.test(text) ? text : NaN)
-  if (Number.isNaN(time.getTime())) throw new KeysError('--expires must be a number of days such as 90d, or an ISO 8601 time with its zone such as 2027-01-31T00:00:00Z')
+  const given = TIME.pattern.test(text) ? timeOf(text) : null
+  const time = days !== undefined ? new Date(now.getTime() + Number(days) * 86_400_000) : given
+  if (time === null) throw new KeysError('--expires must be a number of days such as 90d, or an ISO 8601 time with its zone such as 2027-01-31T00:00:00Z')
   if (time <= now) throw new KeysError('--expires lies in the past')
   return time
 }
@@ -75,7 +76,7 @@ export function describeKeys (text: string): string {
 function open (text: string): RawFile {
   let file: Partial<RawFile>
   try {
-    file = JSON.parse(text) as Partial<RawFile>
+    file = JSON.parse(withoutByteOrderMark(text)) as Partial<RawFile>
   } catch {
     throw new KeysError('the callers file is not JSON')
   }

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
+import { createLocalJWKSet, errors, flattenedVerify, type CryptoKey, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
 
 /** A set is asked for again when a token comes after this time; where that fails it serves on for `KEEP_MS`. */
 const FRESH_MS = 10 * 60_000
@@ -44,7 +44,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
   const readNow = async (): Promise<void> => {
     triedAt = now()
     try {
-      keys = { find: createLocalJWKSet(await fetchKeys(uri)), readAt: now() }
+      keys = { find: finderIn(await fetchKeys(uri)), readAt: now() }
       hasFailed = false
     } catch (error) {
       hasFailed = true
@@ -76,6 +76,26 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
     // It may be a new key, which the issuer could not be asked about.
     if (hasFailed) throw new KeysUnavailableError(pauseLeft())
     return await (keys ?? before).find(header, token)
+  }
+}
+
+/**
+ * Finds the keys of a set. Some issuers list a key twice, or two keys under one id: jose gives those one after the
+ * other with its error, and the first that verifies the token is the key.
+ */
+function finderIn (set: JSONWebKeySet): KeyFinder {
+  const find = createLocalJWKSet(set)
+  return async (header, token) => {
+    try {
+      return await find(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+      for await (const key of error) {
+        const isKey = await flattenedVerify(token, key).then(() => true, () => false)
+        if (isKey) return key
+      }
+      throw new errors.JWSSignatureVerificationFailed()
+    }
   }
 }
 

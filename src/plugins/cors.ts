@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 const EXPOSED = [
   'Location', 'Link', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotency-Replayed', 'Content-Disposition', 'X-Request-Id'
 ]
-const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'Accept', 'If-None-Match']
+const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'tracestate', 'baggage', 'Accept', 'If-None-Match']
 const PREFLIGHT_SECONDS = 600
 
 /**

@@ -129,3 +129,11 @@ t.test('an issuer that never ends its answer is given up on', async (t) => {
   t.ok(performance.now() - begun < 8 * SECOND)
   t.match((warnings[0] as { err?: Error }).err?.name, 'TimeoutError')
 })
+
+t.test('an issuer may list a key twice, or two keys under one id', async (t) => {
+  const sameId = { ...await makeKey('one'), kid: 'one' }
+  const { verify } = await stage(t, one, one, sameId)
+  t.equal(await verify(one), 'good')
+  t.equal(await verify(sameId), 'good')
+  t.equal(await verify({ ...two, kid: 'one' }), 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
+})

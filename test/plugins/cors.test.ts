@@ -5,7 +5,7 @@ import { connectTo } from '../streaming/wire.ts'
 const PORTAL = 'https://portal.example.com'
 const env = { CORS_ORIGINS: `${PORTAL},http://localhost:5173` }
 const EXPOSED = ['Location', 'Link', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotency-Replayed', 'Content-Disposition', 'X-Request-Id']
-const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'Accept', 'If-None-Match']
+const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'tracestate', 'baggage', 'Accept', 'If-None-Match']
 const STRANGERS = ['https://evil.example', 'null', 'https://portal.example.com.evil.example', 'http://portal.example.com', 'https://portal.example.com:8443', 'https://PORTAL.example.com', '*', `${PORTAL}/`]
 
 const corsOf = (headers: Headers): string[] => [...headers.keys()].filter(name => name.startsWith('access-control-'))
