@@ -25,7 +25,7 @@ export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number 
     await v1.register(overload, { sampleMs: loadSampleMs })
     await v1.register(auth, { callers: config.callers })
     // Before the audit, which tells what became of a key.
-    await v1.register(idempotency, { document: IDEMPOTENCY_DOCUMENT })
+    await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
     await v1.register(audit)
     limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
     await v1.register(async (json) => {

@@ -80,7 +80,7 @@ export class KeyedAttempt implements Attempt {
     this.earlier = earlier === null ? null : {
       sentAt: earlier.sentAt,
       before: earlier.note === null ? null : JSON.parse(earlier.note) as Trace,
-      isOver: Date.now() - earlier.sentAt.getTime() > OVER_MS
+      isOver: earlier.ageMs > OVER_MS
     }
     // A third of the lease: two may fail before somebody else takes over.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()

@@ -32,6 +32,8 @@ const WRITES = ['POST', 'PATCH', 'DELETE']
 interface Answer { description: string, headers?: object }
 
 export interface IdempotencyOptions {
+  /** Where Connect is: what a key did at one Connect says nothing about another. */
+  connectBaseUrl: string
   /** What the document says of it at every write: the header, and answers by status, added to those of the operation. */
   document: { header: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
@@ -41,7 +43,8 @@ export interface IdempotencyOptions {
  * store does not answer writes are refused, with a key or without one: that is one rule to know, and none in which a
  * request that wanted to be remembered is not.
  */
-export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
+export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
+  const connect = withoutSlash(connectBaseUrl)
   app.decorateRequest('idempotency', null)
   app.decorateRequest('attempt', null)
   app.decorateRequest('kept', null)
@@ -63,7 +66,7 @@ export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
     const { id, account } = callerOf(request)
     const head = [account.role, account.accountId, request.query]
     const begun = await app.store.begin(
-      JSON.stringify([id, request.method, url, request.params, key]),
+      JSON.stringify([connect, id, request.method, url, request.params, key]),
       config.idempotency === undefined ? fingerprintOf(...head, request.body) : null
     ).catch((error: unknown) => {
       request.idempotency = 'unavailable'
@@ -102,6 +105,12 @@ export const idempotency = fp(async (app, { document }: IdempotencyOptions) => {
     return payload
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
+
+/** The same Connect, however its address is written. */
+function withoutSlash (baseUrl: string): string {
+  const { origin, pathname } = new URL(baseUrl)
+  return origin + pathname.replace(/\/+$/, '')
+}
 
 /** The attempt at a write that a request is: one of its own without a key. */
 export function attemptOf (request: FastifyRequest): Attempt {

@@ -15,6 +15,9 @@ interface Kept {
   fingerprint: string
   /** Wall-clock milliseconds. */
   sentAt: number
+  /** The opening of the store that wrote it, and when by that process's monotonic clock. */
+  run?: number
+  sentAtOfRun?: number
   expiresAt: number
   note?: string | null
   answer?: string
@@ -35,10 +38,14 @@ interface Held {
 export interface EmbeddedOptions extends StoreTimes {
   /** Milliseconds since 1970. */
   now: () => number
+  /** Milliseconds of a clock that nobody can set. */
+  monotonic: () => number
   sweepMs: number
 }
 
-const DEFAULTS: EmbeddedOptions = { ...STORE_TIMES, now: Date.now, sweepMs: 60_000 }
+const DEFAULTS: EmbeddedOptions = {
+  ...STORE_TIMES, now: Date.now, monotonic: () => performance.now(), sweepMs: 60_000
+}
 /** Address space, not disk: the file grows with what is in it. */
 const MAP_BYTES = 8 * 1024 ** 3
 const SWEEP_KEYS = 500
@@ -88,6 +95,7 @@ class EmbeddedStore implements StateStore {
   /** In memory: what a restart forgets is a fresh window. */
   readonly #counter = createLocalCounter(MAX_WINDOWS)
   readonly #sweeper: NodeJS.Timeout
+  readonly #openedAt: number
   #fence = 0
   #failure: string | null = null
   #isClosed = false
@@ -97,6 +105,7 @@ class EmbeddedStore implements StateStore {
     this.#version = version
     this.#options = options
     this.leaseMs = options.leaseMs
+    this.#openedAt = options.monotonic()
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
@@ -112,7 +121,9 @@ class EmbeddedStore implements StateStore {
     if (before?.base === 'done') return { kind: 'done', fingerprint: before.fingerprint, answer: before.answer ?? '' }
     const claim = { key, owner: randomUUID(), fence: this.#fence += 1 }
     this.#held.set(key, { claim, until: this.#leaseEnd(), fingerprint, before, hasMarked: false, writing: 0 })
-    const earlier = before?.base === 'sent' ? { sentAt: new Date(before.sentAt), note: before.note ?? null } : null
+    const earlier = before?.base === 'sent'
+      ? { sentAt: new Date(before.sentAt), ageMs: this.#ageOf(before), note: before.note ?? null }
+      : null
     return { kind: 'claimed', claim, fingerprint: before?.fingerprint ?? null, earlier }
   }
 
@@ -165,6 +176,13 @@ class EmbeddedStore implements StateStore {
     await this.#db.close()
   }
 
+  /** The wall clock may have been set since: what an earlier process sent is no older than this process. */
+  #ageOf ({ run, sentAtOfRun, sentAt }: Kept): number {
+    const now = this.#options.monotonic()
+    if (run === this.#version && sentAtOfRun !== undefined) return now - sentAtOfRun
+    return Math.max(0, Math.min(this.#options.now() - sentAt, now - this.#openedAt))
+  }
+
   #leaseEnd (): number {
     return performance.now() + this.#options.leaseMs
   }
@@ -182,11 +200,12 @@ class EmbeddedStore implements StateStore {
     return kept
   }
 
-  async #write (held: Held, what: Omit<Kept, 'v' | 'sentAt' | 'expiresAt'>): Promise<void> {
+  async #write (held: Held, what: Pick<Kept, 'base' | 'fingerprint' | 'note' | 'answer'>): Promise<void> {
     const { key } = held.claim
     const now = this.#options.now()
     const expiresAt = now + this.#options.keepMs
-    const kept: Kept = { v: SCHEMA_VERSION, ...what, sentAt: now, expiresAt }
+    const sent = { sentAt: now, run: this.#version, sentAtOfRun: this.#options.monotonic() }
+    const kept: Kept = { v: SCHEMA_VERSION, ...what, ...sent, expiresAt }
     await this.#change(held, () => {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)

@@ -29,7 +29,7 @@ if base == '' then
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   return { 'claimed', fence, '', '', '', '' }
 end
-return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '' }
+return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', tostring(now - tonumber(kept[6] or now)) }
 `
 
 /** owner, fence, lease. What has no base lives as long as its lease; the rest has a time of its own. */

@@ -97,11 +97,13 @@ class RedisStore implements StateStore {
       void this.#giveUp({ key, owner, fence: 0 })
       throw error
     }
-    const [kind, first = '', base = '', kept = '', sentAt = '', note = ''] = reply
+    const [kind, first = '', base = '', kept = '', sentAt = '', note = '', ageMs = '0'] = reply
     switch (kind) {
       case 'claimed': {
         const claim = { key, owner, fence: Number(first) }
-        const earlier = base === 'sent' ? { sentAt: new Date(Number(sentAt)), note: note === '' ? null : note } : null
+        const earlier = base === 'sent'
+          ? { sentAt: new Date(Number(sentAt)), ageMs: Math.max(0, Number(ageMs)), note: note === '' ? null : note }
+          : null
         return { kind, claim, fingerprint: kept === '' ? null : kept, earlier }
       }
       case 'done': return { kind, fingerprint: first, answer: base }

@@ -64,6 +64,11 @@ export type Begun =
 /** An earlier request that was sent and whose outcome nobody noted. */
 export interface Earlier {
   readonly sentAt: Date
+  /**
+   * Milliseconds since it was sent, by one clock: that of Redis, or the monotonic clock of the one process. Where the
+   * process that sent it is gone, at most the time since this one began. A clock that is set never makes it older.
+   */
+  readonly ageMs: number
   readonly note: string | null
 }
 

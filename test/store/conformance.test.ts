@@ -79,11 +79,27 @@ for (const makeStage of STAGES) {
     t.match(second, { kind: 'claimed', fingerprint: 'fp', earlier: { note: '{"status":"ready"}' } })
     const sentAt = second.kind === 'claimed' ? second.earlier?.sentAt.getTime() ?? 0 : 0
     t.ok(sentAt >= before - 1 && sentAt <= Date.now() + 1, 'and when')
+    const ageMs = second.kind === 'claimed' ? second.earlier?.ageMs ?? -1 : -1
+    t.ok(ageMs >= 0 && ageMs <= Date.now() - before + 1, 'and how long ago')
     await store.release(claimed(second), false)
     const third = await store.begin('k', 'fp')
     t.match(third, { kind: 'claimed', earlier: { note: '{"status":"ready"}' } }, 'a later look changes nothing of it')
     t.equal(await store.complete(claimed(third), 'fp', 'found'), true)
     t.match(await store.begin('k', 'fp'), { kind: 'done', answer: 'found' })
+  })
+
+  test('a process whose clock runs ahead finds nothing older than it is', async (t, stage) => {
+    const store = await stage.open()
+    const first = await claim(store, 'k')
+    await store.mark(first, { as: 'sent', fingerprint: 'fp' })
+    await store.release(first, true)
+    const { now } = Date
+    t.teardown(() => { Date.now = now })
+    Date.now = () => now() + 600_000
+    const second = await store.begin('k', 'fp')
+    Date.now = now
+    const ageMs = second.kind === 'claimed' ? second.earlier?.ageMs ?? -1 : -1
+    t.ok(ageMs >= 0 && ageMs < 300_000, `${ageMs} ms`)
   })
 
   test('what ran may run again, with the same fingerprint', async (t, stage) => {

@@ -6,6 +6,7 @@ import { OWNER } from '../../src/store/embedded-owner.ts'
 import { openEmbeddedStore } from '../../src/store/embedded-store.ts'
 import { start, type Started } from '../smoke/processes.ts'
 import { makeFolder, until } from '../helper.ts'
+import type { StateStore } from '../../src/store/store.ts'
 import { claimed } from './stage.ts'
 
 function contend (t: Test, path: string, work: string): Started {
@@ -86,4 +87,38 @@ t.test('what has expired leaves the disk', async (t) => {
   t.match(await store.begin('k1', 'other'), { kind: 'claimed' })
   await store.close()
   await db.close()
+})
+
+t.test('a clock that is set makes no attempt older than it is', async (t) => {
+  const path = makeFolder(t)
+  const minutes = 60_000
+  const wall = { at: Date.now() }
+  const steady = { at: 5 * minutes }
+  const open = async () => await openEmbeddedStore(path, { now: () => wall.at, monotonic: () => steady.at })
+  const ageOf = async (store: StateStore): Promise<number | undefined> => {
+    const begun = await store.begin('k', 'fp')
+    await store.release(claimed(begun), true)
+    return begun.kind === 'claimed' ? begun.earlier?.ageMs : undefined
+  }
+  const first = await open()
+  const sent = claimed(await first.begin('k', 'fp'))
+  await first.mark(sent, { as: 'sent', fingerprint: 'fp' })
+  await first.release(sent, true)
+  wall.at += 10 * minutes
+  steady.at += minutes
+  t.equal(await ageOf(first), minutes, 'the wall clock was set ten minutes ahead')
+  wall.at -= 60 * minutes
+  t.equal(await ageOf(first), minutes, 'and back')
+  await first.close()
+
+  steady.at = 7 * minutes
+  wall.at += 70 * minutes
+  const second = await open()
+  t.equal(await ageOf(second), 0, 'a process that has just begun does not know better')
+  steady.at += 2 * minutes
+  wall.at += 2 * minutes
+  t.equal(await ageOf(second), 2 * minutes)
+  wall.at -= 60 * minutes
+  t.equal(await ageOf(second), 0, 'the wall clock says that it lies ahead')
+  await second.close()
 })
