@@ -7,18 +7,21 @@ export class MalformedJson extends Error {}
 type State = 'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'element-or-end' | 'element' | 'after-element' | 'after-value' | 'end'
 
 /**
- * Push text, get the elements of the array `records`; other members come to `members`. Throws MalformedJson for what
+ * Push text, get the elements of the array `records`; other members come to `members`. `onMember` is told each name
+ * before its value is read, and may throw. Throws MalformedJson for what
  * RFC 8259 does not allow, for a member given twice, and for a value of more than 16 Ki characters.
  */
 export class JsonRecords {
   readonly members = new Map<string, unknown>()
   readonly #onElement: (value: unknown, text: string) => void
+  readonly #onMember: (name: string) => void
   #text = ''
   #state: State = 'start'
   #key = ''
 
-  constructor (onElement: (value: unknown, text: string) => void) {
+  constructor (onElement: (value: unknown, text: string) => void, onMember: (name: string) => void = () => {}) {
     this.#onElement = onElement
+    this.#onMember = onMember
   }
 
   push (piece: string): void {
@@ -73,6 +76,7 @@ export class JsonRecords {
     if (end === -1) return -1
     this.#key = parse(this.#text.slice(at, end)) as string
     if (this.members.has(this.#key)) throw new MalformedJson(`${this.#key.slice(0, 64)} is given twice`)
+    this.#onMember(this.#key)
     this.members.set(this.#key, undefined)
     this.#state = 'colon'
     return end

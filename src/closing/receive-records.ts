@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 import { JsonRecords, MalformedJson, parse } from './json-records.ts'
@@ -10,14 +11,17 @@ const MAX_ERRORS = 100
 const MAX_LINE_CHARS = 16_384
 const MAX_TEXT_CHARS = 255
 const PIECE_BYTES = 8192
+/** After so long in one turn of the event loop other requests get theirs. */
+const MAX_TURN_MS = 20
 const ID = /^UR(-[0-9]{1,12}){2,9}$/
 const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externalBillingNote'])
 const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
+const MEMBERS: ReadonlySet<string> = new Set(['records', ...BILLING_FIELDS])
 /** Names that stand before a colon: a member given twice would win in silence, and it is money. */
 const MEMBER = /"(?:[^"\\]|\\.)*"\s*:/g
 const BLANK = /^\s*$/
 
-/** Collects faults by place and throws them all at the end, the first hundred named. */
+/** Collects faults by place and throws them all at the end, or at the hundredth: the rest of the body is not read then. */
 class Faults {
   readonly #errors: FieldError[] = []
   #count = 0
@@ -28,13 +32,15 @@ class Faults {
 
   add (path: string, message: string): void {
     this.#count += 1
-    if (this.#errors.length < MAX_ERRORS) this.#errors.push({ path, message })
+    this.#errors.push({ path, message })
+    if (this.#count === MAX_ERRORS) this.throwIfAny()
   }
 
   throwIfAny (): void {
     if (this.#count === 0) return
-    const first = this.#errors[0]
-    throw new AppError('VALIDATION_FAILED', `${this.#count} fault${this.#count === 1 ? '' : 's'} in the body, the first: ${first?.path} ${first?.message}. Nothing was sent.`, { errors: this.#errors })
+    const first = `${this.#errors[0]?.path} ${this.#errors[0]?.message}`
+    const many = this.#count === MAX_ERRORS ? `${MAX_ERRORS} faults or more` : `${this.#count} fault${this.#count === 1 ? '' : 's'}`
+    throw new AppError('VALIDATION_FAILED', `${many} in the body, the first: ${first}. Nothing was sent.`, { errors: this.#errors })
   }
 }
 
@@ -78,12 +84,16 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
   const without: string[] = []
-  let withoutCount = 0
   let index = 0
   const json = new JsonRecords((value, text) => {
     const place = `records[${index++}]`
     const hasOwn = takeRecord(value, text, place, false, records, faults)
-    if (!hasOwn && (withoutCount += 1) <= MAX_ERRORS) without.push(place)
+    if (!hasOwn && without.length < MAX_ERRORS) without.push(place)
+  }, (name) => {
+    if (MEMBERS.has(name)) return
+    // Nothing of it is read: its value, and the names after it, may be of any size and number.
+    faults.add(`body.${name.slice(0, 64)}`, 'is not known here')
+    faults.throwIfAny()
   })
   try {
     for await (const piece of decoded(body)) {
@@ -93,9 +103,6 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
     json.finish()
   } catch (error) {
     throw error instanceof MalformedJson ? malformed(`The body is not well-formed JSON: ${error.message}.`) : error
-  }
-  for (const name of json.members.keys()) {
-    if (name !== 'records' && !BILLING_FIELDS.has(name)) faults.add(`body.${name.slice(0, 64)}`, 'is not known here')
   }
   const wrong = json.members.get('records')
   if (!json.members.has('records')) faults.add('body.records', 'is required')
@@ -153,7 +160,7 @@ function takeRecord (value: unknown, text: string, place: string, needsOwn: bool
     const externalBillingNote = billingText(record['externalBillingNote'], 'externalBillingNote', place, faults)
     if (needsOwn && record['externalBillingId'] === undefined) faults.add(`${place}.externalBillingId`, 'is required')
     if (faults.count === before) checkOnce(record, text, place, faults)
-    checked = { id: String(id), externalBillingId, externalBillingNote }
+    checked = { id: typeof id === 'string' ? id : '', externalBillingId, externalBillingNote }
   }
   // Counted even where it is bad; once there is a fault nothing of the list is used, and nothing need be kept.
   if (faults.count === 0) records.append(checked)
@@ -220,6 +227,7 @@ function isLonger (text: string, max: number): boolean {
 async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0)
   let isFirst = true
+  let turnBeganAt = performance.now()
   for await (const chunk of body) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       const piece = chunk.subarray(at, at + PIECE_BYTES)
@@ -232,6 +240,9 @@ async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, v
       const text = whole.toString('utf8')
       yield isFirst && text.startsWith('\ufeff') ? text.slice(1) : text
       isFirst = false
+      if (performance.now() - turnBeganAt < MAX_TURN_MS) continue
+      await immediate()
+      turnBeganAt = performance.now()
     }
   }
   if (rest.length > 0) throw malformed('The body is not UTF-8.')

@@ -117,13 +117,24 @@ t.test('texts full of signs are not taken for fields', async (t) => {
   }
 })
 
-t.test('the first hundred faults are named, all are counted, and nothing is kept', async (t) => {
+t.test('reading ends at the hundredth fault, and nothing is kept', async (t) => {
   const records = new SpooledRecords(memoryPlace())
   const body = Array.from({ length: 5000 }, (_, n) => n % 2 === 0 ? '{}' : line(n)).join('\n')
-  const error = await receiveNdjson(bodyOf(Buffer.from(body), 'whole'), records).catch((problem: unknown) => problem) as AppError
-  t.match(error.message, /^5000 faults/)
+  let read = 0
+  const counted = async function * (): AsyncGenerator<Buffer, void, void> {
+    for await (const piece of bodyOf(Buffer.from(body), { seed: 1, maxBytes: 1000 })) {
+      read += piece.length
+      yield piece
+    }
+  }
+  const error = await receiveNdjson(counted(), records).catch((problem: unknown) => problem) as AppError
+  t.match(error.message, /^100 faults or more in the body, the first: line 1.id is required. Nothing was sent.$/)
   t.equal(error.options.errors?.length, 100)
+  t.equal(error.options.errors?.at(-1)?.path, 'line 99.externalBillingId')
+  t.ok(read < 20_000, `${read} of ${body.length} bytes were read`)
   t.equal(records.count, 0)
+  const without = Array.from({ length: 5000 }, (_, n) => line(n, {})).join(',')
+  t.equal((await refusal(t, receiveJson, `{"records":[${without}]}`)).errors.length, 100, 'also those that are known at the end')
 })
 
 t.test('a line has a bound, however it arrives', async (t) => {
@@ -178,7 +189,7 @@ t.test('faults of the JSON form are named with their index', async (t) => {
   t.same(await faultsOf('{}'), ['body.records is required'])
   t.same(await faultsOf('{"records":null}'), ['body.records must be an array'])
   t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":null}`), ['body.externalBillingId must be a text of 1 to 255 characters'])
-  t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":"x","__proto__":1,"note":2}`), ['body.__proto__ is not known here', 'body.note is not known here'])
+  t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":"x","__proto__":1,"note":2}`), ['body.__proto__ is not known here'])
   t.same(await faultsOf(`{"records":[1,{"id":"${ID}"}],"externalBillingId":"x"}`), ['records[0] must be an object'])
   t.same(await faultsOf(`{"records":[{"id":"${ID}","id":"${ID}"}],"externalBillingId":"x"}`), ['records[0] has a field twice'])
   const all = await refusal(t, receiveJson, JSON.stringify({ records: Array.from({ length: 150 }, (_, n) => ({ id: idOf(n) })) }))
@@ -195,4 +206,51 @@ t.test('the billing of a whole file is one small object', async (t) => {
     ['{"externalBillingId":""}', 'VALIDATION_FAILED'], ['{"externalBillingId":"a","id":"b"}', 'VALIDATION_FAILED'], ['{"externalBillingId":"a","externalBillingId":"b"}', 'VALIDATION_FAILED']] as const) {
     await t.rejects(billing(text), { code }, text)
   }
+})
+
+t.test('an unknown member is refused at its name: nothing of it is read, however large it is', async (t) => {
+  let read = 0
+  const body = async function * (): AsyncGenerator<Buffer, void, void> {
+    yield Buffer.from(`{"records":[{"id":"${ID}"}],"externalBillingId":"x"`)
+    for (let n = 0; n < 1000; n += 1) {
+      read += 1
+      yield Buffer.from(`,"m${n}":[${'[],'.repeat(2000)}[]]`)
+    }
+    yield Buffer.from('}')
+  }
+  const error = await receiveJson(body(), new SpooledRecords(memoryPlace())).catch((problem: unknown) => problem) as AppError
+  t.match([error.code, error.options.errors], ['VALIDATION_FAILED', [{ path: 'body.m0', message: 'is not known here' }]])
+  t.equal(read, 1)
+})
+
+t.test('an id that is no text is a fault of its line, however it is nested', async (t) => {
+  const nested = `${'['.repeat(5000)}${']'.repeat(5000)}`
+  for (const id of ['{"toString":1}', '[]', '5', 'null', nested]) {
+    const message = 'is not the id of a usage record'
+    t.same((await refusal(t, receiveNdjson, `{"id":${id},"externalBillingId":"x"}`)).errors, [`line 1.id ${message}`], id.slice(0, 20))
+    const json = `{"records":[{"id":${id}}],"externalBillingId":"x"}`
+    t.same((await refusal(t, receiveJson, json)).errors, [`records[0].id ${message}`], id.slice(0, 20))
+  }
+})
+
+t.test('a body that is there at once leaves other work its turn', async (t) => {
+  const block = Buffer.from(`${Array.from({ length: 2_000 }, (_, n) => line(n)).join('\n')}\n`)
+  let longest = 0
+  let last = performance.now()
+  let isOver = false
+  const watch = (): void => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+    if (!isOver) setImmediate(watch)
+  }
+  setImmediate(watch)
+  let turns = 0
+  const count = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  await receiveNdjson((async function * () { for (let n = 0; n < 200; n += 1) yield block })(), new SpooledRecords(memoryPlace()))
+  isOver = true
+  t.ok(turns > 10, `${turns} turns of the event loop for others, the longest wait ${Math.round(longest)} ms`)
 })
