@@ -3,7 +3,7 @@ import { NOT_BLANK, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
-const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'DUPLICATE_ID', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN', 'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'] as const
+const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'NOT_FOUND', 'CONNECT_REJECTED', 'DUPLICATE_ID', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN', 'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'] as const
 const NDJSON = 'application/x-ndjson'
 
 const billing = {
@@ -15,6 +15,7 @@ export const RecordOutcome = Type.Object({
   id: Type.String({ description: 'Id of the record.' }),
   index: Type.Integer({ minimum: 0, description: 'Its place in the request, from 0.' }),
   outcome: Type.Enum([...OUTCOMES], { type: 'string', description: '`closed` with the billing id given; `refused`; `unknown` when nobody can tell.' }),
+  already: Type.Optional(Type.Literal(true, { type: 'boolean', description: 'Of a record that was closed with this billing id before this request sent it. Absent where it was closed now, or where nobody can tell which.' })),
   code: Type.Optional(Type.Enum([...CODES], { type: 'string', description: 'Why not closed.' })),
   message: Type.Optional(Type.String({ description: 'The same in words, Connect\'s own where it gave any.' }))
 }, { $id: 'RecordOutcome', additionalProperties: false, description: 'What became of one record.', examples: [{ id: 'UR-2026-09-1512-0016-0001-3524', index: 0, outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id INV-2026-000001.' }] })

@@ -14,9 +14,9 @@ import { sendBatch, type Answer, type Doubt, type Sender } from './send-batch.ts
  */
 export async function closeBatch (items: readonly Item[], pace: Pace, sender: Sender, readBack: ReadBack): Promise<Fate[]> {
   const batch: Batch = { fates: new Map(), silent: new Set(), readBack }
-  const again = await judge(items, await sendBatch(items, pace, sender), batch)
+  const again = await judge(items, await sendBatch(items, pace, sender), batch, true)
   if (again.length > 0) {
-    const still = await judge(again, (await sendBatch(again, pace, sender)).map(secondAnswer), batch)
+    const still = await judge(again, (await sendBatch(again, pace, sender)).map(secondAnswer), batch, false)
     for (const item of still) batch.fates.set(item.index, { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' })
   }
   return items.map(({ index }) => {
@@ -50,7 +50,9 @@ function secondAnswer (answer: Answer): Answer {
 }
 
 /** Enters the fates that are certain, reads the doubtful records back, and gives those that are open for no stated reason. */
-async function judge (items: readonly Item[], answers: readonly Answer[], { fates, silent, readBack }: Batch): Promise<Item[]> {
+async function judge (
+  items: readonly Item[], answers: readonly Answer[], { fates, silent, readBack }: Batch, isFirst: boolean
+): Promise<Item[]> {
   const doubtful = new Map<Item, Doubt>()
   for (const [i, item] of items.entries()) {
     const answer = answers[i] ?? { outcome: 'doubtful', message: null, isSilent: true }
@@ -61,9 +63,9 @@ async function judge (items: readonly Item[], answers: readonly Answer[], { fate
   if (doubtful.size === 0) return []
   const found = await readBack.read([...doubtful.keys()].map(item => item.id))
   const open: Item[] = []
-  for (const [item, { message, isSilent }] of doubtful) {
-    if (isSilent) silent.add(item.index)
-    const fate = fateOf(item, found.get(item.id) ?? 'unreadable', message)
+  for (const [item, doubt] of doubtful) {
+    if (doubt.isSilent) silent.add(item.index)
+    const fate = fateOf(item, found.get(item.id) ?? 'unreadable', doubt, isFirst)
     if (fate === null) open.push(item)
     else fates.set(item.index, fate)
   }
@@ -80,7 +82,7 @@ async function lookAtRefused (items: readonly Item[], fates: Map<number, Fate>, 
   const found = await readBack.read(items.map(item => item.id))
   for (const item of items) {
     const record = found.get(item.id)
-    if (isClosed(record)) fates.set(item.index, fateOfClosed(item, record))
+    if (isClosed(record)) fates.set(item.index, fateOfClosed(item, record, true))
   }
 }
 
@@ -88,14 +90,19 @@ function isOfAccount (fate: Fate | undefined): boolean {
   return fate !== undefined && 'code' in fate && (fate.code === 'CONNECT_FORBIDDEN' || fate.code === 'UPSTREAM_CREDENTIAL')
 }
 
-/** Null: open, and nobody said why. */
-function fateOf (item: Item, record: Found, message: string | null): Fate | null {
+/** Null: open, and Connect said nothing about why. */
+function fateOf (item: Item, record: Found, { message, closedWith }: Doubt, isFirst: boolean): Fate | null {
+  if (typeof record === 'string' && closedWith !== undefined) return conflict(closedWith)
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') {
     // A 404 alone may be that of a replica that lags, or of a gateway; with Connect's own words for the record it is one story.
-    return message === null ? unknown('Connect gave no clear answer, and does not find the record.') : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
+    return message === null ? unknown('Connect gave no clear answer, and does not find the record.') : { outcome: 'refused', code: 'NOT_FOUND', message }
   }
-  if (isClosed(record)) return fateOfClosed(item, record)
+  if (isClosed(record)) {
+    const fate = fateOfClosed(item, record, message !== null)
+    // Refused with a word at the first send: it was closed before that.
+    return fate.outcome === 'closed' && message !== null && isFirst ? { ...fate, already: true } : fate
+  }
   return message === null ? null : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
 }
 
@@ -103,10 +110,17 @@ function isClosed (record: Found | undefined): record is UsageRecord {
   return typeof record === 'object' && identifier(record.status)?.toLowerCase() === 'closed'
 }
 
-function fateOfClosed (item: Item, record: UsageRecord): Fate {
-  const billingId = identifier(record.external_billing_id) ?? ''
+/** Closed without a billing id it may be by our own call, unless Connect refused that. */
+function fateOfClosed (item: Item, record: UsageRecord, wasRefused: boolean): Fate {
+  const billingId = identifier(record.external_billing_id)
   if (billingId === item.externalBillingId) return { outcome: 'closed' }
-  return { outcome: 'refused', code: 'BILLING_CONFLICT', message: billingId === '' ? 'The record is closed without a billing id.' : `The record is closed with the billing id ${billingId}.` }
+  if (billingId !== null || wasRefused) return conflict(billingId)
+  return unknown('The record is closed without a billing id, and Connect did not say that it refused this one.')
+}
+
+function conflict (billingId: string | null): Fate {
+  const how = billingId === null ? 'without a billing id' : `with the billing id ${billingId}`
+  return { outcome: 'refused', code: 'BILLING_CONFLICT', message: `The record is closed ${how}.` }
 }
 
 function unknown (message: string): Fate {

@@ -21,8 +21,8 @@ export interface CloseOptions {
 }
 
 /** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
-const FATES: readonly (OutcomeCode | 'none' | 'closed')[] = [
-  'none', 'closed', 'BILLING_CONFLICT', 'NOT_CLOSED', 'CONNECT_REJECTED', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN',
+const FATES: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
+  'none', 'closed', 'already', 'BILLING_CONFLICT', 'NOT_FOUND', 'NOT_CLOSED', 'CONNECT_REJECTED', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN',
   'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'
 ]
 /** In the same byte: the id has come before. */
@@ -131,12 +131,17 @@ async function * remembering (outcomes: AsyncGenerator<RecordOutcome[], CloseSum
     for (;;) {
       const { done, value } = await outcomes.next()
       if (done === true) return value
-      for (const outcome of value) remembered[outcome.index] = FATES.indexOf(outcome.outcome === 'closed' ? 'closed' : outcome.code)
+      for (const outcome of value) remembered[outcome.index] = FATES.indexOf(wordFor(outcome))
       yield value
     }
   } finally {
     await outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
   }
+}
+
+function wordFor (fate: Fate): typeof FATES[number] {
+  if (fate.outcome !== 'closed') return fate.code
+  return fate.already === true ? 'already' : 'closed'
 }
 
 interface Finished { work: Promise<Finished>, outcomes: RecordOutcome[] }
@@ -178,6 +183,7 @@ async function prepare (records: SpooledRecords, ids: IdIndex, list: readonly Re
 function sameAs (first: number, remembered: number): Fate {
   const code = FATES[remembered] ?? 'none'
   if (code === 'closed') return { outcome: 'closed' }
+  if (code === 'already') return { outcome: 'closed', already: true }
   const message = `The same as the record at index ${first}.`
   return code === 'none' || code === 'OUTCOME_UNKNOWN' ? { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message } : { outcome: 'refused', code, message }
 }

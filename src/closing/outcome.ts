@@ -1,11 +1,12 @@
 import type { ErrorCode } from '../errors/codes.ts'
 
-export type OutcomeCode = 'BILLING_CONFLICT' | 'NOT_CLOSED' | 'CONNECT_REJECTED' | 'DUPLICATE_ID' | 'OUTCOME_UNKNOWN' |
+export type OutcomeCode = 'BILLING_CONFLICT' | 'NOT_CLOSED' | 'NOT_FOUND' | 'CONNECT_REJECTED' | 'DUPLICATE_ID' | 'OUTCOME_UNKNOWN' |
   Extract<ErrorCode, 'CONNECT_FORBIDDEN' | 'UPSTREAM_CREDENTIAL' | 'UPSTREAM_THROTTLED' | 'UPSTREAM_UNREACHABLE' | 'OVERLOADED' | 'DRAINING'>
 
 /** What became of one record. */
 export type Fate =
-  { outcome: 'closed' } |
+  /** `already`: with this billing id, before this request sent it. */
+  { outcome: 'closed', already?: true } |
   { outcome: 'refused' | 'unknown', code: OutcomeCode, message: string }
 
 export type RecordOutcome = Fate & { id: string, index: number }
@@ -44,10 +45,12 @@ class ClosedOutcome {
   readonly id: string
   readonly index: number
   readonly outcome = 'closed'
+  declare readonly already?: true
 
-  constructor (id: string, index: number) {
+  constructor (id: string, index: number, already: boolean) {
     this.id = id
     this.index = index
+    if (already) this.already = true
   }
 }
 
@@ -68,5 +71,5 @@ class OpenOutcome {
 }
 
 export function outcomeOf (id: string, index: number, fate: Fate): RecordOutcome {
-  return fate.outcome === 'closed' ? new ClosedOutcome(id, index) : new OpenOutcome(id, index, fate.outcome, fate.code, fate.message)
+  return fate.outcome === 'closed' ? new ClosedOutcome(id, index, fate.already === true) : new OpenOutcome(id, index, fate.outcome, fate.code, fate.message)
 }

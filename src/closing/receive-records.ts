@@ -92,7 +92,7 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
   }, (name) => {
     if (MEMBERS.has(name)) return
     // Nothing of it is read: its value, and the names after it, may be of any size and number.
-    faults.add(`body.${name.slice(0, 64)}`, 'is not known here')
+    faults.add(`body.${name.slice(0, 64)}`, name === 'id' ? 'is not known here: one record a line is sent as application/x-ndjson' : 'is not known here')
     faults.throwIfAny()
   })
   try {

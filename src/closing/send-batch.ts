@@ -1,5 +1,6 @@
 import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../connect/types.ts'
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
+import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import { Throttles, type Hold, type Pace, type Waiting } from './pace.ts'
 
@@ -12,6 +13,8 @@ export interface Doubt {
   message: string | null
   /** No answer came to the call: it may still take effect, however long afterwards. */
   isSilent: boolean
+  /** The billing id, other than ours, that Connect's row says the record is closed with. */
+  closedWith?: string
 }
 
 export interface Sender extends Waiting {
@@ -90,21 +93,30 @@ const OVERLOADED: Answer = { outcome: 'refused', code: 'OVERLOADED', message: 'T
 /** Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record. */
 function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Answer[] {
   // As it nearly always is. The ids of a batch differ, so these rows do, too.
-  if (rows.length === items.length && rows.every((row, i) => row.id === items[i]?.id)) return rows.map(readRow)
+  if (rows.length === items.length && rows.every((row, i) => row.id === items[i]?.id)) {
+    return items.map((item, i) => readRow(rows[i] ?? {}, item.externalBillingId))
+  }
+  const wanted = new Map(items.map(item => [item.id, item.externalBillingId]))
   const byId = new Map<string, Answer>()
   for (const row of rows) {
-    if (typeof row.id !== 'string') continue
-    const answer = readRow(row)
+    const billingId = typeof row.id === 'string' ? wanted.get(row.id) : undefined
+    if (typeof row.id !== 'string' || billingId === undefined) continue
+    const answer = readRow(row, billingId)
     const before = byId.get(row.id)
     byId.set(row.id, before === undefined || before.outcome === answer.outcome ? answer : DOUBTFUL)
   }
   return items.map(item => byId.get(item.id) ?? DOUBTFUL)
 }
 
-function readRow (row: ClosedRecord): Answer {
+/** A row that says `closed` and shows no billing id is about this call: Connect closes no record twice. */
+function readRow (row: ClosedRecord, billingId: string): Answer {
   const message = firstWord(row.error_details) ?? firstWord(row.error_codes)
   if (message !== null) return said(message.slice(0, 300))
-  return typeof row.status === 'string' && row.status.toLowerCase() === 'closed' ? CLOSED : DOUBTFUL
+  if (typeof row.status !== 'string' || row.status.toLowerCase() !== 'closed') return DOUBTFUL
+  if (row.external_billing_id === undefined) return CLOSED
+  const shown = identifier(row.external_billing_id)
+  if (shown === billingId) return CLOSED
+  return shown === null ? DOUBTFUL : { outcome: 'doubtful', message: null, isSilent: false, closedWith: shown }
 }
 
 function said (message: string): Doubt {

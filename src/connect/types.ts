@@ -219,6 +219,8 @@ export interface UsageRule {
 export interface ClosedRecord {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
+  /** Not documented; where a row shows it, it is the one that the record is closed with. */
+  readonly external_billing_id?: Maybe<string>
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>
 }

@@ -50,7 +50,10 @@ t.test('the same request again closes nothing twice', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(23)
   for (let time = 0; time < 2; time++) {
-    t.same(parseLines(await (await stage.close(lines(ids), bothNdjson)).text()).summary, { requested: 23, closed: 23, refused: 0, unknown: 0 })
+    const { outcomes, summary } = parseLines(await (await stage.close(lines(ids), bothNdjson)).text())
+    t.same(summary, { requested: 23, closed: 23, refused: 0, unknown: 0 })
+    const told = ids.map((id, index) => ({ id, index, outcome: 'closed', ...(time === 1 && { already: true }) }))
+    t.same(outcomes.sort((a, b) => Number(a['index']) - Number(b['index'])), told, 'what was closed before says so')
   }
   t.same(stage.sandbox.summary().closes, Object.fromEntries(ids.map(id => [id, 1])))
   const { outcomes, summary } = parseLines(await (await stage.close(lines(ids.slice(0, 3), 'INV-2'), bothNdjson)).text())
@@ -67,7 +70,7 @@ t.test('a body that is not sound sends nothing', async (t) => {
     ['no record', '', bothNdjson, 400, 'VALIDATION_FAILED'],
     ['no billing id', JSON.stringify({ records: ids.map(id => ({ id })) }), {}, 400, 'VALIDATION_FAILED'],
     ['cut JSON', asDocument(ids).slice(0, -1), {}, 400, 'MALFORMED_BODY'],
-    ['NDJSON as JSON', line, {}, 400, 'MALFORMED_BODY'],
+    ['NDJSON as JSON', line, {}, 400, 'VALIDATION_FAILED'],
     ['too large', ' '.repeat(30_000), bothNdjson, 413, 'BODY_TOO_LARGE'],
     ['another type', line, { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a type like ours', line, { 'content-type': `${NDJSON}x` }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
@@ -250,7 +253,7 @@ t.test('records that Connect refuses or does not know are told with its words', 
   const { ids } = await stage.approved(3)
   const stranger = 'UR-2026-10-0000-0000-0000-0001'
   const answer = await (await stage.close(JSON.stringify({ records: [{ id: stranger }, ...ids.map(id => ({ id })), { id: ids[0] }, { id: ids[0], externalBillingNote: 'x' }], externalBillingId: 'INV-1' }))).json() as { failures: unknown, summary: Summary }
-  t.match(answer.failures, [{ id: stranger, index: 0, outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Usage record not found.' }, { id: ids[0], index: 5, code: 'DUPLICATE_ID' }])
+  t.match(answer.failures, [{ id: stranger, index: 0, outcome: 'refused', code: 'NOT_FOUND', message: 'Usage record not found.' }, { id: ids[0], index: 5, code: 'DUPLICATE_ID' }])
   t.same(answer.summary, { requested: 6, closed: 4, refused: 2, unknown: 0 })
 })
 
