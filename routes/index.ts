@@ -7,6 +7,7 @@ import { auth } from '../src/plugins/auth.ts'
 import { idempotency } from '../src/plugins/idempotency.ts'
 import { overload } from '../src/plugins/overload.ts'
 import { smallBodies } from '../src/plugins/small-bodies.ts'
+import { work } from '../src/plugins/work.ts'
 import { assetsRoutes } from './assets/index.ts'
 import { bulkCloseRoutes } from './bulk-closes/index.ts'
 import { health } from './health.ts'
@@ -22,6 +23,7 @@ import { usageRecordsRoutes } from './usage-records/index.ts'
 export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number | undefined }> = async (app, { config, loadSampleMs }) => {
   await app.register(health)
   await app.register(async (v1) => {
+    await v1.register(work)
     await v1.register(overload, { sampleMs: loadSampleMs })
     await v1.register(auth, { callers: config.callers })
     // Before the audit, which tells what became of a key.

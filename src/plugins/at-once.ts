@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { createPlaces } from '../limits/places.ts'
 import { callerOf } from './auth.ts'
+import { workOf } from './work.ts'
 
 export interface AtOnce {
   /** Of all callers, in this process. */
@@ -14,16 +15,17 @@ export interface AtOnce {
 
 /**
  * Bounds how many requests of a scope run at once, before any of their bodies is read. For scopes behind the auth scope.
- * A place is held until the answer is complete or the caller has left.
+ * A place is held until both the answer and the work of the request are over: a caller that leaves frees nothing early.
  */
 export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce): void {
   const places = createPlaces({ total, each })
-  app.addHook('onRequest', (request, reply, done) => {
-    // Whoever has left is not heard leaving again.
-    if (reply.raw.destroyed) return done()
+  app.addHook('onRequest', (request, _reply, done) => {
+    const work = workOf(request)
+    // The caller has left, so the handler does not begin.
+    if (work.isOver) return done()
     const entry = places.enter(callerOf(request).id)
     if ('leave' in entry) {
-      reply.raw.once('close', entry.leave)
+      work.whenOver(entry.leave)
       return done()
     }
     if (entry.refused !== 'own') throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })

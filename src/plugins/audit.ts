@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { workOf } from './work.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -37,17 +38,21 @@ const STATUS = /^[a-z_-]{1,30}$/i
 export const audit = fp(async (app) => {
   app.decorate('auditLog', app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' }))
   app.decorateRequest('audit', null)
-  const running = new Set<FastifyRequest>()
+  /** Each with what ends its part of the work: a stop waits until every line is written. */
+  const running = new Map<FastifyRequest, () => void>()
   app.addHook('preHandler', (request, _reply, done) => {
     if (isAudited(request)) {
-      running.add(request)
+      running.set(request, workOf(request).hold())
       if ((request.attempt?.earlier ?? null) !== null) notesOf(request).isRepeat = true
     }
     done()
   })
-  app.decorate('auditDone', (request: FastifyRequest) => { running.delete(request) })
+  app.decorate('auditDone', (request: FastifyRequest) => {
+    running.get(request)?.()
+    running.delete(request)
+  })
   // What the end of the process cuts off is in doubt, and has its line all the same.
-  app.atGivingUp(() => { for (const request of running) write(request, { outcome: 'unknown' }) })
+  app.atGivingUp(() => { for (const request of running.keys()) write(request, { outcome: 'unknown' }) })
   app.addHook('preSerialization', (request, reply, payload, done) => {
     if (isAudited(request)) noteAnswer(request, reply, payload)
     done(null, payload)

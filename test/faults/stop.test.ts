@@ -1,37 +1,18 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { Agent, request, type IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { SCOPES_BY_ROLE, sha256Hex } from '../../src/callers.ts'
-import { makeFolder, until } from '../helper.ts'
+import { until } from '../helper.ts'
 import { idOf } from '../closing/stage.ts'
 import { parseLines } from '../routes/bulk-closes/stage.ts'
-import { start, type Started } from '../smoke/processes.ts'
 import { formOf, KIB, MIB, workbookOf } from '../streaming/forms.ts'
 import { connectTo, type WireClient } from '../streaming/wire.ts'
 import { CHUNK, FILE } from './small-connect.ts'
 import { startStopConnect, WORKBOOK_BYTES } from './stop-connect.ts'
+import { PROVIDER, startService, VENDOR } from './stop-service.ts'
 
 const LIMIT_MS = 4_000
-const VENDOR = 'stop-vendor-key-0123456789'
-const PROVIDER = 'stop-provider-key-0123456789'
 const BULK = 50_000
-
-async function startService (t: Test, baseUrl: string): Promise<{ server: Started, port: number }> {
-  const home = makeFolder(t)
-  const keys = { vendor: VENDOR, provider: PROVIDER }
-  writeFileSync(join(home, 'callers.json'), JSON.stringify({
-    accounts: { vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' }, provider: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' } },
-    callers: (['vendor', 'provider'] as const).map(role => ({ id: role, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }] }))
-  }))
-  const env = { PORT: '0', CALLERS_FILE: join(home, 'callers.json'), STORE_URL: `file:${join(home, 'store')}`, CONNECT_BASE_URL: baseUrl, DRAIN_TIMEOUT_MS: String(LIMIT_MS), RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info' }
-  const server = start('node', ['build/src/server.js'], { env })
-  t.teardown(() => { server.kill() })
-  const [, port = ''] = await server.prints(/listening.*http:\/\/127\.0\.0\.1:(\d+)/)
-  return { server, port: Number(port) }
-}
 
 interface Reply { status: number, body: string, headers: IncomingMessage['headers'] }
 
@@ -66,7 +47,7 @@ async function beginUpload (t: Test, port: number, form: Buffer, first: number):
 
 t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit code 0', async (t) => {
   const connect = await startStopConnect(t)
-  const { server, port } = await startService(t, connect.baseUrl)
+  const { server, port } = await startService(t, connect.baseUrl, LIMIT_MS)
 
   const readers = [1, 2, 3].map(async () => await keepAsking(async (_nth, agent) => await ask(port, 'GET', `/v1/usage-files/${FILE}`, VENDOR, undefined, { agent })))
   const single = (closer: number, nth: number): string => idOf(100_000 + closer * 10_000 + nth)

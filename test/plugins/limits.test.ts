@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import t from 'tap'
-import { asVendor, callerCalled, startApp, until } from '../helper.ts'
+import t, { type Test } from 'tap'
+import type { CallContext } from '../../src/connect/api.ts'
+import { asVendor, callerCalled, PROVIDER_KEY, startApp, startUpstream, until, VENDOR_KEY } from '../helper.ts'
+import { FILE_ID } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
+import { formOf, KIB, workbookOf } from '../streaming/forms.ts'
 import { connectTo } from '../streaming/wire.ts'
 
 const LIST = '/v1/usage-files'
@@ -40,8 +43,12 @@ t.test('while the event loop is stuck work is turned away, and health is not', a
 
 t.test('a caller has so many requests under way at most, and all callers together', async (t) => {
   const waiting: (() => void)[] = []
-  const list = async (): Promise<unknown> => {
-    await new Promise<void>((resolve) => { waiting.push(resolve) })
+  const list = async (_query: unknown, { signal }: CallContext): Promise<unknown> => {
+    // Connect's client gives up a read whose caller has left.
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve)
+      signal?.addEventListener('abort', () => { resolve() })
+    })
     return { items: [], total: 0 }
   }
   const { origin } = await startApp(t, {
@@ -70,6 +77,75 @@ t.test('a caller has so many requests under way at most, and all callers togethe
   for (const release of waiting) release()
   t.same(new Set((await Promise.all(running)).map(({ status }) => status)), new Set([200]))
 })
+
+const RECORD = 'UR-2026-11-0000-0001-0001'
+const formHeaders = { 'content-type': 'multipart/form-data; boundary=b0undary' }
+const json = { 'content-type': 'application/json' }
+const LEFT = [
+  { what: 'uploads', each: 6, path: `/v1/usage-files/${FILE_ID}/upload`, key: VENDOR_KEY, headers: formHeaders, body: formOf({ file: workbookOf(2 * KIB) }), success: 202 },
+  {
+    what: 'lists of records', each: 4, path: '/v1/usage-records/close', key: PROVIDER_KEY, headers: json, success: 200,
+    body: Buffer.from(JSON.stringify({ externalBillingId: 'INV-1', records: [{ id: RECORD }] }))
+  },
+  {
+    what: 'lists of records', each: 4, path: `/v1/usage-files/${FILE_ID}/records/close`, key: PROVIDER_KEY, headers: json, success: 200,
+    body: Buffer.from('{"externalBillingId":"INV-1"}')
+  }
+]
+
+/** A Connect that has writes in its hands until the test lets it answer. */
+async function startHoldingConnect (t: Test): Promise<{ baseUrl: string, held: (() => void)[], free: () => void }> {
+  const held: (() => void)[] = []
+  let isFree = false
+  const record = { id: RECORD, status: 'approved', usagefile: { id: FILE_ID } }
+  const closed = { ...record, status: 'closed', external_billing_id: 'INV-1' }
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    const { method, url = '' } = request
+    const answer = (value: object): void => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/1' }).end(JSON.stringify(value)) }
+    const value = method === 'GET'
+      ? url.includes('/records/?') || url.includes('/records?') ? [record] : { id: FILE_ID, status: 'draft' }
+      : url.includes('close-records') ? [closed] : { id: FILE_ID, status: 'uploading', records: {} }
+    request.resume().once('end', () => {
+      if (method === 'GET' || isFree) answer(value)
+      else held.push(() => { answer(value) })
+    })
+  })
+  return {
+    baseUrl, held, free: () => {
+      isFree = true
+      for (const answer of held) answer()
+    }
+  }
+}
+
+for (const { what, each, path, key, headers, body, success } of LEFT) {
+  t.test(`${path}: a caller that leaves keeps its place until its work is over`, async (t) => {
+    const { baseUrl, held, free } = await startHoldingConnect(t)
+    const { port, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+    const ask = async () => {
+      const caller = await connectTo(t, port)
+      await caller.sendHead({ path, key, headers: { ...headers, 'content-length': String(body.length) } })
+      await caller.sendBody(body)
+      return caller
+    }
+    for (let nth = 1; nth <= each; nth++) {
+      const caller = await ask()
+      await until(() => held.length === nth, `write ${nth} at Connect`)
+      caller.socket.destroy()
+    }
+    await until(() => logs.filter(({ msg, status }) => msg === 'request' && status !== 202).length === each, 'all to be seen leaving')
+    t.match(await (await ask()).answer(), { status: 429, json: { code: 'RATE_LIMITED', detail: `A caller may have ${each} ${what} under way at once.` } })
+    t.equal(held.length, each, 'Connect got no more of them')
+    free()
+    await until(() => logs.filter(({ audit, outcome }) => audit === true && outcome === 'done').length === each, 'the work to be over')
+    let answer = await (await ask()).answer()
+    await until(async () => {
+      if (answer.status === 429) answer = await (await ask()).answer()
+      return answer.status !== 429
+    }, 'a place')
+    t.equal(answer.status, success)
+  })
+}
 
 t.test('a small body has to arrive in time, however little of it comes and goes', async (t) => {
   const { connect: client, calls } = fakeConnect(empty)
