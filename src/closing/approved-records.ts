@@ -6,6 +6,8 @@ import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
 const PAGE = 1000
+/** Of ids, for which room is made by Connect's count: 5 MB. More make the index grow as they come. */
+const MAX_EXPECTED = 1_000_000
 
 /** A page of a file's approved records. */
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
@@ -33,7 +35,8 @@ export class ApprovedRecords {
       const { items, total, isTotalGuessed } = await this.#list(offset, PAGE)
       if (isTotalGuessed === true) throw invalid('Connect did not tell how many records the file has.')
       if (items.length === 0 && offset === 0 && total > 0) throw invalid('Connect counted approved records and listed none.')
-      const ids = this.#ids ??= new IdIndex(total, async index => (await this.records.at(index)).id)
+      const expected = Math.min(total, MAX_EXPECTED)
+      const ids = this.#ids ??= new IdIndex(expected, async index => (await this.records.at(index)).id)
       for (const record of items) {
         const id = this.#checked(record)
         if (await ids.add(id, this.records.count) !== null) continue

@@ -118,7 +118,7 @@ export function createCaller (options: CallerOptions): Caller {
       const items = requireObjects(value, answer, target)
       // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
       const seen = (query.offset ?? 0) + items.length
-      const told = totalOf(answer.headers)
+      const told = totalOf(answer, target)
       // A full page that does not tell how many there are hides whether there are more.
       if (told === null && items.length > 0 && items.length >= (query.limit ?? Infinity)) throw bad(answer, target, 'shape')
       const total = Math.max(told ?? seen, items.length > 0 ? seen : 0)
@@ -128,7 +128,7 @@ export function createCaller (options: CallerOptions): Caller {
       const target = resolveRoute(name, 'GET', at)
       const { answer, value } = await readJsonAnswer(target, buildQuery({ ...query, limit: 0 }, target), ctx, parse)
       requireObjects(value, answer, target)
-      const total = totalOf(answer.headers)
+      const total = totalOf(answer, target)
       if (total === null) throw bad(answer, target, 'shape')
       return total
     },

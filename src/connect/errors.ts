@@ -122,7 +122,7 @@ export class ConnectResponseError extends ConnectError {
 }
 
 export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | 'too-large' | 'content-type' | 'json' |
-  'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length'
+  'too-deep' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length'
 
 /** An answer came, but not one that can be used. */
 export class ConnectBadPayloadError extends ConnectError {

@@ -21,6 +21,7 @@ interface Fault {
 
 const envelope = { error_code: 'VAL_001', errors: ['first', 'second'], params: null }
 const html = '<html><body>nginx canary</body></html>'
+const DEEP = `${'['.repeat(8000)}${']'.repeat(8000)}`
 const longBody = `[${'{"id":"x"},'.repeat(40)}{}]`
 
 const answered = (status: number, extra: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -81,6 +82,11 @@ const FAULTS: readonly Fault[] = [
     read: bad('content-type')
   },
   { name: 'text that is not JSON', script: ({ json }) => json(200, '{"id": canary'), read: bad('json') },
+  {
+    name: 'values nested 8,000 deep',
+    script: ({ json }) => json(200, `{"id":"UF-1","note":${DEEP}}`),
+    read: bad('too-deep', { status: 200 })
+  },
   { name: 'JSON of another shape', script: ({ json }) => json(200, '[1]'), read: bad('shape') },
   {
     name: 'a compressed body',
@@ -216,6 +222,24 @@ for (const fault of FAULTS) {
     t.match(client.stats().jsonWrite, { running: 0, pending: 0 })
   })
 }
+
+t.test('values may be nested 32 deep, whatever of, and no deeper', async (t) => {
+  const kinds = [(value: unknown) => [value], (value: unknown) => ({ a: null, b: value })]
+  const nested = (levels: number): unknown => {
+    let value: unknown = 'deep'
+    for (let level = 0; level < levels; level++) value = kinds[level % 2]?.(value)
+    return value
+  }
+  const upstream = await startUpstream(t, ({ path, json }) => {
+    if (path.endsWith('/close-records')) return json(206, `[{"error_details":${DEEP}}]`)
+    return json(200, { id: 'UF-1', note: nested(path.endsWith('UF-1') ? 31 : 32) })
+  })
+  const client = startClient(t, upstream.baseUrl)
+  t.same(await client.usageFiles.get('UF-1', context()), { id: 'UF-1', note: nested(31) })
+  t.match(await failure(client.usageFiles.get('UF-2', context())), bad('too-deep'))
+  const closing = client.usageRecords.bulkClose([{ id: 'UR-1' }], context())
+  t.match(await failure(closing), bad('too-deep', { status: 206, bodyComplete: true }))
+})
 
 t.test('a port that refuses is unreachable, and nothing was sent', async (t) => {
   const server = createServer()

@@ -304,6 +304,18 @@ t.test('the total comes from Content-Range, and from the list where that says no
   t.match(await failure(startClient(t, full.baseUrl).usageFiles.list({ limit }, context())), { kind: 'bad-payload', reason: 'shape' }, 'a full page hides whether there are more')
 })
 
+t.test('a total that no account can have is no answer, in a list and in a count', async (t) => {
+  for (const total of ['100000001', '4000000000', '9007199254740991', '99999999999999999999']) {
+    const upstream = await startUpstream(t, (exchange) => exchange.json(
+      200, exchange.path.includes('limit=0') ? [] : [{ id: 'X' }], { 'content-range': `items 0-0/${total}` }
+    ))
+    const client = startClient(t, upstream.baseUrl)
+    for (const call of [client.usageFiles.list({ limit: 10 }, context()), client.usageFiles.count({}, context())]) {
+      t.match(await failure(call), { kind: 'bad-payload', reason: 'shape', status: 200 }, total)
+    }
+  }
+})
+
 t.test('counting asks for no rows and needs the header', async (t) => {
   const upstream = await startUpstream(t, (exchange) => exchange.json(
     200, [], exchange.index === 0 ? { 'content-range': 'items 0-0/321' } : {}

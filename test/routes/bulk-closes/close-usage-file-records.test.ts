@@ -54,6 +54,19 @@ t.test('an empty list without a count is no success', async (t) => {
   t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { summary: { closed: 3 } })
 })
 
+t.test('a count that no file can have is a problem, and nothing is closed', async (t) => {
+  const stage = await startStage(t)
+  const { fileId, ids: [id] } = await stage.approved(1)
+  const body = [{ id, status: 'approved', usagefile: { id: fileId } }]
+  for (const total of ['4000000000', '9007199254740991']) {
+    const headers = { 'content-range': `items 0-0/${total}` }
+    stage.plan({ match: { method: 'GET', path: '/usage/records' }, fault: { type: 'status', code: 200, headers, body } })
+    const answer = await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))
+    t.match(await answer.json(), { status: 502, code: 'UPSTREAM_INVALID' })
+  }
+  t.same(stage.batches(), [])
+})
+
 t.test('a list that cannot be read is a problem, not an empty success', async (t) => {
   const stage = await startStage(t)
   const { fileId } = await stage.approved(3)
