@@ -1,5 +1,6 @@
 import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../connect/types.ts'
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
+import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import { Throttles, type Hold, type Pace, type Waiting } from './pace.ts'
@@ -111,7 +112,8 @@ function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Ans
 /** A row that says `closed` and shows no billing id is about this call: Connect closes no record twice. */
 function readRow (row: ClosedRecord, billingId: string): Answer {
   const message = firstWord(row.error_details) ?? firstWord(row.error_codes)
-  if (message !== null) return said(message.slice(0, 300))
+  // A text that cannot be shown is a refusal all the same.
+  if (message !== null) return said(redactText(message, 300) || NOT_SHOWN)
   if (typeof row.status !== 'string' || row.status.toLowerCase() !== 'closed') return DOUBTFUL
   if (row.external_billing_id === undefined) return CLOSED
   const shown = identifier(row.external_billing_id)

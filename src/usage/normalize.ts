@@ -3,6 +3,8 @@
  * documented. What cannot be read is null (0 for counters, [] for lists), never an error.
  */
 
+import { NOT_SHOWN, redactText } from '../connect/redact.ts'
+
 export type Fields = Readonly<Record<string, unknown>>
 
 export function fieldsOf (value: unknown): Fields | null {
@@ -16,6 +18,15 @@ export function itemsOf (value: unknown): readonly unknown[] {
 export function text (value: unknown): string | null {
   if (typeof value === 'string') return value
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
+}
+
+/** Longer than any text that Connect documents. */
+const MAX_PROSE = 1000
+
+/** What Connect itself says, such as a reason or a remark: cleaned of secrets, pages and control characters. */
+export function prose (value: unknown): string | null {
+  const given = text(value)
+  return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
 }
 
 /** Connect may send '' where there is no identifier: its own document does not allow null there. */
@@ -109,6 +120,10 @@ export interface RowError { code: string | null, message: string | null }
 
 /** Codes and texts come as strings or lists, without a promise that they match; then one entry holds them all. */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
+  return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))
+}
+
+function pairsOf (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   const codes = partsOf(codesGiven, /,/)
   const details = partsOf(detailsGiven, /\n|;\s+/)
   if (codes.length === 0) return details.map(message => ({ code: null, message }))

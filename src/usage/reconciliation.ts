@@ -1,7 +1,7 @@
 import { RECONCILIATION_STATUSES, type Reconciliation } from '../../schemas/reconciliation.ts'
 import type * as Connect from '../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
-import { fieldsOf, identifier, oneOf, reference, text, type Fields } from './normalize.ts'
+import { fieldsOf, identifier, oneOf, prose, reference, text, type Fields } from './normalize.ts'
 import { reconciliationPath } from './paths.ts'
 
 /** Connect's reconciliation as our callers see it. */
@@ -18,8 +18,8 @@ export function toReconciliation (reconciliation: Connect.Reconciliation): Recon
     status,
     hub: reference(fieldsOf(given['binding'])?.['hub']),
     note: text(notes?.['uploaded']),
-    processingNote: text(notes?.['processing']),
-    errorDetail: text(fieldsOf(given['error'])?.['detail']),
+    processingNote: prose(notes?.['processing']),
+    errorDetail: prose(fieldsOf(given['error'])?.['detail']),
     events,
     files: {
       uploaded: id === null ? null : `${reconciliationPath(id)}/files/uploaded`,

@@ -3,7 +3,7 @@ import { USAGE_SCHEMAS } from '../../schemas/common.ts'
 import type * as Connect from '../connect/types.ts'
 import { chunkActions, type Role } from './actions.ts'
 import { createdAt, readEvents } from './events.ts'
-import { fieldsOf, iconReference, identifier, oneOf, reference, stats, text, type Fields } from './normalize.ts'
+import { fieldsOf, iconReference, identifier, oneOf, prose, reference, stats, text, type Fields } from './normalize.ts'
 import { chunkPath } from './paths.ts'
 
 /** Connect's part usage file as our callers see it. */
@@ -27,7 +27,7 @@ export function toUsageChunk (chunk: Connect.UsageChunk, role: Role): UsageChunk
     hubExternalId: identifier(binding?.['external_id']),
     marketplace: iconReference(given['marketplace']),
     provider: iconReference(given['provider']),
-    errorDetail: text(fieldsOf(given['error'])?.['detail']),
+    errorDetail: prose(fieldsOf(given['error'])?.['detail']),
     stats: stats(given['stats']),
     events,
     actions: chunkActions(status, role),

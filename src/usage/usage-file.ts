@@ -3,7 +3,7 @@ import { USAGE_SCHEMAS } from '../../schemas/common.ts'
 import type * as Connect from '../connect/types.ts'
 import { fileActions, type Role } from './actions.ts'
 import { createdAt, readEvents, updatedAt } from './events.ts'
-import { counter, fieldsOf, iconReference, identifier, oneOf, reference, stats, text, time, type Fields, type IconReference } from './normalize.ts'
+import { counter, fieldsOf, iconReference, identifier, oneOf, prose, reference, stats, text, time, type Fields, type IconReference } from './normalize.ts'
 import { filePath } from './paths.ts'
 
 /** `list`: Connect's lists and its answer to create leave out what only the detail has. */
@@ -35,7 +35,7 @@ export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView
     provider: iconReference(given['provider']),
     acceptanceNote: text(given['acceptance_note']),
     rejectionNote: text(given['rejection_note']),
-    errorDetail: text(given['error_detail']),
+    errorDetail: prose(given['error_detail']),
     stats: stats(given['stats']),
     records: isDetail ? recordsOf(given['records']) : null,
     events,

@@ -37,6 +37,19 @@ t.test('rows settle the records they name, whatever their order, number and shap
   t.same(words(answers), ['closed', '?', 'No.', 'closed', '?', 'USG_2', '?', '?', 'closed'])
 })
 
+t.test('the words of a row are cleaned, and those that cannot be shown refuse all the same', async (t) => {
+  const { answers } = await send(5, () => [
+    { id: idOf(0), status: 'closed', error_details: '<script>alert(1)</script>' },
+    { id: idOf(1), error_details: ['No\u0007.', 'more'] },
+    { id: idOf(2), error_details: 'ApiKey SU-1-2-3:canary at https://s.example/f?sig=canary' },
+    { id: idOf(3), error_codes: '\u0007' },
+    { id: idOf(4), error_details: 'x'.repeat(5000) }
+  ])
+  const shown = 'Connect gave a text that is not shown here.'
+  t.same(words(answers).slice(0, 4), [shown, 'No .', 'ApiKey [redacted] at https://s.example/f?[redacted]', shown])
+  t.equal(words(answers)[4]?.length, 300)
+})
+
 t.test('a call refused as a whole is halved down to the record that is to blame', async (t) => {
   for (const status of [400, 409, 422]) {
     const { answers, connect, pace } = await send(16, (batch) => {

@@ -1,5 +1,9 @@
 import t from 'tap'
-import { counter, decimal, iconReference, integer, isDay, oneOf, precision, reference, rowErrors, stats, time } from '../../src/usage/normalize.ts'
+import { toReconciliation } from '../../src/usage/reconciliation.ts'
+import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
+import { toUsageFile } from '../../src/usage/usage-file.ts'
+import { toUsageRecord } from '../../src/usage/usage-record.ts'
+import { counter, decimal, iconReference, integer, isDay, oneOf, precision, prose, reference, rowErrors, stats, time } from '../../src/usage/normalize.ts'
 
 t.test('times', async (t) => {
   const cases: [unknown, string | null][] = [
@@ -87,4 +91,19 @@ t.test('row errors', async (t) => {
     ['only texts', null, 'broken', [{ code: null, message: 'broken' }]]
   ]
   for (const [name, codes, details, expected] of cases) t.same(rowErrors(codes, details), expected, name)
+})
+
+t.test('what Connect says is cleaned: reasons, remarks and row errors', async (t) => {
+  const dirty = 'bad\u0007 token SU-111-222-333:canary at https://s.example/f?sig=canary'
+  const clean = 'bad  token [redacted] at https://s.example/f?[redacted]'
+  const page = '<script>alert(1)</script>'
+  const shown = 'Connect gave a text that is not shown here.'
+  t.same([prose(dirty), prose(page), prose(''), prose(null), prose(7)], [clean, shown, '', null, '7'])
+  t.same(rowErrors(null, [dirty, page]).map(({ message }) => message), [prose(dirty), shown])
+  t.same(rowErrors([page, dirty], null).map(({ code }) => code), [shown, prose(dirty)])
+  t.match(toUsageFile({ error_detail: dirty, note: page }, 'vendor', 'list'), { errorDetail: prose(dirty), note: page })
+  t.equal(toUsageChunk({ error: { detail: dirty } }, 'provider').errorDetail, prose(dirty))
+  const reconciliation = toReconciliation({ error: { detail: page }, notes: { uploaded: page, processing: dirty } })
+  t.match(reconciliation, { errorDetail: shown, processingNote: prose(dirty), note: page })
+  t.same(toUsageRecord({ error_details: dirty }).errors, [{ code: null, message: prose(dirty) }])
 })
