@@ -42,7 +42,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
       await approved.collect()
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, options => closeFile(approved, billing, steps, options), place.close)
+      return await sendOutcomes(request, reply, () => approved.records.count, options => closeFile(approved, billing, steps, options), place.close)
     } catch (error) {
       await place.close()
       throw error

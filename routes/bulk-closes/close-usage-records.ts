@@ -27,7 +27,7 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
       const defaults = await takeIn(request, body, async bytes => await receive(bytes, records))
       noteBilling(request, defaults.externalBillingId)
       const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, options => closeRecords(records, defaults, steps, options), place.close)
+      return await sendOutcomes(request, reply, () => records.count, options => closeRecords(records, defaults, steps, options), place.close)
     } catch (error) {
       await place.close()
       throw error

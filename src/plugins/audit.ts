@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { outcomeOfAnswer, outcomeOfCloses, type CloseCounts } from './audit-outcome.ts'
 import { workOf } from './work.ts'
 
 declare module 'fastify' {
@@ -10,8 +11,6 @@ declare module 'fastify' {
   }
   interface FastifyRequest { audit: AuditNotes | null }
 }
-
-export interface RecordCounts { closed: number, refused: number, unknown: number }
 
 /** What the operations know and an answer does not show. */
 interface AuditNotes {
@@ -85,11 +84,11 @@ export function noteBilling (request: FastifyRequest, billingId: string | null):
 }
 
 /** To be called before the answer of a bulk close begins; gives what writes its line at the end. */
-export function auditLater (request: FastifyRequest): (counts: RecordCounts, isComplete: boolean) => void {
+export function auditLater (request: FastifyRequest): (counts: CloseCounts, isComplete: boolean) => void {
   notesOf(request).isWrittenLater = true
   return (counts, isComplete) => {
-    const outcome = counts.unknown > 0 ? 'unknown' : counts.closed === 0 && counts.refused > 0 ? 'refused' : 'done'
-    write(request, { outcome, records: counts, complete: isComplete })
+    const { outcome, notSent } = outcomeOfCloses(counts)
+    write(request, { outcome, records: { ...counts, notSent }, complete: isComplete })
   }
 }
 
@@ -107,14 +106,13 @@ function noteAnswer (request: FastifyRequest, reply: FastifyReply, payload: unkn
 
 function writeAnswered (request: FastifyRequest, reply: FastifyReply, payload: unknown): void {
   const { statusCode: status } = reply
-  const code = request.problemCode ?? undefined
+  const code = request.problemCode
   // A refusal tells the status that forbade the action.
   const seen = status === 409 && typeof payload === 'string' ? (JSON.parse(payload) as { currentStatus?: unknown }).currentStatus : undefined
   if (typeof seen === 'string' && STATUS.test(seen)) notesOf(request).before ??= seen
-  // What broke on our side may have broken after Connect had acted; and no refusal says what became of an earlier attempt.
-  const isUnknown = code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' || (request.audit?.isRepeat === true && request.idempotency === 'unknown')
-  const outcome = status < 400 ? 'done' : isUnknown ? 'unknown' : 'refused'
-  write(request, { outcome, status, code })
+  const isEarlierUnknown = request.audit?.isRepeat === true && request.idempotency === 'unknown'
+  const outcome = outcomeOfAnswer({ status, code, mayHaveActed: request.upstream?.mayHaveActed === true, isEarlierUnknown })
+  write(request, { outcome, status, code: code ?? undefined })
 }
 
 function write (request: FastifyRequest, ending: Record<string, unknown>): void {

@@ -130,9 +130,9 @@ export async function takeIn<T> (request: FastifyRequest, body: AsyncGenerator<B
 /**
  * Answers with outcomes while they become known; a caller that reads slowly holds back the sending, and one that does
  * not read at all is cut off. The counters and the audit log get what became of every record, also of those whose outcome
- * nobody waited for.
+ * nobody waited for; `requested` tells how many there are.
  */
-export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, run: (options: CloseOptions) => Outcomes, close: () => Promise<void>): Promise<FastifyReply> {
+export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, requested: () => number, run: (options: CloseOptions) => Outcomes, close: () => Promise<void>): Promise<FastifyReply> {
   const { server } = request
   const { metrics, bulkCloses } = server
   const counts = { closed: 0, refused: 0, unknown: 0 }
@@ -156,7 +156,9 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   const stream = Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
     // It may take longer than its caller stays: until it is over others with the key are refused.
-    void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).then(endOnce, endOnce).finally(() => { writeAudit(counts, stream.readableEnded) })
+    void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).then(endOnce, endOnce).finally(() => {
+      writeAudit({ requested: requested(), ...counts }, stream.readableEnded)
+    })
   })
   return await reply
     .type(isNdjson ? NDJSON : 'application/json; charset=utf-8')

@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** What Connect took of this request; parallel calls count each for itself. */
-    upstream: { calls: number, attempts: number, ms: number, last: string } | null
+    upstream: { calls: number, attempts: number, ms: number, last: string, mayHaveActed: boolean } | null
     trace: RequestTrace | null
     /** What the connection had received and sent before this request; null for an injected one. */
     wireBefore: Wire | null
@@ -102,12 +102,13 @@ export function recordCall (request: FastifyRequest, call: CallObservation): voi
   server.noteCall(call)
   server.metrics.called(call)
   if (traceparent !== null) trace?.endCall(traceparent, status, failure)
-  const before = request.upstream ?? { calls: 0, attempts: 0, ms: 0, last: '' }
+  const before = request.upstream ?? { calls: 0, attempts: 0, ms: 0, last: '', mayHaveActed: false }
   request.upstream = {
     calls: before.calls + (attempt === 1 ? 1 : 0),
     attempts: before.attempts + 1,
     ms: before.ms + call.durationMs,
-    last: `${operation} ${status ?? failure ?? ''}`
+    last: `${operation} ${status ?? failure ?? ''}`,
+    mayHaveActed: before.mayHaveActed || (call.isWrite && call.mayHaveActed)
   }
 }
 

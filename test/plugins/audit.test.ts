@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { outcomeOfAnswer, outcomeOfCloses } from '../../src/plugins/audit-outcome.ts'
 import t from 'tap'
 import { asProvider, asVendor, makeApp, startApp, startUpstream, until } from '../helper.ts'
 import { CLOSE, NDJSON, startStage } from '../routes/bulk-closes/stage.ts'
@@ -119,7 +120,7 @@ t.test('a bulk close whose caller leaves counts what was sent', async (t) => {
   await until(() => stage.app.connect.stats().jsonWrite.running > 0, 'the first batch')
   client.socket.resetAndDestroy()
   await until(() => linesOf(stage.logs).length === 1, 'the line')
-  t.match(linesOf(stage.logs), [{ outcome: 'done', complete: false, records: { closed: 5, refused: 0, unknown: 0 } }])
+  t.match(linesOf(stage.logs), [{ outcome: 'partial', complete: false, records: { requested: 10, closed: 5, refused: 0, unknown: 0, notSent: 5 } }])
   const closed = [...stage.sandbox.store.records.values()].filter(({ id, status }) => ids.includes(id) && status === 'closed')
   t.equal(closed.length, 5, 'as Connect has it')
 })
@@ -144,4 +145,41 @@ t.test('what is told as not done is refused, with a key or without', async (t) =
     await app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/submit`, headers })
     t.match(linesOf(logs).at(-1), { outcome: 'refused', code: 'UPSTREAM_FAILED', status: 502 })
   }
+})
+
+t.test('every outcome follows from what was sent and what came of it', async (t) => {
+  const answered = (status: number, code: string | null, mayHaveActed = false, isEarlierUnknown = false): string =>
+    outcomeOfAnswer({ status, code, mayHaveActed, isEarlierUnknown })
+  t.equal(answered(200, null), 'done')
+  t.equal(answered(202, null, true), 'done')
+  t.equal(answered(502, 'UPSTREAM_FAILED', true), 'refused', 'the object was read back')
+  t.equal(answered(504, 'OUTCOME_UNKNOWN', true), 'unknown')
+  t.equal(answered(504, 'OUTCOME_UNKNOWN'), 'unknown', 'of an earlier request')
+  t.equal(answered(500, 'INTERNAL'), 'refused', 'nothing had been sent')
+  t.equal(answered(500, 'INTERNAL', true), 'unknown')
+  t.equal(answered(404, 'NOT_FOUND', false, true), 'unknown')
+  const closes = (requested: number, closed: number, refused: number, unknown: number): object => outcomeOfCloses({ requested, closed, refused, unknown })
+  t.same(closes(10, 10, 0, 0), { outcome: 'done', notSent: 0 })
+  t.same(closes(10, 9, 1, 0), { outcome: 'done', notSent: 0 })
+  t.same(closes(10, 0, 10, 0), { outcome: 'refused', notSent: 0 })
+  t.same(closes(10, 9, 0, 1), { outcome: 'unknown', notSent: 0 })
+  t.same(closes(200_000, 89_000, 0, 0), { outcome: 'partial', notSent: 111_000 })
+  t.same(closes(10, 0, 0, 0), { outcome: 'refused', notSent: 10 }, 'its caller left before anything was sent')
+  t.same(closes(0, 0, 0, 0), { outcome: 'done', notSent: 0 }, 'a file without approved records')
+})
+
+t.test('an upload that is cut before its last bytes leave is refused: Connect has none of it', async (t) => {
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    request.resume()
+    if (request.method === 'GET') response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('draft')))
+  })
+  const { port, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  const client = await connectTo(t, port)
+  await client.sendHead({
+    path: `/v1/usage-files/${FILE_ID}/upload`, headers: { 'content-type': 'application/octet-stream', 'content-length': '5000000' }
+  })
+  await client.sendBody(Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(1_000_000)]))
+  client.socket.resetAndDestroy()
+  await until(() => linesOf(logs).length === 1, 'the line')
+  t.match(linesOf(logs), [{ operation: 'uploadUsageFile', outcome: 'refused' }])
 })
