@@ -8,7 +8,7 @@ import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import { noteBilling } from '../../src/plugins/audit.ts'
 import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/plugins/bulk-closes.ts'
-import { writeContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/plugins/call-context.ts'
 import { stopping } from '../../src/plugins/drain.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/plugins/open-body.ts'
@@ -31,7 +31,8 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
     if (bodyType(request) === NDJSON) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
     const billing = await takeIn(request, openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }), receiveBilling)
     noteBilling(request, billing.externalBillingId)
-    const context = writeContext(request)
+    // Nothing is sent before the list is whole, so the looking ends with a caller that leaves.
+    const context = readContext(request, reply)
     await app.connect.usageFiles.get(fileId, context)
     const listApproved = async (offset: number, limit: number) => {
       if (app.isDraining()) throw stopping('This instance is stopping, and the records of the file were not all found before. Nothing was closed; send it again.')

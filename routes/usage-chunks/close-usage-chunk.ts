@@ -11,7 +11,6 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { tracedBefore } from '../../src/usage/attempt.ts'
 import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../../src/usage/chunk-action.ts'
 import { billingBody } from '../../src/usage/close-record.ts'
-import { allItems } from '../../src/usage/paging.ts'
 
 export const closeUsageChunk: RoutePlugin = async (app) => {
   app.post('/:chunkId/close', {
@@ -34,8 +33,8 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
       id, action: 'close', read, role: callerOf(request).account.role, attempt, before,
       act: async () => await usageChunks.close(id, billingBody(request.body), context),
       isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before))),
-      isOurs: isClosedWith(request.body.externalBillingId, async filter =>
-        await allItems(async window => await usageRecords.list({ filter, sort: ['created_time'], ...window }, context)))
+      isOurs: isClosedWith(request.body.externalBillingId, async (filter, window) =>
+        await usageRecords.list({ filter, sort: ['created_time'], ...window }, context))
     })
   })
 }

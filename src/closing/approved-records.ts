@@ -2,10 +2,10 @@ import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { identifier } from '../usage/normalize.ts'
+import { readPages, type Window } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
-const PAGE = 1000
 /** Of ids, for which room is made by Connect's count: 5 MB. More make the index grow as they come. */
 const MAX_EXPECTED = 1_000_000
 
@@ -31,22 +31,40 @@ export class ApprovedRecords {
    * that cannot be that of the file: an empty one must be empty by Connect's word.
    */
   async collect (): Promise<void> {
-    for (let offset = 0; ;) {
-      const { items, total, isTotalGuessed } = await this.#list(offset, PAGE)
-      if (isTotalGuessed === true) throw invalid('Connect did not tell how many records the file has.')
-      if (items.length === 0 && offset === 0 && total > 0) throw invalid('Connect counted approved records and listed none.')
-      const expected = Math.min(total, MAX_EXPECTED)
-      const ids = this.#ids ??= new IdIndex(expected, async index => (await this.records.at(index)).id)
-      for (const record of items) {
-        const id = this.#checked(record)
-        if (await ids.add(id, this.records.count) !== null) continue
-        this.records.append({ id, externalBillingId: null, externalBillingNote: null })
-      }
-      if (this.records.isFull) await this.records.flush()
-      offset += items.length
-      if (items.length === 0 || offset >= total) break
+    let lastPage = new Set<string>()
+    try {
+      await readPages(async window => await this.#page(window), async (items, { total }) => {
+        const page = new Set<string>()
+        for (const record of items) {
+          const id = this.#checked(record)
+          page.add(id)
+          await this.#note(id, total)
+        }
+        if (this.records.isFull) await this.records.flush()
+        // What an earlier look has noted may be listed again, because it could not be closed.
+        const fresh = [...page].filter(id => !lastPage.has(id)).length
+        lastPage = page
+        return fresh
+      })
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'UPSTREAM_INVALID') throw error
+      throw new AppError('UPSTREAM_INVALID', `${error.message} Nothing was closed.`)
     }
     await this.records.flush()
+  }
+
+  async #page (window: Window): Promise<Page<UsageRecord>> {
+    const page = await this.#list(window.offset, window.limit)
+    if (page.isTotalGuessed === true) throw invalid('Connect did not tell how many records the file has.')
+    return page
+  }
+
+  async #note (id: string, total: number): Promise<void> {
+    const expected = Math.min(total, MAX_EXPECTED)
+    const ids = this.#ids ??= new IdIndex(expected, async index => (await this.records.at(index)).id)
+    const found = ids.add(id, this.records.count)
+    if (found !== null && await found !== null) return
+    this.records.append({ id, externalBillingId: null, externalBillingNote: null })
   }
 
   /** The record's id. A filter that Connect ignored would close what nobody asked for. */
@@ -60,5 +78,5 @@ export class ApprovedRecords {
 }
 
 function invalid (detail: string): AppError {
-  return new AppError('UPSTREAM_INVALID', `${detail} Nothing was closed.`)
+  return new AppError('UPSTREAM_INVALID', detail)
 }

@@ -2,6 +2,7 @@ import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { mapBounded } from '../usage/bounded.ts'
+import { PAGE } from '../usage/paging.ts'
 import { Throttles, type Pace, type Waiting } from './pace.ts'
 
 export interface Reader extends Waiting {
@@ -13,7 +14,6 @@ export interface Reader extends Waiting {
 /** A record as it is in Connect, that it is not there, or that nobody can tell. */
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
-const PAGE = 1000
 const PARALLEL_READS = 4
 /** Fewer are cheaper to read one by one. */
 const WORTH_PAGING = 8

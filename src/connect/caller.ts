@@ -122,7 +122,8 @@ export function createCaller (options: CallerOptions): Caller {
       // A full page that does not tell how many there are hides whether there are more.
       if (told === null && items.length > 0 && items.length >= (query.limit ?? Infinity)) throw bad(answer, target, 'shape')
       const total = Math.max(told ?? seen, items.length > 0 ? seen : 0)
-      return { items: items as readonly T[], total, ...(told === null && { isTotalGuessed: true }) }
+      const bytes = Buffer.isBuffer(answer.body) ? answer.body.byteLength : 0
+      return { items: items as readonly T[], total, bytes, ...(told === null && { isTotalGuessed: true }) }
     },
     async count (name, at, query, ctx) {
       const target = resolveRoute(name, 'GET', at)

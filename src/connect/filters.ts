@@ -134,5 +134,7 @@ export interface Page<T> {
   readonly total: number
   /** Connect told no total: it is what has been seen so far, and there may be more. */
   readonly isTotalGuessed?: true
+  /** Of the answer's body. */
+  readonly bytes?: number
 }
 

@@ -80,10 +80,17 @@ function afterUnknown (problem: AppError): AppError {
   return new AppError('OUTCOME_UNKNOWN', 'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up now. Send the same request again.', { retryAfterSeconds: problem.options.retryAfterSeconds ?? 1, cause: problem })
 }
 
+/** A call or a body that was given up, which happens when a caller leaves. */
+function isEndedByCaller ({ code, options: { cause } }: AppError): boolean {
+  return code === 'INTERNAL' && cause instanceof ConnectError && (cause.kind === 'aborted' || cause.kind === 'body')
+}
+
 async function sendProblem (error: AppError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { status, headers, body } = renderProblem(error, pathOf(request.url), request.id)
-  request.problemCode = error.code
-  if (status >= 500) request.log.error({ err: error }, 'request failed')
+  // What ends because its caller left is no fault: the request's line tells it, with the status 499.
+  const isLeft = reply.raw.destroyed && !reply.raw.writableFinished && isEndedByCaller(error)
+  request.problemCode = isLeft ? null : error.code
+  if (status >= 500 && !isLeft) request.log.error({ err: error }, 'request failed')
   return await reply.code(status).headers(headers).send(JSON.stringify(body))
 }
 

@@ -1,10 +1,11 @@
 import { CHUNK_STATUSES, type UsageChunk } from '../../schemas/usage-chunk.ts'
-import type { UsageRecordFilter } from '../connect/filters.ts'
+import type { Page, UsageRecordFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { digestOf, type Trace } from './attempt.ts'
 import { chunkActions, type ChunkAction, type Role } from './actions.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { fieldsOf, identifier, oneOf, time } from './normalize.ts'
+import { readPages, type Window } from './paging.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageChunk } from './usage-chunk.ts'
 
@@ -56,17 +57,38 @@ export const isClosedSince = (before: Trace | null): ChunkEffect => (chunk) => {
   return before['status'] === 'closed' ? false : null
 }
 
+/** A list of records that is longer is not searched to its end: the outcome stays unknown. */
+const MAX_SEARCHED_PAGES = 50
+
 /**
- * A chunk does not show the billing id it was closed with, but its records do: whether the one closed last, of those that
- * `list` gives, has this one. Records can be closed singly before their chunk, and not after it.
+ * A chunk does not show the billing id it was closed with, but its records do: whether those that its closing closed have
+ * this one. They are closed when the chunk is or right after, and records that were closed singly are closed before it.
+ * So the first record that is found with such a time tells; where none has one, the record closed last does. Reads page
+ * by page and holds one record; false for what cannot be told.
  */
-export const isClosedWith = (billingId: string, list: (filter: UsageRecordFilter) => Promise<readonly Connect.UsageRecord[]>) =>
+export const isClosedWith = (billingId: string, list: (filter: UsageRecordFilter, window: Window) => Promise<Page<Connect.UsageRecord>>) =>
   async (chunk: Connect.UsageChunk): Promise<boolean> => {
     const [file, hub] = [identifier(fieldsOf(chunk.usagefile)?.['id']), identifier(fieldsOf(fieldsOf(chunk.binding)?.['hub'])?.['id'])]
     if (file === null || hub === null) return false
-    const records = await list({ 'usagefile.id': file, 'hub.id': hub, 'status': 'closed' })
-    const last = records.reduce<Connect.UsageRecord | null>((latest, record) => latest === null || closingTime(record) >= closingTime(latest) ? record : latest, null)
-    return last !== null && identifier(last.external_billing_id) === billingId
+    const filter = { 'usagefile.id': file, 'hub.id': hub, 'status': 'closed' } as const
+    const chunkClosedAt = Date.parse(closedAt(chunk) ?? '')
+    let last: Connect.UsageRecord | null = null
+    let isKnown = false
+    let firstId: unknown = null
+    let pages = 0
+    await readPages(async window => await list(filter, window), (records) => {
+      for (const record of records) {
+        if (last === null || closingTime(record) >= closingTime(last)) last = record
+      }
+      isKnown = last !== null && closingTime(last) >= chunkClosedAt
+      pages += 1
+      if (isKnown || pages === MAX_SEARCHED_PAGES) return 'enough'
+      const isRepeated = records[0]?.id === firstId
+      firstId = records[0]?.id
+      return isRepeated ? 0 : records.length
+    })
+    if (!isKnown && pages === MAX_SEARCHED_PAGES) return false
+    return last !== null && identifier((last as Connect.UsageRecord).external_billing_id) === billingId
   }
 
 const closingTime = (record: Connect.UsageRecord): number => Date.parse(time(record.closed_at) ?? '') || 0

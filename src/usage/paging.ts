@@ -1,5 +1,7 @@
 import { DEFAULT_LIMIT, type List } from '../../schemas/paging.ts'
 import type { Page } from '../connect/filters.ts'
+import { AppError } from '../errors/app-error.ts'
+import { identifier } from './normalize.ts'
 
 export interface Window { limit: number, offset: number }
 
@@ -32,14 +34,64 @@ function addressOf (url: string, limit: number, offset: number): string {
   return `${path}?${query.toString()}`
 }
 
-const PAGE = 1000
+/** Rows that are asked for at a time; Connect gives no more in one answer. */
+export const PAGE = 1000
+/** Of a collection that is held in memory. */
+const MAX_ITEMS = 10_000
+const MAX_BYTES = 64 * 1024 * 1024
+/** Calls and rows beyond those that the first page announced: others add rows meanwhile. */
+const SPARE_CALLS = 10
+const SPARE_ROWS = 10 * PAGE
 
-/** Every item of a collection that is small by nature, page by page. */
-export async function allItems<Item> (list: (window: Window) => Promise<Page<Item>>): Promise<Item[]> {
-  const items: Item[] = []
-  for (;;) {
-    const page = await list({ limit: PAGE, offset: items.length })
-    items.push(...page.items)
-    if (page.items.length === 0 || items.length >= page.total) return items
+export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
+
+/** Takes the items of a page; gives how many of them had not come before, or `enough` to end the reading. */
+export type TakePage<Item> = (items: readonly Item[], page: Page<Item>) => number | 'enough' | Promise<number | 'enough'>
+
+/**
+ * Reads a collection page by page, however few rows an answer holds. Throws UPSTREAM_INVALID for a collection that cannot
+ * be one: a page with nothing new, an empty page before the end, or far more pages or rows than the first one announced.
+ */
+export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
+  let bounds: { calls: number, rows: number } | null = null
+  let offset = 0
+  for (let calls = 1; ; calls += 1) {
+    const page = await list({ limit: PAGE, offset })
+    const { items, total } = page
+    if (items.length === 0) {
+      if (offset < total) throw invalidPages('Connect counted more objects than it listed.')
+      return
+    }
+    const fresh = await take(items, page)
+    if (fresh === 'enough') return
+    offset += items.length
+    if (offset >= total) return
+    bounds ??= { calls: 2 * Math.ceil(total / items.length) + SPARE_CALLS, rows: 2 * total + SPARE_ROWS }
+    if (fresh === 0) throw invalidPages('Connect listed the same objects again and again.')
+    if (calls >= bounds.calls || offset >= bounds.rows) throw invalidPages('Connect listed far more objects than it counted.')
   }
+}
+
+/** Every item of a collection that is small by nature, each once. Throws UPSTREAM_INVALID as readPages does, and for more than can be held. */
+export async function allItems<Item extends { readonly id?: unknown }> (list: ListPage<Item>): Promise<Item[]> {
+  const found: Item[] = []
+  const ids = new Set<string>()
+  let bytes = 0
+  await readPages(list, (items, page) => {
+    const before = found.length
+    for (const item of items) {
+      const id = identifier(item.id)
+      if (id !== null && ids.has(id)) continue
+      if (id !== null) ids.add(id)
+      found.push(item)
+    }
+    bytes += page.bytes ?? 0
+    if (found.length > MAX_ITEMS || bytes > MAX_BYTES) throw invalidPages(`Connect listed more than this service takes in for one answer (${MAX_ITEMS} objects).`)
+    return found.length - before
+  })
+  return found
+}
+
+function invalidPages (detail: string): AppError {
+  return new AppError('UPSTREAM_INVALID', detail)
 }

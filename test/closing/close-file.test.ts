@@ -166,3 +166,23 @@ t.test('turns are taken in order, and given back after a fault', async (t) => {
   t.same(order, [0, 1, 2, 3, 4, 5, 6, 7, 8])
   t.equal(await turns(async () => 5), 5)
 })
+
+t.test('a list that cannot be that of a file ends, with nothing closed', async (t) => {
+  const rows = (from: number, count: number): UsageRecord[] =>
+    Array.from({ length: count }, (_, n) => ({ id: idOf(from + n), status: 'approved', usagefile: { id: 'UF-1' } }))
+  const cases: Record<string, { list: (offset: number) => { items: UsageRecord[], total: number }, calls: number }> = {
+    'the same page again and again': { list: () => ({ items: rows(0, 1000), total: 100_000 }), calls: 2 },
+    'nothing before the end': { list: offset => ({ items: offset === 0 ? rows(0, 1000) : [], total: 5000 }), calls: 2 },
+    'two pages in turn': { list: offset => ({ items: rows(offset % 2000, 1000), total: 3000 + offset }), calls: 16 },
+    'a count that grows for ever': { list: offset => ({ items: rows(offset, 1000), total: offset + 5000 }), calls: 20 }
+  }
+  for (const [name, { list, calls }] of Object.entries(cases)) {
+    let asked = 0
+    const approved = new ApprovedRecords('UF-1', async (offset) => {
+      asked += 1
+      return list(offset)
+    }, await spooled([]))
+    await t.rejects(approved.collect(), { code: 'UPSTREAM_INVALID', message: /Nothing was closed\.$/ }, name)
+    t.ok(asked <= calls, `${name}: ${asked} calls`)
+  }
+})

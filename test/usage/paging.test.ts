@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mapBounded } from '../../src/usage/bounded.ts'
 import { matchesTag, weakTag } from '../../src/usage/etag.ts'
-import { allItems, linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
+import { allItems, linkHeader, readPages, toList, windowOf } from '../../src/usage/paging.ts'
 
 t.test('the window has defaults', async (t) => {
   t.same(windowOf({}), { limit: 50, offset: 0 })
@@ -26,15 +26,43 @@ t.test('links to the other pages', async (t) => {
   t.equal(linkHeader('/v1/x', { limit: 10, offset: 0 }, 0), null)
 })
 
-t.test('all items of a small collection', async (t) => {
+interface Row { id: string }
+const rows = (from: number, count: number): Row[] => Array.from({ length: count }, (_, n) => ({ id: `R-${from + n}` }))
+const invalid = { name: 'AppError', code: 'UPSTREAM_INVALID' }
+
+t.test('all items of a small collection, each once, however few an answer holds', async (t) => {
   const offsets: number[] = []
   const items = await allItems(async ({ offset }) => {
     offsets.push(offset)
-    return { items: offset === 0 ? ['a', 'b'] : ['c'], total: 3 }
+    return { items: offset === 0 ? rows(0, 2) : rows(2, 1), total: 3 }
   })
-  t.same(items, ['a', 'b', 'c'])
+  t.same(items, rows(0, 3))
   t.same(offsets, [0, 2])
-  t.same(await allItems(async () => ({ items: [], total: 5 })), [], 'a total that lies does not loop')
+  t.same(await allItems(async ({ offset }) => ({ items: rows(offset, Math.min(100, 250 - offset)), total: 250 })), rows(0, 250), 'a server that caps pages')
+  let added = 0
+  const shifted = await allItems(async ({ offset }) => ({ items: rows(Math.max(0, offset - 5 * added++), 50), total: 120 }))
+  t.same(shifted.map(({ id }) => id), rows(0, shifted.length).map(({ id }) => id), 'rows that shift come once')
+  t.same(await allItems(async () => ({ items: [], total: 0 })), [])
+})
+
+t.test('pages that cannot be those of a collection end it', async (t) => {
+  const reading = async (list: (offset: number, call: number) => { items: Row[], total: number, bytes?: number }) => {
+    let calls = 0
+    const error: unknown = await allItems(async ({ offset }) => list(offset, calls += 1)).then(() => null, (problem: unknown) => problem)
+    return { calls, error }
+  }
+  t.match(await reading(() => ({ items: rows(0, 1000), total: 5000 })), { calls: 2, error: invalid }, 'the same page again and again')
+  t.match(await reading(() => ({ items: [], total: 5 })), { calls: 1, error: invalid }, 'less than was counted')
+  t.match(await reading((offset, call) => ({ items: rows(offset, 1), total: 10 * call })), { calls: 30, error: invalid }, 'a total that grows for ever')
+  t.match(await reading((offset, call) => ({ items: rows(offset, call === 1 ? 100 : 1), total: 300 })), { calls: 16, error: invalid }, 'pages that shrink')
+  t.match(await reading(offset => ({ items: rows(offset, 1000), total: 90_000_000 })), { calls: 11, error: invalid }, 'more than is held')
+  t.match(await reading(offset => ({ items: rows(offset, 10), total: 5000, bytes: 16 * 1024 * 1024 })), { calls: 5, error: invalid }, 'larger than is held')
+})
+
+t.test('a reading that knows enough ends', async (t) => {
+  let calls = 0
+  await readPages(async ({ offset }) => ({ items: rows(offset, 10), total: 1_000_000 }), () => (calls += 1) === 3 ? 'enough' : 10)
+  t.equal(calls, 3)
 })
 
 t.test('bounded work keeps order and bound', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { VENDOR_KEY } from '../../helper.ts'
+import { PROVIDER_KEY, startApp, startUpstream, until, VENDOR_KEY } from '../../helper.ts'
+import { connectTo } from '../../streaming/wire.ts'
 import { NDJSON, parseLines, startStage, type Summary } from './stage.ts'
 
 const pathOf = (fileId: string): string => `/v1/usage-files/${fileId}/records/close`
@@ -77,4 +78,34 @@ t.test('a list that cannot be read is a problem, not an empty success', async (t
   const { summary } = await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json() as { summary: Summary }
   t.same(summary, { requested: 3, closed: 3, refused: 0, unknown: 0, hasMore: true })
   await stage.quiet()
+})
+
+t.test('the looking for records ends with a caller that leaves, and that is no fault', async (t) => {
+  const file = 'UF-2026-11-0000-0001'
+  let pages = 0
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (!request.url?.includes('/records')) return response.end(JSON.stringify({ id: file, status: 'accepted' }))
+    pages += 1
+    const items = Array.from({ length: 1000 }, (_, n) => ({ id: `UR-2026-11-0000-0001-${pages}-${n}`, status: 'approved', usagefile: { id: file } }))
+    response.setHeader('content-range', `items 0-999/10000000`)
+    setTimeout(() => { response.end(JSON.stringify(items)) }, 20)
+    return undefined
+  })
+  const { port, logs, app } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  const client = await connectTo(t, port)
+  const body = Buffer.from('{"externalBillingId":"INV-1"}')
+  await client.sendHead({ path: pathOf(file), key: PROVIDER_KEY, headers: { 'content-type': 'application/json', 'content-length': String(body.length) } })
+  await client.sendBody(body)
+  await until(() => pages >= 3, 'the looking')
+  client.socket.resetAndDestroy()
+  await until(() => logs.some(({ msg }) => msg === 'request'), 'the end of the request')
+  await until(() => app.connect.stats().jsonRead.running === 0, 'the end of the call')
+  const seen = pages
+  t.match(logs.filter(({ msg }) => msg === 'request'), [{ status: 499, operation: 'closeUsageFileRecords', code: undefined }])
+  await until(() => logs.some(({ audit }) => audit === true), 'the audit line')
+  t.match(logs.filter(({ audit }) => audit === true), [{ outcome: 'refused' }])
+  t.same(logs.filter(({ level }) => level === 50), [], 'no line about an error')
+  t.ok(seen < 12, `${seen} pages`)
+  t.equal(pages, seen)
 })
