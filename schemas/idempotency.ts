@@ -2,17 +2,23 @@ import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 import { problem, RETRY_AFTER_PROBLEM } from './problem.ts'
 
+const FORM = '1 to 255 visible ASCII characters, bare or in quotes; a new UUID for every change that is meant once.'
+
+const header = (description: string) => Type.Object({
+  'Idempotency-Key': Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 255,
+    ...pattern('^[\\x21-\\x7e]+$', 'must be visible ASCII characters'),
+    description: `${description} ${FORM}`,
+    examples: ['2c6b0f0e-3f5d-4a55-9f0d-6c1f0e7b9a10']
+  }))
+})
+
 /** What the document says of `Idempotency-Key` at every write. */
 export const IDEMPOTENCY_DOCUMENT = {
-  header: Type.Object({
-    'Idempotency-Key': Type.Optional(Type.String({
-      minLength: 1,
-      maxLength: 255,
-      ...pattern('^[\\x21-\\x7e]+$', 'must be visible ASCII characters'),
-      description: 'Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer. 1 to 255 visible ASCII characters, bare or in quotes; a new UUID for every change that is meant once.',
-      examples: ['2c6b0f0e-3f5d-4a55-9f0d-6c1f0e7b9a10']
-    }))
-  }),
+  header: header('Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer.'),
+  /** Of operations that keep no answer. */
+  rerunHeader: header('Binds the key to this body for 24 hours: another body is 422. No answer is kept: the same key with the same body runs again, and what is closed with its billing id stays closed once. It is safe to send the request again without a key, too.'),
   replayed: { 'idempotency-replayed': { type: 'string', description: '`true` when this is the kept answer of an earlier request with the same `Idempotency-Key`.' } },
   problems: {
     409: problem({

@@ -14,7 +14,7 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
     config: { scope: 'usage:close', documentedBody: closeRecordsBody, idempotency: 'rerun' },
     schema: {
       operationId: 'closeUsageRecords', tags: ['Usage records'], summary: 'Close many usage records',
-      description: 'Takes any number of records, in JSON or NDJSON. The body is received whole and checked before the first record goes to Connect; then every record that came in gets exactly one outcome. With `Accept: application/x-ndjson` outcomes arrive a line a record while it runs. The whole request may be sent again at any time: what is closed stays closed once.',
+      description: 'Takes any number of records, in JSON or NDJSON. The body is received whole and checked before the first record goes to Connect; then every record that came in gets exactly one outcome. With `Accept: application/x-ndjson` outcomes arrive a line a record while it runs, and those of records that were closed with this billing id before hold `"already": true`; the JSON form lists what was not closed. After a cut answer send the records without an outcome again, or the whole request: what is closed stays closed once.',
       response: { 200: closeAnswer, ...problems([400, 408, 413, 415]) }
     }
   }, async (request, reply) => {

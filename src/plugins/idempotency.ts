@@ -35,7 +35,7 @@ export interface IdempotencyOptions {
   /** Where Connect is: what a key did at one Connect says nothing about another. */
   connectBaseUrl: string
   /** What the document says of it at every write: the header, and answers by status, added to those of the operation. */
-  document: { header: object, replayed: object, problems: Readonly<Record<number, Answer>> }
+  document: { header: object, rerunHeader: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
 
 /**
@@ -143,7 +143,7 @@ function isWrite (request: FastifyRequest): boolean {
 }
 
 /** The header as a parameter, and what may be answered because of it. */
-function describe (route: RouteOptions, { header, replayed, problems }: IdempotencyOptions['document']): void {
+function describe (route: RouteOptions, { header, rerunHeader, replayed, problems }: IdempotencyOptions['document']): void {
   const response = { ...route.schema?.response as Record<string, Answer> | undefined }
   for (const [status, ours] of Object.entries(problems)) {
     const theirs = response[status]
@@ -155,5 +155,5 @@ function describe (route: RouteOptions, { header, replayed, problems }: Idempote
     if (status.startsWith('2') && route.config?.idempotency !== 'rerun') response[status] = { ...success, headers: { ...success.headers, ...replayed } }
   }
   route.schema = { ...route.schema, response }
-  route.config = { ...route.config, documentedHeaders: header }
+  route.config = { ...route.config, documentedHeaders: route.config?.idempotency === 'rerun' ? rerunHeader : header }
 }
