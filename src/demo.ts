@@ -48,7 +48,7 @@ try {
     `  Vendor            X-API-Key: ${DEMO_KEYS.vendor}`,
     `  Provider          X-API-Key: ${DEMO_KEYS.provider}`,
     '',
-    '  The README\'s tour goes on from here. Stop with Ctrl-C.',
+    '  README goes on from here: "From nothing to a closed file". Stop with Ctrl-C.',
     ''
   ].join('\n'))
 

@@ -54,10 +54,10 @@ async function requestsByFunction (t: Teardown): Promise<Map<string, string>> {
 
 const plain = (operation: string): string => operation.replace(/\{\w+\}/g, '*').replace(/\bID-\d\b/g, '*')
 
-t.test('each operation of Connect\'s Usage API is served by the endpoint that README names', async (t) => {
+t.test('each operation of Connect\'s Usage API is served by the endpoint that docs/api.md names', async (t) => {
   const requests = await requestsByFunction(t)
   const calls = callsByOperation()
-  const rows = tableRows(readFileSync('README.md', 'utf8'), 'Connect\'s operations').map(row => row.map(cell => cell.replaceAll('`', '')))
+  const rows = tableRows(readFileSync('docs/api.md', 'utf8'), 'Connect\'s operations').map(row => row.map(cell => cell.replaceAll('`', '')))
   const document = JSON.parse(readFileSync('openapi/openapi.json', 'utf8')) as { paths: Record<string, Record<string, { operationId?: string }>> }
   const endpoints = new Map(Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId }]) => [`${method.toUpperCase()} ${path}`, operationId])))

@@ -5,10 +5,10 @@ import { makeApp } from '../helper.ts'
 import { documentOf, type Json } from './document.ts'
 import { tableRows } from './markdown.ts'
 
-const readme = readFileSync('README.md', 'utf8')
+const page = readFileSync('docs/api.md', 'utf8')
 
-t.test('the README lists every code with its status, and no other', async (t) => {
-  const listed = tableRows(readme, 'Error codes').flatMap(([status = '', codes = '']) =>
+t.test('docs/api.md lists every code with its status, and no other', async (t) => {
+  const listed = tableRows(page, 'Error codes').flatMap(([status = '', codes = '']) =>
     [...codes.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => `${status} ${code}`))
   t.same(listed.sort(), Object.entries(ERROR_CODES).map(([code, { status }]) => `${status} ${code}`).sort())
 })

@@ -1,10 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import t from 'tap'
 import { asProvider, asVendor, makeApp, startBoth, until } from '../helper.ts'
 import { documentOf, operationsOf } from './document.ts'
 import { section, tableRows } from './markdown.ts'
 
-const readme = readFileSync('README.md', 'utf8')
+const page = (name: string): string => readFileSync(name, 'utf8')
+/** Everything that is written for readers. */
+const PAGES = [
+  'README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'sandbox/README.md', 'bench/README.md',
+  ...readdirSync('docs').filter(name => name.endsWith('.md')).map(name => `docs/${name}`)
+]
 
 /** Names that a source asks its environment for. */
 function variablesOf (path: string, pattern: RegExp): string[] {
@@ -18,18 +24,18 @@ function namesIn (rows: readonly string[][]): string[] {
 t.test('the table of the environment is what the service reads', async (t) => {
   const read = variablesOf('src/config.ts', /(?:get|integer|words|url|origin|secret)\('([A-Z][A-Z_]+)'/g)
   t.ok(read.includes('CALLERS_FILE'), 'the variables were found')
-  t.same(namesIn(tableRows(readme, 'Configuration')), read)
+  t.same(namesIn(tableRows(page('docs/configuration.md'), 'Configuration')), read)
 })
 
 t.test('the table of the sandbox is what the sandbox reads', async (t) => {
   const read = variablesOf('sandbox/src/main.ts', /'(SANDBOX_[A-Z0-9_]+)'/g)
-  t.same(namesIn(tableRows(readFileSync('sandbox/README.md', 'utf8'), 'Variables')), read)
+  t.same(namesIn(tableRows(page('sandbox/README.md'), 'Variables')), read)
 })
 
 t.test('the table of endpoints is what the service has', async (t) => {
   const { app } = await makeApp(t)
   const operations = operationsOf(await documentOf(app)).map(({ method, path }) => `${method} ${path}`)
-  const listed = [...section(readme, 'Endpoints').matchAll(/`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`/g)].map(([, one]) => one ?? '')
+  const listed = [...section(page('docs/api.md'), 'Endpoints').matchAll(/`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`/g)].map(([, one]) => one ?? '')
   t.same(listed.filter(one => !/ \/(docs|metrics|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
 })
 
@@ -37,7 +43,7 @@ t.test('the table of metrics is what the service counts', async (t) => {
   const { app } = await makeApp(t)
   const exposition = (await app.inject('/metrics')).body
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
-  const listed = tableRows(readme, 'Metrics').map(([name = '', type = '']) => `${name.replaceAll('`', '')} ${type}`)
+  const listed = tableRows(page('docs/operations.md'), 'Metrics').map(([name = '', type = '']) => `${name.replaceAll('`', '')} ${type}`)
   t.same(listed.sort(), types.sort())
 })
 
@@ -57,17 +63,33 @@ t.test('the tables of the logs are what the lines hold', async (t) => {
     for (const name of ['level', 'time', 'msg', 'audit']) held.delete(name)
     // Of another plugin, and only of requests that have a key.
     held.add('idempotency')
-    t.same(tableRows(readme, heading).flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? '')).sort(), [...held].sort(), heading)
+    t.same(tableRows(page('docs/operations.md'), heading).flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? '')).sort(), [...held].sort(), heading)
   }
 })
 
-t.test('every script that the README names exists', async (t) => {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  const named = new Set([...readme.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name]) => name ?? ''))
-  t.same([...named].filter(name => scripts[name] === undefined), [])
+t.test('every script that a page names exists', async (t) => {
+  const scriptsOf = (path: string): Record<string, string> => (JSON.parse(page(path)) as { scripts: Record<string, string> }).scripts
+  const scripts = { ...scriptsOf('sandbox/package.json'), ...scriptsOf('package.json') }
+  for (const name of PAGES) {
+    const named = new Set([...page(name).matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, script]) => script ?? ''))
+    t.same([...named].filter(script => scripts[script] === undefined), [], name)
+  }
 })
 
-t.test('every file that the README links exists', async (t) => {
-  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, path]) => path ?? '')
-  for (const path of links) t.doesNotThrow(() => readFileSync(path), path)
+t.test('every link of a page leads to a file and a heading', async (t) => {
+  const slug = (heading: string): string => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
+  const headings = (text: string): string[] => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading ?? ''))
+  for (const name of PAGES) {
+    for (const [, target = ''] of page(name).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? name : posix.join(posix.dirname(name), path)
+      if (!existsSync(file)) t.fail(`${name} links ${target}`)
+      else if (anchor !== undefined && !headings(page(file)).includes(anchor)) t.fail(`${name} links the heading ${target}`)
+    }
+  }
+  t.pass('all links')
+})
+
+t.test('README is one page', async (t) => {
+  t.ok(page('README.md').split('\n').length <= 150)
 })

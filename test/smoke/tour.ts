@@ -1,7 +1,7 @@
 /**
- * `npm run check:tour`: starts `npm run sandbox` as a user would, runs the README's tour line by line in one shell, and
- * compares what each step prints with what the README shows. Options:
- *   --update               writes the output into the README instead
+ * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands and then docs/tour.md line by line in one
+ * shell, and compares what each step prints with what the page shows. Options:
+ *   --update               writes the output into docs/tour.md instead
  *   --workbook <path> --product <id> --contract <id> --from <date> --to <date> [--currency <code>]
  *                          takes another workbook from draft to closed
  */
@@ -20,21 +20,25 @@ const { values: options } = parseArgs({
   }
 })
 
-/** What each step of the main way must print with any workbook, by its last line; the README says the rest for its own. */
+/** What each step of the main way must print with any workbook, by its last line; docs/tour.md says the rest for its own. */
 const MILESTONES = [/^UF-[\d-]+ is draft, /, /^ready$/, /^pending$/, /^UR-[\d-]+ {2}approved {2}/, /^closed as INV-2026-0001$/, /^200 application\/vnd\.openxml/, /^closed, records closed: 1$/]
 
 interface Step { title: string, lines: string[], expected: string | null }
 
-const readme = readFileSync('README.md', 'utf8')
+const PAGE = 'docs/tour.md'
+const page = readFileSync(PAGE, 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-tour-'))
 const [port, sandboxPort] = await freePorts(2) as [number, number]
 const sandbox = start('npm', ['run', 'sandbox'], { env: { PORT: String(port), SANDBOX_PORT: String(sandboxPort) } })
 const shell = openShell({ TMPDIR: folder })
 const faults: string[] = []
-let updated = readme
+let updated = page
 try {
   await sandbox.prints(/Stop with Ctrl-C/, 120_000)
-  await runSteps(stepsOf('Tour'), 0)
+  if (options.workbook === undefined) {
+    await runSteps(stepsOf('From nothing to a closed file', readFileSync('README.md', 'utf8')), 0)
+  }
+  await runSteps(stepsOf('The tour'), 0)
   const main = stepsOf('From draft to closed')
   if (main.length !== MILESTONES.length) faults.push(`the tour has ${main.length} steps instead of ${MILESTONES.length}`)
   await runSteps(main, 1)
@@ -44,7 +48,7 @@ try {
     await runSteps(stepsOf('A workbook with mistakes'), 2)
     await runSteps(stepsOf('From a chunk to closed records'), 3)
   }
-  if (options.update) writeFileSync('README.md', updated)
+  if (options.update) writeFileSync(PAGE, updated)
   await stop()
 } finally {
   shell.kill()
@@ -66,15 +70,15 @@ async function runSteps (steps: readonly Step[], part: number): Promise<void> {
     }
     const text = printed.join('').trimEnd()
     if (options.update && expected !== null) updated = updated.replace(`${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${expected}`, () => `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${text}\n`)
-    else if (options.workbook === undefined && expected !== null && anonymous(text) !== anonymous(expected.trimEnd())) faults.push(`${title}\n  printed: ${text}\n  README:  ${expected.trimEnd()}`)
+    else if (options.workbook === undefined && expected !== null && anonymous(text) !== anonymous(expected.trimEnd())) faults.push(`${title}\n  printed: ${text}\n  ${PAGE}: ${expected.trimEnd()}`)
     const milestone = part === 1 ? MILESTONES[index] : undefined
     if (milestone !== undefined && !milestone.test(text.split('\n').at(-1) ?? '')) faults.push(`${title}\n  printed: ${text}\n  instead of ${String(milestone)}`)
   }
 }
 
 /** The fenced `sh` blocks under a heading, up to the next one, each with the `text` block right after it. */
-function stepsOf (heading: string): Step[] {
-  const text = section(readme, heading).split(/^#+ /m)[0] ?? ''
+function stepsOf (heading: string, of = page): Step[] {
+  const text = section(of, heading).split(/^#+ /m)[0] ?? ''
   return [...text.matchAll(/([^\n]*)\n+```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(([, title = '', code = '', expected]) =>
     ({ title: `${heading}: ${title}`, lines: code.trimEnd().split('\n'), expected: expected ?? null }))
 }

@@ -1,4 +1,4 @@
-/** For the README's tour: fills the billing columns of a chunk's workbook. Takes chunk, result and billing id. */
+/** For the tour: fills the billing columns of a chunk's workbook. Takes chunk, result and billing id. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fillBilling } from '../workbooks/fill-billing.ts'
 
