@@ -7,8 +7,8 @@ const Health = Type.Object({
 }, { additionalProperties: false, description: 'State of this instance.' })
 
 const Readiness = Type.Object({
-  status: Type.Enum(['ok', 'draining', 'unavailable'], { type: 'string', description: 'Whether the instance takes requests; `unavailable` while its state store does not answer.' }),
-  store: Type.Enum(['ok', 'failing'], { type: 'string', description: 'Whether the state store answers. While it does not, every write is refused, and reads go on.' }),
+  status: Type.Enum(['ok', 'draining', 'unavailable'], { type: 'string', description: 'Whether the instance takes requests; `unavailable` while its state store does not answer or take writes.' }),
+  store: Type.Enum(['ok', 'failing'], { type: 'string', description: 'Whether the state store answers, and took the last write or takes one now. While it does not, every write is refused, and reads go on.' }),
   connect: Type.Enum(['unknown', 'ok', 'failing'], { type: 'string', description: 'How the last call to Connect ended. It is reported only: another instance would not reach Connect any better.' })
 }, { additionalProperties: false, description: 'State of this instance and of what it depends on.' })
 
@@ -24,10 +24,10 @@ export const health: RoutePlugin = async (app) => {
   app.get('/health/ready', {
     schema: {
       operationId: 'getReadiness', tags: ['Service'], security: [], summary: 'Does the instance take requests',
-      description: 'Answers 200 while the instance takes requests, and 503 from the moment it begins to stop or while its state store does not answer. For load balancers.',
+      description: 'Answers 200 while the instance takes requests, and 503 from the moment it begins to stop or while its state store does not answer or take writes. For load balancers.',
       response: {
         200: { description: 'The instance takes requests.', content: { 'application/json': { schema: Readiness, example: { status: 'ok', store: 'ok', connect: 'ok' } } } },
-        503: { description: 'The instance is stopping, or its state store does not answer.', content: { 'application/json': { schema: Readiness, example: { status: 'draining', store: 'ok', connect: 'ok' } } } },
+        503: { description: 'The instance is stopping, or its state store does not answer or take writes.', content: { 'application/json': { schema: Readiness, example: { status: 'draining', store: 'ok', connect: 'ok' } } } },
         ...HEADERS_TOO_LARGE
       }
     }

@@ -1,27 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import type { RootDatabase } from 'lmdb'
 import { createLocalCounter } from '../limits/hit-counter.ts'
-import { OWNER, takeOwnership } from './embedded-owner.ts'
+import { DUE, dueKey, openDatabase, reasonOf, type Database, type Kept } from './embedded-database.ts'
+import { OWNER } from './embedded-owner.ts'
 import {
-  checkSizes, differs, hashed, SCHEMA_VERSION, STORE_TIMES, StoreUnavailableError,
-  type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreTimes
+  checkSizes, differs, hashed, MAX_NOTE_BYTES, SCHEMA_VERSION, SILENT, STORE_TIMES, StoreUnavailableError,
+  type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreLog, type StoreTimes
 } from './store.ts'
-
-/** What is on disk of a key. */
-interface Kept {
-  v: number
-  base: Mark['as'] | 'done'
-  fingerprint: string
-  /** Wall-clock milliseconds. */
-  sentAt: number
-  /** The opening of the store that wrote it, and when by that process's monotonic clock. */
-  run?: number
-  sentAtOfRun?: number
-  expiresAt: number
-  note?: string | null
-  answer?: string
-}
+import { WriteTrial } from './trial.ts'
 
 interface Held {
   claim: Claim
@@ -38,24 +23,17 @@ interface Held {
 export interface EmbeddedOptions extends StoreTimes {
   /** Milliseconds since 1970. */
   now: () => number
-  /** Milliseconds of a clock that nobody can set. */
-  monotonic: () => number
   sweepMs: number
+  log: StoreLog
 }
 
-const DEFAULTS: EmbeddedOptions = {
-  ...STORE_TIMES, now: Date.now, monotonic: () => performance.now(), sweepMs: 60_000
-}
-/** Address space, not disk: the file grows with what is in it. */
-const MAP_BYTES = 8 * 1024 ** 3
+const DEFAULTS: EmbeddedOptions = { ...STORE_TIMES, now: Date.now, sweepMs: 60_000, log: SILENT }
 const SWEEP_KEYS = 500
-const DUE = 'due'
-
-type Database = RootDatabase<unknown, string | (string | number)[]>
+const TRIAL = 'trial'
 
 /**
  * Opens the store of one process in a folder, which is made if need be. Throws StoreStartError while another process
- * holds it.
+ * holds it, and where it cannot be opened or written.
  *
  * Only what may have had an effect is on disk. Claims are in memory: they end with the process that holds them, so that
  * after a crash nobody waits for a lease. Writes name the version of the owner's entry and fail once it has changed.
@@ -65,22 +43,8 @@ type Database = RootDatabase<unknown, string | (string | number)[]>
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  // Here, because a bundle loads what its modules import from packages outside it at once, whoever imports them later.
-  const { open } = await import('lmdb')
-  const db: Database = open({
-    path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
-    // A write is told to be done when it is on the disk, not when it is visible.
-    overlappingSync: false,
-    // Batches of an event turn have a promise of lmdb's own, which nobody could keep from being an unhandled rejection.
-    eventTurnBatching: false
-  })
-  try {
-    return new EmbeddedStore(db, await takeOwnership(db, path), options)
-  } catch (error) {
-    await db.close()
-    throw error
-  }
+  const { db, version } = await openDatabase(path)
+  return new EmbeddedStore(db, version, options)
 }
 
 /** Keys that are counted at a time. */
@@ -94,8 +58,9 @@ class EmbeddedStore implements StateStore {
   readonly #held = new Map<string, Held>()
   /** In memory: what a restart forgets is a fresh window. */
   readonly #counter = createLocalCounter(MAX_WINDOWS)
+  readonly #openedAt = performance.now()
+  readonly #trial: WriteTrial
   readonly #sweeper: NodeJS.Timeout
-  readonly #openedAt: number
   #fence = 0
   #failure: string | null = null
   #isClosed = false
@@ -105,7 +70,11 @@ class EmbeddedStore implements StateStore {
     this.#version = version
     this.#options = options
     this.leaseMs = options.leaseMs
-    this.#openedAt = options.monotonic()
+    // As large as a mark can be: what has no room for one is full.
+    this.#trial = new WriteTrial(async () => {
+      await this.#change(null, () => { this.#put(TRIAL, 'x'.repeat(MAX_NOTE_BYTES)) })
+      this.#trial.noteSuccess()
+    }, options.log)
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
@@ -122,7 +91,7 @@ class EmbeddedStore implements StateStore {
     const claim = { key, owner: randomUUID(), fence: this.#fence += 1 }
     this.#held.set(key, { claim, until: this.#leaseEnd(), fingerprint, before, hasMarked: false, writing: 0 })
     const earlier = before?.base === 'sent'
-      ? { sentAt: new Date(before.sentAt), ageMs: this.#ageOf(before), note: before.note ?? null }
+      ? { sentAt: new Date(before.sentAt), ageMs: this.#ageMs(before), note: before.note ?? null }
       : null
     return { kind: 'claimed', claim, fingerprint: before?.fingerprint ?? null, earlier }
   }
@@ -165,6 +134,7 @@ class EmbeddedStore implements StateStore {
 
   async health (): Promise<void> {
     if (this.#failure !== null) throw new StoreUnavailableError(this.#failure)
+    await this.#trial.check()
   }
 
   async close (): Promise<void> {
@@ -176,15 +146,13 @@ class EmbeddedStore implements StateStore {
     await this.#db.close()
   }
 
-  /** The wall clock may have been set since: what an earlier process sent is no older than this process. */
-  #ageOf ({ run, sentAtOfRun, sentAt }: Kept): number {
-    const now = this.#options.monotonic()
-    if (run === this.#version && sentAtOfRun !== undefined) return now - sentAtOfRun
-    return Math.max(0, Math.min(this.#options.now() - sentAt, now - this.#openedAt))
-  }
-
   #leaseEnd (): number {
     return performance.now() + this.#options.leaseMs
+  }
+
+  /** By the process's own clock. What an earlier process wrote is at least as old as this one has the store open. */
+  #ageMs ({ at, by }: Kept): number {
+    return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
 
   #own ({ key, owner, fence }: Claim): Held | null {
@@ -200,16 +168,17 @@ class EmbeddedStore implements StateStore {
     return kept
   }
 
-  async #write (held: Held, what: Pick<Kept, 'base' | 'fingerprint' | 'note' | 'answer'>): Promise<void> {
+  async #write (held: Held, what: Omit<Kept, 'v' | 'sentAt' | 'expiresAt' | 'at' | 'by'>): Promise<void> {
     const { key } = held.claim
     const now = this.#options.now()
     const expiresAt = now + this.#options.keepMs
-    const sent = { sentAt: now, run: this.#version, sentAtOfRun: this.#options.monotonic() }
-    const kept: Kept = { v: SCHEMA_VERSION, ...what, ...sent, expiresAt }
+    const kept: Kept = { v: SCHEMA_VERSION, ...what, sentAt: now, expiresAt, at: performance.now(), by: this.#version }
     await this.#change(held, () => {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)
     })
+    // What is taken out proves nothing: where there is nothing to take out lmdb writes nothing.
+    this.#trial.noteSuccess()
   }
 
   /** As it was when it was claimed. */
@@ -234,9 +203,9 @@ class EmbeddedStore implements StateStore {
     try {
       isOurs = await this.#db.ifVersion(OWNER, this.#version, writes)
     } catch (error) {
-      // The promise inside is rejected, too, with the reason.
-      const reason: unknown = await (error as { commitError?: Promise<never> }).commitError?.catch((inner: unknown) => inner)
-      throw new StoreUnavailableError('the store cannot be written', { cause: reason ?? error })
+      const reason = await reasonOf(error)
+      this.#trial.noteFailure(reason)
+      throw new StoreUnavailableError('the store cannot be written', { cause: reason })
     } finally {
       if (held !== null) held.writing -= 1
     }
@@ -269,9 +238,4 @@ class EmbeddedStore implements StateStore {
     }
     if (due.length === SWEEP_KEYS) await this.#sweep()
   }
-}
-
-/** By minutes: what has expired lies together at the front. */
-function dueKey (expiresAt: number, key: string): (string | number)[] {
-  return [DUE, Math.ceil(expiresAt / 60_000), key]
 }

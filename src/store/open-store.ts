@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { StoreLog } from './redis-store.ts'
-import type { StateStore } from './store.ts'
+import type { StateStore, StoreLog } from './store.ts'
 
 /**
  * Opens the store that `STORE_URL` names: `file:<folder>`, `redis://…` or `rediss://…`. Throws StoreStartError. Only
@@ -12,5 +11,5 @@ export async function openStore (url: string, log: StoreLog): Promise<StateStore
     return await openRedisStore(url, log)
   }
   const { openEmbeddedStore } = await import('./embedded-store.ts')
-  return await openEmbeddedStore(url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length))
+  return await openEmbeddedStore(url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length), { log })
 }

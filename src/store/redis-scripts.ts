@@ -27,9 +27,10 @@ redis.call('HSET', KEYS[1], 'v', ARGV[4], 'owner', ARGV[1], 'fence', fence, 'unt
 if base == '' then
   redis.call('HSET', KEYS[1], 'fp', ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
-  return { 'claimed', fence, '', '', '', '' }
+  return { 'claimed', fence, '', '', '', '', '0' }
 end
-return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', tostring(now - tonumber(kept[6] or now)) }
+local age = now - tonumber(kept[6] or now)
+return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', string.format('%d', age) }
 `
 
 /** owner, fence, lease. What has no base lives as long as its lease; the rest has a time of its own. */
@@ -80,3 +81,9 @@ const script = (lua: string): { lua: string, numberOfKeys: number } => ({ lua, n
 export const SCRIPTS = {
   claimKey: script(begin), renewKey: script(renew), markKey: script(mark), completeKey: script(complete), releaseKey: script(release), hitKey: script(hit)
 }
+
+/** What a full or restricted Redis refuses. A release needs no room, and hits need fewer commands: they prove nothing. */
+export const PROOFS: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'markKey', 'completeKey'])
+
+/** What the script of a claim gives: the kind, and what belongs to it. */
+export type Claimed = [string, ...string[]]

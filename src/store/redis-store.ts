@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { SCRIPTS } from './redis-scripts.ts'
+import { isAnswer, whyUnfit } from './redis-fitness.ts'
+import { PROOFS, SCRIPTS, type Claimed } from './redis-scripts.ts'
 import {
   checkSizes, hashed, SCHEMA_VERSION, STORE_TIMES, StoreStartError, StoreUnavailableError,
-  type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreTimes
+  type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreLog, type StoreTimes
 } from './store.ts'
-
-export interface StoreLog {
-  info: (facts: object, message: string) => void
-  warn: (facts: object, message: string) => void
-  error: (facts: object, message: string) => void
-}
+import { WriteTrial } from './trial.ts'
 
 const CONNECT_MS = 300
 /** Less than the counters of rate limits wait (src/limits): who is counted first hears here at once that Redis is away. */
@@ -21,7 +17,8 @@ const SILENCE_MS = 2_000
 /** While Redis does not answer, one command in so long finds out whether it does again; the others fail at once. */
 const TRIAL_MS = 250
 const START_MS = 1_000
-const MIN_VERSION = [6, 2] as const
+/** A trial claims a key of its own for so long. */
+const TRIAL_LEASE_MS = 1_000
 
 /** Commands of our own, by the names of their scripts; the first argument is the key. */
 type Commands = Readonly<Record<keyof typeof SCRIPTS, (key: string, ...args: (string | number)[]) => Promise<unknown>>>
@@ -62,6 +59,7 @@ class RedisStore implements StateStore {
   readonly #commands: Commands
   readonly #log: StoreLog
   readonly #times: StoreTimes
+  readonly #trial: WriteTrial
   #isDown = false
   #nextTrialAt = 0
   /** Why this Redis is not to be used, whatever it answers. */
@@ -75,6 +73,9 @@ class RedisStore implements StateStore {
     this.#log = log
     this.#times = times
     this.leaseMs = times.leaseMs
+    this.#trial = new WriteTrial(async () => {
+      await this.#claim(hashed(randomUUID()), randomUUID(), null, TRIAL_LEASE_MS)
+    }, log)
     redis.on('error', (error: Error) => { this.#noteDown(error) })
     redis.on('close', () => { this.#noteDown(new Error('the connection is closed')) })
   }
@@ -90,19 +91,19 @@ class RedisStore implements StateStore {
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
     const key = hashed(text)
     const owner = randomUUID()
-    let reply: [string, ...string[]]
+    let reply: Claimed
     try {
-      reply = await this.#run('claimKey', key, owner, fingerprint ?? '', this.#times.leaseMs, SCHEMA_VERSION) as typeof reply
+      reply = await this.#claim(key, owner, fingerprint, this.#times.leaseMs)
     } catch (error) {
       void this.#giveUp({ key, owner, fence: 0 })
       throw error
     }
-    const [kind, first = '', base = '', kept = '', sentAt = '', note = '', ageMs = '0'] = reply
+    const [kind, first = '', base = '', kept = '', sentAt = '', note = '', age = '0'] = reply
     switch (kind) {
       case 'claimed': {
         const claim = { key, owner, fence: Number(first) }
         const earlier = base === 'sent'
-          ? { sentAt: new Date(Number(sentAt)), ageMs: Math.max(0, Number(ageMs)), note: note === '' ? null : note }
+          ? { sentAt: new Date(Number(sentAt)), ageMs: Number(age), note: note === '' ? null : note }
           : null
         return { kind, claim, fingerprint: kept === '' ? null : kept, earlier }
       }
@@ -139,8 +140,13 @@ class RedisStore implements StateStore {
 
   /** One question for all who ask at the same time. */
   async health (): Promise<void> {
-    this.#ping ??= this.#guarded(async () => { await this.#redis.ping() }).finally(() => { this.#ping = null })
+    this.#ping ??= this.#ask().finally(() => { this.#ping = null })
     await this.#ping
+  }
+
+  async #ask (): Promise<void> {
+    await this.#guarded(async () => { await this.#redis.ping() })
+    await this.#trial.check()
   }
 
   async close (): Promise<void> {
@@ -151,7 +157,20 @@ class RedisStore implements StateStore {
   }
 
   async #run (name: keyof Commands, key: string, ...args: (string | number)[]): Promise<unknown> {
-    return await this.#guarded(async () => await this.#commands[name](inRedis(name, key), ...args))
+    const isProof = PROOFS.has(name)
+    try {
+      const value = await this.#guarded(async () => await this.#commands[name](inRedis(name, key), ...args))
+      if (isProof) this.#trial.noteSuccess()
+      return value
+    } catch (error) {
+      // Redis answered, and did not do it. Where it does not answer that is known otherwise.
+      if (isProof && isAnswer((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
+      throw error
+    }
+  }
+
+  async #claim (key: string, owner: string, fingerprint: string | null, leaseMs: number): Promise<Claimed> {
+    return await this.#run('claimKey', key, owner, fingerprint ?? '', leaseMs, SCHEMA_VERSION) as Claimed
   }
 
   /**
@@ -173,8 +192,7 @@ class RedisStore implements StateStore {
       this.#noteUp()
       return value
     } catch (error) {
-      // An error that Redis itself names is an answer: it is full, or not the primary.
-      if ((error as Error).name !== 'ReplyError') this.#noteDown(error as Error)
+      if (!isAnswer(error)) this.#noteDown(error as Error)
       throw new StoreUnavailableError('Redis does not do it', { cause: error })
     }
   }
@@ -198,13 +216,14 @@ class RedisStore implements StateStore {
     try {
       text = await this.#redis.info()
     } catch (error) {
-      this.#noteDown(error as Error)
-      return
+      if (!isAnswer(error)) return this.#noteDown(error as Error)
+      const { message: reason } = error as Error
+      return this.#log.warn({ reason }, 'Redis does not tell its version and settings: they are not checked')
     }
     const facts = new Map(text.split('\r\n').map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
     const version = facts.get('redis_version') ?? ''
-    this.#unfit = isFit(version) ? null : `Redis ${version} is older than ${MIN_VERSION.join('.')}`
-    if (this.#unfit !== null) return this.#log.error({ version }, 'the state store cannot be used: Redis is too old')
+    this.#unfit = whyUnfit(version, facts.get('cluster_enabled'))
+    if (this.#unfit !== null) return this.#log.error({ version, reason: this.#unfit }, 'the state store cannot be used')
     this.#noteUp()
     const policy = facts.get('maxmemory_policy')
     if (policy !== undefined && policy !== 'noeviction') this.#log.warn({ policy }, 'Redis may drop what is still needed when it is full: set maxmemory-policy to noeviction')
@@ -222,11 +241,6 @@ class RedisStore implements StateStore {
       return null
     }
   }
-}
-
-function isFit (version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > MIN_VERSION[0] || (major === MIN_VERSION[0] && minor >= MIN_VERSION[1])
 }
 
 /** Hash tags keep what belongs together on one node of a cluster, should there ever be one. */

@@ -29,7 +29,7 @@ export interface StateStore {
    * Gives the count, this hit included, and the milliseconds until it starts again from 0.
    */
   hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
-  /** Resolves when the store takes work. */
+  /** Resolves when the store takes work: it answers, and the last write worked, or one that is tried now. */
   health (): Promise<void>
   close (): Promise<void>
 }
@@ -63,11 +63,9 @@ export type Begun =
 
 /** An earlier request that was sent and whose outcome nobody noted. */
 export interface Earlier {
+  /** By the wall clock of the store, for people. */
   readonly sentAt: Date
-  /**
-   * Milliseconds since it was sent, by one clock: that of Redis, or the monotonic clock of the one process. Where the
-   * process that sent it is gone, at most the time since this one began. A clock that is set never makes it older.
-   */
+  /** How long ago that was, by the store's own clock: no clock of a replica has a part in it. Never more than it was. */
   readonly ageMs: number
   readonly note: string | null
 }
@@ -84,6 +82,14 @@ export const MAX_ANSWER_BYTES = 1024 * 1024
 export const MAX_NOTE_BYTES = 64 * 1024
 /** Of what is stored; a store with values of another version is not touched. */
 export const SCHEMA_VERSION = 1
+
+export interface StoreLog {
+  info: (facts: object, message: string) => void
+  warn: (facts: object, message: string) => void
+  error: (facts: object, message: string) => void
+}
+
+export const SILENT: StoreLog = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** The store cannot be relied on now. The message is for logs and holds no secret. */
 export class StoreUnavailableError extends Error {

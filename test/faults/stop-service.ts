@@ -9,8 +9,15 @@ export const PROVIDER = 'stop-provider-key-0123456789'
 
 export interface Service { server: Started, port: number }
 
-/** The service as a process of its own, in front of a Connect, with so long for stopping. */
+/** As soon as it listens. */
 export async function startService (t: Teardown, baseUrl: string, drainTimeoutMs: number): Promise<Service> {
+  const server = beginService(t, baseUrl, drainTimeoutMs)
+  const [, port = ''] = await server.prints(/listening.*http:\/\/127\.0\.0\.1:(\d+)/)
+  return { server, port: Number(port) }
+}
+
+/** The service as a process of its own, in front of a Connect, with so long for stopping; `runner` runs its command. */
+export function beginService (t: Teardown, baseUrl: string, drainTimeoutMs: number, runner: string[] = []): Started {
   const home = makeFolder(t)
   const keys = { vendor: VENDOR, provider: PROVIDER }
   writeFileSync(join(home, 'callers.json'), JSON.stringify({
@@ -26,8 +33,8 @@ export async function startService (t: Teardown, baseUrl: string, drainTimeoutMs
     PORT: '0', CALLERS_FILE: join(home, 'callers.json'), STORE_URL: `file:${join(home, 'store')}`, CONNECT_BASE_URL: baseUrl,
     DRAIN_TIMEOUT_MS: String(drainTimeoutMs), RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info'
   }
-  const server = start('node', ['build/src/server.js'], { env })
+  const [command = '', ...args] = [...runner, 'node', 'build/src/server.js']
+  const server = start(command, args, { env })
   t.teardown(() => { server.kill() })
-  const [, port = ''] = await server.prints(/listening.*http:\/\/127\.0\.0\.1:(\d+)/)
-  return { server, port: Number(port) }
+  return server
 }

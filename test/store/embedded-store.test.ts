@@ -1,12 +1,13 @@
 import { once } from 'node:events'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import t, { type Test } from 'tap'
 import { OWNER } from '../../src/store/embedded-owner.ts'
 import { openEmbeddedStore } from '../../src/store/embedded-store.ts'
 import { start, type Started } from '../smoke/processes.ts'
+import { beginService } from '../faults/stop-service.ts'
 import { makeFolder, until } from '../helper.ts'
-import type { StateStore } from '../../src/store/store.ts'
 import { claimed } from './stage.ts'
 
 function contend (t: Test, path: string, work: string): Started {
@@ -75,6 +76,30 @@ t.test('values of another version are not touched', async (t) => {
   await db.close()
 })
 
+t.test('where there is no room for its files it does not start, and says why and what to do', async (t) => {
+  const home = makeFolder(t)
+  // As on a full disk or past a quota, this is told to a write alone.
+  for (const bytes of [0, 4_096, 12_288, 1_000_000]) {
+    const path = join(home, String(bytes))
+    const command = ['node', 'build/test/store/contender.js', `file:${path}`, 'hold']
+    const limited = start('prlimit', [`--fsize=${bytes}`, ...command])
+    t.teardown(() => { limited.kill() })
+    t.equal(await limited.exits(), 1, `${bytes} bytes a file`)
+    const why = `The state store at ${path} (STORE_URL) cannot be opened: EFBIG: file too large, write. `
+    t.equal(limited.output(), `${why}It needs a local folder that this process may write to, with 4 MiB free.\n`)
+    t.same(readdirSync(path), [], 'nothing stays behind')
+  }
+  writeFileSync(join(home, 'file'), '')
+  const noFolder = openEmbeddedStore(join(home, 'file'))
+  await t.rejects(noFolder, { name: 'StoreStartError', message: /cannot be opened: EEXIST/ })
+})
+
+t.test('a service that does not start because of its store prints one line', async (t) => {
+  const server = beginService(t, 'http://127.0.0.1:9/public/v1', 1_000, ['prlimit', '--fsize=100000'])
+  t.equal(await server.exits(), 1)
+  t.match(server.output(), /^The state store at \S+ \(STORE_URL\) cannot be opened: EFBIG: .*, with 4 MiB free\.\n$/)
+})
+
 t.test('what has expired leaves the disk', async (t) => {
   const path = join(makeFolder(t), 'made', 'on the way')
   let now = Date.now()
@@ -87,38 +112,4 @@ t.test('what has expired leaves the disk', async (t) => {
   t.match(await store.begin('k1', 'other'), { kind: 'claimed' })
   await store.close()
   await db.close()
-})
-
-t.test('a clock that is set makes no attempt older than it is', async (t) => {
-  const path = makeFolder(t)
-  const minutes = 60_000
-  const wall = { at: Date.now() }
-  const steady = { at: 5 * minutes }
-  const open = async () => await openEmbeddedStore(path, { now: () => wall.at, monotonic: () => steady.at })
-  const ageOf = async (store: StateStore): Promise<number | undefined> => {
-    const begun = await store.begin('k', 'fp')
-    await store.release(claimed(begun), true)
-    return begun.kind === 'claimed' ? begun.earlier?.ageMs : undefined
-  }
-  const first = await open()
-  const sent = claimed(await first.begin('k', 'fp'))
-  await first.mark(sent, { as: 'sent', fingerprint: 'fp' })
-  await first.release(sent, true)
-  wall.at += 10 * minutes
-  steady.at += minutes
-  t.equal(await ageOf(first), minutes, 'the wall clock was set ten minutes ahead')
-  wall.at -= 60 * minutes
-  t.equal(await ageOf(first), minutes, 'and back')
-  await first.close()
-
-  steady.at = 7 * minutes
-  wall.at += 70 * minutes
-  const second = await open()
-  t.equal(await ageOf(second), 0, 'a process that has just begun does not know better')
-  steady.at += 2 * minutes
-  wall.at += 2 * minutes
-  t.equal(await ageOf(second), 2 * minutes)
-  wall.at -= 60 * minutes
-  t.equal(await ageOf(second), 0, 'the wall clock says that it lies ahead')
-  await second.close()
 })

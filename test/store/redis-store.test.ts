@@ -1,8 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net'
+import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openStore } from '../../src/store/open-store.ts'
-import { openRedisStore, type StoreLog } from '../../src/store/redis-store.ts'
-import type { StateStore } from '../../src/store/store.ts'
+import { openRedisStore } from '../../src/store/redis-store.ts'
+import type { StateStore, StoreLog } from '../../src/store/store.ts'
 import { start } from '../smoke/processes.ts'
 import { until } from '../helper.ts'
 import { noRedis, startRedis } from './redis.ts'
@@ -116,11 +117,35 @@ if (noRedis !== null) {
     t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
   })
 
-  t.test('full, it says so, and reads go on', async (t) => {
+  t.test('full, it is not well until a write works again', async (t) => {
     const { url } = await startRedis(t, ['--maxmemory', '1'])
-    const store = await replica(t, url)
+    const { log, lines } = recorder()
+    const store = await replica(t, url, log)
     await refused(t, store.begin('k', 'fp'), 'begin')
-    await store.health()
+    for (let i = 0; i < 3; i++) await refused(t, store.health(), 'health')
+    t.match(lines, [/cannot be written.*OOM/], 'said once')
+    const admin = new Redis(url)
+    t.teardown(() => { admin.disconnect() })
+    await admin.config('SET', 'maxmemory', '0')
+    await until(async () => await store.health().then(() => true, () => false), 'a trial that works')
+    t.match(lines, [/cannot be written/, /can be written again/])
+    t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
+  })
+
+  t.test('one that forbids what a write needs is not well, whatever else it allows', async (t) => {
+    const { url } = await startRedis(t)
+    const admin = new Redis(url)
+    t.teardown(() => { admin.disconnect() })
+    await admin.acl('SETUSER', 'reader', 'on', '>pw', '~*', '+@read', '+@write', '+@scripting', '+@connection')
+    const store = await replica(t, url.replace('redis://', 'redis://reader:pw@'))
+    await refused(t, store.begin('k', 'fp'), 'begin')
+    t.match(await store.hit('h', 1_000), { count: 1 }, 'hits work')
+    await refused(t, store.health(), 'health')
+  })
+
+  t.test('a node of a cluster, which has a part of the keys, stops the start', async (t) => {
+    const { url } = await startRedis(t, ['--cluster-enabled', 'yes'])
+    await t.rejects(openStore(url, silent), { name: 'StoreStartError', message: /cluster mode/ })
   })
 
   t.test('one that confirms writes before it keeps them is told of, where it may be asked', async (t) => {

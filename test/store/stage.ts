@@ -1,6 +1,6 @@
 import { openEmbeddedStore } from '../../src/store/embedded-store.ts'
-import { openRedisStore, type StoreLog } from '../../src/store/redis-store.ts'
-import type { Begun, Claim, StateStore, StoreTimes } from '../../src/store/store.ts'
+import { openRedisStore } from '../../src/store/redis-store.ts'
+import type { Begun, Claim, StateStore, StoreLog, StoreTimes } from '../../src/store/store.ts'
 import { makeFolder, type Teardown } from '../helper.ts'
 import type { RedisServer } from './redis.ts'
 
@@ -8,8 +8,11 @@ import type { RedisServer } from './redis.ts'
 export interface Stage {
   name: string
   /** Another view of the same data: a second replica where the store allows one, else the store closed and opened again. */
-  open: (times?: Partial<StoreTimes>) => Promise<StateStore>
+  open: (options?: OpenOptions) => Promise<StateStore>
 }
+
+/** `now` is the wall clock of the process, where the store asks it at all. */
+type OpenOptions = Partial<StoreTimes> & { now?: () => number }
 
 export function embeddedStage (t: Teardown): Stage {
   const path = makeFolder(t)
@@ -17,9 +20,9 @@ export function embeddedStage (t: Teardown): Stage {
   t.teardown(async () => { await last?.close() })
   return {
     name: 'embedded',
-    open: async (times) => {
+    open: async (options) => {
       await last?.close()
-      last = await openEmbeddedStore(path, times)
+      last = await openEmbeddedStore(path, options)
       return last
     }
   }
@@ -32,8 +35,8 @@ export const redisStage = (server: RedisServer) => async (t: Teardown): Promise<
   await server.flush()
   return {
     name: 'redis',
-    open: async (times) => {
-      const store = await openRedisStore(server.url, silent, times)
+    open: async (options) => {
+      const store = await openRedisStore(server.url, silent, options)
       t.teardown(async () => { await store.close() })
       return store
     }
