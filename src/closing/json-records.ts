@@ -7,9 +7,10 @@ export class MalformedJson extends Error {}
 type State = 'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'element-or-end' | 'element' | 'after-element' | 'after-value' | 'end'
 
 /**
- * Push text, get the elements of the array `records`; other members come to `members`. `onMember` is told each name
- * before its value is read, and may throw. Throws MalformedJson for what
- * RFC 8259 does not allow, for a member given twice, and for a value of more than 16 Ki characters.
+ * Push text, get the elements of the array `records`; other members come to `members`. `onMember` gets each name before
+ * the value is read; what it throws ends the reading, so that it can bound how many members are kept. Throws
+ * MalformedJson for what RFC 8259 does not allow, for a member given twice, and for a value of more than 16 Ki
+ * characters.
  */
 export class JsonRecords {
   readonly members = new Map<string, unknown>()
@@ -19,7 +20,7 @@ export class JsonRecords {
   #state: State = 'start'
   #key = ''
 
-  constructor (onElement: (value: unknown, text: string) => void, onMember: (name: string) => void = () => {}) {
+  constructor (onElement: (value: unknown, text: string) => void, onMember: (name: string) => void) {
     this.#onElement = onElement
     this.#onMember = onMember
   }

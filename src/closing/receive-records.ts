@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer'
-import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
+import { decoded, malformed } from './decoded-body.ts'
 import { JsonRecords, MalformedJson, parse } from './json-records.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
@@ -10,43 +9,38 @@ export interface Defaults { externalBillingId: string | null, externalBillingNot
 const MAX_ERRORS = 100
 const MAX_LINE_CHARS = 16_384
 const MAX_TEXT_CHARS = 255
-const PIECE_BYTES = 8192
-/** After so long in one turn of the event loop other requests get theirs. */
-const MAX_TURN_MS = 20
 const ID = /^UR(-[0-9]{1,12}){2,9}$/
 const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externalBillingNote'])
 const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
 const MEMBERS: ReadonlySet<string> = new Set(['records', ...BILLING_FIELDS])
-/** Names that stand before a colon: a member given twice would win in silence, and it is money. */
-const MEMBER = /"(?:[^"\\]|\\.)*"\s*:/g
 const BLANK = /^\s*$/
 
-/** Collects faults by place and throws them all at the end, or at the hundredth: the rest of the body is not read then. */
+/** Collects faults by place. Throws VALIDATION_FAILED at the hundredth, so that no more of the body is read. */
 class Faults {
   readonly #errors: FieldError[] = []
-  #count = 0
 
   get count (): number {
-    return this.#count
+    return this.#errors.length
   }
 
   add (path: string, message: string): void {
-    this.#count += 1
     this.#errors.push({ path, message })
-    if (this.#count === MAX_ERRORS) this.throwIfAny()
+    if (this.#errors.length === MAX_ERRORS) this.throwIfAny()
   }
 
   throwIfAny (): void {
-    if (this.#count === 0) return
-    const first = `${this.#errors[0]?.path} ${this.#errors[0]?.message}`
-    const many = this.#count === MAX_ERRORS ? `${MAX_ERRORS} faults or more` : `${this.#count} fault${this.#count === 1 ? '' : 's'}`
-    throw new AppError('VALIDATION_FAILED', `${many} in the body, the first: ${first}. Nothing was sent.`, { errors: this.#errors })
+    const [first] = this.#errors
+    if (first === undefined) return
+    const { length } = this.#errors
+    const count = length === 1 ? '1 fault' : `${length}${length < MAX_ERRORS ? '' : ' or more'} faults`
+    const detail = `${count} in the body, the first: ${first.path} ${first.message}. Nothing was sent.`
+    throw new AppError('VALIDATION_FAILED', detail, { errors: this.#errors })
   }
 }
 
 /**
- * Takes in `application/x-ndjson`, one record a line, each with its own billing id. Throws AppError naming every bad
- * line; the records are then not to be used.
+ * Takes in `application/x-ndjson`, one record a line, each with its own billing id. Throws AppError that names the bad
+ * lines, at the end or at the hundredth fault; the records are then not to be used.
  */
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -91,8 +85,9 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
     if (!hasOwn && without.length < MAX_ERRORS) without.push(place)
   }, (name) => {
     if (MEMBERS.has(name)) return
-    // Nothing of it is read: its value, and the names after it, may be of any size and number.
-    faults.add(`body.${name.slice(0, 64)}`, name === 'id' ? 'is not known here: one record a line is sent as application/x-ndjson' : 'is not known here')
+    // At once: there is no bound on the number of such members.
+    const hint = name === 'id' ? ': send one record a line as application/x-ndjson' : ''
+    faults.add(`body.${shortName(name)}`, `is not known here${hint}`)
     faults.throwIfAny()
   })
   try {
@@ -175,20 +170,33 @@ function asObject (value: unknown, place: string, faults: Faults): Record<string
 
 function checkNames (value: Record<string, unknown>, known: ReadonlySet<string>, place: string, faults: Faults): void {
   for (const name of Object.keys(value)) {
-    if (!known.has(name)) faults.add(`${place}.${name.slice(0, 64)}`, 'is not known here')
+    if (!known.has(name)) faults.add(`${place}.${shortName(name)}`, 'is not known here')
   }
 }
 
-/** Takes an object of known names with texts or null for values, and what it was read from. */
+/**
+ * A member given twice would win in silence, and it is money. Takes an object of known names, with texts or null for
+ * values, and the text it was read from.
+ */
 function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
   if (!text.includes('\\') && quotesIn(text) === quotesOf(value)) return
-  let left = Object.keys(value).length
-  MEMBER.lastIndex = 0
-  while (MEMBER.test(text)) left -= 1
-  if (left !== 0) faults.add(place, 'has a field twice')
+  if (colonsIn(text) !== Object.keys(value).length) faults.add(place, 'has a field twice')
 }
 
-/** Without escapes every quote bounds a name or a text, and a member more has two more at least: a third of the time of MEMBER. */
+/** Colons outside of strings: one for each member, at any depth. */
+function colonsIn (text: string): number {
+  let count = 0
+  let isString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at)
+    if (char === '"') isString = !isString
+    else if (char === '\\') at += 1
+    else if (char === ':' && !isString) count += 1
+  }
+  return count
+}
+
+/** Without escapes every quote bounds a name or a text, and a member more has two more at least. Faster than colons. */
 function quotesIn (text: string): number {
   let count = 0
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1
@@ -199,6 +207,11 @@ function quotesOf (value: Record<string, unknown>): number {
   let count = 0
   for (const name of Object.keys(value)) count += typeof value[name] === 'string' ? 4 : 2
   return count
+}
+
+/** A copy: a part of a string keeps the whole of it in memory. */
+function shortName (name: string): string {
+  return Buffer.from(name.slice(0, 64)).toString()
 }
 
 function billingText (value: unknown, name: 'externalBillingId' | 'externalBillingNote', place: string, faults: Faults): string | null {
@@ -220,54 +233,10 @@ function isLonger (text: string, max: number): boolean {
   return text.length > max && (text.length > 2 * max || [...text].length > max)
 }
 
-/**
- * As text, in small pieces cut between characters. By way of Buffer, because TextDecoder makes strings of twice the
- * size; small, because V8 moves large strings to where they stay until the next full collection.
- */
-async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
-  let rest: Buffer = Buffer.alloc(0)
-  let isFirst = true
-  let turnBeganAt = performance.now()
-  for await (const chunk of body) {
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-      const piece = chunk.subarray(at, at + PIECE_BYTES)
-      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
-      const end = wholeCharacters(bytes)
-      rest = Buffer.from(bytes.subarray(end))
-      const whole = bytes.subarray(0, end)
-      if (!isUtf8(whole)) throw malformed('The body is not UTF-8.')
-      if (end === 0) continue
-      const text = whole.toString('utf8')
-      yield isFirst && text.startsWith('\ufeff') ? text.slice(1) : text
-      isFirst = false
-      if (performance.now() - turnBeganAt < MAX_TURN_MS) continue
-      await immediate()
-      turnBeganAt = performance.now()
-    }
-  }
-  if (rest.length > 0) throw malformed('The body is not UTF-8.')
-}
-
-/** Where the last character that is whole ends. */
-function wholeCharacters (bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] ?? 0
-    if (byte < 0x80) break
-    if (byte < 0xc0) continue
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    return back < length ? bytes.length - back : bytes.length
-  }
-  return bytes.length
-}
-
 function tryParse (text: string): unknown {
   try {
     return parse(text)
   } catch {
     return undefined
   }
-}
-
-function malformed (detail: string): AppError {
-  return new AppError('MALFORMED_BODY', detail)
 }

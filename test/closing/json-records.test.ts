@@ -9,7 +9,7 @@ function read (parts: Iterable<string>): Read {
   const json = new JsonRecords((value, text) => {
     elements.push(value)
     JSON.parse(text)
-  })
+  }, () => {})
   for (const part of parts) json.push(part)
   json.finish()
   return { elements, members: Object.fromEntries(json.members) }

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import t, { type Test } from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
 import { receiveBilling, receiveJson, receiveNdjson, type Defaults } from '../../src/closing/receive-records.ts'
@@ -117,25 +118,143 @@ t.test('texts full of signs are not taken for fields', async (t) => {
   }
 })
 
-t.test('reading ends at the hundredth fault, and nothing is kept', async (t) => {
-  const records = new SpooledRecords(memoryPlace())
-  const body = Array.from({ length: 5000 }, (_, n) => n % 2 === 0 ? '{}' : line(n)).join('\n')
+function many (count: number, make: (n: number) => string): string {
+  return Array.from({ length: count }, (_, n) => make(n)).join()
+}
+
+/** Chunks of a body, and how many of them were read. */
+function counted (chunk: string, count: number): { body: AsyncGenerator<Buffer, void, void>, read: () => number } {
   let read = 0
-  const counted = async function * (): AsyncGenerator<Buffer, void, void> {
-    for await (const piece of bodyOf(Buffer.from(body), { seed: 1, maxBytes: 1000 })) {
-      read += piece.length
-      yield piece
+  const body = (async function * () {
+    for (; read < count;) {
+      read += 1
+      yield Buffer.from(chunk)
     }
+  })()
+  return { body, read: () => read }
+}
+
+t.test('reading ends at the hundredth fault, the first hundred are named, and nothing is kept', async (t) => {
+  const bad = [
+    [receiveNdjson, '', 'x\n'.repeat(1000), 'line 1 is not JSON'],
+    [receiveNdjson, `${line(0)}\n`, `${line(1, {})}\n`.repeat(200), 'line 2.externalBillingId is required'],
+    [receiveNdjson, '', 'record_id,amount,quantity,start\n'.repeat(200), 'line 1 is not JSON'],
+    [receiveNdjson, '', `{${many(500, n => `"n${n}":1`)}}\n`, 'line 1.n0 is not known here'],
+    [receiveJson, '{"records":[{}', ',{"id":{}}'.repeat(200), 'records[0].id is required']
+  ] as const
+  for (const [receive, begin, chunk, first] of bad) {
+    const records = new SpooledRecords(memoryPlace())
+    const { body, read } = counted(chunk, 1000)
+    const whole = (async function * () {
+      yield Buffer.from(begin)
+      yield * body
+    })()
+    const error = await receive(whole, records).catch((problem: unknown) => problem) as AppError
+    t.equal(error.code, 'VALIDATION_FAILED', first)
+    t.equal(error.message, `100 or more faults in the body, the first: ${first}. Nothing was sent.`)
+    t.equal(error.options.errors?.length, 100)
+    t.ok(records.count <= 1)
+    t.equal(read(), 1, 'chunks read')
   }
-  const error = await receiveNdjson(counted(), records).catch((problem: unknown) => problem) as AppError
-  t.match(error.message, /^100 faults or more in the body, the first: line 1.id is required. Nothing was sent.$/)
-  t.equal(error.options.errors?.length, 100)
-  t.equal(error.options.errors?.at(-1)?.path, 'line 99.externalBillingId')
-  t.ok(read < 20_000, `${read} of ${body.length} bytes were read`)
-  t.equal(records.count, 0)
-  const without = Array.from({ length: 5000 }, (_, n) => line(n, {})).join(',')
-  t.equal((await refusal(t, receiveJson, `{"records":[${without}]}`)).errors.length, 100, 'also those that are known at the end')
 })
+
+t.test('a member that is not known is refused at its name, with the faults before it', async (t) => {
+  for (const [begin, faults] of [
+    ['{"m0":', ['body.m0 is not known here']],
+    [`{"id":"${ID}","m":`, ['body.id is not known here: send one record a line as application/x-ndjson']],
+    ['{"records":[[]],"__proto__":', ['records[0] must be an object', 'body.__proto__ is not known here']]
+  ] as [string, string[]][]) {
+    const { body, read } = counted('[[],[],[]', 1000)
+    const whole = (async function * () {
+      yield Buffer.from(begin)
+      yield * body
+    })()
+    const records = new SpooledRecords(memoryPlace())
+    const error = await receiveJson(whole, records).catch((problem: unknown) => problem) as AppError
+    t.same(error.options.errors?.map(({ path, message }) => `${path} ${message}`), faults)
+    t.equal(read(), 0)
+  }
+})
+
+t.test('an id that is no text is a fault of its record, however it is made', async (t) => {
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
+  for (const id of ['{"toString":1}', '{"toString":null,"valueOf":1}', deep, '["UR-1-1"]', '5', 'null', 'true']) {
+    const record = `{"id":${id},"externalBillingId":"x"}`
+    const inLines = await refusal(t, receiveNdjson, record)
+    const inJson = await refusal(t, receiveJson, `{"records":[${record}]}`)
+    t.same(inLines.errors, ['line 1.id is not the id of a usage record'], id.slice(0, 30))
+    t.same(inJson.errors, ['records[0].id is not the id of a usage record'], id.slice(0, 30))
+  }
+})
+
+t.test('others have their turn while a body that has arrived whole is taken in', async (t) => {
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  const body = Buffer.from(`${line(1)}\n`.repeat(150_000))
+  const startedAt = performance.now()
+  t.equal((await take(receiveNdjson, body)).records.length, 150_000)
+  const ms = performance.now() - startedAt
+  isOver = true
+  t.ok(turns >= 4, `${turns} turns in ${Math.round(ms)} ms`)
+})
+
+t.test('a field given twice is found in one pass over the text', async (t) => {
+  const quotes = '\\"'.repeat(7000)
+  const twice = `{"externalBillingNote":"${quotes}","id":"${ID}","externalBillingId":"x","externalBillingNote":null}`
+  const startedAt = performance.now()
+  const { errors } = await refusal(t, receiveNdjson, `${twice}\n`.repeat(50))
+  t.equal(errors.join(), many(50, n => `line ${n + 1} has a field twice`))
+  t.ok(performance.now() - startedAt < 3000, 'it was 0.2 s a line')
+})
+
+const BODIES = {
+  members: ['{"records":[],"m0":', '[[],[],[],[],[],[],[],[]],"m":'],
+  linesOfNothing: ['', 'x\n'],
+  recordsWithoutId: ['{"records":[{}', ',{}'],
+  recordsWithoutBilling: ['{"records":[', `{"id":"${ID}"},`],
+  unknownNames: ['', `{${many(90, n => `"${String(n).padStart(150, 'n')}":1`)}}\n`],
+  longNames: ['{"records":[', `{"id":"${ID}","${'n'.repeat(16_000)}":[]},`]
+}
+
+t.test('40 MiB of anything are taken in or refused within a heap of 32 MiB', async (t) => {
+  for (const [name, [begin = '', repeated = '']] of Object.entries(BODIES)) {
+    const code = await inSmallHeap(begin, repeated)
+    t.ok(['VALIDATION_FAILED', 'MALFORMED_BODY'].includes(code), `${name}: ${code}`)
+  }
+})
+
+/** Takes the body in in a process of its own; gives the code it is refused with. */
+async function inSmallHeap (begin: string, repeated: string): Promise<string> {
+  const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
+  const script = `
+    import { receiveJson, receiveNdjson } from ${url('../../src/closing/receive-records.js')}
+    import { SpooledRecords } from ${url('../../src/closing/spooled-records.js')}
+    const [begin, repeated] = JSON.parse(process.argv[1])
+    const chunk = Buffer.from(repeated.repeat(Math.ceil(65536 / repeated.length)))
+    const body = async function * () {
+      yield Buffer.from(begin)
+      for (let left = 40 * 2 ** 20; left > 0; left -= chunk.length) {
+        // No name comes twice.
+        const text = chunk.toString().replaceAll('"m"', () => '"m' + (left -= 1) + '"')
+        yield Buffer.from(text)
+      }
+    }
+    const place = { write: async () => {}, close: async () => {} }
+    const receive = begin === '' ? receiveNdjson : receiveJson
+    const received = receive(body(), new SpooledRecords(place))
+    process.stdout.write(await received.then(() => 'taken', error => error.code ?? String(error)))`
+  const args = ['--max-old-space-size=32', '--input-type=module', '-e', script, JSON.stringify([begin, repeated])]
+  return await new Promise((resolve) => {
+    execFile(process.execPath, args, (error, stdout) => {
+      resolve(stdout === '' ? String(error?.message).slice(0, 300) : stdout)
+    })
+  })
+}
 
 t.test('a line has a bound, however it arrives', async (t) => {
   for (const split of ['whole', { seed: 1, maxBytes: 5000 }, { seed: 2, maxBytes: 64 }] as Split[]) {
@@ -189,7 +308,8 @@ t.test('faults of the JSON form are named with their index', async (t) => {
   t.same(await faultsOf('{}'), ['body.records is required'])
   t.same(await faultsOf('{"records":null}'), ['body.records must be an array'])
   t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":null}`), ['body.externalBillingId must be a text of 1 to 255 characters'])
-  t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":"x","__proto__":1,"note":2}`), ['body.__proto__ is not known here'])
+  const unknown = `{"records":[{"id":"${ID}"}],"externalBillingId":"x","__proto__":1,"note":2}`
+  t.same(await faultsOf(unknown), ['body.__proto__ is not known here'])
   t.same(await faultsOf(`{"records":[1,{"id":"${ID}"}],"externalBillingId":"x"}`), ['records[0] must be an object'])
   t.same(await faultsOf(`{"records":[{"id":"${ID}","id":"${ID}"}],"externalBillingId":"x"}`), ['records[0] has a field twice'])
   const all = await refusal(t, receiveJson, JSON.stringify({ records: Array.from({ length: 150 }, (_, n) => ({ id: idOf(n) })) }))
@@ -206,51 +326,4 @@ t.test('the billing of a whole file is one small object', async (t) => {
     ['{"externalBillingId":""}', 'VALIDATION_FAILED'], ['{"externalBillingId":"a","id":"b"}', 'VALIDATION_FAILED'], ['{"externalBillingId":"a","externalBillingId":"b"}', 'VALIDATION_FAILED']] as const) {
     await t.rejects(billing(text), { code }, text)
   }
-})
-
-t.test('an unknown member is refused at its name: nothing of it is read, however large it is', async (t) => {
-  let read = 0
-  const body = async function * (): AsyncGenerator<Buffer, void, void> {
-    yield Buffer.from(`{"records":[{"id":"${ID}"}],"externalBillingId":"x"`)
-    for (let n = 0; n < 1000; n += 1) {
-      read += 1
-      yield Buffer.from(`,"m${n}":[${'[],'.repeat(2000)}[]]`)
-    }
-    yield Buffer.from('}')
-  }
-  const error = await receiveJson(body(), new SpooledRecords(memoryPlace())).catch((problem: unknown) => problem) as AppError
-  t.match([error.code, error.options.errors], ['VALIDATION_FAILED', [{ path: 'body.m0', message: 'is not known here' }]])
-  t.equal(read, 1)
-})
-
-t.test('an id that is no text is a fault of its line, however it is nested', async (t) => {
-  const nested = `${'['.repeat(5000)}${']'.repeat(5000)}`
-  for (const id of ['{"toString":1}', '[]', '5', 'null', nested]) {
-    const message = 'is not the id of a usage record'
-    t.same((await refusal(t, receiveNdjson, `{"id":${id},"externalBillingId":"x"}`)).errors, [`line 1.id ${message}`], id.slice(0, 20))
-    const json = `{"records":[{"id":${id}}],"externalBillingId":"x"}`
-    t.same((await refusal(t, receiveJson, json)).errors, [`records[0].id ${message}`], id.slice(0, 20))
-  }
-})
-
-t.test('a body that is there at once leaves other work its turn', async (t) => {
-  const block = Buffer.from(`${Array.from({ length: 2_000 }, (_, n) => line(n)).join('\n')}\n`)
-  let longest = 0
-  let last = performance.now()
-  let isOver = false
-  const watch = (): void => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
-    if (!isOver) setImmediate(watch)
-  }
-  setImmediate(watch)
-  let turns = 0
-  const count = (): void => {
-    turns += 1
-    if (!isOver) setImmediate(count)
-  }
-  setImmediate(count)
-  await receiveNdjson((async function * () { for (let n = 0; n < 200; n += 1) yield block })(), new SpooledRecords(memoryPlace()))
-  isOver = true
-  t.ok(turns > 10, `${turns} turns of the event loop for others, the longest wait ${Math.round(longest)} ms`)
 })

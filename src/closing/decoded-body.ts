@@ -1,0 +1,53 @@
+import { isUtf8 } from 'node:buffer'
+import { setImmediate as immediate } from 'node:timers/promises'
+import { AppError } from '../errors/app-error.ts'
+
+const PIECE_BYTES = 8192
+/** After so long in one turn of the event loop, other requests get a turn. One piece takes a fraction of it. */
+const MAX_TURN_MS = 15
+
+/**
+ * A body as text, in small pieces cut between characters. By way of Buffer, because TextDecoder makes strings of
+ * twice the size; small, because V8 moves large strings to where they stay until the next full collection. Between
+ * two pieces other requests get a turn of the event loop when it is due. Throws MALFORMED_BODY for what is not
+ * UTF-8.
+ */
+export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
+  let rest: Buffer = Buffer.alloc(0)
+  let isFirst = true
+  let turnBeganAt = performance.now()
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      const piece = chunk.subarray(at, at + PIECE_BYTES)
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+      const end = wholeCharacters(bytes)
+      rest = Buffer.from(bytes.subarray(end))
+      const whole = bytes.subarray(0, end)
+      if (!isUtf8(whole)) throw malformed('The body is not UTF-8.')
+      if (end === 0) continue
+      const text = whole.toString('utf8')
+      yield isFirst && text.startsWith('\ufeff') ? text.slice(1) : text
+      isFirst = false
+      if (performance.now() - turnBeganAt < MAX_TURN_MS) continue
+      await immediate()
+      turnBeganAt = performance.now()
+    }
+  }
+  if (rest.length > 0) throw malformed('The body is not UTF-8.')
+}
+
+/** Where the last character that is whole ends. */
+function wholeCharacters (bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) break
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return back < length ? bytes.length - back : bytes.length
+  }
+  return bytes.length
+}
+
+export function malformed (detail: string): AppError {
+  return new AppError('MALFORMED_BODY', detail)
+}
