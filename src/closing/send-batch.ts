@@ -1,5 +1,5 @@
 import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../connect/types.ts'
-import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
+import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/errors.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
@@ -127,7 +127,7 @@ function said (message: string): Doubt {
 
 /** A gateway that gave up waiting does not speak for the server behind it. */
 function isSilence (error: ConnectError): boolean {
-  return error.status === null || error.status === 504
+  return error.status === null || hasGivenUp(error.status)
 }
 
 function firstWord (value: unknown): string | null {

@@ -11,6 +11,9 @@ export type JsonReader = (text: string) => unknown
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_FILE = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
+const NO_ENVELOPE = { errorCode: null, errors: [] }
+/** What a gateway may say for itself, and means: the call was too large or one too many, and went no further. */
+const OF_GATEWAYS_TOO: readonly number[] = [413, 429]
 /** More objects than an account of Connect has in all its years. */
 const MAX_TOTAL = 100_000_000
 /** The deepest object that Connect documents has 5 levels in a list. */
@@ -18,12 +21,25 @@ const MAX_DEPTH = 32
 /** A day: nobody waits for longer, and a date may name any year. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 
-/** Throws unless the answer is a 2xx in plain encoding. */
-export function requireSuccess (answer: Answer, target: CallTarget, readJson: JsonReader): void {
+interface Asked {
+  readonly target: CallTarget
+  readonly readJson: JsonReader
+  readonly isForeign?: true
+}
+
+/**
+ * Throws unless the answer is a 2xx in plain encoding. A 4xx of Connect has an envelope; one without is the word of a
+ * gateway before it, which knows nothing of the object and is no refusal.
+ */
+export function requireSuccess (answer: Answer, what: Asked): void {
   const { status, headers } = answer
+  const { target } = what
   if (status >= 400) {
+    const envelope = envelopeOf(answer, what.readJson)
+    const isGateways = status < 500 && envelope === null && !OF_GATEWAYS_TOO.includes(status)
+    if (isGateways && what.isForeign !== true) throw bad(answer, target, 'no-envelope')
     const progress = { ...answer.progress, status }
-    throw new ConnectResponseError(target, progress, envelopeOf(answer, readJson), retryAfterSeconds(headers))
+    throw new ConnectResponseError(target, progress, envelope ?? NO_ENVELOPE, retryAfterSeconds(headers))
   }
   if (status >= 300) throw bad(answer, target, 'redirect')
   const encoding = headers['content-encoding']
@@ -97,7 +113,7 @@ export function requireFile (answer: Answer, target: CallTarget): Readable {
   return body
 }
 
-/** From `Content-Range: items 0-9/57`; null when absent, unknown (`*`) or of another form. Throws on an impossible one. */
+/** From `Content-Range: items 0-9/57`; null when absent, unknown (`*`) or of another form. Throws if impossible. */
 export function totalOf (answer: Answer, target: CallTarget): number | null {
   const total = CONTENT_RANGE.exec(answer.headers['content-range']?.trim() ?? '')?.[1]
   if (total === undefined) return null
@@ -122,13 +138,18 @@ export function bad (answer: Answer, target: CallTarget, reason: BadPayloadReaso
   return new ConnectBadPayloadError(target, answer.progress, reason)
 }
 
-/** Not every error has an envelope, and the code may be null: HTML and text come from the edge. */
-function envelopeOf (answer: Answer, readJson: JsonReader): { errorCode: unknown, errors: unknown } {
+/** Connect's envelope, or that of its framework; null for anything else. The code may be null. */
+function envelopeOf (answer: Answer, readJson: JsonReader): { errorCode: unknown, errors: unknown } | null {
   try {
     const value = Buffer.isBuffer(answer.body) ? readJson(answer.body.toString('utf8')) : null
-    if (isObject(value)) return { errorCode: Reflect.get(value, 'error_code'), errors: Reflect.get(value, 'errors') }
-  } catch { /* not JSON: nothing in it is fit for an error */ }
-  return { errorCode: null, errors: [] }
+    if (!isObject(value)) return null
+    const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
+    if (errorCode === undefined && errors === undefined && detail === undefined) return null
+    return { errorCode, errors: errors ?? detail }
+  } catch {
+    // Not JSON: nothing in it is fit for an error.
+    return null
+  }
 }
 
 function isObject (value: unknown): value is object {

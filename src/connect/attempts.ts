@@ -47,7 +47,7 @@ export function createAttempts (limits: Limits): Attempts {
   const retries = createRetryBudget()
 
   const once: Attempts['once'] = async (what, scope, ctx, attempt = 1) => {
-    const { target, via, body, streams, readJson } = what
+    const { target, via, body, streams } = what
     let startedAt = performance.now()
     let traceparent: string | null = null
     const observe = (status: number | null, failure: ConnectError | null): void => ctx.observe?.({
@@ -80,7 +80,7 @@ export function createAttempts (limits: Limits): Attempts {
         dripMs: limits.dripMs,
         onDone: via.gate.leave
       })
-      requireSuccess(answer, target, readJson)
+      requireSuccess(answer, what)
       observe(answer.status, null)
       return answer
     } catch (error) {
@@ -113,7 +113,7 @@ function withTrace ({ request, isForeign }: Attempt, traceparent: string | null)
   return { ...request, headers: [...request.headers, 'traceparent', traceparent] }
 }
 
-/** A refusal is none however it is worded; other errors and lost answers may follow upon the work. */
+/** A refusal by Connect is none; other errors and lost answers may follow upon the work. */
 function mayHaveActed (status: number | null, failure: ConnectError | null): boolean {
   if (failure === null) return true
   return failure.sent !== 'no' && failure.bodyComplete && !(failure.kind === 'response' && status !== null && status < 500)

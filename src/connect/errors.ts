@@ -100,7 +100,12 @@ export class ConnectAbortedError extends ConnectError {
   }
 }
 
-/** Connect, or the storage, answered with an error status. */
+/** Whether an error status means that a gateway gave up: what is behind it may still be at work. */
+export function hasGivenUp (status: number | null): boolean {
+  return status === 408 || status === 499 || status === 504
+}
+
+/** Connect answered with an error status, a gateway before it with 413, 429 or a 5xx, or the storage with any of them. */
 export class ConnectResponseError extends ConnectError {
   override readonly name: string = 'ConnectResponseError'
   declare readonly status: number
@@ -122,9 +127,10 @@ export class ConnectResponseError extends ConnectError {
 }
 
 export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | 'too-large' | 'content-type' | 'json' |
-  'too-deep' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length'
+  'too-deep' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
+  'no-envelope'
 
-/** An answer came, but not one that can be used. */
+/** An answer came, but not one that can be used. One of `no-envelope` is a 4xx that is not Connect's word. */
 export class ConnectBadPayloadError extends ConnectError {
   override readonly name: string = 'ConnectBadPayloadError'
   readonly reason: BadPayloadReason

@@ -1,5 +1,5 @@
 import type { CallContext } from '../connect/api.ts'
-import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
+import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/errors.ts'
 import { AppError } from '../errors/app-error.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 
@@ -14,7 +14,7 @@ export function isDoubtful (error: unknown): error is ConnectError {
   switch (error.kind) {
     case 'timeout': case 'reset': case 'aborted': return true
     case 'response': return error.status !== null && error.status >= 500
-    // A success that cannot be read probably did something; a redirect may have.
+    // A success that cannot be read probably did something; a redirect, or a 4xx that is not Connect's, may have.
     case 'bad-payload': return true
     default: return false
   }
@@ -87,7 +87,7 @@ function failedHow (error: unknown): Failed | null {
 
 /** A gateway that gave up waiting does not speak for the server behind it. */
 function isAnsweredFailure (error: unknown): error is ConnectResponseError {
-  return error instanceof ConnectResponseError && error.status >= 500 && error.status !== 504
+  return error instanceof ConnectResponseError && error.status >= 500 && !hasGivenUp(error.status)
 }
 
 function hasNotLeft (error: unknown): boolean {
@@ -97,7 +97,7 @@ function hasNotLeft (error: unknown): boolean {
 /** What an end means after which nothing shows. */
 function verdict (error: unknown): unknown {
   if (!isDoubtful(error) || isAnsweredFailure(error)) return error
-  if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300) return error
+  if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) return error
   return unknown('it shows no change so far', error)
 }
 

@@ -83,11 +83,17 @@ t.test('a refusal that is about the account is nobody\'s doubt', async (t) => {
 })
 
 t.test('what may have arrived is doubtful and not repeated', async (t) => {
-  for (const error of [timeout(), reset(), garbage(), response(500), response(502)]) {
+  for (const error of [timeout(), reset(), garbage(), garbage(400), garbage(404), response(500), response(502)]) {
     const { answers, connect } = await send(2, fails(error))
     t.same(words(answers), ['?', '?'], error.message)
     t.equal(connect.batches.length, 1)
   }
+})
+
+t.test('a gateway that gave up is as silent as no answer', async (t) => {
+  const isSilent = async (error: Error): Promise<boolean[]> => (await send(1, fails(error))).answers.map(one => 'isSilent' in one && one.isSilent)
+  for (const error of [timeout(), response(504), garbage(408), garbage(499)]) t.same(await isSilent(error), [true], error.message)
+  for (const error of [garbage(404), response(502)]) t.same(await isSilent(error), [false], error.message)
 })
 
 t.test('no call goes before the time that Connect named', async (t) => {

@@ -157,7 +157,7 @@ const FAULTS: readonly Fault[] = [
     read: bad('empty', { status: 204 }),
     write: {}
   },
-  ...[400, 401, 403, 404, 409, 422, 500].flatMap((status): Fault[] => [
+  ...[400, 401, 403, 404, 408, 409, 421, 422, 425, 499, 500].flatMap((status): Fault[] => [
     {
       name: `${status} with an envelope`,
       script: ({ json }) => json(status, envelope),
@@ -166,10 +166,29 @@ const FAULTS: readonly Fault[] = [
     {
       name: `${status} with a page`,
       script: ({ json }) => json(status, html, { 'content-type': 'text/html' }),
-      read: answered(status)
+      read: status < 500 ? bad('no-envelope', { status }) : answered(status)
     },
-    { name: `${status} with nothing`, script: ({ json }) => json(status, ''), read: answered(status) }
+    {
+      name: `${status} with nothing`,
+      script: ({ json }) => json(status, ''),
+      read: status < 500 ? bad('no-envelope', { status }) : answered(status)
+    }
   ]),
+  {
+    name: '404 in the words of the framework',
+    script: ({ json }) => json(404, { detail: 'Not found.' }),
+    read: answered(404, { errors: ['Not found.'] })
+  },
+  {
+    name: '404 in the words of a gateway',
+    script: ({ json }) => json(404, { message: 'canary: no route matched' }),
+    read: bad('no-envelope', { status: 404 })
+  },
+  {
+    name: '413 with a page',
+    script: ({ json }) => json(413, html, { 'content-type': 'text/html' }),
+    read: answered(413)
+  },
   {
     name: '500 with a null code and Python in it',
     script: ({ json }) => json(500, { error_code: null, errors: ["'NoneType' object is not iterable"] }),
@@ -180,7 +199,7 @@ const FAULTS: readonly Fault[] = [
     script: ({ json }) => json(400, { error_code: { a: 1 }, errors: 'alone' }),
     read: answered(400, { errors: ['alone'] })
   },
-  { name: 'a list for an envelope', script: ({ json }) => json(400, [1]), read: answered(400) },
+  { name: 'a list for an envelope', script: ({ json }) => json(400, [1]), read: bad('no-envelope', { status: 400 }) },
   ...[502, 503, 504].map((status): Fault => ({
     name: String(status),
     script: ({ json }) => json(status, html, { 'content-type': 'text/html' }),

@@ -50,7 +50,10 @@ const FAULTS: readonly Fault[] = [
   { name: '503 that asks for a wait that is too long', scripts: [status(503, { 'retry-after': '60' })], attempts: 1, expected: failed },
   { name: '429 that asks for a second', scripts: [status(429, { 'retry-after': '1' }), good], attempts: 2, expected: { status: 200 } },
   { name: '429 that does not say when', scripts: [status(429)], attempts: 1, expected: { status: 503, code: 'UPSTREAM_THROTTLED', headers: { 'retry-after': '1' } } },
-  { name: '401', scripts: [status(401)], attempts: 1, expected: { status: 502, code: 'UPSTREAM_CREDENTIAL' } },
+  { name: '401', scripts: [({ json }) => json(401, { error_code: 'AUTH_001', errors: ['canary-words'] })], attempts: 1, expected: { status: 502, code: 'UPSTREAM_CREDENTIAL' } },
+  ...[400, 401, 403, 404, 408, 421, 425, 499].map((code): Fault => (
+    { name: `${code} with the page of a gateway`, scripts: [status(code)], attempts: 1, expected: unusable }
+  )),
   { name: 'half a document', scripts: [({ json }) => json(200, '{"id":"canary-')], attempts: 1, expected: unusable },
   { name: 'a page with status 200', scripts: [status(200)], attempts: 1, expected: unusable },
   { name: 'a list for an object', scripts: [({ json }) => json(200, [])], attempts: 1, expected: unusable },

@@ -12,7 +12,7 @@ function firstStatus (write: Write, fault: Fault): number {
   if (!write.isTold) return 504
   if (first?.acts === true) return write.success
   const isSentAgain = fault.isLasting !== true && (write.resends === 'failure or reset' ? fault.kind === 'failure' || fault.kind === 'reset' : write.resends === 'failure' && fault.kind === 'failure')
-  return isSentAgain ? fault.isRefused === true ? 400 : write.success : fault.kind === 'failure' ? 502 : 504
+  return isSentAgain ? fault.isRefused === true ? 400 : write.success : fault.kind === 'failure' || fault.kind === 'stranger' ? 502 : 504
 }
 
 /** What the same request with the same key is answered, by a Connect that works again. */

@@ -6,6 +6,8 @@ const fails = (status: number, headers: Record<string, string> = {}): Answer => 
 const resets: Answer = ({ socket }) => { socket.resetAndDestroy() }
 const isSilent: Answer = () => {}
 const page: Answer = ({ raw }) => raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 24\r\n\r\n<html>Just a sec</html>\n')
+/** Of a gateway before Connect, in the middle of a rollout. */
+const stranger = (status: number): Answer => ({ json }) => json(status, '<html>default backend</html>', { 'content-type': 'text/html' })
 const isCut: Answer = ({ socket }) => { socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 400\r\n\r\n{"id": "UF-2026-11-00') }
 const malformed: Answer = ({ json }) => json(200, '{"id": "UF-2026-11-0000-0001", status}')
 
@@ -15,8 +17,11 @@ export const after = (answer: Answer): End => ({ acts: true, answer })
 /** What may become of a send, and what is certain of it when nothing shows. */
 export interface Fault {
   ends: readonly End[]
-  /** `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `throttled`: it took nothing. */
-  kind: 'failure' | 'reset' | 'silence' | 'throttled'
+  /**
+   * `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `stranger`: somebody else answers;
+   * `throttled`: it took nothing.
+   */
+  kind: 'failure' | 'reset' | 'silence' | 'stranger' | 'throttled'
   /** Where every send of the request meets one. */
   isLasting?: true
   /** The second send is refused, although nothing was done. */
@@ -42,6 +47,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'silence, and the effect when it is over': { kind: 'silence', ends: [before(isSilent)], isLate: true },
   'a page before': { kind: 'silence', ends: [before(page)] },
   'a page after': { kind: 'silence', ends: [after(page)] },
+  '404 of a gateway before': { kind: 'stranger', ends: [before(stranger(404))] },
+  '404 of a gateway after': { kind: 'stranger', ends: [after(stranger(404))] },
+  '400 of a gateway after': { kind: 'stranger', ends: [after(stranger(400))] },
+  '425 of a gateway before': { kind: 'stranger', ends: [before(stranger(425))] },
+  '408 of a gateway before': { kind: 'silence', ends: [before(stranger(408))] },
+  '499 of a gateway after': { kind: 'silence', ends: [after(stranger(499))] },
   'malformed JSON after': { kind: 'silence', ends: [after(malformed)] },
   'cut JSON before': { kind: 'silence', ends: [before(isCut)] },
   'cut JSON after': { kind: 'silence', ends: [after(isCut)] },

@@ -59,7 +59,7 @@ t.test('refused, unknown and broken ends are told apart', async (t) => {
   }
   answer = [400, { errors: ['no'] }]
   t.match(await submit(asVendor), { outcome: 'refused', code: 'ACTION_NOT_ALLOWED', before: 'draft', status: 409 })
-  answer = [403, {}]
+  answer = [403, { errors: [] }]
   t.match(await submit(asVendor), { outcome: 'refused', code: 'CONNECT_FORBIDDEN' })
   answer = null
   t.match(await submit(asVendor), { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' })

@@ -56,7 +56,7 @@ t.test('a caller that left is a 499', async (t) => {
 })
 
 t.test('attempts at calls count by operation and by how they ended', async (t) => {
-  const answers: [number, object][] = [[503, {}], [200, connectFile('draft')], [404, {}], [429, {}], [401, {}], [400, {}]]
+  const answers: [number, object][] = [[503, {}], [200, connectFile('draft')], [404, { errors: [] }], [429, {}], [401, { errors: [] }], [400, { errors: [] }]]
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     const [status, body] = answers.shift() ?? [500, {}]
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))

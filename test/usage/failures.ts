@@ -12,6 +12,6 @@ export const reset = () => new ConnectResetError(target, sent, 'ECONNRESET')
 export const cutBody = () => new ConnectResetError(target, { ...sent, bodyComplete: false }, 'ECONNRESET')
 export const unreachable = () => new ConnectUnreachableError(target, 'refused', 'ECONNREFUSED')
 export const overloaded = () => new ConnectOverloadedError(target)
-export const garbage = (status = 200) => new ConnectBadPayloadError(target, answered(status), status < 300 ? 'json' : 'redirect')
+export const garbage = (status = 200) => new ConnectBadPayloadError(target, answered(status), status < 300 ? 'json' : status < 400 ? 'redirect' : 'no-envelope')
 export const response = (status: number, message = 'No.', operation = target.operation, retryAfterSeconds: number | null = null) =>
   new ConnectResponseError({ ...target, operation }, answered(status), { errorCode: 'USG_100', errors: [message] }, retryAfterSeconds)

@@ -4,7 +4,7 @@ import { isDoubtful, isRefusal, settle, type Failed } from '../../src/usage/outc
 import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {
-  for (const error of [timeout(), reset(), garbage(), garbage(302), response(500), response(503), response(504)]) t.ok(isDoubtful(error), error.message)
+  for (const error of [timeout(), reset(), garbage(), garbage(302), garbage(404), response(500), response(503), response(504)]) t.ok(isDoubtful(error), error.message)
   for (const error of [cutBody(), unreachable(), overloaded(), response(400), response(404), response(429), new Error('x'), null]) {
     t.notOk(isDoubtful(error), String(error))
   }
@@ -30,9 +30,11 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
   t.same(await run(response(500), 'found'), { outcome: 'found', sends: 1, looks: 1 })
   t.same(await run(garbage(302), 'found'), { outcome: 'found', sends: 1, looks: 1 })
   t.match(await run(garbage(302), null), { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 }, 'a redirect that did nothing is no silence')
+  t.match(await run(garbage(404), null), { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 }, 'nor is the word of a gateway')
+  t.same(await run(garbage(404), 'found'), { outcome: 'found', sends: 1, looks: 1 })
 
   const codeOf = (error: unknown): unknown => error instanceof AppError ? error.code : error
-  for (const end of [timeout(), reset(), garbage(), response(504)]) t.equal(codeOf((await run(end, null)).outcome), 'OUTCOME_UNKNOWN', 'silence may still become an effect')
+  for (const end of [timeout(), reset(), garbage(), response(504), garbage(408), garbage(499)]) t.equal(codeOf((await run(end, null)).outcome), 'OUTCOME_UNKNOWN', 'silence may still become an effect')
   const failure = response(500)
   t.equal((await run(failure, null)).outcome, failure, 'an answered failure that changed nothing is one')
   t.equal(codeOf((await run(failure, reset())).outcome), 'OUTCOME_UNKNOWN', 'nobody can tell')
@@ -70,7 +72,7 @@ t.test('a second send: once, after a failure that was answered or a reset, when 
   t.same(await runTwice([reset(), 'done'], [null]), { outcome: 'done', sent: [false, true], asked: ['reset'], looks: 1 })
   const failure = response(503)
   t.same(await runTwice([failure, 'done'], [null], false), { outcome: failure, sent: [false], asked: ['answered'], looks: 1 }, 'not where that may do harm')
-  for (const end of [timeout(), response(504), garbage(), garbage(302), response(503, 'No.', 'x', 30), response(400), unreachable()]) {
+  for (const end of [timeout(), response(504), garbage(), garbage(302), garbage(404), response(503, 'No.', 'x', 30), response(400), unreachable()]) {
     const { sent, asked } = await runTwice([end, 'done'], [null])
     t.same({ sent, asked }, { sent: [false], asked: [] }, `never after: ${end.message}`)
   }
