@@ -93,6 +93,19 @@ export function requireObject (value: unknown, answer: Answer, target: CallTarge
   return value
 }
 
+/** The object that this id names; null for any. Throws for another one; one without an id is another one, too. */
+export function requireNamed (value: object, id: string | null, answer: Answer, target: CallTarget): object {
+  if (id !== null && idOf(value) !== id) throw bad(answer, target, 'other-object')
+  return value
+}
+
+/** What a write answered: no body, or an object of this id or of none. Throws for another one. */
+export function requireWritten (value: unknown, id: string | null, answer: Answer, target: CallTarget): object | null {
+  if (value === undefined || value === null) return null
+  const written = requireObject(value, answer, target)
+  return idOf(written) === null ? written : requireNamed(written, id, answer, target)
+}
+
 export function requireObjects (value: unknown, answer: Answer, target: CallTarget): readonly object[] {
   if (value === undefined) throw bad(answer, target, 'empty')
   if (!Array.isArray(value) || !value.every(isObject)) throw bad(answer, target, 'shape')
@@ -150,6 +163,11 @@ function envelopeOf (answer: Answer, readJson: JsonReader): { errorCode: unknown
     // Not JSON: nothing in it is fit for an error.
     return null
   }
+}
+
+function idOf (value: object): string | null {
+  const id: unknown = Reflect.get(value, 'id')
+  return typeof id === 'number' ? String(id) : typeof id === 'string' && id !== '' ? id : null
 }
 
 function isObject (value: unknown): value is object {

@@ -9,7 +9,7 @@ import { exchange } from './exchange.ts'
 import type { Answer } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import type { Limits } from './limits.ts'
-import { createRetryBudget, retryPauseMs } from './retry.ts'
+import { createRetryBudget, isOtherObject, retryPauseMs } from './retry.ts'
 import type { Scope } from './scope.ts'
 import { createThrottles } from './throttles.ts'
 import type { MeasuredBody } from './upload-body.ts'
@@ -35,8 +35,11 @@ export interface Attempts {
    * which for a stream is long after the answer is known.
    */
   once (what: Attempt, scope: Scope, ctx: CallContext, attempt?: number): Promise<Answer>
-  /** Sends a read, and sends it again where that may help, the call has time left for it and the client retries left. */
-  read (what: Attempt, scope: Scope, ctx: CallContext): Promise<Answer>
+  /**
+   * Sends a read and gives what `take` makes of the answer. Sends it again where that may help, the call has time left for
+   * it and the client retries left.
+   */
+  read<T> (what: Attempt, take: (answer: Answer) => T, scope: Scope, ctx: CallContext): Promise<T>
 }
 
 const neverStreams = (): boolean => false
@@ -90,13 +93,13 @@ export function createAttempts (limits: Limits): Attempts {
     }
   }
 
-  const read: Attempts['read'] = async (what, scope, ctx) => {
+  const read: Attempts['read'] = async (what, take, scope, ctx) => {
     const isOfConnect = what.isForeign !== true
     retries.called()
     for (let attempt = 1; ; attempt += 1) {
       try {
         if (isOfConnect) throttles.check(ctx.credential, what.target)
-        return await once(what, scope, ctx, attempt)
+        return taken(await once(what, scope, ctx, attempt), take)
       } catch (error) {
         if (isOfConnect) throttles.note(ctx.credential, error)
         const pause = retryPauseMs(error, attempt, limits, Math.random())
@@ -106,6 +109,15 @@ export function createAttempts (limits: Limits): Attempts {
     }
   }
   return { once, read }
+}
+
+function taken<T> (answer: Answer, take: (answer: Answer) => T): T {
+  try {
+    return take(answer)
+  } catch (error) {
+    if (isOtherObject(error)) answer.ask.client?.endSocket()
+    throw error
+  }
 }
 
 function withTrace ({ request, isForeign }: Attempt, traceparent: string | null): Dispatcher.DispatchOptions {

@@ -1,6 +1,6 @@
 /** What the operations are written in: from typed arguments to one request, and from its answer to a typed value. */
 import {
-  bad, contentLengthOf, readBody, requireFile, requireObject, requireObjects, totalOf
+  bad, contentLengthOf, readBody, requireFile, requireNamed, requireObject, requireObjects, requireWritten, totalOf
 } from './answers.ts'
 import type { JsonReader } from './answers.ts'
 import type { CallContext, Download, UploadBody } from './api.ts'
@@ -9,6 +9,7 @@ import type { Attempt } from './attempts.ts'
 import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
 import type { Answer } from './exchange.ts'
+import { areAsAsked } from './filter-guard.ts'
 import type { Page } from './filters.ts'
 import type { Limits } from './limits.ts'
 import type { Bulkheads } from './pools.ts'
@@ -31,7 +32,10 @@ export interface CallerOptions {
   readonly judgeLink: (link: string) => LinkVerdict
 }
 
-/** What the operations are written in. Types are promised, not checked, beyond object and list: see types.ts. */
+/**
+ * What the operations are written in. Types are promised, not checked, beyond object and list: see types.ts. An object is
+ * the one that the route names, and a list holds nothing that its filter excludes: else it is a bad payload.
+ */
 export interface Caller {
   list<T> (name: string, at: Route, query: RqlQuery, ctx: CallContext, read?: JsonReader): Promise<Page<T>>
   count (name: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number>
@@ -68,13 +72,14 @@ export function createCaller (options: CallerOptions): Caller {
     }
   }
 
-  const readJsonAnswer = async (
-    target: CallTarget, query: string, ctx: CallContext, readJson: JsonReader
-  ): Promise<{ answer: Answer, value: unknown }> => withScope(timeoutMs, ctx, async (scope) => {
+  const readJsonAnswer = async <T>(
+    target: CallTarget, query: string, ctx: CallContext, readJson: JsonReader,
+    take: (value: unknown, answer: Answer) => T
+  ): Promise<T> => withScope(timeoutMs, ctx, async (scope) => {
     const path = `${prefix}${target.path}${query === '' ? '' : `?${query}`}`
     const request = { method: 'GET' as const, path, headers: headersFor(ctx, 'application/json') }
-    const answer = await attempts.read({ target, via: bulkheads.jsonRead, request, readJson }, scope, ctx)
-    return { answer, value: readBody(answer, target, readJson) }
+    const what = { target, via: bulkheads.jsonRead, request, readJson }
+    return await attempts.read(what, (answer) => take(readBody(answer, target, readJson), answer), scope, ctx)
   })
 
   const timeLeftFor = (target: CallTarget, { firstSentAt }: CallContext): number => {
@@ -99,12 +104,13 @@ export function createCaller (options: CallerOptions): Caller {
   const openFile = async (what: Attempt, ctx: CallContext): Promise<Download> => {
     const scope = scopes.open(limits.downloadTotalMs, ctx.signal)
     try {
-      const answer = await attempts.read(what, scope, ctx)
-      const stream = requireFile(answer, what.target)
-      stream.once('close', () => scope.release())
-      return {
-        stream, contentType: answer.headers['content-type'] ?? null, contentLength: contentLengthOf(answer.headers)
-      }
+      const download = await attempts.read(what, (answer) => ({
+        stream: requireFile(answer, what.target),
+        contentType: answer.headers['content-type'] ?? null,
+        contentLength: contentLengthOf(answer.headers)
+      }), scope, ctx)
+      download.stream.once('close', () => scope.release())
+      return download
     } catch (error) {
       scope.release()
       throw error
@@ -114,36 +120,32 @@ export function createCaller (options: CallerOptions): Caller {
   return {
     async list<T> (name: string, at: Route, query: RqlQuery, ctx: CallContext, read: JsonReader = parse) {
       const target = resolveRoute(name, 'GET', at)
-      const { answer, value } = await readJsonAnswer(target, buildQuery(query, target), ctx, read)
-      const items = requireObjects(value, answer, target)
-      // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
-      const seen = (query.offset ?? 0) + items.length
-      const told = totalOf(answer, target)
-      // A full page that does not tell how many there are hides whether there are more.
-      if (told === null && items.length > 0 && items.length >= (query.limit ?? Infinity)) throw bad(answer, target, 'shape')
-      const total = Math.max(told ?? seen, items.length > 0 ? seen : 0)
-      const bytes = Buffer.isBuffer(answer.body) ? answer.body.byteLength : 0
-      return { items: items as readonly T[], total, bytes, ...(told === null && { isTotalGuessed: true }) }
+      return await readJsonAnswer(target, buildQuery(query, target), ctx, read, (value, answer) => {
+        const items = requireObjects(value, answer, target)
+        if (!areAsAsked(items, query.filter)) throw bad(answer, target, 'other-object')
+        return pageOf(items as readonly T[], query, answer, target)
+      })
     },
     async count (name, at, query, ctx) {
       const target = resolveRoute(name, 'GET', at)
-      const { answer, value } = await readJsonAnswer(target, buildQuery({ ...query, limit: 0 }, target), ctx, parse)
-      requireObjects(value, answer, target)
-      const total = totalOf(answer, target)
-      if (total === null) throw bad(answer, target, 'shape')
-      return total
+      return await readJsonAnswer(target, buildQuery({ ...query, limit: 0 }, target), ctx, parse, (value, answer) => {
+        requireObjects(value, answer, target)
+        const total = totalOf(answer, target)
+        if (total === null) throw bad(answer, target, 'shape')
+        return total
+      })
     },
     async get<T> (name: string, at: Route, ctx: CallContext, read: JsonReader = parse) {
       const target = resolveRoute(name, 'GET', at)
-      const { answer, value } = await readJsonAnswer(target, '', ctx, read)
-      return requireObject(value, answer, target) as T
+      return await readJsonAnswer(target, '', ctx, read, (value, answer) =>
+        requireNamed(requireObject(value, answer, target), at.objectId, answer, target) as T)
     },
     async write<T> (
       name: string, method: Method, at: Route, body: unknown, ctx: CallContext, read: JsonReader = parse
     ) {
       const target = resolveRoute(name, method, at)
       const { answer, value } = await sendJson(target, method, body, ctx, read)
-      return value === undefined || value === null ? null : requireObject(value, answer, target) as T
+      return requireWritten(value, at.objectId, answer, target) as T | null
     },
     async writeList<T> (name: string, at: Route, body: unknown, ctx: CallContext) {
       const target = resolveRoute(name, 'POST', at)
@@ -161,8 +163,7 @@ export function createCaller (options: CallerOptions): Caller {
         return await withScope(limits.uploadTotalMs, ctx, async (scope) => {
           const via = bulkheads.upload
           const answer = await attempts.once({ target, via, request, body, readJson: parse }, scope, ctx)
-          const value = readBody(answer, target, parse)
-          return value === undefined || value === null ? null : requireObject(value, answer, target) as T
+          return requireWritten(readBody(answer, target, parse), at.objectId, answer, target) as T | null
         })
       } finally {
         body.dispose()
@@ -189,6 +190,17 @@ export function createCaller (options: CallerOptions): Caller {
       return openFile({ target, via, request, isForeign: true, streams: isFile, readJson: parse }, ctx)
     }
   }
+}
+
+/** Throws for a full page that does not tell how many there are: it hides whether there are more. */
+function pageOf<T> (items: readonly T[], query: RqlQuery, answer: Answer, target: CallTarget): Page<T> {
+  // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
+  const seen = (query.offset ?? 0) + items.length
+  const told = totalOf(answer, target)
+  if (told === null && items.length > 0 && items.length >= (query.limit ?? Infinity)) throw bad(answer, target, 'shape')
+  const total = Math.max(told ?? seen, items.length > 0 ? seen : 0)
+  const bytes = Buffer.isBuffer(answer.body) ? answer.body.byteLength : 0
+  return { items, total, bytes, ...(told === null && { isTotalGuessed: true }) }
 }
 
 /** Connectors hand the token over with or without its scheme. */

@@ -128,7 +128,7 @@ export class ConnectResponseError extends ConnectError {
 
 export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | 'too-large' | 'content-type' | 'json' |
   'too-deep' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
-  'no-envelope'
+  'no-envelope' | 'other-object'
 
 /** An answer came, but not one that can be used. One of `no-envelope` is a 4xx that is not Connect's word. */
 export class ConnectBadPayloadError extends ConnectError {

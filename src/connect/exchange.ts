@@ -31,6 +31,8 @@ export interface Answer {
   /** A stream for a status that `streams` names, else the collected bytes. */
   readonly body: Buffer | Readable
   readonly progress: Progress
+  /** Knows the client that it came by. */
+  readonly ask: Ask
 }
 
 /**
@@ -48,7 +50,7 @@ export function exchange (options: ExchangeOptions): Promise<Answer> {
 }
 
 class AnswerHandler implements Dispatcher.DispatchHandler {
-  readonly ask: Ask = { isOpen: true }
+  readonly ask: Ask = { isOpen: true, client: null }
   readonly #options: ExchangeOptions
   readonly #resolve: (answer: Answer) => void
   readonly #reject: (error: Error) => void
@@ -140,7 +142,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     if (this.#isOpened) return
     // With the first bytes and not before: a body without any, or one that fails before them, is no file.
     this.#isOpened = true
-    this.#resolve({ status: this.#status ?? 0, headers: this.#headers, body: stream, progress: this.progress() })
+    const [status, progress] = [this.#status ?? 0, this.progress()]
+    this.#resolve({ status, headers: this.#headers, body: stream, progress, ask: this.ask })
   }
 
   #collect (chunk: Buffer): void {
@@ -161,7 +164,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     }
     const [first] = this.#chunks
     const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes)
-    this.#resolve({ status: progress.status ?? 0, headers: this.#headers, body, progress })
+    this.#resolve({ status: progress.status ?? 0, headers: this.#headers, body, progress, ask: this.ask })
   }
 
   onResponseError (_controller: unknown, cause: unknown): void {

@@ -1,9 +1,12 @@
+import type { Socket } from 'node:net'
 import type * as undici from 'undici'
 import { Client } from './undici.ts'
 
 /** A call's need of a socket: open from its dispatch until it starts to be sent or is given up. */
 export interface Ask {
   isOpen: boolean
+  /** The client that sends the call, once there is one. */
+  client: FrugalClient | null
 }
 
 /** Dispatch options that carry their ask; undici hands them on untouched. */
@@ -15,6 +18,7 @@ export type AskingOptions = undici.Dispatcher.DispatchOptions & { readonly ask: 
  */
 export class FrugalClient extends Client {
   readonly #asks: Set<Ask>
+  #socket: Socket | null = null
 
   constructor (origin: URL, options: undici.Client.Options, connect: undici.buildConnector.connector) {
     const asks = new Set<Ask>()
@@ -22,9 +26,15 @@ export class FrugalClient extends Client {
       ...options,
       connect: (target, callback) => {
         for (const ask of asks) if (!ask.isOpen) asks.delete(ask)
-        if (asks.size > 0) connect(target, callback)
-        // Not at once: undici's queue moves on only when the refusal comes from outside its own loop.
-        else queueMicrotask(() => callback(new Error('nobody waits for this connection'), null))
+        if (asks.size > 0) {
+          connect(target, (...result) => {
+            this.#socket = result[1]
+            callback(...result)
+          })
+        } else {
+          // Not at once: undici's queue moves on only when the refusal comes from outside its own loop.
+          queueMicrotask(() => callback(new Error('nobody waits for this connection'), null))
+        }
       }
     })
     this.#asks = asks
@@ -32,8 +42,20 @@ export class FrugalClient extends Client {
 
   override dispatch (options: undici.Dispatcher.DispatchOptions, handler: undici.Dispatcher.DispatchHandler): boolean {
     for (const ask of this.#asks) if (!ask.isOpen) this.#asks.delete(ask)
-    if (isAsking(options)) this.#asks.add(options.ask)
+    if (isAsking(options)) {
+      options.ask.client = this
+      this.#asks.add(options.ask)
+    }
     return super.dispatch(options, handler)
+  }
+
+  /**
+   * Ends the socket of the last call: it is out of step. Where a server answers a call twice and the second answer comes
+   * after the next call was sent, it is taken for the answer to that one, and so on for every later call. (Bytes that
+   * come while nothing is asked end the socket by undici's own doing.)
+   */
+  endSocket (): void {
+    this.#socket?.destroy()
   }
 }
 

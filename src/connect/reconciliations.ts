@@ -1,6 +1,6 @@
 import type { ReconciliationsApi } from './api.ts'
 import type { Caller } from './caller.ts'
-import { route } from './route.ts'
+import { objectRoute, route } from './route.ts'
 
 /** Reconciliations: operations 26 to 30. */
 export function reconciliations (caller: Caller): ReconciliationsApi {
@@ -8,7 +8,7 @@ export function reconciliations (caller: Caller): ReconciliationsApi {
   return {
     list: (query, ctx) => caller.list('reconciliations.list', all, query, ctx),
     count: (filter, ctx) => caller.count('reconciliations.count', all, { filter }, ctx),
-    get: (id, ctx) => caller.get('reconciliations.get', route`/usage/reconciliations/${id}`, ctx),
+    get: (id, ctx) => caller.get('reconciliations.get', objectRoute`/usage/reconciliations/${id}`, ctx),
     create: (body, ctx) => caller.upload('reconciliations.create', all, body, ctx),
     downloadUploaded: (id, ctx) =>
       caller.download('reconciliations.downloadUploaded', route`/usage/reconciliations/${id}/uploadedfile`, ctx),

@@ -1,4 +1,4 @@
-import { ConnectResetError, ConnectResponseError, ConnectUnreachableError } from './errors.ts'
+import { ConnectBadPayloadError, ConnectResetError, ConnectResponseError, ConnectUnreachableError } from './errors.ts'
 import type { Limits } from './limits.ts'
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
@@ -15,6 +15,8 @@ export function retryPauseMs (error: unknown, attempt: number, limits: Limits, r
   if (attempt > limits.maxRetries) return null
   const jitter = limits.retryPauseMinMs + random * (limits.retryPauseMaxMs - limits.retryPauseMinMs)
   if (error instanceof ConnectResetError) return jitter
+  // Once, and at once: a stray answer goes with its socket; a cache, or a filter that is ignored, stays.
+  if (isOtherObject(error)) return attempt === 1 ? 0 : null
   if (error instanceof ConnectUnreachableError) return RETRIED_CONNECT_CODES.has(error.code ?? '') ? jitter : null
   if (!(error instanceof ConnectResponseError)) return null
 
@@ -22,6 +24,11 @@ export function retryPauseMs (error: unknown, attempt: number, limits: Limits, r
   if (after !== null && after > limits.maxRetryAfterSeconds) return null
   if (error.status === 429) return after === null ? null : after * 1000
   return RETRIED_STATUSES.has(error.status) ? Math.max(jitter, (after ?? 0) * 1000) : null
+}
+
+/** The answer is well-formed and about something else. */
+export function isOtherObject (error: unknown): boolean {
+  return error instanceof ConnectBadPayloadError && error.reason === 'other-object'
 }
 
 /** Retries in a row that a calm client has, and how many each second brings back beside those that calls bring. */

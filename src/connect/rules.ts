@@ -1,10 +1,10 @@
 import type { RulesApi } from './api.ts'
 import type { Caller } from './caller.ts'
-import { route } from './route.ts'
+import { objectRoute, route } from './route.ts'
 
 /** Usage rules of a product: operations 34 to 38. */
 export function rules (caller: Caller): RulesApi {
-  const one = (productId: string, ruleId: string) => route`/products/${productId}/usage/rules/${ruleId}`
+  const one = (productId: string, ruleId: string) => objectRoute`/products/${productId}/usage/rules/${ruleId}`
   return {
     list: (productId, query, ctx) => caller.list('rules.list', route`/products/${productId}/usage/rules`, query, ctx),
     create: (productId, body, ctx) =>

@@ -123,7 +123,7 @@ t.test('a name with disguised letters is the same name', (t) => {
 })
 
 t.test('records and aggregates keep their digits through the client, files have none to keep', async (t) => {
-  const body = '[{"amount":9007199254740993.12345678,"usage":45.0000,"consumed":1.0,"accepted":2e1,' +
+  const body = '[{"id":"UR-1","amount":9007199254740993.12345678,"usage":45.0000,"consumed":1.0,"accepted":2e1,' +
     '"stats":{"accepted":3}}]'
   const upstream = await startUpstream(t, ({ json, path }) => {
     json(200, /UR-1/.test(path) ? body.slice(1, -1) : body)

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
+import type { UsageFileFilter, UsageRecordFilter } from '../../src/connect/filters.ts'
 import type { CallContext, ConnectClient, Download } from '../../src/connect/client.ts'
-import { CREDENTIAL, context, failure, startClient, startUpstream } from './upstream.ts'
+import { CREDENTIAL, context, failure, namedIn, startClient, startUpstream } from './upstream.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
@@ -207,7 +208,7 @@ t.test('every one of the 38 operations sends what Connect documents', async (t) 
     await exchange.body()
     const row = rows.get(`${exchange.method} ${exchange.path.replace('/public/v1', '')}`)
     if (row?.answer === 'file') exchange.json(200, 'PK', { 'content-type': XLSX })
-    else exchange.json(200, row?.answer === 'list' ? [{ id: 'X-1' }] : { id: 'X-1' })
+    else exchange.json(200, row?.answer === 'list' ? [{ id: 'X-1' }] : namedIn(exchange.path))
   })
   const client = startClient(t, `${upstream.baseUrl}/`)
 
@@ -243,10 +244,64 @@ t.test('every one of the 38 operations sends what Connect documents', async (t) 
   }
 })
 
+const lastOf = (path: string): object => ({ id: decodeURIComponent(path.split('/').at(-1) ?? '') })
+
+/** Answers with another kind of object, or with one that is new: no id that was asked for names them. */
+const UNNAMED = ['templates.get', 'usageFiles.create', 'rules.create', 'reconciliations.create']
+
+t.test('another object than the one asked for is no answer, whatever was asked', async (t) => {
+  let answer: object = {}
+  const upstream = await startUpstream(t, async (exchange) => {
+    await exchange.body()
+    exchange.json(200, answer)
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const rows = TABLE.filter((row) => (row.answer === undefined || row.answer === 'multipart') && !UNNAMED.includes(row.name))
+  t.equal(rows.length, 22)
+  for (const { name, call, sends } of rows) {
+    const other = { kind: 'bad-payload', reason: 'other-object', sent: 'yes', bodyComplete: true, status: 200 }
+    for (const id of [`${namedIn(sends).id}2`, 7]) {
+      answer = { id }
+      t.match(await failure(call(client, context())), other, `${name} ${id}`)
+    }
+    answer = { status: 'draft' }
+    if (sends.startsWith('GET ')) t.match(await failure(call(client, context())), other, `${name} without an id`)
+    else if (name !== 'rules.delete') t.same(await call(client, context()), answer, `${name} without an id`)
+  }
+  answer = { id: 12 }
+  t.same(await client.usageFiles.get('12', context()), { id: 12 }, 'an id may come as a number')
+  t.same(await client.templates.get('PRD-1', context()), { id: 12 })
+})
+
+t.test('a list with a row that its filter excludes is no answer', async (t) => {
+  let row: object = {}
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, [row]))
+  const { usageFiles, usageRecords } = startClient(t, upstream.baseUrl)
+  const records = (filter: UsageRecordFilter) => usageRecords.list({ filter }, context())
+  const files = (filter: UsageFileFilter) => usageFiles.list({ filter }, context())
+  const cases: readonly (readonly [() => Promise<unknown>, object, object])[] = [
+    [() => records({ 'usagefile.id': 'UF-1' }), { usagefile: { id: 'UF-1' } }, { usagefile: { id: 'UF-2' } }],
+    [() => records({ status: ['valid', 'closed'] }), { status: 'Closed' }, { status: 'approved' }],
+    [() => records({ 'asset.id': ['7', '8'] }), { asset: { id: 8 } }, { asset: { id: 9 } }],
+    [() => records({ 'usagefile.schema': 'qt' }), { usagefile: { schema: 'QT' } }, { usagefile: { schema: 'TR' } }],
+    [() => files({ external_id: 'E-1' }), { external_id: 'E-1' }, { external_id: 'e-1' }],
+    [() => files({ status: { not: 'deleted' } }), { status: 'draft' }, { status: 'DELETED' }],
+    [() => files({ id: { not: ['UF-1', 'UF-2'] } }), { id: 'UF-3' }, { id: 'UF-2' }],
+    [() => files({ 'contract.id': 'CRD-1', 'name': 'October' }), { contract: 'CRD-2' }, { name: 'November' }],
+    [() => files({ 'name': { contains: 'Oct' }, 'created.at': { ge: '2026-01-01' } }), { name: 'November' }, [1]]
+  ]
+  for (const [list, fits, other] of cases) {
+    for (row of [fits, {}, { usagefile: null, status: null, external_id: { a: 1 } }]) t.same(await list(), { items: [row], total: 1, isTotalGuessed: true })
+    row = other
+    const reason = Array.isArray(other) ? 'shape' : 'other-object'
+    t.match(await failure(list()), { kind: 'bad-payload', reason, status: 200 }, JSON.stringify(other))
+  }
+})
+
 t.test('a write opens a socket of its own and reads share some', async (t) => {
   const upstream = await startUpstream(t, async (exchange) => {
     await exchange.body()
-    exchange.json(200, { id: 'X-1' })
+    exchange.json(200, namedIn(exchange.path))
   })
   const client = startClient(t, upstream.baseUrl)
   for (let i = 0; i < 6; i += 1) await client.usageFiles.get('UF-1', context())
@@ -262,7 +317,7 @@ t.test('any 2xx is a success for a write, and none has to have a body', async (t
   for (const status of [200, 201, 202, 204, 206]) {
     const upstream = await startUpstream(t, (exchange) => {
       if (status === 204) exchange.raw('HTTP/1.1 204 X\r\n\r\n')
-      else exchange.json(status, { id: 'UF-1', vendor: 'flat', status: 'draft' })
+      else exchange.json(status, { id: exchange.method === 'POST' ? 'UF-1' : 'UIR-1', vendor: 'flat', status: 'draft' })
     })
     const client = startClient(t, upstream.baseUrl)
     const file = await client.usageFiles.create(draft, context())
@@ -327,7 +382,7 @@ t.test('counting asks for no rows and needs the header', async (t) => {
 })
 
 t.test('an id that is none is refused before anything is sent', async (t) => {
-  const upstream = await startUpstream(t, (exchange) => exchange.json(200, {}))
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, lastOf(exchange.path)))
   const client = startClient(t, upstream.baseUrl)
   const ids = [
     '', '..', 'a/../b', 'UF..1', '../../accounts', 'a/b', 'a%2fb', 'a b', 'a\r\nX: y', 'a?b', 'a#b', '-a', 'é',
@@ -348,7 +403,7 @@ t.test('an id that is none is refused before anything is sent', async (t) => {
 })
 
 t.test('the credential gets its scheme when it has none', async (t) => {
-  const upstream = await startUpstream(t, (exchange) => exchange.json(200, {}))
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, lastOf(exchange.path)))
   const client = startClient(t, upstream.baseUrl)
   await client.usageFiles.get('UF-1', context({ credential: 'SU-1:x' }))
   t.equal(upstream.exchanges[0]?.headers['authorization'], 'ApiKey SU-1:x')
@@ -358,7 +413,7 @@ t.test('the credential gets its scheme when it has none', async (t) => {
 })
 
 t.test('the base URL may have any path and no secrets', async (t) => {
-  const upstream = await startUpstream(t, (exchange) => exchange.json(200, {}))
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, lastOf(exchange.path)))
   for (const [suffix, path] of [['', '/usage/files/X'], ['/', '/usage/files/X'], ['/a/b//', '/a/b/usage/files/X']]) {
     await startClient(t, upstream.origin + suffix).usageFiles.get('X', context())
     t.equal(upstream.exchanges.at(-1)?.path, path)

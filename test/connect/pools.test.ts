@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { DEFAULT_LIMITS } from '../../src/connect/client.ts'
-import { context, failure, startClient, startUpstream } from './upstream.ts'
+import { context, failure, namedIn, startClient, startUpstream } from './upstream.ts'
 import type { Exchange } from './upstream.ts'
 
 const small = { connections: 2, headersMs: 5_000, bodyIdleMs: 5_000, isFresh: false }
@@ -33,7 +33,7 @@ t.test('a pool has so many sockets and no more, and calls wait their turn', asyn
       await turn()
       continue
     }
-    if (next.method === 'GET') next.json(200, {})
+    if (next.method === 'GET') next.json(200, namedIn(next.path))
     answered += 1
     t.ok(client.stats().jsonRead.connected <= 2)
   }
@@ -70,14 +70,14 @@ t.test('waiting for a place ends: by its own limit, by the caller or by the dead
 t.test('a thousand calls that fail in every way leave no place taken', async (t) => {
   let isCalm = false
   const upstream = await startUpstream(t, ({ index, socket, json, raw }) => {
-    if (isCalm) return json(200, { id: 'X' })
+    if (isCalm) return json(200, { id: 'UF-1' })
     switch (index % 6) {
       case 0: return socket.resetAndDestroy()
       case 1: return json(503, '')
       case 2: return raw('nonsense\r\n\r\n')
       case 3: return json(200, '{')
       case 4: return undefined
-      default: return json(200, { id: 'X' })
+      default: return json(200, { id: 'UF-1' })
     }
   })
   const client = startClient(t, upstream.baseUrl, { timeoutMs: 1_000, limits: { queueFactor: 100, queueWaitMs: 300 } })

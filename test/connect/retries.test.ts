@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import type { CallContext, ConnectClient } from '../../src/connect/client.ts'
 import { createRetryBudget } from '../../src/connect/retry.ts'
-import { context, CREDENTIAL, failure, startClient, startUpstream } from './upstream.ts'
+import { context, CREDENTIAL, failure, namedIn, startClient, startUpstream } from './upstream.ts'
 import type { Exchange } from './upstream.ts'
 
 type Script = (exchange: Exchange) => unknown
 
-const good: Script = ({ json }) => json(200, { id: 'UF-1' })
+const good: Script = ({ json, path }) => json(200, namedIn(path))
 const unavailable: Script = ({ json }) => json(503, '')
 const reset: Script = ({ socket }) => socket.resetAndDestroy()
 

@@ -132,6 +132,11 @@ function serve (socket: Socket, begin: (exchange: Omit<Exchange, 'index'>) => vo
   socket.on('close', () => current?.done(false))
 }
 
+/** The object that a path names by the last id in it; X-1 where there is none. */
+export function namedIn (path: string): { id: string } {
+  return { id: path.split(/[/?]/).findLast((part) => /^[A-Z]+-\d/.test(part)) ?? 'X-1' }
+}
+
 export function jsonAnswer (status: number, value: unknown, extra: Readonly<Record<string, string>> = {}): string {
   const body = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
   const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...extra }

@@ -49,6 +49,9 @@ const OBJECT = {
   usagefile: { id: PARAMETERS['fileId'] }, item: { id: 'PRD-1-1', name: 'i' }, action: 'approve', rule: null, external_billing_id: BILLING.id, external_billing_note: BILLING.note
 }
 
+/** The object that a path names by the last id in it; else the file. */
+const objectAt = (path: string): object => ({ ...OBJECT, id: Object.values(PARAMETERS).findLast(id => path.includes(id)) ?? OBJECT.id })
+
 /** What was changed, by path: an object that denies a change would be told as an unknown outcome. */
 const changed = new Map<string, object>()
 
@@ -63,11 +66,11 @@ const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string
     if (isWorkbook(path)) answer(response, 200, `PK${MARKS.content}`, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${MARKS.signature}"` })
     else if (path.endsWith('/close-records')) answer(response, 200, JSON.stringify([{ id: PARAMETERS['recordId'], status: 'closed', external_billing_id: BILLING.id }]))
     else if (isList(method, path)) {
-      const rows = path.endsWith('/usage/records') ? [{ ...OBJECT, id: PARAMETERS['recordId'], status: 'approved' }] : [OBJECT]
+      const rows = path.endsWith('/usage/records') ? [{ ...OBJECT, id: PARAMETERS['recordId'], status: 'approved' }] : [{ ...OBJECT, item: undefined }]
       answer(response, 200, JSON.stringify(rows), { ...HEADERS, 'content-range': 'items 0-0/1' })
     }
     else if (path.includes('/usage/records/')) answer(response, 200, JSON.stringify({ ...OBJECT, id: PARAMETERS['recordId'], status: 'closed', ...asked }), HEADERS)
-    else answer(response, 200, JSON.stringify({ ...OBJECT, ...changed.get(path), ...asked, ...(/\/close\/?$/.test(path) && { status: 'closed' }) }), HEADERS)
+    else answer(response, 200, JSON.stringify({ ...objectAt(path), ...changed.get(path), ...asked, ...(/\/close\/?$/.test(path) && { status: 'closed' }) }), HEADERS)
   },
   'refuses': (response) => { answer(response, 400, JSON.stringify({ error_code: `VAL_001`, errors: [SAID, { SAID }], params: { SAID } }), HEADERS) },
   'refuses with a code of its own': (response) => { answer(response, 422, JSON.stringify({ error_code: SAID, errors: SAID }), HEADERS) },
@@ -76,7 +79,7 @@ const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string
   'refuses the credential': (response) => { answer(response, 401, JSON.stringify({ errors: [SAID] }), HEADERS) },
   'throttles': (response, _method, path) => {
     // A bulk close would wait and try again for minutes, and a time to wait would keep the next operation from being asked.
-    if (path.endsWith('/close-records')) answer(response, 403, SAID)
+    if (path.endsWith('/close-records')) answer(response, 403, JSON.stringify({ errors: [SAID] }))
     else answer(response, 429, JSON.stringify({ errors: [SAID] }), path.includes('/usage/records') ? { 'retry-after': '0' } : {})
   },
   'fails with a page': (response) => { answer(response, 500, `<html><body>${SAID}</body></html>`, { 'content-type': 'text/html' }) },
@@ -86,7 +89,7 @@ const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string
   'sends elsewhere': (response) => { answer(response, 302, SAID, HEADERS) },
   'links to a strange place': (response, method, path) => {
     const strange = LINK.replace(/127\.0\.0\.1:\d+/, 'evil.example')
-    const body = JSON.stringify({ ...OBJECT, usage_file_uri: strange, processed_file_uri: `ftp://u:${MARKS.token}@h/?sig=${MARKS.signature}`, reconciliation_file_uri: SAID, template_link: strange })
+    const body = JSON.stringify({ ...objectAt(path), usage_file_uri: strange, processed_file_uri: `ftp://u:${MARKS.token}@h/?sig=${MARKS.signature}`, reconciliation_file_uri: SAID, template_link: strange })
     answer(response, 200, isList(method, path) ? `[${body}]` : body)
   },
   'speaks no HTTP': (response) => { response.socket?.end(`${SAID}\r\n\r\n`) },

@@ -21,6 +21,7 @@ interface Fault {
 }
 
 const good: OnUpload = ({ json, path }) => json(200, { id: path.split('/').at(-1), status: 'draft' })
+const another: OnUpload = ({ json }) => json(200, { id: 'UF-2026-11-0000-0009', status: 'draft', name: 'canary-name' })
 const reset: OnUpload = ({ socket }) => { socket.resetAndDestroy() }
 const status = (code: number, headers: Record<string, string> = {}, body = PAGE): OnUpload => ({ json }) => json(code, body, { 'content-type': 'text/html', ...headers })
 const cut = (text: string): OnUpload => ({ raw, socket }) => {
@@ -57,6 +58,9 @@ const FAULTS: readonly Fault[] = [
   { name: 'half a document', scripts: [({ json }) => json(200, '{"id":"canary-')], attempts: 1, expected: unusable },
   { name: 'a page with status 200', scripts: [status(200)], attempts: 1, expected: unusable },
   { name: 'a list for an object', scripts: [({ json }) => json(200, [])], attempts: 1, expected: unusable },
+  { name: 'another object each time', scripts: [another], attempts: 2, expected: unusable },
+  { name: 'another object once', scripts: [another, good], attempts: 2, expected: { status: 200 } },
+  { name: 'an object without an id', scripts: [({ json }) => json(200, {})], attempts: 2, expected: unusable },
   { name: 'a coded body', scripts: [({ json }) => json(200, { id: FILE_ID }, { 'content-encoding': 'gzip' })], attempts: 1, expected: unusable },
   { name: 'a body cut short of its length', scripts: [cut(jsonAnswer(200, LONG).slice(0, -20))], attempts: 3, expected: lost },
   { name: 'chunks without the last', scripts: [cut(`${CHUNKED}${LONG.length.toString(16)}\r\n${LONG}\r\n`)], attempts: 3, expected: lost },

@@ -17,7 +17,7 @@ async function sample (app: FastifyInstance, name: string, labels: Record<string
 }
 
 t.test('requests count by the pattern of their route, and what has none is one', async (t) => {
-  const { baseUrl } = await startUpstream(t, (_request, response) => { response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('draft'))) })
+  const { baseUrl } = await startUpstream(t, (request, response) => { response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...connectFile('draft'), id: request.url?.split('/').at(-1) })) })
   const { app, origin, port } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   for (const path of [`/v1/usage-files/${FILE_ID}`, '/v1/usage-files/UF-2026-11-4410-7720', '/v1/usage-files/!', '/nowhere/a', '/nowhere/b?x=1', '/v1/usage-files/%zz']) {
     await (await fetch(origin + path, { headers: asVendor })).text()

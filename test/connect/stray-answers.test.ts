@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { context, failure, jsonAnswer, namedIn, startClient, startUpstream } from './upstream.ts'
+
+const STRAY = { id: 'UF-STRAY' }
+/** One socket, so that every call follows upon the one before. */
+const limits = { jsonRead: { connections: 1, headersMs: 5_000, bodyIdleMs: 5_000, isFresh: false } }
+
+t.test('a second answer in one packet with the first is nobody\'s, and ends the socket', async (t) => {
+  const upstream = await startUpstream(t, ({ path, raw }) => raw(jsonAnswer(200, namedIn(path)) + jsonAnswer(200, STRAY)))
+  const client = startClient(t, upstream.baseUrl, { limits })
+  for (let i = 0; i < 30; i += 1) t.equal((await client.usageFiles.get(`UF-${i}`, context())).id, `UF-${i}`)
+  t.equal(upstream.exchanges.length, 30, 'none was asked twice')
+  t.equal(upstream.connections(), 30)
+})
+
+t.test('a second answer while nothing is asked is nobody\'s, and ends the socket', async (t) => {
+  const upstream = await startUpstream(t, ({ path, json }) => json(200, namedIn(path)))
+  const client = startClient(t, upstream.baseUrl, { limits })
+  for (let i = 0; i < 30; i += 1) {
+    t.equal((await client.usageFiles.get(`UF-${i}`, context())).id, `UF-${i}`)
+    const last = upstream.exchanges.at(-1)
+    last?.json(200, STRAY)
+    if (last !== undefined) await once(last.socket, 'close')
+  }
+  t.equal(upstream.exchanges.length, 30, 'none was asked twice')
+})
+
+t.test('a second answer after the next call was sent ends the socket, and that call is made once more', async (t) => {
+  let before: unknown = null
+  const upstream = await startUpstream(t, ({ path, json, socket }) => {
+    // It comes in front of the second answer on this socket.
+    if (socket === before) json(200, STRAY)
+    before = socket
+    json(200, namedIn(path))
+  })
+  const client = startClient(t, upstream.baseUrl, { limits })
+  for (let i = 0; i < 10; i += 1) t.equal((await client.usageFiles.get(`UF-${i}`, context())).id, `UF-${i}`)
+  t.same(upstream.exchanges.map(({ path }) => namedIn(path).id), [
+    'UF-0', ...Array.from({ length: 9 }, (_, n) => [`UF-${n + 1}`, `UF-${n + 1}`]).flat()
+  ])
+  t.equal(upstream.connections(), 10, 'what is out of step is not used again')
+})
+
+t.test('a list of other rows is asked for once more, too; what stays another is told after the second', async (t) => {
+  const rows = (id: string): object[] => [{ id: 'UR-1', usagefile: { id } }]
+  const upstream = await startUpstream(t, ({ index, json }) => json(200, rows(index === 1 ? 'UF-1' : 'UF-2')))
+  const client = startClient(t, upstream.baseUrl)
+  const list = () => client.usageRecords.list({ filter: { 'usagefile.id': 'UF-1' } }, context())
+  t.same((await list()).items, rows('UF-1'))
+  t.equal(upstream.exchanges.length, 2)
+  t.match(await failure(list()), { kind: 'bad-payload', reason: 'other-object' })
+  t.equal(upstream.exchanges.length, 4)
+})
+
+t.test('a write is sent once, whatever object is answered', async (t) => {
+  const upstream = await startUpstream(t, ({ json }) => json(200, STRAY))
+  const client = startClient(t, upstream.baseUrl)
+  t.match(await failure(client.usageFiles.submit('UF-1', context())), { reason: 'other-object', bodyComplete: true })
+  t.equal(upstream.exchanges.length, 1)
+})
