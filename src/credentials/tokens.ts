@@ -13,7 +13,10 @@ const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
 
 export type Verdict =
   | { kind: 'caller', caller: Caller }
-  /** `reason` is for the log: a code of the library and the name of a claim, nothing of the token. */
+  /**
+   * `reason` is for the log: a code of the library and the name of a claim, nothing of the token. `hasExpired`: all else
+   * is right, signature, issuer and audience among it.
+   */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }
   | { kind: 'keys-unavailable', retryAfterSeconds: number }

@@ -33,11 +33,10 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     const scope = request.routeOptions.config.scope
     // Addresses that do not exist are nobody's secret, and say so without a credential.
     if (scope === undefined) return
-    app.rateLimit.refuseGuesser(request, reply)
     try {
       request.caller = await authenticate(request, callers.current(), verify)
     } catch (error) {
-      if (isWrongCredential(request, error)) await app.rateLimit.noteWrongCredential(request)
+      if (error instanceof WrongCredential) await app.rateLimit.countWrongCredential(request, reply)
       throw error
     }
     const caller = callerOf(request)
@@ -63,11 +62,6 @@ function lazyVerifier (log: KeyLog): TokenVerifier {
   }
 }
 
-/** Having sent none is no attempt at one. */
-function isWrongCredential ({ headers }: FastifyRequest, error: unknown): boolean {
-  return error instanceof AppError && error.code === 'UNAUTHENTICATED' && (headers['x-api-key'] ?? headers.authorization) !== undefined
-}
-
 function scopeOf (route: RouteOptions): Scope {
   const scope = route.config?.scope
   if (scope === undefined) throw new Error(`${String(route.method)} ${route.url} names no scope`)
@@ -77,18 +71,23 @@ function scopeOf (route: RouteOptions): Scope {
 const REALM = 'realm="connect-usage-bff"'
 const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
+const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
+const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
 /** What Connect's own API takes, in whichever header. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
-/** The caller of a request. Who is none is told so by `refusal`, and by nothing else. */
+/** The caller of a request. Throws 401, as WrongCredential where it counts. */
 async function authenticate (request: FastifyRequest, callers: Callers, verify: TokenVerifier): Promise<Caller> {
   const { authorization, 'x-api-key': key } = request.headers
   const { tokens } = callers
-  const refuse = (what: string): AppError => tokens === undefined
-    ? refusal(`${what} Send a partner key in X-API-Key.`, KEY_CHALLENGE)
-    : refusal(`${what} Send a partner key in X-API-Key, or a token as Authorization: Bearer.`, `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`)
+  const needs = (what: string): [string, string] => tokens === undefined
+    ? [`${what} Send a partner key in X-API-Key.`, KEY_CHALLENGE]
+    : [`${what} Send a partner key in X-API-Key, or a token as Authorization: Bearer.`, BOTH_CHALLENGES]
+  const refuse = (what: string): AppError => refusal(...needs(what))
 
+  // Having sent none is no attempt at one.
+  if (authorization === undefined && key === undefined) throw unauthenticated(...needs('No credential was sent.'))
   if (isConnectToken(authorization) || isConnectToken(key)) throw refuse('This service does not take Connect tokens; consider the one you sent exposed.')
   // Which of two was meant is not for the service to guess.
   if (authorization !== undefined && key !== undefined) throw refuse('Two credentials were sent, X-API-Key and Authorization, where one is needed.')
@@ -97,8 +96,7 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
     if (caller === null) throw refusal('The partner key is unknown or has expired.', KEY_CHALLENGE)
     return caller
   }
-  if (authorization === undefined) throw refuse('No credential was sent.')
-  const token = BEARER.exec(authorization)?.[1]
+  const token = BEARER.exec(authorization ?? '')?.[1]
   if (tokens === undefined || token === undefined) throw refuse('Authorization holds no credential of this service.')
 
   const verdict = await verify(token, tokens)
@@ -106,7 +104,9 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
     case 'caller': return verdict.caller
     case 'refused':
       request.log.info({ reason: verdict.reason }, 'token refused')
-      throw refusal(verdict.hasExpired ? 'The token has expired.' : 'The token is not valid for this service.', `${TOKEN_CHALLENGE}, error="invalid_token"`)
+      // The issuer made it for this service, so nobody has guessed it.
+      if (verdict.hasExpired) throw unauthenticated('The token has expired.', INVALID_TOKEN)
+      throw refusal('The token is not valid for this service.', INVALID_TOKEN)
     case 'unknown-account':
       throw new AppError('ACCOUNT_UNKNOWN', `The token is valid, but its claim ${tokens.accountClaim} names no account of this service.`)
     case 'keys-unavailable':
@@ -118,7 +118,13 @@ function isConnectToken (header: string | string[] | undefined): boolean {
   return typeof header === 'string' && CONNECT_TOKEN.test(header)
 }
 
-/** Every failed authentication. */
+/** What was shown is no credential of this service: it may be a guess, and counts as one. */
+class WrongCredential extends AppError {}
+
 function refusal (detail: string, challenge: string): AppError {
+  return new WrongCredential('UNAUTHENTICATED', detail, { challenge })
+}
+
+function unauthenticated (detail: string, challenge: string): AppError {
   return new AppError('UNAUTHENTICATED', detail, { challenge })
 }

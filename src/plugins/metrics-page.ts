@@ -11,9 +11,9 @@ import { AppError } from '../errors/app-error.ts'
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    if (token !== null) app.rateLimit.refuseGuesser(request, reply)
     if (!isAllowed(request)) {
-      if (token !== null && request.headers.authorization !== undefined) await app.rateLimit.noteWrongCredential(request)
+      const isGuess = token !== null && request.headers.authorization !== undefined
+      if (isGuess) await app.rateLimit.countWrongCredential(request, reply)
       throw new AppError('UNAUTHENTICATED', 'The metrics need the token of this service\'s operator, as Authorization: Bearer.', { challenge: 'Bearer realm="metrics"' })
     }
     return await reply.type(app.metrics.contentType).header('cache-control', 'no-store').send(await app.metrics.text())

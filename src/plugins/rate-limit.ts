@@ -9,10 +9,8 @@ declare module 'fastify' {
 }
 
 export interface RateLimit {
-  /** Throws RATE_LIMITED for a client that has shown too many wrong credentials; costs no look at the one it shows now. */
-  refuseGuesser: (request: FastifyRequest, reply: FastifyReply) => void
-  /** Counts a wrong credential of this request's client. */
-  noteWrongCredential: (request: FastifyRequest) => Promise<void>
+  /** Counts a wrong credential of this request's client; throws RATE_LIMITED when it has shown too many before. */
+  countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Counts a request of this caller and says so in its answer; throws RATE_LIMITED past the limit. */
   countRequest: (reply: FastifyReply, callerId: string) => Promise<void>
 }
@@ -32,12 +30,16 @@ const MAX_BLOCKED = 10_000
 /**
  * Requests a caller may make, and wrong credentials a client may show, before either has to wait. Headers as in
  * draft-ietf-httpapi-ratelimit-headers-10.
+ *
+ * A valid credential is never refused for those that others show from its address, so each one is checked first. A
+ * check costs the hash of a key, or for a token of at most 8 KiB one verification with a key of the issuer (a made-up
+ * key id has none). `overload` bounds what a flood of them costs: it turns requests away before they are checked.
  */
 export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions) => {
   const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))
   const policy = `"default";q=${perMinute};w=${WINDOW_MS / 1000}`
   const wrongPolicy = `"credentials";q=${maxWrong};w=${WINDOW_MS / 1000}`
-  // Known here, so that good requests cost no call of the counter; each instance learns of a block by one more failure.
+  // Known here, so that further wrong ones cost no call of the counter; each instance learns of a block by one of them.
   const blocked = new Map<string, number>()
 
   const limited = (limit: 'credentials' | 'requests', detail: string, waitMs: number): AppError => {
@@ -46,18 +48,13 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   }
 
   app.decorate('rateLimit', {
-    refuseGuesser: (request, reply) => {
-      if (blocked.size === 0) return
+    countWrongCredential: async (request, reply) => {
       const client = clientOf(request.ip)
       const leftMs = (blocked.get(client) ?? 0) - performance.now()
       if (leftMs > 0) {
         reply.headers({ 'ratelimit-policy': wrongPolicy, 'ratelimit': `"credentials";r=0;t=${secondsOf(leftMs)}` })
         throw limited('credentials', 'Too many wrong credentials came from this address.', leftMs)
       }
-      blocked.delete(client)
-    },
-    noteWrongCredential: async (request) => {
-      const client = clientOf(request.ip)
       const { count, resetMs } = await counter.hit(`wrong:${client}`, WINDOW_MS)
       if (count < maxWrong) return
       blocked.delete(client)

@@ -27,13 +27,18 @@ function callersWith (jwksUri: string) {
 }
 
 async function stage (t: Test, ...shown: SigningKey[]) {
+  return await limitedStage(t, {}, ...shown)
+}
+
+async function limitedStage (t: Test, env: Record<string, string>, ...shown: SigningKey[]) {
   const issuer = await startIssuer(t, ...(shown.length > 0 ? shown : [key]))
   const tokens: unknown[] = []
   const { baseUrl } = await startUpstream(t, (request, response) => {
     tokens.push(request.headers.authorization)
     response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]')
   })
-  const { app, logs } = await makeApp(t, { callers: callersWith(issuer.jwksUri), env: { CONNECT_BASE_URL: baseUrl } })
+  const callers = callersWith(issuer.jwksUri)
+  const { app, logs } = await makeApp(t, { callers, env: { CONNECT_BASE_URL: baseUrl, ...env } })
   const get = async (headers: Record<string, string>, url = LIST) => {
     const { statusCode, headers: answered, payload } = await app.inject({ url, headers })
     return { status: statusCode, challenge: answered['www-authenticate'], retryAfter: answered['retry-after'], code: statusCode === 200 ? null : (JSON.parse(payload) as { code: string }).code, payload }
@@ -214,4 +219,21 @@ t.test('nobody unknown makes the service read a body', async (t) => {
     await client.send(`POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\n${credential}\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n{`)
     t.match(await client.answer(), { status: 401, json: { code: 'UNAUTHENTICATED' } }, credential.slice(0, 20))
   }
+})
+
+t.test('expired tokens of the issuer are no guesses; those for others, and forged ones, are', async (t) => {
+  const { get } = await limitedStage(t, { RATE_LIMIT_PER_MINUTE: '600' })
+  const expired = { exp: seconds(-40) }
+  const ours = bearer(await tokenOf(key, expired))
+  const statuses = async (headers: Record<string, string>, times: number) => new Set(await Promise.all(
+    Array.from({ length: times }, async () => (await get(headers)).status)))
+  t.same(await statuses(ours, 40), new Set([401]))
+  t.match(await get(bearer(await tokenOf(key))), { status: 200 })
+  const forged = bearer(await tokenOf(await makeKey('one'), expired))
+  const forOthers = bearer(await tokenOf(key, { ...expired, aud: 'another-api' }))
+  for (let i = 0; i < 15; i++) t.same([(await get(forged)).status, (await get(forOthers)).status], [401, 401])
+  for (const wrong of [forged, forOthers]) t.match(await get(wrong), { status: 429, code: 'RATE_LIMITED' })
+  t.match(await get(ours), { status: 401, code: 'UNAUTHENTICATED' }, 'from a blocked address, too')
+  t.match(await get(bearer(await tokenOf(key))), { status: 200 }, 'and a valid one is taken')
+  t.match(await get({ 'x-api-key': PARTNER_KEY }), { status: 200 })
 })

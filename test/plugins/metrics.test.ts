@@ -180,6 +180,7 @@ t.test('with a token it is for its holder, wherever from', async (t) => {
   for (const wrong of [undefined, 'Bearer', 'Bearer ', 'Bearer canary-metrics-toke', 'Basic canary-metrics-token', 'canary-metrics-token']) t.equal(await ask(wrong), 401, String(wrong))
   for (let i = 0; i < 30; i += 1) await ask('Bearer canary-guess')
   t.equal(await ask('Bearer canary-guess'), 429, 'nobody guesses for long')
+  t.equal(await ask('Bearer canary-metrics-token'), 200, 'the right one is not refused for the guesses of others')
 })
 
 t.test('the page is there while the instance stops', async (t) => {
