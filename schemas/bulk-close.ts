@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { NOT_BLANK, idOf } from './patterns.ts'
+import { TRIMMED, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
@@ -7,7 +7,7 @@ const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'NOT_FOUND', 'CONNECT_REJECTED'
 const NDJSON = 'application/x-ndjson'
 
 const billing = {
-  externalBillingId: { type: 'string', ...NOT_BLANK, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
+  externalBillingId: { type: 'string', ...TRIMMED, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
   externalBillingNote: { type: ['string', 'null'], maxLength: 255, description: 'A remark on the billing; null is the same as absent.', examples: ['October run'] }
 }
 

@@ -6,6 +6,14 @@ export const pattern = (source: string, message: string) => ({ 'pattern': source
 /** For texts that need a character that can be seen. */
 export const NOT_BLANK = { minLength: 1, ...pattern('\\S', 'must not be blank') }
 
+/**
+ * For ids and names, by which objects are found again: Connect may store them without the white space at their ends, and
+ * then they are not found. U+0085 is white space to Python, and not to JavaScript.
+ */
+export const TRIMMED = {
+  minLength: 1, ...pattern('^[^\\s\\u0085]([\\s\\S]*[^\\s\\u0085])?$', 'must not be blank, or begin or end with white space')
+}
+
 export const idOf = (what: string, source: string, example: string) =>
   Type.String({ ...pattern(source, `must be an id such as ${example}`), description: `Id of the ${what}.`, examples: [example] })
 

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { nullable } from './common.ts'
-import { NOT_BLANK, chunkId, fileId, hubId, providerId } from './patterns.ts'
+import { TRIMMED, chunkId, fileId, hubId, providerId } from './patterns.ts'
 import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 
@@ -38,6 +38,6 @@ export const ListUsageChunksQuery = querystring({
 export type ListUsageChunksQuery = Static<typeof ListUsageChunksQuery>
 
 export const UpdateUsageChunkBody = Type.Object({
-  externalId: nullable(Type.String({ ...NOT_BLANK, maxLength: 200, description: 'The hub\'s own id of the chunk, such as that of the import it became; null clears it.', examples: ['BATCH-004711'] }))
+  externalId: nullable(Type.String({ ...TRIMMED, maxLength: 200, description: 'The hub\'s own id of the chunk, such as that of the import it became; null clears it.', examples: ['BATCH-004711'] }))
 }, { additionalProperties: false, description: 'What to change.', examples: [{ externalId: 'BATCH-004711' }] })
 export type UpdateUsageChunkBody = Static<typeof UpdateUsageChunkBody>

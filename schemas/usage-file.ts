@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { CategoryRef } from './category.ts'
 import { Events, Moment, Period, Stats, Time, USAGE_SCHEMAS, UsageSchema, counter, iconReference, nullable, reference, text } from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { NOT_BLANK, contractId, fileId, marketplaceId, productId, providerId, vendorId } from './patterns.ts'
+import { NOT_BLANK, TRIMMED, contractId, fileId, marketplaceId, productId, providerId, vendorId } from './patterns.ts'
 import { ReconciliationRef } from './reconciliation.ts'
 import { UsageChunkRef } from './usage-chunk.ts'
 
@@ -27,7 +27,7 @@ export const USAGE_FILE_EXAMPLE = {
   provider: { id: 'PA-400-500', name: 'Northwind Distribution', icon: null },
   acceptanceNote: null, rejectionNote: null, errorDetail: null,
   stats: { uploaded: 12, validated: 12, pending: 0, accepted: 0, closed: 0, billed: 0 },
-  records: { valid: 12, invalid: 0, closed: 0 },
+  records: { valid: 12, invalid: 0, closed: 0, openRecords: 12 },
   events: [CREATED, UPLOADED],
   actions: ['update', 'upload', 'submit', 'delete'],
   files: { uploaded: '/v1/usage-files/UF-2026-09-1512-0016/files/uploaded', processed: '/v1/usage-files/UF-2026-09-1512-0016/files/processed', reconciliation: null },
@@ -61,7 +61,8 @@ export const UsageFile = Type.Object({
   errorDetail: text('What is wrong with the workbook as a whole.'),
   stats: Stats,
   records: nullable(Type.Object({
-    valid: counter('Valid records.'), invalid: counter('Invalid records.'), closed: counter('Closed records.')
+    valid: counter('Valid records.'), invalid: counter('Invalid records.'), closed: counter('Closed records.'),
+    openRecords: counter('Valid records that are not closed, by the two counters: Connect counts a closed record as valid still. Closing the file gives them no billing id.')
   }, { description: 'Records by outcome. Null in lists.', additionalProperties: false })),
   events: Events,
   actions: Type.Array(Type.Enum([...FILE_ACTIONS], { type: 'string' }), { description: 'What this caller may do with the file now. Connect has the last word.' }),
@@ -144,10 +145,10 @@ const PeriodInput = Type.Object({
 }, { additionalProperties: false, description: 'The time the report is about.' })
 
 const inputs = {
-  currency: Type.String({ ...NOT_BLANK, maxLength: 20, description: 'ISO 4217 code of the amounts. The marketplace\'s when absent.', examples: ['EUR'] }),
+  currency: Type.String({ ...TRIMMED, maxLength: 20, description: 'ISO 4217 code of the amounts. The marketplace\'s when absent.', examples: ['EUR'] }),
   description: Type.String({ maxLength: 200, description: 'Description of the file.', examples: ['All subscriptions'] }),
   note: Type.String({ maxLength: 200, description: 'A note for yourself; providers do not see it.', examples: ['Second try'] }),
-  externalId: Type.String({ ...NOT_BLANK, maxLength: 200, description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.', examples: ['acme-2026-10'] })
+  externalId: Type.String({ ...TRIMMED, maxLength: 200, description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.', examples: ['acme-2026-10'] })
 }
 
 export const CREATE_EXAMPLE = {
@@ -156,9 +157,9 @@ export const CREATE_EXAMPLE = {
 }
 
 export const CreateUsageFileBody = Type.Object({
-  name: Type.String({ ...NOT_BLANK, maxLength: 100, description: 'Name of the file.', examples: ['Cloud usage October'] }),
-  productId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the product used.', examples: ['PRD-276-377-545'] }),
-  contractId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the distribution contract; it determines provider and marketplace.', examples: ['CRD-10000-20000-30000'] }),
+  name: Type.String({ ...TRIMMED, maxLength: 100, description: 'Name of the file.', examples: ['Cloud usage October'] }),
+  productId: Type.String({ ...TRIMMED, maxLength: 100, description: 'Id of the product used.', examples: ['PRD-276-377-545'] }),
+  contractId: Type.String({ ...TRIMMED, maxLength: 100, description: 'Id of the distribution contract; it determines provider and marketplace.', examples: ['CRD-10000-20000-30000'] }),
   period: PeriodInput,
   currency: Type.Optional(nullable(inputs.currency)),
   description: Type.Optional(nullable(inputs.description)),

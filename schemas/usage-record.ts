@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { NOT_BLANK, assetId, fileId, hubId, idOf, itemId, productId } from './patterns.ts'
+import { TRIMMED, assetId, fileId, hubId, idOf, itemId, productId } from './patterns.ts'
 
 export const RECORD_STATUSES = ['valid', 'invalid', 'approved', 'rejected', 'closed'] as const
 export const PRECISIONS = ['integer', 'decimal(1)', 'decimal(2)', 'decimal(4)', 'decimal(8)'] as const
@@ -92,7 +92,7 @@ export const ListUsageRecordsQuery = querystring({
 export type ListUsageRecordsQuery = Static<typeof ListUsageRecordsQuery>
 
 export const CloseUsageRecordBody = Type.Object({
-  externalBillingId: Type.String({ ...NOT_BLANK, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] }),
+  externalBillingId: Type.String({ ...TRIMMED, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] }),
   externalBillingNote: Type.Optional(nullable(Type.String({ maxLength: 255, description: 'A remark on the billing; null is the same as absent.', examples: ['October run'] })))
 }, { additionalProperties: false, description: 'How the usage was billed.', examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }] })
 export type CloseUsageRecordBody = Static<typeof CloseUsageRecordBody>

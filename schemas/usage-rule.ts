@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Time, nullable, text } from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
-import { idOf, itemId, productId } from './patterns.ts'
+import { TRIMMED, idOf, itemId, productId } from './patterns.ts'
 
 export const RULE_ACTIONS = ['accept', 'reject', 'manual'] as const
 export const RULE_SCOPES = ['record', 'file'] as const
@@ -59,7 +59,7 @@ export const ListUsageRulesQuery = querystring({
 export type ListUsageRulesQuery = Static<typeof ListUsageRulesQuery>
 
 const inputs = {
-  itemId: Type.String({ minLength: 1, maxLength: 100, description: 'Id of the item it is about.', examples: ['PRD-276-377-545-0002'] }),
+  itemId: Type.String({ ...TRIMMED, maxLength: 100, description: 'Id of the item it is about.', examples: ['PRD-276-377-545-0002'] }),
   action: Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION, examples: ['accept'] }),
   rule: Type.String({ minLength: 1, maxLength: 2000, description: 'The condition, in Connect\'s language of rules.', examples: ['lt(amount,1000)'] }),
   status: Type.Enum([...RULE_STATUSES], { type: 'string', description: 'Whether it is in force.', examples: ['active'] })

@@ -26,8 +26,9 @@ export const createReconciliation: RoutePlugin = async (app) => {
     }
   }, async (request, reply) => {
     const { reconciliations } = app.connect
-    const reconciliation = await app.forwardUpload(request, reply, async (body, context) => await create({
+    const reconciliation = await app.forwardUpload(request, reply, async (body, context, fields) => await create({
       attempt: attemptOf(request),
+      note: fields.get('note') ?? null,
       create: async () => await reconciliations.create(body, context),
       read: async id => await reconciliations.get(id, writeContext(request))
     }))

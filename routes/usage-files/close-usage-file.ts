@@ -13,7 +13,7 @@ export const closeUsageFile: RoutePlugin = async (app) => {
     config: { scope: 'usage:close', documentedBody: null },
     schema: {
       operationId: 'closeUsageFile', tags: ['Usage files'], summary: 'Close a usage file',
-      description: 'Declares an accepted file billed. There is no way back.',
+      description: 'Declares an accepted file billed. There is no way back. Close its records first (`closeUsageFileRecords`): `records.openRecords` of the answer tells how many had no billing id when the file was closed, and whether Connect closes them with the file is not documented. They can be closed afterwards, one by one or all at once.',
       params: UsageFileParams,
       body: NoBody,
       response: { 200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])), ...problems([400, 404, 409, 413, 415]) }

@@ -14,6 +14,8 @@ const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externa
 const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
 const MEMBERS: ReadonlySet<string> = new Set(['records', ...BILLING_FIELDS])
 const BLANK = /^\s*$/
+/** As TRIMMED in schemas/patterns.ts: Connect may store an id without them, and then it is not the same id. */
+const ENDS_BLANK = /^[\s\u0085]|[\s\u0085]$/
 
 /** Collects faults by place. Throws VALIDATION_FAILED at the hundredth, so that no more of the body is read. */
 class Faults {
@@ -219,6 +221,10 @@ function billingText (value: unknown, name: 'externalBillingId' | 'externalBilli
   if (value === undefined || (value === null && !isId)) return null
   if (typeof value !== 'string' || isLonger(value, MAX_TEXT_CHARS) || (isId && BLANK.test(value))) {
     faults.add(`${place}.${name}`, isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
+    return null
+  }
+  if (isId && ENDS_BLANK.test(value)) {
+    faults.add(`${place}.${name}`, 'must not begin or end with white space')
     return null
   }
   // It would make Connect refuse, or fail, its whole batch.

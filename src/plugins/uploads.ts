@@ -26,9 +26,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Takes in the file of this request and hands it to `send` as Connect's form. The body it hands over is complete
-     * only if the caller's was; `send`'s context ends when the caller leaves before that. The route's config tells its form.
+     * only if the caller's was, with the form's fields beside it; `send`'s context ends when the caller leaves before that. The route's config tells its form.
      */
-    forwardUpload: <T>(request: FastifyRequest, reply: FastifyReply, send: (body: UploadBody, context: CallContext) => Promise<T>) => Promise<T>
+    forwardUpload: <T>(request: FastifyRequest, reply: FastifyReply, send: (body: UploadBody, context: CallContext, fields: ReadonlyMap<string, string>) => Promise<T>) => Promise<T>
   }
 }
 
@@ -94,7 +94,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
       else attempt?.identifyLater(() => contentOf(file, digest?.()))
       reply.raw.once('close', onClose)
       if (reply.raw.destroyed) gone.abort()
-      return await send(body, { ...writeContext(request), signal: gone.signal })
+      return await send(body, { ...writeContext(request), signal: gone.signal }, file.fields)
     } catch (error) {
       if (isGivenUp) throw givenUp()
       // What stopped the body says more than that it stopped.

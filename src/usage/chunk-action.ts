@@ -41,9 +41,8 @@ export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageC
 
 type ChunkEffect = (chunk: Connect.UsageChunk) => boolean | null
 
-/** Connect trims what it stores. */
 export const hasExternalId = (externalId: string): ChunkEffect => chunk =>
-  chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '').trim() === externalId.trim()
+  chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '') === externalId
 
 /**
  * A chunk does not show the billing id it was closed with, so only a closing that was not there before counts as ours,

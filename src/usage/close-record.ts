@@ -21,8 +21,11 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   const { externalBillingId } = billing
   const body = billingBody(billing)
   let seen: Connect.UsageRecord | null = null
-  const lookAgain = async (): Promise<Connect.UsageRecord | null> => {
+  let isInDoubt = false
+  const lookAgain = async (): Promise<Connect.UsageRecord | null | undefined> => {
     seen = await read()
+    // After a send of unknown outcome a closing that shows no billing id may be that one, or somebody else's.
+    if (isInDoubt && isClosed(seen) && identifier(seen.external_billing_id) === null) return undefined
     return closedWith(seen, externalBillingId)
   }
   const before = await read()
@@ -32,23 +35,32 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     const { record } = await settle(
       async again => ({ record: await send(body, again) }),
       async () => {
+        isInDoubt = true
         const record = await lookAgain()
-        return record === null ? null : { record }
+        return record === null || record === undefined ? record : { record }
       },
       // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is not at it.
       { mayResend: failed => failed === 'answered' && text(seen?.status) === text(before.status) }
     )
     const isWhole = record !== null && isClosed(record) && fieldsOf(record.usagefile) !== null
-    const isUndone = (record: Connect.UsageRecord): boolean =>
-      identifier(record.external_billing_id) === null ? !isClosed(record) : closedWith(record, externalBillingId) === null
+    const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
     return await confirmWrite({ whole: isWhole ? record : null, read, isUndone }) ?? { ...before, ...body, ...record, status: 'closed' }
   } catch (error) {
     if (!isRefusal(error)) throw error
     // Somebody else may have closed it between our look and our word.
     const found = await lookAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
+    if (found === undefined) throw new AppError('OUTCOME_UNKNOWN', 'The record is closed without a billing id, and Connect gave no usable answer to this close. Look before you repeat it.', { cause: error })
     if (found !== null) return found
     throw error
   }
+}
+
+/** Whether a record after a success shows that it is not closed with this billing id; throws BILLING_CONFLICT for another one. */
+function isOtherwise (record: Connect.UsageRecord, billingId: string): boolean {
+  if (!isClosed(record)) return true
+  // Not shown is not denied; shown as empty is.
+  if (identifier(record.external_billing_id) === null) return record.external_billing_id !== undefined
+  return closedWith(record, billingId) === null
 }
 
 export function billingBody ({ externalBillingId, externalBillingNote }: CloseUsageRecordBody): Connect.BillingBody {

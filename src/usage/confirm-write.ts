@@ -11,13 +11,16 @@ export interface Confirmation<Found> {
 
 /**
  * The object after a write that Connect reported as done: its answer, or a read where that is thin or says otherwise;
- * null when it cannot be read, which does not undo the success. Throws OUTCOME_UNKNOWN where Connect says yes and the
- * object says no: a proxy's 200 is no effect.
+ * null when it cannot be read, which does not undo a success that its answer does not contradict. Throws OUTCOME_UNKNOWN
+ * where Connect says yes and the object says no: a proxy's 200 is no effect.
  */
 export async function confirmWrite<Found> ({ whole, read, isUndone }: Confirmation<Found>): Promise<Found | null> {
-  if (whole !== null && !await isUndone(whole, false)) return whole
+  const isAnswerOtherwise = whole !== null && await isUndone(whole, false)
+  if (whole !== null && !isAnswerOtherwise) return whole
   const found = await read().catch(() => null)
-  if (found !== null && await isUndone(found, true)) throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows is as it was. Look before you repeat this.')
+  if (found === null ? isAnswerOtherwise : await isUndone(found, true)) {
+    throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows says otherwise. Look before you repeat this.')
+  }
   return found
 }
 

@@ -4,8 +4,9 @@ import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Role } from './actions.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
-import { createBody, isCreatedFrom } from './file-header.ts'
+import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
 import { identifier } from './normalize.ts'
+import { newObject } from './new-object.ts'
 import { settle, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from './paging.ts'
 import { showFile } from './perform-action.ts'
@@ -35,23 +36,21 @@ export async function createFile ({ given, role, attempt = ONLY_ATTEMPT, create,
   const there = earlier === null ? (await listed()).map(idOf) : earlier.before?.['files']?.split(' ') ?? null
   if (earlier === null && there !== null) attempt.note({ files: there.join(' ') })
   const before = new Set(there)
-  let added: Connect.UsageFile[] = []
   const look = async (): Promise<Connect.UsageFile | null | undefined> => {
     if (!externalId || there === null) return undefined
-    added = (await listed()).filter(file => !before.has(idOf(file)))
-    const ours = added.filter(file => isCreatedFrom(file, body))
-    return ours.length > 1 ? undefined : ours[0] ?? null
+    return newObject(await listed(), before, file => isCreatedFrom(file, body))
   }
   const isUntouched = (): boolean => {
-    if (earlier?.isOver === true && added.length === 0) return true
+    if (earlier?.isOver === true) return true
     throw stillUnknown(`Look for usage files with the externalId ${JSON.stringify(externalId)}; where none has come within five minutes, the same request creates it.`)
   }
   const answer = await settle(async () => await create(body), look, { attempt, isUntouched })
-  // A success that names no file is as good as a lost answer.
-  const file = (identifier(answer?.id) === null ? await look().catch(() => null) : answer) ?? null
+  // A success that names no file, or another one, is as good as a lost answer.
+  const isNamed = answer !== null && identifier(answer.id) !== null && !before.has(idOf(answer)) && !isCreatedOtherwise(answer, body)
+  const file = (isNamed ? answer : await look().catch(() => null)) ?? null
   const id = identifier(file?.id)
   if (id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the file but did not say which one it is. Look before you repeat this.')
-  return await showFile({ id, role, read: async () => await read(id) }, file, {})
+  return await showFile({ id, role, read: async () => await read(id) }, file, {}, found => isCreatedOtherwise(found, body))
 }
 
 function idOf (file: Connect.UsageFile): string {

@@ -3,7 +3,9 @@ import type { Page, UsageRuleFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
-import { identifier } from './normalize.ts'
+import { confirmWrite } from './confirm-write.ts'
+import { isOtherId, isOtherText, newObject } from './new-object.ts'
+import { fieldsOf, identifier, text } from './normalize.ts'
 import { settle, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from './paging.ts'
 import { toUsageRule } from './usage-rule.ts'
@@ -24,6 +26,7 @@ export interface CreateRuleSteps {
  */
 export async function createRule ({ productId, given, attempt = ONLY_ATTEMPT, list, create, read }: CreateRuleSteps): Promise<UsageRule> {
   const { itemId, action, rule, status = 'active' } = given
+  const wanted = { itemId, action, rule, status }
   const { earlier } = attempt
   const ofItem = async (): Promise<Connect.UsageRule[]> => await allItems(window => list({ 'item.id': itemId }, window))
   const there = earlier === null ? (await ofItem()).map(one => one.id ?? '') : earlier.before?.['rules']?.split(' ') ?? null
@@ -31,21 +34,27 @@ export async function createRule ({ productId, given, attempt = ONLY_ATTEMPT, li
   const before = new Set(there)
   const look = async (): Promise<Connect.UsageRule | null | undefined> => {
     if (there === null) return undefined
-    const added = (await ofItem()).filter(one => !before.has(one.id ?? ''))
-    const ours = added.filter(one => isSame(one, { itemId, action, rule, status }))
-    return ours.length > 1 ? undefined : ours[0] ?? null
+    return newObject(await ofItem(), before, one => isSame(one, wanted))
   }
   const isUntouched = (): boolean => {
     if (earlier?.isOver === true) return true
     throw stillUnknown('Look for the rule among those of its item; where it has not come within five minutes, the same request creates it.')
   }
   const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look, { attempt, isUntouched })
-  // A success that names no rule is as good as a lost answer.
-  const found = (identifier(answer?.id) === null ? await look().catch(() => null) : answer) ?? null
+  // A success that names no rule, or another one, is as good as a lost answer.
+  const isNamed = answer !== null && identifier(answer.id) !== null && !before.has(answer.id ?? '') && !isOtherwise(answer, wanted)
+  const found = (isNamed ? answer : await look().catch(() => null)) ?? null
   const id = identifier(found?.id)
   if (found === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the rule but did not say which one it is. Look before you repeat this.')
   const isWhole = identifier(found.action) !== null && found.item !== undefined
-  return toUsageRule(isWhole ? found : await read(id).catch(() => found), productId)
+  const shown = await confirmWrite({ whole: isWhole ? found : null, read: async () => await read(id), isUndone: one => isOtherwise(one, wanted) })
+  return toUsageRule(shown ?? found, productId)
+}
+
+/** Whether a rule shows that it is not the one that was to be made. What it does not show says nothing. */
+function isOtherwise (found: Connect.UsageRule, wanted: Required<CreateUsageRuleBody>): boolean {
+  return isOtherId(fieldsOf(found.item)?.['id'], wanted.itemId) || isOtherText(found.rule, wanted.rule) ||
+    isOtherText(text(found.action)?.toLowerCase(), wanted.action)
 }
 
 function isSame (found: Connect.UsageRule, wanted: Required<CreateUsageRuleBody>): boolean {

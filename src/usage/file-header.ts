@@ -3,6 +3,7 @@ import type * as Connect from '../connect/types.ts'
 import { isUntouched } from './confirm-write.ts'
 import { invalidInput } from './invalid-input.ts'
 import { iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
+import { isOtherId, isOtherText } from './new-object.ts'
 import { present } from './present.ts'
 import { momentOf } from './query-filters.ts'
 
@@ -74,6 +75,13 @@ export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileC
   return identifier(file.id) !== null && text(file.name) === body.name && text(file.external_id) === body.external_id &&
     (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
     reference(file.contract)?.id === body.contract.id
+}
+
+/** Whether a file shows that it is not the one that a create was to make. What it does not show says nothing. */
+export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
+  return isOtherText(file.name, body.name) || isOtherId(file.external_id, body.external_id) ||
+    isOtherId(iconReference(file.product)?.id ?? file.product_id, body.product.id) ||
+    isOtherId(reference(file.contract ?? file.distribution_contract)?.id, body.contract.id)
 }
 
 /** Bare dates stay dates, as Connect documents them; date-times become UTC. */

@@ -70,7 +70,9 @@ function productOf (given: Fields): IconReference | null {
 
 function recordsOf (value: unknown): NonNullable<UsageFile['records']> {
   const given = fieldsOf(value)
-  return { valid: counter(given?.['valid']), invalid: counter(given?.['invalid']), closed: counter(given?.['closed']) }
+  const [valid, invalid, closed] = [counter(given?.['valid']), counter(given?.['invalid']), counter(given?.['closed'])]
+  // Connect counts a closed record as valid still.
+  return { valid, invalid, closed, openRecords: Math.max(0, valid - closed) }
 }
 
 /** Our own paths: Connect's are signed and short-lived, and whoever holds one needs no credential. */

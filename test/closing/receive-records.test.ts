@@ -327,3 +327,12 @@ t.test('the billing of a whole file is one small object', async (t) => {
     await t.rejects(billing(text), { code }, text)
   }
 })
+
+t.test('a billing id does not begin or end with white space', async (t) => {
+  for (const padded of [' INV-1', 'INV-1 ', 'INV-1\n', '\u00a0INV-1', 'INV-1\u0085']) {
+    const message = 'must not begin or end with white space'
+    t.same((await refusal(t, receiveNdjson, line(1, { externalBillingId: padded }))).errors, [`line 1.externalBillingId ${message}`], JSON.stringify(padded))
+    t.same((await refusal(t, receiveJson, JSON.stringify({ records: [{ id: ID }], externalBillingId: padded }))).errors, [`body.externalBillingId ${message}`])
+    await t.rejects(receiveBilling(bodyOf(Buffer.from(JSON.stringify({ externalBillingId: padded })), 'whole')), { code: 'VALIDATION_FAILED' })
+  }
+})

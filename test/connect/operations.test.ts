@@ -291,7 +291,10 @@ t.test('a list with a row that its filter excludes is no answer', async (t) => {
     [() => files({ 'name': { contains: 'Oct' }, 'created.at': { ge: '2026-01-01' } }), { name: 'November' }, [1]]
   ]
   for (const [list, fits, other] of cases) {
-    for (row of [fits, {}, { usagefile: null, status: null, external_id: { a: 1 } }]) t.same(await list(), { items: [row], total: 1, isTotalGuessed: true })
+    for (row of [fits, {}, { usagefile: null, status: null, external_id: { a: 1 } }]) {
+      const bytes = Buffer.byteLength(JSON.stringify([row]))
+      t.same(await list(), { items: [row], total: 1, bytes, isTotalGuessed: true })
+    }
     row = other
     const reason = Array.isArray(other) ? 'shape' : 'other-object'
     t.match(await failure(list()), { kind: 'bad-payload', reason, status: 200 }, JSON.stringify(other))

@@ -24,7 +24,7 @@ t.test('what does not match a pattern is told in words', async (t) => {
   t.same(await faults('POST', '/v1/usage-files', { ...header, period: { from: '1.10.2026', to: '' } }), { 'body.period.from': 'must be an ISO 8601 date or date-time', 'body.period.to': 'must be an ISO 8601 date or date-time' })
   t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: ' \n ' }), { 'body.note': 'must not be blank' })
   t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: '' }), { 'body.note': 'must not be empty' })
-  t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: '\t' }), { 'body.externalBillingId': 'must not be blank' })
+  t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: '\t' }), { 'body.externalBillingId': 'must not be blank, or begin or end with white space' })
   t.same(await faults('PATCH', '/v1/products/PRD-113-628-780/usage-rules/UIR-276-377-001', { afterRuleId: 'first' }), { 'body.afterRuleId': 'must be an id such as UIR-276-377-002' })
   t.same(await faults('PATCH', `/v1/usage-files/${ID}`, {}), { body: 'must have a field' })
   t.same(await faults('POST', `/v1/usage-files/${ID}/submit`, { note: 'x' }), { body: 'must be empty' })
@@ -33,13 +33,13 @@ t.test('what does not match a pattern is told in words', async (t) => {
 t.test('text that nobody can keep is refused, in bodies and queries', async (t) => {
   const message = 'cannot hold control characters other than tab and line breaks, or half a character'
   for (const bad of ['\0', 'a\u0001b', 'a\u001b[31m', '\u000b', '\u001f', 'half \ud83d', '\ude00 half', '\udc00\ud800']) {
-    t.same(await faults('POST', '/v1/usage-files', { ...header, name: `x${bad}`, note: bad, externalId: `x${bad}` }), { 'body.name': message, 'body.note': message, 'body.externalId': message }, JSON.stringify(bad))
-    t.same(await faults('POST', '/v1/usage-files', { ...header, productId: bad }), { 'body.productId': message })
+    t.same(await faults('POST', '/v1/usage-files', { ...header, name: `x${bad}x`, note: bad, externalId: `x${bad}x` }), { 'body.name': message, 'body.note': message, 'body.externalId': message }, JSON.stringify(bad))
+    t.same(await faults('POST', '/v1/usage-files', { ...header, productId: `x${bad}x` }), { 'body.productId': message })
     t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { description: bad }), { 'body.description': message })
     t.same(await faults('POST', `/v1/usage-files/${ID}/accept`, { note: bad }), { 'body.note': message })
     t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: `x${bad}` }), { 'body.note': message })
     t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: 'x', externalBillingNote: bad }), { 'body.externalBillingNote': message })
-    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}` }), { 'body.externalId': message })
+    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}x` }), { 'body.externalId': message })
     t.same(await faults('POST', '/v1/products/PRD-113-628-780/usage-rules', { itemId: 'i', action: 'accept', rule: bad }), { 'body.rule': message })
   }
   t.same(await faults('GET', '/v1/usage-records?assetExternalId=P,%1b&assetExternalUid=a%00b'), { 'query.assetExternalId.1': message, 'query.assetExternalUid.0': message })
@@ -71,4 +71,17 @@ t.test('every pattern of a request has its words', async (t) => {
     for (const [type, media] of Object.entries(one.operation.requestBody?.content ?? {})) look(media.schema, `${one.method} ${one.path} ${type}`)
   }
   t.ok(found.length > 40, 'the patterns were found')
+})
+
+t.test('ids and names by which objects are found again have no white space at their ends', async (t) => {
+  const message = 'must not be blank, or begin or end with white space'
+  for (const padded of [' INV-1', 'INV-1 ', 'INV-1\t', '\u00a0INV-1', 'INV-1\u0085', '\u3000', ' ']) {
+    t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: padded }), { 'body.externalBillingId': message }, JSON.stringify(padded))
+    for (const name of ['name', 'externalId', 'productId', 'contractId']) {
+      t.same(await faults('POST', '/v1/usage-files', { ...header, [name]: padded }), { [`body.${name}`]: message }, `${name} ${JSON.stringify(padded)}`)
+    }
+    t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { externalId: padded }), { 'body.externalId': message })
+    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-0000-0001-001', { externalId: padded }), { 'body.externalId': message })
+    t.same(await faults('POST', '/v1/usage-chunks/UFC-2026-11-0000-0001-001/close', { externalBillingId: padded }), { 'body.externalBillingId': message })
+  }
 })

@@ -40,7 +40,15 @@ t.test('a success that the record contradicts', async (t) => {
   for (const answer of [null, {}, open]) t.match((await close(t, [open, open], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
   t.match((await close(t, [open], closed('INV-2'))).outcome, { code: 'BILLING_CONFLICT' }, 'somebody was faster')
   t.match((await close(t, [open, closed('INV-2')], null)).outcome, { code: 'BILLING_CONFLICT' })
-  t.match((await close(t, [open], closed(null))).outcome, { status: 'closed' }, 'what it does not show proves nothing')
+  const { external_billing_id: _, ...silent } = closed(null)
+  t.match((await close(t, [open], silent)).outcome, { status: 'closed' }, 'what it does not show proves nothing')
+  for (const id of [null, '']) {
+    t.match((await close(t, [open, closed(id)], closed(id))).outcome, { code: 'OUTCOME_UNKNOWN' }, 'closed without a billing id')
+    t.match((await close(t, [open, closed(id)], null)).outcome, { code: 'OUTCOME_UNKNOWN' })
+    t.match((await close(t, [open, closed(id)], timeout())).outcome, { code: 'OUTCOME_UNKNOWN' }, 'after a lost answer')
+    t.match((await close(t, [open, timeout()], closed(id))).outcome, { code: 'OUTCOME_UNKNOWN' }, 'and cannot be read')
+  }
+  t.match((await close(t, [open, closed('INV-1')], closed(null))).outcome, closed('INV-1'), 'the read decides')
 })
 
 t.test('closed with this id before: nothing is sent', async (t) => {

@@ -76,3 +76,30 @@ t.test('what cannot be told is unknown', async (t) => {
 t.test('a refusal, and a failure that left nothing, go on as they came', async (t) => {
   for (const end of [response(400), response(500)]) t.equal((await create('e', end, [])).outcome, end)
 })
+
+t.test('another file as the answer is no answer: the one that was made is looked for', async (t) => {
+  const stranger: ConnectFile = { ...made, id: 'UF-2026-11-9999-9999' }
+  const others: Record<string, ConnectFile> = {
+    'another external id': { ...stranger, external_id: 'other' },
+    'another name': { ...stranger, name: 'Other' },
+    'another product': { ...stranger, product: { id: 'PRD-2' } },
+    'another product, in the flat spelling': { id: 'UF-2026-11-9999-9999', product_id: 'PRD-2' },
+    'another contract': { ...stranger, contract: { id: 'CRD-2' } }
+  }
+  for (const [name, other] of Object.entries(others)) {
+    t.match((await create('e', other, [made])).outcome, { id: made.id }, name)
+    t.match((await create('e', other, [])).outcome, { code: 'OUTCOME_UNKNOWN' }, `${name}, and nothing to be found`)
+    t.match((await create(null, other, [])).outcome, name === 'another external id' ? { id: made.id } : { code: 'OUTCOME_UNKNOWN' }, `${name}, and no external id`)
+    t.match((await create('e', { id: made.id ?? '' }, [], { read: { ...other, id: made.id ?? '', records: {} } })).outcome, { code: 'OUTCOME_UNKNOWN' }, `${name}, when it is read`)
+  }
+  const old = { ...made, id: 'UF-2026-11-0000-0001' }
+  t.match((await create('e', old, [old, made], { there: [old] })).outcome, { id: made.id }, 'a file that was there before')
+  t.match((await create('e', { ...made, name: ' N' }, [])).outcome, { id: made.id }, 'white space is Connect\'s to change')
+})
+
+t.test('a new file that does not fit is not told apart', async (t) => {
+  const changed = { ...made, name: 'n' }
+  const failure = response(500)
+  t.match((await create('e', timeout(), [changed])).outcome, { code: 'OUTCOME_UNKNOWN' })
+  t.match((await create('e', failure, [changed])).outcome, { code: 'OUTCOME_UNKNOWN' }, 'also after a failure')
+})

@@ -22,7 +22,7 @@ t.test('a detail', async (t) => {
     id: 'UF-2021-07-2818-2430', description: '', externalId: null, note: null, status: 'closed', subStatus: null, schema: 'tr',
     period: { from: '2029-01-01T00:00:00Z', to: '2029-01-30T23:59:59Z' },
     marketplace: { id: 'MP-69876', name: 'Market', icon: null }, vendor: { icon: '' }, acceptanceNote: 'Auto Approved', rejectionNote: null,
-    stats: { uploaded: 2, validated: 0, pending: 0, accepted: 0, closed: 2, billed: 0 }, records: { valid: 2, invalid: 0, closed: 2 },
+    stats: { uploaded: 2, validated: 0, pending: 0, accepted: 0, closed: 2, billed: 0 }, records: { valid: 2, invalid: 0, closed: 2, openRecords: 0 },
     actions: ['reconcile', 'reprocess'],
     files: { uploaded: '/v1/usage-files/UF-2021-07-2818-2430/files/uploaded', processed: '/v1/usage-files/UF-2021-07-2818-2430/files/processed', reconciliation: null },
     createdAt: '2021-07-05T10:00:00.123456Z', updatedAt: '2021-07-05T10:01:00Z'

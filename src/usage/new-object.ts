@@ -1,0 +1,30 @@
+import { identifier, text } from './normalize.ts'
+
+/**
+ * Of the objects that are listed now, the one that a create made: the only one that was not there before and `fits` what
+ * was sent. Null when none is new; undefined when that cannot be told, because several fit, or none of the new ones does.
+ */
+export function newObject<Found extends { readonly id?: unknown }> (
+  listed: readonly Found[], before: ReadonlySet<string>, fits: (found: Found) => boolean
+): Found | null | undefined {
+  const added = listed.filter(one => !before.has(identifier(one.id) ?? ''))
+  if (added.length === 0) return null
+  const ours = added.filter(fits)
+  return ours.length === 1 ? ours[0] : undefined
+}
+
+/** Whether a text that Connect shows is not the one that was sent. It may show none, and it may change white space. */
+export function isOtherText (shown: unknown, sent: string | null | undefined): boolean {
+  const found = text(shown)
+  return found !== null && found !== '' && typeof sent === 'string' && collapsed(found) !== collapsed(sent)
+}
+
+/** Whether an id that Connect shows is not the one that was sent. */
+export function isOtherId (shown: unknown, sent: string | null | undefined): boolean {
+  const found = identifier(shown)
+  return found !== null && typeof sent === 'string' && found !== sent
+}
+
+function collapsed (given: string): string {
+  return given.trim().replace(/\s+/g, ' ')
+}

@@ -1,0 +1,66 @@
+import t from 'tap'
+import type { UsageRule } from '../../src/connect/types.ts'
+import { createReconciliation } from '../../src/usage/create-reconciliation.ts'
+import { createRule } from '../../src/usage/create-rule.ts'
+import { newObject } from '../../src/usage/new-object.ts'
+import { timeout } from './failures.ts'
+
+t.test('what is new is ours, or it is not told apart', async (t) => {
+  const before = new Set(['a'])
+  const fits = ({ id }: { id: string }): boolean => id.startsWith('o')
+  const of = (...ids: string[]) => newObject(ids.map(id => ({ id })), before, fits)
+  t.equal(of('a'), null, 'none is new')
+  t.same(of('a', 'ours'), { id: 'ours' })
+  t.same(of('ours', 'b'), { id: 'ours' }, 'beside somebody else\'s')
+  t.equal(of('a', 'b'), undefined, 'one that does not fit may be ours, changed')
+  t.equal(of('ours', 'or-this'), undefined, 'two that fit')
+})
+
+const GIVEN = { itemId: 'PRD-1-0001', action: 'accept' as const, rule: 'lt(amount, 1000)' }
+const RULE: UsageRule = { id: 'UIR-1', item: { id: 'PRD-1-0001' }, action: 'accept', rule: 'lt(amount, 1000)', status: 'active' }
+
+async function create (answer: UsageRule | Error, after: UsageRule[], earlier: { isOver: boolean } | null = null) {
+  let creates = 0
+  const attempt = { isKept: true, note: () => {}, earlier: earlier === null ? null : { sentAt: new Date(), before: { rules: '' }, ...earlier } }
+  const outcome = await createRule({
+    productId: 'PRD-1', given: GIVEN, attempt,
+    list: async () => {
+      const items = creates === 0 && earlier === null ? [] : after
+      return { items, total: items.length }
+    },
+    create: async () => {
+      creates += 1
+      if (answer instanceof Error) throw answer
+      return answer
+    },
+    read: async () => RULE
+  }).catch((error: unknown) => error)
+  return { outcome, creates }
+}
+
+t.test('a rule whose text Connect changes is not sent again', async (t) => {
+  const changed = { ...RULE, rule: 'lt(amount,1000)' }
+  t.match(await create(RULE, [changed], { isOver: true }), { outcome: { code: 'OUTCOME_UNKNOWN' }, creates: 0 })
+  t.match(await create(timeout(), [changed]), { outcome: { code: 'OUTCOME_UNKNOWN' }, creates: 1 })
+  t.match(await create(RULE, [RULE], { isOver: true }), { outcome: { id: 'UIR-1' }, creates: 0 })
+  t.match(await create(RULE, [], { isOver: true }), { outcome: { id: 'UIR-1' }, creates: 1 }, 'nothing came')
+})
+
+t.test('another rule as the answer is no answer', async (t) => {
+  const stranger = { ...RULE, id: 'UIR-9' }
+  for (const other of [{ ...stranger, item: { id: 'PRD-1-0002' } }, { ...stranger, rule: 'gt(amount,1)' }, { ...stranger, action: 'reject' }]) {
+    t.match(await create(other, [RULE]), { outcome: { id: 'UIR-1' } }, JSON.stringify(other))
+    t.match(await create(other, []), { outcome: { code: 'OUTCOME_UNKNOWN' }, creates: 1 })
+  }
+})
+
+t.test('another reconciliation as the answer is no answer', async (t) => {
+  const answer = (uploaded: string | null) => ({ id: 'RCF-1', status: 'uploaded', notes: { uploaded }, events: {} })
+  const make = async (shown: string | null, note: string | null): Promise<unknown> => await createReconciliation({
+    note, create: async () => answer(shown), read: async () => answer(shown)
+  }).catch((error: unknown) => error)
+  t.match(await make('October', 'October'), { id: 'RCF-1' })
+  t.match(await make(null, 'October'), { id: 'RCF-1' }, 'not shown')
+  t.match(await make('by hand', null), { id: 'RCF-1' }, 'none was sent')
+  t.match(await make('November', 'October'), { code: 'OUTCOME_UNKNOWN' })
+})
