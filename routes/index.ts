@@ -7,6 +7,7 @@ import { auth } from '../src/plugins/auth.ts'
 import { idempotency } from '../src/plugins/idempotency.ts'
 import { overload } from '../src/plugins/overload.ts'
 import { smallBodies } from '../src/plugins/small-bodies.ts'
+import { turns } from '../src/plugins/turns.ts'
 import { work } from '../src/plugins/work.ts'
 import { assetsRoutes } from './assets/index.ts'
 import { bulkCloseRoutes } from './bulk-closes/index.ts'
@@ -29,6 +30,7 @@ export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number 
     // Before the audit, which tells what became of a key.
     await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
     await v1.register(audit)
+    await v1.register(turns)
     limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
     await v1.register(async (json) => {
       await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })

@@ -20,10 +20,13 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
     const { rules } = app.connect
     const { productId, ruleId } = request.params
     const context = writeContext(request)
-    await deleteRule({
-      attempt: attemptOf(request),
-      act: async () => await rules.delete(productId, ruleId, context),
-      read: async () => await rules.get(productId, ruleId, context)
+    // A change of the rule sends the status that it has read: one that meets this would put the rule in force again.
+    await app.inTurn(request, ruleId, async () => {
+      await deleteRule({
+        attempt: attemptOf(request),
+        act: async () => await rules.delete(productId, ruleId, context),
+        read: async () => await rules.get(productId, ruleId, context)
+      })
     })
     return await reply.code(204).send(undefined)
   })

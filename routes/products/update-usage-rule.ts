@@ -12,7 +12,10 @@ export const updateUsageRule: RoutePlugin = async (app) => {
     config: { scope: 'rules:write' },
     schema: {
       operationId: 'updateUsageRule', tags: ['Products'], summary: 'Change a usage rule',
-      description: 'Changes the given fields and leaves the others alone; null clears the condition. `afterRuleId` moves the rule: it says which one it stands behind.',
+      description: 'Changes the given fields and leaves the others alone; null clears the condition. `afterRuleId` ' +
+        'moves the rule: it says which one it stands behind. Connect takes the whole rule, so each change reads it ' +
+        'first. Changes of one rule take turns within an instance of this service; two that meet in different ' +
+        'instances can still undo each other.',
       params: UsageRuleParams,
       body: UpdateUsageRuleBody,
       response: { 200: ok(UsageRuleRef, 'The rule as it is now.', { ...USAGE_RULE_EXAMPLE, rule: 'lt(amount,500)' }), ...problems([400, 404, 409, 413, 415], RULE_NOT_ALLOWED) }
@@ -21,10 +24,10 @@ export const updateUsageRule: RoutePlugin = async (app) => {
     const { rules } = app.connect
     const { body: given, params: { productId, ruleId } } = request
     const context = writeContext(request)
-    return await updateRule({
+    return await app.inTurn(request, ruleId, async () => await updateRule({
       productId, given, attempt: attemptOf(request),
       read: notingBefore(request, async () => await rules.get(productId, ruleId, context)),
       send: async body => await rules.update(productId, ruleId, body, context)
-    })
+    }))
   })
 }
