@@ -138,6 +138,8 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   const counts = { closed: 0, refused: 0, unknown: 0 }
   const writeAudit = auditLater(request)
   const { attempt } = request
+  // It ends with the close, and once: an answer that is cut before its first byte is followed by that of the error.
+  request.attempt = null
   metrics.bulkCloseBegan()
   const end = async (): Promise<void> => {
     metrics.bulkCloseEnded(counts)

@@ -41,6 +41,7 @@ export const errors = fp(async (app) => {
 
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toAppError(error)
+    if (isOfLeaving(error, reply)) return await sendProblem(problem, request, reply, false)
     // Outside of the API there are no attempts.
     const isRepeat = (request.attempt ?? null)?.earlier != null
     return await sendProblem(isRepeat && isLookLost(problem) ? afterUnknown(problem) : problem, request, reply)
@@ -80,17 +81,27 @@ function afterUnknown (problem: AppError): AppError {
   return new AppError('OUTCOME_UNKNOWN', 'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up now. Send the same request again.', { retryAfterSeconds: problem.options.retryAfterSeconds ?? 1, cause: problem })
 }
 
-/** A call or a body that was given up, which happens when a caller leaves. */
-function isEndedByCaller ({ code, options: { cause } }: AppError): boolean {
-  return code === 'INTERNAL' && cause instanceof ConnectError && (cause.kind === 'aborted' || cause.kind === 'body')
+/** How streams and sockets say that the other side is gone. */
+const GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+/**
+ * What fails because the caller left is no fault: a body or an answer that was cut, or a call to Connect that was ended
+ * for it. The line of the request says 499, or that the answer is not complete. A call that ends because this service
+ * stops has a caller that waits. Everything else is a fault, also with the caller gone: a write in doubt above all.
+ */
+function isOfLeaving (error: unknown, { raw }: FastifyReply): boolean {
+  if (!raw.destroyed || raw.writableFinished) return false
+  if (error instanceof ConnectError) return error.kind === 'aborted' || error.kind === 'body'
+  return GONE.has((error as { code?: unknown } | null | undefined)?.code)
 }
 
-async function sendProblem (error: AppError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/** Of a problem that is not told (`isTold`), neither the log nor the counters hear: nobody gets the answer. */
+async function sendProblem (
+  error: AppError, request: FastifyRequest, reply: FastifyReply, isTold = true
+): Promise<FastifyReply> {
   const { status, headers, body } = renderProblem(error, pathOf(request.url), request.id)
-  // What ends because its caller left is no fault: the request's line tells it, with the status 499.
-  const isLeft = reply.raw.destroyed && !reply.raw.writableFinished && isEndedByCaller(error)
-  request.problemCode = isLeft ? null : error.code
-  if (status >= 500 && !isLeft) request.log.error({ err: error }, 'request failed')
+  if (isTold) request.problemCode = error.code
+  if (isTold && status >= 500) request.log.error({ err: error }, 'request failed')
   return await reply.code(status).headers(headers).send(JSON.stringify(body))
 }
 

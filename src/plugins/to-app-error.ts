@@ -42,7 +42,11 @@ function fromConnect (error: ConnectError): AppError {
       const message = 'cannot hold both kinds of quotes or control characters'
       return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }], cause: error })
     }
-    case 'aborted': return failed('INTERNAL', 'The request was ended.')
+    // By the client's closing; or the caller has left, and nobody reads this.
+    case 'aborted':
+      return isDoubtful
+        ? failed('OUTCOME_UNKNOWN', 'This instance is stopping before Connect has answered. Look before you repeat this.')
+        : failed('DRAINING', `This instance is stopping. ${NOT_CARRIED_OUT} Send it again.`)
     case 'body': return failed('INTERNAL', 'The request could not be sent on.')
   }
 }
