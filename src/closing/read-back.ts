@@ -58,6 +58,7 @@ export class ReadBack {
     const wanted = new Set(ids.slice(1))
     const start = this.#places.get(fileId) ?? 0
     let offset = start
+    let hasWrapped = false
     for (let budget = Math.ceil(ids.length / WORTH_PAGING); budget > 0 && wanted.size > 0; budget--) {
       const at = offset
       const page = await this.#ask(async () => await this.#reader.listFile(fileId, at, PAGE))
@@ -69,9 +70,12 @@ export class ReadBack {
         hits += 1
       }
       if (hits > 0) this.#remember(fileId, offset)
-      offset += PAGE
-      if (offset >= page.total) offset = 0
-      if (offset === start) return
+      offset += page.items.length
+      if (page.items.length === 0 || offset >= page.total) {
+        if (hasWrapped || start === 0) return
+        hasWrapped = true
+        offset = 0
+      } else if (hasWrapped && offset >= start) return
     }
   }
 

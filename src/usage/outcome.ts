@@ -111,7 +111,8 @@ async function lookFor<Value> (findOut: () => Promise<Value>): Promise<Value> {
   try {
     return await findOut()
   } catch (error) {
-    if (error instanceof AppError) throw error
+    // Of a look, what Connect showed cannot be used.
+    if (error instanceof AppError && error.code !== 'UPSTREAM_INVALID') throw error
     throw unknown('it cannot be asked whether it acted', error)
   }
 }

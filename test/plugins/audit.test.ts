@@ -39,7 +39,7 @@ t.test('a billing id shows as a hash, a note not at all, and both statuses where
 
 t.test('what was created is named', async (t) => {
   const { app, logs } = await stage(t, { usageFiles: { create: async () => connectFile('draft'), get: async () => connectFile('draft') } })
-  const payload = { name: 'a', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
+  const payload = { name: 'October', productId: 'PRD-113-628-780', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
   await app.inject({ method: 'POST', url: '/v1/usage-files', headers: asVendor, payload })
   t.match(linesOf(logs), [{ operation: 'createUsageFile', object: { created: FILE_ID }, after: 'draft', outcome: 'done', status: 201 }])
 })
