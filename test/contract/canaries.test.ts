@@ -52,6 +52,8 @@ const OBJECT = {
 /** The object that a path names by the last id in it; else the file. */
 const objectAt = (path: string): object => ({ ...OBJECT, id: Object.values(PARAMETERS).findLast(id => path.includes(id)) ?? OBJECT.id })
 
+const NEW_FILE = 'UF-2026-11-7777-7777'
+
 /** What was changed, by path: an object that denies a change would be told as an unknown outcome. */
 const changed = new Map<string, object>()
 
@@ -63,6 +65,8 @@ const isWorkbook = (path: string): boolean => /\/(?:download|uploadedfile|proces
 const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string, path: string, asked: object) => void>> = {
   'works': (response, method, path, asked) => {
     if (method === 'PUT') changed.set(path, asked)
+    // A file that is new: another one is no answer to a create.
+    if (method === 'POST' && path.endsWith('/usage/files')) changed.set(`${path}/${NEW_FILE}`, { ...asked, id: NEW_FILE })
     if (isWorkbook(path)) answer(response, 200, `PK${MARKS.content}`, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${MARKS.signature}"` })
     else if (path.endsWith('/close-records')) answer(response, 200, JSON.stringify([{ id: PARAMETERS['recordId'], status: 'closed', external_billing_id: BILLING.id }]))
     else if (isList(method, path)) {
@@ -70,7 +74,7 @@ const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string
       answer(response, 200, JSON.stringify(rows), { ...HEADERS, 'content-range': 'items 0-0/1' })
     }
     else if (path.includes('/usage/records/')) answer(response, 200, JSON.stringify({ ...OBJECT, id: PARAMETERS['recordId'], status: 'closed', ...asked }), HEADERS)
-    else answer(response, 200, JSON.stringify({ ...objectAt(path), ...changed.get(path), ...asked, ...(/\/close\/?$/.test(path) && { status: 'closed' }) }), HEADERS)
+    else answer(response, 200, JSON.stringify({ ...objectAt(path), ...changed.get(path), ...asked, ...(path.endsWith('/usage/files') && { id: NEW_FILE }), ...(/\/close\/?$/.test(path) && { status: 'closed' }) }), HEADERS)
   },
   'refuses': (response) => { answer(response, 400, JSON.stringify({ error_code: `VAL_001`, errors: [SAID, { SAID }], params: { SAID } }), HEADERS) },
   'refuses with a code of its own': (response) => { answer(response, 422, JSON.stringify({ error_code: SAID, errors: SAID }), HEADERS) },
