@@ -171,7 +171,9 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     const error = this.#errorFor(cause)
     this.#finish()
     this.#reject(error)
-    this.#stream?.destroy(error)
+    // Before its first bytes nobody holds the stream: an error of it would have no listener and end the process.
+    if (this.#isOpened) this.#stream?.destroy(error)
+    else this.#stream?.destroy()
   }
 
   #errorFor (cause: unknown): Error {

@@ -192,3 +192,31 @@ t.test('a download is tried again as long as no byte of it was handed out', asyn
     { attempt: 3, status: 200, failure: null }
   ])
 })
+
+t.test('a file that fails between its head and its first byte fails the call, and nothing else', async (t) => {
+  const uncaught: unknown[] = []
+  const note = (error: unknown): void => { uncaught.push(error) }
+  process.on('uncaughtException', note)
+  t.teardown(() => { process.off('uncaughtException', note) })
+  let heads = 0
+  const upstream = await startUpstream(t, ({ socket, index }) => {
+    socket.write(head({ 'content-length': '1000' }), () => {
+      heads += 1
+      if (index === 0) setImmediate(() => socket.resetAndDestroy())
+    })
+  })
+  const client = startClient(t, upstream.baseUrl, { limits: { maxRetries: 0 } })
+  t.match(await failure(client.usageChunks.download('UFC-1', context())), { kind: 'reset' })
+  const caller = new AbortController()
+  const left = failure(client.usageChunks.download('UFC-1', { ...context(), signal: caller.signal }))
+  while (heads < 2) await turn()
+  // The head is on its way: the client has it a moment later, and the caller leaves after that.
+  while (client.stats().download.running === 0) await turn()
+  await new Promise((resolve) => { setTimeout(resolve, 50) })
+  caller.abort()
+  t.match(await left, { kind: 'aborted' })
+  await turn()
+  t.same(uncaught, [])
+  await upstream.allClosed()
+  t.equal(client.stats().download.running, 0)
+})

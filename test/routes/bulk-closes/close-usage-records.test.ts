@@ -301,3 +301,17 @@ t.test('a disk without room is told as one, not as an upload', async (t) => {
   else process.env['TMPDIR'] = before
   t.match(answer.json(), { status: 503, code: 'OVERLOADED', detail: 'There is no room on disk for the list of records; try again later.' })
 })
+
+t.test('two closes of the same records with different billing ids: each record is told closed to one of them, and as Connect has it', async (t) => {
+  const stage = await startStage(t)
+  const { ids } = await stage.approved(30)
+  const outcomes = await Promise.all(['INV-1', 'INV-2'].map(async billing =>
+    parseLines(await (await stage.close(lines(ids, billing), bothNdjson)).text()).outcomes))
+  for (const id of ids) {
+    const told = outcomes.map(list => list.find(one => one.id === id))
+    t.same(told.map(one => one?.outcome).sort(), ['closed', 'refused'], id)
+    t.equal(told.find(one => one?.outcome === 'refused')?.code, 'BILLING_CONFLICT')
+    const winner = told[0]?.outcome === 'closed' ? 'INV-1' : 'INV-2'
+    t.equal(stage.sandbox.store.records.get(id)?.billingId, winner, 'as Connect has it')
+  }
+})
