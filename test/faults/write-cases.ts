@@ -46,6 +46,9 @@ async function testCase (t: Test, write: Write, fault: Fault, one: Case, what: s
   }
 }
 
+/** All cases are about the same objects; of these operations the service has requests for one object wait for each other. */
+const TAKING_TURNS = ['closeUsageRecord', 'updateUsageFile', 'updateUsageRule', 'deleteUsageRule']
+
 /** Every operation with every fault: what the caller is told, what Connect did, and that nothing stays behind. */
 export async function testWrites (t: Test, operations: Readonly<Record<string, Write>>, atOnce: number): Promise<void> {
   const stage = await startWritesStage(t)
@@ -55,8 +58,15 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
     t.same([one.sends, one.effects], [1, 1])
   }
   const nothingLeft = await watchLeftovers(stage)
-  const all = Object.entries(operations).flatMap(([operation, write]) => Object.entries(FAULTS).map(([name, fault]) => ({ write, fault, what: `${operation}, ${name}` })))
-  await mapBounded(all, atOnce, async ({ write, fault, what }) => { await testCase(t, write, fault, stage.begin(write, fault.ends), what) })
+  const all = Object.entries(operations).flatMap(([operation, write]) =>
+    Object.entries(FAULTS).map(([name, fault]) => ({ operation, write, fault, what: `${operation}, ${name}` })))
+  const work = async ({ write, fault, what }: typeof all[number]): Promise<void> => {
+    await testCase(t, write, fault, stage.begin(write, fault.ends), what)
+  }
+  await Promise.all([
+    mapBounded(all.filter(({ operation }) => !TAKING_TURNS.includes(operation)), atOnce, work),
+    ...TAKING_TURNS.map(async name => await mapBounded(all.filter(({ operation }) => operation === name), 1, work))
+  ])
   await nothingLeft()
   for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {
     t.equal(upstreamAttempts, stage.calls(String(requestId)), `${String(requestId)}: every call to Connect is in its line`)
