@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../connect/types.ts'
+import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import type { Pace } from './pace.ts'
@@ -114,12 +115,12 @@ function isClosed (record: Found | undefined): record is UsageRecord {
 function fateOfClosed (item: Item, record: UsageRecord, wasRefused: boolean): Fate {
   const billingId = identifier(record.external_billing_id)
   if (billingId === item.externalBillingId) return { outcome: 'closed' }
-  if (billingId !== null || wasRefused) return conflict(billingId)
+  if (billingId !== null || (wasRefused && record.external_billing_id !== undefined)) return conflict(billingId)
   return unknown('The record is closed without a billing id, and Connect did not say that it refused this one.')
 }
 
 function conflict (billingId: string | null): Fate {
-  const how = billingId === null ? 'without a billing id' : `with the billing id ${billingId}`
+  const how = billingId === null ? 'without a billing id' : `with the billing id ${redactText(billingId, 255) || NOT_SHOWN}`
   return { outcome: 'refused', code: 'BILLING_CONFLICT', message: `The record is closed ${how}.` }
 }
 

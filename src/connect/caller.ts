@@ -194,6 +194,8 @@ export function createCaller (options: CallerOptions): Caller {
 
 /** Throws for a full page that does not tell how many there are: it hides whether there are more. */
 function pageOf<T> (items: readonly T[], query: RqlQuery, answer: Answer, target: CallTarget): Page<T> {
+  // More rows than were asked for are of another question, and of any number.
+  if (items.length > (query.limit ?? Infinity)) throw bad(answer, target, 'shape')
   // `items 0-0/…` may mean one row or none, so the list itself tells how many came.
   const seen = (query.offset ?? 0) + items.length
   const told = totalOf(answer, target)

@@ -32,6 +32,7 @@ export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageC
   })
   const chunk = await confirmWrite({
     whole: answer !== null && isWhole(id, answer) ? answer : null,
+    answer,
     read,
     // A chunk is made again later than at once, if not in no time.
     isUndone: chunk => action !== 'regenerate' && isDone(chunk) === false

@@ -1,5 +1,6 @@
 import type { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
+import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { AppError } from '../errors/app-error.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { fieldsOf, identifier, text } from './normalize.ts'
@@ -42,9 +43,11 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
       // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is not at it.
       { mayResend: failed => failed === 'answered' && text(seen?.status) === text(before.status) }
     )
-    const isWhole = record !== null && isClosed(record) && fieldsOf(record.usagefile) !== null
+    const isWhole = record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
     const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
-    return await confirmWrite({ whole: isWhole ? record : null, read, isUndone }) ?? { ...before, ...body, ...record, status: 'closed' }
+    // An answer that does not even say `closed` is no proof where the record cannot be read.
+    const found = await confirmWrite({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
+    return found ?? { ...before, ...body, status: 'closed' }
   } catch (error) {
     if (!isRefusal(error)) throw error
     // Somebody else may have closed it between our look and our word.
@@ -72,8 +75,9 @@ function closedWith (record: Connect.UsageRecord, billingId: string): Connect.Us
   if (!isClosed(record)) return null
   const found = identifier(record.external_billing_id)
   if (found === billingId) return record
-  const how = found === null ? 'without a billing id' : `with the billing id ${found}`
-  throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: found } })
+  const shown = found === null ? null : redactText(found, 255) || NOT_SHOWN
+  const how = shown === null ? 'without a billing id' : `with the billing id ${shown}`
+  throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
 }
 
 function isClosed (record: Connect.UsageRecord): boolean {

@@ -4,6 +4,8 @@ import { text } from './normalize.ts'
 export interface Confirmation<Found> {
   /** Connect's answer, where it is all that a caller is shown; else null. */
   whole: Found | null
+  /** Connect's answer, however thin: what it denies counts where the object cannot be read. */
+  answer?: Found | null
   read: () => Promise<Found>
   /** Whether the object, Connect's answer or one that was read, shows that the write did not happen. What it does not show proves nothing. */
   isUndone: (found: Found, isRead: boolean) => boolean | Promise<boolean>
@@ -14,11 +16,10 @@ export interface Confirmation<Found> {
  * null when it cannot be read, which does not undo a success that its answer does not contradict. Throws OUTCOME_UNKNOWN
  * where Connect says yes and the object says no: a proxy's 200 is no effect.
  */
-export async function confirmWrite<Found> ({ whole, read, isUndone }: Confirmation<Found>): Promise<Found | null> {
-  const isAnswerOtherwise = whole !== null && await isUndone(whole, false)
-  if (whole !== null && !isAnswerOtherwise) return whole
+export async function confirmWrite<Found> ({ whole, answer = whole, read, isUndone }: Confirmation<Found>): Promise<Found | null> {
+  if (whole !== null && !await isUndone(whole, false)) return whole
   const found = await read().catch(() => null)
-  if (found === null ? isAnswerOtherwise : await isUndone(found, true)) {
+  if (found === null ? answer !== null && await isUndone(answer, false) : await isUndone(found, true)) {
     throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows says otherwise. Look before you repeat this.')
   }
   return found

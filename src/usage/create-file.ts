@@ -5,7 +5,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { Role } from './actions.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
-import { identifier } from './normalize.ts'
+import { identifier, text } from './normalize.ts'
 import { newObject } from './new-object.ts'
 import { settle, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from './paging.ts'
@@ -50,7 +50,8 @@ export async function createFile ({ given, role, attempt = ONLY_ATTEMPT, create,
   const file = (isNamed ? answer : await look().catch(() => null)) ?? null
   const id = identifier(file?.id)
   if (id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the file but did not say which one it is. Look before you repeat this.')
-  return await showFile({ id, role, read: async () => await read(id) }, file, {}, found => isCreatedOtherwise(found, body))
+  return await showFile({ id, role, read: async () => await read(id) }, file, {}, 
+    (found, isRead) => isCreatedOtherwise(found, body) || (!isRead && text(found.name) === null))
 }
 
 function idOf (file: Connect.UsageFile): string {

@@ -47,7 +47,10 @@ export async function createRule ({ productId, given, attempt = ONLY_ATTEMPT, li
   const id = identifier(found?.id)
   if (found === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the rule but did not say which one it is. Look before you repeat this.')
   const isWhole = identifier(found.action) !== null && found.item !== undefined
-  const shown = await confirmWrite({ whole: isWhole ? found : null, read: async () => await read(id), isUndone: one => isOtherwise(one, wanted) })
+  const shown = await confirmWrite({
+    whole: isWhole ? found : null, answer: found, read: async () => await read(id),
+    isUndone: (one, isRead) => isOtherwise(one, wanted) || (!isRead && text(one.rule) === null)
+  })
   return toUsageRule(shown ?? found, productId)
 }
 

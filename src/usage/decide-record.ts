@@ -17,7 +17,7 @@ export async function decideRecord ({ id, decision, ...write }: DecideRecordStep
   const isDone = (record: Connect.UsageRecord): boolean => statusOf(record) === decision
   const answer = await sendWrite({ ...write, isResendable: true, isDone, obstacle, trace: record => ({ status: text(record.status) }) })
   const isWhole = answer !== null && answer.id === id && isDone(answer) && fieldsOf(answer.usagefile) !== null
-  const record = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: record => isOtherwise(record, decision) })
+  const record = await confirmWrite({ whole: isWhole ? answer : null, answer, read, isUndone: record => isOtherwise(record, decision) })
   return toUsageRecord(record ?? { status: decision, ...answer, id })
 }
 

@@ -77,7 +77,7 @@ export async function showFile (
   { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>, answer: Connect.UsageFile | null, known: Connect.UsageFile,
   isUndone: Required<FileActionPlan>['isUndone'] = () => false
 ): Promise<UsageFile> {
-  const file = await confirmWrite({ whole: detailOf(id, answer), read, isUndone })
+  const file = await confirmWrite({ whole: detailOf(id, answer), answer, read, isUndone })
   return file === null ? toUsageFile({ ...known, ...answer, id }, role, 'list') : toUsageFile(file, role, 'detail')
 }
 

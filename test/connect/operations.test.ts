@@ -425,3 +425,10 @@ t.test('the base URL may have any path and no secrets', async (t) => {
     t.throws(() => startClient(t, url), TypeError)
   }
 })
+
+t.test('more rows than were asked for are no answer', async (t) => {
+  const upstream = await startUpstream(t, (exchange) => exchange.json(200, [{}, {}, {}], { 'content-range': 'items 0-2/3' }))
+  const { usageFiles } = startClient(t, upstream.baseUrl)
+  t.match(await failure(usageFiles.list({ limit: 2 }, context())), { kind: 'bad-payload', reason: 'shape' })
+  t.match(await usageFiles.list({ limit: 3 }, context()), { total: 3 })
+})

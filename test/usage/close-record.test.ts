@@ -97,3 +97,19 @@ t.test('only a failure that Connect answered is followed by a second close, of a
   t.match((await close(t, [open, open, closed('INV-2')], failure)).outcome, { code: 'BILLING_CONFLICT' })
   t.equal((await close(t, [open, { ...open, status: 'rejected' }], failure)).bodies.length, 1, 'somebody decided on it')
 })
+
+t.test('a success whose record cannot be read is one only where the answer says so', async (t) => {
+  for (const answer of [null, {}, { id: open.id ?? '', status: 'approved' }]) {
+    t.match((await close(t, [open, timeout()], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
+  }
+  t.match((await close(t, [open, timeout()], { status: 'closed', external_billing_id: 'INV-2' })).outcome, { code: 'BILLING_CONFLICT' })
+  const stranger = { status: 'closed', usagefile: { id: 'UF-9' }, amount: '999' }
+  t.same((await close(t, [open, closed('INV-1')], stranger)).outcome, closed('INV-1'), 'an answer without an id is not shown')
+  t.notMatch((await close(t, [open, timeout()], stranger)).outcome, { amount: '999' })
+})
+
+t.test('a billing id that Connect shows is cleaned before a caller sees it', async (t) => {
+  const { outcome } = await close(t, [closed('<script>x</script>')], null)
+  t.match(outcome, { code: 'BILLING_CONFLICT' })
+  t.notMatch((outcome as Error).message, /script/)
+})
