@@ -75,6 +75,8 @@ t.test('when every place for uploads is taken a further caller is told to come a
   const late = await begin(stage, UPLOAD_FILE, form, form.length, { key: 'c-key' })
   t.match(await late.answer(), { status: 503, headers: { 'retry-after': /^\d+$/ }, json: { code: 'OVERLOADED' } })
   for (const one of running) one.socket.destroy()
+  // What Connect has whole is waited for, whether or not a caller is there.
+  for (const { socket } of stage.upstream.exchanges) socket.destroy()
 })
 
 t.test('a caller has six uploads under way at most, however slow they are, and the others have room', async (t) => {
