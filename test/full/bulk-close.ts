@@ -42,7 +42,7 @@ process.exitCode = table.every(({ ok }) => ok) ? 0 : 1
 async function prepare (): Promise<void> {
   copyFileSync('package.json', join(home, 'package.json'))
   symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-  const build = start('npm', ['run', '-s', 'bundle', '--', `--outdir=${join(home, 'dist')}`])
+  const build = start('npm', ['run', '-s', 'bundle', '--', 'src/server.ts', `--outdir=${join(home, 'dist')}`])
   if (await build.exits(200_000) !== 0) throw new Error(build.output())
   writeFileSync(join(home, 'callers.json'), JSON.stringify({
     accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: TOKENS.provider } },
@@ -129,7 +129,7 @@ async function json<T> (url: string, method: string, body?: unknown, token?: str
 }
 
 async function speed (): Promise<void> {
-  const sandbox = start(process.execPath, ['sandbox/dist/main.js'], { cwd: home, env: { SANDBOX_PORT: '0', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1', SANDBOX_SEED: 'small' } })
+  const sandbox = start(process.execPath, [resolve('sandbox/dist/main.js')], { cwd: home, env: { SANDBOX_PORT: '0', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1', SANDBOX_SEED: 'small' } })
   processes.push(sandbox)
   const [origin] = await sandbox.prints(/http:\/\/127\.0\.0\.1:\d+/)
   const base = `${origin}/public/v1`
