@@ -10,6 +10,7 @@ import { loadConfig } from '../src/config.ts'
 import { editFile } from '../src/credentials/edit-file.ts'
 import { serve } from '../src/serve.ts'
 import { makeFolder, startUpstream, until } from './helper.ts'
+import { withoutTestHooks } from './smoke/processes.ts'
 
 const PROGRAM = fileURLToPath(new URL('../src/keys.js', import.meta.url))
 const SECRET = 'SU-400-500-600:CANARY-91'
@@ -30,7 +31,7 @@ function stage (t: Test, file: unknown = START) {
   // The service often runs as somebody else than who edits the file.
   if (process.getuid?.() === 0) chownSync(path, 1234, 1234)
   const keys = async (...args: string[]): Promise<Outcome> => await new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env['PATH'] ?? '', CALLERS_FILE: path } }, (error, out, err) => { resolve({ code: error === null ? 0 : Number(error.code), out, err }) })
+    execFile(...withoutTestHooks(process.execPath, [PROGRAM, ...args]), { env: { PATH: process.env['PATH'] ?? '', CALLERS_FILE: path } }, (error, out, err) => { resolve({ code: error === null ? 0 : Number(error.code), out, err }) })
   })
   return { home, path, keys, text: () => readFileSync(path, 'utf8'), read: () => JSON.parse(readFileSync(path, 'utf8')) as File & Record<string, unknown> }
 }

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
 import { receiveBilling, receiveJson, receiveNdjson, type Defaults } from '../../src/closing/receive-records.ts'
 import { SpooledRecords, type RecordToClose } from '../../src/closing/spooled-records.ts'
+import { withoutTestHooks } from '../smoke/processes.ts'
 import { pieces, type Split } from '../streaming/wire.ts'
 import { idOf, memoryPlace } from './stage.ts'
 
@@ -250,7 +251,7 @@ async function inSmallHeap (begin: string, repeated: string): Promise<string> {
     process.stdout.write(await received.then(() => 'taken', error => error.code ?? String(error)))`
   const args = ['--max-old-space-size=32', '--input-type=module', '-e', script, JSON.stringify([begin, repeated])]
   return await new Promise((resolve) => {
-    execFile(process.execPath, args, (error, stdout) => {
+    execFile(...withoutTestHooks(process.execPath, args), (error, stdout) => {
       resolve(stdout === '' ? String(error?.message).slice(0, 300) : stdout)
     })
   })

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { sha256Hex } from '../../src/callers.ts'
 import { until } from '../helper.ts'
+import { withoutTestHooks } from './processes.ts'
 import { workbookOf, KIB, MIB } from '../streaming/forms.ts'
 import { connectTo, type WireClient } from '../streaming/wire.ts'
 
@@ -69,7 +70,7 @@ async function startService (t: Test, connectPort: number): Promise<Service> {
     callers: [{ id: 'smoke', account: 'acme', scopes: ['usage:read', 'usage:write'], keys: [{ id: 'k1', sha256: sha256Hex(KEY), expiresAt: null }] }]
   }
   writeFileSync(join(folder, 'callers.json'), JSON.stringify(callers))
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(...withoutTestHooks(process.execPath, [main]), {
     env: {
       PATH: process.env['PATH'] ?? '', TMPDIR: spool, HOST: '127.0.0.1', PORT: '0', CALLERS_FILE: join(folder, 'callers.json'),
       CONNECT_BASE_URL: `http://127.0.0.1:${connectPort}/public/v1`, UPLOAD_MAX_BYTES: String(2 * KIB * MIB), RATE_LIMIT_PER_MINUTE: '1000000'
