@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds, starts everything on loopback, checks that every contender answers right, measures them in
- * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads; all of them without one, and then the
- * report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes and leaves out costs, growth,
+ * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads; all of them without one, and then
+ * the report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes and leaves out costs, growth,
  * bulkheads, and the bulk closes of a million.
  */
 import { spawnSync } from 'node:child_process'
@@ -41,8 +41,15 @@ try {
     await stopAll()
   }
   reportTargets()
-  say(`It took ${Math.round((performance.now() - startedAt) / 1000)} s. Load of the machine at the end: ${os.loadavg().map(value => value.toFixed(1)).join(', ')}.`)
-  if (asked.length === 0 && !isQuick) writeFileSync(join(bench, 'RESULTS.md'), `${report()}\n${readFileSync(join(bench, 'NOTES.md'), 'utf8')}`)
+  say(
+    `It took ${Math.round((performance.now() - startedAt) / 1000)} s. Load of the machine at the end: ${os
+      .loadavg()
+      .map(value => value.toFixed(1))
+      .join(', ')}.`
+  )
+  if (asked.length === 0 && !isQuick) {
+    writeFileSync(join(bench, 'RESULTS.md'), `${report()}\n${readFileSync(join(bench, 'NOTES.md'), 'utf8')}`)
+  }
 } finally {
   await stopAll()
 }
@@ -54,7 +61,8 @@ function prepare () {
     if (status !== 0) process.exit(1)
   }
   const installed = join(bench, 'node_modules/.package-lock.json')
-  const isInstalled = existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(bench, 'package-lock.json')).mtimeMs
+  const isInstalled =
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(bench, 'package-lock.json')).mtimeMs
   if (!isInstalled) run('npm', 'ci', '--prefix', bench)
   run('npm', 'run', '-s', '--prefix', root, 'build')
 }
@@ -68,16 +76,30 @@ async function startUpstream (latencyMs = 0) {
 }
 
 function header () {
-  const version = (folder, name) => JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version
+  const version = (folder, name) =>
+    JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version
   const commit = spawnSync('git', ['-C', root, 'describe', '--always', '--dirty'], { encoding: 'utf8' }).stdout.trim()
   say('# What it costs to have the service between')
   say()
-  say('Made by `npm run bench`, but for the notes at the end; do not edit. Medians of rounds in which all contenders took turns, with the lowest and the')
+  say(
+    'Made by `npm run bench`, but for the notes at the end; do not edit. Medians of rounds in which all contenders ' +
+    'took turns, with the lowest and the'
+  )
   say('highest in parentheses. CPU is user and system time of the process under test, read from /proc.')
   say()
-  say(`- ${os.cpus()[0].model}, ${os.cpus().length} cores shared by the process under test, its callers and the fake Connect; ${Math.round(os.totalmem() / 1024 ** 3)} GiB; ${os.type()} ${os.release()}`)
-  say(`- Node.js ${process.versions.node}, service ${commit || 'of no commit'}, started with \`${startArgs().flags.join(' ')}\``)
-  say(`- fastify ${version(root, 'fastify')}, undici ${version(root, 'undici')}; peers: @fastify/http-proxy ${version(bench, '@fastify/http-proxy')}, express ${version(bench, 'express')}, node-fetch ${version(bench, 'node-fetch')}, multer ${version(bench, 'multer')}`)
+  say(
+    `- ${os.cpus()[0].model}, ${os.cpus().length} cores shared by the process under test, its callers and the fake ` +
+    `Connect; ${Math.round(os.totalmem() / 1024 ** 3)} GiB; ${os.type()} ${os.release()}`
+  )
+  say(
+    `- Node.js ${process.versions.node}, service ${commit || 'of no commit'}, started with ` +
+    `\`${startArgs().flags.join(' ')}\``
+  )
+  say(
+    `- fastify ${version(root, 'fastify')}, undici ${version(root, 'undici')}; peers: @fastify/http-proxy ` +
+    `${version(bench, '@fastify/http-proxy')}, express ${version(bench, 'express')}, node-fetch ` +
+    `${version(bench, 'node-fetch')}, multer ${version(bench, 'multer')}`
+  )
   say(nginx === null ? '- nginx is not installed here: its rows are missing' : `- nginx ${nginx}`)
   say(`- ${new Date().toISOString().slice(0, 10)}${isQuick ? ', quick' : ''}`)
   say()

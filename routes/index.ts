@@ -21,31 +21,39 @@ import { usageFilesRoutes } from './usage-files/index.ts'
 import { usageRecordsRoutes } from './usage-records/index.ts'
 
 /** The whole surface: what is public, what needs a caller, and what takes files. */
-export const routes: FastifyPluginAsync<{ config: Config, loadSampleMs?: number | undefined }> = async (app, { config, loadSampleMs }) => {
+export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number | undefined }> = async (
+  app,
+  { config, loadSampleMs }
+) => {
   await app.register(health)
-  await app.register(async (v1) => {
-    await v1.register(work)
-    await v1.register(overload, { sampleMs: loadSampleMs })
-    await v1.register(auth, { callers: config.callers })
-    // Before the audit, which tells what became of a key.
-    await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
-    await v1.register(audit)
-    await v1.register(turns)
-    limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
-    await v1.register(async (json) => {
-      await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })
-      await json.register(usageFilesRoutes, { prefix: '/usage-files' })
-      await json.register(usageRecordsRoutes, { prefix: '/usage-records' })
-      await json.register(usageChunksRoutes, { prefix: '/usage-chunks' })
-      await json.register(reconciliationsRoutes, { prefix: '/reconciliations' })
-      await json.register(usageAggregatesRoutes, { prefix: '/usage-aggregates' })
-      await json.register(assetsRoutes, { prefix: '/assets' })
-      await json.register(productsRoutes, { prefix: '/products' })
-    })
-    await v1.register(bulkCloseRoutes, {
-      limits: { maxBytes: config.bulkMaxBytes, idleMs: config.uploadIdleTimeoutMs },
-      options: { batchSize: config.closeBatchSize, concurrency: config.closeConcurrency }
-    })
-    await v1.register(uploadRoutes, { limits: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs } })
-  }, { prefix: '/v1' })
+  await app.register(
+    async v1 => {
+      await v1.register(work)
+      await v1.register(overload, { sampleMs: loadSampleMs })
+      await v1.register(auth, { callers: config.callers })
+      // Before the audit, which tells what became of a key.
+      await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
+      await v1.register(audit)
+      await v1.register(turns)
+      limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
+      await v1.register(async json => {
+        await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })
+        await json.register(usageFilesRoutes, { prefix: '/usage-files' })
+        await json.register(usageRecordsRoutes, { prefix: '/usage-records' })
+        await json.register(usageChunksRoutes, { prefix: '/usage-chunks' })
+        await json.register(reconciliationsRoutes, { prefix: '/reconciliations' })
+        await json.register(usageAggregatesRoutes, { prefix: '/usage-aggregates' })
+        await json.register(assetsRoutes, { prefix: '/assets' })
+        await json.register(productsRoutes, { prefix: '/products' })
+      })
+      await v1.register(bulkCloseRoutes, {
+        limits: { maxBytes: config.bulkMaxBytes, idleMs: config.uploadIdleTimeoutMs },
+        options: { batchSize: config.closeBatchSize, concurrency: config.closeConcurrency }
+      })
+      await v1.register(uploadRoutes, {
+        limits: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs }
+      })
+    },
+    { prefix: '/v1' }
+  )
 }

@@ -3,45 +3,128 @@ import { TRIMMED, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
-const CODES = ['BILLING_CONFLICT', 'NOT_CLOSED', 'NOT_FOUND', 'CONNECT_REJECTED', 'DUPLICATE_ID', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN', 'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'] as const
+const CODES = [
+  'BILLING_CONFLICT',
+  'NOT_CLOSED',
+  'NOT_FOUND',
+  'CONNECT_REJECTED',
+  'DUPLICATE_ID',
+  'OUTCOME_UNKNOWN',
+  'CONNECT_FORBIDDEN',
+  'UPSTREAM_CREDENTIAL',
+  'UPSTREAM_THROTTLED',
+  'UPSTREAM_UNREACHABLE',
+  'OVERLOADED',
+  'DRAINING'
+] as const
 const NDJSON = 'application/x-ndjson'
 
 const billing = {
-  externalBillingId: { type: 'string', ...TRIMMED, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] },
-  externalBillingNote: { type: ['string', 'null'], maxLength: 255, description: 'A remark on the billing; null is the same as absent.', examples: ['October run'] }
+  externalBillingId: {
+    type: 'string',
+    ...TRIMMED,
+    maxLength: 255,
+    description: 'Id of the invoice or billing run.',
+    examples: ['INV-2026-004711']
+  },
+  externalBillingNote: {
+    type: ['string', 'null'],
+    maxLength: 255,
+    description: 'A remark on the billing; null is the same as absent.',
+    examples: ['October run']
+  }
 }
 
-export const RecordOutcome = Type.Object({
-  id: Type.String({ description: 'Id of the record.' }),
-  index: Type.Integer({ minimum: 0, description: 'Its place in the request, from 0.' }),
-  outcome: Type.Enum([...OUTCOMES], { type: 'string', description: '`closed` with the billing id given; `refused`; `unknown` when nobody can tell.' }),
-  already: Type.Optional(Type.Literal(true, { type: 'boolean', description: 'Of a record that was closed with this billing id before this request sent it. Absent where it was closed now, or where nobody can tell which.' })),
-  code: Type.Optional(Type.Enum([...CODES], { type: 'string', description: 'Why not closed.' })),
-  message: Type.Optional(Type.String({ description: 'The same in words, Connect\'s own where it gave any.' }))
-}, { $id: 'RecordOutcome', additionalProperties: false, description: 'What became of one record.', examples: [{ id: 'UR-2026-09-1512-0016-0001-3524', index: 0, outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id INV-2026-000001.' }] })
+export const RecordOutcome = Type.Object(
+  {
+    id: Type.String({ description: 'Id of the record.' }),
+    index: Type.Integer({ minimum: 0, description: 'Its place in the request, from 0.' }),
+    outcome: Type.Enum([...OUTCOMES], {
+      type: 'string',
+      description: '`closed` with the billing id given; `refused`; `unknown` when nobody can tell.'
+    }),
+    already: Type.Optional(
+      Type.Literal(true, {
+        type: 'boolean',
+        description:
+          'Of a record that was closed with this billing id before this request sent it. Absent where it was closed ' +
+          'now, or where nobody can tell which.'
+      })
+    ),
+    code: Type.Optional(Type.Enum([...CODES], { type: 'string', description: 'Why not closed.' })),
+    message: Type.Optional(Type.String({ description: "The same in words, Connect's own where it gave any." }))
+  },
+  {
+    $id: 'RecordOutcome',
+    additionalProperties: false,
+    description: 'What became of one record.',
+    examples: [
+      {
+        id: 'UR-2026-09-1512-0016-0001-3524',
+        index: 0,
+        outcome: 'refused',
+        code: 'BILLING_CONFLICT',
+        message: 'The record is closed with the billing id INV-2026-000001.'
+      }
+    ]
+  }
+)
 
-export const CloseSummary = Type.Object({
-  requested: Type.Integer({ minimum: 0, description: 'Records that came in.' }),
-  closed: Type.Integer({ minimum: 0, description: 'Closed, now or before, with the billing id given.' }),
-  refused: Type.Integer({ minimum: 0, description: 'Not closed, or closed with another billing id.' }),
-  unknown: Type.Integer({ minimum: 0, description: 'Nobody can tell; send the request again.' }),
-  hasMore: Type.Optional(Type.Literal(true, { type: 'boolean', description: 'When closing a usage file: approved records may be left, because more kept turning up or Connect could not be asked again. Send the request again.' }))
-}, { $id: 'CloseSummary', additionalProperties: false, description: 'Outcomes counted: `closed`, `refused` and `unknown` add up to `requested`.' })
+export const CloseSummary = Type.Object(
+  {
+    requested: Type.Integer({ minimum: 0, description: 'Records that came in.' }),
+    closed: Type.Integer({ minimum: 0, description: 'Closed, now or before, with the billing id given.' }),
+    refused: Type.Integer({ minimum: 0, description: 'Not closed, or closed with another billing id.' }),
+    unknown: Type.Integer({ minimum: 0, description: 'Nobody can tell; send the request again.' }),
+    hasMore: Type.Optional(
+      Type.Literal(true, {
+        type: 'boolean',
+        description:
+          'When closing a usage file: approved records may be left, because more kept turning up or Connect could ' +
+          'not be asked again. Send the request again.'
+      })
+    )
+  },
+  {
+    $id: 'CloseSummary',
+    additionalProperties: false,
+    description: 'Outcomes counted: `closed`, `refused` and `unknown` add up to `requested`.'
+  }
+)
 
 export const CloseResult = Type.Object({
   failures: Type.Array(Type.Ref('RecordOutcome'), { description: 'Every record that was not closed.' }),
   summary: Type.Ref('CloseSummary')
 }, { $id: 'CloseResult', additionalProperties: false, description: 'Outcome of closing many records.' })
 
-const RESULT_EXAMPLE = { failures: [{ id: 'UR-2026-09-1512-0016-0002-0428', index: 1, outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Record is not approved.' }], summary: { requested: 2, closed: 1, refused: 1, unknown: 0 } }
-const LINES_EXAMPLE = '{"id":"UR-2026-09-1512-0016-0001-3524","index":0,"outcome":"closed"}\n{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
+const RESULT_EXAMPLE = {
+  failures: [
+    {
+      id: 'UR-2026-09-1512-0016-0002-0428',
+      index: 1,
+      outcome: 'refused',
+      code: 'CONNECT_REJECTED',
+      message: 'Record is not approved.'
+    }
+  ],
+  summary: { requested: 2, closed: 1, refused: 1, unknown: 0 }
+}
+const LINES_EXAMPLE =
+  '{"id":"UR-2026-09-1512-0016-0001-3524","index":0,"outcome":"closed"}\n' +
+  '{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
 
 const json = ok(Type.Ref('CloseResult'), 'Every record has an outcome. Streamed: read it to the end.', RESULT_EXAMPLE)
 export const closeAnswer = {
   ...json,
   content: {
     ...json.content,
-    [NDJSON]: { schema: { type: 'string', description: 'One `RecordOutcome` a line as it becomes known, then a line with the `summary`.' }, example: LINES_EXAMPLE }
+    [NDJSON]: {
+      schema: {
+        type: 'string',
+        description: 'One `RecordOutcome` a line as it becomes known, then a line with the `summary`.'
+      },
+      example: LINES_EXAMPLE
+    }
   }
 }
 
@@ -60,14 +143,27 @@ export const closeRecordsBody = {
             minItems: 1,
             description: 'The records, any number of them.',
             items: {
-              type: 'object', required: ['id'], additionalProperties: false,
-              properties: { id: idOf('record', '^UR(-[0-9]{1,12}){2,9}$', 'UR-2026-09-1512-0016-0001-3524'), ...billing }
+              type: 'object',
+              required: ['id'],
+              additionalProperties: false,
+              properties: {
+                id: idOf('record', '^UR(-[0-9]{1,12}){2,9}$', 'UR-2026-09-1512-0016-0001-3524'),
+                ...billing
+              }
             }
           },
           externalBillingId: { ...billing.externalBillingId, description: 'For records without one of their own.' },
           externalBillingNote: { ...billing.externalBillingNote, description: 'For records without one of their own.' }
         },
-        examples: [{ records: [{ id: 'UR-2026-09-1512-0016-0001-3524' }, { id: 'UR-2026-09-1512-0016-0002-0428', externalBillingNote: 'Corrected' }], externalBillingId: 'INV-2026-004711' }]
+        examples: [
+          {
+            records: [
+              { id: 'UR-2026-09-1512-0016-0001-3524' },
+              { id: 'UR-2026-09-1512-0016-0002-0428', externalBillingNote: 'Corrected' }
+            ],
+            externalBillingId: 'INV-2026-004711'
+          }
+        ]
       }
     },
     [NDJSON]: {

@@ -5,7 +5,11 @@ import { pattern } from './patterns.ts'
 /** The same schema or null. A union with null would become `anyOf`, which generators turn into odd types. */
 export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | null> {
   const { type, enum: values } = schema as { type?: unknown, enum?: unknown[] }
-  return Type.Unsafe<Static<T> | null>({ ...schema, type: [type, 'null'], ...(values !== undefined && { enum: [...values, null] }) })
+  return Type.Unsafe<Static<T> | null>({
+    ...schema,
+    type: [type, 'null'],
+    ...(values !== undefined && { enum: [...values, null] })
+  })
 }
 
 export const text = (description: string, options: object = {}) => nullable(Type.String({ description, ...options }))
@@ -16,7 +20,13 @@ export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
 export const Decimal = (description: string, example = '1204.50000000') =>
-  nullable(Type.String({ description: `${description} A decimal, digit for digit as Connect sent it.`, pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: [example] }))
+  nullable(
+    Type.String({
+      description: `${description} A decimal, digit for digit as Connect sent it.`,
+      pattern: '^-?[0-9]+(\\.[0-9]+)?$',
+      examples: [example]
+    })
+  )
 
 const id = (what: string) => text(`Id of the ${what} in Connect.`)
 const name = (what: string) => text(`Name of the ${what}.`)
@@ -43,11 +53,22 @@ export const Stats = Type.Object({
   billed: counter('Records closed with a billing id.')
 }, { description: 'How many records are at each stage now.', additionalProperties: false })
 
-export const Events = Type.Array(Type.Object({
-  type: Type.String({ description: 'What happened: `created`, `uploaded`, `submitted`, `accepted`, `rejected`, `closed`, `deleted`, or another word of Connect.', examples: ['created'] }),
-  at: Time('When it happened.'),
-  by: reference('user', 'Who did it; null when Connect itself acted, a usage rule for one.')
-}, { additionalProperties: false }), { description: 'What happened to the object, oldest first.' })
+export const Events = Type.Array(
+  Type.Object(
+    {
+      type: Type.String({
+        description:
+          'What happened: `created`, `uploaded`, `submitted`, `accepted`, `rejected`, `closed`, `deleted`, or ' +
+          'another word of Connect.',
+        examples: ['created']
+      }),
+      at: Time('When it happened.'),
+      by: reference('user', 'Who did it; null when Connect itself acted, a usage rule for one.')
+    },
+    { additionalProperties: false }
+  ),
+  { description: 'What happened to the object, oldest first.' }
+)
 
 export const errors = (description: string) => Type.Array(Type.Object({
   code: text('Connect\'s code of the error.', { examples: ['USG_011'] }),
@@ -55,12 +76,20 @@ export const errors = (description: string) => Type.Array(Type.Object({
 }, { additionalProperties: false }), { description })
 
 export const USAGE_SCHEMAS = ['qt', 'pr', 'cr', 'tr'] as const
-export const UsageSchema = nullable(Type.Enum([...USAGE_SCHEMAS], {
-  type: 'string',
-  description: 'Who prices what: quantity only (`qt`), customer price (`pr`), distributor cost (`cr`), price for every tier (`tr`).'
-}))
+export const UsageSchema = nullable(
+  Type.Enum([...USAGE_SCHEMAS], {
+    type: 'string',
+    description:
+      'Who prices what: quantity only (`qt`), customer price (`pr`), distributor cost (`cr`), price for every tier ' +
+      '(`tr`).'
+  })
+)
 
 /** For input: an ISO date or date-time. That the day exists is checked apart, a pattern cannot. */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>
-  Type.String({ description: `${description} ISO 8601 date or date-time; without an offset it is UTC.`, ...pattern(MOMENT_PATTERN, 'must be an ISO 8601 date or date-time'), examples: [example] })
+  Type.String({
+    description: `${description} ISO 8601 date or date-time; without an offset it is UTC.`,
+    ...pattern(MOMENT_PATTERN, 'must be an ISO 8601 date or date-time'),
+    examples: [example]
+  })

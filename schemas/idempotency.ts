@@ -16,18 +16,34 @@ const header = (description: string) => Type.Object({
 
 /** What the document says of `Idempotency-Key` at every write. */
 export const IDEMPOTENCY_DOCUMENT = {
-  header: header('Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer.'),
+  header: header(
+    'Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer.'
+  ),
   /** Of operations that keep no answer. */
-  rerunHeader: header('Binds the key to this body for 24 hours: another body is 422. No answer is kept: the same key with the same body runs again, and what is closed with its billing id stays closed once. It is safe to send the request again without a key, too.'),
-  replayed: { 'idempotency-replayed': { type: 'string', description: '`true` when this is the kept answer of an earlier request with the same `Idempotency-Key`.' } },
+  rerunHeader: header(
+    'Binds the key to this body for 24 hours: another body is 422. No answer is kept: the same key with the same ' +
+    'body runs again, and what is closed with its billing id stays closed once. It is safe to send the request ' +
+    'again without a key, too.'
+  ),
+  replayed: {
+    'idempotency-replayed': {
+      type: 'string',
+      description: '`true` when this is the kept answer of an earlier request with the same `Idempotency-Key`.'
+    }
+  },
   problems: {
-    409: problem({
-      description: 'Or a request with the same `Idempotency-Key` is under way (`IDEMPOTENCY_IN_FLIGHT`).',
-      code: 'IDEMPOTENCY_IN_FLIGHT', detail: 'A request with this Idempotency-Key is under way. Send it again when that is over.'
-    }, RETRY_AFTER_PROBLEM),
+    409: problem(
+      {
+        description: 'Or a request with the same `Idempotency-Key` is under way (`IDEMPOTENCY_IN_FLIGHT`).',
+        code: 'IDEMPOTENCY_IN_FLIGHT',
+        detail: 'A request with this Idempotency-Key is under way. Send it again when that is over.'
+      },
+      RETRY_AFTER_PROBLEM
+    ),
     422: problem({
       description: 'Or the `Idempotency-Key` was used for another request (`IDEMPOTENCY_MISMATCH`).',
-      code: 'IDEMPOTENCY_MISMATCH', detail: 'This Idempotency-Key was used for another request. Send a new request with a new key.'
+      code: 'IDEMPOTENCY_MISMATCH',
+      detail: 'This Idempotency-Key was used for another request. Send a new request with a new key.'
     })
   }
 }

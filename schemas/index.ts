@@ -9,4 +9,17 @@ import { UsageRecord } from './usage-record.ts'
 import { UsageRule } from './usage-rule.ts'
 
 /** Every resource with a name of its own: buildApp adds them, so that they become components of the document. */
-export const resources = [Problem, Category, UsageChunk, Reconciliation, UsageFile, UsageFileSummary, UsageRecord, UsageAggregate, UsageRule, RecordOutcome, CloseSummary, CloseResult]
+export const resources = [
+  Problem,
+  Category,
+  UsageChunk,
+  Reconciliation,
+  UsageFile,
+  UsageFileSummary,
+  UsageRecord,
+  UsageAggregate,
+  UsageRule,
+  RecordOutcome,
+  CloseSummary,
+  CloseResult
+]

@@ -6,8 +6,24 @@ export const DEFAULT_LIMIT = 50
 export const MAX_LIMIT = 1000
 
 export const pagingQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many items at most.', examples: [20] })),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: 0, description: 'How many items to leave out before the first.', examples: [0] }))
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      default: DEFAULT_LIMIT,
+      description: 'How many items at most.',
+      examples: [20]
+    })
+  ),
+  offset: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000_000,
+      default: 0,
+      description: 'How many items to leave out before the first.',
+      examples: [0]
+    })
+  )
 }
 
 export type Sorted<Field extends string> = Field | `-${Field}`
@@ -15,20 +31,52 @@ export type Sorted<Field extends string> = Field | `-${Field}`
 /** Fields of a list in the order given; `-` before one turns it around. */
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
-  const description = `Order of the items: comma-separated fields, \`-\` before one for descending. Fields: ${fields.map(field => `\`${field}\``).join(', ')}.`
-  return { sort: Type.Optional(Type.Array(Type.Enum(values, { type: 'string' }), { minItems: 1, maxItems: fields.length, uniqueItems: true, description, examples: [[example]] })) }
+  const names = fields.map(field => `\`${field}\``).join(', ')
+  const description = `Order of the items: comma-separated fields, \`-\` before one for descending. Fields: ${names}.`
+  return {
+    sort: Type.Optional(
+      Type.Array(Type.Enum(values, { type: 'string' }), {
+        minItems: 1,
+        maxItems: fields.length,
+        uniqueItems: true,
+        description,
+        examples: [[example]]
+      })
+    )
+  }
 }
 
 /** Several values of a filter, comma-separated: any of them. */
 export const anyOf = (description: string, example: string) =>
-  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated, mean any of them.`, examples: [[example]] }))
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      minItems: 1,
+      maxItems: 100,
+      description: `${description} Several, comma-separated, mean any of them.`,
+      examples: [[example]]
+    })
+  )
 
 /** The same for ids of a form that is known. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
-  Type.Optional(Type.Array(id, { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated, mean any of them.`, examples: [id.examples] }))
+  Type.Optional(
+    Type.Array(id, {
+      minItems: 1,
+      maxItems: 100,
+      description: `${description} Several, comma-separated, mean any of them.`,
+      examples: [id.examples]
+    })
+  )
 
-export const anyOfEnum = <const Value extends string> (values: readonly Value[], description: string) =>
-  Type.Optional(Type.Array(Type.Enum([...values], { type: 'string' }), { minItems: 1, maxItems: 100, description: `${description} Several, comma-separated, mean any of them.`, examples: [[values[0]]] }))
+export const anyOfEnum = <const Value extends string>(values: readonly Value[], description: string) =>
+  Type.Optional(
+    Type.Array(Type.Enum([...values], { type: 'string' }), {
+      minItems: 1,
+      maxItems: 100,
+      description: `${description} Several, comma-separated, mean any of them.`,
+      examples: [[values[0]]]
+    })
+  )
 
 /** A query string: closed, so that a misspelt filter is refused instead of ignored; lists are comma-separated. */
 export const querystring = <Properties extends TProperties> (properties: Properties) =>
@@ -44,9 +92,19 @@ export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 
 const LINK: ResponseHeaders = {
-  link: { type: 'string', description: 'Addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), as far as there are any.' }
+  link: {
+    type: 'string',
+    description: 'Addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), as far as there are any.'
+  }
 }
 
 /** The answer of a list operation. */
-export const okList = <Item extends TSchema> (item: Item, what: string, example: Static<Item> | object, headers: ResponseHeaders = LINK) =>
-  ok(listOf(item, what), `A page of ${what}.`, { items: [example], total: 1, limit: DEFAULT_LIMIT, offset: 0 }, headers)
+export const okList = <Item extends TSchema>(
+  item: Item,
+  what: string,
+  example: Static<Item> | object,
+  headers: ResponseHeaders = LINK
+) => {
+  const page = { items: [example], total: 1, limit: DEFAULT_LIMIT, offset: 0 }
+  return ok(listOf(item, what), `A page of ${what}.`, page, headers)
+}

@@ -1,21 +1,26 @@
 import { Type } from 'typebox'
 
 /** A pattern, and what a caller whose value does not match it is told: regular expressions are for programs. */
-export const pattern = (source: string, message: string) => ({ 'pattern': source, 'x-pattern-message': message })
+export const pattern = (source: string, message: string) => ({ pattern: source, 'x-pattern-message': message })
 
 /** For texts that need a character that can be seen. */
 export const NOT_BLANK = { minLength: 1, ...pattern('\\S', 'must not be blank') }
 
 /**
- * For ids and names, by which objects are found again: Connect may store them without the white space at their ends, and
- * then they are not found. U+0085 is white space to Python, and not to JavaScript.
+ * For ids and names, by which objects are found again: Connect may store them without the white space at their ends,
+ * and then they are not found. U+0085 is white space to Python, and not to JavaScript.
  */
 export const TRIMMED = {
-  minLength: 1, ...pattern('^[^\\s\\u0085]([\\s\\S]*[^\\s\\u0085])?$', 'must not be blank, or begin or end with white space')
+  minLength: 1,
+  ...pattern('^[^\\s\\u0085]([\\s\\S]*[^\\s\\u0085])?$', 'must not be blank, or begin or end with white space')
 }
 
 export const idOf = (what: string, source: string, example: string) =>
-  Type.String({ ...pattern(source, `must be an id such as ${example}`), description: `Id of the ${what}.`, examples: [example] })
+  Type.String({
+    ...pattern(source, `must be an id such as ${example}`),
+    description: `Id of the ${what}.`,
+    examples: [example]
+  })
 
 /** Ids that stand in paths and in filters: what is impossible in one is so in the other. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')

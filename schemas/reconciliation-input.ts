@@ -26,14 +26,20 @@ const { schema: form } = content['multipart/form-data']
 
 /** Swagger UI sends the fields of a form in the order of this schema, and the note has to come first. */
 export const reconciliationBody = {
-  description: 'The workbook in the form field `file`, after an optional `note`; or as the body itself, then without a note.',
+  description:
+    'The workbook in the form field `file`, after an optional `note`; or as the body itself, then without a note.',
   content: {
     ...content,
     'multipart/form-data': {
       schema: {
         ...form,
         properties: {
-          note: { type: 'string', maxLength: NOTE_LENGTH, description: 'A remark on the reconciliation. Comes before the file.', examples: ['October invoices'] },
+          note: {
+            type: 'string',
+            maxLength: NOTE_LENGTH,
+            description: 'A remark on the reconciliation. Comes before the file.',
+            examples: ['October invoices']
+          },
           ...form.properties
         }
       }

@@ -7,15 +7,23 @@ export type ResponseHeaders = Readonly<Record<string, { type: string, descriptio
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** A JSON answer with its words and an example for the document. */
-export const ok = <S extends TSchema> (schema: S, description: string, example: unknown, headers: ResponseHeaders = {}) =>
-  ({ description, headers, content: { 'application/json': { schema, example } } })
+export const ok = <S extends TSchema>(
+  schema: S,
+  description: string,
+  example: unknown,
+  headers: ResponseHeaders = {}
+) => ({ description, headers, content: { 'application/json': { schema, example } } })
 
 /** An answer without a body: `undefined` is sent as none, `null` would be sent as four bytes. */
 export const nothing = (description: string) => Type.Unsafe<undefined>({ type: 'null', description })
 
-export const RETRY_AFTER: ResponseHeaders = { 'retry-after': { type: 'integer', description: 'Seconds after which to look again.' } }
+export const RETRY_AFTER: ResponseHeaders = {
+  'retry-after': { type: 'integer', description: 'Seconds after which to look again.' }
+}
 export const LOCATION: ResponseHeaders = { location: { type: 'string', description: 'Path of the new object.' } }
-export const ETAG: ResponseHeaders = { etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' } }
+export const ETAG: ResponseHeaders = {
+  etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' }
+}
 
 /** A workbook as a stream. */
 export const workbook = (description: string) => ({

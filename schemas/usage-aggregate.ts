@@ -6,19 +6,38 @@ import { assetId, itemId } from './patterns.ts'
 import { ITEM_TYPES, UsageRecord, USAGE_RECORD_EXAMPLE } from './usage-record.ts'
 
 export const USAGE_AGGREGATE_EXAMPLE = {
-  asset: USAGE_RECORD_EXAMPLE.asset, item: USAGE_RECORD_EXAMPLE.item,
-  consumed: null, accepted: '744', amount: '1204.50000000', currency: 'EUR', lastReportedAt: '2026-11-02T09:16:10.870000Z'
+  asset: USAGE_RECORD_EXAMPLE.asset,
+  item: USAGE_RECORD_EXAMPLE.item,
+  consumed: null,
+  accepted: '744',
+  amount: '1204.50000000',
+  currency: 'EUR',
+  lastReportedAt: '2026-11-02T09:16:10.870000Z'
 }
 
-export const UsageAggregate = Type.Object({
-  asset: UsageRecord.properties.asset,
-  item: UsageRecord.properties.item,
-  consumed: Decimal('How much was used so far of an item that is booked beforehand; null for items paid per use.', '25'),
-  accepted: Decimal('How much was accepted so far of an item paid per use; null for items that are booked beforehand.', '744'),
-  amount: Decimal('Sum of the amounts.'),
-  currency: text('ISO 4217 code of the amount.', { examples: ['EUR'] }),
-  lastReportedAt: Time('When usage was reported last.')
-}, { $id: 'UsageAggregate', additionalProperties: false, description: 'A running total of one item under one subscription.', examples: [USAGE_AGGREGATE_EXAMPLE] })
+export const UsageAggregate = Type.Object(
+  {
+    asset: UsageRecord.properties.asset,
+    item: UsageRecord.properties.item,
+    consumed: Decimal(
+      'How much was used so far of an item that is booked beforehand; null for items paid per use.',
+      '25'
+    ),
+    accepted: Decimal(
+      'How much was accepted so far of an item paid per use; null for items that are booked beforehand.',
+      '744'
+    ),
+    amount: Decimal('Sum of the amounts.'),
+    currency: text('ISO 4217 code of the amount.', { examples: ['EUR'] }),
+    lastReportedAt: Time('When usage was reported last.')
+  },
+  {
+    $id: 'UsageAggregate',
+    additionalProperties: false,
+    description: 'A running total of one item under one subscription.',
+    examples: [USAGE_AGGREGATE_EXAMPLE]
+  }
+)
 export type UsageAggregate = Static<typeof UsageAggregate>
 export const UsageAggregateRef = Type.Unsafe<UsageAggregate>(Type.Ref('UsageAggregate'))
 

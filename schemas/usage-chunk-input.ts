@@ -8,17 +8,33 @@ import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './pagi
 export const CHUNK_SORTS = ['fileId'] as const
 
 export const CLOSED_CHUNK_EXAMPLE = {
-  ...USAGE_CHUNK_EXAMPLE, status: 'closed', stats: { ...USAGE_CHUNK_EXAMPLE.stats, accepted: 0, closed: 12, billed: 12 },
-  events: [...USAGE_CHUNK_EXAMPLE.events, { type: 'closed', at: '2026-11-05T08:30:00Z', by: { id: 'SU-400-500-600', name: 'Provider integration' } }],
+  ...USAGE_CHUNK_EXAMPLE,
+  status: 'closed',
+  stats: { ...USAGE_CHUNK_EXAMPLE.stats, accepted: 0, closed: 12, billed: 12 },
+  events: [
+    ...USAGE_CHUNK_EXAMPLE.events,
+    { type: 'closed', at: '2026-11-05T08:30:00Z', by: { id: 'SU-400-500-600', name: 'Provider integration' } }
+  ],
   actions: ['update']
 }
-export const DRAFT_CHUNK_EXAMPLE = { ...USAGE_CHUNK_EXAMPLE, status: 'draft', actions: ['update', 'regenerate'], files: { chunk: null } }
+export const DRAFT_CHUNK_EXAMPLE = {
+  ...USAGE_CHUNK_EXAMPLE,
+  status: 'draft',
+  actions: ['update', 'regenerate'],
+  files: { chunk: null }
+}
 
 /** A 409 of the actions on chunks. */
 export const CHUNK_NOT_ALLOWED = {
   409: {
-    description: 'The status of the chunk forbids the action.', code: 'ACTION_NOT_ALLOWED', detail: 'The chunk is closed: close is not possible now.',
-    more: { currentStatus: 'closed', actions: ['update'], connect: { status: 400, errorCode: 'USG_001', errors: ['Chunk in status closed does not allow close.'] } }
+    description: 'The status of the chunk forbids the action.',
+    code: 'ACTION_NOT_ALLOWED',
+    detail: 'The chunk is closed: close is not possible now.',
+    more: {
+      currentStatus: 'closed',
+      actions: ['update'],
+      connect: { status: 400, errorCode: 'USG_001', errors: ['Chunk in status closed does not allow close.'] }
+    }
   }
 } as const
 
@@ -37,7 +53,17 @@ export const ListUsageChunksQuery = querystring({
 })
 export type ListUsageChunksQuery = Static<typeof ListUsageChunksQuery>
 
-export const UpdateUsageChunkBody = Type.Object({
-  externalId: nullable(Type.String({ ...TRIMMED, maxLength: 200, description: 'The hub\'s own id of the chunk, such as that of the import it became; null clears it.', examples: ['BATCH-004711'] }))
-}, { additionalProperties: false, description: 'What to change.', examples: [{ externalId: 'BATCH-004711' }] })
+export const UpdateUsageChunkBody = Type.Object(
+  {
+    externalId: nullable(
+      Type.String({
+        ...TRIMMED,
+        maxLength: 200,
+        description: "The hub's own id of the chunk, such as that of the import it became; null clears it.",
+        examples: ['BATCH-004711']
+      })
+    )
+  },
+  { additionalProperties: false, description: 'What to change.', examples: [{ externalId: 'BATCH-004711' }] }
+)
 export type UpdateUsageChunkBody = Static<typeof UpdateUsageChunkBody>

@@ -17,24 +17,42 @@ export const USAGE_CHUNK_EXAMPLE = {
   createdAt: '2026-11-03T10:00:01.250000Z'
 }
 
-export const UsageChunk = Type.Object({
-  id: text('Id of the chunk.', { examples: ['UFC-2026-09-1512-0016-001'] }),
-  fileId: text('Id of the usage file it was cut from.'),
-  fileName: text('Name of that file.'),
-  schema: UsageSchema,
-  status: nullable(Type.Enum([...CHUNK_STATUSES], { type: 'string', description: 'Where the chunk stands; null when Connect sent a status unknown here.' })),
-  outdated: Type.Boolean({ description: 'Whether its records changed after the workbook was made.' }),
-  externalId: text('The hub\'s own id of the chunk.'),
-  hub: reference('hub', 'The commerce system it is for.'),
-  hubExternalId: text('The hub\'s id at the provider.'),
-  marketplace: iconReference('marketplace', 'The marketplace of the file.'),
-  provider: iconReference('provider', 'Who bills it.'),
-  errorDetail: text('Why the chunk failed.'),
-  stats: Stats,
-  events: Events,
-  actions: Type.Array(Type.Enum([...CHUNK_ACTIONS], { type: 'string' }), { description: 'What this caller may do with the chunk now.' }),
-  files: Type.Object({ chunk: text('Path of the chunk\'s workbook in this API; null while there is none.') }, { additionalProperties: false, description: 'Where its workbook is.' }),
-  createdAt: Time('When it was made.')
-}, { $id: 'UsageChunk', additionalProperties: false, description: 'The part of an accepted usage file that belongs to one hub.', examples: [USAGE_CHUNK_EXAMPLE] })
+export const UsageChunk = Type.Object(
+  {
+    id: text('Id of the chunk.', { examples: ['UFC-2026-09-1512-0016-001'] }),
+    fileId: text('Id of the usage file it was cut from.'),
+    fileName: text('Name of that file.'),
+    schema: UsageSchema,
+    status: nullable(
+      Type.Enum([...CHUNK_STATUSES], {
+        type: 'string',
+        description: 'Where the chunk stands; null when Connect sent a status unknown here.'
+      })
+    ),
+    outdated: Type.Boolean({ description: 'Whether its records changed after the workbook was made.' }),
+    externalId: text("The hub's own id of the chunk."),
+    hub: reference('hub', 'The commerce system it is for.'),
+    hubExternalId: text("The hub's id at the provider."),
+    marketplace: iconReference('marketplace', 'The marketplace of the file.'),
+    provider: iconReference('provider', 'Who bills it.'),
+    errorDetail: text('Why the chunk failed.'),
+    stats: Stats,
+    events: Events,
+    actions: Type.Array(Type.Enum([...CHUNK_ACTIONS], { type: 'string' }), {
+      description: 'What this caller may do with the chunk now.'
+    }),
+    files: Type.Object(
+      { chunk: text("Path of the chunk's workbook in this API; null while there is none.") },
+      { additionalProperties: false, description: 'Where its workbook is.' }
+    ),
+    createdAt: Time('When it was made.')
+  },
+  {
+    $id: 'UsageChunk',
+    additionalProperties: false,
+    description: 'The part of an accepted usage file that belongs to one hub.',
+    examples: [USAGE_CHUNK_EXAMPLE]
+  }
+)
 export type UsageChunk = Static<typeof UsageChunk>
 export const UsageChunkRef = Type.Unsafe<UsageChunk>(Type.Ref('UsageChunk'))

@@ -1,87 +1,210 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { CategoryRef } from './category.ts'
-import { Events, Moment, Period, Stats, Time, USAGE_SCHEMAS, UsageSchema, counter, iconReference, nullable, reference, text } from './common.ts'
+import {
+  Events,
+  Moment,
+  Period,
+  Stats,
+  Time,
+  USAGE_SCHEMAS,
+  UsageSchema,
+  counter,
+  iconReference,
+  nullable,
+  reference,
+  text
+} from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { NOT_BLANK, TRIMMED, contractId, fileId, marketplaceId, productId, providerId, vendorId } from './patterns.ts'
 import { ReconciliationRef } from './reconciliation.ts'
 import { UsageChunkRef } from './usage-chunk.ts'
 
-export const FILE_STATUSES = ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'pending', 'accepted', 'rejected', 'closed', 'deleted'] as const
-export const FILE_ACTIONS = ['update', 'upload', 'submit', 'delete', 'accept', 'reject', 'approve-all', 'reconcile', 'reprocess', 'close-records', 'close'] as const
+export const FILE_STATUSES = [
+  'draft',
+  'uploading',
+  'uploaded',
+  'processing',
+  'invalid',
+  'ready',
+  'pending',
+  'accepted',
+  'rejected',
+  'closed',
+  'deleted'
+] as const
+export const FILE_ACTIONS = [
+  'update',
+  'upload',
+  'submit',
+  'delete',
+  'accept',
+  'reject',
+  'approve-all',
+  'reconcile',
+  'reprocess',
+  'close-records',
+  'close'
+] as const
 export const ENVIRONMENTS = ['test', 'preview', 'production'] as const
-export const FILE_SORTS = ['id', 'status', 'schema', 'environment', 'createdAt', 'productName', 'contractName', 'marketplaceName', 'vendorName', 'providerName'] as const
+export const FILE_SORTS = [
+  'id',
+  'status',
+  'schema',
+  'environment',
+  'createdAt',
+  'productName',
+  'contractName',
+  'marketplaceName',
+  'vendorName',
+  'providerName'
+] as const
 export const FILE_PARTS = ['categories', 'chunks', 'reconciliations'] as const
 
-const CREATED = { type: 'created', at: '2026-11-02T09:15:00.120000Z', by: { id: 'SU-100-200-300', name: 'Vendor integration' } }
-const UPLOADED = { type: 'uploaded', at: '2026-11-02T09:16:10.870000Z', by: { id: 'SU-100-200-300', name: 'Vendor integration' } }
+const CREATED = {
+  type: 'created',
+  at: '2026-11-02T09:15:00.120000Z',
+  by: { id: 'SU-100-200-300', name: 'Vendor integration' }
+}
+const UPLOADED = {
+  type: 'uploaded',
+  at: '2026-11-02T09:16:10.870000Z',
+  by: { id: 'SU-100-200-300', name: 'Vendor integration' }
+}
 
 export const USAGE_FILE_EXAMPLE = {
-  id: 'UF-2026-09-1512-0016', name: 'Cloud usage October', description: 'All subscriptions', note: null, externalId: 'acme-2026-10',
-  status: 'ready', subStatus: 'processed', environment: 'production', schema: 'cr', currency: 'EUR',
+  id: 'UF-2026-09-1512-0016',
+  name: 'Cloud usage October',
+  description: 'All subscriptions',
+  note: null,
+  externalId: 'acme-2026-10',
+  status: 'ready',
+  subStatus: 'processed',
+  environment: 'production',
+  schema: 'cr',
+  currency: 'EUR',
   period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' },
   product: { id: 'PRD-276-377-545', name: 'Acme Cloud', icon: '/media/PRD-276-377-545/logo.png' },
   contract: { id: 'CRD-10000-20000-30000', name: 'Distribution Europe' },
   marketplace: { id: 'MP-69876', name: 'Europe', icon: null },
   vendor: { id: 'VA-100-200', name: 'Acme', icon: null },
   provider: { id: 'PA-400-500', name: 'Northwind Distribution', icon: null },
-  acceptanceNote: null, rejectionNote: null, errorDetail: null,
+  acceptanceNote: null,
+  rejectionNote: null,
+  errorDetail: null,
   stats: { uploaded: 12, validated: 12, pending: 0, accepted: 0, closed: 0, billed: 0 },
   records: { valid: 12, invalid: 0, closed: 0, openRecords: 12 },
   events: [CREATED, UPLOADED],
   actions: ['update', 'upload', 'submit', 'delete'],
-  files: { uploaded: '/v1/usage-files/UF-2026-09-1512-0016/files/uploaded', processed: '/v1/usage-files/UF-2026-09-1512-0016/files/processed', reconciliation: null },
-  createdAt: CREATED.at, updatedAt: UPLOADED.at
+  files: {
+    uploaded: '/v1/usage-files/UF-2026-09-1512-0016/files/uploaded',
+    processed: '/v1/usage-files/UF-2026-09-1512-0016/files/processed',
+    reconciliation: null
+  },
+  createdAt: CREATED.at,
+  updatedAt: UPLOADED.at
 }
 
 /** The same file after an action, for the document. */
-export const fileExample = (status: string, actions: readonly string[]): object => ({ ...USAGE_FILE_EXAMPLE, status, actions })
+export const fileExample = (status: string, actions: readonly string[]): object => ({
+  ...USAGE_FILE_EXAMPLE,
+  status,
+  actions
+})
 
-const part = (what: string) => `${what}, when \`include\` asks for them; null when they could not be had, and \`warnings\` says why.`
+const part = (what: string) =>
+  `${what}, when \`include\` asks for them; null when they could not be had, and \`warnings\` says why.`
 
-export const UsageFile = Type.Object({
-  id: text('Id of the usage file.', { examples: ['UF-2026-09-1512-0016'] }),
-  name: text('Name of the file.'),
-  description: text('Description of the file.'),
-  note: text('The vendor\'s own note; null for providers.'),
-  externalId: text('The vendor\'s own id of the report.'),
-  status: nullable(Type.Enum([...FILE_STATUSES], { type: 'string', description: 'Where the file stands; null when Connect sent a status unknown here.' })),
-  subStatus: nullable(Type.Enum(['processing', 'processed'], { type: 'string', description: 'Whether Connect works on the processed workbook. In the detail alone.' })),
-  environment: nullable(Type.Enum([...ENVIRONMENTS], { type: 'string', description: 'Kind of subscriptions the file is about.' })),
-  schema: UsageSchema,
-  currency: text('ISO 4217 code of the amounts; null for quantity reports.', { examples: ['EUR'] }),
-  period: Period,
-  product: iconReference('product', 'The product used.'),
-  contract: reference('contract', 'The distribution contract.'),
-  marketplace: iconReference('marketplace', 'Where the product was sold.'),
-  vendor: iconReference('vendor', 'Who reports.'),
-  provider: iconReference('provider', 'Who bills.'),
-  acceptanceNote: text('The provider\'s word on accepting.'),
-  rejectionNote: text('The provider\'s reason for rejecting.'),
-  errorDetail: text('What is wrong with the workbook as a whole.'),
-  stats: Stats,
-  records: nullable(Type.Object({
-    valid: counter('Valid records.'), invalid: counter('Invalid records.'), closed: counter('Closed records.'),
-    openRecords: counter('Valid records that are not closed, by the two counters: Connect counts a closed record as valid still. Closing the file gives them no billing id.')
-  }, { description: 'Records by outcome. Null in lists.', additionalProperties: false })),
-  events: Events,
-  actions: Type.Array(Type.Enum([...FILE_ACTIONS], { type: 'string' }), { description: 'What this caller may do with the file now. Connect has the last word.' }),
-  files: nullable(Type.Object({
-    uploaded: text('Path of the uploaded workbook in this API; null when there is none.'),
-    processed: text('Path of Connect\'s processed workbook in this API; null when there is none.'),
-    reconciliation: text('Path of the reconciliation workbook in this API; null when there is none.')
-  }, { description: 'Where its workbooks are. Null in lists.', additionalProperties: false })),
-  createdAt: Time('When it was created.'),
-  updatedAt: Time('When the last event happened.'),
-  categories: Type.Optional(nullable(Type.Array(CategoryRef, { description: part('Its categories') }))),
-  chunks: Type.Optional(nullable(Type.Array(UsageChunkRef, { description: part('Its chunks') }))),
-  reconciliations: Type.Optional(nullable(Type.Array(ReconciliationRef, { description: part('Its reconciliations') }))),
-  warnings: Type.Optional(Type.Array(Type.Object({
-    part: Type.Enum([...FILE_PARTS], { type: 'string', description: 'The part that is missing.' }),
-    code: Type.String({ description: 'The error code that asking for it alone would have answered.' }),
-    message: Type.String({ description: 'Why it is missing.' })
-  }, { additionalProperties: false }), { description: 'Parts that could not be had, when `include` asks for any.' }))
-}, { $id: 'UsageFile', additionalProperties: false, description: 'A usage report: its header, where it stands and what may be done with it.', examples: [USAGE_FILE_EXAMPLE] })
+export const UsageFile = Type.Object(
+  {
+    id: text('Id of the usage file.', { examples: ['UF-2026-09-1512-0016'] }),
+    name: text('Name of the file.'),
+    description: text('Description of the file.'),
+    note: text("The vendor's own note; null for providers."),
+    externalId: text("The vendor's own id of the report."),
+    status: nullable(
+      Type.Enum([...FILE_STATUSES], {
+        type: 'string',
+        description: 'Where the file stands; null when Connect sent a status unknown here.'
+      })
+    ),
+    subStatus: nullable(
+      Type.Enum(['processing', 'processed'], {
+        type: 'string',
+        description: 'Whether Connect works on the processed workbook. In the detail alone.'
+      })
+    ),
+    environment: nullable(
+      Type.Enum([...ENVIRONMENTS], { type: 'string', description: 'Kind of subscriptions the file is about.' })
+    ),
+    schema: UsageSchema,
+    currency: text('ISO 4217 code of the amounts; null for quantity reports.', { examples: ['EUR'] }),
+    period: Period,
+    product: iconReference('product', 'The product used.'),
+    contract: reference('contract', 'The distribution contract.'),
+    marketplace: iconReference('marketplace', 'Where the product was sold.'),
+    vendor: iconReference('vendor', 'Who reports.'),
+    provider: iconReference('provider', 'Who bills.'),
+    acceptanceNote: text("The provider's word on accepting."),
+    rejectionNote: text("The provider's reason for rejecting."),
+    errorDetail: text('What is wrong with the workbook as a whole.'),
+    stats: Stats,
+    records: nullable(
+      Type.Object(
+        {
+          valid: counter('Valid records.'),
+          invalid: counter('Invalid records.'),
+          closed: counter('Closed records.'),
+          openRecords: counter(
+            'Valid records that are not closed, by the two counters: Connect counts a closed record as valid still. ' +
+            'Closing the file gives them no billing id.'
+          )
+        },
+        { description: 'Records by outcome. Null in lists.', additionalProperties: false }
+      )
+    ),
+    events: Events,
+    actions: Type.Array(Type.Enum([...FILE_ACTIONS], { type: 'string' }), {
+      description: 'What this caller may do with the file now. Connect has the last word.'
+    }),
+    files: nullable(
+      Type.Object(
+        {
+          uploaded: text('Path of the uploaded workbook in this API; null when there is none.'),
+          processed: text("Path of Connect's processed workbook in this API; null when there is none."),
+          reconciliation: text('Path of the reconciliation workbook in this API; null when there is none.')
+        },
+        { description: 'Where its workbooks are. Null in lists.', additionalProperties: false }
+      )
+    ),
+    createdAt: Time('When it was created.'),
+    updatedAt: Time('When the last event happened.'),
+    categories: Type.Optional(nullable(Type.Array(CategoryRef, { description: part('Its categories') }))),
+    chunks: Type.Optional(nullable(Type.Array(UsageChunkRef, { description: part('Its chunks') }))),
+    reconciliations: Type.Optional(
+      nullable(Type.Array(ReconciliationRef, { description: part('Its reconciliations') }))
+    ),
+    warnings: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            part: Type.Enum([...FILE_PARTS], { type: 'string', description: 'The part that is missing.' }),
+            code: Type.String({ description: 'The error code that asking for it alone would have answered.' }),
+            message: Type.String({ description: 'Why it is missing.' })
+          },
+          { additionalProperties: false }
+        ),
+        { description: 'Parts that could not be had, when `include` asks for any.' }
+      )
+    )
+  },
+  {
+    $id: 'UsageFile',
+    additionalProperties: false,
+    description: 'A usage report: its header, where it stands and what may be done with it.',
+    examples: [USAGE_FILE_EXAMPLE]
+  }
+)
 export type UsageFile = Static<typeof UsageFile>
 export const UsageFileRef = Type.Unsafe<UsageFile>(Type.Ref('UsageFile'))
 
@@ -93,14 +216,28 @@ export const UsageFileParams = Type.Object({
   fileId
 }, { additionalProperties: false })
 
-const contains = Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Text anywhere in the name, in any case.', examples: ['october'] }))
+const contains = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 100,
+    description: 'Text anywhere in the name, in any case.',
+    examples: ['october']
+  })
+)
 
 const filters = {
   id: anyOfIds('Ids of usage files.', fileId),
   environment: anyOfEnum(ENVIRONMENTS, 'Environments.'),
   schema: anyOfEnum(USAGE_SCHEMAS, 'Schemas.'),
   name: contains,
-  externalId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The vendor\'s own id, exactly.', examples: ['acme-2026-10'] })),
+  externalId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: "The vendor's own id, exactly.",
+      examples: ['acme-2026-10']
+    })
+  ),
   productId: anyOfIds('Ids of products.', productId),
   contractId: anyOfIds('Ids of distribution contracts.', contractId),
   marketplaceId: anyOfIds('Ids of marketplaces.', marketplaceId),
@@ -122,20 +259,54 @@ export const SummaryQuery = querystring(filters)
 export type SummaryQuery = Static<typeof SummaryQuery>
 
 export const GetUsageFileQuery = querystring({
-  include: Type.Optional(Type.Array(Type.Enum([...FILE_PARTS], { type: 'string' }), { minItems: 1, maxItems: 3, description: 'Parts to join in the answer, comma-separated: `categories`, `chunks`, `reconciliations`.', examples: [['chunks']] }))
+  include: Type.Optional(
+    Type.Array(Type.Enum([...FILE_PARTS], { type: 'string' }), {
+      minItems: 1,
+      maxItems: 3,
+      description: 'Parts to join in the answer, comma-separated: `categories`, `chunks`, `reconciliations`.',
+      examples: [['chunks']]
+    })
+  )
 })
 
 export const SUMMARY_EXAMPLE = {
   total: 37,
-  byStatus: { draft: 2, uploading: 0, uploaded: 0, processing: 1, invalid: 3, ready: 4, pending: 5, accepted: 7, rejected: 2, closed: 12, deleted: 1 }
+  byStatus: {
+    draft: 2,
+    uploading: 0,
+    uploaded: 0,
+    processing: 1,
+    invalid: 3,
+    ready: 4,
+    pending: 5,
+    accepted: 7,
+    rejected: 2,
+    closed: 12,
+    deleted: 1
+  }
 }
 
-export const UsageFileSummary = Type.Object({
-  total: Type.Integer({ minimum: 0, description: 'Files in all statuses together.' }),
-  byStatus: Type.Object(Object.fromEntries(FILE_STATUSES.map(status => [status, counter(`Files in status ${status}.`)])) as Record<FileStatus, ReturnType<typeof counter>>, {
-    additionalProperties: false, description: 'Files by status.'
-  })
-}, { $id: 'UsageFileSummary', additionalProperties: false, description: 'How many usage files are in each status.', examples: [SUMMARY_EXAMPLE] })
+export const UsageFileSummary = Type.Object(
+  {
+    total: Type.Integer({ minimum: 0, description: 'Files in all statuses together.' }),
+    byStatus: Type.Object(
+      Object.fromEntries(FILE_STATUSES.map(status => [status, counter(`Files in status ${status}.`)])) as Record<
+        FileStatus,
+        ReturnType<typeof counter>
+      >,
+      {
+        additionalProperties: false,
+        description: 'Files by status.'
+      }
+    )
+  },
+  {
+    $id: 'UsageFileSummary',
+    additionalProperties: false,
+    description: 'How many usage files are in each status.',
+    examples: [SUMMARY_EXAMPLE]
+  }
+)
 export type UsageFileSummary = Static<typeof UsageFileSummary>
 export const UsageFileSummaryRef = Type.Unsafe<UsageFileSummary>(Type.Ref('UsageFileSummary'))
 
@@ -145,10 +316,28 @@ const PeriodInput = Type.Object({
 }, { additionalProperties: false, description: 'The time the report is about.' })
 
 const inputs = {
-  currency: Type.String({ ...TRIMMED, maxLength: 20, description: 'ISO 4217 code of the amounts. The marketplace\'s when absent.', examples: ['EUR'] }),
-  description: Type.String({ maxLength: 200, description: 'Description of the file.', examples: ['All subscriptions'] }),
-  note: Type.String({ maxLength: 200, description: 'A note for yourself; providers do not see it.', examples: ['Second try'] }),
-  externalId: Type.String({ ...TRIMMED, maxLength: 200, description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.', examples: ['acme-2026-10'] })
+  currency: Type.String({
+    ...TRIMMED,
+    maxLength: 20,
+    description: "ISO 4217 code of the amounts. The marketplace's when absent.",
+    examples: ['EUR']
+  }),
+  description: Type.String({
+    maxLength: 200,
+    description: 'Description of the file.',
+    examples: ['All subscriptions']
+  }),
+  note: Type.String({
+    maxLength: 200,
+    description: 'A note for yourself; providers do not see it.',
+    examples: ['Second try']
+  }),
+  externalId: Type.String({
+    ...TRIMMED,
+    maxLength: 200,
+    description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.',
+    examples: ['acme-2026-10']
+  })
 }
 
 export const CREATE_EXAMPLE = {
@@ -156,34 +345,89 @@ export const CREATE_EXAMPLE = {
   period: { from: '2026-10-01', to: '2026-10-31' }, currency: 'EUR', externalId: 'acme-2026-10'
 }
 
-export const CreateUsageFileBody = Type.Object({
-  name: Type.String({ ...TRIMMED, maxLength: 100, description: 'Name of the file.', examples: ['Cloud usage October'] }),
-  productId: Type.String({ ...TRIMMED, maxLength: 100, description: 'Id of the product used.', examples: ['PRD-276-377-545'] }),
-  contractId: Type.String({ ...TRIMMED, maxLength: 100, description: 'Id of the distribution contract; it determines provider and marketplace.', examples: ['CRD-10000-20000-30000'] }),
-  period: PeriodInput,
-  currency: Type.Optional(nullable(inputs.currency)),
-  description: Type.Optional(nullable(inputs.description)),
-  note: Type.Optional(nullable(inputs.note)),
-  externalId: Type.Optional(nullable(inputs.externalId))
-}, { additionalProperties: false, description: 'The header of the new file; null is the same as absent.', examples: [CREATE_EXAMPLE] })
+export const CreateUsageFileBody = Type.Object(
+  {
+    name: Type.String({
+      ...TRIMMED,
+      maxLength: 100,
+      description: 'Name of the file.',
+      examples: ['Cloud usage October']
+    }),
+    productId: Type.String({
+      ...TRIMMED,
+      maxLength: 100,
+      description: 'Id of the product used.',
+      examples: ['PRD-276-377-545']
+    }),
+    contractId: Type.String({
+      ...TRIMMED,
+      maxLength: 100,
+      description: 'Id of the distribution contract; it determines provider and marketplace.',
+      examples: ['CRD-10000-20000-30000']
+    }),
+    period: PeriodInput,
+    currency: Type.Optional(nullable(inputs.currency)),
+    description: Type.Optional(nullable(inputs.description)),
+    note: Type.Optional(nullable(inputs.note)),
+    externalId: Type.Optional(nullable(inputs.externalId))
+  },
+  {
+    additionalProperties: false,
+    description: 'The header of the new file; null is the same as absent.',
+    examples: [CREATE_EXAMPLE]
+  }
+)
 export type CreateUsageFileBody = Static<typeof CreateUsageFileBody>
 
 export const UPDATE_EXAMPLE = { description: 'All subscriptions but two', note: null }
 
-export const UpdateUsageFileBody = Type.Object({
-  description: Type.Optional(nullable(inputs.description)),
-  note: Type.Optional(nullable(inputs.note)),
-  period: Type.Optional(PeriodInput),
-  currency: Type.Optional(nullable(inputs.currency)),
-  externalId: Type.Optional(nullable(inputs.externalId))
-}, { additionalProperties: false, minProperties: 1, description: 'What to change: null clears, what is absent stays.', examples: [UPDATE_EXAMPLE] })
+export const UpdateUsageFileBody = Type.Object(
+  {
+    description: Type.Optional(nullable(inputs.description)),
+    note: Type.Optional(nullable(inputs.note)),
+    period: Type.Optional(PeriodInput),
+    currency: Type.Optional(nullable(inputs.currency)),
+    externalId: Type.Optional(nullable(inputs.externalId))
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'What to change: null clears, what is absent stays.',
+    examples: [UPDATE_EXAMPLE]
+  }
+)
 export type UpdateUsageFileBody = Static<typeof UpdateUsageFileBody>
 
-export const RejectUsageFileBody = Type.Object({
-  note: Type.String({ ...NOT_BLANK, maxLength: 200, description: 'The reason, for the vendor to read.', examples: ['Row 14 reports a subscription that ended in September.'] })
-}, { additionalProperties: false, examples: [{ note: 'Row 14 reports a subscription that ended in September.' }] })
+export const RejectUsageFileBody = Type.Object(
+  {
+    note: Type.String({
+      ...NOT_BLANK,
+      maxLength: 200,
+      description: 'The reason, for the vendor to read.',
+      examples: ['Row 14 reports a subscription that ended in September.']
+    })
+  },
+  { additionalProperties: false, examples: [{ note: 'Row 14 reports a subscription that ended in September.' }] }
+)
 
 /** A request without a body validates as null. */
-export const AcceptUsageFileBody = nullable(Type.Object({
-  note: Type.Optional(nullable(Type.String({ maxLength: 200, description: 'A word on the decision; null is the same as absent.', examples: ['Checked against the October invoices.'] })))
-}, { additionalProperties: false, description: 'May be left out.', examples: [{ note: 'Checked against the October invoices.' }] }))
+export const AcceptUsageFileBody = nullable(
+  Type.Object(
+    {
+      note: Type.Optional(
+        nullable(
+          Type.String({
+            maxLength: 200,
+            description: 'A word on the decision; null is the same as absent.',
+            examples: ['Checked against the October invoices.']
+          })
+        )
+      )
+    },
+    {
+      additionalProperties: false,
+      description: 'May be left out.',
+      examples: [{ note: 'Checked against the October invoices.' }]
+    }
+  )
+)

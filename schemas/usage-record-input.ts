@@ -7,12 +7,24 @@ export const DECISIONS = ['approved', 'rejected'] as const
 /** A 409 of a decision. */
 export const RECORD_NOT_ALLOWED = {
   409: {
-    description: 'The record can no longer be decided on.', code: 'ACTION_NOT_ALLOWED', detail: 'The record is closed: it cannot be decided on.',
-    more: { currentStatus: 'closed', connect: { status: 400, errorCode: 'USG_100', errors: ['Usage record cannot go from closed to rejected.'] } }
+    description: 'The record can no longer be decided on.',
+    code: 'ACTION_NOT_ALLOWED',
+    detail: 'The record is closed: it cannot be decided on.',
+    more: {
+      currentStatus: 'closed',
+      connect: { status: 400, errorCode: 'USG_100', errors: ['Usage record cannot go from closed to rejected.'] }
+    }
   }
 } as const
 
-export const UpdateUsageRecordBody = Type.Object({
-  status: Type.Enum([...DECISIONS], { type: 'string', description: 'The decision on the record.', examples: ['rejected'] })
-}, { additionalProperties: false, description: 'The decision.', examples: [{ status: 'rejected' }] })
+export const UpdateUsageRecordBody = Type.Object(
+  {
+    status: Type.Enum([...DECISIONS], {
+      type: 'string',
+      description: 'The decision on the record.',
+      examples: ['rejected']
+    })
+  },
+  { additionalProperties: false, description: 'The decision.', examples: [{ status: 'rejected' }] }
+)
 export type UpdateUsageRecordBody = Static<typeof UpdateUsageRecordBody>

@@ -10,58 +10,115 @@ export const ITEM_TYPES = ['reservation', 'ppu'] as const
 export const RECORD_SORTS = ['createdAt', 'status', 'startDate'] as const
 
 export const USAGE_RECORD_EXAMPLE = {
-  id: 'UR-2026-09-1512-0016-0001-3524', fileId: 'UF-2026-09-1512-0016', fileName: 'Cloud usage October', productId: 'PRD-276-377-545',
-  item: { id: 'PRD-276-377-545-0002', localId: 'PRD_276_377_545_0002', name: 'Virtual machine, small', unit: 'Hours', mpn: 'VM-S', precision: 'decimal(4)', type: 'ppu' },
+  id: 'UR-2026-09-1512-0016-0001-3524',
+  fileId: 'UF-2026-09-1512-0016',
+  fileName: 'Cloud usage October',
+  productId: 'PRD-276-377-545',
+  item: {
+    id: 'PRD-276-377-545-0002',
+    localId: 'PRD_276_377_545_0002',
+    name: 'Virtual machine, small',
+    unit: 'Hours',
+    mpn: 'VM-S',
+    precision: 'decimal(4)',
+    type: 'ppu'
+  },
   asset: { id: 'AS-5501-1000-0001', externalId: '2009295', externalUid: 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11' },
   category: { id: 'compute', name: 'Compute' },
-  startDate: '2026-10-01T00:00:00Z', endDate: '2026-10-31T23:59:59Z',
-  quantity: '744.0000', amount: '1204.50000000', tier: null, multiplier: 10000, currency: 'EUR', schema: 'cr',
-  status: 'approved', externalBillingId: null, externalBillingNote: null, closedAt: null, closedBy: null,
-  params: [{ name: 'v.invoice_number', value: 'INV-881' }], errors: []
+  startDate: '2026-10-01T00:00:00Z',
+  endDate: '2026-10-31T23:59:59Z',
+  quantity: '744.0000',
+  amount: '1204.50000000',
+  tier: null,
+  multiplier: 10000,
+  currency: 'EUR',
+  schema: 'cr',
+  status: 'approved',
+  externalBillingId: null,
+  externalBillingNote: null,
+  closedAt: null,
+  closedBy: null,
+  params: [{ name: 'v.invoice_number', value: 'INV-881' }],
+  errors: []
 }
 
 export const CLOSED_RECORD_EXAMPLE = {
-  ...USAGE_RECORD_EXAMPLE, status: 'closed', externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run', closedAt: '2026-11-05T08:30:00Z', closedBy: 'SU-400-500-600'
+  ...USAGE_RECORD_EXAMPLE,
+  status: 'closed',
+  externalBillingId: 'INV-2026-004711',
+  externalBillingNote: 'October run',
+  closedAt: '2026-11-05T08:30:00Z',
+  closedBy: 'SU-400-500-600'
 }
 
-export const UsageRecord = Type.Object({
-  id: text('Id of the record.', { examples: ['UR-2026-09-1512-0016-0001-3524'] }),
-  fileId: text('Id of its usage file.'),
-  fileName: text('Name of its usage file.'),
-  productId: text('Id of the product.'),
-  item: Type.Object({
-    id: text('Id of the item.'),
-    localId: text('The vendor\'s id of the item.'),
-    name: text('Name of the item.'),
-    unit: text('What is counted.'),
-    mpn: text('Manufacturer\'s part number.'),
-    precision: nullable(Type.Enum([...PRECISIONS], { type: 'string', description: 'Decimals of its quantities.' })),
-    type: nullable(Type.Enum([...ITEM_TYPES], { type: 'string', description: 'Booked beforehand or paid per use.' }))
-  }, { additionalProperties: false, description: 'What was used.' }),
-  asset: Type.Object({
-    id: text('Id of the subscription.'),
-    externalId: text('The hub\'s id of the subscription.'),
-    externalUid: text('The hub\'s unique id of the subscription.')
-  }, { additionalProperties: false, description: 'The subscription it was used under.' }),
-  category: reference('category', 'Its category.'),
-  startDate: Time('Begin of the usage.', '2026-10-01T00:00:00Z'),
-  endDate: Time('End of the usage.', '2026-10-31T23:59:59Z'),
-  quantity: Decimal('How much was used.', '744.0000'),
-  amount: Decimal('Price or cost, by the schema.'),
-  tier: nullable(Type.Integer({ description: 'The tier the amount is for, for schema `tr`.' })),
-  multiplier: nullable(Type.Integer({ description: 'By what commerce systems multiply the quantity to make it whole.' })),
-  currency: text('ISO 4217 code of the amount.'),
-  schema: UsageSchema,
-  status: nullable(Type.Enum([...RECORD_STATUSES], { type: 'string', description: 'Where the record stands; null when Connect sent a status unknown here.' })),
-  externalBillingId: text('The billing id it was closed with.'),
-  externalBillingNote: text('The billing note it was closed with.'),
-  closedAt: Time('When it was closed.'),
-  closedBy: text('Who closed it.'),
-  params: Type.Array(Type.Object({
-    name: text('Name of the column.', { examples: ['v.invoice_number'] }), value: text('Its value.')
-  }, { additionalProperties: false }), { description: 'Custom columns: the vendor\'s begin with `v.`, the provider\'s with `p.`.' }),
-  errors: errors('What is wrong with the row.')
-}, { $id: 'UsageRecord', additionalProperties: false, description: 'One row of a usage file.', examples: [USAGE_RECORD_EXAMPLE] })
+export const UsageRecord = Type.Object(
+  {
+    id: text('Id of the record.', { examples: ['UR-2026-09-1512-0016-0001-3524'] }),
+    fileId: text('Id of its usage file.'),
+    fileName: text('Name of its usage file.'),
+    productId: text('Id of the product.'),
+    item: Type.Object(
+      {
+        id: text('Id of the item.'),
+        localId: text("The vendor's id of the item."),
+        name: text('Name of the item.'),
+        unit: text('What is counted.'),
+        mpn: text("Manufacturer's part number."),
+        precision: nullable(Type.Enum([...PRECISIONS], { type: 'string', description: 'Decimals of its quantities.' })),
+        type: nullable(
+          Type.Enum([...ITEM_TYPES], { type: 'string', description: 'Booked beforehand or paid per use.' })
+        )
+      },
+      { additionalProperties: false, description: 'What was used.' }
+    ),
+    asset: Type.Object(
+      {
+        id: text('Id of the subscription.'),
+        externalId: text("The hub's id of the subscription."),
+        externalUid: text("The hub's unique id of the subscription.")
+      },
+      { additionalProperties: false, description: 'The subscription it was used under.' }
+    ),
+    category: reference('category', 'Its category.'),
+    startDate: Time('Begin of the usage.', '2026-10-01T00:00:00Z'),
+    endDate: Time('End of the usage.', '2026-10-31T23:59:59Z'),
+    quantity: Decimal('How much was used.', '744.0000'),
+    amount: Decimal('Price or cost, by the schema.'),
+    tier: nullable(Type.Integer({ description: 'The tier the amount is for, for schema `tr`.' })),
+    multiplier: nullable(
+      Type.Integer({ description: 'By what commerce systems multiply the quantity to make it whole.' })
+    ),
+    currency: text('ISO 4217 code of the amount.'),
+    schema: UsageSchema,
+    status: nullable(
+      Type.Enum([...RECORD_STATUSES], {
+        type: 'string',
+        description: 'Where the record stands; null when Connect sent a status unknown here.'
+      })
+    ),
+    externalBillingId: text('The billing id it was closed with.'),
+    externalBillingNote: text('The billing note it was closed with.'),
+    closedAt: Time('When it was closed.'),
+    closedBy: text('Who closed it.'),
+    params: Type.Array(
+      Type.Object(
+        {
+          name: text('Name of the column.', { examples: ['v.invoice_number'] }),
+          value: text('Its value.')
+        },
+        { additionalProperties: false }
+      ),
+      { description: "Custom columns: the vendor's begin with `v.`, the provider's with `p.`." }
+    ),
+    errors: errors('What is wrong with the row.')
+  },
+  {
+    $id: 'UsageRecord',
+    additionalProperties: false,
+    description: 'One row of a usage file.',
+    examples: [USAGE_RECORD_EXAMPLE]
+  }
+)
 export type UsageRecord = Static<typeof UsageRecord>
 export const UsageRecordRef = Type.Unsafe<UsageRecord>(Type.Ref('UsageRecord'))
 
@@ -91,8 +148,28 @@ export const ListUsageRecordsQuery = querystring({
 })
 export type ListUsageRecordsQuery = Static<typeof ListUsageRecordsQuery>
 
-export const CloseUsageRecordBody = Type.Object({
-  externalBillingId: Type.String({ ...TRIMMED, maxLength: 255, description: 'Id of the invoice or billing run.', examples: ['INV-2026-004711'] }),
-  externalBillingNote: Type.Optional(nullable(Type.String({ maxLength: 255, description: 'A remark on the billing; null is the same as absent.', examples: ['October run'] })))
-}, { additionalProperties: false, description: 'How the usage was billed.', examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }] })
+export const CloseUsageRecordBody = Type.Object(
+  {
+    externalBillingId: Type.String({
+      ...TRIMMED,
+      maxLength: 255,
+      description: 'Id of the invoice or billing run.',
+      examples: ['INV-2026-004711']
+    }),
+    externalBillingNote: Type.Optional(
+      nullable(
+        Type.String({
+          maxLength: 255,
+          description: 'A remark on the billing; null is the same as absent.',
+          examples: ['October run']
+        })
+      )
+    )
+  },
+  {
+    additionalProperties: false,
+    description: 'How the usage was billed.',
+    examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }]
+  }
+)
 export type CloseUsageRecordBody = Static<typeof CloseUsageRecordBody>

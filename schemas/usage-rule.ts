@@ -9,33 +9,58 @@ export const RULE_SCOPES = ['record', 'file'] as const
 export const RULE_STATUSES = ['active', 'deleted'] as const
 
 export const USAGE_RULE_EXAMPLE = {
-  id: 'UIR-276-377-001', itemId: 'PRD-276-377-545-0002', itemName: 'Virtual machine, small', productId: 'PRD-276-377-545',
-  action: 'accept', scope: 'record', rule: 'lt(amount,1000)', status: 'active',
-  createdAt: '2026-09-01T08:00:00Z', updatedAt: '2026-09-14T11:20:05Z'
+  id: 'UIR-276-377-001',
+  itemId: 'PRD-276-377-545-0002',
+  itemName: 'Virtual machine, small',
+  productId: 'PRD-276-377-545',
+  action: 'accept',
+  scope: 'record',
+  rule: 'lt(amount,1000)',
+  status: 'active',
+  createdAt: '2026-09-01T08:00:00Z',
+  updatedAt: '2026-09-14T11:20:05Z'
 }
 
 /** A 409 of what changes rules. */
 export const RULE_NOT_ALLOWED = {
   409: {
-    description: 'The rule is deleted.', code: 'ACTION_NOT_ALLOWED', detail: 'The rule is deleted.',
-    more: { currentStatus: 'deleted', connect: { status: 400, errorCode: 'USG_100', errors: ['Usage rule is already deleted.'] } }
+    description: 'The rule is deleted.',
+    code: 'ACTION_NOT_ALLOWED',
+    detail: 'The rule is deleted.',
+    more: {
+      currentStatus: 'deleted',
+      connect: { status: 400, errorCode: 'USG_100', errors: ['Usage rule is already deleted.'] }
+    }
   }
 } as const
 
 const ACTION = 'Whether usage that fits is accepted, rejected, or left for a person to decide (`manual`).'
 
-export const UsageRule = Type.Object({
-  id: text('Id of the rule.', { examples: ['UIR-276-377-001'] }),
-  itemId: text('Id of the item it is about; null when it is about all of them.'),
-  itemName: text('Name of that item.'),
-  productId: text('Id of the product.'),
-  action: nullable(Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION })),
-  scope: nullable(Type.Enum([...RULE_SCOPES], { type: 'string', description: 'Whether it decides on single records or on the file as a whole.' })),
-  rule: text('The condition, in Connect\'s language of rules.', { examples: ['lt(amount,1000)'] }),
-  status: nullable(Type.Enum([...RULE_STATUSES], { type: 'string', description: 'Whether it is in force.' })),
-  createdAt: Time('When it was made.'),
-  updatedAt: Time('When it was changed last.')
-}, { $id: 'UsageRule', additionalProperties: false, description: 'A provider\'s rule that decides on reported usage without a person.', examples: [USAGE_RULE_EXAMPLE] })
+export const UsageRule = Type.Object(
+  {
+    id: text('Id of the rule.', { examples: ['UIR-276-377-001'] }),
+    itemId: text('Id of the item it is about; null when it is about all of them.'),
+    itemName: text('Name of that item.'),
+    productId: text('Id of the product.'),
+    action: nullable(Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION })),
+    scope: nullable(
+      Type.Enum([...RULE_SCOPES], {
+        type: 'string',
+        description: 'Whether it decides on single records or on the file as a whole.'
+      })
+    ),
+    rule: text("The condition, in Connect's language of rules.", { examples: ['lt(amount,1000)'] }),
+    status: nullable(Type.Enum([...RULE_STATUSES], { type: 'string', description: 'Whether it is in force.' })),
+    createdAt: Time('When it was made.'),
+    updatedAt: Time('When it was changed last.')
+  },
+  {
+    $id: 'UsageRule',
+    additionalProperties: false,
+    description: "A provider's rule that decides on reported usage without a person.",
+    examples: [USAGE_RULE_EXAMPLE]
+  }
+)
 export type UsageRule = Static<typeof UsageRule>
 export const UsageRuleRef = Type.Unsafe<UsageRule>(Type.Ref('UsageRule'))
 
@@ -50,7 +75,14 @@ export const UsageRuleParams = Type.Object({
 export const ListUsageRulesQuery = querystring({
   id: anyOfIds('Ids of rules.', idOf('rule', RULE_ID, 'UIR-276-377-001')),
   itemId: anyOfIds('Ids of items.', itemId),
-  itemName: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Text anywhere in the item\'s name, in any case.', examples: ['machine'] })),
+  itemName: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: "Text anywhere in the item's name, in any case.",
+      examples: ['machine']
+    })
+  ),
   action: anyOfEnum(RULE_ACTIONS, 'Actions.'),
   scope: anyOfEnum(RULE_SCOPES, 'Scopes.'),
   status: anyOfEnum(RULE_STATUSES, 'Statuses.'),
@@ -59,10 +91,24 @@ export const ListUsageRulesQuery = querystring({
 export type ListUsageRulesQuery = Static<typeof ListUsageRulesQuery>
 
 const inputs = {
-  itemId: Type.String({ ...TRIMMED, maxLength: 100, description: 'Id of the item it is about.', examples: ['PRD-276-377-545-0002'] }),
+  itemId: Type.String({
+    ...TRIMMED,
+    maxLength: 100,
+    description: 'Id of the item it is about.',
+    examples: ['PRD-276-377-545-0002']
+  }),
   action: Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION, examples: ['accept'] }),
-  rule: Type.String({ minLength: 1, maxLength: 2000, description: 'The condition, in Connect\'s language of rules.', examples: ['lt(amount,1000)'] }),
-  status: Type.Enum([...RULE_STATUSES], { type: 'string', description: 'Whether it is in force.', examples: ['active'] })
+  rule: Type.String({
+    minLength: 1,
+    maxLength: 2000,
+    description: "The condition, in Connect's language of rules.",
+    examples: ['lt(amount,1000)']
+  }),
+  status: Type.Enum([...RULE_STATUSES], {
+    type: 'string',
+    description: 'Whether it is in force.',
+    examples: ['active']
+  })
 }
 
 export const CREATE_RULE_EXAMPLE = { itemId: 'PRD-276-377-545-0002', action: 'accept', rule: 'lt(amount,1000)' }
@@ -77,11 +123,19 @@ export type CreateUsageRuleBody = Static<typeof CreateUsageRuleBody>
 
 export const UPDATE_RULE_EXAMPLE = { rule: 'lt(amount,500)', afterRuleId: 'UIR-276-377-002' }
 
-export const UpdateUsageRuleBody = Type.Object({
-  itemId: Type.Optional(inputs.itemId),
-  action: Type.Optional(inputs.action),
-  rule: Type.Optional(nullable(inputs.rule)),
-  status: Type.Optional(inputs.status),
-  afterRuleId: Type.Optional(idOf('rule to stand behind', RULE_ID, 'UIR-276-377-002'))
-}, { additionalProperties: false, minProperties: 1, description: 'What to change: null clears, what is absent stays.', examples: [UPDATE_RULE_EXAMPLE] })
+export const UpdateUsageRuleBody = Type.Object(
+  {
+    itemId: Type.Optional(inputs.itemId),
+    action: Type.Optional(inputs.action),
+    rule: Type.Optional(nullable(inputs.rule)),
+    status: Type.Optional(inputs.status),
+    afterRuleId: Type.Optional(idOf('rule to stand behind', RULE_ID, 'UIR-276-377-002'))
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'What to change: null clears, what is absent stays.',
+    examples: [UPDATE_RULE_EXAMPLE]
+  }
+)
 export type UpdateUsageRuleBody = Static<typeof UpdateUsageRuleBody>

@@ -44,8 +44,9 @@ export interface Overrides {
 }
 
 /**
- * Answers are built by mappers whose types are the schemas; the tests check them. On lists a compiled serializer is dearer.
- * Fastify's own two are not even loaded, which is a tenth of the start; its types know validators of its own packages alone.
+ * Answers are built by mappers whose types are the schemas; the tests check them. On lists a compiled serializer is
+ * dearer. Fastify's own two are not even loaded, which is a tenth of the start; its types know validators of its own
+ * packages alone.
  */
 const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
@@ -53,11 +54,16 @@ const COMPILERS = {
 const JSON_BODY_BYTES = 1024 * 1024
 const MAX_COUNTED = 10_000
 
-/** Wires the whole service and returns it, not yet listening. The only place where parts meet. Throws StoreStartError. */
+/**
+ * Wires the whole service and returns it, not yet listening. The only place where parts meet. Throws StoreStartError.
+ */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify({
-    logger: { ...loggerOptions(config.logLevel), ...(overrides.logStream !== undefined && { stream: overrides.logStream }) },
+    logger: {
+      ...loggerOptions(config.logLevel),
+      ...(overrides.logStream !== undefined && { stream: overrides.logStream })
+    },
     // The request log writes one line a request; Fastify's two would cost as much as the whole mapping.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
@@ -68,14 +74,22 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     allowErrorHandlerOverride: false,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: createFrameworkErrors(request => ({ ...headersOf(request), ...corsHeadersOf(config.corsOrigins, request) })),
+    frameworkErrors: createFrameworkErrors(request => ({
+      ...headersOf(request),
+      ...corsHeadersOf(config.corsOrigins, request)
+    })),
     clientErrorHandler: createClientErrorHandler(headersOf),
     // A body may take as long as an upload does, because uploads have their own idle limit; headers may not.
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 72_000,
     schemaController: COMPILERS,
     // A missing Host is refused by our own rule, as a problem.
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024, requireHostHeader: false }
+    http: {
+      headersTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false
+    }
   }).withTypeProvider<TypeBoxTypeProvider>()
   // Fastify would take text for a body by default.
   app.removeContentTypeParser('text/plain')
@@ -89,7 +103,10 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   const store = overrides.store ?? await openStore(config.storeUrl, app.log)
   const metrics = createMetrics()
   metrics.readPoolsFrom(() => client.stats())
-  const tracing = config.otlpEndpoint === null ? passingOn : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log })
+  const tracing =
+    config.otlpEndpoint === null
+      ? passingOn
+      : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log })
   await app.register(answerHeaders, { headersOf })
   await app.register(requestLog, { metrics, tracing })
   await app.register(cors, { origins: config.corsOrigins })

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto'
 
-export const SCOPES = ['usage:read', 'usage:write', 'usage:submit', 'usage:decide', 'usage:close', 'rules:write'] as const
+export const SCOPES = [
+  'usage:read',
+  'usage:write',
+  'usage:submit',
+  'usage:decide',
+  'usage:close',
+  'rules:write'
+] as const
 export type Scope = typeof SCOPES[number]
 export type Role = 'vendor' | 'provider'
 
@@ -36,7 +43,10 @@ export interface TokenSettings {
   jwksUri: string
   accountClaim: string
   scopeClaim: string
-  /** By what the account claim may say: the account's name in the file, or Connect's id of it where that is one account's alone. */
+  /**
+   * By what the account claim may say: the account's name in the file, or Connect's id of it where that is one
+   * account's alone.
+   */
   accounts: ReadonlyMap<string, Account>
 }
 

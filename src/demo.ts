@@ -1,4 +1,6 @@
-/** `npm run sandbox`: the sandbox Connect as a process of its own, and this service in front of it with the demo keys. */
+/**
+ * `npm run sandbox`: the sandbox Connect as a process of its own, and this service in front of it with the demo keys.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,7 +20,8 @@ const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = 
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
-// Of this run alone, as the sandbox's data is: a key answered in an earlier run would be replayed for objects that are gone.
+// Of this run alone, as the sandbox's data is: a key answered in an earlier run would be replayed for objects that are
+// gone.
 const storeFolder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-sandbox-'))
 process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true }) })
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
@@ -66,7 +69,11 @@ try {
     void end(1)
   })
 } catch (error) {
-  console.error(error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError ? error.message : error)
+  console.error(
+    error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError
+      ? error.message
+      : error
+  )
   process.exit(1)
 }
 

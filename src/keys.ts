@@ -39,7 +39,10 @@ async function create (path: string, args: string[]): Promise<void> {
   })
   // The key alone goes to standard output, where a pipe can take it.
   console.log(key)
-  console.error(`Key ${id} of ${wish.caller}, ${expiresAt === null ? 'without an end' : `until ${expiresAt.toISOString()}`}. It is not kept anywhere: pass it on now.`)
+  console.error(
+    `Key ${id} of ${wish.caller}, ${expiresAt === null ? 'without an end' : `until ${expiresAt.toISOString()}`}. It ` +
+    'is not kept anywhere: pass it on now.'
+  )
 }
 
 async function list (path: string, args: string[]): Promise<void> {
@@ -54,7 +57,11 @@ async function revoke (path: string, args: string[]): Promise<void> {
   console.error(`Key ${key} of ${caller} is revoked. A running service refuses it within seconds.`)
 }
 
-function read (args: string[], required: readonly string[], optional: readonly string[]): Record<string, string | undefined> {
+function read (
+  args: string[],
+  required: readonly string[],
+  optional: readonly string[]
+): Record<string, string | undefined> {
   const options = Object.fromEntries([...required, ...optional].map(name => [name, { type: 'string' as const }]))
   let values: Record<string, string | boolean | undefined>
   try {

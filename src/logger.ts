@@ -50,7 +50,8 @@ export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoA
     message: scrub(error.message),
     ...(typeof code === 'string' && { code }),
     ...(isUnexpected && error.stack !== undefined && { stack: scrub(error.stack) }),
-    ...(error.cause !== undefined && depth < MAX_CAUSES && { cause: serializeError(error.cause, depth + 1, isUnexpected) })
+    ...(error.cause !== undefined &&
+      depth < MAX_CAUSES && { cause: serializeError(error.cause, depth + 1, isUnexpected) })
   }
 }
 

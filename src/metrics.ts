@@ -2,9 +2,27 @@ import prometheus from 'prom-client'
 import { ERROR_CODES } from './errors/codes.ts'
 import type { IdempotencyResult } from './idempotency/attempt.ts'
 
-const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = { new: true, replay: true, conflict: true, mismatch: true, unknown: true, reconciled: true, unavailable: true }
+const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = {
+  new: true,
+  replay: true,
+  conflict: true,
+  mismatch: true,
+  unknown: true,
+  reconciled: true,
+  unavailable: true
+}
 
-const UPLOAD_OUTCOMES = ['done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown', 'failed'] as const
+const UPLOAD_OUTCOMES = [
+  'done',
+  'caller_left',
+  'caller_silent',
+  'too_large',
+  'refused',
+  'connect_refused',
+  'connect_failed',
+  'unknown',
+  'failed'
+] as const
 /** How an upload ended, and by whom. */
 export type UploadOutcome = typeof UPLOAD_OUTCOMES[number]
 
@@ -14,7 +32,13 @@ const LIMITS = ['requests', 'credentials', 'at_once'] as const
 const RECORD_OUTCOMES = ['closed', 'refused', 'unknown'] as const
 
 /** An attempt at a call to Connect or its storage, as the client observed it. */
-export interface ObservedCall { operation: string, attempt: number, status: number | null, failure: string | null, durationMs: number }
+export interface ObservedCall {
+  operation: string
+  attempt: number
+  status: number | null
+  failure: string | null
+  durationMs: number
+}
 
 /** Sockets and places of the client, asked for on each scrape. */
 export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
@@ -26,7 +50,13 @@ export type ReadPools = () => Readonly<Record<string, { connected: number, runni
 export interface Metrics {
   requestBegan: () => void
   /** `route` is a pattern, or null where none matched; `status` is 499 for a caller that left. */
-  requestEnded: (request: { method: string, route: string | null, status: number, problemCode: string | null, seconds: number }) => void
+  requestEnded: (request: {
+    method: string
+    route: string | null
+    status: number
+    problemCode: string | null
+    seconds: number
+  }) => void
   /** What came was no request, and got an answer all the same. */
   unreadable: (status: number, problemCode: string) => void
   called: (call: ObservedCall) => void
@@ -34,9 +64,9 @@ export interface Metrics {
   /** `bytes` as they came from the caller. */
   uploadEnded: (outcome: UploadOutcome, bytes: number) => void
   bulkCloseBegan: () => void
-  bulkCloseEnded: (records: Readonly<Record<typeof RECORD_OUTCOMES[number], number>>) => void
+  bulkCloseEnded: (records: Readonly<Record<(typeof RECORD_OUTCOMES)[number], number>>) => void
   idempotency: (result: IdempotencyResult) => void
-  rateLimited: (limit: typeof LIMITS[number]) => void
+  rateLimited: (limit: (typeof LIMITS)[number]) => void
   /** Something was counted by this instance alone, because the store does not answer. */
   rateLimitFellBack: () => void
   callersReloaded: (isTaken: boolean) => void
@@ -57,19 +87,49 @@ const UNMATCHED = 'unmatched'
 export function createMetrics (): Metrics {
   const registry = new prometheus.Registry()
   const registers = [registry]
-  const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): prometheus.Counter<L> =>
-    new prometheus.Counter<L>({ name: `usage_bff_${name}`, help, labelNames: [...labelNames], registers })
-  const gauge = (name: string, help: string): prometheus.Gauge => new prometheus.Gauge({ name: `usage_bff_${name}`, help, registers })
+  const counter = <L extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = []
+  ): prometheus.Counter<L> =>
+      new prometheus.Counter<L>({ name: `usage_bff_${name}`, help, labelNames: [...labelNames], registers })
+  const gauge = (name: string, help: string): prometheus.Gauge =>
+    new prometheus.Gauge({ name: `usage_bff_${name}`, help, registers })
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]): prometheus.Histogram<L> =>
-    new prometheus.Histogram<L>({ name: `usage_bff_${name}`, help, labelNames: [...labelNames], buckets: REQUEST_SECONDS, registers })
+    new prometheus.Histogram<L>({
+      name: `usage_bff_${name}`,
+      help,
+      labelNames: [...labelNames],
+      buckets: REQUEST_SECONDS,
+      registers
+    })
 
-  const requests = counter('http_requests_total', 'Requests by route pattern, method and status; 499: the caller left', ['route', 'method', 'status'])
-  const durations = histogram('http_request_duration_seconds', 'From the head of a request to the end of its answer', ['route', 'method'])
+  const requests = counter(
+    'http_requests_total',
+    'Requests by route pattern, method and status; 499: the caller left',
+    ['route', 'method', 'status']
+  )
+  const durations = histogram('http_request_duration_seconds', 'From the head of a request to the end of its answer', [
+    'route',
+    'method'
+  ])
   const inFlight = gauge('http_requests_in_flight', 'Requests being answered')
   const problems = counter('problems_total', 'Problems answered, by code', ['code'])
-  const calls = counter('connect_attempts_total', 'Attempts at calls to Connect and its storage, by operation and outcome', ['operation', 'outcome'])
-  const retries = counter('connect_retries_total', 'Attempts after the first: of a read, or a second send of a write that certainly did nothing', ['operation'])
-  const callDurations = histogram('connect_attempt_duration_seconds', 'Attempts at calls to Connect, to the end of the answer or, of a file, to its head', ['operation'])
+  const calls = counter(
+    'connect_attempts_total',
+    'Attempts at calls to Connect and its storage, by operation and outcome',
+    ['operation', 'outcome']
+  )
+  const retries = counter(
+    'connect_retries_total',
+    'Attempts after the first: of a read, or a second send of a write that certainly did nothing',
+    ['operation']
+  )
+  const callDurations = histogram(
+    'connect_attempt_duration_seconds',
+    'Attempts at calls to Connect, to the end of the answer or, of a file, to its head',
+    ['operation']
+  )
   const uploads = counter('uploads_total', 'Uploads by what became of them and by whose doing', ['outcome'])
   const uploadBytes = counter('upload_received_bytes_total', 'Bytes of uploads received from callers')
   const uploadsInFlight = gauge('uploads_in_flight', 'Uploads being received or forwarded')
@@ -77,8 +137,15 @@ export function createMetrics (): Metrics {
   const records = counter('bulk_close_records_total', 'Records of bulk closes by outcome', ['outcome'])
   const idempotency = counter('idempotency_total', 'Requests with an Idempotency-Key by result', ['result'])
   const limited = counter('rate_limited_total', 'Requests refused by a limit of their caller or address', ['limit'])
-  const fallbacks = counter('rate_limit_fallbacks_total', 'Requests and wrong credentials counted by this instance alone, because the store does not answer')
-  const reloads = counter('callers_reloads_total', 'Reloads of the callers file; a refused one leaves the callers as they were', ['result'])
+  const fallbacks = counter(
+    'rate_limit_fallbacks_total',
+    'Requests and wrong credentials counted by this instance alone, because the store does not answer'
+  )
+  const reloads = counter(
+    'callers_reloads_total',
+    'Reloads of the callers file; a refused one leaves the callers as they were',
+    ['result']
+  )
   const exports = counter('trace_exports_total', 'Batches of spans by whether the collector took them', ['result'])
 
   // From the start, so that the first of a kind shows as an increase.
@@ -125,6 +192,7 @@ export function createMetrics (): Metrics {
     callersReloaded: (isTaken) => { reloads.inc({ result: isTaken ? 'taken' : 'refused' }) },
     spansExported: (isTaken) => { exports.inc({ result: isTaken ? 'taken' : 'failed' }) },
     readPoolsFrom: (read) => {
+      // eslint-disable-next-line no-new -- the registry keeps it
       new prometheus.Gauge({
         name: 'usage_bff_connect_pool',
         help: 'Sockets of each pool to Connect, and the calls that hold or wait for a place in it',
@@ -149,6 +217,11 @@ export function createMetrics (): Metrics {
 function callOutcome (status: number | null, failure: string | null): string {
   if (failure === null) return 'ok'
   if (failure !== 'response' || status === null) return failure.replaceAll('-', '_')
-  const known: Readonly<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 429: 'throttled' }
+  const known: Readonly<Record<number, string>> = {
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not_found',
+    429: 'throttled'
+  }
   return known[status] ?? (status >= 500 ? 'server_error' : 'rejected')
 }

@@ -6,7 +6,9 @@ import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-openapi-'))
-const config = loadConfig({ LOG_LEVEL: 'silent', STORE_URL: `file:${folder}` }, path => readFileSync(path, 'utf8'), { entries: [] })
+const config = loadConfig({ LOG_LEVEL: 'silent', STORE_URL: `file:${folder}` }, path => readFileSync(path, 'utf8'), {
+  entries: []
+})
 const app = await buildApp(config)
 mkdirSync('openapi', { recursive: true })
 for (const name of ['openapi.json', 'openapi.yaml']) {

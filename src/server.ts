@@ -20,6 +20,10 @@ try {
     })
   }
 } catch (error) {
-  console.error(error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError ? error.message : error)
+  console.error(
+    error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError
+      ? error.message
+      : error
+  )
   process.exit(1)
 }

@@ -24,10 +24,16 @@ export interface Collector {
 
 interface Attribute { key: string, value: Record<string, unknown> }
 interface Export {
-  resourceSpans: { resource: { attributes: Attribute[] }, scopeSpans: { spans: (Omit<ReceivedSpan, 'attributes'> & { attributes: Attribute[], status?: { code?: number } })[] }[] }[]
+  resourceSpans: {
+    resource: { attributes: Attribute[] }
+    scopeSpans: {
+      spans: (Omit<ReceivedSpan, 'attributes'> & { attributes: Attribute[]; status?: { code?: number } })[]
+    }[]
+  }[]
 }
 
-const flat = (attributes: Attribute[]): Record<string, unknown> => Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
+const flat = (attributes: Attribute[]): Record<string, unknown> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
 /** An OTLP receiver over HTTP and JSON. */
 export async function startCollector (t: Teardown, status = 200): Promise<Collector> {
@@ -37,10 +43,14 @@ export async function startCollector (t: Teardown, status = 200): Promise<Collec
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       bodies.push(body)
-      if (request.url !== '/v1/traces' || request.headers['content-type'] !== 'application/json') return response.writeHead(400).end()
+      if (request.url !== '/v1/traces' || request.headers['content-type'] !== 'application/json') {
+        return response.writeHead(400).end()
+      }
       for (const one of (JSON.parse(body) as Export).resourceSpans) {
         resource = flat(one.resource.attributes)
-        for (const span of one.scopeSpans.flatMap(({ spans }) => spans)) spans.push({ ...span, attributes: flat(span.attributes), isError: span.status?.code === 2 })
+        for (const span of one.scopeSpans.flatMap(({ spans }) => spans)) {
+          spans.push({ ...span, attributes: flat(span.attributes), isError: span.status?.code === 2 })
+        }
       }
       return response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
     })
@@ -50,5 +60,10 @@ export async function startCollector (t: Teardown, status = 200): Promise<Collec
     server.closeAllConnections()
     server.close()
   })
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans, bodies, resource: () => resource }
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    bodies,
+    resource: () => resource
+  }
 }

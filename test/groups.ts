@@ -5,7 +5,20 @@ import { dirname, join, relative } from 'node:path'
  * Folders whose tests run in one process each: to start one and to load the service costs more than most of them do.
  * Every other test has a process of its own, above all those that look at their process or end it.
  */
-const SHARED = ['closing', 'connect', 'contract', 'credentials', 'idempotency', 'limits', 'plugins', 'routes', 'sandbox', 'schemas', 'streaming', 'usage']
+const SHARED = [
+  'closing',
+  'connect',
+  'contract',
+  'credentials',
+  'idempotency',
+  'limits',
+  'plugins',
+  'routes',
+  'sandbox',
+  'schemas',
+  'streaming',
+  'usage'
+]
 /** Counts the collections of its process. */
 const ALONE = ['streaming/collect.test.js']
 /** Each with the name that its groups begin with. */
@@ -27,7 +40,10 @@ mkdirSync(GROUPS)
 for (const [group, text] of imports) writeFileSync(join(GROUPS, `${group}.test.js`), text)
 
 function testsIn (folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.test.js')).sort().map(name => join(folder, name))
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.test.js'))
+    .sort()
+    .map(name => join(folder, name))
 }
 
 /** Of `routes/usage-files/x.test.js` it is `routes-usage-files`; of one with a process of its own, its whole name. */

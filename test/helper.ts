@@ -36,7 +36,12 @@ export function testCallers (scopes: readonly Scope[] | null = null): Callers {
 
 /** A further caller of a role, with the key `<id>-key`. */
 export function callerCalled (id: string, role: Role): Callers['entries'][number] {
-  return { id, account: { name: role, role, ...CREDENTIALS[role] }, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k1', sha256: sha256Hex(`${id}-key`), expiresAt: null }] }
+  return {
+    id,
+    account: { name: role, role, ...CREDENTIALS[role] },
+    scopes: SCOPES_BY_ROLE[role],
+    keys: [{ id: 'k1', sha256: sha256Hex(`${id}-key`), expiresAt: null }]
+  }
 }
 
 export interface StartedApp {
@@ -66,13 +71,30 @@ export function makeFolder (t: Teardown): string {
 /**
  * The app, not listening: for `inject`. Nothing upstream unless the environment says where.
  *
- * Fails the test when a secret stood in a log line or in the metrics, or an id in the latter, whatever the test is about.
+ * Fails the test when a secret stood in a log line or in the metrics, or an id in the latter, whatever the test is
+ * about.
  */
-export async function makeApp (t: Teardown, options: AppOptions = {}): Promise<{ app: FastifyInstance, logs: Record<string, unknown>[] }> {
+export async function makeApp (
+  t: Teardown,
+  options: AppOptions = {}
+): Promise<{ app: FastifyInstance; logs: Record<string, unknown>[] }> {
   const { env = {}, callers = testCallers(), logStream, ...overrides } = options
   const leaks: string[] = []
   const logs: Record<string, unknown>[] = []
-  const config = loadConfig({ CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1', CONNECT_TIMEOUT_MS: '5000', RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info', STORE_URL: `file:${makeFolder(t)}`, ...env }, () => { throw new Error('no files in tests') }, callers)
+  const config = loadConfig(
+    {
+      CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1',
+      CONNECT_TIMEOUT_MS: '5000',
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      LOG_LEVEL: 'info',
+      STORE_URL: `file:${makeFolder(t)}`,
+      ...env
+    },
+    () => {
+      throw new Error('no files in tests')
+    },
+    callers
+  )
   const write = (line: string): void => {
     const leak = leakIn(line)
     if (leak !== null) leaks.push(leak)
@@ -98,17 +120,29 @@ export async function startApp (t: Teardown, options: AppOptions = {}): Promise<
 }
 
 /** The app in front of a sandbox of its own. */
-export async function startBoth (t: Teardown, sandboxOptions: Partial<SandboxOptions> = {}, options: AppOptions = {}): Promise<StartedApp & { sandbox: StartedSandbox }> {
+export async function startBoth (
+  t: Teardown,
+  sandboxOptions: Partial<SandboxOptions> = {},
+  options: AppOptions = {}
+): Promise<StartedApp & { sandbox: StartedSandbox }> {
   const sandbox = await startSandbox(t, sandboxOptions)
-  const started = await startApp(t, { ...options, env: { CONNECT_BASE_URL: sandbox.baseUrl, STORAGE_HOSTS: sandbox.origin, ...options.env } })
+  const started = await startApp(t, {
+    ...options,
+    env: { CONNECT_BASE_URL: sandbox.baseUrl, STORAGE_HOSTS: sandbox.origin, ...options.env }
+  })
   return { ...started, sandbox }
 }
 
 /** A scripted upstream on a free port. */
-export async function startUpstream (t: Teardown, listener: RequestListener): Promise<{ server: Server, baseUrl: string }> {
+export async function startUpstream (
+  t: Teardown,
+  listener: RequestListener
+): Promise<{ server: Server; baseUrl: string }> {
   const server = createServer(listener)
   server.keepAliveTimeout = 10
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   t.teardown(() => {
     server.closeAllConnections()
     server.close()
@@ -117,10 +151,14 @@ export async function startUpstream (t: Teardown, listener: RequestListener): Pr
 }
 
 /** Polls until a condition holds; fails after the deadline. */
-export async function until (condition: () => boolean | Promise<boolean>, what: string, deadlineMs = 10_000): Promise<void> {
+export async function until (
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  deadlineMs = 10_000
+): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`still waiting for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise(resolve => setTimeout(resolve, 5))
   }
 }

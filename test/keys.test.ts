@@ -1,5 +1,17 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,11 +27,28 @@ import { withoutTestHooks } from './smoke/processes.ts'
 const PROGRAM = fileURLToPath(new URL('../src/keys.js', import.meta.url))
 const SECRET = 'SU-400-500-600:CANARY-91'
 const START = {
-  accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: SECRET }, far: { role: 'vendor', accountId: 'VA-100-200', apiKeyFile: '/only/the/service/can/read/this' } },
-  callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read'], keys: [{ id: 'old', sha256: sha256Hex('old key'), expiresAt: '2020-01-01T00:00:00Z' }] }]
+  accounts: {
+    acme: { role: 'provider', accountId: 'PA-400-500', apiKey: SECRET },
+    far: { role: 'vendor', accountId: 'VA-100-200', apiKeyFile: '/only/the/service/can/read/this' }
+  },
+  callers: [
+    {
+      id: 'billing',
+      account: 'acme',
+      scopes: ['usage:read'],
+      keys: [{ id: 'old', sha256: sha256Hex('old key'), expiresAt: '2020-01-01T00:00:00Z' }]
+    }
+  ]
 }
 
-interface File { callers: { id: string, account: string, scopes: string[], keys: { id: string, sha256: string, expiresAt: string | null }[] }[] }
+interface File {
+  callers: {
+    id: string
+    account: string
+    scopes: string[]
+    keys: { id: string; sha256: string; expiresAt: string | null }[]
+  }[]
+}
 interface Outcome { code: number, out: string, err: string }
 
 function stage (t: Test, file: unknown = START) {
@@ -31,9 +60,21 @@ function stage (t: Test, file: unknown = START) {
   // The service often runs as somebody else than who edits the file.
   if (process.getuid?.() === 0) chownSync(path, 1234, 1234)
   const keys = async (...args: string[]): Promise<Outcome> => await new Promise((resolve) => {
-    execFile(...withoutTestHooks(process.execPath, [PROGRAM, ...args]), { env: { PATH: process.env['PATH'] ?? '', CALLERS_FILE: path } }, (error, out, err) => { resolve({ code: error === null ? 0 : Number(error.code), out, err }) })
+    execFile(
+      ...withoutTestHooks(process.execPath, [PROGRAM, ...args]),
+      { env: { PATH: process.env['PATH'] ?? '', CALLERS_FILE: path } },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err })
+      }
+    )
   })
-  return { home, path, keys, text: () => readFileSync(path, 'utf8'), read: () => JSON.parse(readFileSync(path, 'utf8')) as File & Record<string, unknown> }
+  return {
+    home,
+    path,
+    keys,
+    text: () => readFileSync(path, 'utf8'),
+    read: () => JSON.parse(readFileSync(path, 'utf8')) as File & Record<string, unknown>
+  }
 }
 
 t.test('create prints a key once, and the file holds its hash alone', async (t) => {
@@ -80,21 +121,49 @@ t.test('a new caller needs its account and scopes, an old one takes none', async
     t.notMatch(err, /CANARY|\bat .*\.js/)
     t.equal(text(), before, 'nothing was written')
   }
-  t.match(await keys('create', '--caller', 'reports', '--account', 'far', '--scopes', 'usage:read,usage:write'), { code: 0 })
-  t.match(read().callers, [{ id: 'reports', account: 'far', scopes: ['usage:read', 'usage:write'], keys: [{ expiresAt: null }] }])
-  t.match(await keys('create', '--caller', 'reports', '--account', 'acme', '--scopes', 'usage:read'), { code: 1, err: /exists/ })
+  t.match(await keys('create', '--caller', 'reports', '--account', 'far', '--scopes', 'usage:read,usage:write'), {
+    code: 0
+  })
+  t.match(read().callers, [
+    { id: 'reports', account: 'far', scopes: ['usage:read', 'usage:write'], keys: [{ expiresAt: null }] }
+  ])
+  t.match(await keys('create', '--caller', 'reports', '--account', 'acme', '--scopes', 'usage:read'), {
+    code: 1,
+    err: /exists/
+  })
 })
 
 t.test('list shows who has which key, and no secret', async (t) => {
-  const { keys } = stage(t, { ...START, callers: [...START.callers, { id: 'idle', account: 'far', scopes: ['usage:read'], keys: [] }] })
+  const { keys } = stage(t, {
+    ...START,
+    callers: [...START.callers, { id: 'idle', account: 'far', scopes: ['usage:read'], keys: [] }]
+  })
   const { out: key } = await keys('create', '--caller', 'billing')
   const { code, out } = await keys('list')
   t.equal(code, 0)
   const lines = out.trimEnd().split('\n').map(line => line.split(/ {2,}/))
   t.match(lines, [
     ['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256'],
-    ['billing', 'acme', 'provider', 'usage:read', 'old', '2020-01-01T00:00:00.000Z', 'expired', `${sha256Hex('old key').slice(0, 8)}…`],
-    ['billing', 'acme', 'provider', 'usage:read', /^\d{4}/, 'never', 'live', `${sha256Hex(key.trimEnd()).slice(0, 8)}…`],
+    [
+      'billing',
+      'acme',
+      'provider',
+      'usage:read',
+      'old',
+      '2020-01-01T00:00:00.000Z',
+      'expired',
+      `${sha256Hex('old key').slice(0, 8)}…`
+    ],
+    [
+      'billing',
+      'acme',
+      'provider',
+      'usage:read',
+      /^\d{4}/,
+      'never',
+      'live',
+      `${sha256Hex(key.trimEnd()).slice(0, 8)}…`
+    ],
     ['idle', 'far', 'vendor', 'usage:read', '-', '-', 'no key', '-']
   ])
   t.equal(lines.length, 4)
@@ -105,7 +174,10 @@ t.test('revoke takes one key out, and the caller stays when it was the last', as
   const { keys, read } = stage(t)
   await keys('create', '--caller', 'billing')
   const made = read().callers[0]!.keys[1]!.id
-  for (const [args, said] of [[['--caller', 'nobody', '--key', 'old'], /no caller nobody/], [['--caller', 'billing', '--key', 'other'], /no key other; it has old, /]] as const) t.match(await keys('revoke', ...args), { code: 1, err: said })
+  for (const [args, said] of [
+    [['--caller', 'nobody', '--key', 'old'], /no caller nobody/],
+    [['--caller', 'billing', '--key', 'other'], /no key other; it has old, /]
+  ] as const) { t.match(await keys('revoke', ...args), { code: 1, err: said }) }
   t.match(await keys('revoke', '--caller', 'billing', '--key', 'old'), { code: 0, out: '' })
   t.same(read().callers[0]!.keys.map(({ id }) => id), [made])
   t.match(await keys('revoke', '--caller', 'billing', '--key', made), { code: 0 })
@@ -115,7 +187,13 @@ t.test('revoke takes one key out, and the caller stays when it was the last', as
 
 t.test('edits at the same time lose nothing', async (t) => {
   const { keys, read, home } = stage(t)
-  const outcomes = await Promise.all(Array.from({ length: 8 }, async (_, i) => i === 0 ? await keys('revoke', '--caller', 'billing', '--key', 'old') : await keys('create', '--caller', 'billing')))
+  const outcomes = await Promise.all(
+    Array.from({ length: 8 }, async (_, i) =>
+      i === 0
+        ? await keys('revoke', '--caller', 'billing', '--key', 'old')
+        : await keys('create', '--caller', 'billing')
+    )
+  )
   t.same(outcomes.map(({ code }) => code), Array(8).fill(0))
   const made = outcomes.slice(1).map(({ out }) => sha256Hex(out.trimEnd())).sort()
   t.same(read().callers[0]!.keys.map(({ sha256 }) => sha256).sort(), made)
@@ -133,7 +211,10 @@ t.test('a file with faults is not touched, nor one that another edit holds', asy
   const { path, text } = stage(t)
   const before = text()
   writeFileSync(`${path}.lock`, '')
-  await t.rejects(editFile(path, () => ({ text: 'x', result: null }), 100), /another edit is under way.*callers\.json\.lock/)
+  await t.rejects(
+    editFile(path, () => ({ text: 'x', result: null }), 100),
+    /another edit is under way.*callers\.json\.lock/
+  )
   t.equal(text(), before)
   t.ok(existsSync(`${path}.lock`), 'a lock of somebody else stays')
   rmSync(`${path}.lock`)
@@ -153,19 +234,41 @@ t.test('a symbolic link stays one', async (t) => {
 
 t.test('who calls it wrongly is told how', async (t) => {
   const { keys } = stage(t)
-  for (const args of [[], ['destroy'], ['toString'], ['create'], ['revoke', '--caller', 'billing'], ['list', '--caller', 'billing'], ['create', '--caller', 'billing', '--force']]) {
+  for (const args of [
+    [],
+    ['destroy'],
+    ['toString'],
+    ['create'],
+    ['revoke', '--caller', 'billing'],
+    ['list', '--caller', 'billing'],
+    ['create', '--caller', 'billing', '--force']
+  ]) {
     t.match(await keys(...args), { code: 2, out: '', err: /CALLERS_FILE=<path> npm run -s keys/ }, args.join(' '))
   }
 })
 
 t.test('a running service takes a new key and refuses a revoked one within five seconds', async (t) => {
   const { path, keys, read } = stage(t, { accounts: { acme: START.accounts.acme }, callers: START.callers })
-  const { baseUrl } = await startUpstream(t, (_request, response) => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]') })
-  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', CALLERS_FILE: path, CONNECT_BASE_URL: baseUrl, STORE_URL: `file:${makeFolder(t)}`, RATE_LIMIT_PER_MINUTE: '1000000' }, one => readFileSync(one, 'utf8'))
+  const { baseUrl } = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]')
+  })
+  const config = loadConfig(
+    {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      CALLERS_FILE: path,
+      CONNECT_BASE_URL: baseUrl,
+      STORE_URL: `file:${makeFolder(t)}`,
+      RATE_LIMIT_PER_MINUTE: '1000000'
+    },
+    one => readFileSync(one, 'utf8')
+  )
   const { address, stop } = await serve(config)
   t.teardown(stop)
   const { out } = await keys('create', '--caller', 'billing')
-  const status = async (): Promise<number> => (await fetch(`${address}/v1/usage-files?limit=1`, { headers: { 'x-api-key': out.trimEnd(), connection: 'close' } })).status
+  const status = async (): Promise<number> =>
+    (await fetch(`${address}/v1/usage-files?limit=1`, { headers: { 'x-api-key': out.trimEnd(), connection: 'close' } }))
+      .status
   await until(async () => await status() === 200, 'the new key', 5_000)
   t.match(await keys('revoke', '--caller', 'billing', '--key', read().callers[0]!.keys[1]!.id), { code: 0 })
   await until(async () => await status() === 401, 'the revocation', 5_000)

@@ -3,9 +3,17 @@ import { PROVIDER_KEY, VENDOR_KEY } from './credentials.ts'
 /** By convention every secret that a test makes up holds this. */
 export const MARK = 'canary-'
 
-const SECRET = new RegExp([
-  MARK, VENDOR_KEY, PROVIDER_KEY, 'SU-\\d{3}-\\d{3}-\\d{3}:', 'https?://[^"\\s]*\\?(?!\\[redacted)', 'Bearer (?!\\[redacted)'
-].join('|'), 'i')
+const SECRET = new RegExp(
+  [
+    MARK,
+    VENDOR_KEY,
+    PROVIDER_KEY,
+    'SU-\\d{3}-\\d{3}-\\d{3}:',
+    'https?://[^"\\s]*\\?(?!\\[redacted)',
+    'Bearer (?!\\[redacted)'
+  ].join('|'),
+  'i'
+)
 /** What would give a label as many values as there are objects or callers. */
 const ENDLESS = /\b(?:UF|UR|UFC|URF|PRD|CRD|AS|VA|PA)-\d|test-vendor|test-provider|\/v1\/[\w-]+\/[A-Z]/
 

@@ -22,7 +22,9 @@ export async function startNginx (upstream, { name = 'nginx', buffer } = {}) {
   const port = await freePort()
   const folder = join(home, `nginx-${port}`)
   mkdirSync(folder)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `${kind}_temp_path ${folder}/${kind};`).join('\n  ')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map(kind => `${kind}_temp_path ${folder}/${kind};`)
+    .join('\n  ')
   writeFileSync(join(folder, 'nginx.conf'), `
 daemon off;
 worker_processes 1;
@@ -51,7 +53,13 @@ http {
   }
 }
 `)
-  return await startProcess({ name, command: NGINX, args: ['-c', join(folder, 'nginx.conf')], listening: /start worker process \d+/, origin: `http://127.0.0.1:${port}` })
+  return await startProcess({
+    name,
+    command: NGINX,
+    args: ['-c', join(folder, 'nginx.conf')],
+    listening: /start worker process \d+/,
+    origin: `http://127.0.0.1:${port}`
+  })
 }
 
 async function freePort () {

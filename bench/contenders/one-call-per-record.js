@@ -14,7 +14,7 @@ const server = createServer(async (request, response) => {
       const { id, externalBillingId, externalBillingNote } = records[next++]
       const answer = await fetch(`${process.env.UPSTREAM}/public/v1/usage/records/${id}/close`, {
         method: 'POST',
-        headers: { 'authorization': 'ApiKey SU-400-500-600:bench', 'content-type': 'application/json' },
+        headers: { authorization: 'ApiKey SU-400-500-600:bench', 'content-type': 'application/json' },
         body: JSON.stringify({ external_billing_id: externalBillingId, external_billing_note: externalBillingNote })
       })
       const { status } = await answer.json()

@@ -1,6 +1,6 @@
 /**
- * The service with something taken out, to see what it costs. A copy of the sources, with a few words replaced, bundled;
- * throws when the words are no longer there, so that a variant cannot become the service itself unnoticed.
+ * The service with something taken out, to see what it costs. A copy of the sources, with a few words replaced,
+ * bundled; throws when the words are no longer there, so that a variant cannot become the service itself unnoticed.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -10,13 +10,15 @@ import { root, startService } from './service.js'
 
 /**
  * @param {string} upstream
- * @param {{ name: string, edits?: [string, string | RegExp, string][], flags?: string[], env?: Record<string, string> }} variant
- *   edits: source file, what is replaced, by what
+ * @param {{ name: string, edits?: [string, string | RegExp, string][], flags?: string[], env?: Record<string, string>
+ * }} variant   edits: source file, what is replaced, by what
  */
 export async function startVariant (upstream, { name, edits = [], flags, env = {} }) {
   const cwd = join(home, `variant-${name.replace(/\W+/g, '-')}`)
   mkdirSync(cwd)
-  for (const name of ['src', 'routes', 'schemas', 'package.json', 'tsconfig.json']) cpSync(join(root, name), join(cwd, name), { recursive: true })
+  for (const name of ['src', 'routes', 'schemas', 'package.json', 'tsconfig.json']) {
+    cpSync(join(root, name), join(cwd, name), { recursive: true })
+  }
   symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
   for (const [file, from, to] of edits) {
     const path = join(cwd, file)
@@ -29,7 +31,10 @@ export async function startVariant (upstream, { name, edits = [], flags, env = {
   return await startService(upstream, { name, cwd, ...(flags !== undefined && { flags }), env })
 }
 
-/** The serialisers that Fastify compiles from the response schemas, and no flags of V8: what the list target compares with. */
+/**
+ * The serialisers that Fastify compiles from the response schemas, and no flags of V8: what the list target compares
+ * with.
+ */
 export const WITH_SERIALISER = {
   name: 'service with Fastify\'s serialiser, no V8 flags',
   edits: [['src/app.ts', /, buildSerializer: .*JSON\.stringify/, '']],

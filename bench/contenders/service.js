@@ -23,9 +23,13 @@ export function startArgs () {
 
 /**
  * @param {string} upstream origin of the fake Connect
- * @param {{ name?: string, cwd?: string, flags?: string[], env?: Record<string, string>, callers?: number }} options for variants
+ * @param {{ name?: string, cwd?: string, flags?: string[], env?: Record<string, string>, callers?: number }} options
+ * for variants
  */
-export async function startService (upstream, { name = 'service', cwd = root, flags = startArgs().flags, env = {}, callers = 1 } = {}) {
+export async function startService (
+  upstream,
+  { name = 'service', cwd = root, flags = startArgs().flags, env = {}, callers = 1 } = {}
+) {
   return await startProcess({
     name,
     command: process.execPath,
@@ -49,14 +53,22 @@ export async function startService (upstream, { name = 'service', cwd = root, fl
 function callersFile (count) {
   const path = join(home, `callers-${count}.json`)
   const callers = { vendor: ['usage:read', 'usage:write'], provider: ['usage:read', 'usage:close'] }
-  writeFileSync(path, JSON.stringify({
-    accounts: {
-      vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:bench' },
-      provider: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:bench' }
-    },
-    callers: Object.entries(callers).flatMap(([role, scopes]) => Array.from({ length: Math.min(count, CALLERS) }, (_, n) => ({
-      id: `${role}-${n}`, account: role, scopes, keys: [{ id: 'k', sha256: createHash('sha256').update(keyOf(role, n)).digest('hex'), expiresAt: null }]
-    })))
-  }))
+  writeFileSync(
+    path,
+    JSON.stringify({
+      accounts: {
+        vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:bench' },
+        provider: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:bench' }
+      },
+      callers: Object.entries(callers).flatMap(([role, scopes]) =>
+        Array.from({ length: Math.min(count, CALLERS) }, (_, n) => ({
+          id: `${role}-${n}`,
+          account: role,
+          scopes,
+          keys: [{ id: 'k', sha256: createHash('sha256').update(keyOf(role, n)).digest('hex'), expiresAt: null }]
+        }))
+      )
+    })
+  )
   return path
 }

@@ -17,7 +17,7 @@ export async function closeRecords (origin, { path = '/v1/usage-records/close', 
   const startedAt = performance.now()
   const sending = request(origin + path, {
     method: 'POST',
-    headers: { 'content-type': TYPES[form], 'accept': TYPES[form], 'x-api-key': keyOf('provider') }
+    headers: { 'content-type': TYPES[form], accept: TYPES[form], 'x-api-key': keyOf('provider') }
   })
   Readable.from(bodyOf(count, form)).pipe(sending)
   const response = await new Promise((resolve, reject) => sending.on('response', resolve).on('error', reject))
@@ -37,8 +37,17 @@ function * bodyOf (count, form) {
   if (form === 'json') yield '{"externalBillingId":"INV-1","records":['
   for (let from = 0; from < count; from += LINES_AT_ONCE) {
     const size = Math.min(LINES_AT_ONCE, count - from)
-    if (form === 'json') yield (from === 0 ? '' : ',') + Array.from({ length: size }, (_, n) => `{"id":"${recordIdOf(from + n)}","externalBillingNote":"October"}`).join(',')
-    else yield Array.from({ length: size }, (_, n) => `{"id":"${recordIdOf(from + n)}","externalBillingId":"INV-1","externalBillingNote":"October"}\n`).join('')
+    if (form === 'json') {
+      yield (from === 0 ? '' : ',') +
+        Array.from({ length: size }, (_, n) => `{"id":"${recordIdOf(from + n)}","externalBillingNote":"October"}`).join(
+          ','
+        )
+    } else {
+      yield Array.from(
+        { length: size },
+        (_, n) => `{"id":"${recordIdOf(from + n)}","externalBillingId":"INV-1","externalBillingNote":"October"}\n`
+      ).join('')
+    }
   }
   if (form === 'json') yield ']}'
 }

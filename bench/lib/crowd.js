@@ -1,6 +1,6 @@
 /**
- * Callers that hold on to what they get: uploads that trickle, downloads that nobody reads. In a process of their own: whoever
- * measures would wait for their writing otherwise, and take it for the service's.
+ * Callers that hold on to what they get: uploads that trickle, downloads that nobody reads. In a process of their own:
+ * whoever measures would wait for their writing otherwise, and take it for the service's.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +11,10 @@ import { SERVICE } from './faces.js'
 import { MIB } from './upload.js'
 
 const BOUNDARY = 'bench-0123456789'
-const PART = Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="usage.xlsx"\r\n\r\nPK\x03\x04`, 'latin1')
+const PART = Buffer.from(
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="usage.xlsx"\r\n\r\nPK\x03\x04`,
+  'latin1'
+)
 /** More than the service holds before it goes to Connect: the upload has a place there, too. */
 const AT_ONCE = Buffer.concat([PART, Buffer.alloc(320 * 1024)])
 /** Well above the least that is asked of a caller, 1 KiB a second. */
@@ -20,7 +23,8 @@ const UPLOAD_BYTES = 8 * MIB
 const CHUNK = 'UFC-2026-10-0000-0001-001'
 
 /**
- * So many of each, each with a key of its own. Whoever is refused comes back as told, until `stop`, which tells how often that was.
+ * So many of each, each with a key of its own. Whoever is refused comes back as told, until `stop`, which tells how
+ * often that was.
  * @returns {{ stop: () => Promise<number> }}
  */
 export function startCrowd (origin, each) {
@@ -74,7 +78,9 @@ function beCrowd (origin, each) {
 }
 
 async function holdUpload (origin, n, sockets, isOver) {
-  const head = `POST ${SERVICE.uploadPath} HTTP/1.1\r\nhost: bench\r\nx-api-key: ${keyOf('vendor', n)}\r\nconnection: close\r\ncontent-type: multipart/form-data; boundary=${BOUNDARY}\r\ncontent-length: ${UPLOAD_BYTES}\r\n\r\n`
+  const head = `POST ${SERVICE.uploadPath} HTTP/1.1\r\nhost: bench\r\nx-api-key: ${keyOf('vendor', n)}\r\n` +
+    `connection: close\r\ncontent-type: multipart/form-data; boundary=${BOUNDARY}\r\n` +
+    `content-length: ${UPLOAD_BYTES}\r\n\r\n`
   const call = open(origin, head, sockets)
   call.socket.write(AT_ONCE)
   while (!isOver() && !call.isAnswered()) {
@@ -86,7 +92,11 @@ async function holdUpload (origin, n, sockets, isOver) {
 }
 
 async function holdDownload (origin, n, sockets, isOver) {
-  const call = open(origin, `GET /v1/usage-chunks/${CHUNK}/file HTTP/1.1\r\nhost: bench\r\nx-api-key: ${keyOf('provider', n)}\r\n\r\n`, sockets)
+  const call = open(
+    origin,
+    `GET /v1/usage-chunks/${CHUNK}/file HTTP/1.1\r\nhost: bench\r\nx-api-key: ${keyOf('provider', n)}\r\n\r\n`,
+    sockets
+  )
   while (!isOver() && !call.socket.destroyed) {
     await sleep(DRIP.everyMs)
     // Refused, or the beginning of a workbook: then not one more byte is taken.
@@ -113,6 +123,7 @@ function open (origin, head, sockets) {
     socket,
     isAnswered: () => text !== '',
     /** Null unless it was refused for want of room. */
-    retryAfter: () => /^HTTP\/1\.1 (?:503|429)/.test(text) ? Number(/\r\nretry-after: *(\d+)/i.exec(text)?.[1] ?? 1) : null
+    retryAfter: () =>
+      /^HTTP\/1\.1 (?:503|429)/.test(text) ? Number(/\r\nretry-after: *(\d+)/i.exec(text)?.[1] ?? 1) : null
   }
 }

@@ -1,4 +1,6 @@
-/** The two ways to ask: this service's API, and Connect's own where a peer passes it on. And what the right answers are. */
+/**
+ * The two ways to ask: this service's API, and Connect's own where a peer passes it on. And what the right answers are.
+ */
 import assert from 'node:assert/strict'
 import { keyOf } from '../contenders/service.js'
 import { DETAIL_ID, detail, fileIdOf, listItem } from '../upstream/data.js'
@@ -12,9 +14,13 @@ export const SERVICE = {
   headers: { 'x-api-key': keyOf('provider') },
   uploadHeaders: n => ({ 'x-api-key': keyOf('vendor', n) }),
   isDetail: answer => assert.deepEqual(answer, expectedFile(detail(), true)),
-  isList: (answer, count) => assert.deepEqual(answer, {
-    items: Array.from({ length: count }, (_, n) => expectedFile(listItem(fileIdOf(n), n), false)), total: count, limit: count, offset: 0
-  })
+  isList: (answer, count) =>
+    assert.deepEqual(answer, {
+      items: Array.from({ length: count }, (_, n) => expectedFile(listItem(fileIdOf(n), n), false)),
+      total: count,
+      limit: count,
+      offset: 0
+    })
 }
 
 /** Of Connect. */

@@ -7,15 +7,22 @@ import { connect } from 'node:net'
 /**
  * Sends a fixed number of requests, so that all the work begins and ends inside the measurement.
  * @param {Started} server
- * @param {{ path: string, headers: object, connections: number, amount: number, bytes: number, headersOf?: (n: number) => object }} what
- *   bytes: of one answer's body; an answer of another status or length is a fault, unless it is a 503 and `mayRefuse`
+ * @param {{ path: string, headers: object, connections: number, amount: number, bytes: number, headersOf?: (n: number)
+ * => object }} what   bytes: of one answer's body; an answer of another status or length is a fault, unless it is a 503
+ * and `mayRefuse`
  */
-export async function load (server, { path, headers, connections, amount, bytes, headersOf = () => ({}), mayRefuse = false }) {
+export async function load (
+  server,
+  { path, headers, connections, amount, bytes, headersOf = () => ({}), mayRefuse = false }
+) {
   const { port } = new URL(server.origin)
   let left = amount
   const takeOne = () => left-- > 0
   const latencies = []
-  const callers = Array.from({ length: connections }, (_, n) => new Caller(port, path, { ...headers, ...headersOf(n) }, bytes, mayRefuse, latencies))
+  const callers = Array.from(
+    { length: connections },
+    (_, n) => new Caller(port, path, { ...headers, ...headersOf(n) }, bytes, mayRefuse, latencies)
+  )
   await Promise.all(callers.map(caller => caller.open()))
   const cpuBefore = server.cpuSeconds()
   const startedAt = performance.now()
@@ -27,7 +34,13 @@ export async function load (server, { path, headers, connections, amount, bytes,
   latencies.sort((a, b) => a - b)
   const quantile = part => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))]
   const refused = callers.reduce((sum, caller) => sum + caller.refused, 0)
-  return { refusedShare: refused / amount, cpuMicros: cpu / amount * 1e6, perSecond: amount / seconds, p50: quantile(0.5), p99: quantile(0.99) }
+  return {
+    refusedShare: refused / amount,
+    cpuMicros: (cpu / amount) * 1e6,
+    perSecond: amount / seconds,
+    p50: quantile(0.5),
+    p99: quantile(0.99)
+  }
 }
 
 class Caller {
@@ -49,7 +62,9 @@ class Caller {
     this.#bytes = bytes
     this.#mayRefuse = mayRefuse
     this.#latencies = latencies
-    const lines = Object.entries({ host: `127.0.0.1:${port}`, accept: 'application/json', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+    const lines = Object.entries({ host: `127.0.0.1:${port}`, accept: 'application/json', ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`
+    )
     this.#request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
   }
 
@@ -88,7 +103,9 @@ class Caller {
       if (end === -1) return false
       const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1])
       if (this.#mayRefuse && this.#head.startsWith('HTTP/1.1 503')) this.refused += 1
-      else if (!this.#head.startsWith('HTTP/1.1 200') || length !== this.#bytes) throw new Error(`${this.#path}: not the answer it was before:\n${this.#head.slice(0, 500)}`)
+      else if (!this.#head.startsWith('HTTP/1.1 200') || length !== this.#bytes) {
+        throw new Error(`${this.#path}: not the answer it was before:\n${this.#head.slice(0, 500)}`)
+      }
       this.#left = length - (this.#head.length - end - 4)
     } else {
       this.#left -= chunk.length
@@ -112,7 +129,10 @@ export async function amountFor (server, what, seconds) {
   for (;;) {
     const { cpuMicros, perSecond } = await load(server, { ...what, amount })
     used += Math.max(cpuMicros * amount / 1e6, amount / perSecond / 4)
-    const fitting = Math.max(what.connections * 4, Math.round(Math.min(seconds * 1e6 / cpuMicros, perSecond * seconds * 2)))
+    const fitting = Math.max(
+      what.connections * 4,
+      Math.round(Math.min((seconds * 1e6) / cpuMicros, perSecond * seconds * 2))
+    )
     if (used >= seconds * 2) return fitting
     amount = Math.min(fitting, amount * 4)
   }

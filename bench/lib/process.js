@@ -3,7 +3,16 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,14 +28,19 @@ const running = new Set()
 /**
  * Starts a command and waits until it listens. Its output goes into a file, as under an init system, so that reading
  * it costs nobody anything while the clock runs. The environment is given whole.
- * @param {{ name: string, command: string, args: string[], cwd?: string, env?: Record<string, string>, listening: RegExp, origin?: string }} what
- *   `listening` is met by the output once it listens; its first group is the origin, unless `origin` says it.
+ * @param {{ name: string, command: string, args: string[], cwd?: string, env?: Record<string, string>, listening:
+ * RegExp, origin?: string }} what   `listening` is met by the output once it listens; its first group is the origin,
+ * unless `origin` says it.
  */
 export async function startProcess ({ name, command, args, cwd, env, listening, origin }) {
   const log = join(home, `${name.replace(/\W+/g, '-')}-${running.size}-${Date.now()}.log`)
   const fd = openSync(log, 'a')
   const startedAt = performance.now()
-  const child = spawn(command, args, { cwd, env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, ...env }, stdio: ['ignore', fd, fd] })
+  const child = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, ...env },
+    stdio: ['ignore', fd, fd]
+  })
   closeSync(fd)
   let failure = null
   child.on('error', error => { failure = error })
@@ -39,8 +53,12 @@ export async function startProcess ({ name, command, args, cwd, env, listening, 
       started.startMs = performance.now() - startedAt
       return started
     }
-    if (failure !== null || child.exitCode !== null) throw failure ?? new Error(`${name} ended with ${child.exitCode}:\n${readFileSync(log, 'utf8')}`)
-    if (performance.now() - startedAt > 20_000) throw new Error(`${name} does not listen:\n${readFileSync(log, 'utf8')}`)
+    if (failure !== null || child.exitCode !== null) {
+      throw failure ?? new Error(`${name} ended with ${child.exitCode}:\n${readFileSync(log, 'utf8')}`)
+    }
+    if (performance.now() - startedAt > 20_000) {
+      throw new Error(`${name} does not listen:\n${readFileSync(log, 'utf8')}`)
+    }
     await sleep(2)
   }
 }
@@ -107,7 +125,9 @@ class Started {
 
   #pids () {
     const tasks = `/proc/${this.pid}/task`
-    const children = readdirSync(tasks).flatMap(task => readFileSync(`${tasks}/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number))
+    const children = readdirSync(tasks).flatMap(task =>
+      readFileSync(`${tasks}/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    )
     return [this.pid, ...children]
   }
 

@@ -14,7 +14,9 @@ export function note (text) {
 }
 
 export function table (header, rows) {
-  const widths = header.map((title, column) => Math.max(title.length, 3, ...rows.map(row => String(row[column]).length)))
+  const widths = header.map((title, column) =>
+    Math.max(title.length, 3, ...rows.map(row => String(row[column]).length))
+  )
   const line = cells => `| ${cells.map((cell, column) => String(cell).padEnd(widths[column])).join(' | ')} |`
   say(line(header))
   say(line(widths.map(width => '-'.repeat(width))))

@@ -12,8 +12,17 @@ export function reportTargets () {
   if (targets.length === 0) return
   say('## Targets')
   say()
-  table(['target', 'limit', 'measured', ''], targets.map(({ name, value, limit, unit }) => [
-    name, `${limit} ${unit}`, `${number(value)} ${unit}`,
-    !Number.isFinite(value) ? 'not measured' : value <= limit ? 'met' : `**missed** by ${number((value / limit - 1) * 100)} %`
-  ]))
+  table(
+    ['target', 'limit', 'measured', ''],
+    targets.map(({ name, value, limit, unit }) => [
+      name,
+      `${limit} ${unit}`,
+      `${number(value)} ${unit}`,
+      !Number.isFinite(value)
+        ? 'not measured'
+        : value <= limit
+          ? 'met'
+          : `**missed** by ${number((value / limit - 1) * 100)} %`
+    ])
+  )
 }

@@ -24,7 +24,9 @@ export function digestOf (bytes) {
 }
 
 function * pieces (bytes) {
-  for (let left = bytes - ZIP_END.length; left > 0; left -= PIECE.length) yield left >= PIECE.length ? PIECE : PIECE.subarray(0, left)
+  for (let left = bytes - ZIP_END.length; left > 0; left -= PIECE.length) {
+    yield left >= PIECE.length ? PIECE : PIECE.subarray(0, left)
+  }
   yield ZIP_END
 }
 
@@ -45,11 +47,20 @@ export async function upload (origin, face, bytes, caller = 0) {
 
 async function uploadOnce (origin, face, bytes, caller) {
   const { port } = new URL(origin)
-  const part = Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${face.uploadField}"; filename="usage.xlsx"\r\nContent-Type: application/octet-stream\r\n\r\n`)
+  const part = Buffer.from(
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${face.uploadField}"; filename="usage.xlsx"\r\n` +
+    'Content-Type: application/octet-stream\r\n\r\n'
+  )
   const length = part.length + bytes + CLOSING.length
   const headers = Object.entries({
-    'host': `127.0.0.1:${port}`, 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': length, 'connection': 'close', ...face.uploadHeaders(caller)
-  }).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    host: `127.0.0.1:${port}`,
+    'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
+    'content-length': length,
+    connection: 'close',
+    ...face.uploadHeaders(caller)
+  })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   let text = ''
   let isOver = false

@@ -19,7 +19,13 @@ export async function bulkheads ({ startUpstream, isQuick }) {
   const { origin: upstream } = await startUpstream(LATENCY_MS)
   const server = await startService(upstream, { callers: EACH + 1 })
   const { bytes } = await ask(server.origin, SERVICE.detailPath, SERVICE.headers)
-  const what = { path: SERVICE.detailPath, headers: SERVICE.headers, connections: CONNECTIONS, amount: isQuick ? 2_000 : 10_000, bytes }
+  const what = {
+    path: SERVICE.detailPath,
+    headers: SERVICE.headers,
+    connections: CONNECTIONS,
+    amount: isQuick ? 2_000 : 10_000,
+    bytes
+  }
   await load(server, what)
   const samples = { idle: [], crowd: [], bulk: [] }
   let held
@@ -34,7 +40,10 @@ export async function bulkheads ({ startUpstream, isQuick }) {
     samples.bulk.push(await load(server, { ...what, amount: isQuick ? 500 : 2_000 }))
     refusals = await crowd.stop()
     await closing
-    note(`round ${round + 1}: ${number(samples.idle[round].p99)}, ${number(samples.crowd[round].p99)}, ${number(samples.bulk[round].p99)} ms`)
+    note(
+      `round ${round + 1}: ${number(samples.idle[round].p99)}, ${number(samples.crowd[round].p99)}, ` +
+      `${number(samples.bulk[round].p99)} ms`
+    )
     await sleep(500)
   }
   const from = performance.now()
@@ -43,17 +52,40 @@ export async function bulkheads ({ startUpstream, isQuick }) {
 
   say('## Bulkheads')
   say()
-  say(`A detail over ${CONNECTIONS} connections, one after another on each, while ${EACH} callers try to upload at 4 KiB a second and ${EACH} begin a`)
-  say('download and do not read it. No limit is raised: who is refused comes back after the seconds it was told. Held at the')
-  say(`last round were ${held.uploads} uploads and ${held.downloads} downloads, and ${refusals} times somebody was refused.`)
+  say(
+    `A detail over ${CONNECTIONS} connections, one after another on each, while ${EACH} callers try to upload at 4 ` +
+    `KiB a second and ${EACH} begin a`
+  )
+  say(
+    'download and do not read it. No limit is raised: who is refused comes back after the seconds it was told. Held ' +
+    'at the'
+  )
+  say(
+    `last round were ${held.uploads} uploads and ${held.downloads} downloads, and ${refusals} times somebody was ` +
+    'refused.'
+  )
   say()
-  const row = (name, own) => [name, figure(own, 'p50'), figure(own, 'p99'), number(median(own, 'p99') / median(samples.idle, 'p99'))]
-  table(['GET of a usage file', 'p50 ms', 'p99 ms', '÷ idle'], [
-    row('with nobody else', samples.idle), row('with the slow and the stalled', samples.crowd), row(`and a bulk close of ${BULK.toLocaleString('en-US')}`, samples.bulk)
-  ])
+  const row = (name, own) => [
+    name,
+    figure(own, 'p50'),
+    figure(own, 'p99'),
+    number(median(own, 'p99') / median(samples.idle, 'p99'))
+  ]
+  table(
+    ['GET of a usage file', 'p50 ms', 'p99 ms', '÷ idle'],
+    [
+      row('with nobody else', samples.idle),
+      row('with the slow and the stalled', samples.crowd),
+      row(`and a bulk close of ${BULK.toLocaleString('en-US')}`, samples.bulk)
+    ]
+  )
   say(`Once they had gone, an upload of 1 MiB took ${number(afterMs)} ms and ${after.refusals} refusals.`)
   say()
-  target('p99 of a read beside slow uploads and stalled downloads', median(samples.crowd, 'p99') / median(samples.idle, 'p99'), 2)
+  target(
+    'p99 of a read beside slow uploads and stalled downloads',
+    median(samples.crowd, 'p99') / median(samples.idle, 'p99'),
+    2
+  )
   target('p99 of a read beside these and a bulk close', median(samples.bulk, 'p99') / median(samples.idle, 'p99'), 2)
 }
 
@@ -66,7 +98,10 @@ async function holding (server) {
   for (;;) {
     const text = await (await fetch(`${server.origin}/metrics`)).text()
     const value = name => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
-    held = { uploads: value('usage_bff_uploads_in_flight'), downloads: value('usage_bff_connect_pool\\{pool="download",state="running"\\}') }
+    held = {
+      uploads: value('usage_bff_uploads_in_flight'),
+      downloads: value('usage_bff_connect_pool\\{pool="download",state="running"\\}')
+    }
     if (held.uploads >= 24 && held.downloads >= 16) break
     await sleep(100)
   }

@@ -1,4 +1,6 @@
-/** What each safety of the service costs: the service beside itself with that one taken out. Nothing of this is shipped. */
+/**
+ * What each safety of the service costs: the service beside itself with that one taken out. Nothing of this is shipped.
+ */
 import assert from 'node:assert/strict'
 import { keyOf, startService } from '../contenders/service.js'
 import { startVariant } from '../contenders/service-variant.js'
@@ -18,15 +20,33 @@ const SHIPPED = { name: 'as shipped' }
 const OF_DETAIL = [
   SHIPPED,
   { name: 'without the log line', edits: [['src/plugins/request-log.ts', 'request.log.info(', 'void (']] },
-  { name: 'without looking at the key', edits: [['src/plugins/auth.ts', 'await authenticate(request, callers.current(), verify)', 'callers.current().entries.at(-1)']] },
-  { name: 'without counting requests', edits: [['src/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']] },
+  {
+    name: 'without looking at the key',
+    edits: [
+      [
+        'src/plugins/auth.ts',
+        'await authenticate(request, callers.current(), verify)',
+        'callers.current().entries.at(-1)'
+      ]
+    ]
+  },
+  {
+    name: 'without counting requests',
+    edits: [['src/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']]
+  },
   { name: 'without its tag', edits: [['src/usage/etag.ts', /return `W\/.*$/m, 'return \'W/"none"\';']] },
-  { name: 'without headers for browsers', edits: [['src/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']] },
+  {
+    name: 'without headers for browsers',
+    edits: [['src/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']]
+  },
   { name: 'without flags of V8', flags: [] }
 ]
 const OF_RECORDS = [
   SHIPPED,
-  { name: 'without exact decimals', edits: [['src/connect/lossless-json.ts', 'JSON.parse(quoted(text))', 'JSON.parse(text)']] }
+  {
+    name: 'without exact decimals',
+    edits: [['src/connect/lossless-json.ts', 'JSON.parse(quoted(text))', 'JSON.parse(text)']]
+  }
 ]
 
 export async function costs ({ startUpstream, isQuick }) {
@@ -35,12 +55,26 @@ export async function costs ({ startUpstream, isQuick }) {
   say()
   say('The service beside itself with one thing taken out of its sources. Nothing of this is shipped.')
   say()
-  await measure('Detail of a usage file', OF_DETAIL, upstream, isQuick, { path: SERVICE.detailPath, connections: CONNECTIONS }, SERVICE.isDetail)
-  await measure(`List of 100 usage records, ${RECORD_CONNECTIONS} connections`, OF_RECORDS, upstream, isQuick, { path: RECORDS, connections: RECORD_CONNECTIONS }, (value, { edits }) => {
-    // The proof of what it is for: without, digits are lost.
-    const isExact = value.items.every(({ amount, quantity }) => amount === AMOUNT && quantity === USAGE)
-    assert.equal(isExact, edits === undefined)
-  })
+  await measure(
+    'Detail of a usage file',
+    OF_DETAIL,
+    upstream,
+    isQuick,
+    { path: SERVICE.detailPath, connections: CONNECTIONS },
+    SERVICE.isDetail
+  )
+  await measure(
+    `List of 100 usage records, ${RECORD_CONNECTIONS} connections`,
+    OF_RECORDS,
+    upstream,
+    isQuick,
+    { path: RECORDS, connections: RECORD_CONNECTIONS },
+    (value, { edits }) => {
+      // The proof of what it is for: without, digits are lost.
+      const isExact = value.items.every(({ amount, quantity }) => amount === AMOUNT && quantity === USAGE)
+      assert.equal(isExact, edits === undefined)
+    }
+  )
 }
 
 async function measure (title, variants, upstream, isQuick, what, isRight) {
@@ -50,7 +84,11 @@ async function measure (title, variants, upstream, isQuick, what, isRight) {
     const { value, bytes } = await ask(server.origin, what.path, SERVICE.headers)
     isRight(value, variant)
     const work = { ...what, headers: { 'x-api-key': keyOf('provider') }, bytes }
-    contenders.push({ name: variant.name, server, work: { ...work, amount: await amountFor(server, work, isQuick ? 0.5 : 1.5) } })
+    contenders.push({
+      name: variant.name,
+      server,
+      work: { ...work, amount: await amountFor(server, work, isQuick ? 0.5 : 1.5) }
+    })
     note(`${title}, ${variant.name}: right`)
   }
   const samples = await interleave(contenders, isQuick ? 3 : 5, async ({ server, work }) => await load(server, work))
@@ -60,7 +98,12 @@ async function measure (title, variants, upstream, isQuick, what, isRight) {
   table(['', 'CPU µs', 'costs µs', '% of the request'], contenders.map((contender, n) => {
     const own = samples.get(contender)
     const cost = shipped - median(own, 'cpuMicros')
-    return [contender.name, figure(own, 'cpuMicros'), n === 0 ? '' : number(cost), n === 0 ? '' : number(cost / shipped * 100)]
+    return [
+      contender.name,
+      figure(own, 'cpuMicros'),
+      n === 0 ? '' : number(cost),
+      n === 0 ? '' : number((cost / shipped) * 100)
+    ]
   }))
   await stopAll(contenders.map(({ server }) => server))
 }

@@ -26,7 +26,11 @@ export async function growth ({ startUpstream, isQuick }) {
   await callers(server, rounds, seconds)
   await uploads(server, isQuick ? [1, 16, 256] : [1, 16, 64, 256, 1024, 4096], rounds)
   await stopAll()
-  await bulk((await startUpstream(LATENCY_MS)).origin, isQuick ? [1_000, 10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000], isQuick ? 1 : 3)
+  await bulk(
+    (await startUpstream(LATENCY_MS)).origin,
+    isQuick ? [1_000, 10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000],
+    isQuick ? 1 : 3
+  )
 }
 
 async function lists (server, rounds, seconds) {
@@ -43,7 +47,13 @@ async function lists (server, rounds, seconds) {
   say()
   table(['items', 'KB', 'CPU µs', 'CPU µs an item', 'p50 ms of 8 callers'], sizes.map(size => {
     const own = samples.get(size)
-    return [number(size.count), number(size.work.bytes / 1000), figure(own, 'cpuMicros'), number(median(own, 'cpuMicros') / size.count), number(median(own, 'p50'))]
+    return [
+      number(size.count),
+      number(size.work.bytes / 1000),
+      figure(own, 'cpuMicros'),
+      number(median(own, 'cpuMicros') / size.count),
+      number(median(own, 'p50'))
+    ]
   }))
 }
 
@@ -51,7 +61,14 @@ async function callers (server, rounds, seconds) {
   const { bytes } = await ask(server.origin, SERVICE.detailPath, SERVICE.headers)
   const sizes = []
   for (const connections of [1, 10, 50, 100, MAX_CALLERS]) {
-    const work = { path: SERVICE.detailPath, headers: {}, headersOf: n => ({ 'x-api-key': keyOf('provider', n) }), connections, bytes, mayRefuse: true }
+    const work = {
+      path: SERVICE.detailPath,
+      headers: {},
+      headersOf: n => ({ 'x-api-key': keyOf('provider', n) }),
+      connections,
+      bytes,
+      mayRefuse: true
+    }
     sizes.push({ connections, work: { ...work, amount: await amountFor(server, work, seconds) } })
   }
   const samples = await interleave(sizes, rounds, async ({ work }) => await load(server, work))
@@ -59,7 +76,14 @@ async function callers (server, rounds, seconds) {
   say()
   table(['callers', 'CPU µs', 'requests/s', 'p50 ms', 'p99 ms', '% told to come back'], sizes.map(size => {
     const own = samples.get(size)
-    return [size.connections, figure(own, 'cpuMicros'), figure(own, 'perSecond'), number(median(own, 'p50')), number(median(own, 'p99')), number(median(own, 'refusedShare') * 100)]
+    return [
+      size.connections,
+      figure(own, 'cpuMicros'),
+      figure(own, 'perSecond'),
+      number(median(own, 'p50')),
+      number(median(own, 'p99')),
+      number(median(own, 'refusedShare') * 100)
+    ]
   }))
 }
 
@@ -77,7 +101,9 @@ async function uploads (server, sizes, rounds) {
     for (let n = 0; n < times; n += 1) await upload(server.origin, SERVICE, mebibytes * MIB)
     note(`upload of ${mebibytes} MiB`)
     return {
-      cpuPerGib: (server.cpuSeconds() - cpuBefore) / (times * mebibytes / 1024), ms: (performance.now() - startedAt) / times, overIdle: server.peakRss() - idle
+      cpuPerGib: (server.cpuSeconds() - cpuBefore) / ((times * mebibytes) / 1024),
+      ms: (performance.now() - startedAt) / times,
+      overIdle: server.peakRss() - idle
     }
   })
   say('### Uploads')
@@ -102,7 +128,12 @@ async function bulk (upstream, counts, rounds) {
     const seconds = (performance.now() - startedAt) / 1000
     assert.equal(summary.closed, count)
     assert.equal((await takeLedger(upstream)).closes.rows, count)
-    const sample = { seconds, microsEach: (server.cpuSeconds() - cpuBefore) / count * 1e6, wallEach: seconds / count * 1e6, overIdle: server.peakRss() - idle }
+    const sample = {
+      seconds,
+      microsEach: ((server.cpuSeconds() - cpuBefore) / count) * 1e6,
+      wallEach: (seconds / count) * 1e6,
+      overIdle: server.peakRss() - idle
+    }
     await server.stop()
     note(`bulk close of ${count}`)
     return sample
@@ -111,6 +142,12 @@ async function bulk (upstream, counts, rounds) {
   say()
   table(['records', 'seconds', 'µs a record', 'CPU µs a record', 'over idle MiB'], work.map(size => {
     const own = samples.get(size)
-    return [size.count.toLocaleString('en-US'), figure(own, 'seconds'), figure(own, 'wallEach'), figure(own, 'microsEach'), figure(own, 'overIdle')]
+    return [
+      size.count.toLocaleString('en-US'),
+      figure(own, 'seconds'),
+      figure(own, 'wallEach'),
+      figure(own, 'microsEach'),
+      figure(own, 'overIdle')
+    ]
   }))
 }

@@ -34,7 +34,11 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
   say()
   const kinds = [
     { title: 'Detail of a usage file', path: face => face.detailPath, isRight: (face, value) => face.isDetail(value) },
-    { title: `List of ${LIST} usage files`, path: face => face.listPath(LIST), isRight: (face, value) => face.isList(value, LIST) }
+    {
+      title: `List of ${LIST} usage files`,
+      path: face => face.listPath(LIST),
+      isRight: (face, value) => face.isList(value, LIST)
+    }
   ]
   const results = []
   for (const kind of kinds) results.push(await measure(kind, contenders, isQuick))
@@ -58,13 +62,24 @@ async function measure ({ title, path, isRight }, contenders, isQuick) {
     work.set(server, { ...what, amount: await amountFor(server, what, seconds) })
     note(`${title}, ${name}: right, ${bytes} bytes, ${work.get(server).amount} requests a round`)
   }
-  const samples = await interleave(contenders, isQuick ? 3 : 7, async ({ server }) => await load(server, work.get(server)))
+  const samples = await interleave(
+    contenders,
+    isQuick ? 3 : 7,
+    async ({ server }) => await load(server, work.get(server))
+  )
   const ours = median(samples.get(contenders[0]), 'cpuMicros')
   say(`### ${title} (${number(work.get(contenders[0].server).bytes / 1000)} KB)`)
   say()
   table(['', 'CPU µs', 'service ÷ this', 'requests/s', 'p50 ms', 'p99 ms'], contenders.map(contender => {
     const own = samples.get(contender)
-    return [contender.name, figure(own, 'cpuMicros'), number(ours / median(own, 'cpuMicros')), figure(own, 'perSecond'), number(median(own, 'p50')), number(median(own, 'p99'))]
+    return [
+      contender.name,
+      figure(own, 'cpuMicros'),
+      number(ours / median(own, 'cpuMicros')),
+      figure(own, 'perSecond'),
+      number(median(own, 'p50')),
+      number(median(own, 'p99'))
+    ]
   }))
   return samples
 }

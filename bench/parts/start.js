@@ -28,7 +28,13 @@ export async function start ({ startUpstream, isQuick }) {
   say()
   table(['', 'spawn to listening ms', 'service ÷ this', 'CPU ms', 'idle RSS MiB'], contenders.map(contender => {
     const own = samples.get(contender)
-    return [contender.name, figure(own, 'ms'), number(ours / median(own, 'ms')), figure(own, 'cpuMs'), figure(own, 'rss')]
+    return [
+      contender.name,
+      figure(own, 'ms'),
+      number(ours / median(own, 'ms')),
+      figure(own, 'cpuMs'),
+      figure(own, 'rss')
+    ]
   }))
   target(`start, beside ${FASTIFY}`, ratio(samples, 'ms', 'service', FASTIFY), 3)
   target(`idle RSS, beside ${FASTIFY}`, ratio(samples, 'rss', 'service', FASTIFY), 1.9)

@@ -30,7 +30,11 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
         ]
       : []),
     { name: PROXY, face: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
-    { name: `${PROXY}, the service's flags`, face: CONNECT, start: () => startPeer('http-proxy.js', upstream, { flags }) },
+    {
+      name: `${PROXY}, the service's flags`,
+      face: CONNECT,
+      start: () => startPeer('http-proxy.js', upstream, { flags })
+    },
     { name: IN_MEMORY, face: CONNECT, holdsAll: true, start: () => startPeer('buffer-then-fetch.js', upstream) }
   ]
   for (const contender of contenders) {
@@ -39,19 +43,34 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
   }
   say('## Uploads')
   say()
-  say('Multipart, of known length. CPU for each GiB; memory is the highest resident size over that at rest after a first upload.')
+  say(
+    'Multipart, of known length. CPU for each GiB; memory is the highest resident size over that at rest after a ' +
+    'first upload.'
+  )
   say()
   // What holds whole files is given fewer rounds, and never fifty files: it would fill the machine.
   const rounds = isQuick ? 3 : 5
   const large = isQuick ? 256 * MIB : GIB
   const ofOne = await measure({ contenders, rounds, isQuick }, large, 1, round => round < (isQuick ? 1 : 3))
   print(`One of ${large / MIB} MiB`, contenders, ofOne)
-  if (!isQuick) print('One of 64 MiB', contenders, await measure({ contenders, rounds, isQuick }, 64 * MIB, 1, round => round < 3))
+  if (!isQuick) {
+    print('One of 64 MiB', contenders, await measure({ contenders, rounds, isQuick }, 64 * MIB, 1, round => round < 3))
+  }
   const streaming = contenders.filter(({ holdsAll }) => holdsAll !== true)
-  const atOnce = await measure({ contenders: streaming, rounds: isQuick ? 1 : 3, isQuick }, 64 * MIB, AT_ONCE, () => false)
+  const atOnce = await measure(
+    { contenders: streaming, rounds: isQuick ? 1 : 3, isQuick },
+    64 * MIB,
+    AT_ONCE,
+    () => false
+  )
   print(`${AT_ONCE} of 64 MiB at once`, contenders, atOnce)
   const refusals = median(atOnce.get(contenders[0]), 'refusals')
-  if (refusals > 0) say(`The service bounds the uploads at a time, and ${AT_ONCE} are more: ${number(refusals)} times a caller was told 503 with Retry-After, and came back.\n`)
+  if (refusals > 0) {
+    say(
+      `The service bounds the uploads at a time, and ${AT_ONCE} are more: ${number(refusals)} times a caller was ` +
+      'told 503 with Retry-After, and came back.\n'
+    )
+  }
 
   target(`upload, CPU, beside ${PROXY}`, ratio(ofOne, 'cpuPerGib', 'service', PROXY), 0.8)
   target(`upload, CPU, beside ${NGINX_LARGE}`, ratio(ofOne, 'cpuPerGib', 'service', NGINX_LARGE), 2.6)
@@ -66,7 +85,11 @@ async function check (upstream, { name, face, server }) {
     await takeLedger(upstream, { digest: true })
     await upload(server.origin, face, bytes)
     const { uploads: [seen, ...others] } = await takeLedger(upstream)
-    assert.deepEqual({ ...seen.file, others }, { field: 'usage_file', bytes, sha256: digestOf(bytes), others: [] }, name)
+    assert.deepEqual(
+      { ...seen.file, others },
+      { field: 'usage_file', bytes, sha256: digestOf(bytes), others: [] },
+      name
+    )
   }
   note(`${name}: right`)
 }
@@ -75,7 +98,9 @@ async function measure ({ contenders, rounds, isQuick }, bytes, atOnce, isTurnOf
   return await interleave(contenders, rounds, async ({ name, face, server, holdsAll }, round) => {
     if (holdsAll === true && !isTurnOfHolder(round)) return null
     // Warm: compiled code and V8's young generation are there already.
-    if (round === 0) await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, (_, n) => upload(server.origin, face, 64 * MIB, n)))
+    if (round === 0) {
+      await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, (_, n) => upload(server.origin, face, 64 * MIB, n)))
+    }
     const idle = await server.restingRss(isQuick ? 0.3 : 1)
     server.forgetPeak()
     const cpuBefore = server.cpuSeconds()
@@ -103,6 +128,13 @@ function print (title, contenders, samples) {
   table(['', 'CPU s/GiB', 'service ÷ this', 'MiB/s', 'peak RSS MiB', 'over idle MiB'], contenders.map(contender => {
     const own = samples.get(contender)
     if (own === undefined) return [contender.name, 'not run', '', '', '', '']
-    return [contender.name, figure(own, 'cpuPerGib'), number(ours / median(own, 'cpuPerGib')), figure(own, 'mibPerSecond'), figure(own, 'peak'), figure(own, 'overIdle')]
+    return [
+      contender.name,
+      figure(own, 'cpuPerGib'),
+      number(ours / median(own, 'cpuPerGib')),
+      figure(own, 'mibPerSecond'),
+      figure(own, 'peak'),
+      figure(own, 'overIdle')
+    ]
   }))
 }

@@ -24,7 +24,11 @@ export function listItem (id, n) {
     environment: 'production',
     marketplace: { id: 'MP-69876', name: 'North America', icon: '/media/PA-400-500/marketplaces/MP-69876/icon.png' },
     contract: { id: 'CRD-10000-20000-30000', name: 'Fallball Cloud - North America' },
-    product: { id: 'PRD-276-377-545', name: 'Fallball Cloud', icon: '/media/VA-100-200/PRD-276-377-545/media/PRD-276-377-545-logo.png' },
+    product: {
+      id: 'PRD-276-377-545',
+      name: 'Fallball Cloud',
+      icon: '/media/VA-100-200/PRD-276-377-545/media/PRD-276-377-545-logo.png'
+    },
     error_detail: null,
     acceptance_note: 'Figures agree with ours',
     rejection_note: null,
@@ -32,13 +36,19 @@ export function listItem (id, n) {
     currency: 'USD',
     period: { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' },
     stats: { uploaded: 117, validated: 117, pending: 0, accepted: 85, closed: 32, billed: 32 },
-    events: Object.fromEntries(EVENTS.map((name, day) => [name, { at: `2026-11-0${day + 1}T08:${minute}:50+00:00`, by: day < 3 ? BY_VENDOR : BY_PROVIDER }]))
+    events: Object.fromEntries(
+      EVENTS.map((name, day) => [
+        name,
+        { at: `2026-11-0${day + 1}T08:${minute}:50+00:00`, by: day < 3 ? BY_VENDOR : BY_PROVIDER }
+      ])
+    )
   }
 }
 
 /** A usage file in full, some 2 KB. */
 export function detail (id = DETAIL_ID) {
-  const link = name => `https://storage.googleapis.com/connect-usage/${id}/${name}.xlsx?GoogleAccessId=storage%40connect.example&Expires=1793000000&Signature=${'Zm9v'.repeat(20)}`
+  const link = name =>
+    `https://storage.googleapis.com/connect-usage/${id}/${name}.xlsx?GoogleAccessId=storage%40connect.example&Expires=1793000000&Signature=${'Zm9v'.repeat(20)}`
   return {
     ...listItem(id, 7),
     sub_status: null,
@@ -58,7 +68,15 @@ export function recordItem (n) {
     product_id: 'PRD-276-377-545',
     external_billing_id: null,
     external_billing_note: null,
-    item: { id: 'PRD-276-377-545-0001', local_id: 'vm_hours', name: 'Virtual machine hours', unit: 'hour', mpn: 'FB-VM-HOURS', precision: 'decimal(8)', type: 'PPU' },
+    item: {
+      id: 'PRD-276-377-545-0001',
+      local_id: 'vm_hours',
+      name: 'Virtual machine hours',
+      unit: 'hour',
+      mpn: 'FB-VM-HOURS',
+      precision: 'decimal(8)',
+      type: 'PPU'
+    },
     asset: { id: 'AS-5501-1000-0001', external_id: '100200', external_uid: '0d1f8a5e-7f9b-4a4b-8d6e-1c2b3a495867' },
     category: null,
     tier: 0,
@@ -68,7 +86,10 @@ export function recordItem (n) {
     status: 'approved',
     closed_at: null,
     closed_by: null,
-    params: [{ parameter_name: 'v.region', parameter_value: 'us-east' }, { parameter_name: 'v.invoice_line', parameter_value: String(n) }],
+    params: [
+      { parameter_name: 'v.region', parameter_value: 'us-east' },
+      { parameter_name: 'v.invoice_line', parameter_value: String(n) }
+    ],
     usagefile: { id: DETAIL_ID, name: 'Cloud usage of October 2026', schema: 'cr', currency: 'USD' }
   }
 }
@@ -80,7 +101,8 @@ export const recordsText = count => JSON.stringify(Array.from({ length: count },
   .replaceAll('"AMOUNT"', AMOUNT).replaceAll('"USAGE"', USAGE)
 
 export function recordIdOf (n) {
-  return `UR-2026-11-4410-7719-${String(Math.floor(n / 10_000)).padStart(4, '0')}-${String(n % 10_000).padStart(4, '0')}`
+  const row = String(n).padStart(8, '0')
+  return `UR-2026-11-4410-7719-${row.slice(0, 4)}-${row.slice(4)}`
 }
 
 export const recordNumberOf = id => Number(id.slice(-9, -5) + id.slice(-4))

@@ -27,11 +27,21 @@ function answerTo (url) {
     const { path, query } = split(url)
     const limit = Number(query.get('limit') ?? 100)
     const range = `content-range: items 0-${limit - 1}/${limit}\r\n`
-    if (path === '/usage/files') bytes = ready(JSON.stringify(Array.from({ length: limit }, (_, n) => listItem(fileIdOf(n), n))), range)
-    else if (path === '/usage/records') bytes = ready(recordsText(limit), range)
-    else if (path.endsWith('/download')) bytes = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: ${WORKBOOK.length}\r\n\r\n`), WORKBOOK])
-    else if (path.startsWith('/usage/files/')) bytes = ready(JSON.stringify(detail(path.slice('/usage/files/'.length))))
-    else bytes = Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n')
+    if (path === '/usage/files') {
+      bytes = ready(JSON.stringify(Array.from({ length: limit }, (_, n) => listItem(fileIdOf(n), n))), range)
+    } else if (path === '/usage/records') bytes = ready(recordsText(limit), range)
+    else if (path.endsWith('/download')) {
+      bytes = Buffer.concat([
+        Buffer.from(
+          `HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: ${WORKBOOK.length}\r\n\r\n`
+        ),
+        WORKBOOK
+      ])
+    } else if (path.startsWith('/usage/files/')) {
+      bytes = ready(JSON.stringify(detail(path.slice('/usage/files/'.length))))
+    } else {
+      bytes = Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n')
+    }
     answers.set(url, bytes)
   }
   return bytes
@@ -41,11 +51,17 @@ function split (url) {
   const { pathname, searchParams, search } = new URL(url, 'http://connect')
   // RQL's own form of a parameter, too.
   const limit = /limit[(=](?:[^,&)]*,)?(\d+)/.exec(search)?.[1]
-  return { path: pathname.replace(PREFIX, ''), query: new Map([...searchParams, ...(limit === undefined ? [] : [['limit', limit]])]) }
+  return {
+    path: pathname.replace(PREFIX, ''),
+    query: new Map([...searchParams, ...(limit === undefined ? [] : [['limit', limit]])])
+  }
 }
 
 function ready (body, more = '') {
-  return Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n` +
+    `${body}`
+  )
 }
 
 const http = createHttpServer({ requestTimeout: 0 }, (request, response) => {

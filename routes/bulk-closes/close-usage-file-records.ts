@@ -17,36 +17,64 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 const SMALL_BODY_BYTES = 16_384
 
 export const closeUsageFileRecords: RoutePlugin = async (app) => {
-  app.post('/usage-files/:fileId/records/close', {
-    config: { scope: 'usage:close', documentedBody: closeFileBody, idempotency: 'rerun' },
-    schema: {
-      operationId: 'closeUsageFileRecords', tags: ['Usage files'], summary: 'Close all approved records of a usage file',
-      description: 'Closes every approved record of the file with one billing id. Answers as closing many records does; `index` counts the records as they were found.',
-      params: UsageFileParams,
-      response: { 200: closeAnswer, ...problems([400, 404, 408, 413, 415]) }
+  app.post(
+    '/usage-files/:fileId/records/close',
+    {
+      config: { scope: 'usage:close', documentedBody: closeFileBody, idempotency: 'rerun' },
+      schema: {
+        operationId: 'closeUsageFileRecords',
+        tags: ['Usage files'],
+        summary: 'Close all approved records of a usage file',
+        description:
+          'Closes every approved record of the file with one billing id. Answers as closing many records does; ' +
+          '`index` counts the records as they were found.',
+        params: UsageFileParams,
+        response: { 200: closeAnswer, ...problems([400, 404, 408, 413, 415]) }
+      }
+    },
+    async (request, reply) => {
+      const { openPlace, limits } = app.bulkCloses
+      const { fileId } = request.params
+      if (bodyType(request) === NDJSON) {
+        throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
+      }
+      const billing = await takeIn(
+        request,
+        openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }),
+        receiveBilling
+      )
+      noteBilling(request, billing.externalBillingId)
+      // Nothing is sent before the list is whole, so the looking ends with a caller that leaves.
+      const context = readContext(request, reply)
+      await app.connect.usageFiles.get(fileId, context)
+      const listApproved = async (offset: number, limit: number) => {
+        if (app.isDraining()) {
+          throw stopping(
+            'This instance is stopping, and the records of the file were not all found before. Nothing was closed; ' +
+            'send it again.'
+          )
+        }
+        return await app.connect.usageRecords.list(
+          { filter: { 'usagefile.id': fileId, status: 'approved' }, sort: ['created_time'], limit, offset },
+          context
+        )
+      }
+      const place = await openPlace()
+      try {
+        const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
+        await approved.collect()
+        const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
+        return await sendOutcomes(
+          request,
+          reply,
+          () => approved.records.count,
+          options => closeFile(approved, billing, steps, options),
+          place.close
+        )
+      } catch (error) {
+        await place.close()
+        throw error
+      }
     }
-  }, async (request, reply) => {
-    const { openPlace, limits } = app.bulkCloses
-    const { fileId } = request.params
-    if (bodyType(request) === NDJSON) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
-    const billing = await takeIn(request, openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }), receiveBilling)
-    noteBilling(request, billing.externalBillingId)
-    // Nothing is sent before the list is whole, so the looking ends with a caller that leaves.
-    const context = readContext(request, reply)
-    await app.connect.usageFiles.get(fileId, context)
-    const listApproved = async (offset: number, limit: number) => {
-      if (app.isDraining()) throw stopping('This instance is stopping, and the records of the file were not all found before. Nothing was closed; send it again.')
-      return await app.connect.usageRecords.list({ filter: { 'usagefile.id': fileId, 'status': 'approved' }, sort: ['created_time'], limit, offset }, context)
-    }
-    const place = await openPlace()
-    try {
-      const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
-      await approved.collect()
-      const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-      return await sendOutcomes(request, reply, () => approved.records.count, options => closeFile(approved, billing, steps, options), place.close)
-    } catch (error) {
-      await place.close()
-      throw error
-    }
-  })
+  )
 }

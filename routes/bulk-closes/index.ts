@@ -5,8 +5,14 @@ import type { UploadLimits } from '../../src/streaming/incoming-file.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'
 import { closeUsageRecords } from './close-usage-records.ts'
 
-/** Closing many records: bodies of any length that are read as they arrive, answers that are written as they become known. */
-export const bulkCloseRoutes: FastifyPluginAsync<{ limits: UploadLimits, options: CloseOptions }> = async (app, settings) => {
+/**
+ * Closing many records: bodies of any length that are read as they arrive, answers that are written as they become
+ * known.
+ */
+export const bulkCloseRoutes: FastifyPluginAsync<{ limits: UploadLimits; options: CloseOptions }> = async (
+  app,
+  settings
+) => {
   await app.register(bulkCloses, settings)
   await app.register(closeUsageRecords)
   await app.register(closeUsageFileRecords)

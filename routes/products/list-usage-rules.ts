@@ -9,21 +9,36 @@ import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { toUsageRule } from '../../src/usage/usage-rule.ts'
 
 export const listUsageRules: RoutePlugin = async (app) => {
-  app.get('/:productId/usage-rules', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'listUsageRules', tags: ['Products'], summary: 'List the usage rules of a product',
-      description: 'The rules that decide on the product\'s usage, by item; those of one item in Connect\'s own order. Deleted ones stay in the list: `?status=active` leaves them out.',
-      params: ProductParams,
-      querystring: ListUsageRulesQuery,
-      response: { 200: okList(UsageRuleRef, 'usage rules', USAGE_RULE_EXAMPLE), ...problems([400, 404]) }
+  app.get(
+    '/:productId/usage-rules',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'listUsageRules',
+        tags: ['Products'],
+        summary: 'List the usage rules of a product',
+        description:
+          "The rules that decide on the product's usage, by item; those of one item in Connect's own order. Deleted " +
+          'ones stay in the list: `?status=active` leaves them out.',
+        params: ProductParams,
+        querystring: ListUsageRulesQuery,
+        response: { 200: okList(UsageRuleRef, 'usage rules', USAGE_RULE_EXAMPLE), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const {
+        query,
+        params: { productId }
+      } = request
+      const window = windowOf(query)
+      const page = await app.connect.rules.list(
+        productId,
+        { filter: ruleFilter(query), sort: ['item.id'], ...window },
+        readContext(request, reply)
+      )
+      const link = linkHeader(request.url, window, page.total)
+      if (link !== null) reply.header('link', link)
+      return toList(page, window, rule => toUsageRule(rule, productId))
     }
-  }, async (request, reply) => {
-    const { query, params: { productId } } = request
-    const window = windowOf(query)
-    const page = await app.connect.rules.list(productId, { filter: ruleFilter(query), sort: ['item.id'], ...window }, readContext(request, reply))
-    const link = linkHeader(request.url, window, page.total)
-    if (link !== null) reply.header('link', link)
-    return toList(page, window, rule => toUsageRule(rule, productId))
-  })
+  )
 }

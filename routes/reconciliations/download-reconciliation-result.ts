@@ -7,22 +7,30 @@ import { missingResult } from '../../src/usage/missing-workbook.ts'
 import { openServed, workbookHeaders } from '../../src/usage/workbook.ts'
 
 export const downloadReconciliationResult: RoutePlugin = async (app) => {
-  app.get('/:reconciliationId/files/processed', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'downloadReconciliationResult', tags: ['Reconciliations'], summary: 'Download what became of the workbook',
-      description: 'Connect\'s copy of the workbook after processing, which tells the rows it could not close. There is none before the reconciliation is `processed`.',
-      params: ReconciliationParams,
-      response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+  app.get(
+    '/:reconciliationId/files/processed',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'downloadReconciliationResult',
+        tags: ['Reconciliations'],
+        summary: 'Download what became of the workbook',
+        description:
+          "Connect's copy of the workbook after processing, which tells the rows it could not close. There is none " +
+          'before the reconciliation is `processed`.',
+        params: ReconciliationParams,
+        response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const { reconciliations } = app.connect
+      const { reconciliationId } = request.params
+      const context = readContext(request, reply)
+      const download = await openServed(
+        async () => await reconciliations.downloadProcessed(reconciliationId, context),
+        async () => missingResult(await reconciliations.get(reconciliationId, context))
+      )
+      return await reply.headers(workbookHeaders(`${reconciliationId}-processed`, download)).send(download.stream)
     }
-  }, async (request, reply) => {
-    const { reconciliations } = app.connect
-    const { reconciliationId } = request.params
-    const context = readContext(request, reply)
-    const download = await openServed(
-      async () => await reconciliations.downloadProcessed(reconciliationId, context),
-      async () => missingResult(await reconciliations.get(reconciliationId, context))
-    )
-    return await reply.headers(workbookHeaders(`${reconciliationId}-processed`, download)).send(download.stream)
-  })
+  )
 }

@@ -7,14 +7,24 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toReconciliation } from '../../src/usage/reconciliation.ts'
 
 export const getReconciliation: RoutePlugin = async (app) => {
-  app.get('/:reconciliationId', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'getReconciliation', tags: ['Reconciliations'], summary: 'Get a reconciliation',
-      description: 'One workbook that brought billing ids. Poll it until it is `processed` or `failed`; `processingNote` and `errorDetail` then say what became of it.',
-      params: ReconciliationParams,
-      response: { 200: ok(ReconciliationRef, 'The reconciliation.', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
-    }
-  }, async (request, reply) =>
-    toReconciliation(await app.connect.reconciliations.get(request.params.reconciliationId, readContext(request, reply))))
+  app.get(
+    '/:reconciliationId',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'getReconciliation',
+        tags: ['Reconciliations'],
+        summary: 'Get a reconciliation',
+        description:
+          'One workbook that brought billing ids. Poll it until it is `processed` or `failed`; `processingNote` and ' +
+          '`errorDetail` then say what became of it.',
+        params: ReconciliationParams,
+        response: { 200: ok(ReconciliationRef, 'The reconciliation.', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) =>
+      toReconciliation(
+        await app.connect.reconciliations.get(request.params.reconciliationId, readContext(request, reply))
+      )
+  )
 }

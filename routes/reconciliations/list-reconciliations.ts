@@ -9,20 +9,31 @@ import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { toReconciliation } from '../../src/usage/reconciliation.ts'
 
 export const listReconciliations: RoutePlugin = async (app) => {
-  app.get('', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'listReconciliations', tags: ['Reconciliations'], summary: 'List reconciliations',
-      description: 'The workbooks that brought billing ids, those of the newest month of usage first unless `sort` says otherwise.',
-      querystring: ListReconciliationsQuery,
-      response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
+  app.get(
+    '',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'listReconciliations',
+        tags: ['Reconciliations'],
+        summary: 'List reconciliations',
+        description:
+          'The workbooks that brought billing ids, those of the newest month of usage first unless `sort` says ' +
+          'otherwise.',
+        querystring: ListReconciliationsQuery,
+        response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const { query } = request
+      const window = windowOf(query)
+      const page = await app.connect.reconciliations.list(
+        { filter: reconciliationFilter(query), sort: reconciliationSort(query), ...window },
+        readContext(request, reply)
+      )
+      const link = linkHeader(request.url, window, page.total)
+      if (link !== null) reply.header('link', link)
+      return toList(page, window, toReconciliation)
     }
-  }, async (request, reply) => {
-    const { query } = request
-    const window = windowOf(query)
-    const page = await app.connect.reconciliations.list({ filter: reconciliationFilter(query), sort: reconciliationSort(query), ...window }, readContext(request, reply))
-    const link = linkHeader(request.url, window, page.total)
-    if (link !== null) reply.header('link', link)
-    return toList(page, window, toReconciliation)
-  })
+  )
 }

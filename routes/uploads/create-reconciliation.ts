@@ -9,29 +9,55 @@ import { createReconciliation as create } from '../../src/usage/create-reconcili
 import { reconciliationPath } from '../../src/usage/paths.ts'
 
 const FORM = { fieldName: 'recon_file', fields: { note: { name: 'upload_note', maxChars: NOTE_LENGTH } } }
-const STARTED = { status: 'uploaded', processingNote: null, files: { ...RECONCILIATION_EXAMPLE.files, processed: null } }
+const STARTED = {
+  status: 'uploaded',
+  processingNote: null,
+  files: { ...RECONCILIATION_EXAMPLE.files, processed: null }
+}
 
 export const createReconciliation: RoutePlugin = async (app) => {
-  app.post('/reconciliations', {
-    config: { scope: 'usage:close', documentedBody: reconciliationBody, uploadForm: FORM, idempotency: 'file' },
-    schema: {
-      operationId: 'createReconciliation',
-      tags: ['Reconciliations'],
-      summary: 'Close records by a workbook',
-      description: 'Streams a chunk\'s workbook with `external_billing_id` and `external_billing_note` filled on to Connect, which closes the records that have both. The workbook itself names its usage file and hub. A form may hold a `note` before the file; a workbook sent as the body itself has none. The rules of uploads apply. Sent again it makes a second reconciliation, which finds the records closed: after a 504 look at the list first.',
-      response: {
-        201: ok(ReconciliationRef, 'Connect has the workbook and is processing it.', { ...RECONCILIATION_EXAMPLE, ...STARTED }, LOCATION),
-        ...problems([400, 404, 408, 413, 415, 422])
+  app.post(
+    '/reconciliations',
+    {
+      config: { scope: 'usage:close', documentedBody: reconciliationBody, uploadForm: FORM, idempotency: 'file' },
+      schema: {
+        operationId: 'createReconciliation',
+        tags: ['Reconciliations'],
+        summary: 'Close records by a workbook',
+        description:
+          "Streams a chunk's workbook with `external_billing_id` and `external_billing_note` filled on to Connect, " +
+          'which closes the records that have both. The workbook itself names its usage file and hub. A form may ' +
+          'hold a `note` before the file; a workbook sent as the body itself has none. The rules of uploads apply. ' +
+          'Sent again it makes a second reconciliation, which finds the records closed: after a 504 look at the ' +
+          'list first.',
+        response: {
+          201: ok(
+            ReconciliationRef,
+            'Connect has the workbook and is processing it.',
+            { ...RECONCILIATION_EXAMPLE, ...STARTED },
+            LOCATION
+          ),
+          ...problems([400, 404, 408, 413, 415, 422])
+        }
       }
+    },
+    async (request, reply) => {
+      const { reconciliations } = app.connect
+      const reconciliation = await app.forwardUpload(
+        request,
+        reply,
+        async (body, context, fields) =>
+          await create({
+            attempt: attemptOf(request),
+            note: fields.get('note') ?? null,
+            create: async () => await reconciliations.create(body, context),
+            read: async id => await reconciliations.get(id, writeContext(request))
+          })
+      )
+      return await reply
+        .code(201)
+        .header('location', reconciliationPath(reconciliation.id ?? ''))
+        .send(reconciliation)
     }
-  }, async (request, reply) => {
-    const { reconciliations } = app.connect
-    const reconciliation = await app.forwardUpload(request, reply, async (body, context, fields) => await create({
-      attempt: attemptOf(request),
-      note: fields.get('note') ?? null,
-      create: async () => await reconciliations.create(body, context),
-      read: async id => await reconciliations.get(id, writeContext(request))
-    }))
-    return await reply.code(201).header('location', reconciliationPath(reconciliation.id ?? '')).send(reconciliation)
-  })
+  )
 }

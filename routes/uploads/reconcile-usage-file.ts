@@ -10,32 +10,59 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const reconcileUsageFile: RoutePlugin = async (app) => {
-  app.post('/usage-files/:fileId/reconciliation', {
-    config: { scope: 'usage:close', documentedBody: uploadBody('The workbook with the billing columns filled'), uploadForm: { fieldName: 'recon_file', fields: {} }, idempotency: 'file' },
-    schema: {
-      operationId: 'reconcileUsageFile',
-      tags: ['Usage files'],
-      summary: 'Close records of a usage file by a workbook',
-      description: 'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: after a 504 look at the reconciliations first.',
-      params: UsageFileParams,
-      response: {
-        202: ok(UsageFileRef, 'Connect has the workbook and is processing it.', fileExample('accepted', ['reconcile', 'reprocess', 'close-records', 'close']), RETRY_AFTER),
-        ...problems([400, 404, 408, 409, 413, 415, 422])
+  app.post(
+    '/usage-files/:fileId/reconciliation',
+    {
+      config: {
+        scope: 'usage:close',
+        documentedBody: uploadBody('The workbook with the billing columns filled'),
+        uploadForm: { fieldName: 'recon_file', fields: {} },
+        idempotency: 'file'
+      },
+      schema: {
+        operationId: 'reconcileUsageFile',
+        tags: ['Usage files'],
+        summary: 'Close records of a usage file by a workbook',
+        description:
+          'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes ' +
+          'the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: ' +
+          'after a 504 look at the reconciliations first.',
+        params: UsageFileParams,
+        response: {
+          202: ok(
+            UsageFileRef,
+            'Connect has the workbook and is processing it.',
+            fileExample('accepted', ['reconcile', 'reprocess', 'close-records', 'close']),
+            RETRY_AFTER
+          ),
+          ...problems([400, 404, 408, 409, 413, 415, 422])
+        }
       }
+    },
+    async (request, reply) => {
+      const { fileId } = request.params
+      const { usageFiles } = app.connect
+      const read = async () => await usageFiles.get(fileId, writeContext(request))
+      // Read first: a file that is not there costs no upload.
+      const before = await notingBefore(request, read)()
+      const file = await app.forwardUpload(
+        request,
+        reply,
+        async (body, context) =>
+          await performFileAction({
+            id: fileId,
+            action: 'reconcile',
+            role: callerOf(request).account.role,
+            read,
+            before,
+            attempt: attemptOf(request),
+            isRepeatable: false,
+            act: async () => await usageFiles.reconcile(fileId, body, context),
+            // The file shows no trace by which this reconciliation could be told from another one.
+            isDone: () => null
+          })
+      )
+      return await reply.code(202).header('retry-after', '2').send(file)
     }
-  }, async (request, reply) => {
-    const { fileId } = request.params
-    const { usageFiles } = app.connect
-    const read = async () => await usageFiles.get(fileId, writeContext(request))
-    // Read first: a file that is not there costs no upload.
-    const before = await notingBefore(request, read)()
-    const file = await app.forwardUpload(request, reply, async (body, context) =>
-      await performFileAction({
-        id: fileId, action: 'reconcile', role: callerOf(request).account.role, read, before, attempt: attemptOf(request), isRepeatable: false,
-        act: async () => await usageFiles.reconcile(fileId, body, context),
-        // The file shows no trace by which this reconciliation could be told from another one.
-        isDone: () => null
-      }))
-    return await reply.code(202).header('retry-after', '2').send(file)
-  })
+  )
 }

@@ -12,33 +12,59 @@ import { fileTrace, isUploadedSince } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const uploadUsageFile: RoutePlugin = async (app) => {
-  app.post('/usage-files/:fileId/upload', {
-    config: { scope: 'usage:write', documentedBody: uploadBody('The workbook'), uploadForm: { fieldName: 'usage_file', fields: {} }, idempotency: 'file' },
-    schema: {
-      operationId: 'uploadUsageFile',
-      tags: ['Usage files'],
-      summary: 'Upload the workbook of a usage file',
-      description: 'Streams the workbook on to Connect, which then checks it: poll the file until it is `ready` or `invalid`. A body that is cut off, too large or not a workbook never reaches Connect as a complete one. A later upload replaces all records.',
-      params: UsageFileParams,
-      response: {
-        202: ok(UsageFileRef, 'Connect has the workbook and is processing it.', fileExample('processing', ['update']), RETRY_AFTER),
-        ...problems([400, 404, 408, 409, 413, 415, 422])
+  app.post(
+    '/usage-files/:fileId/upload',
+    {
+      config: {
+        scope: 'usage:write',
+        documentedBody: uploadBody('The workbook'),
+        uploadForm: { fieldName: 'usage_file', fields: {} },
+        idempotency: 'file'
+      },
+      schema: {
+        operationId: 'uploadUsageFile',
+        tags: ['Usage files'],
+        summary: 'Upload the workbook of a usage file',
+        description:
+          'Streams the workbook on to Connect, which then checks it: poll the file until it is `ready` or ' +
+          '`invalid`. A body that is cut off, too large or not a workbook never reaches Connect as a complete one. ' +
+          'A later upload replaces all records.',
+        params: UsageFileParams,
+        response: {
+          202: ok(
+            UsageFileRef,
+            'Connect has the workbook and is processing it.',
+            fileExample('processing', ['update']),
+            RETRY_AFTER
+          ),
+          ...problems([400, 404, 408, 409, 413, 415, 422])
+        }
       }
+    },
+    async (request, reply) => {
+      const { fileId } = request.params
+      const { usageFiles } = app.connect
+      const read = async () => await usageFiles.get(fileId, writeContext(request))
+      // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
+      const before = await notingBefore(request, read)()
+      const attempt = attemptOf(request)
+      const file = await app.forwardUpload(
+        request,
+        reply,
+        async (body, context) =>
+          await performFileAction({
+            id: fileId,
+            action: 'upload',
+            role: callerOf(request).account.role,
+            read,
+            before,
+            attempt,
+            act: async () => await usageFiles.upload(fileId, body, context),
+            isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before))),
+            isUndone: file => isSameTrace(fileTrace(file), tracedBefore(attempt, fileTrace(before)))
+          })
+      )
+      return await reply.code(202).header('retry-after', '2').send(file)
     }
-  }, async (request, reply) => {
-    const { fileId } = request.params
-    const { usageFiles } = app.connect
-    const read = async () => await usageFiles.get(fileId, writeContext(request))
-    // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
-    const before = await notingBefore(request, read)()
-    const attempt = attemptOf(request)
-    const file = await app.forwardUpload(request, reply, async (body, context) =>
-      await performFileAction({
-        id: fileId, action: 'upload', role: callerOf(request).account.role, read, before, attempt,
-        act: async () => await usageFiles.upload(fileId, body, context),
-        isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before))),
-        isUndone: file => isSameTrace(fileTrace(file), tracedBefore(attempt, fileTrace(before)))
-      }))
-    return await reply.code(202).header('retry-after', '2').send(file)
-  })
+  )
 }

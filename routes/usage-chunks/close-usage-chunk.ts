@@ -13,28 +13,47 @@ import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../
 import { billingBody } from '../../src/usage/close-record.ts'
 
 export const closeUsageChunk: RoutePlugin = async (app) => {
-  app.post('/:chunkId/close', {
-    config: { scope: 'usage:close' },
-    schema: {
-      operationId: 'closeUsageChunk', tags: ['Usage chunks'], summary: 'Close a chunk',
-      description: 'Declares a whole chunk billed: its approved records are closed with this billing id. A chunk does not show its billing id, so a close whose outcome is unknown is settled by its records: if the one closed last has this billing id, it is done.',
-      params: UsageChunkParams,
-      body: CloseUsageRecordBody,
-      response: { 200: ok(UsageChunkRef, 'The closed chunk.', CLOSED_CHUNK_EXAMPLE), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
+  app.post(
+    '/:chunkId/close',
+    {
+      config: { scope: 'usage:close' },
+      schema: {
+        operationId: 'closeUsageChunk',
+        tags: ['Usage chunks'],
+        summary: 'Close a chunk',
+        description:
+          'Declares a whole chunk billed: its approved records are closed with this billing id. A chunk does not ' +
+          'show its billing id, so a close whose outcome is unknown is settled by its records: if the one closed ' +
+          'last has this billing id, it is done.',
+        params: UsageChunkParams,
+        body: CloseUsageRecordBody,
+        response: {
+          200: ok(UsageChunkRef, 'The closed chunk.', CLOSED_CHUNK_EXAMPLE),
+          ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED)
+        }
+      }
+    },
+    async request => {
+      const { usageChunks, usageRecords } = app.connect
+      const { chunkId: id } = request.params
+      const context = writeContext(request)
+      const read = async () => await usageChunks.get(id, context)
+      const before = await notingBefore(request, read)()
+      const attempt = attemptOf(request)
+      return await performChunkAction({
+        id,
+        action: 'close',
+        read,
+        role: callerOf(request).account.role,
+        attempt,
+        before,
+        act: async () => await usageChunks.close(id, billingBody(request.body), context),
+        isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before))),
+        isOurs: isClosedWith(
+          request.body.externalBillingId,
+          async (filter, window) => await usageRecords.list({ filter, sort: ['created_time'], ...window }, context)
+        )
+      })
     }
-  }, async (request) => {
-    const { usageChunks, usageRecords } = app.connect
-    const { chunkId: id } = request.params
-    const context = writeContext(request)
-    const read = async () => await usageChunks.get(id, context)
-    const before = await notingBefore(request, read)()
-    const attempt = attemptOf(request)
-    return await performChunkAction({
-      id, action: 'close', read, role: callerOf(request).account.role, attempt, before,
-      act: async () => await usageChunks.close(id, billingBody(request.body), context),
-      isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before))),
-      isOurs: isClosedWith(request.body.externalBillingId, async (filter, window) =>
-        await usageRecords.list({ filter, sort: ['created_time'], ...window }, context))
-    })
-  })
+  )
 }

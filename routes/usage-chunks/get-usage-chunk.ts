@@ -8,16 +8,24 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
 
 export const getUsageChunk: RoutePlugin = async (app) => {
-  app.get('/:chunkId', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'getUsageChunk', tags: ['Usage chunks'], summary: 'Get a chunk',
-      description: 'The part of a usage file that belongs to one hub. Poll it after a regeneration until it is `ready` or `failed`.',
-      params: UsageChunkParams,
-      response: { 200: ok(UsageChunkRef, 'The chunk.', USAGE_CHUNK_EXAMPLE), ...problems([400, 404]) }
+  app.get(
+    '/:chunkId',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'getUsageChunk',
+        tags: ['Usage chunks'],
+        summary: 'Get a chunk',
+        description:
+          'The part of a usage file that belongs to one hub. Poll it after a regeneration until it is `ready` or ' +
+          '`failed`.',
+        params: UsageChunkParams,
+        response: { 200: ok(UsageChunkRef, 'The chunk.', USAGE_CHUNK_EXAMPLE), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const { role } = callerOf(request).account
+      return toUsageChunk(await app.connect.usageChunks.get(request.params.chunkId, readContext(request, reply)), role)
     }
-  }, async (request, reply) => {
-    const { role } = callerOf(request).account
-    return toUsageChunk(await app.connect.usageChunks.get(request.params.chunkId, readContext(request, reply)), role)
-  })
+  )
 }

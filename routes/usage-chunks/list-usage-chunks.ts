@@ -10,21 +10,32 @@ import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
 
 export const listUsageChunks: RoutePlugin = async (app) => {
-  app.get('', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'listUsageChunks', tags: ['Usage chunks'], summary: 'List chunks',
-      description: 'The parts of accepted usage files, one a hub, the newest month first unless `sort` says otherwise. `?status=ready&hubId=…` is what a hub has to import.',
-      querystring: ListUsageChunksQuery,
-      response: { 200: okList(UsageChunkRef, 'chunks', USAGE_CHUNK_EXAMPLE), ...problems([400, 404]) }
+  app.get(
+    '',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'listUsageChunks',
+        tags: ['Usage chunks'],
+        summary: 'List chunks',
+        description:
+          'The parts of accepted usage files, one a hub, the newest month first unless `sort` says otherwise. ' +
+          '`?status=ready&hubId=…` is what a hub has to import.',
+        querystring: ListUsageChunksQuery,
+        response: { 200: okList(UsageChunkRef, 'chunks', USAGE_CHUNK_EXAMPLE), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const { query } = request
+      const { role } = callerOf(request).account
+      const window = windowOf(query)
+      const page = await app.connect.usageChunks.list(
+        { filter: chunkFilter(query), sort: chunkSort(query), ...window },
+        readContext(request, reply)
+      )
+      const link = linkHeader(request.url, window, page.total)
+      if (link !== null) reply.header('link', link)
+      return toList(page, window, chunk => toUsageChunk(chunk, role))
     }
-  }, async (request, reply) => {
-    const { query } = request
-    const { role } = callerOf(request).account
-    const window = windowOf(query)
-    const page = await app.connect.usageChunks.list({ filter: chunkFilter(query), sort: chunkSort(query), ...window }, readContext(request, reply))
-    const link = linkHeader(request.url, window, page.total)
-    if (link !== null) reply.header('link', link)
-    return toList(page, window, chunk => toUsageChunk(chunk, role))
-  })
+  )
 }

@@ -11,28 +11,44 @@ import { tracedBefore } from '../../src/usage/attempt.ts'
 import { chunkTrace, isRegenerating, performChunkAction } from '../../src/usage/chunk-action.ts'
 
 export const regenerateUsageChunk: RoutePlugin = async (app) => {
-  app.post('/:chunkId/regenerate', {
-    config: { scope: 'usage:close', documentedBody: null },
-    schema: {
-      operationId: 'regenerateUsageChunk', tags: ['Usage chunks'], summary: 'Make the workbook of a chunk again',
-      description: 'Starts to rebuild the workbook of a chunk whose records changed (`outdated`) or that failed. Poll the chunk until it is `ready` or `failed`; doing it twice does no harm.',
-      params: UsageChunkParams,
-      body: NoBody,
-      response: { 202: ok(UsageChunkRef, 'The work has begun.', DRAFT_CHUNK_EXAMPLE, RETRY_AFTER), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
+  app.post(
+    '/:chunkId/regenerate',
+    {
+      config: { scope: 'usage:close', documentedBody: null },
+      schema: {
+        operationId: 'regenerateUsageChunk',
+        tags: ['Usage chunks'],
+        summary: 'Make the workbook of a chunk again',
+        description:
+          'Starts to rebuild the workbook of a chunk whose records changed (`outdated`) or that failed. Poll the ' +
+          'chunk until it is `ready` or `failed`; doing it twice does no harm.',
+        params: UsageChunkParams,
+        body: NoBody,
+        response: {
+          202: ok(UsageChunkRef, 'The work has begun.', DRAFT_CHUNK_EXAMPLE, RETRY_AFTER),
+          ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED)
+        }
+      }
+    },
+    async (request, reply) => {
+      const { usageChunks } = app.connect
+      const { chunkId: id } = request.params
+      const context = writeContext(request)
+      const read = async () => await usageChunks.get(id, context)
+      const before = await notingBefore(request, read)()
+      const attempt = attemptOf(request)
+      const chunk = await performChunkAction({
+        id,
+        action: 'regenerate',
+        read,
+        role: callerOf(request).account.role,
+        attempt,
+        before,
+        act: async () => await usageChunks.regenerate(id, context),
+        isRepeatable: false,
+        isDone: isRegenerating(tracedBefore(attempt, chunkTrace(before)))
+      })
+      return await reply.code(202).header('retry-after', '2').send(chunk)
     }
-  }, async (request, reply) => {
-    const { usageChunks } = app.connect
-    const { chunkId: id } = request.params
-    const context = writeContext(request)
-    const read = async () => await usageChunks.get(id, context)
-    const before = await notingBefore(request, read)()
-    const attempt = attemptOf(request)
-    const chunk = await performChunkAction({
-      id, action: 'regenerate', read, role: callerOf(request).account.role, attempt, before,
-      act: async () => await usageChunks.regenerate(id, context),
-      isRepeatable: false,
-      isDone: isRegenerating(tracedBefore(attempt, chunkTrace(before)))
-    })
-    return await reply.code(202).header('retry-after', '2').send(chunk)
-  })
+  )
 }

@@ -9,27 +9,39 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { hasExternalId, performChunkAction } from '../../src/usage/chunk-action.ts'
 
 export const updateUsageChunk: RoutePlugin = async (app) => {
-  app.patch('/:chunkId', {
-    config: { scope: 'usage:close' },
-    schema: {
-      operationId: 'updateUsageChunk', tags: ['Usage chunks'], summary: 'Note the hub\'s id of a chunk',
-      description: 'Stores the hub\'s own id of the chunk, so that others see that it was imported.',
-      params: UsageChunkParams,
-      body: UpdateUsageChunkBody,
-      response: { 200: ok(UsageChunkRef, 'The chunk as it is now.', { ...USAGE_CHUNK_EXAMPLE, externalId: 'BATCH-004711' }), ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED) }
+  app.patch(
+    '/:chunkId',
+    {
+      config: { scope: 'usage:close' },
+      schema: {
+        operationId: 'updateUsageChunk',
+        tags: ['Usage chunks'],
+        summary: "Note the hub's id of a chunk",
+        description: "Stores the hub's own id of the chunk, so that others see that it was imported.",
+        params: UsageChunkParams,
+        body: UpdateUsageChunkBody,
+        response: {
+          200: ok(UsageChunkRef, 'The chunk as it is now.', { ...USAGE_CHUNK_EXAMPLE, externalId: 'BATCH-004711' }),
+          ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED)
+        }
+      }
+    },
+    async request => {
+      const { usageChunks } = app.connect
+      const { chunkId: id } = request.params
+      // Connect knows no null here: none is an empty text.
+      const externalId = request.body.externalId ?? ''
+      const context = writeContext(request)
+      return await performChunkAction({
+        id,
+        action: 'update',
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        act: async again => await usageChunks.update(id, { external_id: externalId }, { ...context, ...again }),
+        read: async () => await usageChunks.get(id, context),
+        isResendable: true,
+        isDone: hasExternalId(externalId)
+      })
     }
-  }, async (request) => {
-    const { usageChunks } = app.connect
-    const { chunkId: id } = request.params
-    // Connect knows no null here: none is an empty text.
-    const externalId = request.body.externalId ?? ''
-    const context = writeContext(request)
-    return await performChunkAction({
-      id, action: 'update', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async again => await usageChunks.update(id, { external_id: externalId }, { ...context, ...again }),
-      read: async () => await usageChunks.get(id, context),
-      isResendable: true,
-      isDone: hasExternalId(externalId)
-    })
-  })
+  )
 }

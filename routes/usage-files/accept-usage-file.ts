@@ -10,25 +10,43 @@ import { performFileAction } from '../../src/usage/perform-action.ts'
 import { present } from '../../src/usage/present.ts'
 
 export const acceptUsageFile: RoutePlugin = async (app) => {
-  app.post('/:fileId/accept', {
-    config: { scope: 'usage:decide' },
-    schema: {
-      operationId: 'acceptUsageFile', tags: ['Usage files'], summary: 'Accept a usage file',
-      description: 'Accepts a pending file as a whole: its valid records become `approved`, and Connect cuts it into chunks, one a hub.',
-      params: UsageFileParams,
-      body: AcceptUsageFileBody,
-      response: { 200: ok(UsageFileRef, 'The accepted file.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])), ...problems([400, 404, 409, 413, 415]) }
+  app.post(
+    '/:fileId/accept',
+    {
+      config: { scope: 'usage:decide' },
+      schema: {
+        operationId: 'acceptUsageFile',
+        tags: ['Usage files'],
+        summary: 'Accept a usage file',
+        description:
+          'Accepts a pending file as a whole: its valid records become `approved`, and Connect cuts it into chunks, ' +
+          'one a hub.',
+        params: UsageFileParams,
+        body: AcceptUsageFileBody,
+        response: {
+          200: ok(
+            UsageFileRef,
+            'The accepted file.',
+            fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])
+          ),
+          ...problems([400, 404, 409, 413, 415])
+        }
+      }
+    },
+    async request => {
+      const { usageFiles } = app.connect
+      const { fileId: id } = request.params
+      const context = writeContext(request)
+      const note = request.body?.note ?? undefined
+      return await performFileAction({
+        id,
+        action: 'accept',
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        act: async again => await usageFiles.accept(id, present('acceptance_note', note), { ...context, ...again }),
+        read: async () => await usageFiles.get(id, context),
+        isDone: isAcceptedWith(note)
+      })
     }
-  }, async (request) => {
-    const { usageFiles } = app.connect
-    const { fileId: id } = request.params
-    const context = writeContext(request)
-    const note = request.body?.note ?? undefined
-    return await performFileAction({
-      id, action: 'accept', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async again => await usageFiles.accept(id, present('acceptance_note', note), { ...context, ...again }),
-      read: async () => await usageFiles.get(id, context),
-      isDone: isAcceptedWith(note)
-    })
-  })
+  )
 }

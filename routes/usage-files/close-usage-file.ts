@@ -9,24 +9,40 @@ import { isClosed } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const closeUsageFile: RoutePlugin = async (app) => {
-  app.post('/:fileId/close', {
-    config: { scope: 'usage:close', documentedBody: null },
-    schema: {
-      operationId: 'closeUsageFile', tags: ['Usage files'], summary: 'Close a usage file',
-      description: 'Declares an accepted file billed. There is no way back. Close its records first (`closeUsageFileRecords`): `records.openRecords` of the answer tells how many had no billing id when the file was closed, and whether Connect closes them with the file is not documented. They can be closed afterwards, one by one or all at once.',
-      params: UsageFileParams,
-      body: NoBody,
-      response: { 200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])), ...problems([400, 404, 409, 413, 415]) }
+  app.post(
+    '/:fileId/close',
+    {
+      config: { scope: 'usage:close', documentedBody: null },
+      schema: {
+        operationId: 'closeUsageFile',
+        tags: ['Usage files'],
+        summary: 'Close a usage file',
+        description:
+          'Declares an accepted file billed. There is no way back. Close its records first ' +
+          '(`closeUsageFileRecords`): `records.openRecords` of the answer tells how many had no billing id when the ' +
+          'file was closed, and whether Connect closes them with the file is not documented. They can be closed ' +
+          'afterwards, one by one or all at once.',
+        params: UsageFileParams,
+        body: NoBody,
+        response: {
+          200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])),
+          ...problems([400, 404, 409, 413, 415])
+        }
+      }
+    },
+    async request => {
+      const { usageFiles } = app.connect
+      const { fileId: id } = request.params
+      const context = writeContext(request)
+      return await performFileAction({
+        id,
+        action: 'close',
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        act: async again => await usageFiles.close(id, { ...context, ...again }),
+        read: async () => await usageFiles.get(id, context),
+        isDone: isClosed
+      })
     }
-  }, async (request) => {
-    const { usageFiles } = app.connect
-    const { fileId: id } = request.params
-    const context = writeContext(request)
-    return await performFileAction({
-      id, action: 'close', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async again => await usageFiles.close(id, { ...context, ...again }),
-      read: async () => await usageFiles.get(id, context),
-      isDone: isClosed
-    })
-  })
+  )
 }

@@ -9,25 +9,44 @@ import { createFile } from '../../src/usage/create-file.ts'
 import { filePath } from '../../src/usage/paths.ts'
 
 export const createUsageFile: RoutePlugin = async (app) => {
-  app.post('', {
-    config: { scope: 'usage:write' },
-    schema: {
-      operationId: 'createUsageFile', tags: ['Usage files'], summary: 'Create a usage file',
-      description: 'Creates the header of a report; its workbook is uploaded next. Give an `externalId` of your own: should the answer be lost, the file is found by it.',
-      body: CreateUsageFileBody,
-      response: { 201: ok(UsageFileRef, 'The new file, in status `draft`.', fileExample('draft', ['update', 'upload', 'delete']), LOCATION), ...problems([400, 404, 413, 415]) }
+  app.post(
+    '',
+    {
+      config: { scope: 'usage:write' },
+      schema: {
+        operationId: 'createUsageFile',
+        tags: ['Usage files'],
+        summary: 'Create a usage file',
+        description:
+          'Creates the header of a report; its workbook is uploaded next. Give an `externalId` of your own: should ' +
+          'the answer be lost, the file is found by it.',
+        body: CreateUsageFileBody,
+        response: {
+          201: ok(
+            UsageFileRef,
+            'The new file, in status `draft`.',
+            fileExample('draft', ['update', 'upload', 'delete']),
+            LOCATION
+          ),
+          ...problems([400, 404, 413, 415])
+        }
+      }
+    },
+    async (request, reply) => {
+      const { usageFiles } = app.connect
+      const context = writeContext(request)
+      const file = await createFile({
+        given: request.body,
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        create: async body => await usageFiles.create(body, context),
+        read: async id => await usageFiles.get(id, context),
+        list: async (filter, window) => await usageFiles.list({ filter, sort: ['-created.at'], ...window }, context)
+      })
+      return await reply
+        .code(201)
+        .header('location', filePath(file.id ?? ''))
+        .send(file)
     }
-  }, async (request, reply) => {
-    const { usageFiles } = app.connect
-    const context = writeContext(request)
-    const file = await createFile({
-      given: request.body,
-      role: callerOf(request).account.role,
-      attempt: attemptOf(request),
-      create: async body => await usageFiles.create(body, context),
-      read: async id => await usageFiles.get(id, context),
-      list: async (filter, window) => await usageFiles.list({ filter, sort: ['-created.at'], ...window }, context)
-    })
-    return await reply.code(201).header('location', filePath(file.id ?? '')).send(file)
-  })
+  )
 }

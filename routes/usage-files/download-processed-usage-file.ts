@@ -6,22 +6,29 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { openWorkbook, workbookHeaders } from '../../src/usage/workbook.ts'
 
 export const downloadProcessedUsageFile: RoutePlugin = async (app) => {
-  app.get('/:fileId/files/processed', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'downloadProcessedUsageFile', tags: ['Usage files'], summary: 'Download the processed workbook',
-      description: 'Connect\'s copy of the workbook: faulty cells carry a comment, and the provider\'s copy has more columns.',
-      params: UsageFileParams,
-      response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+  app.get(
+    '/:fileId/files/processed',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'downloadProcessedUsageFile',
+        tags: ['Usage files'],
+        summary: 'Download the processed workbook',
+        description:
+          "Connect's copy of the workbook: faulty cells carry a comment, and the provider's copy has more columns.",
+        params: UsageFileParams,
+        response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const { fileId } = request.params
+      const context = readContext(request, reply)
+      const download = await openWorkbook(
+        'processed',
+        async () => await app.connect.usageFiles.get(fileId, context),
+        async link => await app.connect.storage.fetch(link, context)
+      )
+      return await reply.headers(workbookHeaders(`${fileId}-processed`, download)).send(download.stream)
     }
-  }, async (request, reply) => {
-    const { fileId } = request.params
-    const context = readContext(request, reply)
-    const download = await openWorkbook(
-      'processed',
-      async () => await app.connect.usageFiles.get(fileId, context),
-      async link => await app.connect.storage.fetch(link, context)
-    )
-    return await reply.headers(workbookHeaders(`${fileId}-processed`, download)).send(download.stream)
-  })
+  )
 }

@@ -10,34 +10,47 @@ import { loadParts, partLoaders } from '../../src/usage/join-parts.ts'
 import { toUsageFile } from '../../src/usage/usage-file.ts'
 
 export const getUsageFile: RoutePlugin = async (app) => {
-  app.get('/:fileId', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'getUsageFile', tags: ['Usage files'], summary: 'Get a usage file',
-      description: 'One usage file with all its parts. `include` joins its categories, chunks and reconciliations in the same answer; a part that fails is null, and `warnings` says why. Send the `ETag` back in `If-None-Match` to learn cheaply that nothing changed.',
-      params: UsageFileParams,
-      querystring: GetUsageFileQuery,
-      response: { 200: ok(UsageFileRef, 'The usage file.', USAGE_FILE_EXAMPLE, ETAG), 304: nothing('Nothing changed since the answer with that tag.'), ...problems([400, 404]) }
+  app.get(
+    '/:fileId',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'getUsageFile',
+        tags: ['Usage files'],
+        summary: 'Get a usage file',
+        description:
+          'One usage file with all its parts. `include` joins its categories, chunks and reconciliations in the ' +
+          'same answer; a part that fails is null, and `warnings` says why. Send the `ETag` back in `If-None-Match` ' +
+          'to learn cheaply that nothing changed.',
+        params: UsageFileParams,
+        querystring: GetUsageFileQuery,
+        response: {
+          200: ok(UsageFileRef, 'The usage file.', USAGE_FILE_EXAMPLE, ETAG),
+          304: nothing('Nothing changed since the answer with that tag.'),
+          ...problems([400, 404])
+        }
+      }
+    },
+    async (request, reply) => {
+      const { fileId } = request.params
+      const { role } = callerOf(request).account
+      const context = readContext(request, reply)
+      const explain = (error: unknown): { code: string; message: string } => {
+        const { code, message } = toAppError(error)
+        return { code, message }
+      }
+      const [file, parts] = await Promise.all([
+        app.connect.usageFiles.get(fileId, context),
+        loadParts(request.query.include, partLoaders(app.connect, fileId, role, context), explain)
+      ])
+      const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
+      const text = JSON.stringify(answer)
+      const tag = weakTag(text)
+      reply.header('etag', tag)
+      if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
+      // Fastify names no type where it does not serialise itself.
+      reply.header('content-type', 'application/json; charset=utf-8').serializer(() => text)
+      return answer
     }
-  }, async (request, reply) => {
-    const { fileId } = request.params
-    const { role } = callerOf(request).account
-    const context = readContext(request, reply)
-    const explain = (error: unknown): { code: string, message: string } => {
-      const { code, message } = toAppError(error)
-      return { code, message }
-    }
-    const [file, parts] = await Promise.all([
-      app.connect.usageFiles.get(fileId, context),
-      loadParts(request.query.include, partLoaders(app.connect, fileId, role, context), explain)
-    ])
-    const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
-    const text = JSON.stringify(answer)
-    const tag = weakTag(text)
-    reply.header('etag', tag)
-    if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
-    // Fastify names no type where it does not serialise itself.
-    reply.header('content-type', 'application/json; charset=utf-8').serializer(() => text)
-    return answer
-  })
+  )
 }

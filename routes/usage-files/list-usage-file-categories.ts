@@ -21,7 +21,11 @@ export const listUsageFileCategories: RoutePlugin = async (app) => {
   }, async (request, reply) => {
     const { query, params: { fileId } } = request
     const window = windowOf(query)
-    const page = await app.connect.usageFiles.categories(fileId, { filter: categoryFilter(query), sort: ['name'], ...window }, readContext(request, reply))
+    const page = await app.connect.usageFiles.categories(
+      fileId,
+      { filter: categoryFilter(query), sort: ['name'], ...window },
+      readContext(request, reply)
+    )
     const link = linkHeader(request.url, window, page.total)
     if (link !== null) reply.header('link', link)
     return toList(page, window, toCategory)

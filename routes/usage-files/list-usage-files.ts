@@ -9,21 +9,35 @@ import { fileListFilter, fileSort } from '../../src/usage/query-filters.ts'
 import { toUsageFile } from '../../src/usage/usage-file.ts'
 
 export const listUsageFiles: RoutePlugin = async (app) => {
-  app.get('', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'listUsageFiles', tags: ['Usage files'], summary: 'List usage files',
-      description: 'The usage files that the caller\'s account may see, newest first unless `sort` says otherwise. Deleted files come only when `status` asks for them. `records` and `files` are null here.',
-      querystring: ListUsageFilesQuery,
-      response: { 200: okList(UsageFileRef, 'usage files', { ...USAGE_FILE_EXAMPLE, records: null, files: null }), ...problems([400, 404]) }
+  app.get(
+    '',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'listUsageFiles',
+        tags: ['Usage files'],
+        summary: 'List usage files',
+        description:
+          "The usage files that the caller's account may see, newest first unless `sort` says otherwise. Deleted " +
+          'files come only when `status` asks for them. `records` and `files` are null here.',
+        querystring: ListUsageFilesQuery,
+        response: {
+          200: okList(UsageFileRef, 'usage files', { ...USAGE_FILE_EXAMPLE, records: null, files: null }),
+          ...problems([400, 404])
+        }
+      }
+    },
+    async (request, reply) => {
+      const { query } = request
+      const { role } = callerOf(request).account
+      const window = windowOf(query)
+      const page = await app.connect.usageFiles.list(
+        { filter: fileListFilter(query), sort: fileSort(query), ...window },
+        readContext(request, reply)
+      )
+      const link = linkHeader(request.url, window, page.total)
+      if (link !== null) reply.header('link', link)
+      return toList(page, window, file => toUsageFile(file, role, 'list'))
     }
-  }, async (request, reply) => {
-    const { query } = request
-    const { role } = callerOf(request).account
-    const window = windowOf(query)
-    const page = await app.connect.usageFiles.list({ filter: fileListFilter(query), sort: fileSort(query), ...window }, readContext(request, reply))
-    const link = linkHeader(request.url, window, page.total)
-    if (link !== null) reply.header('link', link)
-    return toList(page, window, file => toUsageFile(file, role, 'list'))
-  })
+  )
 }

@@ -9,25 +9,37 @@ import { isRejectedWith } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const rejectUsageFile: RoutePlugin = async (app) => {
-  app.post('/:fileId/reject', {
-    config: { scope: 'usage:decide' },
-    schema: {
-      operationId: 'rejectUsageFile', tags: ['Usage files'], summary: 'Reject a usage file',
-      description: 'Rejects a pending file as a whole. The vendor reads the reason and may upload a better workbook.',
-      params: UsageFileParams,
-      body: RejectUsageFileBody,
-      response: { 200: ok(UsageFileRef, 'The rejected file.', fileExample('rejected', [])), ...problems([400, 404, 409, 413, 415]) }
+  app.post(
+    '/:fileId/reject',
+    {
+      config: { scope: 'usage:decide' },
+      schema: {
+        operationId: 'rejectUsageFile',
+        tags: ['Usage files'],
+        summary: 'Reject a usage file',
+        description: 'Rejects a pending file as a whole. The vendor reads the reason and may upload a better workbook.',
+        params: UsageFileParams,
+        body: RejectUsageFileBody,
+        response: {
+          200: ok(UsageFileRef, 'The rejected file.', fileExample('rejected', [])),
+          ...problems([400, 404, 409, 413, 415])
+        }
+      }
+    },
+    async request => {
+      const { usageFiles } = app.connect
+      const { fileId: id } = request.params
+      const context = writeContext(request)
+      const { note } = request.body
+      return await performFileAction({
+        id,
+        action: 'reject',
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        act: async again => await usageFiles.reject(id, { rejection_note: note }, { ...context, ...again }),
+        read: async () => await usageFiles.get(id, context),
+        isDone: isRejectedWith(note)
+      })
     }
-  }, async (request) => {
-    const { usageFiles } = app.connect
-    const { fileId: id } = request.params
-    const context = writeContext(request)
-    const { note } = request.body
-    return await performFileAction({
-      id, action: 'reject', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async again => await usageFiles.reject(id, { rejection_note: note }, { ...context, ...again }),
-      read: async () => await usageFiles.get(id, context),
-      isDone: isRejectedWith(note)
-    })
-  })
+  )
 }

@@ -9,26 +9,45 @@ import { isReprocessing } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const reprocessUsageFile: RoutePlugin = async (app) => {
-  app.post('/:fileId/reprocess', {
-    config: { scope: 'usage:close', documentedBody: null },
-    schema: {
-      operationId: 'reprocessUsageFile', tags: ['Usage files'], summary: 'Make the processed workbook again',
-      description: 'Starts to rebuild the processed workbook, after records were closed one by one. `subStatus` is `processing` until it is done.',
-      params: UsageFileParams,
-      body: NoBody,
-      response: { 202: ok(UsageFileRef, 'The work has begun.', fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']), RETRY_AFTER), ...problems([400, 404, 409, 413, 415]) }
+  app.post(
+    '/:fileId/reprocess',
+    {
+      config: { scope: 'usage:close', documentedBody: null },
+      schema: {
+        operationId: 'reprocessUsageFile',
+        tags: ['Usage files'],
+        summary: 'Make the processed workbook again',
+        description:
+          'Starts to rebuild the processed workbook, after records were closed one by one. `subStatus` is ' +
+          '`processing` until it is done.',
+        params: UsageFileParams,
+        body: NoBody,
+        response: {
+          202: ok(
+            UsageFileRef,
+            'The work has begun.',
+            fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']),
+            RETRY_AFTER
+          ),
+          ...problems([400, 404, 409, 413, 415])
+        }
+      }
+    },
+    async (request, reply) => {
+      const { usageFiles } = app.connect
+      const { fileId: id } = request.params
+      const context = writeContext(request)
+      const file = await performFileAction({
+        id,
+        action: 'reprocess',
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        act: async () => await usageFiles.reprocess(id, context),
+        read: async () => await usageFiles.get(id, context),
+        isRepeatable: false,
+        isDone: isReprocessing
+      })
+      return await reply.code(202).header('retry-after', 2).send(file)
     }
-  }, async (request, reply) => {
-    const { usageFiles } = app.connect
-    const { fileId: id } = request.params
-    const context = writeContext(request)
-    const file = await performFileAction({
-      id, action: 'reprocess', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async () => await usageFiles.reprocess(id, context),
-      read: async () => await usageFiles.get(id, context),
-      isRepeatable: false,
-      isDone: isReprocessing
-    })
-    return await reply.code(202).header('retry-after', 2).send(file)
-  })
+  )
 }

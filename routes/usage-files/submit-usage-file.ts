@@ -9,24 +9,38 @@ import { isSubmitted } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
 export const submitUsageFile: RoutePlugin = async (app) => {
-  app.post('/:fileId/submit', {
-    config: { scope: 'usage:submit', documentedBody: null },
-    schema: {
-      operationId: 'submitUsageFile', tags: ['Usage files'], summary: 'Submit a usage file',
-      description: 'Hands a file whose workbook was processed (`ready`) to the provider. A usage rule of the provider may decide on it within seconds.',
-      params: UsageFileParams,
-      body: NoBody,
-      response: { 200: ok(UsageFileRef, 'The file, now `pending` or already decided.', fileExample('pending', [])), ...problems([400, 404, 409, 413, 415]) }
+  app.post(
+    '/:fileId/submit',
+    {
+      config: { scope: 'usage:submit', documentedBody: null },
+      schema: {
+        operationId: 'submitUsageFile',
+        tags: ['Usage files'],
+        summary: 'Submit a usage file',
+        description:
+          'Hands a file whose workbook was processed (`ready`) to the provider. A usage rule of the provider may ' +
+          'decide on it within seconds.',
+        params: UsageFileParams,
+        body: NoBody,
+        response: {
+          200: ok(UsageFileRef, 'The file, now `pending` or already decided.', fileExample('pending', [])),
+          ...problems([400, 404, 409, 413, 415])
+        }
+      }
+    },
+    async request => {
+      const { usageFiles } = app.connect
+      const { fileId: id } = request.params
+      const context = writeContext(request)
+      return await performFileAction({
+        id,
+        action: 'submit',
+        role: callerOf(request).account.role,
+        attempt: attemptOf(request),
+        act: async again => await usageFiles.submit(id, { ...context, ...again }),
+        read: async () => await usageFiles.get(id, context),
+        isDone: isSubmitted
+      })
     }
-  }, async (request) => {
-    const { usageFiles } = app.connect
-    const { fileId: id } = request.params
-    const context = writeContext(request)
-    return await performFileAction({
-      id, action: 'submit', role: callerOf(request).account.role, attempt: attemptOf(request),
-      act: async again => await usageFiles.submit(id, { ...context, ...again }),
-      read: async () => await usageFiles.get(id, context),
-      isDone: isSubmitted
-    })
-  })
+  )
 }

@@ -1,6 +1,12 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
-import { FILE_STATUSES, SUMMARY_EXAMPLE, SummaryQuery, UsageFileSummaryRef, type FileStatus } from '../../schemas/usage-file.ts'
+import {
+  FILE_STATUSES,
+  SUMMARY_EXAMPLE,
+  SummaryQuery,
+  UsageFileSummaryRef,
+  type FileStatus
+} from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/plugins/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapBounded } from '../../src/usage/bounded.ts'
@@ -10,19 +16,34 @@ import { fileFilter } from '../../src/usage/query-filters.ts'
 const COUNTS_AT_ONCE = 4
 
 export const summarizeUsageFiles: RoutePlugin = async (app) => {
-  app.get('/summary', {
-    config: { scope: 'usage:read' },
-    schema: {
-      operationId: 'summarizeUsageFiles', tags: ['Usage files'], summary: 'Count usage files by status',
-      description: 'How many usage files are in each status, under the same filters as the list but `status`. Deleted files are counted too, as in `total`, which is the sum.',
-      querystring: SummaryQuery,
-      response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems([400, 404]) }
+  app.get(
+    '/summary',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        operationId: 'summarizeUsageFiles',
+        tags: ['Usage files'],
+        summary: 'Count usage files by status',
+        description:
+          'How many usage files are in each status, under the same filters as the list but `status`. Deleted files ' +
+          'are counted too, as in `total`, which is the sum.',
+        querystring: SummaryQuery,
+        response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems([400, 404]) }
+      }
+    },
+    async (request, reply) => {
+      const context = readContext(request, reply)
+      const filter = fileFilter(request.query)
+      const counts = await mapBounded(
+        FILE_STATUSES,
+        COUNTS_AT_ONCE,
+        async status => await app.connect.usageFiles.count({ ...filter, status }, context)
+      )
+      const byStatus = Object.fromEntries(FILE_STATUSES.map((status, index) => [status, counts[index] ?? 0])) as Record<
+        FileStatus,
+        number
+      >
+      return { total: counts.reduce((sum, count) => sum + count, 0), byStatus }
     }
-  }, async (request, reply) => {
-    const context = readContext(request, reply)
-    const filter = fileFilter(request.query)
-    const counts = await mapBounded(FILE_STATUSES, COUNTS_AT_ONCE, async status => await app.connect.usageFiles.count({ ...filter, status }, context))
-    const byStatus = Object.fromEntries(FILE_STATUSES.map((status, index) => [status, counts[index] ?? 0])) as Record<FileStatus, number>
-    return { total: counts.reduce((sum, count) => sum + count, 0), byStatus }
-  })
+  )
 }

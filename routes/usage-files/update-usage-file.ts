@@ -1,6 +1,12 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
-import { USAGE_FILE_EXAMPLE, UPDATE_EXAMPLE, UpdateUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import {
+  USAGE_FILE_EXAMPLE,
+  UPDATE_EXAMPLE,
+  UpdateUsageFileBody,
+  UsageFileParams,
+  UsageFileRef
+} from '../../schemas/usage-file.ts'
 import type * as Connect from '../../src/connect/types.ts'
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { callerOf } from '../../src/plugins/auth.ts'
@@ -11,34 +17,51 @@ import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-hea
 import { sendFileAction, showFile } from '../../src/usage/perform-action.ts'
 
 export const updateUsageFile: RoutePlugin = async (app) => {
-  app.patch('/:fileId', {
-    config: { scope: 'usage:write' },
-    schema: {
-      operationId: 'updateUsageFile', tags: ['Usage files'], summary: 'Change the header of a usage file',
-      description: 'Changes the given fields and leaves the others alone; null clears a field. Connect takes the whole ' +
-        'header, so each change reads it first. Changes of one file take turns within an instance of this service; ' +
-        'two that meet in different instances can still undo each other.',
-      params: UsageFileParams,
-      body: UpdateUsageFileBody,
-      response: { 200: ok(UsageFileRef, 'The file as it is now.', { ...USAGE_FILE_EXAMPLE, ...UPDATE_EXAMPLE }), ...problems([400, 404, 409, 413, 415]) }
-    }
-  }, async (request) => {
-    const { usageFiles } = app.connect
-    const { body, params: { fileId: id } } = request
-    const { role } = callerOf(request).account
-    const context = writeContext(request)
-    const read = async () => await usageFiles.get(id, context)
-    return await app.inTurn(request, id, async () => {
-      const before = await notingBefore(request, read)()
-      const header = updateBody(before, body)
-      await sendFileAction({
-        id, action: 'update', role, read, before,
-        act: async again => await usageFiles.update(id, header, { ...context, ...again }),
-        isDone: file => showsUpdate(file, body),
-        attempt: attemptOf(request)
+  app.patch(
+    '/:fileId',
+    {
+      config: { scope: 'usage:write' },
+      schema: {
+        operationId: 'updateUsageFile',
+        tags: ['Usage files'],
+        summary: 'Change the header of a usage file',
+        description:
+          'Changes the given fields and leaves the others alone; null clears a field. Connect takes the whole ' +
+          'header, so each change reads it first. Changes of one file take turns within an instance of this service; ' +
+          'two that meet in different instances can still undo each other.',
+        params: UsageFileParams,
+        body: UpdateUsageFileBody,
+        response: {
+          200: ok(UsageFileRef, 'The file as it is now.', { ...USAGE_FILE_EXAMPLE, ...UPDATE_EXAMPLE }),
+          ...problems([400, 404, 409, 413, 415])
+        }
+      }
+    },
+    async request => {
+      const { usageFiles } = app.connect
+      const {
+        body,
+        params: { fileId: id }
+      } = request
+      const { role } = callerOf(request).account
+      const context = writeContext(request)
+      const read = async () => await usageFiles.get(id, context)
+      return await app.inTurn(request, id, async () => {
+        const before = await notingBefore(request, read)()
+        const header = updateBody(before, body)
+        await sendFileAction({
+          id,
+          action: 'update',
+          role,
+          read,
+          before,
+          act: async again => await usageFiles.update(id, header, { ...context, ...again }),
+          isDone: file => showsUpdate(file, body),
+          attempt: attemptOf(request)
+        })
+        const isUndone = (file: Connect.UsageFile): boolean => ignoresUpdate(before, file, body)
+        return await showFile({ id, role, read }, null, { ...before, ...header }, isUndone)
       })
-      const isUndone = (file: Connect.UsageFile): boolean => ignoresUpdate(before, file, body)
-      return await showFile({ id, role, read }, null, { ...before, ...header }, isUndone)
-    })
-  })
+    }
+  )
 }

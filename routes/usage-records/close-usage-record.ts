@@ -1,6 +1,11 @@
 import { BILLING_CONFLICT, problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
-import { CLOSED_RECORD_EXAMPLE, CloseUsageRecordBody, UsageRecordParams, UsageRecordRef } from '../../schemas/usage-record.ts'
+import {
+  CLOSED_RECORD_EXAMPLE,
+  CloseUsageRecordBody,
+  UsageRecordParams,
+  UsageRecordRef
+} from '../../schemas/usage-record.ts'
 import type * as Connect from '../../src/connect/types.ts'
 import { notingBefore } from '../../src/plugins/audit.ts'
 import { writeContext } from '../../src/plugins/call-context.ts'
@@ -10,26 +15,45 @@ import { toUsageRecord } from '../../src/usage/usage-record.ts'
 
 export const closeUsageRecord: RoutePlugin = async (app) => {
   const closeTogether = app.shareTurns<Connect.UsageRecord>()
-  app.post('/:recordId/close', {
-    config: { scope: 'usage:close' },
-    schema: {
-      operationId: 'closeUsageRecord', tags: ['Usage records'], summary: 'Close a usage record',
-      description: 'Declares an approved record billed. May be repeated: what is closed with this billing id stays ' +
-        'closed once, what is closed with another one is a conflict. Requests for one record with the same billing ' +
-        'id that come at the same time share one close and its answer, with the note of the first.',
-      params: UsageRecordParams,
-      body: CloseUsageRecordBody,
-      response: { 200: ok(UsageRecordRef, 'The closed record.', CLOSED_RECORD_EXAMPLE), ...problems([400, 404, 409, 413, 415], BILLING_CONFLICT) }
+  app.post(
+    '/:recordId/close',
+    {
+      config: { scope: 'usage:close' },
+      schema: {
+        operationId: 'closeUsageRecord',
+        tags: ['Usage records'],
+        summary: 'Close a usage record',
+        description:
+          'Declares an approved record billed. May be repeated: what is closed with this billing id stays ' +
+          'closed once, what is closed with another one is a conflict. Requests for one record with the same billing ' +
+          'id that come at the same time share one close and its answer, with the note of the first.',
+        params: UsageRecordParams,
+        body: CloseUsageRecordBody,
+        response: {
+          200: ok(UsageRecordRef, 'The closed record.', CLOSED_RECORD_EXAMPLE),
+          ...problems([400, 404, 409, 413, 415], BILLING_CONFLICT)
+        }
+      }
+    },
+    async request => {
+      const { usageRecords } = app.connect
+      const {
+        body: billing,
+        params: { recordId }
+      } = request
+      const context = writeContext(request)
+      const closed = await closeTogether(
+        request,
+        recordId,
+        billing.externalBillingId,
+        async () =>
+          await closeRecord({
+            billing,
+            read: notingBefore(request, async () => await usageRecords.get(recordId, context)),
+            send: async (body, again) => await usageRecords.close(recordId, body, { ...context, ...again })
+          })
+      )
+      return toUsageRecord(closed)
     }
-  }, async (request) => {
-    const { usageRecords } = app.connect
-    const { body: billing, params: { recordId } } = request
-    const context = writeContext(request)
-    const closed = await closeTogether(request, recordId, billing.externalBillingId, async () => await closeRecord({
-      billing,
-      read: notingBefore(request, async () => await usageRecords.get(recordId, context)),
-      send: async (body, again) => await usageRecords.close(recordId, body, { ...context, ...again })
-    }))
-    return toUsageRecord(closed)
-  })
+  )
 }

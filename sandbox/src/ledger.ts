@@ -114,7 +114,8 @@ export class Ledger {
 }
 
 /** What webhooks are signed with. */
-const maskSecrets = (text: string): string => text.replace(/"jwt_secret"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"jwt_secret":"***"')
+const maskSecrets = (text: string): string =>
+  text.replace(/"jwt_secret"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"jwt_secret":"***"')
 
 function parsed (text: string | null): unknown {
   if (text === null) return null

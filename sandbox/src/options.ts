@@ -19,7 +19,9 @@ export interface SandboxOptions {
   baseDate: string
   /** Upload, submit, accept and reject answer 200, as the specification has it, instead of the 201 seen live. */
   legacy200: boolean
-  /** A valid file rests in `uploaded` instead of `ready`, as Connect's MCP skill has it, and is submitted from there. */
+  /**
+   * A valid file rests in `uploaded` instead of `ready`, as Connect's MCP skill has it, and is submitted from there.
+   */
   restsInUploaded: boolean
   /** Whether closing the last record or chunk closes the file: unknown of the real one. */
   autoCloseFile: boolean

@@ -24,10 +24,19 @@ export async function processedBytes (file: UsageFile): Promise<Uint8Array> {
   return await writeProcessedFile(upload, await checkUsageWorkbook(upload, catalogOf(file)), file.processed ?? [])
 }
 
-export async function chunkBytes (chunk: Chunk, billing?: (record: UsageRecord) => [string, string] | null): Promise<Uint8Array> {
-  const lines: readonly ChunkLine[] = chunk.outdated ?? chunk.records.map((record) =>
-    ({ record, status: record.status, billingId: record.billingId, billingNote: record.billingNote }))
-  const rows = lines.flatMap((line) => chunkRow(line, billing?.(line.record) ?? null))
+export async function chunkBytes (
+  chunk: Chunk,
+  billing?: (record: UsageRecord) => [string, string] | null
+): Promise<Uint8Array> {
+  const lines: readonly ChunkLine[] =
+    chunk.outdated ??
+    chunk.records.map(record => ({
+      record,
+      status: record.status,
+      billingId: record.billingId,
+      billingNote: record.billingNote
+    }))
+  const rows = lines.flatMap(line => chunkRow(line, billing?.(line.record) ?? null))
   return await writeChunkFile(chunk.file.contract.product.schema, chunkGeneral(chunk), chunk.file.categories, rows)
 }
 

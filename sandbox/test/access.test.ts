@@ -24,7 +24,12 @@ t.test('what an account sees', async (t) => {
 
   const foreign = [...sandbox.store.files.values()].find((file) => file.contract.product.vendor.id === 'VA-300-400')
   const [record, chunk] = [foreign?.records[0]?.id, foreign?.chunks[0]?.id]
-  for (const path of [`files/${foreign?.id}`, `files/${foreign?.id}/categories`, `records/${record}`, `chunks/${chunk}`]) {
+  for (const path of [
+    `files/${foreign?.id}`,
+    `files/${foreign?.id}/categories`,
+    `records/${record}`,
+    `chunks/${chunk}`
+  ]) {
     t.equal((await vendor('GET', `/usage/${path}`)).status, 404, path)
     t.equal((await provider('GET', `/usage/${path}`)).status, 404, path)
   }
@@ -62,14 +67,18 @@ t.test('paths', async (t) => {
   t.equal((await vendor('GET', '//usage/files')).status, 404, 'two slashes inside')
   t.equal((await vendor('GET', '/usage/nothing')).status, 404)
   t.equal((await vendor('DELETE', '/usage/files')).status, 404)
-  const id = [...sandbox.store.files.values()].find((file) => file.status === 'ready' && file.contract.product.vendor.id === 'VA-100-200')?.id
+  const id = [...sandbox.store.files.values()].find(
+    file => file.status === 'ready' && file.contract.product.vendor.id === 'VA-100-200'
+  )?.id
   t.equal((await vendor('POST', `/usage/files/${id}/submit/`)).status, 201)
 })
 
 t.test('odd bodies', async (t) => {
   const sandbox = await startSandbox(t, { legacy200: true })
   const vendor = asVendor(sandbox)
-  const [first, second] = [...sandbox.store.files.values()].filter((file) => file.status === 'ready' && file.contract.product.vendor.id === 'VA-100-200')
+  const [first, second] = [...sandbox.store.files.values()].filter(
+    file => file.status === 'ready' && file.contract.product.vendor.id === 'VA-100-200'
+  )
   const broken = await vendor('POST', `/usage/files/${first?.id}/submit`, null)
   t.equal(broken.status, 500)
   t.equal(broken.json.error_code, null)
@@ -77,6 +86,10 @@ t.test('odd bodies', async (t) => {
   const json = await vendor('POST', `/usage/files/${second?.id}/upload`, { usage_file: { type: 'Buffer', data: [1] } })
   t.equal(json.status, 400)
   t.equal(json.json.error_code, 'VAL_001')
-  const response = await fetch(`${sandbox.baseUrl}/usage/files`, { method: 'POST', headers: { authorization: 'ApiKey SU-100-200-300:vendor', 'content-type': 'application/json' }, body: '{' })
+  const response = await fetch(`${sandbox.baseUrl}/usage/files`, {
+    method: 'POST',
+    headers: { authorization: 'ApiKey SU-100-200-300:vendor', 'content-type': 'application/json' },
+    body: '{'
+  })
   t.equal(response.status, 400)
 })

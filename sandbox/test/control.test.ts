@@ -16,7 +16,14 @@ const control = async (sandbox: StartedSandbox, method: string, path: string): P
 
 t.test('the door is shut unless asked for', async (t) => {
   const sandbox = await startSandbox(t, { control: false })
-  for (const [method, path] of [['GET', 'ledger'], ['DELETE', 'ledger'], ['POST', 'reset'], ['POST', 'faults'], ['DELETE', 'faults'], ['GET', 'summary']] as const) {
+  for (const [method, path] of [
+    ['GET', 'ledger'],
+    ['DELETE', 'ledger'],
+    ['POST', 'reset'],
+    ['POST', 'faults'],
+    ['DELETE', 'faults'],
+    ['GET', 'summary']
+  ] as const) {
     t.equal((await control(sandbox, method, path)).status, 404, path)
   }
 })
@@ -80,7 +87,8 @@ t.test('faults after the operation lose the answer, not the effect', async (t) =
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const id = await accepted(vendor, provider)
   const records = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
-  const close = async (n: number) => await provider('POST', `/usage/records/${records[n]?.id}/close`, { external_billing_id: 'B' })
+  const close = async (n: number) =>
+    await provider('POST', `/usage/records/${records[n]?.id}/close`, { external_billing_id: 'B' })
   const strike = (fault: FaultRule['fault']): void => {
     sandbox.faults.clear()
     sandbox.faults.add({ match: { path: '^/public/v1/usage/records/[^/]+/close$' }, when: 'after', fault })
@@ -104,18 +112,35 @@ t.test('a bulk close that is refused after it took effect', async (t) => {
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const id = await accepted(vendor, provider)
   const records = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list.slice(0, 2)
-  const rows = [...records.map((record) => ({ id: record.id, external_billing_id: 'B' })), { id: 'UR-2026-01-0000-0000-0000-0000' }]
+  const rows = [
+    ...records.map(record => ({ id: record.id, external_billing_id: 'B' })),
+    { id: 'UR-2026-01-0000-0000-0000-0000' }
+  ]
   const close = async (call = provider) => await call('POST', '/usage/records/close-records', rows)
-  sandbox.faults.add({ match: { path: '/usage/records/close-records' }, when: 'after', fault: { type: 'status', code: 403 } })
+  sandbox.faults.add({
+    match: { path: '/usage/records/close-records' },
+    when: 'after',
+    fault: { type: 'status', code: 403 }
+  })
   const refused = await close()
   t.match(refused, { status: 403, json: { error_code: 'AUTH_002' } }, 'as a refusal of Connect looks')
-  t.match(sandbox.ledger.entries.at(-1), { status: 403, fault: 'status', answered: true, response: refused.json }, 'the ledger has what was sent')
+  t.match(
+    sandbox.ledger.entries.at(-1),
+    { status: 403, fault: 'status', answered: true, response: refused.json },
+    'the ledger has what was sent'
+  )
   t.equal((await close(vendor)).status, 403, 'a real refusal')
   const again = await close()
   t.equal(again.status, 206)
-  t.match(again.list, [
-    { id: records[0]?.id, status: 'closed', error_codes: 'USG_102' }, { id: records[1]?.id, status: 'closed', error_codes: 'USG_102' }, { error_codes: 'USG_103' }
-  ], 'the rows were closed before')
+  t.match(
+    again.list,
+    [
+      { id: records[0]?.id, status: 'closed', error_codes: 'USG_102' },
+      { id: records[1]?.id, status: 'closed', error_codes: 'USG_102' },
+      { error_codes: 'USG_103' }
+    ],
+    'the rows were closed before'
+  )
   const { closes, closeAttempts } = sandbox.summary()
   t.same(Object.values(closes), [1, 1])
   t.same(Object.values(closeAttempts), [2, 2], 'the real refusal tried none')
@@ -125,7 +150,12 @@ t.test('a bulk close that is refused after it took effect', async (t) => {
 t.test('a fault strikes from the nth match, as often as told', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
-  await plan(sandbox, { match: { method: 'GET', path: '/usage/chunks' }, nth: 2, times: 2, fault: { type: 'status', code: 503 } })
+  await plan(sandbox, {
+    match: { method: 'GET', path: '/usage/chunks' },
+    nth: 2,
+    times: 2,
+    fault: { type: 'status', code: 503 }
+  })
   const statuses: number[] = []
   for (let n = 0; n < 5; n += 1) statuses.push((await vendor('GET', '/usage/chunks')).status)
   t.same(statuses, [200, 503, 503, 200, 200])
@@ -152,7 +182,16 @@ t.test('the ledger', async (t) => {
   const entries = JSON.parse(text) as { seq: number, response: { status: string } }[]
   t.notMatch(text, ':vendor', 'no secret')
   t.match(entries, [
-    { seq: 1, method: 'POST', path: '/public/v1/usage/files', body: { name: 'October' }, status: 201, complete: true, headers: { authorization: 'ApiKey SU-100-200-300:***' }, response: { status: 'draft' } },
+    {
+      seq: 1,
+      method: 'POST',
+      path: '/public/v1/usage/files',
+      body: { name: 'October' },
+      status: 201,
+      complete: true,
+      headers: { authorization: 'ApiKey SU-100-200-300:***' },
+      response: { status: 'draft' }
+    },
     { seq: 2, method: 'GET', query: 'limit=1&status=draft', status: 200 },
     { seq: 3, status: 401 }
   ])
@@ -172,6 +211,11 @@ t.test('a reset brings the seed back', async (t) => {
   t.not((await vendor('GET', '/usage/files')).text, before)
   t.equal((await control(sandbox, 'POST', 'reset')).status, 204)
   t.equal((await vendor('GET', '/usage/files')).text, before)
-  t.same(await (await control(sandbox, 'GET', 'summary')).json(), { closedRecords: 0, closes: {}, closeAttempts: {}, effects: {} })
+  t.same(await (await control(sandbox, 'GET', 'summary')).json(), {
+    closedRecords: 0,
+    closes: {},
+    closeAttempts: {},
+    effects: {}
+  })
   t.equal((await vendor('POST', '/usage/files', header)).json.id, created.json.id, 'and the ids of new objects')
 })

@@ -8,7 +8,17 @@ t.test('a decimal is written digit for digit', async (t) => {
 })
 
 t.test('what JSON does not allow is brought into its form', async (t) => {
-  const pairs = [['007', '7'], ['+5', '5'], ['.5', '0.5'], ['5.', '5'], ['-.5', '-0.5'], [' 4.20 ', '4.20'], ['', '0'], ['x', '0'], ['00.50', '0.50']] as const
+  const pairs = [
+    ['007', '7'],
+    ['+5', '5'],
+    ['.5', '0.5'],
+    ['5.', '5'],
+    ['-.5', '-0.5'],
+    [' 4.20 ', '4.20'],
+    ['', '0'],
+    ['x', '0'],
+    ['00.50', '0.50']
+  ] as const
   for (const [given, text] of pairs) t.equal(new Decimal(given).text, text)
 })
 

@@ -16,7 +16,9 @@ t.test('seeded reconciliations', async (t) => {
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const all = (await provider('GET', '/usage/reconciliations?limit=1000')).list
   const done = all.find((one) => one.status === 'processed')
-  const uploaded = await readReconciliationWorkbook(await download(sandbox, `/usage/reconciliations/${done?.id}/uploadedfile`))
+  const uploaded = await readReconciliationWorkbook(
+    await download(sandbox, `/usage/reconciliations/${done?.id}/uploadedfile`)
+  )
   t.equal(uploaded.reportId, done?.usagefile.id)
   t.ok(uploaded.rows.some((row) => row.externalBillingId?.startsWith('INV-')))
   t.ok((await download(sandbox, `/usage/reconciliations/${done?.id}/processedfile`)).length > 0)
@@ -78,6 +80,8 @@ t.test('a reconciliation above the limit fails without being read', async (t) =>
   t.equal(sent.status, 201)
   const deadline = Date.now() + 5000
   let read = sent
-  while (read.json.status !== 'failed' && Date.now() < deadline) read = await provider('GET', `/usage/reconciliations/${sent.json.id}`)
+  while (read.json.status !== 'failed' && Date.now() < deadline) {
+    read = await provider('GET', `/usage/reconciliations/${sent.json.id}`)
+  }
   t.match(read.json.error.detail, 'larger than 100 bytes')
 })

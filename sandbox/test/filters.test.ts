@@ -8,21 +8,44 @@ const D = ['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out']
 const R = ['ge', 'gt', 'le', 'lt']
 const all = ['eq', 'ne', 'like', 'ilike', 'null', 'in', 'out', 'ge', 'gt', 'le', 'lt']
 
-const columns = (lookups: string[], names: string): [string, string[]][] => names.split(' ').map((name) => [name, lookups])
+const columns = (lookups: string[], names: string): [string, string[]][] =>
+  names.split(' ').map(name => [name, lookups])
 
-const collections: Record<string, { fields: [string, string[]][], ordering: string[], missing: string[] }> = {
+const collections: Record<string, { fields: [string, string[]][]; ordering: string[]; missing: string[] }> = {
   '/usage/files': {
     fields: [
-      ...columns(A, 'id name external_id contract.id contract.name marketplace.id marketplace.name product.id product.name provider.id provider.name vendor.id vendor.name distribution_contract_id marketplace_id product_id provider_id vendor_id'),
-      ...columns(B, 'status schema environment'), ['created.at', R]
+      ...columns(
+        A,
+        'id name external_id contract.id contract.name marketplace.id marketplace.name product.id product.name ' +
+        'provider.id provider.name vendor.id vendor.name distribution_contract_id marketplace_id product_id ' +
+        'provider_id vendor_id'
+      ),
+      ...columns(B, 'status schema environment'),
+      ['created.at', R]
     ],
-    ordering: ['id', 'status', 'schema', 'environment', 'created.at', 'contract.name', 'marketplace.name', 'product.name', 'provider.name', 'vendor.name'],
+    ordering: [
+      'id',
+      'status',
+      'schema',
+      'environment',
+      'created.at',
+      'contract.name',
+      'marketplace.name',
+      'product.name',
+      'provider.name',
+      'vendor.name'
+    ],
     missing: ['note', 'period', 'updated', 'period.from']
   },
   '/usage/records': {
     fields: [
-      ...columns(A, 'asset.id asset.external_id asset.external_uid item.id product.id hub.id usagefile.id usage_file status asset_id asset_external_id asset_external_uid item_id product_id part_usage_file__hub__id'),
-      ...columns(B, 'usagefile.schema'), ...columns(D, 'start_date end_date created_time usage_start_time')
+      ...columns(
+        A,
+        'asset.id asset.external_id asset.external_uid item.id product.id hub.id usagefile.id usage_file status ' +
+        'asset_id asset_external_id asset_external_uid item_id product_id part_usage_file__hub__id'
+      ),
+      ...columns(B, 'usagefile.schema'),
+      ...columns(D, 'start_date end_date created_time usage_start_time')
     ],
     ordering: ['created_time', 'status', 'usage_start_time'],
     missing: ['id', 'external_billing_id', 'category', 'params', 'usagefile.status']
@@ -55,7 +78,13 @@ const collections: Record<string, { fields: [string, string[]][], ordering: stri
 }
 
 const choices: Record<string, string> = {
-  status: 'closed', schema: 'cr', environment: 'test', 'usagefile.schema': 'cr', 'item.type': 'PPU', action: 'accept', scope: 'file'
+  status: 'closed',
+  schema: 'cr',
+  environment: 'test',
+  'usagefile.schema': 'cr',
+  'item.type': 'PPU',
+  action: 'accept',
+  scope: 'file'
 }
 
 function query (field: string, lookup: string, lookups: string[], path: string): string {
@@ -88,8 +117,11 @@ t.test('the filters and orderings of each collection', async (t) => {
     })
   }
   t.test('categories', async (t) => {
-    const id = [...sandbox.store.files.values()].find((file) => file.categories.length > 0 && file.status === 'closed')?.id
-    const get = async (search: string): Promise<Answer> => await asVendor(sandbox)('GET', `/usage/files/${id}/categories?${search}`)
+    const id = [...sandbox.store.files.values()].find(
+      file => file.categories.length > 0 && file.status === 'closed'
+    )?.id
+    const get = async (search: string): Promise<Answer> =>
+      await asVendor(sandbox)('GET', `/usage/files/${id}/categories?${search}`)
     t.same((await get('id=compute')).list.map((one) => one.name), ['Compute'])
     t.equal((await get('ordering(-name)')).list[0]?.name, 'Storage')
     t.equal((await get('ordering(id)')).status, 400)

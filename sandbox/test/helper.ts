@@ -99,7 +99,10 @@ export function caller (sandbox: StartedSandbox, token: string): Call {
     const isForm = body instanceof FormData
     const response = await fetch(path.startsWith('http') ? path : `${sandbox.baseUrl}${path}`, {
       method,
-      headers: { authorization: token, ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: token,
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' })
+      },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) })
     })
     const text = await response.text()
@@ -113,13 +116,17 @@ export const asVendor = (sandbox: StartedSandbox): Call => caller(sandbox, vendo
 export const asProvider = (sandbox: StartedSandbox): Call => caller(sandbox, providerToken)
 
 /** Polls until the answer is what is waited for; fails after the deadline. */
-export async function until (read: () => Promise<Answer>, isDone: (answer: Answer) => boolean, deadlineMs = 10_000): Promise<Answer> {
+export async function until (
+  read: () => Promise<Answer>,
+  isDone: (answer: Answer) => boolean,
+  deadlineMs = 10_000
+): Promise<Answer> {
   const end = Date.now() + deadlineMs
   for (;;) {
     const answer = await read()
     if (isDone(answer)) return answer
     if (Date.now() > end) throw new Error(`still waiting: ${answer.status} ${answer.text.slice(0, 500)}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
 

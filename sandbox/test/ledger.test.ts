@@ -23,6 +23,9 @@ t.test('long answers are not kept, unreadable ones stay text', async (t) => {
 })
 
 t.test('headers are masked', async (t) => {
-  t.same(maskHeaders({ authorization: 'ApiKey SU-100-200-300:secret', cookie: 'secret', 'content-type': 'a/b' }), { authorization: 'ApiKey SU-100-200-300:***', 'content-type': 'a/b' })
+  t.same(maskHeaders({ authorization: 'ApiKey SU-100-200-300:secret', cookie: 'secret', 'content-type': 'a/b' }), {
+    authorization: 'ApiKey SU-100-200-300:***',
+    'content-type': 'a/b'
+  })
   t.same(maskHeaders({ authorization: 'Basic secret' }), { authorization: '***' })
 })

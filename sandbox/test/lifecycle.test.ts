@@ -10,7 +10,13 @@ type Status = typeof statuses[number]
 interface Action { role: 'vendor' | 'provider', method: string, name: string, in: readonly Status[], ok: number }
 
 const actions: readonly Action[] = [
-  { role: 'vendor', method: 'PUT', name: '', in: ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected'], ok: 200 },
+  {
+    role: 'vendor',
+    method: 'PUT',
+    name: '',
+    in: ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected'],
+    ok: 200
+  },
   { role: 'vendor', method: 'POST', name: '/upload', in: ['draft', 'invalid', 'ready', 'rejected'], ok: 201 },
   { role: 'vendor', method: 'POST', name: '/submit', in: ['ready'], ok: 201 },
   { role: 'vendor', method: 'POST', name: '/delete', in: ['draft', 'invalid', 'ready', 'rejected'], ok: 200 },
@@ -44,7 +50,11 @@ t.test('every action in every status', async (t) => {
       const allowed = actions.filter((action) => action.in.includes(status))
       const send = async (action: Action, role: 'vendor' | 'provider') => {
         const field = action.name === '/upload' ? 'usage_file' : action.name === '/reconciliation' ? 'recon_file' : null
-        return await call[role](action.method, `/usage/files/${id}${action.name}`, field ? form(field, bytes) : action.name === '' ? { note: 'n' } : undefined)
+        return await call[role](
+          action.method,
+          `/usage/files/${id}${action.name}`,
+          field ? form(field, bytes) : action.name === '' ? { note: 'n' } : undefined
+        )
       }
       for (const action of refused) {
         const answer = await send(action, action.role)
@@ -55,7 +65,11 @@ t.test('every action in every status', async (t) => {
       for (const action of actions) {
         const other = action.role === 'vendor' ? 'provider' : 'vendor'
         const answer = await send(action, other)
-        t.equal(answer.status, other === 'provider' && !visibleToProvider.includes(status) ? 404 : 403, `${action.name || 'change'} is not for a ${other}`)
+        t.equal(
+          answer.status,
+          other === 'provider' && !visibleToProvider.includes(status) ? 404 : 403,
+          `${action.name || 'change'} is not for a ${other}`
+        )
       }
       t.equal((await call.vendor('GET', `/usage/files/${id}`)).json.status, status, 'refusals change nothing')
       for (const action of allowed) {
@@ -71,7 +85,11 @@ t.test('records', async (t) => {
   const provider = asProvider(sandbox)
   const recordIn = (fileStatus: string, status: string): string => {
     for (const record of sandbox.store.records.values()) {
-      if (record.status === status && record.file.status === fileStatus && record.file.contract.provider.id === 'PA-400-500') return record.id
+      if (
+        record.status === status &&
+        record.file.status === fileStatus &&
+        record.file.contract.provider.id === 'PA-400-500'
+      ) { return record.id }
     }
     throw new Error(`no ${status} record in a file that is ${fileStatus}`)
   }
@@ -94,11 +112,19 @@ t.test('records', async (t) => {
       t.equal((await provider('GET', `/usage/records/${id}`)).json.status, expected === 200 ? to : from)
     })
   }
-  const closes: readonly [file: string, status: string, expected: number][] =
-    [['pending', 'valid', 400], ['accepted', 'approved', 200], ['accepted', 'rejected', 400], ['accepted', 'closed', 400], ['rejected', 'rejected', 400]]
+  const closes: readonly [file: string, status: string, expected: number][] = [
+    ['pending', 'valid', 400],
+    ['accepted', 'approved', 200],
+    ['accepted', 'rejected', 400],
+    ['accepted', 'closed', 400],
+    ['rejected', 'rejected', 400]
+  ]
   for (const [file, status, expected] of closes) {
     t.test(`closing a record that is ${status} in a file that is ${file} answers ${expected}`, async (t) => {
-      t.equal((await provider('POST', `/usage/records/${recordIn(file, status)}/close`, { external_billing_id: 'B' })).status, expected)
+      t.equal(
+        (await provider('POST', `/usage/records/${recordIn(file, status)}/close`, { external_billing_id: 'B' })).status,
+        expected
+      )
     })
   }
   t.test('a record approved before the file is accepted cannot be closed', async (t) => {
@@ -109,7 +135,10 @@ t.test('records', async (t) => {
   t.test('a body that is not an array, or a row without id, closes nothing', async (t) => {
     const id = recordIn('accepted', 'approved')
     t.equal((await provider('POST', '/usage/records/close-records', { id })).status, 400)
-    t.equal((await provider('POST', '/usage/records/close-records', [{ id }, { external_billing_id: 'B' }])).status, 400)
+    t.equal(
+      (await provider('POST', '/usage/records/close-records', [{ id }, { external_billing_id: 'B' }])).status,
+      400
+    )
     t.equal((await provider('POST', '/usage/records/close-records', [{ id, external_billing_id: 7 }])).status, 400)
     t.equal((await provider('GET', `/usage/records/${id}`)).json.status, 'approved')
   })
@@ -120,33 +149,58 @@ t.test('with the option, closing the last record closes the file', async (t) => 
   const provider = asProvider(sandbox)
   const id = fileIn(sandbox, 'accepted')
   const records = (await provider('GET', `/usage/records?usagefile.id=${id}&status=approved`)).list
-  await provider('POST', '/usage/records/close-records', records.map((record) => ({ id: record.id, external_billing_id: 'B' })))
+  await provider(
+    'POST',
+    '/usage/records/close-records',
+    records.map(record => ({ id: record.id, external_billing_id: 'B' }))
+  )
   t.equal((await provider('GET', `/usage/files/${id}`)).json.status, 'closed')
 })
 
-t.test('with the option, a valid file rests in uploaded and is submitted, uploaded again or deleted from there', async (t) => {
-  const sandbox = await startSandbox(t, { restsInUploaded: true })
-  const vendor = asVendor(sandbox)
-  const rested = async (): Promise<string> => {
-    const id = await draft(vendor)
-    await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', await workbook()))
-    const { json } = await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => json.records['valid'] === 4)
-    t.match(json, { status: 'uploaded', stats: { uploaded: 4, validated: 4 }, processed_file_uri: String })
-    return id
+t.test(
+  'with the option, a valid file rests in uploaded and is submitted, uploaded again or deleted from there',
+  async t => {
+    const sandbox = await startSandbox(t, { restsInUploaded: true })
+    const vendor = asVendor(sandbox)
+    const rested = async (): Promise<string> => {
+      const id = await draft(vendor)
+      await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', await workbook()))
+      const { json } = await until(
+        () => vendor('GET', `/usage/files/${id}`),
+        ({ json }) => json.records['valid'] === 4
+      )
+      t.match(json, { status: 'uploaded', stats: { uploaded: 4, validated: 4 }, processed_file_uri: String })
+      return id
+    }
+    t.equal((await vendor('POST', `/usage/files/${await rested()}/submit`)).status, 201)
+    t.equal(
+      (await vendor('POST', `/usage/files/${await rested()}/upload`, form('usage_file', await workbook()))).status,
+      201
+    )
+    t.equal((await vendor('POST', `/usage/files/${await rested()}/delete`)).status, 200)
+    const invalid = await draft(vendor)
+    await vendor('POST', `/usage/files/${invalid}/upload`, form('usage_file', Buffer.from('no workbook')))
+    await until(
+      () => vendor('GET', `/usage/files/${invalid}`),
+      ({ json }) => json.status === 'invalid'
+    )
+    t.equal(
+      (await vendor('POST', `/usage/files/${fileIn(sandbox, 'uploaded')}/submit`)).status,
+      400,
+      'one that only passes is not processed yet'
+    )
   }
-  t.equal((await vendor('POST', `/usage/files/${await rested()}/submit`)).status, 201)
-  t.equal((await vendor('POST', `/usage/files/${await rested()}/upload`, form('usage_file', await workbook()))).status, 201)
-  t.equal((await vendor('POST', `/usage/files/${await rested()}/delete`)).status, 200)
-  const invalid = await draft(vendor)
-  await vendor('POST', `/usage/files/${invalid}/upload`, form('usage_file', Buffer.from('no workbook')))
-  await until(() => vendor('GET', `/usage/files/${invalid}`), ({ json }) => json.status === 'invalid')
-  t.equal((await vendor('POST', `/usage/files/${fileIn(sandbox, 'uploaded')}/submit`)).status, 400, 'one that only passes is not processed yet')
-})
+)
 
 t.test('what a create must have', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
-  const good = { name: 'n', period: { from: '2026-10-01', to: '2026-10-31' }, product: { id: 'PRD-276-377-545' }, contract: { id: 'CRD-10000-20000-30000' } }
+  const good = {
+    name: 'n',
+    period: { from: '2026-10-01', to: '2026-10-31' },
+    product: { id: 'PRD-276-377-545' },
+    contract: { id: 'CRD-10000-20000-30000' }
+  }
   const before = sandbox.store.files.size
   const bad: readonly [string, unknown][] = [
     ['no product', { ...good, product: undefined }],
@@ -168,7 +222,13 @@ t.test('what a create must have', async (t) => {
   for (const [what, body] of bad) t.equal((await vendor('POST', '/usage/files', body)).status, 400, what)
   t.equal((await asProvider(sandbox)('POST', '/usage/files', good)).status, 403)
   t.equal(sandbox.store.files.size, before)
-  const quantity = await vendor('POST', '/usage/files', { ...good, name: undefined, currency: 'USD', product: { id: 'PRD-700-100-300' }, contract: { id: 'CRD-70010-03000-00001' } })
+  const quantity = await vendor('POST', '/usage/files', {
+    ...good,
+    name: undefined,
+    currency: 'USD',
+    product: { id: 'PRD-700-100-300' },
+    contract: { id: 'CRD-70010-03000-00001' }
+  })
   t.equal(quantity.json.currency, undefined, 'a quantity file has no currency')
   t.equal(quantity.json.name, '10/01/2026 - 10/31/2026')
 })

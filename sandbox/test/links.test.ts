@@ -24,7 +24,9 @@ t.test('a link refuses a key, a changed signature and another path', async (t) =
   const vendor = asVendor(sandbox)
   const first = (await vendor('GET', `/usage/files/${await ready(vendor)}`)).json
   t.equal((await vendor('GET', first.usage_file_uri)).status, 400)
-  const forged = await fetch(first.usage_file_uri.replace(/sig=(..)/, (_sig, start) => `sig=${start === 'xx' ? 'yy' : 'xx'}`))
+  const forged = await fetch(
+    first.usage_file_uri.replace(/sig=(..)/, (_sig, start) => `sig=${start === 'xx' ? 'yy' : 'xx'}`)
+  )
   t.equal(forged.status, 403)
   t.match(await forged.text(), '<Code>AuthenticationFailed</Code>')
   t.equal((await fetch(first.usage_file_uri.replace(/se=\d{4}/, 'se=2099'))).status, 403)
@@ -36,7 +38,9 @@ t.test('a link lapses', async (t) => {
   let now = Date.parse('2026-11-20T12:00:00.500Z')
   const sandbox = await startSandbox(t, { now: () => new Date(now) })
   const vendor = asVendor(sandbox)
-  const { usage_file_uri: uploaded, processed_file_uri: processed } = (await vendor('GET', `/usage/files/${await ready(vendor)}`)).json
+  const { usage_file_uri: uploaded, processed_file_uri: processed } = (
+    await vendor('GET', `/usage/files/${await ready(vendor)}`)
+  ).json
   t.match(uploaded, 'se=2026-11-20T12%3A10%3A01Z', 'ten minutes for the upload')
   t.match(processed, 'se=2026-11-20T12%3A00%3A31Z', 'half a minute for the processed file')
   now += 30_000
@@ -51,21 +55,50 @@ t.test('a link lapses', async (t) => {
 t.test('the processed file is made for valid and invalid uploads alike', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
-  for (const id of [await ready(vendor), await ready(vendor, [['R1', 'item.mpn', 'WRONG', '1', '2026-10-01 00:00:00', '2026-10-01 00:00:00', 'asset.id', 'AS-5501-1000-0001', '', '1']])]) {
+  for (const id of [
+    await ready(vendor),
+    await ready(vendor, [
+      [
+        'R1',
+        'item.mpn',
+        'WRONG',
+        '1',
+        '2026-10-01 00:00:00',
+        '2026-10-01 00:00:00',
+        'asset.id',
+        'AS-5501-1000-0001',
+        '',
+        '1'
+      ]
+    ])
+  ]) {
     const { processed_file_uri: processed } = (await vendor('GET', `/usage/files/${id}`)).json
     const response = await fetch(processed)
     t.equal(response.status, 200)
-    t.equal(Buffer.from(await response.arrayBuffer()).subarray(0, 2).toString(), 'PK')
+    t.equal(
+      Buffer.from(await response.arrayBuffer())
+        .subarray(0, 2)
+        .toString(),
+      'PK'
+    )
   }
 })
 
 t.test('what is no workbook becomes invalid and comes back as it was', async (t) => {
   const sandbox = await startSandbox(t, { maxWorkbookBytes: 1000 })
   const vendor = asVendor(sandbox)
-  for (const [bytes, reason] of [[Buffer.from('hello'), 'not an XLSX workbook'], [Buffer.alloc(2000), 'larger than 1000 bytes']] as const) {
+  for (const [bytes, reason] of [
+    [Buffer.from('hello'), 'not an XLSX workbook'],
+    [Buffer.alloc(2000), 'larger than 1000 bytes']
+  ] as const) {
     const id = await draft(vendor)
     await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', bytes))
-    const file = (await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => json.status === 'invalid')).json
+    const file = (
+      await until(
+        () => vendor('GET', `/usage/files/${id}`),
+        ({ json }) => json.status === 'invalid'
+      )
+    ).json
     t.match(file.error_detail, reason)
     t.same(Buffer.from(await (await fetch(file.processed_file_uri)).arrayBuffer()), bytes)
   }
@@ -91,6 +124,10 @@ t.test('seeded workbooks say what their seeded records say', async (t) => {
     const { usage_file_uri: link } = (await asVendor(sandbox)('GET', `/usage/files/${file.id}`)).json
     const checked = await checkUsageWorkbook(new Uint8Array(await (await fetch(link)).arrayBuffer()), catalogOf(file))
     t.equal(checked.fileError, null)
-    t.same(checked.rows.map((row) => row.errors.map((error) => error.code).join(',') || null), file.records.map((record) => record.errorCodes), file.id)
+    t.same(
+      checked.rows.map(row => row.errors.map(error => error.code).join(',') || null),
+      file.records.map(record => record.errorCodes),
+      file.id
+    )
   }
 })

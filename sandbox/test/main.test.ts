@@ -8,7 +8,9 @@ import type { Teardown } from './helper.ts'
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 
 function start (t: Teardown, env: Record<string, string>): { child: ReturnType<typeof spawn>, output: () => string } {
-  const child = spawn(process.execPath, [main], { env: { ...process.env, SANDBOX_PORT: '0', SANDBOX_SEED: 'small', ...env } })
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, SANDBOX_PORT: '0', SANDBOX_SEED: 'small', ...env }
+  })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString() })
@@ -20,7 +22,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`it prints its base URL, serves, and ends cleanly on ${signal}`, async (t) => {
     const { child, output } = start(t, {})
     const deadline = Date.now() + 20_000
-    while (!/http\S+\/public\/v1\n/.test(output()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+    while (!/http\S+\/public\/v1\n/.test(output()) && Date.now() < deadline) {
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
     const base = /http\S+/.exec(output())?.[0] ?? ''
     const response = await fetch(`${base}/usage/files`, { headers: { authorization: vendorToken } })
     t.equal(response.status, 200)

@@ -47,13 +47,27 @@ t.test('reconciliations', async (t) => {
   t.test('one by itself finds file and hub in its general sheet', async (t) => {
     const id = await accepted(vendor, provider)
     const bytes = await reconciliation(id, 'HB-5603-6214', [row('R3', 'B3', 'n'), row('R1', 'B1', 'n')])
-    const created = await provider('POST', '/usage/reconciliations', form('recon_file', bytes, { upload_note: 'October' }))
+    const created = await provider(
+      'POST',
+      '/usage/reconciliations',
+      form('recon_file', bytes, { upload_note: 'October' })
+    )
     t.equal(created.status, 201)
-    t.match(created.json, { status: 'uploaded', usagefile: { id }, binding: { hub: { id: 'HB-5603-6214' } }, notes: { uploaded: 'October' } })
-    t.match((await done(sandbox, created.json.id)).json, { status: 'processed', notes: { processing: 'Closed 1, refused 1, left 0.' } })
+    t.match(created.json, {
+      status: 'uploaded',
+      usagefile: { id },
+      binding: { hub: { id: 'HB-5603-6214' } },
+      notes: { uploaded: 'October' }
+    })
+    t.match((await done(sandbox, created.json.id)).json, {
+      status: 'processed',
+      notes: { processing: 'Closed 1, refused 1, left 0.' }
+    })
     const chunk = created.json.partusagefile.id
     t.equal((await provider('GET', `/usage/reconciliations?partusagefile.id=${chunk}`)).list.length, 1)
-    const uploaded = await fetch(`${sandbox.baseUrl}/usage/reconciliations/${created.json.id}/uploadedfile`, { headers: { authorization: 'ApiKey SU-400-500-600:provider' } })
+    const uploaded = await fetch(`${sandbox.baseUrl}/usage/reconciliations/${created.json.id}/uploadedfile`, {
+      headers: { authorization: 'ApiKey SU-400-500-600:provider' }
+    })
     t.same(new Uint8Array(await uploaded.arrayBuffer()), new Uint8Array(bytes))
     const processed = await provider('GET', `/usage/reconciliations/${created.json.id}/processedfile`)
     t.equal(processed.status, 200)
@@ -63,8 +77,15 @@ t.test('reconciliations', async (t) => {
     const id = await accepted(vendor, provider)
     const [record] = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
     await provider('POST', `/usage/records/${record?.id}/close`, { external_billing_id: 'B1' })
-    for (const [billingId, note] of [['B2', 'Closed 0, refused 1, left 0.'], ['B1', 'Closed 0, refused 0, left 1.']] as const) {
-      const sent = await provider('POST', '/usage/reconciliations', form('recon_file', await reconciliation(id, null, [row('R1', billingId, 'n')])))
+    for (const [billingId, note] of [
+      ['B2', 'Closed 0, refused 1, left 0.'],
+      ['B1', 'Closed 0, refused 0, left 1.']
+    ] as const) {
+      const sent = await provider(
+        'POST',
+        '/usage/reconciliations',
+        form('recon_file', await reconciliation(id, null, [row('R1', billingId, 'n')]))
+      )
       t.equal((await done(sandbox, sent.json.id)).json.notes.processing, note)
     }
     t.equal((await vendor('GET', `/usage/records/${record?.id}`)).json.external_billing_id, 'B1')
@@ -73,22 +94,36 @@ t.test('reconciliations', async (t) => {
   t.test('in a closed file billing id and note may still change', async (t) => {
     const id = await accepted(vendor, provider)
     const send = async (rows: ChunkRow[]): Promise<string> => {
-      const sent = await provider('POST', '/usage/reconciliations', form('recon_file', await reconciliation(id, null, rows)))
+      const sent = await provider(
+        'POST',
+        '/usage/reconciliations',
+        form('recon_file', await reconciliation(id, null, rows))
+      )
       return (await done(sandbox, sent.json.id)).json.notes.processing
     }
     t.equal(await send([1, 2, 3, 4].map((n) => row(`R${n}`, 'B1', 'n'))), 'Closed 4, refused 0, left 0.')
     t.equal((await provider('POST', `/usage/files/${id}/close`)).status, 200)
-    t.equal(await send([row('R1', 'B2', 'corrected'), row('R2', null, 'noted'), row('R3', 'B1', 'n'), row('R4', null, null)]), 'Closed 0, changed 2, refused 0, left 2.')
+    t.equal(
+      await send([row('R1', 'B2', 'corrected'), row('R2', null, 'noted'), row('R3', 'B1', 'n'), row('R4', null, null)]),
+      'Closed 0, changed 2, refused 0, left 2.'
+    )
     const records = (await vendor('GET', `/usage/records?usagefile.id=${id}`)).list
     t.match(records.map((one) => [one.status, one.external_billing_id, one.external_billing_note]), [
       ['closed', 'B2', 'corrected'], ['closed', 'B1', 'noted'], ['closed', 'B1', 'n'], ['closed', 'B1', 'n']
     ])
     t.equal((await vendor('GET', `/usage/files/${id}`)).json.stats['billed'], 4)
-    t.same(sandbox.summary().effects[records[0]?.id ?? ''], { closeAttempts: 1, closed: 1, billingChanged: 1 }, 'closed once')
+    t.same(
+      sandbox.summary().effects[records[0]?.id ?? ''],
+      { closeAttempts: 1, closed: 1, billingChanged: 1 },
+      'closed once'
+    )
   })
 
   t.test('one that names no known report fails', async (t) => {
-    for (const bytes of [await reconciliation('UF-2026-01-0000-0000', null, [row('R1', 'B', 'n')]), Buffer.from('not a workbook')]) {
+    for (const bytes of [
+      await reconciliation('UF-2026-01-0000-0000', null, [row('R1', 'B', 'n')]),
+      Buffer.from('not a workbook')
+    ]) {
       const sent = await provider('POST', '/usage/reconciliations', form('recon_file', bytes))
       t.equal(sent.status, 201)
       const failed = await done(sandbox, sent.json.id)
@@ -103,7 +138,8 @@ t.test('aggregates grow with what is accepted', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const query = 'item.id=PRD-276-377-545-0003'
-  const read = async (): Promise<number> => (await provider('GET', `/assets/AS-5501-1000-0001/usage/aggregates?${query}`)).list[0]?.accepted ?? 0
+  const read = async (): Promise<number> =>
+    (await provider('GET', `/assets/AS-5501-1000-0001/usage/aggregates?${query}`)).list[0]?.accepted ?? 0
   const before = await read()
   await accepted(vendor, provider)
   t.equal(await read(), before + 5)
@@ -127,10 +163,21 @@ t.test('rules', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const path = '/products/PRD-410-220-330/usage/rules'
-  const created = await provider('POST', path, { item: { id: 'PRD-410-220-330-0002' }, action: 'manual', rule: 'x', status: 'active' })
+  const created = await provider('POST', path, {
+    item: { id: 'PRD-410-220-330-0002' },
+    action: 'manual',
+    rule: 'x',
+    status: 'active'
+  })
   t.equal(created.status, 201)
   const { id } = created.json
-  t.match((await provider('GET', `${path}/${id}`)).json, { id, action: 'manual', scope: 'record', rule: 'x', item: { name: 'Restored data' } })
+  t.match((await provider('GET', `${path}/${id}`)).json, {
+    id,
+    action: 'manual',
+    scope: 'record',
+    rule: 'x',
+    item: { name: 'Restored data' }
+  })
   const order = async (): Promise<string[]> => (await provider('GET', path)).list.map((one) => one.id)
   const [first = ''] = await order()
   t.same(await order(), [first, id])

@@ -11,7 +11,12 @@ t.test('files', async (t) => {
   t.test('a created file is a draft that list and get show', async (t) => {
     const created = await vendor('POST', '/usage/files', header)
     t.equal(created.status, 201)
-    t.match(created.json, { status: 'draft', product: { id: 'PRD-276-377-545' }, contract: { id: 'CRD-10000-20000-30000' }, provider: { id: 'PA-400-500' } })
+    t.match(created.json, {
+      status: 'draft',
+      product: { id: 'PRD-276-377-545' },
+      contract: { id: 'CRD-10000-20000-30000' },
+      provider: { id: 'PA-400-500' }
+    })
     t.match(created.json.period, { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' })
     const listed = await vendor('GET', `/usage/files?id=${created.json.id}`)
     t.equal(listed.list[0]?.external_id, 'EXT-1')
@@ -22,17 +27,31 @@ t.test('files', async (t) => {
 
   t.test('a changed header is what get shows, though the answer has three fields only', async (t) => {
     const id = await draft(vendor)
-    const changed = await vendor('PUT', `/usage/files/${id}`, { note: 'mine', description: 'd', currency: 'EUR', period: { from: '2026-10-02', to: '2026-10-03' } })
+    const changed = await vendor('PUT', `/usage/files/${id}`, {
+      note: 'mine',
+      description: 'd',
+      currency: 'EUR',
+      period: { from: '2026-10-02', to: '2026-10-03' }
+    })
     t.equal(changed.status, 200)
     t.same(changed.json, { description: 'd', note: 'mine', external_id: 'EXT-1' })
-    t.match((await vendor('GET', `/usage/files/${id}`)).json, { note: 'mine', currency: 'EUR', period: { from: '2026-10-02T00:00:00+00:00' } })
+    t.match((await vendor('GET', `/usage/files/${id}`)).json, {
+      note: 'mine',
+      currency: 'EUR',
+      period: { from: '2026-10-02T00:00:00+00:00' }
+    })
   })
 
   t.test('an upload becomes records and categories', async (t) => {
     const id = await ready(vendor)
     t.equal((await vendor('GET', `/usage/files/${id}`)).json.status, 'ready')
-    t.match((await vendor('GET', `/usage/records?usagefile.id=${id}`)).list.map((record) => record.status), ['valid', 'valid', 'valid', 'valid'])
-    t.same((await vendor('GET', `/usage/files/${id}/categories`)).json, [{ id: 'seats', name: 'Seats', description: null }])
+    t.match(
+      (await vendor('GET', `/usage/records?usagefile.id=${id}`)).list.map(record => record.status),
+      ['valid', 'valid', 'valid', 'valid']
+    )
+    t.same((await vendor('GET', `/usage/files/${id}/categories`)).json, [
+      { id: 'seats', name: 'Seats', description: null }
+    ])
   })
 
   t.test('bad rows make it invalid and say where and why', async (t) => {
@@ -47,7 +66,11 @@ t.test('files', async (t) => {
     t.equal(record?.error_details, 'records row 3, column item_search_value (C3): Unknown MPN')
     await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', await workbook()))
     await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => json.status === 'ready')
-    t.equal((await vendor('GET', `/usage/records?usagefile.id=${id}`)).list.length, 4, 'a new upload replaces the records')
+    t.equal(
+      (await vendor('GET', `/usage/records?usagefile.id=${id}`)).list.length,
+      4,
+      'a new upload replaces the records'
+    )
   })
 
   t.test('submit shows the file to the provider', async (t) => {
@@ -117,10 +140,17 @@ t.test('records', async (t) => {
     const id = await accepted(vendor, provider)
     const [record] = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
     const path = `/usage/records/${record?.id}`
-    t.equal((await provider('POST', `${path}/close`, { external_billing_id: 'B1', external_billing_note: 'n' })).status, 200)
+    t.equal(
+      (await provider('POST', `${path}/close`, { external_billing_id: 'B1', external_billing_note: 'n' })).status,
+      200
+    )
     const again = await provider('POST', `${path}/close`, { external_billing_id: 'B2' })
     t.equal(again.status, 400)
-    t.match((await vendor('GET', path)).json, { status: 'closed', external_billing_id: 'B1', external_billing_note: 'n' })
+    t.match((await vendor('GET', path)).json, {
+      status: 'closed',
+      external_billing_id: 'B1',
+      external_billing_note: 'n'
+    })
     t.same(sandbox.summary().closes, { [record?.id ?? '']: 1 })
     t.same(sandbox.summary().closeAttempts, { [record?.id ?? '']: 2 })
   })
@@ -153,7 +183,9 @@ t.test('chunks', async (t) => {
   const [first, second] = (await provider('GET', `/usage/chunks?usagefile.id=${id}`)).list
 
   t.test('the workbook holds the records of its hub', async (t) => {
-    const response = await fetch(`${sandbox.baseUrl}/usage/chunks/${first?.id}/download`, { headers: { authorization: 'ApiKey SU-400-500-600:provider' } })
+    const response = await fetch(`${sandbox.baseUrl}/usage/chunks/${first?.id}/download`, {
+      headers: { authorization: 'ApiKey SU-400-500-600:provider' }
+    })
     t.equal(response.status, 200)
     const read = await readReconciliationWorkbook(new Uint8Array(await response.arrayBuffer()))
     t.equal(read.reportId, id)

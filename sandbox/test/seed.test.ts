@@ -38,12 +38,17 @@ t.test('what must be there', async (t) => {
   t.match([...store.records.values()].find((record) => record.amount?.text === '9007199254740993.12345678'), {
     status: 'approved', file: { status: 'accepted', contract: { provider: { id: 'PA-400-500' } } }
   })
-  const { body } = await app.inject({ url: '/public/v1/usage/records?usagefile.id=UF-2026-10-9007-1992', headers: { authorization: providerToken } })
+  const { body } = await app.inject({
+    url: '/public/v1/usage/records?usagefile.id=UF-2026-10-9007-1992',
+    headers: { authorization: providerToken }
+  })
   t.match(body, '"amount":9007199254740993.12345678,')
   t.ok([...store.files.values()].some((file) => file.chunks.length === 2))
   const states = new Set([...store.chunks.values()].map((chunk) => chunk.status))
   t.same([...states].sort(), ['closed', 'draft', 'failed', 'ready'])
   const outcomes = new Set([...store.reconciliations.values()].map((one) => one.status))
   t.same([...outcomes].sort(), ['failed', 'processed', 'processing', 'uploaded'])
-  t.ok([...store.files.values()].some((file) => file.acceptanceNote === 'Auto Approved' && file.events.accepted?.by === null))
+  t.ok(
+    [...store.files.values()].some(file => file.acceptanceNote === 'Auto Approved' && file.events.accepted?.by === null)
+  )
 })

@@ -21,7 +21,10 @@ t.test('a good workbook goes from draft to closed', async (t) => {
   const uploaded = await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', bytes))
   t.equal(uploaded.status, 201)
   t.equal(uploaded.json.status, 'uploading')
-  const ready = await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => ['ready', 'invalid'].includes(json.status))
+  const ready = await until(
+    () => vendor('GET', `/usage/files/${id}`),
+    ({ json }) => ['ready', 'invalid'].includes(json.status)
+  )
   t.equal(ready.json.status, 'ready', ready.text)
   const records = await vendor('GET', `/usage/records?eq(usagefile.id,${id})`)
   t.match(records.text, '"amount":9007199254740993.12345678')
@@ -29,7 +32,10 @@ t.test('a good workbook goes from draft to closed', async (t) => {
   t.equal((await vendor('POST', `/usage/files/${id}/submit`)).status, 201)
   const accepted = await provider('POST', `/usage/files/${id}/accept`, { acceptance_note: 'fine' })
   t.equal(accepted.status, 201)
-  const chunks = await until(() => provider('GET', `/usage/chunks?usagefile.id=${id}`), ({ list }) => list.every((one) => one.status === 'ready'))
+  const chunks = await until(
+    () => provider('GET', `/usage/chunks?usagefile.id=${id}`),
+    ({ list }) => list.every(one => one.status === 'ready')
+  )
   t.same(chunks.list.map((one) => one.binding.hub.id), ['HB-5603-6213', 'HB-5603-6214'])
   const closed = await provider('POST', `/usage/chunks/${chunks.list[0]?.id}/close`, { external_billing_id: 'INV-1' })
   t.equal(closed.json.status, 'closed')
@@ -42,11 +48,18 @@ t.test('the sample workbooks end as they are meant to', async (t) => {
   const vendor = asVendor(sandbox)
   const outcomes: unknown[] = []
   for (const { bytes } of await sampleWorkbooks()) {
-    const { id } = (await vendor('POST', '/usage/files', {
-      period: { from: '2026-10-01', to: '2026-10-31' }, product: { id: 'PRD-276-377-545' }, contract: { id: 'CRD-10000-20000-30000' }
-    })).json
+    const { id } = (
+      await vendor('POST', '/usage/files', {
+        period: { from: '2026-10-01', to: '2026-10-31' },
+        product: { id: 'PRD-276-377-545' },
+        contract: { id: 'CRD-10000-20000-30000' }
+      })
+    ).json
     await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', bytes))
-    const { json } = await until(() => vendor('GET', `/usage/files/${id}`), (answer) => ['ready', 'invalid'].includes(answer.json.status))
+    const { json } = await until(
+      () => vendor('GET', `/usage/files/${id}`),
+      answer => ['ready', 'invalid'].includes(answer.json.status)
+    )
     outcomes.push([json.status, json.records])
   }
   t.same(outcomes, [['ready', { valid: 6, invalid: 0, closed: 0 }], ['invalid', { valid: 5, invalid: 3, closed: 0 }]])

@@ -13,10 +13,15 @@ import type { StartedSandbox } from './helper.ts'
 import { draft, workbook } from './stories.ts'
 
 const boundary = 'x7f3'
-const part = (field: string, content: string | Buffer): Buffer => Buffer.concat([
-  Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="u.xlsx"\r\nContent-Type: application/octet-stream\r\n\r\n`),
-  Buffer.from(content), Buffer.from('\r\n')
-])
+const part = (field: string, content: string | Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(
+      `--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="u.xlsx"\r\n` +
+      'Content-Type: application/octet-stream\r\n\r\n'
+    ),
+    Buffer.from(content),
+    Buffer.from('\r\n')
+  ])
 const end = Buffer.from(`--${boundary}--\r\n`)
 
 async function open (sandbox: StartedSandbox, path: string, length: number): Promise<Socket> {
@@ -51,7 +56,14 @@ t.test('size and hash of what was received are in the ledger', async (t) => {
   await vendor('POST', `/usage/files/${await draft(vendor)}/upload`, form('usage_file', bytes, { remark: 'hello' }))
   const entry = sandbox.ledger.entries.find((one) => one.path.endsWith('/upload'))
   t.same(entry?.body, {
-    files: [{ field: 'usage_file', name: 'usage.xlsx', sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length }],
+    files: [
+      {
+        field: 'usage_file',
+        name: 'usage.xlsx',
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        size: bytes.length
+      }
+    ],
     fields: { remark: 'hello' }
   })
   t.match(entry, { complete: true, aborted: false, status: 201, answered: true, file: { size: bytes.length } })
@@ -77,7 +89,8 @@ t.test('a body cut off in the middle changes nothing and leaves no file', async 
   t.equal((await vendor('GET', `/usage/files/${id}`)).json.status, 'draft')
   t.same(sandbox.summary().effects[id], { created: 1 })
   const deadline = Date.now() + 5000
-  const left = async (): Promise<string[]> => (await readdir(tempDir, { recursive: true })).filter((name) => /\d$/.test(name) && name.includes('/'))
+  const left = async (): Promise<string[]> =>
+    (await readdir(tempDir, { recursive: true })).filter(name => /\d$/.test(name) && name.includes('/'))
   while ((await left()).length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
   t.same(await left(), [])
 })
@@ -98,7 +111,9 @@ t.test('a malformed form is refused and the connection goes on', async (t) => {
     const socket = await open(sandbox, `/usage/files/${id}/upload`, body.length)
     socket.write(body)
     t.match(await answer(socket), /^HTTP\/1.1 400/, what)
-    socket.write(`GET /public/v1/usage/files?limit=1 HTTP/1.1\r\nHost: sandbox\r\nAuthorization: ${vendorToken}\r\n\r\n`)
+    socket.write(
+      `GET /public/v1/usage/files?limit=1 HTTP/1.1\r\nHost: sandbox\r\nAuthorization: ${vendorToken}\r\n\r\n`
+    )
     t.match(await answer(socket), /^HTTP\/1.1 200/, `${what}, then another request`)
     socket.destroy()
   }
@@ -127,7 +142,10 @@ t.test('a refusal comes before the body and the connection goes on', async (t) =
 t.test('an upload passes through its statuses in order', async (t) => {
   const sandbox = await startSandbox(t, { processingMs: 200 })
   const vendor = asVendor(sandbox)
-  const id = [...sandbox.store.files.values()].find((one) => one.status === 'ready' && one.contract.product.vendor.id === 'VA-100-200')?.id ?? ''
+  const id =
+    [...sandbox.store.files.values()].find(
+      one => one.status === 'ready' && one.contract.product.vendor.id === 'VA-100-200'
+    )?.id ?? ''
   const sent = await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', Buffer.from('x')))
   t.equal(sent.json.status, 'uploading')
   const seen = new Set<string>()
@@ -159,7 +177,9 @@ t.test('a planned fault in the middle of a body', async (t) => {
     socket.write(body.subarray(0, 200_000))
     t.match(await answer(socket), /^HTTP\/1.1 413/)
     socket.write(body.subarray(200_000))
-    socket.write(`GET /public/v1/usage/files?limit=1 HTTP/1.1\r\nHost: sandbox\r\nAuthorization: ${vendorToken}\r\n\r\n`)
+    socket.write(
+      `GET /public/v1/usage/files?limit=1 HTTP/1.1\r\nHost: sandbox\r\nAuthorization: ${vendorToken}\r\n\r\n`
+    )
     t.match(await answer(socket), /^HTTP\/1.1 200/)
     socket.destroy()
   })

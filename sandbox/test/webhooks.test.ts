@@ -41,16 +41,26 @@ async function startReceiver (t: Teardown, answer: Answer = (response) => respon
 
 /** The claims of a bearer token that the secret signed; throws for any other. */
 function verified (received: Received | undefined, secret: string): { iat: number } {
-  const [, head = '', claims = '', signature] = /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(received?.headers.authorization ?? '') ?? []
+  const [, head = '', claims = '', signature] =
+    /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(received?.headers.authorization ?? '') ?? []
   const { alg } = JSON.parse(Buffer.from(head, 'base64url').toString())
   if (alg !== 'HS256') throw new Error(`signed with ${alg}`)
-  if (createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url') !== signature) throw new Error('wrong signature')
+  if (createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url') !== signature) {
+    throw new Error('wrong signature')
+  }
   return JSON.parse(Buffer.from(claims, 'base64url').toString())
 }
 
 const registration = (url: string): Record<string, unknown> => ({
-  label: 'Usage of Fallball', object_class: 'usage_file', type: 'event', product_id: header.product.id, external_url: url,
-  jwt_secret: secret, http_method: 'POST', data: { stage: 'test' }, headers: { 'x-handler': 'usage' }
+  label: 'Usage of Fallball',
+  object_class: 'usage_file',
+  type: 'event',
+  product_id: header.product.id,
+  external_url: url,
+  jwt_secret: secret,
+  http_method: 'POST',
+  data: { stage: 'test' },
+  headers: { 'x-handler': 'usage' }
 })
 
 async function register (call: Call, url: string, changes: Record<string, unknown> = {}): Promise<string> {
@@ -206,16 +216,40 @@ t.test('webhooks are registered, listed, changed and deleted by their own accoun
   t.same((await vendor('GET', path)).list, [created.json])
   t.same((await vendor('GET', `${path}?product.id=PRD-000-000-000`)).list, [])
   t.equal((await vendor('GET', path)).headers.get('content-range'), 'items 0-0/1')
-  const changed = await vendor('PUT', `${path}/${id}`, { id, active: false, type: 'event', http_method: 'POST', data: {}, headers: {} })
+  const changed = await vendor('PUT', `${path}/${id}`, {
+    id,
+    active: false,
+    type: 'event',
+    http_method: 'POST',
+    data: {},
+    headers: {}
+  })
   t.match(changed.json, { active: false, label: 'Usage of Fallball', jwt_secret: secret, data: {}, headers: {} })
   t.same((await provider('GET', path)).list, [])
   for (const [method, at] of [['GET', ''], ['PUT', ''], ['DELETE', ''], ['POST', '/trigger']] as const) {
-    t.equal((await provider(method, `${path}/${id}${at}`, method === 'PUT' ? {} : undefined)).status, 404, `${method} ${at}`)
+    t.equal(
+      (await provider(method, `${path}/${id}${at}`, method === 'PUT' ? {} : undefined)).status,
+      404,
+      `${method} ${at}`
+    )
   }
   const bad: readonly [string, unknown][] = [
-    ['object_class', 'part_usage_file'], ['type', 'draft'], ['http_method', 'PATCH'], ['product_id', 'PRD-880-110-220'], ['product_id', undefined],
-    ['external_url', undefined], ['external_url', 'hook'], ['external_url', 'ftp://host/'], ['external_url', 'http://me:pass@host/'], ['jwt_secret', undefined],
-    ['jwt_secret', ''], ['active', 'yes'], ['data', []], ['headers', { a: 1 }], ['headers', { 'a b': 'c' }], ['headers', { a: 'b\nc' }]
+    ['object_class', 'part_usage_file'],
+    ['type', 'draft'],
+    ['http_method', 'PATCH'],
+    ['product_id', 'PRD-880-110-220'],
+    ['product_id', undefined],
+    ['external_url', undefined],
+    ['external_url', 'hook'],
+    ['external_url', 'ftp://host/'],
+    ['external_url', 'http://me:pass@host/'],
+    ['jwt_secret', undefined],
+    ['jwt_secret', ''],
+    ['active', 'yes'],
+    ['data', []],
+    ['headers', { a: 1 }],
+    ['headers', { 'a b': 'c' }],
+    ['headers', { a: 'b\nc' }]
   ]
   for (const [name, value] of bad) {
     const answer = await vendor('POST', path, { ...good, [name]: value })

@@ -3,7 +3,9 @@ const MAX_PAUSE_SECONDS = 300
 /** Far more than can close at once; one that is dropped is merely not shared any more. */
 const MAX_ACCOUNTS = 1000
 
-/** What all that is closed for one Connect account shares, whichever request asked for it: Connect throttles accounts. */
+/**
+ * What all that is closed for one Connect account shares, whichever request asked for it: Connect throttles accounts.
+ */
 export class AccountPace {
   #resumeAt = 0
   #passes = 0

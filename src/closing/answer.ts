@@ -34,7 +34,10 @@ export async function * asJson (outcomes: Outcomes): AsyncGenerator<string, void
   yield `],"summary":${JSON.stringify(summary)}}`
 }
 
-async function * mapped (outcomes: Outcomes, toText: (list: RecordOutcome[]) => string): AsyncGenerator<string, CloseSummary, void> {
+async function * mapped (
+  outcomes: Outcomes,
+  toText: (list: RecordOutcome[]) => string
+): AsyncGenerator<string, CloseSummary, void> {
   try {
     for (;;) {
       const { done, value } = await outcomes.next()

@@ -13,16 +13,29 @@ import { sendBatch, type Answer, type Doubt, type Sender } from './send-batch.ts
  *
  * The second send is safe as far as Connect refuses to close a record twice; that it does is not documented.
  */
-export async function closeBatch (items: readonly Item[], pace: Pace, sender: Sender, readBack: ReadBack): Promise<Fate[]> {
+export async function closeBatch (
+  items: readonly Item[],
+  pace: Pace,
+  sender: Sender,
+  readBack: ReadBack
+): Promise<Fate[]> {
   const batch: Batch = { fates: new Map(), silent: new Set(), readBack }
   const again = await judge(items, await sendBatch(items, pace, sender), batch, true)
   if (again.length > 0) {
     const still = await judge(again, (await sendBatch(again, pace, sender)).map(secondAnswer), batch, false)
-    for (const item of still) batch.fates.set(item.index, { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' })
+    for (const item of still) {
+      batch.fates.set(item.index, {
+        outcome: 'refused',
+        code: 'NOT_CLOSED',
+        message: 'Connect left the record open, twice.'
+      })
+    }
   }
   return items.map(({ index }) => {
     const fate = batch.fates.get(index) ?? unknown('Nothing is known of the record.')
-    return batch.silent.has(index) && isAboutOpen(fate) ? unknown('A call with the record had no answer; it was open since, and may be closed yet.') : fate
+    return batch.silent.has(index) && isAboutOpen(fate)
+      ? unknown('A call with the record had no answer; it was open since, and may be closed yet.')
+      : fate
   })
 }
 
@@ -50,7 +63,10 @@ function secondAnswer (answer: Answer): Answer {
   return 'code' in answer ? { ...answer, message: SECOND_CALL[answer.code] ?? answer.message } : answer
 }
 
-/** Enters the fates that are certain, reads the doubtful records back, and gives those that are open for no stated reason. */
+/**
+ * Enters the fates that are certain, reads the doubtful records back, and gives those that are open for no stated
+ * reason.
+ */
 async function judge (
   items: readonly Item[], answers: readonly Answer[], { fates, silent, readBack }: Batch, isFirst: boolean
 ): Promise<Item[]> {
@@ -88,7 +104,9 @@ async function lookAtRefused (items: readonly Item[], fates: Map<number, Fate>, 
 }
 
 function isOfAccount (fate: Fate | undefined): boolean {
-  return fate !== undefined && 'code' in fate && (fate.code === 'CONNECT_FORBIDDEN' || fate.code === 'UPSTREAM_CREDENTIAL')
+  return (
+    fate !== undefined && 'code' in fate && (fate.code === 'CONNECT_FORBIDDEN' || fate.code === 'UPSTREAM_CREDENTIAL')
+  )
 }
 
 /** Null: open, and Connect said nothing about why. */
@@ -96,8 +114,11 @@ function fateOf (item: Item, record: Found, { message, closedWith }: Doubt, isFi
   if (typeof record === 'string' && closedWith !== undefined) return conflict(closedWith)
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') {
-    // A 404 alone may be that of a replica that lags, or of a gateway; with Connect's own words for the record it is one story.
-    return message === null ? unknown('Connect gave no clear answer, and does not find the record.') : { outcome: 'refused', code: 'NOT_FOUND', message }
+    // A 404 alone may be that of a replica that lags, or of a gateway; with Connect's own words for the record it is
+    // one story.
+    return message === null
+      ? unknown('Connect gave no clear answer, and does not find the record.')
+      : { outcome: 'refused', code: 'NOT_FOUND', message }
   }
   if (isClosed(record)) {
     const fate = fateOfClosed(item, record, message !== null)
@@ -120,7 +141,8 @@ function fateOfClosed (item: Item, record: UsageRecord, wasRefused: boolean): Fa
 }
 
 function conflict (billingId: string | null): Fate {
-  const how = billingId === null ? 'without a billing id' : `with the billing id ${redactText(billingId, 255) || NOT_SHOWN}`
+  const how =
+    billingId === null ? 'without a billing id' : `with the billing id ${redactText(billingId, 255) || NOT_SHOWN}`
   return { outcome: 'refused', code: 'BILLING_CONFLICT', message: `The record is closed ${how}.` }
 }
 

@@ -6,7 +6,10 @@ import type { Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 
-/** Records that turn up while the others are closed get rounds of their own; this many are enough unless somebody keeps approving. */
+/**
+ * Records that turn up while the others are closed get rounds of their own; this many are enough unless somebody keeps
+ * approving.
+ */
 const MAX_ROUNDS = 5
 const MAX_LOOKS = 3
 
@@ -36,7 +39,11 @@ export async function * closeFile (
   return hasMore ? { ...total, hasMore: true } : total
 }
 
-async function * itemsFrom ({ records }: ApprovedRecords, from: number, billing: Defaults): AsyncGenerator<Iterable<Item>, void, void> {
+async function * itemsFrom (
+  { records }: ApprovedRecords,
+  from: number,
+  billing: Defaults
+): AsyncGenerator<Iterable<Item>, void, void> {
   let index = from
   for await (const block of records.read(from)) {
     yield (function * () {
@@ -45,7 +52,10 @@ async function * itemsFrom ({ records }: ApprovedRecords, from: number, billing:
   }
 }
 
-/** Outcomes have been told by now, so that a look that fails cannot fail the answer: false. What it noted before is closed all the same. */
+/**
+ * Outcomes have been told by now, so that a look that fails cannot fail the answer: false. What it noted before is
+ * closed all the same.
+ */
 async function lookAgain (approved: ApprovedRecords, connect: Sender): Promise<boolean> {
   for (let look = 1; ; look++) {
     if (connect.hasLeft() || connect.isStopping()) return false
@@ -57,7 +67,9 @@ async function lookAgain (approved: ApprovedRecords, connect: Sender): Promise<b
       if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false
       const told = error instanceof ConnectResponseError ? error.retryAfterSeconds : null
       if (told !== null && told > 120) return false
-      for (let left = told ?? look; left > 0 && !connect.isStopping(); left--) await connect.wait(Math.min(left, 1) * 1000)
+      for (let left = told ?? look; left > 0 && !connect.isStopping(); left--) {
+        await connect.wait(Math.min(left, 1) * 1000)
+      }
     }
   }
 }

@@ -22,8 +22,20 @@ export interface CloseOptions {
 
 /** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
 const FATES: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
-  'none', 'closed', 'already', 'BILLING_CONFLICT', 'NOT_FOUND', 'NOT_CLOSED', 'CONNECT_REJECTED', 'OUTCOME_UNKNOWN', 'CONNECT_FORBIDDEN',
-  'UPSTREAM_CREDENTIAL', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE', 'OVERLOADED', 'DRAINING'
+  'none',
+  'closed',
+  'already',
+  'BILLING_CONFLICT',
+  'NOT_FOUND',
+  'NOT_CLOSED',
+  'CONNECT_REJECTED',
+  'OUTCOME_UNKNOWN',
+  'CONNECT_FORBIDDEN',
+  'UPSTREAM_CREDENTIAL',
+  'UPSTREAM_THROTTLED',
+  'UPSTREAM_UNREACHABLE',
+  'OVERLOADED',
+  'DRAINING'
 ]
 /** In the same byte: the id has come before. */
 const REPEAT = 255
@@ -77,7 +89,8 @@ export async function * closeItems (
   const summary: CloseSummary = { requested: 0, closed: 0, refused: 0, unknown: 0 }
   const pace = new Pace(options.batchSize, options.account, options.patienceMs)
   const readBack = new ReadBack(connect, pace)
-  // No Set: one that is added to and deleted from leaves a chain of old tables, each keeping its batches from the collector.
+  // No Set: one that is added to and deleted from leaves a chain of old tables, each keeping its batches from the
+  // collector.
   const running: Promise<Finished>[] = []
   const start = (items: Item[]): void => {
     const work: Promise<Finished> = closeBatch(items, pace, connect, readBack).then(
@@ -100,7 +113,8 @@ export async function * closeItems (
   try {
     let batch: Item[] = []
     for await (const block of blocks) {
-      // Answers often come together, and a batch takes milliseconds: everybody else's requests have their turn in between.
+      // Answers often come together, and a batch takes milliseconds: everybody else's requests have their turn in
+      // between.
       await immediate()
       for (const item of block) {
         batch.push(item)
@@ -126,7 +140,10 @@ function count (summary: CloseSummary, outcomes: readonly RecordOutcome[]): void
   for (const { outcome } of outcomes) summary[outcome] += 1
 }
 
-async function * remembering (outcomes: AsyncGenerator<RecordOutcome[], CloseSummary, void>, remembered: Uint8Array): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
+async function * remembering (
+  outcomes: AsyncGenerator<RecordOutcome[], CloseSummary, void>,
+  remembered: Uint8Array
+): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
   try {
     for (;;) {
       const { done, value } = await outcomes.next()
@@ -150,16 +167,33 @@ const NOTHING_KNOWN: Fate = { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', messa
 
 export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
   const { id, externalBillingId, externalBillingNote } = record
-  return new Item(index, id, externalBillingId ?? defaults.externalBillingId ?? '', externalBillingNote ?? defaults.externalBillingNote)
+  return new Item(
+    index,
+    id,
+    externalBillingId ?? defaults.externalBillingId ?? '',
+    externalBillingNote ?? defaults.externalBillingNote
+  )
 }
 
-/** Once all that was sent is known: the repetitions, which end as the record they repeat, or are refused for differing from it. */
-async function * repeated (records: SpooledRecords, defaults: Defaults, ids: IdIndex, remembered: Uint8Array): AsyncGenerator<RecordOutcome[], void, void> {
+/**
+ * Once all that was sent is known: the repetitions, which end as the record they repeat, or are refused for differing
+ * from it.
+ */
+async function * repeated (
+  records: SpooledRecords,
+  defaults: Defaults,
+  ids: IdIndex,
+  remembered: Uint8Array
+): AsyncGenerator<RecordOutcome[], void, void> {
   let index = -1
   for await (const block of records.read()) {
     const outcomes: RecordOutcome[] = []
     const list = [...block]
-    await prepare(records, ids, list.filter((_record, i) => remembered[index + 1 + i] === REPEAT))
+    await prepare(
+      records,
+      ids,
+      list.filter((_record, i) => remembered[index + 1 + i] === REPEAT)
+    )
     for (const record of list) {
       index += 1
       if (remembered[index] !== REPEAT) continue
@@ -167,7 +201,9 @@ async function * repeated (records: SpooledRecords, defaults: Defaults, ids: IdI
       if (first === null) throw new Error(`the record that ${index} repeats is gone`)
       const given = itemOf(index, record, defaults)
       const original = itemOf(first, await records.at(first), defaults)
-      const isSame = given.externalBillingId === original.externalBillingId && given.externalBillingNote === original.externalBillingNote
+      const isSame =
+        given.externalBillingId === original.externalBillingId &&
+        given.externalBillingNote === original.externalBillingNote
       outcomes.push(outcomeOf(record.id, index, isSame ? sameAs(first, remembered[first] ?? 0) : differs(first)))
     }
     if (outcomes.length > 0) yield outcomes
@@ -185,9 +221,15 @@ function sameAs (first: number, remembered: number): Fate {
   if (code === 'closed') return { outcome: 'closed' }
   if (code === 'already') return { outcome: 'closed', already: true }
   const message = `The same as the record at index ${first}.`
-  return code === 'none' || code === 'OUTCOME_UNKNOWN' ? { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message } : { outcome: 'refused', code, message }
+  return code === 'none' || code === 'OUTCOME_UNKNOWN'
+    ? { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message }
+    : { outcome: 'refused', code, message }
 }
 
 function differs (first: number): Fate {
-  return { outcome: 'refused', code: 'DUPLICATE_ID', message: `The id is that of the record at index ${first}, with other billing data.` }
+  return {
+    outcome: 'refused',
+    code: 'DUPLICATE_ID',
+    message: `The id is that of the record at index ${first}, with other billing data.`
+  }
 }

@@ -25,7 +25,9 @@ export class IdIndex {
 
   /** Enters an id; gives the index it was entered with before, or null when it is new. */
   add (id: string, index: number): null | Promise<number | null> {
-    if (this.#used + 1 > this.#capacity * MAX_LOAD || index >= this.#capacity) return this.#grow(index).then(async () => await this.add(id, index))
+    if (this.#used + 1 > this.#capacity * MAX_LOAD || index >= this.#capacity) {
+      return this.#grow(index).then(async () => await this.add(id, index))
+    }
     const hashed = hash(id, this.#seed)
     const slot = this.#candidate(hashed, hashed % this.#capacity)
     if (this.#slots[slot] === 0) {
@@ -54,7 +56,11 @@ export class IdIndex {
   #candidate (hashed: number, from: number): number {
     const tag = hashed >>> this.#indexBits
     let slot = from
-    for (let entry = this.#slots[slot] ?? 0; entry !== 0 && entry >>> this.#indexBits !== tag; entry = this.#slots[slot] ?? 0) slot = this.#after(slot)
+    for (
+      let entry = this.#slots[slot] ?? 0;
+      entry !== 0 && entry >>> this.#indexBits !== tag;
+      entry = this.#slots[slot] ?? 0
+    ) { slot = this.#after(slot) }
     return slot
   }
 

@@ -4,7 +4,17 @@ const MAX_VALUE_CHARS = 16_384
 
 export class MalformedJson extends Error {}
 
-type State = 'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'element-or-end' | 'element' | 'after-element' | 'after-value' | 'end'
+type State =
+  | 'start'
+  | 'key-or-end'
+  | 'key'
+  | 'colon'
+  | 'value'
+  | 'element-or-end'
+  | 'element'
+  | 'after-element'
+  | 'after-value'
+  | 'end'
 
 /**
  * Push text, get the elements of the array `records`; other members come to `members`. `onMember` gets each name before
@@ -47,16 +57,26 @@ export class JsonRecords {
   /** Handles what begins at this character; gives where it ends, or -1 when more text is needed. */
   #step (char: string, at: number): number {
     switch (this.#state) {
-      case 'start': return this.#expect(char, { '{': 'key-or-end' }, at)
-      case 'key-or-end': return char === '}' ? this.#go('end', at) : this.#readKey(at)
-      case 'key': return this.#readKey(at)
-      case 'colon': return this.#expect(char, { ':': 'value' }, at)
-      case 'value': return this.#key === 'records' && char === '[' ? this.#go('element-or-end', at) : this.#readMember(at)
-      case 'element-or-end': return char === ']' ? this.#go('after-value', at) : this.#readElement(at)
-      case 'element': return this.#readElement(at)
-      case 'after-element': return this.#expect(char, { ',': 'element', ']': 'after-value' }, at)
-      case 'after-value': return this.#expect(char, { ',': 'key', '}': 'end' }, at)
-      case 'end': throw new MalformedJson('something follows its end')
+      case 'start':
+        return this.#expect(char, { '{': 'key-or-end' }, at)
+      case 'key-or-end':
+        return char === '}' ? this.#go('end', at) : this.#readKey(at)
+      case 'key':
+        return this.#readKey(at)
+      case 'colon':
+        return this.#expect(char, { ':': 'value' }, at)
+      case 'value':
+        return this.#key === 'records' && char === '[' ? this.#go('element-or-end', at) : this.#readMember(at)
+      case 'element-or-end':
+        return char === ']' ? this.#go('after-value', at) : this.#readElement(at)
+      case 'element':
+        return this.#readElement(at)
+      case 'after-element':
+        return this.#expect(char, { ',': 'element', ']': 'after-value' }, at)
+      case 'after-value':
+        return this.#expect(char, { ',': 'key', '}': 'end' }, at)
+      case 'end':
+        throw new MalformedJson('something follows its end')
     }
   }
 

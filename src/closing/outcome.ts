@@ -1,7 +1,21 @@
 import type { ErrorCode } from '../errors/codes.ts'
 
-export type OutcomeCode = 'BILLING_CONFLICT' | 'NOT_CLOSED' | 'NOT_FOUND' | 'CONNECT_REJECTED' | 'DUPLICATE_ID' | 'OUTCOME_UNKNOWN' |
-  Extract<ErrorCode, 'CONNECT_FORBIDDEN' | 'UPSTREAM_CREDENTIAL' | 'UPSTREAM_THROTTLED' | 'UPSTREAM_UNREACHABLE' | 'OVERLOADED' | 'DRAINING'>
+export type OutcomeCode =
+  | 'BILLING_CONFLICT'
+  | 'NOT_CLOSED'
+  | 'NOT_FOUND'
+  | 'CONNECT_REJECTED'
+  | 'DUPLICATE_ID'
+  | 'OUTCOME_UNKNOWN'
+  | Extract<
+      ErrorCode,
+      | 'CONNECT_FORBIDDEN'
+      | 'UPSTREAM_CREDENTIAL'
+      | 'UPSTREAM_THROTTLED'
+      | 'UPSTREAM_UNREACHABLE'
+      | 'OVERLOADED'
+      | 'DRAINING'
+    >
 
 /** What became of one record. */
 export type Fate =
@@ -71,5 +85,7 @@ class OpenOutcome {
 }
 
 export function outcomeOf (id: string, index: number, fate: Fate): RecordOutcome {
-  return fate.outcome === 'closed' ? new ClosedOutcome(id, index, fate.already === true) : new OpenOutcome(id, index, fate.outcome, fate.code, fate.message)
+  return fate.outcome === 'closed'
+    ? new ClosedOutcome(id, index, fate.already === true)
+    : new OpenOutcome(id, index, fate.outcome, fate.code, fate.message)
 }

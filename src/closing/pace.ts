@@ -31,7 +31,10 @@ export class Pace {
   #silentSince: number | null = null
   #isSilent = false
 
-  /** Takes the size of a batch, the pace of the account, and how long Connect may give no usable answer before nothing more is tried. */
+  /**
+   * Takes the size of a batch, the pace of the account, and how long Connect may give no usable answer before nothing
+   * more is tried.
+   */
   constructor (batchSize: number, account = new AccountPace(), patienceMs = DEFAULT_PATIENCE_MS) {
     this.batchSize = batchSize
     this.#account = account

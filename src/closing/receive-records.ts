@@ -145,14 +145,23 @@ async function finish (records: SpooledRecords, faults: Faults): Promise<void> {
 }
 
 /** Checks a record and keeps it; tells whether it has a billing id of its own. */
-function takeRecord (value: unknown, text: string, place: string, needsOwn: boolean, records: SpooledRecords, faults: Faults): boolean {
+function takeRecord (
+  value: unknown,
+  text: string,
+  place: string,
+  needsOwn: boolean,
+  records: SpooledRecords,
+  faults: Faults
+): boolean {
   const before = faults.count
   const record = asObject(value, place, faults)
   let checked: RecordToClose = { id: '', externalBillingId: null, externalBillingNote: null }
   if (record !== null) {
     checkNames(record, FIELDS, place, faults)
     const { id } = record
-    if (typeof id !== 'string' || !ID.test(id)) faults.add(`${place}.id`, id === undefined ? 'is required' : 'is not the id of a usage record')
+    if (typeof id !== 'string' || !ID.test(id)) {
+      faults.add(`${place}.id`, id === undefined ? 'is required' : 'is not the id of a usage record')
+    }
     const externalBillingId = billingText(record['externalBillingId'], 'externalBillingId', place, faults)
     const externalBillingNote = billingText(record['externalBillingNote'], 'externalBillingNote', place, faults)
     if (needsOwn && record['externalBillingId'] === undefined) faults.add(`${place}.externalBillingId`, 'is required')
@@ -216,11 +225,19 @@ function shortName (name: string): string {
   return Buffer.from(name.slice(0, 64)).toString()
 }
 
-function billingText (value: unknown, name: 'externalBillingId' | 'externalBillingNote', place: string, faults: Faults): string | null {
+function billingText (
+  value: unknown,
+  name: 'externalBillingId' | 'externalBillingNote',
+  place: string,
+  faults: Faults
+): string | null {
   const isId = name === 'externalBillingId'
   if (value === undefined || (value === null && !isId)) return null
   if (typeof value !== 'string' || isLonger(value, MAX_TEXT_CHARS) || (isId && BLANK.test(value))) {
-    faults.add(`${place}.${name}`, isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters')
+    faults.add(
+      `${place}.${name}`,
+      isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters'
+    )
     return null
   }
   if (isId && ENDS_BLANK.test(value)) {

@@ -20,7 +20,10 @@ export interface Doubt {
 
 export interface Sender extends Waiting {
   /** Asks `isOpen` at the last moment before the call; null when it said no and nothing was sent. */
-  bulkClose: (records: readonly ConnectRecordToClose[], isOpen: () => boolean) => Promise<readonly ClosedRecord[] | null>
+  bulkClose: (
+    records: readonly ConnectRecordToClose[],
+    isOpen: () => boolean
+  ) => Promise<readonly ClosedRecord[] | null>
   /** Whether nothing more is to be sent because the service stops; what was sent is still looked after. */
   isStopping: () => boolean
 }
@@ -89,9 +92,15 @@ class Row implements ConnectRecordToClose {
 const CLOSED: Answer = { outcome: 'closed' }
 const DOUBTFUL: Answer = { outcome: 'doubtful', message: null, isSilent: false }
 const SILENT: Answer = { outcome: 'doubtful', message: null, isSilent: true }
-const OVERLOADED: Answer = { outcome: 'refused', code: 'OVERLOADED', message: 'Too many calls to Connect were running; it took none with this record.' }
+const OVERLOADED: Answer = {
+  outcome: 'refused',
+  code: 'OVERLOADED',
+  message: 'Too many calls to Connect were running; it took none with this record.'
+}
 
-/** Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record. */
+/**
+ * Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record.
+ */
 function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Answer[] {
   // As it nearly always is. The ids of a batch differ, so these rows do, too.
   if (rows.length === items.length && rows.every((row, i) => row.id === items[i]?.id)) {
@@ -142,16 +151,37 @@ function wordsOf (error: ConnectResponseError): string {
 /** The whole call was refused, for a reason that smaller ones would meet as well. */
 function refusal (error: ConnectResponseError): Answer {
   switch (error.status) {
-    case 401: return { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL', message: 'Connect refused the credential of this service.' }
-    case 403: return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
-    default: return said(wordsOf(error))
+    case 401:
+      return {
+        outcome: 'refused',
+        code: 'UPSTREAM_CREDENTIAL',
+        message: 'Connect refused the credential of this service.'
+      }
+    case 403:
+      return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
+    default:
+      return said(wordsOf(error))
   }
 }
 
 /** Perhaps turned away before, with a 429; never dealt with. Whoever has left does not read it. */
 function notTaken (hold: Hold): Answer {
-  if (hold === 'stopping') return { outcome: 'refused', code: 'DRAINING', message: 'This instance of the service is stopping, and Connect took no call with this record. Send it again.' }
+  if (hold === 'stopping') {
+    return {
+      outcome: 'refused',
+      code: 'DRAINING',
+      message: 'This instance of the service is stopping, and Connect took no call with this record. Send it again.'
+    }
+  }
   return hold === 'throttled'
-    ? { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect is throttling, and took no call with this record.' }
-    : { outcome: 'refused', code: 'UPSTREAM_UNREACHABLE', message: 'Connect could not be reached or does not answer, and took no call with this record.' }
+    ? {
+        outcome: 'refused',
+        code: 'UPSTREAM_THROTTLED',
+        message: 'Connect is throttling, and took no call with this record.'
+      }
+    : {
+        outcome: 'refused',
+        code: 'UPSTREAM_UNREACHABLE',
+        message: 'Connect could not be reached or does not answer, and took no call with this record.'
+      }
 }

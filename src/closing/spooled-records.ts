@@ -80,7 +80,14 @@ export class SpooledRecords {
     const kept = this.#heldCount === this.#count ? this.#held : new Map<number, string>()
     this.#heldCount = this.#count
     await this.flush()
-    this.#held = new Map(await Promise.all([...wanted].map(async (stretch): Promise<[number, string]> => [stretch, kept.get(stretch) ?? await this.#read(stretch)])))
+    this.#held = new Map(
+      await Promise.all(
+        [...wanted].map(async (stretch): Promise<[number, string]> => [
+          stretch,
+          kept.get(stretch) ?? (await this.#read(stretch))
+        ])
+      )
+    )
   }
 
   /** The record at an index that is smaller than the count. */
@@ -127,7 +134,11 @@ function * parseLines (text: string, skip: number): Generator<RecordToClose, voi
     if (left > 0) {
       left -= 1
     } else {
-      const [id, externalBillingId, externalBillingNote] = JSON.parse(text.slice(at, end)) as [string, string | null, string | null]
+      const [id, externalBillingId, externalBillingNote] = JSON.parse(text.slice(at, end)) as [
+        string,
+        string | null,
+        string | null
+      ]
       yield { id, externalBillingId, externalBillingNote }
     }
     at = end + 1

@@ -7,9 +7,9 @@ const GRACE_MS = 500
 type WriteDone = (error?: Error | null) => void
 
 /**
- * A connector whose sockets look for an answer before they tell that they cannot be written to. A server that refuses an
- * upload early answers and closes; Node gives the socket up at the next write, and with it the answer that has arrived
- * (nodejs/node#12339, nodejs/node#54366).
+ * A connector whose sockets look for an answer before they tell that they cannot be written to. A server that refuses
+ * an upload early answers and closes; Node gives the socket up at the next write, and with it the answer that has
+ * arrived (nodejs/node#12339, nodejs/node#54366).
  */
 export function answeringFirst (connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) => {

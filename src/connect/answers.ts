@@ -112,7 +112,10 @@ export function requireObjects (value: unknown, answer: Answer, target: CallTarg
   return value
 }
 
-/** The stream of a file: neither a page nor JSON, and its end recognisable; an empty one is no stream. Otherwise it is destroyed. */
+/**
+ * The stream of a file: neither a page nor JSON, and its end recognisable; an empty one is no stream. Otherwise it is
+ * destroyed.
+ */
 export function requireFile (answer: Answer, target: CallTarget): Readable {
   const { headers, body } = answer
   if (!(body instanceof Readable)) throw bad(answer, target, answer.status === 200 ? 'empty' : 'status')

@@ -30,7 +30,9 @@ export interface CallObservation {
   readonly mayHaveActed: boolean
 }
 
-/** What tells a call that nobody waits for it any more; an AbortSignal is one, and one that costs several times as much. */
+/**
+ * What tells a call that nobody waits for it any more; an AbortSignal is one, and one that costs several times as much.
+ */
 export interface LeaveSignal {
   readonly aborted: boolean
   addEventListener (type: 'abort', listener: () => void): void
@@ -46,13 +48,13 @@ export interface CallContext {
   /** Ends the call, and the socket under it, at once. */
   readonly signal?: LeaveSignal | undefined
   /**
-   * Awaited before Connect can have the whole of a write: before a JSON body goes, and before the last bytes of an upload
-   * do. When it throws, the write is not sent, or cut short, and fails with what was thrown.
+   * Awaited before Connect can have the whole of a write: before a JSON body goes, and before the last bytes of an
+   * upload do. When it throws, the write is not sent, or cut short, and fails with what was thrown.
    */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
-   * For a write that was sent before, at this moment of `performance.now()`, and certainly did nothing: this call is its
-   * second attempt and has what is left of its time. Where that is less than went by, it is not made.
+   * For a write that was sent before, at this moment of `performance.now()`, and certainly did nothing: this call is
+   * its second attempt and has what is left of its time. Where that is less than went by, it is not made.
    */
   readonly firstSentAt?: number | undefined
   /** Called once an attempt; must not throw. */

@@ -31,13 +31,13 @@ export interface Attempt {
 
 export interface Attempts {
   /**
-   * Sends once, and tells the observer how it went. The place in the pool is given back when the socket is free or gone,
-   * which for a stream is long after the answer is known.
+   * Sends once, and tells the observer how it went. The place in the pool is given back when the socket is free or
+   * gone, which for a stream is long after the answer is known.
    */
   once (what: Attempt, scope: Scope, ctx: CallContext, attempt?: number): Promise<Answer>
   /**
-   * Sends a read and gives what `take` makes of the answer. Sends it again where that may help, the call has time left for
-   * it and the client retries left.
+   * Sends a read and gives what `take` makes of the answer. Sends it again where that may help, the call has time left
+   * for it and the client retries left.
    */
   read<T> (what: Attempt, take: (answer: Answer) => T, scope: Scope, ctx: CallContext): Promise<T>
 }
@@ -128,5 +128,7 @@ function withTrace ({ request, isForeign }: Attempt, traceparent: string | null)
 /** A refusal by Connect is none; other errors and lost answers may follow upon the work. */
 function mayHaveActed (status: number | null, failure: ConnectError | null): boolean {
   if (failure === null) return true
-  return failure.sent !== 'no' && failure.bodyComplete && !(failure.kind === 'response' && status !== null && status < 500)
+  return (
+    failure.sent !== 'no' && failure.bodyComplete && !(failure.kind === 'response' && status !== null && status < 500)
+  )
 }

@@ -33,8 +33,8 @@ export interface CallerOptions {
 }
 
 /**
- * What the operations are written in. Types are promised, not checked, beyond object and list: see types.ts. An object is
- * the one that the route names, and a list holds nothing that its filter excludes: else it is a bad payload.
+ * What the operations are written in. Types are promised, not checked, beyond object and list: see types.ts. An object
+ * is the one that the route names, and a list holds nothing that its filter excludes: else it is a bad payload.
  */
 export interface Caller {
   list<T> (name: string, at: Route, query: RqlQuery, ctx: CallContext, read?: JsonReader): Promise<Page<T>>
@@ -97,7 +97,12 @@ export function createCaller (options: CallerOptions): Caller {
     const request = {
       method, path: prefix + target.path, headers, body: body === undefined ? null : JSON.stringify(body)
     }
-    const answer = await attempts.once({ target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }, scope, ctx, ctx.firstSentAt === undefined ? 1 : 2)
+    const answer = await attempts.once(
+      { target, via: bulkheads.jsonWrite, request, readJson, beforeSend: ctx.beforeSend },
+      scope,
+      ctx,
+      ctx.firstSentAt === undefined ? 1 : 2
+    )
     return { answer, value: readBody(answer, target, readJson) }
   })
 

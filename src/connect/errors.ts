@@ -105,7 +105,9 @@ export function hasGivenUp (status: number | null): boolean {
   return status === 408 || status === 499 || status === 504
 }
 
-/** Connect answered with an error status, a gateway before it with 413, 429 or a 5xx, or the storage with any of them. */
+/**
+ * Connect answered with an error status, a gateway before it with 413, 429 or a 5xx, or the storage with any of them.
+ */
 export class ConnectResponseError extends ConnectError {
   override readonly name: string = 'ConnectResponseError'
   declare readonly status: number

@@ -29,12 +29,12 @@ export type Condition = Match | Contains | Range
 export type Filter = Readonly<Record<string, Condition | undefined>>
 
 export type UsageFileFilter = {
-  readonly 'id'?: Match
-  readonly 'name'?: Match | Contains
-  readonly 'external_id'?: Match
-  readonly 'status'?: Match<UsageFileStatus>
-  readonly 'environment'?: Match<UsageEnvironment>
-  readonly 'schema'?: Match<UsageSchema>
+  readonly id?: Match
+  readonly name?: Match | Contains
+  readonly external_id?: Match
+  readonly status?: Match<UsageFileStatus>
+  readonly environment?: Match<UsageEnvironment>
+  readonly schema?: Match<UsageSchema>
   readonly 'product.id'?: Match
   readonly 'product.name'?: Match | Contains
   readonly 'contract.id'?: Match
@@ -56,31 +56,31 @@ export type UsageFileSortField = 'id' | 'status' | 'schema' | 'environment' | 'c
 export type UsageRecordFilter = {
   readonly 'usagefile.id'?: Match
   readonly 'usagefile.schema'?: Match<UsageSchema>
-  readonly 'status'?: Match<UsageRecordStatus>
+  readonly status?: Match<UsageRecordStatus>
   readonly 'asset.id'?: Match
   readonly 'asset.external_id'?: Match
   readonly 'asset.external_uid'?: Match
   readonly 'item.id'?: Match
   readonly 'product.id'?: Match
   readonly 'hub.id'?: Match
-  readonly 'start_date'?: Range
-  readonly 'end_date'?: Range
-  readonly 'created_time'?: Range
-  readonly 'usage_start_time'?: Range
+  readonly start_date?: Range
+  readonly end_date?: Range
+  readonly created_time?: Range
+  readonly usage_start_time?: Range
 }
 
 export type UsageRecordSortField = 'created_time' | 'status' | 'usage_start_time'
 
 export type UsageCategoryFilter = {
-  readonly 'id'?: Match
-  readonly 'name'?: Match | Contains
+  readonly id?: Match
+  readonly name?: Match | Contains
 }
 
 export type UsageCategorySortField = 'name'
 
 export type UsageChunkFilter = {
-  readonly 'id'?: Match
-  readonly 'status'?: Match<UsageChunkStatus>
+  readonly id?: Match
+  readonly status?: Match<UsageChunkStatus>
   readonly 'usagefile.id'?: Match
   readonly 'binding.hub.id'?: Match
   readonly 'provider.id'?: Match
@@ -107,13 +107,13 @@ export type UsageAggregateFilter = {
 }
 
 export type UsageRuleFilter = {
-  readonly 'id'?: Match
+  readonly id?: Match
   readonly 'item.id'?: Match
   readonly 'item.name'?: Match | Contains
-  readonly 'rule'?: Match | Contains
-  readonly 'action'?: Match<UsageRuleAction>
-  readonly 'scope'?: Match
-  readonly 'status'?: Match<UsageRuleStatus>
+  readonly rule?: Match | Contains
+  readonly action?: Match<UsageRuleAction>
+  readonly scope?: Match
+  readonly status?: Match<UsageRuleStatus>
 }
 
 export type UsageRuleSortField = 'item.id'
@@ -137,4 +137,3 @@ export interface Page<T> {
   /** Of the answer's body. */
   readonly bytes?: number
 }
-

@@ -50,9 +50,9 @@ export class FrugalClient extends Client {
   }
 
   /**
-   * Ends the socket of the last call: it is out of step. Where a server answers a call twice and the second answer comes
-   * after the next call was sent, it is taken for the answer to that one, and so on for every later call. (Bytes that
-   * come while nothing is asked end the socket by undici's own doing.)
+   * Ends the socket of the last call: it is out of step. Where a server answers a call twice and the second answer
+   * comes after the next call was sent, it is taken for the answer to that one, and so on for every later call. (Bytes
+   * that come while nothing is asked end the socket by undici's own doing.)
    */
   endSocket (): void {
     this.#socket?.destroy()

@@ -72,7 +72,10 @@ function managed (
 }
 
 function trackedPool (
-  origin: string | URL, options: undici.Pool.Options, connectOptions: undici.buildConnector.BuildOptions, clients: ClientTracker
+  origin: string | URL,
+  options: undici.Pool.Options,
+  connectOptions: undici.buildConnector.BuildOptions,
+  clients: ClientTracker
 ): undici.Pool {
   const connect = answeringFirst(buildConnector(connectOptions))
   return new Pool(origin, { ...options, connect, factory: (url, own) => clients.create(url, own, connect) })

@@ -1,7 +1,7 @@
 /**
- * Makes prose of Connect (messages of errors, remarks, row errors) fit for logs and callers. Errors travel into logs, so
- * secrets are taken out when an error is built and not when it is printed. What users typed (names, notes) is data and
- * does not come here.
+ * Makes prose of Connect (messages of errors, remarks, row errors) fit for logs and callers. Errors travel into logs,
+ * so secrets are taken out when an error is built and not when it is printed. What users typed (names, notes) is data
+ * and does not come here.
  */
 
 import { scrub } from '../secrets.ts'
@@ -9,7 +9,8 @@ import { scrub } from '../secrets.ts'
 const MAX_TEXT = 200
 const MAX_TEXTS = 20
 
-const MARKUP = /<(?:!doctype|\/?(?:html|head|body|title|script|style|div|p|h\d|pre|center|a|br|hr|img|svg|iframe|embed|span|meta)\b)/i
+const MARKUP =
+  /<(?:!doctype|\/?(?:html|head|body|title|script|style|div|p|h\d|pre|center|a|br|hr|img|svg|iframe|embed|span|meta)\b)/i
 const CONTROLS = /\p{Cc}+/gu
 
 /** Stands for a text of Connect that is not fit to be shown. */
@@ -26,7 +27,10 @@ export function redactText (text: unknown, maxLength = MAX_TEXT): string | null 
 /** The texts of an error envelope: whatever is printable in it, 20 at most. */
 export function redactTexts (texts: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(texts) ? texts : [texts]
-  return list.slice(0, MAX_TEXTS).map((text) => redactText(text)).filter((text) => text !== null && text !== '') as string[]
+  return list
+    .slice(0, MAX_TEXTS)
+    .map(text => redactText(text))
+    .filter(text => text !== null && text !== '') as string[]
 }
 
 /** Connect's codes look like `VAL_001`; anything else is not worth carrying. */

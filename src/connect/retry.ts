@@ -37,8 +37,8 @@ const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
 /**
- * Bounds the retries of all calls together: while Connect is down every read would be three calls, and all of them would
- * keep it down. Each call brings a tenth of a retry.
+ * Bounds the retries of all calls together: while Connect is down every read would be three calls, and all of them
+ * would keep it down. Each call brings a tenth of a retry.
  */
 export interface RetryBudget {
   called (): void

@@ -88,7 +88,9 @@ class CallScope implements Scope {
   }
 
   failure (target: CallTarget, progress = NOTHING_SENT): ConnectError {
-    return this.#ended === 'deadline' ? new ConnectTimeoutError(target, progress, 'total') : new ConnectAbortedError(target, progress)
+    return this.#ended === 'deadline'
+      ? new ConnectTimeoutError(target, progress, 'total')
+      : new ConnectAbortedError(target, progress)
   }
 
   async sleep (ms: number, target: CallTarget): Promise<void> {

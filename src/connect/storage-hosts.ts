@@ -66,7 +66,9 @@ export function isPrivateAddress (address: string): boolean {
   const [bare = ''] = address.split('%')
   const family = isIP(bare)
   if (family === 0) return false
-  return family === 4 ? NOT_PUBLIC.v4.check(bare, 'ipv4') : !GLOBAL_V6.check(bare, 'ipv6') || NOT_PUBLIC.v6.check(bare, 'ipv6')
+  return family === 4
+    ? NOT_PUBLIC.v4.check(bare, 'ipv4')
+    : !GLOBAL_V6.check(bare, 'ipv6') || NOT_PUBLIC.v6.check(bare, 'ipv6')
 }
 
 /** All that IANA has ever given out. What lies outside (loopback, local, mapped, translated, multicast) is out. */
@@ -84,7 +86,12 @@ function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
     ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]
   ]
   // Tunnels hide a v4 address (Teredo in 2001::/23, 6to4); the others are for documents.
-  const v6: readonly (readonly [string, number])[] = [['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20]]
+  const v6: readonly (readonly [string, number])[] = [
+    ['2001::', 23],
+    ['2001:db8::', 32],
+    ['2002::', 16],
+    ['3fff::', 20]
+  ]
   for (const [net, prefix] of v4) lists.v4.addSubnet(net, prefix, 'ipv4')
   for (const [net, prefix] of v6) lists.v6.addSubnet(net, prefix, 'ipv6')
   return lists

@@ -24,7 +24,8 @@ interface InMaking extends MeasuredBody {
 
 /**
  * Passes a source on byte for byte while counting. The chunk that makes up the full length is held back until the
- * source has ended without fault and `beforeEnd` has resolved, so that either failing still leaves Connect with a cut body.
+ * source has ended without fault and `beforeEnd` has resolved, so that either failing still leaves Connect with a cut
+ * body.
  */
 export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: () => Promise<void>): MeasuredBody {
   const source = body.stream
@@ -90,6 +91,15 @@ export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: ()
   stream.on('error', () => {})
   stream.on('end', () => { measured.isComplete = true })
 
-  const measured: InMaking = { stream, bytes: 0, isComplete: false, failure: null, onTrouble: (told) => { listener = told }, dispose }
+  const measured: InMaking = {
+    stream,
+    bytes: 0,
+    isComplete: false,
+    failure: null,
+    onTrouble: told => {
+      listener = told
+    },
+    dispose
+  }
   return measured
 }

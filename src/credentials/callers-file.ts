@@ -1,5 +1,14 @@
 import {
-  DEMO_KEYS, SCOPES, SCOPES_BY_ROLE, sha256Hex, type Account, type CallerEntry, type Callers, type PartnerKey, type Scope, type TokenSettings
+  DEMO_KEYS,
+  SCOPES,
+  SCOPES_BY_ROLE,
+  sha256Hex,
+  type Account,
+  type CallerEntry,
+  type Callers,
+  type PartnerKey,
+  type Scope,
+  type TokenSettings
 } from '../callers.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
@@ -12,8 +21,14 @@ const PLACEHOLDER = '0'.repeat(64)
 interface Form { pattern: RegExp, words: string }
 
 const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
-const ACCOUNT_ID: Form = { pattern: /^(?:VA|PA)-[0-9-]+$/, words: 'an account id of Connect, such as VA-100-200 or PA-400-500' }
-const CREDENTIAL: Form = { pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/, words: 'a Connect token: SU-, three groups of three digits, a colon and the secret' }
+const ACCOUNT_ID: Form = {
+  pattern: /^(?:VA|PA)-[0-9-]+$/,
+  words: 'an account id of Connect, such as VA-100-200 or PA-400-500'
+}
+const CREDENTIAL: Form = {
+  pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/,
+  words: 'a Connect token: SU-, three groups of three digits, a colon and the secret'
+}
 const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
 export const TIME: Form = {
   pattern: /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/,
@@ -21,7 +36,10 @@ export const TIME: Form = {
 }
 const TEXT: Form = { pattern: /^\S.{0,499}$/, words: 'a text of 1 to 500 characters' }
 const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
-const KEYS_ADDRESS: Form = { pattern: /^http/, words: 'an https address without credentials and fragment (http for this machine alone)' }
+const KEYS_ADDRESS: Form = {
+  pattern: /^http/,
+  words: 'an https address without credentials and fragment (http for this machine alone)'
+}
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 type Fault = (where: string, what: string) => void
@@ -30,9 +48,14 @@ type Fault = (where: string, what: string) => void
  * Reads the text of `CALLERS_FILE`, with or without a byte order mark.
  * Takes the text and a reader for `apiKeyFile`; gives the callers and every fault found, none quoting a secret.
  */
-export function parseCallers (text: string, readSecret: (path: string) => string): { callers: Callers, faults: string[] } {
+export function parseCallers (
+  text: string,
+  readSecret: (path: string) => string
+): { callers: Callers; faults: string[] } {
   const faults: string[] = []
-  const fault: Fault = (where, what) => { faults.push(`${where}: ${what}`) }
+  const fault: Fault = (where, what) => {
+    faults.push(`${where}: ${what}`)
+  }
   let file: unknown
   try {
     file = JSON.parse(withoutByteOrderMark(text))
@@ -42,7 +65,8 @@ export function parseCallers (text: string, readSecret: (path: string) => string
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
   const accounts = parseAccounts(root['accounts'], readSecret, fault)
   const tokens = root['jwt'] === undefined ? undefined : parseTokenSettings(root['jwt'], accounts, fault)
-  const given = root['callers'] === undefined && tokens !== undefined ? [] : list(root['callers'], 'CALLERS_FILE callers', fault)
+  const given =
+    root['callers'] === undefined && tokens !== undefined ? [] : list(root['callers'], 'CALLERS_FILE callers', fault)
   if (given.length === 0 && tokens === undefined) fault('CALLERS_FILE callers', 'must hold a caller')
   const entries = parseEntries(given, accounts, fault)
   return { callers: { entries, ...(tokens !== undefined && { tokens }) }, faults }
@@ -63,8 +87,9 @@ function parseAccounts (value: unknown, readSecret: (path: string) => string, fa
   const accounts = new Map<string, Account>()
   for (const [index, [name, one]] of Object.entries(record(value, null, 'CALLERS_FILE accounts', fault)).entries()) {
     // What is no name may be anything, a secret too: it is told by its place.
-    if (!NAME.pattern.test(name)) fault('CALLERS_FILE accounts', `the name of account ${index + 1} must be ${NAME.words}`)
-    else {
+    if (!NAME.pattern.test(name)) {
+      fault('CALLERS_FILE accounts', `the name of account ${index + 1} must be ${NAME.words}`)
+    } else {
       const account = parseAccount(name, one, readSecret, fault)
       if (account !== null) accounts.set(name, account)
     }
@@ -72,7 +97,12 @@ function parseAccounts (value: unknown, readSecret: (path: string) => string, fa
   return accounts
 }
 
-function parseAccount (name: string, value: unknown, readSecret: (path: string) => string, fault: Fault): Account | null {
+function parseAccount (
+  name: string,
+  value: unknown,
+  readSecret: (path: string) => string,
+  fault: Fault
+): Account | null {
   const where = `CALLERS_FILE accounts.${name}`
   const account = record(value, ['role', 'accountId', 'apiKey', 'apiKeyFile'], where, fault)
   const role = account['role']
@@ -123,10 +153,17 @@ function isKeysAddress (value: unknown): boolean {
 function accountsByClaim (accounts: readonly Account[]): ReadonlyMap<string, Account> {
   const ids = accounts.map(({ accountId }) => accountId)
   const ofOneId = accounts.filter(({ accountId }) => ids.indexOf(accountId) === ids.lastIndexOf(accountId))
-  return new Map([...ofOneId.map(account => [account.accountId, account] as const), ...accounts.map(account => [account.name, account] as const)])
+  return new Map([
+    ...ofOneId.map(account => [account.accountId, account] as const),
+    ...accounts.map(account => [account.name, account] as const)
+  ])
 }
 
-function parseEntries (values: readonly unknown[], accounts: ReadonlyMap<string, Account>, fault: Fault): CallerEntry[] {
+function parseEntries (
+  values: readonly unknown[],
+  accounts: ReadonlyMap<string, Account>,
+  fault: Fault
+): CallerEntry[] {
   const entries: CallerEntry[] = []
   const ids = new Set<string>()
   const hashes = new Set<string>()
@@ -151,8 +188,9 @@ function parseScopes (value: unknown, account: Account | undefined, where: strin
   for (const scope of given) {
     const known = SCOPES.find(name => name === scope)
     if (known === undefined) fault(where, `holds an unknown scope; known are ${SCOPES.join(', ')}`)
-    else if (account !== undefined && !SCOPES_BY_ROLE[account.role].includes(known)) fault(where, `${known} is not for the role ${account.role}`)
-    else scopes.push(known)
+    else if (account !== undefined && !SCOPES_BY_ROLE[account.role].includes(known)) {
+      fault(where, `${known} is not for the role ${account.role}`)
+    } else scopes.push(known)
   }
   return scopes
 }
@@ -167,7 +205,9 @@ function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: F
     once(id, ids, `${at}.id`, fault)
     const sha256 = string(key['sha256'], SHA256, `${at}.sha256`, fault)
     if (DEMO_HASHES.has(sha256)) fault(`${at}.sha256`, 'is a demo key of the sandbox, which everybody knows')
-    if (sha256 === PLACEHOLDER) fault(`${at}.sha256`, 'is the placeholder of the example file; npm run keys makes a key')
+    if (sha256 === PLACEHOLDER) {
+      fault(`${at}.sha256`, 'is the placeholder of the example file; npm run keys makes a key')
+    }
     once(sha256, hashes, `${at}.sha256`, fault)
     return { id, sha256, expiresAt: parseExpiry(key['expiresAt'] ?? null, `${at}.expiresAt`, fault) }
   })
@@ -181,16 +221,25 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
   return time
 }
 
-/** Takes a text of the form `TIME`; null for a time that no calendar has. A Date would roll 30 February over to March. */
+/**
+ * Takes a text of the form `TIME`; null for a time that no calendar has. A Date would roll 30 February over to March.
+ */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')
   const day = new Date(`${date}T00:00:00Z`)
-  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date) || clock?.startsWith('24') === true) return null
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date) || clock?.startsWith('24') === true) {
+    return null
+  }
   const time = new Date(text)
   return Number.isNaN(time.getTime()) ? null : time
 }
 
-function record (value: unknown, known: readonly string[] | null, where: string, fault: Fault): Record<string, unknown> {
+function record (
+  value: unknown,
+  known: readonly string[] | null,
+  where: string,
+  fault: Fault
+): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     fault(where, 'must be an object')
     return {}

@@ -23,14 +23,17 @@ export function fixedCallers (callers: Callers): CallersSource {
  * The callers of a file. Takes its path and a reader that throws for what cannot be read; gives the source and the
  * faults of the first reading.
  */
-export function callersOfFile (path: string, readFile: (path: string) => string): { source: CallersSource, faults: readonly string[] } {
+export function callersOfFile (
+  path: string,
+  readFile: (path: string) => string
+): { source: CallersSource; faults: readonly string[] } {
   let callers = NO_CALLERS
   let faults: readonly string[] = []
   let paths: readonly string[] = []
   let seen = ''
   const reload = (): Reload => {
     const read = new Map<string, string | null>()
-    const parsed = parseFile(path, (one) => {
+    const parsed = parseFile(path, one => {
       read.set(one, null)
       const text = readFile(one)
       read.set(one, text)

@@ -11,7 +11,11 @@ const LOOK_AGAIN_MS = 50
  * followed and stays as well.
  * Takes the path, the edit, which may throw to leave all as it is, and how long to wait for another edit.
  */
-export async function editFile<T> (path: string, edit: (text: string) => { text: string, result: T }, patienceMs = 10_000): Promise<T> {
+export async function editFile<T> (
+  path: string,
+  edit: (text: string) => { text: string; result: T },
+  patienceMs = 10_000
+): Promise<T> {
   const target = await realpath(path)
   const lock = `${target}.lock`
   await acquire(lock, patienceMs)
@@ -34,7 +38,9 @@ async function acquire (lock: string, patienceMs: number): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-    if (performance.now() > end) throw new Error(`another edit is under way; if none is, one was cut off: delete ${lock}`)
+    if (performance.now() > end) {
+      throw new Error(`another edit is under way; if none is, one was cut off: delete ${lock}`)
+    }
     await sleep(LOOK_AGAIN_MS)
   }
 }

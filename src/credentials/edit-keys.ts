@@ -27,7 +27,11 @@ export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
   const time = days !== undefined ? new Date(now.getTime() + Number(days) * 86_400_000) : given
-  if (time === null) throw new KeysError('--expires must be a number of days such as 90d, or an ISO 8601 time with its zone such as 2027-01-31T00:00:00Z')
+  if (time === null) {
+    throw new KeysError(
+      '--expires must be a number of days such as 90d, or an ISO 8601 time with its zone such as 2027-01-31T00:00:00Z'
+    )
+  }
   if (time <= now) throw new KeysError('--expires lies in the past')
   return time
 }
@@ -37,7 +41,9 @@ export function addKey (text: string, wish: KeyWish, now: Date): { text: string,
   const file = open(text)
   let caller = file.callers.find(({ id }) => id === wish.caller)
   if (caller === undefined) {
-    if (wish.account === undefined || wish.scopes === undefined) throw new KeysError(`there is no caller ${wish.caller} yet: --account and --scopes create it`)
+    if (wish.account === undefined || wish.scopes === undefined) {
+      throw new KeysError(`there is no caller ${wish.caller} yet: --account and --scopes create it`)
+    }
     caller = { id: wish.caller, account: wish.account, scopes: wish.scopes, keys: [] }
     file.callers.push(caller)
   } else if (wish.account !== undefined || wish.scopes !== undefined) {
@@ -55,7 +61,11 @@ export function removeKey (text: string, callerId: string, keyId: string): strin
   const caller = file.callers.find(({ id }) => id === callerId)
   if (caller === undefined) throw new KeysError(`there is no caller ${callerId}`)
   const index = caller.keys.findIndex(({ id }) => id === keyId)
-  if (index < 0) throw new KeysError(`the caller ${callerId} has no key ${keyId}; it has ${caller.keys.map(({ id }) => id).join(', ') || 'none'}`)
+  if (index < 0) {
+    throw new KeysError(
+      `the caller ${callerId} has no key ${keyId}; it has ${caller.keys.map(({ id }) => id).join(', ') || 'none'}`
+    )
+  }
   caller.keys.splice(index, 1)
   return close(file)
 }
@@ -66,7 +76,15 @@ export function describeKeys (text: string): string {
   for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
     const who = [id, account.name, account.role, scopes.join(',')]
     if (keys.length === 0) rows.push([...who, '-', '-', 'no key', '-'])
-    for (const key of keys) rows.push([...who, key.id, key.expiresAt?.toISOString() ?? 'never', isLive(key) ? 'live' : 'expired', `${key.sha256.slice(0, 8)}…`])
+    for (const key of keys) {
+      rows.push([
+        ...who,
+        key.id,
+        key.expiresAt?.toISOString() ?? 'never',
+        isLive(key) ? 'live' : 'expired',
+        `${key.sha256.slice(0, 8)}…`
+      ])
+    }
   }
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
@@ -81,7 +99,10 @@ function open (text: string): RawFile {
     throw new KeysError('the callers file is not JSON')
   }
   // A file for a first caller may hold none; every other fault would come back out of `close`, but as one of the edit.
-  const isEmpty = typeof file === 'object' && file !== null && (file.callers === undefined || (Array.isArray(file.callers) && file.callers.length === 0))
+  const isEmpty =
+    typeof file === 'object' &&
+    file !== null &&
+    (file.callers === undefined || (Array.isArray(file.callers) && file.callers.length === 0))
   if (!isEmpty) check(text, 'has faults')
   return { ...file, accounts: file.accounts ?? {}, callers: file.callers ?? [] }
 }
@@ -96,7 +117,9 @@ function close (file: RawFile): string {
 /** Credential files are for the service to read, and may lie where only it can. */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, () => 'SU-000-000-000:not-read')
-  if (faults.length > 0) throw new KeysError(`the callers file ${complaint}:\n${faults.map(fault => `  - ${fault}`).join('\n')}`)
+  if (faults.length > 0) {
+    throw new KeysError(`the callers file ${complaint}:\n${faults.map(fault => `  - ${fault}`).join('\n')}`)
+  }
   return callers
 }
 

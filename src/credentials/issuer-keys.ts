@@ -1,4 +1,12 @@
-import { createLocalJWKSet, errors, flattenedVerify, type CryptoKey, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  flattenedVerify,
+  type CryptoKey,
+  type FlattenedJWSInput,
+  type JSONWebKeySet,
+  type JWSHeaderParameters
+} from 'jose'
 
 /** A set is asked for again when a token comes after this time; where that fails it serves on for `KEEP_MS`. */
 const FRESH_MS = 10 * 60_000
@@ -101,7 +109,11 @@ function finderIn (set: JSONWebKeySet): KeyFinder {
 
 /** Bounded in time and size, and without following redirects: the address is configured, where it leads is not. */
 async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
-  const response = await fetch(uri, { redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), headers: { accept: 'application/json, application/jwk-set+json' } })
+  const response = await fetch(uri, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    headers: { accept: 'application/json, application/jwk-set+json' }
+  })
   if (response.status !== 200) {
     await response.body?.cancel()
     throw new Error(`its JWKS address answered ${response.status}`)

@@ -2,7 +2,10 @@ import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type CallerEntry, type Callers, type PartnerKey } from '../callers.ts'
 
-/** What secret scanners look for: `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, where the last part is the CRC-32 of all before it. */
+/**
+ * What secret scanners look for: `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, where the last part is the CRC-32 of all before
+ * it.
+ */
 const PREFIX = 'ubff_'
 const MAX_KEY_CHARS = 256
 
@@ -36,7 +39,9 @@ export function isLive ({ expiresAt }: PartnerKey): boolean {
 function hashed (callers: Callers): readonly Hashed[] {
   let known = hashedOf.get(callers)
   if (known === undefined) {
-    known = callers.entries.flatMap(entry => entry.keys.map(key => ({ entry, key, hash: Buffer.from(key.sha256, 'hex') })))
+    known = callers.entries.flatMap(entry =>
+      entry.keys.map(key => ({ entry, key, hash: Buffer.from(key.sha256, 'hex') }))
+    )
     hashedOf.set(callers, known)
   }
   return known

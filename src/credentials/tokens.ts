@@ -1,12 +1,22 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose'
-import { SCOPES, SCOPES_BY_ROLE, sha256Hex, type Account, type Caller, type Scope, type TokenSettings } from '../callers.ts'
+import {
+  SCOPES,
+  SCOPES_BY_ROLE,
+  sha256Hex,
+  type Account,
+  type Caller,
+  type Scope,
+  type TokenSettings
+} from '../callers.ts'
 import { createIssuerKeys, KeysUnavailableError, type KeyFinder, type KeyLog } from './issuer-keys.ts'
 
 /** Signatures by asymmetric keys alone: a public key must never serve as the secret of an HMAC. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
-/** What a token may call itself (RFC 7519, RFC 9068): nothing, or one of these. Those for other purposes name others. */
+/**
+ * What a token may call itself (RFC 7519, RFC 9068): nothing, or one of these. Those for other purposes name others.
+ */
 const TYPES = ['jwt', 'at+jwt']
 /** Subjects that can stand in a log line as they are. */
 const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
@@ -14,8 +24,8 @@ const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
 export type Verdict =
   | { kind: 'caller', caller: Caller }
   /**
-   * `reason` is for the log: a code of the library and the name of a claim, nothing of the token. `hasExpired`: all else
-   * is right, signature, issuer and audience among it.
+   * `reason` is for the log: a code of the library and the name of a claim, nothing of the token. `hasExpired`: all
+   * else is right, signature, issuer and audience among it.
    */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }
@@ -32,19 +42,27 @@ export function createTokenVerifier (log: KeyLog): TokenVerifier {
     let claims: JWTPayload
     try {
       const verified = await jwtVerify(token, keys.find, {
-        issuer: settings.issuer, audience: settings.audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ['exp', 'sub']
+        issuer: settings.issuer,
+        audience: settings.audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['exp', 'sub']
       })
       const type = verified.protectedHeader.typ?.toLowerCase().replace(/^application\//, '')
       if (type !== undefined && !TYPES.includes(type)) return refused('typ')
       claims = verified.payload
     } catch (error) {
-      if (error instanceof KeysUnavailableError) return { kind: 'keys-unavailable', retryAfterSeconds: error.retryAfterSeconds }
+      if (error instanceof KeysUnavailableError) {
+        return { kind: 'keys-unavailable', retryAfterSeconds: error.retryAfterSeconds }
+      }
       return refused(reasonOf(error), error instanceof errors.JWTExpired)
     }
     const { sub } = claims
     if (typeof sub !== 'string' || sub === '') return refused('sub')
     const account = accountOf(claims, settings)
-    return account === undefined ? { kind: 'unknown-account' } : { kind: 'caller', caller: { id: callerId(account, sub), account, scopes: scopesOf(claims, settings, account) } }
+    return account === undefined
+      ? { kind: 'unknown-account' }
+      : { kind: 'caller', caller: { id: callerId(account, sub), account, scopes: scopesOf(claims, settings, account) } }
   }
 }
 

@@ -15,14 +15,23 @@ const LOOK_EVERY_MS = 1_000
  * `onReading` hears of every reading that changed something or was refused.
  * Gives a function that reads now, whatever the files look like, and one that ends the watch.
  */
-export function watchCallers (source: CallersSource, log: WatchLog, onReading: (isTaken: boolean) => void = () => {}): { reload: () => void, stop: () => void } {
+export function watchCallers (
+  source: CallersSource,
+  log: WatchLog,
+  onReading: (isTaken: boolean) => void = () => {}
+): { reload: () => void; stop: () => void } {
   const reload = (): void => {
     const result = source.reload()
     if (result.outcome !== 'unchanged') onReading(result.outcome === 'changed')
-    if (result.outcome === 'faulty') log.error({ faults: result.faults }, 'the callers stay as they were: the new ones have faults')
+    if (result.outcome === 'faulty') {
+      log.error({ faults: result.faults }, 'the callers stay as they were: the new ones have faults')
+    }
     if (result.outcome !== 'changed') return
     const { entries } = source.current()
-    log.info({ callers: entries.length, keys: entries.reduce((sum, { keys }) => sum + keys.length, 0) }, 'callers reloaded')
+    log.info(
+      { callers: entries.length, keys: entries.reduce((sum, { keys }) => sum + keys.length, 0) },
+      'callers reloaded'
+    )
   }
 
   // The first look always reads: the files may have changed since the start did.
@@ -35,9 +44,13 @@ export function watchCallers (source: CallersSource, log: WatchLog, onReading: (
       seen = found
       reload()
     }
-    timer = setTimeout(() => { void look() }, LOOK_EVERY_MS).unref()
+    timer = setTimeout(() => {
+      void look()
+    }, LOOK_EVERY_MS).unref()
   }
-  let timer = setTimeout(() => { void look() }, LOOK_EVERY_MS).unref()
+  let timer = setTimeout(() => {
+    void look()
+  }, LOOK_EVERY_MS).unref()
   return {
     reload,
     stop: () => {

@@ -46,7 +46,9 @@ export function renderProblem (error: AppError, instance: string, requestId: str
       instance: scrub(instance),
       code: error.code,
       requestId,
-      ...(errors !== undefined && { errors: errors.map(({ path, message }) => ({ path: scrub(path), message: scrub(message) })) }),
+      ...(errors !== undefined && {
+        errors: errors.map(({ path, message }) => ({ path: scrub(path), message: scrub(message) }))
+      }),
       ...(connect !== undefined && { connect }),
       ...extra
     }

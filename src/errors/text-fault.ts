@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const UNSTORABLE = /[\0-\x08\x0b\x0c\x0e-\x1f]|\p{Surrogate}/u
 
 /**
@@ -5,5 +6,7 @@ const UNSTORABLE = /[\0-\x08\x0b\x0c\x0e-\x1f]|\p{Surrogate}/u
  * workbook (XML 1.0 allows no control characters but tab and line breaks) cannot keep.
  */
 export function textFault (text: string): string | null {
-  return UNSTORABLE.test(text) ? 'cannot hold control characters other than tab and line breaks, or half a character' : null
+  return UNSTORABLE.test(text)
+    ? 'cannot hold control characters other than tab and line breaks, or half a character'
+    : null
 }

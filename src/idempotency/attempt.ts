@@ -8,8 +8,8 @@ import { fingerprintOf } from './fingerprint.ts'
 const OVER_MS = 300_000
 
 /**
- * What a request with a key came to, for logs and metrics. `new`: no other came before; `conflict`: another one is under
- * way; `reconciled`: an earlier one of unknown outcome was found done; `unavailable`: the store did not answer.
+ * What a request with a key came to, for logs and metrics. `new`: no other came before; `conflict`: another one is
+ * under way; `reconciled`: an earlier one of unknown outcome was found done; `unavailable`: the store did not answer.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
@@ -77,11 +77,13 @@ export class KeyedAttempt implements Attempt {
     this.#options = options
     this.#claim = claim
     this.#note = earlier?.note ?? null
-    this.earlier = earlier === null ? null : {
-      sentAt: earlier.sentAt,
-      before: earlier.note === null ? null : JSON.parse(earlier.note) as Trace,
-      isOver: earlier.ageMs > OVER_MS
-    }
+    this.earlier = earlier === null
+      ? null
+      : {
+          sentAt: earlier.sentAt,
+          before: earlier.note === null ? null : JSON.parse(earlier.note) as Trace,
+          isOver: earlier.ageMs > OVER_MS
+        }
     // A third of the lease: two may fail before somebody else takes over.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
@@ -91,7 +93,10 @@ export class KeyedAttempt implements Attempt {
     this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
   }
 
-  /** Says what the request's body is, as soon as it has been read. Throws IDEMPOTENCY_MISMATCH if it was another one before. */
+  /**
+   * Says what the request's body is, as soon as it has been read. Throws IDEMPOTENCY_MISMATCH if it was another one
+   * before.
+   */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
     const { fingerprint: kept } = this.#options.claim
@@ -122,8 +127,15 @@ export class KeyedAttempt implements Attempt {
     const { as, store, warn } = this.#options
     const mayHaveActed = this.#isMarked && (as === 'ran' || this.#mayHaveActed)
     try {
-      if (as === 'sent' && this.#fingerprint !== null && this.#stands(ending) && Buffer.byteLength(ending.answer) <= MAX_ANSWER_BYTES) {
-        if (!await store.complete(this.#claim, this.#fingerprint, ending.answer)) warn(null, 'the answer of a request was not kept: its claim had passed on')
+      if (
+        as === 'sent' &&
+        this.#fingerprint !== null &&
+        this.#stands(ending) &&
+        Buffer.byteLength(ending.answer) <= MAX_ANSWER_BYTES
+      ) {
+        if (!(await store.complete(this.#claim, this.#fingerprint, ending.answer))) {
+          warn(null, 'the answer of a request was not kept: its claim had passed on')
+        }
         return this.earlier !== null && this.#isSuccess(ending) ? 'reconciled' : 'new'
       }
       await store.release(this.#claim, mayHaveActed)
@@ -146,7 +158,10 @@ export class KeyedAttempt implements Attempt {
     return status >= 200 && status < 300
   }
 
-  /** Whether the same request would have no other answer later. After another send, of unknown outcome, few refusals say what became of that. */
+  /**
+   * Whether the same request would have no other answer later. After another send, of unknown outcome, few refusals say
+   * what became of that.
+   */
   #stands (ending: Ending): boolean {
     const { status, code } = ending
     if (this.#isSuccess(ending)) return true
@@ -156,9 +171,16 @@ export class KeyedAttempt implements Attempt {
 }
 
 export function mismatch (): AppError {
-  return new AppError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used for another request. Send a new request with a new key.')
+  return new AppError(
+    'IDEMPOTENCY_MISMATCH',
+    'This Idempotency-Key was used for another request. Send a new request with a new key.'
+  )
 }
 
 export function inFlight (): AppError {
-  return new AppError('IDEMPOTENCY_IN_FLIGHT', 'A request with this Idempotency-Key is under way. Send it again when that is over.', { retryAfterSeconds: 1 })
+  return new AppError(
+    'IDEMPOTENCY_IN_FLIGHT',
+    'A request with this Idempotency-Key is under way. Send it again when that is over.',
+    { retryAfterSeconds: 1 }
+  )
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** What tells one request from another under the same key, as one short text. Objects are the same in any order of their members. */
+/**
+ * What tells one request from another under the same key, as one short text. Objects are the same in any order of their
+ * members.
+ */
 export function fingerprintOf (...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts, sorted)).digest('base64url')
 }

@@ -57,7 +57,13 @@ const WARN_MS = 60_000
  * Counts in the shared counter, and in the local one while that fails or does not answer: a limit that counts by
  * instance is better than a service that stands still. After a failure the shared one is left alone for 5 s.
  */
-export function createFallbackCounter ({ shared, local, warn, timeoutMs = TIMEOUT_MS, now = () => performance.now() }: FallbackOptions): HitCounter {
+export function createFallbackCounter ({
+  shared,
+  local,
+  warn,
+  timeoutMs = TIMEOUT_MS,
+  now = () => performance.now()
+}: FallbackOptions): HitCounter {
   let sharedFrom = -Infinity
   let warnedAt = -Infinity
   return {

@@ -14,8 +14,9 @@ export interface AtOnce {
 }
 
 /**
- * Bounds how many requests of a scope run at once, before any of their bodies is read. For scopes behind the auth scope.
- * A place is held until both the answer and the work of the request are over: a caller that leaves frees nothing early.
+ * Bounds how many requests of a scope run at once, before any of their bodies is read. For scopes behind the auth
+ * scope. A place is held until both the answer and the work of the request are over: a caller that leaves frees nothing
+ * early.
  */
 export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce): void {
   const places = createPlaces({ total, each })
@@ -28,7 +29,9 @@ export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce
       work.whenOver(entry.leave)
       return done()
     }
-    if (entry.refused !== 'own') throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
+    if (entry.refused !== 'own') {
+      throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
+    }
     app.metrics.rateLimited('at_once')
     throw new AppError('RATE_LIMITED', `A caller may have ${each} ${what} under way at once.`, { retryAfterSeconds: 1 })
   })

@@ -69,7 +69,10 @@ function isAudited ({ caller, routeOptions }: FastifyRequest): boolean {
 }
 
 /** Wraps a read whose first answer shows the object as it was before the write. */
-export function notingBefore<T extends { status?: unknown }> (request: FastifyRequest, read: () => Promise<T>): () => Promise<T> {
+export function notingBefore<T extends { status?: unknown }> (
+  request: FastifyRequest,
+  read: () => Promise<T>
+): () => Promise<T> {
   return async () => {
     const found = await read()
     const { status } = found
@@ -93,7 +96,8 @@ export function auditLater (request: FastifyRequest): (counts: CloseCounts, isCo
 }
 
 function notesOf (request: FastifyRequest): AuditNotes {
-  return request.audit ??= {}
+  request.audit ??= {}
+  return request.audit
 }
 
 function noteAnswer (request: FastifyRequest, reply: FastifyReply, payload: unknown): void {
@@ -108,10 +112,18 @@ function writeAnswered (request: FastifyRequest, reply: FastifyReply, payload: u
   const { statusCode: status } = reply
   const code = request.problemCode
   // A refusal tells the status that forbade the action.
-  const seen = status === 409 && typeof payload === 'string' ? (JSON.parse(payload) as { currentStatus?: unknown }).currentStatus : undefined
+  const seen =
+    status === 409 && typeof payload === 'string'
+      ? (JSON.parse(payload) as { currentStatus?: unknown }).currentStatus
+      : undefined
   if (typeof seen === 'string' && STATUS.test(seen)) notesOf(request).before ??= seen
   const isEarlierUnknown = request.audit?.isRepeat === true && request.idempotency === 'unknown'
-  const outcome = outcomeOfAnswer({ status, code, mayHaveActed: request.upstream?.mayHaveActed === true, isEarlierUnknown })
+  const outcome = outcomeOfAnswer({
+    status,
+    code,
+    mayHaveActed: request.upstream?.mayHaveActed === true,
+    isEarlierUnknown
+  })
   write(request, { outcome, status, code: code ?? undefined })
 }
 
@@ -139,7 +151,9 @@ function write (request: FastifyRequest, ending: Record<string, unknown>): void 
 /** Of a path that validation has refused, only what can be an id. */
 function idsOf (params: unknown): Record<string, string> {
   const entries = Object.entries((params ?? {}) as Record<string, unknown>)
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && ID.test(entry[1])))
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && ID.test(entry[1]))
+  )
 }
 
 /** Enough to compare with a billing id that one has, not to read it. */

@@ -42,7 +42,9 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     const caller = callerOf(request)
     await app.rateLimit.countRequest(reply, caller.id)
     if (!caller.scopes.includes(scope)) {
-      throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${caller.id} does not have.`, { extra: { scope } })
+      throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${caller.id} does not have.`, {
+        extra: { scope }
+      })
     }
   })
 }, { name: 'auth', dependencies: ['rate-limit'] })
@@ -53,7 +55,10 @@ export function callerOf (request: FastifyRequest): Caller {
   return request.caller
 }
 
-/** jose is 47 modules, a twentieth of the start, and many installations know partner keys alone: the first token loads it. */
+/**
+ * jose is 47 modules, a twentieth of the start, and many installations know partner keys alone: the first token loads
+ * it.
+ */
 function lazyVerifier (log: KeyLog): TokenVerifier {
   let loaded: Promise<TokenVerifier> | undefined
   return async (token, settings) => {
@@ -88,9 +93,13 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
 
   // Having sent none is no attempt at one.
   if (authorization === undefined && key === undefined) throw unauthenticated(...needs('No credential was sent.'))
-  if (isConnectToken(authorization) || isConnectToken(key)) throw refuse('This service does not take Connect tokens; consider the one you sent exposed.')
+  if (isConnectToken(authorization) || isConnectToken(key)) {
+    throw refuse('This service does not take Connect tokens; consider the one you sent exposed.')
+  }
   // Which of two was meant is not for the service to guess.
-  if (authorization !== undefined && key !== undefined) throw refuse('Two credentials were sent, X-API-Key and Authorization, where one is needed.')
+  if (authorization !== undefined && key !== undefined) {
+    throw refuse('Two credentials were sent, X-API-Key and Authorization, where one is needed.')
+  }
   if (key !== undefined) {
     const caller = typeof key === 'string' ? findByKey(callers, key) : null
     if (caller === null) throw refusal('The partner key is unknown or has expired.', KEY_CHALLENGE)
@@ -108,9 +117,16 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
       if (verdict.hasExpired) throw unauthenticated('The token has expired.', INVALID_TOKEN)
       throw refusal('The token is not valid for this service.', INVALID_TOKEN)
     case 'unknown-account':
-      throw new AppError('ACCOUNT_UNKNOWN', `The token is valid, but its claim ${tokens.accountClaim} names no account of this service.`)
+      throw new AppError(
+        'ACCOUNT_UNKNOWN',
+        `The token is valid, but its claim ${tokens.accountClaim} names no account of this service.`
+      )
     case 'keys-unavailable':
-      throw new AppError('ISSUER_UNAVAILABLE', 'The keys of the token issuer cannot be got, so no token can be checked. Partner keys work.', { retryAfterSeconds: verdict.retryAfterSeconds })
+      throw new AppError(
+        'ISSUER_UNAVAILABLE',
+        'The keys of the token issuer cannot be got, so no token can be checked. Partner keys work.',
+        { retryAfterSeconds: verdict.retryAfterSeconds }
+      )
   }
 }
 

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import fp from 'fastify-plugin'
 import { AppError } from '../errors/app-error.ts'
 
-/** How long an unwanted body is still read after its answer, so that the caller can read that: in all, and in silence. */
+/**
+ * How long an unwanted body is still read after its answer, so that the caller can read that: in all, and in silence.
+ */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
 
@@ -17,7 +19,9 @@ export const bodies = fp(async (app) => {
     if (request.raw.socket.writable === false) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
     const coding = request.headers['content-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'identity') {
-      throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.', { extra: { acceptEncoding: 'identity' } })
+      throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.', {
+        extra: { acceptEncoding: 'identity' }
+      })
     }
     done()
   })

@@ -56,8 +56,8 @@ const MAX_LISTS = 8
 const MAX_WRITES = 12
 const MAX_READS = 16
 /**
- * The calls' sockets and timers, and what hangs on them, outlive V8's young generation: some 15 bytes a record, which it
- * would let grow to 200 MiB.
+ * The calls' sockets and timers, and what hangs on them, outlive V8's young generation: some 15 bytes a record, which
+ * it would let grow to 200 MiB.
  */
 const COLLECT_EVERY_RECORDS = 200_000
 
@@ -89,19 +89,31 @@ export function bodyType (request: FastifyRequest): string {
 }
 
 /** Connect as the closing of records needs it. What is sent is seen through; only waiting ends with the caller. */
-export function closingSteps ({ writes, reads, spent }: BulkCloses, connect: ConnectClient, request: FastifyRequest, reply: FastifyReply): Sender & Reader {
+export function closingSteps (
+  { writes, reads, spent }: BulkCloses,
+  connect: ConnectClient,
+  request: FastifyRequest,
+  reply: FastifyReply
+): Sender & Reader {
   const context = writeContext(request)
   const signal = clientSignal(reply)
   const { usageRecords } = connect
   return {
-    bulkClose: async (list, isOpen) => await writes(async () => {
-      if (!isOpen()) return null
-      spent(list.length)
-      return await usageRecords.bulkClose(list, context)
-    }),
+    bulkClose: async (list, isOpen) =>
+      await writes(async () => {
+        if (!isOpen()) return null
+        spent(list.length)
+        return await usageRecords.bulkClose(list, context)
+      }),
     get: async id => await reads(async () => await usageRecords.get(id, context)),
-    listFile: async (fileId, offset, limit) => await reads(async () =>
-      await usageRecords.list({ filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset }, context)),
+    listFile: async (fileId, offset, limit) =>
+      await reads(
+        async () =>
+          await usageRecords.list(
+            { filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset },
+            context
+          )
+      ),
     wait: async ms => await sleep(ms, undefined, { signal }).catch(() => {}),
     hasLeft: () => signal.aborted || reply.raw.destroyed,
     isStopping: request.server.isDraining
@@ -117,7 +129,11 @@ function closeOptions ({ options, paceOf }: BulkCloses, request: FastifyRequest)
  * Reads the body with `receive`; for a request with an Idempotency-Key it is from then on known which one it is, and it
  * counts as begun. Throws IDEMPOTENCY_MISMATCH, and what `receive` throws.
  */
-export async function takeIn<T> (request: FastifyRequest, body: AsyncGenerator<Buffer, void, void>, receive: (body: AsyncGenerator<Buffer, void, void>) => Promise<T>): Promise<T> {
+export async function takeIn<T> (
+  request: FastifyRequest,
+  body: AsyncGenerator<Buffer, void, void>,
+  receive: (body: AsyncGenerator<Buffer, void, void>) => Promise<T>
+): Promise<T> {
   const { attempt } = request
   if (attempt === null) return await receive(body)
   const { bytes, digest } = hashed(body)
@@ -129,10 +145,16 @@ export async function takeIn<T> (request: FastifyRequest, body: AsyncGenerator<B
 
 /**
  * Answers with outcomes while they become known; a caller that reads slowly holds back the sending, and one that does
- * not read at all is cut off. The counters and the audit log get what became of every record, also of those whose outcome
- * nobody waited for; `requested` tells how many there are.
+ * not read at all is cut off. The counters and the audit log get what became of every record, also of those whose
+ * outcome nobody waited for; `requested` tells how many there are.
  */
-export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply, requested: () => number, run: (options: CloseOptions) => Outcomes, close: () => Promise<void>): Promise<FastifyReply> {
+export async function sendOutcomes (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requested: () => number,
+  run: (options: CloseOptions) => Outcomes,
+  close: () => Promise<void>
+): Promise<FastifyReply> {
   const { server } = request
   const { metrics, bulkCloses } = server
   const counts = { closed: 0, refused: 0, unknown: 0 }
@@ -144,13 +166,25 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   const end = async (): Promise<void> => {
     metrics.bulkCloseEnded(counts)
     await close()
-    if (attempt !== null) noteResult(request, await attempt.finish({ status: reply.statusCode, code: null, answer: '' }))
+    if (attempt !== null) {
+      noteResult(request, await attempt.finish({ status: reply.statusCode, code: null, answer: '' }))
+    }
   }
   let ended: Promise<void> | undefined
-  const endOnce = async (): Promise<void> => { await (ended ??= end()) }
-  const outcomes = ending(run({ ...closeOptions(bulkCloses, request), onOutcomes: (list) => { for (const { outcome } of list) counts[outcome] += 1 } }), endOnce)
+  const endOnce = async (): Promise<void> => {
+    await (ended ??= end())
+  }
+  const outcomes = ending(
+    run({
+      ...closeOptions(bulkCloses, request),
+      onOutcomes: list => {
+        for (const { outcome } of list) counts[outcome] += 1
+      }
+    }),
+    endOnce
+  )
   const isNdjson = wantsNdjson(request.headers.accept)
-  const maxUnreadMs = (): number => server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * bulkCloses.limits.idleMs
+  const maxUnreadMs = (): number => (server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * bulkCloses.limits.idleMs)
   const pieces = taken(isNdjson ? asNdjson(outcomes) : asJson(outcomes), maxUnreadMs, () => {
     request.log.warn('the caller does not read its outcomes: cut off')
     reply.raw.destroy()
@@ -158,9 +192,12 @@ export async function sendOutcomes (request: FastifyRequest, reply: FastifyReply
   const stream = Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
     // It may take longer than its caller stays: until it is over others with the key are refused.
-    void outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 }).then(endOnce, endOnce).finally(() => {
-      writeAudit({ requested: requested(), ...counts }, stream.readableEnded)
-    })
+    void outcomes
+      .return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
+      .then(endOnce, endOnce)
+      .finally(() => {
+        writeAudit({ requested: requested(), ...counts }, stream.readableEnded)
+      })
   })
   return await reply
     .type(isNdjson ? NDJSON : 'application/json; charset=utf-8')

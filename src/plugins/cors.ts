@@ -3,9 +3,28 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 const EXPOSED = [
-  'Location', 'Link', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotency-Replayed', 'Content-Disposition', 'X-Request-Id'
+  'Location',
+  'Link',
+  'ETag',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Idempotency-Replayed',
+  'Content-Disposition',
+  'X-Request-Id'
 ]
-const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'tracestate', 'baggage', 'Accept', 'If-None-Match']
+const ALLOWED = [
+  'Authorization',
+  'X-API-Key',
+  'Content-Type',
+  'Idempotency-Key',
+  'X-Request-Id',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'Accept',
+  'If-None-Match'
+]
 const PREFLIGHT_SECONDS = 600
 
 /**
@@ -19,16 +38,33 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
       const { origin } = request.headers
       const methods = request.method === 'OPTIONS' ? app.methodsOf(request.url) : null
       const isServed = origin !== undefined && origins.includes(origin) && methods?.length !== 0
-      done(null, isServed
-        ? { origin, methods: methods ?? [], exposedHeaders: EXPOSED, allowedHeaders: ALLOWED, maxAge: PREFLIGHT_SECONDS, strictPreflight: false }
-        : { origin: false })
+      done(
+        null,
+        isServed
+          ? {
+              origin,
+              methods: methods ?? [],
+              exposedHeaders: EXPOSED,
+              allowedHeaders: ALLOWED,
+              maxAge: PREFLIGHT_SECONDS,
+              strictPreflight: false
+            }
+          : { origin: false }
+      )
     }
   })
 }, { name: 'cors' })
 
 /** The same for answers that are given without hooks. */
-export function corsHeadersOf (origins: readonly string[], { headers: { origin } }: FastifyRequest): Record<string, string> {
+export function corsHeadersOf (
+  origins: readonly string[],
+  { headers: { origin } }: FastifyRequest
+): Record<string, string> {
   if (origins.length === 0) return {}
   if (origin === undefined || !origins.includes(origin)) return { vary: 'Origin' }
-  return { 'vary': 'Origin', 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED.join(', ') }
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': EXPOSED.join(', ')
+  }
 }

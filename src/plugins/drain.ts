@@ -10,12 +10,16 @@ declare module 'fastify' {
     startDraining: () => void
     /** Has `end` called at the last call, or now if that has been; gives what takes it back. */
     atLastCall: (end: () => void) => () => void
-    /** Shortly before the time limit: what waits for its caller, or has not reached Connect, is given up with an answer. */
+    /**
+     * Shortly before the time limit: what waits for its caller, or has not reached Connect, is given up with an answer.
+     */
     callLast: () => void
     /** Has `end` called when the limit is reached and something is left in doubt. */
     atGivingUp: (end: () => void) => void
     giveUp: () => void
-    /** A moment later: cuts every connection but those of writes that have come in whole, which alone may be in doubt. */
+    /**
+     * A moment later: cuts every connection but those of writes that have come in whole, which alone may be in doubt.
+     */
     cutOff: () => void
   }
 }
@@ -53,7 +57,9 @@ export const drain = fp(async (app) => {
   app.addHook('onRequest', (request, reply, done) => {
     if (!isDraining) return done()
     reply.header('connection', 'close')
-    if (!isForOperators(request.routeOptions.url)) throw stopping('This instance is stopping; another one takes the request.')
+    if (!isForOperators(request.routeOptions.url)) {
+      throw stopping('This instance is stopping; another one takes the request.')
+    }
     done()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -7,13 +7,15 @@ const MAX_BYTES_PER_CHAR = 3
 const MAX_SCRATCH_BYTES = 4 * 1024 * 1024
 
 /**
- * Long answers to reads become bytes here. Left to itself, Fastify goes through the text once for its length and Node once
- * more to write it, and counting the bytes of a text takes as long as making them.
+ * Long answers to reads become bytes here. Left to itself, Fastify goes through the text once for its length and Node
+ * once more to write it, and counting the bytes of a text takes as long as making them.
  */
 export const encodedOnce = fp(async (app) => {
   let scratch = Buffer.allocUnsafe(0)
   app.addHook('onSend', (request, _reply, payload, done) => {
-    if (typeof payload !== 'string' || payload.length < MIN_CHARS || request.method !== 'GET') return done(null, payload)
+    if (typeof payload !== 'string' || payload.length < MIN_CHARS || request.method !== 'GET') {
+      return done(null, payload)
+    }
     const needed = payload.length * MAX_BYTES_PER_CHAR
     if (needed > MAX_SCRATCH_BYTES) return done(null, Buffer.from(payload))
     if (scratch.length < needed) scratch = Buffer.allocUnsafeSlow(needed)

@@ -26,7 +26,12 @@ export const errors = fp(async (app) => {
   app.addHook('onRoute', (route) => {
     // The preflights' route is everywhere, and so says nothing of an address.
     if (route.url === '*') return
-    const pattern = new RegExp(`^${route.url.replace(/[.+?^$()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`)
+    const pattern = new RegExp(
+      `^${route.url
+        .replace(/[.+?^$()|[\]\\]/g, '\\$&')
+        .replace(/:\w+/g, '[^/]+')
+        .replaceAll('*', '.*')}$`
+    )
     // Of the root of a prefix, with its slash, Fastify tells the HEAD alone.
     const methods = [route.method].flat().flatMap(method => method === 'HEAD' ? ['GET', method] : [method])
     routes.push(...methods.map(method => ({ method, pattern })))
@@ -35,7 +40,9 @@ export const errors = fp(async (app) => {
   app.decorate('methodsOf', (url) => {
     const path = pathOf(url)
     const methods = fixed.get(path)
-    return methods !== undefined ? [...methods] : [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
+    return methods !== undefined
+      ? [...methods]
+      : [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
   })
   app.decorateRequest('problemCode', null)
 
@@ -56,7 +63,8 @@ export const errors = fp(async (app) => {
   // At once: Fastify would first read and parse the body of a request that goes nowhere.
   app.addHook('onRequest', (request, _reply, done) => {
     const names = Object.keys(request.params as object)
-    // A caller's variable was empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be empty.
+    // A caller's variable was empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be
+    // empty.
     const hasEmptyId = names.some(name => (request.params as Record<string, string>)[name] === '' && name !== '*')
     const isOfFixed = names.length > 0 && fixed.get(pathOf(request.url))?.has(request.method) === false
     if (request.is404 || hasEmptyId || isOfFixed) throw notFound(request)
@@ -78,7 +86,12 @@ function isLookLost ({ statusCode, options: { cause } }: AppError): boolean {
 /** What fails while an earlier attempt of unknown outcome is looked for leaves that one as unknown as it was. */
 function afterUnknown (problem: AppError): AppError {
   if (problem.code === 'OUTCOME_UNKNOWN') return problem
-  return new AppError('OUTCOME_UNKNOWN', 'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up now. Send the same request again.', { retryAfterSeconds: problem.options.retryAfterSeconds ?? 1, cause: problem })
+  return new AppError(
+    'OUTCOME_UNKNOWN',
+    'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up ' +
+    'now. Send the same request again.',
+    { retryAfterSeconds: problem.options.retryAfterSeconds ?? 1, cause: problem }
+  )
 }
 
 /** How streams and sockets say that the other side is gone. */
@@ -116,7 +129,10 @@ function pathOf (url: string): string {
  */
 export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
   return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {
-    const problem = invalidField('path', error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'has a part that is too long for an id' : 'cannot be decoded')
+    const problem = invalidField(
+      'path',
+      error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'has a part that is too long for an id' : 'cannot be decoded'
+    )
     const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
     request.server.watch(request, reply)
     request.problemCode = problem.code

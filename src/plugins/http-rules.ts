@@ -15,11 +15,22 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   server.maxConnections = MAX_SOCKETS
   server.on('connect', createConnectHandler(options.headersOf))
   // An expectation that nobody here knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => { server.emit('request', request, response) })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response)
+  })
   app.addHook('onRequest', ({ raw }, _reply, done) => {
-    if (raw.rawHeaders.length > 2 * MAX_HEADERS) throw new AppError('HEADERS_TOO_LARGE', `The request has more than ${MAX_HEADERS} headers.`)
-    if (hasTwice(raw.rawHeaders)) throw new AppError('MALFORMED_BODY', 'The request has two headers of which there can be one: Host or Authorization.')
-    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
+    if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
+      throw new AppError('HEADERS_TOO_LARGE', `The request has more than ${MAX_HEADERS} headers.`)
+    }
+    if (hasTwice(raw.rawHeaders)) {
+      throw new AppError(
+        'MALFORMED_BODY',
+        'The request has two headers of which there can be one: Host or Authorization.'
+      )
+    }
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+      throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
+    }
     const bad = undecodable(raw.url ?? '')
     if (bad !== null) throw invalidField(bad, 'cannot be decoded')
     done()

@@ -11,8 +11,8 @@ import { callerOf } from './auth.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * For bodies that the operation itself reads. `file`: it says what the body was when it has been read. `rerun`: so it
-     * does, and its answer is not kept, because it may run again.
+     * For bodies that the operation itself reads. `file`: it says what the body was when it has been read. `rerun`: so
+     * it does, and its answer is not kept, because it may run again.
      */
     idempotency?: 'file' | 'rerun'
   }
@@ -34,7 +34,9 @@ interface Answer { description: string, headers?: object }
 export interface IdempotencyOptions {
   /** Where Connect is: what a key did at one Connect says nothing about another. */
   connectBaseUrl: string
-  /** What the document says of it at every write: the header, and answers by status, added to those of the operation. */
+  /**
+   * What the document says of it at every write: the header, and answers by status, added to those of the operation.
+   */
   document: { header: object, rerunHeader: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
 
@@ -84,9 +86,17 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
         request.kept = begun
         return
       case 'claimed': {
-        const warn = (error: unknown, message: string): void => { request.log.warn({ err: error ?? undefined }, message) }
+        const warn = (error: unknown, message: string): void => {
+          request.log.warn({ err: error ?? undefined }, message)
+        }
         request.idempotency = 'new'
-        request.attempt = new KeyedAttempt({ store: app.store, claim: begun, head, as: config.idempotency === 'rerun' ? 'ran' : 'sent', warn })
+        request.attempt = new KeyedAttempt({
+          store: app.store,
+          claim: begun,
+          head,
+          as: config.idempotency === 'rerun' ? 'ran' : 'sent',
+          warn
+        })
         if (config.idempotency === undefined) request.attempt.identify(request.body)
       }
     }
@@ -118,9 +128,16 @@ export function attemptOf (request: FastifyRequest): Attempt {
 }
 
 /** Compares the body of a request whose answer is there already, and gives it. Throws IDEMPOTENCY_MISMATCH. */
-export async function replayFor (request: FastifyRequest, reply: FastifyReply, kept: { fingerprint: string, answer: string }, content: readonly unknown[]): Promise<FastifyReply> {
+export async function replayFor (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kept: { fingerprint: string; answer: string },
+  content: readonly unknown[]
+): Promise<FastifyReply> {
   const { role, accountId } = callerOf(request).account
-  if (fingerprintOf(role, accountId, request.query, ...content) === kept.fingerprint) return await replay(request, reply, kept.answer)
+  if (fingerprintOf(role, accountId, request.query, ...content) === kept.fingerprint) {
+    return await replay(request, reply, kept.answer)
+  }
   noteResult(request, 'mismatch')
   throw mismatch()
 }
@@ -135,7 +152,11 @@ async function replay (request: FastifyRequest, reply: FastifyReply, answer: str
   const { status, code, headers, body } = readKept(answer)
   noteResult(request, 'replay')
   request.problemCode = code
-  return await reply.code(status).headers(headers).header('idempotency-replayed', 'true').send(body === '' ? undefined : body)
+  return await reply
+    .code(status)
+    .headers(headers)
+    .header('idempotency-replayed', 'true')
+    .send(body === '' ? undefined : body)
 }
 
 function isWrite (request: FastifyRequest): boolean {
@@ -143,16 +164,26 @@ function isWrite (request: FastifyRequest): boolean {
 }
 
 /** The header as a parameter, and what may be answered because of it. */
-function describe (route: RouteOptions, { header, rerunHeader, replayed, problems }: IdempotencyOptions['document']): void {
-  const response = { ...route.schema?.response as Record<string, Answer> | undefined }
+function describe (
+  route: RouteOptions,
+  { header, rerunHeader, replayed, problems }: IdempotencyOptions['document']
+): void {
+  const response = { ...(route.schema?.response as Record<string, Answer> | undefined) }
   for (const [status, ours] of Object.entries(problems)) {
     const theirs = response[status]
-    response[status] = theirs === undefined
-      ? { ...ours, description: ours.description.replace(/^Or (.)/, (_, first: string) => first.toUpperCase()) }
-      : { ...theirs, description: `${theirs.description} ${ours.description}`, headers: { ...theirs.headers, ...ours.headers } }
+    response[status] =
+      theirs === undefined
+        ? { ...ours, description: ours.description.replace(/^Or (.)/, (_, first: string) => first.toUpperCase()) }
+        : {
+            ...theirs,
+            description: `${theirs.description} ${ours.description}`,
+            headers: { ...theirs.headers, ...ours.headers }
+          }
   }
   for (const [status, success] of Object.entries(response)) {
-    if (status.startsWith('2') && route.config?.idempotency !== 'rerun') response[status] = { ...success, headers: { ...success.headers, ...replayed } }
+    if (status.startsWith('2') && route.config?.idempotency !== 'rerun') {
+      response[status] = { ...success, headers: { ...success.headers, ...replayed } }
+    }
   }
   route.schema = { ...route.schema, response }
   route.config = { ...route.config, documentedHeaders: route.config?.idempotency === 'rerun' ? rerunHeader : header }

@@ -12,7 +12,9 @@ export const jsonBodies = fp(async (app) => {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
-    if (charset !== undefined && !UTF8.includes(charset)) return done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'JSON is UTF-8 and nothing else (RFC 8259).'))
+    if (charset !== undefined && !UTF8.includes(charset)) {
+      return done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'JSON is UTF-8 and nothing else (RFC 8259).'))
+    }
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
     const text = body.toString()
     // Many clients name JSON for an empty body: it is none, and whether one is needed the schema says.

@@ -14,7 +14,11 @@ export const metricsPage = fp(async (app, { token }: { token: string | null }) =
     if (!isAllowed(request)) {
       const isGuess = token !== null && request.headers.authorization !== undefined
       if (isGuess) await app.rateLimit.countWrongCredential(request, reply)
-      throw new AppError('UNAUTHENTICATED', 'The metrics need the token of this service\'s operator, as Authorization: Bearer.', { challenge: 'Bearer realm="metrics"' })
+      throw new AppError(
+        'UNAUTHENTICATED',
+        "The metrics need the token of this service's operator, as Authorization: Bearer.",
+        { challenge: 'Bearer realm="metrics"' }
+      )
     }
     return await reply.type(app.metrics.contentType).header('cache-control', 'no-store').send(await app.metrics.text())
   })
@@ -29,6 +33,8 @@ function holdsToken (token: string): (request: FastifyRequest) => boolean {
 }
 
 function isLocal ({ headers, raw }: FastifyRequest): boolean {
-  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some(name => headers[name] !== undefined)
+  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some(
+    name => headers[name] !== undefined
+  )
   return !isForwarded && /^(?:::ffff:)?127\.|^::1$/.test(raw.socket.remoteAddress ?? '')
 }

@@ -8,13 +8,22 @@ import { stopping } from './drain.ts'
  * The body of a request as it arrives, within its limits; ends only when it was received whole. Throws AppError.
  * Nothing is opened before it is read: a caller that leaves in between would be an error that nobody listens to.
  */
-export async function * openBody ({ raw, server }: FastifyRequest, limits: UploadLimits): AsyncGenerator<Buffer, void, void> {
+export async function * openBody (
+  { raw, server }: FastifyRequest,
+  limits: UploadLimits
+): AsyncGenerator<Buffer, void, void> {
   const declared = raw.headers['content-length']
-  if (raw.headers['content-type'] === undefined) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a body with a Content-Type.')
+  if (raw.headers['content-type'] === undefined) {
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a body with a Content-Type.')
+  }
   // Whoever has left is not heard leaving again.
   if (raw.destroyed && !raw.complete) throw truncated()
   const body = openRawFile(raw, declared === undefined ? null : Number(declared), limits)
-  const takeBack = server.atLastCall(() => { body.destroy(stopping('This instance is stopping, and the body did not come in whole before. Nothing was done; send it again.')) })
+  const takeBack = server.atLastCall(() => {
+    body.destroy(
+      stopping('This instance is stopping, and the body did not come in whole before. Nothing was done; send it again.')
+    )
+  })
   try {
     yield * body.read()
   } finally {

@@ -19,13 +19,13 @@ declare module 'fastify' {
 
 export interface OpenApiOptions { publicUrl: string | null, version: string, resources: readonly TSchema[] }
 
-const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: usage files from draft to closed, and the closing of their
-records, in JSON and camelCase, with exact decimals and one form of error.
+const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: usage files from draft to closed, and the
+closing of their records, in JSON and camelCase, with exact decimals and one form of error.
 
 Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
-stable \`code\`. Every operation but those of the service itself needs a credential with the scope its description ends with: 401
-without the one, 403 without the other. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64 letters, digits, \`-\` or \`_\`; name it when you report a
-problem.`
+stable \`code\`. Every operation but those of the service itself needs a credential with the scope its description ends
+with: 401 without the one, 403 without the other. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64
+letters, digits, \`-\` or \`_\`; name it when you report a problem.`
 
 interface Operation {
   parameters?: { required?: boolean, description?: string, example?: unknown }[]
@@ -39,16 +39,23 @@ interface Document {
 
 /** @fastify/swagger calls every body required; one that may be null may also be left out. */
 function freeBodies<D extends object> (document: D): D {
-  for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path => Object.values(path))) {
+  for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path =>
+    Object.values(path)
+  )) {
     const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema?.type)
     if (requestBody !== undefined && schemas.some(type => type?.includes('null') === true)) requestBody.required = false
   }
   return document
 }
 
-/** An example of a parameter is what Swagger UI sends: a filter nobody set would filter, and a key would be the same every time. */
+/**
+ * An example of a parameter is what Swagger UI sends: a filter nobody set would filter, and a key would be the same
+ * every time.
+ */
 function freeParameters<D extends object> (document: D): D {
-  for (const { parameters = [] } of Object.values((document as Document).paths ?? {}).flatMap(path => Object.values(path))) {
+  for (const { parameters = [] } of Object.values((document as Document).paths ?? {}).flatMap(path =>
+    Object.values(path)
+  )) {
     for (const parameter of parameters) {
       if (parameter.required === true || parameter.example === undefined) continue
       parameter.description = `${parameter.description ?? ''} For example \`${[parameter.example].flat().join(',')}\`.`
@@ -89,39 +96,85 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       },
       servers: [{ url: options.publicUrl ?? '/', description: 'This service' }],
       tags: [
-        { name: 'Usage files', description: 'A usage report: its header, its workbook and its way from draft to closed.' },
+        {
+          name: 'Usage files',
+          description: 'A usage report: its header, its workbook and its way from draft to closed.'
+        },
         { name: 'Usage records', description: 'The rows of usage files, and their closing.' },
-        { name: 'Usage chunks', description: 'The parts of accepted usage files, one a hub: to be imported, billed and closed.' },
+        {
+          name: 'Usage chunks',
+          description: 'The parts of accepted usage files, one a hub: to be imported, billed and closed.'
+        },
         { name: 'Reconciliations', description: 'Workbooks that bring billing ids back and so close records.' },
         { name: 'Usage aggregates', description: 'Running totals of items under subscriptions.' },
-        { name: 'Products', description: 'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.' },
+        {
+          name: 'Products',
+          description:
+            'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.'
+        },
         { name: 'Service', description: 'The state of this service itself.' }
       ],
       components: {
         securitySchemes: {
-          partnerKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`. Send this or a token, not both.' },
-          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A token of the identity provider that this service is configured with, for portals: it names an account of the service and grants scopes. Without such a configuration, as in the sandbox, no token is taken.' }
+          partnerKey: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-API-Key',
+            description:
+              'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`. Send this or a ' +
+              'token, not both.'
+          },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'A token of the identity provider that this service is configured with, for portals: it names an ' +
+              'account of the service and grants scopes. Without such a configuration, as in the sandbox, no token ' +
+              'is taken.'
+          }
         }
       }
     },
     refResolver: {
-      buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`
+      buildLocalReference: (json, _baseUri, _fragment, i) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`
     },
     transform: ({ schema, url, route }) => {
-      const { documentedBody: body, documentedHeaders: headers } = (route as { config?: FastifyContextConfig }).config ?? {}
-      return { schema: { ...schema, ...(body !== undefined && { body }), ...(headers !== undefined && { headers }) }, url }
+      const { documentedBody: body, documentedHeaders: headers } =
+        (route as { config?: FastifyContextConfig }).config ?? {}
+      return {
+        schema: { ...schema, ...(body !== undefined && { body }), ...(headers !== undefined && { headers }) },
+        url
+      }
     },
-    transformObject: documents => 'openapiObject' in documents ? shareProblems(freeParameters(freeBodies(documents.openapiObject))) : documents.swaggerObject
+    transformObject: documents =>
+      'openapiObject' in documents
+        ? shareProblems(freeParameters(freeBodies(documents.openapiObject)))
+        : documents.swaggerObject
   })
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     // Without the top bar, whose logo carries a style that the policy below blocks.
-    uiConfig: { layout: 'BaseLayout', deepLinking: true, persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: false },
+    uiConfig: {
+      layout: 'BaseLayout',
+      deepLinking: true,
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      tryItOutEnabled: false
+    },
     // The package's own policy lets in other hosts, and sends a page on plain http to https.
     staticCSP: {
-      'default-src': "'self'", 'base-uri': "'self'", 'font-src': "'self' data:", 'frame-ancestors': "'none'", 'img-src': "'self' data:",
-      'object-src': "'none'", 'script-src': "'self'", 'script-src-attr': "'none'", 'style-src': "'self'"
+      'default-src': "'self'",
+      'base-uri': "'self'",
+      'font-src': "'self' data:",
+      'frame-ancestors': "'none'",
+      'img-src': "'self' data:",
+      'object-src': "'none'",
+      'script-src': "'self'",
+      'script-src-attr': "'none'",
+      'style-src': "'self'"
     }
   })
   let json: string | undefined

@@ -20,7 +20,9 @@ export const overload = fp(async (app, { sampleMs = SAMPLE_MS }: { sampleMs?: nu
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
     pressureHandler: async (request, _reply, type, value) => {
       request.log.warn({ pressure: type, value }, 'overloaded')
-      throw new AppError('OVERLOADED', 'The service has more to do than it can.', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+      throw new AppError('OVERLOADED', 'The service has more to do than it can.', {
+        retryAfterSeconds: RETRY_AFTER_SECONDS
+      })
     }
   })
 }, { name: 'overload' })

@@ -52,7 +52,7 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
       const client = clientOf(request.ip)
       const leftMs = (blocked.get(client) ?? 0) - performance.now()
       if (leftMs > 0) {
-        reply.headers({ 'ratelimit-policy': wrongPolicy, 'ratelimit': `"credentials";r=0;t=${secondsOf(leftMs)}` })
+        reply.headers({ 'ratelimit-policy': wrongPolicy, ratelimit: `"credentials";r=0;t=${secondsOf(leftMs)}` })
         throw limited('credentials', 'Too many wrong credentials came from this address.', leftMs)
       }
       const { count, resetMs } = await counter.hit(`wrong:${client}`, WINDOW_MS)
@@ -67,7 +67,7 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
       const { count, resetMs } = await counter.hit(`calls:${callerId}`, WINDOW_MS)
       reply.headers({
         'ratelimit-policy': policy,
-        'ratelimit': `"default";r=${Math.max(0, perMinute - count)};t=${secondsOf(resetMs)}`
+        ratelimit: `"default";r=${Math.max(0, perMinute - count)};t=${secondsOf(resetMs)}`
       })
       if (count > perMinute) throw limited('requests', `This caller may make ${perMinute} requests a minute.`, resetMs)
     }

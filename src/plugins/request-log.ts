@@ -7,7 +7,9 @@ import type { RequestTrace, Tracing } from '../tracing/trace.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Metrics
-    /** For requests that Fastify's hooks never see: those that its router cannot read. All others are watched anyway. */
+    /**
+     * For requests that Fastify's hooks never see: those that its router cannot read. All others are watched anyway.
+     */
     watch: (request: FastifyRequest, reply: FastifyReply) => void
   }
   interface FastifyRequest {

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 /**
- * Lets go of callers that do not take their answers: each would hold its place, its connection and, for a workbook, one of
- * Connect's for as long as it likes. Only time in which something waits to be taken counts, and any progress starts it anew.
+ * Lets go of callers that do not take their answers: each would hold its place, its connection and, for a workbook, one
+ * of Connect's for as long as it likes. Only time in which something waits to be taken counts, and any progress starts
+ * it anew.
  */
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onSend', (request, reply, payload, done) => {

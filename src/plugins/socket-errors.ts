@@ -49,9 +49,26 @@ function socketProblem (code: string | undefined): AppError {
   return new AppError('MALFORMED_BODY', 'This is not a well-formed HTTP request.')
 }
 
-function endWithProblem (socket: Duplex, problem: AppError, instance: string, requestId: string, answerHeaders: Record<string, string>): void {
+function endWithProblem (
+  socket: Duplex,
+  problem: AppError,
+  instance: string,
+  requestId: string,
+  answerHeaders: Record<string, string>
+): void {
   const { status, headers, body } = renderProblem(problem, instance, requestId)
   const text = JSON.stringify(body)
-  const all = { ...answerHeaders, ...headers, 'x-request-id': requestId, 'date': new Date().toUTCString(), 'content-length': String(Buffer.byteLength(text)), 'connection': 'close' }
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`)
+  const all = {
+    ...answerHeaders,
+    ...headers,
+    'x-request-id': requestId,
+    date: new Date().toUTCString(),
+    'content-length': String(Buffer.byteLength(text)),
+    connection: 'close'
+  }
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${Object.entries(all)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n${text}`
+  )
 }

@@ -11,7 +11,11 @@ const NOT_CARRIED_OUT = 'Nothing was changed by this request.'
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof StoreUnavailableError) {
-    return new AppError('STORE_UNAVAILABLE', 'The service cannot remember requests now, so it changes nothing; reads go on. Send the same request again.', { retryAfterSeconds: 1, cause: error })
+    return new AppError(
+      'STORE_UNAVAILABLE',
+      'The service cannot remember requests now, so it changes nothing; reads go on. Send the same request again.',
+      { retryAfterSeconds: 1, cause: error }
+    )
   }
   if (error instanceof ConnectError) return fromConnect(error)
   return fromFramework(error)
@@ -23,20 +27,46 @@ function fromConnect (error: ConnectError): AppError {
   // A write that may have arrived and got no usable answer: whoever could read the object back has tried before.
   const isDoubtful = isWrite && error.sent !== 'no' && error.bodyComplete
   switch (error.kind) {
-    case 'response': return fromResponse(error as ConnectResponseError)
+    case 'response':
+      return fromResponse(error as ConnectResponseError)
     case 'timeout':
-      return isDoubtful ? failed('OUTCOME_UNKNOWN', 'Connect did not answer in time and cannot be asked whether it acted. Look before you repeat this.')
-        : failed('UPSTREAM_TIMEOUT', isWrite ? `Connect took too long. ${NOT_CARRIED_OUT}` : 'Connect did not answer in time.')
+      return isDoubtful
+        ? failed(
+          'OUTCOME_UNKNOWN',
+          'Connect did not answer in time and cannot be asked whether it acted. Look before you repeat this.'
+        )
+        : failed(
+          'UPSTREAM_TIMEOUT',
+          isWrite ? `Connect took too long. ${NOT_CARRIED_OUT}` : 'Connect did not answer in time.'
+        )
     case 'reset':
-      return isDoubtful ? failed('OUTCOME_UNKNOWN', 'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Look before you repeat this.')
-        : failed('UPSTREAM_RESET', isWrite ? `The connection to Connect was lost on the way. ${NOT_CARRIED_OUT}` : 'The connection to Connect was lost.')
+      return isDoubtful
+        ? failed(
+          'OUTCOME_UNKNOWN',
+          'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Look ' +
+          'before you repeat this.'
+        )
+        : failed(
+          'UPSTREAM_RESET',
+          isWrite
+            ? `The connection to Connect was lost on the way. ${NOT_CARRIED_OUT}`
+            : 'The connection to Connect was lost.'
+        )
     case 'bad-payload':
       return failed('UPSTREAM_INVALID', 'Connect answered with something this service cannot use.')
-    case 'unreachable': return failed('UPSTREAM_UNREACHABLE', 'No connection to Connect could be made.')
-    case 'overloaded': return failed('OVERLOADED', 'Too many calls to Connect are running.')
+    case 'unreachable':
+      return failed('UPSTREAM_UNREACHABLE', 'No connection to Connect could be made.')
+    case 'overloaded':
+      return failed('OVERLOADED', 'Too many calls to Connect are running.')
     case 'storage-refused':
-      return failed('UPSTREAM_INVALID', `Connect's link to the file is not one this service follows (${(error as StorageRefusedError).reason}).`)
-    case 'invalid-id': return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', { cause: error })
+      return failed(
+        'UPSTREAM_INVALID',
+        `Connect's link to the file is not one this service follows (${(error as StorageRefusedError).reason}).`
+      )
+    case 'invalid-id':
+      return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', {
+        cause: error
+      })
     case 'unquotable-value': {
       const path = `query.${(error as UnquotableValueError).field}`
       const message = 'cannot hold both kinds of quotes or control characters'
@@ -45,9 +75,13 @@ function fromConnect (error: ConnectError): AppError {
     // By the client's closing; or the caller has left, and nobody reads this.
     case 'aborted':
       return isDoubtful
-        ? failed('OUTCOME_UNKNOWN', 'This instance is stopping before Connect has answered. Look before you repeat this.')
+        ? failed(
+          'OUTCOME_UNKNOWN',
+          'This instance is stopping before Connect has answered. Look before you repeat this.'
+        )
         : failed('DRAINING', `This instance is stopping. ${NOT_CARRIED_OUT} Send it again.`)
-    case 'body': return failed('INTERNAL', 'The request could not be sent on.')
+    case 'body':
+      return failed('INTERNAL', 'The request could not be sent on.')
   }
 }
 
@@ -55,12 +89,26 @@ function fromResponse (error: ConnectResponseError): AppError {
   const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }
   const said = error.errors.length > 0 ? `: ${error.errors.join(' ')}` : '.'
   switch (error.status) {
-    case 401: return new AppError('UPSTREAM_CREDENTIAL', 'Connect refused the credential of this service; your own is fine.', { cause: error })
-    case 403: return new AppError('CONNECT_FORBIDDEN', `Connect does not allow this to the account${said}`, { connect, cause: error })
-    case 404: return new AppError('NOT_FOUND', 'Connect does not know this object.', { connect, cause: error })
-    case 429: return new AppError('UPSTREAM_THROTTLED', 'Connect is throttling its callers.', { retryAfterSeconds: error.retryAfterSeconds ?? 1, cause: error })
+    case 401:
+      return new AppError('UPSTREAM_CREDENTIAL', 'Connect refused the credential of this service; your own is fine.', {
+        cause: error
+      })
+    case 403:
+      return new AppError('CONNECT_FORBIDDEN', `Connect does not allow this to the account${said}`, {
+        connect,
+        cause: error
+      })
+    case 404:
+      return new AppError('NOT_FOUND', 'Connect does not know this object.', { connect, cause: error })
+    case 429:
+      return new AppError('UPSTREAM_THROTTLED', 'Connect is throttling its callers.', {
+        retryAfterSeconds: error.retryAfterSeconds ?? 1,
+        cause: error
+      })
   }
-  if (error.status >= 500) return new AppError('UPSTREAM_FAILED', 'Connect failed to handle the request.', { connect, cause: error })
+  if (error.status >= 500) {
+    return new AppError('UPSTREAM_FAILED', 'Connect failed to handle the request.', { connect, cause: error })
+  }
   return new AppError('CONNECT_REJECTED', `Connect refused the request${said}`, { connect, cause: error })
 }
 
@@ -79,10 +127,16 @@ function fromFramework (error: unknown): AppError {
     const message = 'has a field of a name that is not allowed'
     return new AppError('VALIDATION_FAILED', `body ${message}`, { errors: [{ path: 'body', message }], cause: error })
   }
-  if (error instanceof SyntaxError && statusCode === 400) return new AppError('MALFORMED_BODY', 'The body is not well-formed JSON.', { cause: error })
-  if (statusCode === 403 || statusCode === 404) return new AppError('NOT_FOUND', 'There is nothing at this address.', { cause: error })
+  if (error instanceof SyntaxError && statusCode === 400) {
+    return new AppError('MALFORMED_BODY', 'The body is not well-formed JSON.', { cause: error })
+  }
+  if (statusCode === 403 || statusCode === 404) {
+    return new AppError('NOT_FOUND', 'There is nothing at this address.', { cause: error })
+  }
   if (code === 'ECONNRESET' || (statusCode !== undefined && statusCode >= 400 && statusCode < 500)) {
     return new AppError('MALFORMED_BODY', 'The request cannot be read.', { cause: error })
   }
-  return new AppError('INTERNAL', 'Something went wrong in this service. The request id leads to its log.', { cause: error })
+  return new AppError('INTERNAL', 'Something went wrong in this service. The request id leads to its log.', {
+    cause: error
+  })
 }

@@ -1,4 +1,6 @@
 import { tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -26,9 +28,14 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Takes in the file of this request and hands it to `send` as Connect's form. The body it hands over is complete
-     * only if the caller's was, with the form's fields beside it; `send`'s context ends when the caller leaves before that. The route's config tells its form.
+     * only if the caller's was, with the form's fields beside it; `send`'s context ends when the caller leaves before
+     * that. The route's config tells its form.
      */
-    forwardUpload: <T>(request: FastifyRequest, reply: FastifyReply, send: (body: UploadBody, context: CallContext, fields: ReadonlyMap<string, string>) => Promise<T>) => Promise<T>
+    forwardUpload: <T>(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      send: (body: UploadBody, context: CallContext, fields: ReadonlyMap<string, string>) => Promise<T>
+    ) => Promise<T>
   }
 }
 
@@ -40,11 +47,21 @@ export interface UploadForm {
 }
 
 const MAX_SPOOLED_FILES = 8
-/** As many as Connect is sent at once, and twice as many that wait. A slow caller holds its places: never all of those. */
+/**
+ * As many as Connect is sent at once, and twice as many that wait. A slow caller holds its places: never all of those.
+ */
 const MAX_UPLOADS = 24
 const MAX_UPLOADS_EACH = 6
 /** Anything past these is a form that is not ours; its size is bounded apart, on the raw bytes. */
-const PARSER_LIMITS = { fieldNameSize: 100, fieldSize: 8_000, fields: 10, files: 1, parts: 12, headerPairs: 20, fileSize: Infinity }
+const PARSER_LIMITS = {
+  fieldNameSize: 100,
+  fieldSize: 8_000,
+  fields: 10,
+  files: 1,
+  parts: 12,
+  headerPairs: 20,
+  fileSize: Infinity
+}
 
 /** The scope of uploads: the only one whose bodies are files, as a form or raw. */
 export const uploads = fp(async (app, limits: UploadLimits) => {
@@ -63,7 +80,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
     if (kept === null) return
     const file = await openIncoming(request, formOf(request), limits)
     const { bytes, digest } = hashed(file.read())
-    for await (const _chunk of bytes) { /* only its hash is wanted */ }
+    await finished(Readable.from(bytes).resume())
     return await replayFor(request, reply, kept, contentOf(file, digest()))
   })
 
@@ -121,7 +138,9 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
 }, { name: 'uploads' })
 
 function givenUp (): AppError {
-  return stopping('This instance is stopping, and the upload did not come in whole before. Connect has none of it; send it again.')
+  return stopping(
+    'This instance is stopping, and the upload did not come in whole before. Connect has none of it; send it again.'
+  )
 }
 
 function formOf (request: FastifyRequest): UploadForm {
@@ -140,10 +159,13 @@ async function openIncoming (request: FastifyRequest, form: UploadForm, limits: 
   const declared = raw.headers['content-length']
   const contentLength = declared === undefined ? null : Number(declared)
   if (!request.isMultipart()) {
-    if (raw.headers['content-type'] === undefined) throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
+    if (raw.headers['content-type'] === undefined) {
+      throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
+    }
     return openRawFile(raw, contentLength, limits)
   }
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(raw.headers['content-type'] ?? '') ?? []
+  const [, quoted, plain] =
+    /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(raw.headers['content-type'] ?? '') ?? []
   const boundary = quoted ?? plain
   if (boundary === undefined) throw new AppError('MALFORMED_BODY', 'The Content-Type of the form names no boundary.')
   // At level trace the parser logs its options, and with them every header of the request.

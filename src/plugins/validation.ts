@@ -24,7 +24,13 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   }
 }
 
-interface ValidationIssue { keyword: string, schemaPath: string, instancePath: string, params: Record<string, unknown>, message: string }
+interface ValidationIssue {
+  keyword: string
+  schemaPath: string
+  instancePath: string
+  params: Record<string, unknown>
+  message: string
+}
 
 /** A VALIDATION_FAILED for one field; `path` starts with the part: `body.name`, `query.sort`, `path.fileId`. */
 export function invalidField (path: string, message: string): AppError {
@@ -70,22 +76,53 @@ function describe (part: string, schema: TSchema, issue: ValidationIssue, input:
   const path = [part, ...issue.instancePath.split('/').slice(1)].join('.')
   const names = (key: string): string[] => issue.params[key] as string[]
   switch (issue.keyword) {
-    case 'additionalProperties': return names('additionalProperties').map(name => ({ path: `${path}.${name.slice(0, 64)}`, message: 'is not known here' }))
-    case 'required': return names('requiredProperties').map(name => ({ path: `${path}.${name}`, message: 'is required' }))
+    case 'additionalProperties':
+      return names('additionalProperties').map(name => ({
+        path: `${path}.${name.slice(0, 64)}`,
+        message: 'is not known here'
+      }))
+    case 'required':
+      return names('requiredProperties').map(name => ({ path: `${path}.${name}`, message: 'is required' }))
     // "schema is false" repeats what additionalProperties says better.
-    case 'boolean': return []
-    case 'enum': return [{ path, message: `must be one of ${(issue.params['allowedValues'] as unknown[]).join(', ')}` }]
-    case 'type': return [{ path, message: part === 'query' && Array.isArray(valueAt(input, issue.instancePath)) ? 'must be given once' : issue.message }]
+    case 'boolean':
+      return []
+    case 'enum':
+      return [{ path, message: `must be one of ${(issue.params['allowedValues'] as unknown[]).join(', ')}` }]
+    case 'type':
+      return [
+        {
+          path,
+          message:
+            part === 'query' && Array.isArray(valueAt(input, issue.instancePath)) ? 'must be given once' : issue.message
+        }
+      ]
     // The schema has words for it; the library's are the regular expression.
-    case 'pattern': return [{ path, message: String((valueAt(schema, issue.schemaPath) as Record<string, unknown>)['x-pattern-message'] ?? 'has a form that is not allowed') }]
-    case 'minLength': return [{ path, message: issue.params['limit'] === 1 ? 'must not be empty' : issue.message }]
-    case 'uniqueItems': return [{ path, message: 'must not name anything twice' }]
-    case 'minProperties': return [{ path, message: issue.params['limit'] === 1 ? 'must have a field' : issue.message }]
-    case 'maxProperties': return [{ path, message: issue.params['limit'] === 0 ? 'must be empty' : issue.message }]
-    default: return [{ path, message: issue.message }]
+    case 'pattern':
+      return [
+        {
+          path,
+          message: String(
+            (valueAt(schema, issue.schemaPath) as Record<string, unknown>)['x-pattern-message'] ??
+              'has a form that is not allowed'
+          )
+        }
+      ]
+    case 'minLength':
+      return [{ path, message: issue.params['limit'] === 1 ? 'must not be empty' : issue.message }]
+    case 'uniqueItems':
+      return [{ path, message: 'must not name anything twice' }]
+    case 'minProperties':
+      return [{ path, message: issue.params['limit'] === 1 ? 'must have a field' : issue.message }]
+    case 'maxProperties':
+      return [{ path, message: issue.params['limit'] === 0 ? 'must be empty' : issue.message }]
+    default:
+      return [{ path, message: issue.message }]
   }
 }
 
 function valueAt (input: unknown, pointer: string): unknown {
-  return pointer.split('/').slice(1).reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], input)
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], input)
 }

@@ -6,7 +6,10 @@ declare module 'fastify' {
   interface FastifyRequest { work: Work | null }
 }
 
-/** What a request still keeps busy: its answer, its handler, what goes on after both. It is over when none of them is left. */
+/**
+ * What a request still keeps busy: its answer, its handler, what goes on after both. It is over when none of them is
+ * left.
+ */
 export class Work {
   readonly #running: Set<Work>
   readonly #ends: (() => void)[] = []
@@ -57,7 +60,9 @@ export const work = fp(async (app) => {
     const { handler } = route
     route.handler = async function (request, reply) {
       // Its place may have gone to another request already.
-      if (reply.raw.destroyed) throw new AppError('OVERLOADED', 'The caller left before its turn came. Nothing was done.')
+      if (reply.raw.destroyed) {
+        throw new AppError('OVERLOADED', 'The caller left before its turn came. Nothing was done.')
+      }
       const release = workOf(request).hold()
       try {
         return await handler.call(this, request, reply)
@@ -67,7 +72,13 @@ export const work = fp(async (app) => {
     }
   })
   app.addHook('onClose', async () => {
-    await Promise.all([...running].map(async (one) => { await new Promise<void>((resolve) => { one.whenOver(resolve) }) }))
+    await Promise.all(
+      [...running].map(async one => {
+        await new Promise<void>(resolve => {
+          one.whenOver(resolve)
+        })
+      })
+    )
   })
 }, { name: 'work', dependencies: ['connect', 'state'] })
 

@@ -14,12 +14,19 @@ interface Process { pid: number, startedAt: string, boot: string }
  * boot. One that was killed leaves nothing to clean up. Whom this view cannot see (in another container) is replaced,
  * and its writes are refused from then on.
  */
-export async function takeOwnership (db: RootDatabase<unknown, string | (string | number)[]>, path: string): Promise<number> {
+export async function takeOwnership (
+  db: RootDatabase<unknown, string | (string | number)[]>,
+  path: string
+): Promise<number> {
   const version = randomInt(1, 2 ** 47)
   const me = await thisProcess()
   const before = db.getEntry(OWNER)
   if (before === undefined) {
-    if (await db.ifNoExists(OWNER, () => { db.put(OWNER, me, version).catch(() => {}) })) return version
+    if (
+      await db.ifNoExists(OWNER, () => {
+        db.put(OWNER, me, version).catch(() => {})
+      })
+    ) { return version }
   } else {
     if (await isRunning(before.value)) throw inUse(path, (before.value as Process).pid)
     if (await db.put(OWNER, me, version, before.version)) return version
@@ -29,7 +36,9 @@ export async function takeOwnership (db: RootDatabase<unknown, string | (string 
 
 function inUse (path: string, pid: number | null): StoreStartError {
   const who = pid === null ? 'another process' : `process ${pid}`
-  return new StoreStartError(`The state store at ${path} is in use by ${who}. One process may hold it: give each process a STORE_URL of its own.`)
+  return new StoreStartError(
+    `The state store at ${path} is in use by ${who}. One process may hold it: give each process a STORE_URL of its own.`
+  )
 }
 
 async function thisProcess (): Promise<Process | null> {
@@ -46,7 +55,10 @@ async function isRunning (owner: unknown): Promise<boolean> {
 /** Null where the system does not tell (it has no /proc) or there is no such process. */
 async function processOf (name: string): Promise<Process | null> {
   try {
-    const [stat, boot] = await Promise.all([readFile(`/proc/${name}/stat`, 'latin1'), readFile('/proc/sys/kernel/random/boot_id', 'latin1')])
+    const [stat, boot] = await Promise.all([
+      readFile(`/proc/${name}/stat`, 'latin1'),
+      readFile('/proc/sys/kernel/random/boot_id', 'latin1')
+    ])
     // The second field is the command in parentheses, which may hold any character (proc(5)); the 22nd is the start.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     // What has died but was not waited for (Z, X) holds nothing.

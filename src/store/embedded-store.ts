@@ -84,7 +84,9 @@ class EmbeddedStore implements StateStore {
     const before = this.#read(key)
     const held = this.#held.get(key)
     if (held !== undefined && (held.writing > 0 || held.until > performance.now())) {
-      return differs(fingerprint, held.fingerprint ?? before?.fingerprint ?? null) ? { kind: 'mismatch' } : { kind: 'in-flight' }
+      return differs(fingerprint, held.fingerprint ?? before?.fingerprint ?? null)
+        ? { kind: 'mismatch' }
+        : { kind: 'in-flight' }
     }
     if (before !== null && differs(fingerprint, before.fingerprint)) return { kind: 'mismatch' }
     if (before?.base === 'done') return { kind: 'done', fingerprint: before.fingerprint, answer: before.answer ?? '' }
@@ -214,14 +216,20 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /** Takes out what has expired, a bounded number at a time. A failure is met by the next write, which tells somebody. */
+  /**
+   * Takes out what has expired, a bounded number at a time. A failure is met by the next write, which tells somebody.
+   */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)
     }
     if (this.#failure !== null) return
     const now = this.#options.now()
-    const due = [...this.#db.getKeys({ start: [DUE, 0], end: dueKey(now, ''), limit: SWEEP_KEYS })] as [string, number, string][]
+    const due = [...this.#db.getKeys({ start: [DUE, 0], end: dueKey(now, ''), limit: SWEEP_KEYS })] as [
+      string,
+      number,
+      string
+    ][]
     if (due.length === 0) return
     try {
       await this.#change(null, () => {

@@ -23,7 +23,8 @@ if (isLive or base ~= '') and ARGV[2] ~= '' and fp ~= '' and fp ~= ARGV[2] then 
 if isLive then return { 'in-flight' } end
 if base == 'done' then return { 'done', fp, redis.call('HGET', KEYS[1], 'answer') } end
 local fence = tonumber(kept[5] or '0') + 1
-redis.call('HSET', KEYS[1], 'v', ARGV[4], 'owner', ARGV[1], 'fence', fence, 'until', now + tonumber(ARGV[3]), 'from', base)
+local leaseEnd = now + tonumber(ARGV[3])
+redis.call('HSET', KEYS[1], 'v', ARGV[4], 'owner', ARGV[1], 'fence', fence, 'until', leaseEnd, 'from', base)
 if base == '' then
   redis.call('HSET', KEYS[1], 'fp', ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -79,10 +80,17 @@ const script = (lua: string): { lua: string, numberOfKeys: number } => ({ lua, n
 
 /** By the names they have as commands of the client. */
 export const SCRIPTS = {
-  claimKey: script(begin), renewKey: script(renew), markKey: script(mark), completeKey: script(complete), releaseKey: script(release), hitKey: script(hit)
+  claimKey: script(begin),
+  renewKey: script(renew),
+  markKey: script(mark),
+  completeKey: script(complete),
+  releaseKey: script(release),
+  hitKey: script(hit)
 }
 
-/** What a full or restricted Redis refuses. A release needs no room, and hits need fewer commands: they prove nothing. */
+/**
+ * What a full or restricted Redis refuses. A release needs no room, and hits need fewer commands: they prove nothing.
+ */
 export const PROOFS: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'markKey', 'completeKey'])
 
 /** What the script of a claim gives: the kind, and what belongs to it. */

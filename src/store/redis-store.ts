@@ -10,7 +10,9 @@ import {
 import { WriteTrial } from './trial.ts'
 
 const CONNECT_MS = 300
-/** Less than the counters of rate limits wait (src/limits): who is counted first hears here at once that Redis is away. */
+/**
+ * Less than the counters of rate limits wait (src/limits): who is counted first hears here at once that Redis is away.
+ */
 const COMMAND_MS = 230
 /** Without a word from Redis for so long the connection is given up: a dead network is not waited for. */
 const SILENCE_MS = 2_000
@@ -27,7 +29,11 @@ type Commands = Readonly<Record<keyof typeof SCRIPTS, (key: string, ...args: (st
  * Opens the store of several replicas. Takes a `redis://` or `rediss://` URL, which reaches no log. Starts without
  * Redis, too, and works as soon as it is there; throws StoreStartError when it is there and not fit.
  */
-export async function openRedisStore (url: string, log: StoreLog, times: Partial<StoreTimes> = {}): Promise<StateStore> {
+export async function openRedisStore (
+  url: string,
+  log: StoreLog,
+  times: Partial<StoreTimes> = {}
+): Promise<StateStore> {
   const redis = new Redis(url, {
     lazyConnect: true,
     scripts: SCRIPTS,
@@ -119,12 +125,26 @@ class RedisStore implements StateStore {
 
   async mark (claim: Claim, { as, fingerprint, note }: Mark): Promise<boolean> {
     checkSizes({ note })
-    return await this.#run('markKey', claim.key, claim.owner, claim.fence, as, fingerprint, note ?? '', this.#times.keepMs) === 1
+    return (
+      (await this.#run(
+        'markKey',
+        claim.key,
+        claim.owner,
+        claim.fence,
+        as,
+        fingerprint,
+        note ?? '',
+        this.#times.keepMs
+      )) === 1
+    )
   }
 
   async complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean> {
     checkSizes({ answer })
-    return await this.#run('completeKey', claim.key, claim.owner, claim.fence, fingerprint, answer, this.#times.keepMs) === 1
+    return (
+      (await this.#run('completeKey', claim.key, claim.owner, claim.fence, fingerprint, answer, this.#times.keepMs)) ===
+      1
+    )
   }
 
   async release (claim: Claim, mayHaveActed: boolean): Promise<void> {
@@ -201,7 +221,10 @@ class RedisStore implements StateStore {
     this.#nextTrialAt = performance.now() + TRIAL_MS
     if (this.#isDown || this.#isClosed) return
     this.#isDown = true
-    this.#log.warn({ reason: error.message.slice(0, 200) }, 'the state store does not answer: writes are refused until it does')
+    this.#log.warn(
+      { reason: error.message.slice(0, 200) },
+      'the state store does not answer: writes are refused until it does'
+    )
   }
 
   #noteUp (): void {
@@ -220,16 +243,32 @@ class RedisStore implements StateStore {
       const { message: reason } = error as Error
       return this.#log.warn({ reason }, 'Redis does not tell its version and settings: they are not checked')
     }
-    const facts = new Map(text.split('\r\n').map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
+    const facts = new Map(
+      text
+        .split('\r\n')
+        .map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])
+    )
     const version = facts.get('redis_version') ?? ''
     this.#unfit = whyUnfit(version, facts.get('cluster_enabled'))
     if (this.#unfit !== null) return this.#log.error({ version, reason: this.#unfit }, 'the state store cannot be used')
     this.#noteUp()
     const policy = facts.get('maxmemory_policy')
-    if (policy !== undefined && policy !== 'noeviction') this.#log.warn({ policy }, 'Redis may drop what is still needed when it is full: set maxmemory-policy to noeviction')
-    if (facts.get('aof_enabled') === '0') return this.#log.warn({}, 'Redis forgets its last writes in a crash: set appendonly to yes')
+    if (policy !== undefined && policy !== 'noeviction') {
+      this.#log.warn(
+        { policy },
+        'Redis may drop what is still needed when it is full: set maxmemory-policy to noeviction'
+      )
+    }
+    if (facts.get('aof_enabled') === '0') {
+      return this.#log.warn({}, 'Redis forgets its last writes in a crash: set appendonly to yes')
+    }
     const appendfsync = await this.#appendfsync()
-    if (appendfsync !== null && appendfsync !== 'always') this.#log.warn({ appendfsync }, 'Redis confirms writes before it keeps them, and forgets them in a crash: set appendfsync to always')
+    if (appendfsync !== null && appendfsync !== 'always') {
+      this.#log.warn(
+        { appendfsync },
+        'Redis confirms writes before it keeps them, and forgets them in a crash: set appendfsync to always'
+      )
+    }
   }
 
   /** Null where Redis does not tell: services that run it for others tend to forbid the question. */

@@ -15,7 +15,10 @@ export interface StateStore {
   begin (key: string, fingerprint: string | null): Promise<Begun>
   /** Extends the lease; false when the claim has passed to somebody else. */
   renew (claim: Claim): Promise<boolean>
-  /** Notes, durably, that from now on the claim's request may have had an effect; false when the claim is no longer ours. */
+  /**
+   * Notes, durably, that from now on the claim's request may have had an effect; false when the claim is no longer
+   * ours.
+   */
   mark (claim: Claim, mark: Mark): Promise<boolean>
   /** Keeps the answer (at most MAX_ANSWER_BYTES) and ends the claim; false when it is no longer ours. */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
@@ -55,7 +58,10 @@ export interface Mark {
 }
 
 export type Begun =
-  /** Ours. `fingerprint` and `earlier` are those of an earlier request under this key, null when there is nothing of one. */
+  /**
+   * Ours. `fingerprint` and `earlier` are those of an earlier request under this key, null when there is nothing of
+   * one.
+   */
   { kind: 'claimed', claim: Claim, fingerprint: string | null, earlier: Earlier | null } |
   { kind: 'in-flight' } |
   { kind: 'mismatch' } |
@@ -65,7 +71,9 @@ export type Begun =
 export interface Earlier {
   /** By the wall clock of the store, for people. */
   readonly sentAt: Date
-  /** How long ago that was, by the store's own clock: no clock of a replica has a part in it. Never more than it was. */
+  /**
+   * How long ago that was, by the store's own clock: no clock of a replica has a part in it. Never more than it was.
+   */
   readonly ageMs: number
   readonly note: string | null
 }

@@ -70,11 +70,16 @@ export function silence (limits: UploadLimits): AppError {
 }
 
 function dripping (limits: UploadLimits): AppError {
-  return new AppError('REQUEST_TIMEOUT', `The body came at less than ${MIN_BYTES_PER_SECOND} bytes a second for ${limits.idleMs} ms.`)
+  return new AppError(
+    'REQUEST_TIMEOUT',
+    `The body came at less than ${MIN_BYTES_PER_SECOND} bytes a second for ${limits.idleMs} ms.`
+  )
 }
 
 export function tooLarge (limits: UploadLimits): AppError {
-  return new AppError('BODY_TOO_LARGE', `What was sent is larger than ${limits.maxBytes} bytes.`, { extra: { maxBytes: limits.maxBytes } })
+  return new AppError('BODY_TOO_LARGE', `What was sent is larger than ${limits.maxBytes} bytes.`, {
+    extra: { maxBytes: limits.maxBytes }
+  })
 }
 
 /** Node reports a body that was cut off in several ways; for the caller it is one. */

@@ -3,7 +3,14 @@ import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 import {
-  MAX_AROUND_FILE_BYTES, MAX_TRAILING_BYTES, readWithin, silence, tooLarge, truncated, type IncomingFile, type UploadLimits
+  MAX_AROUND_FILE_BYTES,
+  MAX_TRAILING_BYTES,
+  readWithin,
+  silence,
+  tooLarge,
+  truncated,
+  type IncomingFile,
+  type UploadLimits
 } from './incoming-file.ts'
 import { RawTap } from './raw-tap.ts'
 
@@ -21,7 +28,10 @@ export interface MultipartSource {
 }
 
 const FILE_FIELD = 'file'
-/** Nothing but the parser takes bytes while a part is waited for: one that leaves them for so long has lost its way in a large part that it skips. */
+/**
+ * Nothing but the parser takes bytes while a part is waited for: one that leaves them for so long has lost its way in a
+ * large part that it skips.
+ */
 const LOST_MS = 1000
 const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
@@ -29,7 +39,11 @@ const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
  * Opens a form up to its one file, the field `file`, after at most the named fields, each once.
  * Takes the source and the fields that may come with the characters each may have. Throws AppError.
  */
-export async function openMultipartFile (source: MultipartSource, fieldChars: Readonly<Record<string, number>>, limits: UploadLimits): Promise<IncomingFile> {
+export async function openMultipartFile (
+  source: MultipartSource,
+  fieldChars: Readonly<Record<string, number>>,
+  limits: UploadLimits
+): Promise<IncomingFile> {
   const { raw, contentLength } = source
   if (contentLength !== null && contentLength > limits.maxBytes + MAX_AROUND_FILE_BYTES) throw tooLarge(limits)
   const tap = new RawTap(raw, source.boundary, limits)
@@ -61,14 +75,17 @@ export async function openMultipartFile (source: MultipartSource, fieldChars: Re
       if (!raw.complete) throw truncated()
       return provenTrailing(tap, start.at, fileBytes)
     },
-    destroy: (reason) => {
+    destroy: reason => {
       part.file.destroy(reason)
       tap.fail(reason)
     }
   }
 }
 
-async function readUpToFile (next: () => Promise<Part | null>, fieldChars: Readonly<Record<string, number>>): Promise<{ fields: Map<string, string>, part: FilePart }> {
+async function readUpToFile (
+  next: () => Promise<Part | null>,
+  fieldChars: Readonly<Record<string, number>>
+): Promise<{ fields: Map<string, string>; part: FilePart }> {
   const fields = new Map<string, string>()
   for (;;) {
     const part = await next()
@@ -83,11 +100,17 @@ async function readUpToFile (next: () => Promise<Part | null>, fieldChars: Reado
   }
 }
 
-/** The bytes after the closing delimiter, once it is certain that everything between start and delimiter is the file. */
+/**
+ * The bytes after the closing delimiter, once it is certain that everything between start and delimiter is the file.
+ */
 function provenTrailing (tap: RawTap, start: number, fileBytes: number): number {
   const trailing = tap.totalBytes - start - fileBytes - tap.closingBytes
-  if (trailing > MAX_TRAILING_BYTES) throw new AppError('MALFORMED_BODY', `More than ${MAX_TRAILING_BYTES} bytes follow the end of the form.`)
-  if (trailing < 0 || !tap.endsWithClosing(trailing)) throw new AppError('MALFORMED_BODY', 'The form does not end with its boundary.')
+  if (trailing > MAX_TRAILING_BYTES) {
+    throw new AppError('MALFORMED_BODY', `More than ${MAX_TRAILING_BYTES} bytes follow the end of the form.`)
+  }
+  if (trailing < 0 || !tap.endsWithClosing(trailing)) {
+    throw new AppError('MALFORMED_BODY', 'The form does not end with its boundary.')
+  }
   return trailing
 }
 
@@ -106,7 +129,9 @@ function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Rea
     throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
   }
   const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
-  if (maxChars === undefined) return refuse(name === FILE_FIELD ? 'must be a file: its part has no file name' : 'is not known here')
+  if (maxChars === undefined) {
+    return refuse(name === FILE_FIELD ? 'must be a file: its part has no file name' : 'is not known here')
+  }
   if (fields.has(name)) refuse('must be given once')
   if (typeof part.value !== 'string') return refuse('must be plain text')
   // Characters as Connect counts them, not UTF-16 units.
@@ -118,7 +143,9 @@ function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Rea
 
 function checkFilePart (part: FilePart): void {
   if (part.fieldname !== FILE_FIELD) {
-    throw new AppError('FILE_MISSING', `The file is expected in the field ${FILE_FIELD}.`, { errors: [{ path: pathOf(part), message: `must be called ${FILE_FIELD}` }] })
+    throw new AppError('FILE_MISSING', `The file is expected in the field ${FILE_FIELD}.`, {
+      errors: [{ path: pathOf(part), message: `must be called ${FILE_FIELD}` }]
+    })
   }
   if (!PLAIN_ENCODINGS.includes(part.encoding.toLowerCase())) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as it is, without a Content-Transfer-Encoding.')
@@ -128,7 +155,9 @@ function checkFilePart (part: FilePart): void {
 /** After the file nothing may come but the end. */
 async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   const part = await next()
-  if (part?.type === 'field') throw new AppError('FIELD_AFTER_FILE', `The field ${nameOf(part)} comes after the file; fields come first.`)
+  if (part?.type === 'field') {
+    throw new AppError('FIELD_AFTER_FILE', `The field ${nameOf(part)} comes after the file; fields come first.`)
+  }
   if (part?.type === 'file') {
     part.file.on('error', () => {})
     part.file.destroy()
@@ -136,15 +165,24 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-async function nextPart (parts: AsyncIterator<Part>, raw: IncomingMessage, tap: RawTap, limits: UploadLimits): Promise<Part | null> {
+async function nextPart (
+  parts: AsyncIterator<Part>,
+  raw: IncomingMessage,
+  tap: RawTap,
+  limits: UploadLimits
+): Promise<Part | null> {
   let timer: NodeJS.Timeout | undefined
   let watch: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => { reject(silence(limits)) }, limits.idleMs)
+    timer = setTimeout(() => {
+      reject(silence(limits))
+    }, limits.idleMs)
     let before = -1
     watch = setInterval(() => {
       const hasMore = raw.complete || raw.readableLength > 0
-      if (hasMore && tap.totalBytes === before) reject(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
+      if (hasMore && tap.totalBytes === before) {
+        reject(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
+      }
       before = tap.totalBytes
     }, LOST_MS)
   })
@@ -161,7 +199,9 @@ async function nextPart (parts: AsyncIterator<Part>, raw: IncomingMessage, tap: 
 
 function secondFile (): AppError {
   const message = 'must be given once'
-  return new AppError('VALIDATION_FAILED', 'The form has a second file; send exactly one.', { errors: [{ path: `body.${FILE_FIELD}`, message }] })
+  return new AppError('VALIDATION_FAILED', 'The form has a second file; send exactly one.', {
+    errors: [{ path: `body.${FILE_FIELD}`, message }]
+  })
 }
 
 /** The parser's errors are internal to it: several are plain Errors that would read as a fault of ours. */
@@ -169,9 +209,17 @@ function asFormError (error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = (error as { code?: unknown } | null)?.code
   switch (code) {
-    case 'FST_FILES_LIMIT': return secondFile()
-    case 'FST_FIELDS_LIMIT': case 'FST_PARTS_LIMIT': return new AppError('VALIDATION_FAILED', 'The form has too many parts.', { errors: [{ path: 'body', message: 'has too many parts' }] })
-    case 'FST_PROTO_VIOLATION': return new AppError('VALIDATION_FAILED', 'A part of the form has a name that is not allowed.', { errors: [{ path: 'body', message: 'has a part with a name that is not allowed' }] })
+    case 'FST_FILES_LIMIT':
+      return secondFile()
+    case 'FST_FIELDS_LIMIT':
+    case 'FST_PARTS_LIMIT':
+      return new AppError('VALIDATION_FAILED', 'The form has too many parts.', {
+        errors: [{ path: 'body', message: 'has too many parts' }]
+      })
+    case 'FST_PROTO_VIOLATION':
+      return new AppError('VALIDATION_FAILED', 'A part of the form has a name that is not allowed.', {
+        errors: [{ path: 'body', message: 'has a part with a name that is not allowed' }]
+      })
   }
   return new AppError('MALFORMED_BODY', 'The form is not well-formed or was cut off.', { cause: error })
 }

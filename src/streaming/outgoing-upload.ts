@@ -37,7 +37,13 @@ const HELD_BYTES = 256 * 1024
  * The commit point: the closing delimiter is yielded only after `file.read()` has ended, that is after the caller's
  * body was received whole and sound. On any fault the stream throws instead, and Connect sees a body cut short.
  */
-export async function prepareUpload (file: IncomingFile, form: OutgoingForm, limits: UploadLimits, spool: Spool, isWholeFirst = false): Promise<OutgoingUpload> {
+export async function prepareUpload (
+  file: IncomingFile,
+  form: OutgoingForm,
+  limits: UploadLimits,
+  spool: Spool,
+  isWholeFirst = false
+): Promise<OutgoingUpload> {
   if (file.boundedLength !== null && file.boundedLength - MAX_TRAILING_BYTES > limits.maxBytes) throw tooLarge(limits)
   const bytes = file.read()
   let spooled: SpooledFile | null = null
@@ -54,8 +60,11 @@ export async function prepareUpload (file: IncomingFile, form: OutgoingForm, lim
     const build = (length: number, content: () => AsyncGenerator<Buffer, number, void>): OutgoingUpload =>
       outgoing(head, content, closing, length, boundary, dispose)
 
-    if (held.isWhole) return whole(Buffer.concat([head, ...held.chunks, Buffer.from(closing + padding(2))]), boundary, dispose)
-    // The length proves itself: what is unknown of it, the bytes after the caller's closing delimiter, is mirrored after ours.
+    if (held.isWhole) {
+      return whole(Buffer.concat([head, ...held.chunks, Buffer.from(closing + padding(2))]), boundary, dispose)
+    }
+    // The length proves itself: what is unknown of it, the bytes after the caller's closing delimiter, is mirrored
+    // after ours.
     if (file.boundedLength !== null && !isWholeFirst) {
       return build(file.boundedLength, async function * () {
         yield * held.chunks.splice(0)
@@ -94,7 +103,14 @@ function whole (body: Buffer, boundary: string, dispose: () => Promise<void>): O
     upload.isCommitted = true
     yield body
   }
-  const upload: InMaking = { stream: stream(), length: body.length, contentType: typeOf(boundary), isCommitted: false, fault: null, dispose }
+  const upload: InMaking = {
+    stream: stream(),
+    length: body.length,
+    contentType: typeOf(boundary),
+    isCommitted: false,
+    fault: null,
+    dispose
+  }
   return upload
 }
 
@@ -104,7 +120,12 @@ function typeOf (boundary: string): string {
 
 /** Frames the content; its generator returns how many bytes are to follow our closing delimiter. */
 function outgoing (
-  head: Buffer, content: () => AsyncGenerator<Buffer, number, void>, closing: string, contentBytes: number, boundary: string, dispose: () => Promise<void>
+  head: Buffer,
+  content: () => AsyncGenerator<Buffer, number, void>,
+  closing: string,
+  contentBytes: number,
+  boundary: string,
+  dispose: () => Promise<void>
 ): OutgoingUpload {
   async function * stream (): AsyncGenerator<Uint8Array, void, void> {
     yield head
@@ -135,8 +156,12 @@ function padding (bytes: number): string {
 }
 
 function formHead (form: OutgoingForm, boundary: string): Buffer {
-  const fields = form.fields.map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
-  const file = `--${boundary}\r\nContent-Disposition: form-data; name="${form.fieldName}"; filename="${form.fieldName}.xlsx"\r\nContent-Type: ${XLSX_TYPE}\r\n\r\n`
+  const fields = form.fields.map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  )
+  const file = `--${boundary}\r\n` +
+    `Content-Disposition: form-data; name="${form.fieldName}"; filename="${form.fieldName}.xlsx"\r\n` +
+    `Content-Type: ${XLSX_TYPE}\r\n\r\n`
   return Buffer.from(fields.join('') + file)
 }
 

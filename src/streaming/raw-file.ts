@@ -1,11 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_TRAILING_BYTES, readWithin, tooLarge, truncated, type IncomingFile, type UploadLimits } from './incoming-file.ts'
+import {
+  MAX_TRAILING_BYTES,
+  readWithin,
+  tooLarge,
+  truncated,
+  type IncomingFile,
+  type UploadLimits
+} from './incoming-file.ts'
 
 /**
  * A request whose body is the workbook itself. Takes the request and its declared length or null.
- * The request is read through a stream of our own: destroying the request would take the socket, and the answer, with it.
+ * The request is read through a stream of our own: destroying the request would take the socket, and the answer, with
+ * it.
  */
 export function openRawFile (raw: IncomingMessage, contentLength: number | null, limits: UploadLimits): IncomingFile {
   if (contentLength !== null && contentLength > limits.maxBytes + MAX_TRAILING_BYTES) throw tooLarge(limits)

@@ -38,7 +38,9 @@ export class RawTap {
       if (this.#total > MAX_AROUND_FILE_BYTES + PARSER_LEAD_BYTES) {
         this.#isHeadDone = true
         this.#head = []
-        this.fail(new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`))
+        this.fail(
+          new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`)
+        )
       }
     })
   }
@@ -96,7 +98,9 @@ function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
     const headersEnd = head.indexOf('\r\n\r\n', at)
     const nextDelimiter = head.indexOf(delimiter, at)
     if (headersEnd === -1 || (nextDelimiter !== -1 && nextDelimiter < headersEnd)) return null
-    if (IS_FILE.test(head.toString('latin1', at, headersEnd).replace(FOLD, ''))) return { at: headersEnd + 4, partsBefore }
+    if (IS_FILE.test(head.toString('latin1', at, headersEnd).replace(FOLD, ''))) {
+      return { at: headersEnd + 4, partsBefore }
+    }
     partsBefore += 1
     at = endOf(head, delimiter, headersEnd + 2)
   }

@@ -21,8 +21,8 @@ export interface SpooledFile {
 }
 
 /**
- * Takes the folder, how many files may lie there at once, and what is told to a caller whose file may not. A file is readable by this
- * process alone and has no name from the start, so that nothing is left behind even by a crash.
+ * Takes the folder, how many files may lie there at once, and what is told to a caller whose file may not. A file is
+ * readable by this process alone and has no name from the start, so that nothing is left behind even by a crash.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   let open_ = 0
@@ -72,7 +72,9 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   }
 }
 
-/** The folder for temporary files cannot be used: a fault of the installation, in words for whoever starts the service. */
+/**
+ * The folder for temporary files cannot be used: a fault of the installation, in words for whoever starts the service.
+ */
 export class FolderError extends Error {}
 
 /** Proves that files can be made in the folder and be written to. Throws FolderError. */
@@ -81,7 +83,11 @@ export async function requireFolder (folder: string): Promise<void> {
     const handle = await openUnnamed(folder)
     await handle.write('x').finally(async () => { await handle.close() })
   } catch (error) {
-    throw new FolderError(`The folder for temporary files, ${folder} (TMPDIR), cannot be written: ${(error as { code?: string }).code ?? 'unknown'}.`, { cause: error })
+    throw new FolderError(
+      `The folder for temporary files, ${folder} (TMPDIR), cannot be written: ` +
+      `${(error as { code?: string }).code ?? 'unknown'}.`,
+      { cause: error }
+    )
   }
 }
 

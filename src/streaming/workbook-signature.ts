@@ -13,7 +13,10 @@ export function checkSignature (start: Buffer): void {
   if (start.length === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
   const signature = start.subarray(0, SIGNATURE_BYTES)
   if (signature.equals(OLD_OFFICE)) {
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'The file is an old Office document or has a password. Save it as an Excel workbook (.xlsx) without one.')
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The file is an old Office document or has a password. Save it as an Excel workbook (.xlsx) without one.'
+    )
   }
   if (!signature.equals(ZIP_ENTRY)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }

@@ -17,18 +17,22 @@ const EXPORT_MS = 5_000
 const CLOSE_MS = 2_000
 
 /**
- * Spans sent to a collector by OTLP over HTTP, in JSON. Loads OpenTelemetry, which is not in the process otherwise; it is
- * neither registered globally nor does it instrument anything: what leaves is named below.
+ * Spans sent to a collector by OTLP over HTTP, in JSON. Loads OpenTelemetry, which is not in the process otherwise; it
+ * is neither registered globally nor does it instrument anything: what leaves is named below.
  *
  * Spans wait in a queue of 2,048 and are dropped beyond it. Rejects where the packages are not installed.
  */
 export async function exporting ({ endpoint, version, metrics, log }: ExportOptions): Promise<Tracing> {
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
-    import('@opentelemetry/api'), import('@opentelemetry/sdk-trace'), import('@opentelemetry/exporter-trace-otlp-http'), import('@opentelemetry/resources')
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources')
   ])
   const exporter = told(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: EXPORT_MS }), metrics, log)
   const provider = new sdk.TracerProvider({
-    // Name and attributes may be given in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. Host and command line stay here.
+    // Name and attributes may be given in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. Host and command line stay
+    // here.
     resource: resources.resourceFromAttributes({ 'service.name': 'connect-usage-bff', 'service.version': version })
       .merge(resources.detectResources({ detectors: [resources.envDetector] })),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() }),
@@ -39,16 +43,37 @@ export async function exporting ({ endpoint, version, metrics, log }: ExportOpti
   const begin = (start: RequestStart): RequestTrace => {
     const { method, route, operation, requestId } = start
     const given = parseTraceparent(start.traceparent)
-    const parent = given === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { traceId: given.traceId, spanId: given.spanId, traceFlags: given.isSampled ? 1 : 0, isRemote: true })
-    const span = tracer.startSpan(`${method} ${route}`, {
-      kind: SpanKind.SERVER,
-      attributes: { 'http.request.method': method, 'http.route': route, 'request.id': requestId, ...(operation !== null && { 'operation.id': operation }) }
-    }, parent)
+    const parent =
+      given === null
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, {
+          traceId: given.traceId,
+          spanId: given.spanId,
+          traceFlags: given.isSampled ? 1 : 0,
+          isRemote: true
+        })
+    const span = tracer.startSpan(
+      `${method} ${route}`,
+      {
+        kind: SpanKind.SERVER,
+        attributes: {
+          'http.request.method': method,
+          'http.route': route,
+          'request.id': requestId,
+          ...(operation !== null && { 'operation.id': operation })
+        }
+      },
+      parent
+    )
     const calls = new Map<string, Span>()
     return {
       traceId: span.spanContext().traceId,
       beginCall: (name, attempt) => {
-        const call = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes: { 'connect.operation': name, 'connect.attempt': attempt } }, trace.setSpan(ROOT_CONTEXT, span))
+        const call = tracer.startSpan(
+          name,
+          { kind: SpanKind.CLIENT, attributes: { 'connect.operation': name, 'connect.attempt': attempt } },
+          trace.setSpan(ROOT_CONTEXT, span)
+        )
         const { traceId, spanId, traceFlags } = call.spanContext()
         const traceparent = formatTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 })
         calls.set(traceparent, call)

@@ -29,7 +29,10 @@ class PassedOn implements RequestTrace {
   end (): void {}
 }
 
-/** So many hex digits, the last of a UUID: its random bytes come from a store that Node fills ahead, and it is never all zeros. */
+/**
+ * So many hex digits, the last of a UUID: its random bytes come from a store that Node fills ahead, and it is never all
+ * zeros.
+ */
 function random (digits: number): string {
   return randomUUID().replaceAll('-', '').slice(-digits)
 }

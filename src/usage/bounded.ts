@@ -1,5 +1,9 @@
 /** Maps with at most `width` at work; the results keep the order. The first failure is the outcome. */
-export async function mapBounded<From, To> (items: readonly From[], width: number, map: (item: From) => Promise<To>): Promise<To[]> {
+export async function mapBounded<From, To> (
+  items: readonly From[],
+  width: number,
+  map: (item: From) => Promise<To>
+): Promise<To[]> {
   const results: To[] = []
   const waiting = items.entries()
   const work = async (): Promise<void> => {

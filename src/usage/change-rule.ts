@@ -6,7 +6,14 @@ import { confirmWrite } from './confirm-write.ts'
 import { invalidInput } from './invalid-input.ts'
 import { identifier, oneOf } from './normalize.ts'
 import { sendWrite, type Obstacle } from './send-write.ts'
-import { ignoresRuleUpdate, isDeletedRule, ruleTrace, ruleUpdateBody, showsRuleUpdate, toUsageRule } from './usage-rule.ts'
+import {
+  ignoresRuleUpdate,
+  isDeletedRule,
+  ruleTrace,
+  ruleUpdateBody,
+  showsRuleUpdate,
+  toUsageRule
+} from './usage-rule.ts'
 
 export interface UpdateRuleSteps {
   productId: string
@@ -18,11 +25,20 @@ export interface UpdateRuleSteps {
 }
 
 /** Changes the given fields of a rule and gives the rule as it is afterwards. */
-export async function updateRule ({ productId, given, attempt = ONLY_ATTEMPT, read, send }: UpdateRuleSteps): Promise<UsageRule> {
+export async function updateRule ({
+  productId,
+  given,
+  attempt = ONLY_ATTEMPT,
+  read,
+  send
+}: UpdateRuleSteps): Promise<UsageRule> {
   const before = await read()
   const body = ruleUpdateBody(before, given)
   const isDone = showsRuleUpdate(tracedBefore(attempt, ruleTrace(before)), given)
-  const act = async (): Promise<Connect.UsageRule | null> => await send(body).catch(async (error: unknown) => { throw await withoutNeighbour(error, given, read) })
+  const act = async (): Promise<Connect.UsageRule | null> =>
+    await send(body).catch(async (error: unknown) => {
+      throw await withoutNeighbour(error, given, read)
+    })
   const answer = await sendWrite({ act, read, isDone, obstacle: () => null, attempt, before, trace: ruleTrace })
   const isWhole = answer !== null && answer.id === before.id && identifier(answer.action) !== null
   const rule = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: ignoresRuleUpdate(before, given) })
@@ -30,9 +46,16 @@ export async function updateRule ({ productId, given, attempt = ONLY_ATTEMPT, re
 }
 
 /** Connect's 404 to an update of a rule that is there is about the other rule that the update names. */
-async function withoutNeighbour (error: unknown, { afterRuleId }: UpdateUsageRuleBody, read: () => Promise<Connect.UsageRule>): Promise<unknown> {
+async function withoutNeighbour (
+  error: unknown,
+  { afterRuleId }: UpdateUsageRuleBody,
+  read: () => Promise<Connect.UsageRule>
+): Promise<unknown> {
   if (afterRuleId === undefined || !(error instanceof ConnectResponseError) || error.status !== 404) return error
-  return await read().then(() => invalidInput('body.afterRuleId', 'is not a rule of this product'), () => error)
+  return await read().then(
+    () => invalidInput('body.afterRuleId', 'is not a rule of this product'),
+    () => error
+  )
 }
 
 export interface DeleteRuleSteps {
@@ -48,7 +71,11 @@ export async function deleteRule ({ act, read, attempt = ONLY_ATTEMPT }: DeleteR
     throw error
   })
   await sendWrite({ act, read: readOrGone, isDone: isDeletedRule, obstacle: deletedAlready, attempt, trace: ruleTrace })
-  await confirmWrite({ whole: null, read: readOrGone, isUndone: rule => oneOf(RULE_STATUSES, rule.status) === 'active' })
+  await confirmWrite({
+    whole: null,
+    read: readOrGone,
+    isUndone: rule => oneOf(RULE_STATUSES, rule.status) === 'active'
+  })
 }
 
 function deletedAlready (rule: Connect.UsageRule): Obstacle | null {

@@ -61,44 +61,58 @@ export const isClosedSince = (before: Trace | null): ChunkEffect => (chunk) => {
 const MAX_SEARCHED_PAGES = 50
 
 /**
- * A chunk does not show the billing id it was closed with, but its records do: whether those that its closing closed have
- * this one. They are closed when the chunk is or right after, and records that were closed singly are closed before it.
- * So the first record that is found with such a time tells; where none has one, the record closed last does. Reads page
- * by page and holds one record; false for what cannot be told.
+ * A chunk does not show the billing id it was closed with, but its records do: whether those that its closing closed
+ * have this one. They are closed when the chunk is or right after, and records that were closed singly are closed
+ * before it. So the first record that is found with such a time tells; where none has one, the record closed last does.
+ * Reads page by page and holds one record; false for what cannot be told.
  */
-export const isClosedWith = (billingId: string, list: (filter: UsageRecordFilter, window: Window) => Promise<Page<Connect.UsageRecord>>) =>
-  async (chunk: Connect.UsageChunk): Promise<boolean> => {
-    const [file, hub] = [identifier(fieldsOf(chunk.usagefile)?.['id']), identifier(fieldsOf(fieldsOf(chunk.binding)?.['hub'])?.['id'])]
-    if (file === null || hub === null) return false
-    const filter = { 'usagefile.id': file, 'hub.id': hub, 'status': 'closed' } as const
-    const chunkClosedAt = Date.parse(closedAt(chunk) ?? '')
-    let last: Connect.UsageRecord | null = null
-    let isKnown = false
-    let firstId: unknown = null
-    let pages = 0
-    await readPages(async window => await list(filter, window), (records) => {
-      for (const record of records) {
-        if (last === null || closingTime(record) >= closingTime(last)) last = record
-      }
-      isKnown = last !== null && closingTime(last) >= chunkClosedAt
-      pages += 1
-      if (isKnown || pages === MAX_SEARCHED_PAGES) return 'enough'
-      const isRepeated = records[0]?.id === firstId
-      firstId = records[0]?.id
-      return isRepeated ? 0 : records.length
-    })
-    if (!isKnown && pages === MAX_SEARCHED_PAGES) return false
-    return last !== null && identifier((last as Connect.UsageRecord).external_billing_id) === billingId
-  }
+export const isClosedWith =
+  (billingId: string, list: (filter: UsageRecordFilter, window: Window) => Promise<Page<Connect.UsageRecord>>) =>
+    async (chunk: Connect.UsageChunk): Promise<boolean> => {
+      const [file, hub] = [
+        identifier(fieldsOf(chunk.usagefile)?.['id']),
+        identifier(fieldsOf(fieldsOf(chunk.binding)?.['hub'])?.['id'])
+      ]
+      if (file === null || hub === null) return false
+      const filter = { 'usagefile.id': file, 'hub.id': hub, status: 'closed' } as const
+      const chunkClosedAt = Date.parse(closedAt(chunk) ?? '')
+      let last: Connect.UsageRecord | null = null
+      let isKnown = false
+      let firstId: unknown = null
+      let pages = 0
+      await readPages(
+        async window => await list(filter, window),
+        records => {
+          for (const record of records) {
+            if (last === null || closingTime(record) >= closingTime(last)) last = record
+          }
+          isKnown = last !== null && closingTime(last) >= chunkClosedAt
+          pages += 1
+          if (isKnown || pages === MAX_SEARCHED_PAGES) return 'enough'
+          const isRepeated = records[0]?.id === firstId
+          firstId = records[0]?.id
+          return isRepeated ? 0 : records.length
+        }
+      )
+      if (!isKnown && pages === MAX_SEARCHED_PAGES) return false
+      return last !== null && identifier((last as Connect.UsageRecord).external_billing_id) === billingId
+    }
 
 const closingTime = (record: Connect.UsageRecord): number => Date.parse(time(record.closed_at) ?? '') || 0
 
 /** Work that is over already leaves no trace that could be told from earlier work. */
-export const isRegenerating = (before: Trace | null): ChunkEffect => chunk => before !== null && (
-  (statusOf(chunk) === 'draft' && before['status'] !== 'draft') || (before['outdated'] === 'true' && chunk.outdated === false))
+export const isRegenerating =
+  (before: Trace | null): ChunkEffect =>
+    chunk =>
+      before !== null &&
+    ((statusOf(chunk) === 'draft' && before['status'] !== 'draft') ||
+      (before['outdated'] === 'true' && chunk.outdated === false))
 
 export function chunkTrace (chunk: Connect.UsageChunk): Trace {
-  const events = Object.entries(fieldsOf(chunk.events) ?? {}).map(([name, event]): [string, unknown] => [name, fieldsOf(event)?.['at']])
+  const events = Object.entries(fieldsOf(chunk.events) ?? {}).map(([name, event]): [string, unknown] => [
+    name,
+    fieldsOf(event)?.['at']
+  ])
   return {
     status: statusOf(chunk),
     closedAt: closedAt(chunk),

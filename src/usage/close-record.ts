@@ -40,10 +40,12 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
         const record = await lookAgain()
         return record === null || record === undefined ? record : { record }
       },
-      // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is not at it.
+      // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is
+      // not at it.
       { mayResend: failed => failed === 'answered' && text(seen?.status) === text(before.status) }
     )
-    const isWhole = record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
+    const isWhole =
+      record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
     const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
     // An answer that does not even say `closed` is no proof where the record cannot be read.
     const found = await confirmWrite({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
@@ -52,13 +54,23 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     if (!isRefusal(error)) throw error
     // Somebody else may have closed it between our look and our word.
     const found = await lookAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
-    if (found === undefined) throw new AppError('OUTCOME_UNKNOWN', 'The record is closed without a billing id, and Connect gave no usable answer to this close. Look before you repeat it.', { cause: error })
+    if (found === undefined) {
+      throw new AppError(
+        'OUTCOME_UNKNOWN',
+        'The record is closed without a billing id, and Connect gave no usable answer to this close. Look before ' +
+        'you repeat it.',
+        { cause: error }
+      )
+    }
     if (found !== null) return found
     throw error
   }
 }
 
-/** Whether a record after a success shows that it is not closed with this billing id; throws BILLING_CONFLICT for another one. */
+/**
+ * Whether a record after a success shows that it is not closed with this billing id; throws BILLING_CONFLICT for
+ * another one.
+ */
 function isOtherwise (record: Connect.UsageRecord, billingId: string): boolean {
   if (!isClosed(record)) return true
   // Not shown is not denied; shown as empty is.

@@ -3,7 +3,13 @@ import type { ListUsageAggregatesQuery } from '../../schemas/usage-aggregate.ts'
 import type { CHUNK_SORTS, ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
 import type { ListUsageRulesQuery } from '../../schemas/usage-rule.ts'
 import type {
-  ReconciliationFilter, ReconciliationSortField, Sort, UsageAggregateFilter, UsageChunkFilter, UsageChunkSortField, UsageRuleFilter
+  ReconciliationFilter,
+  ReconciliationSortField,
+  Sort,
+  UsageAggregateFilter,
+  UsageChunkFilter,
+  UsageChunkSortField,
+  UsageRuleFilter
 } from '../connect/filters.ts'
 import { compact, contains, match, sortFields } from './query-filters.ts'
 
@@ -18,8 +24,8 @@ const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
   return compact({
-    'id': match('id', query.id),
-    'status': query.status,
+    id: match('id', query.id),
+    status: query.status,
     'usagefile.id': match('fileId', query.fileId),
     'binding.hub.id': match('hubId', query.hubId),
     'provider.id': match('providerId', query.providerId)
@@ -58,11 +64,11 @@ export function aggregateFilter (query: ListUsageAggregatesQuery): UsageAggregat
 
 export function ruleFilter (query: ListUsageRulesQuery): UsageRuleFilter {
   return compact({
-    'id': match('id', query.id),
+    id: match('id', query.id),
     'item.id': match('itemId', query.itemId),
     'item.name': contains('itemName', query.itemName),
-    'action': query.action,
-    'scope': query.scope,
-    'status': query.status
+    action: query.action,
+    scope: query.scope,
+    status: query.status
   })
 }

@@ -7,20 +7,31 @@ export interface Confirmation<Found> {
   /** Connect's answer, however thin: what it denies counts where the object cannot be read. */
   answer?: Found | null
   read: () => Promise<Found>
-  /** Whether the object, Connect's answer or one that was read, shows that the write did not happen. What it does not show proves nothing. */
+  /**
+   * Whether the object, Connect's answer or one that was read, shows that the write did not happen. What it does not
+   * show proves nothing.
+   */
   isUndone: (found: Found, isRead: boolean) => boolean | Promise<boolean>
 }
 
 /**
  * The object after a write that Connect reported as done: its answer, or a read where that is thin or says otherwise;
- * null when it cannot be read, which does not undo a success that its answer does not contradict. Throws OUTCOME_UNKNOWN
- * where Connect says yes and the object says no: a proxy's 200 is no effect.
+ * null when it cannot be read, which does not undo a success that its answer does not contradict. Throws
+ * OUTCOME_UNKNOWN where Connect says yes and the object says no: a proxy's 200 is no effect.
  */
-export async function confirmWrite<Found> ({ whole, answer = whole, read, isUndone }: Confirmation<Found>): Promise<Found | null> {
-  if (whole !== null && !await isUndone(whole, false)) return whole
+export async function confirmWrite<Found> ({
+  whole,
+  answer = whole,
+  read,
+  isUndone
+}: Confirmation<Found>): Promise<Found | null> {
+  if (whole !== null && !(await isUndone(whole, false))) return whole
   const found = await read().catch(() => null)
-  if (found === null ? answer !== null && await isUndone(answer, false) : await isUndone(found, true)) {
-    throw new AppError('OUTCOME_UNKNOWN', 'Connect reported success, but what it shows says otherwise. Look before you repeat this.')
+  if (found === null ? answer !== null && (await isUndone(answer, false)) : await isUndone(found, true)) {
+    throw new AppError(
+      'OUTCOME_UNKNOWN',
+      'Connect reported success, but what it shows says otherwise. Look before you repeat this.'
+    )
   }
   return found
 }

@@ -26,14 +26,26 @@ export interface CreateFileSteps {
  * before. It is not sent a second time: a list that does not show it yet would make two. After an attempt of unknown
  * outcome it is, when none of that id has come for as long as Connect could be at it.
  */
-export async function createFile ({ given, role, attempt = ONLY_ATTEMPT, create, read, list }: CreateFileSteps): Promise<UsageFile> {
+export async function createFile ({
+  given,
+  role,
+  attempt = ONLY_ATTEMPT,
+  create,
+  read,
+  list
+}: CreateFileSteps): Promise<UsageFile> {
   const body = createBody(given)
   const { external_id: externalId, product } = body
   const { earlier } = attempt
-  if (earlier !== null && !externalId) throw stillUnknown(`Look for a draft with the name ${JSON.stringify(body.name)}, created at ${earlier.sentAt.toISOString()} or soon after. With an externalId it could be found.`)
+  if (earlier !== null && !externalId) {
+    throw stillUnknown(
+      `Look for a draft with the name ${JSON.stringify(body.name)}, created at ${earlier.sentAt.toISOString()} or ` +
+      'soon after. With an externalId it could be found.'
+    )
+  }
   const listed = async (): Promise<Connect.UsageFile[]> =>
-    externalId ? await allItems(window => list({ 'external_id': externalId, 'product.id': product.id }, window)) : []
-  const there = earlier === null ? (await listed()).map(idOf) : earlier.before?.['files']?.split(' ') ?? null
+    externalId ? await allItems(window => list({ external_id: externalId, 'product.id': product.id }, window)) : []
+  const there = earlier === null ? (await listed()).map(idOf) : (earlier.before?.['files']?.split(' ') ?? null)
   if (earlier === null && there !== null) attempt.note({ files: there.join(' ') })
   const before = new Set(there)
   const look = async (): Promise<Connect.UsageFile | null | undefined> => {
@@ -42,16 +54,29 @@ export async function createFile ({ given, role, attempt = ONLY_ATTEMPT, create,
   }
   const isUntouched = (): boolean => {
     if (earlier?.isOver === true) return true
-    throw stillUnknown(`Look for usage files with the externalId ${JSON.stringify(externalId)}; where none has come within five minutes, the same request creates it.`)
+    throw stillUnknown(
+      `Look for usage files with the externalId ${JSON.stringify(externalId)}; where none has come within five ` +
+      'minutes, the same request creates it.'
+    )
   }
   const answer = await settle(async () => await create(body), look, { attempt, isUntouched })
   // A success that names no file, or another one, is as good as a lost answer.
-  const isNamed = answer !== null && identifier(answer.id) !== null && !before.has(idOf(answer)) && !isCreatedOtherwise(answer, body)
+  const isNamed =
+    answer !== null && identifier(answer.id) !== null && !before.has(idOf(answer)) && !isCreatedOtherwise(answer, body)
   const file = (isNamed ? answer : await look().catch(() => null)) ?? null
   const id = identifier(file?.id)
-  if (id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the file but did not say which one it is. Look before you repeat this.')
-  return await showFile({ id, role, read: async () => await read(id) }, file, {}, 
-    (found, isRead) => isCreatedOtherwise(found, body) || (!isRead && text(found.name) === null))
+  if (id === null) {
+    throw new AppError(
+      'OUTCOME_UNKNOWN',
+      'Connect took the file but did not say which one it is. Look before you repeat this.'
+    )
+  }
+  return await showFile(
+    { id, role, read: async () => await read(id) },
+    file,
+    {},
+    (found, isRead) => isCreatedOtherwise(found, body) || (!isRead && text(found.name) === null)
+  )
 }
 
 function idOf (file: Connect.UsageFile): string {

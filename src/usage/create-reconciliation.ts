@@ -21,15 +21,29 @@ export interface CreateReconciliationSteps {
  * Creates a reconciliation. One whose answer was lost is not looked for: nothing in the list would tell it from that of
  * another upload at the same time, and a partner may well send all the chunks of a month at once with the same note.
  */
-export async function createReconciliation ({ attempt = ONLY_ATTEMPT, create, read, note }: CreateReconciliationSteps): Promise<Reconciliation> {
+export async function createReconciliation ({
+  attempt = ONLY_ATTEMPT,
+  create,
+  read,
+  note
+}: CreateReconciliationSteps): Promise<Reconciliation> {
   const { earlier } = attempt
-  if (earlier !== null) throw stillUnknown(`Look for a reconciliation created at ${earlier.sentAt.toISOString()} or soon after.`)
+  if (earlier !== null) {
+    throw stillUnknown(`Look for a reconciliation created at ${earlier.sentAt.toISOString()} or soon after.`)
+  }
   const answer = await settle(create, async () => undefined)
   const id = identifier(answer?.id)
-  if (answer === null || id === null || isOtherNote(answer, note)) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the workbook but did not say as which reconciliation. Look before you repeat this.')
+  if (answer === null || id === null || isOtherNote(answer, note)) {
+    throw new AppError(
+      'OUTCOME_UNKNOWN',
+      'Connect took the workbook but did not say as which reconciliation. Look before you repeat this.'
+    )
+  }
   const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null
   const isUndone = (found: Connect.Reconciliation): boolean => isOtherNote(found, note)
-  return toReconciliation(await confirmWrite({ whole: isWhole ? answer : null, read: async () => await read(id), isUndone }) ?? answer)
+  return toReconciliation(
+    (await confirmWrite({ whole: isWhole ? answer : null, read: async () => await read(id), isUndone })) ?? answer
+  )
 }
 
 function isOtherNote (found: Connect.Reconciliation, note: string | null): boolean {

@@ -24,12 +24,20 @@ export interface CreateRuleSteps {
  * Creates a usage rule; where the answer was lost, it is the one rule of the item that was not there before. After an
  * attempt of unknown outcome it is sent again only when no such rule has come, for as long as Connect could be at it.
  */
-export async function createRule ({ productId, given, attempt = ONLY_ATTEMPT, list, create, read }: CreateRuleSteps): Promise<UsageRule> {
+export async function createRule ({
+  productId,
+  given,
+  attempt = ONLY_ATTEMPT,
+  list,
+  create,
+  read
+}: CreateRuleSteps): Promise<UsageRule> {
   const { itemId, action, rule, status = 'active' } = given
   const wanted = { itemId, action, rule, status }
   const { earlier } = attempt
   const ofItem = async (): Promise<Connect.UsageRule[]> => await allItems(window => list({ 'item.id': itemId }, window))
-  const there = earlier === null ? (await ofItem()).map(one => one.id ?? '') : earlier.before?.['rules']?.split(' ') ?? null
+  const there =
+    earlier === null ? (await ofItem()).map(one => one.id ?? '') : (earlier.before?.['rules']?.split(' ') ?? null)
   if (earlier === null && there !== null) attempt.note({ rules: there.join(' ') })
   const before = new Set(there)
   const look = async (): Promise<Connect.UsageRule | null | undefined> => {
@@ -38,17 +46,31 @@ export async function createRule ({ productId, given, attempt = ONLY_ATTEMPT, li
   }
   const isUntouched = (): boolean => {
     if (earlier?.isOver === true) return true
-    throw stillUnknown('Look for the rule among those of its item; where it has not come within five minutes, the same request creates it.')
+    throw stillUnknown(
+      'Look for the rule among those of its item; where it has not come within five minutes, the same request ' +
+      'creates it.'
+    )
   }
-  const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look, { attempt, isUntouched })
+  const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look, {
+    attempt,
+    isUntouched
+  })
   // A success that names no rule, or another one, is as good as a lost answer.
-  const isNamed = answer !== null && identifier(answer.id) !== null && !before.has(answer.id ?? '') && !isOtherwise(answer, wanted)
+  const isNamed =
+    answer !== null && identifier(answer.id) !== null && !before.has(answer.id ?? '') && !isOtherwise(answer, wanted)
   const found = (isNamed ? answer : await look().catch(() => null)) ?? null
   const id = identifier(found?.id)
-  if (found === null || id === null) throw new AppError('OUTCOME_UNKNOWN', 'Connect took the rule but did not say which one it is. Look before you repeat this.')
+  if (found === null || id === null) {
+    throw new AppError(
+      'OUTCOME_UNKNOWN',
+      'Connect took the rule but did not say which one it is. Look before you repeat this.'
+    )
+  }
   const isWhole = identifier(found.action) !== null && found.item !== undefined
   const shown = await confirmWrite({
-    whole: isWhole ? found : null, answer: found, read: async () => await read(id),
+    whole: isWhole ? found : null,
+    answer: found,
+    read: async () => await read(id),
     isUndone: (one, isRead) => isOtherwise(one, wanted) || (!isRead && text(one.rule) === null)
   })
   return toUsageRule(shown ?? found, productId)

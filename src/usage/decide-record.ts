@@ -15,9 +15,20 @@ export interface DecideRecordSteps extends Pick<Write<Connect.UsageRecord>, 'act
 export async function decideRecord ({ id, decision, ...write }: DecideRecordSteps): Promise<UsageRecord> {
   const { read } = write
   const isDone = (record: Connect.UsageRecord): boolean => statusOf(record) === decision
-  const answer = await sendWrite({ ...write, isResendable: true, isDone, obstacle, trace: record => ({ status: text(record.status) }) })
+  const answer = await sendWrite({
+    ...write,
+    isResendable: true,
+    isDone,
+    obstacle,
+    trace: record => ({ status: text(record.status) })
+  })
   const isWhole = answer !== null && answer.id === id && isDone(answer) && fieldsOf(answer.usagefile) !== null
-  const record = await confirmWrite({ whole: isWhole ? answer : null, answer, read, isUndone: record => isOtherwise(record, decision) })
+  const record = await confirmWrite({
+    whole: isWhole ? answer : null,
+    answer,
+    read,
+    isUndone: record => isOtherwise(record, decision)
+  })
   return toUsageRecord(record ?? { status: decision, ...answer, id })
 }
 

@@ -12,8 +12,11 @@ type Effect = (file: Connect.UsageFile) => boolean
 /** A usage rule may decide seconds after the submit; `rejected` could be from an earlier round. */
 export const isSubmitted: Effect = (file) => ['pending', 'accepted', 'closed'].includes(statusOf(file) ?? '')
 
-export const isAcceptedWith = (note: string | undefined): Effect => (file) =>
-  ['accepted', 'closed'].includes(statusOf(file) ?? '') && (note === undefined || isSameText(file.acceptance_note, note))
+export const isAcceptedWith =
+  (note: string | undefined): Effect =>
+    file =>
+      ['accepted', 'closed'].includes(statusOf(file) ?? '') &&
+    (note === undefined || isSameText(file.acceptance_note, note))
 
 export const isRejectedWith = (note: string): Effect => (file) =>
   statusOf(file) === 'rejected' && isSameText(file.rejection_note, note)
@@ -25,7 +28,10 @@ export const isDeleted: Effect = (file) => statusOf(file) === 'deleted'
 export const isReprocessing: Effect = (file) => text(file.sub_status)?.toLowerCase() === 'processing'
 
 /** Records that a decision for all would have changed: none are left when it took effect. */
-export const undecidedRecords = (fileId: string) => ({ 'usagefile.id': fileId, 'status': ['valid', 'rejected'] as const })
+export const undecidedRecords = (fileId: string) => ({
+  'usagefile.id': fileId,
+  status: ['valid', 'rejected'] as const
+})
 
 function isSameText (found: unknown, given: string): boolean {
   return (text(found) ?? '').trim() === given.trim()
@@ -42,12 +48,24 @@ export const isUploadedSince = (before: Trace | null): Effect => (file) => {
 
 /** What of a file changes when anything is done to it. Links are signed anew at every look, and counters run on. */
 export function fileTrace (file: Connect.UsageFile): Trace {
-  const { status, sub_status, description, note, currency, external_id, period, acceptance_note, rejection_note } = file
-  const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [name, fieldsOf(event)?.['at']])
+  const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [
+    name,
+    fieldsOf(event)?.['at']
+  ])
   return {
-    status: text(status),
+    status: text(file.status),
     uploadedAt: uploadedAt(file),
-    rest: digestOf(sub_status, description, note, currency, external_id, period, acceptance_note, rejection_note, events.sort())
+    rest: digestOf(
+      file.sub_status,
+      file.description,
+      file.note,
+      file.currency,
+      file.external_id,
+      file.period,
+      file.acceptance_note,
+      file.rejection_note,
+      events.sort()
+    )
   }
 }
 

@@ -47,7 +47,8 @@ export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBod
 /** Whether a file shows the fields that an update gave. */
 export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody): boolean {
   const shown = file as Fields
-  const is = (name: string, value: string | null | undefined): boolean => value === undefined || (text(shown[name]) ?? '') === (value ?? '')
+  const is = (name: string, value: string | null | undefined): boolean =>
+    value === undefined || (text(shown[name]) ?? '') === (value ?? '')
   return is('description', given.description) && is('note', given.note) && is('currency', given.currency) &&
     is('external_id', given.externalId) && (given.period === undefined || showsPeriod(file, given.period))
 }
@@ -56,12 +57,21 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
  * Whether a file, read after an update that Connect reported as done, shows one of the given fields as it was. A
  * currency that is cleared becomes the marketplace's, which may be the same.
  */
-export function ignoresUpdate (before: Connect.UsageFile, after: Connect.UsageFile, given: UpdateUsageFileBody): boolean {
+export function ignoresUpdate (
+  before: Connect.UsageFile,
+  after: Connect.UsageFile,
+  given: UpdateUsageFileBody
+): boolean {
   const [then, now] = [before as Fields, after as Fields]
-  const is = (name: string, value: string | null | undefined): boolean => isUntouched(then[name], now[name] ?? null, value)
-  return is('description', given.description) || is('note', given.note) || is('external_id', given.externalId) ||
+  const is = (name: string, value: string | null | undefined): boolean =>
+    isUntouched(then[name], now[name] ?? null, value)
+  return (
+    is('description', given.description) ||
+    is('note', given.note) ||
+    is('external_id', given.externalId) ||
     is('currency', given.currency ?? undefined) ||
     isUntouched(daysOf(before.period), daysOf(after.period) ?? undefined, daysOf(given.period) ?? undefined)
+  )
 }
 
 /** Connect may keep no more of a period than its days. */
@@ -87,7 +97,9 @@ export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.Usage
 /** Bare dates stay dates, as Connect documents them; date-times become UTC. */
 function periodBody ({ from, to }: Period): Period {
   const body = { from: momentOf('body.period.from', from) ?? from, to: momentOf('body.period.to', to) ?? to }
-  if (Date.parse(time(body.from) ?? '') > Date.parse(time(body.to, 'end') ?? '')) throw invalidInput('body.period', 'ends before it begins')
+  if (Date.parse(time(body.from) ?? '') > Date.parse(time(body.to, 'end') ?? '')) {
+    throw invalidInput('body.period', 'ends before it begins')
+  }
   return body
 }
 
@@ -107,6 +119,7 @@ function keptPeriod (file: Connect.UsageFile): Period | null {
 
 function showsPeriod (file: Connect.UsageFile, { from, to }: Period): boolean {
   const isAt = (shown: string | null, given: string, edge: 'begin' | 'end'): boolean =>
-    shown !== null && (given.length === 10 ? shown.startsWith(given) : Date.parse(shown) === Date.parse(time(given, edge) ?? ''))
+    shown !== null &&
+    (given.length === 10 ? shown.startsWith(given) : Date.parse(shown) === Date.parse(time(given, edge) ?? ''))
   return isAt(time(file.period?.from), from, 'begin') && isAt(time(file.period?.to, 'end'), to, 'end')
 }

@@ -13,9 +13,20 @@ export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullab
 export function partLoaders (connect: ConnectClient, fileId: string, role: Role, context: CallContext): PartLoaders {
   const filter = { 'usagefile.id': fileId }
   return {
-    categories: async () => (await allItems(window => connect.usageFiles.categories(fileId, { sort: ['name'], ...window }, context))).map(toCategory),
-    chunks: async () => (await allItems(window => connect.usageChunks.list({ filter, sort: ['usagefile.id'], ...window }, context))).map(chunk => toUsageChunk(chunk, role)),
-    reconciliations: async () => (await allItems(window => connect.reconciliations.list({ filter, sort: ['partusagefile.id'], ...window }, context))).map(toReconciliation)
+    categories: async () =>
+      (await allItems(window => connect.usageFiles.categories(fileId, { sort: ['name'], ...window }, context))).map(
+        toCategory
+      ),
+    chunks: async () =>
+      (await allItems(window => connect.usageChunks.list({ filter, sort: ['usagefile.id'], ...window }, context))).map(
+        chunk => toUsageChunk(chunk, role)
+      ),
+    reconciliations: async () =>
+      (
+        await allItems(window =>
+          connect.reconciliations.list({ filter, sort: ['partusagefile.id'], ...window }, context)
+        )
+      ).map(toReconciliation)
   }
 }
 
@@ -23,7 +34,11 @@ export function partLoaders (connect: ConnectClient, fileId: string, role: Role,
  * Loads what `include` asks for, all at once. A part that fails is null with a warning: half an answer is better than
  * none. Gives nothing at all when nothing was asked for.
  */
-export async function loadParts (include: readonly FilePart[] | undefined, loaders: PartLoaders, explain: (error: unknown) => { code: string, message: string }): Promise<Parts> {
+export async function loadParts (
+  include: readonly FilePart[] | undefined,
+  loaders: PartLoaders,
+  explain: (error: unknown) => { code: string; message: string }
+): Promise<Parts> {
   if (include === undefined) return {}
   const warnings: NonNullable<UsageFile['warnings']> = []
   const load = async (part: FilePart): Promise<[FilePart, unknown]> => {

@@ -13,6 +13,8 @@ export function missingChunkWorkbook (chunk: Connect.UsageChunk): string | null 
 
 export function missingResult (reconciliation: Connect.Reconciliation): string | null {
   const status = oneOf(RECONCILIATION_STATUSES, reconciliation.status)
-  if (status === 'uploaded' || status === 'processing') return `The reconciliation has no processed workbook yet: it is ${status}.`
+  if (status === 'uploaded' || status === 'processing') {
+    return `The reconciliation has no processed workbook yet: it is ${status}.`
+  }
   return status === 'failed' ? 'The reconciliation has no processed workbook: it failed.' : null
 }

@@ -1,8 +1,9 @@
 import { identifier, text } from './normalize.ts'
 
 /**
- * Of the objects that are listed now, the one that a create made: the only one that was not there before and `fits` what
- * was sent. Null when none is new; undefined when that cannot be told, because several fit, or none of the new ones does.
+ * Of the objects that are listed now, the one that a create made: the only one that was not there before and `fits`
+ * what was sent. Null when none is new; undefined when that cannot be told, because several fit, or none of the new
+ * ones does.
  */
 export function newObject<Found extends { readonly id?: unknown }> (
   listed: readonly Found[], before: ReadonlySet<string>, fits: (found: Found) => boolean

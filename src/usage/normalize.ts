@@ -65,7 +65,8 @@ export function oneOf<const Word extends string> (words: readonly Word[], value:
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
 
 /** What Connect sends nearly always: read without a Date, which would be a third of what a list costs. */
-const UTC_MOMENT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
+const UTC_MOMENT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
 /** The same instant in UTC, with as many digits of a second as came. A bare date begins, or ends, that day. */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
@@ -74,7 +75,8 @@ export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string |
     if (value.slice(8, 10) > '28' && !isDay(value.slice(0, 10))) return null
     return value.endsWith('Z') ? value : `${value.slice(0, -6)}Z`
   }
-  const [whole, date, clock, seconds = '00', fraction, zone] = MOMENT.exec(typeof value === 'string' ? value.trim() : '') ?? []
+  const [whole, date, clock, seconds = '00', fraction, zone] =
+    MOMENT.exec(typeof value === 'string' ? value.trim() : '') ?? []
   if (whole === undefined || date === undefined) return null
   if (clock === undefined) return isDay(date) ? `${date}T${edge === 'begin' ? '00:00:00' : '23:59:59'}Z` : null
   const offset = zone === undefined ? 'Z' : zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')
@@ -101,7 +103,9 @@ const ID = /^[A-Z]{2,4}-[0-9-]+$/
 
 /** An object, or one of the bare strings of the flat spelling: an id where it looks like one, else a name. */
 export function reference (value: unknown): Reference | null {
-  if (typeof value === 'string' && value !== '') return ID.test(value) ? { id: value, name: null } : { id: null, name: value }
+  if (typeof value === 'string' && value !== '') {
+    return ID.test(value) ? { id: value, name: null } : { id: null, name: value }
+  }
   const fields = fieldsOf(value)
   return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
 }
@@ -141,10 +145,24 @@ function joined (value: unknown, separator: string): string | null {
   return Array.isArray(value) ? value.map(text).filter(part => part !== null).join(separator) : text(value)
 }
 
-export interface Stats { uploaded: number, validated: number, pending: number, accepted: number, closed: number, billed: number }
+export interface Stats {
+  uploaded: number
+  validated: number
+  pending: number
+  accepted: number
+  closed: number
+  billed: number
+}
 
 export function stats (value: unknown): Stats {
   const given = fieldsOf(value)
   const of = (name: string): number => counter(given?.[name])
-  return { uploaded: of('uploaded'), validated: of('validated'), pending: of('pending'), accepted: of('accepted'), closed: of('closed'), billed: of('billed') }
+  return {
+    uploaded: of('uploaded'),
+    validated: of('validated'),
+    pending: of('pending'),
+    accepted: of('accepted'),
+    closed: of('closed'),
+    billed: of('billed')
+  }
 }

@@ -30,26 +30,32 @@ export interface Repeating {
   attempt?: Attempt
   /** Asked when nothing shows of an earlier attempt: whether that proves that it did nothing. */
   isUntouched?: () => boolean | Promise<boolean>
-  /** Asked when nothing shows of a first send: whether that proves that it did nothing, and a second one can do no harm. */
+  /**
+   * Asked when nothing shows of a first send: whether that proves that it did nothing, and a second one can do no harm.
+   */
   mayResend?: (failed: Failed) => boolean
 }
 
 /**
- * Sends a write and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success, null when
- * nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` says so it is sent once more, in what is
- * left of its time; never after a time-out, because Connect may still be at it. A failure that Connect itself answered is
- * one where nothing changed; after silence it may still act.
+ * Sends a write and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success, null
+ * when nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` says so it is sent once more,
+ * in what is left of its time; never after a time-out, because Connect may still be at it. A failure that Connect
+ * itself answered is one where nothing changed; after silence it may still act.
  *
- * After an earlier attempt of unknown outcome it looks first: what shows is the success it was, and only what verifiably
- * had no effect is sent again. Should an earlier send get through at that moment, the later one is refused, and the next
- * look shows why.
+ * After an earlier attempt of unknown outcome it looks first: what shows is the success it was, and only what
+ * verifiably had no effect is sent again. Should an earlier send get through at that moment, the later one is refused,
+ * and the next look shows why.
  */
-export async function settle<Value> (send: (again: Resend) => Promise<Value>, findOut: () => Promise<Value | null | undefined>, repeating: Repeating = {}): Promise<Value> {
+export async function settle<Value> (
+  send: (again: Resend) => Promise<Value>,
+  findOut: () => Promise<Value | null | undefined>,
+  repeating: Repeating = {}
+): Promise<Value> {
   const { attempt: { earlier } = ONLY_ATTEMPT, isUntouched = () => false, mayResend = () => false } = repeating
   if (earlier !== null) {
     const found = await lookFor(findOut)
     if (found !== null && found !== undefined) return found
-    if (found === undefined || !await isUntouched()) throw stillUnknown()
+    if (found === undefined || !(await isUntouched())) throw stillUnknown()
   }
   const firstSentAt = performance.now()
   const first = await sendAndLook(send({}), findOut, earlier !== null)
@@ -65,24 +71,39 @@ export async function settle<Value> (send: (again: Resend) => Promise<Value>, fi
 
 /** For an attempt that follows one of unknown outcome; `hint` says what to look for. */
 export function stillUnknown (hint = 'Look whether it is done, and repeat it with a new key if it is not.'): AppError {
-  return new AppError('OUTCOME_UNKNOWN', `An earlier request with this Idempotency-Key was sent to Connect, and what it holds now does not tell whether it acted. ${hint}`)
+  return new AppError(
+    'OUTCOME_UNKNOWN',
+    'An earlier request with this Idempotency-Key was sent to Connect, and what it holds now does not tell whether ' +
+    `it acted. ${hint}`
+  )
 }
 
-/** The value of a send, or of a look where its end leaves that open; else what it ended with. A refusal may come of an earlier send that got through. */
-async function sendAndLook<Value> (sending: Promise<Value>, findOut: () => Promise<Value | null | undefined>, isRepeated: boolean): Promise<{ value: Value } | { error: unknown }> {
+/**
+ * The value of a send, or of a look where its end leaves that open; else what it ended with. A refusal may come of an
+ * earlier send that got through.
+ */
+async function sendAndLook<Value> (
+  sending: Promise<Value>,
+  findOut: () => Promise<Value | null | undefined>,
+  isRepeated: boolean
+): Promise<{ value: Value } | { error: unknown }> {
   try {
     return { value: await sending }
   } catch (error) {
     if (!isDoubtful(error) && !(isRepeated && isRefusal(error))) return { error }
     const found = await lookFor(findOut)
-    if (found === undefined && isDoubtful(error)) throw unknown('nothing that it shows would tell whether it acted', error)
+    if (found === undefined && isDoubtful(error)) {
+      throw unknown('nothing that it shows would tell whether it acted', error)
+    }
     return found === null || found === undefined ? { error } : { value: found }
   }
 }
 
 function failedHow (error: unknown): Failed | null {
   if (isAnsweredFailure(error)) return (error.retryAfterSeconds ?? 0) > 0 ? null : 'answered'
-  return error instanceof ConnectError && error.kind === 'reset' && error.status === null && isDoubtful(error) ? 'reset' : null
+  return error instanceof ConnectError && error.kind === 'reset' && error.status === null && isDoubtful(error)
+    ? 'reset'
+    : null
 }
 
 /** A gateway that gave up waiting does not speak for the server behind it. */
@@ -97,7 +118,9 @@ function hasNotLeft (error: unknown): boolean {
 /** What an end means after which nothing shows. */
 function verdict (error: unknown): unknown {
   if (!isDoubtful(error) || isAnsweredFailure(error)) return error
-  if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) return error
+  if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) {
+    return error
+  }
   return unknown('it shows no change so far', error)
 }
 
@@ -118,5 +141,7 @@ async function lookFor<Value> (findOut: () => Promise<Value>): Promise<Value> {
 }
 
 function unknown (why: string, cause: unknown): AppError {
-  return new AppError('OUTCOME_UNKNOWN', `Connect gave no usable answer, and ${why}. Look before you repeat this.`, { cause })
+  return new AppError('OUTCOME_UNKNOWN', `Connect gave no usable answer, and ${why}. Look before you repeat this.`, {
+    cause
+  })
 }

@@ -46,11 +46,15 @@ const SPARE_ROWS = 10 * PAGE
 export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
 
 /** Takes the items of a page; gives how many of them had not come before, or `enough` to end the reading. */
-export type TakePage<Item> = (items: readonly Item[], page: Page<Item>) => number | 'enough' | Promise<number | 'enough'>
+export type TakePage<Item> = (
+  items: readonly Item[],
+  page: Page<Item>
+) => number | 'enough' | Promise<number | 'enough'>
 
 /**
- * Reads a collection page by page, however few rows an answer holds. Throws UPSTREAM_INVALID for a collection that cannot
- * be one: a page with nothing new, an empty page before the end, or far more pages or rows than the first one announced.
+ * Reads a collection page by page, however few rows an answer holds. Throws UPSTREAM_INVALID for a collection that
+ * cannot be one: a page with nothing new, an empty page before the end, or far more pages or rows than the first one
+ * announced.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   let bounds: { calls: number, rows: number } | null = null
@@ -68,11 +72,16 @@ export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item
     if (offset >= total) return
     bounds ??= { calls: 2 * Math.ceil(total / items.length) + SPARE_CALLS, rows: 2 * total + SPARE_ROWS }
     if (fresh === 0) throw invalidPages('Connect listed the same objects again and again.')
-    if (calls >= bounds.calls || offset >= bounds.rows) throw invalidPages('Connect listed far more objects than it counted.')
+    if (calls >= bounds.calls || offset >= bounds.rows) {
+      throw invalidPages('Connect listed far more objects than it counted.')
+    }
   }
 }
 
-/** Every item of a collection that is small by nature, each once. Throws UPSTREAM_INVALID as readPages does, and for more than can be held. */
+/**
+ * Every item of a collection that is small by nature, each once. Throws UPSTREAM_INVALID as readPages does, and for
+ * more than can be held.
+ */
 export async function allItems<Item extends { readonly id?: unknown }> (list: ListPage<Item>): Promise<Item[]> {
   const found: Item[] = []
   const ids = new Set<string>()
@@ -86,7 +95,9 @@ export async function allItems<Item extends { readonly id?: unknown }> (list: Li
       found.push(item)
     }
     bytes += page.bytes ?? 0
-    if (found.length > MAX_ITEMS || bytes > MAX_BYTES) throw invalidPages(`Connect listed more than this service takes in for one answer (${MAX_ITEMS} objects).`)
+    if (found.length > MAX_ITEMS || bytes > MAX_BYTES) {
+      throw invalidPages(`Connect listed more than this service takes in for one answer (${MAX_ITEMS} objects).`)
+    }
     return found.length - before
   })
   return found

@@ -16,14 +16,20 @@ export interface FileActionPlan {
   /** Sends the action; a second time only where that is harmless. */
   act: (again: Resend) => Promise<Connect.UsageFile | null>
   read: () => Promise<Connect.UsageFile>
-  /** The file before, where it was read: what a lost answer was can then be told from a status that forbade the action all along. */
+  /**
+   * The file before, where it was read: what a lost answer was can then be told from a status that forbade the action
+   * all along.
+   */
   before?: Connect.UsageFile
   /** Whether the file, read after a doubtful end, shows that the action took effect; null when it never does. */
   isDone: (file: Connect.UsageFile) => boolean | null | Promise<boolean>
   attempt?: Attempt
   /** Whether a file after a success shows that there was none; else by its status, where that must have changed. */
   isUndone?: (file: Connect.UsageFile, isRead: boolean) => boolean | Promise<boolean>
-  /** False where a file that looks as before proves nothing: then the action is not sent after an attempt of unknown outcome. */
+  /**
+   * False where a file that looks as before proves nothing: then the action is not sent after an attempt of unknown
+   * outcome.
+   */
   isRepeatable?: boolean
 }
 
@@ -56,8 +62,11 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
         attempt,
         isUntouched: () => isRepeatable && isAsBefore(),
         mayResend: (failed) => {
-          if (!LEAVING.includes(plan.action)) return OVERWRITING.includes(plan.action) && failed === 'answered' && isAsBefore()
-          // Without a key nobody looked before: a status that has been left does not come back, and one that was not is proof enough.
+          if (!LEAVING.includes(plan.action)) {
+            return OVERWRITING.includes(plan.action) && failed === 'answered' && isAsBefore()
+          }
+          // Without a key nobody looked before: a status that has been left does not come back, and one that was not is
+          // proof enough.
           return trace === null ? failed === 'answered' && seen !== null && isStillPossible(plan, seen) : isAsBefore()
         }
       }
@@ -71,10 +80,13 @@ export async function sendFileAction (plan: FileActionPlan): Promise<Connect.Usa
 
 /**
  * The file after a write that succeeded. Where Connect's answer is not the detail it is read again; a failure of that
- * read does not undo the success, so what is `known` is shown instead. Throws OUTCOME_UNKNOWN for a file that `isUndone`.
+ * read does not undo the success, so what is `known` is shown instead. Throws OUTCOME_UNKNOWN for a file that
+ * `isUndone`.
  */
 export async function showFile (
-  { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>, answer: Connect.UsageFile | null, known: Connect.UsageFile,
+  { id, role, read }: Pick<FileActionPlan, 'id' | 'role' | 'read'>,
+  answer: Connect.UsageFile | null,
+  known: Connect.UsageFile,
   isUndone: Required<FileActionPlan>['isUndone'] = () => false
 ): Promise<UsageFile> {
   const file = await confirmWrite({ whole: detailOf(id, answer), answer, read, isUndone })
@@ -93,17 +105,32 @@ function isStillPossible ({ action, role }: FileActionPlan, file: Connect.UsageF
   return LEAVING.includes(action) && isFileActionAllowed(action, statusOf(file), role)
 }
 
-/** Connect may have answered, but the answer did not arrive: a server that refuses an upload early often resets its connection. */
+/**
+ * Connect may have answered, but the answer did not arrive: a server that refuses an upload early often resets its
+ * connection.
+ */
 function isLost (error: unknown): boolean {
-  if (error instanceof AppError) return error.code === 'OUTCOME_UNKNOWN' && !(error.cause instanceof ConnectResponseError)
+  if (error instanceof AppError) {
+    return error.code === 'OUTCOME_UNKNOWN' && !(error.cause instanceof ConnectResponseError)
+  }
   return error instanceof ConnectError && error.kind === 'reset'
 }
 
 /** The status forbade the action before and forbids it still, and nothing happened: then Connect refused it. */
-async function forbiddenAllAlong ({ action, role, read, isDone }: FileActionPlan, before: Connect.UsageFile | undefined): Promise<Error | null> {
+async function forbiddenAllAlong (
+  { action, role, read, isDone }: FileActionPlan,
+  before: Connect.UsageFile | undefined
+): Promise<Error | null> {
   const file = before === undefined ? null : await read().catch(() => null)
   const status = file === null ? null : statusOf(file)
-  if (before === undefined || file === null || status === null || status !== statusOf(before) || isFileActionAllowed(action, status, role) || await isDone(file)) return null
+  if (
+    before === undefined ||
+    file === null ||
+    status === null ||
+    status !== statusOf(before) ||
+    isFileActionAllowed(action, status, role) ||
+    (await isDone(file))
+  ) { return null }
   return notAllowed(action, status, role, {})
 }
 
@@ -117,5 +144,8 @@ async function explained ({ action, role, read }: FileActionPlan, error: Connect
 }
 
 function notAllowed (action: FileAction, status: FileStatus, role: Role, more: AppErrorOptions): AppError {
-  return new AppError('ACTION_NOT_ALLOWED', `The usage file is ${status}: ${action} is not possible now.`, { ...more, extra: { currentStatus: status, actions: fileActions(status, role) } })
+  return new AppError('ACTION_NOT_ALLOWED', `The usage file is ${status}: ${action} is not possible now.`, {
+    ...more,
+    extra: { currentStatus: status, actions: fileActions(status, role) }
+  })
 }

@@ -2,14 +2,30 @@ import type { CategoriesQuery } from '../../schemas/category.ts'
 import type { FILE_SORTS, ListUsageFilesQuery, SummaryQuery } from '../../schemas/usage-file.ts'
 import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../schemas/usage-record.ts'
 import type {
-  Contains, Match, Range, Sort, UsageCategoryFilter, UsageFileFilter, UsageFileSortField, UsageRecordFilter, UsageRecordSortField
+  Contains,
+  Match,
+  Range,
+  Sort,
+  UsageCategoryFilter,
+  UsageFileFilter,
+  UsageFileSortField,
+  UsageRecordFilter,
+  UsageRecordSortField
 } from '../connect/filters.ts'
 import { invalidInput } from './invalid-input.ts'
 import { isDay, time } from './normalize.ts'
 
-const FILE_SORT_FIELDS: Readonly<Record<typeof FILE_SORTS[number], UsageFileSortField>> = {
-  id: 'id', status: 'status', schema: 'schema', environment: 'environment', createdAt: 'created.at', productName: 'product.name',
-  contractName: 'contract.name', marketplaceName: 'marketplace.name', vendorName: 'vendor.name', providerName: 'provider.name'
+const FILE_SORT_FIELDS: Readonly<Record<(typeof FILE_SORTS)[number], UsageFileSortField>> = {
+  id: 'id',
+  status: 'status',
+  schema: 'schema',
+  environment: 'environment',
+  createdAt: 'created.at',
+  productName: 'product.name',
+  contractName: 'contract.name',
+  marketplaceName: 'marketplace.name',
+  vendorName: 'vendor.name',
+  providerName: 'provider.name'
 }
 
 const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageRecordSortField>> = {
@@ -19,11 +35,11 @@ const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageReco
 /** Our filters on usage files in Connect's words; a field that was not asked for is absent. */
 export function fileFilter (query: SummaryQuery): UsageFileFilter {
   return compact({
-    'id': match('id', query.id),
-    'environment': query.environment,
-    'schema': query.schema,
-    'name': contains('name', query.name),
-    'external_id': match('externalId', query.externalId),
+    id: match('id', query.id),
+    environment: query.environment,
+    schema: query.schema,
+    name: contains('name', query.name),
+    external_id: match('externalId', query.externalId),
     'product.id': match('productId', query.productId),
     'contract.id': match('contractId', query.contractId),
     'marketplace.id': match('marketplaceId', query.marketplaceId),
@@ -42,16 +58,16 @@ export function recordFilter (query: ListUsageRecordsQuery): UsageRecordFilter {
   return compact({
     'usagefile.id': match('fileId', query.fileId),
     'usagefile.schema': query.schema,
-    'status': query.status,
+    status: query.status,
     'asset.id': match('assetId', query.assetId),
     'asset.external_id': match('assetExternalId', query.assetExternalId),
     'asset.external_uid': match('assetExternalUid', query.assetExternalUid),
     'item.id': match('itemId', query.itemId),
     'product.id': match('productId', query.productId),
     'hub.id': match('hubId', query.hubId),
-    'start_date': range(query, 'startedAfter', 'startedBefore'),
-    'end_date': range(query, 'endedAfter', 'endedBefore'),
-    'created_time': range(query, 'createdAfter', 'createdBefore')
+    start_date: range(query, 'startedAfter', 'startedBefore'),
+    end_date: range(query, 'endedAfter', 'endedBefore'),
+    created_time: range(query, 'createdAfter', 'createdBefore')
   })
 }
 
@@ -72,9 +88,16 @@ export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortF
 }
 
 /** Connect's names of the fields to sort by. Throws when one is there in both directions, which a schema cannot say. */
-export function sortFields<Ours extends string, Theirs extends string> (fields: Readonly<Record<Ours, Theirs>>, given: readonly (Ours | `-${Ours}`)[]): Sort<Theirs>[] {
-  if (new Set(given.map(field => field.replace(/^-/, ''))).size < given.length) throw invalidInput('query.sort', 'must not name anything twice')
-  return given.map((field): Sort<Theirs> => field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours])
+export function sortFields<Ours extends string, Theirs extends string> (
+  fields: Readonly<Record<Ours, Theirs>>,
+  given: readonly (Ours | `-${Ours}`)[]
+): Sort<Theirs>[] {
+  if (new Set(given.map(field => field.replace(/^-/, ''))).size < given.length) {
+    throw invalidInput('query.sort', 'must not name anything twice')
+  }
+  return given.map((field): Sort<Theirs> =>
+    field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours]
+  )
 }
 
 export function match (name: string, given: string | readonly string[] | undefined): Match | undefined {
@@ -88,14 +111,20 @@ export function contains (name: string, given: string | undefined): Contains | u
   return { contains: given }
 }
 
-/** RQL has two kinds of quotes and no escape inside either. The client refuses the same; here the field has our name. */
+/**
+ * RQL has two kinds of quotes and no escape inside either. The client refuses the same; here the field has our name.
+ */
 function requireQuotable (name: string, value: string): void {
   if (/[\p{Cc}\p{Cs}]/u.test(value) || (value.includes('"') && value.includes("'"))) {
     throw invalidInput(`query.${name}`, 'cannot hold both kinds of quotes or control characters')
   }
 }
 
-function range<After extends string, Before extends string> (query: { readonly [name in After | Before]?: string }, after: After, before: Before): Range | undefined {
+function range<After extends string, Before extends string> (
+  query: { readonly [name in After | Before]?: string },
+  after: After,
+  before: Before
+): Range | undefined {
   const from = momentOf(`query.${after}`, query[after])
   const to = momentOf(`query.${before}`, query[before])
   if (from === undefined && to === undefined) return undefined

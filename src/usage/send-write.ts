@@ -18,9 +18,15 @@ export interface Write<Found> {
   before?: Found
   /** What of the object changes when anything is done to it. */
   trace: (found: Found) => Trace
-  /** False where an object that looks as before proves nothing: then the write is not sent after an attempt of unknown outcome. */
+  /**
+   * False where an object that looks as before proves nothing: then the write is not sent after an attempt of unknown
+   * outcome.
+   */
   isRepeatable?: boolean
-  /** True where a second send has the same end as the first: then it follows a failure that Connect answered, if the object is as before. */
+  /**
+   * True where a second send has the same end as the first: then it follows a failure that Connect answered, if the
+   * object is as before.
+   */
   isResendable?: boolean
 }
 
@@ -43,7 +49,11 @@ export async function sendWrite<Found> (write: Write<Found>): Promise<Found | nu
         seen = found
         return when(await isDone(found), { found })
       },
-      { attempt, isUntouched: () => isRepeatable && isAsBefore(), mayResend: failed => isResendable && failed === 'answered' && isAsBefore() }
+      {
+        attempt,
+        isUntouched: () => isRepeatable && isAsBefore(),
+        mayResend: failed => isResendable && failed === 'answered' && isAsBefore()
+      }
     )
     return found
   } catch (error) {

@@ -3,7 +3,20 @@ import { USAGE_SCHEMAS } from '../../schemas/common.ts'
 import type * as Connect from '../connect/types.ts'
 import { fileActions, type Role } from './actions.ts'
 import { createdAt, readEvents, updatedAt } from './events.ts'
-import { counter, fieldsOf, iconReference, identifier, oneOf, prose, reference, stats, text, time, type Fields, type IconReference } from './normalize.ts'
+import {
+  counter,
+  fieldsOf,
+  iconReference,
+  identifier,
+  oneOf,
+  prose,
+  reference,
+  stats,
+  text,
+  time,
+  type Fields,
+  type IconReference
+} from './normalize.ts'
 import { filePath } from './paths.ts'
 
 /** `list`: Connect's lists and its answer to create leave out what only the detail has. */

@@ -1,7 +1,21 @@
 import { ITEM_TYPES, PRECISIONS, RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
 import { USAGE_SCHEMAS } from '../../schemas/common.ts'
 import type * as Connect from '../connect/types.ts'
-import { decimal, fieldsOf, identifier, integer, itemsOf, oneOf, precision, reference, rowErrors, text, time, type Fields, type Reference } from './normalize.ts'
+import {
+  decimal,
+  fieldsOf,
+  identifier,
+  integer,
+  itemsOf,
+  oneOf,
+  precision,
+  reference,
+  rowErrors,
+  text,
+  time,
+  type Fields,
+  type Reference
+} from './normalize.ts'
 
 /** Connect's usage record as our callers see it. */
 export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {

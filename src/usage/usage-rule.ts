@@ -1,4 +1,10 @@
-import { RULE_ACTIONS, RULE_SCOPES, RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../schemas/usage-rule.ts'
+import {
+  RULE_ACTIONS,
+  RULE_SCOPES,
+  RULE_STATUSES,
+  type UpdateUsageRuleBody,
+  type UsageRule
+} from '../../schemas/usage-rule.ts'
 import type * as Connect from '../connect/types.ts'
 import { digestOf, type Trace } from './attempt.ts'
 import { isUntouched } from './confirm-write.ts'
@@ -42,14 +48,24 @@ export function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRul
  * Whether a rule, read after a doubtful end, shows an update. Its place among the others does not show in it: if it was
  * changed since, by us or somebody else, that cannot be told.
  */
-export const showsRuleUpdate = (before: Trace | null, given: UpdateUsageRuleBody) => (rule: Connect.UsageRule): boolean | null => {
-  const { itemId, action, rule: text, status } = toUsageRule(rule, '')
-  const is = (found: string | null, wanted: string | null | undefined): boolean => wanted === undefined || (found ?? '') === (wanted ?? '')
-  if (!is(itemId, given.itemId) || !is(action, given.action) || !is(text, given.rule) || !is(status, given.status)) return false
-  if (given.afterRuleId === undefined) return true
-  const at = changedAt(rule)
-  return at !== null && at === before?.['changedAt'] ? false : null
-}
+export const showsRuleUpdate =
+  (before: Trace | null, given: UpdateUsageRuleBody) =>
+    (rule: Connect.UsageRule): boolean | null => {
+      const { itemId, action, rule: text, status } = toUsageRule(rule, '')
+      const is = (found: string | null, wanted: string | null | undefined): boolean =>
+        wanted === undefined || (found ?? '') === (wanted ?? '')
+      if (
+        !is(itemId, given.itemId) ||
+        !is(action, given.action) ||
+        !is(text, given.rule) ||
+        !is(status, given.status)
+      ) {
+        return false
+      }
+      if (given.afterRuleId === undefined) return true
+      const at = changedAt(rule)
+      return at !== null && at === before?.['changedAt'] ? false : null
+    }
 
 export function ruleTrace (rule: Connect.UsageRule): Trace {
   const { itemId, action, rule: text, status } = toUsageRule(rule, '')
@@ -57,9 +73,13 @@ export function ruleTrace (rule: Connect.UsageRule): Trace {
 }
 
 /** Whether a rule, read after an update that Connect reported as done, shows one of the given fields as it was. */
-export const ignoresRuleUpdate = (before: Connect.UsageRule, given: UpdateUsageRuleBody) => (after: Connect.UsageRule): boolean =>
-  isUntouched(before.item?.id, after.item?.id, given.itemId) || isUntouched(before.action, after.action, given.action) ||
-  isUntouched(before.rule, after.rule, given.rule) || isUntouched(before.status, after.status, given.status)
+export const ignoresRuleUpdate =
+  (before: Connect.UsageRule, given: UpdateUsageRuleBody) =>
+    (after: Connect.UsageRule): boolean =>
+      isUntouched(before.item?.id, after.item?.id, given.itemId) ||
+    isUntouched(before.action, after.action, given.action) ||
+    isUntouched(before.rule, after.rule, given.rule) ||
+    isUntouched(before.status, after.status, given.status)
 
 export function isDeletedRule (rule: Connect.UsageRule): boolean {
   return oneOf(RULE_STATUSES, rule.status) === 'deleted'

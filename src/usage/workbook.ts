@@ -8,27 +8,45 @@ import { isRefusal } from './outcome.ts'
 
 export type WorkbookKind = 'uploaded' | 'processed' | 'reconciliation'
 
-const LINKS = { uploaded: 'usage_file_uri', processed: 'processed_file_uri', reconciliation: 'reconciliation_file_uri' } as const
+const LINKS = {
+  uploaded: 'usage_file_uri',
+  processed: 'processed_file_uri',
+  reconciliation: 'reconciliation_file_uri'
+} as const
 
 /** Opens a workbook of a usage file. */
-export async function openWorkbook (kind: WorkbookKind, read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>): Promise<Download> {
+export async function openWorkbook (
+  kind: WorkbookKind,
+  read: () => Promise<Connect.UsageFile>,
+  follow: (link: string) => Promise<Download>
+): Promise<Download> {
   return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
 }
 
 /** Opens the workbook that a product's usage is to be reported in. */
-export async function openTemplate (read: () => Promise<Connect.UsageTemplate>, follow: (link: string) => Promise<Download>): Promise<Download> {
-  return await openLinked('template', async () => {
-    const link = identifier((await read()).template_link)
-    if (link === null) throw new AppError('NOT_FOUND', 'The product has no usage template.')
-    return link
-  }, follow)
+export async function openTemplate (
+  read: () => Promise<Connect.UsageTemplate>,
+  follow: (link: string) => Promise<Download>
+): Promise<Download> {
+  return await openLinked(
+    'template',
+    async () => {
+      const link = identifier((await read()).template_link)
+      if (link === null) throw new AppError('NOT_FOUND', 'The product has no usage template.')
+      return link
+    },
+    follow
+  )
 }
 
 /**
  * Opens a workbook that Connect serves itself. A refusal is about the caller's timing, not its request: `missing` looks
  * at the object and says why there is no workbook; null when there should be one.
  */
-export async function openServed (open: () => Promise<Download>, missing: () => Promise<string | null>): Promise<Download> {
+export async function openServed (
+  open: () => Promise<Download>,
+  missing: () => Promise<string | null>
+): Promise<Download> {
   try {
     return await open()
   } catch (error) {
@@ -42,7 +60,11 @@ export async function openServed (open: () => Promise<Download>, missing: () => 
  * A signed link lives for seconds, so it is read right before it is followed, and once more if the storage says that it
  * has lapsed.
  */
-async function openLinked (what: string, readLink: () => Promise<string>, follow: (link: string) => Promise<Download>): Promise<Download> {
+async function openLinked (
+  what: string,
+  readLink: () => Promise<string>,
+  follow: (link: string) => Promise<Download>
+): Promise<Download> {
   const open = async (): Promise<Download> => await follow(await readLink())
   try {
     return await open().catch(async (error: unknown) => {
@@ -54,7 +76,10 @@ async function openLinked (what: string, readLink: () => Promise<string>, follow
   }
 }
 
-export function workbookHeaders (name: string, { contentLength }: Pick<Download, 'contentLength'>): Record<string, string> {
+export function workbookHeaders (
+  name: string,
+  { contentLength }: Pick<Download, 'contentLength'>
+): Record<string, string> {
   return {
     'content-type': XLSX,
     'content-disposition': `attachment; filename="${name}.xlsx"`,
@@ -64,7 +89,9 @@ export function workbookHeaders (name: string, { contentLength }: Pick<Download,
 
 function linkOf (kind: WorkbookKind, file: Connect.UsageFile): string {
   const link = identifier(file[LINKS[kind]])
-  if (link === null) throw new AppError('NOT_FOUND', `The usage file has no ${kind} workbook${kind === 'processed' ? ' yet' : ''}.`)
+  if (link === null) {
+    throw new AppError('NOT_FOUND', `The usage file has no ${kind} workbook${kind === 'processed' ? ' yet' : ''}.`)
+  }
   return link
 }
 
@@ -78,6 +105,8 @@ const isLapsed = (error: unknown): boolean => isStorage(error) && [401, 403].inc
 /** A storage's refusal says nothing about the caller or our credential, which it never sees. */
 function fromStorage (error: unknown, what: string): unknown {
   if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
-  if (error.status === 404) return new AppError('NOT_FOUND', `The storage no longer holds the ${what}.`, { cause: error })
+  if (error.status === 404) {
+    return new AppError('NOT_FOUND', `The storage no longer holds the ${what}.`, { cause: error })
+  }
   return new AppError('UPSTREAM_FAILED', 'The storage refused the link that Connect gave.', { cause: error })
 }

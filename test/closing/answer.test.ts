@@ -3,11 +3,33 @@ import { NDJSON, wantsNdjson } from '../../src/closing/answer.ts'
 
 t.test('a line a record is for callers that name it and do not weigh JSON higher', async (t) => {
   for (const accept of [
-    NDJSON, 'Application/X-NDJSON', `${NDJSON};q=0.001`, `${NDJSON}; q=1.000`, `${NDJSON}, application/json`, `application/json, ${NDJSON}`, `${NDJSON}, */*`,
-    `application/json;q=0.5, ${NDJSON};q=0.8`, `${NDJSON};q=0.5, application/json;q=0, */*`, `${NDJSON};charset=utf-8`
-  ]) t.equal(wantsNdjson(accept), true, accept)
+    NDJSON,
+    'Application/X-NDJSON',
+    `${NDJSON};q=0.001`,
+    `${NDJSON}; q=1.000`,
+    `${NDJSON}, application/json`,
+    `application/json, ${NDJSON}`,
+    `${NDJSON}, */*`,
+    `application/json;q=0.5, ${NDJSON};q=0.8`,
+    `${NDJSON};q=0.5, application/json;q=0, */*`,
+    `${NDJSON};charset=utf-8`
+  ]) { t.equal(wantsNdjson(accept), true, accept) }
   for (const accept of [
-    undefined, '', '*/*', 'application/*', 'application/json', `${NDJSON};q=0`, `${NDJSON};q=0.000`, `${NDJSON} ; Q = 0.0`, `${NDJSON};charset=utf-8;q=0`,
-    `${NDJSON};q=0.5, application/json`, `${NDJSON};q=0.5, application/*;q=0.6`, `${NDJSON};q=0.5, */*`, `${NDJSON};q=often`, `${NDJSON};q=`, `${NDJSON}2`, 'application/x-ndjson2, text/html'
-  ]) t.equal(wantsNdjson(accept), false, accept ?? 'no Accept')
+    undefined,
+    '',
+    '*/*',
+    'application/*',
+    'application/json',
+    `${NDJSON};q=0`,
+    `${NDJSON};q=0.000`,
+    `${NDJSON} ; Q = 0.0`,
+    `${NDJSON};charset=utf-8;q=0`,
+    `${NDJSON};q=0.5, application/json`,
+    `${NDJSON};q=0.5, application/*;q=0.6`,
+    `${NDJSON};q=0.5, */*`,
+    `${NDJSON};q=often`,
+    `${NDJSON};q=`,
+    `${NDJSON}2`,
+    'application/x-ndjson2, text/html'
+  ]) { t.equal(wantsNdjson(accept), false, accept ?? 'no Accept') }
 })

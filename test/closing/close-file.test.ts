@@ -11,14 +11,29 @@ import { FakeConnect, collect, idOf, spooled, throttled, type Result } from './s
 const BILLING = { externalBillingId: 'INV-1', externalBillingNote: null }
 
 /** Closes a file whose approved records are what `ids` says and Connect has not closed yet. */
-async function close (t: Test, connect: FakeConnect, ids: string[], list?: ListApproved, batchSize = 500): Promise<Result> {
-  const approved = new ApprovedRecords('UF-1', list ?? (async (offset, limit) => {
-    const open = ids.filter(id => !connect.closed.has(id))
-    return { items: open.slice(offset, offset + limit).map(id => connect.record(id)), total: open.length }
-  }), await spooled([]))
+async function close (
+  t: Test,
+  connect: FakeConnect,
+  ids: string[],
+  list?: ListApproved,
+  batchSize = 500
+): Promise<Result> {
+  const approved = new ApprovedRecords(
+    'UF-1',
+    list ??
+      (async (offset, limit) => {
+        const open = ids.filter(id => !connect.closed.has(id))
+        return { items: open.slice(offset, offset + limit).map(id => connect.record(id)), total: open.length }
+      }),
+    await spooled([])
+  )
   await approved.collect()
   const result = await collect(closeFile(approved, BILLING, connect.steps, { batchSize, concurrency: 4 }))
-  t.same(result.outcomes.map(({ index }) => index), result.outcomes.map((_, n) => n), 'one outcome each')
+  t.same(
+    result.outcomes.map(({ index }) => index),
+    result.outcomes.map((_, n) => n),
+    'one outcome each'
+  )
   t.equal(new Set(result.outcomes.map(({ id }) => id)).size, result.outcomes.length, 'none twice')
   return result
 }
@@ -112,20 +127,30 @@ t.test('a list that cannot be that of the file closes nothing', async (t) => {
 t.test('afterwards such a list leaves more to do', async (t) => {
   const connect = new FakeConnect()
   let looks = 0
-  const { summary } = await close(t, connect, [], async () => (looks += 1) === 1 ? { items: [connect.record(idOf(1))], total: 1 } : { items: [], total: 50 })
+  const { summary } = await close(t, connect, [], async () =>
+    (looks += 1) === 1 ? { items: [connect.record(idOf(1))], total: 1 } : { items: [], total: 50 }
+  )
   t.same(summary, { requested: 1, closed: 1, refused: 0, unknown: 0, hasMore: true })
 })
 
 t.test('pages shorter than asked for leave no gap', async (t) => {
   const connect = new FakeConnect()
   const ids = Array.from({ length: 450 }, (_, n) => idOf(n))
-  const approved = new ApprovedRecords('UF-1', async (offset) => ({ items: ids.slice(offset, offset + 100).map(id => connect.record(id)), total: ids.length }), await spooled([]))
+  const approved = new ApprovedRecords(
+    'UF-1',
+    async offset => ({ items: ids.slice(offset, offset + 100).map(id => connect.record(id)), total: ids.length }),
+    await spooled([])
+  )
   await approved.collect()
   t.equal(approved.records.count, 450)
 })
 
 t.test('both forms of the answer say the same', async (t) => {
-  const lists = [[{ id: 'a', index: 0, outcome: 'closed' as const }], [{ id: 'b', index: 1, outcome: 'refused' as const, code: 'NOT_CLOSED' as const, message: 'm\n' }], [{ id: 'c"', index: 2, outcome: 'closed' as const }]]
+  const lists = [
+    [{ id: 'a', index: 0, outcome: 'closed' as const }],
+    [{ id: 'b', index: 1, outcome: 'refused' as const, code: 'NOT_CLOSED' as const, message: 'm\n' }],
+    [{ id: 'c"', index: 2, outcome: 'closed' as const }]
+  ]
   const summary = { requested: 3, closed: 2, refused: 1, unknown: 0 }
   const outcomes = async function * () {
     yield * lists
@@ -145,8 +170,21 @@ t.test('both forms of the answer say the same', async (t) => {
 })
 
 t.test('NDJSON comes to those who name it', async (t) => {
-  for (const accept of ['application/x-ndjson', 'Application/X-NDJSON', 'text/html, application/x-ndjson;q=0.5', 'application/x-ndjson ; charset=utf-8']) t.ok(wantsNdjson(accept), accept)
-  for (const accept of [undefined, '', '*/*', 'application/json', 'application/x-ndjson;q=0', 'application/x-ndjson; q=0.0', 'application/x-ndjsonx']) t.notOk(wantsNdjson(accept), String(accept))
+  for (const accept of [
+    'application/x-ndjson',
+    'Application/X-NDJSON',
+    'text/html, application/x-ndjson;q=0.5',
+    'application/x-ndjson ; charset=utf-8'
+  ]) { t.ok(wantsNdjson(accept), accept) }
+  for (const accept of [
+    undefined,
+    '',
+    '*/*',
+    'application/json',
+    'application/x-ndjson;q=0',
+    'application/x-ndjson; q=0.0',
+    'application/x-ndjsonx'
+  ]) { t.notOk(wantsNdjson(accept), String(accept)) }
 })
 
 t.test('turns are taken in order, and given back after a fault', async (t) => {

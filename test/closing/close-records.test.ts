@@ -3,7 +3,20 @@ import { closeRecords } from '../../src/closing/close-records.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { randomFrom } from '../streaming/wire.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { FakeConnect, NO_DEFAULTS, collect, idOf, many, memoryPlace, recordOf, run, spooled, throttled, words, type Script } from './stage.ts'
+import {
+  FakeConnect,
+  NO_DEFAULTS,
+  collect,
+  idOf,
+  many,
+  memoryPlace,
+  recordOf,
+  run,
+  spooled,
+  throttled,
+  words,
+  type Script
+} from './stage.ts'
 
 t.test('every record is closed once and told so, with its place', async (t) => {
   const connect = new FakeConnect()
@@ -33,54 +46,417 @@ t.test('defaults apply where a record has none of its own', async (t) => {
   const connect = new FakeConnect()
   const list = [{ ...recordOf(0), externalBillingId: null }, { ...recordOf(1), externalBillingNote: '' }]
   await run(connect, list, {}, { externalBillingId: 'DEF', externalBillingNote: 'n' })
-  t.same(connect.batches[0], [{ id: idOf(0), external_billing_id: 'DEF', external_billing_note: 'n' }, { id: idOf(1), external_billing_id: 'INV-1', external_billing_note: '' }])
+  t.same(connect.batches[0], [
+    { id: idOf(0), external_billing_id: 'DEF', external_billing_note: 'n' },
+    { id: idOf(1), external_billing_id: 'INV-1', external_billing_note: '' }
+  ])
 })
 
-const UNANSWERED = { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'A call with the record had no answer; it was open since, and may be closed yet.' }
+const UNANSWERED = {
+  outcome: 'unknown',
+  code: 'OUTCOME_UNKNOWN',
+  message: 'A call with the record had no answer; it was open since, and may be closed yet.'
+}
 
 t.test('what the answer leaves open is read back', async (t) => {
-  const cases: Record<string, { prepare: (connect: FakeConnect) => void, outcome: object, sends: number }> = {
-    'closed with our id': { prepare: (c) => { c.script = (batch) => { c.close(batch); return [] } }, outcome: { outcome: 'closed' }, sends: 1 },
-    'closed before, with our id': { prepare: (c) => { c.closed.set(idOf(0), 'INV-1') }, outcome: { outcome: 'closed', already: true }, sends: 1 },
-    'a row with our id': { prepare: (c) => { c.script = batch => c.close(batch).map(row => ({ ...row, external_billing_id: 'INV-1' })) }, outcome: { outcome: 'closed', already: undefined }, sends: 1 },
-    'a row with another id, and the record has it': { prepare: (c) => { c.closed.set(idOf(0), 'OTHER'); c.script = () => [{ id: idOf(0), status: 'closed', external_billing_id: 'OTHER' }] }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id OTHER.' }, sends: 1 },
-    'a row with another id, and the record has ours': { prepare: (c) => { c.script = batch => c.close(batch).map(row => ({ ...row, external_billing_id: 'OTHER' })) }, outcome: { outcome: 'closed', already: undefined }, sends: 1 },
-    'a row with another id, and no record to be read': { prepare: (c) => { c.script = () => [{ id: idOf(0), status: 'closed', external_billing_id: 'OTHER' }]; c.onRead = () => { throw timeout() } }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id OTHER.' }, sends: 1 },
-    'a row with an empty id, and the record has ours': { prepare: (c) => { c.script = batch => c.close(batch).map(row => ({ ...row, external_billing_id: '' })) }, outcome: { outcome: 'closed' }, sends: 1 },
-    'a row with an empty id, and so has the record': { prepare: (c) => { c.closed.set(idOf(0), ''); c.script = () => [{ id: idOf(0), status: 'closed', external_billing_id: null }] }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'The record is closed without a billing id, and Connect did not say that it refused this one.' }, sends: 1 },
-    'lost, and closed without an id': { prepare: (c) => { c.script = (batch) => { c.closed.set(batch[0]!.id as string, ''); throw timeout() } }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
-    'refused at a second call, since the first did it': { prepare: (c) => { c.script = (batch, call) => { if (call === 1) throw response(500); return c.close(batch) }; let reads = 0; c.onRead = (id) => { if (reads++ > 0) return undefined; const open = c.record(id); c.closed.set(id, 'INV-1'); return open } }, outcome: { outcome: 'closed', already: undefined }, sends: 2 },
-    'closed with another id': { prepare: (c) => { c.closed.set(idOf(0), 'OTHER') }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id OTHER.' }, sends: 1 },
-    'closed without an id': { prepare: (c) => { c.closed.set(idOf(0), '') }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed without a billing id.' }, sends: 1 },
-    'closed with a number for an id': { prepare: (c) => { c.script = () => []; c.onRead = id => ({ id, status: 'closed', external_billing_id: 5 }) }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' }, sends: 1 },
-    'refused with a word': { prepare: (c) => { c.script = batch => batch.map(({ id }) => ({ id, error_details: 'Not now.' })) }, outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Not now.' }, sends: 1 },
-    'refused as a call': { prepare: (c) => { c.script = () => { throw response(400, 'Not so.') } }, outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Not so.' }, sends: 1 },
-    'open after a second call': { prepare: (c) => { c.script = () => [] }, outcome: { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' }, sends: 2 },
-    'closed by a second call': { prepare: (c) => { c.script = (batch, call) => call === 1 ? [] : c.close(batch) }, outcome: { outcome: 'closed' }, sends: 2 },
-    'a second call lost, but done': { prepare: (c) => { c.script = (batch, call) => { if (call === 2) c.close(batch); throw timeout() } }, outcome: { outcome: 'closed' }, sends: 2 },
-    'closed, but not found': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(500) }; c.onRead = () => { throw response(404) } }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
-    'refused with a word, and not found': { prepare: (c) => { c.script = batch => batch.map(({ id }) => ({ id, error_details: 'Not found.' })); c.onRead = () => { throw response(404) } }, outcome: { outcome: 'refused', code: 'NOT_FOUND', message: 'Not found.' }, sends: 1 },
-    'unreadable': { prepare: (c) => { c.script = () => { throw reset() }; c.onRead = () => { throw timeout() } }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
-    'forbidden to read': { prepare: (c) => { c.script = () => []; c.onRead = () => { throw response(403) } }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
-    'another record in its place': { prepare: (c) => { c.script = () => []; c.onRead = () => ({ id: idOf(9), status: 'closed', external_billing_id: 'INV-1' }) }, outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' }, sends: 1 },
-    'a status that is no text': { prepare: (c) => { c.script = () => [{ id: idOf(0), status: 4 }]; c.onRead = id => ({ id, status: 4 }) }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
-    'throttled at the second call': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) return []; throw throttled(900) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_THROTTLED', message: 'Connect left the record open, and is throttling further calls.' }, sends: 2 },
-    'credential refused': { prepare: (c) => { c.script = () => { throw response(401) } }, outcome: { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL' }, sends: 1 },
-    'closed after a 401': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(401) } }, outcome: { outcome: 'closed' }, sends: 1 },
-    'closed with another id after a 403': { prepare: (c) => { c.closed.set(idOf(0), 'OTHER'); c.script = () => { throw response(403) } }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' }, sends: 1 },
-    'closed after a 500': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw response(500) } }, outcome: { outcome: 'closed' }, sends: 1 },
-    'open after two 500': { prepare: (c) => { c.script = () => { throw response(500) } }, outcome: { outcome: 'refused', code: 'NOT_CLOSED' }, sends: 2 },
-    'open after two silences': { prepare: (c) => { c.script = () => { throw timeout() } }, outcome: UNANSWERED, sends: 2 },
-    'open after a silence and an empty answer': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) throw reset(); return [] } }, outcome: UNANSWERED, sends: 2 },
-    'open after an empty answer and a silence': { prepare: (c) => { c.script = (_batch, call) => { if (call === 1) return []; throw timeout() } }, outcome: UNANSWERED, sends: 2 },
-    'open after a silence and a 500': { prepare: (c) => { c.script = (_batch, call) => { throw call === 1 ? timeout() : response(500) } }, outcome: UNANSWERED, sends: 2 },
-    'open after a gateway gave up twice': { prepare: (c) => { c.script = () => { throw response(504) } }, outcome: UNANSWERED, sends: 2 },
-    'throttled after a silence': { prepare: (c) => { c.script = (_batch, call) => { throw call === 1 ? timeout() : throttled(900) } }, outcome: UNANSWERED, sends: 2 },
-    'credential refused after a silence': { prepare: (c) => { c.script = (_batch, call) => { throw response(call === 1 ? 504 : 401) } }, outcome: UNANSWERED, sends: 2 },
-    'refused with a word after a silence': { prepare: (c) => { c.script = (batch, call) => { if (call === 1) throw timeout(); return batch.map(({ id }) => ({ id, error_details: 'Not now.' })) } }, outcome: UNANSWERED, sends: 2 },
-    'closed by the second call after a silence': { prepare: (c) => { c.script = (batch, call) => { if (call === 1) throw timeout(); return c.close(batch) } }, outcome: { outcome: 'closed' }, sends: 2 },
-    'closed with another id, after a silence': { prepare: (c) => { c.script = (batch) => { c.closed.set(batch[0]!.id as string, 'OTHER'); throw timeout() } }, outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' }, sends: 1 },
-    'garbage, but done': { prepare: (c) => { c.script = (batch) => { c.close(batch); throw garbage() } }, outcome: { outcome: 'closed' }, sends: 1 }
+  const cases: Record<string, { prepare: (connect: FakeConnect) => void; outcome: object; sends: number }> = {
+    'closed with our id': {
+      prepare: c => {
+        c.script = batch => {
+          c.close(batch)
+          return []
+        }
+      },
+      outcome: { outcome: 'closed' },
+      sends: 1
+    },
+    'closed before, with our id': {
+      prepare: c => {
+        c.closed.set(idOf(0), 'INV-1')
+      },
+      outcome: { outcome: 'closed', already: true },
+      sends: 1
+    },
+    'a row with our id': {
+      prepare: c => {
+        c.script = batch => c.close(batch).map(row => ({ ...row, external_billing_id: 'INV-1' }))
+      },
+      outcome: { outcome: 'closed', already: undefined },
+      sends: 1
+    },
+    'a row with another id, and the record has it': {
+      prepare: c => {
+        c.closed.set(idOf(0), 'OTHER')
+        c.script = () => [{ id: idOf(0), status: 'closed', external_billing_id: 'OTHER' }]
+      },
+      outcome: {
+        outcome: 'refused',
+        code: 'BILLING_CONFLICT',
+        message: 'The record is closed with the billing id OTHER.'
+      },
+      sends: 1
+    },
+    'a row with another id, and the record has ours': {
+      prepare: c => {
+        c.script = batch => c.close(batch).map(row => ({ ...row, external_billing_id: 'OTHER' }))
+      },
+      outcome: { outcome: 'closed', already: undefined },
+      sends: 1
+    },
+    'a row with another id, and no record to be read': {
+      prepare: c => {
+        c.script = () => [{ id: idOf(0), status: 'closed', external_billing_id: 'OTHER' }]
+        c.onRead = () => {
+          throw timeout()
+        }
+      },
+      outcome: {
+        outcome: 'refused',
+        code: 'BILLING_CONFLICT',
+        message: 'The record is closed with the billing id OTHER.'
+      },
+      sends: 1
+    },
+    'a row with an empty id, and the record has ours': {
+      prepare: c => {
+        c.script = batch => c.close(batch).map(row => ({ ...row, external_billing_id: '' }))
+      },
+      outcome: { outcome: 'closed' },
+      sends: 1
+    },
+    'a row with an empty id, and so has the record': {
+      prepare: c => {
+        c.closed.set(idOf(0), '')
+        c.script = () => [{ id: idOf(0), status: 'closed', external_billing_id: null }]
+      },
+      outcome: {
+        outcome: 'unknown',
+        code: 'OUTCOME_UNKNOWN',
+        message: 'The record is closed without a billing id, and Connect did not say that it refused this one.'
+      },
+      sends: 1
+    },
+    'lost, and closed without an id': {
+      prepare: c => {
+        c.script = batch => {
+          c.closed.set(batch[0]!.id as string, '')
+          throw timeout()
+        }
+      },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 1
+    },
+    'refused at a second call, since the first did it': {
+      prepare: c => {
+        c.script = (batch, call) => {
+          if (call === 1) throw response(500)
+          return c.close(batch)
+        }
+        let reads = 0
+        c.onRead = id => {
+          if (reads++ > 0) return undefined
+          const open = c.record(id)
+          c.closed.set(id, 'INV-1')
+          return open
+        }
+      },
+      outcome: { outcome: 'closed', already: undefined },
+      sends: 2
+    },
+    'closed with another id': {
+      prepare: c => {
+        c.closed.set(idOf(0), 'OTHER')
+      },
+      outcome: {
+        outcome: 'refused',
+        code: 'BILLING_CONFLICT',
+        message: 'The record is closed with the billing id OTHER.'
+      },
+      sends: 1
+    },
+    'closed without an id': {
+      prepare: c => {
+        c.closed.set(idOf(0), '')
+      },
+      outcome: { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed without a billing id.' },
+      sends: 1
+    },
+    'closed with a number for an id': {
+      prepare: c => {
+        c.script = () => []
+        c.onRead = id => ({ id, status: 'closed', external_billing_id: 5 })
+      },
+      outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' },
+      sends: 1
+    },
+    'refused with a word': {
+      prepare: c => {
+        c.script = batch => batch.map(({ id }) => ({ id, error_details: 'Not now.' }))
+      },
+      outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Not now.' },
+      sends: 1
+    },
+    'refused as a call': {
+      prepare: c => {
+        c.script = () => {
+          throw response(400, 'Not so.')
+        }
+      },
+      outcome: { outcome: 'refused', code: 'CONNECT_REJECTED', message: 'Not so.' },
+      sends: 1
+    },
+    'open after a second call': {
+      prepare: c => {
+        c.script = () => []
+      },
+      outcome: { outcome: 'refused', code: 'NOT_CLOSED', message: 'Connect left the record open, twice.' },
+      sends: 2
+    },
+    'closed by a second call': {
+      prepare: c => {
+        c.script = (batch, call) => (call === 1 ? [] : c.close(batch))
+      },
+      outcome: { outcome: 'closed' },
+      sends: 2
+    },
+    'a second call lost, but done': {
+      prepare: c => {
+        c.script = (batch, call) => {
+          if (call === 2) c.close(batch)
+          throw timeout()
+        }
+      },
+      outcome: { outcome: 'closed' },
+      sends: 2
+    },
+    'closed, but not found': {
+      prepare: c => {
+        c.script = batch => {
+          c.close(batch)
+          throw response(500)
+        }
+        c.onRead = () => {
+          throw response(404)
+        }
+      },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 1
+    },
+    'refused with a word, and not found': {
+      prepare: c => {
+        c.script = batch => batch.map(({ id }) => ({ id, error_details: 'Not found.' }))
+        c.onRead = () => {
+          throw response(404)
+        }
+      },
+      outcome: { outcome: 'refused', code: 'NOT_FOUND', message: 'Not found.' },
+      sends: 1
+    },
+    unreadable: {
+      prepare: c => {
+        c.script = () => {
+          throw reset()
+        }
+        c.onRead = () => {
+          throw timeout()
+        }
+      },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 1
+    },
+    'forbidden to read': {
+      prepare: c => {
+        c.script = () => []
+        c.onRead = () => {
+          throw response(403)
+        }
+      },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 1
+    },
+    'another record in its place': {
+      prepare: c => {
+        c.script = () => []
+        c.onRead = () => ({ id: idOf(9), status: 'closed', external_billing_id: 'INV-1' })
+      },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 1
+    },
+    'a status that is no text': {
+      prepare: c => {
+        c.script = () => [{ id: idOf(0), status: 4 }]
+        c.onRead = id => ({ id, status: 4 })
+      },
+      outcome: { outcome: 'refused', code: 'NOT_CLOSED' },
+      sends: 2
+    },
+    'throttled at the second call': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          if (call === 1) return []
+          throw throttled(900)
+        }
+      },
+      outcome: {
+        outcome: 'refused',
+        code: 'UPSTREAM_THROTTLED',
+        message: 'Connect left the record open, and is throttling further calls.'
+      },
+      sends: 2
+    },
+    'credential refused': {
+      prepare: c => {
+        c.script = () => {
+          throw response(401)
+        }
+      },
+      outcome: { outcome: 'refused', code: 'UPSTREAM_CREDENTIAL' },
+      sends: 1
+    },
+    'closed after a 401': {
+      prepare: c => {
+        c.script = batch => {
+          c.close(batch)
+          throw response(401)
+        }
+      },
+      outcome: { outcome: 'closed' },
+      sends: 1
+    },
+    'closed with another id after a 403': {
+      prepare: c => {
+        c.closed.set(idOf(0), 'OTHER')
+        c.script = () => {
+          throw response(403)
+        }
+      },
+      outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' },
+      sends: 1
+    },
+    'closed after a 500': {
+      prepare: c => {
+        c.script = batch => {
+          c.close(batch)
+          throw response(500)
+        }
+      },
+      outcome: { outcome: 'closed' },
+      sends: 1
+    },
+    'open after two 500': {
+      prepare: c => {
+        c.script = () => {
+          throw response(500)
+        }
+      },
+      outcome: { outcome: 'refused', code: 'NOT_CLOSED' },
+      sends: 2
+    },
+    'open after two silences': {
+      prepare: c => {
+        c.script = () => {
+          throw timeout()
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'open after a silence and an empty answer': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          if (call === 1) throw reset()
+          return []
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'open after an empty answer and a silence': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          if (call === 1) return []
+          throw timeout()
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'open after a silence and a 500': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          throw call === 1 ? timeout() : response(500)
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'open after a gateway gave up twice': {
+      prepare: c => {
+        c.script = () => {
+          throw response(504)
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'throttled after a silence': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          throw call === 1 ? timeout() : throttled(900)
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'credential refused after a silence': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          throw response(call === 1 ? 504 : 401)
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'refused with a word after a silence': {
+      prepare: c => {
+        c.script = (batch, call) => {
+          if (call === 1) throw timeout()
+          return batch.map(({ id }) => ({ id, error_details: 'Not now.' }))
+        }
+      },
+      outcome: UNANSWERED,
+      sends: 2
+    },
+    'closed by the second call after a silence': {
+      prepare: c => {
+        c.script = (batch, call) => {
+          if (call === 1) throw timeout()
+          return c.close(batch)
+        }
+      },
+      outcome: { outcome: 'closed' },
+      sends: 2
+    },
+    'closed with another id, after a silence': {
+      prepare: c => {
+        c.script = batch => {
+          c.closed.set(batch[0]!.id as string, 'OTHER')
+          throw timeout()
+        }
+      },
+      outcome: { outcome: 'refused', code: 'BILLING_CONFLICT' },
+      sends: 1
+    },
+    'garbage, but done': {
+      prepare: c => {
+        c.script = batch => {
+          c.close(batch)
+          throw garbage()
+        }
+      },
+      outcome: { outcome: 'closed' },
+      sends: 1
+    }
   }
   for (const [name, { prepare, outcome, sends }] of Object.entries(cases)) {
     const connect = new FakeConnect()
@@ -167,11 +543,34 @@ t.test('a Connect that falls silent is left alone after a while', async (t) => {
 
 t.test('a repeated id is sent once', async (t) => {
   const connect = new FakeConnect()
-  connect.script = batch => connect.close(batch.filter(({ id }) => id !== idOf(1))).concat(batch.some(({ id }) => id === idOf(1)) ? [{ id: idOf(1), error_details: 'No.' }] : [])
+  connect.script = batch =>
+    connect
+      .close(batch.filter(({ id }) => id !== idOf(1)))
+      .concat(batch.some(({ id }) => id === idOf(1)) ? [{ id: idOf(1), error_details: 'No.' }] : [])
   const note = (n: number, externalBillingNote: string): object => ({ ...recordOf(n), externalBillingNote })
-  const list = [recordOf(0), recordOf(1), recordOf(0), recordOf(0, 'OTHER'), note(0, 'n'), { ...recordOf(0), externalBillingId: null }, recordOf(1), recordOf(2), recordOf(1, 'OTHER')] as ReturnType<typeof recordOf>[]
+  const list = [
+    recordOf(0),
+    recordOf(1),
+    recordOf(0),
+    recordOf(0, 'OTHER'),
+    note(0, 'n'),
+    { ...recordOf(0), externalBillingId: null },
+    recordOf(1),
+    recordOf(2),
+    recordOf(1, 'OTHER')
+  ] as ReturnType<typeof recordOf>[]
   const result = await run(connect, list, {}, { externalBillingId: 'INV-1', externalBillingNote: null })
-  t.same(words(result), ['closed', 'CONNECT_REJECTED', 'closed', 'DUPLICATE_ID', 'DUPLICATE_ID', 'closed', 'CONNECT_REJECTED', 'closed', 'DUPLICATE_ID'])
+  t.same(words(result), [
+    'closed',
+    'CONNECT_REJECTED',
+    'closed',
+    'DUPLICATE_ID',
+    'DUPLICATE_ID',
+    'closed',
+    'CONNECT_REJECTED',
+    'closed',
+    'DUPLICATE_ID'
+  ])
   t.same(result.outcomes.map(({ index }) => index), [0, 1, 2, 3, 4, 5, 6, 7, 8])
   t.same(connect.batches.flat().map(({ id }) => id).sort(), [idOf(0), idOf(1), idOf(2)])
   t.same(result.summary, { requested: 9, closed: 4, refused: 5, unknown: 0 })
@@ -194,7 +593,9 @@ t.test('repeated ids in any order wait for the disk by blocks, not one by one', 
   // 97 and 6400 have no common factor: every stretch is far from the last one.
   for (let n = 0; n < 6400; n++) list.push(recordOf(n * 97 % 6400, n % 5 === 0 ? 'OTHER' : 'INV-1'))
   for (const record of list) records.append(record)
-  const result = await collect(closeRecords(records, NO_DEFAULTS, new FakeConnect().steps, { batchSize: 500, concurrency: 4 }))
+  const result = await collect(
+    closeRecords(records, NO_DEFAULTS, new FakeConnect().steps, { batchSize: 500, concurrency: 4 })
+  )
   t.same(result.summary, { requested: 12_800, closed: 11_520, refused: 1280, unknown: 0 })
   t.ok(rounds < 300, `${rounds} times for 6400 repetitions`)
 })
@@ -242,57 +643,101 @@ function chaos (connect: FakeConnect, random: () => number, late: Parameters<Scr
       case 0:
         late.push(batch)
         throw timeout()
-      case 1: throw response(500)
-      case 2: case 3: throw throttled(0)
-      case 4: if (random() < 0.2) throw random() < 0.5 ? unreachable() : overloaded()
+      case 1:
+        throw response(500)
+      case 2:
+      case 3:
+        throw throttled(0)
+      case 4:
+        if (random() < 0.2) throw random() < 0.5 ? unreachable() : overloaded()
         return connect.close(batch)
-      case 5: connect.close(batch); throw reset()
-      case 6: connect.close(batch.filter(() => random() < 0.5)); throw timeout()
-      case 7: connect.close(batch); throw garbage()
-      case 8: return connect.close(batch).filter(() => random() < 0.6).reverse()
-      case 9: return [...connect.close(batch), { id: 'UR-0', status: 'closed' }, { status: 'closed' }, { id: batch[0]?.id, status: 'approved', error_details: 'Twice.' }]
-      case 10: return batch.map(({ id }) => ({ id, status: 'approved' }))
-      case 11: return connect.close(batch.filter(({ id }) => !isPoison(id))).concat(batch.filter(({ id }) => isPoison(id)).map(({ id }) => ({ id, error_codes: 'X' })))
-      default: return connect.close(batch)
+      case 5:
+        connect.close(batch)
+        throw reset()
+      case 6:
+        connect.close(batch.filter(() => random() < 0.5))
+        throw timeout()
+      case 7:
+        connect.close(batch)
+        throw garbage()
+      case 8:
+        return connect
+          .close(batch)
+          .filter(() => random() < 0.6)
+          .reverse()
+      case 9:
+        return [
+          ...connect.close(batch),
+          { id: 'UR-0', status: 'closed' },
+          { status: 'closed' },
+          { id: batch[0]?.id, status: 'approved', error_details: 'Twice.' }
+        ]
+      case 10:
+        return batch.map(({ id }) => ({ id, status: 'approved' }))
+      case 11:
+        return connect
+          .close(batch.filter(({ id }) => !isPoison(id)))
+          .concat(batch.filter(({ id }) => isPoison(id)).map(({ id }) => ({ id, error_codes: 'X' })))
+      default:
+        return connect.close(batch)
     }
   }
 }
 
-t.test('whatever Connect does, every record has one outcome, and none is told closed that is not, or refused that will be', async (t) => {
-  let told = 0
-  await Promise.all(Array.from({ length: 300 }, async (_, seed) => {
-    const random = randomFrom(seed + 1)
-    const connect = new FakeConnect()
-    connect.file = many(60).map(({ id }) => id)
-    for (let n = 0; n < 60; n += 11) connect.closed.set(idOf(n), random() < 0.5 ? 'INV-1' : 'OTHER')
-    const before = new Set(connect.closed.keys())
-    const late: Parameters<Script>[0][] = []
-    connect.script = chaos(connect, random, late)
-    connect.onRead = () => {
-      const dice = random()
-      if (dice < 0.1) throw timeout()
-      if (dice < 0.15) throw response(404)
-      if (dice < 0.2) throw throttled(0)
-      return undefined
-    }
-    connect.onPage = () => { if (random() < 0.3) throw timeout() }
-    const list = Array.from({ length: 80 }, (_, n) => n < 50 ? recordOf(n) : recordOf(Math.floor(random() * 60), random() < 0.8 ? 'INV-1' : 'X'))
-    const { outcomes, summary } = await run(connect, list, { batchSize: 1 + Math.floor(random() * 20), concurrency: 1 + Math.floor(random() * 4), patienceMs: 5000 })
-    const wrong: string[] = []
-    if (JSON.stringify(outcomes.map(({ index, id }) => [index, id])) !== JSON.stringify(list.map(({ id }, index) => [index, id]))) wrong.push('not one outcome each')
-    for (const batch of late) connect.close(batch)
-    for (const { id, index, outcome, ...rest } of outcomes) {
-      // One that was closed before and is not found is told with Connect's words on that.
-      const saysOpen = 'code' in rest && !['DUPLICATE_ID', 'BILLING_CONFLICT'].includes(rest.code) && !before.has(id)
-      if (outcome === 'refused' && saysOpen && connect.closed.get(id) === list[index]?.externalBillingId) wrong.push(`${id} is closed after all`)
-      if (outcome !== 'closed') continue
-      told += 1
-      if (connect.closed.get(id) !== list[index]?.externalBillingId) wrong.push(`${id} is not closed so`)
-    }
-    const counted = { requested: 80, closed: 0, refused: 0, unknown: 0 }
-    for (const { outcome } of outcomes) counted[outcome] += 1
-    if (JSON.stringify(counted) !== JSON.stringify(summary)) wrong.push(JSON.stringify(summary))
-    if (wrong.length > 0) t.fail(`seed ${seed}: ${wrong.join(', ')}`)
-  }))
-  t.ok(told > 10_000, `${told} closed`)
-})
+t.test(
+  'whatever Connect does, every record has one outcome, and none is told closed that is not, or refused that will be',
+  async t => {
+    let told = 0
+    await Promise.all(
+      Array.from({ length: 300 }, async (_, seed) => {
+        const random = randomFrom(seed + 1)
+        const connect = new FakeConnect()
+        connect.file = many(60).map(({ id }) => id)
+        for (let n = 0; n < 60; n += 11) connect.closed.set(idOf(n), random() < 0.5 ? 'INV-1' : 'OTHER')
+        const before = new Set(connect.closed.keys())
+        const late: Parameters<Script>[0][] = []
+        connect.script = chaos(connect, random, late)
+        connect.onRead = () => {
+          const dice = random()
+          if (dice < 0.1) throw timeout()
+          if (dice < 0.15) throw response(404)
+          if (dice < 0.2) throw throttled(0)
+          return undefined
+        }
+        connect.onPage = () => {
+          if (random() < 0.3) throw timeout()
+        }
+        const list = Array.from({ length: 80 }, (_, n) =>
+          n < 50 ? recordOf(n) : recordOf(Math.floor(random() * 60), random() < 0.8 ? 'INV-1' : 'X')
+        )
+        const { outcomes, summary } = await run(connect, list, {
+          batchSize: 1 + Math.floor(random() * 20),
+          concurrency: 1 + Math.floor(random() * 4),
+          patienceMs: 5000
+        })
+        const wrong: string[] = []
+        if (
+          JSON.stringify(outcomes.map(({ index, id }) => [index, id])) !==
+          JSON.stringify(list.map(({ id }, index) => [index, id]))
+        ) { wrong.push('not one outcome each') }
+        for (const batch of late) connect.close(batch)
+        for (const { id, index, outcome, ...rest } of outcomes) {
+          // One that was closed before and is not found is told with Connect's words on that.
+          const saysOpen =
+            'code' in rest && !['DUPLICATE_ID', 'BILLING_CONFLICT'].includes(rest.code) && !before.has(id)
+          if (outcome === 'refused' && saysOpen && connect.closed.get(id) === list[index]?.externalBillingId) {
+            wrong.push(`${id} is closed after all`)
+          }
+          if (outcome !== 'closed') continue
+          told += 1
+          if (connect.closed.get(id) !== list[index]?.externalBillingId) wrong.push(`${id} is not closed so`)
+        }
+        const counted = { requested: 80, closed: 0, refused: 0, unknown: 0 }
+        for (const { outcome } of outcomes) counted[outcome] += 1
+        if (JSON.stringify(counted) !== JSON.stringify(summary)) wrong.push(JSON.stringify(summary))
+        if (wrong.length > 0) t.fail(`seed ${seed}: ${wrong.join(', ')}`)
+      })
+    )
+    t.ok(told > 10_000, `${told} closed`)
+  }
+)

@@ -33,7 +33,9 @@ function expected (text: string): Read {
 const DOCUMENTS = [
   '{"records":[]}',
   '{ "records" : [ 1 , -0.5e+10 , true,false ,null, "" ] }',
-  ' \t\r\n{"externalBillingId":"INV \\"1\\" \\\\","records":[{"id":"a"},{"id":"b","n":{"x":[1,[2,{"y":"}]"}]]}}],"externalBillingNote":"ü€😀"}\n',
+  ' \t\r\n' +
+  '{"externalBillingId":"INV \\"1\\" ' +
+  '\\\\","records":[{"id":"a"},{"id":"b","n":{"x":[1,[2,{"y":"}]"}]]}}],"externalBillingNote":"ü€😀"}\n',
   '{"records":[{"id":"\\ud83d\\ude00 \\u0022 \\\\\\" [{"},"\\\\","\\\\\\\\\\"",[[[]]],{}],"z":12}',
   '{"a":[{"records":[1,2]}],"records":[0],"b":{"records":"x"}}',
   '{"\\u0072ecords":[1,{"id":"x"}],"__proto__":1,"constructor":2}'
@@ -53,7 +55,9 @@ t.test('however the text is cut, it is read as JSON.parse reads it', async (t) =
         at += size
       }
       const { elements, members } = read(parts)
-      if (JSON.stringify([elements, members]) !== JSON.stringify([whole.elements, whole.members])) t.fail(`seed ${seed}: ${text}`)
+      if (JSON.stringify([elements, members]) !== JSON.stringify([whole.elements, whole.members])) {
+        t.fail(`seed ${seed}: ${text}`)
+      }
     }
   }
   t.equal([...pieces(Buffer.from('abc'), 'bytes')].length, 3)
@@ -65,15 +69,30 @@ t.test('a random document is the same, too', async (t) => {
     const value = (depth: number): unknown => {
       const kind = Math.floor(random() * (depth > 3 ? 5 : 7))
       switch (kind) {
-        case 0: return Math.floor(random() * 1e6) / 100
-        case 1: return random() < 0.5
-        case 2: return null
-        case 3: case 4: return Array.from({ length: Math.floor(random() * 8) }, () => '"\\{}[]:, aé€😀\n\u0001'.charAt(Math.floor(random() * 18))).join('')
-        case 5: return Array.from({ length: Math.floor(random() * 4) }, () => value(depth + 1))
-        default: return Object.fromEntries(Array.from({ length: Math.floor(random() * 4) }, (_, i) => [`k${i}"`, value(depth + 1)]))
+        case 0:
+          return Math.floor(random() * 1e6) / 100
+        case 1:
+          return random() < 0.5
+        case 2:
+          return null
+        case 3:
+        case 4:
+          return Array.from({ length: Math.floor(random() * 8) }, () =>
+            '"\\{}[]:, aé€😀\n\u0001'.charAt(Math.floor(random() * 18))
+          ).join('')
+        case 5:
+          return Array.from({ length: Math.floor(random() * 4) }, () => value(depth + 1))
+        default:
+          return Object.fromEntries(
+            Array.from({ length: Math.floor(random() * 4) }, (_, i) => [`k${i}"`, value(depth + 1)])
+          )
       }
     }
-    const text = JSON.stringify({ before: value(0), records: [value(0), value(0), value(0)], after: value(0) }, null, seed % 3)
+    const text = JSON.stringify(
+      { before: value(0), records: [value(0), value(0), value(0)], after: value(0) },
+      null,
+      seed % 3
+    )
     const parts: string[] = []
     for (let at = 0; at < text.length;) {
       const size = 1 + Math.floor(random() * 20)
@@ -82,20 +101,87 @@ t.test('a random document is the same, too', async (t) => {
     }
     const { elements, members } = read(parts)
     const whole = expected(text)
-    if (JSON.stringify([elements, members]) !== JSON.stringify([whole.elements, whole.members])) t.fail(`seed ${seed}: ${text}`)
+    if (JSON.stringify([elements, members]) !== JSON.stringify([whole.elements, whole.members])) {
+      t.fail(`seed ${seed}: ${text}`)
+    }
   }
 })
 
 const ILL_FORMED = [
-  '', ' ', '[]', '1', '"x"', 'null', '{', '{"records"', '{"records":', '{"records":[', '{"records":[1', '{"records":[1,', '{"records":[]',
-  '{"records":[]}}', '{"records":[]} x', '{"records":[]}{"records":[]}', '{"records":[],}', '{"records":[1,]}', '{"records":[,1]}', '{"records":[,]}',
-  '{"records":[1 2]}', '{"records":[1,,2]}', '{"records" []}', '{"records":[]"a":1}', '{,"records":[]}', '{"records"::[]}', '{records:[]}', '{\'records\':[]}',
-  '{"records":[01]}', '{"records":[1.]}', '{"records":[.5]}', '{"records":[+1]}', '{"records":[-]}', '{"records":[1e]}', '{"records":[0x1]}', '{"records":[NaN]}',
-  '{"records":[Infinity]}', '{"records":[undefined]}', '{"records":[True]}', '{"records":[nul]}', '{"records":[nullx]}', '{"records":[tru e]}',
-  '{"records":["\u0001"]}', '{"records":["a\nb"]}', '{"records":["\\x41"]}', '{"records":["\\u12g4"]}', '{"records":["\\u12"]}', '{"records":["\\"]}', '{"records":["]}',
-  '{"records":[{]}', '{"records":[{}}', '{"records":[{"a"}]}', '{"records":[{"a":}]}', '{"records":[{"a":1,}]}', '{"records":[{"a":1 "b":2}]}', '{"records":[{a:1}]}', '{"records":[[1,2}]}', '{"records":[{]}]}',
-  '{"records":[]/**/}', '//x\n{"records":[]}', '{"records":[1]\u00a0}', '{"records":\u000b[]}', '\ufeff\ufeff{"records":[]}', '{"a":}', '{"a":]}', '{"a":1:2,"records":[]}', '{"a":1}2', '{1:1}', '{null:1}', '{"a":"b"c}',
-  '{"records":[1],"records":[2]}', '{"records":[1],"\\u0072ecords":[2]}', '{"a":1,"records":[],"a":2}', '{"records":[{}]]}'
+  '',
+  ' ',
+  '[]',
+  '1',
+  '"x"',
+  'null',
+  '{',
+  '{"records"',
+  '{"records":',
+  '{"records":[',
+  '{"records":[1',
+  '{"records":[1,',
+  '{"records":[]',
+  '{"records":[]}}',
+  '{"records":[]} x',
+  '{"records":[]}{"records":[]}',
+  '{"records":[],}',
+  '{"records":[1,]}',
+  '{"records":[,1]}',
+  '{"records":[,]}',
+  '{"records":[1 2]}',
+  '{"records":[1,,2]}',
+  '{"records" []}',
+  '{"records":[]"a":1}',
+  '{,"records":[]}',
+  '{"records"::[]}',
+  '{records:[]}',
+  "{'records':[]}",
+  '{"records":[01]}',
+  '{"records":[1.]}',
+  '{"records":[.5]}',
+  '{"records":[+1]}',
+  '{"records":[-]}',
+  '{"records":[1e]}',
+  '{"records":[0x1]}',
+  '{"records":[NaN]}',
+  '{"records":[Infinity]}',
+  '{"records":[undefined]}',
+  '{"records":[True]}',
+  '{"records":[nul]}',
+  '{"records":[nullx]}',
+  '{"records":[tru e]}',
+  '{"records":["\u0001"]}',
+  '{"records":["a\nb"]}',
+  '{"records":["\\x41"]}',
+  '{"records":["\\u12g4"]}',
+  '{"records":["\\u12"]}',
+  '{"records":["\\"]}',
+  '{"records":["]}',
+  '{"records":[{]}',
+  '{"records":[{}}',
+  '{"records":[{"a"}]}',
+  '{"records":[{"a":}]}',
+  '{"records":[{"a":1,}]}',
+  '{"records":[{"a":1 "b":2}]}',
+  '{"records":[{a:1}]}',
+  '{"records":[[1,2}]}',
+  '{"records":[{]}]}',
+  '{"records":[]/**/}',
+  '//x\n{"records":[]}',
+  '{"records":[1]\u00a0}',
+  '{"records":\u000b[]}',
+  '\ufeff\ufeff{"records":[]}',
+  '{"a":}',
+  '{"a":]}',
+  '{"a":1:2,"records":[]}',
+  '{"a":1}2',
+  '{1:1}',
+  '{null:1}',
+  '{"a":"b"c}',
+  '{"records":[1],"records":[2]}',
+  '{"records":[1],"\\u0072ecords":[2]}',
+  '{"a":1,"records":[],"a":2}',
+  '{"records":[{}]]}'
 ]
 
 t.test('what is not JSON, or has a member twice, is refused, wherever it is cut', async (t) => {
@@ -114,7 +200,8 @@ t.test('records that are no array are a member like any other', async (t) => {
 t.test('a value may have 16 Ki characters and not one more, however it arrives', async (t) => {
   const sized = (length: number): string => `{"records":[{"a":"${'x'.repeat(length - 8)}"}]}`
   for (const cut of [1, 100, 16_000, 20_000]) {
-    const parts = (text: string): string[] => [...pieces(Buffer.from(text), { seed: 1, maxBytes: cut })].map(piece => piece.toString())
+    const parts = (text: string): string[] =>
+      [...pieces(Buffer.from(text), { seed: 1, maxBytes: cut })].map(piece => piece.toString())
     t.equal(read(parts(sized(16_384))).elements.length, 1, `pieces of up to ${cut}`)
     t.throws(() => read(parts(sized(16_385))), /too long/)
     t.throws(() => read(parts(`{"${'k'.repeat(16_385)}":1}`)), /too long/)

@@ -13,7 +13,11 @@ async function * bodyOf (bytes: Buffer, split: Split): AsyncGenerator<Buffer, vo
 
 type Receive = (body: AsyncIterable<Buffer>, records: SpooledRecords) => Promise<Defaults>
 
-async function take (receive: Receive, body: string | Buffer, split: Split = 'whole'): Promise<{ records: RecordToClose[], defaults: Defaults }> {
+async function take (
+  receive: Receive,
+  body: string | Buffer,
+  split: Split = 'whole'
+): Promise<{ records: RecordToClose[]; defaults: Defaults }> {
   const records = new SpooledRecords(memoryPlace())
   const defaults = await receive(bodyOf(Buffer.from(body as string), split), records)
   const all: RecordToClose[] = []
@@ -21,18 +25,31 @@ async function take (receive: Receive, body: string | Buffer, split: Split = 'wh
   return { records: all, defaults }
 }
 
-async function refusal (t: Test, receive: Receive, body: string | Buffer, split: Split = 'whole'): Promise<{ code: string, detail: string, errors: string[] }> {
-  const error = await take(receive, body, split).then(() => null, (problem: unknown) => problem)
+async function refusal (
+  t: Test,
+  receive: Receive,
+  body: string | Buffer,
+  split: Split = 'whole'
+): Promise<{ code: string; detail: string; errors: string[] }> {
+  const error = await take(receive, body, split).then(
+    () => null,
+    (problem: unknown) => problem
+  )
   if (!(error instanceof AppError)) {
     t.fail(`it was taken, or failed otherwise: ${String(error)}`)
     return { code: '', detail: '', errors: [] }
   }
-  return { code: error.code, detail: error.message, errors: (error.options.errors ?? []).map(({ path, message }) => `${path} ${message}`) }
+  return {
+    code: error.code,
+    detail: error.message,
+    errors: (error.options.errors ?? []).map(({ path, message }) => `${path} ${message}`)
+  }
 }
 
 const ID = idOf(1)
 const UNSTORABLE = 'cannot hold control characters other than tab and line breaks, or half a character'
-const line = (n: number, more: object = { externalBillingId: 'INV-1' }): string => JSON.stringify({ id: idOf(n), ...more })
+const line = (n: number, more: object = { externalBillingId: 'INV-1' }): string =>
+  JSON.stringify({ id: idOf(n), ...more })
 
 t.test('a line is a record, whatever ends it and however it is cut', async (t) => {
   const wanted = [
@@ -40,10 +57,22 @@ t.test('a line is a record, whatever ends it and however it is cut', async (t) =
     { id: idOf(2), externalBillingId: 'INV-2', externalBillingNote: 'ü € 😀 "\\\n' },
     { id: idOf(3), externalBillingId: 'INV-1', externalBillingNote: '' }
   ]
-  const lines = wanted.map(({ externalBillingNote: note, ...rest }) => JSON.stringify({ ...rest, ...(note !== null && { externalBillingNote: note }) }))
-  for (const body of [lines.join('\n'), `${lines.join('\n')}\n`, `${lines.join('\r\n')}\r\n`, `\n \n${lines.join('\n\n\t\n')}\r\n\r\n`, `\ufeff${lines.join('\n')}`]) {
+  const lines = wanted.map(({ externalBillingNote: note, ...rest }) =>
+    JSON.stringify({ ...rest, ...(note !== null && { externalBillingNote: note }) })
+  )
+  for (const body of [
+    lines.join('\n'),
+    `${lines.join('\n')}\n`,
+    `${lines.join('\r\n')}\r\n`,
+    `\n \n${lines.join('\n\n\t\n')}\r\n\r\n`,
+    `\ufeff${lines.join('\n')}`
+  ]) {
     for (const split of ['whole', 'bytes', { seed: 1, maxBytes: 7 }, { seed: 2, maxBytes: 3 }] as Split[]) {
-      t.same((await take(receiveNdjson, body, split)).records, wanted, `${JSON.stringify(body.slice(0, 12))} ${JSON.stringify(split)}`)
+      t.same(
+        (await take(receiveNdjson, body, split)).records,
+        wanted,
+        `${JSON.stringify(body.slice(0, 12))} ${JSON.stringify(split)}`
+      )
     }
   }
 })
@@ -54,7 +83,9 @@ t.test('lengths count characters, as the document says, not halves of them', asy
   t.same((await take(receiveNdjson, line(1, texts))).records, [{ id: idOf(1), ...texts }])
   t.same((await take(receiveJson, JSON.stringify({ records: [{ id: idOf(1) }], ...texts }))).defaults, texts)
   t.same(await receiveBilling(bodyOf(Buffer.from(JSON.stringify(texts)), 'whole')), texts)
-  t.same((await refusal(t, receiveNdjson, line(1, { ...texts, externalBillingNote: `${longest}x` }))).errors, ['line 1.externalBillingNote must be a text of at most 255 characters'])
+  t.same((await refusal(t, receiveNdjson, line(1, { ...texts, externalBillingNote: `${longest}x` }))).errors, [
+    'line 1.externalBillingNote must be a text of at most 255 characters'
+  ])
 })
 
 t.test('bad lines are named with what is wrong in them', async (t) => {
@@ -85,37 +116,71 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
   t.match(detail, /^19 faults in the body, the first: line 2 is not JSON. Nothing was sent.$/)
   const TEXT = 'must be a text of 1 to 255 characters'
   t.same(errors, [
-    'line 2 is not JSON', 'line 3 must be an object', 'line 4.id is required', 'line 4.externalBillingId is required', 'line 5.externalBillingId is required',
-    `line 6.externalBillingId ${TEXT}`, `line 7.externalBillingId ${TEXT}`, `line 8.externalBillingId ${TEXT}`,
-    'line 9.externalBillingNote must be a text of at most 255 characters', 'line 10.externalBillingNote must be a text of at most 255 characters',
-    'line 11.note is not known here', 'line 13 has a field twice', 'line 14 has a field twice', 'line 15.id is not the id of a usage record',
-    'line 16.__proto__ is not known here', 'line 17.id is not the id of a usage record',
-    `line 18.externalBillingId ${UNSTORABLE}`, `line 19.externalBillingNote ${UNSTORABLE}`, `line 20.externalBillingId ${UNSTORABLE}`
+    'line 2 is not JSON',
+    'line 3 must be an object',
+    'line 4.id is required',
+    'line 4.externalBillingId is required',
+    'line 5.externalBillingId is required',
+    `line 6.externalBillingId ${TEXT}`,
+    `line 7.externalBillingId ${TEXT}`,
+    `line 8.externalBillingId ${TEXT}`,
+    'line 9.externalBillingNote must be a text of at most 255 characters',
+    'line 10.externalBillingNote must be a text of at most 255 characters',
+    'line 11.note is not known here',
+    'line 13 has a field twice',
+    'line 14 has a field twice',
+    'line 15.id is not the id of a usage record',
+    'line 16.__proto__ is not known here',
+    'line 17.id is not the id of a usage record',
+    `line 18.externalBillingId ${UNSTORABLE}`,
+    `line 19.externalBillingNote ${UNSTORABLE}`,
+    `line 20.externalBillingId ${UNSTORABLE}`
   ])
 })
 
 t.test('a field given twice is noticed, whatever its first value was and whatever its texts hold', async (t) => {
   const own = `"id":"${ID}","externalBillingId":"x"`
   for (const first of ['null', '5', '""', '"a:b"', '[]', '["a","b"]', '{"a":"b"}', '"\\"id\\":"', '"\\u0041"']) {
-    t.same((await refusal(t, receiveNdjson, `{"externalBillingNote":${first},${own},"externalBillingNote":"note"}`)).errors, ['line 1 has a field twice'], first)
-    t.same((await refusal(t, receiveNdjson, `{"externalBillingNote":${first},${own},"externalBillingNote":null}`)).errors, ['line 1 has a field twice'], `${first}, then null`)
+    t.same(
+      (await refusal(t, receiveNdjson, `{"externalBillingNote":${first},${own},"externalBillingNote":"note"}`)).errors,
+      ['line 1 has a field twice'],
+      first
+    )
+    t.same(
+      (await refusal(t, receiveNdjson, `{"externalBillingNote":${first},${own},"externalBillingNote":null}`)).errors,
+      ['line 1 has a field twice'],
+      `${first}, then null`
+    )
   }
   for (const note of ['null', '""', '"a:b, {c}"', '"\\"id\\":"', '"\\\\"', '"\\u0022 :"']) {
-    t.same((await take(receiveNdjson, `{"externalBillingNote" : ${note} , ${own}}`)).records, [{ id: ID, externalBillingId: 'x', externalBillingNote: JSON.parse(note) as string | null }], note)
+    t.same(
+      (await take(receiveNdjson, `{"externalBillingNote" : ${note} , ${own}}`)).records,
+      [{ id: ID, externalBillingId: 'x', externalBillingNote: JSON.parse(note) as string | null }],
+      note
+    )
   }
 })
 
 t.test('a note of null is the same as none, a billing id of null is none', async (t) => {
   const none = { externalBillingId: 'INV-1', externalBillingNote: null }
   t.same((await take(receiveNdjson, line(1, none))).records, [{ id: ID, ...none }])
-  t.same(await take(receiveJson, JSON.stringify({ records: [{ id: ID, ...none }], externalBillingNote: null })), { records: [{ id: ID, ...none }], defaults: { externalBillingId: null, externalBillingNote: null } })
+  t.same(await take(receiveJson, JSON.stringify({ records: [{ id: ID, ...none }], externalBillingNote: null })), {
+    records: [{ id: ID, ...none }],
+    defaults: { externalBillingId: null, externalBillingNote: null }
+  })
   t.same(await receiveBilling(bodyOf(Buffer.from(JSON.stringify(none)), 'whole')), none)
-  t.same((await refusal(t, receiveNdjson, line(1, { externalBillingId: null }))).errors, ['line 1.externalBillingId must be a text of 1 to 255 characters'])
+  t.same((await refusal(t, receiveNdjson, line(1, { externalBillingId: null }))).errors, [
+    'line 1.externalBillingId must be a text of 1 to 255 characters'
+  ])
 })
 
 t.test('texts full of signs are not taken for fields', async (t) => {
   for (const note of ['"id":', 'a": b', '\\":', ':', '","id":"x', '{"id":"\\', '\\\\" :']) {
-    t.same((await take(receiveNdjson, line(1, { externalBillingId: note, externalBillingNote: note }))).records, [{ id: ID, externalBillingId: note, externalBillingNote: note }], note)
+    t.same(
+      (await take(receiveNdjson, line(1, { externalBillingId: note, externalBillingNote: note }))).records,
+      [{ id: ID, externalBillingId: note, externalBillingNote: note }],
+      note
+    )
   }
 })
 
@@ -261,8 +326,14 @@ t.test('a line has a bound, however it arrives', async (t) => {
   for (const split of ['whole', { seed: 1, maxBytes: 5000 }, { seed: 2, maxBytes: 64 }] as Split[]) {
     const padded = (length: number): string => `${line(1)}${' '.repeat(length - line(1).length)}\n`
     t.equal((await take(receiveNdjson, line(0) + '\n' + padded(16_384), split)).records.length, 2)
-    t.match(await refusal(t, receiveNdjson, line(0) + '\n' + padded(16_385), split), { code: 'MALFORMED_BODY', detail: 'Line 2 is too long.' })
-    t.match(await refusal(t, receiveNdjson, `${line(0)}\n${'x'.repeat(400_000)}`, split), { code: 'MALFORMED_BODY', detail: 'Line 2 is too long.' })
+    t.match(await refusal(t, receiveNdjson, line(0) + '\n' + padded(16_385), split), {
+      code: 'MALFORMED_BODY',
+      detail: 'Line 2 is too long.'
+    })
+    t.match(await refusal(t, receiveNdjson, `${line(0)}\n${'x'.repeat(400_000)}`, split), {
+      code: 'MALFORMED_BODY',
+      detail: 'Line 2 is too long.'
+    })
   }
 })
 
@@ -278,15 +349,29 @@ t.test('what is not UTF-8 is refused, cut characters are not', async (t) => {
     })(), records)
     t.equal((await records.at(0)).externalBillingId, 'é€😀')
   }
-  for (const bytes of [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0x80], [0xc0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]]) {
+  for (const bytes of [
+    [0xff],
+    [0xc3],
+    [0xe2, 0x82],
+    [0xf0, 0x9f, 0x98],
+    [0xed, 0xa0, 0x80],
+    [0x80],
+    [0xc0, 0x80],
+    [0xf8, 0x88, 0x80, 0x80, 0x80]
+  ]) {
     for (const split of ['whole', 'bytes'] as Split[]) {
-      t.match(await refusal(t, receiveNdjson, Buffer.concat([Buffer.from(`${line(1)}\n`), Buffer.from(bytes)]), split), { code: 'MALFORMED_BODY', detail: 'The body is not UTF-8.' })
+      t.match(
+        await refusal(t, receiveNdjson, Buffer.concat([Buffer.from(`${line(1)}\n`), Buffer.from(bytes)]), split),
+        { code: 'MALFORMED_BODY', detail: 'The body is not UTF-8.' }
+      )
     }
   }
 })
 
 t.test('a body without a record is refused', async (t) => {
-  for (const body of ['', '\n', ' \r\n\n', '\ufeff']) t.same((await refusal(t, receiveNdjson, body)).errors, ['body has no record'], JSON.stringify(body))
+  for (const body of ['', '\n', ' \r\n\n', '\ufeff']) {
+    t.same((await refusal(t, receiveNdjson, body)).errors, ['body has no record'], JSON.stringify(body))
+  }
   t.same((await refusal(t, receiveJson, '{"records":[],"externalBillingId":"x"}')).errors, ['body has no record'])
 })
 
@@ -296,7 +381,10 @@ t.test('defaults may stand before and after the records, and a record may have i
   for (const body of [`{${records},${billing}}`, `{${billing},${records}}`]) {
     for (const split of ['whole', 'bytes'] as Split[]) {
       t.same(await take(receiveJson, body, split), {
-        records: [{ id: ID, externalBillingId: null, externalBillingNote: null }, { id: idOf(2), externalBillingId: 'OWN', externalBillingNote: '' }],
+        records: [
+          { id: ID, externalBillingId: null, externalBillingNote: null },
+          { id: idOf(2), externalBillingId: 'OWN', externalBillingNote: '' }
+        ],
         defaults: { externalBillingId: 'INV', externalBillingNote: 'n' }
       })
     }
@@ -305,15 +393,25 @@ t.test('defaults may stand before and after the records, and a record may have i
 
 t.test('faults of the JSON form are named with their index', async (t) => {
   const faultsOf = async (body: string): Promise<string[]> => (await refusal(t, receiveJson, body)).errors
-  t.same(await faultsOf(`{"records":[{"id":"${ID}","externalBillingId":"x"},{"id":"${idOf(2)}"}]}`), ['records[1].externalBillingId is required: there is no default'])
+  t.same(await faultsOf(`{"records":[{"id":"${ID}","externalBillingId":"x"},{"id":"${idOf(2)}"}]}`), [
+    'records[1].externalBillingId is required: there is no default'
+  ])
   t.same(await faultsOf('{}'), ['body.records is required'])
   t.same(await faultsOf('{"records":null}'), ['body.records must be an array'])
-  t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":null}`), ['body.externalBillingId must be a text of 1 to 255 characters'])
+  t.same(await faultsOf(`{"records":[{"id":"${ID}"}],"externalBillingId":null}`), [
+    'body.externalBillingId must be a text of 1 to 255 characters'
+  ])
   const unknown = `{"records":[{"id":"${ID}"}],"externalBillingId":"x","__proto__":1,"note":2}`
   t.same(await faultsOf(unknown), ['body.__proto__ is not known here'])
   t.same(await faultsOf(`{"records":[1,{"id":"${ID}"}],"externalBillingId":"x"}`), ['records[0] must be an object'])
-  t.same(await faultsOf(`{"records":[{"id":"${ID}","id":"${ID}"}],"externalBillingId":"x"}`), ['records[0] has a field twice'])
-  const all = await refusal(t, receiveJson, JSON.stringify({ records: Array.from({ length: 150 }, (_, n) => ({ id: idOf(n) })) }))
+  t.same(await faultsOf(`{"records":[{"id":"${ID}","id":"${ID}"}],"externalBillingId":"x"}`), [
+    'records[0] has a field twice'
+  ])
+  const all = await refusal(
+    t,
+    receiveJson,
+    JSON.stringify({ records: Array.from({ length: 150 }, (_, n) => ({ id: idOf(n) })) })
+  )
   t.equal(all.errors.length, 100)
   t.equal((await refusal(t, receiveJson, '{"records":[}')).code, 'MALFORMED_BODY')
   t.equal((await refusal(t, receiveJson, '{"records":[],"records":[]}')).code, 'MALFORMED_BODY')
@@ -321,10 +419,21 @@ t.test('faults of the JSON form are named with their index', async (t) => {
 
 t.test('the billing of a whole file is one small object', async (t) => {
   const billing = async (text: string): Promise<Defaults> => await receiveBilling(bodyOf(Buffer.from(text), 'bytes'))
-  t.same(await billing(' {"externalBillingId":"INV","externalBillingNote":"n"} '), { externalBillingId: 'INV', externalBillingNote: 'n' })
+  t.same(await billing(' {"externalBillingId":"INV","externalBillingNote":"n"} '), {
+    externalBillingId: 'INV',
+    externalBillingNote: 'n'
+  })
   t.same(await billing('{"externalBillingId":"INV"}'), { externalBillingId: 'INV', externalBillingNote: null })
-  for (const [text, code] of [['', 'MALFORMED_BODY'], ['{', 'MALFORMED_BODY'], ['[]', 'VALIDATION_FAILED'], ['null', 'VALIDATION_FAILED'], ['{}', 'VALIDATION_FAILED'],
-    ['{"externalBillingId":""}', 'VALIDATION_FAILED'], ['{"externalBillingId":"a","id":"b"}', 'VALIDATION_FAILED'], ['{"externalBillingId":"a","externalBillingId":"b"}', 'VALIDATION_FAILED']] as const) {
+  for (const [text, code] of [
+    ['', 'MALFORMED_BODY'],
+    ['{', 'MALFORMED_BODY'],
+    ['[]', 'VALIDATION_FAILED'],
+    ['null', 'VALIDATION_FAILED'],
+    ['{}', 'VALIDATION_FAILED'],
+    ['{"externalBillingId":""}', 'VALIDATION_FAILED'],
+    ['{"externalBillingId":"a","id":"b"}', 'VALIDATION_FAILED'],
+    ['{"externalBillingId":"a","externalBillingId":"b"}', 'VALIDATION_FAILED']
+  ] as const) {
     await t.rejects(billing(text), { code }, text)
   }
 })
@@ -332,8 +441,17 @@ t.test('the billing of a whole file is one small object', async (t) => {
 t.test('a billing id does not begin or end with white space', async (t) => {
   for (const padded of [' INV-1', 'INV-1 ', 'INV-1\n', '\u00a0INV-1', 'INV-1\u0085']) {
     const message = 'must not begin or end with white space'
-    t.same((await refusal(t, receiveNdjson, line(1, { externalBillingId: padded }))).errors, [`line 1.externalBillingId ${message}`], JSON.stringify(padded))
-    t.same((await refusal(t, receiveJson, JSON.stringify({ records: [{ id: ID }], externalBillingId: padded }))).errors, [`body.externalBillingId ${message}`])
-    await t.rejects(receiveBilling(bodyOf(Buffer.from(JSON.stringify({ externalBillingId: padded })), 'whole')), { code: 'VALIDATION_FAILED' })
+    t.same(
+      (await refusal(t, receiveNdjson, line(1, { externalBillingId: padded }))).errors,
+      [`line 1.externalBillingId ${message}`],
+      JSON.stringify(padded)
+    )
+    t.same(
+      (await refusal(t, receiveJson, JSON.stringify({ records: [{ id: ID }], externalBillingId: padded }))).errors,
+      [`body.externalBillingId ${message}`]
+    )
+    await t.rejects(receiveBilling(bodyOf(Buffer.from(JSON.stringify({ externalBillingId: padded })), 'whole')), {
+      code: 'VALIDATION_FAILED'
+    })
   }
 })

@@ -5,20 +5,31 @@ import { Item } from '../../src/closing/outcome.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { FakeConnect, idOf, throttled, type Script } from './stage.ts'
 
-const items = (count: number): Item[] => Array.from({ length: count }, (_, index) => new Item(index, idOf(index), 'INV', index % 2 === 0 ? null : 'n'))
+const items = (count: number): Item[] =>
+  Array.from({ length: count }, (_, index) => new Item(index, idOf(index), 'INV', index % 2 === 0 ? null : 'n'))
 
-async function send (count: number, script: Script, pace = new Pace(count)): Promise<{ answers: Answer[], connect: FakeConnect, pace: Pace }> {
+async function send (
+  count: number,
+  script: Script,
+  pace = new Pace(count)
+): Promise<{ answers: Answer[]; connect: FakeConnect; pace: Pace }> {
   const connect = new FakeConnect()
   connect.script = script
   return { answers: await sendBatch(items(count), pace, connect.steps), connect, pace }
 }
 
-const words = (answers: readonly Answer[]): string[] => answers.map(one => one.outcome === 'doubtful' ? one.message ?? '?' : 'code' in one ? one.code : one.outcome)
+const words = (answers: readonly Answer[]): string[] =>
+  answers.map(one => (one.outcome === 'doubtful' ? (one.message ?? '?') : 'code' in one ? one.code : one.outcome))
 const fails = (error: Error): Script => () => { throw error }
 
 t.test('what is sent is Connect\'s: a note only where there is one', async (t) => {
   const { connect } = await send(2, () => [])
-  t.same(connect.batches, [[{ id: idOf(0), external_billing_id: 'INV' }, { id: idOf(1), external_billing_id: 'INV', external_billing_note: 'n' }]])
+  t.same(connect.batches, [
+    [
+      { id: idOf(0), external_billing_id: 'INV' },
+      { id: idOf(1), external_billing_id: 'INV', external_billing_note: 'n' }
+    ]
+  ])
 })
 
 t.test('rows settle the records they name, whatever their order, number and shape', async (t) => {
@@ -91,8 +102,11 @@ t.test('what may have arrived is doubtful and not repeated', async (t) => {
 })
 
 t.test('a gateway that gave up is as silent as no answer', async (t) => {
-  const isSilent = async (error: Error): Promise<boolean[]> => (await send(1, fails(error))).answers.map(one => 'isSilent' in one && one.isSilent)
-  for (const error of [timeout(), response(504), garbage(408), garbage(499)]) t.same(await isSilent(error), [true], error.message)
+  const isSilent = async (error: Error): Promise<boolean[]> =>
+    (await send(1, fails(error))).answers.map(one => 'isSilent' in one && one.isSilent)
+  for (const error of [timeout(), response(504), garbage(408), garbage(499)]) {
+    t.same(await isSilent(error), [true], error.message)
+  }
   for (const error of [garbage(404), response(502)]) t.same(await isSilent(error), [false], error.message)
 })
 
@@ -141,7 +155,9 @@ t.test('nobody is told that nothing was sent of what Connect turned away', async
   const throttling = await send(1, fails(throttled(900)))
   t.equal(throttling.connect.batches.length, 1)
   const gone = await send(1, fails(unreachable()), new Pace(1, undefined, 0))
-  for (const { answers: [answer] } of [throttling, gone]) t.match(answer, { outcome: 'refused', message: /took no call with this record\.$/ })
+  for (const {
+    answers: [answer]
+  } of [throttling, gone]) { t.match(answer, { outcome: 'refused', message: /took no call with this record\.$/ }) }
 })
 
 t.test('nothing is sent for a caller that has left, not even when a pause ends', async (t) => {
@@ -185,7 +201,11 @@ t.test('what never left is repeated for as long as there is patience', async (t)
   t.same(words(never.answers), ['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'])
   t.equal(never.connect.batches.length, 3)
   const rest = await send(2, () => [], never.pace)
-  t.same([words(rest.answers), rest.connect.batches.length], [['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'], 0], 'and nothing else is tried')
+  t.same(
+    [words(rest.answers), rest.connect.batches.length],
+    [['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'], 0],
+    'and nothing else is tried'
+  )
 })
 
 t.test('our own crowding is no silence of Connect', async (t) => {

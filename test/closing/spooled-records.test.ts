@@ -31,7 +31,9 @@ t.test('records come back in order, from any index, and one by one', async (t) =
   }
   t.equal(records.count, 3000)
   t.same(await all(records), wanted)
-  for (const from of [1, 63, 64, 65, 700, 1501, 2999, 3000]) t.same(await all(records, from), wanted.slice(from), `from ${from}`)
+  for (const from of [1, 63, 64, 65, 700, 1501, 2999, 3000]) {
+    t.same(await all(records, from), wanted.slice(from), `from ${from}`)
+  }
   const random = randomFrom(1)
   for (let i = 0; i < 500; i++) {
     const index = Math.floor(random() * 3000)

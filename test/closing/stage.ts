@@ -20,8 +20,13 @@ export function memoryPlace (): SpooledFile {
   }
 }
 
-export const idOf = (n: number): string => `UR-2026-11-4410-7719-${String(Math.floor(n / 10_000)).padStart(4, '0')}-${String(n % 10_000).padStart(4, '0')}`
-export const recordOf = (n: number, billing = 'INV-1'): RecordToClose => ({ id: idOf(n), externalBillingId: billing, externalBillingNote: null })
+export const idOf = (n: number): string =>
+  `UR-2026-11-4410-7719-${String(Math.floor(n / 10_000)).padStart(4, '0')}-${String(n % 10_000).padStart(4, '0')}`
+export const recordOf = (n: number, billing = 'INV-1'): RecordToClose => ({
+  id: idOf(n),
+  externalBillingId: billing,
+  externalBillingNote: null
+})
 export const many = (count: number): RecordToClose[] => Array.from({ length: count }, (_, n) => recordOf(n))
 
 export async function spooled (list: Iterable<RecordToClose>): Promise<SpooledRecords> {
@@ -32,8 +37,12 @@ export async function spooled (list: Iterable<RecordToClose>): Promise<SpooledRe
 }
 
 export const throttled = (seconds: number | null): ConnectResponseError =>
-  new ConnectResponseError({ operation: 'usageRecords.bulkClose', method: 'POST', path: '/usage/records/close-records' },
-    { sent: 'yes', bodyComplete: true, status: 429 }, { errorCode: null, errors: [] }, seconds)
+  new ConnectResponseError(
+    { operation: 'usageRecords.bulkClose', method: 'POST', path: '/usage/records/close-records' },
+    { sent: 'yes', bodyComplete: true, status: 429 },
+    { errorCode: null, errors: [] },
+    seconds
+  )
 
 type Batch = readonly Sent[]
 export type Script = (batch: Batch, call: number) => unknown
@@ -60,7 +69,9 @@ export class FakeConnect {
   close (batch: Batch): ClosedRecord[] {
     return batch.map(({ id, external_billing_id: billing }) => {
       const before = this.closed.get(id)
-      if (before !== undefined) return { id, status: 'closed', error_codes: 'USG_102', error_details: 'Usage record is already closed.' }
+      if (before !== undefined) {
+        return { id, status: 'closed', error_codes: 'USG_102', error_details: 'Usage record is already closed.' }
+      }
       this.closed.set(id, String(billing))
       return { id, status: 'closed' }
     })
@@ -68,7 +79,12 @@ export class FakeConnect {
 
   record (id: string): UsageRecord {
     const billing = this.closed.get(id)
-    return { id, status: billing === undefined ? 'approved' : 'closed', external_billing_id: billing ?? '', usagefile: { id: 'UF-1' } }
+    return {
+      id,
+      status: billing === undefined ? 'approved' : 'closed',
+      external_billing_id: billing ?? '',
+      usagefile: { id: 'UF-1' }
+    }
   }
 
   get steps (): Sender & Reader {
@@ -114,11 +130,19 @@ export async function collect (outcomes: AsyncGenerator<RecordOutcome[], CloseSu
   }
 }
 
-export async function run (connect: FakeConnect, list: Iterable<RecordToClose>, options: Partial<CloseOptions> = {}, defaults = NO_DEFAULTS): Promise<Result> {
-  return await collect(closeRecords(await spooled(list), defaults, connect.steps, { batchSize: 4, concurrency: 2, ...options }))
+export async function run (
+  connect: FakeConnect,
+  list: Iterable<RecordToClose>,
+  options: Partial<CloseOptions> = {},
+  defaults = NO_DEFAULTS
+): Promise<Result> {
+  return await collect(
+    closeRecords(await spooled(list), defaults, connect.steps, { batchSize: 4, concurrency: 2, ...options })
+  )
 }
 
 /** `closed`, or the code. */
-export const words = ({ outcomes }: Result): string[] => outcomes.map(one => one.outcome === 'closed' ? 'closed' : one.code)
+export const words = ({ outcomes }: Result): string[] =>
+  outcomes.map(one => (one.outcome === 'closed' ? 'closed' : one.code))
 
 export { response }

@@ -12,9 +12,21 @@ t.test('stopping, it sends no further batch, sees through what was sent, and ref
   const result = await run(connect, [...many(20), recordOf(0), recordOf(19)])
   t.equal(connect.batches.flat().length, connect.closed.size)
   t.ok(connect.closed.size >= 12 && connect.closed.size < 20, 'what was under way, and no more')
-  t.same(words(result), [...Array(20).keys(), 0, 19].map(n => connect.closed.has(idOf(n)) ? 'closed' : 'DRAINING'), 'repeated ones end as the first')
-  t.match(result.outcomes[19], { outcome: 'refused', message: /is stopping, and Connect took no call with this record/ })
-  t.same(result.summary, { requested: 22, closed: connect.closed.size + 1, refused: 21 - connect.closed.size, unknown: 0 })
+  t.same(
+    words(result),
+    [...Array(20).keys(), 0, 19].map(n => (connect.closed.has(idOf(n)) ? 'closed' : 'DRAINING')),
+    'repeated ones end as the first'
+  )
+  t.match(result.outcomes[19], {
+    outcome: 'refused',
+    message: /is stopping, and Connect took no call with this record/
+  })
+  t.same(result.summary, {
+    requested: 22,
+    closed: connect.closed.size + 1,
+    refused: 21 - connect.closed.size,
+    unknown: 0
+  })
 })
 
 t.test('stopping, a pause that Connect asked for is not waited for', async (t) => {
@@ -52,7 +64,12 @@ t.test('stopping, the records of a file are not looked for again', async (t) => 
     return { items: [1, 2].map(n => connect.record(idOf(n))), total: 2 }
   }, await spooled([]))
   await approved.collect()
-  const { summary } = await collect(closeFile(approved, { externalBillingId: 'INV-1', externalBillingNote: null }, connect.steps, { batchSize: 4, concurrency: 2 }))
+  const { summary } = await collect(
+    closeFile(approved, { externalBillingId: 'INV-1', externalBillingNote: null }, connect.steps, {
+      batchSize: 4,
+      concurrency: 2
+    })
+  )
   t.same(summary, { requested: 2, closed: 2, refused: 0, unknown: 0, hasMore: true })
   t.equal(looks, 1)
 })

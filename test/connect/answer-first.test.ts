@@ -18,14 +18,23 @@ async function startLate (t: Test, says: string): Promise<Socket> {
   await once(server, 'listening')
   t.teardown(() => { server.close() })
   const { port } = server.address() as AddressInfo
-  const gone = new Promise<void>((resolve) => { server.once('connection', socket => socket.once('close', () => { resolve() })) })
+  const gone = new Promise<void>(resolve => {
+    server.once('connection', socket =>
+      socket.once('close', () => {
+        resolve()
+      })
+    )
+  })
   const toServer: buildConnector.connector = (_target, callback) => {
     const socket = connect(port, '127.0.0.1')
     socket.pause()
     socket.once('connect', () => { callback(null, socket) })
   }
   const socket = await new Promise<Socket>((resolve, reject) => {
-    answeringFirst(toServer)({} as buildConnector.Options, (error, socket) => { if (socket === null) reject(error); else resolve(socket) })
+    answeringFirst(toServer)({} as buildConnector.Options, (error, socket) => {
+      if (socket === null) reject(error)
+      else resolve(socket)
+    })
   })
   t.teardown(() => { socket.destroy() })
   await gone
@@ -59,6 +68,10 @@ t.test('without one the failure is told, once and soon', async (t) => {
 
 t.test('where connecting fails there is nothing to look at', async (t) => {
   const refused = answeringFirst((_target, callback) => { callback(new Error('no'), null) })
-  const error = await new Promise(resolve => { refused({} as buildConnector.Options, (...[error]) => { resolve(error) }) })
+  const error = await new Promise(resolve => {
+    refused({} as buildConnector.Options, (...[error]) => {
+      resolve(error)
+    })
+  })
   t.match(error, { message: 'no' })
 })

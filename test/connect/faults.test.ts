@@ -315,7 +315,9 @@ t.test('the signal of the caller ends a call and its socket', async (t) => {
 })
 
 t.test('closing ends what runs, lets nothing in and leaves no socket', async (t) => {
-  const upstream = await startUpstream(t, (exchange) => { if (exchange.method === 'GET') exchange.json(200, { id: 'UF-1' }) })
+  const upstream = await startUpstream(t, exchange => {
+    if (exchange.method === 'GET') exchange.json(200, { id: 'UF-1' })
+  })
   const client = startClient(t, upstream.baseUrl)
   await client.usageFiles.get('UF-1', context())
   t.ok(client.stats().jsonRead.connected > 0)

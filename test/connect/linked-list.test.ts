@@ -20,7 +20,10 @@ t.test('what comes and goes leaves the rest in order', async (t) => {
         expected = expected.filter(one => one !== place)
       }
       const items = expected.map(({ item }) => item)
-      if (JSON.stringify([ours.toArray(), ours.size, ours.first]) !== JSON.stringify([items, items.length, items[0] ?? null])) return false
+      if (
+        JSON.stringify([ours.toArray(), ours.size, ours.first]) !==
+        JSON.stringify([items, items.length, items[0] ?? null])
+      ) { return false }
     }
     return true
   }))

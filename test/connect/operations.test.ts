@@ -218,11 +218,11 @@ t.test('every one of the 38 operations sends what Connect documents', async (t) 
     const sent = upstream.exchanges.at(-1)
     t.equal(`${sent?.method} ${sent?.path}`, row.sends.replace(' ', ' /public/v1'), row.name)
     t.match(sent?.headers, {
-      'authorization': CREDENTIAL,
+      authorization: CREDENTIAL,
       'accept-encoding': 'identity',
       'user-agent': 'connect-usage-bff/test',
       'x-request-id': 'req-1',
-      'traceparent': TRACEPARENT
+      traceparent: TRACEPARENT
     }, `${row.name}: headers`)
     const body = (await sent?.body() ?? Buffer.alloc(0)).toString()
     if (row.answer === 'multipart') {
@@ -240,7 +240,17 @@ t.test('every one of the 38 operations sends what Connect documents', async (t) 
       t.same([(await buffer(stream)).toString(), contentType, contentLength], ['PK', XLSX, 2], `${row.name}: file`)
     }
     const isWrite = !row.sends.startsWith('GET ')
-    t.match(ctx.seen, [{ operation: row.name, attempt: 1, status: 200, failure: null, durationMs: Number, isWrite, mayHaveActed: isWrite }])
+    t.match(ctx.seen, [
+      {
+        operation: row.name,
+        attempt: 1,
+        status: 200,
+        failure: null,
+        durationMs: Number,
+        isWrite,
+        mayHaveActed: isWrite
+      }
+    ])
   }
 })
 
@@ -256,7 +266,9 @@ t.test('another object than the one asked for is no answer, whatever was asked',
     exchange.json(200, answer)
   })
   const client = startClient(t, upstream.baseUrl)
-  const rows = TABLE.filter((row) => (row.answer === undefined || row.answer === 'multipart') && !UNNAMED.includes(row.name))
+  const rows = TABLE.filter(
+    row => (row.answer === undefined || row.answer === 'multipart') && !UNNAMED.includes(row.name)
+  )
   t.equal(rows.length, 22)
   for (const { name, call, sends } of rows) {
     const other = { kind: 'bad-payload', reason: 'other-object', sent: 'yes', bodyComplete: true, status: 200 }
@@ -287,8 +299,8 @@ t.test('a list with a row that its filter excludes is no answer', async (t) => {
     [() => files({ external_id: 'E-1' }), { external_id: 'E-1' }, { external_id: 'e-1' }],
     [() => files({ status: { not: 'deleted' } }), { status: 'draft' }, { status: 'DELETED' }],
     [() => files({ id: { not: ['UF-1', 'UF-2'] } }), { id: 'UF-3' }, { id: 'UF-2' }],
-    [() => files({ 'contract.id': 'CRD-1', 'name': 'October' }), { contract: 'CRD-2' }, { name: 'November' }],
-    [() => files({ 'name': { contains: 'Oct' }, 'created.at': { ge: '2026-01-01' } }), { name: 'November' }, [1]]
+    [() => files({ 'contract.id': 'CRD-1', name: 'October' }), { contract: 'CRD-2' }, { name: 'November' }],
+    [() => files({ name: { contains: 'Oct' }, 'created.at': { ge: '2026-01-01' } }), { name: 'November' }, [1]]
   ]
   for (const [list, fits, other] of cases) {
     for (row of [fits, {}, { usagefile: null, status: null, external_id: { a: 1 } }]) {
@@ -359,7 +371,11 @@ t.test('the total comes from Content-Range, and from the list where that says no
     t.same([page.items.length, page.total], [length, total], String(header))
   }
   const full = await startUpstream(t, exchange => exchange.json(200, [{ id: 'X' }, { id: 'Y' }, { id: 'Z' }]))
-  t.match(await failure(startClient(t, full.baseUrl).usageFiles.list({ limit }, context())), { kind: 'bad-payload', reason: 'shape' }, 'a full page hides whether there are more')
+  t.match(
+    await failure(startClient(t, full.baseUrl).usageFiles.list({ limit }, context())),
+    { kind: 'bad-payload', reason: 'shape' },
+    'a full page hides whether there are more'
+  )
 })
 
 t.test('a total that no account can have is no answer, in a list and in a count', async (t) => {
@@ -427,7 +443,9 @@ t.test('the base URL may have any path and no secrets', async (t) => {
 })
 
 t.test('more rows than were asked for are no answer', async (t) => {
-  const upstream = await startUpstream(t, (exchange) => exchange.json(200, [{}, {}, {}], { 'content-range': 'items 0-2/3' }))
+  const upstream = await startUpstream(t, exchange =>
+    exchange.json(200, [{}, {}, {}], { 'content-range': 'items 0-2/3' })
+  )
   const { usageFiles } = startClient(t, upstream.baseUrl)
   t.match(await failure(usageFiles.list({ limit: 2 }, context())), { kind: 'bad-payload', reason: 'shape' })
   t.match(await usageFiles.list({ limit: 3 }, context()), { total: 3 })

@@ -14,7 +14,9 @@ t.test('texts lose credentials, signed queries, pages and length', (t) => {
   t.equal(redactText('a\r\nb\u0000c\u001b[31m'), 'a b c [31m')
   t.equal(redactText('<html>canary-page</html>'), null)
   t.equal(redactText('<!DOCTYPE html>'), null)
-  for (const tag of ['<script>x</script>', 'see <img src=x onerror=y>', '<svg/onload=x>']) t.equal(redactText(tag), null, tag)
+  for (const tag of ['<script>x</script>', 'see <img src=x onerror=y>', '<svg/onload=x>']) {
+    t.equal(redactText(tag), null, tag)
+  }
   t.equal(redactText('1 < 2'), '1 < 2')
   t.equal(redactText('x'.repeat(500), 300)?.length, 300)
   t.equal(redactText(5), null)

@@ -81,20 +81,28 @@ t.test('a wait that Connect asks for is kept when short, and not begun when long
   }
 })
 
-t.test('a second send of a write counts as such, has what is left of the time, and is not begun with less than went by', async (t) => {
-  const upstream = await startUpstream(t, ({ method, json }) => { if (method === 'POST') json(200, {}) })
-  const client = startClient(t, upstream.baseUrl, { timeoutMs: 1_000 })
-  const ctx = context({ firstSentAt: performance.now() })
-  await client.usageFiles.submit('UF-1', ctx)
-  t.match(ctx.seen, [{ operation: 'usageFiles.submit', attempt: 2, status: 200 }])
-  const startedAt = performance.now()
-  t.match(await failure(client.usageFiles.update('UF-1', {}, context({ firstSentAt: startedAt - 450 }))), { kind: 'timeout', sent: 'maybe' })
-  t.ok(performance.now() - startedAt < 900, 'not the whole time again')
-  const late = context({ firstSentAt: performance.now() - 501 })
-  t.match(await failure(client.usageFiles.submit('UF-1', late)), { kind: 'timeout', sent: 'no' })
-  t.equal(upstream.exchanges.length, 2)
-  t.same(late.seen, [])
-})
+t.test(
+  'a second send of a write counts as such, has what is left of the time, and is not begun with less than went by',
+  async t => {
+    const upstream = await startUpstream(t, ({ method, json }) => {
+      if (method === 'POST') json(200, {})
+    })
+    const client = startClient(t, upstream.baseUrl, { timeoutMs: 1_000 })
+    const ctx = context({ firstSentAt: performance.now() })
+    await client.usageFiles.submit('UF-1', ctx)
+    t.match(ctx.seen, [{ operation: 'usageFiles.submit', attempt: 2, status: 200 }])
+    const startedAt = performance.now()
+    t.match(await failure(client.usageFiles.update('UF-1', {}, context({ firstSentAt: startedAt - 450 }))), {
+      kind: 'timeout',
+      sent: 'maybe'
+    })
+    t.ok(performance.now() - startedAt < 900, 'not the whole time again')
+    const late = context({ firstSentAt: performance.now() - 501 })
+    t.match(await failure(client.usageFiles.submit('UF-1', late)), { kind: 'timeout', sent: 'no' })
+    t.equal(upstream.exchanges.length, 2)
+    t.same(late.seen, [])
+  }
+)
 
 t.test('after a 429 nothing of that account is read before its time, whoever asks', async (t) => {
   const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '120' }), good]))
@@ -114,7 +122,11 @@ t.test('after a 429 nothing of that account is read before its time, whoever ask
     t.same(ctx.seen, [], 'no attempt was made')
   }
   t.equal(upstream.exchanges.length, 1)
-  t.match(await client.usageFiles.get('UF-1', context({ credential: `${CREDENTIAL}-2` })), { id: 'UF-1' }, 'another account')
+  t.match(
+    await client.usageFiles.get('UF-1', context({ credential: `${CREDENTIAL}-2` })),
+    { id: 'UF-1' },
+    'another account'
+  )
   await client.usageFiles.submit('UF-2', context())
   t.equal(upstream.exchanges.length, 3, 'a write is Connect\'s to refuse')
   t.match(client.stats().jsonRead, { running: 0, pending: 0 })

@@ -40,7 +40,7 @@ t.test('each kind of condition has its form', (t) => {
     [{ sort: ['-created.at', 'name'] }, 'ordering(-created.at,name)'],
     [{ sort: [] }, ''],
     [
-      { limit: 50, offset: 100, sort: ['id'], filter: { 'product.id': 'PRD-1', 'schema': 'qt' } },
+      { limit: 50, offset: 100, sort: ['id'], filter: { 'product.id': 'PRD-1', schema: 'qt' } },
       'limit=50&offset=100&ordering(id)&eq(product.id,"PRD-1")&eq(schema,"qt")'
     ]
   ]

@@ -15,7 +15,15 @@ t.test('a call that is over leaves nothing that only a full collection would fin
     let open: { release: () => void }[] = []
     for (let n = 0; n < CALLS_EACH; n++) {
       const ofCaller = new Array<number>(250).fill(0.5)
-      const signal: LeaveSignal = { aborted: false, addEventListener: () => { ofCaller.push(1) }, removeEventListener: () => { ofCaller.pop() } }
+      const signal: LeaveSignal = {
+        aborted: false,
+        addEventListener: () => {
+          ofCaller.push(1)
+        },
+        removeEventListener: () => {
+          ofCaller.pop()
+        }
+      }
       open.push(scopes.open(60_000, signal))
       if (open.length < 50) continue
       for (const scope of open.slice(0, 25)) scope.release()

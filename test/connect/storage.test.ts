@@ -128,7 +128,11 @@ t.test('the address that was checked is the one that is connected to', async (t)
   }
   const attempts: string[] = []
   const connect = async (): Promise<string> => await new Promise((resolve) => {
-    const socket = createConnection({ host: 'files.example', port: Number(new URL(canary.origin).port), lookup: guardLookup(rebinding) })
+    const socket = createConnection({
+      host: 'files.example',
+      port: Number(new URL(canary.origin).port),
+      lookup: guardLookup(rebinding)
+    })
     const end = (outcome: string): void => {
       socket.destroy()
       resolve(outcome)
@@ -136,7 +140,9 @@ t.test('the address that was checked is the one that is connected to', async (t)
     socket.on('connectionAttempt', (ip: string) => { attempts.push(ip) })
     socket.setTimeout(200, () => { end('no connection') })
     socket.once('connect', () => { end('connected') })
-    socket.once('error', (error: NodeJS.ErrnoException) => { end(error.code === 'ERR_STORAGE_ADDRESS_REFUSED' ? 'refused' : 'no connection') })
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      end(error.code === 'ERR_STORAGE_ADDRESS_REFUSED' ? 'refused' : 'no connection')
+    })
   })
   t.same([await connect(), await connect(), await connect()], ['no connection', 'refused', 'refused'])
   t.same(asked.length, 3, 'a connection asks once: there is no second answer to be taken in by')
@@ -144,10 +150,17 @@ t.test('the address that was checked is the one that is connected to', async (t)
   t.equal(canary.connections(), 0)
 
   asked.length = 0
-  const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: ['files.example'], storageLookup: rebinding, limits: { connectMs: 200 } })
+  const client = startClient(t, 'http://127.0.0.1:1', {
+    storageHosts: ['files.example'],
+    storageLookup: rebinding,
+    limits: { connectMs: 200 }
+  })
   const ctx = context()
   t.match(await failure(client.storage.fetch(`https://files.example/x?${QUERY}`, ctx)), { sent: 'no' })
-  t.match(await failure(client.storage.fetch(`https://files.example/x?${QUERY}`, ctx)), { kind: 'storage-refused', reason: 'address' })
+  t.match(await failure(client.storage.fetch(`https://files.example/x?${QUERY}`, ctx)), {
+    kind: 'storage-refused',
+    reason: 'address'
+  })
   t.equal(ctx.seen.length, asked.length, 'each attempt of the client asks once as well')
 })
 
@@ -166,12 +179,42 @@ t.test('the guard passes public addresses and failures on', (t) => {
 
 t.test('public and private addresses are told apart', (t) => {
   for (const address of [
-    '0.0.0.0', '10.0.0.1', '100.64.0.1', '127.0.0.1', '127.255.255.255', '169.254.169.254', '172.16.0.1',
+    '0.0.0.0',
+    '10.0.0.1',
+    '100.64.0.1',
+    '127.0.0.1',
+    '127.255.255.255',
+    '169.254.169.254',
+    '172.16.0.1',
     '172.31.255.255',
-    '192.168.1.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', '::', '::1', 'fe80::1', 'fe80::1%eth0', 'fc00::1',
-    'fd12::1', 'ff02::1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:7f00:1::', '2001:db8::1',
-    '::7f00:1', '::ffff:0:127.0.0.1', '64:ff9b:1::1', '2001:0:1::1', '3fff::1', '4000::1', '5f00::1', 'fec0::1', '100::1', '192.0.0.1', '240.0.0.1'
-  ]) t.ok(isPrivateAddress(address), address)
+    '192.168.1.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fc00::1',
+    'fd12::1',
+    'ff02::1',
+    '::ffff:127.0.0.1',
+    '::ffff:8.8.8.8',
+    '64:ff9b::a00:1',
+    '2002:7f00:1::',
+    '2001:db8::1',
+    '::7f00:1',
+    '::ffff:0:127.0.0.1',
+    '64:ff9b:1::1',
+    '2001:0:1::1',
+    '3fff::1',
+    '4000::1',
+    '5f00::1',
+    'fec0::1',
+    '100::1',
+    '192.0.0.1',
+    '240.0.0.1'
+  ]) { t.ok(isPrivateAddress(address), address) }
   for (const address of ['8.8.8.8', '142.250.1.1', '172.32.0.1', '100.128.0.1', '2607:f8b0::1', '2603:1030::1', 'x']) {
     t.notOk(isPrivateAddress(address), address)
   }

@@ -7,7 +7,9 @@ const STRAY = { id: 'UF-STRAY' }
 const limits = { jsonRead: { connections: 1, headersMs: 5_000, bodyIdleMs: 5_000, isFresh: false } }
 
 t.test('a second answer in one packet with the first is nobody\'s, and ends the socket', async (t) => {
-  const upstream = await startUpstream(t, ({ path, raw }) => raw(jsonAnswer(200, namedIn(path)) + jsonAnswer(200, STRAY)))
+  const upstream = await startUpstream(t, ({ path, raw }) =>
+    raw(jsonAnswer(200, namedIn(path)) + jsonAnswer(200, STRAY))
+  )
   const client = startClient(t, upstream.baseUrl, { limits })
   for (let i = 0; i < 30; i += 1) t.equal((await client.usageFiles.get(`UF-${i}`, context())).id, `UF-${i}`)
   t.equal(upstream.exchanges.length, 30, 'none was asked twice')

@@ -45,7 +45,12 @@ t.test('a mistaken time holds nobody out for long', (t) => {
 
 t.test('nothing else holds an account', (t) => {
   const throttles = createThrottles()
-  for (const error of [answered(503, 60), answered(429, null), answered(429, 0), new ConnectResetError(target, { ...progress, status: null }, null)]) {
+  for (const error of [
+    answered(503, 60),
+    answered(429, null),
+    answered(429, 0),
+    new ConnectResetError(target, { ...progress, status: null }, null)
+  ]) {
     throttles.note('a', error)
     t.equal(left(throttles, 'a'), null)
   }

@@ -7,8 +7,13 @@ import { tableRows } from './markdown.ts'
 
 const ROLES = ['vendor', 'provider'] as const
 const PARAMETERS: Readonly<Record<string, string>> = {
-  fileId: 'UF-2026-11-0000-0001', recordId: 'UR-2026-11-0000-0001-000001', chunkId: 'UFC-2026-11-0000-0001-001', reconciliationId: 'RCF-2026-11-0000-0001',
-  assetId: 'AS-1234-1234-1234', productId: 'PRD-700-100-200', ruleId: 'UR-700-100-200-001'
+  fileId: 'UF-2026-11-0000-0001',
+  recordId: 'UR-2026-11-0000-0001-000001',
+  chunkId: 'UFC-2026-11-0000-0001-001',
+  reconciliationId: 'RCF-2026-11-0000-0001',
+  assetId: 'AS-1234-1234-1234',
+  productId: 'PRD-700-100-200',
+  ruleId: 'UR-700-100-200-001'
 }
 
 const keyOf = (role: Role, without: Scope | null): string => `key-${role}-${without ?? 'all'}`
@@ -23,34 +28,56 @@ function callerOf (role: Role, without: Scope | null): CallerEntry {
   }
 }
 
-const callers: Callers = { entries: ROLES.flatMap(role => [null, ...SCOPES_BY_ROLE[role]].map(without => callerOf(role, without))) }
+const callers: Callers = {
+  entries: ROLES.flatMap(role => [null, ...SCOPES_BY_ROLE[role]].map(without => callerOf(role, without)))
+}
 
 let reached = 0
 const upstream = await startUpstream(t, (request, response) => {
   reached += 1
   request.resume()
-  response.writeHead(404, { 'content-type': 'application/json' }).end('{"error_code":"NOT_FOUND","errors":["Object not found."]}')
+  response
+    .writeHead(404, { 'content-type': 'application/json' })
+    .end('{"error_code":"NOT_FOUND","errors":["Object not found."]}')
 })
 const { app } = await makeApp(t, { callers, env: { CONNECT_BASE_URL: upstream.baseUrl } })
 const operations = operationsOf(await documentOf(app)).filter(({ path }) => path.startsWith('/v1/'))
 const scopeOf = ({ operation }: NamedOperation): string => operation.security?.[0]?.['partnerKey']?.[0] ?? ''
 
-async function ask ({ method, path }: NamedOperation, headers: Record<string, string>): Promise<{ status: number, code: string | undefined, challenge: unknown }> {
+async function ask (
+  { method, path }: NamedOperation,
+  headers: Record<string, string>
+): Promise<{ status: number; code: string | undefined; challenge: unknown }> {
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[name] ?? name)
   const response = await app.inject({ method: method as 'GET', url, headers })
   const isProblem = String(response.headers['content-type']).startsWith('application/problem+json')
-  return { status: response.statusCode, code: isProblem ? response.json<{ code: string }>().code : undefined, challenge: response.headers['www-authenticate'] }
+  return {
+    status: response.statusCode,
+    code: isProblem ? response.json<{ code: string }>().code : undefined,
+    challenge: response.headers['www-authenticate']
+  }
 }
 
-const isLetIn = ({ code }: { code: string | undefined }): boolean => code !== 'UNAUTHENTICATED' && code !== 'SCOPE_MISSING'
+const isLetIn = ({ code }: { code: string | undefined }): boolean =>
+  code !== 'UNAUTHENTICATED' && code !== 'SCOPE_MISSING'
 
-t.test('without a credential, or with a wrong one, every operation is 401 and nothing is asked of Connect', async (t) => {
-  const wrong = [{}, { 'x-api-key': 'wrong' }, { 'x-api-key': '' }, { authorization: 'Basic dTpw' }, { authorization: 'ApiKey SU-100-200-300:test' }]
+t.test('without a credential, or with a wrong one, every operation is 401 and nothing is asked of Connect', async t => {
+  const wrong = [
+    {},
+    { 'x-api-key': 'wrong' },
+    { 'x-api-key': '' },
+    { authorization: 'Basic dTpw' },
+    { authorization: 'ApiKey SU-100-200-300:test' }
+  ]
   reached = 0
   for (const operation of operations) {
     for (const headers of wrong) {
       const { status, code, challenge } = await ask(operation, headers)
-      t.same({ status, code }, { status: 401, code: 'UNAUTHENTICATED' }, `${operation.method} ${operation.path} ${JSON.stringify(headers)}`)
+      t.same(
+        { status, code },
+        { status: 401, code: 'UNAUTHENTICATED' },
+        `${operation.method} ${operation.path} ${JSON.stringify(headers)}`
+      )
       t.ok(challenge, 'says how to authenticate')
     }
   }
@@ -64,7 +91,11 @@ t.test('each scope missing, and the other role\'s operations, are 403 and nothin
       const scope = scopeOf(operation) as Scope
       const isOfRole = SCOPES_BY_ROLE[role].includes(scope)
       const { status, code } = await ask(operation, { 'x-api-key': keyOf(role, isOfRole ? scope : null) })
-      t.same({ status, code }, { status: 403, code: 'SCOPE_MISSING' }, `${operation.method} ${operation.path} as ${role}`)
+      t.same(
+        { status, code },
+        { status: 403, code: 'SCOPE_MISSING' },
+        `${operation.method} ${operation.path} as ${role}`
+      )
     }
   }
   t.equal(reached, 0)
@@ -75,7 +106,11 @@ t.test('a scope that an operation does not need changes nothing', async (t) => {
     for (const role of ROLES) {
       for (const other of SCOPES_BY_ROLE[role].filter(scope => scope !== scopeOf(operation))) {
         const whole = await ask(operation, { 'x-api-key': keyOf(role, null) })
-        t.same(await ask(operation, { 'x-api-key': keyOf(role, other) }), whole, `${operation.method} ${operation.path} as ${role} without ${other}`)
+        t.same(
+          await ask(operation, { 'x-api-key': keyOf(role, other) }),
+          whole,
+          `${operation.method} ${operation.path} as ${role} without ${other}`
+        )
       }
     }
   }
@@ -85,7 +120,9 @@ t.test('the table of endpoints is what happens', async (t) => {
   const seen = new Map<string, string[]>()
   for (const operation of operations) {
     const cells = [scopeOf(operation)]
-    for (const role of ROLES) cells.push(isLetIn(await ask(operation, { 'x-api-key': keyOf(role, null) })) ? '✓' : '403')
+    for (const role of ROLES) {
+      cells.push(isLetIn(await ask(operation, { 'x-api-key': keyOf(role, null) })) ? '✓' : '403')
+    }
     seen.set(`${operation.method} ${operation.path}`, cells)
   }
   const told = new Map(tableRows(readFileSync('docs/api.md', 'utf8'), 'Endpoints')

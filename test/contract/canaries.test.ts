@@ -15,21 +15,36 @@ import { documentOf, operationsOf, type NamedOperation } from './document.ts'
  * be told to anybody. None of the marks has a shape that the log's scrubber knows, so what is tested is that nobody
  * prints them, not that they are taken out again.
  */
-const MARKS = { key: 'canary-key', token: 'canary-connect-token', signature: 'canary-signature', cookie: 'canary-cookie', idempotency: 'canary-idempotency', content: 'canary-content', metrics: 'canary-metrics-token' }
+const MARKS = {
+  key: 'canary-key',
+  token: 'canary-connect-token',
+  signature: 'canary-signature',
+  cookie: 'canary-cookie',
+  idempotency: 'canary-idempotency',
+  content: 'canary-content',
+  metrics: 'canary-metrics-token'
+}
 /** Billing data: shown to callers, and to nobody else. */
 const BILLING = { note: 'canary-note', id: 'canary-invoice' }
 
 const roles: Role[] = ['vendor', 'provider']
 const keyOf = (role: Role): string => `${MARKS.key}-${role}`
 const PARAMETERS: Readonly<Record<string, string>> = {
-  fileId: 'UF-2026-11-0000-0001', recordId: 'UR-2026-11-0000-0001-0001', chunkId: 'UFC-2026-11-0000-0001-001', reconciliationId: 'RCF-2026-11-0000-0001',
-  assetId: 'AS-1234-1234-1234', productId: 'PRD-700-100-200', ruleId: 'UR-700-100-200-001'
+  fileId: 'UF-2026-11-0000-0001',
+  recordId: 'UR-2026-11-0000-0001-0001',
+  chunkId: 'UFC-2026-11-0000-0001-001',
+  reconciliationId: 'RCF-2026-11-0000-0001',
+  assetId: 'AS-1234-1234-1234',
+  productId: 'PRD-700-100-200',
+  ruleId: 'UR-700-100-200-001'
 }
 
 type Answer = (response: ServerResponse, status: number, body: string, headers?: Record<string, string>) => void
 
 const answer: Answer = (response, status, body, headers = {}) => {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers }).end(body)
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers })
+    .end(body)
 }
 
 /** Where every link of Connect leads. */
@@ -40,17 +55,36 @@ const host = await startUpstream(t, (request, response) => {
   storage(request, response)
 })
 const LINK = `${new URL(host.baseUrl).origin}/c/usage.xlsx?se=2026&sig=${MARKS.signature}`
-const SAID = `ApiKey SU-100-200-300:${MARKS.token} at ${LINK}, X-Amz-Signature=${MARKS.signature}, SU-1-2:${MARKS.token}`
-const HEADERS = { 'set-cookie': `s=${MARKS.cookie}`, 'www-authenticate': SAID, 'location': LINK, 'x-debug': SAID }
+const SAID = `ApiKey SU-100-200-300:${MARKS.token} at ${LINK}, X-Amz-Signature=${MARKS.signature}, ` +
+  `SU-1-2:${MARKS.token}`
+const HEADERS = { 'set-cookie': `s=${MARKS.cookie}`, 'www-authenticate': SAID, location: LINK, 'x-debug': SAID }
 
 const OBJECT = {
-  id: PARAMETERS['fileId'], name: 'October', status: 'accepted', note: null, events: { created: { at: '2026-11-01T00:00:00Z' } }, records: { valid: 1 }, stats: {},
-  usage_file_uri: LINK, processed_file_uri: LINK, reconciliation_file_uri: LINK, template_link: LINK, debug: SAID,
-  usagefile: { id: PARAMETERS['fileId'] }, item: { id: 'PRD-1-1', name: 'i' }, action: 'approve', rule: null, external_billing_id: BILLING.id, external_billing_note: BILLING.note
+  id: PARAMETERS['fileId'],
+  name: 'October',
+  status: 'accepted',
+  note: null,
+  events: { created: { at: '2026-11-01T00:00:00Z' } },
+  records: { valid: 1 },
+  stats: {},
+  usage_file_uri: LINK,
+  processed_file_uri: LINK,
+  reconciliation_file_uri: LINK,
+  template_link: LINK,
+  debug: SAID,
+  usagefile: { id: PARAMETERS['fileId'] },
+  item: { id: 'PRD-1-1', name: 'i' },
+  action: 'approve',
+  rule: null,
+  external_billing_id: BILLING.id,
+  external_billing_note: BILLING.note
 }
 
 /** The object that a path names by the last id in it; else the file. */
-const objectAt = (path: string): object => ({ ...OBJECT, id: Object.values(PARAMETERS).findLast(id => path.includes(id)) ?? OBJECT.id })
+const objectAt = (path: string): object => ({
+  ...OBJECT,
+  id: Object.values(PARAMETERS).findLast(id => path.includes(id)) ?? OBJECT.id
+})
 
 const NEW_FILE = 'UF-2026-11-7777-7777'
 
@@ -62,83 +96,218 @@ const isList = (method: string, path: string): boolean =>
 const isWorkbook = (path: string): boolean => /\/(?:download|uploadedfile|processedfile)$/.test(path)
 
 /** What Connect answers, by name; `works` is the only one that does. */
-const CONNECT: Readonly<Record<string, (response: ServerResponse, method: string, path: string, asked: object) => void>> = {
-  'works': (response, method, path, asked) => {
+const CONNECT: Readonly<
+  Record<string, (response: ServerResponse, method: string, path: string, asked: object) => void>
+> = {
+  works: (response, method, path, asked) => {
     if (method === 'PUT') changed.set(path, asked)
     // A file that is new: another one is no answer to a create.
-    if (method === 'POST' && path.endsWith('/usage/files')) changed.set(`${path}/${NEW_FILE}`, { ...asked, id: NEW_FILE })
-    if (isWorkbook(path)) answer(response, 200, `PK${MARKS.content}`, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${MARKS.signature}"` })
-    else if (path.endsWith('/close-records')) answer(response, 200, JSON.stringify([{ id: PARAMETERS['recordId'], status: 'closed', external_billing_id: BILLING.id }]))
-    else if (isList(method, path)) {
-      const rows = path.endsWith('/usage/records') ? [{ ...OBJECT, id: PARAMETERS['recordId'], status: 'approved' }] : [{ ...OBJECT, item: undefined }]
-      answer(response, 200, JSON.stringify(rows), { ...HEADERS, 'content-range': 'items 0-0/1' })
+    if (method === 'POST' && path.endsWith('/usage/files')) {
+      changed.set(`${path}/${NEW_FILE}`, { ...asked, id: NEW_FILE })
     }
-    else if (path.includes('/usage/records/')) answer(response, 200, JSON.stringify({ ...OBJECT, id: PARAMETERS['recordId'], status: 'closed', ...asked }), HEADERS)
-    else answer(response, 200, JSON.stringify({ ...objectAt(path), ...changed.get(path), ...asked, ...(path.endsWith('/usage/files') && { id: NEW_FILE }), ...(/\/close\/?$/.test(path) && { status: 'closed' }) }), HEADERS)
+    if (isWorkbook(path)) {
+      answer(response, 200, `PK${MARKS.content}`, {
+        'content-type': 'application/octet-stream',
+        'content-disposition': `attachment; filename="${MARKS.signature}"`
+      })
+    } else if (path.endsWith('/close-records')) {
+      answer(
+        response,
+        200,
+        JSON.stringify([{ id: PARAMETERS['recordId'], status: 'closed', external_billing_id: BILLING.id }])
+      )
+    } else if (isList(method, path)) {
+      const rows = path.endsWith('/usage/records')
+        ? [{ ...OBJECT, id: PARAMETERS['recordId'], status: 'approved' }]
+        : [{ ...OBJECT, item: undefined }]
+      answer(response, 200, JSON.stringify(rows), { ...HEADERS, 'content-range': 'items 0-0/1' })
+    } else if (path.includes('/usage/records/')) {
+      answer(
+        response,
+        200,
+        JSON.stringify({ ...OBJECT, id: PARAMETERS['recordId'], status: 'closed', ...asked }),
+        HEADERS
+      )
+    } else {
+      answer(
+        response,
+        200,
+        JSON.stringify({
+          ...objectAt(path),
+          ...changed.get(path),
+          ...asked,
+          ...(path.endsWith('/usage/files') && { id: NEW_FILE }),
+          ...(/\/close\/?$/.test(path) && { status: 'closed' })
+        }),
+        HEADERS
+      )
+    }
   },
-  'refuses': (response) => { answer(response, 400, JSON.stringify({ error_code: `VAL_001`, errors: [SAID, { SAID }], params: { SAID } }), HEADERS) },
-  'refuses with a code of its own': (response) => { answer(response, 422, JSON.stringify({ error_code: SAID, errors: SAID }), HEADERS) },
-  'forbids': (response) => { answer(response, 403, JSON.stringify({ detail: SAID, errors: [LINK] })) },
-  'knows nothing': (response) => { answer(response, 404, JSON.stringify({ errors: [SAID] })) },
-  'refuses the credential': (response) => { answer(response, 401, JSON.stringify({ errors: [SAID] }), HEADERS) },
-  'throttles': (response, _method, path) => {
-    // A bulk close would wait and try again for minutes, and a time to wait would keep the next operation from being asked.
+  refuses: response => {
+    answer(
+      response,
+      400,
+      JSON.stringify({ error_code: 'VAL_001', errors: [SAID, { SAID }], params: { SAID } }),
+      HEADERS
+    )
+  },
+  'refuses with a code of its own': response => {
+    answer(response, 422, JSON.stringify({ error_code: SAID, errors: SAID }), HEADERS)
+  },
+  forbids: response => {
+    answer(response, 403, JSON.stringify({ detail: SAID, errors: [LINK] }))
+  },
+  'knows nothing': response => {
+    answer(response, 404, JSON.stringify({ errors: [SAID] }))
+  },
+  'refuses the credential': response => {
+    answer(response, 401, JSON.stringify({ errors: [SAID] }), HEADERS)
+  },
+  throttles: (response, _method, path) => {
+    // A bulk close would wait and try again for minutes, and a time to wait would keep the next operation from being
+    // asked.
     if (path.endsWith('/close-records')) answer(response, 403, JSON.stringify({ errors: [SAID] }))
-    else answer(response, 429, JSON.stringify({ errors: [SAID] }), path.includes('/usage/records') ? { 'retry-after': '0' } : {})
+    else {
+      answer(
+        response,
+        429,
+        JSON.stringify({ errors: [SAID] }),
+        path.includes('/usage/records') ? { 'retry-after': '0' } : {}
+      )
+    }
   },
-  'fails with a page': (response) => { answer(response, 500, `<html><body>${SAID}</body></html>`, { 'content-type': 'text/html' }) },
-  'fails with a page that says it is good': (response) => { answer(response, 200, `<html><body>${SAID}</body></html>`, { 'content-type': `text/html; x="${SAID}"` }) },
-  'is cut in its JSON': (response) => { answer(response, 200, `{"usage_file_uri":"${LINK}","x":"${SAID}`) },
-  'answers another shape': (response, method, path) => { answer(response, 200, JSON.stringify(isList(method, path) ? { SAID } : [SAID])) },
-  'sends elsewhere': (response) => { answer(response, 302, SAID, HEADERS) },
+  'fails with a page': response => {
+    answer(response, 500, `<html><body>${SAID}</body></html>`, { 'content-type': 'text/html' })
+  },
+  'fails with a page that says it is good': response => {
+    answer(response, 200, `<html><body>${SAID}</body></html>`, { 'content-type': `text/html; x="${SAID}"` })
+  },
+  'is cut in its JSON': response => {
+    answer(response, 200, `{"usage_file_uri":"${LINK}","x":"${SAID}`)
+  },
+  'answers another shape': (response, method, path) => {
+    answer(response, 200, JSON.stringify(isList(method, path) ? { SAID } : [SAID]))
+  },
+  'sends elsewhere': response => {
+    answer(response, 302, SAID, HEADERS)
+  },
   'links to a strange place': (response, method, path) => {
     const strange = LINK.replace(/127\.0\.0\.1:\d+/, 'evil.example')
-    const body = JSON.stringify({ ...objectAt(path), usage_file_uri: strange, processed_file_uri: `ftp://u:${MARKS.token}@h/?sig=${MARKS.signature}`, reconciliation_file_uri: SAID, template_link: strange })
+    const body = JSON.stringify({
+      ...objectAt(path),
+      usage_file_uri: strange,
+      processed_file_uri: `ftp://u:${MARKS.token}@h/?sig=${MARKS.signature}`,
+      reconciliation_file_uri: SAID,
+      template_link: strange
+    })
     answer(response, 200, isList(method, path) ? `[${body}]` : body)
   },
-  'speaks no HTTP': (response) => { response.socket?.end(`${SAID}\r\n\r\n`) },
-  'is gone': (response) => { response.socket?.destroy() }
+  'speaks no HTTP': response => {
+    response.socket?.end(`${SAID}\r\n\r\n`)
+  },
+  'is gone': response => {
+    response.socket?.destroy()
+  }
 }
 
 const STORAGE: Readonly<Record<string, RequestListener>> = {
-  'works': (_request, response) => { answer(response, 200, `PK${MARKS.content}`, { ...HEADERS, 'content-type': `application/x; sig=${MARKS.signature}`, 'content-disposition': `attachment; filename="${MARKS.signature}"` }) },
-  'refuses': (request, response) => { answer(response, 403, `<Error>Signature did not match: ${request.url ?? ''}</Error>`, { ...HEADERS, 'content-type': 'application/xml' }) },
-  'sends elsewhere': (_request, response) => { answer(response, 307, '', HEADERS) },
-  'answers a page': (_request, response) => { answer(response, 200, SAID, { 'content-type': 'text/html' }) },
-  'is cut': (_request, response) => { response.writeHead(200, { 'content-length': 1000 }).write(MARKS.content, () => { response.destroy() }) }
+  works: (_request, response) => {
+    answer(response, 200, `PK${MARKS.content}`, {
+      ...HEADERS,
+      'content-type': `application/x; sig=${MARKS.signature}`,
+      'content-disposition': `attachment; filename="${MARKS.signature}"`
+    })
+  },
+  refuses: (request, response) => {
+    answer(response, 403, `<Error>Signature did not match: ${request.url ?? ''}</Error>`, {
+      ...HEADERS,
+      'content-type': 'application/xml'
+    })
+  },
+  'sends elsewhere': (_request, response) => {
+    answer(response, 307, '', HEADERS)
+  },
+  'answers a page': (_request, response) => {
+    answer(response, 200, SAID, { 'content-type': 'text/html' })
+  },
+  'is cut': (_request, response) => {
+    response.writeHead(200, { 'content-length': 1000 }).write(MARKS.content, () => {
+      response.destroy()
+    })
+  }
 }
 
 const issuerKey = await makeKey('one')
 const issuer = await startIssuer(t, issuerKey)
-const tokens = Object.fromEntries(await Promise.all(roles.map(async role =>
-  [role, await tokenOf(issuerKey, { connect_account: role, scope: SCOPES_BY_ROLE[role].join(' ') })] as const))) as Record<Role, string>
+const tokens = Object.fromEntries(
+  await Promise.all(
+    roles.map(
+      async role =>
+        [role, await tokenOf(issuerKey, { connect_account: role, scope: SCOPES_BY_ROLE[role].join(' ') })] as const
+    )
+  )
+) as Record<Role, string>
 
 function markedCallers (): Callers {
-  const account = (role: Role): object => ({ role, accountId: role === 'vendor' ? 'VA-100-200' : 'PA-400-500', apiKey: `ApiKey SU-100-200-300:${MARKS.token}` })
-  const { callers, faults } = parseCallers(JSON.stringify({
-    accounts: { vendor: account('vendor'), provider: account('provider') },
-    callers: roles.map(role => ({ id: `test-${role}`, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keyOf(role)), expiresAt: null }] })),
-    jwt: { issuer: ISSUER, audience: AUDIENCE, jwksUri: issuer.jwksUri, accountClaim: 'connect_account', scopeClaim: 'scope' }
-  }), () => '')
+  const account = (role: Role): object => ({
+    role,
+    accountId: role === 'vendor' ? 'VA-100-200' : 'PA-400-500',
+    apiKey: `ApiKey SU-100-200-300:${MARKS.token}`
+  })
+  const { callers, faults } = parseCallers(
+    JSON.stringify({
+      accounts: { vendor: account('vendor'), provider: account('provider') },
+      callers: roles.map(role => ({
+        id: `test-${role}`,
+        account: role,
+        scopes: SCOPES_BY_ROLE[role],
+        keys: [{ id: 'k', sha256: sha256Hex(keyOf(role)), expiresAt: null }]
+      })),
+      jwt: {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        jwksUri: issuer.jwksUri,
+        accountClaim: 'connect_account',
+        scopeClaim: 'scope'
+      }
+    }),
+    () => ''
+  )
   if (faults.length > 0) throw new Error(faults.join())
   return callers
 }
 
 /** What leaves the service other than to its caller, and its answers. */
 interface Stage {
-  ask: (one: NamedOperation, headers: Record<string, string>, change?: { body?: string, query?: string }) => Promise<number>
+  ask: (
+    one: NamedOperation,
+    headers: Record<string, string>,
+    change?: { body?: string; query?: string }
+  ) => Promise<number>
   operations: NamedOperation[]
   /** Fails where a mark was told; to be called once nothing runs any more. */
   verify: () => Promise<void>
 }
 
-async function startStage (t: Test, connect: (response: ServerResponse, method: string, path: string, asked: object) => void): Promise<Stage> {
+async function startStage (
+  t: Test,
+  connect: (response: ServerResponse, method: string, path: string, asked: object) => void
+): Promise<Stage> {
   const upstreamSaw: string[] = []
   const { baseUrl } = await startUpstream(t, (request, response) => {
     upstreamSaw.push(JSON.stringify({ ...request.headers, authorization: undefined }))
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => { chunks.push(chunk) })
-    request.on('end', () => { connect(response, request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '', objectOf(Buffer.concat(chunks).toString())) })
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+    })
+    request.on('end', () => {
+      connect(
+        response,
+        request.method ?? '',
+        (request.url ?? '').split('?', 1)[0] ?? '',
+        objectOf(Buffer.concat(chunks).toString())
+      )
+    })
     request.on('error', () => {})
   })
   const collector = await startCollector(t)
@@ -148,9 +317,18 @@ async function startStage (t: Test, connect: (response: ServerResponse, method: 
   const { app, origin } = await startApp(t, {
     // As the app makes it, but for the pauses between attempts.
     connect: createConnectClient({
-      baseUrl, timeoutMs: 5_000, storageHosts: [new URL(host.baseUrl).origin], userAgent: 'test', limits: { retryPauseMinMs: 1, retryPauseMaxMs: 2 }
+      baseUrl,
+      timeoutMs: 5_000,
+      storageHosts: [new URL(host.baseUrl).origin],
+      userAgent: 'test',
+      limits: { retryPauseMinMs: 1, retryPauseMaxMs: 2 }
     }),
-    callers: markedCallers(), logStream: { write: (line) => { lines.push(line) } },
+    callers: markedCallers(),
+    logStream: {
+      write: line => {
+        lines.push(line)
+      }
+    },
     env: { LOG_LEVEL: 'trace', METRICS_TOKEN: MARKS.metrics, OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin }
   })
   const operations = operationsOf(await documentOf(app))
@@ -161,8 +339,14 @@ async function startStage (t: Test, connect: (response: ServerResponse, method: 
       const { body, type } = bodyOf(one)
       const payload = change.body ?? body
       const response = await fetch(origin + url + (change.query ?? ''), {
-        method: one.method, ...(payload !== null && { body: payload }),
-        headers: { 'cookie': MARKS.cookie, ...(payload !== null && { 'content-type': type }), ...(one.method !== 'GET' && { 'idempotency-key': `${MARKS.idempotency}-${answers.length}` }), ...headers }
+        method: one.method,
+        ...(payload !== null && { body: payload }),
+        headers: {
+          cookie: MARKS.cookie,
+          ...(payload !== null && { 'content-type': type }),
+          ...(one.method !== 'GET' && { 'idempotency-key': `${MARKS.idempotency}-${answers.length}` }),
+          ...headers
+        }
       })
       const text = await response.text()
       // A workbook is the caller's own.
@@ -173,7 +357,11 @@ async function startStage (t: Test, connect: (response: ServerResponse, method: 
       const metrics = await app.inject({ url: '/metrics', headers: { authorization: `Bearer ${MARKS.metrics}` } })
       t.equal(metrics.statusCode, 200)
       await app.close()
-      const secrets = [...Object.values(MARKS), ...Object.values(tokens), ...Object.values(tokens).map(token => token.split('.')[2] ?? token)]
+      const secrets = [
+        ...Object.values(MARKS),
+        ...Object.values(tokens),
+        ...Object.values(tokens).map(token => token.split('.')[2] ?? token)
+      ]
       const told: [string, readonly string[], readonly string[]][] = [
         ['the log', lines, [...secrets, ...Object.values(BILLING)]],
         ['an answer', answers, secrets],
@@ -186,7 +374,12 @@ async function startStage (t: Test, connect: (response: ServerResponse, method: 
         const leaks = texts.flatMap(text => marks.filter(mark => text.includes(mark)).map(mark => around(text, mark)))
         t.same(leaks.slice(0, 3), [], `${where} (${texts.length})`)
       }
-      for (const header of ['authorization', 'x-api-key', 'traceparent', 'x-request-id', 'cookie']) t.notOk(storageSaw.some(text => text.includes(`"${header}"`)), `${header} stays here`)
+      for (const header of ['authorization', 'x-api-key', 'traceparent', 'x-request-id', 'cookie']) {
+        t.notOk(
+          storageSaw.some(text => text.includes(`"${header}"`)),
+          `${header} stays here`
+        )
+      }
       t.ok(lines.length >= answers.length / 2, 'there were lines to look at')
       t.ok(collector.spans.length > 0, 'and spans')
     }
@@ -202,19 +395,29 @@ function around (text: string, mark: string): string {
   return text.slice(Math.max(0, at - 100), at + 60)
 }
 
-const scopeOf = ({ operation }: NamedOperation): Scope | null => (operation.security?.[0]?.['partnerKey']?.[0] ?? null) as Scope | null
-const roleOf = (one: NamedOperation): Role => roles.find(role => SCOPES_BY_ROLE[role].includes(scopeOf(one) ?? 'usage:read')) ?? 'vendor'
+const scopeOf = ({ operation }: NamedOperation): Scope | null =>
+  (operation.security?.[0]?.['partnerKey']?.[0] ?? null) as Scope | null
+const roleOf = (one: NamedOperation): Role =>
+  roles.find(role => SCOPES_BY_ROLE[role].includes(scopeOf(one) ?? 'usage:read')) ?? 'vendor'
 
 /** A body that the document gives as an example, with marked billing data; or a marked workbook. */
 function bodyOf ({ operation }: NamedOperation): { body: string | Uint8Array<ArrayBuffer> | null, type: string } {
   const content = operation.requestBody?.content
   if (content?.['multipart/form-data'] !== undefined) {
-    return { body: new Uint8Array(formOf({ file: Buffer.concat([workbookOf(500), Buffer.from(MARKS.content)]) })), type: 'multipart/form-data; boundary=b0undary' }
+    return {
+      body: new Uint8Array(formOf({ file: Buffer.concat([workbookOf(500), Buffer.from(MARKS.content)]) })),
+      type: 'multipart/form-data; boundary=b0undary'
+    }
   }
   const media = content?.['application/json']
-  const example = media?.example ?? Object.values(media?.examples ?? {})[0]?.value ?? (media?.schema?.['examples'] as unknown[] | undefined)?.[0]
+  const example =
+    media?.example ??
+    Object.values(media?.examples ?? {})[0]?.value ??
+    (media?.schema?.['examples'] as unknown[] | undefined)?.[0]
   if (media === undefined || operation.requestBody?.required === false) return { body: null, type: 'application/json' }
-  const marked = JSON.stringify(example, (name, value: unknown) => /note$/i.test(name) ? BILLING.note : name === 'externalBillingId' ? BILLING.id : value)
+  const marked = JSON.stringify(example, (name, value: unknown) =>
+    /note$/i.test(name) ? BILLING.note : name === 'externalBillingId' ? BILLING.id : value
+  )
   return { body: marked, type: 'application/json' }
 }
 
@@ -239,7 +442,9 @@ for (const [name, connect] of Object.entries(CONNECT)) {
       for (const headers of name === 'works' ? credentials : credentials.slice(asked.size % 2, asked.size % 2 + 1)) {
         const status = await stage.ask(one, headers)
         asked.add(one.operation.operationId ?? '')
-        if (status === 401 || status === 403 && name !== 'forbids') refused.push(`${one.operation.operationId} ${status}`)
+        if (status === 401 || (status === 403 && name !== 'forbids')) {
+          refused.push(`${one.operation.operationId} ${status}`)
+        }
         if (name === 'works' && status >= 400) refused.push(`${one.operation.operationId} ${status}`)
       }
     })
@@ -256,7 +461,12 @@ for (const [name, listener] of Object.entries(STORAGE)) {
     const downloads = stage.operations.filter(({ operation }) => operation.operationId?.startsWith('download'))
     t.ok(downloads.length >= 6)
     await inTurns(downloads, async (one) => {
-      await stage.ask(one, { 'x-api-key': keyOf(roleOf(one)), 'traceparent': '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }).catch(() => {})
+      await stage
+        .ask(one, {
+          'x-api-key': keyOf(roleOf(one)),
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+        })
+        .catch(() => {})
     })
     t.ok(storageSaw.length >= 4, 'the links were followed')
     await stage.verify()
@@ -267,8 +477,13 @@ t.test('no operation tells a secret to whom it refuses', async (t) => {
   const stage = await startStage(t, CONNECT['works']!)
   storage = STORAGE['works']!
   const headers: Record<string, string>[] = [
-    {}, { 'x-api-key': 'canary-key-unknown' }, { authorization: `ApiKey SU-100-200-300:${MARKS.token}` }, { 'x-api-key': `ApiKey SU-100-200-300:${MARKS.token}` },
-    { authorization: `Basic ${MARKS.key}` }, { authorization: `Bearer ${tokens.vendor}x` }, { 'authorization': `Bearer ${tokens.vendor}`, 'x-api-key': keyOf('vendor') }
+    {},
+    { 'x-api-key': 'canary-key-unknown' },
+    { authorization: `ApiKey SU-100-200-300:${MARKS.token}` },
+    { 'x-api-key': `ApiKey SU-100-200-300:${MARKS.token}` },
+    { authorization: `Basic ${MARKS.key}` },
+    { authorization: `Bearer ${tokens.vendor}x` },
+    { authorization: `Bearer ${tokens.vendor}`, 'x-api-key': keyOf('vendor') }
   ]
   await inTurns(stage.operations, async (one) => {
     for (const wrong of headers) await stage.ask(one, wrong)
@@ -276,7 +491,12 @@ t.test('no operation tells a secret to whom it refuses', async (t) => {
     await stage.ask(one, { 'x-api-key': keyOf(roleOf(one) === 'vendor' ? 'provider' : 'vendor') })
     await stage.ask(one, mine, { query: `?sig=${MARKS.signature}&token=${MARKS.token}` })
     if (one.method !== 'GET') {
-      for (const body of [`{"note":"${BILLING.note}","x":"${MARKS.content}`, `{"unknownField":"${MARKS.content}"}`, `["${MARKS.content}"]`, MARKS.content]) await stage.ask(one, mine, { body })
+      for (const body of [
+        `{"note":"${BILLING.note}","x":"${MARKS.content}`,
+        `{"unknownField":"${MARKS.content}"}`,
+        `["${MARKS.content}"]`,
+        MARKS.content
+      ]) { await stage.ask(one, mine, { body }) }
       await stage.ask(one, { ...mine, 'content-type': `text/plain; x=${MARKS.content}` })
     }
   })

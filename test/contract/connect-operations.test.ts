@@ -6,7 +6,15 @@ import { importsOf, sourceFiles } from './sources.ts'
 import { tableRows } from './markdown.ts'
 
 /** The groups of the client; what is neither `count`, a way of listing, nor the storage is one operation of Connect. */
-const GROUPS = ['usageFiles', 'usageRecords', 'usageChunks', 'reconciliations', 'aggregates', 'rules', 'templates'] as const
+const GROUPS = [
+  'usageFiles',
+  'usageRecords',
+  'usageChunks',
+  'reconciliations',
+  'aggregates',
+  'rules',
+  'templates'
+] as const
 const OPERATIONS = 38
 
 /** Which functions of the client the endpoint of each operationId calls, itself or in what it imports from `src`. */
@@ -15,9 +23,18 @@ function callsByOperation (): Map<string, Set<string>> {
   for (const path of sourceFiles('routes')) {
     const operationId = /operationId: '(\w+)'/.exec(readFileSync(path, 'utf8'))?.[1]
     if (operationId === undefined) continue
-    const helpers = importsOf(path).filter(({ to, kind, isTypeOnly }) => kind === 'file' && !isTypeOnly && to.startsWith('src/'))
+    const helpers = importsOf(path).filter(
+      ({ to, kind, isTypeOnly }) => kind === 'file' && !isTypeOnly && to.startsWith('src/')
+    )
     const texts = [path, ...helpers.map(({ to }) => to)].map(file => readFileSync(file, 'utf8'))
-    calls.set(operationId, new Set(texts.flatMap(text => [...text.matchAll(new RegExp(`\\b(?:${GROUPS.join('|')})\\.\\w+`, 'g'))].map(([call]) => call))))
+    calls.set(
+      operationId,
+      new Set(
+        texts.flatMap(text =>
+          [...text.matchAll(new RegExp(`\\b(?:${GROUPS.join('|')})\\.\\w+`, 'g'))].map(([call]) => call)
+        )
+      )
+    )
   }
   return calls
 }
@@ -39,9 +56,19 @@ async function requestsByFunction (t: Teardown): Promise<Map<string, string>> {
     for (const name of Object.keys(functions).filter(name => name !== 'count')) {
       seen = ''
       for (const parameters of [['ID-1', 'ID-2', {}], ['ID-1', {}], ['ID-1', 'ID-2'], ['ID-1'], [{}], [[]]]) {
-        const upload = { stream: (async function * () { yield Buffer.from('x') })(), length: 1, contentType: 'multipart/form-data; boundary=b' }
-        const given = /^(?:upload|reconcile)$|^create$/.test(name) && group !== 'rules' && !(group === 'usageFiles' && name === 'create')
-          ? parameters.map(value => typeof value === 'object' ? upload : value) : parameters
+        const upload = {
+          stream: (async function * () {
+            yield Buffer.from('x')
+          })(),
+          length: 1,
+          contentType: 'multipart/form-data; boundary=b'
+        }
+        const given =
+          /^(?:upload|reconcile)$|^create$/.test(name) &&
+          group !== 'rules' &&
+          !(group === 'usageFiles' && name === 'create')
+            ? parameters.map(value => (typeof value === 'object' ? upload : value))
+            : parameters
         if (given.length + 1 !== functions[name]!.length) continue
         await functions[name]!(...given, context).catch(() => null)
         if (seen !== '') break
@@ -57,8 +84,12 @@ const plain = (operation: string): string => operation.replace(/\{\w+\}/g, '*').
 t.test('each operation of Connect\'s Usage API is served by the endpoint that docs/api.md names', async (t) => {
   const requests = await requestsByFunction(t)
   const calls = callsByOperation()
-  const rows = tableRows(readFileSync('docs/api.md', 'utf8'), 'Connect\'s operations').map(row => row.map(cell => cell.replaceAll('`', '')))
-  const document = JSON.parse(readFileSync('openapi/openapi.json', 'utf8')) as { paths: Record<string, Record<string, { operationId?: string }>> }
+  const rows = tableRows(readFileSync('docs/api.md', 'utf8'), "Connect's operations").map(row =>
+    row.map(cell => cell.replaceAll('`', ''))
+  )
+  const document = JSON.parse(readFileSync('openapi/openapi.json', 'utf8')) as {
+    paths: Record<string, Record<string, { operationId?: string }>>
+  }
   const endpoints = new Map(Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId }]) => [`${method.toUpperCase()} ${path}`, operationId])))
   t.equal(rows.length, OPERATIONS)

@@ -2,9 +2,20 @@ import type { FastifyInstance } from 'fastify'
 
 export type Json = Readonly<Record<string, unknown>>
 
-export interface Parameter { name: string, in: string, required?: boolean, description?: string, schema?: Json, example?: unknown }
+export interface Parameter {
+  name: string
+  in: string
+  required?: boolean
+  description?: string
+  schema?: Json
+  example?: unknown
+}
 export interface Media { schema?: Json, example?: unknown, examples?: Record<string, { value: unknown }> }
-export interface Response { description?: string, content?: Record<string, Media>, headers?: Record<string, { description?: string, schema?: Json }> }
+export interface Response {
+  description?: string
+  content?: Record<string, Media>
+  headers?: Record<string, { description?: string; schema?: Json }>
+}
 
 export interface Operation {
   operationId?: string
@@ -33,7 +44,9 @@ export async function documentOf (app: FastifyInstance): Promise<Document> {
 /** Every operation; references of its responses are followed. */
 export function operationsOf (document: Document): NamedOperation[] {
   const responsesOf = (operation: Operation): Record<string, Response> =>
-    Object.fromEntries(Object.entries(operation.responses).map(([status, response]) => [status, responseOf(document, response)]))
+    Object.fromEntries(
+      Object.entries(operation.responses).map(([status, response]) => [status, responseOf(document, response)])
+    )
   return Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) =>
     ({ method: method.toUpperCase(), path, operation: { ...operation, responses: responsesOf(operation) } })))
 }

@@ -8,14 +8,32 @@ const EXPECTED: Readonly<Record<string, number>> = {
   downloadReconciliationFile: 404
 }
 /** Changes whose examples the sandbox takes, in an order that leaves each its turn. */
-const WRITES = ['createUsageFile', 'createUsageRule', 'updateUsageChunk', 'updateUsageRule', 'closeUsageRecord', 'closeUsageRecords', 'closeUsageChunk', 'closeUsageFileRecords', 'closeUsageFile'] as const
+const WRITES = [
+  'createUsageFile',
+  'createUsageRule',
+  'updateUsageChunk',
+  'updateUsageRule',
+  'closeUsageRecord',
+  'closeUsageRecords',
+  'closeUsageChunk',
+  'closeUsageFileRecords',
+  'closeUsageFile'
+] as const
 
 t.test('the examples are true: the sandbox knows what they name', async (t) => {
   const { app, origin } = await startBoth(t, { seed: 'full' })
   const document = await documentOf(app)
   const operations = operationsOf(document)
-  const send = async (one: NamedOperation, headers: Record<string, string>, body?: unknown): Promise<{ status: number, text: string }> => {
-    const answer = await fetch(origin + addressOf(one), { method: one.method, headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) }) })
+  const send = async (
+    one: NamedOperation,
+    headers: Record<string, string>,
+    body?: unknown
+  ): Promise<{ status: number; text: string }> => {
+    const answer = await fetch(origin + addressOf(one), {
+      method: one.method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
     return { status: answer.status, text: (await answer.text()).slice(0, 300) }
   }
   for (const one of operations.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/'))) {
@@ -42,7 +60,9 @@ t.test('nothing optional has a value that Swagger UI would send by itself', asyn
 })
 
 function addressOf ({ path, operation: { parameters = [] } }: NamedOperation): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(parameters.find(one => one.in === 'path' && one.name === name)?.example)))
+  return path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(parameters.find(one => one.in === 'path' && one.name === name)?.example))
+  )
 }
 
 function bodyOf (document: Document, { operation: { requestBody } }: NamedOperation): unknown {

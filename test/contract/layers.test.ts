@@ -2,30 +2,98 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { importsOf, sourceFiles, type Import } from './sources.ts'
 
-/** What each layer may import: layers, single files, packages; `types` is gone after compilation. Files directly in `src` are layers of their own. */
-const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: readonly string[] }>> = {
-  'routes': { values: ['schemas', 'src/usage', 'src/closing', 'src/streaming', 'src/errors', 'src/plugins', '@fastify/type-provider-typebox', 'typebox'], types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify'] },
-  'schemas': { values: ['src/errors', 'typebox'] },
-  'src/plugins': { values: ['src/callers.ts', 'src/closing', 'src/connect', 'src/credentials', 'src/errors', 'src/idempotency', 'src/limits', 'src/secrets.ts', 'src/streaming', 'src/usage/attempt.ts', '@fastify/multipart', '@fastify/swagger', '@fastify/swagger-ui', 'fastify-plugin', 'typebox', 'yaml', 'helmet', '@fastify/cors', '@fastify/under-pressure', 'src/store'], types: ['fastify', 'src/metrics.ts', 'src/tracing'] },
+/**
+ * What each layer may import: layers, single files, packages; `types` is gone after compilation. Files directly in
+ * `src` are layers of their own.
+ */
+const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: readonly string[] }>> = {
+  routes: {
+    values: [
+      'schemas',
+      'src/usage',
+      'src/closing',
+      'src/streaming',
+      'src/errors',
+      'src/plugins',
+      '@fastify/type-provider-typebox',
+      'typebox'
+    ],
+    types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify']
+  },
+  schemas: { values: ['src/errors', 'typebox'] },
+  'src/plugins': {
+    values: [
+      'src/callers.ts',
+      'src/closing',
+      'src/connect',
+      'src/credentials',
+      'src/errors',
+      'src/idempotency',
+      'src/limits',
+      'src/secrets.ts',
+      'src/streaming',
+      'src/usage/attempt.ts',
+      '@fastify/multipart',
+      '@fastify/swagger',
+      '@fastify/swagger-ui',
+      'fastify-plugin',
+      'typebox',
+      'yaml',
+      'helmet',
+      '@fastify/cors',
+      '@fastify/under-pressure',
+      'src/store'
+    ],
+    types: ['fastify', 'src/metrics.ts', 'src/tracing']
+  },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
-  'src/usage': { values: ['schemas', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'], types: ['src/connect'] },
-  'src/closing': { values: ['src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'], types: ['src/connect', 'src/streaming'] },
+  'src/usage': {
+    values: ['schemas', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
+    types: ['src/connect']
+  },
+  'src/closing': {
+    values: ['src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
+    types: ['src/connect', 'src/streaming']
+  },
   'src/credentials': { values: ['src/callers.ts', 'jose'] },
   'src/errors': { values: ['src/secrets.ts'] },
   'src/limits': { values: ['ipaddr.js'] },
   'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/metrics.ts', 'src/usage'] },
   'src/store': { values: ['src/limits', 'lmdb', 'ioredis'] },
-  'sandbox': { values: ['fastify', '@fastify/multipart', 'hucre'] },
+  sandbox: { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/callers.ts': { values: [] },
   'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
   'src/version.ts': { values: [] },
   'src/logger.ts': { values: ['src/secrets.ts'], types: ['pino'] },
   'src/secrets.ts': { values: [] },
   'src/metrics.ts': { values: ['src/errors', 'prom-client'], types: ['src/idempotency'] },
-  'src/tracing': { values: ['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace'], types: ['src/metrics.ts', 'pino'] },
+  'src/tracing': {
+    values: [
+      '@opentelemetry/api',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace'
+    ],
+    types: ['src/metrics.ts', 'pino']
+  },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
-  'src/app.ts': { values: ['routes', 'schemas', 'src/connect', 'src/limits', 'src/logger.ts', 'src/metrics.ts', 'src/plugins', 'src/store', 'src/tracing', 'src/version.ts', 'fastify'], types: ['src/config.ts', '@fastify/type-provider-typebox'] },
+  'src/app.ts': {
+    values: [
+      'routes',
+      'schemas',
+      'src/connect',
+      'src/limits',
+      'src/logger.ts',
+      'src/metrics.ts',
+      'src/plugins',
+      'src/store',
+      'src/tracing',
+      'src/version.ts',
+      'fastify'
+    ],
+    types: ['src/config.ts', '@fastify/type-provider-typebox']
+  },
   'src/serve.ts': { values: ['src/app.ts', 'src/credentials', 'src/streaming'], types: ['src/config.ts', 'fastify'] },
   'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
   'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
@@ -35,7 +103,15 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[], types?: r
 }
 
 /** The processes: nothing else may know the environment, exit, or listen to signals. */
-const PROCESSES = ['src/server.ts', 'src/demo.ts', 'src/health-check.ts', 'src/keys.ts', 'src/openapi.ts', 'sandbox/src/main.ts', 'sandbox/src/samples/fill-billing.ts']
+const PROCESSES = [
+  'src/server.ts',
+  'src/demo.ts',
+  'src/health-check.ts',
+  'src/keys.ts',
+  'src/openapi.ts',
+  'sandbox/src/main.ts',
+  'sandbox/src/samples/fill-billing.ts'
+]
 
 const files = sourceFiles('src', 'routes', 'schemas', 'sandbox/src')
 const imports = files.flatMap(importsOf)
@@ -48,7 +124,12 @@ function isAllowed ({ from, to, kind, isTypeOnly }: Import): boolean {
   const [importer, imported] = [layerOf(from), kind === 'file' ? layerOf(to) : to]
   if (kind === 'node' || importer === imported) return true
   const rule = MAY_IMPORT[importer]
-  return rule !== undefined && (rule.values.includes(imported) || rule.values.includes(to) || (isTypeOnly && rule.types?.includes(imported) === true))
+  return (
+    rule !== undefined &&
+    (rule.values.includes(imported) ||
+      rule.values.includes(to) ||
+      (isTypeOnly && rule.types?.includes(imported) === true))
+  )
 }
 
 t.test('every file imports only what its layer may', async (t) => {
@@ -59,7 +140,10 @@ t.test('every file imports only what its layer may', async (t) => {
 t.test('the pure layers do no I/O', async (t) => {
   const pure = ['src/usage/', 'src/errors/', 'schemas/']
   const isBad = ({ from, to, kind, isTypeOnly }: Import): boolean =>
-    kind === 'node' && !isTypeOnly && pure.some(layer => from.startsWith(layer)) && !['node:crypto', 'node:stream'].includes(to)
+    kind === 'node' &&
+    !isTypeOnly &&
+    pure.some(layer => from.startsWith(layer)) &&
+    !['node:crypto', 'node:stream'].includes(to)
   t.same(imports.filter(isBad).map(({ from, to }) => `${from} imports ${to}`), [])
 })
 
@@ -79,12 +163,21 @@ t.test('no folder depends on itself by way of others', async (t) => {
 })
 
 t.test('only the processes know the process', async (t) => {
-  const bad = files.filter(path => !PROCESSES.includes(path) && /\bprocess\.(?!hrtime|memoryUsage)\w+/.test(withoutComments(path)))
+  const bad = files.filter(
+    path => !PROCESSES.includes(path) && /\bprocess\.(?!hrtime|memoryUsage)\w+/.test(withoutComments(path))
+  )
   t.same(bad, [])
 })
 
 t.test('undici, jose, prom-client, the stores and the workbook library each have one home', async (t) => {
-  const homes: Readonly<Record<string, string>> = { 'undici': 'src/connect/', 'jose': 'src/credentials/', 'hucre': 'sandbox/src/', 'ioredis': 'src/store/', 'lmdb': 'src/store/', 'prom-client': 'src/metrics.ts' }
+  const homes: Readonly<Record<string, string>> = {
+    undici: 'src/connect/',
+    jose: 'src/credentials/',
+    hucre: 'sandbox/src/',
+    ioredis: 'src/store/',
+    lmdb: 'src/store/',
+    'prom-client': 'src/metrics.ts'
+  }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)
   }
@@ -93,14 +186,27 @@ t.test('undici, jose, prom-client, the stores and the workbook library each have
 t.test('what is imported is declared, and what is declared is imported', async (t) => {
   const { dependencies, devDependencies, optionalDependencies } = packageOf('package.json')
   const sandbox = packageOf('sandbox/package.json').dependencies
-  const used = (isSandbox: boolean): string[] => [...new Set(imports
-    .filter(({ kind, from }) => kind === 'package' && from.startsWith('sandbox/') === isSandbox).map(({ to }) => to))].sort()
+  const used = (isSandbox: boolean): string[] =>
+    [
+      ...new Set(
+        imports
+          .filter(({ kind, from }) => kind === 'package' && from.startsWith('sandbox/') === isSandbox)
+          .map(({ to }) => to)
+      )
+    ].sort()
   t.same(used(false), Object.keys({ ...dependencies, ...optionalDependencies }).sort(), 'dependencies of the service')
   t.same(used(true), Object.keys(sandbox).sort(), 'dependencies of the sandbox')
   const declared = { ...dependencies, ...devDependencies, ...sandbox }
-  const forTests = sourceFiles('test', 'sandbox/test').flatMap(importsOf).filter(({ kind }) => kind === 'package').map(({ to }) => to)
+  const forTests = sourceFiles('test', 'sandbox/test')
+    .flatMap(importsOf)
+    .filter(({ kind }) => kind === 'package')
+    .map(({ to }) => to)
   t.same([...new Set(forTests)].filter(name => declared[name] === undefined), [], 'the tests\' own')
-  t.same(Object.keys(sandbox).filter(name => dependencies[name] !== undefined && dependencies[name] !== sandbox[name]), [], 'one version of each')
+  t.same(
+    Object.keys(sandbox).filter(name => dependencies[name] !== undefined && dependencies[name] !== sandbox[name]),
+    [],
+    'one version of each'
+  )
 })
 
 t.test('nothing is exported by default', async (t) => {
@@ -110,7 +216,10 @@ t.test('nothing is exported by default', async (t) => {
 type Packages = Readonly<Record<string, string>>
 
 function packageOf (path: string): Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Packages> {
-  return JSON.parse(readFileSync(path, 'utf8')) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Packages>
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<
+    'dependencies' | 'devDependencies' | 'optionalDependencies',
+    Packages
+  >
 }
 
 function withoutComments (path: string): string {

@@ -1,8 +1,16 @@
 /** The cells of the rows of every table under a heading, up to the next heading of the same level. */
 export function tableRows (markdown: string, heading: string): string[][] {
   const lines = section(markdown, heading).split('\n')
-  return lines.filter((line, i) => line.startsWith('|') && !/^\|[\s:|-]+\|$/.test(line) && !/^\|[\s:|-]+\|$/.test(lines[i + 1] ?? ''))
-    .map(line => line.split(/(?<!\\)\|/).slice(1, -1).map(cell => cell.trim()))
+  return lines
+    .filter(
+      (line, i) => line.startsWith('|') && !/^\|[\s:|-]+\|$/.test(line) && !/^\|[\s:|-]+\|$/.test(lines[i + 1] ?? '')
+    )
+    .map(line =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map(cell => cell.trim())
+    )
 }
 
 /** The text under a heading, sub-headings included. */

@@ -35,7 +35,9 @@ t.test('the table of the sandbox is what the sandbox reads', async (t) => {
 t.test('the table of endpoints is what the service has', async (t) => {
   const { app } = await makeApp(t)
   const operations = operationsOf(await documentOf(app)).map(({ method, path }) => `${method} ${path}`)
-  const listed = [...section(page('docs/api.md'), 'Endpoints').matchAll(/`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`/g)].map(([, one]) => one ?? '')
+  const listed = [
+    ...section(page('docs/api.md'), 'Endpoints').matchAll(/`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`/g)
+  ].map(([, one]) => one ?? '')
   t.same(listed.filter(one => !/ \/(docs|metrics|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
 })
 
@@ -43,19 +45,39 @@ t.test('the table of metrics is what the service counts', async (t) => {
   const { app } = await makeApp(t)
   const exposition = (await app.inject('/metrics')).body
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
-  const listed = tableRows(page('docs/operations.md'), 'Metrics').map(([name = '', type = '']) => `${name.replaceAll('`', '')} ${type}`)
+  const listed = tableRows(page('docs/operations.md'), 'Metrics').map(
+    ([name = '', type = '']) => `${name.replaceAll('`', '')} ${type}`
+  )
   t.same(listed.sort(), types.sort())
 })
 
 t.test('the tables of the logs are what the lines hold', async (t) => {
   const { logs, origin } = await startBoth(t)
-  const send = async (method: 'POST', path: string, headers: Record<string, string>, body?: object): Promise<Response> => await fetch(`${origin}/v1${path}`, {
-    method, headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) })
-  })
-  const draft = { name: 'a', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000', period: { from: '2026-10-01', to: '2026-10-31' } }
+  const send = async (
+    method: 'POST',
+    path: string,
+    headers: Record<string, string>,
+    body?: object
+  ): Promise<Response> =>
+    await fetch(`${origin}/v1${path}`, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
+  const draft = {
+    name: 'a',
+    productId: 'PRD-276-377-545',
+    contractId: 'CRD-10000-20000-30000',
+    period: { from: '2026-10-01', to: '2026-10-31' }
+  }
   const { id } = await (await send('POST', '/usage-files', asVendor, draft)).json() as { id: string }
   await send('POST', `/usage-files/${id}/submit`, asVendor)
-  await (await send('POST', '/usage-records/close', asProvider, { records: [{ id: 'UR-2026-11-9999-9999-9999-9999' }], externalBillingId: 'INV-1' })).text()
+  await (
+    await send('POST', '/usage-records/close', asProvider, {
+      records: [{ id: 'UR-2026-11-9999-9999-9999-9999' }],
+      externalBillingId: 'INV-1'
+    })
+  ).text()
   const linesOf = (msg: string): Record<string, unknown>[] => logs.filter(line => line['msg'] === msg)
   await until(() => linesOf('request').length === 3 && linesOf('audit').length === 3, 'the lines')
   for (const [heading, msg] of [['Logs', 'request'], ['Audit', 'audit']] as const) {
@@ -63,12 +85,19 @@ t.test('the tables of the logs are what the lines hold', async (t) => {
     for (const name of ['level', 'time', 'msg', 'audit']) held.delete(name)
     // Of another plugin, and only of requests that have a key.
     held.add('idempotency')
-    t.same(tableRows(page('docs/operations.md'), heading).flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? '')).sort(), [...held].sort(), heading)
+    t.same(
+      tableRows(page('docs/operations.md'), heading)
+        .flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''))
+        .sort(),
+      [...held].sort(),
+      heading
+    )
   }
 })
 
 t.test('every script that a page names exists', async (t) => {
-  const scriptsOf = (path: string): Record<string, string> => (JSON.parse(page(path)) as { scripts: Record<string, string> }).scripts
+  const scriptsOf = (path: string): Record<string, string> =>
+    (JSON.parse(page(path)) as { scripts: Record<string, string> }).scripts
   const scripts = { ...scriptsOf('sandbox/package.json'), ...scriptsOf('package.json') }
   for (const name of PAGES) {
     const named = new Set([...page(name).matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, script]) => script ?? ''))
@@ -78,13 +107,16 @@ t.test('every script that a page names exists', async (t) => {
 
 t.test('every link of a page leads to a file and a heading', async (t) => {
   const slug = (heading: string): string => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
-  const headings = (text: string): string[] => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading ?? ''))
+  const headings = (text: string): string[] =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading ?? ''))
   for (const name of PAGES) {
     for (const [, target = ''] of page(name).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
       const [path = '', anchor] = target.split('#')
       const file = path === '' ? name : posix.join(posix.dirname(name), path)
       if (!existsSync(file)) t.fail(`${name} links ${target}`)
-      else if (anchor !== undefined && !headings(page(file)).includes(anchor)) t.fail(`${name} links the heading ${target}`)
+      else if (anchor !== undefined && !headings(page(file)).includes(anchor)) {
+        t.fail(`${name} links the heading ${target}`)
+      }
     }
   }
   t.pass('all links')

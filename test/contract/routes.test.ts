@@ -5,7 +5,15 @@ import formats from 'ajv-formats'
 import t from 'tap'
 import type { SCOPES } from '../../src/callers.ts'
 import { makeApp } from '../helper.ts'
-import { documentOf, follow, operationsOf, type Document, type Json, type Media, type NamedOperation } from './document.ts'
+import {
+  documentOf,
+  follow,
+  operationsOf,
+  type Document,
+  type Json,
+  type Media,
+  type NamedOperation
+} from './document.ts'
 import { sourceFiles } from './sources.ts'
 
 /** The whole surface. A new operation is a new line here, and one in the README. */
@@ -59,17 +67,26 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 const PUBLIC = ['getLiveness', 'getReadiness']
 
 /** What is not plain reading, by scope (api.md 6). */
-const WRITES: Readonly<Record<Exclude<typeof SCOPES[number], 'usage:read'>, readonly string[]>> = {
+const WRITES: Readonly<Record<Exclude<(typeof SCOPES)[number], 'usage:read'>, readonly string[]>> = {
   'usage:write': ['createUsageFile', 'updateUsageFile', 'deleteUsageFile', 'uploadUsageFile'],
   'usage:submit': ['submitUsageFile'],
   'usage:decide': ['acceptUsageFile', 'rejectUsageFile', 'approveAllUsageRecords', 'updateUsageRecord'],
   'usage:close': [
-    'closeUsageFile', 'reprocessUsageFile', 'reconcileUsageFile', 'closeUsageFileRecords', 'closeUsageRecord', 'closeUsageRecords',
-    'updateUsageChunk', 'closeUsageChunk', 'regenerateUsageChunk', 'createReconciliation'
+    'closeUsageFile',
+    'reprocessUsageFile',
+    'reconcileUsageFile',
+    'closeUsageFileRecords',
+    'closeUsageRecord',
+    'closeUsageRecords',
+    'updateUsageChunk',
+    'closeUsageChunk',
+    'regenerateUsageChunk',
+    'createReconciliation'
   ],
   'rules:write': ['createUsageRule', 'updateUsageRule', 'deleteUsageRule']
 }
-const scopeOf = (name: string): string => Object.entries(WRITES).find(([, names]) => names.includes(name))?.[0] ?? 'usage:read'
+const scopeOf = (name: string): string =>
+  Object.entries(WRITES).find(([, names]) => names.includes(name))?.[0] ?? 'usage:read'
 
 const { app } = await makeApp(t)
 const document: Document = await documentOf(app)
@@ -93,16 +110,23 @@ t.test('every operation has its words, a success and problems', async (t) => {
     const statuses = Object.keys(operation.responses)
     t.equal(statuses.filter(status => status.startsWith('2')).length, 1, `${name}: one success`)
     for (const [status, response] of Object.entries(operation.responses)) {
-      t.ok((response.description?.length ?? 0) > 5 && response.description !== 'Default Response', `${name} ${status}: described`)
+      t.ok(
+        (response.description?.length ?? 0) > 5 && response.description !== 'Default Response',
+        `${name} ${status}: described`
+      )
       if (Number(status) < 400 || isPublic(one)) continue
       const media = response.content?.['application/problem+json']
       t.equal(media?.schema?.['$ref'], '#/components/schemas/Problem', `${name} ${status}: a problem`)
       t.equal((media?.example as { status?: number } | undefined)?.status, Number(status), `${name} ${status}: example`)
     }
     if (!isPublic(one)) {
-      for (const status of ['401', '403', '429', '502', '503', '504']) t.ok(statuses.includes(status), `${name}: ${status}`)
+      for (const status of ['401', '403', '429', '502', '503', '504']) {
+        t.ok(statuses.includes(status), `${name}: ${status}`)
+      }
       if (one.path.includes('{')) t.ok(statuses.includes('404'), `${name}: 404`)
-      if (one.path.includes('{') || operation.parameters !== undefined || operation.requestBody !== undefined) t.ok(statuses.includes('400'), `${name}: 400`)
+      if (one.path.includes('{') || operation.parameters !== undefined || operation.requestBody !== undefined) {
+        t.ok(statuses.includes('400'), `${name}: 400`)
+      }
     }
   }
 })
@@ -132,7 +156,9 @@ t.test('every parameter, field and header is described', async (t) => {
       t.ok((parameter.description?.length ?? 0) > 5, `${nameOf(one)}: ${parameter.in} ${parameter.name}`)
     }
     for (const [status, { headers = {} }] of Object.entries(one.operation.responses)) {
-      for (const [name, header] of Object.entries(headers)) t.ok(header.description, `${nameOf(one)} ${status}: ${name}`)
+      for (const [name, header] of Object.entries(headers)) {
+        t.ok(header.description, `${nameOf(one)} ${status}: ${name}`)
+      }
     }
     for (const [where, media] of mediaOf(one)) {
       for (const path of undescribed(media.schema ?? {}, where)) t.fail(`no description: ${path}`)
@@ -148,10 +174,15 @@ t.test('every object is closed, and every JSON answer and body has an example', 
   for (const one of operations) {
     for (const [where, { schema = {}, example, examples }] of mediaOf(one)) {
       if (!where.endsWith('application/json')) continue
-      t.ok(example !== undefined || examples !== undefined || follow(document, schema)['examples'] !== undefined, `${where}: example`)
+      t.ok(
+        example !== undefined || examples !== undefined || follow(document, schema)['examples'] !== undefined,
+        `${where}: example`
+      )
     }
     const body = one.operation.requestBody?.content['application/json']?.schema
-    if (body !== undefined) t.equal(follow(document, body)['additionalProperties'], false, `${nameOf(one)}: body is closed`)
+    if (body !== undefined) {
+      t.equal(follow(document, body)['additionalProperties'], false, `${nameOf(one)}: body is closed`)
+    }
   }
 })
 
@@ -163,7 +194,9 @@ t.test('every example fits its schema', async (t) => {
   const check = (where: string, schema: Json, value: unknown): void => {
     count += 1
     // References of the document are of the document, wherever the schema stands.
-    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json)
+    const validate = ajv.compile(
+      JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json
+    )
     t.ok(validate(value), `${where}: ${ajv.errorsText(validate.errors)}`)
   }
   const checkSchema = (where: string, schema: Json): void => {
@@ -189,14 +222,20 @@ t.test('every example fits its schema', async (t) => {
 
 t.test('a body that is a file can be sent from Swagger UI', async (t) => {
   for (const name of ['uploadUsageFile', 'reconcileUsageFile', 'createReconciliation']) {
-    const form = operations.find(one => nameOf(one) === name)?.operation.requestBody?.content['multipart/form-data']?.schema
-    t.match(form && follow(document, form), { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] }, name)
+    const form = operations.find(one => nameOf(one) === name)?.operation.requestBody?.content['multipart/form-data']
+      ?.schema
+    t.match(
+      form && follow(document, form),
+      { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
+      name
+    )
   }
 })
 
 t.test('each operation has a file of its name, which a table of contents registers', async (t) => {
   const files = sourceFiles('routes').filter(path => !/(?:^routes\/health|\/index)\.ts$/.test(path))
-  const camel = (path: string): string => basename(path, '.ts').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  const camel = (path: string): string =>
+    basename(path, '.ts').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   const ids = new Set(operations.map(nameOf))
   for (const path of files) {
     const text = readFileSync(path, 'utf8')
@@ -207,7 +246,10 @@ t.test('each operation has a file of its name, which a table of contents registe
 })
 
 function mediaOf (one: NamedOperation): [string, Media][] {
-  const body = Object.entries(one.operation.requestBody?.content ?? {}).map(([type, media]): [string, Media] => [`${nameOf(one)} body ${type}`, media])
+  const body = Object.entries(one.operation.requestBody?.content ?? {}).map(([type, media]): [string, Media] => [
+    `${nameOf(one)} body ${type}`,
+    media
+  ])
   const answers = Object.entries(one.operation.responses).flatMap(([status, { content = {} }]) =>
     Object.entries(content).map(([type, media]): [string, Media] => [`${nameOf(one)} ${status} ${type}`, media]))
   return [...body, ...answers]
@@ -215,7 +257,9 @@ function mediaOf (one: NamedOperation): [string, Media][] {
 
 /** The schema and all within it, without following references. */
 function schemasIn (schema: Json, path: string): [string, Json][] {
-  const inner: [string, Json][] = Object.entries((schema['properties'] ?? {}) as Record<string, Json>).map(([name, property]) => [`${path}.${name}`, property])
+  const inner: [string, Json][] = Object.entries((schema['properties'] ?? {}) as Record<string, Json>).map(
+    ([name, property]) => [`${path}.${name}`, property]
+  )
   if (schema['items'] !== undefined) inner.push([`${path}[]`, schema['items'] as Json])
   for (const key of ['anyOf', 'oneOf', 'allOf']) {
     for (const option of (schema[key] ?? []) as Json[]) inner.push([path, option])

@@ -26,7 +26,9 @@ export function importsOf (path: string): Import[] {
 }
 
 function resolve (from: string, specifier: string, isTypeOnly: boolean): Import {
-  if (specifier.startsWith('.')) return { from, to: posix.join(posix.dirname(from), specifier), kind: 'file', isTypeOnly }
+  if (specifier.startsWith('.')) {
+    return { from, to: posix.join(posix.dirname(from), specifier), kind: 'file', isTypeOnly }
+  }
   if (specifier.startsWith('node:')) return { from, to: specifier, kind: 'node', isTypeOnly }
   const parts = specifier.split('/')
   return { from, to: parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/'), kind: 'package', isTypeOnly }

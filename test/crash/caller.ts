@@ -30,7 +30,9 @@ export class Caller {
   readonly #began: (operations: number) => void
   readonly #passing: readonly number[]
 
-  /** Takes the service as it is now, what to tell of the count of operations, and the statuses that are known to pass. */
+  /**
+   * Takes the service as it is now, what to tell of the count of operations, and the statuses that are known to pass.
+   */
   constructor (service: () => Service, began: (operations: number) => void, passing: readonly number[] = [429, 503]) {
     this.#service = service
     this.#began = began
@@ -48,7 +50,9 @@ export class Caller {
         await sleep(100)
       }
       const reply = await this.#service()[role](method, path, key, body, headers).catch(() => null)
-      if (reply === null || this.#passing.includes(reply.status) || reply.json['code'] === 'IDEMPOTENCY_IN_FLIGHT') continue
+      if (reply === null || this.#passing.includes(reply.status) || reply.json['code'] === 'IDEMPOTENCY_IN_FLIGHT') {
+        continue
+      }
       if (reply.status < 300) return { is: 'done', reply }
       if (reply.status !== 504) {
         this.figures.refused += 1

@@ -14,7 +14,10 @@ const { CRASH_AT, LEASE_MS, STORE_URL = '' } = process.env
 if (LEASE_MS !== undefined) Object.assign(STORE_TIMES, { leaseMs: Number(LEASE_MS) })
 
 const log = { info: () => {}, warn: () => {}, error: () => {} }
-const sample = await openStore(STORE_URL.startsWith('redis') ? STORE_URL : `file:${mkdtempSync(join(tmpdir(), 'crash-point-'))}`, log)
+const sample = await openStore(
+  STORE_URL.startsWith('redis') ? STORE_URL : `file:${mkdtempSync(join(tmpdir(), 'crash-point-'))}`,
+  log
+)
 const methods = Object.getPrototypeOf(sample) as { [Name in 'begin' | 'mark' | 'complete']: StateStore[Name] }
 await sample.close()
 

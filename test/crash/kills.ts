@@ -23,7 +23,8 @@ export const KILL_CASES = {
     prepare: async ({ connectVendor, connectProvider }) => {
       const file = await accepted(connectVendor, connectProvider)
       const { list } = await connectProvider('GET', `/usage/records?usagefile.id=${file}&limit=1`)
-      return async ({ provider }) => await provider('POST', `/usage-records/${list[0]?.id}/close`, 'once', { externalBillingId: 'INV-1' })
+      return async ({ provider }) =>
+        await provider('POST', `/usage-records/${list[0]?.id}/close`, 'once', { externalBillingId: 'INV-1' })
     },
     sent: /^POST \/usage\/records\/[\w-]+\/close$/,
     expects: { status: 200, json: { status: 'closed', externalBillingId: 'INV-1' } }
@@ -48,7 +49,13 @@ export const KILL_CASES = {
   creating: {
     prepare: async () => {
       const externalId = `ONCE-${created += 1}`
-      const body = { name: 'October', productId: header.product.id, contractId: header.contract.id, period: header.period, externalId }
+      const body = {
+        name: 'October',
+        productId: header.product.id,
+        contractId: header.contract.id,
+        period: header.period,
+        externalId
+      }
       return async ({ vendor }) => await vendor('POST', '/usage-files', externalId, body)
     },
     sent: /^POST \/usage\/files$/,
@@ -72,7 +79,11 @@ export async function testKills (t: Test, { prepare, sent, expects, unknownBefor
     const second = await stage.service()
     const answer = await write(second)
     if (point === 'before-send' && unknownBeforeSend !== undefined) {
-      t.match(answer, { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: unknownBeforeSend } }, `${point}: truthfully unknown`)
+      t.match(
+        answer,
+        { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: unknownBeforeSend } },
+        `${point}: truthfully unknown`
+      )
       t.same(await stage.writes(), [], `${point}: and not sent`)
     } else {
       t.match(answer, expects, `${point}: the truth`)
@@ -96,7 +107,11 @@ export async function testTakeover (t: Test, redisUrl: string): Promise<void> {
     const first = await stage.service({ crashAt: point, leaseMs: 2_000 })
     await t.rejects(write(first))
     await killed(first)
-    t.match(await write(survivor), { status: 409, json: { code: 'IDEMPOTENCY_IN_FLIGHT' } }, `${point}: nobody knows yet`)
+    t.match(
+      await write(survivor),
+      { status: 409, json: { code: 'IDEMPOTENCY_IN_FLIGHT' } },
+      `${point}: nobody knows yet`
+    )
     let answer: Reply | null = null
     await until(async () => (answer = await write(survivor)).status !== 409, 'the lease to end')
     t.match(answer, { status: 200, json: { status: 'closed', externalBillingId: 'INV-1' } }, point)

@@ -40,11 +40,20 @@ export async function killAtRandom (t: Test, { seed, operations, kills, redisUrl
   await work
 
   const verdicts = await judge(stage, claims)
-  const figures = { seed, ...caller.figures, kills: killed, ...Object.fromEntries(Object.entries(verdicts).map(([name, list]) => [name, list.length])) }
+  const figures = {
+    seed,
+    ...caller.figures,
+    kills: killed,
+    ...Object.fromEntries(Object.entries(verdicts).map(([name, list]) => [name, list.length]))
+  }
   t.comment(JSON.stringify(figures))
   t.equal(killed, kills, 'all kills')
   t.same(verdicts, { lost: [], doubled: [], lies: [] }, 'nothing lost, nothing done twice, and nobody told a lie')
-  t.same(claims.filter(({ is }) => is === 'refused').map(({ what, id, status }) => `${what} ${id}: ${status}`), [], 'all of it was possible, so nothing was refused')
+  t.same(
+    claims.filter(({ is }) => is === 'refused').map(({ what, id, status }) => `${what} ${id}: ${status}`),
+    [],
+    'all of it was possible, so nothing was refused'
+  )
   t.ok(caller.figures.unknown <= kills * CALLERS, 'what is unknown is of the calls that were running')
 }
 
@@ -56,8 +65,12 @@ export async function judge (stage: CrashStage, claims: readonly Claim[]): Promi
   const { list: rules } = await stage.connectProvider('GET', `/products/${header.product.id}/usage/rules?limit=1000`)
   const timesOf = async ({ id, effect, mark, what }: Claim): Promise<number> => {
     if (what.endsWith('/usage-rules')) return rules.filter(({ rule }) => rule === mark).length
-    if (effect === 'named') return (await stage.connectVendor('GET', `/usage/files?name=${encodeURIComponent(mark ?? '')}`)).list.length
-    if (what.endsWith(' /usage-files')) return (await stage.connectVendor('GET', `/usage/files?external_id=${mark}`)).list.length
+    if (effect === 'named') {
+      return (await stage.connectVendor('GET', `/usage/files?name=${encodeURIComponent(mark ?? '')}`)).list.length
+    }
+    if (what.endsWith(' /usage-files')) {
+      return (await stage.connectVendor('GET', `/usage/files?external_id=${mark}`)).list.length
+    }
     return effects[id ?? '']?.[effect] ?? 0
   }
   const verdicts: Verdicts = { lost: [], doubled: [], lies: [] }

@@ -31,11 +31,22 @@ export interface CrashStage {
 export async function startStage (t: Test, storeUrl: string | null = null): Promise<CrashStage> {
   const home = makeFolder(t)
   const keys = { vendor: 'crash-vendor-key-0123456789', provider: 'crash-provider-key-0123456789' }
-  const accounts = { vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' }, provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' } }
-  writeFileSync(join(home, 'callers.json'), JSON.stringify({
-    accounts: Object.fromEntries((['vendor', 'provider'] as const).map(role => [role, { role, ...accounts[role] }])),
-    callers: (['vendor', 'provider'] as const).map(role => ({ id: role, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }] }))
-  }))
+  const accounts = {
+    vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
+    provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
+  }
+  writeFileSync(
+    join(home, 'callers.json'),
+    JSON.stringify({
+      accounts: Object.fromEntries((['vendor', 'provider'] as const).map(role => [role, { role, ...accounts[role] }])),
+      callers: (['vendor', 'provider'] as const).map(role => ({
+        id: role,
+        account: role,
+        scopes: SCOPES_BY_ROLE[role],
+        keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }]
+      }))
+    })
+  )
   const run = (args: string[], env: Record<string, string>): Started => {
     const started = start('node', args, { env })
     t.teardown(() => { started.kill() })
@@ -43,7 +54,12 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
   }
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const sandbox = run([resolve('build/sandbox/src/main.js')], { SANDBOX_PORT: String(port), SANDBOX_SEED: 'small', SANDBOX_PROCESSING_MS: '0', SANDBOX_CONTROL: '1' })
+  const sandbox = run([resolve('build/sandbox/src/main.js')], {
+    SANDBOX_PORT: String(port),
+    SANDBOX_SEED: 'small',
+    SANDBOX_PROCESSING_MS: '0',
+    SANDBOX_CONTROL: '1'
+  })
   await sandbox.prints(/\n/)
   const as = (token: string): Call => caller({ baseUrl: `${origin}/public/v1` } as Parameters<typeof caller>[0], token)
 
@@ -53,18 +69,34 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
     connectProvider: as(accounts.provider.apiKey),
     service: async ({ crashAt, leaseMs } = {}) => {
       const process = run(['--import', resolve('build/test/crash/crash-point.js'), resolve('build/src/server.js')], {
-        PORT: '0', CALLERS_FILE: join(home, 'callers.json'), CONNECT_BASE_URL: `${origin}/public/v1`, STORAGE_HOSTS: origin,
-        RATE_LIMIT_PER_MINUTE: '1000000', STORE_URL: storeUrl ?? `file:${join(home, 'store')}`,
-        ...(crashAt !== undefined && { CRASH_AT: crashAt }), ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) })
+        PORT: '0',
+        CALLERS_FILE: join(home, 'callers.json'),
+        CONNECT_BASE_URL: `${origin}/public/v1`,
+        STORAGE_HOSTS: origin,
+        RATE_LIMIT_PER_MINUTE: '1000000',
+        STORE_URL: storeUrl ?? `file:${join(home, 'store')}`,
+        ...(crashAt !== undefined && { CRASH_AT: crashAt }),
+        ...(leaseMs !== undefined && { LEASE_MS: String(leaseMs) })
       })
       const [, address = ''] = await process.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
       return { process, address, vendor: sender(address, keys.vendor), provider: sender(address, keys.provider) }
     },
-    effects: async () => (await (await fetch(`${origin}/__control/summary`)).json() as { effects: Record<string, Record<string, number>> }).effects,
+    effects: async () =>
+      (
+        (await (await fetch(`${origin}/__control/summary`)).json()) as {
+          effects: Record<string, Record<string, number>>
+        }
+      ).effects,
     writes: async () => {
-      const entries = await (await fetch(`${origin}/__control/ledger`)).json() as { method: string, path: string, complete: boolean }[]
+      const entries = (await (await fetch(`${origin}/__control/ledger`)).json()) as {
+        method: string
+        path: string
+        complete: boolean
+      }[]
       await fetch(`${origin}/__control/ledger`, { method: 'DELETE' })
-      return entries.filter(({ method, complete }) => method !== 'GET' && complete).map(({ method, path }) => `${method} ${path.replace('/public/v1', '')}`)
+      return entries
+        .filter(({ method, complete }) => method !== 'GET' && complete)
+        .map(({ method, path }) => `${method} ${path.replace('/public/v1', '')}`)
     }
   }
 }

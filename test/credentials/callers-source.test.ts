@@ -7,7 +7,8 @@ const PATH = '/callers.json'
 const SECRET = 'CANARY-77'
 
 interface Key { id: string, sha256: string, expiresAt?: string | null }
-const hashed = (...keys: string[]): Key[] => keys.map((key, i) => ({ id: `k${i}`, sha256: sha256Hex(key), expiresAt: null }))
+const hashed = (...keys: string[]): Key[] =>
+  keys.map((key, i) => ({ id: `k${i}`, sha256: sha256Hex(key), expiresAt: null }))
 const fileOf = (keys: Key[], account: object = { apiKey: `SU-400-500-600:${SECRET}` }): string => JSON.stringify({
   accounts: { acme: { role: 'provider', accountId: 'PA-400-500', ...account } },
   callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read'], keys }]
@@ -23,12 +24,16 @@ function sourceOf (files: Map<string, string>) {
 
 t.test('several keys of a caller live side by side, each until its time', async (t) => {
   const [old, next, gone] = hashed('old', 'next', 'gone')
-  const files = new Map([[PATH, fileOf([{ ...old!, expiresAt: '2999-01-01T00:00:00Z' }, next!, { ...gone!, expiresAt: '2020-01-01' }])]])
+  const files = new Map([
+    [PATH, fileOf([{ ...old!, expiresAt: '2999-01-01T00:00:00Z' }, next!, { ...gone!, expiresAt: '2020-01-01' }])]
+  ])
   const { source, faults } = sourceOf(files)
   t.same(faults, [])
   t.equal(findByKey(source.current(), 'old')?.id, 'billing')
   t.equal(findByKey(source.current(), 'next')?.id, 'billing')
-  for (const bad of ['gone', 'other', '', 'x'.repeat(300)]) t.equal(findByKey(source.current(), bad), null, bad.slice(0, 10))
+  for (const bad of ['gone', 'other', '', 'x'.repeat(300)]) {
+    t.equal(findByKey(source.current(), bad), null, bad.slice(0, 10))
+  }
 })
 
 t.test('new callers replace the old ones at once, and who holds the old ones keeps them', async (t) => {
@@ -50,7 +55,7 @@ t.test('a faulty file keeps the old callers, with every fault told until it is m
   const before = source.current()
   const bad = fileOf([{ id: 'a b', sha256: SECRET, expiresAt: 'soon' }], { apiKey: SECRET })
   files.set(PATH, bad)
-  for (const _ of [1, 2]) {
+  for (let round = 0; round < 2; round++) {
     const result = source.reload()
     t.match(result, { outcome: 'faulty' })
     const text = JSON.stringify(result)

@@ -22,7 +22,9 @@ async function stage (t: Test, ...shown: SigningKey[]) {
       await flattenedVerify({ protected: header, payload, signature }, find)
       return 'good'
     } catch (error) {
-      return error instanceof KeysUnavailableError ? `unavailable ${error.retryAfterSeconds}` : (error as { code: string }).code
+      return error instanceof KeysUnavailableError
+        ? `unavailable ${error.retryAfterSeconds}`
+        : (error as { code: string }).code
     }
   }
   return { issuer, verify, warnings, pass: (ms: number) => { time += ms } }
@@ -68,28 +70,33 @@ t.test('a new key is known at once, and a storm of made-up ones asks twice in al
   t.equal(storm.issuer.asked(), 3)
 })
 
-t.test('the last keys serve for a day while the issuer is down, and a key they lack can be neither good nor bad', async (t) => {
-  const { issuer, verify, pass, warnings } = await stage(t, one)
-  t.equal(await verify(one), 'good')
-  issuer.answer((_request, response) => { response.writeHead(500).end('down') })
-  pass(10 * MINUTE)
-  t.equal(await verify(one), 'good')
-  t.equal(await verify(one), 'good')
-  t.equal(issuer.asked(), 2, 'a failure is not repeated at once')
-  t.equal(await verify(two), 'unavailable 30')
-  t.equal(issuer.asked(), 2)
-  pass(HOUR)
-  t.equal(await verify(one), 'good')
-  t.equal(issuer.asked(), 3)
-  pass(22 * HOUR + 49 * MINUTE)
-  t.equal(await verify(one), 'good')
-  pass(MINUTE)
-  t.match(await verify(one), /^unavailable/)
-  t.ok(warnings.length >= 3)
-  issuer.answer(null)
-  pass(30 * SECOND)
-  t.equal(await verify(one), 'good')
-})
+t.test(
+  'the last keys serve for a day while the issuer is down, and a key they lack can be neither good nor bad',
+  async t => {
+    const { issuer, verify, pass, warnings } = await stage(t, one)
+    t.equal(await verify(one), 'good')
+    issuer.answer((_request, response) => {
+      response.writeHead(500).end('down')
+    })
+    pass(10 * MINUTE)
+    t.equal(await verify(one), 'good')
+    t.equal(await verify(one), 'good')
+    t.equal(issuer.asked(), 2, 'a failure is not repeated at once')
+    t.equal(await verify(two), 'unavailable 30')
+    t.equal(issuer.asked(), 2)
+    pass(HOUR)
+    t.equal(await verify(one), 'good')
+    t.equal(issuer.asked(), 3)
+    pass(22 * HOUR + 49 * MINUTE)
+    t.equal(await verify(one), 'good')
+    pass(MINUTE)
+    t.match(await verify(one), /^unavailable/)
+    t.ok(warnings.length >= 3)
+    issuer.answer(null)
+    pass(30 * SECOND)
+    t.equal(await verify(one), 'good')
+  }
+)
 
 t.test('without any keys every token has to wait, and the issuer is asked every five seconds', async (t) => {
   const { issuer, verify, pass } = await stage(t, one)

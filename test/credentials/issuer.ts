@@ -31,7 +31,11 @@ export async function startIssuer (t: Teardown, ...shown: SigningKey[]): Promise
   const server = createServer((request, response) => {
     asked += 1
     if (other !== null) other(request, response)
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }))
+    else {
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }))
+    }
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   t.teardown(() => {
@@ -50,9 +54,24 @@ export async function startIssuer (t: Teardown, ...shown: SigningKey[]): Promise
 export const seconds = (fromNow = 0): number => Math.floor(Date.now() / 1000) + fromNow
 
 /** A token that the service accepts, but for the changes. A claim or header of `undefined` is left out. */
-export async function tokenOf (key: SigningKey, claims: Record<string, unknown> = {}, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
-  const all = { iss: ISSUER, aud: AUDIENCE, sub: 'user-1', exp: seconds(300), iat: seconds(), connect_account: 'acme', scope: 'openid usage:read usage:close', ...claims }
+export async function tokenOf (
+  key: SigningKey,
+  claims: Record<string, unknown> = {},
+  header: Partial<JWTHeaderParameters> = {}
+): Promise<string> {
+  const all = {
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: 'user-1',
+    exp: seconds(300),
+    iat: seconds(),
+    connect_account: 'acme',
+    scope: 'openid usage:read usage:close',
+    ...claims
+  }
   return await new SignJWT(JSON.parse(JSON.stringify(all)) as Record<string, unknown>)
-    .setProtectedHeader(JSON.parse(JSON.stringify({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header })) as JWTHeaderParameters)
+    .setProtectedHeader(
+      JSON.parse(JSON.stringify({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header })) as JWTHeaderParameters
+    )
     .sign(key.privateKey)
 }

@@ -14,7 +14,14 @@ const SEEN_MS = 5_000
 function fileOf (home: string, key: string): string {
   return JSON.stringify({
     accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKeyFile: join(home, 'token') } },
-    callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read'], keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }] }]
+    callers: [
+      {
+        id: 'billing',
+        account: 'acme',
+        scopes: ['usage:read'],
+        keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }]
+      }
+    ]
   })
 }
 
@@ -42,7 +49,11 @@ function watched (t: Test, home: string) {
   const { source, faults } = callersOfFile(join(home, 'callers.json'), path => readFileSync(path, 'utf8'))
   t.same(faults, [])
   const lines: { level: string, message: string, faults?: readonly string[] }[] = []
-  const line = (level: string) => (fields: object, message: string): void => { lines.push({ ...fields, level, message }) }
+  const line =
+    (level: string) =>
+      (fields: object, message: string): void => {
+        lines.push({ ...fields, level, message })
+      }
   const watch = watchCallers(source, { info: line('info'), error: line('error') })
   t.teardown(watch.stop)
   return { source, lines, watch, knows: (key: string) => findByKey(source.current(), key) !== null }
@@ -58,7 +69,11 @@ t.test('a mounted secret that is swapped is seen, for the callers and for a cred
   await until(() => knows('second'), 'the new key', SEEN_MS)
   t.notOk(knows('first'))
   put({ 'callers.json': fileOf(home, 'second'), token: 'SU-400-500-600:second' })
-  await until(() => source.current().entries[0]?.account.apiKey.endsWith('second') === true, 'the new credential', SEEN_MS)
+  await until(
+    () => source.current().entries[0]?.account.apiKey.endsWith('second') === true,
+    'the new credential',
+    SEEN_MS
+  )
   put({ 'callers.json': '{', token: 'SU-400-500-600:second' })
   await until(() => lines.some(({ level }) => level === 'error'), 'the complaint', SEEN_MS)
   t.match(lines.at(-1), { faults: ['CALLERS_FILE: is not JSON'] })

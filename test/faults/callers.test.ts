@@ -12,22 +12,37 @@ t.test('a second request that hides in the body of a first is not carried out', 
   const nothingLeft = await watchLeftovers(stage)
   const hidden = `DELETE /v1/usage-files/${FILE_ID} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`
   for (const [what, headers, body] of [
-    ['a coding and a length', `transfer-encoding: chunked\r\ncontent-length: ${hidden.length + 5}`, `0\r\n\r\n${hidden}`],
-    ['a length and a coding', `content-length: 5\r\ntransfer-encoding: chunked`, `0\r\n\r\n${hidden}`],
+    [
+      'a coding and a length',
+      `transfer-encoding: chunked\r\ncontent-length: ${hidden.length + 5}`,
+      `0\r\n\r\n${hidden}`
+    ],
+    ['a length and a coding', 'content-length: 5\r\ntransfer-encoding: chunked', `0\r\n\r\n${hidden}`],
     ['two lengths', `content-length: 0\r\ncontent-length: ${hidden.length}`, hidden],
     ['two lengths in one', `content-length: 0, ${hidden.length}`, hidden],
-    ['a coding that only looks like one', `content-length: 5\r\ntransfer-encoding: xchunked`, `0\r\n\r\n${hidden}`],
-    ['a coding behind a tab', `transfer-encoding:\tchunked\r\ncontent-length: 3`, `0\r\n\r\n${hidden}`],
+    ['a coding that only looks like one', 'content-length: 5\r\ntransfer-encoding: xchunked', `0\r\n\r\n${hidden}`],
+    ['a coding behind a tab', 'transfer-encoding:\tchunked\r\ncontent-length: 3', `0\r\n\r\n${hidden}`],
     ['a bare line feed after a size', 'transfer-encoding: chunked', `5\nhello\r\n0\r\n\r\n${hidden}`],
     ['bare line feeds for an end', 'transfer-encoding: chunked', `5\r\nhello\r\n0\n\n${hidden}`],
-    ['a header that is folded', `content-length: 0\r\n x: y\r\ntransfer-encoding: chunked`, `0\r\n\r\n${hidden}`]
+    ['a header that is folded', 'content-length: 0\r\n x: y\r\ntransfer-encoding: chunked', `0\r\n\r\n${hidden}`]
   ] as const) {
     const client = await stage.client()
-    await client.send(`POST ${UPLOAD} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\ncontent-type: ${XLSX}\r\n${headers}\r\n\r\n${body}`)
-    t.match(await client.answer(), { status: 400, headers: { 'connection': 'close', 'content-type': /^application\/problem\+json/ } }, what)
+    await client.send(
+      `POST ${UPLOAD} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\ncontent-type: ${XLSX}\r\n${headers}\r\n` +
+      `\r\n${body}`
+    )
+    t.match(
+      await client.answer(),
+      { status: 400, headers: { connection: 'close', 'content-type': /^application\/problem\+json/ } },
+      what
+    )
     await until(client.isClosed, `${what}: the end of the connection`)
     client.socket.destroy()
-    t.same(stage.upstream.exchanges.filter(({ method }) => method !== 'GET'), [], what)
+    t.same(
+      stage.upstream.exchanges.filter(({ method }) => method !== 'GET'),
+      [],
+      what
+    )
   }
   await nothingLeft()
 })
@@ -40,7 +55,11 @@ t.test('a form of many parts costs next to nothing', async (t) => {
   const warm = await stage.client()
   const send = async (path: string, body: Buffer, key: string): Promise<number> => {
     const client = await stage.client()
-    await client.sendHead({ path, key, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(body.length) } })
+    await client.sendHead({
+      path,
+      key,
+      headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(body.length) }
+    })
     const before = process.cpuUsage()
     await client.sendBody(body)
     const { status } = await client.answer()
@@ -53,9 +72,14 @@ t.test('a form of many parts costs next to nothing', async (t) => {
   const many = Array.from({ length: 10_000 }, (_, i) => field(`f${i}`, 'x'))
   const twice = [field('note', 'x'), field('note', 'y')]
   for (const [what, body] of [
-    ['10,000 parts before the file', formOf({ file, before: many })], ['10,000 parts after it', formOf({ file, after: many })],
-    ['10,000 parts and no file', formOf({ file, before: many, fileHeaders: 'Content-Disposition: form-data; name="x"\r\n' })],
-    ['a second file', formOf({ file, after: [second] })], ['a field twice', formOf({ file, before: twice })]
+    ['10,000 parts before the file', formOf({ file, before: many })],
+    ['10,000 parts after it', formOf({ file, after: many })],
+    [
+      '10,000 parts and no file',
+      formOf({ file, before: many, fileHeaders: 'Content-Disposition: form-data; name="x"\r\n' })
+    ],
+    ['a second file', formOf({ file, after: [second] })],
+    ['a field twice', formOf({ file, before: twice })]
   ] as const) {
     const ms = await send(UPLOAD, body, VENDOR_KEY)
     t.ok(ms < 250, `${what}: ${Math.round(ms)} ms of CPU`)
@@ -66,7 +90,10 @@ t.test('a form of many parts costs next to nothing', async (t) => {
 
 t.test('a thousand connections that drip keep nobody waiting, and are ended', async (t) => {
   const upstream = await startUpstream(t, ({ json }) => json(200, { id: FILE_ID, status: 'draft' }))
-  const { app } = await makeApp(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: '1000' }, connect: startClient(t, upstream.baseUrl) })
+  const { app } = await makeApp(t, {
+    env: { UPLOAD_IDLE_TIMEOUT_MS: '1000' },
+    connect: startClient(t, upstream.baseUrl)
+  })
   // The service's own are 15 s and 5 s.
   app.server.headersTimeout = 1_000
   Object.assign(app.server, { connectionsCheckingInterval: 200 })
@@ -83,10 +110,15 @@ t.test('a thousand connections that drip keep nobody waiting, and are ended', as
     socket.once('data', (bytes: Buffer) => { if (bytes.toString('latin1', 0, 12) === 'HTTP/1.1 408') told[kind] += 1 })
     return socket
   }
-  const head = `POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\n`
+  const head = 'POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\n'
   const sockets = [
     ...Array.from({ length: 800 }, () => slow('heads', head)),
-    ...Array.from({ length: 200 }, () => slow('bodies', `${head}x-api-key: ${VENDOR_KEY}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{`))
+    ...Array.from({ length: 200 }, () =>
+      slow(
+        'bodies',
+        `${head}x-api-key: ${VENDOR_KEY}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{`
+      )
+    )
   ]
   t.teardown(() => { for (const socket of sockets) socket.destroy() })
   await until(() => connected === 1000, 'all of them to be there')
@@ -109,7 +141,11 @@ t.test('more than a file may have is refused before it is read, and Connect is n
   for (const type of [XLSX, 'multipart/form-data; boundary=b0undary']) {
     const one = await stage.client()
     await one.sendHead({ path: UPLOAD, headers: { 'content-type': type, 'content-length': String(100 * MIB) } })
-    t.match(await one.answer(), { status: 413, headers: { connection: 'close' }, json: { code: 'BODY_TOO_LARGE', maxBytes: MIB } }, 'not a byte of the body was sent')
+    t.match(
+      await one.answer(),
+      { status: 413, headers: { connection: 'close' }, json: { code: 'BODY_TOO_LARGE', maxBytes: MIB } },
+      'not a byte of the body was sent'
+    )
     one.socket.destroy()
   }
   t.same(stage.uploads(), [])

@@ -9,16 +9,26 @@ import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const CHUNK_ID = 'UFC-2026-11-9900-0003-001'
 /** From a storage, by a link of Connect's, and from Connect itself. */
-const DOWNLOADS = { 'a linked workbook': `/v1/usage-files/${FILE_ID}/files/uploaded`, 'a workbook of Connect': `/v1/usage-chunks/${CHUNK_ID}/file` }
+const DOWNLOADS = {
+  'a linked workbook': `/v1/usage-files/${FILE_ID}/files/uploaded`,
+  'a workbook of Connect': `/v1/usage-chunks/${CHUNK_ID}/file`
+}
 
 const FILE = workbookOf(2 * MIB)
 const HALF = FILE.subarray(0, MIB)
 const head = (headers: Record<string, string>, status = 200): string =>
-  `HTTP/1.1 ${status} X\r\n${Object.entries({ 'content-type': XLSX, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+  `HTTP/1.1 ${status} X\r\n${Object.entries({ 'content-type': XLSX, ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`
 const length = { 'content-length': String(FILE.length) }
 const chunked = { 'transfer-encoding': 'chunked' }
-const chunk = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
-const sends = (...pieces: readonly (string | Buffer)[]): OnUpload => ({ socket }) => { for (const piece of pieces) socket.write(piece) }
+const chunk = (bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+const sends =
+  (...pieces: readonly (string | Buffer)[]): OnUpload =>
+    ({ socket }) => {
+      for (const piece of pieces) socket.write(piece)
+    }
 /** Goes when the bytes before have left. */
 const then = (first: OnUpload, goes: 'end' | 'resetAndDestroy'): OnUpload => async (exchange) => {
   await first(exchange)
@@ -32,18 +42,24 @@ const drips: OnUpload = ({ socket }) => {
 }
 
 const LIMITS = {
-  ...SHORT_LIVED, retryPauseMinMs: 1, retryPauseMaxMs: 3, dripMs: 300,
-  download: { connections: 4, headersMs: 300, bodyIdleMs: 300, isFresh: false }, storage: { connections: 4, headersMs: 300, bodyIdleMs: 300, isFresh: false }
+  ...SHORT_LIVED,
+  retryPauseMinMs: 1,
+  retryPauseMaxMs: 3,
+  dripMs: 300,
+  download: { connections: 4, headersMs: 300, bodyIdleMs: 300, isFresh: false },
+  storage: { connections: 4, headersMs: 300, bodyIdleMs: 300, isFresh: false }
 }
 
-async function startServing (t: Test): Promise<{ stage: Stage, serve: (script: OnUpload) => void, asked: () => number }> {
+async function startServing (
+  t: Test
+): Promise<{ stage: Stage; serve: (script: OnUpload) => void; asked: () => number }> {
   const stage = await startStage(t, { limits: LIMITS })
   stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx?sig=canary-signature`
   const isFile = (path: string): boolean => path.startsWith('/store/') || /\/chunks\/[^/]+\/./.test(path)
   return {
     stage,
-    serve: (script) => {
-      stage.onGet(async (exchange) => {
+    serve: script => {
+      stage.onGet(async exchange => {
         if (isFile(exchange.path)) await script(exchange)
         else exchange.json(200, exchange.path.includes('/chunks/') ? { id: CHUNK_ID, status: 'ready' } : stage.file)
       })
@@ -66,9 +82,14 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
   t.test(`${what} arrives byte for byte, and the connection goes on`, async (t) => {
     const { stage, serve } = await startServing(t)
     const nothingLeft = await watchLeftovers(stage)
-    for (const script of [sends(head(length), FILE), sends(head(chunked), chunk(HALF), chunk(FILE.subarray(MIB)), '0\r\n\r\n')]) {
+    for (const script of [
+      sends(head(length), FILE),
+      sends(head(chunked), chunk(HALF), chunk(FILE.subarray(MIB)), '0\r\n\r\n')
+    ]) {
       serve(script)
-      const answer = await new Promise<IncomingMessage>((resolve) => { get(stage.origin + path, { agent: false, headers: { 'x-api-key': VENDOR_KEY } }, resolve) })
+      const answer = await new Promise<IncomingMessage>(resolve => {
+        get(stage.origin + path, { agent: false, headers: { 'x-api-key': VENDOR_KEY } }, resolve)
+      })
       t.equal(sha256(await buffer(answer)), sha256(FILE))
     }
     serve(sends(head({ 'content-length': '4' }), 'PK\x03\x04'))
@@ -110,17 +131,55 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
 
   t.test(`${what} that is none is a problem, and nothing of it is passed on`, async (t) => {
     for (const [fault, script, status, code, attempts] of [
-      ['a page', sends(head({ 'content-type': 'text/html', 'content-length': '11' }), 'canary-page'), 502, 'UPSTREAM_INVALID', 1],
-      ['JSON', sends(head({ 'content-type': 'application/json', 'content-length': '2' }), '{}'), 502, 'UPSTREAM_INVALID', 1],
+      [
+        'a page',
+        sends(head({ 'content-type': 'text/html', 'content-length': '11' }), 'canary-page'),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
+      [
+        'JSON',
+        sends(head({ 'content-type': 'application/json', 'content-length': '2' }), '{}'),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
       ['nothing', sends(head({ 'content-length': '0' })), 502, 'UPSTREAM_INVALID', 1],
-      ['a file whose end cannot be told', then(sends(head({ connection: 'close' }), 'canary-bytes'), 'end'), 502, 'UPSTREAM_INVALID', 1],
-      ['a coded file', sends(head({ 'content-length': '12', 'content-encoding': 'gzip' }), 'canary-bytes'), 502, 'UPSTREAM_INVALID', 1],
+      [
+        'a file whose end cannot be told',
+        then(sends(head({ connection: 'close' }), 'canary-bytes'), 'end'),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
+      [
+        'a coded file',
+        sends(head({ 'content-length': '12', 'content-encoding': 'gzip' }), 'canary-bytes'),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
       ['part of a file', sends(head({ 'content-length': '12' }, 206), 'canary-bytes'), 502, 'UPSTREAM_INVALID', 1],
-      ['a redirect', sends(head({ 'content-length': '0', 'location': 'http://127.0.0.1:9/canary-link' }, 302)), 502, 'UPSTREAM_INVALID', 1],
+      [
+        'a redirect',
+        sends(head({ 'content-length': '0', location: 'http://127.0.0.1:9/canary-link' }, 302)),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
       ['headers of 40 KB', sends(head({ ...length, 'x-large': 'x'.repeat(40_000) })), 502, 'UPSTREAM_INVALID', 1],
       ['500', sends(head({ 'content-length': '12' }, 500), 'canary-bytes'), 502, 'UPSTREAM_FAILED', 1],
       ['503', sends(head({ 'content-length': '12' }, 503), 'canary-bytes'), 502, 'UPSTREAM_FAILED', 3],
-      ['a reset', ({ socket }: Parameters<OnUpload>[0]) => { socket.resetAndDestroy() }, 502, 'UPSTREAM_RESET', 3],
+      [
+        'a reset',
+        ({ socket }: Parameters<OnUpload>[0]) => {
+          socket.resetAndDestroy()
+        },
+        502,
+        'UPSTREAM_RESET',
+        3
+      ],
       ['no headers in time', () => {}, 504, 'UPSTREAM_TIMEOUT', 1]
     ] as const) {
       const { stage, serve, asked } = await startServing(t)
@@ -133,7 +192,11 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
       t.equal(asked(), attempts, `${fault}: attempts`)
       serve(sends(head({ 'content-length': '4' }), 'PK\x03\x04'))
       await client.sendHead({ method: 'GET', path })
-      t.match(await client.answer(), { status: 200, text: 'PK\x03\x04' }, `${fault}: the next request has its own answer`)
+      t.match(
+        await client.answer(),
+        { status: 200, text: 'PK\x03\x04' },
+        `${fault}: the next request has its own answer`
+      )
       await client.closed()
       await stage.quiet()
     }
@@ -151,7 +214,10 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
       await until(() => received > MIB, 'half of it')
       const leftAt = performance.now()
       socket[goes]()
-      await until(() => stage.app.connect.stats().storage.running + stage.app.connect.stats().download.running === 0, 'the end of the call')
+      await until(
+        () => stage.app.connect.stats().storage.running + stage.app.connect.stats().download.running === 0,
+        'the end of the call'
+      )
       t.ok(performance.now() - leftAt < 1_000, `${goes}: ${Math.round(performance.now() - leftAt)} ms`)
     }
     await nothingLeft()

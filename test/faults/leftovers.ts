@@ -15,13 +15,18 @@ function held (): Held {
 }
 
 /**
- * Notes what there is when the stage is at rest. The function it gives waits until there is no more of anything: no call,
- * no socket up or down, nothing spooled, no timer, no descriptor; it throws when that does not come.
+ * Notes what there is when the stage is at rest. The function it gives waits until there is no more of anything: no
+ * call, no socket up or down, nothing spooled, no timer, no descriptor; it throws when that does not come.
  */
 export async function watchLeftovers (stage: Pick<Stage, 'app' | 'upstream' | 'quiet'>): Promise<() => Promise<void>> {
   const atRest = async (): Promise<void> => {
     await stage.quiet()
-    await until(() => stage.upstream.openSockets() === 0 && Object.values(stage.app.connect.stats()).every(({ connected }) => connected === 0), 'the sockets to Connect to end')
+    await until(
+      () =>
+        stage.upstream.openSockets() === 0 &&
+        Object.values(stage.app.connect.stats()).every(({ connected }) => connected === 0),
+      'the sockets to Connect to end'
+    )
   }
   await atRest()
   const before = held()
@@ -30,10 +35,16 @@ export async function watchLeftovers (stage: Pick<Stage, 'app' | 'upstream' | 'q
     const more = (): string[] => {
       const now = held()
       return [
-        ...Object.entries(now.resources).filter(([kind, count]) => count > (before.resources[kind] ?? 0)).map(([kind, count]) => `${kind}: ${count}, before ${before.resources[kind] ?? 0}`),
-        ...now.descriptors > before.descriptors + 2 ? [`descriptors: ${now.descriptors}, before ${before.descriptors}`] : []
+        ...Object.entries(now.resources)
+          .filter(([kind, count]) => count > (before.resources[kind] ?? 0))
+          .map(([kind, count]) => `${kind}: ${count}, before ${before.resources[kind] ?? 0}`),
+        ...(now.descriptors > before.descriptors + 2
+          ? [`descriptors: ${now.descriptors}, before ${before.descriptors}`]
+          : [])
       ]
     }
-    await until(() => more().length === 0, 'nothing to be left', 5_000).catch(() => { throw new Error(`left behind: ${more().join('; ')}`) })
+    await until(() => more().length === 0, 'nothing to be left', 5_000).catch(() => {
+      throw new Error(`left behind: ${more().join('; ')}`)
+    })
   }
 }

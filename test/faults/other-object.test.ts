@@ -4,13 +4,20 @@ import { startWritesStage, type Case, type End } from './writes-stage.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
 /** Connect, or a cache before it, mixes answers up: well-formed, of a status that looks done, and another object. */
-const another: End['answer'] = ({ json }) => json(200, { id: 'UF-2026-11-9999-9999', status: 'closed', records: {}, usagefile: { id: 'UF-1' } })
+const another: End['answer'] = ({ json }) =>
+  json(200, { id: 'UF-2026-11-9999-9999', status: 'closed', records: {}, usagefile: { id: 'UF-1' } })
 
-const writes = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).filter(([name]) => !name.startsWith('create'))
+const writes = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).filter(
+  ([name]) => !name.startsWith('create')
+)
 
 t.test('a write that is answered with another object is looked for', async (t) => {
   const stage = await startWritesStage(t)
-  const ask = async (ends: readonly End[], name: string, write: Parameters<typeof stage.begin>[0]): Promise<Case & { code: unknown, status: number }> => {
+  const ask = async (
+    ends: readonly End[],
+    name: string,
+    write: Parameters<typeof stage.begin>[0]
+  ): Promise<Case & { code: unknown; status: number }> => {
     const one = stage.begin(write, ends)
     const { status, json } = await one.ask('k')
     t.notMatch(JSON.stringify(json), /9999/, name)
@@ -18,7 +25,11 @@ t.test('a write that is answered with another object is looked for', async (t) =
   }
   for (const [name, write] of writes) {
     const done = await ask([after(another)], name, write)
-    t.match(done, write.isTold ? { status: write.success, effects: 1, sends: 1 } : { status: 504, effects: 1, sends: 1 }, `${name}, done`)
+    t.match(
+      done,
+      write.isTold ? { status: write.success, effects: 1, sends: 1 } : { status: 504, effects: 1, sends: 1 },
+      `${name}, done`
+    )
     const undone = await ask([before(another)], name, write)
     t.match(undone, { status: 504, code: 'OUTCOME_UNKNOWN', effects: 0, sends: 1 }, `${name}, not done`)
   }

@@ -23,7 +23,10 @@ interface Fault {
 const good: OnUpload = ({ json, path }) => json(200, { id: path.split('/').at(-1), status: 'draft' })
 const another: OnUpload = ({ json }) => json(200, { id: 'UF-2026-11-0000-0009', status: 'draft', name: 'canary-name' })
 const reset: OnUpload = ({ socket }) => { socket.resetAndDestroy() }
-const status = (code: number, headers: Record<string, string> = {}, body = PAGE): OnUpload => ({ json }) => json(code, body, { 'content-type': 'text/html', ...headers })
+const status =
+  (code: number, headers: Record<string, string> = {}, body = PAGE): OnUpload =>
+    ({ json }) =>
+      json(code, body, { 'content-type': 'text/html', ...headers })
 const cut = (text: string): OnUpload => ({ raw, socket }) => {
   raw(text)
   socket.end()
@@ -43,31 +46,113 @@ const FAULTS: readonly Fault[] = [
   { name: 'headers that do not come', scripts: [() => {}], attempts: 1, expected: late, timeoutMs: 200 },
   { name: 'a body that drips', scripts: [drip], attempts: 1, expected: late, timeoutMs: 300 },
   { name: 'a reset each time', scripts: [reset], attempts: 3, expected: lost },
-  { name: 'an end each time', scripts: [({ socket }) => { socket.end() }], attempts: 3, expected: lost },
+  {
+    name: 'an end each time',
+    scripts: [
+      ({ socket }) => {
+        socket.end()
+      }
+    ],
+    attempts: 3,
+    expected: lost
+  },
   { name: 'a reset once', scripts: [reset, good], attempts: 2, expected: { status: 200 } },
-  { name: 'a reset, a 503, then an answer', scripts: [reset, status(503), good], attempts: 3, expected: { status: 200 } },
+  {
+    name: 'a reset, a 503, then an answer',
+    scripts: [reset, status(503), good],
+    attempts: 3,
+    expected: { status: 200 }
+  },
   { name: '500', scripts: [status(500)], attempts: 1, expected: failed },
-  ...[502, 503, 504].map((code): Fault => ({ name: `${code} each time`, scripts: [status(code)], attempts: 3, expected: failed })),
-  { name: '503 that asks for a wait that is too long', scripts: [status(503, { 'retry-after': '60' })], attempts: 1, expected: failed },
-  { name: '429 that asks for a second', scripts: [status(429, { 'retry-after': '1' }), good], attempts: 2, expected: { status: 200 } },
-  { name: '429 that does not say when', scripts: [status(429)], attempts: 1, expected: { status: 503, code: 'UPSTREAM_THROTTLED', headers: { 'retry-after': '1' } } },
-  { name: '401', scripts: [({ json }) => json(401, { error_code: 'AUTH_001', errors: ['canary-words'] })], attempts: 1, expected: { status: 502, code: 'UPSTREAM_CREDENTIAL' } },
-  ...[400, 401, 403, 404, 408, 421, 425, 499].map((code): Fault => (
-    { name: `${code} with the page of a gateway`, scripts: [status(code)], attempts: 1, expected: unusable }
-  )),
+  ...[502, 503, 504].map((code): Fault => ({
+    name: `${code} each time`,
+    scripts: [status(code)],
+    attempts: 3,
+    expected: failed
+  })),
+  {
+    name: '503 that asks for a wait that is too long',
+    scripts: [status(503, { 'retry-after': '60' })],
+    attempts: 1,
+    expected: failed
+  },
+  {
+    name: '429 that asks for a second',
+    scripts: [status(429, { 'retry-after': '1' }), good],
+    attempts: 2,
+    expected: { status: 200 }
+  },
+  {
+    name: '429 that does not say when',
+    scripts: [status(429)],
+    attempts: 1,
+    expected: { status: 503, code: 'UPSTREAM_THROTTLED', headers: { 'retry-after': '1' } }
+  },
+  {
+    name: '401',
+    scripts: [({ json }) => json(401, { error_code: 'AUTH_001', errors: ['canary-words'] })],
+    attempts: 1,
+    expected: { status: 502, code: 'UPSTREAM_CREDENTIAL' }
+  },
+  ...[400, 401, 403, 404, 408, 421, 425, 499].map((code): Fault => ({
+    name: `${code} with the page of a gateway`,
+    scripts: [status(code)],
+    attempts: 1,
+    expected: unusable
+  })),
   { name: 'half a document', scripts: [({ json }) => json(200, '{"id":"canary-')], attempts: 1, expected: unusable },
   { name: 'a page with status 200', scripts: [status(200)], attempts: 1, expected: unusable },
   { name: 'a list for an object', scripts: [({ json }) => json(200, [])], attempts: 1, expected: unusable },
   { name: 'another object each time', scripts: [another], attempts: 2, expected: unusable },
   { name: 'another object once', scripts: [another, good], attempts: 2, expected: { status: 200 } },
   { name: 'an object without an id', scripts: [({ json }) => json(200, {})], attempts: 2, expected: unusable },
-  { name: 'a coded body', scripts: [({ json }) => json(200, { id: FILE_ID }, { 'content-encoding': 'gzip' })], attempts: 1, expected: unusable },
-  { name: 'a body cut short of its length', scripts: [cut(jsonAnswer(200, LONG).slice(0, -20))], attempts: 3, expected: lost },
-  { name: 'chunks without the last', scripts: [cut(`${CHUNKED}${LONG.length.toString(16)}\r\n${LONG}\r\n`)], attempts: 3, expected: lost },
-  { name: 'headers of 40 KB', scripts: [({ json }) => json(200, {}, { 'x-large': 'x'.repeat(40_000) })], attempts: 1, expected: unusable },
+  {
+    name: 'a coded body',
+    scripts: [({ json }) => json(200, { id: FILE_ID }, { 'content-encoding': 'gzip' })],
+    attempts: 1,
+    expected: unusable
+  },
+  {
+    name: 'a body cut short of its length',
+    scripts: [cut(jsonAnswer(200, LONG).slice(0, -20))],
+    attempts: 3,
+    expected: lost
+  },
+  {
+    name: 'chunks without the last',
+    scripts: [cut(`${CHUNKED}${LONG.length.toString(16)}\r\n${LONG}\r\n`)],
+    attempts: 3,
+    expected: lost
+  },
+  {
+    name: 'headers of 40 KB',
+    scripts: [({ json }) => json(200, {}, { 'x-large': 'x'.repeat(40_000) })],
+    attempts: 1,
+    expected: unusable
+  },
   { name: 'something that is not HTTP', scripts: [cut('SSH-2.0-canary-ssh\r\n\r\n')], attempts: 1, expected: unusable },
-  { name: 'two answers at once', scripts: [({ json, raw }) => { json(200, { id: FILE_ID }); raw('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx') }], attempts: 1, expected: { status: 200 } },
-  { name: 'an early hint before the answer', scripts: [({ json, raw }) => { raw('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'); json(200, { id: FILE_ID }) }], attempts: 1, expected: { status: 200 } }
+  {
+    name: 'two answers at once',
+    scripts: [
+      ({ json, raw }) => {
+        json(200, { id: FILE_ID })
+        raw('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx')
+      }
+    ],
+    attempts: 1,
+    expected: { status: 200 }
+  },
+  {
+    name: 'an early hint before the answer',
+    scripts: [
+      ({ json, raw }) => {
+        raw('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n')
+        json(200, { id: FILE_ID })
+      }
+    ],
+    attempts: 1,
+    expected: { status: 200 }
+  }
 ]
 
 async function ask (client: WireClient, id: string, key?: string): Promise<WireAnswer> {
@@ -92,18 +177,33 @@ for (const { name, scripts, attempts, expected, timeoutMs = 10_000 } of FAULTS) 
 
     t.match(answer, { status: expected.status, headers: expected.headers ?? {} })
     if (expected.code === undefined) t.match(answer.json, { id: FILE_ID })
-    else t.match(answer, { headers: { 'content-type': /^application\/problem\+json/ }, json: { code: expected.code, status: expected.status } })
+    else {
+      t.match(answer, {
+        headers: { 'content-type': /^application\/problem\+json/ },
+        json: { code: expected.code, status: expected.status }
+      })
+    }
     t.notMatch(answer.text, /canary-/, 'nothing of the body is passed on')
     const asked = exchanges.slice(1)
     t.equal(asked.length, attempts, 'attempts')
     t.ok(asked.every(one => one.path.endsWith(FILE_ID)))
     const broken = asked.slice(0, -1).filter((_, i) => scripts[Math.min(i, scripts.length - 1)] === reset)
-    for (const one of broken) t.equal(exchanges.filter(({ socket }) => socket === one.socket).at(-1), one, 'nothing more on a socket that failed')
+    for (const one of broken) {
+      t.equal(
+        exchanges.filter(({ socket }) => socket === one.socket).at(-1),
+        one,
+        'nothing more on a socket that failed'
+      )
+    }
     if (name.includes('a second')) t.ok(ms >= 990, `${ms} ms`)
 
     stage.onGet(good)
     t.not(answer.headers['connection'], 'close')
-    t.match(await ask(client, OTHER_ID), { status: 200, json: { id: OTHER_ID } }, 'the next request on the connection has its own answer')
+    t.match(
+      await ask(client, OTHER_ID),
+      { status: 200, json: { id: OTHER_ID } },
+      'the next request on the connection has its own answer'
+    )
     await client.closed()
     await stage.quiet()
     await until(() => stage.upstream.openSockets() === 0, 'no socket to be left')
@@ -125,13 +225,19 @@ t.test('what a fault of a read leaves behind: nothing', async (t) => {
 })
 
 t.test('for an account that Connect throttles nothing is read before its time, nor is an upload begun', async (t) => {
-  const callers = { entries: [callerCalled('throttled', 'vendor'), callerCalled('same', 'vendor'), callerCalled('other', 'provider')] }
+  const callers = {
+    entries: [callerCalled('throttled', 'vendor'), callerCalled('same', 'vendor'), callerCalled('other', 'provider')]
+  }
   const stage = await startStage(t, { callers, limits: LIMITS })
   stage.onGet(status(429, { 'retry-after': '120' }))
   const client = await stage.client()
   const told: WireAnswer[] = []
   for (const key of ['throttled-key', 'same-key', 'throttled-key']) told.push(await ask(client, FILE_ID, key))
-  await client.sendHead({ path: UPLOAD, key: 'same-key', headers: { 'content-length': '5', 'content-type': 'application/octet-stream' } })
+  await client.sendHead({
+    path: UPLOAD,
+    key: 'same-key',
+    headers: { 'content-length': '5', 'content-type': 'application/octet-stream' }
+  })
   told.push(await client.answer())
   for (const answer of told) {
     t.match(answer, { status: 503, json: { code: 'UPSTREAM_THROTTLED' } })
@@ -170,12 +276,16 @@ t.test('an answer without end is cut at 16 MiB', async (t) => {
   await ask(client, OTHER_ID)
   for (const script of [
     endless(`content-length: ${1024 * MIB}`, chunk => chunk),
-    endless('transfer-encoding: chunked', chunk => Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]))
+    endless('transfer-encoding: chunked', chunk =>
+      Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')])
+    )
   ]) {
     stage.onGet(script)
     const before = process.memoryUsage().rss
     let peak = before
-    const watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss) }, 2)
+    const watch = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss)
+    }, 2)
     t.match(await ask(client, FILE_ID), { status: 502, json: { code: 'UPSTREAM_INVALID' } })
     clearInterval(watch)
     peak = Math.max(peak, process.memoryUsage().rss)

@@ -14,8 +14,18 @@ export function selfSigned (name: string, validUntil = '490101000000Z'): { key: 
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const subject = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))))
   const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from(validUntil)))
-  const body = sequence(der(0x02, Buffer.from([1])), ECDSA_WITH_SHA256, subject, validity, subject, publicKey.export({ type: 'spki', format: 'der' }))
+  const body = sequence(
+    der(0x02, Buffer.from([1])),
+    ECDSA_WITH_SHA256,
+    subject,
+    validity,
+    subject,
+    publicKey.export({ type: 'spki', format: 'der' })
+  )
   const signature = der(0x03, Buffer.from([0]), sign('sha256', body, privateKey))
   const cert = sequence(body, ECDSA_WITH_SHA256, signature).toString('base64')
-  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, cert: `-----BEGIN CERTIFICATE-----\n${cert.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n` }
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    cert: `-----BEGIN CERTIFICATE-----\n${cert.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+  }
 }

@@ -28,11 +28,14 @@ const UPLOADS: readonly OnUpload[] = [
 ]
 
 /**
- * Repeats a mixed set of faults (reads, uploads that end early, uploads and downloads that are left, downloads that break
- * off) and looks at what is left of them: nothing, and no more than so many bytes of memory.
+ * Repeats a mixed set of faults (reads, uploads that end early, uploads and downloads that are left, downloads that
+ * break off) and looks at what is left of them: nothing, and no more than so many bytes of memory.
  */
 export async function testSlope (t: Test, repetitions: number, maxBytes: number): Promise<void> {
-  const started = await startStage(t, { env: { LOG_LEVEL: 'silent' }, limits: { ...SHORT_LIVED, retryPauseMinMs: 1, retryPauseMaxMs: 2 } })
+  const started = await startStage(t, {
+    env: { LOG_LEVEL: 'silent' },
+    limits: { ...SHORT_LIVED, retryPauseMinMs: 1, retryPauseMaxMs: 2 }
+  })
   // A client that the test would end at its end is kept until then, with all that it received.
   const stage = { ...started, client: async () => await connectTo({ teardown: () => {} }, started.port) }
   const form = formOf({ file: workbookOf(600 * KIB) })
@@ -78,7 +81,8 @@ export async function testSlope (t: Test, repetitions: number, maxBytes: number)
     ;(stage.upstream.exchanges as unknown[]).length = 0
     gc()
     gc()
-    // What is alive. The resident size says nothing here: caller and Connect are in the same process, with all their bytes.
+    // What is alive. The resident size says nothing here: caller and Connect are in the same process, with all their
+    // bytes.
     const { heapUsed, external } = process.memoryUsage()
     return heapUsed + external
   }

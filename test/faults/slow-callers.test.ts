@@ -19,20 +19,41 @@ t.test('an upload that drips is ended, although it is never silent', async (t) =
   const form = formOf({ file: workbookOf(MIB) })
   const streamed = 600 * KIB
   for (const [what, type, body, given] of [
-    ['a form, from its file on', FORM, form, form.indexOf('PK') + 10], ['a form that is on its way to Connect', FORM, form, streamed],
-    ['a raw body', XLSX, workbookOf(MIB), 10], ['a raw body that is on its way', XLSX, workbookOf(MIB), streamed]
+    ['a form, from its file on', FORM, form, form.indexOf('PK') + 10],
+    ['a form that is on its way to Connect', FORM, form, streamed],
+    ['a raw body', XLSX, workbookOf(MIB), 10],
+    ['a raw body that is on its way', XLSX, workbookOf(MIB), streamed]
   ] as const) {
     for (const isChunked of [false, true]) {
       const before = stage.uploads().length
       const client = await stage.client()
-      await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) }) } })
+      await client.sendHead({
+        path: UPLOAD,
+        headers: {
+          'content-type': type,
+          ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) })
+        }
+      })
       if (isChunked) await client.sendChunked(body.subarray(0, given), 'whole', false)
       else await client.sendBody(body.subarray(0, given))
       let at = given
-      const drip = setInterval(() => { client.socket.write(isChunked ? `1\r\n${body.toString('latin1', at, ++at)}\r\n` : body.subarray(at, ++at), 'latin1') }, IDLE_MS / 10)
+      const drip = setInterval(() => {
+        client.socket.write(
+          isChunked ? `1\r\n${body.toString('latin1', at, ++at)}\r\n` : body.subarray(at, ++at),
+          'latin1'
+        )
+      }, IDLE_MS / 10)
       const answer = await client.answer()
       clearInterval(drip)
-      t.match(answer, { status: 408, headers: { 'connection': 'close', 'content-type': /^application\/problem\+json/ }, json: { code: 'REQUEST_TIMEOUT', detail: /less than 1024 bytes a second/ } }, `${what}${isChunked ? ', chunked' : ''}`)
+      t.match(
+        answer,
+        {
+          status: 408,
+          headers: { connection: 'close', 'content-type': /^application\/problem\+json/ },
+          json: { code: 'REQUEST_TIMEOUT', detail: /less than 1024 bytes a second/ }
+        },
+        `${what}${isChunked ? ', chunked' : ''}`
+      )
       client.socket.destroy()
       const sent = stage.uploads().slice(before)
       t.equal(sent.length, given === streamed && !isChunked ? 1 : 0, what)
@@ -96,7 +117,10 @@ t.test('a caller that takes its workbook slowly gets all of it', async (t) => {
   }
   t.ok(read > bytes && performance.now() - startedAt > 4 * IDLE_MS)
   await stage.quiet()
-  t.match(stage.logs.find(({ msg, operation }) => msg === 'request' && operation === 'downloadUploadedUsageFile'), { status: 200, complete: true })
+  t.match(
+    stage.logs.find(({ msg, operation }) => msg === 'request' && operation === 'downloadUploadedUsageFile'),
+    { status: 200, complete: true }
+  )
 })
 
 t.test('time that Connect takes for a workbook is not the caller\'s', async (t) => {
@@ -116,7 +140,13 @@ t.test('time that Connect takes for a workbook is not the caller\'s', async (t) 
 t.test('a caller that does not take a large list is let go, and its place with it', async (t) => {
   const stage = await startSlow(t)
   const nothingLeft = await watchLeftovers(stage)
-  stage.onGet(({ json }) => json(200, Array.from({ length: 1000 }, () => ({ ...stage.file, note: 'n'.repeat(10_000) })), { 'content-range': 'items 0-999/1000' }))
+  stage.onGet(({ json }) =>
+    json(
+      200,
+      Array.from({ length: 1000 }, () => ({ ...stage.file, note: 'n'.repeat(10_000) })),
+      { 'content-range': 'items 0-999/1000' }
+    )
+  )
   const client = await stage.client()
   client.socket.pause()
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })

@@ -25,15 +25,47 @@ export interface World {
 
 export function newWorld (status: { file?: string, record?: string, chunk?: string }): World {
   let seconds = 0
-  const now = (): string => new Date(Date.UTC(2001, 0, 1, 0, 0, seconds += 1)).toISOString()
+  const now = (): string => {
+    seconds += 1
+    return new Date(Date.UTC(2001, 0, 1, 0, 0, seconds)).toISOString()
+  }
   const created = { created: { at: now() } }
   return {
-    file: { ...newFile({ id: FILE, name: 'October' }), status: status.file ?? 'accepted', events: { ...created, uploaded: { at: now() } } },
+    file: {
+      ...newFile({ id: FILE, name: 'October' }),
+      status: status.file ?? 'accepted',
+      events: { ...created, uploaded: { at: now() } }
+    },
     record: { id: RECORD, status: status.record ?? 'approved', usagefile: { id: FILE } },
-    chunk: { id: CHUNK, status: status.chunk ?? 'ready', external_id: '', outdated: true, usagefile: { id: FILE }, binding: { hub: { id: 'HB-1' } }, events: created },
+    chunk: {
+      id: CHUNK,
+      status: status.chunk ?? 'ready',
+      external_id: '',
+      outdated: true,
+      usagefile: { id: FILE },
+      binding: { hub: { id: 'HB-1' } },
+      events: created
+    },
     // Of the same external id, and older: it must never be taken for the one that was asked for.
-    files: [newFile({ id: 'UF-2026-11-0000-0002', name: 'October', external_id: 'E-1', product: { id: PRODUCT }, contract: { id: 'CRD-1' } })],
-    rules: [{ id: RULE, status: 'active', action: 'accept', rule: 'lt(amount,1)', item: { id: `${PRODUCT}-0001` }, events: created }],
+    files: [
+      newFile({
+        id: 'UF-2026-11-0000-0002',
+        name: 'October',
+        external_id: 'E-1',
+        product: { id: PRODUCT },
+        contract: { id: 'CRD-1' }
+      })
+    ],
+    rules: [
+      {
+        id: RULE,
+        status: 'active',
+        action: 'accept',
+        rule: 'lt(amount,1)',
+        item: { id: `${PRODUCT}-0001` },
+        events: created
+      }
+    ],
     reconciliations: [],
     undecided: 3,
     now
@@ -62,7 +94,9 @@ export function lookUp (world: World, url: string): object | null {
   const id = path.slice(path.lastIndexOf('/') + 1)
   if (path === '/usage/files') return world.files.filter(file => query.includes(String(file['external_id'])))
   // Those of the chunk that are closed: its one record, with the billing id it has.
-  if (path === '/usage/records' && query.includes('hub.id')) return [world.record].filter(record => record['status'] === 'closed')
+  if (path === '/usage/records' && query.includes('hub.id')) {
+    return [world.record].filter(record => record['status'] === 'closed')
+  }
   if (path === '/usage/records') return Array.from({ length: world.undecided }, () => ({}))
   if (path.endsWith('/usage/rules')) return world.rules
   const { file, record, chunk, files, rules, reconciliations } = world

@@ -18,7 +18,9 @@ const WRITE_MS = 20
 /** More than sockets hold: a caller that does not read it holds it up. */
 export const WORKBOOK_BYTES = 32 * 1024 * 1024
 
-/** What a stop under traffic needs of Connect, with a ledger: reads, closes of 20 ms each, uploads, and long downloads. */
+/**
+ * What a stop under traffic needs of Connect, with a ledger: reads, closes of 20 ms each, uploads, and long downloads.
+ */
 export async function startStopConnect (t: Teardown): Promise<StopConnect> {
   const closed = new Map<string, number>()
   const uploads: StopConnect['uploads'] = []
@@ -28,7 +30,11 @@ export async function startStopConnect (t: Teardown): Promise<StopConnect> {
     closed.set(id, (closed.get(id) ?? 0) + 1)
     return { id, status: 'closed', external_billing_id: 'INV-1' }
   }
-  const record = (id: string): object => ({ id, status: closed.has(id) ? 'closed' : 'approved', external_billing_id: closed.has(id) ? 'INV-1' : null })
+  const record = (id: string): object => ({
+    id,
+    status: closed.has(id) ? 'closed' : 'approved',
+    external_billing_id: closed.has(id) ? 'INV-1' : null
+  })
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method, url = '' } = request
     const [, kind, id = '', action] = /\/usage\/(files|records|chunks)\/([^/?]+)\/?([^/?]*)/.exec(url) ?? []
@@ -75,5 +81,7 @@ async function textOf (request: IncomingMessage): Promise<string> {
 
 function json (response: ServerResponse, status: number, value: object): void {
   const body = JSON.stringify(value)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body)
 }

@@ -14,8 +14,14 @@ interface Held { path: string, answer: () => void, isCut: () => boolean }
 async function startSlowConnect (t: Test): Promise<{ baseUrl: string, held: Held[] }> {
   const held: Held[] = []
   const closed = new Set<string>()
-  const record = (id: string): object => ({ id, status: closed.has(id) ? 'closed' : 'approved', external_billing_id: closed.has(id) ? 'INV-1' : null })
-  const answer = (response: ServerResponse, value: unknown): void => { response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)) }
+  const record = (id: string): object => ({
+    id,
+    status: closed.has(id) ? 'closed' : 'approved',
+    external_billing_id: closed.has(id) ? 'INV-1' : null
+  })
+  const answer = (response: ServerResponse, value: unknown): void => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+  }
   const { baseUrl } = await startUpstream(t, (request, response) => {
     const [, id = ''] = /\/usage\/records\/([^/?]+)/.exec(request.url ?? '') ?? []
     void text(request).then((body) => {
@@ -36,43 +42,75 @@ async function startSlowConnect (t: Test): Promise<{ baseUrl: string, held: Held
 
 /** Sends the whole request, and leaves as soon as `until` is over. */
 async function askAndLeave (port: number, path: string, body: object, until: () => Promise<void>): Promise<void> {
-  const sent = request({ port, host: '127.0.0.1', method: 'POST', path, headers: { 'x-api-key': PROVIDER, 'content-type': 'application/json' } })
+  const sent = request({
+    port,
+    host: '127.0.0.1',
+    method: 'POST',
+    path,
+    headers: { 'x-api-key': PROVIDER, 'content-type': 'application/json' }
+  })
   sent.on('error', () => {}).end(JSON.stringify(body))
   await until()
   sent.destroy()
 }
 
 const linesOf = (output: string, what: string): Record<string, unknown>[] =>
-  output.split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === what)
+  output
+    .split('\n')
+    .filter(line => line.startsWith('{'))
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ msg }) => msg === what)
 
 /** A close and a bulk close at Connect, whose callers have left, and SIGTERM. */
 async function stopWithoutCallers (t: Test, held: Held[], { server, port }: Service): Promise<void> {
-  await askAndLeave(port, `/v1/usage-records/${ONE}/close`, BILLING, async () => { await until(() => held.length === 1, 'the close') })
-  await askAndLeave(port, '/v1/usage-records/close', { ...BILLING, records: [{ id: TWO }, { id: THREE }] }, async () => {
-    await until(() => held.length === 2, 'the bulk close')
+  await askAndLeave(port, `/v1/usage-records/${ONE}/close`, BILLING, async () => {
+    await until(() => held.length === 1, 'the close')
   })
+  await askAndLeave(
+    port,
+    '/v1/usage-records/close',
+    { ...BILLING, records: [{ id: TWO }, { id: THREE }] },
+    async () => {
+      await until(() => held.length === 2, 'the bulk close')
+    }
+  )
   await until(() => linesOf(server.output(), 'request').length === 2, 'both callers to be seen leaving')
   server.child.kill('SIGTERM')
   await server.prints(/"draining"/)
   t.same(linesOf(server.output(), 'audit'), [], 'both are under way')
 }
 
-t.test('SIGTERM with writes at Connect whose callers have left: they are seen through and audited, exit code 0', async (t) => {
-  const { baseUrl, held } = await startSlowConnect(t)
-  const service = await startService(t, baseUrl, 10_000)
-  const { server } = service
-  await stopWithoutCallers(t, held, service)
-  // Longer than a stop takes that waits for sockets alone.
-  await t.rejects(server.prints(/"stopped"/, 600), /no .* within/)
-  t.same(held.map(({ isCut }) => isCut()), [false, false], 'Connect keeps its connections')
-  for (const { answer } of held) answer()
-  t.equal(await server.exits(), 0, server.output())
-  t.match(linesOf(server.output(), 'audit').sort((a, b) => String(a['operation']) < String(b['operation']) ? -1 : 1), [
-    { operation: 'closeUsageRecord', object: { recordId: ONE }, outcome: 'done', status: 200 },
-    { operation: 'closeUsageRecords', outcome: 'done', records: { closed: 2, refused: 0, unknown: 0 }, complete: false }
-  ])
-  t.equal(held.length, 2, 'nothing went twice')
-})
+t.test(
+  'SIGTERM with writes at Connect whose callers have left: they are seen through and audited, exit code 0',
+  async t => {
+    const { baseUrl, held } = await startSlowConnect(t)
+    const service = await startService(t, baseUrl, 10_000)
+    const { server } = service
+    await stopWithoutCallers(t, held, service)
+    // Longer than a stop takes that waits for sockets alone.
+    await t.rejects(server.prints(/"stopped"/, 600), /no .* within/)
+    t.same(
+      held.map(({ isCut }) => isCut()),
+      [false, false],
+      'Connect keeps its connections'
+    )
+    for (const { answer } of held) answer()
+    t.equal(await server.exits(), 0, server.output())
+    t.match(
+      linesOf(server.output(), 'audit').sort((a, b) => (String(a['operation']) < String(b['operation']) ? -1 : 1)),
+      [
+        { operation: 'closeUsageRecord', object: { recordId: ONE }, outcome: 'done', status: 200 },
+        {
+          operation: 'closeUsageRecords',
+          outcome: 'done',
+          records: { closed: 2, refused: 0, unknown: 0 },
+          complete: false
+        }
+      ]
+    )
+    t.equal(held.length, 2, 'nothing went twice')
+  }
+)
 
 t.test('at the time limit what Connect has not answered is in doubt, with a line each, exit code 1', async (t) => {
   const { baseUrl, held } = await startSlowConnect(t)
@@ -80,6 +118,11 @@ t.test('at the time limit what Connect has not answered is in doubt, with a line
   const { server } = service
   await stopWithoutCallers(t, held, service)
   t.equal(await server.exits(), 1, server.output())
-  t.match(linesOf(server.output(), 'audit').map(({ operation, outcome }) => `${String(operation)} ${String(outcome)}`).sort(), ['closeUsageRecord unknown', 'closeUsageRecords unknown'])
+  t.match(
+    linesOf(server.output(), 'audit')
+      .map(({ operation, outcome }) => `${String(operation)} ${String(outcome)}`)
+      .sort(),
+    ['closeUsageRecord unknown', 'closeUsageRecords unknown']
+  )
   t.equal(held.length, 2)
 })

@@ -20,18 +20,29 @@ export async function startService (t: Teardown, baseUrl: string, drainTimeoutMs
 export function beginService (t: Teardown, baseUrl: string, drainTimeoutMs: number, runner: string[] = []): Started {
   const home = makeFolder(t)
   const keys = { vendor: VENDOR, provider: PROVIDER }
-  writeFileSync(join(home, 'callers.json'), JSON.stringify({
-    accounts: {
-      vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
-      provider: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
-    },
-    callers: (['vendor', 'provider'] as const).map(role => ({
-      id: role, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }]
-    }))
-  }))
+  writeFileSync(
+    join(home, 'callers.json'),
+    JSON.stringify({
+      accounts: {
+        vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
+        provider: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
+      },
+      callers: (['vendor', 'provider'] as const).map(role => ({
+        id: role,
+        account: role,
+        scopes: SCOPES_BY_ROLE[role],
+        keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }]
+      }))
+    })
+  )
   const env = {
-    PORT: '0', CALLERS_FILE: join(home, 'callers.json'), STORE_URL: `file:${join(home, 'store')}`, CONNECT_BASE_URL: baseUrl,
-    DRAIN_TIMEOUT_MS: String(drainTimeoutMs), RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'info'
+    PORT: '0',
+    CALLERS_FILE: join(home, 'callers.json'),
+    STORE_URL: `file:${join(home, 'store')}`,
+    CONNECT_BASE_URL: baseUrl,
+    DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    LOG_LEVEL: 'info'
   }
   const [command = '', ...args] = [...runner, 'node', 'build/src/server.js']
   const server = start(command, args, { env })

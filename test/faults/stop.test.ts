@@ -17,12 +17,30 @@ const BULK = 50_000
 interface Reply { status: number, body: string, headers: IncomingMessage['headers'] }
 
 /** Null: there was no connection, or it ended without an answer. */
-async function ask (port: number, method: string, path: string, key: string, body?: string, more: { agent?: Agent, headers?: Record<string, string> } = {}): Promise<Reply | null> {
+async function ask (
+  port: number,
+  method: string,
+  path: string,
+  key: string,
+  body?: string,
+  more: { agent?: Agent; headers?: Record<string, string> } = {}
+): Promise<Reply | null> {
   const { agent, headers } = more
-  const sent = request({ port, host: '127.0.0.1', method, path, ...(agent !== undefined && { agent }), headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }), ...headers } })
+  const sent = request({
+    port,
+    host: '127.0.0.1',
+    method,
+    path,
+    ...(agent !== undefined && { agent }),
+    headers: {
+      'x-api-key': key,
+      ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      ...headers
+    }
+  })
   sent.end(body)
   try {
-    const [answer] = await once(sent, 'response') as [IncomingMessage]
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
     return { status: answer.statusCode ?? 0, body: await text(answer), headers: answer.headers }
   } catch {
     return null
@@ -40,7 +58,11 @@ async function keepAsking (asking: (nth: number, agent: Agent) => Promise<Reply 
 
 async function beginUpload (t: Test, port: number, form: Buffer, first: number): Promise<WireClient> {
   const client = await connectTo(t, port)
-  await client.sendHead({ path: `/v1/usage-files/${FILE}/upload`, key: VENDOR, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) } })
+  await client.sendHead({
+    path: `/v1/usage-files/${FILE}/upload`,
+    key: VENDOR,
+    headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) }
+  })
   await client.sendBody(form.subarray(0, first))
   return client
 }
@@ -49,10 +71,27 @@ t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit c
   const connect = await startStopConnect(t)
   const { server, port } = await startService(t, connect.baseUrl, LIMIT_MS)
 
-  const readers = [1, 2, 3].map(async () => await keepAsking(async (_nth, agent) => await ask(port, 'GET', `/v1/usage-files/${FILE}`, VENDOR, undefined, { agent })))
+  const readers = [1, 2, 3].map(
+    async () =>
+      await keepAsking(
+        async (_nth, agent) => await ask(port, 'GET', `/v1/usage-files/${FILE}`, VENDOR, undefined, { agent })
+      )
+  )
   const single = (closer: number, nth: number): string => idOf(100_000 + closer * 10_000 + nth)
-  const closers = [1, 2, 3].map(async closer => await keepAsking(async (nth, agent) =>
-    await ask(port, 'POST', `/v1/usage-records/${single(closer, nth)}/close`, PROVIDER, '{"externalBillingId":"INV-1"}', { agent })))
+  const closers = [1, 2, 3].map(
+    async closer =>
+      await keepAsking(
+        async (nth, agent) =>
+          await ask(
+            port,
+            'POST',
+            `/v1/usage-records/${single(closer, nth)}/close`,
+            PROVIDER,
+            '{"externalBillingId":"INV-1"}',
+            { agent }
+          )
+      )
+  )
   const form = formOf({ file: workbookOf(MIB) })
   const [ending, stalled] = [await beginUpload(t, port, form, 600 * KIB), await beginUpload(t, port, form, 600 * KIB)]
   const taken = ask(port, 'GET', `/v1/usage-chunks/${CHUNK}/file`, PROVIDER)
@@ -62,7 +101,9 @@ t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit c
   const idle = await connectTo(t, port)
   await until(() => connect.uploads.length === 2, 'the uploads')
   const list = Array.from({ length: BULK }, (_, n) => `{"id":"${idOf(n)}","externalBillingId":"INV-1"}\n`).join('')
-  const bulk = ask(port, 'POST', '/v1/usage-records/close', PROVIDER, list, { headers: { 'content-type': 'application/x-ndjson', 'accept': 'application/x-ndjson' } })
+  const bulk = ask(port, 'POST', '/v1/usage-records/close', PROVIDER, list, {
+    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }
+  })
   await until(() => connect.closed.size > BULK / 10, 'the bulk close to be under way')
 
   const from = performance.now()
@@ -71,8 +112,16 @@ t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit c
   t.notOk(server.child.exitCode, 'refusals come while it still works')
   await ending.sendBody(form.subarray(600 * KIB))
   connect.release()
-  t.match(await ending.answer(), { status: 202, headers: { connection: 'close' } }, 'an upload that ends in time is one')
-  t.match(await stalled.answer(), { status: 503, headers: { 'retry-after': '1' }, json: { code: 'DRAINING' } }, 'one that does not is told')
+  t.match(
+    await ending.answer(),
+    { status: 202, headers: { connection: 'close' } },
+    'an upload that ends in time is one'
+  )
+  t.match(
+    await stalled.answer(),
+    { status: 503, headers: { 'retry-after': '1' }, json: { code: 'DRAINING' } },
+    'one that does not is told'
+  )
   t.equal(await server.exits(), 0, server.output())
   const ms = performance.now() - from
   t.ok(ms < LIMIT_MS, `${Math.round(ms)} ms`)
@@ -86,15 +135,25 @@ t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit c
   const told = (await Promise.all([...readers, ...closers])).flat()
   t.ok(told.filter(reply => reply?.status === 200).length > 6)
   for (const reply of told) {
-    if (reply !== null && reply.status !== 200) t.match(reply, { status: 503, headers: { connection: 'close' }, body: /"DRAINING"/ })
+    if (reply !== null && reply.status !== 200) {
+      t.match(reply, { status: 503, headers: { connection: 'close' }, body: /"DRAINING"/ })
+    }
   }
   for (const [i, replies] of (await Promise.all(closers)).entries()) {
-    t.same(replies.map((_, nth) => connect.closed.get(single(i + 1, nth)) ?? 0), replies.map(reply => reply?.status === 200 ? 1 : 0), 'closed once or not at all, as told')
+    t.same(
+      replies.map((_, nth) => connect.closed.get(single(i + 1, nth)) ?? 0),
+      replies.map(reply => (reply?.status === 200 ? 1 : 0)),
+      'closed once or not at all, as told'
+    )
   }
   const { outcomes, summary } = parseLines((await bulk)?.body ?? '')
   const closed = outcomes.filter(({ outcome }) => outcome === 'closed')
   t.same(outcomes.map(({ id }) => id), Array.from({ length: BULK }, (_, n) => idOf(n)), 'each record has one outcome')
-  t.same(outcomes.map(({ id }) => connect.closed.get(id) ?? 0), outcomes.map(({ outcome }) => outcome === 'closed' ? 1 : 0), 'the ledger agrees')
+  t.same(
+    outcomes.map(({ id }) => connect.closed.get(id) ?? 0),
+    outcomes.map(({ outcome }) => (outcome === 'closed' ? 1 : 0)),
+    'the ledger agrees'
+  )
   t.same(summary, { requested: BULK, closed: closed.length, refused: BULK - closed.length, unknown: 0 })
   t.ok(closed.length < BULK && outcomes.every(({ outcome, code }) => outcome === 'closed' || code === 'DRAINING'))
 })

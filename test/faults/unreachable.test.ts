@@ -13,7 +13,9 @@ import { FILE_ID } from '../streaming/stage.ts'
 import { connectTo, type WireAnswer } from '../streaming/wire.ts'
 import { selfSigned } from './self-signed.ts'
 
-/** A read and a write of a service in front of this address, one after the other on one connection; how long both took. */
+/**
+ * A read and a write of a service in front of this address, one after the other on one connection; how long both took.
+ */
 async function ask (t: Test, baseUrl: string, connectMs = 5_000): Promise<{ answers: WireAnswer[], ms: number }> {
   const limits = { connectMs, retryPauseMinMs: 1, retryPauseMaxMs: 2 }
   const client = startClient(t, baseUrl, { limits })
@@ -26,11 +28,18 @@ async function ask (t: Test, baseUrl: string, connectMs = 5_000): Promise<{ answ
     answers.push(await caller.answer())
   }
   const ms = performance.now() - startedAt
-  await until(() => Object.values(client.stats()).every(pool => pool.running + pool.pending + pool.connected === 0), 'nothing to be left')
+  await until(
+    () => Object.values(client.stats()).every(pool => pool.running + pool.pending + pool.connected === 0),
+    'nothing to be left'
+  )
   return { answers, ms }
 }
 
-const unreachable = { status: 502, headers: { 'content-type': /^application\/problem\+json/ }, json: { code: 'UPSTREAM_UNREACHABLE' } }
+const unreachable = {
+  status: 502,
+  headers: { 'content-type': /^application\/problem\+json/ },
+  json: { code: 'UPSTREAM_UNREACHABLE' }
+}
 
 t.test('a port that refuses, and a name that does not exist', async (t) => {
   const [port] = await freePorts(1)
@@ -57,30 +66,61 @@ t.test('a certificate that nobody vouches for: at once, and without a word about
 })
 
 t.test('a certificate that is vouched for and of another host, or past its time', async (t) => {
-  for (const [validUntil, code] of [['490101000000Z', 'ERR_TLS_CERT_ALTNAME_INVALID'], ['210101000000Z', 'CERT_HAS_EXPIRED']] as const) {
+  for (const [validUntil, code] of [
+    ['490101000000Z', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['210101000000Z', 'CERT_HAS_EXPIRED']
+  ] as const) {
     let requests = 0
     const pair = selfSigned('canary-host', validUntil)
-    const server = createServer(pair, (socket) => { socket.on('error', () => {}).on('data', () => { requests += 1 }) })
+    const server = createServer(pair, socket => {
+      socket
+        .on('error', () => {})
+        .on('data', () => {
+          requests += 1
+        })
+    })
     server.on('tlsClientError', () => {})
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    t.teardown(() => { server.close() })
+    t.teardown(() => {
+      server.close()
+    })
     const home = makeFolder(t)
     const [trusted, callers] = [join(home, 'trusted.pem'), join(home, 'callers.json')]
     writeFileSync(trusted, pair.cert)
-    writeFileSync(callers, JSON.stringify({
-      accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:canary-token' } },
-      callers: [{ id: 'vendor', account: 'acme', scopes: ['usage:read', 'usage:write'], keys: [{ id: 'k', sha256: sha256Hex(VENDOR_KEY), expiresAt: null }] }]
-    }))
+    writeFileSync(
+      callers,
+      JSON.stringify({
+        accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:canary-token' } },
+        callers: [
+          {
+            id: 'vendor',
+            account: 'acme',
+            scopes: ['usage:read', 'usage:write'],
+            keys: [{ id: 'k', sha256: sha256Hex(VENDOR_KEY), expiresAt: null }]
+          }
+        ]
+      })
+    )
     // Whom to trust is settled when a process starts.
-    const service = start(process.execPath, ['build/src/server.js'], { env: {
-      PORT: '0', CALLERS_FILE: callers, STORE_URL: `file:${join(home, 'store')}`, NODE_EXTRA_CA_CERTS: trusted,
-      CONNECT_BASE_URL: `https://127.0.0.1:${(server.address() as AddressInfo).port}/public/v1`
-    } })
-    t.teardown(() => { service.kill() })
+    const service = start(process.execPath, ['build/src/server.js'], {
+      env: {
+        PORT: '0',
+        CALLERS_FILE: callers,
+        STORE_URL: `file:${join(home, 'store')}`,
+        NODE_EXTRA_CA_CERTS: trusted,
+        CONNECT_BASE_URL: `https://127.0.0.1:${(server.address() as AddressInfo).port}/public/v1`
+      }
+    })
+    t.teardown(() => {
+      service.kill()
+    })
     const [, origin = ''] = await service.prints(/listening at (http:\S+?)"/)
     for (const method of ['GET', 'DELETE']) {
-      const answer = await fetch(`${origin}/v1/usage-files/${FILE_ID}`, { method, headers: { 'x-api-key': VENDOR_KEY } })
+      const answer = await fetch(`${origin}/v1/usage-files/${FILE_ID}`, {
+        method,
+        headers: { 'x-api-key': VENDOR_KEY }
+      })
       const text = await answer.text()
       t.equal(answer.status, 502, code)
       t.match(text, 'UPSTREAM_UNREACHABLE')
@@ -91,20 +131,31 @@ t.test('a certificate that is vouched for and of another host, or past its time'
   }
 })
 
-t.test('an address that swallows connections', { skip: process.platform === 'linux' ? false : 'how full a backlog is differs' }, async (t) => {
-  // It listens and never accepts: its thread is stuck, and the kernel drops what comes when the backlog is full.
-  const worker = new Worker(`
+t.test(
+  'an address that swallows connections',
+  { skip: process.platform === 'linux' ? false : 'how full a backlog is differs' },
+  async t => {
+    // It listens and never accepts: its thread is stuck, and the kernel drops what comes when the backlog is full.
+    const worker = new Worker(
+      `
     const { workerData, parentPort } = require('node:worker_threads')
     const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
       parentPort.postMessage(server.address().port)
       Atomics.wait(new Int32Array(workerData), 0, 0)
       process.exit()
-    })`, { eval: true, workerData: new SharedArrayBuffer(4) })
-  t.teardown(async () => { await worker.terminate() })
-  const [port] = await once(worker, 'message') as [number]
-  const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}))
-  t.teardown(() => { for (const one of fillers) one.destroy() })
-  await until(() => fillers.filter(({ connecting }) => !connecting).length >= 2, 'the backlog to be full')
-  const { answers } = await ask(t, `http://127.0.0.1:${port}/public/v1`, 300)
-  for (const answer of answers) t.match(answer, { status: 504, json: { code: 'UPSTREAM_TIMEOUT' } })
-})
+    })`,
+      { eval: true, workerData: new SharedArrayBuffer(4) }
+    )
+    t.teardown(async () => {
+      await worker.terminate()
+    })
+    const [port] = (await once(worker, 'message')) as [number]
+    const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    t.teardown(() => {
+      for (const one of fillers) one.destroy()
+    })
+    await until(() => fillers.filter(({ connecting }) => !connecting).length >= 2, 'the backlog to be full')
+    const { answers } = await ask(t, `http://127.0.0.1:${port}/public/v1`, 300)
+    for (const answer of answers) t.match(answer, { status: 504, json: { code: 'UPSTREAM_TIMEOUT' } })
+  }
+)

@@ -6,13 +6,25 @@ import { FILE_ID, isWhole, startStage, type OnUpload, type Stage } from '../stre
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const RECONCILIATION_ID = 'RCF-2026-11-0000-0001'
-const CREATE: UploadOperation = { path: '/v1/reconciliations', key: PROVIDER_KEY, fieldName: 'recon_file', connectPath: '/public/v1/usage/reconciliations', status: 'accepted' }
+const CREATE: UploadOperation = {
+  path: '/v1/reconciliations',
+  key: PROVIDER_KEY,
+  fieldName: 'recon_file',
+  connectPath: '/public/v1/usage/reconciliations',
+  status: 'accepted'
+}
 const OPERATIONS = { upload: UPLOAD_FILE, reconcile: RECONCILE, createReconciliation: CREATE }
 
-const answers = (status: number, headers: Record<string, string> = {}, isClosing = false): OnUpload => ({ json, socket }) => {
-  json(status, { error_code: 'VAL_001', errors: ['No.'] }, { ...(isClosing && { connection: 'close' }), ...headers })
-  if (isClosing) socket.end()
-}
+const answers =
+  (status: number, headers: Record<string, string> = {}, isClosing = false): OnUpload =>
+    ({ json, socket }) => {
+      json(
+        status,
+        { error_code: 'VAL_001', errors: ['No.'] },
+        { ...(isClosing && { connection: 'close' }), ...headers }
+      )
+      if (isClosing) socket.end()
+    }
 
 interface Early {
   answer: OnUpload
@@ -21,19 +33,50 @@ interface Early {
 
 /** What Connect may do while the body is still on its way. */
 const EARLY: Readonly<Record<string, Early>> = {
-  '401': { answer: answers(401), expected: { status: 502, code: 'UPSTREAM_CREDENTIAL' } },
+  401: { answer: answers(401), expected: { status: 502, code: 'UPSTREAM_CREDENTIAL' } },
   '403 and FIN': { answer: answers(403, {}, true), expected: { status: 403, code: 'CONNECT_FORBIDDEN' } },
-  '404': { answer: answers(404), expected: { status: 404, code: 'NOT_FOUND' } },
+  404: { answer: answers(404), expected: { status: 404, code: 'NOT_FOUND' } },
   '413 and FIN': { answer: answers(413, {}, true), expected: { status: 400, code: 'CONNECT_REJECTED' } },
-  '429': { answer: answers(429, { 'retry-after': '30' }), expected: { status: 503, code: 'UPSTREAM_THROTTLED', headers: { 'retry-after': '30' } } },
-  '503': { answer: answers(503), expected: { status: 502, code: 'UPSTREAM_FAILED' } },
-  'a success': { answer: ({ json }) => json(201, { id: FILE_ID, status: 'uploading' }), expected: { status: 502, code: 'UPSTREAM_INVALID' } },
-  'a redirect': { answer: answers(307, { location: 'http://127.0.0.1:9/x' }), expected: { status: 502, code: 'UPSTREAM_INVALID' } },
-  'something that is not HTTP': { answer: ({ raw }) => raw('nonsense\r\n\r\n'), expected: { status: 502, code: 'UPSTREAM_INVALID' } },
-  'headers of 40 KB': { answer: answers(400, { 'x-large': 'x'.repeat(40_000) }), expected: { status: 502, code: 'UPSTREAM_INVALID' } },
-  'a refusal that is cut': { answer: ({ raw, socket }) => { raw('HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{'); socket.end() }, expected: { status: 502, code: 'UPSTREAM_RESET' } },
-  'RST': { answer: ({ socket }) => { socket.resetAndDestroy() }, expected: { status: 502, code: 'UPSTREAM_RESET' } },
-  'FIN': { answer: ({ socket }) => { socket.end() }, expected: { status: 502, code: 'UPSTREAM_RESET' } }
+  429: {
+    answer: answers(429, { 'retry-after': '30' }),
+    expected: { status: 503, code: 'UPSTREAM_THROTTLED', headers: { 'retry-after': '30' } }
+  },
+  503: { answer: answers(503), expected: { status: 502, code: 'UPSTREAM_FAILED' } },
+  'a success': {
+    answer: ({ json }) => json(201, { id: FILE_ID, status: 'uploading' }),
+    expected: { status: 502, code: 'UPSTREAM_INVALID' }
+  },
+  'a redirect': {
+    answer: answers(307, { location: 'http://127.0.0.1:9/x' }),
+    expected: { status: 502, code: 'UPSTREAM_INVALID' }
+  },
+  'something that is not HTTP': {
+    answer: ({ raw }) => raw('nonsense\r\n\r\n'),
+    expected: { status: 502, code: 'UPSTREAM_INVALID' }
+  },
+  'headers of 40 KB': {
+    answer: answers(400, { 'x-large': 'x'.repeat(40_000) }),
+    expected: { status: 502, code: 'UPSTREAM_INVALID' }
+  },
+  'a refusal that is cut': {
+    answer: ({ raw, socket }) => {
+      raw('HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
+      socket.end()
+    },
+    expected: { status: 502, code: 'UPSTREAM_RESET' }
+  },
+  RST: {
+    answer: ({ socket }) => {
+      socket.resetAndDestroy()
+    },
+    expected: { status: 502, code: 'UPSTREAM_RESET' }
+  },
+  FIN: {
+    answer: ({ socket }) => {
+      socket.end()
+    },
+    expected: { status: 502, code: 'UPSTREAM_RESET' }
+  }
 }
 
 const LIMITS = { ...SHORT_LIVED, uploadSilenceMs: 400, retryPauseMinMs: 1, retryPauseMaxMs: 3 }
@@ -57,26 +100,38 @@ async function worksNow (t: Test, stage: Stage, operation: UploadOperation, file
   t.not(answer.headers['connection'], 'close')
   const [sent, ...more] = stage.uploads().slice(before)
   t.equal(more.length, 0, what)
-  t.equal(sha256(parseForm(await sent?.body() ?? Buffer.alloc(0), sent?.headers['content-type'] ?? '').file), sha256(file), what)
+  t.equal(
+    sha256(parseForm((await sent?.body()) ?? Buffer.alloc(0), sent?.headers['content-type'] ?? '').file),
+    sha256(file),
+    what
+  )
   await client.closed()
 }
 
 for (const [name, operation] of Object.entries(OPERATIONS)) {
-  t.test(`${name}: what Connect does while the body comes is told at once, and Connect has nothing whole`, async (t) => {
+  t.test(`${name}: what Connect does while the body comes is told at once, and Connect has nothing whole`, async t => {
     const stage = await startFor(t, operation)
     const nothingLeft = await watchLeftovers(stage)
     const file = workbookOf(3 * MIB)
     const body = formOf({ file })
     for (const [what, { answer, expected }] of Object.entries(EARLY)) {
       const before = stage.uploads().length
-      stage.onUpload(async (exchange) => {
+      stage.onUpload(async exchange => {
         await until(() => exchange.received() > 300 * KIB, 'some of the file')
         await answer(exchange)
       })
       const startedAt = performance.now()
       const client = await begin(stage, operation, body, MIB)
       const told = await client.answer()
-      t.match(told, { status: expected.status, headers: { 'connection': 'close', 'content-type': /^application\/problem\+json/, ...expected.headers }, json: { code: expected.code } }, what)
+      t.match(
+        told,
+        {
+          status: expected.status,
+          headers: { connection: 'close', 'content-type': /^application\/problem\+json/, ...expected.headers },
+          json: { code: expected.code }
+        },
+        what
+      )
       t.ok(performance.now() - startedAt < 5_000, what)
       await until(client.isClosed, `${what}: the end of the connection`)
       client.socket.destroy()
@@ -101,7 +156,11 @@ t.test('50 MB into a refusal: the caller gets it, whether it reads meanwhile or 
     })
     const client = await stage.client()
     client.socket.pause()
-    await client.sendHead({ path: CREATE.path, key: CREATE.key, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(body.length) } })
+    await client.sendHead({
+      path: CREATE.path,
+      key: CREATE.key,
+      headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(body.length) }
+    })
     await client.sendBody(body, { seed: 9, maxBytes: MIB })
     client.socket.resume()
     const { status, code } = early.expected
@@ -120,9 +179,17 @@ t.test('a Connect that reads no further is given up, and has nothing whole', asy
   // More than the buffers of all sockets on the way.
   const body = formOf({ file: workbookOf(40 * MIB) })
   const client = await stage.client()
-  await client.sendHead({ path: CREATE.path, key: CREATE.key, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(body.length) } })
+  await client.sendHead({
+    path: CREATE.path,
+    key: CREATE.key,
+    headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(body.length) }
+  })
   void client.sendBody(body, { seed: 9, maxBytes: MIB })
-  t.match(await client.answer(), { status: 504, headers: { connection: 'close' }, json: { code: 'UPSTREAM_TIMEOUT', detail: /Nothing was changed/ } })
+  t.match(await client.answer(), {
+    status: 504,
+    headers: { connection: 'close' },
+    json: { code: 'UPSTREAM_TIMEOUT', detail: /Nothing was changed/ }
+  })
   client.socket.destroy()
   const [sent] = stage.uploads()
   sent?.socket.resume()
@@ -145,20 +212,33 @@ t.test('an upload whose file cannot be looked up sends nothing, and does not wai
 t.test('a note goes to Connect as one field, whatever is in it', async (t) => {
   const stage = await startFor(t, CREATE)
   const file = workbookOf(1000)
-  for (const [note, status] of [['October – Ö', 201], ['"; filename="evil.xlsx', 201], ['line\r\n--b0undar', 201], ['a\r\nX-Evil: 1\r\n\r\nb', 201], ['nul\u0000', 400], ['n'.repeat(5000), 400]] as const) {
+  for (const [note, status] of [
+    ['October – Ö', 201],
+    ['"; filename="evil.xlsx', 201],
+    ['line\r\n--b0undar', 201],
+    ['a\r\nX-Evil: 1\r\n\r\nb', 201],
+    ['nul\u0000', 400],
+    ['n'.repeat(5000), 400]
+  ] as const) {
     const before = stage.uploads().length
-    stage.onUpload(async (exchange) => {
+    stage.onUpload(async exchange => {
       await exchange.body()
       exchange.json(201, { id: RECONCILIATION_ID, status: 'uploaded' })
     })
-    const client = await begin(stage, CREATE, formOf({ file, before: [`Content-Disposition: form-data; name="note"\r\n\r\n${note}`] }))
+    const client = await begin(
+      stage,
+      CREATE,
+      formOf({ file, before: [`Content-Disposition: form-data; name="note"\r\n\r\n${note}`] })
+    )
     t.match(await client.answer(), { status }, JSON.stringify(note).slice(0, 40))
     await client.closed()
     const sent = stage.uploads().slice(before)
     t.equal(sent.length, status === 201 ? 1 : 0)
     for (const one of sent) {
       const type = one.headers['content-type'] ?? ''
-      const form = await new Response(new Uint8Array(await one.body()), { headers: { 'content-type': type } }).formData()
+      const form = await new Response(new Uint8Array(await one.body()), {
+        headers: { 'content-type': type }
+      }).formData()
       t.same([...form.keys()], ['upload_note', 'recon_file'])
       t.equal(form.get('upload_note'), note)
       t.notMatch(one.head, /evil/i)

@@ -11,13 +11,25 @@ function firstStatus (write: Write, fault: Fault): number {
   if (fault.kind === 'throttled') return 503
   if (!write.isTold) return 504
   if (first?.acts === true) return write.success
-  const isSentAgain = fault.isLasting !== true && (write.resends === 'failure or reset' ? fault.kind === 'failure' || fault.kind === 'reset' : write.resends === 'failure' && fault.kind === 'failure')
-  return isSentAgain ? fault.isRefused === true ? 400 : write.success : fault.kind === 'failure' || fault.kind === 'stranger' ? 502 : 504
+  const isSentAgain =
+    fault.isLasting !== true &&
+    (write.resends === 'failure or reset'
+      ? fault.kind === 'failure' || fault.kind === 'reset'
+      : write.resends === 'failure' && fault.kind === 'failure')
+  return isSentAgain
+    ? fault.isRefused === true
+      ? 400
+      : write.success
+    : fault.kind === 'failure' || fault.kind === 'stranger'
+      ? 502
+      : 504
 }
 
 /** What the same request with the same key is answered, by a Connect that works again. */
 function nextStatus (write: Write, fault: Fault, first: number): number {
-  if (first === write.success || fault.kind === 'throttled' || (fault.isLate === true && write.isTold)) return write.success
+  if (first === write.success || fault.kind === 'throttled' || (fault.isLate === true && write.isTold)) {
+    return write.success
+  }
   return write.isSentByTheNext ? write.success : 504
 }
 
@@ -30,7 +42,12 @@ async function testCase (t: Test, write: Write, fault: Fault, one: Case, what: s
   if (first.status === write.success) t.equal(one.effects, 1, `${what}: a success is one`)
   else if (first.status === 504) t.equal(first.json['code'], 'OUTCOME_UNKNOWN', what)
   else t.equal(one.effects, 0, `${what}: a failure is one`)
-  if (fault.kind === 'throttled') t.match({ code: first.json['code'], after: first.headers.get('retry-after') }, { code: 'UPSTREAM_THROTTLED', after: '7' })
+  if (fault.kind === 'throttled') {
+    t.match(
+      { code: first.json['code'], after: first.headers.get('retry-after') },
+      { code: 'UPSTREAM_THROTTLED', after: '7' }
+    )
+  }
 
   if (fault.isLate === true) one.actLate()
   one.ends.length = 0
@@ -41,12 +58,19 @@ async function testCase (t: Test, write: Write, fault: Fault, one: Case, what: s
     t.equal(one.effects, 1, `${what}: once`)
     const sends = one.sends
     const third = await one.ask('k')
-    t.match({ status: third.status, text: third.text, replayed: third.headers.get('idempotency-replayed') }, { status: next.status, text: next.text, replayed: 'true' }, `${what}: kept`)
+    t.match(
+      { status: third.status, text: third.text, replayed: third.headers.get('idempotency-replayed') },
+      { status: next.status, text: next.text, replayed: 'true' },
+      `${what}: kept`
+    )
     t.equal(one.sends, sends, `${what}: and not sent`)
   }
 }
 
-/** All cases are about the same objects; of these operations the service has requests for one object wait for each other. */
+/**
+ * All cases are about the same objects; of these operations the service has requests for one object wait for each
+ * other.
+ */
 const TAKING_TURNS = ['closeUsageRecord', 'updateUsageFile', 'updateUsageRule', 'deleteUsageRule']
 
 /** Every operation with every fault: what the caller is told, what Connect did, and that nothing stays behind. */
@@ -69,7 +93,11 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
   ])
   await nothingLeft()
   for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {
-    t.equal(upstreamAttempts, stage.calls(String(requestId)), `${String(requestId)}: every call to Connect is in its line`)
+    t.equal(
+      upstreamAttempts,
+      stage.calls(String(requestId)),
+      `${String(requestId)}: every call to Connect is in its line`
+    )
   }
   t.comment(`${all.length} faults`)
 }

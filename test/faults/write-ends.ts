@@ -2,13 +2,22 @@ import type { End } from './writes-stage.ts'
 
 type Answer = End['answer']
 
-const fails = (status: number, headers: Record<string, string> = {}): Answer => ({ json }) => json(status, { error_code: 'SYS_000', errors: ['Broken.'] }, headers)
+const fails =
+  (status: number, headers: Record<string, string> = {}): Answer =>
+    ({ json }) =>
+      json(status, { error_code: 'SYS_000', errors: ['Broken.'] }, headers)
 const resets: Answer = ({ socket }) => { socket.resetAndDestroy() }
 const isSilent: Answer = () => {}
-const page: Answer = ({ raw }) => raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 24\r\n\r\n<html>Just a sec</html>\n')
+const page: Answer = ({ raw }) =>
+  raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 24\r\n\r\n<html>Just a sec</html>\n')
 /** Of a gateway before Connect, in the middle of a rollout. */
-const stranger = (status: number): Answer => ({ json }) => json(status, '<html>default backend</html>', { 'content-type': 'text/html' })
-const isCut: Answer = ({ socket }) => { socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 400\r\n\r\n{"id": "UF-2026-11-00') }
+const stranger =
+  (status: number): Answer =>
+    ({ json }) =>
+      json(status, '<html>default backend</html>', { 'content-type': 'text/html' })
+const isCut: Answer = ({ socket }) => {
+  socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 400\r\n\r\n{"id": "UF-2026-11-00')
+}
 const malformed: Answer = ({ json }) => json(200, '{"id": "UF-2026-11-0000-0001", status}')
 
 export const before = (answer: Answer): End => ({ acts: false, answer })
@@ -18,8 +27,8 @@ export const after = (answer: Answer): End => ({ acts: true, answer })
 export interface Fault {
   ends: readonly End[]
   /**
-   * `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `stranger`: somebody else answers;
-   * `throttled`: it took nothing.
+   * `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `stranger`: somebody else
+   * answers; `throttled`: it took nothing.
    */
   kind: 'failure' | 'reset' | 'silence' | 'stranger' | 'throttled'
   /** Where every send of the request meets one. */
@@ -36,7 +45,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   '502 before, twice': { kind: 'failure', ends: [before(fails(502)), before(fails(502))], isLasting: true },
   '503 before, then 500 after': { kind: 'failure', ends: [before(fails(503)), after(fails(500))] },
   '500 before, then 400': { kind: 'failure', ends: [before(fails(500)), before(fails(400))], isRefused: true },
-  '503 with Retry-After before': { kind: 'failure', ends: [before(fails(503, { 'retry-after': '30' }))], isLasting: true },
+  '503 with Retry-After before': {
+    kind: 'failure',
+    ends: [before(fails(503, { 'retry-after': '30' }))],
+    isLasting: true
+  },
   '504 of a gateway before': { kind: 'silence', ends: [before(fails(504))] },
   '504 of a gateway after': { kind: 'silence', ends: [after(fails(504))] },
   'reset before': { kind: 'reset', ends: [before(resets)] },
@@ -56,5 +69,5 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'malformed JSON after': { kind: 'silence', ends: [after(malformed)] },
   'cut JSON before': { kind: 'silence', ends: [before(isCut)] },
   'cut JSON after': { kind: 'silence', ends: [after(isCut)] },
-  '429': { kind: 'throttled', ends: [before(fails(429, { 'retry-after': '7' }))] }
+  429: { kind: 'throttled', ends: [before(fails(429, { 'retry-after': '7' }))] }
 }

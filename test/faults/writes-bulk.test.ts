@@ -8,10 +8,17 @@ import type { Write } from './writes.ts'
 /** Lists of records of a caller. */
 const AT_ONCE = 4
 
-/** Every call of a bulk close meets its own end; a Connect that refuses to close what is closed, as bulk closing relies on. */
+/**
+ * Every call of a bulk close meets its own end; a Connect that refuses to close what is closed, as bulk closing relies
+ * on.
+ */
 const CLOSE: Omit<Write, 'resends' | 'isTold' | 'isSentByTheNext'> = {
   role: 'provider',
-  request: { method: 'POST', path: '/v1/usage-records/close', body: { records: [{ id: RECORD }], externalBillingId: 'INV-1' } },
+  request: {
+    method: 'POST',
+    path: '/v1/usage-records/close',
+    body: { records: [{ id: RECORD }], externalBillingId: 'INV-1' }
+  },
   success: 200,
   world: () => newWorld({}),
   act: ({ record }) => move(record, ['approved'], { status: 'closed', external_billing_id: 'INV-1' }) && [record]
@@ -25,7 +32,14 @@ t.test('a bulk close whose calls meet a fault closes once, and says what it did'
     const one = stage.begin({ ...CLOSE, resends: 'failure or reset', isTold: true, isSentByTheNext: true }, fault.ends)
     const first = await one.ask('k')
     const isLeftOpen = fault.isRefused === true || what === '502 before, twice'
-    t.match(first, { status: 200, json: { summary: { requested: 1, closed: isLeftOpen ? 0 : 1, refused: isLeftOpen ? 1 : 0, unknown: 0 } } }, what)
+    t.match(
+      first,
+      {
+        status: 200,
+        json: { summary: { requested: 1, closed: isLeftOpen ? 0 : 1, refused: isLeftOpen ? 1 : 0, unknown: 0 } }
+      },
+      what
+    )
     t.equal(one.effects, isLeftOpen ? 0 : 1, `${what}: as it says`)
     if (fault.isLate === true) one.actLate()
     one.ends.length = 0

@@ -1,7 +1,15 @@
 import { promisify } from 'node:util'
 import type { Fields } from '../../src/usage/normalize.ts'
 import { startClient, startUpstream, type Exchange, type Upstream } from '../connect/upstream.ts'
-import { PROVIDER_KEY, startApp, until, VENDOR_KEY, type AppOptions, type StartedApp, type Teardown } from '../helper.ts'
+import {
+  PROVIDER_KEY,
+  startApp,
+  until,
+  VENDOR_KEY,
+  type AppOptions,
+  type StartedApp,
+  type Teardown
+} from '../helper.ts'
 import { sender, type Reply } from '../routes/idempotency/stage.ts'
 import { workbookOf, XLSX } from '../streaming/forms.ts'
 import { connectTo } from '../streaming/wire.ts'
@@ -58,7 +66,10 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
     if (end !== undefined && done !== false) return end.answer(exchange)
     answerDone(exchange, done)
   })
-  const connect = startClient(t, upstream.baseUrl, { timeoutMs: TIMEOUT_MS, limits: { ...SHORT_LIVED, uploadSilenceMs: TIMEOUT_MS } })
+  const connect = startClient(t, upstream.baseUrl, {
+    timeoutMs: TIMEOUT_MS,
+    limits: { ...SHORT_LIVED, uploadSilenceMs: TIMEOUT_MS }
+  })
   const started = await startApp(t, { connect, ...options })
   const keys = { vendor: VENDOR_KEY, provider: PROVIDER_KEY }
   return {
@@ -72,17 +83,40 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
       let requests = 0
       const send = sender(started.origin, keys[write.role])
       const one = {
-        write, world: write.world(), ends: [...ends], sends: 0, effects: 0, body: {},
-        ask: async (key: string | null) => await send(method, path.replace('/v1', ''), key === null ? null : `${id}-${key}`, isFile ? workbookOf(2_000) : body, {
-          'x-request-id': `${id}-${requests += 1}`, 'connection': 'close', ...(isFile && { 'content-type': XLSX })
-        }),
+        write,
+        world: write.world(),
+        ends: [...ends],
+        sends: 0,
+        effects: 0,
+        body: {},
+        ask: async (key: string | null) =>
+          await send(
+            method,
+            path.replace('/v1', ''),
+            key === null ? null : `${id}-${key}`,
+            isFile ? workbookOf(2_000) : body,
+            {
+              'x-request-id': `${id}-${(requests += 1)}`,
+              connection: 'close',
+              ...(isFile && { 'content-type': XLSX })
+            }
+          ),
         askAndLeave: async (key: string) => {
           const bytes = isFile ? workbookOf(2_000) : Buffer.from(body === undefined ? '' : JSON.stringify(body))
           const client = await connectTo(t, started.port)
-          await client.sendHead({ method, path, key: keys[write.role], headers: {
-            'idempotency-key': `${id}-${key}`, 'x-request-id': `${id}-${requests += 1}`,
-            ...(bytes.length > 0 && { 'content-type': isFile ? XLSX : 'application/json', 'content-length': String(bytes.length) })
-          } })
+          await client.sendHead({
+            method,
+            path,
+            key: keys[write.role],
+            headers: {
+              'idempotency-key': `${id}-${key}`,
+              'x-request-id': `${id}-${(requests += 1)}`,
+              ...(bytes.length > 0 && {
+                'content-type': isFile ? XLSX : 'application/json',
+                'content-length': String(bytes.length)
+              })
+            }
+          })
           await client.sendBody(bytes)
           await until(() => one.sends === 1, `${method} ${path} at Connect`)
           client.socket.destroy()
@@ -96,9 +130,16 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
       return one
     },
     quiet: async () => {
-      const busy = (): string[] => Object.entries(connect.stats()).filter(([name, { running, pending, connected }]) =>
-        running + pending + (name === 'jsonWrite' || name === 'upload' ? connected : 0) > 0).map(entry => JSON.stringify(entry))
-      await until(() => busy().length === 0, 'the end of every call').catch(() => { throw new Error(`left behind: ${busy().join()}`) })
+      const busy = (): string[] =>
+        Object.entries(connect.stats())
+          .filter(
+            ([name, { running, pending, connected }]) =>
+              running + pending + (name === 'jsonWrite' || name === 'upload' ? connected : 0) > 0
+          )
+          .map(entry => JSON.stringify(entry))
+      await until(() => busy().length === 0, 'the end of every call').catch(() => {
+        throw new Error(`left behind: ${busy().join()}`)
+      })
       const callers = promisify(started.app.server.getConnections.bind(started.app.server))
       await until(async () => await callers() === 0, 'the callers to be gone')
     }
@@ -119,5 +160,7 @@ function answerDone (exchange: Exchange, done: object | null | false): void {
 function answerRead (exchange: Exchange, found: object | null): void {
   if (!Array.isArray(found)) return exchange.json(found === null ? 404 : 200, found ?? { errors: ['Not found.'] })
   const isCount = /limit=0\b/.test(exchange.path)
-  exchange.json(200, isCount ? [] : found, { 'content-range': `items 0-${Math.max(0, found.length - 1)}/${found.length}` })
+  exchange.json(200, isCount ? [] : found, {
+    'content-range': `items 0-${Math.max(0, found.length - 1)}/${found.length}`
+  })
 }

@@ -7,8 +7,12 @@ import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
 t.test('the tables leave out no operation that changes something, but bulk closes', async (t) => {
   const { app } = await makeApp(t)
-  const documented = operationsOf(await documentOf(app)).filter(({ method }) => method !== 'GET').map(({ operation }) => operation.operationId)
-  const listed = Object.keys({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).filter(name => name !== 'createUsageFileWithoutExternalId')
+  const documented = operationsOf(await documentOf(app))
+    .filter(({ method }) => method !== 'GET')
+    .map(({ operation }) => operation.operationId)
+  const listed = Object.keys({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).filter(
+    name => name !== 'createUsageFileWithoutExternalId'
+  )
   t.same([...listed, 'closeUsageRecords', 'closeUsageFileRecords'].sort(), documented.sort())
 })
 
@@ -16,14 +20,21 @@ t.test('without a key a write goes out once more only where what it finds proves
   const stage = await startWritesStage(t)
   for (const [operation, write] of Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })) {
     for (const [name, isSentAgain] of [
-      ['500 before', write.resends !== 'never' && write.needsKey === undefined], ['500 after', false], ['reset before', false], ['reset after', false]
+      ['500 before', write.resends !== 'never' && write.needsKey === undefined],
+      ['500 after', false],
+      ['reset before', false],
+      ['reset after', false]
     ] as const) {
-      const { kind, ends } = FAULTS[name] ?? t.fail(name) as never
+      const { kind, ends } = FAULTS[name] ?? (t.fail(name) as never)
       const one = stage.begin(write, ends)
       const { status } = await one.ask(null)
       const isDone = ends[0]?.acts === true
       const expected = !write.isTold ? 504 : isDone || isSentAgain ? write.success : kind === 'failure' ? 502 : 504
-      t.same({ status, sends: one.sends, effects: one.effects }, { status: expected, sends: isSentAgain ? 2 : 1, effects: isDone || isSentAgain ? 1 : 0 }, `${operation}, ${name}`)
+      t.same(
+        { status, sends: one.sends, effects: one.effects },
+        { status: expected, sends: isSentAgain ? 2 : 1, effects: isDone || isSentAgain ? 1 : 0 },
+        `${operation}, ${name}`
+      )
     }
   }
   await stage.quiet()

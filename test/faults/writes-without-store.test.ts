@@ -69,7 +69,11 @@ t.test('a store that is lost after the send: what was done is told, and not done
     })])
     t.equal((await one.ask('k')).status, write.success, operation)
     down.clear()
-    t.match(await one.ask('k'), { status: 409, json: { code: 'IDEMPOTENCY_IN_FLIGHT' } }, `${operation}: until its lease is over`)
+    t.match(
+      await one.ask('k'),
+      { status: 409, json: { code: 'IDEMPOTENCY_IN_FLIGHT' } },
+      `${operation}: until its lease is over`
+    )
     t.same([one.sends, one.effects], [1, 1], `${operation}: once`)
   }
   await quiet()

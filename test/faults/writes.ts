@@ -1,5 +1,17 @@
 import type { Fields } from '../../src/usage/normalize.ts'
-import { CHUNK, FILE, happened, move, newFile, newWorld, PRODUCT, RECONCILIATION, RECORD, RULE, type World } from './small-connect.ts'
+import {
+  CHUNK,
+  FILE,
+  happened,
+  move,
+  newFile,
+  newWorld,
+  PRODUCT,
+  RECONCILIATION,
+  RECORD,
+  RULE,
+  type World
+} from './small-connect.ts'
 
 /** An operation that changes something, and what is promised of it. */
 export interface Write {
@@ -32,8 +44,21 @@ const leaving = (role: Write['role'], request: Write['request'], from: string, t
 })
 
 /** A write that Connect takes as often as it comes. */
-const overwriting = (role: Write['role'], request: Write['request'], act: Write['act'], more: Partial<Write> = {}): Write => ({
-  role, request, success: 200, world: () => newWorld({}), act, resends: 'failure', isTold: true, isSentByTheNext: true, ...more
+const overwriting = (
+  role: Write['role'],
+  request: Write['request'],
+  act: Write['act'],
+  more: Partial<Write> = {}
+): Write => ({
+  role,
+  request,
+  success: 200,
+  world: () => newWorld({}),
+  act,
+  resends: 'failure',
+  isTold: true,
+  isSentByTheNext: true,
+  ...more
 })
 
 const never = { resends: 'never' } as const
@@ -42,13 +67,21 @@ const onlyOnce = { resends: 'never', isSentByTheNext: false } as const
 /** Nor is there anything that would tell what came of it. */
 const untold = { ...onlyOnce, isTold: false } as const
 
-const create = (more: object, externalId: string | null, promise: Partial<Write>): Write => overwriting('vendor', {
-  method: 'POST', path: '/v1/usage-files', body: { name: 'October', productId: PRODUCT, contractId: 'CRD-1', period, ...more }
-}, (world, body) => {
-  const made = newFile({ ...body, id: `UF-2026-11-0000-000${3 + world.files.length}`, external_id: externalId })
-  world.files.push(made)
-  return made
-}, { success: 201, ...promise })
+const create = (more: object, externalId: string | null, promise: Partial<Write>): Write =>
+  overwriting(
+    'vendor',
+    {
+      method: 'POST',
+      path: '/v1/usage-files',
+      body: { name: 'October', productId: PRODUCT, contractId: 'CRD-1', period, ...more }
+    },
+    (world, body) => {
+      const made = newFile({ ...body, id: `UF-2026-11-0000-000${3 + world.files.length}`, external_id: externalId })
+      world.files.push(made)
+      return made
+    },
+    { success: 201, ...promise }
+  )
 
 type Writes = Readonly<Record<string, Write>>
 
@@ -56,50 +89,129 @@ type Writes = Readonly<Record<string, Write>>
 export const FILE_WRITES: Writes = {
   createUsageFile: create({ externalId: 'E-1' }, 'E-1', onlyOnce),
   createUsageFileWithoutExternalId: create({}, null, untold),
-  updateUsageFile: overwriting('vendor', { method: 'PATCH', path: file, body: { note: 'n' } }, (world, body) => Object.assign(world.file, body), { world: () => newWorld({ file: 'draft' }) }),
+  updateUsageFile: overwriting(
+    'vendor',
+    { method: 'PATCH', path: file, body: { note: 'n' } },
+    (world, body) => Object.assign(world.file, body),
+    { world: () => newWorld({ file: 'draft' }) }
+  ),
   deleteUsageFile: leaving('vendor', { method: 'DELETE', path: file }, 'draft', 'deleted', 204),
   submitUsageFile: leaving('vendor', { method: 'POST', path: `${file}/submit` }, 'ready', 'pending'),
-  acceptUsageFile: leaving('provider', { method: 'POST', path: `${file}/accept`, body: { note: 'n' } }, 'pending', 'accepted'),
-  rejectUsageFile: leaving('provider', { method: 'POST', path: `${file}/reject`, body: { note: 'n' } }, 'pending', 'rejected'),
-  approveAllUsageRecords: overwriting('provider', { method: 'POST', path: `${file}/approve-all` }, (world) => {
-    world.undecided = 0
-    return world.file
-  }, { needsKey: true }),
+  acceptUsageFile: leaving(
+    'provider',
+    { method: 'POST', path: `${file}/accept`, body: { note: 'n' } },
+    'pending',
+    'accepted'
+  ),
+  rejectUsageFile: leaving(
+    'provider',
+    { method: 'POST', path: `${file}/reject`, body: { note: 'n' } },
+    'pending',
+    'rejected'
+  ),
+  approveAllUsageRecords: overwriting(
+    'provider',
+    { method: 'POST', path: `${file}/approve-all` },
+    world => {
+      world.undecided = 0
+      return world.file
+    },
+    { needsKey: true }
+  ),
   closeUsageFile: leaving('provider', { method: 'POST', path: `${file}/close` }, 'accepted', 'closed'),
-  reprocessUsageFile: overwriting('provider', { method: 'POST', path: `${file}/reprocess` }, world => Object.assign(world.file, { sub_status: 'processing' }), { ...onlyOnce, success: 202 })
+  reprocessUsageFile: overwriting(
+    'provider',
+    { method: 'POST', path: `${file}/reprocess` },
+    world => Object.assign(world.file, { sub_status: 'processing' }),
+    { ...onlyOnce, success: 202 }
+  )
 }
 
 /** Records, chunks and rules. */
 export const OTHER_WRITES: Writes = {
-  updateUsageRecord: overwriting('provider', { method: 'PATCH', path: `/v1/usage-records/${RECORD}`, body: { status: 'rejected' } }, ({ record }, body) => Object.assign(record, body), { needsKey: true }),
+  updateUsageRecord: overwriting(
+    'provider',
+    { method: 'PATCH', path: `/v1/usage-records/${RECORD}`, body: { status: 'rejected' } },
+    ({ record }, body) => Object.assign(record, body),
+    { needsKey: true }
+  ),
   // A Connect that does not refuse to close what is closed.
-  closeUsageRecord: overwriting('provider', { method: 'POST', path: `/v1/usage-records/${RECORD}/close`, body: { externalBillingId: 'INV-1' } }, ({ record }, body) => Object.assign(record, body, { status: 'closed' })),
-  updateUsageChunk: overwriting('provider', { method: 'PATCH', path: `/v1/usage-chunks/${CHUNK}`, body: { externalId: 'B-1' } }, ({ chunk }, body) => Object.assign(chunk, body), { needsKey: true }),
-  closeUsageChunk: overwriting('provider', { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/close`, body: { externalBillingId: 'INV-1' } }, (world, body) => {
-    happened(world, world.chunk, 'closed')
-    Object.assign(world.record, body, { status: 'closed', closed_at: world.now() })
-    return Object.assign(world.chunk, { status: 'closed' })
-  }, never),
-  regenerateUsageChunk: overwriting('provider', { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/regenerate` }, ({ chunk }) => Object.assign(chunk, { status: 'draft' }), { ...onlyOnce, success: 202 }),
-  createUsageRule: overwriting('provider', { method: 'POST', path: product, body: { itemId: `${PRODUCT}-0001`, action: 'accept', rule: 'lt(amount,5)' } }, (world, body) => {
-    const made = { ...body, id: `UR-700-100-200-00${1 + world.rules.length}` }
-    world.rules.push(made)
-    return made
-  }, { ...onlyOnce, success: 201 }),
-  updateUsageRule: overwriting('provider', { method: 'PATCH', path: `${product}/${RULE}`, body: { rule: 'lt(amount,7)' } }, ({ rules: [rule = {}] }, body) => Object.assign(rule, body), never),
-  deleteUsageRule: overwriting('provider', { method: 'DELETE', path: `${product}/${RULE}` }, ({ rules: [rule = {}] }) => move(rule, ['active'], { status: 'deleted' }) && null, { ...never, success: 204 })
+  closeUsageRecord: overwriting(
+    'provider',
+    { method: 'POST', path: `/v1/usage-records/${RECORD}/close`, body: { externalBillingId: 'INV-1' } },
+    ({ record }, body) => Object.assign(record, body, { status: 'closed' })
+  ),
+  updateUsageChunk: overwriting(
+    'provider',
+    { method: 'PATCH', path: `/v1/usage-chunks/${CHUNK}`, body: { externalId: 'B-1' } },
+    ({ chunk }, body) => Object.assign(chunk, body),
+    { needsKey: true }
+  ),
+  closeUsageChunk: overwriting(
+    'provider',
+    { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/close`, body: { externalBillingId: 'INV-1' } },
+    (world, body) => {
+      happened(world, world.chunk, 'closed')
+      Object.assign(world.record, body, { status: 'closed', closed_at: world.now() })
+      return Object.assign(world.chunk, { status: 'closed' })
+    },
+    never
+  ),
+  regenerateUsageChunk: overwriting(
+    'provider',
+    { method: 'POST', path: `/v1/usage-chunks/${CHUNK}/regenerate` },
+    ({ chunk }) => Object.assign(chunk, { status: 'draft' }),
+    { ...onlyOnce, success: 202 }
+  ),
+  createUsageRule: overwriting(
+    'provider',
+    { method: 'POST', path: product, body: { itemId: `${PRODUCT}-0001`, action: 'accept', rule: 'lt(amount,5)' } },
+    (world, body) => {
+      const made = { ...body, id: `UR-700-100-200-00${1 + world.rules.length}` }
+      world.rules.push(made)
+      return made
+    },
+    { ...onlyOnce, success: 201 }
+  ),
+  updateUsageRule: overwriting(
+    'provider',
+    { method: 'PATCH', path: `${product}/${RULE}`, body: { rule: 'lt(amount,7)' } },
+    ({ rules: [rule = {}] }, body) => Object.assign(rule, body),
+    never
+  ),
+  deleteUsageRule: overwriting(
+    'provider',
+    { method: 'DELETE', path: `${product}/${RULE}` },
+    ({ rules: [rule = {}] }) => move(rule, ['active'], { status: 'deleted' }) && null,
+    { ...never, success: 204 }
+  )
 }
 
 /** What has a file. */
 export const UPLOADS: Writes = {
-  uploadUsageFile: overwriting('vendor', { method: 'POST', path: `${file}/upload`, body: 'workbook' }, (world) => {
-    happened(world, world.file, 'uploaded')
-    return world.file
-  }, { ...never, success: 202, world: () => newWorld({ file: 'ready' }) }),
-  reconcileUsageFile: overwriting('provider', { method: 'POST', path: `${file}/reconciliation`, body: 'workbook' }, world => world.file, { ...untold, success: 202 }),
-  createReconciliation: overwriting('provider', { method: 'POST', path: '/v1/reconciliations', body: 'workbook' }, (world) => {
-    const made = { id: RECONCILIATION, status: 'uploaded', events: {} }
-    world.reconciliations.push(made)
-    return made
-  }, { ...untold, success: 201 })
+  uploadUsageFile: overwriting(
+    'vendor',
+    { method: 'POST', path: `${file}/upload`, body: 'workbook' },
+    world => {
+      happened(world, world.file, 'uploaded')
+      return world.file
+    },
+    { ...never, success: 202, world: () => newWorld({ file: 'ready' }) }
+  ),
+  reconcileUsageFile: overwriting(
+    'provider',
+    { method: 'POST', path: `${file}/reconciliation`, body: 'workbook' },
+    world => world.file,
+    { ...untold, success: 202 }
+  ),
+  createReconciliation: overwriting(
+    'provider',
+    { method: 'POST', path: '/v1/reconciliations', body: 'workbook' },
+    world => {
+      const made = { id: RECONCILIATION, status: 'uploaded', events: {} }
+      world.reconciliations.push(made)
+      return made
+    },
+    { ...untold, success: 201 }
+  )
 }

@@ -1,4 +1,7 @@
-/** A process: the few calls of Connect that closing many records needs, on nothing but node:http, with a ledger and planned faults. */
+/**
+ * A process: the few calls of Connect that closing many records needs, on nothing but node:http, with a ledger and
+ * planned faults.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,7 +33,11 @@ async function textOf (request: IncomingMessage): Promise<string> {
 
 function send (response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
   const body = JSON.stringify(value)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers })
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers
+  })
   response.end(body)
 }
 
@@ -38,7 +45,9 @@ function close (list: { id: string, external_billing_id: string }[]): object[] {
   rows += list.length
   if (!isKept) return list.map(({ id }) => ({ id, status: 'closed' }))
   return list.map(({ id, external_billing_id: billingId }) => {
-    if (closed.has(id)) return { id, status: 'closed', error_codes: 'USG_102', error_details: 'Usage record is already closed.' }
+    if (closed.has(id)) {
+      return { id, status: 'closed', error_codes: 'USG_102', error_details: 'Usage record is already closed.' }
+    }
     closed.set(id, billingId)
     return { id, status: 'closed' }
   })
@@ -46,7 +55,12 @@ function close (list: { id: string, external_billing_id: string }[]): object[] {
 
 const record = (id: string): object => {
   const found = closed.get(id)
-  return { id, status: found === undefined ? 'approved' : 'closed', external_billing_id: found ?? null, usagefile: { id: FILE } }
+  return {
+    id,
+    status: found === undefined ? 'approved' : 'closed',
+    external_billing_id: found ?? null,
+    usagefile: { id: FILE }
+  }
 }
 
 async function closeRecords (request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,10 +95,11 @@ const server = createServer((request, response) => {
   const { method, url = '' } = request
   const path = url.replace('/public/v1', '').split('?', 1)[0] ?? ''
   if (method === 'POST' && path === '/usage/records/close-records') void closeRecords(request, response)
-  else if (method === 'GET' && path.startsWith('/usage/records/')) send(response, 200, record(path.slice('/usage/records/'.length)))
-  else if (method === 'GET' && path === '/usage/records') send(response, 200, [], { 'content-range': 'items 0-0/0' })
+  else if (method === 'GET' && path.startsWith('/usage/records/')) {
+    send(response, 200, record(path.slice('/usage/records/'.length)))
+  } else if (method === 'GET' && path === '/usage/records') send(response, 200, [], { 'content-range': 'items 0-0/0' })
   else if (path === '/plan') {
-    void textOf(request).then((text) => {
+    void textOf(request).then(text => {
       const { keeps, ...rest } = JSON.parse(text) as Plan & { keeps: boolean }
       plan = rest
       isKept = keeps

@@ -14,12 +14,17 @@ import { until } from '../helper.ts'
 import { randomFrom } from '../streaming/wire.ts'
 
 t.setTimeout(0)
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '7' } } })
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '7' } }
+})
 const seed = Number(values.seed)
 const CALLERS = 6
 const MAX_GROWTH_MIB = 32
 
-/** `rssMiB` is that of the process alone; the state's file, which it maps, holds every key for 24 hours and grows as it should. */
+/**
+ * `rssMiB` is that of the process alone; the state's file, which it maps, holds every key for 24 hours and grows as it
+ * should.
+ */
 interface Figures { rssMiB: number, mappedMiB: number, descriptors: number, sockets: number, busy: number }
 
 t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
@@ -35,16 +40,20 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
 
   const look = async (): Promise<Figures> => {
     const metrics = await (await fetch(`${service.address}/metrics`)).text()
-    const sum = (pattern: RegExp): number => [...metrics.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0)
+    const sum = (pattern: RegExp): number =>
+      [...metrics.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0)
     const links = readdirSync(`/proc/${pid}/fd`)
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    const residentMiB = (kind: string): number => Number(new RegExp(`Rss${kind}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024
+    const residentMiB = (kind: string): number =>
+      Number(new RegExp(`Rss${kind}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024
     return {
       rssMiB: residentMiB('Anon'),
       mappedMiB: residentMiB('File'),
       descriptors: links.length,
       sockets: sum(/^usage_bff_connect_pool\{.*state="connected".*\} (\d+)$/gm),
-      busy: sum(/^usage_bff_connect_pool\{.*state="(?:running|pending)".*\} (\d+)$/gm) + sum(/^usage_bff_(?:uploads|bulk_closes)_in_flight (\d+)$/gm)
+      busy:
+        sum(/^usage_bff_connect_pool\{.*state="(?:running|pending)".*\} (\d+)$/gm) +
+        sum(/^usage_bff_(?:uploads|bulk_closes)_in_flight (\d+)$/gm)
     }
   }
   /** At rest: no call, no socket to Connect, and what the callers kept alive is closed. */
@@ -56,17 +65,34 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
     return await look()
   }
   const control = async (method: string, rules?: object): Promise<void> => {
-    await fetch(`${stage.origin}/__control/faults`, { method, ...(rules !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(rules) }) })
+    await fetch(`${stage.origin}/__control/faults`, {
+      method,
+      ...(rules !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(rules) })
+    })
   }
   const trouble = async (): Promise<void> => {
-    const kinds = [{ type: 'delay', ms: 300 }, { type: 'reset' }, { type: 'truncate' }, { type: 'wrongType' }, { type: 'status', code: 500 }, { type: 'status', code: 503 }, { type: 'throttle', retryAfter: 1 }]
+    const kinds = [
+      { type: 'delay', ms: 300 },
+      { type: 'reset' },
+      { type: 'truncate' },
+      { type: 'wrongType' },
+      { type: 'status', code: 500 },
+      { type: 'status', code: 503 },
+      { type: 'throttle', retryAfter: 1 }
+    ]
     while (!isOver) {
       await control('DELETE')
       await control('POST', [0, 1].map(() => {
         const fault = kinds[Math.floor(random() * kinds.length)]
         // A 429 means that nothing was done: a Connect that says so of what it did could not be found out.
         const when = fault?.type === 'throttle' || random() < 0.5 ? 'before' : 'after'
-        return { match: { path: '/usage' }, nth: 1 + Math.floor(random() * 10), times: 1 + Math.floor(random() * 2), when, fault }
+        return {
+          match: { path: '/usage' },
+          nth: 1 + Math.floor(random() * 10),
+          times: 1 + Math.floor(random() * 2),
+          when,
+          fault
+        }
       }))
       faults += 2
       await sleep(300)
@@ -76,11 +102,15 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
   const browse = async (own: () => number): Promise<void> => {
     while (!isOver) {
       const role = own() < 0.5 ? 'vendor' as const : 'provider' as const
-      const { json } = await service[role]('GET', `/usage-files?limit=20&offset=${Math.floor(own() * 20)}`, null).catch(() => ({ json: {} as Record<string, unknown> }))
+      const { json } = await service[role]('GET', `/usage-files?limit=20&offset=${Math.floor(own() * 20)}`, null).catch(
+        () => ({ json: {} as Record<string, unknown> })
+      )
       const files = (json['items'] ?? []) as { id: string }[]
       const file = files[Math.floor(own() * files.length)]
       if (file !== undefined) {
-        for (const path of ['?include=chunks,categories', '/files/processed']) await service[role]('GET', `/usage-files/${file.id}${path}`, null).catch(() => null)
+        for (const path of ['?include=chunks,categories', '/files/processed']) {
+          await service[role]('GET', `/usage-files/${file.id}${path}`, null).catch(() => null)
+        }
       }
       reads += 3
     }
@@ -88,7 +118,9 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
   const traffic = async (ms: number): Promise<number[]> => {
     isOver = false
     const end = Date.now() + ms
-    const working = Array.from({ length: CALLERS }, async () => { while (Date.now() < end) await travel({ caller, claims, random }) })
+    const working = Array.from({ length: CALLERS }, async () => {
+      while (Date.now() < end) await travel({ caller, claims, random })
+    })
     const beside = [trouble(), browse(random), browse(random)]
     const rss: number[] = []
     while (Date.now() < end) {
@@ -109,7 +141,15 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
   const verdicts = await judge(stage, claims)
   const growth = slopeOf(rss.slice(Math.floor(rss.length / 2))) * 30
   console.table({ 'after warm-up': before, 'at the end': after })
-  console.table({ ...caller.figures, reads, faults, lost: verdicts.lost.length, doubled: verdicts.doubled.length, lies: verdicts.lies.length, rssMiBAMinute: Number(growth.toFixed(2)) })
+  console.table({
+    ...caller.figures,
+    reads,
+    faults,
+    lost: verdicts.lost.length,
+    doubled: verdicts.doubled.length,
+    lies: verdicts.lies.length,
+    rssMiBAMinute: Number(growth.toFixed(2))
+  })
   t.same(verdicts, { lost: [], doubled: [], lies: [] }, 'nothing lost, nothing done twice, and nobody told a lie')
   t.ok(after.descriptors <= before.descriptors, 'no descriptor is left behind')
   t.same([after.sockets, after.busy], [0, 0], 'no socket and no call is left behind')
@@ -120,6 +160,9 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
 function slopeOf (samples: readonly number[]): number {
   const middle = (samples.length - 1) / 2
   const mean = samples.reduce((sum, one) => sum + one, 0) / samples.length
-  const [over, under] = samples.reduce<[number, number]>(([a, b], one, at) => [a + (at - middle) * (one - mean), b + (at - middle) ** 2], [0, 0])
+  const [over, under] = samples.reduce<[number, number]>(
+    ([a, b], one, at) => [a + (at - middle) * (one - mean), b + (at - middle) ** 2],
+    [0, 0]
+  )
   return under === 0 ? 0 : over / under
 }

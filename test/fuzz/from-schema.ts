@@ -2,12 +2,59 @@ import fc from 'fast-check'
 import { follow, type Document, type Json } from '../contract/document.ts'
 
 /** Texts that have been trouble somewhere. */
-const NASTY = ['', ' ', '\u0000', '\u0007', '\ud800', '\u{1F4CA}', 'é', '../..', '..%2f', '%', '%00', '"', '\'', '\\', ',', ';', '(', ')', '*', '&', '=', '__proto__', 'constructor', 'null', 'true', '-1', '1e3', '0', 'in(id,(a))', 'x'.repeat(300), 'x'.repeat(5000), '2026-02-30', '2026-10-01T25:00:00Z', '\r\nX-Evil: 1']
-export const nasty: fc.Arbitrary<string> = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary', maxLength: 20 }))
+const NASTY = [
+  '',
+  ' ',
+  '\u0000',
+  '\u0007',
+  '\ud800',
+  '\u{1F4CA}',
+  'é',
+  '../..',
+  '..%2f',
+  '%',
+  '%00',
+  '"',
+  "'",
+  '\\',
+  ',',
+  ';',
+  '(',
+  ')',
+  '*',
+  '&',
+  '=',
+  '__proto__',
+  'constructor',
+  'null',
+  'true',
+  '-1',
+  '1e3',
+  '0',
+  'in(id,(a))',
+  'x'.repeat(300),
+  'x'.repeat(5000),
+  '2026-02-30',
+  '2026-10-01T25:00:00Z',
+  '\r\nX-Evil: 1'
+]
+export const nasty: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...NASTY),
+  fc.string({ unit: 'binary', maxLength: 20 })
+)
 
 /** What JSON can hold and no schema here expects. */
 export const odd: fc.Arbitrary<unknown> = fc.oneof(
-  nasty, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null), fc.constant([]), fc.constant({}), fc.constant([[]]), fc.constant(1e300), fc.constant(-0.5),
+  nasty,
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constant([]),
+  fc.constant({}),
+  fc.constant([[]]),
+  fc.constant(1e300),
+  fc.constant(-0.5),
   fc.jsonValue({ maxDepth: 2 })
 )
 
@@ -24,31 +71,54 @@ export function valid (document: Document, given: Json): fc.Arbitrary<unknown> {
 function ofType (document: Document, schema: Json, type: string): fc.Arbitrary<unknown> {
   const number = (name: string, otherwise: number): number => (schema[name] as number | undefined) ?? otherwise
   switch (type) {
-    case 'null': return fc.constant(null)
-    case 'boolean': return fc.boolean()
-    case 'integer': case 'number': return fc.integer({ min: number('minimum', 0), max: number('maximum', 100_000) })
-    case 'array': return fc.array(valid(document, schema['items'] as Json), { minLength: number('minItems', 0), maxLength: Math.min(number('maxItems', 3), 3) })
-    case 'object': return objectOf(document, schema)
-    default: return textOf(schema, number('minLength', 0), number('maxLength', 50))
+    case 'null':
+      return fc.constant(null)
+    case 'boolean':
+      return fc.boolean()
+    case 'integer':
+    case 'number':
+      return fc.integer({ min: number('minimum', 0), max: number('maximum', 100_000) })
+    case 'array':
+      return fc.array(valid(document, schema['items'] as Json), {
+        minLength: number('minItems', 0),
+        maxLength: Math.min(number('maxItems', 3), 3)
+      })
+    case 'object':
+      return objectOf(document, schema)
+    default:
+      return textOf(schema, number('minLength', 0), number('maxLength', 50))
   }
 }
 
 function textOf (schema: Json, minLength: number, maxLength: number): fc.Arbitrary<string> {
   const { pattern, examples } = schema as { pattern?: string, examples?: string[] }
-  const any = pattern !== undefined && pattern !== '\\S'
-    ? fc.stringMatching(new RegExp(pattern))
-    : fc.string({ minLength, maxLength: Math.min(maxLength, 50) }).map(text => pattern === undefined ? text : `x${text.slice(1)}`)
-  return examples === undefined ? any : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...examples) }, { weight: 1, arbitrary: any })
+  const any =
+    pattern !== undefined && pattern !== '\\S'
+      ? fc.stringMatching(new RegExp(pattern))
+      : fc
+        .string({ minLength, maxLength: Math.min(maxLength, 50) })
+        .map(text => (pattern === undefined ? text : `x${text.slice(1)}`))
+  return examples === undefined
+    ? any
+    : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...examples) }, { weight: 1, arbitrary: any })
 }
 
 function objectOf (document: Document, schema: Json): fc.Arbitrary<Record<string, unknown>> {
-  const properties = Object.fromEntries(Object.entries((schema['properties'] ?? {}) as Record<string, Json>).map(([name, one]) => [name, valid(document, one)]))
+  const properties = Object.fromEntries(
+    Object.entries((schema['properties'] ?? {}) as Record<string, Json>).map(([name, one]) => [
+      name,
+      valid(document, one)
+    ])
+  )
   return fc.record(properties, { requiredKeys: (schema['required'] ?? []) as string[] })
 }
 
 /** One change that may make a value wrong, anywhere in it. */
 export interface Change { at: number, what: 'replace' | 'remove' | 'add', by: unknown }
-export const changes: fc.Arbitrary<Change[]> = fc.array(fc.record({ at: fc.nat(), what: fc.constantFrom<Change['what']>('replace', 'replace', 'remove', 'add'), by: odd }), { minLength: 1, maxLength: 4 })
+export const changes: fc.Arbitrary<Change[]> = fc.array(
+  fc.record({ at: fc.nat(), what: fc.constantFrom<Change['what']>('replace', 'replace', 'remove', 'add'), by: odd }),
+  { minLength: 1, maxLength: 4 }
+)
 
 /** The value with each change at one of its places; the value itself stays. */
 export function changed (value: unknown, list: readonly Change[]): unknown {

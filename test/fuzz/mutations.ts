@@ -16,7 +16,10 @@ const place: fc.Arbitrary<Place> = fc.oneof(
   fc.record({ from: fc.constantFrom<Place['from']>('start', 'end'), at: fc.nat(NEAR_BYTES) }),
   fc.record({ from: fc.constant<Place['from']>('anywhere'), at: fc.nat(1_000_000) })
 )
-const length = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 64 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 2000 }) })
+const length = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 64 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 2000 }) }
+)
 
 /** Changes of single bytes and of stretches; what is inserted are random bytes, or words that the format knows. */
 export function mutations (words: readonly string[]): fc.Arbitrary<Mutation[]> {

@@ -12,7 +12,13 @@ export function referenceForm (body: Buffer, boundary: string): ReferenceForm | 
   while (at !== -1) {
     if (body.toString('latin1', at, at + 2) === '--') {
       const file = parts.pop()
-      return file === undefined ? null : { fields: parts.map(({ name, content }) => [name, content.toString('utf8')]), name: file.name, file: file.content }
+      return file === undefined
+        ? null
+        : {
+            fields: parts.map(({ name, content }) => [name, content.toString('utf8')]),
+            name: file.name,
+            file: file.content
+          }
     }
     const lineEnd = body.indexOf('\r\n', at)
     if (lineEnd === -1 || !/^[ \t]*$/.test(body.toString('latin1', at, lineEnd))) return null
@@ -35,7 +41,11 @@ function after (body: Buffer, delimiter: Buffer, from: number): number {
 /** The name in the headers of a part; null where they name none, or give the content another form than its bytes. */
 function nameIn (head: string): string | null {
   const lines = head.replace(/\r\n(?=[ \t])/g, '').split('\r\n')
-  const valueOf = (header: string): string | undefined => lines.find(line => line.toLowerCase().startsWith(`${header}:`))?.slice(header.length + 1).trim()
+  const valueOf = (header: string): string | undefined =>
+    lines
+      .find(line => line.toLowerCase().startsWith(`${header}:`))
+      ?.slice(header.length + 1)
+      .trim()
   const encoding = valueOf('content-transfer-encoding') ?? 'binary'
   if (!/^(?:7bit|8bit|binary)$/i.test(encoding)) return null
   const disposition = valueOf('content-disposition') ?? ''

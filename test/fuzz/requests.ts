@@ -25,8 +25,17 @@ export function requestsOf (document: Document, one: NamedOperation): fc.Arbitra
     const filled = one.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => escaped(path[name] ?? 'x') || 'x')
     const pairs = [...Object.entries(query), ...unknown].map(([name, value]) => `${escaped(name)}=${escaped(value)}`)
     const sent = { ...headers, ...(body !== null && { 'content-type': body.type }), ...more }
-    const legal = Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').trim()]))
-    return { path: pairs.length === 0 ? filled : `${filled}?${pairs.join('&')}`, headers: legal, body: body?.bytes ?? null }
+    const legal = Object.fromEntries(
+      Object.entries(sent).map(([name, value]) => [
+        name.toLowerCase(),
+        value.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').trim()
+      ])
+    )
+    return {
+      path: pairs.length === 0 ? filled : `${filled}?${pairs.join('&')}`,
+      headers: legal,
+      body: body?.bytes ?? null
+    }
   })
 }
 
@@ -39,18 +48,34 @@ function escaped (text: string): string {
   return encodeURIComponent(text.replace(/[\ud800-\udfff]/g, ''))
 }
 
-function texts (document: Document, parameters: readonly Parameter[], weight: number, isRequired: boolean): fc.Arbitrary<Texts> {
-  const values = Object.fromEntries(parameters.map(({ name, schema = {}, example }) => {
-    const good = valid(document, schema).map(value => [value].flat().join(','))
-    return [name, often(weight, typeof example === 'string' ? often(1, fc.constant(example), good) : good, nasty)]
-  }))
-  return fc.record<Texts>(values).chain(all =>
-    isRequired ? fc.constant(all) : fc.subarray(Object.keys(all), { maxLength: Math.min(3, Object.keys(all).length) }).map(names => Object.fromEntries(names.map(name => [name, all[name] ?? '']))))
+function texts (
+  document: Document,
+  parameters: readonly Parameter[],
+  weight: number,
+  isRequired: boolean
+): fc.Arbitrary<Texts> {
+  const values = Object.fromEntries(
+    parameters.map(({ name, schema = {}, example }) => {
+      const good = valid(document, schema).map(value => [value].flat().join(','))
+      return [name, often(weight, typeof example === 'string' ? often(1, fc.constant(example), good) : good, nasty)]
+    })
+  )
+  return fc
+    .record<Texts>(values)
+    .chain(all =>
+      isRequired
+        ? fc.constant(all)
+        : fc
+          .subarray(Object.keys(all), { maxLength: Math.min(3, Object.keys(all).length) })
+          .map(names => Object.fromEntries(names.map(name => [name, all[name] ?? ''])))
+    )
 }
 
 function headers ({ operation, method }: NamedOperation): fc.Arbitrary<Texts> {
   const scope = operation.security?.[0]?.['partnerKey']?.[0] as Scope | undefined
-  const role = (['vendor', 'provider'] as const).find((one: Role) => SCOPES_BY_ROLE[one].includes(scope ?? 'usage:read')) ?? 'vendor'
+  const role =
+    (['vendor', 'provider'] as const).find((one: Role) => SCOPES_BY_ROLE[one].includes(scope ?? 'usage:read')) ??
+    'vendor'
   const key = { vendor: VENDOR_KEY, provider: PROVIDER_KEY }
   const usual: Texts = { 'x-api-key': key[role] }
   return fc.oneof(
@@ -59,10 +84,18 @@ function headers ({ operation, method }: NamedOperation): fc.Arbitrary<Texts> {
     { weight: 1, arbitrary: fc.constant<Texts>({ 'x-api-key': key[role === 'vendor' ? 'provider' : 'vendor'] }) },
     { weight: 1, arbitrary: fc.constant<Texts>({}) },
     { weight: 1, arbitrary: nasty.map((value): Texts => ({ authorization: `Bearer ${value}` })) },
-    { weight: 2, arbitrary: nasty.map(value => ({ ...usual, 'x-request-id': value, 'if-none-match': value, 'traceparent': value })) },
+    {
+      weight: 2,
+      arbitrary: nasty.map(value => ({ ...usual, 'x-request-id': value, 'if-none-match': value, traceparent: value }))
+    },
     { weight: 2, arbitrary: fc.constantFrom('*/*', NDJSON, 'text/html', '').map(accept => ({ ...usual, accept })) },
     { weight: 1, arbitrary: nasty.map(value => ({ ...usual, 'content-type': `application/json${value}` })) },
-    { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/xml', 'multipart/form-data', 'application/x-www-form-urlencoded').map(type => ({ ...usual, 'content-type': type })) }
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom('text/plain', 'application/xml', 'multipart/form-data', 'application/x-www-form-urlencoded')
+        .map(type => ({ ...usual, 'content-type': type }))
+    }
   )
 }
 
@@ -71,20 +104,45 @@ interface Sent { type: string, bytes: Buffer }
 function bodies (document: Document, { operation, method }: NamedOperation): fc.Arbitrary<Sent | null> {
   const content = operation.requestBody?.content
   if (method === 'GET') return fc.constant(null)
-  if (content === undefined) return often<Sent | null>(10, fc.constant(null), nasty.map(text => ({ type: 'application/json', bytes: Buffer.from(text) })))
+  if (content === undefined) {
+    return often<Sent | null>(
+      10,
+      fc.constant(null),
+      nasty.map(text => ({ type: 'application/json', bytes: Buffer.from(text) }))
+    )
+  }
   if (content['multipart/form-data'] !== undefined) {
-    const file = fc.oneof(fc.integer({ min: 0, max: 2000 }).map(size => workbookOf(size)), nasty.map(text => Buffer.from(text)))
-    return fc.oneof(file.map(bytes => ({ type: 'multipart/form-data; boundary=b0undary', bytes: formOf({ file: bytes }) })), file.map(bytes => ({ type: XLSX, bytes })))
+    const file = fc.oneof(
+      fc.integer({ min: 0, max: 2000 }).map(size => workbookOf(size)),
+      nasty.map(text => Buffer.from(text))
+    )
+    return fc.oneof(
+      file.map(bytes => ({ type: 'multipart/form-data; boundary=b0undary', bytes: formOf({ file: bytes }) })),
+      file.map(bytes => ({ type: XLSX, bytes }))
+    )
   }
   const schema = follow(document, content['application/json']?.schema ?? {})
   const json = (value: unknown): Sent => ({ type: 'application/json', bytes: Buffer.from(JSON.stringify(value) ?? '') })
   const good = valid(document, schema)
-  const lines = content[NDJSON] === undefined ? [] : [{ weight: 3, arbitrary: good.map((value): Sent => ({ type: NDJSON, bytes: linesOf(value) })) }]
+  const lines =
+    content[NDJSON] === undefined
+      ? []
+      : [{ weight: 3, arbitrary: good.map((value): Sent => ({ type: NDJSON, bytes: linesOf(value) })) }]
   return fc.oneof<fc.MaybeWeightedArbitrary<Sent | null>[]>(
     { weight: 6, arbitrary: good.map(json) },
     { weight: 6, arbitrary: fc.tuple(good, changes).map(([value, list]) => json(changed(value, list))) },
-    { weight: 1, arbitrary: fc.tuple(good, fc.nat(60)).map(([value, cut]) => ({ type: 'application/json', bytes: json(value).bytes.subarray(0, -cut) })) },
-    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 50 }).map(bytes => ({ type: 'application/json', bytes: Buffer.from(bytes) })) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(good, fc.nat(60))
+        .map(([value, cut]) => ({ type: 'application/json', bytes: json(value).bytes.subarray(0, -cut) }))
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .uint8Array({ maxLength: 50 })
+        .map(bytes => ({ type: 'application/json', bytes: Buffer.from(bytes) }))
+    },
     { weight: 1, arbitrary: fc.constant(null) },
     ...lines
   ) as fc.Arbitrary<Sent | null>

@@ -12,7 +12,20 @@ import { requestsOf, type Asked } from './requests.ts'
 interface Got { status: number, type: string, text: string }
 
 /** What is wrong with a request before Connect is asked to change anything. */
-const OUR_REFUSALS = ['VALIDATION_FAILED', 'MALFORMED_BODY', 'FIELD_AFTER_FILE', 'FILE_MISSING', 'UNAUTHENTICATED', 'SCOPE_MISSING', 'UNSUPPORTED_MEDIA_TYPE', 'FILE_EMPTY', 'NOT_A_WORKBOOK', 'BODY_TOO_LARGE', 'METHOD_NOT_ALLOWED', 'HEADERS_TOO_LARGE']
+const OUR_REFUSALS = [
+  'VALIDATION_FAILED',
+  'MALFORMED_BODY',
+  'FIELD_AFTER_FILE',
+  'FILE_MISSING',
+  'UNAUTHENTICATED',
+  'SCOPE_MISSING',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'FILE_EMPTY',
+  'NOT_A_WORKBOOK',
+  'BODY_TOO_LARGE',
+  'METHOD_NOT_ALLOWED',
+  'HEADERS_TOO_LARGE'
+]
 
 /**
  * Sends each operation of the document requests of every kind, to a Connect of every kind: each answer must be one that
@@ -25,8 +38,22 @@ export async function fuzzRoutes (t: Test, seed: number, casesEach: number): Pro
   t.teardown(() => { process.off('unhandledRejection', onUnhandled) })
   let mood: Mood = WELL
   let writes = 0
-  const { baseUrl } = await startUpstream(t, hostileConnect(() => mood, (method) => { if (method !== 'GET') writes += 1 }))
-  const connect = createConnectClient({ baseUrl, timeoutMs: 5_000, storageHosts: [], userAgent: 'fuzz', limits: { retryPauseMinMs: 1, retryPauseMaxMs: 2 } })
+  const { baseUrl } = await startUpstream(
+    t,
+    hostileConnect(
+      () => mood,
+      method => {
+        if (method !== 'GET') writes += 1
+      }
+    )
+  )
+  const connect = createConnectClient({
+    baseUrl,
+    timeoutMs: 5_000,
+    storageHosts: [],
+    userAgent: 'fuzz',
+    limits: { retryPauseMinMs: 1, retryPauseMaxMs: 2 }
+  })
   const { app, port } = await startApp(t, { connect, env: { LOG_LEVEL: 'error', UPLOAD_IDLE_TIMEOUT_MS: '2000' } })
   const document = await documentOf(app)
   const conforms = validatorOf(document)
@@ -43,7 +70,9 @@ export async function fuzzRoutes (t: Test, seed: number, casesEach: number): Pro
       const wrong = conforms(one, got)
       if (wrong !== null) throw new Error(`${got.status} ${wrong}: ${got.text.slice(0, 2000)}`)
       const code = got.status >= 400 ? String((JSON.parse(got.text) as Json)['code']) : ''
-      if (OUR_REFUSALS.includes(code) && writes > 0) throw new Error(`${code}, and Connect was asked to change something`)
+      if (OUR_REFUSALS.includes(code) && writes > 0) {
+        throw new Error(`${code}, and Connect was asked to change something`)
+      }
     })
     try {
       await fc.assert(property, { seed, numRuns: casesEach })
@@ -62,7 +91,9 @@ function validatorOf (document: Document): (one: NamedOperation, got: Got) => st
   ajv.addSchema({ $id: 'document', components: document.components })
   const compiled = new Map<Json, ValidateFunction>()
   const validate = (schema: Json): ValidateFunction => {
-    const known = compiled.get(schema) ?? ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json)
+    const known =
+      compiled.get(schema) ??
+      ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')) as Json)
     compiled.set(schema, known)
     return known
   }
@@ -75,9 +106,18 @@ function validatorOf (document: Document): (one: NamedOperation, got: Got) => st
     const media = content[type]
     if (media === undefined) return `a type that the document does not have, ${type}`
     if (!type.endsWith('json')) return null
-    if (type.endsWith('ndjson')) return text.trim().split('\n').every(line => line.startsWith('{')) ? null : 'lines that are no objects'
+    if (type.endsWith('ndjson')) {
+      return text
+        .trim()
+        .split('\n')
+        .every(line => line.startsWith('{'))
+        ? null
+        : 'lines that are no objects'
+    }
     const value = JSON.parse(text) as Json
-    if (status >= 400 && ERROR_CODES[value['code'] as keyof typeof ERROR_CODES]?.status !== status) return 'a code of another status'
+    if (status >= 400 && ERROR_CODES[value['code'] as keyof typeof ERROR_CODES]?.status !== status) {
+      return 'a code of another status'
+    }
     const check = validate(media.schema ?? {})
     return check(value) ? null : ajv.errorsText(check.errors)
   }
@@ -85,14 +125,31 @@ function validatorOf (document: Document): (one: NamedOperation, got: Got) => st
 
 async function ask (agent: Agent, port: number, method: string, { path, headers, body }: Asked): Promise<Got> {
   return await new Promise((resolve, reject) => {
-    const call = request({ agent, port, host: '127.0.0.1', method, path, headers: { ...headers, ...(body !== null && { 'content-length': body.length }) }, timeout: 20_000 }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => { chunks.push(chunk) })
-      response.on('error', reject)
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, type: (response.headers['content-type'] ?? '').split(';', 1)[0] ?? '', text: Buffer.concat(chunks).toString() })
-      })
-    })
+    const call = request(
+      {
+        agent,
+        port,
+        host: '127.0.0.1',
+        method,
+        path,
+        headers: { ...headers, ...(body !== null && { 'content-length': body.length }) },
+        timeout: 20_000
+      },
+      response => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+        })
+        response.on('error', reject)
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            type: (response.headers['content-type'] ?? '').split(';', 1)[0] ?? '',
+            text: Buffer.concat(chunks).toString()
+          })
+        })
+      }
+    )
     call.on('timeout', () => { call.destroy(new Error('it hangs')) })
     call.on('error', reject)
     call.end(body ?? undefined)

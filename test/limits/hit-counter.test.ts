@@ -23,11 +23,17 @@ t.test('no more keys are held than allowed: the oldest window goes', async (t) =
   at = 1_500
   await hit('a', 1_000)
   await hit('d', 1_000)
-  t.same(await Promise.all(['a', 'c', 'd'].map(async key => (await hit(key, 1_000, 0)).count)), [1, 0, 1], 'b went, and c begins anew')
+  t.same(
+    await Promise.all(['a', 'c', 'd'].map(async key => (await hit(key, 1_000, 0)).count)),
+    [1, 0, 1],
+    'b went, and c begins anew'
+  )
 
   const many = createLocalCounter(1_000)
   for (let i = 0; i < 50_000; i += 1) await many.hit(`client ${i}`, 60_000)
-  const counts = await Promise.all(Array.from({ length: 1_000 }, async (_, i) => (await many.hit(`client ${49_000 + i}`, 60_000, 0)).count))
+  const counts = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, i) => (await many.hit(`client ${49_000 + i}`, 60_000, 0)).count)
+  )
   t.same(new Set(counts), new Set([1]), 'the last thousand are all there')
   t.equal((await many.hit('client 48999', 60_000, 0)).count, 0, 'and nobody else')
 })
@@ -37,11 +43,21 @@ t.test('while the shared counter fails the local one counts, with a warning now 
   const warnings: unknown[] = []
   const asked: string[] = []
   let answer: HitCounter['hit'] = async () => ({ count: 100, resetMs: 1 })
-  const shared: HitCounter = { hit: async (...given) => {
-    asked.push(given[0])
-    return await answer(...given)
-  } }
-  const { hit } = createFallbackCounter({ shared, local: createLocalCounter(10, () => at), warn: (error) => { warnings.push(error) }, timeoutMs: 20, now: () => at })
+  const shared: HitCounter = {
+    hit: async (...given) => {
+      asked.push(given[0])
+      return await answer(...given)
+    }
+  }
+  const { hit } = createFallbackCounter({
+    shared,
+    local: createLocalCounter(10, () => at),
+    warn: error => {
+      warnings.push(error)
+    },
+    timeoutMs: 20,
+    now: () => at
+  })
   t.same(await hit('a', 60_000), { count: 100, resetMs: 1 })
 
   answer = async () => { throw new Error('gone') }
@@ -62,9 +78,19 @@ t.test('while the shared counter fails the local one counts, with a warning now 
 
 t.test('a client is a v4 address or a v6 network', (t) => {
   for (const [address, client] of [
-    ['192.0.2.7', '192.0.2.7'], ['::ffff:192.0.2.7', '192.0.2.7'], ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'], ['2001:0db8:0001:0002::1', '2001:db8:1:2::/64'],
-    ['2001:db8::1', '2001:db8:0:0::/64'], ['::1', '0:0:0:0::/64'], ['fe80::1%eth0', 'fe80:0:0:0::/64'], ['1::', '1:0:0:0::/64'],
-    ['192.0.2.7:4711', '192.0.2.7'], ['[2001:db8:1:2::1]:4711', '2001:db8:1:2::/64'], ['[2001:db8:1:2::1]', '2001:db8:1:2::/64'], ['', 'unknown'], ['somebody', 'unknown']
-  ] as const) t.equal(clientOf(address), client, address)
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0db8:0001:0002::1', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['1::', '1:0:0:0::/64'],
+    ['192.0.2.7:4711', '192.0.2.7'],
+    ['[2001:db8:1:2::1]:4711', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::1]', '2001:db8:1:2::/64'],
+    ['', 'unknown'],
+    ['somebody', 'unknown']
+  ] as const) { t.equal(clientOf(address), client, address) }
   t.end()
 })

@@ -18,7 +18,11 @@ const WAYS: readonly (readonly [string, string, number])[] = [
   ['a script', `GET /docs/static/swagger-ui.css HTTP/1.1\r\n${HOST}\r\n`, 200],
   ['an address that cannot be decoded', `GET /v1/usage-files/%zz HTTP/1.1\r\n${HOST}\r\n`, 400],
   ['a bad query', `GET /v1/usage-files?limit=x HTTP/1.1\r\n${HOST}${KEY}\r\n`, 400],
-  ['a body that cannot be read', `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}${JSON_BODY}content-length: 1\r\n\r\n{`, 400],
+  [
+    'a body that cannot be read',
+    `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}${JSON_BODY}content-length: 1\r\n\r\n{`,
+    400
+  ],
   ['no HTTP', 'hello\r\n\r\n', 400],
   ['no Host', 'GET /health/live HTTP/1.1\r\n\r\n', 400],
   ['no credential', `GET /v1/usage-files HTTP/1.1\r\n${HOST}\r\n`, 401],
@@ -28,16 +32,28 @@ const WAYS: readonly (readonly [string, string, number])[] = [
   ['no such page', `GET /docs/static/nothing.js HTTP/1.1\r\n${HOST}\r\n`, 404],
   ['a wrong method', `PUT /v1/usage-files HTTP/1.1\r\n${HOST}\r\n`, 405],
   ['a tunnel', `CONNECT bff:443 HTTP/1.1\r\n${HOST}\r\n`, 405],
-  ['a body that is too large', `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}${JSON_BODY}content-length: 2000000\r\n\r\n{`, 413],
+  [
+    'a body that is too large',
+    `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}${JSON_BODY}content-length: 2000000\r\n\r\n{`,
+    413
+  ],
   ['a part of a path that is too long', `GET /v1/usage-files/${'a'.repeat(300)} HTTP/1.1\r\n${HOST}\r\n`, 400],
-  ['another type', `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}content-type: text/csv\r\ncontent-length: 1\r\n\r\nx`, 415],
+  [
+    'another type',
+    `POST /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}content-type: text/csv\r\ncontent-length: 1\r\n\r\nx`,
+    415
+  ],
   ['large headers', `GET / HTTP/1.1\r\n${HOST}x: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
   ['many headers', `GET / HTTP/1.1\r\n${HOST}${'x: y\r\n'.repeat(200)}\r\n`, 431]
 ]
 
 const EXPECTED = {
-  'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'content-security-policy': /frame-ancestors 'none'/,
-  'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin'
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': /frame-ancestors 'none'/,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin'
 }
 
 function isGuarded (t: Test, { status, headers }: WireAnswer, what: string): void {
@@ -61,7 +77,13 @@ t.test('every answer, whoever gives it, has the headers that guard a browser', a
     isGuarded(t, answer, what)
     t.notOk('strict-transport-security' in answer.headers, `${what}: plain http promises no https`)
     if (!/page|script/.test(what)) t.equal(answer.headers['cache-control'], 'no-store', what)
-    if (!/page|script/.test(what)) t.equal(answer.headers['content-security-policy'], "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'", what)
+    if (!/page|script/.test(what)) {
+      t.equal(
+        answer.headers['content-security-policy'],
+        "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+        what
+      )
+    }
   }
 })
 
@@ -80,12 +102,24 @@ t.test('so has a request that does not arrive in time', async (t) => {
 
 t.test('so has an answer to what nobody foresaw, and one without a body', async (t) => {
   const throws = async (): Promise<never> => { throw new TypeError('secret') }
-  const { port } = await startApp(t, { connect: { close: async () => {}, stats: () => ({}), usageFiles: { list: throws, get: async () => ({ id: 'UF-2026-11-0000-0001', status: 'draft' }) } } as never })
+  const { port } = await startApp(t, {
+    connect: {
+      close: async () => {},
+      stats: () => ({}),
+      usageFiles: { list: throws, get: async () => ({ id: 'UF-2026-11-0000-0001', status: 'draft' }) }
+    } as never
+  })
   const failed = await ask(t, port, `GET /v1/usage-files HTTP/1.1\r\n${HOST}${KEY}\r\n`)
   t.equal(failed.status, 500)
   isGuarded(t, failed, '500')
-  const { headers: { etag } } = await ask(t, port, `GET /v1/usage-files/UF-2026-11-0000-0001 HTTP/1.1\r\n${HOST}${KEY}\r\n`)
-  const unchanged = await ask(t, port, `GET /v1/usage-files/UF-2026-11-0000-0001 HTTP/1.1\r\n${HOST}${KEY}if-none-match: ${etag}\r\n\r\n`)
+  const {
+    headers: { etag }
+  } = await ask(t, port, `GET /v1/usage-files/UF-2026-11-0000-0001 HTTP/1.1\r\n${HOST}${KEY}\r\n`)
+  const unchanged = await ask(
+    t,
+    port,
+    `GET /v1/usage-files/UF-2026-11-0000-0001 HTTP/1.1\r\n${HOST}${KEY}if-none-match: ${etag}\r\n\r\n`
+  )
   t.match(unchanged, { status: 304, headers: { 'cache-control': 'no-store', etag } })
   isGuarded(t, unchanged, '304')
 })
@@ -98,9 +132,15 @@ t.test('over https browsers are told to stay there', async (t) => {
   const live = { url: '/health/live', headers: { 'x-forwarded-proto': 'https' } }
   const behind = await makeApp(t, { env: { TRUST_PROXY: '127.0.0.0/8' } })
   t.match((await behind.app.inject(live)).headers, HSTS, 'a trusted proxy may say so')
-  t.notOk('strict-transport-security' in (await behind.app.inject({ ...live, remoteAddress: '192.0.2.7' })).headers, 'nobody else')
+  t.notOk(
+    'strict-transport-security' in (await behind.app.inject({ ...live, remoteAddress: '192.0.2.7' })).headers,
+    'nobody else'
+  )
   const direct = await makeApp(t)
-  t.notOk('strict-transport-security' in (await direct.app.inject(live)).headers, 'and nobody where no proxy is trusted')
+  t.notOk(
+    'strict-transport-security' in (await direct.app.inject(live)).headers,
+    'and nobody where no proxy is trusted'
+  )
 })
 
 t.test('cookies are neither set nor looked at', async (t) => {

@@ -19,38 +19,88 @@ async function stage (t: Parameters<typeof makeApp>[0], stubs: Stubs, env: Recor
 }
 
 t.test('an action leaves a line: who, what, on what, from where to where', async (t) => {
-  const { app, logs } = await stage(t, { usageFiles: { submit: async () => connectFile('pending'), get: async () => connectFile('pending') } })
-  await app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/submit`, headers: { ...asVendor, 'x-request-id': 'audited-1' } })
-  t.match(linesOf(logs), [{
-    audit: true, level: 'info', msg: 'audit', requestId: 'audited-1', caller: 'test-vendor', account: 'vendor', role: 'vendor',
-    operation: 'submitUsageFile', object: { fileId: FILE_ID }, after: 'pending', outcome: 'done', status: 200, traceId: /^[0-9a-f]{32}$/
-  }])
+  const { app, logs } = await stage(t, {
+    usageFiles: { submit: async () => connectFile('pending'), get: async () => connectFile('pending') }
+  })
+  await app.inject({
+    method: 'POST',
+    url: `/v1/usage-files/${FILE_ID}/submit`,
+    headers: { ...asVendor, 'x-request-id': 'audited-1' }
+  })
+  t.match(linesOf(logs), [
+    {
+      audit: true,
+      level: 'info',
+      msg: 'audit',
+      requestId: 'audited-1',
+      caller: 'test-vendor',
+      account: 'vendor',
+      role: 'vendor',
+      operation: 'submitUsageFile',
+      object: { fileId: FILE_ID },
+      after: 'pending',
+      outcome: 'done',
+      status: 200,
+      traceId: /^[0-9a-f]{32}$/
+    }
+  ])
   await app.inject({ url: `/v1/usage-files/${FILE_ID}`, headers: asVendor })
   t.equal(linesOf(logs).length, 1, 'reading is not audited')
 })
 
 t.test('a billing id shows as a hash, a note not at all, and both statuses where they were seen', async (t) => {
-  const record = (status: string) => ({ id: RECORD, status, usagefile: { id: FILE_ID }, ...(status === 'closed' && { external_billing_id: 'canary-invoice' }) })
-  const { app, logs } = await stage(t, { usageRecords: { get: async () => record('approved'), close: async () => record('closed') } })
+  const record = (status: string) => ({
+    id: RECORD,
+    status,
+    usagefile: { id: FILE_ID },
+    ...(status === 'closed' && { external_billing_id: 'canary-invoice' })
+  })
+  const { app, logs } = await stage(t, {
+    usageRecords: { get: async () => record('approved'), close: async () => record('closed') }
+  })
   const body = { externalBillingId: 'canary-invoice', externalBillingNote: NOTE }
-  await app.inject({ method: 'POST', url: `/v1/usage-records/${RECORD}/close`, headers: { ...asProvider, 'idempotency-key': 'canary-idempotency' }, payload: body })
-  t.match(linesOf(logs), [{ operation: 'closeUsageRecord', object: { recordId: RECORD }, before: 'approved', after: 'closed', billing: hash('canary-invoice'), outcome: 'done' }])
+  await app.inject({
+    method: 'POST',
+    url: `/v1/usage-records/${RECORD}/close`,
+    headers: { ...asProvider, 'idempotency-key': 'canary-idempotency' },
+    payload: body
+  })
+  t.match(linesOf(logs), [
+    {
+      operation: 'closeUsageRecord',
+      object: { recordId: RECORD },
+      before: 'approved',
+      after: 'closed',
+      billing: hash('canary-invoice'),
+      outcome: 'done'
+    }
+  ])
 })
 
 t.test('what was created is named', async (t) => {
-  const { app, logs } = await stage(t, { usageFiles: { create: async () => connectFile('draft'), get: async () => connectFile('draft') } })
-  const payload = { name: 'October', productId: 'PRD-113-628-780', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
+  const { app, logs } = await stage(t, {
+    usageFiles: { create: async () => connectFile('draft'), get: async () => connectFile('draft') }
+  })
+  const payload = {
+    name: 'October',
+    productId: 'PRD-113-628-780',
+    contractId: 'CRD-1',
+    period: { from: '2026-10-01', to: '2026-10-31' }
+  }
   await app.inject({ method: 'POST', url: '/v1/usage-files', headers: asVendor, payload })
-  t.match(linesOf(logs), [{ operation: 'createUsageFile', object: { created: FILE_ID }, after: 'draft', outcome: 'done', status: 201 }])
+  t.match(linesOf(logs), [
+    { operation: 'createUsageFile', object: { created: FILE_ID }, after: 'draft', outcome: 'done', status: 201 }
+  ])
 })
 
 t.test('refused, unknown and broken ends are told apart', async (t) => {
   let answer: [number, object] | null = null
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
-    if (request.method === 'GET') response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('draft')))
+    response.setHeader('content-type', 'application/json')
+    if (request.method === 'GET') response.end(JSON.stringify(connectFile('draft')))
     else if (answer === null) request.socket.destroy()
-    else response.writeHead(answer[0], { 'content-type': 'application/json' }).end(JSON.stringify(answer[1]))
+    else response.writeHead(answer[0]).end(JSON.stringify(answer[1]))
   })
   const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   const submit = async (headers: Record<string, string>): Promise<Line | undefined> => {
@@ -75,7 +125,9 @@ t.test('a caller that leaves while Connect works is audited all the same', async
   let release: (() => void) | null = null
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
-    const answer = (): void => { response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('pending'))) }
+    const answer = (): void => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('pending')))
+    }
     if (request.method === 'GET') answer()
     else release = answer
   })
@@ -94,15 +146,38 @@ t.test('a caller that leaves while Connect works is audited all the same', async
 t.test('a bulk close has one line, at its end, with what became of its records', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(12)
-  const body = [...ids, 'UR-2026-11-9999-9999-9999-9999'].map(id => `${JSON.stringify({ id, externalBillingId: 'canary-invoice', externalBillingNote: NOTE })}\n`).join('')
+  const body = [...ids, 'UR-2026-11-9999-9999-9999-9999']
+    .map(id => `${JSON.stringify({ id, externalBillingId: 'canary-invoice', externalBillingNote: NOTE })}\n`)
+    .join('')
   await (await stage.close(body, { 'content-type': NDJSON })).text()
   await until(() => linesOf(stage.logs).length === 1, 'the line')
-  t.match(linesOf(stage.logs), [{ operation: 'closeUsageRecords', role: 'provider', billing: null, outcome: 'done', complete: true, records: { closed: 12, refused: 1, unknown: 0 } }])
+  t.match(linesOf(stage.logs), [
+    {
+      operation: 'closeUsageRecords',
+      role: 'provider',
+      billing: null,
+      outcome: 'done',
+      complete: true,
+      records: { closed: 12, refused: 1, unknown: 0 }
+    }
+  ])
 
   const again = await stage.approved(3)
-  await (await stage.close(JSON.stringify({ externalBillingId: 'canary-invoice' }), {}, `/v1/usage-files/${again.fileId}/records/close`)).text()
+  await (
+    await stage.close(
+      JSON.stringify({ externalBillingId: 'canary-invoice' }),
+      {},
+      `/v1/usage-files/${again.fileId}/records/close`
+    )
+  ).text()
   await until(() => linesOf(stage.logs).length === 2, 'the line')
-  t.match(linesOf(stage.logs)[1], { operation: 'closeUsageFileRecords', object: { fileId: again.fileId }, billing: hash('canary-invoice'), outcome: 'done', records: { closed: 3, refused: 0, unknown: 0 } })
+  t.match(linesOf(stage.logs)[1], {
+    operation: 'closeUsageFileRecords',
+    object: { fileId: again.fileId },
+    billing: hash('canary-invoice'),
+    outcome: 'done',
+    records: { closed: 3, refused: 0, unknown: 0 }
+  })
 
   await (await stage.close('{"records":[{"id":1}]}')).text()
   t.match(linesOf(stage.logs)[2], { operation: 'closeUsageRecords', outcome: 'refused', code: 'VALIDATION_FAILED' })
@@ -115,13 +190,21 @@ t.test('a bulk close whose caller leaves counts what was sent', async (t) => {
   stage.plan({ match: { path: '/close-records$' }, times: 1, fault: { type: 'delay', ms: 300 } })
   const client = await connectTo(t, stage.port)
   const body = Buffer.from(ids.map(id => `${JSON.stringify({ id, externalBillingId: 'INV-1' })}\n`).join(''))
-  await client.sendHead({ path: CLOSE, key: asProvider['x-api-key'], headers: { 'content-type': NDJSON, 'content-length': String(body.length) } })
+  await client.sendHead({
+    path: CLOSE,
+    key: asProvider['x-api-key'],
+    headers: { 'content-type': NDJSON, 'content-length': String(body.length) }
+  })
   await client.sendBody(body)
   await until(() => stage.app.connect.stats().jsonWrite.running > 0, 'the first batch')
   client.socket.resetAndDestroy()
   await until(() => linesOf(stage.logs).length === 1, 'the line')
-  t.match(linesOf(stage.logs), [{ outcome: 'partial', complete: false, records: { requested: 10, closed: 5, refused: 0, unknown: 0, notSent: 5 } }])
-  const closed = [...stage.sandbox.store.records.values()].filter(({ id, status }) => ids.includes(id) && status === 'closed')
+  t.match(linesOf(stage.logs), [
+    { outcome: 'partial', complete: false, records: { requested: 10, closed: 5, refused: 0, unknown: 0, notSent: 5 } }
+  ])
+  const closed = [...stage.sandbox.store.records.values()].filter(
+    ({ id, status }) => ids.includes(id) && status === 'closed'
+  )
   t.equal(closed.length, 5, 'as Connect has it')
 })
 
@@ -138,7 +221,9 @@ t.test('LOG_LEVEL does not turn it off; silent does', async (t) => {
 t.test('what is told as not done is refused, with a key or without', async (t) => {
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
-    response.writeHead(request.method === 'GET' ? 200 : 500, { 'content-type': 'application/json' }).end(JSON.stringify(connectFile('ready')))
+    response
+      .writeHead(request.method === 'GET' ? 200 : 500, { 'content-type': 'application/json' })
+      .end(JSON.stringify(connectFile('ready')))
   })
   const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   for (const headers of [asVendor, { ...asVendor, 'idempotency-key': 'canary-key' }]) {
@@ -158,7 +243,8 @@ t.test('every outcome follows from what was sent and what came of it', async (t)
   t.equal(answered(500, 'INTERNAL'), 'refused', 'nothing had been sent')
   t.equal(answered(500, 'INTERNAL', true), 'unknown')
   t.equal(answered(404, 'NOT_FOUND', false, true), 'unknown')
-  const closes = (requested: number, closed: number, refused: number, unknown: number): object => outcomeOfCloses({ requested, closed, refused, unknown })
+  const closes = (requested: number, closed: number, refused: number, unknown: number): object =>
+    outcomeOfCloses({ requested, closed, refused, unknown })
   t.same(closes(10, 10, 0, 0), { outcome: 'done', notSent: 0 })
   t.same(closes(10, 9, 1, 0), { outcome: 'done', notSent: 0 })
   t.same(closes(10, 0, 10, 0), { outcome: 'refused', notSent: 0 })
@@ -171,12 +257,15 @@ t.test('every outcome follows from what was sent and what came of it', async (t)
 t.test('an upload that is cut before its last bytes leave is refused: Connect has none of it', async (t) => {
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
-    if (request.method === 'GET') response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('draft')))
+    if (request.method === 'GET') {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('draft')))
+    }
   })
   const { port, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   const client = await connectTo(t, port)
   await client.sendHead({
-    path: `/v1/usage-files/${FILE_ID}/upload`, headers: { 'content-type': 'application/octet-stream', 'content-length': '5000000' }
+    path: `/v1/usage-files/${FILE_ID}/upload`,
+    headers: { 'content-type': 'application/octet-stream', 'content-length': '5000000' }
   })
   await client.sendBody(Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(1_000_000)]))
   client.socket.resetAndDestroy()

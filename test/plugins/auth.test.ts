@@ -3,7 +3,16 @@ import t, { type Test } from 'tap'
 import { sha256Hex } from '../../src/callers.ts'
 import { parseCallers } from '../../src/credentials/callers-file.ts'
 import { makeApp, startApp, startUpstream } from '../helper.ts'
-import { AUDIENCE, ISSUER, makeKey, seconds, startIssuer, tokenOf, type Issuer, type SigningKey } from '../credentials/issuer.ts'
+import {
+  AUDIENCE,
+  ISSUER,
+  makeKey,
+  seconds,
+  startIssuer,
+  tokenOf,
+  type Issuer,
+  type SigningKey
+} from '../credentials/issuer.ts'
 import { connectTo } from '../streaming/wire.ts'
 
 const LIST = '/v1/usage-files?limit=1'
@@ -13,15 +22,25 @@ const key = await makeKey('one')
 const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` })
 
 function callersWith (jwksUri: string) {
-  const { callers, faults } = parseCallers(JSON.stringify({
-    accounts: {
-      acme: { role: 'provider', accountId: 'PA-400-500', apiKey: CONNECT_TOKEN },
-      fallback: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'SU-100-200-300:vendor' },
-      'vendor-again': { role: 'vendor', accountId: 'VA-100-200', apiKey: 'SU-100-200-300:vendor-again' }
-    },
-    callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read'], keys: [{ id: 'k', sha256: sha256Hex(PARTNER_KEY), expiresAt: null }] }],
-    jwt: { issuer: ISSUER, audience: AUDIENCE, jwksUri, accountClaim: 'connect_account', scopeClaim: 'scope' }
-  }), () => '')
+  const { callers, faults } = parseCallers(
+    JSON.stringify({
+      accounts: {
+        acme: { role: 'provider', accountId: 'PA-400-500', apiKey: CONNECT_TOKEN },
+        fallback: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'SU-100-200-300:vendor' },
+        'vendor-again': { role: 'vendor', accountId: 'VA-100-200', apiKey: 'SU-100-200-300:vendor-again' }
+      },
+      callers: [
+        {
+          id: 'billing',
+          account: 'acme',
+          scopes: ['usage:read'],
+          keys: [{ id: 'k', sha256: sha256Hex(PARTNER_KEY), expiresAt: null }]
+        }
+      ],
+      jwt: { issuer: ISSUER, audience: AUDIENCE, jwksUri, accountClaim: 'connect_account', scopeClaim: 'scope' }
+    }),
+    () => ''
+  )
   if (faults.length > 0) throw new Error(faults.join())
   return callers
 }
@@ -41,16 +60,35 @@ async function limitedStage (t: Test, env: Record<string, string>, ...shown: Sig
   const { app, logs } = await makeApp(t, { callers, env: { CONNECT_BASE_URL: baseUrl, ...env } })
   const get = async (headers: Record<string, string>, url = LIST) => {
     const { statusCode, headers: answered, payload } = await app.inject({ url, headers })
-    return { status: statusCode, challenge: answered['www-authenticate'], retryAfter: answered['retry-after'], code: statusCode === 200 ? null : (JSON.parse(payload) as { code: string }).code, payload }
+    return {
+      status: statusCode,
+      challenge: answered['www-authenticate'],
+      retryAfter: answered['retry-after'],
+      code: statusCode === 200 ? null : (JSON.parse(payload) as { code: string }).code,
+      payload
+    }
   }
-  return { issuer, app, logs, get, tokens, callers: () => logs.filter(({ msg }) => msg === 'request').map(({ caller }) => caller) }
+  return {
+    issuer,
+    app,
+    logs,
+    get,
+    tokens,
+    callers: () => logs.filter(({ msg }) => msg === 'request').map(({ caller }) => caller)
+  }
 }
 
 t.test('a token lets in for the account it names, with the token of Connect that is kept for that', async (t) => {
   const { get, tokens, callers } = await stage(t)
   t.match(await get(bearer(await tokenOf(key))), { status: 200 })
-  t.match(await get(bearer(await tokenOf(key, { connect_account: 'PA-400-500' }))), { status: 200 }, 'by the id that Connect gave the account')
-  t.match(await get({ authorization: `bearer  ${await tokenOf(key, { connect_account: 'fallback' })}` }), { status: 200 })
+  t.match(
+    await get(bearer(await tokenOf(key, { connect_account: 'PA-400-500' }))),
+    { status: 200 },
+    'by the id that Connect gave the account'
+  )
+  t.match(await get({ authorization: `bearer  ${await tokenOf(key, { connect_account: 'fallback' })}` }), {
+    status: 200
+  })
   t.same(tokens, [`ApiKey ${CONNECT_TOKEN}`, `ApiKey ${CONNECT_TOKEN}`, 'ApiKey SU-100-200-300:vendor'])
   t.same(callers(), ['jwt:acme:user-1', 'jwt:acme:user-1', 'jwt:fallback:user-1'])
 })
@@ -59,9 +97,15 @@ t.test('algorithms, types and audiences that are taken', async (t) => {
   const [ps, es] = [await makeKey('ps', 'PS256'), await makeKey('es', 'ES256')]
   const { get } = await stage(t, key, ps, es)
   for (const one of [key, ps, es]) t.match(await get(bearer(await tokenOf(one))), { status: 200 }, one.alg)
-  for (const typ of [undefined, 'JWT', 'jwt', 'AT+JWT', 'application/at+jwt']) t.match(await get(bearer(await tokenOf(key, {}, { typ: typ! }))), { status: 200 }, String(typ))
+  for (const typ of [undefined, 'JWT', 'jwt', 'AT+JWT', 'application/at+jwt']) {
+    t.match(await get(bearer(await tokenOf(key, {}, { typ: typ! }))), { status: 200 }, String(typ))
+  }
   t.match(await get(bearer(await tokenOf(key, { aud: ['other', AUDIENCE] }))), { status: 200 })
-  t.match(await get(bearer(await tokenOf(key, { exp: seconds(-20), nbf: seconds(20) }))), { status: 200 }, 'clocks may differ by half a minute')
+  t.match(
+    await get(bearer(await tokenOf(key, { exp: seconds(-20), nbf: seconds(20) }))),
+    { status: 200 },
+    'clocks may differ by half a minute'
+  )
 })
 
 t.test('a token that is not good is a 401 that gives nothing away, and the log tells why', async (t) => {
@@ -74,13 +118,33 @@ t.test('a token that is not good is a 401 that gives nothing away, and the log t
   const ed = await makeKey('ed', 'EdDSA')
   const cases: [string, string, string][] = [
     ['alg none', `${encode({ alg: 'none' })}.${body}.`, 'ERR_JOSE_ALG_NOT_ALLOWED'],
-    ['alg none with a signature', `${encode({ alg: 'none', kid: 'one' })}.${body}.${signature}`, 'ERR_JOSE_ALG_NOT_ALLOWED'],
-    ['HS256 with the public key as its secret', await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(spki), 'ERR_JOSE_ALG_NOT_ALLOWED'],
-    ['an algorithm that is not taken', await tokenOf({ ...key, alg: 'RS512', privateKey: (await makeKey('one', 'RS512')).privateKey }), 'ERR_JOSE_ALG_NOT_ALLOWED'],
+    [
+      'alg none with a signature',
+      `${encode({ alg: 'none', kid: 'one' })}.${body}.${signature}`,
+      'ERR_JOSE_ALG_NOT_ALLOWED'
+    ],
+    [
+      'HS256 with the public key as its secret',
+      await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(spki),
+      'ERR_JOSE_ALG_NOT_ALLOWED'
+    ],
+    [
+      'an algorithm that is not taken',
+      await tokenOf({ ...key, alg: 'RS512', privateKey: (await makeKey('one', 'RS512')).privateKey }),
+      'ERR_JOSE_ALG_NOT_ALLOWED'
+    ],
     ['EdDSA', await tokenOf(ed), 'ERR_JOSE_ALG_NOT_ALLOWED'],
     ['another key under the same id', await tokenOf(other), 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
-    ['a key of its own in the header', await tokenOf(other, {}, { jwk: other.jwk } as never), 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
-    ['changed claims', `${head}.${encode({ ...claims, sub: 'admin' })}.${signature}`, 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
+    [
+      'a key of its own in the header',
+      await tokenOf(other, {}, { jwk: other.jwk } as never),
+      'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'
+    ],
+    [
+      'changed claims',
+      `${head}.${encode({ ...claims, sub: 'admin' })}.${signature}`,
+      'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'
+    ],
     ['another issuer', await tokenOf(key, { iss: 'https://evil.example' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED iss'],
     ['another audience', await tokenOf(key, { aud: 'another-api' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED aud'],
     ['no audience', await tokenOf(key, { aud: undefined }), 'ERR_JWT_CLAIM_VALIDATION_FAILED aud'],
@@ -91,7 +155,11 @@ t.test('a token that is not good is a 401 that gives nothing away, and the log t
     ['an empty subject', await tokenOf(key, { sub: '' }), 'sub'],
     ['a subject that is no text', await tokenOf(key, { sub: 7 }), 'sub'],
     ['a token for something else', await tokenOf(key, {}, { typ: 'logout+jwt' }), 'typ'],
-    ['a critical extension', `${encode({ alg: 'RS256', kid: 'one', crit: ['x'], x: 1 })}.${body}.${signature}`, 'ERR_JOSE_NOT_SUPPORTED'],
+    [
+      'a critical extension',
+      `${encode({ alg: 'RS256', kid: 'one', crit: ['x'], x: 1 })}.${body}.${signature}`,
+      'ERR_JOSE_NOT_SUPPORTED'
+    ],
     ['an unknown key', await tokenOf({ ...key, kid: 'made-up' }), 'ERR_JWKS_NO_MATCHING_KEY'],
     ['no token', 'canary', 'ERR_JWS_INVALID'],
     ['two parts', `${head}.${body}`, 'ERR_JWS_INVALID'],
@@ -100,10 +168,21 @@ t.test('a token that is not good is a 401 that gives nothing away, and the log t
   ]
   for (const [what, token, reason] of cases) {
     const answer = await get(bearer(token))
-    t.match(answer, { status: 401, code: 'UNAUTHENTICATED', challenge: 'Bearer realm="connect-usage-bff", error="invalid_token"' }, what)
-    t.match(answer.payload, what === 'expired' ? 'The token has expired.' : 'The token is not valid for this service.', what)
+    t.match(
+      answer,
+      { status: 401, code: 'UNAUTHENTICATED', challenge: 'Bearer realm="connect-usage-bff", error="invalid_token"' },
+      what
+    )
+    t.match(
+      answer.payload,
+      what === 'expired' ? 'The token has expired.' : 'The token is not valid for this service.',
+      what
+    )
     t.equal(logs.filter(({ msg }) => msg === 'token refused').at(-1)?.['reason'], reason, what)
-    t.notOk(answer.payload.includes(token.slice(0, 40)) || JSON.stringify(logs).includes(token.slice(-40)), `${what}: neither told nor logged`)
+    t.notOk(
+      answer.payload.includes(token.slice(0, 40)) || JSON.stringify(logs).includes(token.slice(-40)),
+      `${what}: neither told nor logged`
+    )
   }
   t.ok(issuer.asked() <= 2)
 })
@@ -111,12 +190,17 @@ t.test('a token that is not good is a 401 that gives nothing away, and the log t
 t.test('only a token in Authorization counts', async (t) => {
   const { get, callers } = await stage(t)
   const token = await tokenOf(key)
-  for (const name of ['access_token', 'token', 'Authorization']) t.match(await get({}, `${LIST}&${name}=${encodeURIComponent(`Bearer ${token}`)}`), { status: 401 }, name)
+  for (const name of ['access_token', 'token', 'Authorization']) {
+    t.match(await get({}, `${LIST}&${name}=${encodeURIComponent(`Bearer ${token}`)}`), { status: 401 }, name)
+  }
   t.match(await get({ cookie: `access_token=${token}` }), { status: 401 })
   t.match(await get({ 'x-api-key': token }), { status: 401 })
   t.match(await get({ authorization: token }), { status: 401 })
   t.match(await get({ authorization: `Basic ${token}` }), { status: 401 })
-  t.match(await get({}), { status: 401, challenge: 'X-API-Key realm="connect-usage-bff", Bearer realm="connect-usage-bff"' })
+  t.match(await get({}), {
+    status: 401,
+    challenge: 'X-API-Key realm="connect-usage-bff", Bearer realm="connect-usage-bff"'
+  })
   t.same(new Set(callers()), new Set([undefined]))
 })
 
@@ -136,24 +220,66 @@ t.test('a token grants the scopes it names that the account can have', async (t)
   for (const scope of ['usage:read other:scope', ['usage:read', 7, 'other'], 'usage:write usage:read']) {
     t.match(await get(bearer(await tokenOf(key, { scope }))), { status: 200 }, JSON.stringify(scope))
   }
-  for (const scope of [undefined, '', 'usage:write', 'usage:reader', 'usage', 7, { 'usage:read': true }, ['usage:read usage:close']]) {
-    t.match(await get(bearer(await tokenOf(key, { scope }))), { status: 403, code: 'SCOPE_MISSING' }, JSON.stringify(scope))
+  for (const scope of [
+    undefined,
+    '',
+    'usage:write',
+    'usage:reader',
+    'usage',
+    7,
+    { 'usage:read': true },
+    ['usage:read usage:close']
+  ]) {
+    t.match(
+      await get(bearer(await tokenOf(key, { scope }))),
+      { status: 403, code: 'SCOPE_MISSING' },
+      JSON.stringify(scope)
+    )
   }
   t.match(await get(bearer(await tokenOf(key, { scope: 'usage:read' })), rules), { status: 200 })
 })
 
 t.test('a token for an account that is not known here is a 403 of its own', async (t) => {
   const { get, tokens } = await stage(t)
-  for (const account of ['nobody', undefined, '', 7, null, ['acme'], '__proto__', 'constructor', 'ACME', 'VA-100-200']) {
-    t.match(await get(bearer(await tokenOf(key, { connect_account: account }))), { status: 403, code: 'ACCOUNT_UNKNOWN' }, JSON.stringify(account))
+  for (const account of [
+    'nobody',
+    undefined,
+    '',
+    7,
+    null,
+    ['acme'],
+    '__proto__',
+    'constructor',
+    'ACME',
+    'VA-100-200'
+  ]) {
+    t.match(
+      await get(bearer(await tokenOf(key, { connect_account: account }))),
+      { status: 403, code: 'ACCOUNT_UNKNOWN' },
+      JSON.stringify(account)
+    )
   }
   t.same(tokens, [])
 })
 
 t.test('each caller has an id of its own, stable and fit for a log line', async (t) => {
   const { get, callers } = await stage(t)
-  const subjects = ['billing', 'user@example.com', 'auth0|5f7c8ec7', 'acme:billing', 'a\nb', 'a b', 'x'.repeat(500), 'x'.repeat(501), 'SU-1:secret', 'ünïcode']
-  for (const headers of [{ 'x-api-key': PARTNER_KEY }, ...await Promise.all([...subjects, ...subjects].map(async sub => bearer(await tokenOf(key, { sub }))))]) {
+  const subjects = [
+    'billing',
+    'user@example.com',
+    'auth0|5f7c8ec7',
+    'acme:billing',
+    'a\nb',
+    'a b',
+    'x'.repeat(500),
+    'x'.repeat(501),
+    'SU-1:secret',
+    'ünïcode'
+  ]
+  for (const headers of [
+    { 'x-api-key': PARTNER_KEY },
+    ...(await Promise.all([...subjects, ...subjects].map(async sub => bearer(await tokenOf(key, { sub })))))
+  ]) {
     t.match(await get(headers), { status: 200 })
   }
   const ids = callers() as string[]
@@ -193,17 +319,31 @@ t.test('Connect tokens are refused clearly wherever they come, and never logged'
   const { get, logs } = await stage(t)
   const plain = await makeApp(t)
   for (const headers of [
-    { authorization: `ApiKey ${CONNECT_TOKEN}` }, { authorization: `apikey ${CONNECT_TOKEN}` }, { authorization: CONNECT_TOKEN }, { authorization: `Bearer ${CONNECT_TOKEN}` },
-    { 'x-api-key': CONNECT_TOKEN }, { 'x-api-key': `ApiKey ${CONNECT_TOKEN}` }, { 'x-api-key': PARTNER_KEY, authorization: `ApiKey ${CONNECT_TOKEN}` }
+    { authorization: `ApiKey ${CONNECT_TOKEN}` },
+    { authorization: `apikey ${CONNECT_TOKEN}` },
+    { authorization: CONNECT_TOKEN },
+    { authorization: `Bearer ${CONNECT_TOKEN}` },
+    { 'x-api-key': CONNECT_TOKEN },
+    { 'x-api-key': `ApiKey ${CONNECT_TOKEN}` },
+    { 'x-api-key': PARTNER_KEY, authorization: `ApiKey ${CONNECT_TOKEN}` }
   ]) {
-    for (const answer of [await get(headers), (await plain.app.inject({ url: LIST, headers })).json<{ status: number, detail: string }>()]) {
+    for (const answer of [
+      await get(headers),
+      (await plain.app.inject({ url: LIST, headers })).json<{ status: number; detail: string }>()
+    ]) {
       t.match(answer, { status: 401 })
       t.match(JSON.stringify(answer), 'does not take Connect tokens')
       t.notMatch(JSON.stringify(answer), /canary/)
     }
   }
   const named = encodeURIComponent(CONNECT_TOKEN)
-  for (const url of [`${LIST}&apiKey=${CONNECT_TOKEN}`, `/v1/usage-files/${CONNECT_TOKEN}`, `/v1/usage-files/${named}`, `${LIST}&${CONNECT_TOKEN}=1`, `${LIST}&${named}=1`]) {
+  for (const url of [
+    `${LIST}&apiKey=${CONNECT_TOKEN}`,
+    `/v1/usage-files/${CONNECT_TOKEN}`,
+    `/v1/usage-files/${named}`,
+    `${LIST}&${CONNECT_TOKEN}=1`,
+    `${LIST}&${named}=1`
+  ]) {
     const answer = await get({ 'x-api-key': PARTNER_KEY, 'x-request-id': CONNECT_TOKEN }, url)
     t.match(answer, { status: 400 })
     t.notMatch(JSON.stringify(answer), /canary/, 'nor said back')
@@ -214,9 +354,16 @@ t.test('Connect tokens are refused clearly wherever they come, and never logged'
 t.test('nobody unknown makes the service read a body', async (t) => {
   const issuer: Issuer = await startIssuer(t, key)
   const { port } = await startApp(t, { callers: callersWith(issuer.jwksUri) })
-  for (const credential of ['x-api-key: nobody', `authorization: Bearer ${await tokenOf({ ...key, kid: 'made-up' })}`, 'x: y']) {
+  for (const credential of [
+    'x-api-key: nobody',
+    `authorization: Bearer ${await tokenOf({ ...key, kid: 'made-up' })}`,
+    'x: y'
+  ]) {
     const client = await connectTo(t, port)
-    await client.send(`POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\n${credential}\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n{`)
+    await client.send(
+      `POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\n${credential}\r\ncontent-type: application/json\r\n` +
+      'content-length: 1000000\r\n\r\n{'
+    )
     t.match(await client.answer(), { status: 401, json: { code: 'UNAUTHENTICATED' } }, credential.slice(0, 20))
   }
 })

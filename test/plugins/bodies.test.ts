@@ -41,7 +41,11 @@ t.test('a caller that sends all of a large body before it reads still gets its a
 t.test('nothing that is sent behind an unread body is carried out', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
-  await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': String(2 * MIB) }, key: null })
+  await client.sendHead({
+    path: UPLOAD,
+    headers: { 'content-type': XLSX, 'content-length': String(2 * MIB) },
+    key: null
+  })
   await client.sendBody(workbookOf(MIB))
   t.match(await client.answer(), { status: 401 })
   await client.sendBody(workbookOf(MIB))
@@ -59,7 +63,8 @@ t.test('a second request in the same bytes as the end of an unread body is not c
   await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': String(MIB) }, key: null })
   await client.sendBody(workbookOf(MIB - 10))
   t.match(await client.answer(), { status: 401 })
-  const next = `DELETE /v1/usage-files/UF-2026-11-0000-0001 HTTP/1.1\r\nhost: bff\r\nx-api-key: test-vendor-key-0123456789\r\n\r\n`
+  const next =
+    'DELETE /v1/usage-files/UF-2026-11-0000-0001 HTTP/1.1\r\nhost: bff\r\nx-api-key: test-vendor-key-0123456789\r\n\r\n'
   await client.send(Buffer.concat([Buffer.alloc(10), Buffer.from(next)]))
   await until(client.isClosed, 'the end of the connection')
   await client.closed()
@@ -72,7 +77,10 @@ t.test('a refused body that has arrived whole leaves the connection in use', asy
   const client = await stage.client()
   for (let i = 0; i < 20; i += 1) {
     const form = formOf({ file: Buffer.from('no workbook') })
-    await client.sendHead({ path: UPLOAD, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) } })
+    await client.sendHead({
+      path: UPLOAD,
+      headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) }
+    })
     await client.sendBody(form)
     const answer = await client.answer()
     t.match(answer, { status: 422, json: { code: 'NOT_A_WORKBOOK' } })
@@ -95,7 +103,11 @@ t.test('a content coding is refused, whatever the route, but identity is none', 
   const stage = await startStage(t)
   const client = await stage.client()
   const send = async (coding: string): Promise<unknown> => {
-    await client.sendHead({ method: 'PATCH', path: '/v1/usage-files/UF-2026-11-0000-0001', headers: { 'content-type': 'application/json', 'content-length': '14', 'content-encoding': coding } })
+    await client.sendHead({
+      method: 'PATCH',
+      path: '/v1/usage-files/UF-2026-11-0000-0001',
+      headers: { 'content-type': 'application/json', 'content-length': '14', 'content-encoding': coding }
+    })
     await client.sendBody(Buffer.from('{"unknown":12}'))
     return await client.answer()
   }

@@ -9,7 +9,7 @@ const WAYS = ['FIN', 'RST'] as const
 type Way = typeof WAYS[number]
 const RECORD = 'UR-2026-11-0000-0000-0000-0001'
 const CHUNK_FILE = '/v1/usage-chunks/UFC-2026-11-9900-0003-001/file'
-const NDJSON = { 'content-type': 'application/x-ndjson', 'accept': 'application/x-ndjson' }
+const NDJSON = { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }
 const CLOSE_LINE = Buffer.from(`${JSON.stringify({ id: RECORD, externalBillingId: 'INV-1' })}\n`)
 
 const linesOf = ({ logs }: Stage, msg: string): Line[] => logs.filter(line => line['msg'] === msg)

@@ -4,20 +4,56 @@ import { connectTo } from '../streaming/wire.ts'
 
 const PORTAL = 'https://portal.example.com'
 const env = { CORS_ORIGINS: `${PORTAL},http://localhost:5173` }
-const EXPOSED = ['Location', 'Link', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotency-Replayed', 'Content-Disposition', 'X-Request-Id']
-const ALLOWED = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key', 'X-Request-Id', 'traceparent', 'tracestate', 'baggage', 'Accept', 'If-None-Match']
-const STRANGERS = ['https://evil.example', 'null', 'https://portal.example.com.evil.example', 'http://portal.example.com', 'https://portal.example.com:8443', 'https://PORTAL.example.com', '*', `${PORTAL}/`]
+const EXPOSED = [
+  'Location',
+  'Link',
+  'ETag',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Idempotency-Replayed',
+  'Content-Disposition',
+  'X-Request-Id'
+]
+const ALLOWED = [
+  'Authorization',
+  'X-API-Key',
+  'Content-Type',
+  'Idempotency-Key',
+  'X-Request-Id',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'Accept',
+  'If-None-Match'
+]
+const STRANGERS = [
+  'https://evil.example',
+  'null',
+  'https://portal.example.com.evil.example',
+  'http://portal.example.com',
+  'https://portal.example.com:8443',
+  'https://PORTAL.example.com',
+  '*',
+  `${PORTAL}/`
+]
 
 const corsOf = (headers: Headers): string[] => [...headers.keys()].filter(name => name.startsWith('access-control-'))
 const listOf = (headers: Headers, name: string): string[] => (headers.get(name) ?? '').split(', ')
 
-t.test('a preflight of a listed origin is answered without a credential, with the methods of the address', async (t) => {
+t.test('a preflight of a listed origin is answered without a credential, with the methods of the address', async t => {
   const { origin } = await startApp(t, { env })
   for (const [path, methods] of [
-    ['/v1/usage-files', ['GET', 'HEAD', 'POST']], ['/v1/usage-files/UF-1?include=chunks', ['DELETE', 'GET', 'HEAD', 'PATCH']], ['/v1/usage-files/UF-1/upload', ['POST']],
-    ['/v1/products/PRD-1/usage-rules/UR-1', ['DELETE', 'GET', 'HEAD', 'PATCH']], ['/health/ready', ['GET', 'HEAD']]
+    ['/v1/usage-files', ['GET', 'HEAD', 'POST']],
+    ['/v1/usage-files/UF-1?include=chunks', ['DELETE', 'GET', 'HEAD', 'PATCH']],
+    ['/v1/usage-files/UF-1/upload', ['POST']],
+    ['/v1/products/PRD-1/usage-rules/UR-1', ['DELETE', 'GET', 'HEAD', 'PATCH']],
+    ['/health/ready', ['GET', 'HEAD']]
   ] as const) {
-    const answer = await fetch(`${origin}${path}`, { method: 'OPTIONS', headers: { 'origin': PORTAL, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-evil' } })
+    const answer = await fetch(`${origin}${path}`, {
+      method: 'OPTIONS',
+      headers: { origin: PORTAL, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-evil' }
+    })
     t.equal(answer.status, 204, path)
     t.equal(await answer.text(), '')
     t.equal(answer.headers.get('access-control-allow-origin'), PORTAL)
@@ -28,7 +64,10 @@ t.test('a preflight of a listed origin is answered without a credential, with th
     t.equal(answer.headers.get('access-control-allow-credentials'), null)
     t.ok(answer.headers.get('x-request-id'))
   }
-  const nowhere = await fetch(`${origin}/v1/nowhere`, { method: 'OPTIONS', headers: { 'origin': PORTAL, 'access-control-request-method': 'GET' } })
+  const nowhere = await fetch(`${origin}/v1/nowhere`, {
+    method: 'OPTIONS',
+    headers: { origin: PORTAL, 'access-control-request-method': 'GET' }
+  })
   t.equal(nowhere.status, 404, 'there is nothing to ask about')
 })
 
@@ -50,7 +89,11 @@ t.test('answers to a listed origin can be read by its page, errors included', as
     [415, '/v1/usage-files', { method: 'POST', headers: { ...asVendor, 'content-type': 'text/csv' }, body: 'x' }]
   ]
   for (const [status, path, init] of requests) {
-    const ask = async (from?: string): Promise<Response> => await fetch(`${origin}${path}`, { ...init, headers: { ...init.headers, ...(from !== undefined && { origin: from }) } })
+    const ask = async (from?: string): Promise<Response> =>
+      await fetch(`${origin}${path}`, {
+        ...init,
+        headers: { ...init.headers, ...(from !== undefined && { origin: from }) }
+      })
     const what = `${status} ${path.slice(0, 40)}`
     const { headers, ...answer } = await ask(PORTAL).then(one => ({ headers: one.headers, status: one.status }))
     t.equal(answer.status, status, what)
@@ -67,13 +110,29 @@ t.test('answers to a listed origin can be read by its page, errors included', as
 })
 
 t.test('500, 503 and an unread upload are readable too', async (t) => {
-  const options: AppOptions = { env, connect: { close: async () => {}, stats: () => ({}), usageFiles: { list: async () => { throw new TypeError('secret') } } } as never }
+  const options: AppOptions = {
+    env,
+    connect: {
+      close: async () => {},
+      stats: () => ({}),
+      usageFiles: {
+        list: async () => {
+          throw new TypeError('secret')
+        }
+      }
+    } as never
+  }
   const { origin, port, app } = await startApp(t, options)
-  const list = async (): Promise<Response> => await fetch(`${origin}/v1/usage-files`, { headers: { ...asVendor, origin: PORTAL } })
+  const list = async (): Promise<Response> =>
+    await fetch(`${origin}/v1/usage-files`, { headers: { ...asVendor, origin: PORTAL } })
   const failed = await list()
   t.same([failed.status, failed.headers.get('access-control-allow-origin')], [500, PORTAL])
   const client = await connectTo(t, port)
-  await client.sendHead({ path: '/v1/usage-files/UF-2026-11-0000-0001/upload', key: null, headers: { 'origin': PORTAL, 'content-type': 'application/octet-stream', 'content-length': '1000' } })
+  await client.sendHead({
+    path: '/v1/usage-files/UF-2026-11-0000-0001/upload',
+    key: null,
+    headers: { origin: PORTAL, 'content-type': 'application/octet-stream', 'content-length': '1000' }
+  })
   t.match(await client.answer(), { status: 401, headers: { 'access-control-allow-origin': PORTAL } })
   app.startDraining()
   const draining = await list()
@@ -82,7 +141,10 @@ t.test('500, 503 and an unread upload are readable too', async (t) => {
 
 t.test('a preflight of another origin, and any where no origin is listed, is an OPTIONS like any other', async (t) => {
   const preflight = async (origin: string, from: string): Promise<[number, string[]]> => {
-    const answer = await fetch(`${origin}/v1/usage-files`, { method: 'OPTIONS', headers: { 'origin': from, 'access-control-request-method': 'POST' } })
+    const answer = await fetch(`${origin}/v1/usage-files`, {
+      method: 'OPTIONS',
+      headers: { origin: from, 'access-control-request-method': 'POST' }
+    })
     return [answer.status, corsOf(answer.headers)]
   }
   const listed = await startApp(t, { env })
@@ -91,5 +153,9 @@ t.test('a preflight of another origin, and any where no origin is listed, is an 
   t.same(await preflight(origin, PORTAL), [405, []])
   const answer = await fetch(`${origin}/health/live`, { headers: { origin: PORTAL } })
   t.same([corsOf(answer.headers), answer.headers.get('vary')], [[], null])
-  t.equal((await fetch(`${listed.origin}/v1/usage-files`, { method: 'OPTIONS', headers: { origin: PORTAL } })).status, 204, 'and one that asks nothing is answered')
+  t.equal(
+    (await fetch(`${listed.origin}/v1/usage-files`, { method: 'OPTIONS', headers: { origin: PORTAL } })).status,
+    204,
+    'and one that asks nothing is answered'
+  )
 })

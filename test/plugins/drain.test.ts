@@ -9,7 +9,9 @@ t.test('a stopping instance refuses what is new, answers what runs, and says so 
   let isAsked = false
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     isAsked = true
-    release = () => { response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: ID, status: 'draft' })) }
+    release = () => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: ID, status: 'draft' }))
+    }
   })
   const { app, port } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   const [running, kept, ready] = await Promise.all([connectTo(t, port), connectTo(t, port), connectTo(t, port)])
@@ -20,7 +22,11 @@ t.test('a stopping instance refuses what is new, answers what runs, and says so 
 
   app.startDraining()
   await kept.sendHead({ method: 'GET', path: `/v1/usage-files/${ID}` })
-  t.match(await kept.answer(), { status: 503, headers: { 'retry-after': '1', connection: 'close', 'content-type': /^application\/problem\+json/ }, json: { code: 'DRAINING' } })
+  t.match(await kept.answer(), {
+    status: 503,
+    headers: { 'retry-after': '1', connection: 'close', 'content-type': /^application\/problem\+json/ },
+    json: { code: 'DRAINING' }
+  })
   await ready.sendHead({ method: 'GET', path: '/health/ready', key: null })
   t.match(await ready.answer(), { status: 503, headers: { connection: 'close' } })
   await until(() => kept.isClosed() && ready.isClosed(), 'the refused connections to end')

@@ -18,7 +18,12 @@ t.test('long answers to reads are the same bytes as ever, also when many are on 
     kinds.push(`${request.method} ${typeof payload}`)
     done(null, payload)
   })
-  app.route({ method: ['GET', 'POST'], url: '/:name', handler: async (request, reply) => await reply.type('text/plain; charset=utf-8').send(TEXTS[(request.params as { name: string }).name]) })
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/:name',
+    handler: async (request, reply) =>
+      await reply.type('text/plain; charset=utf-8').send(TEXTS[(request.params as { name: string }).name])
+  })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(async () => { await app.close() })
 

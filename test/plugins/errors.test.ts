@@ -9,14 +9,26 @@ import { connectTo, type WireAnswer, type WireClient } from '../streaming/wire.t
 
 const ID = 'UF-2026-11-0000-0001'
 
-async function ask (t: Test, port: number, request: string | Buffer): Promise<{ answer: WireAnswer, client: WireClient }> {
+async function ask (
+  t: Test,
+  port: number,
+  request: string | Buffer
+): Promise<{ answer: WireAnswer; client: WireClient }> {
   const client = await connectTo(t, port)
   await client.send(request)
   return { answer: await client.answer(), client }
 }
 
 function isProblem (t: Test, answer: WireAnswer, status: number, code: string, what: string): void {
-  t.match(answer, { status, headers: { 'content-type': /^application\/problem\+json/, 'x-request-id': /^[\w-]{8,64}$/ }, json: { status, code, type: /^urn:connect-usage-bff:problem:[a-z-]+$/ } }, what)
+  t.match(
+    answer,
+    {
+      status,
+      headers: { 'content-type': /^application\/problem\+json/, 'x-request-id': /^[\w-]{8,64}$/ },
+      json: { status, code, type: /^urn:connect-usage-bff:problem:[a-z-]+$/ }
+    },
+    what
+  )
   t.equal(answer.json['requestId'], answer.headers['x-request-id'], what)
 }
 
@@ -43,17 +55,28 @@ t.test('what the router cannot read is a problem', async (t) => {
 
 t.test('what Node\'s parser gives up on is a problem as well, and the connection ends', async (t) => {
   const { port, logs } = await startApp(t)
-  const post = `POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\ncontent-type: application/json\r\n`
+  const post = `POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n` +
+    'content-type: application/json\r\n'
   for (const [what, request, status, code] of [
     ['no HTTP', 'hello\r\n\r\n', 400, 'MALFORMED_BODY'],
     ['a bad method', 'G{T / HTTP/1.1\r\nhost: a\r\n\r\n', 400, 'MALFORMED_BODY'],
     ['a header without a colon', 'GET / HTTP/1.1\r\nhost a\r\n\r\n', 400, 'MALFORMED_BODY'],
     ['headers of 20 KB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
-    ['a coding and a length', `${post}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n`, 400, 'MALFORMED_BODY'],
+    [
+      'a coding and a length',
+      `${post}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n`,
+      400,
+      'MALFORMED_BODY'
+    ],
     ['two lengths', `${post}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`, 400, 'MALFORMED_BODY'],
     ['a length that is none', `${post}content-length: 5x\r\n\r\nhello`, 400, 'MALFORMED_BODY'],
     ['a bad chunk size', `${post}transfer-encoding: chunked\r\n\r\nzz\r\n`, 400, 'MALFORMED_BODY'],
-    ['a chunk with a bare line feed', `${post}transfer-encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n`, 400, 'MALFORMED_BODY'],
+    [
+      'a chunk with a bare line feed',
+      `${post}transfer-encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n`,
+      400,
+      'MALFORMED_BODY'
+    ],
     ['a coding that is not known', `${post}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`, 400, 'MALFORMED_BODY']
   ] as const) {
     const { answer, client } = await ask(t, port, request)
@@ -70,7 +93,12 @@ t.test('a bad second request on a kept connection gets its answer and harms nobo
   app.server.on('connection', (socket: Socket) => { sockets.push(socket) })
   for (const [name, text, status, code] of [
     ['garbage', 'garbage\r\n\r\n', 400, 'MALFORMED_BODY'],
-    ['too large headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE']
+    [
+      'too large headers',
+      `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'HEADERS_TOO_LARGE'
+    ]
   ] as const) {
     const caller = await connectTo(t, port)
     await caller.sendHead({ method: 'GET', path: '/health/live', key: null })
@@ -94,7 +122,10 @@ t.test('a request that is being answered keeps its answer, whatever follows it',
   const submit = async (): Promise<object> => await new Promise((resolve) => { finish = resolve })
   const { connect, calls } = fakeConnect({ usageFiles: { submit, get: async () => connectFile('pending') } })
   const { port, logs } = await startApp(t, { connect })
-  for (const [name, text] of [['a body that its length denies', '{}'], ['too large headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`]] as const) {
+  for (const [name, text] of [
+    ['a body that its length denies', '{}'],
+    ['too large headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`]
+  ] as const) {
     const client = await connectTo(t, port)
     calls.length = 0
     await client.sendHead({ path: `/v1/usage-files/${ID}/submit`, headers: { 'content-length': '0' } })
@@ -111,14 +142,27 @@ t.test('a request that is being answered keeps its answer, whatever follows it',
 t.test('an empty id is at no address, and Connect is not asked', async (t) => {
   const { app } = await makeApp(t, { connect: { close: async () => {}, stats: () => ({}) } as never })
   for (const [method, url] of [
-    ['GET', '/v1/usage-files/'], ['DELETE', '/v1/usage-files/'], ['PATCH', '/v1/usage-files/'], ['POST', '/v1/usage-files/'], ['PUT', '/v1/usage-files/'],
-    ['GET', '/v1/usage-files/?limit=1'], ['POST', '/v1/usage-files//submit'], ['POST', '/v1/usage-files//upload'], ['POST', '/v1/usage-records//close'],
-    ['GET', '/v1/products//usage-rules'], ['DELETE', '/v1/products/PRD-113-628-780/usage-rules/'], ['GET', '/v1/assets//usage-aggregates'],
+    ['GET', '/v1/usage-files/'],
+    ['DELETE', '/v1/usage-files/'],
+    ['PATCH', '/v1/usage-files/'],
+    ['POST', '/v1/usage-files/'],
+    ['PUT', '/v1/usage-files/'],
+    ['GET', '/v1/usage-files/?limit=1'],
+    ['POST', '/v1/usage-files//submit'],
+    ['POST', '/v1/usage-files//upload'],
+    ['POST', '/v1/usage-records//close'],
+    ['GET', '/v1/products//usage-rules'],
+    ['DELETE', '/v1/products/PRD-113-628-780/usage-rules/'],
+    ['GET', '/v1/assets//usage-aggregates'],
     ['GET', `/v1/usage-files/${ID}/`]
   ] as const) {
     for (const headers of [asVendor, {}]) {
       const answer = await app.inject({ method, url, headers })
-      t.match(answer.json(), { status: 404, code: 'NOT_FOUND', detail: 'There is nothing at this address.' }, `${method} ${url}`)
+      t.match(
+        answer.json(),
+        { status: 404, code: 'NOT_FOUND', detail: 'There is nothing at this address.' },
+        `${method} ${url}`
+      )
       t.equal(answer.headers['x-request-id'], answer.json<{ requestId: string }>().requestId)
     }
   }
@@ -128,12 +172,31 @@ t.test('an empty id is at no address, and Connect is not asked', async (t) => {
 t.test('a wrong method says which ones there are, at every address', async (t) => {
   const { app } = await makeApp(t)
   const { paths } = await documentOf(app)
-  const templates: Record<string, object> = { ...paths, '/docs': { get: {} }, '/docs/': { get: {} }, '/openapi.json': { get: {} }, '/openapi.yaml': { get: {} } }
+  const templates: Record<string, object> = {
+    ...paths,
+    '/docs': { get: {} },
+    '/docs/': { get: {} },
+    '/openapi.json': { get: {} },
+    '/openapi.yaml': { get: {} }
+  }
   for (const [template, item] of Object.entries(templates)) {
     const url = template.replace(/\{\w+\}/g, 'X-1')
     // `close` and `summary` stand where others have an id, and are none.
-    const allow = Object.keys(item).flatMap(method => method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]).sort()
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'].filter(one => !allow.includes(one))) {
+    const allow = Object.keys(item)
+      .flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+      .sort()
+    for (const method of [
+      'GET',
+      'HEAD',
+      'POST',
+      'PUT',
+      'PATCH',
+      'DELETE',
+      'OPTIONS',
+      'TRACE',
+      'PROPFIND',
+      'QUERY'
+    ].filter(one => !allow.includes(one))) {
       const answer = await app.inject({ method: method as 'GET', url, headers: asVendor })
       const what = `${method} ${url}`
       t.equal(answer.statusCode, 405, what)
@@ -179,19 +242,52 @@ t.test('what Node would answer by itself', async (t) => {
   const live = 'GET /health/live HTTP/1.1\r\n'
   isProblem(t, (await ask(t, port, `${live}\r\n`)).answer, 400, 'MALFORMED_BODY', 'no Host')
   isProblem(t, (await ask(t, port, `${live}Host: a\r\nhost: b\r\n\r\n`)).answer, 400, 'MALFORMED_BODY', 'two')
-  isProblem(t, (await ask(t, port, `${live}Host: a\r\nAuthorization: Bearer one\r\nAuthorization: ApiKey SU-100-200-300:two\r\n\r\n`)).answer, 400, 'MALFORMED_BODY', 'two credentials')
-  isProblem(t, (await ask(t, port, `${live}host: a\r\n${'x: y\r\n'.repeat(100)}\r\n`)).answer, 431, 'HEADERS_TOO_LARGE', '101 headers')
+  isProblem(
+    t,
+    (
+      await ask(
+        t,
+        port,
+        `${live}Host: a\r\nAuthorization: Bearer one\r\nAuthorization: ApiKey SU-100-200-300:two\r\n\r\n`
+      )
+    ).answer,
+    400,
+    'MALFORMED_BODY',
+    'two credentials'
+  )
+  isProblem(
+    t,
+    (await ask(t, port, `${live}host: a\r\n${'x: y\r\n'.repeat(100)}\r\n`)).answer,
+    431,
+    'HEADERS_TOO_LARGE',
+    '101 headers'
+  )
   t.match((await ask(t, port, `${live}host: a\r\n${'x: y\r\n'.repeat(99)}\r\n`)).answer, { status: 200 }, 'a hundred')
   t.match((await ask(t, port, 'GET /health/live HTTP/1.0\r\n\r\n')).answer, { status: 200 }, 'HTTP/1.0 has no Host')
-  t.match((await ask(t, port, `${live}host: a\r\nexpect: a-miracle\r\n\r\n`)).answer, { status: 200 }, 'an expectation that is ignored')
-  t.match((await ask(t, port, `${live}host: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)).answer, { status: 200 }, 'an upgrade that is not taken up')
+  t.match(
+    (await ask(t, port, `${live}host: a\r\nexpect: a-miracle\r\n\r\n`)).answer,
+    { status: 200 },
+    'an expectation that is ignored'
+  )
+  t.match(
+    (await ask(t, port, `${live}host: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)).answer,
+    { status: 200 },
+    'an upgrade that is not taken up'
+  )
 })
 
 t.test('a body that goes nowhere is not read', async (t) => {
   const { port } = await startApp(t)
-  for (const [line, status, code] of [['POST /nowhere', 404, 'NOT_FOUND'], ['PUT /v1/usage-files', 405, 'METHOD_NOT_ALLOWED']] as const) {
+  for (const [line, status, code] of [
+    ['POST /nowhere', 404, 'NOT_FOUND'],
+    ['PUT /v1/usage-files', 405, 'METHOD_NOT_ALLOWED']
+  ] as const) {
     for (const type of ['application/json', 'text/csv', 'multipart/form-data']) {
-      const { answer } = await ask(t, port, `${line} HTTP/1.1\r\nhost: bff\r\ncontent-type: ${type}\r\ncontent-length: 1000000\r\n\r\n{`)
+      const { answer } = await ask(
+        t,
+        port,
+        `${line} HTTP/1.1\r\nhost: bff\r\ncontent-type: ${type}\r\ncontent-length: 1000000\r\n\r\n{`
+      )
       isProblem(t, answer, status, code, `${line} ${type}`)
       t.equal(answer.headers['connection'], 'close')
     }
@@ -214,15 +310,28 @@ t.test('a HEAD is its GET without the body, and reads no workbook for it', async
   const { status, headers } = await head(`/v1/usage-files/${ID}`)
   t.equal(status, 200)
   for (const name of ['content-type', 'content-length', 'etag']) t.equal(headers[name], get.answer.headers[name], name)
-  t.match(await head(`/v1/usage-files/${ID}/files/uploaded`), { status: 200, headers: { 'content-length': '5000000', 'content-disposition': /attachment/ } })
+  t.match(await head(`/v1/usage-files/${ID}/files/uploaded`), {
+    status: 200,
+    headers: { 'content-length': '5000000', 'content-disposition': /attachment/ }
+  })
   t.ok(stream.destroyed && stream.readableEnded === false)
   t.match(await head('/nowhere'), { status: 404, headers: { 'content-type': /^application\/problem\+json/ } })
 })
 
 t.test('a body does not hide that nothing is there', async (t) => {
   const { app, logs } = await makeApp(t)
-  for (const [method, url, status] of [['PUT', '/v1/usage-files', 405], ['POST', '/v1/nowhere', 404], ['POST', '/v1/usage-files//submit', 404], ['QUERY', '/v1/usage-files', 405]] as const) {
-    for (const [payload, headers] of [['{', { 'content-type': 'application/json' }], ['<', { 'content-type': 'text/xml' }], ['x', { 'content-encoding': 'gzip' }], ['x'.repeat(1_100_000), { 'content-type': 'application/json' }]] as const) {
+  for (const [method, url, status] of [
+    ['PUT', '/v1/usage-files', 405],
+    ['POST', '/v1/nowhere', 404],
+    ['POST', '/v1/usage-files//submit', 404],
+    ['QUERY', '/v1/usage-files', 405]
+  ] as const) {
+    for (const [payload, headers] of [
+      ['{', { 'content-type': 'application/json' }],
+      ['<', { 'content-type': 'text/xml' }],
+      ['x', { 'content-encoding': 'gzip' }],
+      ['x'.repeat(1_100_000), { 'content-type': 'application/json' }]
+    ] as const) {
       const answer = await app.inject({ method: method as 'PUT', url, headers: { ...asVendor, ...headers }, payload })
       t.match(answer.json(), { status }, `${method} ${url} ${JSON.stringify(headers)}`)
       t.equal(answer.headers['allow'], status === 405 ? 'GET, HEAD, POST' : undefined)
@@ -233,9 +342,20 @@ t.test('a body does not hide that nothing is there', async (t) => {
 
 t.test('a request id is echoed only when it is well-formed', async (t) => {
   const { app } = await makeApp(t)
-  const echo = async (given: string): Promise<unknown> => (await app.inject({ url: '/health/live', headers: { 'x-request-id': given } })).headers['x-request-id']
+  const echo = async (given: string): Promise<unknown> =>
+    (await app.inject({ url: '/health/live', headers: { 'x-request-id': given } })).headers['x-request-id']
   for (const good of ['abcdefgh', 'A-1_b'.repeat(8), 'x'.repeat(64)]) t.equal(await echo(good), good)
-  for (const bad of ['', 'short', 'x'.repeat(65), 'has space here', 'semi;colon;', 'a,b,c,d,e,f', '<script>alert', 'ümläuteee', `ubff_${'k'.repeat(43)}_01234567`]) {
+  for (const bad of [
+    '',
+    'short',
+    'x'.repeat(65),
+    'has space here',
+    'semi;colon;',
+    'a,b,c,d,e,f',
+    '<script>alert',
+    'ümläuteee',
+    `ubff_${'k'.repeat(43)}_01234567`
+  ]) {
     const id = await echo(bad)
     t.not(id, bad)
     t.match(id, /^[\w-]{36}$/)
@@ -246,24 +366,62 @@ t.test('bodies are taken as they are or not at all', async (t) => {
   const { app } = await makeApp(t)
   const period = { from: '2026-10-01', to: '2026-10-31' }
   const sound = { name: 'x', productId: 'PRD-000-000-000', contractId: 'CRD-00000-00000-00000', period }
-  const send = async (payload: string, headers: Record<string, string> = {}): Promise<{ statusCode: number, json: Record<string, unknown> }> => {
-    const answer = await app.inject({ method: 'POST', url: '/v1/usage-files', headers: { ...asVendor, 'content-type': 'application/json', ...headers }, payload })
+  const send = async (
+    payload: string,
+    headers: Record<string, string> = {}
+  ): Promise<{ statusCode: number; json: Record<string, unknown> }> => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/usage-files',
+      headers: { ...asVendor, 'content-type': 'application/json', ...headers },
+      payload
+    })
     return { statusCode: answer.statusCode, json: answer.json<Record<string, unknown>>() }
   }
-  t.match(await send(JSON.stringify({ ...sound, nmae: 'typo' })), { statusCode: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: /nmae/ }] } }, 'an unknown field')
-  t.match(await send(JSON.stringify({ ...sound, name: 7 })), { statusCode: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: /name/ }] } }, 'a number is no string')
-  t.match(await send(JSON.stringify({ ...sound, name: ['x'] })), { statusCode: 400, json: { code: 'VALIDATION_FAILED' } }, 'nor is a list')
+  t.match(
+    await send(JSON.stringify({ ...sound, nmae: 'typo' })),
+    { statusCode: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: /nmae/ }] } },
+    'an unknown field'
+  )
+  t.match(
+    await send(JSON.stringify({ ...sound, name: 7 })),
+    { statusCode: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: /name/ }] } },
+    'a number is no string'
+  )
+  t.match(
+    await send(JSON.stringify({ ...sound, name: ['x'] })),
+    { statusCode: 400, json: { code: 'VALIDATION_FAILED' } },
+    'nor is a list'
+  )
   t.match(await send('{"name":'), { statusCode: 400, json: { code: 'MALFORMED_BODY' } }, 'half a document')
   t.match(await send('{"__proto__":{"a":1}}'), { statusCode: 400, json: { code: 'MALFORMED_BODY' } }, 'a prototype')
   t.match(await send('[]'), { statusCode: 400, json: { code: 'VALIDATION_FAILED' } })
-  t.match(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), { statusCode: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } })
-  t.match(await send(JSON.stringify({ ...sound, note: 'n'.repeat(1024 * 1024) })), { statusCode: 413, json: { code: 'BODY_TOO_LARGE' } })
+  t.match(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), {
+    statusCode: 415,
+    json: { code: 'UNSUPPORTED_MEDIA_TYPE' }
+  })
+  t.match(await send(JSON.stringify({ ...sound, note: 'n'.repeat(1024 * 1024) })), {
+    statusCode: 413,
+    json: { code: 'BODY_TOO_LARGE' }
+  })
 })
 
 t.test('an error that nobody foresaw tells nothing of itself', async (t) => {
-  const { app, logs } = await makeApp(t, { connect: fakeConnect({ usageFiles: { get: async () => { throw new TypeError('secret-detail') } } }).connect })
+  const { app, logs } = await makeApp(t, {
+    connect: fakeConnect({
+      usageFiles: {
+        get: async () => {
+          throw new TypeError('secret-detail')
+        }
+      }
+    }).connect
+  })
   const answer = await app.inject({ url: `/v1/usage-files/${ID}`, headers: asVendor })
   t.match(answer.json(), { status: 500, code: 'INTERNAL' })
   t.notMatch(answer.payload, /secret-detail|TypeError|\.ts/)
-  t.match(logs.filter(({ level }) => level === 'error'), [{ msg: 'request failed', err: { cause: { type: 'TypeError', message: 'secret-detail' } } }], 'but the log has it')
+  t.match(
+    logs.filter(({ level }) => level === 'error'),
+    [{ msg: 'request failed', err: { cause: { type: 'TypeError', message: 'secret-detail' } } }],
+    'but the log has it'
+  )
 })

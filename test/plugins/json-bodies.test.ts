@@ -10,21 +10,42 @@ const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
 /** What a body is answered; Connect would throw, so nothing was sent where this is a problem of the caller's. */
 async function send (method: string, url: string, payload: string | Buffer, type = 'application/json') {
   const headers = /usage-files/.test(url) && !/accept|reject|close/.test(url) ? asVendor : asProvider
-  const answer = await app.inject({ method: method as 'POST', url, payload, headers: { ...headers, 'content-type': type } })
+  const answer = await app.inject({
+    method: method as 'POST',
+    url,
+    payload,
+    headers: { ...headers, 'content-type': type }
+  })
   return answer.json<{ status: number, code: string, errors?: { path: string, message: string }[] }>()
 }
 
 t.test('a member given twice is refused by every operation that takes JSON', async (t) => {
-  t.match(await send('POST', `/v1/usage-records/${RECORD}/close`, '{"externalBillingId":"A","externalBillingId":"B"}'), { status: 400, code: 'VALIDATION_FAILED', errors: [{ path: 'body.externalBillingId', message: 'must be given once' }] })
+  t.match(
+    await send('POST', `/v1/usage-records/${RECORD}/close`, '{"externalBillingId":"A","externalBillingId":"B"}'),
+    {
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      errors: [{ path: 'body.externalBillingId', message: 'must be given once' }]
+    }
+  )
   let operations = 0
   for (const { method, path, operation } of operationsOf(await documentOf(app))) {
-    const schema = operation.requestBody?.content?.['application/json']?.schema as { properties?: Record<string, unknown> } | undefined
+    const schema = operation.requestBody?.content?.['application/json']?.schema as
+      { properties?: Record<string, unknown> } | undefined
     // Closing many reads its bodies itself.
     if (schema?.properties === undefined || path.endsWith('records/close')) continue
     const [name = ''] = Object.keys(schema.properties)
-    const url = path.replace('{fileId}', 'UF-2026-11-4410-7719').replace('{recordId}', RECORD).replace('{chunkId}', 'UFC-2026-11-4410-7719-001')
-      .replace('{productId}', 'PRD-113-628-780').replace('{ruleId}', 'UIR-276-377-001')
-    t.match(await send(method.toUpperCase(), url, `{"${name}":"x", "${name}" : "x"}`), { status: 400, errors: [{ path: `body.${name}`, message: 'must be given once' }] }, `${method} ${path}`)
+    const url = path
+      .replace('{fileId}', 'UF-2026-11-4410-7719')
+      .replace('{recordId}', RECORD)
+      .replace('{chunkId}', 'UFC-2026-11-4410-7719-001')
+      .replace('{productId}', 'PRD-113-628-780')
+      .replace('{ruleId}', 'UIR-276-377-001')
+    t.match(
+      await send(method.toUpperCase(), url, `{"${name}":"x", "${name}" : "x"}`),
+      { status: 400, errors: [{ path: `body.${name}`, message: 'must be given once' }] },
+      `${method} ${path}`
+    )
     operations += 1
   }
   t.ok(operations >= 9, `${operations} operations`)
@@ -32,10 +53,26 @@ t.test('a member given twice is refused by every operation that takes JSON', asy
 
 t.test('where a member is given twice', async (t) => {
   const cases: [string, string | null][] = [
-    ['{}', null], ['null', null], ['5', null], ['"a:a"', null], ['{"a":1,"b":1}', null], ['{"a":{"a":{"a":1}}}', null], ['{"a":"a","b":"a"}', null],
-    ['{"a":"y",":b":1,",":"x"}', null], ['{"a":"\\"a\\":1"}', null], ['{"a":"{","b":{"a":"}"}}', null], ['[{"a":1},{"a":1}]', null], ['{"a":[{"b":1},{"b":1}],"b":1}', null],
-    ['{"a":1,"a":1}', 'a'], ['{"a":1,"\\u0061":1}', 'a'], ['{"period":{"from":1,"to":2,"from":3}}', 'period.from'], ['{"a":{"a":1},"a":1}', 'a'],
-    ['{"a":{"b":1},"b":1,"c":{},"b":1}', 'b'], ['{"a":[[{"b":1,"b":1}]]}', 'a.b'], ['{"":1,"":1}', ''], ['{"a\\\\":1,"a\\\\":1}', 'a\\']
+    ['{}', null],
+    ['null', null],
+    ['5', null],
+    ['"a:a"', null],
+    ['{"a":1,"b":1}', null],
+    ['{"a":{"a":{"a":1}}}', null],
+    ['{"a":"a","b":"a"}', null],
+    ['{"a":"y",":b":1,",":"x"}', null],
+    ['{"a":"\\"a\\":1"}', null],
+    ['{"a":"{","b":{"a":"}"}}', null],
+    ['[{"a":1},{"a":1}]', null],
+    ['{"a":[{"b":1},{"b":1}],"b":1}', null],
+    ['{"a":1,"a":1}', 'a'],
+    ['{"a":1,"\\u0061":1}', 'a'],
+    ['{"period":{"from":1,"to":2,"from":3}}', 'period.from'],
+    ['{"a":{"a":1},"a":1}', 'a'],
+    ['{"a":{"b":1},"b":1,"c":{},"b":1}', 'b'],
+    ['{"a":[[{"b":1,"b":1}]]}', 'a.b'],
+    ['{"":1,"":1}', ''],
+    ['{"a\\\\":1,"a\\\\":1}', 'a\\']
   ]
   for (const [text, found] of cases) {
     JSON.parse(text)
@@ -49,12 +86,24 @@ t.test('JSON is UTF-8', async (t) => {
   const url = `/v1/usage-records/${RECORD}/close`
   const body = '{"externalBillingId":"\u00fc","x":1}'
   for (const charset of ['iso-8859-1', '"ISO-8859-15"', 'utf-16', 'latin1']) {
-    t.match(await send('POST', url, Buffer.from(body, 'latin1'), `application/json; charset=${charset}`), { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }, charset)
+    t.match(
+      await send('POST', url, Buffer.from(body, 'latin1'), `application/json; charset=${charset}`),
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      charset
+    )
   }
   for (const charset of ['utf-8', '"UTF-8"', 'utf8', 'us-ascii']) {
-    t.match(await send('POST', url, body, `application/json;charset=${charset}`), { errors: [{ path: 'body.x' }] }, charset)
+    t.match(
+      await send('POST', url, body, `application/json;charset=${charset}`),
+      { errors: [{ path: 'body.x' }] },
+      charset
+    )
   }
-  t.match(await send('POST', url, Buffer.from(body, 'latin1')), { status: 400, code: 'MALFORMED_BODY' }, 'bytes that are not UTF-8 would become another id')
+  t.match(
+    await send('POST', url, Buffer.from(body, 'latin1')),
+    { status: 400, code: 'MALFORMED_BODY' },
+    'bytes that are not UTF-8 would become another id'
+  )
 })
 
 t.test('lengths count characters, as the document does', async (t) => {

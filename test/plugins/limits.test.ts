@@ -52,15 +52,30 @@ t.test('a caller has so many requests under way at most, and all callers togethe
     return { items: [], total: 0 }
   }
   const { origin } = await startApp(t, {
-    connect: fakeConnect({ usageFiles: { list } }).connect, callers: { entries: ['a', 'b', 'c'].map(id => callerCalled(id, 'vendor')) }
+    connect: fakeConnect({ usageFiles: { list } }).connect,
+    callers: { entries: ['a', 'b', 'c'].map(id => callerCalled(id, 'vendor')) }
   })
-  const ask = async (id: string, signal?: AbortSignal): Promise<Response> => await fetch(origin + LIST, { headers: { 'x-api-key': `${id}-key` }, ...(signal !== undefined && { signal }) })
+  const ask = async (id: string, signal?: AbortSignal): Promise<Response> =>
+    await fetch(origin + LIST, { headers: { 'x-api-key': `${id}-key` }, ...(signal !== undefined && { signal }) })
   const gone = new AbortController()
-  const leaving = Array.from({ length: 6 }, async () => await ask('a', gone.signal).then(() => 'answered', () => 'left'))
-  const running = [...Array.from({ length: 250 }, async () => await ask('a')), ...Array.from({ length: 256 }, async () => await ask('b'))]
+  const leaving = Array.from(
+    { length: 6 },
+    async () =>
+      await ask('a', gone.signal).then(
+        () => 'answered',
+        () => 'left'
+      )
+  )
+  const running = [
+    ...Array.from({ length: 250 }, async () => await ask('a')),
+    ...Array.from({ length: 256 }, async () => await ask('b'))
+  ]
   await until(() => waiting.length === 512, 'all to be under way')
   const own = await ask('a')
-  t.match({ status: own.status, json: await own.json() }, { status: 429, json: { code: 'RATE_LIMITED', detail: 'A caller may have 256 requests under way at once.' } })
+  t.match(
+    { status: own.status, json: await own.json() },
+    { status: 429, json: { code: 'RATE_LIMITED', detail: 'A caller may have 256 requests under way at once.' } }
+  )
   const all = await ask('c')
   t.match({ status: all.status, json: await all.json() }, { status: 503, json: { code: 'OVERLOADED' } })
   t.same([own, all].map(({ headers }) => headers.get('retry-after')), ['1', '1'])
@@ -82,13 +97,31 @@ const RECORD = 'UR-2026-11-0000-0001-0001'
 const formHeaders = { 'content-type': 'multipart/form-data; boundary=b0undary' }
 const json = { 'content-type': 'application/json' }
 const LEFT = [
-  { what: 'uploads', each: 6, path: `/v1/usage-files/${FILE_ID}/upload`, key: VENDOR_KEY, headers: formHeaders, body: formOf({ file: workbookOf(2 * KIB) }), success: 202 },
   {
-    what: 'lists of records', each: 4, path: '/v1/usage-records/close', key: PROVIDER_KEY, headers: json, success: 200,
+    what: 'uploads',
+    each: 6,
+    path: `/v1/usage-files/${FILE_ID}/upload`,
+    key: VENDOR_KEY,
+    headers: formHeaders,
+    body: formOf({ file: workbookOf(2 * KIB) }),
+    success: 202
+  },
+  {
+    what: 'lists of records',
+    each: 4,
+    path: '/v1/usage-records/close',
+    key: PROVIDER_KEY,
+    headers: json,
+    success: 200,
     body: Buffer.from(JSON.stringify({ externalBillingId: 'INV-1', records: [{ id: RECORD }] }))
   },
   {
-    what: 'lists of records', each: 4, path: `/v1/usage-files/${FILE_ID}/records/close`, key: PROVIDER_KEY, headers: json, success: 200,
+    what: 'lists of records',
+    each: 4,
+    path: `/v1/usage-files/${FILE_ID}/records/close`,
+    key: PROVIDER_KEY,
+    headers: json,
+    success: 200,
     body: Buffer.from('{"externalBillingId":"INV-1"}')
   }
 ]
@@ -101,7 +134,11 @@ async function startHoldingConnect (t: Test): Promise<{ baseUrl: string, held: (
   const closed = { ...record, status: 'closed', external_billing_id: 'INV-1' }
   const { baseUrl } = await startUpstream(t, (request, response) => {
     const { method, url = '' } = request
-    const answer = (value: object): void => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/1' }).end(JSON.stringify(value)) }
+    const answer = (value: object): void => {
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/1' })
+        .end(JSON.stringify(value))
+    }
     const value = method === 'GET'
       ? url.includes('/records/?') || url.includes('/records?') ? [record] : { id: FILE_ID, status: 'draft' }
       : url.includes('close-records') ? [closed] : { id: FILE_ID, status: 'uploading', records: {} }
@@ -133,11 +170,20 @@ for (const { what, each, path, key, headers, body, success } of LEFT) {
       await until(() => held.length === nth, `write ${nth} at Connect`)
       caller.socket.destroy()
     }
-    await until(() => logs.filter(({ msg, status }) => msg === 'request' && status !== 202).length === each, 'all to be seen leaving')
-    t.match(await (await ask()).answer(), { status: 429, json: { code: 'RATE_LIMITED', detail: `A caller may have ${each} ${what} under way at once.` } })
+    await until(
+      () => logs.filter(({ msg, status }) => msg === 'request' && status !== 202).length === each,
+      'all to be seen leaving'
+    )
+    t.match(await (await ask()).answer(), {
+      status: 429,
+      json: { code: 'RATE_LIMITED', detail: `A caller may have ${each} ${what} under way at once.` }
+    })
     t.equal(held.length, each, 'Connect got no more of them')
     free()
-    await until(() => logs.filter(({ audit, outcome }) => audit === true && outcome === 'done').length === each, 'the work to be over')
+    await until(
+      () => logs.filter(({ audit, outcome }) => audit === true && outcome === 'done').length === each,
+      'the work to be over'
+    )
     let answer = await (await ask()).answer()
     await until(async () => {
       if (answer.status === 429) answer = await (await ask()).answer()
@@ -154,7 +200,11 @@ t.test('a small body has to arrive in time, however little of it comes and goes'
     const caller = await connectTo(t, port)
     await caller.sendHead({ path: LIST, headers: { 'content-type': 'application/json', ...framing } })
     const drip = setInterval(() => { caller.socket.write('content-length' in framing ? ' ' : '1\r\n \r\n') }, 40)
-    t.match(await caller.answer(), { status: 408, headers: { connection: 'close', 'content-type': /^application\/problem\+json/ }, json: { code: 'REQUEST_TIMEOUT' } })
+    t.match(await caller.answer(), {
+      status: 408,
+      headers: { connection: 'close', 'content-type': /^application\/problem\+json/ },
+      json: { code: 'REQUEST_TIMEOUT' }
+    })
     clearInterval(drip)
     caller.socket.end()
     await until(caller.isClosed, 'the end of the connection')

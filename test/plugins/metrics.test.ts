@@ -9,17 +9,38 @@ import { connectTo } from '../streaming/wire.ts'
 import type { FastifyInstance } from 'fastify'
 
 /** The value of one sample; undefined when there is none. */
-async function sample (app: FastifyInstance, name: string, labels: Record<string, string | number> = {}): Promise<number | undefined> {
+async function sample (
+  app: FastifyInstance,
+  name: string,
+  labels: Record<string, string | number> = {}
+): Promise<number | undefined> {
   const text = await app.metrics.text()
-  const line = text.split('\n').find(line => line.startsWith('usage_bff_' + name) && /^[\w]+/.exec(line)?.[0] === `usage_bff_${name}` &&
-    Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`)))
+  const line = text
+    .split('\n')
+    .find(
+      line =>
+        line.startsWith('usage_bff_' + name) &&
+        /^[\w]+/.exec(line)?.[0] === `usage_bff_${name}` &&
+        Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`))
+    )
   return line === undefined ? undefined : Number(line.split(' ').at(-1))
 }
 
 t.test('requests count by the pattern of their route, and what has none is one', async (t) => {
-  const { baseUrl } = await startUpstream(t, (request, response) => { response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...connectFile('draft'), id: request.url?.split('/').at(-1) })) })
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ ...connectFile('draft'), id: request.url?.split('/').at(-1) }))
+  })
   const { app, origin, port } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
-  for (const path of [`/v1/usage-files/${FILE_ID}`, '/v1/usage-files/UF-2026-11-4410-7720', '/v1/usage-files/!', '/nowhere/a', '/nowhere/b?x=1', '/v1/usage-files/%zz']) {
+  for (const path of [
+    `/v1/usage-files/${FILE_ID}`,
+    '/v1/usage-files/UF-2026-11-4410-7720',
+    '/v1/usage-files/!',
+    '/nowhere/a',
+    '/nowhere/b?x=1',
+    '/v1/usage-files/%zz'
+  ]) {
     await (await fetch(origin + path, { headers: asVendor })).text()
   }
   await (await fetch(`${origin}/v1/usage-files/${FILE_ID}`, { method: 'PUT' })).text()
@@ -52,19 +73,33 @@ t.test('a caller that left is a 499', async (t) => {
   client.socket.destroy()
   await until(async () => await sample(app, 'http_requests_total', { status: 499 }) === 1, 'the count')
   t.equal(await sample(app, 'http_requests_in_flight'), 0)
-  await until(async () => await sample(app, 'connect_attempts_total', { operation: 'usageFiles.get', outcome: 'aborted' }) === 1, 'the call to end')
+  await until(
+    async () =>
+      (await sample(app, 'connect_attempts_total', { operation: 'usageFiles.get', outcome: 'aborted' })) === 1,
+    'the call to end'
+  )
 })
 
 t.test('attempts at calls count by operation and by how they ended', async (t) => {
-  const answers: [number, object][] = [[503, {}], [200, connectFile('draft')], [404, { errors: [] }], [429, {}], [401, { errors: [] }], [400, { errors: [] }]]
+  const answers: [number, object][] = [
+    [503, {}],
+    [200, connectFile('draft')],
+    [404, { errors: [] }],
+    [429, {}],
+    [401, { errors: [] }],
+    [400, { errors: [] }]
+  ]
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     const [status, body] = answers.shift() ?? [500, {}]
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   const { app } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   while (answers.length > 0) await app.inject({ url: `/v1/usage-files/${FILE_ID}`, headers: asVendor })
-  const of = async (outcome: string) => await sample(app, 'connect_attempts_total', { operation: 'usageFiles.get', outcome })
-  for (const outcome of ['server_error', 'ok', 'not_found', 'throttled', 'unauthorized', 'rejected']) t.equal(await of(outcome), 1, outcome)
+  const of = async (outcome: string) =>
+    await sample(app, 'connect_attempts_total', { operation: 'usageFiles.get', outcome })
+  for (const outcome of ['server_error', 'ok', 'not_found', 'throttled', 'unauthorized', 'rejected']) {
+    t.equal(await of(outcome), 1, outcome)
+  }
   t.equal(await sample(app, 'connect_retries_total', { operation: 'usageFiles.get' }), 1)
   t.equal(await sample(app, 'connect_attempt_duration_seconds_count', { operation: 'usageFiles.get' }), 6)
 })
@@ -96,7 +131,9 @@ t.test('uploads count by whose doing their end was', async (t) => {
   leaver.socket.resetAndDestroy()
   await until(async () => await sample(stage.app, 'uploads_in_flight') === 0, 'the upload to end')
   const of = async (outcome: string) => await sample(stage.app, 'uploads_total', { outcome })
-  for (const outcome of ['done', 'too_large', 'refused', 'caller_silent', 'connect_refused', 'caller_left']) t.equal(await of(outcome), 1, outcome)
+  for (const outcome of ['done', 'too_large', 'refused', 'caller_silent', 'connect_refused', 'caller_left']) {
+    t.equal(await of(outcome), 1, outcome)
+  }
   t.equal((await of('connect_failed') ?? 0) + (await of('unknown') ?? 0), 1)
   t.ok((await sample(stage.app, 'upload_received_bytes_total') ?? 0) > 2 * MIB, 'two came whole')
 })
@@ -119,9 +156,18 @@ t.test('keys count by what became of them, in the lines of a request, too', asyn
     submits += 1
     return connectFile('pending')
   }
-  const { app, logs } = await makeApp(t, { connect: fakeConnect({ usageFiles: { submit, get: async () => connectFile('ready'), reject: submit } }).connect })
+  const { app, logs } = await makeApp(t, {
+    connect: fakeConnect({ usageFiles: { submit, get: async () => connectFile('ready'), reject: submit } }).connect
+  })
   const post = async (what: string, key: string, payload?: object) =>
-    (await app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/${what}`, headers: { ...(what === 'submit' ? asVendor : asProvider), 'idempotency-key': key }, ...(payload !== undefined && { payload }) })).statusCode
+    (
+      await app.inject({
+        method: 'POST',
+        url: `/v1/usage-files/${FILE_ID}/${what}`,
+        headers: { ...(what === 'submit' ? asVendor : asProvider), 'idempotency-key': key },
+        ...(payload !== undefined && { payload })
+      })
+    ).statusCode
   t.equal(await post('submit', 'canary-key-1'), 200)
   t.equal(await post('submit', 'canary-key-1'), 200)
   t.equal(await post('reject', 'canary-key-2', { note: 'a' }), 200)
@@ -129,7 +175,13 @@ t.test('keys count by what became of them, in the lines of a request, too', asyn
   t.equal(submits, 2)
   const of = async (result: string) => await sample(app, 'idempotency_total', { result })
   t.same([await of('new'), await of('replay'), await of('mismatch'), await of('conflict')], [2, 1, 1, 0])
-  for (const msg of ['request', 'audit']) t.same(logs.filter(line => line['msg'] === msg).map(({ idempotency }) => idempotency), ['new', 'replay', 'new', 'mismatch'], msg)
+  for (const msg of ['request', 'audit']) {
+    t.same(
+      logs.filter(line => line['msg'] === msg).map(({ idempotency }) => idempotency),
+      ['new', 'replay', 'new', 'mismatch'],
+      msg
+    )
+  }
 })
 
 t.test('a refused reading of the callers counts', async (t) => {
@@ -165,19 +217,39 @@ t.test('without a token the page is for the same machine, and not for whom a pro
   t.equal(page.statusCode, 200)
   t.match(page.headers, { 'content-type': /^text\/plain; version=0\.0\.4/, 'cache-control': 'no-store' })
   t.match(page.body, /^# HELP usage_bff_http_requests_total /m)
-  for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.8.0.1']) t.equal((await app.inject({ url: '/metrics', remoteAddress })).statusCode, 200, remoteAddress)
-  for (const remoteAddress of ['10.0.0.1', '::2', '128.0.0.1', '::ffff:10.0.0.1']) t.match((await app.inject({ url: '/metrics', remoteAddress })).json(), { status: 401, code: 'UNAUTHENTICATED' })
-  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']) t.equal((await app.inject({ url: '/metrics', headers: { [name]: '127.0.0.1' } })).statusCode, 401, name)
+  for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.8.0.1']) {
+    t.equal((await app.inject({ url: '/metrics', remoteAddress })).statusCode, 200, remoteAddress)
+  }
+  for (const remoteAddress of ['10.0.0.1', '::2', '128.0.0.1', '::ffff:10.0.0.1']) {
+    t.match((await app.inject({ url: '/metrics', remoteAddress })).json(), { status: 401, code: 'UNAUTHENTICATED' })
+  }
+  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']) {
+    t.equal((await app.inject({ url: '/metrics', headers: { [name]: '127.0.0.1' } })).statusCode, 401, name)
+  }
   t.ok(logs.every(({ level }) => level === 'info'))
 })
 
 t.test('with a token it is for its holder, wherever from', async (t) => {
   const { app } = await makeApp(t, { env: { METRICS_TOKEN: 'canary-metrics-token', RATE_LIMIT_PER_MINUTE: '200' } })
-  const ask = async (authorization?: string, remoteAddress = '127.0.0.1') => (await app.inject({ url: '/metrics', remoteAddress, ...(authorization !== undefined && { headers: { authorization } }) })).statusCode
+  const ask = async (authorization?: string, remoteAddress = '127.0.0.1') =>
+    (
+      await app.inject({
+        url: '/metrics',
+        remoteAddress,
+        ...(authorization !== undefined && { headers: { authorization } })
+      })
+    ).statusCode
   t.equal(await ask('Bearer canary-metrics-token', '10.0.0.1'), 200)
   t.equal(await ask('bearer  canary-metrics-token'), 200)
   t.match((await app.inject({ url: '/metrics' })).headers, { 'www-authenticate': /^Bearer / })
-  for (const wrong of [undefined, 'Bearer', 'Bearer ', 'Bearer canary-metrics-toke', 'Basic canary-metrics-token', 'canary-metrics-token']) t.equal(await ask(wrong), 401, String(wrong))
+  for (const wrong of [
+    undefined,
+    'Bearer',
+    'Bearer ',
+    'Bearer canary-metrics-toke',
+    'Basic canary-metrics-token',
+    'canary-metrics-token'
+  ]) { t.equal(await ask(wrong), 401, String(wrong)) }
   for (let i = 0; i < 30; i += 1) await ask('Bearer canary-guess')
   t.equal(await ask('Bearer canary-guess'), 429, 'nobody guesses for long')
   t.equal(await ask('Bearer canary-metrics-token'), 200, 'the right one is not refused for the guesses of others')
@@ -191,8 +263,12 @@ t.test('the page is there while the instance stops', async (t) => {
 
 t.test('a whole story leaves no endless label', async (t) => {
   const { app, origin } = await startBoth(t)
-  const list = await (await fetch(`${origin}/v1/usage-files`, { headers: asProvider })).json() as { items: { id: string }[] }
-  for (const { id } of list.items) await (await fetch(`${origin}/v1/usage-files/${id}?include=chunks`, { headers: asProvider })).text()
+  const list = (await (await fetch(`${origin}/v1/usage-files`, { headers: asProvider })).json()) as {
+    items: { id: string }[]
+  }
+  for (const { id } of list.items) {
+    await (await fetch(`${origin}/v1/usage-files/${id}?include=chunks`, { headers: asProvider })).text()
+  }
   const text = await app.metrics.text()
   t.ok(list.items.length > 1)
   t.ok(text.split('\n').length < 400, `${text.split('\n').length} lines`)

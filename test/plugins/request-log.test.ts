@@ -4,13 +4,21 @@ import { formOf, MIB, workbookOf } from '../streaming/forms.ts'
 import { FILE_ID, startStage, UPLOAD } from '../streaming/stage.ts'
 import { connectTo } from '../streaming/wire.ts'
 
-const lines = (logs: readonly Record<string, unknown>[]): Record<string, unknown>[] => logs.filter(({ msg }) => msg === 'request')
+const lines = (logs: readonly Record<string, unknown>[]): Record<string, unknown>[] =>
+  logs.filter(({ msg }) => msg === 'request')
 
 t.test('every request leaves one line', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   const form = formOf({ file: workbookOf(1000) })
-  await client.sendHead({ path: UPLOAD, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length), 'x-request-id': 'logged-request-1' } })
+  await client.sendHead({
+    path: UPLOAD,
+    headers: {
+      'content-type': 'multipart/form-data; boundary=b0undary',
+      'content-length': String(form.length),
+      'x-request-id': 'logged-request-1'
+    }
+  })
   await client.sendBody(form)
   await client.answer()
   await client.sendHead({ method: 'GET', path: '/v1/nowhere?secret=canary' })
@@ -20,8 +28,20 @@ t.test('every request leaves one line', async (t) => {
   await until(() => lines(stage.logs).length === 3, 'three lines')
   const [upload, unmatched, unreadable] = lines(stage.logs)
   t.match(upload, {
-    requestId: 'logged-request-1', traceId: /^[0-9a-f]{32}$/, caller: 'test-vendor', account: 'vendor', method: 'POST', route: '/v1/usage-files/:fileId/upload', operation: 'uploadUsageFile',
-    status: 202, complete: true, ms: Number, upstreamCalls: 3, upstreamAttempts: 3, upstreamMs: Number, upstreamLast: 'usageFiles.get 200'
+    requestId: 'logged-request-1',
+    traceId: /^[0-9a-f]{32}$/,
+    caller: 'test-vendor',
+    account: 'vendor',
+    method: 'POST',
+    route: '/v1/usage-files/:fileId/upload',
+    operation: 'uploadUsageFile',
+    status: 202,
+    complete: true,
+    ms: Number,
+    upstreamCalls: 3,
+    upstreamAttempts: 3,
+    upstreamMs: Number,
+    upstreamLast: 'usageFiles.get 200'
   })
   const head = Number(upload?.['bytesIn']) - form.length
   t.ok(head > 100 && head < 1_000, `${head} bytes of head`)
@@ -29,7 +49,13 @@ t.test('every request leaves one line', async (t) => {
   t.match(unmatched, { method: 'GET', status: 404, code: 'NOT_FOUND' })
   t.notOk('route' in unmatched!)
   t.ok(Number(unmatched?.['bytesIn']) < 500, 'of this request alone')
-  t.match(unreadable, { method: 'GET', status: 400, code: 'VALIDATION_FAILED', requestId: refused.headers['x-request-id'], bytesOut: Number })
+  t.match(unreadable, {
+    method: 'GET',
+    status: 400,
+    code: 'VALIDATION_FAILED',
+    requestId: refused.headers['x-request-id'],
+    bytesOut: Number
+  })
   t.notMatch(JSON.stringify(stage.logs), /canary/)
 })
 
@@ -37,7 +63,9 @@ t.test('a call that is tried again is one call', async (t) => {
   let count = 0
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     count += 1
-    response.writeHead(count === 1 ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: FILE_ID, status: 'draft' }))
+    response
+      .writeHead(count === 1 ? 503 : 200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ id: FILE_ID, status: 'draft' }))
   })
   const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   await app.inject({ url: `/v1/usage-files/${FILE_ID}`, headers: asVendor })
@@ -51,7 +79,10 @@ t.test('a caller that left has a line too, once, whatever it waited for', async 
   for (const given of [500, form.length - 4]) {
     stage.logs.length = 0
     const client = await stage.client()
-    await client.sendHead({ path: UPLOAD, headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) } })
+    await client.sendHead({
+      path: UPLOAD,
+      headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) }
+    })
     await client.sendBody(form.subarray(0, given))
     client.socket.resetAndDestroy()
     await until(() => lines(stage.logs).length > 0, 'the line')
@@ -75,60 +106,133 @@ t.test('no secret shows in a line or an answer, whatever goes wrong', async (t) 
   const link = 'https://storage.googleapis.com/b/usage.xlsx?Signature=canary-signature&sig=canary-sig'
   const callers = testCallers()
   const entries = callers.entries.map(entry => ({ ...entry, account: { ...entry.account, apiKey: `ApiKey ${token}` } }))
-  const scripts: Record<string, (text: (status: number, body: string, type?: string) => void, cut: () => void) => void> = {
-    'echoes our header': text => { text(400, JSON.stringify({ error_code: 'VAL_001', errors: [`bad Authorization: ApiKey ${token}`, `see ${link}`] })) },
-    'an envelope of its own': text => { text(403, JSON.stringify({ detail: `ApiKey ${token}`, errors: [link] })) },
-    'a page': text => { text(500, `<html>ApiKey ${token} ${link}</html>`, 'text/html') },
-    'broken JSON': text => { text(200, `{"usage_file_uri":"${link}","x":"ApiKey ${token}`) },
-    'a list': text => { text(200, `["${link}"]`) },
-    'nothing': (_text, cut) => { cut() },
-    'a refused credential': text => { text(401, JSON.stringify({ errors: [`ApiKey ${token}`] })) },
-    'a throttle': text => { text(429, JSON.stringify({ errors: [`ApiKey ${token}`] })) },
-    'a link to nowhere': text => { text(200, JSON.stringify({ id: FILE_ID, status: 'ready', usage_file_uri: link.replace('storage.googleapis.com', '127.0.0.1:9'), processed_file_uri: link, reconciliation_file_uri: link })) }
+  const scripts: Record<
+    string,
+    (text: (status: number, body: string, type?: string) => void, cut: () => void) => void
+  > = {
+    'echoes our header': text => {
+      text(
+        400,
+        JSON.stringify({ error_code: 'VAL_001', errors: [`bad Authorization: ApiKey ${token}`, `see ${link}`] })
+      )
+    },
+    'an envelope of its own': text => {
+      text(403, JSON.stringify({ detail: `ApiKey ${token}`, errors: [link] }))
+    },
+    'a page': text => {
+      text(500, `<html>ApiKey ${token} ${link}</html>`, 'text/html')
+    },
+    'broken JSON': text => {
+      text(200, `{"usage_file_uri":"${link}","x":"ApiKey ${token}`)
+    },
+    'a list': text => {
+      text(200, `["${link}"]`)
+    },
+    nothing: (_text, cut) => {
+      cut()
+    },
+    'a refused credential': text => {
+      text(401, JSON.stringify({ errors: [`ApiKey ${token}`] }))
+    },
+    'a throttle': text => {
+      text(429, JSON.stringify({ errors: [`ApiKey ${token}`] }))
+    },
+    'a link to nowhere': text => {
+      text(
+        200,
+        JSON.stringify({
+          id: FILE_ID,
+          status: 'ready',
+          usage_file_uri: link.replace('storage.googleapis.com', '127.0.0.1:9'),
+          processed_file_uri: link,
+          reconciliation_file_uri: link
+        })
+      )
+    }
   }
   let script = scripts['nothing']
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
     request.on('end', () => {
-      script?.((status, body, type = 'application/json') => { response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), location: link }).end(body) }, () => { request.socket.destroy() })
+      script?.(
+        (status, body, type = 'application/json') => {
+          response
+            .writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), location: link })
+            .end(body)
+        },
+        () => {
+          request.socket.destroy()
+        }
+      )
     })
   })
   const raw: string[] = []
-  const { app, port } = await startApp(t, { callers: { entries }, env: { CONNECT_BASE_URL: baseUrl, LOG_LEVEL: 'trace' }, logStream: { write: (line) => { raw.push(line) } } })
+  const { app, port } = await startApp(t, {
+    callers: { entries },
+    env: { CONNECT_BASE_URL: baseUrl, LOG_LEVEL: 'trace' },
+    logStream: {
+      write: line => {
+        raw.push(line)
+      }
+    }
+  })
   const answers: string[] = []
   const json = { 'content-type': 'application/json' }
   const billing = { externalBillingId: 'canary-free' }
   for (const name of Object.keys(scripts)) {
     script = scripts[name]
     const requests = [
-      ['GET', `/v1/usage-files/${FILE_ID}`, null], ['GET', '/v1/usage-files?name=x', null], ['GET', '/v1/usage-records', null],
+      ['GET', `/v1/usage-files/${FILE_ID}`, null],
+      ['GET', '/v1/usage-files?name=x', null],
+      ['GET', '/v1/usage-records', null],
       ['GET', `/v1/usage-files/${FILE_ID}?include=categories,chunks,reconciliations`, null],
-      ['GET', `/v1/usage-files/${FILE_ID}/files/uploaded`, null], ['GET', `/v1/usage-files/${FILE_ID}/files/processed`, null],
-      ['POST', `/v1/usage-files/${FILE_ID}/submit`, null], ['POST', `/v1/usage-files/${FILE_ID}/upload`, null],
-      ['PATCH', `/v1/usage-files/${FILE_ID}`, { note: 'n' }], ['DELETE', `/v1/usage-files/${FILE_ID}`, null],
+      ['GET', `/v1/usage-files/${FILE_ID}/files/uploaded`, null],
+      ['GET', `/v1/usage-files/${FILE_ID}/files/processed`, null],
+      ['POST', `/v1/usage-files/${FILE_ID}/submit`, null],
+      ['POST', `/v1/usage-files/${FILE_ID}/upload`, null],
+      ['PATCH', `/v1/usage-files/${FILE_ID}`, { note: 'n' }],
+      ['DELETE', `/v1/usage-files/${FILE_ID}`, null],
       ['POST', '/v1/usage-records/UR-2026-11-0000-0001-0001/close', billing]
     ] as const
     await Promise.all(requests.map(async ([method, path, body]) => {
       const isUpload = path.endsWith('/upload')
       const payload = isUpload ? formOf({ file: workbookOf(500) }) : body === null ? undefined : JSON.stringify(body)
       const answer = await app.inject({
-        method, url: path, ...(payload !== undefined && { payload }),
-        headers: { ...asVendor, ...(isUpload ? { 'content-type': 'multipart/form-data; boundary=b0undary' } : body === null ? {} : json), cookie: 'a=canary-cookie' }
+        method,
+        url: path,
+        ...(payload !== undefined && { payload }),
+        headers: {
+          ...asVendor,
+          ...(isUpload ? { 'content-type': 'multipart/form-data; boundary=b0undary' } : body === null ? {} : json),
+          cookie: 'a=canary-cookie'
+        }
       })
       answers.push(answer.payload, JSON.stringify(answer.headers))
     }))
   }
-  for (const headers of [{ 'x-api-key': 'canary-unknown-key' }, { authorization: 'ApiKey SU-1:canary-header' }, { authorization: 'Bearer canary-bearer' }, { ...asVendor, authorization: 'Bearer canary-bearer' }]) {
+  for (const headers of [
+    { 'x-api-key': 'canary-unknown-key' },
+    { authorization: 'ApiKey SU-1:canary-header' },
+    { authorization: 'Bearer canary-bearer' },
+    { ...asVendor, authorization: 'Bearer canary-bearer' }
+  ]) {
     const answer = await app.inject({ url: '/v1/usage-files?x-api-key=canary-query', headers })
     answers.push(answer.payload, JSON.stringify(answer.headers))
   }
-  for (const request of ['GET /v1/usage-files/%zz?sig=canary-sig HTTP/1.1\r\nhost: a\r\n\r\n', `GET / HTTP/1.1\r\nx-api-key canary-malformed\r\n\r\n`, `GET / HTTP/1.1\r\nx-api-key: ${'canary'.repeat(4_000)}\r\n\r\n`]) {
+  for (const request of [
+    'GET /v1/usage-files/%zz?sig=canary-sig HTTP/1.1\r\nhost: a\r\n\r\n',
+    'GET / HTTP/1.1\r\nx-api-key canary-malformed\r\n\r\n',
+    `GET / HTTP/1.1\r\nx-api-key: ${'canary'.repeat(4_000)}\r\n\r\n`
+  ]) {
     const client = await connectTo(t, port)
     await client.send(request)
     answers.push((await client.answer()).text)
   }
   const text = raw.join('') + answers.join('\n')
-  const found = /.{0,80}(?:canary-(?:token|signature|sig|bearer|cookie|unknown|header|query|malformed)|canarycanary).{0,40}/.exec(text)?.[0]
+  const found =
+    /.{0,80}(?:canary-(?:token|signature|sig|bearer|cookie|unknown|header|query|malformed)|canarycanary).{0,40}/.exec(
+      text
+    )?.[0]
   t.equal(found, undefined)
   t.notOk(text.includes(VENDOR_KEY))
   t.ok(raw.length > 90, 'there were lines to look at')

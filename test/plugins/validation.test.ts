@@ -19,38 +19,90 @@ async function faults (method: string, url: string, payload?: object): Promise<R
 
 t.test('what does not match a pattern is told in words', async (t) => {
   t.same(await faults('GET', '/v1/usage-files/42'), { 'path.fileId': 'must be an id such as UF-2026-09-1512-0016' })
-  t.same(await faults('GET', '/v1/products/x/usage-rules/y'), { 'path.productId': 'must be an id such as PRD-276-377-545', 'path.ruleId': 'must be an id such as UIR-276-377-001' })
-  t.same(await faults('GET', '/v1/usage-files?createdAfter=yesterday'), { 'query.createdAfter': 'must be an ISO 8601 date or date-time' })
-  t.same(await faults('POST', '/v1/usage-files', { ...header, period: { from: '1.10.2026', to: '' } }), { 'body.period.from': 'must be an ISO 8601 date or date-time', 'body.period.to': 'must be an ISO 8601 date or date-time' })
+  t.same(await faults('GET', '/v1/products/x/usage-rules/y'), {
+    'path.productId': 'must be an id such as PRD-276-377-545',
+    'path.ruleId': 'must be an id such as UIR-276-377-001'
+  })
+  t.same(await faults('GET', '/v1/usage-files?createdAfter=yesterday'), {
+    'query.createdAfter': 'must be an ISO 8601 date or date-time'
+  })
+  t.same(await faults('POST', '/v1/usage-files', { ...header, period: { from: '1.10.2026', to: '' } }), {
+    'body.period.from': 'must be an ISO 8601 date or date-time',
+    'body.period.to': 'must be an ISO 8601 date or date-time'
+  })
   t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: ' \n ' }), { 'body.note': 'must not be blank' })
   t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: '' }), { 'body.note': 'must not be empty' })
-  t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: '\t' }), { 'body.externalBillingId': 'must not be blank, or begin or end with white space' })
-  t.same(await faults('PATCH', '/v1/products/PRD-113-628-780/usage-rules/UIR-276-377-001', { afterRuleId: 'first' }), { 'body.afterRuleId': 'must be an id such as UIR-276-377-002' })
+  t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: '\t' }), {
+    'body.externalBillingId': 'must not be blank, or begin or end with white space'
+  })
+  t.same(await faults('PATCH', '/v1/products/PRD-113-628-780/usage-rules/UIR-276-377-001', { afterRuleId: 'first' }), {
+    'body.afterRuleId': 'must be an id such as UIR-276-377-002'
+  })
   t.same(await faults('PATCH', `/v1/usage-files/${ID}`, {}), { body: 'must have a field' })
   t.same(await faults('POST', `/v1/usage-files/${ID}/submit`, { note: 'x' }), { body: 'must be empty' })
 })
 
 t.test('text that nobody can keep is refused, in bodies and queries', async (t) => {
   const message = 'cannot hold control characters other than tab and line breaks, or half a character'
-  for (const bad of ['\0', 'a\u0001b', 'a\u001b[31m', '\u000b', '\u001f', 'half \ud83d', '\ude00 half', '\udc00\ud800']) {
-    t.same(await faults('POST', '/v1/usage-files', { ...header, name: `x${bad}x`, note: bad, externalId: `x${bad}x` }), { 'body.name': message, 'body.note': message, 'body.externalId': message }, JSON.stringify(bad))
+  for (const bad of [
+    '\0',
+    'a\u0001b',
+    'a\u001b[31m',
+    '\u000b',
+    '\u001f',
+    'half \ud83d',
+    '\ude00 half',
+    '\udc00\ud800'
+  ]) {
+    t.same(
+      await faults('POST', '/v1/usage-files', { ...header, name: `x${bad}x`, note: bad, externalId: `x${bad}x` }),
+      { 'body.name': message, 'body.note': message, 'body.externalId': message },
+      JSON.stringify(bad)
+    )
     t.same(await faults('POST', '/v1/usage-files', { ...header, productId: `x${bad}x` }), { 'body.productId': message })
     t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { description: bad }), { 'body.description': message })
     t.same(await faults('POST', `/v1/usage-files/${ID}/accept`, { note: bad }), { 'body.note': message })
     t.same(await faults('POST', `/v1/usage-files/${ID}/reject`, { note: `x${bad}` }), { 'body.note': message })
-    t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: 'x', externalBillingNote: bad }), { 'body.externalBillingNote': message })
-    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}x` }), { 'body.externalId': message })
-    t.same(await faults('POST', '/v1/products/PRD-113-628-780/usage-rules', { itemId: 'i', action: 'accept', rule: bad }), { 'body.rule': message })
+    t.same(
+      await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: 'x', externalBillingNote: bad }),
+      { 'body.externalBillingNote': message }
+    )
+    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-4410-7719-001', { externalId: `x${bad}x` }), {
+      'body.externalId': message
+    })
+    t.same(
+      await faults('POST', '/v1/products/PRD-113-628-780/usage-rules', { itemId: 'i', action: 'accept', rule: bad }),
+      { 'body.rule': message }
+    )
   }
-  t.same(await faults('GET', '/v1/usage-records?assetExternalId=P,%1b&assetExternalUid=a%00b'), { 'query.assetExternalId.1': message, 'query.assetExternalUid.0': message })
+  t.same(await faults('GET', '/v1/usage-records?assetExternalId=P,%1b&assetExternalUid=a%00b'), {
+    'query.assetExternalId.1': message,
+    'query.assetExternalUid.0': message
+  })
   t.same(await faults('GET', '/v1/usage-records?assetExternalId=%07'), { 'query.assetExternalId.0': message })
 })
 
 t.test('tabs, line breaks and every whole character go on as they are', async (t) => {
   const sent: unknown[] = []
-  const { app } = await makeApp(t, { connect: { stats: () => ({}), close: async () => {}, usageFiles: { create: async (body: object) => { sent.push(body); return { ...body, id: ID, status: 'draft', records: {} } } } } as never })
+  const { app } = await makeApp(t, {
+    connect: {
+      stats: () => ({}),
+      close: async () => {},
+      usageFiles: {
+        create: async (body: object) => {
+          sent.push(body)
+          return { ...body, id: ID, status: 'draft', records: {} }
+        }
+      }
+    } as never
+  })
   const note = 'a\tb\r\nc \u007f\u0085 \ufeff\ufffe 😀 é e\u0301 "\' \u2028'
-  const answer = await app.inject({ method: 'POST', url: '/v1/usage-files', headers: asVendor, payload: { ...header, note } })
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/v1/usage-files',
+    headers: asVendor,
+    payload: { ...header, note }
+  })
   t.match(answer.json(), { note })
   t.match(sent, [{ note }])
 })
@@ -67,8 +119,12 @@ t.test('every pattern of a request has its words', async (t) => {
     for (const [name, value] of Object.entries(schema)) look(value, `${where}.${name}`)
   }
   for (const one of operationsOf(await documentOf(app))) {
-    for (const parameter of one.operation.parameters ?? []) look(parameter.schema, `${one.method} ${one.path} ${parameter.name}`)
-    for (const [type, media] of Object.entries(one.operation.requestBody?.content ?? {})) look(media.schema, `${one.method} ${one.path} ${type}`)
+    for (const parameter of one.operation.parameters ?? []) {
+      look(parameter.schema, `${one.method} ${one.path} ${parameter.name}`)
+    }
+    for (const [type, media] of Object.entries(one.operation.requestBody?.content ?? {})) {
+      look(media.schema, `${one.method} ${one.path} ${type}`)
+    }
   }
   t.ok(found.length > 40, 'the patterns were found')
 })
@@ -76,12 +132,24 @@ t.test('every pattern of a request has its words', async (t) => {
 t.test('ids and names by which objects are found again have no white space at their ends', async (t) => {
   const message = 'must not be blank, or begin or end with white space'
   for (const padded of [' INV-1', 'INV-1 ', 'INV-1\t', '\u00a0INV-1', 'INV-1\u0085', '\u3000', ' ']) {
-    t.same(await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: padded }), { 'body.externalBillingId': message }, JSON.stringify(padded))
+    t.same(
+      await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: padded }),
+      { 'body.externalBillingId': message },
+      JSON.stringify(padded)
+    )
     for (const name of ['name', 'externalId', 'productId', 'contractId']) {
-      t.same(await faults('POST', '/v1/usage-files', { ...header, [name]: padded }), { [`body.${name}`]: message }, `${name} ${JSON.stringify(padded)}`)
+      t.same(
+        await faults('POST', '/v1/usage-files', { ...header, [name]: padded }),
+        { [`body.${name}`]: message },
+        `${name} ${JSON.stringify(padded)}`
+      )
     }
     t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { externalId: padded }), { 'body.externalId': message })
-    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-0000-0001-001', { externalId: padded }), { 'body.externalId': message })
-    t.same(await faults('POST', '/v1/usage-chunks/UFC-2026-11-0000-0001-001/close', { externalBillingId: padded }), { 'body.externalBillingId': message })
+    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-0000-0001-001', { externalId: padded }), {
+      'body.externalId': message
+    })
+    t.same(await faults('POST', '/v1/usage-chunks/UFC-2026-11-0000-0001-001/close', { externalBillingId: padded }), {
+      'body.externalBillingId': message
+    })
   }
 })

@@ -21,8 +21,18 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
  * (`list of …` for a page of them).
  */
 export function caller (t: Test, app: FastifyInstance, role: 'vendor' | 'provider', resource: string) {
-  return async (method: Method, url: string, payload?: object, headers: Record<string, string> = {}): Promise<Reply> => {
-    const answer = await app.inject({ method, url, headers: { ...(role === 'vendor' ? asVendor : asProvider), ...headers }, ...(payload !== undefined && { payload }) })
+  return async (
+    method: Method,
+    url: string,
+    payload?: object,
+    headers: Record<string, string> = {}
+  ): Promise<Reply> => {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: { ...(role === 'vendor' ? asVendor : asProvider), ...headers },
+      ...(payload !== undefined && { payload })
+    })
     const { statusCode: status, rawPayload: bytes } = answer
     const type = String(answer.headers['content-type'] ?? '')
     const json = /json/.test(type) ? answer.json<Record<string, unknown>>() : {}
@@ -45,7 +55,18 @@ export const FILE_ID = 'UF-2026-11-4410-7719'
 
 /** The detail of a usage file as Connect sends it. */
 export const connectFile = (status: string, more: ConnectFile = {}): ConnectFile => ({
-  id: FILE_ID, name: 'October', status, schema: 'cr', environment: 'test', currency: 'EUR', external_id: 'e',
-  period: { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' }, product: { id: 'PRD-113-628-780', name: 'P', icon: '' },
-  contract: { id: 'CRD-1', name: 'C' }, stats: {}, records: { valid: 1, invalid: 0, closed: 0 }, events: { created: { at: '2026-11-01T00:00:00+00:00' } }, ...more
+  id: FILE_ID,
+  name: 'October',
+  status,
+  schema: 'cr',
+  environment: 'test',
+  currency: 'EUR',
+  external_id: 'e',
+  period: { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' },
+  product: { id: 'PRD-113-628-780', name: 'P', icon: '' },
+  contract: { id: 'CRD-1', name: 'C' },
+  stats: {},
+  records: { valid: 1, invalid: 0, closed: 0 },
+  events: { created: { at: '2026-11-01T00:00:00+00:00' } },
+  ...more
 })

@@ -18,7 +18,16 @@ export function fakeConnect (stubs: Stubs): { connect: ConnectClient, calls: Cal
       return await stub(...args)
     }
   })
-  const groups = ['usageFiles', 'usageRecords', 'usageChunks', 'reconciliations', 'aggregates', 'rules', 'templates', 'storage']
+  const groups = [
+    'usageFiles',
+    'usageRecords',
+    'usageChunks',
+    'reconciliations',
+    'aggregates',
+    'rules',
+    'templates',
+    'storage'
+  ]
   const client = Object.fromEntries(groups.map(name => [name, group(name)]))
   return { connect: { ...client, stats: () => ({}), close: async () => {} } as unknown as ConnectClient, calls }
 }

@@ -44,7 +44,8 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
   }
   const before = connectFile(from)
   const fail = (error: Error) => () => { throw error }
-  const sendsOf = (calls: { operation: string, args: unknown[] }[]) => calls.filter(one => one.operation === `usageFiles.${operation}`)
+  const sendsOf = (calls: { operation: string; args: unknown[] }[]) =>
+    calls.filter(one => one.operation === `usageFiles.${operation}`)
 
   await t.test('the action is sent once, and the file shown as it is then', async (t) => {
     const { reply, calls } = await run(t, () => done, [done])
@@ -64,7 +65,15 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
 
   await t.test('a status that forbids it', async (t) => {
     const { reply } = await run(t, fail(response(400, 'Wrong state.')), [connectFile(wrong)])
-    t.match(reply, { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: wrong, actions: Array, connect: { status: 400, errors: ['Wrong state.'] } } })
+    t.match(reply, {
+      status: 409,
+      json: {
+        code: 'ACTION_NOT_ALLOWED',
+        currentStatus: wrong,
+        actions: Array,
+        connect: { status: 400, errors: ['Wrong state.'] }
+      }
+    })
   })
 
   await t.test('a refusal for another reason', async (t) => {
@@ -91,18 +100,30 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
   await t.test('what is not an id, and whom it is not for', async (t) => {
     const { connect, calls } = fakeConnect({})
     const { app } = await makeApp(t, { connect })
-    t.match(await caller(t, app, role, '')(method, `/v1/usage-files/UF-1%2F..%2Fx${path}`, body), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'path.fileId' }] } })
-    t.match(await caller(t, app, role === 'vendor' ? 'provider' : 'vendor', '')(method, url, body), { status: 403, json: { code: 'SCOPE_MISSING' } })
+    t.match(await caller(t, app, role, '')(method, `/v1/usage-files/UF-1%2F..%2Fx${path}`, body), {
+      status: 400,
+      json: { code: 'VALIDATION_FAILED', errors: [{ path: 'path.fileId' }] }
+    })
+    t.match(await caller(t, app, role === 'vendor' ? 'provider' : 'vendor', '')(method, url, body), {
+      status: 403,
+      json: { code: 'SCOPE_MISSING' }
+    })
     t.same(calls, [], 'nothing upstream')
   })
 }
 
 /** For actions that take no body at all. */
-export async function testWithoutBody (t: Test, { path, method = 'POST', role }: Pick<ActionCase, 'path' | 'method' | 'role'>): Promise<void> {
-  await t.test('takes no body', async (t) => {
+export async function testWithoutBody (
+  t: Test,
+  { path, method = 'POST', role }: Pick<ActionCase, 'path' | 'method' | 'role'>
+): Promise<void> {
+  await t.test('takes no body', async t => {
     const { connect, calls } = fakeConnect({})
     const { app } = await makeApp(t, { connect })
-    t.match(await caller(t, app, role, '')(method, `/v1/usage-files/${FILE_ID}${path}`, { note: 'x' }), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body' }] } })
+    t.match(await caller(t, app, role, '')(method, `/v1/usage-files/${FILE_ID}${path}`, { note: 'x' }), {
+      status: 400,
+      json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body' }] }
+    })
     t.same(calls, [])
   })
 }

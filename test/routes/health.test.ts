@@ -11,7 +11,8 @@ t.test('liveness needs no credential and knows nothing of Connect', async (t) =>
 t.test('readiness reports how the last call to Connect ended, and stays ready', async (t) => {
   const { origin, sandbox } = await startBoth(t)
   const ready = async (): Promise<unknown> => await (await fetch(`${origin}/health/ready`)).json()
-  const list = async (): Promise<number> => (await fetch(`${origin}/v1/usage-files?limit=1`, { headers: asVendor })).status
+  const list = async (): Promise<number> =>
+    (await fetch(`${origin}/v1/usage-files?limit=1`, { headers: asVendor })).status
   t.same(await ready(), { status: 'ok', store: 'ok', connect: 'unknown' })
   t.equal(await list(), 200)
   t.same(await ready(), { status: 'ok', store: 'ok', connect: 'ok' })
@@ -19,7 +20,11 @@ t.test('readiness reports how the last call to Connect ended, and stays ready', 
   t.equal(await list(), 502)
   t.same(await ready(), { status: 'ok', store: 'ok', connect: 'failing' })
   sandbox.faults.clear()
-  t.equal((await fetch(`${origin}/v1/usage-files/UF-2020-01-0000-0000`, { headers: asVendor })).status, 404, 'a refusal is an answer')
+  t.equal(
+    (await fetch(`${origin}/v1/usage-files/UF-2020-01-0000-0000`, { headers: asVendor })).status,
+    404,
+    'a refusal is an answer'
+  )
   t.same(await ready(), { status: 'ok', store: 'ok', connect: 'ok' })
 })
 

@@ -36,12 +36,18 @@ export interface Arrangement {
 
 /**
  * `deploy/compose.yaml` as processes of this machine: two replicas on one Redis behind nginx, and the sandbox. Settings
- * and commands are the file's own; only names of hosts, paths and ports are put in place. Needs `redis-server` and `nginx`.
- * Takes a folder of its own; gives the running arrangement.
+ * and commands are the file's own; only names of hosts, paths and ports are put in place. Needs `redis-server` and
+ * `nginx`. Takes a folder of its own; gives the running arrangement.
  */
 export async function startArrangement (folder: string): Promise<Arrangement> {
   const compose = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true }) as Compose
-  const [balancerPort, portA, portB, redisPort, sandboxPort] = await freePorts(5) as [number, number, number, number, number]
+  const [balancerPort, portA, portB, redisPort, sandboxPort] = (await freePorts(5)) as [
+    number,
+    number,
+    number,
+    number,
+    number
+  ]
   const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
   const keys = { vendor: randomUUID(), provider: randomUUID() }
   const callersFile = join(folder, 'callers.json')
@@ -61,37 +67,82 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
   }
   try {
     const sandbox = run(process.execPath, ['sandbox/dist/main.js'], {
-      env: { ...compose.services.sandbox.environment, SANDBOX_HOST: '127.0.0.1', SANDBOX_PORT: String(sandboxPort), SANDBOX_CONTROL: '1', SANDBOX_PROCESSING_MS: '100' }
+      env: {
+        ...compose.services.sandbox.environment,
+        SANDBOX_HOST: '127.0.0.1',
+        SANDBOX_PORT: String(sandboxPort),
+        SANDBOX_CONTROL: '1',
+        SANDBOX_PROCESSING_MS: '100'
+      }
     })
     mkdirSync(join(folder, 'redis'))
-    const redis = run('redis-server', [...compose.services.valkey.command.split(' ').slice(1), '--port', String(redisPort), '--bind', '127.0.0.1', '--dir', join(folder, 'redis')])
+    const redis = run('redis-server', [
+      ...compose.services.valkey.command.split(' ').slice(1),
+      '--port',
+      String(redisPort),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      join(folder, 'redis')
+    ])
     await Promise.all([sandbox.prints(/public\/v1/), redis.prints(/Ready to accept connections/)])
 
     const places: Record<string, string> = {
-      CALLERS_FILE: callersFile, STORE_URL: `redis://127.0.0.1:${redisPort}`, CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
-      STORAGE_HOSTS: sandboxOrigin, PUBLIC_URL: `http://127.0.0.1:${balancerPort}`, CORS_ORIGINS: '', TRUST_PROXY: '127.0.0.1/32',
-      RATE_LIMIT_PER_MINUTE: String(CALLS_PER_MINUTE), METRICS_TOKEN: '', OTEL_EXPORTER_OTLP_ENDPOINT: ''
+      CALLERS_FILE: callersFile,
+      STORE_URL: `redis://127.0.0.1:${redisPort}`,
+      CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
+      STORAGE_HOSTS: sandboxOrigin,
+      PUBLIC_URL: `http://127.0.0.1:${balancerPort}`,
+      CORS_ORIGINS: '',
+      TRUST_PROXY: '127.0.0.1/32',
+      RATE_LIMIT_PER_MINUTE: String(CALLS_PER_MINUTE),
+      METRICS_TOKEN: '',
+      OTEL_EXPORTER_OTLP_ENDPOINT: ''
     }
     const environment = Object.fromEntries(Object.keys(compose['x-bff'].environment).map((name) => {
       const value = places[name]
-      if (value === undefined) throw new Error(`deploy/compose.yaml sets ${name}, and this arrangement does not know its place`)
+      if (value === undefined) {
+        throw new Error(`deploy/compose.yaml sets ${name}, and this arrangement does not know its place`)
+      }
       return [name, value]
     }))
     const replicaOn = async (port: number): Promise<Replica> => {
       const launch = async (): Promise<Started> => {
-        const server = run(process.execPath, ['dist/src/server.js'], { env: { ...environment, HOST: '127.0.0.1', PORT: String(port) } })
+        const server = run(process.execPath, ['dist/src/server.js'], {
+          env: { ...environment, HOST: '127.0.0.1', PORT: String(port) }
+        })
         await server.prints(/listening at/)
         return server
       }
       let server = await launch()
-      return { origin: `http://127.0.0.1:${port}`, current: () => server, startAgain: async () => { server = await launch() } }
+      return {
+        origin: `http://127.0.0.1:${port}`,
+        current: () => server,
+        startAgain: async () => {
+          server = await launch()
+        }
+      }
     }
     const replicas = await Promise.all([replicaOn(portA), replicaOn(portB)])
     const accessLog = join(folder, 'access.log')
-    await startBalancer(run, folder, accessLog, { LISTEN: `127.0.0.1:${balancerPort}`, BFF_A: `127.0.0.1:${portA}`, BFF_B: `127.0.0.1:${portB}` })
+    await startBalancer(run, folder, accessLog, {
+      LISTEN: `127.0.0.1:${balancerPort}`,
+      BFF_A: `127.0.0.1:${portA}`,
+      BFF_B: `127.0.0.1:${portB}`
+    })
     return {
-      origin: `http://127.0.0.1:${balancerPort}`, replicas, sandbox: sandboxOrigin, redis, keys, stop,
-      accessLog: () => readFileSync(accessLog, 'utf8').trim().split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Record<string, unknown>)
+      origin: `http://127.0.0.1:${balancerPort}`,
+      replicas,
+      sandbox: sandboxOrigin,
+      redis,
+      keys,
+      stop,
+      accessLog: () =>
+        readFileSync(accessLog, 'utf8')
+          .trim()
+          .split('\n')
+          .filter(line => line !== '')
+          .map(line => JSON.parse(line) as Record<string, unknown>)
     }
   } catch (error) {
     await stop()
@@ -100,7 +151,12 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
 }
 
 function callersOf (keys: Readonly<Record<Role, string>>): object {
-  const caller = (role: Role): object => ({ id: `${role}-portal`, account: role, scopes: SCOPES_BY_ROLE[role], keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }] })
+  const caller = (role: Role): object => ({
+    id: `${role}-portal`,
+    account: role,
+    scopes: SCOPES_BY_ROLE[role],
+    keys: [{ id: 'k', sha256: sha256Hex(keys[role]), expiresAt: null }]
+  })
   return {
     accounts: {
       vendor: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
@@ -111,21 +167,35 @@ function callersOf (keys: Readonly<Record<Role, string>>): object {
 }
 
 /** The template filled in as nginx's image does it, inside the least of a main configuration. */
-async function startBalancer (run: typeof start, folder: string, accessLog: string, values: Record<string, string>): Promise<void> {
-  let site = readFileSync('deploy/nginx.conf.template', 'utf8').replace('access_log /dev/stdout', `access_log ${accessLog}`)
+async function startBalancer (
+  run: typeof start,
+  folder: string,
+  accessLog: string,
+  values: Record<string, string>
+): Promise<void> {
+  let site = readFileSync('deploy/nginx.conf.template', 'utf8').replace(
+    'access_log /dev/stdout',
+    `access_log ${accessLog}`
+  )
   for (const [name, value] of Object.entries(values)) site = site.replaceAll(`\${${name}}`, value)
   closeSync(openSync(accessLog, 'a'))
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${join(folder, `nginx-${name}`)};`).join(' ')
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map(name => `${name}_temp_path ${join(folder, `nginx-${name}`)};`)
+    .join(' ')
   const config = join(folder, 'nginx.conf')
   // As root it would change to another user, who cannot write to a folder of root's.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
-  writeFileSync(config, `${user} worker_processes 1; pid ${join(folder, 'nginx.pid')}; events { worker_connections 1024; } http { ${temp}\n${site}\n}`)
+  writeFileSync(
+    config,
+    `${user} worker_processes 1; pid ${join(folder, 'nginx.pid')}; events { worker_connections 1024; } http { ` +
+    `${temp}\n${site}\n}`
+  )
   const nginx = run('nginx', ['-p', resolve(folder), '-c', config, '-e', 'stderr', '-g', 'daemon off;'])
   const origin = `http://${values['LISTEN'] ?? ''}`
   for (const end = Date.now() + 10_000; ;) {
     const answer = await fetch(`${origin}/health/live`).catch(() => null)
     if (answer?.ok === true) return
     if (Date.now() > end) throw new Error(`nginx does not answer; it printed:\n${nginx.output()}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise(resolve => setTimeout(resolve, 50))
   }
 }

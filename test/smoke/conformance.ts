@@ -26,7 +26,12 @@ const both = await startBoth(scope, { ledgerLimit: 100_000 })
 const ours = operationsOf(await documentOf(both.app)).filter(({ path }) => path.startsWith('/v1/'))
 try {
   fromService = await driveService(both)
-  const client = createConnectClient({ baseUrl: both.sandbox.baseUrl, timeoutMs: 10_000, storageHosts: [both.sandbox.origin], userAgent: 'conformance' })
+  const client = createConnectClient({
+    baseUrl: both.sandbox.baseUrl,
+    timeoutMs: 10_000,
+    storageHosts: [both.sandbox.origin],
+    userAgent: 'conformance'
+  })
   scope.teardown(async () => { await client.close() })
   fromClient = await driveClient(client)
 } finally {
@@ -55,7 +60,9 @@ for (const entry of calls) {
   }
 }
 for (const entry of links) {
-  if (entry.headers['authorization'] !== undefined) count(faults, `a signed link was followed with a credential: ${entry.path}`)
+  if (entry.headers['authorization'] !== undefined) {
+    count(faults, `a signed link was followed with a credential: ${entry.path}`)
+  }
 }
 for (const { method, path } of ours) {
   const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`)
@@ -65,15 +72,23 @@ for (const { method, path } of ours) {
 const usage = document.filter(({ name }) => name.includes('/usage'))
 const missed = usage.filter(({ name }) => !succeeded.has(name)).map(({ name }) => name)
 
-console.log(`${calls.length} exchanges with Connect (${fromService.length} calls of this service, ${fromClient} of its client), ${links.length} links followed`)
+console.log(
+  `${calls.length} exchanges with Connect (${fromService.length} calls of this service, ${fromClient} of its ` +
+  `client), ${links.length} links followed`
+)
 console.log(`${succeeded.size} operations succeeded; the document has ${usage.length} about usage`)
 console.log('\nKnown deviations, and how often each was seen:')
 for (const [text, times] of [...used].sort()) console.log(`  ${String(times).padStart(5)}  ${text}`)
-if (missed.length > 0) console.log(`\nIn the document, and never used to success:\n${missed.map(name => `         ${name}`).join('\n')}`)
-if (faults.size > 0) console.log(`\nFAULTS\n${[...faults].map(([text, times]) => `  ${String(times).padStart(5)}  ${text}`).join('\n')}`)
+if (missed.length > 0) {
+  console.log(`\nIn the document, and never used to success:\n${missed.map(name => `         ${name}`).join('\n')}`)
+}
+if (faults.size > 0) {
+  console.log(`\nFAULTS\n${[...faults].map(([text, times]) => `  ${String(times).padStart(5)}  ${text}`).join('\n')}`)
+}
 console.log(`\n${faults.size === 0 ? 'conforms' : `does not conform: ${faults.size} kinds of faults`}`)
 process.exitCode = faults.size === 0 && succeeded.size > 0 ? 0 : 1
 
 function lineOf ({ operation, place, field, message }: Finding): string {
-  return `${operation}: ${place}${field === '' ? '' : ` ${field}`}: ${message.replace(/\/\d+(?=\/|\s)/g, '/*').replace(/: "(UF|UR|UFC|RCF)-.*/, '')}`
+  return `${operation}: ${place}${field === '' ? '' : ` ${field}`}: ` +
+    `${message.replace(/\/\d+(?=\/|\s)/g, '/*').replace(/: "(UF|UR|UFC|RCF)-.*/, '')}`
 }

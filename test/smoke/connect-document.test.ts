@@ -12,13 +12,21 @@ paths:
     get:
       parameters:
         - $ref: '#/components/parameters/limit'
-        - { name: name, in: query, description: "**lookups:** eq, ilike\\n\\n**ordering:** true", schema: { type: string } }
+        - name: name
+          in: query
+          description: "**lookups:** eq, ilike\\n\\n**ordering:** true"
+          schema: { type: string }
         - { name: state, in: query, description: "**lookups:** eq, in", schema: { type: string, enum: [on, off] } }
       responses:
-        '200': { content: { application/json: { schema: { type: array, items: { $ref: '#/components/schemas/Thing' } } } } }
+        '200':
+          content:
+            application/json: { schema: { type: array, items: { $ref: '#/components/schemas/Thing' } } }
         '400': { $ref: '#/components/responses/refusal' }
     post:
-      requestBody: { content: { application/json: { schema: { type: object, properties: { name: { type: string }, size: { type: integer } } } } } }
+      requestBody:
+        content:
+          application/json:
+            schema: { type: object, properties: { name: { type: string }, size: { type: integer } } }
       responses:
         '201': { content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
   /usage/things/{id}:
@@ -26,15 +34,25 @@ paths:
   /usage/things/all:
     get: { responses: { '200': { content: { application/json: { schema: { type: array, items: {} } } } } } }
   /usage/things/{id}/file:
-    get: { responses: { '200': { content: { application/octet-stream: { schema: { type: string, format: binary } } } } } }
+    get:
+      responses:
+        '200': { content: { application/octet-stream: { schema: { type: string, format: binary } } } }
     post:
-      requestBody: { content: { multipart/form-data: { schema: { type: object, properties: { thing_file: { type: string, format: binary }, note: { type: string } }, required: [thing_file] } } } }
+      requestBody:
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              properties: { thing_file: { type: string, format: binary }, note: { type: string } }
+              required: [thing_file]
       responses: { '200': { description: '' } }
 components:
   parameters:
     limit: { name: limit, in: query, schema: { type: integer } }
   responses:
-    refusal: { content: { application/json: { schema: { type: object, properties: { error_code: { type: string } } } } } }
+    refusal:
+      content:
+        application/json: { schema: { type: object, properties: { error_code: { type: string } } } }
   schemas:
     Thing:
       type: object
@@ -48,24 +66,68 @@ components:
       required: [id]
 `)
 
-const get = (path: string, response: unknown, more: Partial<Exchange> = {}): Exchange =>
-  ({ method: 'GET', path: `/public/v1${path}`, query: '', headers: {}, body: null, complete: true, status: 200, response, ...more })
+const get = (path: string, response: unknown, more: Partial<Exchange> = {}): Exchange => ({
+  method: 'GET',
+  path: `/public/v1${path}`,
+  query: '',
+  headers: {},
+  body: null,
+  complete: true,
+  status: 200,
+  response,
+  ...more
+})
 const post = (path: string, body: unknown, more: Partial<Exchange> = {}): Exchange =>
-  get(path, { id: 'T' }, { method: 'POST', headers: { 'content-length': '9', 'content-type': 'application/json' }, body, status: 201, ...more })
+  get(
+    path,
+    { id: 'T' },
+    {
+      method: 'POST',
+      headers: { 'content-length': '9', 'content-type': 'application/json' },
+      body,
+      status: 201,
+      ...more
+    }
+  )
 
 /** The findings, each as `place rule field`. */
-const found = (exchange: Exchange): string[] => checkExchange(document, exchange).map(({ place, rule, field }) => `${place} ${rule} ${field}`.trim())
+const found = (exchange: Exchange): string[] =>
+  checkExchange(document, exchange).map(({ place, rule, field }) => `${place} ${rule} ${field}`.trim())
 
 t.test('what fits is not found', async (t) => {
-  t.same(found(get('/usage/things/T-1', { id: 'T-1', note: null, state: null, nullable: 'x', parent: { id: 'T-0' }, at: '2026-10-01' })), [])
-  t.same(found(get('/usage/things', [], { query: 'limit=5&ordering(-name)&ilike(name,"*a%2C%28b*")&in(state,("on","off"))' })), [])
+  t.same(
+    found(
+      get('/usage/things/T-1', {
+        id: 'T-1',
+        note: null,
+        state: null,
+        nullable: 'x',
+        parent: { id: 'T-0' },
+        at: '2026-10-01'
+      })
+    ),
+    []
+  )
+  t.same(
+    found(
+      get('/usage/things', [], { query: 'limit=5&ordering(-name)&ilike(name,"*a%2C%28b*")&in(state,("on","off"))' })
+    ),
+    []
+  )
   t.same(found(get('/usage/things', { error_code: 'X' }, { status: 400 })), [])
   t.same(found(post('/usage/things', { name: 'n', size: 3 })), [])
   t.same(found(get('/usage/things/T-1/file', null)), [])
 })
 
 t.test('a wrong path or method', async (t) => {
-  for (const exchange of [get('/usage/thing', []), get('/usage/things/T-1/x', {}), get('/usage/things/', []), get('/usage//things', []), post('/usage/things/T-1', {}), get('/usage/things', [], { path: '/usage/things' })]) {
+  for (const exchange of [
+    get('/usage/thing', []),
+    get('/usage/things/T-1/x', {}),
+    get('/usage/things/', []),
+    get('/usage//things', []),
+    post('/usage/things/T-1', {}),
+    get('/usage/things', [], { path: '/usage/things' })
+  ]) {
     t.same(found(exchange), ['path unknown'], `${exchange.method} ${exchange.path}`)
   }
 })
@@ -79,15 +141,23 @@ t.test('a wrong body', async (t) => {
   t.same(found(post('/usage/things', { size: '3' })), ['body type /size'])
   t.same(found(post('/usage/things', { sise: 3 })), ['body additionalProperties /sise'])
   t.same(found(post('/usage/things', null, { headers: {} })), ['body missing'])
-  t.same(found(post('/usage/things', 'name=n', { headers: { 'content-length': '6', 'content-type': 'text/plain' } })), ['body type'])
-  t.same(found(get('/usage/things/T-1', { id: 'T' }, { headers: { 'content-length': '2' }, body: {} })), ['body undocumented'])
+  t.same(found(post('/usage/things', 'name=n', { headers: { 'content-length': '6', 'content-type': 'text/plain' } })), [
+    'body type'
+  ])
+  t.same(found(get('/usage/things/T-1', { id: 'T' }, { headers: { 'content-length': '2' }, body: {} })), [
+    'body undocumented'
+  ])
   t.same(found(post('/usage/things', {}, { complete: false })), ['body cut'])
 })
 
 t.test('a wrong form', async (t) => {
   const headers = { 'content-length': '99', 'content-type': 'multipart/form-data; boundary=b' }
   const form = (files: string[], fields: Record<string, string> = {}): Exchange =>
-    post('/usage/things/T/file', { files: files.map(field => ({ field })), fields }, { headers, status: 200, response: null })
+    post(
+      '/usage/things/T/file',
+      { files: files.map(field => ({ field })), fields },
+      { headers, status: 200, response: null }
+    )
   t.same(found(form(['thing_file'], { note: 'n' })), [])
   t.same(found(form(['file'])), ['body field /file', 'body required /thing_file'])
   t.same(found(form(['thing_file'], { upload_note: 'n' })), ['body field /upload_note'])
@@ -103,7 +173,14 @@ t.test('a wrong query', async (t) => {
   t.same(query('ordering(state)'), ['query ordering state'])
   t.same(query('page=2'), ['query unknown page'])
   t.same(query('limit=many'), ['query type limit'])
-  for (const text of ['eq(name,x)', 'eq(name,"a","b")', 'in(name,"a")', 'name="x', 'eq(name,"x"', 'eq(name,"a%22)&eq(b,%22")']) t.same(query(text).length, 1, text)
+  for (const text of [
+    'eq(name,x)',
+    'eq(name,"a","b")',
+    'in(name,"a")',
+    'name="x',
+    'eq(name,"x"',
+    'eq(name,"a%22)&eq(b,%22")'
+  ]) { t.same(query(text).length, 1, text) }
 })
 
 t.test('a wrong answer', async (t) => {

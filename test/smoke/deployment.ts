@@ -1,6 +1,7 @@
 /**
- * `npm run check:deployment`: the arrangement of `deploy/compose.yaml` as processes: what two replicas on one Redis behind
- * nginx promise together. Looks at what the sandbox's ledger says, never only at the answers. Needs `redis-server` and `nginx`.
+ * `npm run check:deployment`: the arrangement of `deploy/compose.yaml` as processes: what two replicas on one Redis
+ * behind nginx promise together. Looks at what the sandbox's ledger says, never only at the answers. Needs
+ * `redis-server` and `nginx`.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -16,7 +17,12 @@ const { origin, replicas: [a, b], sandbox, redis, keys, accessLog, stop }: Arran
 interface Answer { status: number, headers: Headers, json: Record<string, any>, ms: number }
 interface LedgerEntry { method: string, path: string, status: number | null }
 
-async function ask (role: 'vendor' | 'provider', method: string, path: string, options: { body?: unknown, key?: string, at?: string } = {}): Promise<Answer> {
+async function ask (
+  role: 'vendor' | 'provider',
+  method: string,
+  path: string,
+  options: { body?: unknown; key?: string; at?: string } = {}
+): Promise<Answer> {
   const startedAt = performance.now()
   const response = await fetch(`${options.at ?? origin}${path}`, {
     method,
@@ -25,14 +31,30 @@ async function ask (role: 'vendor' | 'provider', method: string, path: string, o
       ...(options.key !== undefined && { 'idempotency-key': options.key }),
       ...(options.body !== undefined && !(options.body instanceof FormData) && { 'content-type': 'application/json' })
     },
-    ...(options.body !== undefined && { body: options.body instanceof FormData ? options.body : JSON.stringify(options.body) })
+    ...(options.body !== undefined && {
+      body: options.body instanceof FormData ? options.body : JSON.stringify(options.body)
+    })
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, json: text === '' ? {} : JSON.parse(text) as Record<string, any>, ms: performance.now() - startedAt }
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text === '' ? {} : (JSON.parse(text) as Record<string, any>),
+    ms: performance.now() - startedAt
+  }
 }
 
 async function plan (rule: object): Promise<void> {
-  assert.equal((await fetch(`${sandbox}/__control/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(rule) })).status, 201)
+  assert.equal(
+    (
+      await fetch(`${sandbox}/__control/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(rule)
+      })
+    ).status,
+    201
+  )
 }
 
 const noFaults = async (): Promise<void> => { await fetch(`${sandbox}/__control/faults`, { method: 'DELETE' }) }
@@ -48,14 +70,23 @@ async function approvedRecords (limit: number, offset = 0): Promise<string[]> {
 }
 
 /** Whether a write of this replica waits for Connect. */
-const isCalling = async ({ origin }: Replica): Promise<boolean> => /^usage_bff_connect_pool\{pool="jsonWrite",state="running"\} 1$/m.test(await (await fetch(`${origin}/metrics`)).text())
+const isCalling = async ({ origin }: Replica): Promise<boolean> =>
+  /^usage_bff_connect_pool\{pool="jsonWrite",state="running"\} 1$/m.test(
+    await (await fetch(`${origin}/metrics`)).text()
+  )
 
-const closesOf = async (id: string): Promise<LedgerEntry[]> => await sent('POST', new RegExp(`/usage/records/${id}/close/?$`))
+const closesOf = async (id: string): Promise<LedgerEntry[]> =>
+  await sent('POST', new RegExp(`/usage/records/${id}/close/?$`))
 
 const steps: Readonly<Record<string, () => Promise<void>>> = {
   'a file goes from draft to closed through the load balancer': async () => {
     const created = await ask('vendor', 'POST', '/v1/usage-files', {
-      body: { name: 'Deployed', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000', period: { from: '2026-10-01', to: '2026-10-31' } }
+      body: {
+        name: 'Deployed',
+        productId: 'PRD-276-377-545',
+        contractId: 'CRD-10000-20000-30000',
+        period: { from: '2026-10-01', to: '2026-10-31' }
+      }
     })
     assert.equal(created.status, 201)
     const file = created.headers.get('location') ?? ''
@@ -83,15 +114,35 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
   '50 closes at once with one key over both replicas are one POST, and all later ones a replay': async () => {
     const [id = ''] = await approvedRecords(1)
     await plan({ match: { method: 'POST', path: `/usage/records/${id}/close` }, fault: { type: 'delay', ms: 300 } })
-    const close = async (): Promise<Answer> => await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { key: 'fifty', body: { externalBillingId: 'INV-1' } })
+    const close = async (): Promise<Answer> =>
+      await ask('provider', 'POST', `/v1/usage-records/${id}/close`, {
+        key: 'fifty',
+        body: { externalBillingId: 'INV-1' }
+      })
     const answers = await Promise.all(Array.from({ length: 50 }, close))
     await noFaults()
     assert.equal((await closesOf(id)).length, 1)
-    for (const { status, json } of answers) assert.ok(status === 200 || (status === 409 && json['code'] === 'IDEMPOTENCY_IN_FLIGHT'), `${status} ${JSON.stringify(json)}`)
+    for (const { status, json } of answers) {
+      assert.ok(
+        status === 200 || (status === 409 && json['code'] === 'IDEMPOTENCY_IN_FLIGHT'),
+        `${status} ${JSON.stringify(json)}`
+      )
+    }
     for (const { origin: at } of [a, b]) {
-      const again = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { at, key: 'fifty', body: { externalBillingId: 'INV-1' } })
-      assert.deepEqual([again.status, again.headers.get('idempotency-replayed'), again.json['externalBillingId']], [200, 'true', 'INV-1'])
-      const other = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { at, key: 'fifty', body: { externalBillingId: 'INV-2' } })
+      const again = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, {
+        at,
+        key: 'fifty',
+        body: { externalBillingId: 'INV-1' }
+      })
+      assert.deepEqual(
+        [again.status, again.headers.get('idempotency-replayed'), again.json['externalBillingId']],
+        [200, 'true', 'INV-1']
+      )
+      const other = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, {
+        at,
+        key: 'fifty',
+        body: { externalBillingId: 'INV-2' }
+      })
       assert.deepEqual([other.status, other.json['code']], [422, 'IDEMPOTENCY_MISMATCH'])
     }
     assert.equal((await closesOf(id)).length, 1)
@@ -99,8 +150,16 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
 
   'a replica killed in the middle of a close: the other answers the same key, and there is one POST': async () => {
     const [id = ''] = await approvedRecords(1)
-    await plan({ match: { method: 'POST', path: `/usage/records/${id}/close` }, when: 'after', fault: { type: 'hang' } })
-    const cut = ask('provider', 'POST', `/v1/usage-records/${id}/close`, { at: a.origin, key: 'killed', body: { externalBillingId: 'INV-3' } }).catch(() => null)
+    await plan({
+      match: { method: 'POST', path: `/usage/records/${id}/close` },
+      when: 'after',
+      fault: { type: 'hang' }
+    })
+    const cut = ask('provider', 'POST', `/v1/usage-records/${id}/close`, {
+      at: a.origin,
+      key: 'killed',
+      body: { externalBillingId: 'INV-3' }
+    }).catch(() => null)
     await until(async () => (await closesOf(id)).length === 1, 'the close to reach Connect')
     a.current().child.kill('SIGKILL')
     await cut
@@ -108,18 +167,30 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     await noFaults()
     let answer: Answer | undefined
     await until(async () => {
-      answer = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { key: 'killed', body: { externalBillingId: 'INV-3' } })
+      answer = await ask('provider', 'POST', `/v1/usage-records/${id}/close`, {
+        key: 'killed',
+        body: { externalBillingId: 'INV-3' }
+      })
       if (answer.json['code'] !== 'IDEMPOTENCY_IN_FLIGHT') return true
       await new Promise((resolve) => setTimeout(resolve, Number(answer?.headers.get('retry-after')) * 1000))
       return false
     }, 'the claim of the dead replica to end', 90_000)
-    assert.deepEqual([answer?.status, answer?.json['status'], answer?.json['externalBillingId']], [200, 'closed', 'INV-3'])
+    assert.deepEqual(
+      [answer?.status, answer?.json['status'], answer?.json['externalBillingId']],
+      [200, 'closed', 'INV-3']
+    )
     assert.equal((await closesOf(id)).length, 1)
   },
 
   'with one replica dead every read and every close is answered by the other': async () => {
     for (let i = 0; i < 10; i += 1) assert.equal((await ask('vendor', 'GET', '/v1/usage-files?limit=1')).status, 200)
-    for (const id of await approvedRecords(3)) assert.equal((await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { body: { externalBillingId: 'INV-4' } })).status, 200)
+    for (const id of await approvedRecords(3)) {
+      assert.equal(
+        (await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { body: { externalBillingId: 'INV-4' } }))
+          .status,
+        200
+      )
+    }
     await a.startAgain()
     // nginx asks it again only after a pause.
     await until(async () => {
@@ -130,7 +201,12 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
 
   'a DELETE whose replica dies is sent once, and the load balancer answers with a problem': async () => {
     const created = await ask('vendor', 'POST', '/v1/usage-files', {
-      body: { name: 'To be deleted', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000', period: { from: '2026-10-01', to: '2026-10-31' } }
+      body: {
+        name: 'To be deleted',
+        productId: 'PRD-276-377-545',
+        contractId: 'CRD-10000-20000-30000',
+        period: { from: '2026-10-01', to: '2026-10-31' }
+      }
     })
     const file = created.headers.get('location') ?? ''
     const deletes = async (): Promise<number> => (await sent('POST', /\/usage\/files\/[\w-]+\/delete\/?$/)).length
@@ -153,7 +229,11 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     let isOver = false
     const statuses: number[] = []
     const callers = Array.from({ length: 4 }, async () => {
-      while (!isOver) statuses.push((await fetch(`${origin}/v1/usage-files?limit=1`, { headers: { 'x-api-key': keys.vendor } })).status)
+      while (!isOver) {
+        statuses.push(
+          (await fetch(`${origin}/v1/usage-files?limit=1`, { headers: { 'x-api-key': keys.vendor } })).status
+        )
+      }
     })
     b.current().child.kill('SIGTERM')
     assert.equal(await b.current().exits(), 0)
@@ -167,7 +247,11 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
 
   'Redis frozen: reads go on, money waits for nobody, and all is well again by itself': async () => {
     const [id = ''] = await approvedRecords(1)
-    const close = async (): Promise<Answer> => await ask('provider', 'POST', `/v1/usage-records/${id}/close`, { key: 'frozen', body: { externalBillingId: 'INV-5' } })
+    const close = async (): Promise<Answer> =>
+      await ask('provider', 'POST', `/v1/usage-records/${id}/close`, {
+        key: 'frozen',
+        body: { externalBillingId: 'INV-5' }
+      })
     redis.child.kill('SIGSTOP')
     try {
       const refused = await close()
@@ -200,11 +284,18 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     }
     await noFaults()
     assert.ok(performance.now() - (firstAt ?? Infinity) > 700, 'the first outcomes came long before the last')
-    assert.deepEqual(JSON.parse(text.trim().split('\n').at(-1) ?? ''), { summary: { requested: ids.length, closed: ids.length, refused: 0, unknown: 0 } })
+    assert.deepEqual(JSON.parse(text.trim().split('\n').at(-1) ?? ''), {
+      summary: { requested: ids.length, closed: ids.length, refused: 0, unknown: 0 }
+    })
   },
 
   'a caller\'s limit counts over both replicas': async () => {
-    const leftAt = async (at: string): Promise<number> => Number(/r=(\d+)/.exec((await ask('vendor', 'GET', '/v1/usage-files?limit=1', { at })).headers.get('ratelimit') ?? '')?.[1])
+    const leftAt = async (at: string): Promise<number> =>
+      Number(
+        /r=(\d+)/.exec(
+          (await ask('vendor', 'GET', '/v1/usage-files?limit=1', { at })).headers.get('ratelimit') ?? ''
+        )?.[1]
+      )
     // After Redis was away each replica counts by itself for some seconds; and a window may end in between.
     await until(async () => {
       const lefts: number[] = []

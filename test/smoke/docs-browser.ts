@@ -1,6 +1,6 @@
 /**
- * `npm run check:docs [-- <screenshot.png>]`: a person's way through Swagger UI in a real browser. Authorises, uploads a
- * workbook by "Try it out", and looks in the sandbox's ledger for what arrived. `CHROMIUM` names the browser.
+ * `npm run check:docs [-- <screenshot.png>]`: a person's way through Swagger UI in a real browser. Authorises, uploads
+ * a workbook by "Try it out", and looks in the sandbox's ledger for what arrived. `CHROMIUM` names the browser.
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -20,7 +20,16 @@ try {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     // As root in a container; and nothing that would look for hosts outside.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage'
+    ]
   })
   scope.teardown(async () => { await browser.close() })
   const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } })
@@ -36,8 +45,12 @@ try {
   const sha256 = createHash('sha256').update(await readFile(SAMPLE)).digest('hex')
   const arrived = sandbox.ledger.entries.filter(entry => entry.path.endsWith(`/usage/files/${fileId}/upload`))
   if (arrived.length !== 1) faults.push(`${arrived.length} uploads reached Connect instead of one`)
-  if (arrived[0]?.complete !== true || arrived[0].file?.sha256 !== sha256) faults.push(`not the whole file reached Connect: ${JSON.stringify(arrived[0]?.file)}`)
-  console.log(`Uploaded ${SAMPLE} through /docs; Connect has it whole (sha256 ${sha256.slice(0, 16)}…). Screenshot: ${screenshot}`)
+  if (arrived[0]?.complete !== true || arrived[0].file?.sha256 !== sha256) {
+    faults.push(`not the whole file reached Connect: ${JSON.stringify(arrived[0]?.file)}`)
+  }
+  console.log(
+    `Uploaded ${SAMPLE} through /docs; Connect has it whole (sha256 ${sha256.slice(0, 16)}…). Screenshot: ${screenshot}`
+  )
 } catch (error) {
   faults.push(error instanceof Error ? error.message : String(error))
 } finally {
@@ -48,17 +61,37 @@ process.exitCode = faults.length === 0 ? 0 : 1
 
 /** Whatever the page complains about, or is refused, is a fault. */
 async function watch (page: Page, faults: string[]): Promise<void> {
-  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') faults.push(`console ${message.type()}: ${message.text()}`) })
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      faults.push(`console ${message.type()}: ${message.text()}`)
+    }
+  })
   page.on('pageerror', (error) => { faults.push(`page: ${error.message}`) })
-  page.on('requestfailed', (request) => { faults.push(`request failed: ${request.url()} ${request.failure()?.errorText ?? ''}`) })
-  page.on('response', (response) => { if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`) })
+  page.on('requestfailed', request => {
+    faults.push(`request failed: ${request.url()} ${request.failure()?.errorText ?? ''}`)
+  })
+  page.on('response', response => {
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
+  })
   await page.exposeFunction('reportViolation', (text: string) => { faults.push(`content security policy: ${text}`) })
-  await page.addInitScript('document.addEventListener("securitypolicyviolation", event => reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))')
+  await page.addInitScript(
+    'document.addEventListener("securitypolicyviolation", event => reportViolation([event.violatedDirective, ' +
+    'event.blockedURI, event.sourceFile, event.lineNumber].join(" ")))'
+  )
 }
 
 async function createDraft (origin: string): Promise<string> {
-  const body = { name: 'From the docs', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000', period: { from: '2026-10-01', to: '2026-10-31' } }
-  const answer = await fetch(`${origin}/v1/usage-files`, { method: 'POST', headers: { ...asVendor, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const body = {
+    name: 'From the docs',
+    productId: 'PRD-276-377-545',
+    contractId: 'CRD-10000-20000-30000',
+    period: { from: '2026-10-01', to: '2026-10-31' }
+  }
+  const answer = await fetch(`${origin}/v1/usage-files`, {
+    method: 'POST',
+    headers: { ...asVendor, 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
   return (await answer.json() as { id: string }).id
 }
 
@@ -83,7 +116,9 @@ async function uploadByHand (page: Page, fileId: string): Promise<void> {
   const live = operation.locator('.live-responses-table .response .response-col_status')
   await live.waitFor()
   const status = (await live.innerText()).trim()
-  if (!status.startsWith('202')) throw new Error(`"Try it out" answered ${status}: ${await operation.locator('.live-responses-table').innerText()}`)
+  if (!status.startsWith('202')) {
+    throw new Error(`"Try it out" answered ${status}: ${await operation.locator('.live-responses-table').innerText()}`)
+  }
   await operation.scrollIntoViewIfNeeded()
   await live.scrollIntoViewIfNeeded()
 }

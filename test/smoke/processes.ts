@@ -16,8 +16,8 @@ export interface Started {
 
 /**
  * A command that Node.js programs run under as a user's would. tap adds hooks of its own to NODE_OPTIONS of every child
- * process, whatever environment the child is given. They cost half a second of each start, and one of them (signal-exit)
- * makes SIGXFSZ end the process, where Node.js alone ignores it.
+ * process, whatever environment the child is given. They cost half a second of each start, and one of them
+ * (signal-exit) makes SIGXFSZ end the process, where Node.js alone ignores it.
  */
 export function withoutTestHooks (command: string, args: readonly string[]): [string, string[]] {
   return ['env', ['-u', 'NODE_OPTIONS', command, ...args]]
@@ -27,9 +27,18 @@ export function withoutTestHooks (command: string, args: readonly string[]): [st
  * Starts a command as a user's shell would, in a process group of its own, so that nothing of it stays behind. The
  * environment is given whole: a test runner's own settings must not reach the process.
  */
-export function start (command: string, args: readonly string[], options: { cwd?: string, env?: Record<string, string> } = {}): Started {
+export function start (
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {}
+): Started {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...options.env }
-  const child = spawn(...withoutTestHooks(command, args), { ...(options.cwd !== undefined && { cwd: options.cwd }), env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(...withoutTestHooks(command, args), {
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true
+  })
   let text = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -52,9 +61,13 @@ export function start (command: string, args: readonly string[], options: { cwd?
   const within = async <T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> => {
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => { reject(new Error(`${command} ${args.join(' ')}: no ${what} within ${deadlineMs} ms; it printed:\n${text}`)) }, deadlineMs)
+      timer = setTimeout(() => {
+        reject(new Error(`${command} ${args.join(' ')}: no ${what} within ${deadlineMs} ms; it printed:\n${text}`))
+      }, deadlineMs)
     })
-    return await Promise.race([work, limit]).finally(() => { clearTimeout(timer) })
+    return await Promise.race([work, limit]).finally(() => {
+      clearTimeout(timer)
+    })
   }
   return {
     child,
@@ -66,10 +79,14 @@ export function start (command: string, args: readonly string[], options: { cwd?
           const found = pattern.exec(text)
           if (found !== null) resolve(found)
         }
-        stop = () => { listeners.delete(look) }
+        stop = () => {
+          listeners.delete(look)
+        }
         listeners.add(look)
         look()
-        void closed.then(() => { reject(new Error(`${command} ended; it printed:\n${text}`)) })
+        void closed.then(() => {
+          reject(new Error(`${command} ended; it printed:\n${text}`))
+        })
       })
       return await within(seen, deadlineMs, String(pattern)).finally(stop)
     },

@@ -15,17 +15,37 @@ const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-smoke-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))
 symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-execFileSync('npm', ['run', '-s', 'bundle', '--', 'src/server.ts', 'src/health-check.ts', 'src/keys.ts', 'src/openapi.ts', `--outdir=${join(home, 'dist')}`])
+execFileSync('npm', [
+  'run',
+  '-s',
+  'bundle',
+  '--',
+  'src/server.ts',
+  'src/health-check.ts',
+  'src/keys.ts',
+  'src/openapi.ts',
+  `--outdir=${join(home, 'dist')}`
+])
 
 const SECRET = 'ApiKey SU-100-200-300:smoke-secret'
 const PARTNER_KEY = 'smoke-partner-key'
 
 function callersFile (name: string, key: string, apiKey = SECRET, ...scopes: string[]): string {
   const path = join(home, name)
-  writeFileSync(path, JSON.stringify({
-    accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey } },
-    callers: [{ id: 'smoke', account: 'acme', scopes: ['usage:read', ...scopes], keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }] }]
-  }))
+  writeFileSync(
+    path,
+    JSON.stringify({
+      accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey } },
+      callers: [
+        {
+          id: 'smoke',
+          account: 'acme',
+          scopes: ['usage:read', ...scopes],
+          keys: [{ id: 'k', sha256: sha256Hex(key), expiresAt: null }]
+        }
+      ]
+    })
+  )
   return path
 }
 
@@ -36,23 +56,38 @@ function run (t: Test, command: string, args: string[], env: Record<string, stri
 }
 
 async function serverOf (t: Test, env: Record<string, string> = {}): Promise<{ server: Started, origin: string }> {
-  const settings = { PORT: '0', STORE_URL: `file:${mkdtempSync(join(home, 'store-'))}`, CALLERS_FILE: callersFile('callers.json', PARTNER_KEY), ...env }
+  const settings = {
+    PORT: '0',
+    STORE_URL: `file:${mkdtempSync(join(home, 'store-'))}`,
+    CALLERS_FILE: callersFile('callers.json', PARTNER_KEY),
+    ...env
+  }
   const server = run(t, 'node', ['dist/src/server.js'], settings)
   const [, origin = ''] = await server.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
   return { server, origin }
 }
 
-async function fetchText (url: string, agent?: Agent): Promise<{ status: number | undefined, body: string, headers: IncomingMessage['headers'] }> {
+async function fetchText (
+  url: string,
+  agent?: Agent
+): Promise<{ status: number | undefined; body: string; headers: IncomingMessage['headers'] }> {
   const request = get(url, { ...(agent !== undefined && { agent }), headers: { 'x-api-key': PARTNER_KEY } })
-  const [answer] = await once(request, 'response') as [IncomingMessage]
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
   return { status: answer.statusCode, body: await text(answer), headers: answer.headers }
 }
 
 t.test('without a folder for temporary files it does not start, and says which', async (t) => {
-  const env = { TMPDIR: join(home, 'nowhere'), STORE_URL: `file:${join(home, 'store')}`, CALLERS_FILE: callersFile('callers.json', PARTNER_KEY) }
+  const env = {
+    TMPDIR: join(home, 'nowhere'),
+    STORE_URL: `file:${join(home, 'store')}`,
+    CALLERS_FILE: callersFile('callers.json', PARTNER_KEY)
+  }
   const server = run(t, 'node', ['dist/src/server.js'], env)
   t.equal(await server.exits(), 1)
-  t.equal(server.output(), `The folder for temporary files, ${join(home, 'nowhere')} (TMPDIR), cannot be written: ENOENT.\n`)
+  t.equal(
+    server.output(),
+    `The folder for temporary files, ${join(home, 'nowhere')} (TMPDIR), cannot be written: ENOENT.\n`
+  )
 })
 
 t.test('what only some installations need is not loaded by all', async (t) => {
@@ -65,7 +100,10 @@ t.test('what only some installations need is not loaded by all', async (t) => {
 
 t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
   const { server, origin } = await serverOf(t)
-  t.same(await fetchText(`${origin}/health/live`).then(({ status, body }) => [status, JSON.parse(body)]), [200, { status: 'ok' }])
+  t.same(await fetchText(`${origin}/health/live`).then(({ status, body }) => [status, JSON.parse(body)]), [
+    200,
+    { status: 'ok' }
+  ])
   t.equal((await fetchText(`${origin}/health/ready`)).status, 200)
   const document = JSON.parse((await fetchText(`${origin}/openapi.json`)).body) as { openapi: string, paths: object }
   t.match(document.openapi, /^3\.1/)
@@ -73,7 +111,12 @@ t.test('it starts, tells its health and its document, and ends on SIGTERM', asyn
   t.match((await fetchText(`${origin}/openapi.yaml`)).body, /^openapi: 3\.1/)
   t.equal((await fetchText(`${origin}/docs/`)).status, 200)
   const { body: metrics } = await fetchText(`${origin}/metrics`)
-  for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds', 'usage_bff_http_requests_total']) t.match(metrics, new RegExp(`^${name}`, 'm'))
+  for (const name of [
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_p99_seconds',
+    'usage_bff_http_requests_total'
+  ]) { t.match(metrics, new RegExp(`^${name}`, 'm')) }
   const startOfStop = performance.now()
   server.child.kill('SIGTERM')
   t.equal(await server.exits(), 0)
@@ -81,44 +124,62 @@ t.test('it starts, tells its health and its document, and ends on SIGTERM', asyn
   t.notMatch(server.output(), /smoke-secret|smoke-partner-key/)
 })
 
-t.test('SIGTERM with an idle connection open and a request in flight: the request is answered, then it ends', async (t) => {
-  const { promise: arrived, resolve: arrive } = withResolvers()
-  let answerUpstream = (): void => {}
-  const { baseUrl } = await startUpstream(t, (_request, response) => {
-    answerUpstream = () => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]') }
-    arrive()
-  })
-  const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl })
-  const agent = new Agent({ keepAlive: true })
-  t.teardown(() => { agent.destroy() })
-  await fetchText(`${origin}/health/live`, agent)
+t.test(
+  'SIGTERM with an idle connection open and a request in flight: the request is answered, then it ends',
+  async t => {
+    const { promise: arrived, resolve: arrive } = withResolvers()
+    let answerUpstream = (): void => {}
+    const { baseUrl } = await startUpstream(t, (_request, response) => {
+      answerUpstream = () => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]')
+      }
+      arrive()
+    })
+    const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl })
+    const agent = new Agent({ keepAlive: true })
+    t.teardown(() => {
+      agent.destroy()
+    })
+    await fetchText(`${origin}/health/live`, agent)
 
-  const inFlight = fetchText(`${origin}/v1/usage-files?limit=1`)
-  await arrived
-  server.child.kill('SIGTERM')
-  await server.prints(/draining/)
-  answerUpstream()
-  const { status, body, headers } = await inFlight
-  t.equal(status, 200)
-  t.match(JSON.parse(body), { items: [], total: 0 })
-  t.equal(headers.connection, 'close')
-  const answered = performance.now()
-  t.equal(await server.exits(), 0)
-  t.ok(performance.now() - answered < 3_000, 'the idle connection did not hold it up')
-})
+    const inFlight = fetchText(`${origin}/v1/usage-files?limit=1`)
+    await arrived
+    server.child.kill('SIGTERM')
+    await server.prints(/draining/)
+    answerUpstream()
+    const { status, body, headers } = await inFlight
+    t.equal(status, 200)
+    t.match(JSON.parse(body), { items: [], total: 0 })
+    t.equal(headers.connection, 'close')
+    const answered = performance.now()
+    t.equal(await server.exits(), 0)
+    t.ok(performance.now() - answered < 3_000, 'the idle connection did not hold it up')
+  }
+)
 
 t.test('SIGTERM with a write that Connect never answers: it ends by itself at the limit, and says so', async (t) => {
   const { promise: arrived, resolve: arrive } = withResolvers()
   const { baseUrl } = await startUpstream(t, () => { arrive() })
-  const env = { CONNECT_BASE_URL: baseUrl, DRAIN_TIMEOUT_MS: '200', CALLERS_FILE: callersFile('writers.json', PARTNER_KEY, SECRET, 'usage:submit') }
+  const env = {
+    CONNECT_BASE_URL: baseUrl,
+    DRAIN_TIMEOUT_MS: '200',
+    CALLERS_FILE: callersFile('writers.json', PARTNER_KEY, SECRET, 'usage:submit')
+  }
   const { server, origin } = await serverOf(t, env)
-  const cut = fetch(`${origin}/v1/usage-files/UF-2026-11-0000-0001/submit`, { method: 'POST', headers: { 'x-api-key': PARTNER_KEY } })
+  const cut = fetch(`${origin}/v1/usage-files/UF-2026-11-0000-0001/submit`, {
+    method: 'POST',
+    headers: { 'x-api-key': PARTNER_KEY }
+  })
   cut.catch(() => {})
   await arrived
   server.child.kill('SIGTERM')
   t.equal(await server.exits(), 1)
   t.match(server.output(), /drain limit reached/)
-  t.match(server.output(), /"audit":true.*"operation":"submitUsageFile","object":\{"fileId":"UF-2026-11-0000-0001"\},"outcome":"unknown"/, 'what is left in doubt has its line')
+  t.match(
+    server.output(),
+    /"audit":true.*"operation":"submitUsageFile","object":\{"fileId":"UF-2026-11-0000-0001"\},"outcome":"unknown"/,
+    'what is left in doubt has its line'
+  )
 })
 
 t.test('a bad configuration stops the start with every fault, and quotes no secret', async (t) => {
@@ -151,7 +212,9 @@ t.test('npm start refuses the demo keys of the sandbox', async (t) => {
 })
 
 t.test('a key that is taken out of the file opens nothing any more, and SIGHUP reads at once', async (t) => {
-  const { baseUrl } = await startUpstream(t, (_request, response) => { response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]') })
+  const { baseUrl } = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]')
+  })
   const { server, origin } = await serverOf(t, { CONNECT_BASE_URL: baseUrl })
   const status = async (): Promise<number | undefined> => (await fetchText(`${origin}/v1/usage-files?limit=1`)).status
   t.equal(await status(), 200)
@@ -173,7 +236,8 @@ t.test('a key that is taken out of the file opens nothing any more, and SIGHUP r
 
 t.test('the health check follows the service', async (t) => {
   const { server, origin } = await serverOf(t)
-  const check = async (): Promise<number | null> => await run(t, 'node', ['dist/src/health-check.js'], { PORT: new URL(origin).port }).exits()
+  const check = async (): Promise<number | null> =>
+    await run(t, 'node', ['dist/src/health-check.js'], { PORT: new URL(origin).port }).exits()
   t.equal(await check(), 0)
   server.child.kill('SIGTERM')
   t.equal(await server.exits(), 0)
@@ -181,7 +245,7 @@ t.test('the health check follows the service', async (t) => {
 })
 
 function withResolvers (): { promise: Promise<void>, resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>((done) => { resolve = done })
-  return { promise, resolve }
+  let done = (): void => {}
+  const promise = new Promise<void>((resolve) => { done = resolve })
+  return { promise, resolve: done }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands and then docs/tour.md line by line in one
- * shell, and compares what each step prints with what the page shows. Options:
+ * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands and then docs/tour.md line by
+ * line in one shell, and compares what each step prints with what the page shows. Options:
  *   --update               writes the output into docs/tour.md instead
  *   --workbook <path> --product <id> --contract <id> --from <date> --to <date> [--currency <code>]
  *                          takes another workbook from draft to closed
@@ -16,12 +16,29 @@ import { openShell } from './shell.ts'
 const { values: options } = parseArgs({
   options: {
     update: { type: 'boolean', default: false },
-    workbook: { type: 'string' }, product: { type: 'string' }, contract: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, currency: { type: 'string' }
+    workbook: { type: 'string' },
+    product: { type: 'string' },
+    contract: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    currency: { type: 'string' }
   }
 })
 
-/** What each step of the main way must print with any workbook, by its last line; docs/tour.md says the rest for its own. */
-const MILESTONES = [/^UF-[\d-]+ is draft, /, /^ready$/, /^pending$/, /^UR-[\d-]+ {2}approved {2}/, /^closed as INV-2026-0001$/, /^200 application\/vnd\.openxml/, /^\d+ more closed$/, /^closed, records open: 0$/]
+/**
+ * What each step of the main way must print with any workbook, by its last line; docs/tour.md says the rest for its
+ * own.
+ */
+const MILESTONES = [
+  /^UF-[\d-]+ is draft, /,
+  /^ready$/,
+  /^pending$/,
+  /^UR-[\d-]+ {2}approved {2}/,
+  /^closed as INV-2026-0001$/,
+  /^200 application\/vnd\.openxml/,
+  /^\d+ more closed$/,
+  /^closed, records open: 0$/
+]
 
 interface Step { title: string, lines: string[], expected: string | null }
 
@@ -40,7 +57,9 @@ try {
   }
   await runSteps(stepsOf('The tour'), 0)
   const main = stepsOf('From draft to closed')
-  if (main.length !== MILESTONES.length) faults.push(`the tour has ${main.length} steps instead of ${MILESTONES.length}`)
+  if (main.length !== MILESTONES.length) {
+    faults.push(`the tour has ${main.length} steps instead of ${MILESTONES.length}`)
+  }
   await runSteps(main, 1)
   const workbook = readFileSync(join(folder, 'processed.xlsx'))
   if (workbook.subarray(0, 2).toString() !== 'PK') faults.push('the processed file is not a workbook')
@@ -69,18 +88,35 @@ async function runSteps (steps: readonly Step[], part: number): Promise<void> {
       if (code !== 0) faults.push(`${title}\n  ${line}\n  ended with ${code}`)
     }
     const text = printed.join('').trimEnd()
-    if (options.update && expected !== null) updated = updated.replace(`${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${expected}`, () => `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${text}\n`)
-    else if (options.workbook === undefined && expected !== null && anonymous(text) !== anonymous(expected.trimEnd())) faults.push(`${title}\n  printed: ${text}\n  ${PAGE}: ${expected.trimEnd()}`)
+    if (options.update && expected !== null) {
+      updated = updated.replace(
+        `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${expected}`,
+        () => `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${text}\n`
+      )
+    } else if (
+      options.workbook === undefined &&
+      expected !== null &&
+      anonymous(text) !== anonymous(expected.trimEnd())
+    ) {
+      faults.push(`${title}\n  printed: ${text}\n  ${PAGE}: ${expected.trimEnd()}`)
+    }
     const milestone = part === 1 ? MILESTONES[index] : undefined
-    if (milestone !== undefined && !milestone.test(text.split('\n').at(-1) ?? '')) faults.push(`${title}\n  printed: ${text}\n  instead of ${String(milestone)}`)
+    if (milestone !== undefined && !milestone.test(text.split('\n').at(-1) ?? '')) {
+      faults.push(`${title}\n  printed: ${text}\n  instead of ${String(milestone)}`)
+    }
   }
 }
 
 /** The fenced `sh` blocks under a heading, up to the next one, each with the `text` block right after it. */
 function stepsOf (heading: string, of = page): Step[] {
   const text = section(of, heading).split(/^#+ /m)[0] ?? ''
-  return [...text.matchAll(/([^\n]*)\n+```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(([, title = '', code = '', expected]) =>
-    ({ title: `${heading}: ${title}`, lines: code.trimEnd().split('\n'), expected: expected ?? null }))
+  return [...text.matchAll(/([^\n]*)\n+```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(
+    ([, title = '', code = '', expected]) => ({
+      title: `${heading}: ${title}`,
+      lines: code.trimEnd().split('\n'),
+      expected: expected ?? null
+    })
+  )
 }
 
 /** The address of this run, and with `--workbook` another report; nothing else of a line is touched. */
@@ -98,7 +134,10 @@ function adapt (line: string): string {
 
 /** Ids are new in every run, and how far Connect is when it answers an upload is a matter of moments. */
 function anonymous (text: string): string {
-  return text.replace(/\bU[FR]C?(?:-\d+)+/g, 'ID').replace(/^(?:uploading|uploaded|processing)$/gm, 'busy').replace(/[ \t]+$/gm, '')
+  return text
+    .replace(/\bU[FR]C?(?:-\d+)+/g, 'ID')
+    .replace(/^(?:uploading|uploaded|processing)$/gm, 'busy')
+    .replace(/[ \t]+$/gm, '')
 }
 
 /** As Ctrl-C does it: the whole group gets the signal, and everything ends by itself. */

@@ -28,10 +28,18 @@ async function startSwallower (t: Test): Promise<{ port: number, received: Recei
   const received: Received[] = []
   const server = createServer((request, response) => {
     if (request.method === 'GET') {
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: FILE_ID, status: 'draft', name: 'Smoke' }))
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ id: FILE_ID, status: 'draft', name: 'Smoke' }))
       return
     }
-    const entry: Received = { declared: Number(request.headers['content-length']), bytes: 0, isWhole: false, fileBytes: 0, fileSha256: '' }
+    const entry: Received = {
+      declared: Number(request.headers['content-length']),
+      bytes: 0,
+      isWhole: false,
+      fileBytes: 0,
+      fileSha256: ''
+    }
     received.push(entry)
     const closingBytes = `\r\n--${String(request.headers['content-type']).split('boundary=')[1] ?? ''}--`.length
     const hash = createHash('sha256')
@@ -48,7 +56,10 @@ async function startSwallower (t: Test): Promise<{ port: number, received: Recei
     request.on('error', () => {})
     request.on('end', () => {
       Object.assign(entry, { isWhole: true, fileSha256: hash.digest('hex') })
-      response.setHeader('content-type', 'application/json').writeHead(201).end(JSON.stringify({ id: FILE_ID, status: 'uploading', records: {} }))
+      response
+        .setHeader('content-type', 'application/json')
+        .writeHead(201)
+        .end(JSON.stringify({ id: FILE_ID, status: 'uploading', records: {} }))
     })
   })
   server.listen(0, '127.0.0.1')
@@ -67,13 +78,26 @@ async function startService (t: Test, connectPort: number): Promise<Service> {
   const spool = mkdtempSync(join(tmpdir(), 'bff-smoke-spool-'))
   const callers = {
     accounts: { acme: { role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:smoke' } },
-    callers: [{ id: 'smoke', account: 'acme', scopes: ['usage:read', 'usage:write'], keys: [{ id: 'k1', sha256: sha256Hex(KEY), expiresAt: null }] }]
+    callers: [
+      {
+        id: 'smoke',
+        account: 'acme',
+        scopes: ['usage:read', 'usage:write'],
+        keys: [{ id: 'k1', sha256: sha256Hex(KEY), expiresAt: null }]
+      }
+    ]
   }
   writeFileSync(join(folder, 'callers.json'), JSON.stringify(callers))
   const child = spawn(...withoutTestHooks(process.execPath, [main]), {
     env: {
-      PATH: process.env['PATH'] ?? '', TMPDIR: spool, HOST: '127.0.0.1', PORT: '0', CALLERS_FILE: join(folder, 'callers.json'),
-      CONNECT_BASE_URL: `http://127.0.0.1:${connectPort}/public/v1`, UPLOAD_MAX_BYTES: String(2 * KIB * MIB), RATE_LIMIT_PER_MINUTE: '1000000'
+      PATH: process.env['PATH'] ?? '',
+      TMPDIR: spool,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      CALLERS_FILE: join(folder, 'callers.json'),
+      CONNECT_BASE_URL: `http://127.0.0.1:${connectPort}/public/v1`,
+      UPLOAD_MAX_BYTES: String(2 * KIB * MIB),
+      RATE_LIMIT_PER_MINUTE: '1000000'
     },
     stdio: ['ignore', 'pipe', 'inherit']
   })
@@ -109,8 +133,14 @@ const CLOSING = `\r\n--${BOUNDARY}--\r\n`
 async function upload (client: WireClient, mebibytes: number, isChunked: boolean, givenBytes?: number): Promise<void> {
   const length = PART.length + mebibytes * MIB + CLOSING.length
   const framing = isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(length) }
-  await client.sendHead({ path: `/v1/usage-files/${FILE_ID}/upload`, key: KEY, headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, ...framing } })
-  const send = async (bytes: Buffer): Promise<void> => { await (isChunked ? client.sendChunked(bytes, 'whole', false) : client.sendBody(bytes)) }
+  await client.sendHead({
+    path: `/v1/usage-files/${FILE_ID}/upload`,
+    key: KEY,
+    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, ...framing }
+  })
+  const send = async (bytes: Buffer): Promise<void> => {
+    await (isChunked ? client.sendChunked(bytes, 'whole', false) : client.sendBody(bytes))
+  }
   await send(Buffer.from(PART))
   if (givenBytes !== undefined) return await send(CHUNK.subarray(0, givenBytes))
   for (let i = 0; i < mebibytes; i += 1) await send(CHUNK)
@@ -138,48 +168,63 @@ async function restingRss (service: Service): Promise<number> {
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
 
 t.setTimeout(90_000)
-t.test('memory does not grow with the file', { skip: process.platform === 'linux' ? false : 'reads /proc' }, async (t) => {
-  const connect = await startSwallower(t)
-  const service = await startService(t, connect.port)
-  const client = await connectTo(t, service.port)
-  const cold = await restingRss(service)
-  await upload(client, 64, false)
-  t.match(await client.answer(), { status: 202 })
-  const idle = await restingRss(service)
-  for (const [mebibytes, isChunked] of [[1024, false], [256, true]] as const) {
-    const peakOf = watchPeak(service)
-    const startedAt = Date.now()
-    await upload(client, mebibytes, isChunked)
+t.test(
+  'memory does not grow with the file',
+  { skip: process.platform === 'linux' ? false : 'reads /proc' },
+  async t => {
+    const connect = await startSwallower(t)
+    const service = await startService(t, connect.port)
+    const client = await connectTo(t, service.port)
+    const cold = await restingRss(service)
+    await upload(client, 64, false)
     t.match(await client.answer(), { status: 202 })
-    const peak = peakOf()
-    t.comment(`${mebibytes} MiB in ${Date.now() - startedAt} ms: peak ${mib(peak)}, ${mib(peak - idle)} over idle, ${mib(peak - cold)} over a start without uploads`)
-    t.ok(peak - idle <= CEILING, mib(peak - idle))
-    const last = connect.received.at(-1)
-    t.match(last, { isWhole: true, bytes: last?.declared, fileBytes: mebibytes * MIB, fileSha256: digestOf(mebibytes) })
-    t.same(readdirSync(service.spool), [])
-  }
-
-  const giveUp = async (times: number): Promise<void> => {
-    for (let i = 0; i < times; i += 1) {
-      const one = await connectTo(t, service.port)
-      const seen = connect.received.length
-      await upload(one, 8, i % 2 === 1, 400 * KIB)
-      if (i % 2 === 0) await until(() => connect.received.length > seen, 'the upload to begin')
-      one.socket.resetAndDestroy()
+    const idle = await restingRss(service)
+    for (const [mebibytes, isChunked] of [
+      [1024, false],
+      [256, true]
+    ] as const) {
+      const peakOf = watchPeak(service)
+      const startedAt = Date.now()
+      await upload(client, mebibytes, isChunked)
+      t.match(await client.answer(), { status: 202 })
+      const peak = peakOf()
+      t.comment(
+        `${mebibytes} MiB in ${Date.now() - startedAt} ms: peak ${mib(peak)}, ${mib(peak - idle)} over idle, ` +
+        `${mib(peak - cold)} over a start without uploads`
+      )
+      t.ok(peak - idle <= CEILING, mib(peak - idle))
+      const last = connect.received.at(-1)
+      t.match(last, {
+        isWhole: true,
+        bytes: last?.declared,
+        fileBytes: mebibytes * MIB,
+        fileSha256: digestOf(mebibytes)
+      })
+      t.same(readdirSync(service.spool), [])
     }
+
+    const giveUp = async (times: number): Promise<void> => {
+      for (let i = 0; i < times; i += 1) {
+        const one = await connectTo(t, service.port)
+        const seen = connect.received.length
+        await upload(one, 8, i % 2 === 1, 400 * KIB)
+        if (i % 2 === 0) await until(() => connect.received.length > seen, 'the upload to begin')
+        one.socket.resetAndDestroy()
+      }
+    }
+    await giveUp(300)
+    // The allocator's own ups and downs are as large as what is looked for; what leaks grows every time.
+    const growths: number[] = []
+    // Who needs more than three goes has to shrink.
+    const allowed = (): number => (growths.length <= 3 ? SLOPE : 0)
+    do {
+      const before = await restingRss(service)
+      await giveUp(500)
+      growths.push((await restingRss(service)) - before)
+    } while ((growths.at(-1) ?? 0) >= allowed() && growths.length < 6)
+    t.comment(`500 uploads given up: ${growths.map(mib).join(', ')}`)
+    t.ok((growths.at(-1) ?? 0) < allowed())
+    t.equal(connect.received.filter(({ isWhole }) => isWhole).length, 3, 'none of them came whole')
+    t.equal(service.process.exitCode, null)
   }
-  await giveUp(300)
-  // The allocator's own ups and downs are as large as what is looked for; what leaks grows every time.
-  const growths: number[] = []
-  // Who needs more than three goes has to shrink.
-  const allowed = (): number => growths.length <= 3 ? SLOPE : 0
-  do {
-    const before = await restingRss(service)
-    await giveUp(500)
-    growths.push(await restingRss(service) - before)
-  } while ((growths.at(-1) ?? 0) >= allowed() && growths.length < 6)
-  t.comment(`500 uploads given up: ${growths.map(mib).join(', ')}`)
-  t.ok((growths.at(-1) ?? 0) < allowed())
-  t.equal(connect.received.filter(({ isWhole }) => isWhole).length, 3, 'none of them came whole')
-  t.equal(service.process.exitCode, null)
-})
+)

@@ -9,7 +9,8 @@ const STAGES: ((t: Test) => Stage | Promise<Stage>)[] = [embeddedStage]
 if (noRedis === null) STAGES.push(redisStage(await startRedis(t)))
 else t.comment(`redis ${noRedis}`)
 
-const claim = async (store: StateStore, key: string, fingerprint: string | null = 'fp'): Promise<Claim> => claimed(await store.begin(key, fingerprint))
+const claim = async (store: StateStore, key: string, fingerprint: string | null = 'fp'): Promise<Claim> =>
+  claimed(await store.begin(key, fingerprint))
 
 for (const makeStage of STAGES) {
   const { name } = await makeStage(t)
@@ -19,7 +20,9 @@ for (const makeStage of STAGES) {
 
   test('of fifty at once one wins, and the others hear that it is under way', async (t, stage) => {
     const store = await stage.open()
-    const kinds = (await Promise.all(Array.from({ length: 50 }, async () => await store.begin('k', 'fp')))).map(({ kind }) => kind)
+    const kinds = (await Promise.all(Array.from({ length: 50 }, async () => await store.begin('k', 'fp')))).map(
+      ({ kind }) => kind
+    )
     t.equal(kinds.filter(kind => kind === 'claimed').length, 1)
     t.equal(kinds.filter(kind => kind === 'in-flight').length, 49)
   })
@@ -39,7 +42,9 @@ for (const makeStage of STAGES) {
   test('an answer comes back as it was, to the largest, and survives a restart', async (t, stage) => {
     const answers = ['', '{"a":1}', '\u0000 ü 漢字 🜲 "quoted" \\ \r\n \u2028', 'é'.repeat(MAX_ANSWER_BYTES / 2)]
     const store = await stage.open()
-    for (const [i, answer] of answers.entries()) t.equal(await store.complete(await claim(store, `k${i}`), 'fp', answer), true)
+    for (const [i, answer] of answers.entries()) {
+      t.equal(await store.complete(await claim(store, `k${i}`), 'fp', answer), true)
+    }
     await t.rejects(store.complete(await claim(store, 'large'), 'fp', 'x'.repeat(MAX_ANSWER_BYTES + 1)), RangeError)
     const again = await stage.open()
     for (const [i, answer] of answers.entries()) {
@@ -50,7 +55,22 @@ for (const makeStage of STAGES) {
 
   test('keys of any form are their own', async (t, stage) => {
     const store = await stage.open()
-    const keys = ['', ' ', 'a', 'a:', 'a:b', '{a}', '{a}b', 'a\u0000', 'a\u0000b', '🜲', 'x'.repeat(4096), 'x'.repeat(4097), 'owner', 'due']
+    const keys = [
+      '',
+      ' ',
+      'a',
+      'a:',
+      'a:b',
+      '{a}',
+      '{a}b',
+      'a\u0000',
+      'a\u0000b',
+      '🜲',
+      'x'.repeat(4096),
+      'x'.repeat(4097),
+      'owner',
+      'due'
+    ]
     for (const key of keys) t.match(await store.begin(key, 'fp'), { kind: 'claimed' }, JSON.stringify(key.slice(0, 20)))
     for (const key of keys) t.match(await store.begin(key, 'fp'), { kind: 'in-flight' })
     for (const key of keys) t.equal((await store.hit(key, 60_000)).count, 1)
@@ -63,7 +83,11 @@ for (const makeStage of STAGES) {
     t.match(second, { kind: 'claimed', fingerprint: null, earlier: null })
     t.equal(await store.mark(claimed(second), { as: 'sent', fingerprint: 'other' }), true)
     await store.release(claimed(second), false)
-    t.match(await store.begin('k', 'third'), { kind: 'claimed', fingerprint: null, earlier: null }, 'nor one whose mark came to nothing')
+    t.match(
+      await store.begin('k', 'third'),
+      { kind: 'claimed', fingerprint: null, earlier: null },
+      'nor one whose mark came to nothing'
+    )
   })
 
   test('what was sent stays sent, with what was noted, until it is done', async (t, stage) => {

@@ -1,6 +1,6 @@
 /**
- * A process that uses a store, for tests of several: node contender.js <url> <work>. Works are `hold` (opens it, says so
- * and waits), `mark` (claims and marks the key `crash`, says so and waits) and `race` (claims `race` 20 times over).
+ * A process that uses a store, for tests of several: node contender.js <url> <work>. Works are `hold` (opens it, says
+ * so and waits), `mark` (claims and marks the key `crash`, says so and waits) and `race` (claims `race` 20 times over).
  */
 import { openStore } from '../../src/store/open-store.ts'
 import { silent } from './stage.ts'

@@ -33,7 +33,17 @@ t.test('one process holds it; others are told whose it is, and do not start', as
 t.test('of four that start at once one gets it', async (t) => {
   const path = makeFolder(t)
   const all = [1, 2, 3, 4].map(() => contend(t, path, 'hold'))
-  const ends = await Promise.all(all.map(async one => await Promise.race([one.prints(/ready/).then(() => 'holds', () => 'refused')])))
+  const ends = await Promise.all(
+    all.map(
+      async one =>
+        await Promise.race([
+          one.prints(/ready/).then(
+            () => 'holds',
+            () => 'refused'
+          )
+        ])
+    )
+  )
   t.same(ends.sort(), ['holds', 'refused', 'refused', 'refused'])
 })
 
@@ -45,7 +55,11 @@ t.test('what was marked outlives kill -9, its claim does not', async (t) => {
   await once(first.child, 'exit')
   const store = await openEmbeddedStore(path)
   t.match(await store.begin('crash', 'other'), { kind: 'mismatch' })
-  t.match(await store.begin('crash', 'fp'), { kind: 'claimed', earlier: { note: 'noted' } }, 'at once, without waiting for a lease')
+  t.match(
+    await store.begin('crash', 'fp'),
+    { kind: 'claimed', earlier: { note: 'noted' } },
+    'at once, without waiting for a lease'
+  )
   await store.close()
 })
 
@@ -55,7 +69,10 @@ t.test('whose store was taken over writes no more', async (t) => {
   const begun = claimed(await store.begin('k', 'fp'))
   const db = open({ path, noSubdir: false, encoding: 'json', useVersions: true, cache: false })
   await db.put(OWNER, { pid: 1, startedAt: '1', boot: 'another container' }, 4711)
-  await t.rejects(store.mark(begun, { as: 'sent', fingerprint: 'fp' }), { name: 'StoreUnavailableError', message: /taken/ })
+  await t.rejects(store.mark(begun, { as: 'sent', fingerprint: 'fp' }), {
+    name: 'StoreUnavailableError',
+    message: /taken/
+  })
   await t.rejects(store.begin('l', 'fp'), { name: 'StoreUnavailableError' })
   await t.rejects(store.health(), { name: 'StoreUnavailableError' })
   await store.close()
@@ -104,7 +121,12 @@ t.test('what has expired leaves the disk', async (t) => {
   const path = join(makeFolder(t), 'made', 'on the way')
   let now = Date.now()
   const store = await openEmbeddedStore(path, { now: () => now, sweepMs: 20 })
-  await Promise.all(Array.from({ length: 1_200 }, async (_, i) => await store.complete(claimed(await store.begin(`k${i}`, 'fp')), 'fp', 'answer')))
+  await Promise.all(
+    Array.from(
+      { length: 1_200 },
+      async (_, i) => await store.complete(claimed(await store.begin(`k${i}`, 'fp')), 'fp', 'answer')
+    )
+  )
   const db = open({ path, noSubdir: false, encoding: 'json', useVersions: true, cache: false })
   t.ok(db.getCount() > 2_400)
   now += 25 * 3_600_000

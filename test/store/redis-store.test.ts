@@ -38,7 +38,9 @@ if (noRedis !== null) {
   t.test('replicas share claims, answers and counts', async (t) => {
     const { url } = await startRedis(t)
     const [a, b] = [await replica(t, url), await replica(t, url)]
-    const all = await Promise.all(Array.from({ length: 50 }, async (_, i) => await (i % 2 === 0 ? a : b).begin('k', 'fp')))
+    const all = await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => await (i % 2 === 0 ? a : b).begin('k', 'fp'))
+    )
     const winners = all.flatMap(begun => begun.kind === 'claimed' ? [begun.claim] : [])
     t.equal(winners.length, 1)
     t.equal(await b.complete(winners[0]!, 'fp', 'answer'), true, 'whoever knows the claim may end it')
@@ -89,7 +91,11 @@ if (noRedis !== null) {
     redis.child().kill('SIGCONT')
     await until(async () => await store.health().then(() => true, () => false), 'Redis to be used again', 4_000)
     await until(async () => (await store.begin('k', 'fp')).kind === 'claimed', 'the late claim to end', 1_000)
-    t.match(await store.begin('marked', 'other'), { kind: 'claimed', earlier: null }, 'a mark that nobody heard of is taken back')
+    t.match(
+      await store.begin('marked', 'other'),
+      { kind: 'claimed', earlier: null },
+      'a mark that nobody heard of is taken back'
+    )
   })
 
   t.test('frozen for long, the connection is given up, and the next one works', async (t) => {
@@ -161,7 +167,14 @@ if (noRedis !== null) {
   })
 
   t.test('what is wrong with its settings is told at the start; its password never', async (t) => {
-    const { url } = await startRedis(t, ['--requirepass', 'very-secret', '--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no'])
+    const { url } = await startRedis(t, [
+      '--requirepass',
+      'very-secret',
+      '--maxmemory-policy',
+      'allkeys-lru',
+      '--appendonly',
+      'no'
+    ])
     const { log, lines } = recorder()
     await replica(t, url, log)
     t.match(lines.join('\n'), /noeviction/)
@@ -188,5 +201,8 @@ t.test('an old Redis stops the start', async (t) => {
   }).listen(0, '127.0.0.1')
   t.teardown(() => { server.close() })
   await new Promise(resolve => server.once('listening', resolve))
-  await t.rejects(openStore(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`, silent), { name: 'StoreStartError', message: /6\.0\.16 is older than 6\.2/ })
+  await t.rejects(openStore(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`, silent), {
+    name: 'StoreStartError',
+    message: /6\.0\.16 is older than 6\.2/
+  })
 })

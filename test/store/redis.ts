@@ -5,7 +5,10 @@ import { Redis } from 'ioredis'
 import { makeFolder, until, type Teardown } from '../helper.ts'
 
 /** Why the tests against Redis were not run, or null when they can be. */
-export const noRedis = spawnSync('redis-server', ['--version']).error === undefined ? null : 'not run: there is no redis-server on PATH (Debian: apt-get install redis-server)'
+export const noRedis =
+  spawnSync('redis-server', ['--version']).error === undefined
+    ? null
+    : 'not run: there is no redis-server on PATH (Debian: apt-get install redis-server)'
 
 export interface RedisServer {
   url: string
@@ -19,14 +22,33 @@ export interface RedisServer {
 
 /**
  * A Redis of the test's own, with its data in a folder that goes with it. Synced on every write: with Redis's default a
- * write that was confirmed while the disk was busy is not even handed to the system, and lost when the process is killed.
+ * write that was confirmed while the disk was busy is not even handed to the system, and lost when the process is
+ * killed.
  */
 export async function startRedis (t: Teardown, options: readonly string[] = []): Promise<RedisServer> {
   const dir = makeFolder(t)
   const port = await freePort()
   let child: ChildProcess
   const start = async (): Promise<void> => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn(
+      'redis-server',
+      [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        dir,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+        ...options
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] }
+    )
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString() })
     await until(() => {

@@ -7,7 +7,9 @@ import type { RedisServer } from './redis.ts'
 /** One kind of store, as the conformance suite needs it. */
 export interface Stage {
   name: string
-  /** Another view of the same data: a second replica where the store allows one, else the store closed and opened again. */
+  /**
+   * Another view of the same data: a second replica where the store allows one, else the store closed and opened again.
+   */
   open: (options?: OpenOptions) => Promise<StateStore>
 }
 

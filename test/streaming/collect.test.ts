@@ -5,7 +5,9 @@ import { collectEvery } from '../../src/streaming/collect.ts'
 t.test('V8 collects what was asked for each time the amount is reached', async (t) => {
   const kinds: (number | undefined)[] = []
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as (PerformanceEntry & { detail: { kind?: number } })[]) kinds.push(entry.detail.kind)
+    for (const entry of list.getEntries() as (PerformanceEntry & { detail: { kind?: number } })[]) {
+      kinds.push(entry.detail.kind)
+    }
   })
   observer.observe({ entryTypes: ['gc'] })
   t.teardown(() => { observer.disconnect() })

@@ -22,7 +22,7 @@ function cutsOf (size: number): Cut[] {
   const form = formOf({ file })
   const start = form.indexOf('PK')
   const points = {
-    'nothing': 0,
+    nothing: 0,
     'half a delimiter': 5,
     'half the part headers': 40,
     'the part headers': start,
@@ -51,7 +51,13 @@ t.test('a body that is cut off never reaches Connect whole, however the caller g
           const logged = stage.logs.length
           const client = await stage.client()
           const part = body.subarray(0, at)
-          await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) }) } })
+          await client.sendHead({
+            path: UPLOAD,
+            headers: {
+              'content-type': type,
+              ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) })
+            }
+          })
           if (isChunked) await client.sendChunked(part, 'whole', false)
           else await client.sendBody(part)
           await until(() => stage.upstream.exchanges.length > 0, 'the request to arrive')
@@ -62,7 +68,8 @@ t.test('a body that is cut off never reaches Connect whole, however the caller g
             if (answer !== null) t.match(answer, { status: 400, json: { code: 'MALFORMED_BODY' } }, what)
           }
           if (goes === 'FIN') client.socket.destroy()
-          const line = (): Record<string, unknown> | undefined => stage.logs.slice(logged).find(({ msg }) => msg === 'request')
+          const line = (): Record<string, unknown> | undefined =>
+            stage.logs.slice(logged).find(({ msg }) => msg === 'request')
           await until(() => line() !== undefined, `${what}: the log line`, 1_500)
           for (const sent of stage.uploads().slice(before)) t.equal(await isWhole(sent), false, what)
         }
@@ -84,7 +91,10 @@ t.test('a caller that leaves leaves nothing that still waits', async (t) => {
     let isLookedUp = false
     stage.onRead(async () => {
       client.socket.resetAndDestroy()
-      await until(() => stage.logs.some(({ msg, status }) => msg === 'request' && status === 499), 'the caller to be seen leaving')
+      await until(
+        () => stage.logs.some(({ msg, status }) => msg === 'request' && status === 499),
+        'the caller to be seen leaving'
+      )
       isLookedUp = true
     })
     await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, 'content-length': String(body.length) } })
@@ -112,7 +122,11 @@ t.test('an early answer does not wait for a caller that stalls at the very end',
     const startedAt = Date.now()
     await client.sendHead({ path: UPLOAD, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
     await client.sendBody(form.subarray(0, form.length - missing))
-    t.match(await client.answer(), { status: 400, json: { code: 'CONNECT_REJECTED', connect: { errors: ['Wrong.'] } } }, `${missing} bytes missing`)
+    t.match(
+      await client.answer(),
+      { status: 400, json: { code: 'CONNECT_REJECTED', connect: { errors: ['Wrong.'] } } },
+      `${missing} bytes missing`
+    )
     t.ok(Date.now() - startedAt < 1_500)
     client.socket.destroy()
   }
@@ -128,7 +142,13 @@ t.test('the end of a sound body may come late', async (t) => {
     for (const late of [1, 5, 7]) {
       for (const isChunked of [false, true]) {
         const head = form.subarray(0, form.length - late)
-        await client.sendHead({ path: UPLOAD, headers: { 'content-type': TYPE, ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(form.length) }) } })
+        await client.sendHead({
+          path: UPLOAD,
+          headers: {
+            'content-type': TYPE,
+            ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(form.length) })
+          }
+        })
         if (isChunked) await client.sendChunked(head, { seed: 1, maxBytes: 90_000 }, false)
         else await client.sendBody(head)
         for (let i = 0; i < 30; i += 1) await turn()

@@ -41,8 +41,20 @@ export const DISPOSITION = 'Content-Disposition: form-data; name="file"; filenam
 
 /** A form of one file, spelled out so that any byte of it can be wrong. */
 export function formOf (parts: FormParts): Buffer {
-  const { boundary = 'b0undary', preamble = '', before = [], padding = '', disposition = DISPOSITION, after = [], file } = parts
-  const { fileHeaders = `${disposition}\r\nContent-Type: ${XLSX}\r\n`, closing = `\r\n--${boundary}--`, epilogue = '\r\n' } = parts
+  const {
+    boundary = 'b0undary',
+    preamble = '',
+    before = [],
+    padding = '',
+    disposition = DISPOSITION,
+    after = [],
+    file
+  } = parts
+  const {
+    fileHeaders = `${disposition}\r\nContent-Type: ${XLSX}\r\n`,
+    closing = `\r\n--${boundary}--`,
+    epilogue = '\r\n'
+  } = parts
   const delimiter = `--${boundary}${padding}\r\n`
   const lead = preamble.length > 0 ? Buffer.concat([Buffer.from(preamble), Buffer.from('\r\n')]) : Buffer.alloc(0)
   return Buffer.concat([
@@ -56,18 +68,39 @@ export function formOf (parts: FormParts): Buffer {
   ])
 }
 
-export const field = (name: string, value: string): string => `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`
+export const field = (name: string, value: string): string =>
+  `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`
 
-export interface ParsedForm { boundary: string, name: string, fileName: string, head: string, file: Buffer, trailing: Buffer }
+export interface ParsedForm {
+  boundary: string
+  name: string
+  fileName: string
+  head: string
+  file: Buffer
+  trailing: Buffer
+}
 
 /** Reads our own form as strictly as it gets: one part, the exact lines, nothing around it but padding. */
 export function parseForm (body: Buffer, contentType: string): ParsedForm {
   const boundary = /^multipart\/form-data; boundary=([\w-]+)$/.exec(contentType)?.[1] ?? ''
   const headEnd = body.indexOf('\r\n\r\n')
   const head = body.toString('latin1', 0, headEnd)
-  const [, name = '', fileName = ''] = new RegExp(`^--${boundary}\r\nContent-Disposition: form-data; name="([a-z_]+)"; filename="([a-z_.]+)"\r\nContent-Type: ${XLSX}$`).exec(head) ?? []
+  const [, name = '', fileName = ''] =
+    new RegExp(
+      `^--${boundary}\r\nContent-Disposition: form-data; name="([a-z_]+)"; filename="([a-z_.]+)"\r\n` +
+      `Content-Type: ${XLSX}$`
+    ).exec(head) ?? []
   const end = body.indexOf(`\r\n--${boundary}`, headEnd + 4)
   const closing = `\r\n--${boundary}--`
-  if (boundary === '' || name === '' || body.toString('latin1', end, end + closing.length) !== closing) throw new Error('not our form')
-  return { boundary, name, fileName, head, file: body.subarray(headEnd + 4, end), trailing: body.subarray(end + closing.length) }
+  if (boundary === '' || name === '' || body.toString('latin1', end, end + closing.length) !== closing) {
+    throw new Error('not our form')
+  }
+  return {
+    boundary,
+    name,
+    fileName,
+    head,
+    file: body.subarray(headEnd + 4, end),
+    trailing: body.subarray(end + closing.length)
+  }
 }

@@ -24,7 +24,10 @@ t.test('a folder that cannot be written takes no place', async (t) => {
 
 t.test('a folder that cannot be written is told by its name, and a sound one keeps nothing', async (t) => {
   const folder = join(tmpdir(), 'nowhere', 'at-all')
-  await t.rejects(requireFolder(folder), { constructor: FolderError, message: `The folder for temporary files, ${folder} (TMPDIR), cannot be written: ENOENT.` })
+  await t.rejects(requireFolder(folder), {
+    constructor: FolderError,
+    message: `The folder for temporary files, ${folder} (TMPDIR), cannot be written: ENOENT.`
+  })
   const sound = t.testdir()
   await requireFolder(sound)
   t.same(readdirSync(sound), [])
@@ -41,10 +44,15 @@ t.test('a folder that is lost while the service runs is named in the log, not to
   else process.env['TMPDIR'] = before
   rmSync(folder, { recursive: true })
   const answer = await fetch(`${origin}/v1/usage-records/close`, {
-    method: 'POST', headers: { ...asProvider, 'content-type': 'application/x-ndjson' }, body: '{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"a"}\n'
+    method: 'POST',
+    headers: { ...asProvider, 'content-type': 'application/x-ndjson' },
+    body: '{"id":"UR-2026-11-4410-7719-0001-0001","externalBillingId":"a"}\n'
   })
   const text = await answer.text()
   t.match([answer.status, JSON.parse(text)], [503, { code: 'OVERLOADED' }])
   t.notMatch(text, folder)
-  t.match(logs.filter(({ level }) => level === 'error'), [{ err: { cause: { code: 'ENOENT', message: new RegExp(folder) } } }])
+  t.match(
+    logs.filter(({ level }) => level === 'error'),
+    [{ err: { cause: { code: 'ENOENT', message: new RegExp(folder) } } }]
+  )
 })

@@ -36,12 +36,24 @@ export const taken: OnUpload = async (exchange) => {
   exchange.json(201, { id: FILE_ID, status: 'uploading' })
 }
 
-/** The whole app between raw sockets: every byte on both sides is seen. With `limits` in the place of the client's own. */
-export async function startStage (t: Teardown, { limits, ...options }: AppOptions & { limits?: Partial<Limits> } = {}): Promise<Stage> {
-  const file: Record<string, unknown> = { id: FILE_ID, name: 'Stage', status: 'draft', events: { created: { at: '2026-11-01T00:00:00Z', by: null } }, records: {}, stats: {} }
+/**
+ * The whole app between raw sockets: every byte on both sides is seen. With `limits` in the place of the client's own.
+ */
+export async function startStage (
+  t: Teardown,
+  { limits, ...options }: AppOptions & { limits?: Partial<Limits> } = {}
+): Promise<Stage> {
+  const file: Record<string, unknown> = {
+    id: FILE_ID,
+    name: 'Stage',
+    status: 'draft',
+    events: { created: { at: '2026-11-01T00:00:00Z', by: null } },
+    records: {},
+    stats: {}
+  }
   let script = taken
   let beforeRead: () => unknown = () => {}
-  let read: OnUpload = async (exchange) => {
+  let read: OnUpload = async exchange => {
     await beforeRead()
     exchange.json(200, file)
   }
@@ -49,44 +61,76 @@ export async function startStage (t: Teardown, { limits, ...options }: AppOption
   const noting = (exchange: Exchange): Exchange => ({
     ...exchange,
     json: (status, value, extra) => {
-      if (status < 300) file['events'] = { ...file['events'] as object, uploaded: { at: new Date().toISOString() } }
+      if (status < 300) file['events'] = { ...(file['events'] as object), uploaded: { at: new Date().toISOString() } }
       exchange.json(status, value, extra)
     }
   })
-  const upstream = await startUpstream(t, async exchange => exchange.method === 'GET' ? await read(exchange) : await script(noting(exchange)))
-  const env: Record<string, string> = { CONNECT_BASE_URL: upstream.baseUrl, STORAGE_HOSTS: upstream.origin, ...options.env }
+  const upstream = await startUpstream(t, async exchange =>
+    exchange.method === 'GET' ? await read(exchange) : await script(noting(exchange))
+  )
+  const env: Record<string, string> = {
+    CONNECT_BASE_URL: upstream.baseUrl,
+    STORAGE_HOSTS: upstream.origin,
+    ...options.env
+  }
   const folder = mkdtempSync(join(tmpdir(), 'bff-spool-'))
-  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  t.teardown(() => {
+    rmSync(folder, { recursive: true })
+  })
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = folder
-  const connect = limits === undefined ? {} : { connect: startClient(t, env['CONNECT_BASE_URL'] ?? '', { storageHosts: [env['STORAGE_HOSTS'] ?? ''], timeoutMs: Number(env['CONNECT_TIMEOUT_MS'] ?? 10_000), limits }) }
+  const connect =
+    limits === undefined
+      ? {}
+      : {
+          connect: startClient(t, env['CONNECT_BASE_URL'] ?? '', {
+            storageHosts: [env['STORAGE_HOSTS'] ?? ''],
+            timeoutMs: Number(env['CONNECT_TIMEOUT_MS'] ?? 10_000),
+            limits
+          })
+        }
   const started = await startApp(t, { ...connect, ...options, env })
   if (before === undefined) delete process.env['TMPDIR']
   else process.env['TMPDIR'] = before
 
   const uploads = (): Exchange[] => upstream.exchanges.filter(({ method }) => method === 'POST')
   const spooled = (): string[] => readdirSync(folder)
-  const open = async (): Promise<number> => await new Promise((resolve, reject) => {
-    started.app.server.getConnections((error, count) => { if (error === null) resolve(count); else reject(error) })
-  })
+  const open = async (): Promise<number> =>
+    await new Promise((resolve, reject) => {
+      started.app.server.getConnections((error, count) => {
+        if (error === null) resolve(count)
+        else reject(error)
+      })
+    })
   return {
     ...started,
     upstream,
     uploads,
-    onUpload: (next) => { script = next },
-    onRead: (work) => { beforeRead = work },
-    onGet: (next) => { read = next },
+    onUpload: next => {
+      script = next
+    },
+    onRead: work => {
+      beforeRead = work
+    },
+    onGet: next => {
+      read = next
+    },
     file,
     client: async () => await connectTo(t, started.port),
     spooled,
     quiet: async () => {
       const busy = async (): Promise<string> => {
         const stats = started.app.connect.stats()
-        const running = Object.values(stats).reduce((sum, pool) => sum + pool.running + pool.pending, stats.upload.connected)
+        const running = Object.values(stats).reduce(
+          (sum, pool) => sum + pool.running + pool.pending,
+          stats.upload.connected
+        )
         const callers = await open()
         return running + callers + spooled().length === 0 ? '' : JSON.stringify({ stats, callers, spooled: spooled() })
       }
-      await until(async () => await busy() === '', 'quiet', 8_000).catch(async () => { throw new Error(`not quiet: ${await busy()}`) })
+      await until(async () => (await busy()) === '', 'quiet', 8_000).catch(async () => {
+        throw new Error(`not quiet: ${await busy()}`)
+      })
     }
   }
 }

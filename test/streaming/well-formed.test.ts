@@ -14,38 +14,125 @@ interface Row {
 
 const splits: readonly Split[] = ['whole', { seed: 7, maxBytes: 20_000 }, { seed: 8, maxBytes: 100_000 }]
 const sizes = [26, 1000, HELD - 1, HELD, HELD + 1, 3 * MIB]
-const endings = { 'no line break': '', 'a line break': '\r\n', padding: ' \t \r\n', 'one byte': '\n', 'an epilogue': '\r\nbye', 'a long epilogue': 'e'.repeat(1024) }
+const endings = {
+  'no line break': '',
+  'a line break': '\r\n',
+  padding: ' \t \r\n',
+  'one byte': '\n',
+  'an epilogue': '\r\nbye',
+  'a long epilogue': 'e'.repeat(1024)
+}
 
 const delimiterLike = (size: number): Buffer => {
   const file = workbookOf(size, 3)
-  for (let at = 10; at + 40 < size; at += 997) file.write(at % 2 === 0 ? '\r\n--b0undarX' : '--b0undary--\r\n', at, 'latin1')
+  for (let at = 10; at + 40 < size; at += 997) {
+    file.write(at % 2 === 0 ? '\r\n--b0undarX' : '--b0undary--\r\n', at, 'latin1')
+  }
   return Buffer.concat([file, Buffer.from('\r\n--b0undar')])
 }
 
 /** What browsers and others have been seen to send as a name. None of it may reach Connect. */
 const NASTY_NAMES = [
-  'a\r\nX-Evil: 1', 'quo"te.xlsx', 'back\\slash\\"quote.xlsx', '../../etc/passwd', '..%2f..%2fetc%2fpasswd', 'C:\\x\\y.xlsx', '\\\\host\\share\\y.xlsx', 'Übersicht – 使用量.xlsx', '📊.xlsx',
-  'bell\u0007 tab\t nul%00.xlsx', 'xslx.\u202Excod.exe', '\u2066hidden\u2069.xlsx', 'zero\u200Bwidth.xlsx', 'line\u2028separator', "x; filename*=UTF-8''evil.exe", '=cmd|calc.xlsx', 'CON', '.', '..', '', ' ',
+  'a\r\nX-Evil: 1',
+  'quo"te.xlsx',
+  'back\\slash\\"quote.xlsx',
+  '../../etc/passwd',
+  '..%2f..%2fetc%2fpasswd',
+  'C:\\x\\y.xlsx',
+  '\\\\host\\share\\y.xlsx',
+  'Übersicht – 使用量.xlsx',
+  '📊.xlsx',
+  'bell\u0007 tab\t nul%00.xlsx',
+  'xslx.\u202Excod.exe',
+  '\u2066hidden\u2069.xlsx',
+  'zero\u200Bwidth.xlsx',
+  'line\u2028separator',
+  "x; filename*=UTF-8''evil.exe",
+  '=cmd|calc.xlsx',
+  'CON',
+  '.',
+  '..',
+  '',
+  ' ',
   'n'.repeat(10 * KIB)
 ]
 
 const rows: Row[] = [
-  ...sizes.flatMap(size => splits.map((split, i): Row => ({ name: `${size} bytes, cut ${i}`, parts: { file: workbookOf(size) }, split }))),
-  ...[5000, HELD + 5000].flatMap(size => Object.entries(endings).flatMap(([name, epilogue]) => splits.slice(0, 2).map((split, i): Row =>
-    ({ name: `${size} bytes and ${name}, cut ${i}`, parts: { file: workbookOf(size), epilogue }, split })))),
+  ...sizes.flatMap(size =>
+    splits.map((split, i): Row => ({ name: `${size} bytes, cut ${i}`, parts: { file: workbookOf(size) }, split }))
+  ),
+  ...[5000, HELD + 5000].flatMap(size =>
+    Object.entries(endings).flatMap(([name, epilogue]) =>
+      splits.slice(0, 2).map((split, i): Row => ({
+        name: `${size} bytes and ${name}, cut ${i}`,
+        parts: { file: workbookOf(size), epilogue },
+        split
+      }))
+    )
+  ),
   ...[5000, HELD + 5000].flatMap((size): Row[] => [
     { name: `${size} bytes after a preamble`, parts: { file: workbookOf(size), preamble: 'This is a form.' } },
-    { name: `${size} bytes under a quoted boundary`, parts: { file: workbookOf(size), boundary: 'a b:c=d' }, contentType: 'multipart/form-data; boundary="a b:c=d"' },
-    { name: `${size} bytes under a boundary of browsers`, parts: { file: workbookOf(size), boundary: '----WebKitFormBoundary7MA4YWxk' }, contentType: 'multipart/form-data; charset=utf-8; boundary=----WebKitFormBoundary7MA4YWxk' },
-    { name: `${size} bytes as octets`, parts: { file: workbookOf(size), fileHeaders: 'content-disposition: form-data; name="file"; filename="x"\r\ncontent-type: application/octet-stream\r\ncontent-transfer-encoding: binary\r\n' } },
-    { name: `${size} bytes with headers in another order`, parts: { file: workbookOf(size), fileHeaders: `Content-Type: ${XLSX}\r\nContent-Length: ${size}\r\nContent-Disposition: form-data; filename="x"; name="file"\r\n` } },
-    { name: `${size} bytes under folded headers`, parts: { file: workbookOf(size), fileHeaders: 'Content-Disposition: form-data;\r\n name="file";\r\n\tfilename = "x.xlsx"\r\n' } },
-    { name: `${size} bytes after an extended file name`, parts: { file: workbookOf(size), disposition: 'Content-Disposition: form-data; name="file"; filename="x.xlsx"; filename*=UTF-8\'\'%e2%82%ac.xlsx' } },
-    ...[5, 6, 7].map((seed): Row => ({ name: `${size} bytes with what looks like the boundary, cut ${seed}`, parts: { file: delimiterLike(size) }, split: { seed, maxBytes: 4 ** seed } })),
-    ...NASTY_NAMES.map((name): Row => ({ name: `${size} bytes called ${encodeURIComponent(name).slice(0, 30)}`, parts: { file: workbookOf(size), disposition: `Content-Disposition: form-data; name="file"; filename="${name.replaceAll('"', '\\"').replaceAll('\r\n', '%0D%0A')}"` } }))
+    {
+      name: `${size} bytes under a quoted boundary`,
+      parts: { file: workbookOf(size), boundary: 'a b:c=d' },
+      contentType: 'multipart/form-data; boundary="a b:c=d"'
+    },
+    {
+      name: `${size} bytes under a boundary of browsers`,
+      parts: { file: workbookOf(size), boundary: '----WebKitFormBoundary7MA4YWxk' },
+      contentType: 'multipart/form-data; charset=utf-8; boundary=----WebKitFormBoundary7MA4YWxk'
+    },
+    {
+      name: `${size} bytes as octets`,
+      parts: {
+        file: workbookOf(size),
+        fileHeaders:
+          'content-disposition: form-data; name="file"; filename="x"\r\ncontent-type: application/octet-stream\r\n' +
+          'content-transfer-encoding: binary\r\n'
+      }
+    },
+    {
+      name: `${size} bytes with headers in another order`,
+      parts: {
+        file: workbookOf(size),
+        fileHeaders: `Content-Type: ${XLSX}\r\nContent-Length: ${size}\r\n` +
+          'Content-Disposition: form-data; filename="x"; name="file"\r\n'
+      }
+    },
+    {
+      name: `${size} bytes under folded headers`,
+      parts: {
+        file: workbookOf(size),
+        fileHeaders: 'Content-Disposition: form-data;\r\n name="file";\r\n\tfilename = "x.xlsx"\r\n'
+      }
+    },
+    {
+      name: `${size} bytes after an extended file name`,
+      parts: {
+        file: workbookOf(size),
+        disposition: 'Content-Disposition: form-data; name="file"; filename="x.xlsx"; filename*=UTF-8\'\'%e2%82%ac.xlsx'
+      }
+    },
+    ...[5, 6, 7].map((seed): Row => ({
+      name: `${size} bytes with what looks like the boundary, cut ${seed}`,
+      parts: { file: delimiterLike(size) },
+      split: { seed, maxBytes: 4 ** seed }
+    })),
+    ...NASTY_NAMES.map((name): Row => ({
+      name: `${size} bytes called ${encodeURIComponent(name).slice(0, 30)}`,
+      parts: {
+        file: workbookOf(size),
+        disposition: 'Content-Disposition: form-data; name="file"; ' +
+          `filename="${name.replaceAll('"', '\\"').replaceAll('\r\n', '%0D%0A')}"`
+      }
+    }))
   ]),
   { name: 'byte by byte', parts: { file: workbookOf(700), epilogue: '\r\n' }, split: 'bytes' },
-  { name: 'byte by byte, with all that is allowed around it', parts: { file: delimiterLike(300), preamble: 'Hi', epilogue: ' \r\nbye' }, split: 'bytes' }
+  {
+    name: 'byte by byte, with all that is allowed around it',
+    parts: { file: delimiterLike(300), preamble: 'Hi', epilogue: ' \r\nbye' },
+    split: 'bytes'
+  }
 ]
 
 t.test('a sound form reaches Connect as one whole body, whatever its form', async (t) => {
@@ -57,10 +144,16 @@ t.test('a sound form reaches Connect as one whole body, whatever its form', asyn
       const what = `${name}${isChunked ? ', chunked' : ''}`
       const before = stage.uploads().length
       if (isChunked) {
-        await client.sendHead({ path: UPLOAD, headers: { 'content-type': contentType, 'transfer-encoding': 'chunked' } })
+        await client.sendHead({
+          path: UPLOAD,
+          headers: { 'content-type': contentType, 'transfer-encoding': 'chunked' }
+        })
         await client.sendChunked(form, split)
       } else {
-        await client.sendHead({ path: UPLOAD, headers: { 'content-type': contentType, 'content-length': String(form.length) } })
+        await client.sendHead({
+          path: UPLOAD,
+          headers: { 'content-type': contentType, 'content-length': String(form.length) }
+        })
         await client.sendBody(form, split)
       }
       const answer = await client.answer()
@@ -90,7 +183,13 @@ t.test('a workbook as the body itself is forwarded as well, with or without a le
     for (const contentType of [XLSX, 'application/octet-stream']) {
       for (const isChunked of [false, true]) {
         const file = workbookOf(size)
-        await client.sendHead({ path: UPLOAD, headers: { 'content-type': contentType, ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(size) }) } })
+        await client.sendHead({
+          path: UPLOAD,
+          headers: {
+            'content-type': contentType,
+            ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(size) })
+          }
+        })
         if (isChunked) await client.sendChunked(file, { seed: size, maxBytes: 90_000 })
         else await client.sendBody(file, { seed: size, maxBytes: 90_000 })
         t.match(await client.answer(), { status: 202 }, `${size} ${contentType} ${isChunked}`)

@@ -69,7 +69,11 @@ export async function connectTo (t: Teardown, port: number): Promise<WireClient>
       }
       if (isClosed) throw new Error(`closed after ${received.length} bytes of an answer`)
       const stop = new AbortController()
-      await Promise.race(['data', 'end', 'close'].map(async event => { await once(socket, event, { signal: stop.signal }).catch(() => {}) }))
+      await Promise.race(
+        ['data', 'end', 'close'].map(async event => {
+          await once(socket, event, { signal: stop.signal }).catch(() => {})
+        })
+      )
       stop.abort()
     }
   }
@@ -79,13 +83,19 @@ export async function connectTo (t: Teardown, port: number): Promise<WireClient>
     send,
     sendHead: async ({ path, headers = {}, method = 'POST', key = VENDOR_KEY }) => {
       const all = { host: 'bff', ...(key !== null && { 'x-api-key': key }), ...headers }
-      await send(`${method} ${path} HTTP/1.1\r\n${Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+      await send(
+        `${method} ${path} HTTP/1.1\r\n${Object.entries(all)
+          .map(([name, value]) => `${name}: ${value}\r\n`)
+          .join('')}\r\n`
+      )
     },
     sendBody: async (body, split = 'whole') => {
       for (const piece of pieces(body, split)) await send(piece)
     },
     sendChunked: async (body, split = 'whole', isWhole = true) => {
-      for (const piece of pieces(body, split)) await send(Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]))
+      for (const piece of pieces(body, split)) {
+        await send(Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]))
+      }
       if (isWhole) await send('0\r\n\r\n')
     },
     answer: async () => await next(false),
@@ -112,7 +122,10 @@ function parseAnswer (received: Buffer, isHead: boolean): { answer: WireAnswer, 
   const bytes = headEnd + 4 + (isHead || status === 304 ? 0 : Number(headers['content-length'] ?? 0))
   if (received.length < bytes) return null
   const text = received.toString('utf8', headEnd + 4, bytes)
-  const json = headers['content-type']?.includes('json') === true && text !== '' ? JSON.parse(text) as Record<string, unknown> : {}
+  const json =
+    headers['content-type']?.includes('json') === true && text !== ''
+      ? (JSON.parse(text) as Record<string, unknown>)
+      : {}
   return { answer: { status, headers, text, json }, bytes }
 }
 

@@ -18,7 +18,9 @@ const EXPECTED: Readonly<Record<FileStatus, Readonly<Record<Role, readonly FileA
 
 t.test('what each role may do with a file in each status', async (t) => {
   for (const status of FILE_STATUSES) {
-    for (const role of ['vendor', 'provider'] as const) t.same(fileActions(status, role), EXPECTED[status][role], `${status}, ${role}`)
+    for (const role of ['vendor', 'provider'] as const) {
+      t.same(fileActions(status, role), EXPECTED[status][role], `${status}, ${role}`)
+    }
   }
   t.same(fileActions(null, 'vendor'), [], 'a status that nobody knows')
 })

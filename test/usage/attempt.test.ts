@@ -8,7 +8,11 @@ import { settle } from '../../src/usage/outcome.ts'
 import { response, timeout } from './failures.ts'
 
 const SENT_AT = new Date('2026-11-21T10:00:00Z')
-const after = (before: Trace | null, isOver = false): Attempt => ({ isKept: true, note: () => {}, earlier: { sentAt: SENT_AT, before, isOver } })
+const after = (before: Trace | null, isOver = false): Attempt => ({
+  isKept: true,
+  note: () => {},
+  earlier: { sentAt: SENT_AT, before, isOver }
+})
 const UNKNOWN = { code: 'OUTCOME_UNKNOWN', message: /earlier request/ }
 
 t.test('after an attempt of unknown outcome it is looked first', async (t) => {
@@ -32,12 +36,28 @@ t.test('when the earlier one gets through at that moment, the refusal of this on
   const findOut = async (): Promise<string | null> => (looks += 1) > 1 ? 'found late' : null
   const refused = async (): Promise<string> => { throw response(400, 'Wrong state.') }
   t.equal(await settle(refused, findOut, { attempt: after(null), isUntouched: () => true }), 'found late')
-  await t.rejects(settle(refused, async () => null, { attempt: after(null), isUntouched: () => true }), { name: 'ConnectResponseError' }, 'else it is a refusal')
+  await t.rejects(
+    settle(refused, async () => null, { attempt: after(null), isUntouched: () => true }),
+    { name: 'ConnectResponseError' },
+    'else it is a refusal'
+  )
 })
 
-const given = { name: 'October', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' }, externalId: 'E-1' }
+const given = {
+  name: 'October',
+  productId: 'PRD-1',
+  contractId: 'CRD-1',
+  period: { from: '2026-10-01', to: '2026-10-31' },
+  externalId: 'E-1'
+}
 const fileOf = (at: string): ConnectFile => ({
-  id: 'UF-1', name: 'October', status: 'draft', external_id: 'E-1', product: { id: 'PRD-1', name: '', icon: '' }, contract: { id: 'CRD-1', name: '' }, events: { created: { at } }
+  id: 'UF-1',
+  name: 'October',
+  status: 'draft',
+  external_id: 'E-1',
+  product: { id: 'PRD-1', name: '', icon: '' },
+  contract: { id: 'CRD-1', name: '' },
+  events: { created: { at } }
 })
 
 t.test('a create is sent again only when none has come and Connect is no longer at it', async (t) => {
@@ -53,7 +73,11 @@ t.test('a create is sent again only when none has come and Connect is no longer 
   })
   const [old, ours] = [{ ...fileOf('2026-11-21T10:00:01Z'), id: 'UF-0' }, fileOf('2026-11-21T10:00:01Z')]
   t.match(await run(after({ files: '' }), [ours]), { id: 'UF-1' })
-  t.match(await run(after({ files: 'UF-0' }), [old, ours]), { id: 'UF-1' }, 'the one that was not there before the first attempt')
+  t.match(
+    await run(after({ files: 'UF-0' }), [old, ours]),
+    { id: 'UF-1' },
+    'the one that was not there before the first attempt'
+  )
   await t.rejects(run(after({ files: 'UF-0' }), [old]), UNKNOWN, 'it may still come')
   await t.rejects(run(after({ files: '' }, true), [old, ours]), UNKNOWN, 'two of them')
   await t.rejects(run(after({ files: '' }, true), [{ ...old, name: 'another' }]), UNKNOWN, 'of that id, but not ours')
@@ -65,7 +89,13 @@ t.test('a create is sent again only when none has come and Connect is no longer 
 
 t.test('a rule is sent again under the same conditions', async (t) => {
   let creates = 0
-  const rule: ConnectRule = { id: 'RUL-2', action: 'accept', rule: 'lt(amount,5)', status: 'active', item: { id: 'PRD-1-1', name: 'x' } }
+  const rule: ConnectRule = {
+    id: 'RUL-2',
+    action: 'accept',
+    rule: 'lt(amount,5)',
+    status: 'active',
+    item: { id: 'PRD-1-1', name: 'x' }
+  }
   const run = async (attempt: Attempt, items: ConnectRule[]) => await createRule({
     productId: 'PRD-1', given: { itemId: 'PRD-1-1', action: 'accept', rule: 'lt(amount,5)' } as never, attempt,
     list: async () => ({ items, total: items.length }),
@@ -87,10 +117,26 @@ t.test('a rule is sent again under the same conditions', async (t) => {
 
 t.test('a trace shows what changed, and not what changes by itself', async (t) => {
   const file = fileOf('2026-11-21T10:00:00Z')
-  t.ok(isSameTrace(fileTrace(file), fileTrace({ ...file, usage_file_uri: 'https://x/?sig=1', stats: { uploaded: 3 } } as ConnectFile)))
-  for (const change of [{ status: 'ready' }, { note: 'x' }, { events: { ...file.events, uploaded: { at: '2026-11-21T11:00:00Z' } } }, { sub_status: 'processing' }, { acceptance_note: 'x' }]) {
+  t.ok(
+    isSameTrace(
+      fileTrace(file),
+      fileTrace({ ...file, usage_file_uri: 'https://x/?sig=1', stats: { uploaded: 3 } } as ConnectFile)
+    )
+  )
+  for (const change of [
+    { status: 'ready' },
+    { note: 'x' },
+    { events: { ...file.events, uploaded: { at: '2026-11-21T11:00:00Z' } } },
+    { sub_status: 'processing' },
+    { acceptance_note: 'x' }
+  ]) {
     t.notOk(isSameTrace(fileTrace(file), fileTrace({ ...file, ...change } as ConnectFile)), JSON.stringify(change))
   }
   t.notOk(isSameTrace(fileTrace(file), null), 'one that was never noted proves nothing')
-  t.notMatch(JSON.stringify(fileTrace({ ...file, note: 'a private note', usage_file_uri: 'https://x/?sig=secret' } as ConnectFile)), /private|secret|October/)
+  t.notMatch(
+    JSON.stringify(
+      fileTrace({ ...file, note: 'a private note', usage_file_uri: 'https://x/?sig=secret' } as ConnectFile)
+    ),
+    /private|secret|October/
+  )
 })

@@ -4,7 +4,11 @@ import { closeRecord } from '../../src/usage/close-record.ts'
 import { reset, response, timeout } from './failures.ts'
 
 const open: ConnectRecord = { id: 'UR-2026-11-1111-2222-0001', status: 'approved', usagefile: { id: 'UF-1' } }
-const closed = (billingId: string | null): ConnectRecord => ({ ...open, status: 'closed', external_billing_id: billingId })
+const closed = (billingId: string | null): ConnectRecord => ({
+  ...open,
+  status: 'closed',
+  external_billing_id: billingId
+})
 
 /** Closes with INV-1; the reads give one after the other. */
 async function close (t: Test, reads: (ConnectRecord | Error)[], send: ConnectRecord | Error | null, note?: string) {
@@ -33,17 +37,26 @@ t.test('an open record is closed', async (t) => {
 
 t.test('a thin answer is completed by a read, or by what is known', async (t) => {
   t.same((await close(t, [open, closed('INV-1')], null)).outcome, closed('INV-1'))
-  t.match((await close(t, [open, timeout()], { id: 'UR-2026-11-1111-2222-0001', status: 'closed' })).outcome, closed('INV-1'))
+  t.match(
+    (await close(t, [open, timeout()], { id: 'UR-2026-11-1111-2222-0001', status: 'closed' })).outcome,
+    closed('INV-1')
+  )
 })
 
 t.test('a success that the record contradicts', async (t) => {
-  for (const answer of [null, {}, open]) t.match((await close(t, [open, open], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
+  for (const answer of [null, {}, open]) {
+    t.match((await close(t, [open, open], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
+  }
   t.match((await close(t, [open], closed('INV-2'))).outcome, { code: 'BILLING_CONFLICT' }, 'somebody was faster')
   t.match((await close(t, [open, closed('INV-2')], null)).outcome, { code: 'BILLING_CONFLICT' })
   const { external_billing_id: _, ...silent } = closed(null)
   t.match((await close(t, [open], silent)).outcome, { status: 'closed' }, 'what it does not show proves nothing')
   for (const id of [null, '']) {
-    t.match((await close(t, [open, closed(id)], closed(id))).outcome, { code: 'OUTCOME_UNKNOWN' }, 'closed without a billing id')
+    t.match(
+      (await close(t, [open, closed(id)], closed(id))).outcome,
+      { code: 'OUTCOME_UNKNOWN' },
+      'closed without a billing id'
+    )
     t.match((await close(t, [open, closed(id)], null)).outcome, { code: 'OUTCOME_UNKNOWN' })
     t.match((await close(t, [open, closed(id)], timeout())).outcome, { code: 'OUTCOME_UNKNOWN' }, 'after a lost answer')
     t.match((await close(t, [open, timeout()], closed(id))).outcome, { code: 'OUTCOME_UNKNOWN' }, 'and cannot be read')
@@ -67,9 +80,30 @@ t.test('closed with another id, or none, before: a conflict, and nothing is sent
 
 t.test('a refusal', async (t) => {
   const refusal = response(400)
-  t.equal((await close(t, [{ ...open, status: 'valid' }, { ...open, status: 'valid' }], refusal)).outcome, refusal, 'Connect decides')
-  t.same((await close(t, [open, closed('INV-1')], refusal)).outcome, closed('INV-1'), 'somebody was faster, with the same id')
-  t.match((await close(t, [open, closed('INV-2')], refusal)).outcome, { code: 'BILLING_CONFLICT' }, 'somebody was faster')
+  t.equal(
+    (
+      await close(
+        t,
+        [
+          { ...open, status: 'valid' },
+          { ...open, status: 'valid' }
+        ],
+        refusal
+      )
+    ).outcome,
+    refusal,
+    'Connect decides'
+  )
+  t.same(
+    (await close(t, [open, closed('INV-1')], refusal)).outcome,
+    closed('INV-1'),
+    'somebody was faster, with the same id'
+  )
+  t.match(
+    (await close(t, [open, closed('INV-2')], refusal)).outcome,
+    { code: 'BILLING_CONFLICT' },
+    'somebody was faster'
+  )
   t.equal((await close(t, [open, timeout()], refusal)).outcome, refusal)
 })
 
@@ -88,7 +122,7 @@ t.test('a doubtful end is looked into, and not sent again', async (t) => {
   }
 })
 
-t.test('only a failure that Connect answered is followed by a second close, of a record that is as before', async (t) => {
+t.test('only a failure that Connect answered is followed by a second close, of a record that is as before', async t => {
   const failure = response(500)
   const { outcome, bodies } = await close(t, [open, open, open], failure)
   t.equal(outcome, failure)
@@ -102,9 +136,15 @@ t.test('a success whose record cannot be read is one only where the answer says 
   for (const answer of [null, {}, { id: open.id ?? '', status: 'approved' }]) {
     t.match((await close(t, [open, timeout()], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
   }
-  t.match((await close(t, [open, timeout()], { status: 'closed', external_billing_id: 'INV-2' })).outcome, { code: 'BILLING_CONFLICT' })
+  t.match((await close(t, [open, timeout()], { status: 'closed', external_billing_id: 'INV-2' })).outcome, {
+    code: 'BILLING_CONFLICT'
+  })
   const stranger = { status: 'closed', usagefile: { id: 'UF-9' }, amount: '999' }
-  t.same((await close(t, [open, closed('INV-1')], stranger)).outcome, closed('INV-1'), 'an answer without an id is not shown')
+  t.same(
+    (await close(t, [open, closed('INV-1')], stranger)).outcome,
+    closed('INV-1'),
+    'an answer without an id is not shown'
+  )
   t.notMatch((await close(t, [open, timeout()], stranger)).outcome, { amount: '999' })
 })
 

@@ -4,14 +4,28 @@ import { createFile } from '../../src/usage/create-file.ts'
 import { response, timeout } from './failures.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
-const made: ConnectFile = { id: 'UF-2026-11-1111-2222', name: 'N', external_id: 'e', status: 'draft', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, events: { created: { at: '2026-11-01T10:00:01Z' } } }
+const made: ConnectFile = {
+  id: 'UF-2026-11-1111-2222',
+  name: 'N',
+  external_id: 'e',
+  status: 'draft',
+  product: { id: 'PRD-1' },
+  contract: { id: 'CRD-1' },
+  events: { created: { at: '2026-11-01T10:00:01Z' } }
+}
 
 /** `listed` is what the external id finds afterwards, `there` what it found before. */
-async function create (externalId: string | null, answer: ConnectFile | Error | null, listed: ConnectFile[] | Error, { there = [], read = { ...made, records: {} } }: { there?: ConnectFile[], read?: ConnectFile | Error } = {}) {
+async function create (
+  externalId: string | null,
+  answer: ConnectFile | Error | null,
+  listed: ConnectFile[] | Error,
+  { there = [], read = { ...made, records: {} } }: { there?: ConnectFile[]; read?: ConnectFile | Error } = {}
+) {
   let creates = 0
   const filters: unknown[] = []
   const outcome = await createFile({
-    given: { ...given, ...(externalId !== null && { externalId }) }, role: 'vendor',
+    given: { ...given, ...(externalId !== null && { externalId }) },
+    role: 'vendor',
     create: async () => {
       creates++
       if (answer instanceof Error) throw answer
@@ -21,7 +35,7 @@ async function create (externalId: string | null, answer: ConnectFile | Error | 
       if (read instanceof Error) throw read
       return read
     },
-    list: async (filter) => {
+    list: async filter => {
       filters.push(filter)
       const found = creates === 0 ? there : listed
       if (found instanceof Error) throw found
@@ -34,18 +48,23 @@ async function create (externalId: string | null, answer: ConnectFile | Error | 
 t.test('a create is read again, because its answer is not the detail', async (t) => {
   const { outcome, filters } = await create('e', { id: made.id ?? '' }, [])
   t.match(outcome, { id: made.id, status: 'draft', actions: ['update', 'upload', 'delete'], files: { uploaded: null } })
-  t.same(filters, [{ 'external_id': 'e', 'product.id': 'PRD-1' }], 'what was there before')
+  t.same(filters, [{ external_id: 'e', 'product.id': 'PRD-1' }], 'what was there before')
 })
 
 t.test('a create that cannot be read again is a success all the same', async (t) => {
-  t.match((await create('e', made, [], { read: timeout() })).outcome, { id: made.id, name: 'N', status: 'draft', files: null })
+  t.match((await create('e', made, [], { read: timeout() })).outcome, {
+    id: made.id,
+    name: 'N',
+    status: 'draft',
+    files: null
+  })
 })
 
 t.test('a lost answer is looked for by the external id', async (t) => {
   const { outcome, creates, filters } = await create('e', timeout(), [made])
   t.match(outcome, { id: made.id, status: 'draft' })
   t.equal(creates, 1)
-  t.same(filters, [{ 'external_id': 'e', 'product.id': 'PRD-1' }, { 'external_id': 'e', 'product.id': 'PRD-1' }])
+  t.same(filters, [{ external_id: 'e', 'product.id': 'PRD-1' }, { external_id: 'e', 'product.id': 'PRD-1' }])
   t.match((await create('e', response(500), [made])).outcome, { id: made.id })
   t.match((await create('e', null, [made])).outcome, { id: made.id }, 'an answer that names no file')
 })
@@ -53,13 +72,21 @@ t.test('a lost answer is looked for by the external id', async (t) => {
 t.test('only what was not there before is ours, whatever the clocks say', async (t) => {
   const old = { ...made, id: 'UF-2026-11-0000-0001', events: { created: { at: '2030-01-01T00:00:00Z' } } }
   const ours = { ...made, events: { created: { at: '2001-01-01T00:00:00Z' } } }
-  t.match((await create('e', timeout(), [old], { there: [old] })).outcome, { code: 'OUTCOME_UNKNOWN' }, 'of an hour ago or of tomorrow')
+  t.match(
+    (await create('e', timeout(), [old], { there: [old] })).outcome,
+    { code: 'OUTCOME_UNKNOWN' },
+    'of an hour ago or of tomorrow'
+  )
   t.match((await create('e', timeout(), [old, ours], { there: [old] })).outcome, { id: made.id })
   const failure = response(500)
   const { outcome, creates } = await create('e', failure, [old], { there: [old] })
   t.equal(outcome, failure)
   t.equal(creates, 1, 'a list that does not show it yet would make two')
-  t.match((await create('e', response(500), [made, { ...made, id: 'UF-2026-11-1111-3333' }])).outcome, { code: 'OUTCOME_UNKNOWN' }, 'two of them')
+  t.match(
+    (await create('e', response(500), [made, { ...made, id: 'UF-2026-11-1111-3333' }])).outcome,
+    { code: 'OUTCOME_UNKNOWN' },
+    'two of them'
+  )
 })
 
 t.test('what cannot be told is unknown', async (t) => {
@@ -89,12 +116,28 @@ t.test('another file as the answer is no answer: the one that was made is looked
   for (const [name, other] of Object.entries(others)) {
     t.match((await create('e', other, [made])).outcome, { id: made.id }, name)
     t.match((await create('e', other, [])).outcome, { code: 'OUTCOME_UNKNOWN' }, `${name}, and nothing to be found`)
-    t.match((await create(null, other, [])).outcome, name === 'another external id' ? { id: made.id } : { code: 'OUTCOME_UNKNOWN' }, `${name}, and no external id`)
-    t.match((await create('e', { id: made.id ?? '' }, [], { read: { ...other, id: made.id ?? '', records: {} } })).outcome, { code: 'OUTCOME_UNKNOWN' }, `${name}, when it is read`)
+    t.match(
+      (await create(null, other, [])).outcome,
+      name === 'another external id' ? { id: made.id } : { code: 'OUTCOME_UNKNOWN' },
+      `${name}, and no external id`
+    )
+    t.match(
+      (await create('e', { id: made.id ?? '' }, [], { read: { ...other, id: made.id ?? '', records: {} } })).outcome,
+      { code: 'OUTCOME_UNKNOWN' },
+      `${name}, when it is read`
+    )
   }
   const old = { ...made, id: 'UF-2026-11-0000-0001' }
-  t.match((await create('e', old, [old, made], { there: [old] })).outcome, { id: made.id }, 'a file that was there before')
-  t.match((await create('e', { ...made, name: ' N' }, [])).outcome, { id: made.id }, 'white space is Connect\'s to change')
+  t.match(
+    (await create('e', old, [old, made], { there: [old] })).outcome,
+    { id: made.id },
+    'a file that was there before'
+  )
+  t.match(
+    (await create('e', { ...made, name: ' N' }, [])).outcome,
+    { id: made.id },
+    "white space is Connect's to change"
+  )
 })
 
 t.test('a new file that does not fit is not told apart', async (t) => {

@@ -1,5 +1,10 @@
 import {
-  ConnectBadPayloadError, ConnectOverloadedError, ConnectResetError, ConnectResponseError, ConnectTimeoutError, ConnectUnreachableError
+  ConnectBadPayloadError,
+  ConnectOverloadedError,
+  ConnectResetError,
+  ConnectResponseError,
+  ConnectTimeoutError,
+  ConnectUnreachableError
 } from '../../src/connect/errors.ts'
 
 /** Ends of calls to Connect, as its client tells them. */
@@ -12,6 +17,21 @@ export const reset = () => new ConnectResetError(target, sent, 'ECONNRESET')
 export const cutBody = () => new ConnectResetError(target, { ...sent, bodyComplete: false }, 'ECONNRESET')
 export const unreachable = () => new ConnectUnreachableError(target, 'refused', 'ECONNREFUSED')
 export const overloaded = () => new ConnectOverloadedError(target)
-export const garbage = (status = 200) => new ConnectBadPayloadError(target, answered(status), status < 300 ? 'json' : status < 400 ? 'redirect' : 'no-envelope')
-export const response = (status: number, message = 'No.', operation = target.operation, retryAfterSeconds: number | null = null) =>
-  new ConnectResponseError({ ...target, operation }, answered(status), { errorCode: 'USG_100', errors: [message] }, retryAfterSeconds)
+export const garbage = (status = 200) =>
+  new ConnectBadPayloadError(
+    target,
+    answered(status),
+    status < 300 ? 'json' : status < 400 ? 'redirect' : 'no-envelope'
+  )
+export const response = (
+  status: number,
+  message = 'No.',
+  operation = target.operation,
+  retryAfterSeconds: number | null = null
+) =>
+  new ConnectResponseError(
+    { ...target, operation },
+    answered(status),
+    { errorCode: 'USG_100', errors: [message] },
+    retryAfterSeconds
+  )

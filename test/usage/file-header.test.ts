@@ -6,16 +6,40 @@ import { createBody, ignoresUpdate, isCreatedFrom, showsUpdate, updateBody } fro
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
 
 t.test('a create', async (t) => {
-  t.same(createBody(given), { name: 'N', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, period: { from: '2026-10-01', to: '2026-10-31' } })
-  t.same(createBody({ ...given, currency: 'EUR', description: 'd', note: '', externalId: 'e', period: { from: '2026-10-01T02:00:00+02:00', to: '2026-10-31T12:00' } }), {
-    name: 'N', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T12:00:00Z' },
-    currency: 'EUR', description: 'd', note: '', external_id: 'e'
+  t.same(createBody(given), {
+    name: 'N',
+    product: { id: 'PRD-1' },
+    contract: { id: 'CRD-1' },
+    period: { from: '2026-10-01', to: '2026-10-31' }
   })
+  t.same(
+    createBody({
+      ...given,
+      currency: 'EUR',
+      description: 'd',
+      note: '',
+      externalId: 'e',
+      period: { from: '2026-10-01T02:00:00+02:00', to: '2026-10-31T12:00' }
+    }),
+    {
+      name: 'N',
+      product: { id: 'PRD-1' },
+      contract: { id: 'CRD-1' },
+      period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T12:00:00Z' },
+      currency: 'EUR',
+      description: 'd',
+      note: '',
+      external_id: 'e'
+    }
+  )
 })
 
 t.test('a period must exist and run forwards', async (t) => {
   const body = (from: string, to: string) => () => createBody({ ...given, period: { from, to } })
-  t.throws(body('2026-02-30', '2026-03-01'), { code: 'VALIDATION_FAILED', message: 'body.period.from is not a time that exists' })
+  t.throws(body('2026-02-30', '2026-03-01'), {
+    code: 'VALIDATION_FAILED',
+    message: 'body.period.from is not a time that exists'
+  })
   t.throws(body('2026-02-01', '2026-02-31'), { message: 'body.period.to is not a time that exists' })
   t.throws(body('2026-02-02', '2026-02-01'), { message: 'body.period ends before it begins' })
   t.doesNotThrow(body('2026-02-01', '2026-02-01'), 'one day')
@@ -23,27 +47,57 @@ t.test('a period must exist and run forwards', async (t) => {
 })
 
 const before: ConnectFile = {
-  description: 'd', note: 'n', currency: 'EUR', external_id: 'e', period: { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' }, status: 'draft'
+  description: 'd',
+  note: 'n',
+  currency: 'EUR',
+  external_id: 'e',
+  period: { from: '2026-10-01T00:00:00+00:00', to: '2026-10-31T23:59:59+00:00' },
+  status: 'draft'
 }
 
 t.test('an update lays what is given over what is there', async (t) => {
-  const kept = { description: 'd', note: 'n', currency: 'EUR', external_id: 'e', period: { from: '2026-10-01', to: '2026-10-31' } }
+  const kept = {
+    description: 'd',
+    note: 'n',
+    currency: 'EUR',
+    external_id: 'e',
+    period: { from: '2026-10-01', to: '2026-10-31' }
+  }
   t.same(updateBody(before, { note: 'new' }), { ...kept, note: 'new' })
   t.same(updateBody(before, { note: null, externalId: null }), { ...kept, note: null, external_id: null })
-  t.same(updateBody(before, { period: { from: '2026-09-01', to: '2026-09-30' } }), { ...kept, period: { from: '2026-09-01', to: '2026-09-30' } })
-  t.same(updateBody({ description: '', external_id: '', currency: null }, { note: 'x' }), { note: 'x' }, 'what is not shown is not sent')
+  t.same(updateBody(before, { period: { from: '2026-09-01', to: '2026-09-30' } }), {
+    ...kept,
+    period: { from: '2026-09-01', to: '2026-09-30' }
+  })
+  t.same(
+    updateBody({ description: '', external_id: '', currency: null }, { note: 'x' }),
+    { note: 'x' },
+    'what is not shown is not sent'
+  )
 })
 
 t.test('a kept period goes back as it was made', async (t) => {
   const kept = (from: string, to: string): unknown => updateBody({ period: { from, to } }, { note: 'x' }).period
   t.same(kept('2026-10-01', '2026-10-31'), { from: '2026-10-01', to: '2026-10-31' })
   t.same(kept('2026-10-01T03:00:00+03:00', '2026-10-31T23:59:59.999999Z'), { from: '2026-10-01', to: '2026-10-31' })
-  t.same(kept('2026-10-01T06:00:00Z', '2026-10-31T00:00:00Z'), { from: '2026-10-01T06:00:00Z', to: '2026-10-31T00:00:00Z' }, 'instants stay instants')
+  t.same(
+    kept('2026-10-01T06:00:00Z', '2026-10-31T00:00:00Z'),
+    { from: '2026-10-01T06:00:00Z', to: '2026-10-31T00:00:00Z' },
+    'instants stay instants'
+  )
   t.equal(updateBody({ period: { from: '2026-10-01' } }, { note: 'x' }).period, undefined)
 })
 
 t.test('whether an update shows', async (t) => {
-  t.ok(showsUpdate(before, { description: 'd', note: 'n', currency: 'EUR', externalId: 'e', period: { from: '2026-10-01', to: '2026-10-31' } }))
+  t.ok(
+    showsUpdate(before, {
+      description: 'd',
+      note: 'n',
+      currency: 'EUR',
+      externalId: 'e',
+      period: { from: '2026-10-01', to: '2026-10-31' }
+    })
+  )
   t.ok(showsUpdate(before, { period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' } }))
   t.ok(showsUpdate({ note: '' }, { note: null }))
   t.notOk(showsUpdate(before, { note: null }))
@@ -54,8 +108,21 @@ t.test('whether an update shows', async (t) => {
 t.test('whether an update that was reported as done shows that it was not', async (t) => {
   const ignored = (after: ConnectFile, given: UpdateUsageFileBody): boolean => ignoresUpdate(before, after, given)
   const period = { from: '2026-09-01', to: '2026-09-30' }
-  for (const given of [{ description: 'x' }, { note: null }, { note: '' }, { externalId: 'x' }, { currency: 'USD' }, { period }, { description: 'd', note: 'x' }]) t.ok(ignored(before, given), JSON.stringify(given))
-  for (const given of [{ description: 'd' }, { note: ' n ' }, { currency: null }, { period: { from: '2026-10-01', to: '2026-10-31T12:00:00Z' } }]) t.notOk(ignored(before, given), `nothing to show: ${JSON.stringify(given)}`)
+  for (const given of [
+    { description: 'x' },
+    { note: null },
+    { note: '' },
+    { externalId: 'x' },
+    { currency: 'USD' },
+    { period },
+    { description: 'd', note: 'x' }
+  ]) { t.ok(ignored(before, given), JSON.stringify(given)) }
+  for (const given of [
+    { description: 'd' },
+    { note: ' n ' },
+    { currency: null },
+    { period: { from: '2026-10-01', to: '2026-10-31T12:00:00Z' } }
+  ]) { t.notOk(ignored(before, given), `nothing to show: ${JSON.stringify(given)}`) }
   t.notOk(ignored({ note: 'x' }, { note: 'x' }))
   t.notOk(ignored({ note: 'cut' }, { note: 'cut sho' }), 'Connect writes it in its own way')
   t.notOk(ignored({}, { note: 'x', period }), 'what is not shown proves nothing')
@@ -63,10 +130,22 @@ t.test('whether an update that was reported as done shows that it was not', asyn
 
 t.test('a created file is known by what it was created from', async (t) => {
   const body = createBody({ ...given, externalId: 'e' })
-  const file: ConnectFile = { id: 'UF-1', name: 'N', external_id: 'e', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' } }
+  const file: ConnectFile = {
+    id: 'UF-1',
+    name: 'N',
+    external_id: 'e',
+    product: { id: 'PRD-1' },
+    contract: { id: 'CRD-1' }
+  }
   t.ok(isCreatedFrom(file, body))
   t.ok(isCreatedFrom({ ...file, product: null, product_id: 'PRD-1' } as ConnectFile, body), 'in the older form')
-  for (const other of [{ id: null }, { name: 'other' }, { external_id: 'E' }, { product: { id: 'PRD-2' } }, { contract: { id: 'CRD-2' } }]) {
+  for (const other of [
+    { id: null },
+    { name: 'other' },
+    { external_id: 'E' },
+    { product: { id: 'PRD-2' } },
+    { contract: { id: 'CRD-2' } }
+  ]) {
     t.notOk(isCreatedFrom({ ...file, ...other } as ConnectFile, body), JSON.stringify(other))
   }
 })

@@ -17,11 +17,21 @@ t.test('what is new is ours, or it is not told apart', async (t) => {
 })
 
 const GIVEN = { itemId: 'PRD-1-0001', action: 'accept' as const, rule: 'lt(amount, 1000)' }
-const RULE: UsageRule = { id: 'UIR-1', item: { id: 'PRD-1-0001' }, action: 'accept', rule: 'lt(amount, 1000)', status: 'active' }
+const RULE: UsageRule = {
+  id: 'UIR-1',
+  item: { id: 'PRD-1-0001' },
+  action: 'accept',
+  rule: 'lt(amount, 1000)',
+  status: 'active'
+}
 
 async function create (answer: UsageRule | Error, after: UsageRule[], earlier: { isOver: boolean } | null = null) {
   let creates = 0
-  const attempt = { isKept: true, note: () => {}, earlier: earlier === null ? null : { sentAt: new Date(), before: { rules: '' }, ...earlier } }
+  const attempt = {
+    isKept: true,
+    note: () => {},
+    earlier: earlier === null ? null : { sentAt: new Date(), before: { rules: '' }, ...earlier }
+  }
   const outcome = await createRule({
     productId: 'PRD-1', given: GIVEN, attempt,
     list: async () => {
@@ -48,7 +58,11 @@ t.test('a rule whose text Connect changes is not sent again', async (t) => {
 
 t.test('another rule as the answer is no answer', async (t) => {
   const stranger = { ...RULE, id: 'UIR-9' }
-  for (const other of [{ ...stranger, item: { id: 'PRD-1-0002' } }, { ...stranger, rule: 'gt(amount,1)' }, { ...stranger, action: 'reject' }]) {
+  for (const other of [
+    { ...stranger, item: { id: 'PRD-1-0002' } },
+    { ...stranger, rule: 'gt(amount,1)' },
+    { ...stranger, action: 'reject' }
+  ]) {
     t.match(await create(other, [RULE]), { outcome: { id: 'UIR-1' } }, JSON.stringify(other))
     t.match(await create(other, []), { outcome: { code: 'OUTCOME_UNKNOWN' }, creates: 1 })
   }

@@ -3,7 +3,20 @@ import { toReconciliation } from '../../src/usage/reconciliation.ts'
 import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
 import { toUsageFile } from '../../src/usage/usage-file.ts'
 import { toUsageRecord } from '../../src/usage/usage-record.ts'
-import { counter, decimal, iconReference, integer, isDay, oneOf, precision, prose, reference, rowErrors, stats, time } from '../../src/usage/normalize.ts'
+import {
+  counter,
+  decimal,
+  iconReference,
+  integer,
+  isDay,
+  oneOf,
+  precision,
+  prose,
+  reference,
+  rowErrors,
+  stats,
+  time
+} from '../../src/usage/normalize.ts'
 
 t.test('times', async (t) => {
   const cases: [unknown, string | null][] = [
@@ -15,11 +28,25 @@ t.test('times', async (t) => {
     ['2019-03-01 10:00:00', '2019-03-01T10:00:00Z'],
     ['2019-03-01T10:00', '2019-03-01T10:00:00Z'],
     ['2026-01-31', '2026-01-31T00:00:00Z'],
-    ['2024-02-29T23:59:59.5+00:00', '2024-02-29T23:59:59.5Z'], ['2026-02-29T00:00:00+00:00', null], ['1900-02-29T00:00:00Z', null],
-    ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00Z'], ['2026-13-01T00:00:00Z', null], ['2026-00-10T00:00:00Z', null], ['2026-04-31T00:00:00Z', null],
-    ['2026-04-00T00:00:00Z', null], ['2026-04-30T25:00:00Z', null], ['2026-04-30T23:60:00Z', null], ['2026-04-30T23:59:60Z', null],
+    ['2024-02-29T23:59:59.5+00:00', '2024-02-29T23:59:59.5Z'],
+    ['2026-02-29T00:00:00+00:00', null],
+    ['1900-02-29T00:00:00Z', null],
+    ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00Z'],
+    ['2026-13-01T00:00:00Z', null],
+    ['2026-00-10T00:00:00Z', null],
+    ['2026-04-31T00:00:00Z', null],
+    ['2026-04-00T00:00:00Z', null],
+    ['2026-04-30T25:00:00Z', null],
+    ['2026-04-30T23:60:00Z', null],
+    ['2026-04-30T23:59:60Z', null],
     [' 2026-04-30T23:59:59z ', '2026-04-30T23:59:59Z'],
-    ['2026-02-30', null], ['2026-02-30T10:00:00Z', null], ['soon', null], ['', null], [null, null], [undefined, null], [5, null]
+    ['2026-02-30', null],
+    ['2026-02-30T10:00:00Z', null],
+    ['soon', null],
+    ['', null],
+    [null, null],
+    [undefined, null],
+    [5, null]
   ]
   for (const [given, expected] of cases) t.equal(time(given), expected, String(given))
   t.equal(time('2026-01-31', 'end'), '2026-01-31T23:59:59Z', 'a bare date ends with its day')
@@ -41,7 +68,9 @@ t.test('a day exists when JavaScript does not roll it over', async (t) => {
 })
 
 t.test('decimals keep every digit', async (t) => {
-  for (const digits of ['9007199254740993.12345678', '4.0000', '-0.5', '0', '1234567890123456789.00000001']) t.equal(decimal(digits), digits)
+  for (const digits of ['9007199254740993.12345678', '4.0000', '-0.5', '0', '1234567890123456789.00000001']) {
+    t.equal(decimal(digits), digits)
+  }
   t.equal(decimal(45), '45')
   t.equal(decimal(0.25), '0.25')
   t.equal(decimal(1e21), '1000000000000000000000')
@@ -54,7 +83,9 @@ t.test('words in any casing', async (t) => {
   t.equal(oneOf(['qt'], 'QT'), 'qt')
   t.equal(oneOf(['qt'], 'zz'), null)
   t.equal(oneOf(['qt'], null), null)
-  for (const spelt of ['Decimal(4)', 'decimal(4)', 'DECIMAL(4)', 'decimal_4', 'Decimal 4']) t.equal(precision(spelt), 'decimal(4)', spelt)
+  for (const spelt of ['Decimal(4)', 'decimal(4)', 'DECIMAL(4)', 'decimal_4', 'Decimal 4']) {
+    t.equal(precision(spelt), 'decimal(4)', spelt)
+  }
   t.equal(precision('Integer'), 'integer')
   t.equal(precision(null), null)
 })
@@ -73,7 +104,14 @@ t.test('references', async (t) => {
 t.test('counters and whole numbers', async (t) => {
   t.same([counter(3), counter(undefined), counter(null), counter(-1), counter('7'), counter(1.5)], [3, 0, 0, 0, 0, 0])
   t.same([integer(0), integer('10000'), integer(1.5), integer(null), integer('x')], [0, 10000, null, null, null])
-  t.same(stats({ uploaded: 12, validated: 12 }), { uploaded: 12, validated: 12, pending: 0, accepted: 0, closed: 0, billed: 0 })
+  t.same(stats({ uploaded: 12, validated: 12 }), {
+    uploaded: 12,
+    validated: 12,
+    pending: 0,
+    accepted: 0,
+    closed: 0,
+    billed: 0
+  })
   t.same(stats(null), { uploaded: 0, validated: 0, pending: 0, accepted: 0, closed: 0, billed: 0 })
 })
 
@@ -82,12 +120,49 @@ t.test('row errors', async (t) => {
     ['none', undefined, null, []],
     ['empty', '', '', []],
     ['one of each', 'USG_011', 'Unknown MPN', [{ code: 'USG_011', message: 'Unknown MPN' }]],
-    ['pairs by semicolon', 'USG_011,USG_013', 'row 2: Unknown MPN; row 2: Unknown asset', [{ code: 'USG_011', message: 'row 2: Unknown MPN' }, { code: 'USG_013', message: 'row 2: Unknown asset' }]],
-    ['pairs by line', 'A, B', 'first\nsecond', [{ code: 'A', message: 'first' }, { code: 'B', message: 'second' }]],
-    ['lists', ['A', 'B'], ['first', 'second'], [{ code: 'A', message: 'first' }, { code: 'B', message: 'second' }]],
-    ['counts that differ stay together', 'A,B', 'one text; two text; three', [{ code: 'A,B', message: 'one text; two text; three' }]],
+    [
+      'pairs by semicolon',
+      'USG_011,USG_013',
+      'row 2: Unknown MPN; row 2: Unknown asset',
+      [
+        { code: 'USG_011', message: 'row 2: Unknown MPN' },
+        { code: 'USG_013', message: 'row 2: Unknown asset' }
+      ]
+    ],
+    [
+      'pairs by line',
+      'A, B',
+      'first\nsecond',
+      [
+        { code: 'A', message: 'first' },
+        { code: 'B', message: 'second' }
+      ]
+    ],
+    [
+      'lists',
+      ['A', 'B'],
+      ['first', 'second'],
+      [
+        { code: 'A', message: 'first' },
+        { code: 'B', message: 'second' }
+      ]
+    ],
+    [
+      'counts that differ stay together',
+      'A,B',
+      'one text; two text; three',
+      [{ code: 'A,B', message: 'one text; two text; three' }]
+    ],
     ['lists that differ stay together', ['A'], ['x', 'y'], [{ code: 'A', message: 'x; y' }]],
-    ['only codes', 'A,B', null, [{ code: 'A', message: null }, { code: 'B', message: null }]],
+    [
+      'only codes',
+      'A,B',
+      null,
+      [
+        { code: 'A', message: null },
+        { code: 'B', message: null }
+      ]
+    ],
     ['only texts', null, 'broken', [{ code: null, message: 'broken' }]]
   ]
   for (const [name, codes, details, expected] of cases) t.same(rowErrors(codes, details), expected, name)

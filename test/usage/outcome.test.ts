@@ -4,11 +4,32 @@ import { isDoubtful, isRefusal, settle, type Failed } from '../../src/usage/outc
 import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {
-  for (const error of [timeout(), reset(), garbage(), garbage(302), garbage(404), response(500), response(503), response(504)]) t.ok(isDoubtful(error), error.message)
-  for (const error of [cutBody(), unreachable(), overloaded(), response(400), response(404), response(429), new Error('x'), null]) {
+  for (const error of [
+    timeout(),
+    reset(),
+    garbage(),
+    garbage(302),
+    garbage(404),
+    response(500),
+    response(503),
+    response(504)
+  ]) { t.ok(isDoubtful(error), error.message) }
+  for (const error of [
+    cutBody(),
+    unreachable(),
+    overloaded(),
+    response(400),
+    response(404),
+    response(429),
+    new Error('x'),
+    null
+  ]) {
     t.notOk(isDoubtful(error), String(error))
   }
-  t.same([400, 409, 422, 401, 403, 404, 500].map(status => isRefusal(response(status))), [true, true, true, false, false, false, false])
+  t.same(
+    [400, 409, 422, 401, 403, 404, 500].map(status => isRefusal(response(status))),
+    [true, true, true, false, false, false, false]
+  )
 })
 
 t.test('a write is sent once, and looked for only after a doubtful end', async (t) => {
@@ -29,12 +50,22 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
   t.same(await run(timeout(), 'found'), { outcome: 'found', sends: 1, looks: 1 })
   t.same(await run(response(500), 'found'), { outcome: 'found', sends: 1, looks: 1 })
   t.same(await run(garbage(302), 'found'), { outcome: 'found', sends: 1, looks: 1 })
-  t.match(await run(garbage(302), null), { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 }, 'a redirect that did nothing is no silence')
-  t.match(await run(garbage(404), null), { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 }, 'nor is the word of a gateway')
+  t.match(
+    await run(garbage(302), null),
+    { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 },
+    'a redirect that did nothing is no silence'
+  )
+  t.match(
+    await run(garbage(404), null),
+    { outcome: { kind: 'bad-payload' }, sends: 1, looks: 1 },
+    'nor is the word of a gateway'
+  )
   t.same(await run(garbage(404), 'found'), { outcome: 'found', sends: 1, looks: 1 })
 
   const codeOf = (error: unknown): unknown => error instanceof AppError ? error.code : error
-  for (const end of [timeout(), reset(), garbage(), response(504), garbage(408), garbage(499)]) t.equal(codeOf((await run(end, null)).outcome), 'OUTCOME_UNKNOWN', 'silence may still become an effect')
+  for (const end of [timeout(), reset(), garbage(), response(504), garbage(408), garbage(499)]) {
+    t.equal(codeOf((await run(end, null)).outcome), 'OUTCOME_UNKNOWN', 'silence may still become an effect')
+  }
   const failure = response(500)
   t.equal((await run(failure, null)).outcome, failure, 'an answered failure that changed nothing is one')
   t.equal(codeOf((await run(failure, reset())).outcome), 'OUTCOME_UNKNOWN', 'nobody can tell')
@@ -48,7 +79,10 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
   }
 })
 
-/** Sends that end one after the other as told, looks that find one after the other; and what was asked before the second. */
+/**
+ * Sends that end one after the other as told, looks that find one after the other; and what was asked before the
+ * second.
+ */
 async function runTwice (ends: unknown[], finds: unknown[], mayResend = true) {
   const sent: boolean[] = []
   const asked: Failed[] = []
@@ -68,11 +102,34 @@ async function runTwice (ends: unknown[], finds: unknown[], mayResend = true) {
 }
 
 t.test('a second send: once, after a failure that was answered or a reset, when nothing shows', async (t) => {
-  t.same(await runTwice([response(500), 'done'], [null]), { outcome: 'done', sent: [false, true], asked: ['answered'], looks: 1 })
-  t.same(await runTwice([reset(), 'done'], [null]), { outcome: 'done', sent: [false, true], asked: ['reset'], looks: 1 })
+  t.same(await runTwice([response(500), 'done'], [null]), {
+    outcome: 'done',
+    sent: [false, true],
+    asked: ['answered'],
+    looks: 1
+  })
+  t.same(await runTwice([reset(), 'done'], [null]), {
+    outcome: 'done',
+    sent: [false, true],
+    asked: ['reset'],
+    looks: 1
+  })
   const failure = response(503)
-  t.same(await runTwice([failure, 'done'], [null], false), { outcome: failure, sent: [false], asked: ['answered'], looks: 1 }, 'not where that may do harm')
-  for (const end of [timeout(), response(504), garbage(), garbage(302), garbage(404), response(503, 'No.', 'x', 30), response(400), unreachable()]) {
+  t.same(
+    await runTwice([failure, 'done'], [null], false),
+    { outcome: failure, sent: [false], asked: ['answered'], looks: 1 },
+    'not where that may do harm'
+  )
+  for (const end of [
+    timeout(),
+    response(504),
+    garbage(),
+    garbage(302),
+    garbage(404),
+    response(503, 'No.', 'x', 30),
+    response(400),
+    unreachable()
+  ]) {
     const { sent, asked } = await runTwice([end, 'done'], [null])
     t.same({ sent, asked }, { sent: [false], asked: [] }, `never after: ${end.message}`)
   }
@@ -90,7 +147,11 @@ t.test('how a second send ends', async (t) => {
   t.equal((await runTwice([reset(), response(404)], [null])).outcome, 'OUTCOME_UNKNOWN')
   t.equal((await runTwice([reset(), timeout()], [null, 'found'])).outcome, 'found')
   const refusal = response(400)
-  t.equal((await runTwice([reset(), refusal], [null, 'found'])).outcome, 'found', 'refused, because the first got through')
+  t.equal(
+    (await runTwice([reset(), refusal], [null, 'found'])).outcome,
+    'found',
+    'refused, because the first got through'
+  )
   t.equal((await runTwice([reset(), refusal], [null])).outcome, refusal)
   const throttled = response(429)
   t.equal((await runTwice([response(500), throttled], [null])).outcome, throttled)

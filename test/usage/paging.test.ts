@@ -6,13 +6,21 @@ import { allItems, linkHeader, readPages, toList, windowOf } from '../../src/usa
 t.test('the window has defaults', async (t) => {
   t.same(windowOf({}), { limit: 50, offset: 0 })
   t.same(windowOf({ limit: 7, offset: 14 }), { limit: 7, offset: 14 })
-  t.same(toList({ items: [1, 2], total: 9 }, { limit: 2, offset: 4 }, String), { items: ['1', '2'], total: 9, limit: 2, offset: 4 })
+  t.same(toList({ items: [1, 2], total: 9 }, { limit: 2, offset: 4 }, String), {
+    items: ['1', '2'],
+    total: 9,
+    limit: 2,
+    offset: 4
+  })
 })
 
 t.test('links to the other pages', async (t) => {
-  const rels = (offset: number, total: number, limit = 10): Record<string, string> => Object.fromEntries(
-    [...(linkHeader('/v1/x?name=a%20b&offset=1', { limit, offset }, total) ?? '').matchAll(/<([^>]*)>; rel="(\w+)"/g)].map(([, url = '', rel = '']) => [rel, url])
-  )
+  const rels = (offset: number, total: number, limit = 10): Record<string, string> =>
+    Object.fromEntries(
+      [
+        ...(linkHeader('/v1/x?name=a%20b&offset=1', { limit, offset }, total) ?? '').matchAll(/<([^>]*)>; rel="(\w+)"/g)
+      ].map(([, url = '', rel = '']) => [rel, url])
+    )
   const at = (offset: number): string => `/v1/x?name=a+b&offset=${offset}&limit=10`
   t.same(rels(0, 25), { first: at(0), next: at(10), last: at(20) })
   t.same(rels(10, 25), { first: at(0), prev: at(0), next: at(20), last: at(20) })
@@ -38,9 +46,16 @@ t.test('all items of a small collection, each once, however few an answer holds'
   })
   t.same(items, rows(0, 3))
   t.same(offsets, [0, 2])
-  t.same(await allItems(async ({ offset }) => ({ items: rows(offset, Math.min(100, 250 - offset)), total: 250 })), rows(0, 250), 'a server that caps pages')
+  t.same(
+    await allItems(async ({ offset }) => ({ items: rows(offset, Math.min(100, 250 - offset)), total: 250 })),
+    rows(0, 250),
+    'a server that caps pages'
+  )
   let added = 0
-  const shifted = await allItems(async ({ offset }) => ({ items: rows(Math.max(0, offset - 5 * added++), 50), total: 120 }))
+  const shifted = await allItems(async ({ offset }) => ({
+    items: rows(Math.max(0, offset - 5 * added++), 50),
+    total: 120
+  }))
   t.same(shifted.map(({ id }) => id), rows(0, shifted.length).map(({ id }) => id), 'rows that shift come once')
   t.same(await allItems(async () => ({ items: [], total: 0 })), [])
 })
@@ -48,20 +63,46 @@ t.test('all items of a small collection, each once, however few an answer holds'
 t.test('pages that cannot be those of a collection end it', async (t) => {
   const reading = async (list: (offset: number, call: number) => { items: Row[], total: number, bytes?: number }) => {
     let calls = 0
-    const error: unknown = await allItems(async ({ offset }) => list(offset, calls += 1)).then(() => null, (problem: unknown) => problem)
+    const error: unknown = await allItems(async ({ offset }) => list(offset, (calls += 1))).then(
+      () => null,
+      (problem: unknown) => problem
+    )
     return { calls, error }
   }
-  t.match(await reading(() => ({ items: rows(0, 1000), total: 5000 })), { calls: 2, error: invalid }, 'the same page again and again')
+  t.match(
+    await reading(() => ({ items: rows(0, 1000), total: 5000 })),
+    { calls: 2, error: invalid },
+    'the same page again and again'
+  )
   t.match(await reading(() => ({ items: [], total: 5 })), { calls: 1, error: invalid }, 'less than was counted')
-  t.match(await reading((offset, call) => ({ items: rows(offset, 1), total: 10 * call })), { calls: 30, error: invalid }, 'a total that grows for ever')
-  t.match(await reading((offset, call) => ({ items: rows(offset, call === 1 ? 100 : 1), total: 300 })), { calls: 16, error: invalid }, 'pages that shrink')
-  t.match(await reading(offset => ({ items: rows(offset, 1000), total: 90_000_000 })), { calls: 11, error: invalid }, 'more than is held')
-  t.match(await reading(offset => ({ items: rows(offset, 10), total: 5000, bytes: 16 * 1024 * 1024 })), { calls: 5, error: invalid }, 'larger than is held')
+  t.match(
+    await reading((offset, call) => ({ items: rows(offset, 1), total: 10 * call })),
+    { calls: 30, error: invalid },
+    'a total that grows for ever'
+  )
+  t.match(
+    await reading((offset, call) => ({ items: rows(offset, call === 1 ? 100 : 1), total: 300 })),
+    { calls: 16, error: invalid },
+    'pages that shrink'
+  )
+  t.match(
+    await reading(offset => ({ items: rows(offset, 1000), total: 90_000_000 })),
+    { calls: 11, error: invalid },
+    'more than is held'
+  )
+  t.match(
+    await reading(offset => ({ items: rows(offset, 10), total: 5000, bytes: 16 * 1024 * 1024 })),
+    { calls: 5, error: invalid },
+    'larger than is held'
+  )
 })
 
 t.test('a reading that knows enough ends', async (t) => {
   let calls = 0
-  await readPages(async ({ offset }) => ({ items: rows(offset, 10), total: 1_000_000 }), () => (calls += 1) === 3 ? 'enough' : 10)
+  await readPages(
+    async ({ offset }) => ({ items: rows(offset, 10), total: 1_000_000 }),
+    () => ((calls += 1) === 3 ? 'enough' : 10)
+  )
   t.equal(calls, 3)
 })
 

@@ -6,15 +6,33 @@ import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
 
 t.test('a chunk', async (t) => {
-  const chunk = toUsageChunk({
-    id: 'UFC-2020-07-8349-4102-001', status: 'ready', outdated: true, usagefile: { id: 'UF-2020-07-8349-4102', name: 'F', schema: 'qt' },
-    binding: { hub: { id: 'HB-5603-6213', name: 'Hub' }, external_id: 'h' }, marketplace: { id: 'MP-1' }, provider: { id: 'PA-1', name: 'P', icon: '' },
-    external_id: '', error: { detail: 'late' }, events: { created: { at: '2020-07-01T00:00:00Z' } }, stats: {}
-  }, 'provider')
+  const chunk = toUsageChunk(
+    {
+      id: 'UFC-2020-07-8349-4102-001',
+      status: 'ready',
+      outdated: true,
+      usagefile: { id: 'UF-2020-07-8349-4102', name: 'F', schema: 'qt' },
+      binding: { hub: { id: 'HB-5603-6213', name: 'Hub' }, external_id: 'h' },
+      marketplace: { id: 'MP-1' },
+      provider: { id: 'PA-1', name: 'P', icon: '' },
+      external_id: '',
+      error: { detail: 'late' },
+      events: { created: { at: '2020-07-01T00:00:00Z' } },
+      stats: {}
+    },
+    'provider'
+  )
   t.ok(conformsTo('UsageChunk', chunk))
   t.match(chunk, {
-    fileId: 'UF-2020-07-8349-4102', hub: { id: 'HB-5603-6213' }, hubExternalId: 'h', externalId: null, errorDetail: 'late', outdated: true,
-    actions: ['update', 'close', 'regenerate'], files: { chunk: '/v1/usage-chunks/UFC-2020-07-8349-4102-001/file' }, createdAt: '2020-07-01T00:00:00Z'
+    fileId: 'UF-2020-07-8349-4102',
+    hub: { id: 'HB-5603-6213' },
+    hubExternalId: 'h',
+    externalId: null,
+    errorDetail: 'late',
+    outdated: true,
+    actions: ['update', 'close', 'regenerate'],
+    files: { chunk: '/v1/usage-chunks/UFC-2020-07-8349-4102-001/file' },
+    createdAt: '2020-07-01T00:00:00Z'
   })
   t.equal(toUsageChunk({ id: 'UFC-1', status: 'draft' }, 'provider').files.chunk, null)
   t.ok(conformsTo('UsageChunk', toUsageChunk({}, 'vendor')))
@@ -22,11 +40,23 @@ t.test('a chunk', async (t) => {
 
 t.test('a reconciliation', async (t) => {
   const found = toReconciliation({
-    id: 'RCF-2020-07-8349-4102-001', status: 'processed', usagefile: { id: 'UF-1' }, partusagefile: { id: 'UFC-1' }, binding: { hub: { id: 'HB-1', name: 'H' } },
-    notes: { uploaded: 'mine', processing: 'theirs' }, events: { created: { at: '2020-07-01T00:00:00Z' } }
+    id: 'RCF-2020-07-8349-4102-001',
+    status: 'processed',
+    usagefile: { id: 'UF-1' },
+    partusagefile: { id: 'UFC-1' },
+    binding: { hub: { id: 'HB-1', name: 'H' } },
+    notes: { uploaded: 'mine', processing: 'theirs' },
+    events: { created: { at: '2020-07-01T00:00:00Z' } }
   })
   t.ok(conformsTo('Reconciliation', found))
-  t.match(found, { fileId: 'UF-1', chunkId: 'UFC-1', note: 'mine', processingNote: 'theirs', errorDetail: null, files: { processed: '/v1/reconciliations/RCF-2020-07-8349-4102-001/files/processed' } })
+  t.match(found, {
+    fileId: 'UF-1',
+    chunkId: 'UFC-1',
+    note: 'mine',
+    processingNote: 'theirs',
+    errorDetail: null,
+    files: { processed: '/v1/reconciliations/RCF-2020-07-8349-4102-001/files/processed' }
+  })
   t.equal(toReconciliation({ id: 'RCF-1', status: 'failed' }).files.processed, null)
   t.ok(conformsTo('Reconciliation', toReconciliation({})))
 })
@@ -44,7 +74,9 @@ t.test('parts come together; a failed one is null with a warning', async (t) => 
   const explain = (error: unknown) => ({ code: 'UPSTREAM_FAILED', message: (error as Error).message })
   t.same(await loadParts(undefined, loaders, explain), {}, 'nothing was asked for')
   t.same(await loadParts(['chunks', 'categories', 'chunks'], loaders, explain), {
-    categories: [{ id: 'a', name: null, description: null }], chunks: null, warnings: [{ part: 'chunks', code: 'UPSTREAM_FAILED', message: 'gone' }]
+    categories: [{ id: 'a', name: null, description: null }],
+    chunks: null,
+    warnings: [{ part: 'chunks', code: 'UPSTREAM_FAILED', message: 'gone' }]
   })
   t.same(await loadParts(['reconciliations'], loaders, explain), { reconciliations: [], warnings: [] })
 })

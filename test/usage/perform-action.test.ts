@@ -2,7 +2,16 @@ import t, { type Test } from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import type { Attempt, Trace } from '../../src/usage/attempt.ts'
-import { fileTrace, isAcceptedWith, isClosed, isDeleted, isRejectedWith, isReprocessing, isSubmitted, undecidedRecords } from '../../src/usage/file-effects.ts'
+import {
+  fileTrace,
+  isAcceptedWith,
+  isClosed,
+  isDeleted,
+  isRejectedWith,
+  isReprocessing,
+  isSubmitted,
+  undecidedRecords
+} from '../../src/usage/file-effects.ts'
 import { performFileAction, sendFileAction, type FileActionPlan } from '../../src/usage/perform-action.ts'
 import { reset, response, timeout } from './failures.ts'
 
@@ -33,7 +42,12 @@ t.test('Connect\'s own answer serves where it is the detail', async (t) => {
 })
 
 t.test('any other answer is completed by a read', async (t) => {
-  for (const answer of [null, {}, { id, status: 'pending' }, { id: 'UF-2026-11-0000-0000', status: 'pending', records: {} }]) {
+  for (const answer of [
+    null,
+    {},
+    { id, status: 'pending' },
+    { id: 'UF-2026-11-0000-0000', status: 'pending', records: {} }
+  ]) {
     const { outcome, reads } = await submit(t, answer, detail('pending'))
     t.match(outcome, { id, status: 'pending' })
     t.equal(reads, 1)
@@ -41,17 +55,31 @@ t.test('any other answer is completed by a read', async (t) => {
 })
 
 t.test('a success stays one when the file cannot be read', async (t) => {
-  t.match((await submit(t, { status: 'pending' }, timeout())).outcome, { id, status: 'pending', records: null, files: null })
+  t.match((await submit(t, { status: 'pending' }, timeout())).outcome, {
+    id,
+    status: 'pending',
+    records: null,
+    files: null
+  })
   t.match((await submit(t, null, timeout())).outcome, { id, status: null, actions: [] })
 })
 
 t.test('a refusal of what the status forbids', async (t) => {
   const { outcome } = await submit(t, response(400, 'Wrong state.'), detail('draft'))
-  t.match(outcome, { code: 'ACTION_NOT_ALLOWED', options: { extra: { currentStatus: 'draft', actions: ['update', 'upload', 'delete'] }, connect: { status: 400, errorCode: 'USG_100', errors: ['Wrong state.'] } } })
+  t.match(outcome, {
+    code: 'ACTION_NOT_ALLOWED',
+    options: {
+      extra: { currentStatus: 'draft', actions: ['update', 'upload', 'delete'] },
+      connect: { status: 400, errorCode: 'USG_100', errors: ['Wrong state.'] }
+    }
+  })
 })
 
 t.test('a refusal stays one when the target is reached already', async (t) => {
-  t.match((await submit(t, response(400), detail('pending'))).outcome, { code: 'ACTION_NOT_ALLOWED', options: { extra: { currentStatus: 'pending' } } })
+  t.match((await submit(t, response(400), detail('pending'))).outcome, {
+    code: 'ACTION_NOT_ALLOWED',
+    options: { extra: { currentStatus: 'pending' } }
+  })
 })
 
 t.test('a refusal that the status does not explain goes on as it came', async (t) => {
@@ -70,37 +98,84 @@ t.test('after a doubtful end the file tells', async (t) => {
   t.match((await submit(t, timeout(), detail('ready'))).outcome, { code: 'OUTCOME_UNKNOWN' })
   t.match((await submit(t, timeout(), timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
   const failure = response(500)
-  t.equal((await submit(t, failure, detail('ready'), 2)).outcome, failure, 'a status that still allows it: sent once more')
+  t.equal(
+    (await submit(t, failure, detail('ready'), 2)).outcome,
+    failure,
+    'a status that still allows it: sent once more'
+  )
   t.equal((await submit(t, failure, detail('draft'))).outcome, failure)
-  t.match((await submit(t, reset(), detail('ready'))).outcome, { code: 'OUTCOME_UNKNOWN' }, 'which is no proof after a reset')
+  t.match(
+    (await submit(t, reset(), detail('ready'))).outcome,
+    { code: 'OUTCOME_UNKNOWN' },
+    'which is no proof after a reset'
+  )
   t.ok((await submit(t, failure, timeout())).outcome instanceof AppError)
 })
 
 t.test('what is sent a second time, with the file as it was before', async (t) => {
   const before = detail('pending', { note: 'n', events: { created: { at: '2026-11-01T00:00:00Z' } } })
-  const sends = async (action: FileActionPlan['action'], end: Error, after: ConnectFile, attempt?: Attempt): Promise<number> => {
+  const sends = async (
+    action: FileActionPlan['action'],
+    end: Error,
+    after: ConnectFile,
+    attempt?: Attempt
+  ): Promise<number> => {
     let acts = 0
     await sendFileAction({
-      id, action, role: action === 'submit' || action === 'update' || action === 'upload' ? 'vendor' : 'provider', before, isDone: () => false, ...(attempt !== undefined && { attempt }),
-      act: async () => { acts += 1; throw end },
+      id,
+      action,
+      role: action === 'submit' || action === 'update' || action === 'upload' ? 'vendor' : 'provider',
+      before,
+      isDone: () => false,
+      ...(attempt !== undefined && { attempt }),
+      act: async () => {
+        acts += 1
+        throw end
+      },
       read: async () => after
     }).catch(() => {})
     return acts
   }
   for (const [action, afterFailure, afterReset] of [
-    ['submit', 2, 2], ['accept', 2, 2], ['reject', 2, 2], ['close', 2, 2], ['delete', 2, 2], ['update', 2, 1], ['approve-all', 2, 1], ['upload', 1, 1], ['reprocess', 1, 1], ['reconcile', 1, 1]
+    ['submit', 2, 2],
+    ['accept', 2, 2],
+    ['reject', 2, 2],
+    ['close', 2, 2],
+    ['delete', 2, 2],
+    ['update', 2, 1],
+    ['approve-all', 2, 1],
+    ['upload', 1, 1],
+    ['reprocess', 1, 1],
+    ['reconcile', 1, 1]
   ] as const) {
     t.equal(await sends(action, response(500), before), afterFailure, `${action} after a failure`)
     t.equal(await sends(action, reset(), before), afterReset, `${action} after a reset`)
     t.equal(await sends(action, timeout(), before), 1, `${action} after a time-out`)
-    for (const end of [response(500), reset()]) t.equal(await sends(action, end, { ...before, note: 'somebody else was here' }), 1, `${action} of what was changed`)
+    for (const end of [response(500), reset()]) {
+      t.equal(
+        await sends(action, end, { ...before, note: 'somebody else was here' }),
+        1,
+        `${action} of what was changed`
+      )
+    }
   }
-  const later = (trace: Trace | null): Attempt => ({ isKept: true, note: () => {}, earlier: { sentAt: new Date(), before: trace, isOver: false } })
-  t.equal(await sends('accept', response(500), before, later(fileTrace(before))), 2, 'compared with how it was before the first request')
+  const later = (trace: Trace | null): Attempt => ({
+    isKept: true,
+    note: () => {},
+    earlier: { sentAt: new Date(), before: trace, isOver: false }
+  })
+  t.equal(
+    await sends('accept', response(500), before, later(fileTrace(before))),
+    2,
+    'compared with how it was before the first request'
+  )
 })
 
 t.test('what shows that an action took effect', async (t) => {
-  t.same(['ready', 'pending', 'accepted', 'closed', 'rejected'].map(status => isSubmitted({ status })), [false, true, true, true, false])
+  t.same(
+    ['ready', 'pending', 'accepted', 'closed', 'rejected'].map(status => isSubmitted({ status })),
+    [false, true, true, true, false]
+  )
   t.ok(isAcceptedWith(undefined)({ status: 'accepted', acceptance_note: 'theirs' }))
   t.ok(isAcceptedWith('ours ')({ status: 'accepted', acceptance_note: 'ours' }))
   t.notOk(isAcceptedWith('ours')({ status: 'accepted', acceptance_note: 'Auto Approved' }), 'a rule was faster')
@@ -111,5 +186,5 @@ t.test('what shows that an action took effect', async (t) => {
   t.ok(isDeleted({ status: 'deleted' }))
   t.ok(isReprocessing({ status: 'accepted', sub_status: 'processing' }))
   t.notOk(isReprocessing({ status: 'accepted', sub_status: 'processed' }))
-  t.same(undecidedRecords(id), { 'usagefile.id': id, 'status': ['valid', 'rejected'] })
+  t.same(undecidedRecords(id), { 'usagefile.id': id, status: ['valid', 'rejected'] })
 })

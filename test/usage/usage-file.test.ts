@@ -5,27 +5,58 @@ import { conformsTo } from '../routes/validate-answer.ts'
 
 /** Shaped like a real closed file of schema tr. */
 const DETAIL: ConnectFile = {
-  id: 'UF-2021-07-2818-2430', name: '07/05/2021 - 07/08/2021', description: '', external_id: '', status: 'closed', sub_status: null,
-  environment: 'test', schema: 'TR', currency: 'USD',
+  id: 'UF-2021-07-2818-2430',
+  name: '07/05/2021 - 07/08/2021',
+  description: '',
+  external_id: '',
+  status: 'closed',
+  sub_status: null,
+  environment: 'test',
+  schema: 'TR',
+  currency: 'USD',
   period: { from: '2029-01-01T00:00:00+00:00', to: '2029-01-30T23:59:59+00:00' },
-  product: { id: 'PRD-113-628-780', name: 'Product', icon: '/media/p.png' }, contract: { id: 'CRD-90574-88738-44763', name: 'Contract' },
-  marketplace: { id: 'MP-69876', name: 'Market' }, vendor: { id: 'VA-674-253', name: 'Vendor', icon: '' }, provider: { id: 'PA-080-719', name: 'Provider' },
-  acceptance_note: 'Auto Approved', stats: { uploaded: 2, closed: 2 }, records: { valid: 2, invalid: 0, closed: 2 },
-  events: { created: { at: '2021-07-05T10:00:00.123456+00:00', by: { id: 'UR-552-340-461', name: 'Dana' } }, accepted: { at: '2021-07-05T10:01:00+00:00' } },
-  usage_file_uri: 'https://storage.example/a?sig=secret', processed_file_uri: 'https://storage.example/b?sig=secret'
+  product: { id: 'PRD-113-628-780', name: 'Product', icon: '/media/p.png' },
+  contract: { id: 'CRD-90574-88738-44763', name: 'Contract' },
+  marketplace: { id: 'MP-69876', name: 'Market' },
+  vendor: { id: 'VA-674-253', name: 'Vendor', icon: '' },
+  provider: { id: 'PA-080-719', name: 'Provider' },
+  acceptance_note: 'Auto Approved',
+  stats: { uploaded: 2, closed: 2 },
+  records: { valid: 2, invalid: 0, closed: 2 },
+  events: {
+    created: { at: '2021-07-05T10:00:00.123456+00:00', by: { id: 'UR-552-340-461', name: 'Dana' } },
+    accepted: { at: '2021-07-05T10:01:00+00:00' }
+  },
+  usage_file_uri: 'https://storage.example/a?sig=secret',
+  processed_file_uri: 'https://storage.example/b?sig=secret'
 }
 
 t.test('a detail', async (t) => {
   const file = toUsageFile(DETAIL, 'provider', 'detail')
   t.ok(conformsTo('UsageFile', file))
   t.match(file, {
-    id: 'UF-2021-07-2818-2430', description: '', externalId: null, note: null, status: 'closed', subStatus: null, schema: 'tr',
+    id: 'UF-2021-07-2818-2430',
+    description: '',
+    externalId: null,
+    note: null,
+    status: 'closed',
+    subStatus: null,
+    schema: 'tr',
     period: { from: '2029-01-01T00:00:00Z', to: '2029-01-30T23:59:59Z' },
-    marketplace: { id: 'MP-69876', name: 'Market', icon: null }, vendor: { icon: '' }, acceptanceNote: 'Auto Approved', rejectionNote: null,
-    stats: { uploaded: 2, validated: 0, pending: 0, accepted: 0, closed: 2, billed: 0 }, records: { valid: 2, invalid: 0, closed: 2, openRecords: 0 },
+    marketplace: { id: 'MP-69876', name: 'Market', icon: null },
+    vendor: { icon: '' },
+    acceptanceNote: 'Auto Approved',
+    rejectionNote: null,
+    stats: { uploaded: 2, validated: 0, pending: 0, accepted: 0, closed: 2, billed: 0 },
+    records: { valid: 2, invalid: 0, closed: 2, openRecords: 0 },
     actions: ['reconcile', 'reprocess'],
-    files: { uploaded: '/v1/usage-files/UF-2021-07-2818-2430/files/uploaded', processed: '/v1/usage-files/UF-2021-07-2818-2430/files/processed', reconciliation: null },
-    createdAt: '2021-07-05T10:00:00.123456Z', updatedAt: '2021-07-05T10:01:00Z'
+    files: {
+      uploaded: '/v1/usage-files/UF-2021-07-2818-2430/files/uploaded',
+      processed: '/v1/usage-files/UF-2021-07-2818-2430/files/processed',
+      reconciliation: null
+    },
+    createdAt: '2021-07-05T10:00:00.123456Z',
+    updatedAt: '2021-07-05T10:01:00Z'
   })
   t.notMatch(JSON.stringify(file), /sig=/, 'signed links stay here')
 })
@@ -40,8 +71,22 @@ t.test('a list leaves the detail\'s parts null', async (t) => {
 t.test('the shape never varies', async (t) => {
   const keys = Object.keys(toUsageFile(DETAIL, 'vendor', 'detail'))
   const odd = [
-    {}, { id: null, events: null, stats: null, period: null, product: null },
-    { id: 5, status: 'archived', schema: 7, events: [], period: 'x', product: [], records: 'x', stats: 'x', vendor: 9, environment: 'moon', sub_status: 'x', currency: '' }
+    {},
+    { id: null, events: null, stats: null, period: null, product: null },
+    {
+      id: 5,
+      status: 'archived',
+      schema: 7,
+      events: [],
+      period: 'x',
+      product: [],
+      records: 'x',
+      stats: 'x',
+      vendor: 9,
+      environment: 'moon',
+      sub_status: 'x',
+      currency: ''
+    }
   ] as unknown as ConnectFile[]
   for (const given of odd) {
     const file = toUsageFile(given, 'vendor', 'detail')
@@ -51,13 +96,28 @@ t.test('the shape never varies', async (t) => {
 })
 
 t.test('the flat spelling of a created file', async (t) => {
-  const file = toUsageFile({
-    id: 'UF-2026-11-1111-2222', vendor: 'VA-674-253', provider: 'Distributor Ltd', marketplace: 'MP-69876', distribution_contract: 'CRD-90574-88738-44763',
-    product_id: 'PRD-113-628-780', product_name: 'Product', product_icon: '/p.png', start_datetime_utc: '2026-10-01T00:00:00Z', end_datetime_utc: '2026-10-31T23:59:59Z'
-  }, 'vendor', 'list')
+  const file = toUsageFile(
+    {
+      id: 'UF-2026-11-1111-2222',
+      vendor: 'VA-674-253',
+      provider: 'Distributor Ltd',
+      marketplace: 'MP-69876',
+      distribution_contract: 'CRD-90574-88738-44763',
+      product_id: 'PRD-113-628-780',
+      product_name: 'Product',
+      product_icon: '/p.png',
+      start_datetime_utc: '2026-10-01T00:00:00Z',
+      end_datetime_utc: '2026-10-31T23:59:59Z'
+    },
+    'vendor',
+    'list'
+  )
   t.match(file, {
-    vendor: { id: 'VA-674-253', name: null, icon: null }, provider: { id: null, name: 'Distributor Ltd', icon: null }, marketplace: { id: 'MP-69876' },
-    contract: { id: 'CRD-90574-88738-44763', name: null }, product: { id: 'PRD-113-628-780', name: 'Product', icon: '/p.png' },
+    vendor: { id: 'VA-674-253', name: null, icon: null },
+    provider: { id: null, name: 'Distributor Ltd', icon: null },
+    marketplace: { id: 'MP-69876' },
+    contract: { id: 'CRD-90574-88738-44763', name: null },
+    product: { id: 'PRD-113-628-780', name: 'Product', icon: '/p.png' },
     period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' }
   })
 })

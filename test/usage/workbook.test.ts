@@ -5,7 +5,11 @@ import { openWorkbook, workbookHeaders } from '../../src/usage/workbook.ts'
 import { response, timeout } from './failures.ts'
 
 const download = { stream: Readable.from(['PK']), contentType: 'text/plain', contentLength: 2 }
-const file: ConnectFile = { usage_file_uri: 'https://s/u', processed_file_uri: 'https://s/p', reconciliation_file_uri: 'https://s/r' }
+const file: ConnectFile = {
+  usage_file_uri: 'https://s/u',
+  processed_file_uri: 'https://s/p',
+  reconciliation_file_uri: 'https://s/r'
+}
 const storage = (status: number) => response(status, 'no', 'storage.fetch')
 
 async function open (ends: (Error | null)[], read: ConnectFile | Error = file) {
@@ -26,8 +30,22 @@ async function open (ends: (Error | null)[], read: ConnectFile | Error = file) {
 
 t.test('the link is read and followed', async (t) => {
   t.same(await open([null]), { outcome: download, reads: 1, links: ['https://s/p'] })
-  t.equal(await openWorkbook('uploaded', async () => file, async link => link === 'https://s/u' ? download : t.fail(link) as never), download)
-  t.equal(await openWorkbook('reconciliation', async () => file, async link => link === 'https://s/r' ? download : t.fail(link) as never), download)
+  t.equal(
+    await openWorkbook(
+      'uploaded',
+      async () => file,
+      async link => (link === 'https://s/u' ? download : (t.fail(link) as never))
+    ),
+    download
+  )
+  t.equal(
+    await openWorkbook(
+      'reconciliation',
+      async () => file,
+      async link => (link === 'https://s/r' ? download : (t.fail(link) as never))
+    ),
+    download
+  )
 })
 
 t.test('no link, no file', async (t) => {
@@ -54,7 +72,8 @@ t.test('what the storage says is not about the caller', async (t) => {
 
 t.test('headers of a workbook', async (t) => {
   t.same(workbookHeaders('UF-1-uploaded', { contentLength: 9 }), {
-    'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': 'attachment; filename="UF-1-uploaded.xlsx"',
+    'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'content-disposition': 'attachment; filename="UF-1-uploaded.xlsx"',
     'content-length': '9'
   })
   t.notOk('content-length' in workbookHeaders('x', { contentLength: null }))

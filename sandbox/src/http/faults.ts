@@ -6,8 +6,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault, FaultRule } from '../fault-book.ts'
 
 const html = '<html><body>Bad gateway</body></html>'
-const codes: Readonly<Record<number, string>> = { 400: 'VAL_001', 401: 'AUTH_001', 403: 'AUTH_002', 404: 'SYS_404', 429: 'SYS_429' }
-const envelope = (code: number): unknown => ({ error_code: codes[code] ?? 'SYS_001', errors: [`Planned fault ${code}.`] })
+const codes: Readonly<Record<number, string>> = {
+  400: 'VAL_001',
+  401: 'AUTH_001',
+  403: 'AUTH_002',
+  404: 'SYS_404',
+  429: 'SYS_429'
+}
+const envelope = (code: number): unknown => ({
+  error_code: codes[code] ?? 'SYS_001',
+  errors: [`Planned fault ${code}.`]
+})
 
 /** Instead of the operation; a delay comes before it. */
 export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {
@@ -50,7 +59,12 @@ async function receive (raw: IncomingMessage, bytes: number): Promise<void> {
 }
 
 /** The operation has taken effect; gives what leaves in place of its answer. */
-export async function strikeAfter (request: FastifyRequest, reply: FastifyReply, fault: Fault, payload: unknown): Promise<unknown> {
+export async function strikeAfter (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fault: Fault,
+  payload: unknown
+): Promise<unknown> {
   const { socket } = request.raw
   switch (fault.type) {
     case 'delay':
@@ -62,14 +76,15 @@ export async function strikeAfter (request: FastifyRequest, reply: FastifyReply,
     case 'hang':
       if (!socket.destroyed) await once(socket, 'close')
       return payload
-    case 'truncate': return truncate(reply, socket, payload)
+    case 'truncate':
+      return truncate(reply, socket, payload)
     case 'wrongType':
       reply.code(200).type('text/html').removeHeader('content-length')
       return html
     case 'status':
     case 'throttle': {
       const code = fault.type === 'status' ? fault.code : 429
-      const body = fault.type === 'status' ? fault.body ?? envelope(code) : envelope(code)
+      const body = fault.type === 'status' ? (fault.body ?? envelope(code)) : envelope(code)
       if (fault.type === 'throttle') reply.header('retry-after', String(fault.retryAfter))
       else reply.headers(fault.headers ?? {})
       const type = typeof body === 'string' ? 'text/plain' : 'application/json'

@@ -28,7 +28,9 @@ export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fi
     const fields = await Promise.race([readParts(sandbox, request, files, cut.signal), cutOff])
     await Promise.race([readToEnd(request.raw), cutOff])
     const entry = entryOf(request)
-    if (entry) entry.form = { files: files.map(({ field, name, sha256, size }) => ({ field, name, sha256, size })), fields }
+    if (entry) {
+      entry.form = { files: files.map(({ field, name, sha256, size }) => ({ field, name, sha256, size })), fields }
+    }
     const file = files.find((one) => one.field === fileField)
     if (!file) throw badRequest(`${fileField}: No file was submitted.`)
     if (file.size === 0) throw badRequest(`${fileField}: The submitted file is empty.`)

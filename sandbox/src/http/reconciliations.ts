@@ -26,7 +26,9 @@ export function addReconciliationRoutes (app: FastifyInstance, sandbox: Sandbox)
 
   app.get('/usage/reconciliations/:id/processedfile', async (request, reply) => {
     const found = findReconciliation(sandbox.store, actorOf(request).account, paramOf(request, 'id'))
-    if (found.status !== 'processed') throw wrongState(`Reconciliation in status ${found.status} has no processed file.`)
+    if (found.status !== 'processed') {
+      throw wrongState(`Reconciliation in status ${found.status} has no processed file.`)
+    }
     return await sendWorkbook(reply, `${found.id}-PROCESSED.xlsx`, await reconciliationResult(found))
   })
 

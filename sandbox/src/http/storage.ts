@@ -2,7 +2,13 @@ import { createReadStream } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Sandbox } from '../sandbox.ts'
 import type { StoredFile, UsageFile } from '../state/types.ts'
-import { processedBytes, reconciliationResult, reconciliationUpload, templateBytes, uploadedBytes } from '../workbook-bytes.ts'
+import {
+  processedBytes,
+  reconciliationResult,
+  reconciliationUpload,
+  templateBytes,
+  uploadedBytes
+} from '../workbook-bytes.ts'
 import { queryOf } from './collection-route.ts'
 import { paramOf } from './request-context.ts'
 import { sendWorkbook, workbookHeaders } from './workbook-reply.ts'
@@ -40,18 +46,27 @@ export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void 
   addBlob('processed', '-PROCESSED', async (file, name, reply) => {
     if (!file.processed) return await missing(reply)
     // What could not be read as a workbook comes back as it was sent.
-    if (file.records.length === 0 && file.upload) return await sendStored(reply, name, file.upload, async () => await uploadedBytes(file))
+    if (file.records.length === 0 && file.upload) {
+      return await sendStored(reply, name, file.upload, async () => await uploadedBytes(file))
+    }
     return await sendWorkbook(reply, name, await processedBytes(file))
   })
   addBlob('reconciliation', '-RECONCILIATION', async (file, name, reply) => {
     const { reconciliation } = file
     if (!reconciliation) return await missing(reply)
-    if (reconciliation.status === 'processed') return await sendWorkbook(reply, name, await reconciliationResult(reconciliation))
+    if (reconciliation.status === 'processed') {
+      return await sendWorkbook(reply, name, await reconciliationResult(reconciliation))
+    }
     return await sendStored(reply, name, reconciliation.upload, async () => await reconciliationUpload(reconciliation))
   })
 }
 
-async function sendStored (reply: FastifyReply, name: string, stored: StoredFile, make: () => Promise<Uint8Array>): Promise<FastifyReply> {
+async function sendStored (
+  reply: FastifyReply,
+  name: string,
+  stored: StoredFile,
+  make: () => Promise<Uint8Array>
+): Promise<FastifyReply> {
   if (stored.kind === 'seeded') return await sendWorkbook(reply, name, await make())
   return await workbookHeaders(reply, name, stored.size).send(createReadStream(stored.path))
 }

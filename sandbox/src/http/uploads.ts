@@ -27,7 +27,9 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
     if (raw.complete || raw.destroyed) return
     raw.unpipe()
     raw.resume()
-    await Promise.race([once(raw, 'end'), once(raw, 'close'), sleep(DRAIN_MS, undefined, { ref: false })]).catch(() => {})
+    await Promise.race([once(raw, 'end'), once(raw, 'close'), sleep(DRAIN_MS, undefined, { ref: false })]).catch(
+      () => {}
+    )
   })
 
   app.post('/usage/files/:id/upload', async (request, reply) => {
@@ -54,7 +56,9 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
     requireRole(actor, 'provider')
     const form = await receiveForm(sandbox, request, 'recon_file')
     const note = form.fields['upload_note'] ?? null
-    if (note !== null && [...note].length > 200) throw badRequest('upload_note: Ensure this field has no more than 200 characters.')
+    if (note !== null && [...note].length > 200) {
+      throw badRequest('upload_note: Ensure this field has no more than 200 characters.')
+    }
     const reconciliation = await createReconciliation(sandbox, actor, null, form.file, note)
     reply.code(201)
     return reconciliationView(reconciliation)

@@ -49,18 +49,21 @@ function fieldOf<T> (collection: Collection<T>, name: string, lookup: string): F
   return field
 }
 
-function comparison<T> (collection: Collection<T>, { operator, field: name, value }: Expression & { kind: 'compare' }): Test<T> {
+function comparison<T> (
+  collection: Collection<T>,
+  { operator, field: name, value }: Expression & { kind: 'compare' }
+): Test<T> {
   if (name === 'search' && operator === 'eq') return search(collection, value)
   const field = fieldOf(collection, name, operator)
   if (operator === 'eq' || operator === 'ne') {
     if (value.kind !== 'text') fieldOf(collection, name, value.kind)
     const test = equal(field, name, value)
-    return operator === 'eq' ? test : (row) => !test(row)
+    return operator === 'eq' ? test : row => !test(row)
   }
   if (value.kind !== 'text') throw new RqlError(`Bad filter: ${operator} needs a value for ${name}.`)
   if (operator === 'like' || operator === 'ilike') {
     const pattern = toPattern(value.text, operator === 'ilike')
-    return (row) => pattern.test(field.get(row) ?? '') && field.get(row) != null
+    return row => pattern.test(field.get(row) ?? '') && field.get(row) != null
   }
   return ordered(field, name, operator, value.text)
 }

@@ -43,7 +43,9 @@ export class Scanner {
   }
 
   error (): RqlError {
-    return new RqlError(`Bad filter query: unexpected ${this.isAtEnd ? 'end' : `'${this.next}'`} at position ${this.#at}.`)
+    return new RqlError(
+      `Bad filter query: unexpected ${this.isAtEnd ? 'end' : `'${this.next}'`} at position ${this.#at}.`
+    )
   }
 
   #match (pattern: RegExp): string | null {

@@ -10,18 +10,23 @@ const defaultLimit = 100
 const maxLimit = 1000
 
 /** Filters, orders and cuts one page: what a list operation does with its query string. */
-export function selectRows<T> (collection: Collection<T>, rows: () => Iterable<T>, isVisible: (row: T) => boolean, query: string): Page<T> {
+export function selectRows<T> (
+  collection: Collection<T>,
+  rows: () => Iterable<T>,
+  isVisible: (row: T) => boolean,
+  query: string
+): Page<T> {
   const terms = flatten(parseQuery(query))
   const limit = Math.min(pageNumber(terms, 'limit') ?? defaultLimit, maxLimit)
   const offset = pageNumber(terms, 'offset') ?? 0
-  const filters = terms.filter((term) => !isPaging(term))
-  const orderings = filters.flatMap((term) => term.kind === 'ordering' ? [term.fields] : [])
+  const filters = terms.filter(term => !isPaging(term))
+  const orderings = filters.flatMap(term => (term.kind === 'ordering' ? [term.fields] : []))
   if (orderings.length > 1) throw new RqlError('Bad ordering filter: only one ordering is allowed.')
   const compare = comparator(collection, orderings[0] ?? [])
-  const tests = filters.map((term) => compile(collection, term))
+  const tests = filters.map(term => compile(collection, term))
   const found: T[] = []
   for (const row of narrowed(collection, filters) ?? rows()) {
-    if (isVisible(row) && tests.every((test) => test(row))) found.push(row)
+    if (isVisible(row) && tests.every(test => test(row))) found.push(row)
   }
   if (compare) found.sort(compare)
   return cut(found, limit, offset)

@@ -3,5 +3,7 @@
  * `+` stays `+`. Broken escapes stay as they are, as in Python's unquote.
  */
 export function unquote (query: string): string {
-  return query.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'))
+  return query.replace(/(?:%[0-9a-f]{2})+/gi, escapes =>
+    Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8')
+  )
 }

@@ -42,7 +42,15 @@ function addReconciliation (store: Store, file: UsageFile, ordinal: number): voi
   const chunk = file.chunks[0]
   const at = (file.events.closed ?? file.events.accepted)?.at
   if (!chunk || at === undefined) return
-  const states: readonly ReconciliationStatus[] = ['processed', 'processed', 'processed', 'failed', 'processed', 'uploaded', 'processing']
+  const states: readonly ReconciliationStatus[] = [
+    'processed',
+    'processed',
+    'processed',
+    'failed',
+    'processed',
+    'uploaded',
+    'processing'
+  ]
   const status = file.status === 'closed' ? 'processed' : states[ordinal / 3 % states.length] ?? 'processed'
   const closed = chunk.records.filter((record) => record.status === 'closed').length
   const reconciliation: Reconciliation = {
@@ -52,7 +60,8 @@ function addReconciliation (store: Store, file: UsageFile, ordinal: number): voi
     file,
     chunk,
     uploadNote: 'Monthly billing run',
-    processingNote: status === 'processed' ? `Closed ${closed}, refused 0, left ${chunk.records.length - closed}.` : null,
+    processingNote:
+      status === 'processed' ? `Closed ${closed}, refused 0, left ${chunk.records.length - closed}.` : null,
     error: status === 'failed' ? 'The file is not a readable workbook.' : null,
     events: { created: { at, by: providerUser }, uploaded: { at, by: providerUser } },
     upload: { kind: 'seeded' },

@@ -1,7 +1,27 @@
 import { createHash } from 'node:crypto'
 import type { Account, Asset, Contract, Hub, Marketplace, Product } from '../state/types.ts'
-import { alpine, alpineHub, britain, eastHub, europe, meridian, northAmerica, pacific, pacificHub, pacificRim, westHub } from './parties.ts'
-import { backupVault, fallballCloud, legacyQuantity, meteredMessaging, northwindCrm, solutionsBundle, voiceSuite } from './products.ts'
+import {
+  alpine,
+  alpineHub,
+  britain,
+  eastHub,
+  europe,
+  meridian,
+  northAmerica,
+  pacific,
+  pacificHub,
+  pacificRim,
+  westHub
+} from './parties.ts'
+import {
+  backupVault,
+  fallballCloud,
+  legacyQuantity,
+  meteredMessaging,
+  northwindCrm,
+  solutionsBundle,
+  voiceSuite
+} from './products.ts'
 
 /** A version-4-shaped identifier derived from the id: equal at every start. */
 function uid (id: string): string {

@@ -44,7 +44,9 @@ function eventsOf (status: FileStatus, isAuto: boolean, steps: Steps, by: User):
   const events: UsageFile['events'] = { created: steps.next(0, by) }
   if (uploaded.has(status)) events.uploaded = steps.next(1.5, by)
   if (submitted.has(status)) events.submitted = steps.next(600, by)
-  if (status === 'accepted' || status === 'closed') events.accepted = isAuto ? steps.next(3.6, null) : steps.next(7200, providerUser)
+  if (status === 'accepted' || status === 'closed') {
+    events.accepted = isAuto ? steps.next(3.6, null) : steps.next(7200, providerUser)
+  }
   if (status === 'rejected') events.rejected = steps.next(5400, providerUser)
   if (status === 'closed') events.closed = steps.next(86_400, providerUser)
   if (status === 'deleted') events.deleted = steps.next(900, by)
@@ -67,9 +69,10 @@ export function seedFile (planned: PlannedFile, place: Place, random: Random): U
   const period = { from: toSeconds(from), to: toSeconds(from + 7 * day - 1000) }
   const file: UsageFile = {
     id: `UF-${new Date(created).toISOString().slice(0, 7)}-${place.digits.slice(0, 4)}-${place.digits.slice(4)}`,
-    name: random.below(3) === 0
-      ? `${product.name} ${period.from.slice(0, 10)} ${contract.marketplace.id}`
-      : `${usDate(period.from)} - ${usDate(period.to)}`,
+    name:
+      random.below(3) === 0
+        ? `${product.name} ${period.from.slice(0, 10)} ${contract.marketplace.id}`
+        : `${usDate(period.from)} - ${usDate(period.to)}`,
     externalId: random.below(2) === 0 ? `REP-${random.digits(6)}` : null,
     description: random.below(3) === 0 ? null : `${product.name} usage for ${contract.marketplace.name}`,
     note: random.below(4) === 0 ? 'Checked against the billing export' : null,
@@ -79,9 +82,15 @@ export function seedFile (planned: PlannedFile, place: Place, random: Random): U
     currency: product.schema === 'qt' ? null : contract.marketplace.currency,
     period,
     errorDetail: null,
-    acceptanceNote: status === 'accepted' || status === 'closed' ? (isAuto ? 'Auto Approved' : 'Figures agree with ours') : null,
+    acceptanceNote:
+      status === 'accepted' || status === 'closed' ? (isAuto ? 'Auto Approved' : 'Figures agree with ours') : null,
     rejectionNote: status === 'rejected' ? random.pick(rejections) : null,
-    events: eventsOf(status, isAuto, new Steps(created, isOld, random), random.below(4) === 0 ? portalUser : vendorUser),
+    events: eventsOf(
+      status,
+      isAuto,
+      new Steps(created, isOld, random),
+      random.below(4) === 0 ? portalUser : vendorUser
+    ),
     categories: planned.rows > 0 && random.below(2) === 0 ? [...categories] : [],
     records: [],
     counts: noCounts(),
@@ -100,7 +109,9 @@ export function seedFile (planned: PlannedFile, place: Place, random: Random): U
 function fill (file: UsageFile, rows: number, random: Random): void {
   const createdAt = file.events.uploaded?.at ?? file.period.to
   const names = file.categories.map((category) => category.id)
-  const records = Array.from({ length: rows }, (_, index) => seedRecord(file, { index, createdAt, categories: names }, random))
+  const records = Array.from({ length: rows }, (_, index) =>
+    seedRecord(file, { index, createdAt, categories: names }, random)
+  )
   settle(file, records, random)
   replaceRecords(file, records)
   if (file.counts.invalid > 0) file.errorDetail = `${file.counts.invalid} of ${records.length} records are invalid.`
@@ -109,7 +120,10 @@ function fill (file: UsageFile, rows: number, random: Random): void {
 
 function settle (file: UsageFile, records: readonly UsageRecord[], random: Random): void {
   const { status, events } = file
-  const billing = { id: `INV-${file.period.from.slice(0, 4)}-${random.digits(5)}`, at: events.closed?.at ?? events.accepted?.at ?? '' }
+  const billing = {
+    id: `INV-${file.period.from.slice(0, 4)}-${random.digits(5)}`,
+    at: events.closed?.at ?? events.accepted?.at ?? ''
+  }
   const isPartlyClosed = random.below(3) === 0
   for (const [index, record] of records.entries()) {
     if (status === 'invalid' && index % 13 === 2) spoil(record)

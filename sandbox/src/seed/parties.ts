@@ -1,6 +1,11 @@
 import type { Account, Hub, Marketplace } from '../state/types.ts'
 
-const vendor = (id: string, name: string): Account => ({ id, name, icon: `/media/${id}/media/icon.png`, role: 'vendor' })
+const vendor = (id: string, name: string): Account => ({
+  id,
+  name,
+  icon: `/media/${id}/media/icon.png`,
+  role: 'vendor'
+})
 const provider = (id: string, name: string): Account => ({ id, name, icon: '', role: 'provider' })
 
 export const fallball = vendor('VA-100-200', 'Fallball Software')

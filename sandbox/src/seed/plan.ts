@@ -1,23 +1,58 @@
 import type { SeedSize } from '../options.ts'
 import type { Random } from '../random.ts'
 import type { Contract, FileStatus } from '../state/types.ts'
-import { alpineContract, backupContract, bundleContract, fallballContract, legacyContract, messagingContract,
-  northwindContract, pacificContract, testContract, voiceContract } from './contracts.ts'
+import {
+  alpineContract, backupContract, bundleContract, fallballContract, legacyContract, messagingContract,
+  northwindContract, pacificContract, testContract, voiceContract
+} from './contracts.ts'
 
 export interface PlannedFile { contract: Contract, status: FileStatus, rows: number }
 
 const full: Readonly<Partial<Record<FileStatus, number>>> = {
-  closed: 96, accepted: 54, pending: 30, ready: 22, invalid: 18, rejected: 16, draft: 14, deleted: 8, processing: 4, uploading: 2,
+  closed: 96,
+  accepted: 54,
+  pending: 30,
+  ready: 22,
+  invalid: 18,
+  rejected: 16,
+  draft: 14,
+  deleted: 8,
+  processing: 4,
+  uploading: 2,
   uploaded: 2
 }
 const small: typeof full = {
-  closed: 4, accepted: 4, pending: 3, ready: 2, invalid: 2, rejected: 2, draft: 2, deleted: 1, processing: 1, uploading: 1, uploaded: 1
+  closed: 4,
+  accepted: 4,
+  pending: 3,
+  ready: 2,
+  invalid: 2,
+  rejected: 2,
+  draft: 2,
+  deleted: 1,
+  processing: 1,
+  uploading: 1,
+  uploaded: 1
 }
 
 /** Repeated by weight. */
-const sources: readonly Contract[] = [fallballContract, fallballContract, fallballContract, fallballContract, bundleContract,
-  backupContract, backupContract, voiceContract, voiceContract, messagingContract, legacyContract, testContract,
-  alpineContract, alpineContract, pacificContract]
+const sources: readonly Contract[] = [
+  fallballContract,
+  fallballContract,
+  fallballContract,
+  fallballContract,
+  bundleContract,
+  backupContract,
+  backupContract,
+  voiceContract,
+  voiceContract,
+  messagingContract,
+  legacyContract,
+  testContract,
+  alpineContract,
+  alpineContract,
+  pacificContract
+]
 
 const withRows: ReadonlySet<FileStatus> =
   new Set<FileStatus>(['closed', 'accepted', 'pending', 'ready', 'invalid', 'rejected', 'deleted'])

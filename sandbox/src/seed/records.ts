@@ -41,7 +41,10 @@ export function seedRecord (file: UsageFile, { index, createdAt, categories }: R
     categoryId: categories.length === 0 ? null : random.pick(categories),
     tier: product.schema === 'tr' ? index % 3 : null,
     quantity: quantityOf(item, random),
-    amount: product.schema === 'qt' ? null : new Decimal(`${random.below(900)}.${random.digits(random.pick([1, 2, 2, 4, 8]))}`),
+    amount:
+      product.schema === 'qt'
+        ? null
+        : new Decimal(`${random.below(900)}.${random.digits(random.pick([1, 2, 2, 4, 8]))}`),
     start: toSeconds(start),
     end: toSeconds(start + 86_399_000),
     params: product.id === 'PRD-700-100-200' ? [{ name: 'v.invoice_number', value: `G${random.digits(9)}` }] : [],

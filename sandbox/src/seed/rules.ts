@@ -9,7 +9,12 @@ export function seedRules (base: number): UsageRule[] {
   const event: Event = { at: toTimestamp(base - 90 * 86_400_000), by: providerUser }
   let count = 0
   const rule = (
-    product: Product, provider: Account, action: RuleAction, item: CatalogItem | undefined, text: string | null, isActive = true
+    product: Product,
+    provider: Account,
+    action: RuleAction,
+    item: CatalogItem | undefined,
+    text: string | null,
+    isActive = true
   ): UsageRule => {
     count += 1
     return {

@@ -1,5 +1,15 @@
 import { forbidden, notFound } from '../connect-error.ts'
-import type { Account, Actor, Chunk, FileStatus, Product, Reconciliation, UsageFile, UsageRecord, UsageRule } from './types.ts'
+import type {
+  Account,
+  Actor,
+  Chunk,
+  FileStatus,
+  Product,
+  Reconciliation,
+  UsageFile,
+  UsageRecord,
+  UsageRule
+} from './types.ts'
 import type { Store } from './store.ts'
 
 /** A provider sees nothing of a file before its submission. */

@@ -23,7 +23,9 @@ export function submitFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
   })
 }
 
-/** The rules as they are now decide what nobody has decided since the file was submitted: records first, then the file. */
+/**
+ * The rules as they are now decide what nobody has decided since the file was submitted: records first, then the file.
+ */
 function applyRules (sandbox: Sandbox, file: UsageFile): void {
   const verdict = judgeByRules(sandbox.store.rules, file)
   for (const [record, status] of verdict.records) {

@@ -18,7 +18,9 @@ export function changeRecordStatus (sandbox: Sandbox, actor: Actor, record: Usag
   const toAllowed = status === 'approved' || status === 'rejected'
   const decidable = record.file.status === 'pending' || record.file.status === 'accepted'
   if (!fromAllowed || !toAllowed || !decidable) {
-    throw wrongState(`Usage record cannot go from ${record.status} to ${status} while its file is ${record.file.status}.`)
+    throw wrongState(
+      `Usage record cannot go from ${record.status} to ${status} while its file is ${record.file.status}.`
+    )
   }
   setRecordStatus(record, status)
   addEffect(sandbox.store, record.id, status)

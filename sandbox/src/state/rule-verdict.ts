@@ -15,7 +15,10 @@ export interface Verdict {
 
 interface ReadRule { rule: UsageRule, action: RuleAction, holds: Test<UsageRecord> }
 
-/** What an expression can ask of a record. Sources tell neither language nor names: RQL, with the names of records and sheets. */
+/**
+ * What an expression can ask of a record. Sources tell neither language nor names: RQL, with the names of records and
+ * sheets.
+ */
 const fields: Collection<UsageRecord> = {
   fields: {
     amount: number((record) => record.amount?.text),

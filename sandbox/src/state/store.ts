@@ -1,4 +1,14 @@
-import type { Account, Chunk, Contract, Product, Reconciliation, UsageFile, UsageRecord, UsageRule, Webhook } from './types.ts'
+import type {
+  Account,
+  Chunk,
+  Contract,
+  Product,
+  Reconciliation,
+  UsageFile,
+  UsageRecord,
+  UsageRule,
+  Webhook
+} from './types.ts'
 
 /** What really happened to an object, counted where it happens: no answer can hide it. */
 export interface Effects { [effect: string]: number }

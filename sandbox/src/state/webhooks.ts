@@ -83,10 +83,14 @@ function readFields (sandbox: Sandbox, account: Account, body: Body): Fields {
   if (url != null) fields.url = isCallable(url) ? url : fail('external_url: Enter a valid URL.')
   if (productId != null) {
     const product = sandbox.store.products.get(productId)
-    if (!product || !seesProduct(sandbox.store, account, product)) throw badRequest(`product_id: ${productId} does not exist.`)
+    if (!product || !seesProduct(sandbox.store, account, product)) {
+      throw badRequest(`product_id: ${productId} does not exist.`)
+    }
     fields.product = product
   }
-  if (body['active'] !== undefined) fields.active = typeof body['active'] === 'boolean' ? body['active'] : fail('active: Must be a valid boolean.')
+  if (body['active'] !== undefined) {
+    fields.active = typeof body['active'] === 'boolean' ? body['active'] : fail('active: Must be a valid boolean.')
+  }
   if (body['data'] !== undefined) fields.data = asObject(body['data'])
   if (body['headers'] !== undefined) fields.headers = headersOf(body['headers'])
   return fields

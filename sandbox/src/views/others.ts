@@ -1,7 +1,16 @@
 import type { Aggregate } from '../state/aggregates.ts'
 import type { Chunk, Reconciliation, UsageRule } from '../state/types.ts'
 import type { Category } from '../workbooks/types.ts'
-import { accountView, assetView, bindingView, eventsView, eventView, fileReference, itemView, marketplaceView } from './common.ts'
+import {
+  accountView,
+  assetView,
+  bindingView,
+  eventsView,
+  eventView,
+  fileReference,
+  itemView,
+  marketplaceView
+} from './common.ts'
 import type { View } from './common.ts'
 
 export function chunkView (chunk: Chunk): View {

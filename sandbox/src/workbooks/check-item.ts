@@ -34,14 +34,24 @@ export function checkItem (reader: RowReader, catalog: Catalog): ItemFound {
 
 function describeItem (reader: RowReader): CatalogItem | null {
   const errorsBefore = reader.errors.length
-  const [name = '', unit = '', mpn = '', precisionText = ''] = dynamicItemColumns.map(column => reader.text(column) ?? '')
+  const [name = '', unit = '', mpn = '', precisionText = ''] = dynamicItemColumns.map(
+    column => reader.text(column) ?? ''
+  )
   const precision = parsePrecision(precisionText)
   dynamicItemColumns.filter(column => reader.text(column) === null).forEach(column => {
-    reader.fail(rowErrorCodes.incompleteDynamicItem, column, `${column} is needed to create the item, which the product does not have`)
+    reader.fail(
+      rowErrorCodes.incompleteDynamicItem,
+      column,
+      `${column} is needed to create the item, which the product does not have`
+    )
   })
   if (precision === undefined && precisionText !== '') {
-    reader.fail(rowErrorCodes.incompleteDynamicItem, 'item_precision',
-      `item_precision must be Integer, Decimal(1), Decimal(2), Decimal(4) or Decimal(8), not "${clip(precisionText, 40)}"`)
+    reader.fail(
+      rowErrorCodes.incompleteDynamicItem,
+      'item_precision',
+      'item_precision must be Integer, Decimal(1), Decimal(2), Decimal(4) or Decimal(8), not ' +
+      `"${clip(precisionText, 40)}"`
+    )
   }
   if (precision === undefined || reader.errors.length > errorsBefore) return null
   return { id: '', localId: '', name, unit, mpn, precision, type: 'PPU' }
@@ -60,7 +70,11 @@ export function checkAsset (reader: RowReader, catalog: Catalog): CatalogAsset |
   if (value === null) return null
   const asset = catalog.findAsset(criteria, value)
   if (asset === undefined) {
-    reader.fail(rowErrorCodes.unknownAsset, 'asset_search_value', `Unknown asset: none has ${criteria} "${clip(value, 60)}"`)
+    reader.fail(
+      rowErrorCodes.unknownAsset,
+      'asset_search_value',
+      `Unknown asset: none has ${criteria} "${clip(value, 60)}"`
+    )
   }
   return asset ?? null
 }

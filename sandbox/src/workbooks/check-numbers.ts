@@ -8,7 +8,7 @@ import type { CatalogItem, Precision, Schema } from './types.ts'
 const largest = 10n ** 16n
 
 const decimalsByPrecision: Readonly<Record<Precision, number>> = {
-  'Integer': 0,
+  Integer: 0,
   'Decimal(1)': 1,
   'Decimal(2)': 2,
   'Decimal(4)': 4,
@@ -65,7 +65,11 @@ function checkNumber (reader: RowReader, column: string): string | null {
   if (number === null) {
     reader.fail(rowErrorCodes.notANumber, column, `${column} must be a number, not "${clip(text, 40)}"`)
   } else if (number.startsWith('-')) {
-    reader.fail(rowErrorCodes.negativeNumber, column, `${column} must not be negative, it is ${number}; corrections go through reconciliation`)
+    reader.fail(
+      rowErrorCodes.negativeNumber,
+      column,
+      `${column} must not be negative, it is ${number}; corrections go through reconciliation`
+    )
   } else if (exceeds(number, largest)) {
     reader.fail(rowErrorCodes.numberTooLarge, column, `${column} must not exceed ${largest}`)
   }

@@ -49,7 +49,11 @@ function checkRecordId (reader: RowReader, seen: Map<string, number>): string {
   if (earlier === undefined) {
     seen.set(recordId, reader.row)
   } else {
-    reader.fail(rowErrorCodes.duplicateRecordId, 'record_id', `Duplicate record_id "${clip(recordId, 60)}", already used in row ${earlier}`)
+    reader.fail(
+      rowErrorCodes.duplicateRecordId,
+      'record_id',
+      `Duplicate record_id "${clip(recordId, 60)}", already used in row ${earlier}`
+    )
   }
   return recordId
 }
@@ -57,21 +61,35 @@ function checkRecordId (reader: RowReader, seen: Map<string, number>): string {
 function checkCategory (reader: RowReader, declared: ReadonlySet<string> | null): string | null {
   const categoryId = reader.text('category_id')
   if (categoryId !== null && declared !== null && !declared.has(categoryId)) {
-    reader.fail(rowErrorCodes.unknownCategory, 'category_id', `The categories sheet does not declare the category "${clip(categoryId, 60)}"`)
+    reader.fail(
+      rowErrorCodes.unknownCategory,
+      'category_id',
+      `The categories sheet does not declare the category "${clip(categoryId, 60)}"`
+    )
   }
   return categoryId
 }
 
-function checkCustomValues (reader: RowReader, columns: ReadonlyMap<string, number>, required: readonly string[]): CheckedRow['params'] {
+function checkCustomValues (
+  reader: RowReader,
+  columns: ReadonlyMap<string, number>,
+  required: readonly string[]
+): CheckedRow['params'] {
   for (const column of required.map(customColumnName)) {
-    if (reader.text(column) === null) reader.fail(rowErrorCodes.customValueMissing, column, `The product requires ${column} to be filled`)
+    if (reader.text(column) === null) {
+      reader.fail(rowErrorCodes.customValueMissing, column, `The product requires ${column} to be filled`)
+    }
   }
   const params: CheckedRow['params'] = []
   for (const name of columns.keys()) {
     const value = isCustomColumn(name) ? reader.text(name) : null
     if (value === null) continue
     if (value.length > longestCustomValue) {
-      reader.fail(rowErrorCodes.customValueTooLong, name, `${name} has ${value.length} characters, at most ${longestCustomValue} are allowed`)
+      reader.fail(
+        rowErrorCodes.customValueTooLong,
+        name,
+        `${name} has ${value.length} characters, at most ${longestCustomValue} are allowed`
+      )
     }
     params.push({ name, value })
   }

@@ -14,9 +14,17 @@ export function checkWindow (reader: RowReader, { period, late, future }: Catalo
   if (Date.parse(end) < Date.parse(start)) {
     reader.fail(rowErrorCodes.endBeforeStart, 'end_time_utc', 'end_time_utc is before start_time_utc')
   } else if (!late && Date.parse(end) < Date.parse(period.from)) {
-    reader.fail(rowErrorCodes.outsidePeriod, 'end_time_utc', 'The usage ended before the period of the file and the product takes no late usage')
+    reader.fail(
+      rowErrorCodes.outsidePeriod,
+      'end_time_utc',
+      'The usage ended before the period of the file and the product takes no late usage'
+    )
   } else if (!future && Date.parse(start) > Date.parse(period.to)) {
-    reader.fail(rowErrorCodes.outsidePeriod, 'start_time_utc', 'The usage starts after the period of the file and the product takes no future usage')
+    reader.fail(
+      rowErrorCodes.outsidePeriod,
+      'start_time_utc',
+      'The usage starts after the period of the file and the product takes no future usage'
+    )
   }
   return { start, end }
 }
@@ -26,7 +34,11 @@ function checkTime (reader: RowReader, column: string): string | null {
   const value = reader.value(column)
   const time = readSheetTime(value)
   if (time === null) {
-    reader.fail(rowErrorCodes.badTime, column, `${column} must be an existing time written YYYY-MM-DD hh:mm:ss, not "${clip(cellText(value) ?? '', 40)}"`)
+    reader.fail(
+      rowErrorCodes.badTime,
+      column,
+      `${column} must be an existing time written YYYY-MM-DD hh:mm:ss, not "${clip(cellText(value) ?? '', 40)}"`
+    )
   }
   return time
 }

@@ -28,7 +28,12 @@ const billingColumns = ['external_billing_id', 'external_billing_note']
  * item, as in Connect's own file. Amount and tier come for rated schemas only; where they stand is
  * the sandbox's choice, for the one genuine file known is of the quantity schema.
  */
-export async function writeChunkFile (schema: Schema, general: General, categories: readonly Category[], rows: readonly ChunkRow[]): Promise<Uint8Array> {
+export async function writeChunkFile (
+  schema: Schema,
+  general: General,
+  categories: readonly Category[],
+  rows: readonly ChunkRow[]
+): Promise<Uint8Array> {
   const rated = isRated(schema)
   return await writeSheets([
     instructionsSheet(instructions),
@@ -75,7 +80,13 @@ function summarySheet (rows: readonly ChunkRow[]): SheetToWrite {
     name: 'summary',
     rows: [
       ['item_id', 'item_mpn', 'category_id', 'quantity', 'records'],
-      ...[...groups.values()].map(({ first: { item, categoryId }, quantity, records }) => [item.id, item.mpn, categoryId, quantity, records])
+      ...[...groups.values()].map(({ first: { item, categoryId }, quantity, records }) => [
+        item.id,
+        item.mpn,
+        categoryId,
+        quantity,
+        records
+      ])
     ]
   }
 }

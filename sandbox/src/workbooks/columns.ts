@@ -11,9 +11,24 @@ export const recordColumns: readonly ColumnDefinition[] = [
   { name: 'record_note', need: 'optional', type: 'text', about: 'Free text.' },
   { name: 'item_search_criteria', need: 'required', type: 'choice', about: 'How the item is looked up.' },
   { name: 'item_search_value', need: 'required', type: 'text', about: 'The value to look the item up by.' },
-  { name: 'quantity', need: 'required', type: 'number', about: 'Amount consumed; no more decimals than the precision of the item, never negative.' },
-  { name: 'start_time_utc', need: 'required', type: 'time', about: 'First moment of the usage, YYYY-MM-DD hh:mm:ss in UTC.' },
-  { name: 'end_time_utc', need: 'required', type: 'time', about: 'Last moment of the usage, YYYY-MM-DD hh:mm:ss in UTC.' },
+  {
+    name: 'quantity',
+    need: 'required',
+    type: 'number',
+    about: 'Amount consumed; no more decimals than the precision of the item, never negative.'
+  },
+  {
+    name: 'start_time_utc',
+    need: 'required',
+    type: 'time',
+    about: 'First moment of the usage, YYYY-MM-DD hh:mm:ss in UTC.'
+  },
+  {
+    name: 'end_time_utc',
+    need: 'required',
+    type: 'time',
+    about: 'Last moment of the usage, YYYY-MM-DD hh:mm:ss in UTC.'
+  },
   { name: 'asset_search_criteria', need: 'required', type: 'choice', about: 'How the asset is looked up.' },
   { name: 'asset_search_value', need: 'required', type: 'text', about: 'The value to look the asset up by.' },
   { name: 'category_id', need: 'optional', type: 'text', about: 'A category declared in the categories sheet.' },
@@ -26,7 +41,12 @@ export const recordColumns: readonly ColumnDefinition[] = [
 ]
 
 export const itemCriteria = ['item.mpn', 'item.global_id', 'item.local_id'] as const
-export const assetCriteria = ['asset.id', 'asset.external_id', 'asset.external_uid', 'parameter.<parameter id>'] as const
+export const assetCriteria = [
+  'asset.id',
+  'asset.external_id',
+  'asset.external_uid',
+  'parameter.<parameter id>'
+] as const
 export const dynamicItemColumns = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 
 /** `asset_recon_id` is sent by CloudBlue's older SDKs though no template lists it. */

@@ -15,5 +15,7 @@ export async function fillBilling (chunk: Uint8Array, billingId: string, billing
     if (name === 'external_billing_id') return billingId
     return name === 'external_billing_note' ? billingNote : row[column] ?? null
   }))
-  return await writeSheets(SHEETS.map(name => ({ name, rows: name === 'records' ? [header, ...filled] : inPlace(sheets.get(name) ?? []) })))
+  return await writeSheets(
+    SHEETS.map(name => ({ name, rows: name === 'records' ? [header, ...filled] : inPlace(sheets.get(name) ?? []) }))
+  )
 }

@@ -17,15 +17,21 @@ const instructions = [
  * that Connect hands back: the uploaded columns, failing cells outlined red and commented. An upload
  * that cannot be read gives an empty `records` sheet.
  */
-export async function writeProcessedFile (upload: Uint8Array, checked: CheckedWorkbook, general: General): Promise<Uint8Array> {
+export async function writeProcessedFile (
+  upload: Uint8Array,
+  checked: CheckedWorkbook,
+  general: General
+): Promise<Uint8Array> {
   const { sheets } = await readSheets(upload, recordsSheetNames)
   const records = findRecords(sheets) ?? []
   const recordIdColumn = readHeader(records, [], false).columns.get('record_id') ?? 0
-  const remarks = checked.rows.flatMap(({ row, errors }) => errors.map((error): CellRemark => ({
-    row,
-    column: error.cell === null ? recordIdColumn : parseCellRef(error.cell).col,
-    text: `${error.code}: ${error.message}`
-  })))
+  const remarks = checked.rows.flatMap(({ row, errors }) =>
+    errors.map((error): CellRemark => ({
+      row,
+      column: error.cell === null ? recordIdColumn : parseCellRef(error.cell).col,
+      text: `${error.code}: ${error.message}`
+    }))
+  )
   return await writeSheets([
     instructionsSheet(instructions),
     generalSheet(general),

@@ -30,7 +30,12 @@ export async function readSheets (bytes: Uint8Array, wanted: readonly string[]):
     const budget = { cells: limits.cells }
     for (const name of wanted.filter(name => names.has(name))) {
       const rows = await readRows(bytes, name, budget)
-      if (rows === null) return { sheets: new Map(), fault: `Sheet ${name} is too large: at most ${limits.rows} rows and ${limits.cells} cells can be read.` }
+      if (rows === null) {
+        return {
+          sheets: new Map(),
+          fault: `Sheet ${name} is too large: at most ${limits.rows} rows and ${limits.cells} cells can be read.`
+        }
+      }
       sheets.set(name, rows)
     }
     return { sheets, fault: null }

@@ -45,13 +45,18 @@ export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<Re
  * outlined red and commented on their record_id cell. Connect's own layout of this file is not known.
  * An upload that cannot be read gives an empty `records` sheet.
  */
-export async function writeReconciliationResult (bytes: Uint8Array, results: readonly { row: number, error: string | null }[]): Promise<Uint8Array> {
+export async function writeReconciliationResult (
+  bytes: Uint8Array,
+  results: readonly { row: number; error: string | null }[]
+): Promise<Uint8Array> {
   const { sheets } = await readSheets(bytes, chunkSheets)
   const column = readHeader(sheets.get('records') ?? [], [], false).columns.get('record_id') ?? 0
-  const remarks = results.flatMap(({ row, error }) => error === null ? [] : [{ row, column, text: error }])
-  return await writeSheets(chunkSheets
-    .filter(name => name === 'records' || sheets.has(name))
-    .map(name => ({ name, rows: inPlace(sheets.get(name) ?? []), ...(name === 'records' ? { remarks } : {}) })))
+  const remarks = results.flatMap(({ row, error }) => (error === null ? [] : [{ row, column, text: error }]))
+  return await writeSheets(
+    chunkSheets
+      .filter(name => name === 'records' || sheets.has(name))
+      .map(name => ({ name, rows: inPlace(sheets.get(name) ?? []), ...(name === 'records' ? { remarks } : {}) }))
+  )
 }
 
 function faulty (fileError: string): ReconciliationWorkbook {

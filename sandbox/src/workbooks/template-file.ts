@@ -54,7 +54,13 @@ function validValueRows ({ schema, items }: TemplateProduct): string[][] {
     ...itemCriteria.map(value => ['item_search_criteria', value, '']),
     ...items.map(({ mpn, name, unit, precision }) => ['item_search_value', mpn, `${name}, ${unit}, ${precision}`]),
     ...assetCriteria.map(value => ['asset_search_criteria', value, '']),
-    ...(schema === 'tr' ? [['tier', '0', 'end customer'], ['tier', '1', 'reseller'], ['tier', '2', 'account above the reseller']] : []),
+    ...(schema === 'tr'
+      ? [
+          ['tier', '0', 'end customer'],
+          ['tier', '1', 'reseller'],
+          ['tier', '2', 'account above the reseller']
+        ]
+      : []),
     ...['Integer', 'Decimal(1)', 'Decimal(2)', 'Decimal(4)', 'Decimal(8)'].map(value => ['item_precision', value, ''])
   ]
 }

@@ -71,7 +71,9 @@ export interface Category { id: string, name: string, description: string | null
 export interface CheckedWorkbook {
   rows: CheckedRow[]
   categories: Category[]
-  /** A fault of the file as a whole (no records sheet, missing column …), at most 200 characters; rows is then empty. */
+  /**
+   * A fault of the file as a whole (no records sheet, missing column …), at most 200 characters; rows is then empty.
+   */
   fileError: string | null
 }
 

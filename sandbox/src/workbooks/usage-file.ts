@@ -8,9 +8,15 @@ import { writeSheets } from './write-sheets.ts'
  * make it. Text stays text and numbers become numeric cells. The same input gives the same bytes on
  * every machine.
  */
-export async function writeUsageWorkbook (columns: readonly string[], rows: readonly (readonly (string | number | null)[])[], categories?: readonly Category[]): Promise<Uint8Array> {
-  return storeUncompressed(await writeSheets([
-    { name: 'records', rows: [columns, ...rows] },
-    ...(categories === undefined ? [] : [categoriesSheet(categories)])
-  ]))
+export async function writeUsageWorkbook (
+  columns: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+  categories?: readonly Category[]
+): Promise<Uint8Array> {
+  return storeUncompressed(
+    await writeSheets([
+      { name: 'records', rows: [columns, ...rows] },
+      ...(categories === undefined ? [] : [categoriesSheet(categories)])
+    ])
+  )
 }

@@ -19,7 +19,9 @@ interface Entry { name: string, method: number, streamed: boolean, packed: numbe
  */
 export function zipFault (bytes: Uint8Array): string | null {
   if (bytes.length > limits.upload) return 'The file is larger than 50 MB.'
-  if (ole2.every((byte, index) => bytes[index] === byte)) return 'The file is protected by a password, or of the old XLS format.'
+  if (ole2.every((byte, index) => bytes[index] === byte)) {
+    return 'The file is protected by a password, or of the old XLS format.'
+  }
   const entries = readDirectory(bytes)
   if (entries === null) return 'The file is not an XLSX workbook.'
   let total = 0

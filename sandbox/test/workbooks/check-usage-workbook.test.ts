@@ -5,7 +5,10 @@ import type { Catalog, CheckedRow, RowError } from '../../src/workbooks/types.ts
 import { asset, catalog, goodRow, item, items, upload, type Row } from './fixtures/catalog.ts'
 
 async function checkedRow (changes: Row, catalogChanges: Partial<Catalog> = {}): Promise<CheckedRow> {
-  const { rows, fileError } = await checkUsageWorkbook(await upload([{ ...goodRow, ...changes }]), catalog(catalogChanges))
+  const { rows, fileError } = await checkUsageWorkbook(
+    await upload([{ ...goodRow, ...changes }]),
+    catalog(catalogChanges)
+  )
   if (rows[0] === undefined) throw new Error(`no row, file error ${fileError}`)
   return rows[0]
 }
@@ -21,7 +24,14 @@ async function faultOf (bytes: Uint8Array, catalogChanges: Partial<Catalog> = {}
 }
 
 t.test('a good row gives everything it says', async t => {
-  const row = await checkedRow({ record_note: '#  padded', category_id: 'storage', tier: 2, 'v.invoice': 'INV-1', 'p.rate': 1.5, 'v.blank': null })
+  const row = await checkedRow({
+    record_note: '#  padded',
+    category_id: 'storage',
+    tier: 2,
+    'v.invoice': 'INV-1',
+    'p.rate': 1.5,
+    'v.blank': null
+  })
   t.same(row, {
     row: 2,
     recordId: 'r-1',
@@ -67,8 +77,20 @@ t.test('what is wrong with a row is told by code, column and cell', async t => {
     [{ end_time_utc: '2026-10-31' }, {}, 'USG_030', 'end_time_utc', 'F2'],
     [{ end_time_utc: 46000.5 }, {}, 'USG_030', 'end_time_utc', 'F2'],
     [{ end_time_utc: '2026-09-30 00:00:00' }, {}, 'USG_031', 'end_time_utc', 'F2'],
-    [{ start_time_utc: '2026-09-01 00:00:00', end_time_utc: '2026-09-30 23:59:59' }, { future: true }, 'USG_032', 'end_time_utc', 'F2'],
-    [{ start_time_utc: '2026-11-01 00:00:00', end_time_utc: '2026-11-02 00:00:00' }, { late: true }, 'USG_032', 'start_time_utc', 'E2'],
+    [
+      { start_time_utc: '2026-09-01 00:00:00', end_time_utc: '2026-09-30 23:59:59' },
+      { future: true },
+      'USG_032',
+      'end_time_utc',
+      'F2'
+    ],
+    [
+      { start_time_utc: '2026-11-01 00:00:00', end_time_utc: '2026-11-02 00:00:00' },
+      { late: true },
+      'USG_032',
+      'start_time_utc',
+      'E2'
+    ],
     [{ 'v.note': 'x'.repeat(256) }, {}, 'USG_050', 'v.note', 'J2'],
     [{ 'v.note': null }, { requiredCustomFields: ['note'] }, 'USG_051', 'v.note', 'J2']
   ]
@@ -80,7 +102,9 @@ t.test('what is wrong with a row is told by code, column and cell', async t => {
 })
 
 t.test('an unknown MPN is told in the words of Connect', async t => {
-  t.same(await errorsOf({ item_search_value: 'FB-NONE' }), [{ code: 'USG_011', message: 'Unknown MPN', column: 'item_search_value', cell: 'C2' }])
+  t.same(await errorsOf({ item_search_value: 'FB-NONE' }), [
+    { code: 'USG_011', message: 'Unknown MPN', column: 'item_search_value', cell: 'C2' }
+  ])
 })
 
 t.test('what looks odd but is right passes', async t => {
@@ -102,15 +126,26 @@ t.test('what looks odd but is right passes', async t => {
     [{ tier: '1.0' }, { schema: 'tr' }],
     [{ tier: 'none' }, {}]
   ]
-  for (const [changes, catalogChanges] of rows) t.same(await errorsOf(changes, catalogChanges), [], JSON.stringify(changes))
+  for (const [changes, catalogChanges] of rows) {
+    t.same(await errorsOf(changes, catalogChanges), [], JSON.stringify(changes))
+  }
 })
 
 t.test('numbers and identifiers come out digit for digit', async t => {
   const findAsset = (_: string, value: string) => value === '554027867388' ? asset(2) : undefined
-  const row = await checkedRow({ quantity: '9007199254740993.12345678', amount: 1e-7, asset_search_value: 554027867388, record_id: 1e21, record_note: ' _x0041_ ' }, {
-    findItem: () => item(9, 'FB-FINE', 'Fine', 'Unit', 'Decimal(8)'),
-    findAsset
-  })
+  const row = await checkedRow(
+    {
+      quantity: '9007199254740993.12345678',
+      amount: 1e-7,
+      asset_search_value: 554027867388,
+      record_id: 1e21,
+      record_note: ' _x0041_ '
+    },
+    {
+      findItem: () => item(9, 'FB-FINE', 'Fine', 'Unit', 'Decimal(8)'),
+      findAsset
+    }
+  )
   t.equal(row.quantity, '9007199254740993.12345678')
   t.equal(row.amount, '0.0000001')
   t.equal(row.recordId, '1000000000000000000000')
@@ -122,14 +157,26 @@ t.test('numbers and identifiers come out digit for digit', async t => {
 t.test('a real date cell is a time, and any cell type can be read', async t => {
   const columns = Object.keys(goodRow)
   const bytes = await writeXlsx({
-    sheets: [{
-      name: 'records',
-      rows: [
-        [...columns, 'record_note'],
-        [...columns.map(column => column === 'start_time_utc' ? new Date(Date.UTC(2026, 9, 5, 9, 21, 39)) : goodRow[column] ?? null), true],
-        [...columns.map(column => column === 'record_id' ? new Date(Date.UTC(2026, 9, 5)) : goodRow[column] ?? null), false]
-      ]
-    }]
+    sheets: [
+      {
+        name: 'records',
+        rows: [
+          [...columns, 'record_note'],
+          [
+            ...columns.map(column =>
+              column === 'start_time_utc' ? new Date(Date.UTC(2026, 9, 5, 9, 21, 39)) : (goodRow[column] ?? null)
+            ),
+            true
+          ],
+          [
+            ...columns.map(column =>
+              column === 'record_id' ? new Date(Date.UTC(2026, 9, 5)) : (goodRow[column] ?? null)
+            ),
+            false
+          ]
+        ]
+      }
+    ]
   })
   const { rows } = await checkUsageWorkbook(bytes, catalog())
   t.match(rows, [
@@ -139,13 +186,20 @@ t.test('a real date cell is a time, and any cell type can be read', async t => {
 })
 
 t.test('later rows with the record_id of an earlier one are reported', async t => {
-  const { rows } = await checkUsageWorkbook(await upload([goodRow, { ...goodRow, record_id: 'r-2' }, goodRow]), catalog())
+  const { rows } = await checkUsageWorkbook(
+    await upload([goodRow, { ...goodRow, record_id: 'r-2' }, goodRow]),
+    catalog()
+  )
   t.same(rows.map(({ errors }) => errors.map(({ code, cell }) => [code, cell])), [[], [], [['USG_002', 'A4']]])
   t.match(rows[2]?.errors[0]?.message, 'row 2')
 })
 
 t.test('a category must be declared when the workbook declares any', async t => {
-  const rows = [goodRow, { ...goodRow, record_id: 'r-2', category_id: 'storage' }, { ...goodRow, record_id: 'r-3', category_id: 'other' }]
+  const rows = [
+    goodRow,
+    { ...goodRow, record_id: 'r-2', category_id: 'storage' },
+    { ...goodRow, record_id: 'r-3', category_id: 'other' }
+  ]
   const storage = { id: 'storage', name: 'Storage', description: null }
   const checked = await checkUsageWorkbook(await upload(rows, [storage, { ...storage, name: 'Again' }]), catalog())
   t.same(checked.categories, [storage])
@@ -155,20 +209,43 @@ t.test('a category must be declared when the workbook declares any', async t => 
 })
 
 t.test('a row can create an item where the product allows it', async t => {
-  const described = { item_search_value: 'NEW-1', item_name: 'New', item_unit: 'Unit', item_mpn: 'NEW-1', item_precision: 'decimal(4)' }
+  const described = {
+    item_search_value: 'NEW-1',
+    item_name: 'New',
+    item_unit: 'Unit',
+    item_mpn: 'NEW-1',
+    item_precision: 'decimal(4)'
+  }
   const row = await checkedRow(described, { dynamicItems: true })
-  t.match(row, { dynamic: true, errors: [], item: { id: '', mpn: 'NEW-1', name: 'New', unit: 'Unit', precision: 'Decimal(4)', type: 'PPU' } })
+  t.match(row, {
+    dynamic: true,
+    errors: [],
+    item: { id: '', mpn: 'NEW-1', name: 'New', unit: 'Unit', precision: 'Decimal(4)', type: 'PPU' }
+  })
   t.match(await errorsOf(described), [{ code: 'USG_011' }])
-  t.match(await errorsOf({ ...described, item_name: null }, { dynamicItems: true }), [{ code: 'USG_012', column: 'item_name', cell: 'J2' }])
-  t.match(await errorsOf({ ...described, item_precision: 'Decimal(3)' }, { dynamicItems: true }), [{ code: 'USG_012', column: 'item_precision' }])
+  t.match(await errorsOf({ ...described, item_name: null }, { dynamicItems: true }), [
+    { code: 'USG_012', column: 'item_name', cell: 'J2' }
+  ])
+  t.match(await errorsOf({ ...described, item_precision: 'Decimal(3)' }, { dynamicItems: true }), [
+    { code: 'USG_012', column: 'item_precision' }
+  ])
   t.match(await errorsOf({ item_search_value: 'NEW-1' }, { dynamicItems: true }), [{ code: 'USG_011' }])
-  t.match(await errorsOf({ item_search_value: 'NEW-1', item_name: 'New', item_unit: 'Unit', item_mpn: 'NEW-1' }, { dynamicItems: true }),
-    [{ code: 'USG_012', column: null, cell: null }], 'a column that the sheet lacks leaves the row as a whole at fault')
+  t.match(
+    await errorsOf(
+      { item_search_value: 'NEW-1', item_name: 'New', item_unit: 'Unit', item_mpn: 'NEW-1' },
+      { dynamicItems: true }
+    ),
+    [{ code: 'USG_012', column: null, cell: null }],
+    'a column that the sheet lacks leaves the row as a whole at fault'
+  )
 })
 
 t.test('blank rows are skipped and the others keep their numbers', async t => {
   const blank = Object.fromEntries(Object.keys(goodRow).map(column => [column, column === 'record_id' ? '' : null]))
-  const { rows } = await checkUsageWorkbook(await upload([blank, goodRow, blank, { ...goodRow, record_id: 'r-2' }, blank]), catalog())
+  const { rows } = await checkUsageWorkbook(
+    await upload([blank, goodRow, blank, { ...goodRow, record_id: 'r-2' }, blank]),
+    catalog()
+  )
   t.same(rows.map(({ row, errors }) => [row, errors]), [[3, []], [5, []]])
 })
 
@@ -177,7 +254,13 @@ t.test('the sheet and its first column may bear their names of 2019', async t =>
   const bytes = await writeXlsx({
     sheets: [
       { name: 'intro', rows: [['read me']] },
-      { name: 'usage_records', rows: [columns.map(column => column === 'record_id' ? ' usage_record_id ' : column), columns.map(column => goodRow[column] ?? null)] }
+      {
+        name: 'usage_records',
+        rows: [
+          columns.map(column => (column === 'record_id' ? ' usage_record_id ' : column)),
+          columns.map(column => goodRow[column] ?? null)
+        ]
+      }
     ]
   })
   t.match(await checkUsageWorkbook(bytes, catalog()), { fileError: null, rows: [{ recordId: 'r-1', errors: [] }] })
@@ -187,14 +270,44 @@ t.test('a file without what every file needs is at fault as a whole', async t =>
   const { amount, quantity, ...short } = goodRow
   t.equal(await faultOf(await upload([short])), 'Missing required columns: quantity, amount.')
   t.equal(await faultOf(await upload([{ ...short, quantity: 1 }]), { schema: 'qt' }), null)
-  t.equal(await faultOf(await upload([goodRow]), { schema: 'tr', requiredCustomFields: ['plan'] }), 'Missing required columns: tier, v.plan.')
+  t.equal(
+    await faultOf(await upload([goodRow]), { schema: 'tr', requiredCustomFields: ['plan'] }),
+    'Missing required columns: tier, v.plan.'
+  )
   t.equal(await faultOf(await upload([{ ...goodRow, price: 1 }])), 'Unknown column: price.')
   t.equal(await faultOf(await upload([{ ...goodRow, ' amount ': amount ?? null }])), 'Repeated column: amount.')
-  t.equal(await faultOf(await upload([Object.fromEntries(Object.keys(goodRow).map(column => [column, null]))])), 'The records sheet has no rows below its header.')
-  t.equal(await faultOf(await writeXlsx({ sheets: [{ name: 'Sheet1', rows: [['record_id']] }] })), 'The workbook has no sheet named records.')
-  t.match(await faultOf(await writeXlsx({ sheets: [{ name: 'records', rows: [] }] })), /^Missing required columns: record_id, /)
-  t.equal((await faultOf(await upload([Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`unknown_${index}`, 1]))])))?.length, 200)
-  t.match(await faultOf(await writeXlsx({ sheets: [{ name: 'records', rows: [[], Object.keys(goodRow), Object.values(goodRow)] }] })), /^Missing required/, 'the header must be the first row')
-  const odd = await writeXlsx({ sheets: [{ name: 'records', rows: [Object.keys(goodRow), Object.values(goodRow)] }, { name: 'categories', rows: [['id'], ['x']] }] })
+  t.equal(
+    await faultOf(await upload([Object.fromEntries(Object.keys(goodRow).map(column => [column, null]))])),
+    'The records sheet has no rows below its header.'
+  )
+  t.equal(
+    await faultOf(await writeXlsx({ sheets: [{ name: 'Sheet1', rows: [['record_id']] }] })),
+    'The workbook has no sheet named records.'
+  )
+  t.match(
+    await faultOf(await writeXlsx({ sheets: [{ name: 'records', rows: [] }] })),
+    /^Missing required columns: record_id, /
+  )
+  t.equal(
+    (
+      await faultOf(
+        await upload([Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`unknown_${index}`, 1]))])
+      )
+    )?.length,
+    200
+  )
+  t.match(
+    await faultOf(
+      await writeXlsx({ sheets: [{ name: 'records', rows: [[], Object.keys(goodRow), Object.values(goodRow)] }] })
+    ),
+    /^Missing required/,
+    'the header must be the first row'
+  )
+  const odd = await writeXlsx({
+    sheets: [
+      { name: 'records', rows: [Object.keys(goodRow), Object.values(goodRow)] },
+      { name: 'categories', rows: [['id'], ['x']] }
+    ]
+  })
   t.equal(await faultOf(odd), 'Sheet categories: Missing required column: category_id.')
 })

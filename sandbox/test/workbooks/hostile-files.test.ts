@@ -9,7 +9,9 @@ import { catalog, goodRow, upload } from './fixtures/catalog.ts'
 
 async function faultOf (bytes: Uint8Array): Promise<string | null> {
   const { fileError } = await checkUsageWorkbook(bytes, catalog())
-  if ((await readReconciliationWorkbook(bytes)).fileError !== fileError) throw new Error('a reconciliation must be refused alike')
+  if ((await readReconciliationWorkbook(bytes)).fileError !== fileError) {
+    throw new Error('a reconciliation must be refused alike')
+  }
   return fileError
 }
 
@@ -74,7 +76,10 @@ t.test('a ZIP64 size is honoured, as some Java writers put one on every entry', 
 })
 
 t.test('a sheet with too many cells is refused before it fills the memory', async t => {
-  const wide = Array.from({ length: 620 }, (_, index) => `<row r="${index + 1}"><c r="XFD${index + 1}"><v>1</v></c></row>`).join('')
+  const wide = Array.from(
+    { length: 620 },
+    (_, index) => `<row r="${index + 1}"><c r="XFD${index + 1}"><v>1</v></c></row>`
+  ).join('')
   const plain = await writeXlsx({ sheets: [{ name: 'records', rows: [['@@@'.repeat(10_000)]] }], stringMode: 'inline' })
   const stored = Buffer.from(storeUncompressed(plain))
   const from = stored.indexOf('<row r="1"')
@@ -85,7 +90,10 @@ t.test('a sheet with too many cells is refused before it fills the memory', asyn
 })
 
 t.test('an encrypted workbook is told apart', async t => {
-  const bytes = await writeXlsx({ sheets: [{ name: 'records', rows: [['x']] }], encryption: { password: 'secret', spinCount: 1 } })
+  const bytes = await writeXlsx({
+    sheets: [{ name: 'records', rows: [['x']] }],
+    encryption: { password: 'secret', spinCount: 1 }
+  })
   t.equal(await faultOf(bytes), 'The file is protected by a password, or of the old XLS format.')
 })
 

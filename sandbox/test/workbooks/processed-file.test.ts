@@ -24,7 +24,10 @@ t.test('failing cells are outlined red and say why in a comment', async t => {
   const { sheets } = await readXlsx(processed, { readStyles: true })
   t.same(sheets.map(({ name }) => name), ['instructions', 'general', 'categories', 'records'])
   t.same(sheets[1]?.rows, [['attribute_id', 'attribute_value'], ...general])
-  t.same(sheets[2]?.rows, [['category_id', 'category_name', 'category_description'], ['storage', 'Storage', 'Object & block']])
+  t.same(sheets[2]?.rows, [
+    ['category_id', 'category_name', 'category_description'],
+    ['storage', 'Storage', 'Object & block']
+  ])
   const records = sheets[3]
   t.match(records?.rows[0], [...Object.keys(goodRow), 'record_note', 'item_name', 'item_unit'])
   t.equal(records?.rows[2]?.[3], -1, 'numbers stay numbers')
@@ -33,7 +36,9 @@ t.test('failing cells are outlined red and say why in a comment', async t => {
   t.same(commented(records), {
     '2,2': 'USG_011: Unknown MPN',
     '2,3': 'USG_021: quantity must not be negative, it is -1; corrections go through reconciliation',
-    '3,0': 'USG_012: item_mpn is needed to create the item, which the product does not have\nUSG_012: item_precision is needed to create the item, which the product does not have'
+    '3,0':
+      'USG_012: item_mpn is needed to create the item, which the product does not have\n' +
+      'USG_012: item_precision is needed to create the item, which the product does not have'
   })
   const red = { style: 'medium', color: { rgb: 'FF0000' } }
   t.match(records?.cells?.get('2,2')?.style?.border, { top: red, right: red, bottom: red, left: red })
@@ -52,7 +57,9 @@ t.test('blank rows above a failing one leave its comment in place', async t => {
   const blank = Object.fromEntries(Object.keys(goodRow).map(column => [column, null]))
   const bytes = await upload([goodRow, blank, { ...goodRow, quantity: 'ten', record_id: 'r-2' }])
   const processed = await writeProcessedFile(bytes, await checkUsageWorkbook(bytes, catalog()), general)
-  t.same(Object.keys(commented((await readXlsx(processed, { sheets: ['records'], readStyles: true })).sheets[0])), ['3,3'])
+  t.same(Object.keys(commented((await readXlsx(processed, { sheets: ['records'], readStyles: true })).sheets[0])), [
+    '3,3'
+  ])
 })
 
 t.test('a file that cannot be read still gives a processed file', async t => {

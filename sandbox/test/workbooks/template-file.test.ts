@@ -17,13 +17,23 @@ async function headers (schema: Schema): Promise<{ all: unknown[], bold: unknown
 t.test('a template has the sheets of the genuine one', async t => {
   const { sheets } = await readXlsx(await writeTemplate({ ...product, schema: 'tr' }))
   t.same(sheets.map(({ name }) => name), ['intro', 'data_definitions', 'valid_values', 'example', 'records'])
-  t.same(sheets[2]?.rows.filter(([column]) => column === 'item_search_value').map(([, value]) => value), ['FB-VM-HOURS', 'FB-STORAGE-GB', 'FB-SEATS'])
+  t.same(
+    sheets[2]?.rows.filter(([column]) => column === 'item_search_value').map(([, value]) => value),
+    ['FB-VM-HOURS', 'FB-STORAGE-GB', 'FB-SEATS']
+  )
   t.equal(sheets[4]?.rows.length, 1)
 })
 
 t.test('the columns follow the schema, the required ones bold', async t => {
   const required = [
-    'record_id', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc', 'end_time_utc', 'asset_search_criteria', 'asset_search_value'
+    'record_id',
+    'item_search_criteria',
+    'item_search_value',
+    'quantity',
+    'start_time_utc',
+    'end_time_utc',
+    'asset_search_criteria',
+    'asset_search_value'
   ]
   t.same((await headers('qt')).bold, required)
   t.same((await headers('cr')).bold, [...required, 'amount'])
@@ -35,7 +45,10 @@ t.test('the columns follow the schema, the required ones bold', async t => {
 
 t.test('a template as it is has no rows to check', async t => {
   for (const schema of ['qt', 'pr', 'cr', 'tr'] as const) {
-    const { fileError } = await checkUsageWorkbook(await writeTemplate({ ...product, schema, items: [] }), catalog({ schema }))
+    const { fileError } = await checkUsageWorkbook(
+      await writeTemplate({ ...product, schema, items: [] }),
+      catalog({ schema })
+    )
     t.equal(fileError, 'The records sheet has no rows below its header.', schema)
   }
 })

@@ -9,7 +9,11 @@ t.test('25,000 records of a file are closed without a gap', { timeout: 100_000 }
   const stage = await startStage(t, { env: { CLOSE_BATCH_SIZE: '500', CLOSE_CONCURRENCY: '4' } })
   const { fileId } = await stage.approved(25_000)
   const startedAt = performance.now()
-  const answer = await stage.close('{"externalBillingId":"INV-9","externalBillingNote":"all"}', { accept: NDJSON }, pathOf(fileId))
+  const answer = await stage.close(
+    '{"externalBillingId":"INV-9","externalBillingNote":"all"}',
+    { accept: NDJSON },
+    pathOf(fileId)
+  )
   const { outcomes, summary } = parseLines(await answer.text())
   t.comment(`${Math.round(performance.now() - startedAt)} ms`)
   t.same(summary, { requested: 25_000, closed: 25_000, refused: 0, unknown: 0 })
@@ -17,7 +21,10 @@ t.test('25,000 records of a file are closed without a gap', { timeout: 100_000 }
   const { closes, closedRecords } = stage.sandbox.summary()
   t.equal(closedRecords, 25_000)
   t.ok(Object.values(closes).every(times => times === 1))
-  t.same(await (await stage.close('{"externalBillingId":"INV-9"}', {}, pathOf(fileId))).json(), { failures: [], summary: { requested: 0, closed: 0, refused: 0, unknown: 0 } })
+  t.same(await (await stage.close('{"externalBillingId":"INV-9"}', {}, pathOf(fileId))).json(), {
+    failures: [],
+    summary: { requested: 0, closed: 0, refused: 0, unknown: 0 }
+  })
   await stage.quiet()
 })
 
@@ -39,7 +46,10 @@ t.test('what is not one billing id, or not a file, closes nothing', async (t) =>
     t.match(await answer.json(), { code })
   }
   t.same(stage.sandbox.ledger.entries, [])
-  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf('UF-2026-10-0000-0000'))).json(), { status: 404, code: 'NOT_FOUND' })
+  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf('UF-2026-10-0000-0000'))).json(), {
+    status: 404,
+    code: 'NOT_FOUND'
+  })
   t.equal(stage.sandbox.summary().closedRecords, 0)
 })
 
@@ -49,7 +59,10 @@ t.test('an empty list without a count is no success', async (t) => {
   const list = { method: 'GET', path: '/usage/records' }
   for (const headers of [{}, { 'content-range': 'items 0-0/50' }]) {
     stage.plan({ match: list, fault: { type: 'status', code: 200, headers, body: [] } })
-    t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { status: 502, code: 'UPSTREAM_INVALID' })
+    t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), {
+      status: 502,
+      code: 'UPSTREAM_INVALID'
+    })
   }
   t.same(stage.batches(), [])
   t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { summary: { closed: 3 } })
@@ -61,7 +74,10 @@ t.test('a count that no file can have is a problem, and nothing is closed', asyn
   const body = [{ id, status: 'approved', usagefile: { id: fileId } }]
   for (const total of ['4000000000', '9007199254740991']) {
     const headers = { 'content-range': `items 0-0/${total}` }
-    stage.plan({ match: { method: 'GET', path: '/usage/records' }, fault: { type: 'status', code: 200, headers, body } })
+    stage.plan({
+      match: { method: 'GET', path: '/usage/records' },
+      fault: { type: 'status', code: 200, headers, body }
+    })
     const answer = await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))
     t.match(await answer.json(), { status: 502, code: 'UPSTREAM_INVALID' })
   }
@@ -72,10 +88,20 @@ t.test('a list that cannot be read is a problem, not an empty success', async (t
   const stage = await startStage(t)
   const { fileId } = await stage.approved(3)
   stage.plan({ match: { method: 'GET', path: '/usage/records' }, times: 0, fault: { type: 'status', code: 500 } })
-  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), { status: 502, code: 'UPSTREAM_FAILED' })
+  t.match(await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json(), {
+    status: 502,
+    code: 'UPSTREAM_FAILED'
+  })
   stage.sandbox.faults.clear()
-  stage.plan({ match: { method: 'GET', path: '/usage/records' }, nth: 2, times: 0, fault: { type: 'status', code: 403 } })
-  const { summary } = await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json() as { summary: Summary }
+  stage.plan({
+    match: { method: 'GET', path: '/usage/records' },
+    nth: 2,
+    times: 0,
+    fault: { type: 'status', code: 403 }
+  })
+  const { summary } = (await (await stage.close('{"externalBillingId":"a"}', {}, pathOf(fileId))).json()) as {
+    summary: Summary
+  }
   t.same(summary, { requested: 3, closed: 3, refused: 0, unknown: 0, hasMore: true })
   await stage.quiet()
 })
@@ -87,22 +113,33 @@ t.test('the looking for records ends with a caller that leaves, and that is no f
     response.setHeader('content-type', 'application/json')
     if (!request.url?.includes('/records')) return response.end(JSON.stringify({ id: file, status: 'accepted' }))
     pages += 1
-    const items = Array.from({ length: 1000 }, (_, n) => ({ id: `UR-2026-11-0000-0001-${pages}-${n}`, status: 'approved', usagefile: { id: file } }))
-    response.setHeader('content-range', `items 0-999/10000000`)
+    const items = Array.from({ length: 1000 }, (_, n) => ({
+      id: `UR-2026-11-0000-0001-${pages}-${n}`,
+      status: 'approved',
+      usagefile: { id: file }
+    }))
+    response.setHeader('content-range', 'items 0-999/10000000')
     setTimeout(() => { response.end(JSON.stringify(items)) }, 20)
     return undefined
   })
   const { port, logs, app } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   const client = await connectTo(t, port)
   const body = Buffer.from('{"externalBillingId":"INV-1"}')
-  await client.sendHead({ path: pathOf(file), key: PROVIDER_KEY, headers: { 'content-type': 'application/json', 'content-length': String(body.length) } })
+  await client.sendHead({
+    path: pathOf(file),
+    key: PROVIDER_KEY,
+    headers: { 'content-type': 'application/json', 'content-length': String(body.length) }
+  })
   await client.sendBody(body)
   await until(() => pages >= 3, 'the looking')
   client.socket.resetAndDestroy()
   await until(() => logs.some(({ msg }) => msg === 'request'), 'the end of the request')
   await until(() => app.connect.stats().jsonRead.running === 0, 'the end of the call')
   const seen = pages
-  t.match(logs.filter(({ msg }) => msg === 'request'), [{ status: 499, operation: 'closeUsageFileRecords', code: undefined }])
+  t.match(
+    logs.filter(({ msg }) => msg === 'request'),
+    [{ status: 499, operation: 'closeUsageFileRecords', code: undefined }]
+  )
   await until(() => logs.some(({ audit }) => audit === true), 'the audit line')
   t.match(logs.filter(({ audit }) => audit === true), [{ outcome: 'refused' }])
   t.same(logs.filter(({ level }) => level === 50), [], 'no line about an error')

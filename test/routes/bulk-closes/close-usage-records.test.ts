@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { PROVIDER_KEY, VENDOR_KEY, asProvider, callerCalled, makeApp, startApp, startUpstream, testCallers, until } from '../../helper.ts'
+import {
+  PROVIDER_KEY,
+  VENDOR_KEY,
+  asProvider,
+  callerCalled,
+  makeApp,
+  startApp,
+  startUpstream,
+  testCallers,
+  until
+} from '../../helper.ts'
 import { connectTo, type WireClient } from '../../streaming/wire.ts'
 import { CLOSE, NDJSON, asDocument, lines, parseLines, startStage, type Stage, type Summary } from './stage.ts'
 
@@ -13,11 +23,15 @@ const BATCH = { method: 'POST', path: '/usage/records/close-records' }
 const bothNdjson = { 'content-type': NDJSON, accept: NDJSON }
 
 /** Sends and gives the answer as soon as it begins, unread. */
-async function open (stage: Pick<Stage, 'origin'>, body: string, headers: Record<string, string>): Promise<IncomingMessage> {
+async function open (
+  stage: Pick<Stage, 'origin'>,
+  body: string,
+  headers: Record<string, string>
+): Promise<IncomingMessage> {
   const call = request(stage.origin + CLOSE, { method: 'POST', headers: { 'x-api-key': PROVIDER_KEY, ...headers } })
   call.on('error', () => {})
   call.end(body)
-  const [answer] = await once(call, 'response') as [IncomingMessage]
+  const [answer] = (await once(call, 'response')) as [IncomingMessage]
   return answer
 }
 
@@ -28,7 +42,10 @@ t.test('both forms in, both forms out', async (t) => {
   const all: Summary = { requested: 12, closed: 12, refused: 0, unknown: 0 }
 
   const first = await stage.close(lines(parts[0]!), bothNdjson)
-  t.same([first.status, first.headers.get('content-type'), first.headers.get('cache-control')], [200, NDJSON, 'no-store'])
+  t.same(
+    [first.status, first.headers.get('content-type'), first.headers.get('cache-control')],
+    [200, NDJSON, 'no-store']
+  )
   const { outcomes, summary } = parseLines(await first.text())
   t.same(outcomes, parts[0]!.map((id, index) => ({ id, index, outcome: 'closed' })))
   t.same(summary, all)
@@ -37,8 +54,20 @@ t.test('both forms in, both forms out', async (t) => {
   t.equal(second.headers.get('content-type'), 'application/json; charset=utf-8')
   t.same(await second.json(), { failures: [], summary: all })
 
-  t.same(parseLines(await (await stage.close(asDocument(parts[2]!), { accept: `text/html, ${NDJSON};q=0.9` })).text()).summary, all)
-  t.same(await (await stage.close(lines(parts[3]!), { 'content-type': 'Application/X-NDJSON; charset=utf-8', accept: `${NDJSON};q=0, */*` })).json(), { failures: [], summary: all })
+  t.same(
+    parseLines(await (await stage.close(asDocument(parts[2]!), { accept: `text/html, ${NDJSON};q=0.9` })).text())
+      .summary,
+    all
+  )
+  t.same(
+    await (
+      await stage.close(lines(parts[3]!), {
+        'content-type': 'Application/X-NDJSON; charset=utf-8',
+        accept: `${NDJSON};q=0, */*`
+      })
+    ).json(),
+    { failures: [], summary: all }
+  )
 
   const { closes } = stage.sandbox.summary()
   t.same(closes, Object.fromEntries(ids.map(id => [id, 1])))
@@ -56,9 +85,15 @@ t.test('the same request again closes nothing twice', async (t) => {
     t.same(outcomes.sort((a, b) => Number(a['index']) - Number(b['index'])), told, 'what was closed before says so')
   }
   t.same(stage.sandbox.summary().closes, Object.fromEntries(ids.map(id => [id, 1])))
-  const { outcomes, summary } = parseLines(await (await stage.close(lines(ids.slice(0, 3), 'INV-2'), bothNdjson)).text())
+  const { outcomes, summary } = parseLines(
+    await (await stage.close(lines(ids.slice(0, 3), 'INV-2'), bothNdjson)).text()
+  )
   t.same(summary, { requested: 3, closed: 0, refused: 3, unknown: 0 })
-  t.match(outcomes[0], { outcome: 'refused', code: 'BILLING_CONFLICT', message: 'The record is closed with the billing id INV-1.' })
+  t.match(outcomes[0], {
+    outcome: 'refused',
+    code: 'BILLING_CONFLICT',
+    message: 'The record is closed with the billing id INV-1.'
+  })
 })
 
 t.test('a body that is not sound sends nothing', async (t) => {
@@ -82,7 +117,10 @@ t.test('a body that is not sound sends nothing', async (t) => {
     t.match(await answer.json(), { code, requestId: String }, name)
   }
   const faulty = await (await stage.close(`${line}\n\n{"id":"x"}\n`, bothNdjson)).json() as { errors: unknown }
-  t.same(faulty.errors, [{ path: 'line 13.id', message: 'is not the id of a usage record' }, { path: 'line 13.externalBillingId', message: 'is required' }])
+  t.same(faulty.errors, [
+    { path: 'line 13.id', message: 'is not the id of a usage record' },
+    { path: 'line 13.externalBillingId', message: 'is required' }
+  ])
   t.same(stage.sandbox.ledger.entries, [])
   await stage.quiet()
 })
@@ -93,7 +131,8 @@ t.test('a body that is cut off sends nothing', async (t) => {
   const body = Buffer.from(lines(ids))
   for (const how of ['fin', 'rst', 'chunked fin'] as const) {
     const client = await connectTo(t, stage.port)
-    const framing: Record<string, string> = how === 'chunked fin' ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length + 10) }
+    const framing: Record<string, string> =
+      how === 'chunked fin' ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length + 10) }
     await client.sendHead({ path: CLOSE, key: PROVIDER_KEY, headers: { ...bothNdjson, ...framing } })
     if (how === 'chunked fin') await client.sendChunked(body, 'whole', false)
     else await client.sendBody(body)
@@ -163,7 +202,9 @@ t.test('a list that drips and a caller that does not read give their places up',
       answer.end(JSON.stringify((JSON.parse(body) as { id: string }[]).map(({ id }) => ({ id, status: 'closed' }))))
     })
   })
-  const { origin, port, logs } = await startApp(t, { env: { CONNECT_BASE_URL: upstream.baseUrl, UPLOAD_IDLE_TIMEOUT_MS: '500' } })
+  const { origin, port, logs } = await startApp(t, {
+    env: { CONNECT_BASE_URL: upstream.baseUrl, UPLOAD_IDLE_TIMEOUT_MS: '500' }
+  })
   const drip = await connectTo(t, port)
   await drip.sendHead({ path: CLOSE, key: PROVIDER_KEY, headers: { ...bothNdjson, 'content-length': '1000000' } })
   const dripping = setInterval(() => { drip.socket.write('\n') }, 50)
@@ -202,7 +243,13 @@ for (const [name, accept] of [['NDJSON', NDJSON], ['JSON', 'application/json']] 
 
 t.test('whatever strikes a batch, every record is closed once and told so', async (t) => {
   const faults = [
-    { type: 'status', code: 500 }, { type: 'reset' }, { type: 'truncate' }, { type: 'wrongType' }, { type: 'hang' }, { type: 'status', code: 413 }, { type: 'status', code: 400 }
+    { type: 'status', code: 500 },
+    { type: 'reset' },
+    { type: 'truncate' },
+    { type: 'wrongType' },
+    { type: 'hang' },
+    { type: 'status', code: 413 },
+    { type: 'status', code: 400 }
   ] as const
   const stage = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '1000' } })
   for (const when of ['before', 'after'] as const) {
@@ -242,7 +289,9 @@ t.test('a pause that one request was told is kept by the next one of the account
   await until(() => callsToClose().some(({ status }) => status === 429), 'the 429')
   // Its answer has arrived when another call has come and gone.
   await (await fetch(`${stage.origin}/v1/usage-records?limit=1`, { headers: asProvider })).text()
-  for (const answer of await Promise.all([first, stage.close(lines(ids.slice(5)), bothNdjson)])) t.equal(parseLines(await answer.text()).summary.closed, 5)
+  for (const answer of await Promise.all([first, stage.close(lines(ids.slice(5)), bothNdjson)])) {
+    t.equal(parseLines(await answer.text()).summary.closed, 5)
+  }
   const [told, ...later] = callsToClose().map(({ at }) => Date.parse(at))
   t.equal(later.length, 2)
   t.ok(Math.min(...later) >= told! + 990, `${Math.min(...later) - told!} ms`)
@@ -252,8 +301,23 @@ t.test('records that Connect refuses or does not know are told with its words', 
   const stage = await startStage(t)
   const { ids } = await stage.approved(3)
   const stranger = 'UR-2026-10-0000-0000-0000-0001'
-  const answer = await (await stage.close(JSON.stringify({ records: [{ id: stranger }, ...ids.map(id => ({ id })), { id: ids[0] }, { id: ids[0], externalBillingNote: 'x' }], externalBillingId: 'INV-1' }))).json() as { failures: unknown, summary: Summary }
-  t.match(answer.failures, [{ id: stranger, index: 0, outcome: 'refused', code: 'NOT_FOUND', message: 'Usage record not found.' }, { id: ids[0], index: 5, code: 'DUPLICATE_ID' }])
+  const answer = (await (
+    await stage.close(
+      JSON.stringify({
+        records: [
+          { id: stranger },
+          ...ids.map(id => ({ id })),
+          { id: ids[0] },
+          { id: ids[0], externalBillingNote: 'x' }
+        ],
+        externalBillingId: 'INV-1'
+      })
+    )
+  ).json()) as { failures: unknown; summary: Summary }
+  t.match(answer.failures, [
+    { id: stranger, index: 0, outcome: 'refused', code: 'NOT_FOUND', message: 'Usage record not found.' },
+    { id: ids[0], index: 5, code: 'DUPLICATE_ID' }
+  ])
   t.same(answer.summary, { requested: 6, closed: 4, refused: 2, unknown: 0 })
 })
 
@@ -280,14 +344,24 @@ t.test('there is room for eight lists at once, and the ninth is told', async (t)
   }
   const clients = await half('a-key')
   const own = await refusal('a-key')
-  t.match({ status: own.status, json: await own.json() }, { status: 429, json: { code: 'RATE_LIMITED', detail: 'A caller may have 4 lists of records under way at once.' } }, 'one caller has half of it')
+  t.match(
+    { status: own.status, json: await own.json() },
+    { status: 429, json: { code: 'RATE_LIMITED', detail: 'A caller may have 4 lists of records under way at once.' } },
+    'one caller has half of it'
+  )
   t.equal((await stage.close(lines(ids), bothNdjson)).status, 200, 'the rest is for others')
   clients.push(...await half('b-key'))
   const all = await refusal(PROVIDER_KEY)
-  t.match({ status: all.status, json: await all.json() }, { status: 503, json: { code: 'OVERLOADED', detail: /^There is no room for/ } })
+  t.match(
+    { status: all.status, json: await all.json() },
+    { status: 503, json: { code: 'OVERLOADED', detail: /^There is no room for/ } }
+  )
   for (const client of clients) client.socket.destroy()
   await stage.quiet()
-  await until(async () => (await stage.close(lines(ids), { ...bothNdjson, 'x-api-key': 'a-key' })).status === 200, 'room again')
+  await until(
+    async () => (await stage.close(lines(ids), { ...bothNdjson, 'x-api-key': 'a-key' })).status === 200,
+    'room again'
+  )
 })
 
 t.test('a disk without room is told as one, not as an upload', async (t) => {
@@ -296,22 +370,38 @@ t.test('a disk without room is told as one, not as an upload', async (t) => {
   process.env['TMPDIR'] = folder
   const { app } = await makeApp(t)
   rmSync(folder, { recursive: true })
-  const answer = await app.inject({ method: 'POST', url: CLOSE, headers: { ...asProvider, 'content-type': NDJSON }, payload: '{}' })
+  const answer = await app.inject({
+    method: 'POST',
+    url: CLOSE,
+    headers: { ...asProvider, 'content-type': NDJSON },
+    payload: '{}'
+  })
   if (before === undefined) delete process.env['TMPDIR']
   else process.env['TMPDIR'] = before
-  t.match(answer.json(), { status: 503, code: 'OVERLOADED', detail: 'There is no room on disk for the list of records; try again later.' })
+  t.match(answer.json(), {
+    status: 503,
+    code: 'OVERLOADED',
+    detail: 'There is no room on disk for the list of records; try again later.'
+  })
 })
 
-t.test('two closes of the same records with different billing ids: each record is told closed to one of them, and as Connect has it', async (t) => {
-  const stage = await startStage(t)
-  const { ids } = await stage.approved(30)
-  const outcomes = await Promise.all(['INV-1', 'INV-2'].map(async billing =>
-    parseLines(await (await stage.close(lines(ids, billing), bothNdjson)).text()).outcomes))
-  for (const id of ids) {
-    const told = outcomes.map(list => list.find(one => one.id === id))
-    t.same(told.map(one => one?.outcome).sort(), ['closed', 'refused'], id)
-    t.equal(told.find(one => one?.outcome === 'refused')?.code, 'BILLING_CONFLICT')
-    const winner = told[0]?.outcome === 'closed' ? 'INV-1' : 'INV-2'
-    t.equal(stage.sandbox.store.records.get(id)?.billingId, winner, 'as Connect has it')
+t.test(
+  'two closes of the same records with different billing ids: each record is told closed to one of them, and as ' +
+  'Connect has it',
+  async t => {
+    const stage = await startStage(t)
+    const { ids } = await stage.approved(30)
+    const outcomes = await Promise.all(
+      ['INV-1', 'INV-2'].map(
+        async billing => parseLines(await (await stage.close(lines(ids, billing), bothNdjson)).text()).outcomes
+      )
+    )
+    for (const id of ids) {
+      const told = outcomes.map(list => list.find(one => one.id === id))
+      t.same(told.map(one => one?.outcome).sort(), ['closed', 'refused'], id)
+      t.equal(told.find(one => one?.outcome === 'refused')?.code, 'BILLING_CONFLICT')
+      const winner = told[0]?.outcome === 'closed' ? 'INV-1' : 'INV-2'
+      t.equal(stage.sandbox.store.records.get(id)?.billingId, winner, 'as Connect has it')
+    }
   }
-})
+)

@@ -5,8 +5,9 @@ import { makeFolder, until } from '../../helper.ts'
 import { silent } from '../../store/stage.ts'
 import { startStage } from './stage.ts'
 
-const NDJSON = { 'content-type': 'application/x-ndjson', 'accept': 'application/x-ndjson' }
-const lines = (ids: readonly string[], billing = 'INV-1'): string => ids.map(id => JSON.stringify({ id, externalBillingId: billing })).join('\n')
+const NDJSON = { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }
+const lines = (ids: readonly string[], billing = 'INV-1'): string =>
+  ids.map(id => JSON.stringify({ id, externalBillingId: billing })).join('\n')
 
 t.test('the same key and body run again, and what is closed counts as closed', async (t) => {
   const { provider, records, writes } = await startStage(t)
@@ -18,10 +19,22 @@ t.test('the same key and body run again, and what is closed counts as closed', a
   t.equal(again.headers.get('idempotency-replayed'), null)
   t.match(again.text, `"closed":${ids.length}`)
   t.ok(writes().length >= 2, 'it ran again')
-  t.match(await provider('POST', '/usage-records/close', 'k', lines(ids, 'INV-2'), NDJSON), { status: 422 }, 'another body')
+  t.match(
+    await provider('POST', '/usage-records/close', 'k', lines(ids, 'INV-2'), NDJSON),
+    { status: 422 },
+    'another body'
+  )
   t.same(writes(), [])
-  t.match(await provider('POST', '/usage-records/close', 'k', 'not json', NDJSON), { status: 400 }, 'one that is wrong says so')
-  t.match((await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)).text, `"closed":${ids.length}`, 'and the key is as it was')
+  t.match(
+    await provider('POST', '/usage-records/close', 'k', 'not json', NDJSON),
+    { status: 400 },
+    'one that is wrong says so'
+  )
+  t.match(
+    (await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)).text,
+    `"closed":${ids.length}`,
+    'and the key is as it was'
+  )
 })
 
 t.test('a body that was wrong has not used the key', async (t) => {
@@ -34,10 +47,17 @@ t.test('a body that was wrong has not used the key', async (t) => {
 t.test('while it runs another with its key is refused, until it is over', async (t) => {
   const { provider, records, sandbox } = await startStage(t)
   const ids = await records()
-  sandbox.faults.add({ match: { path: '/usage/records/close-records' }, when: 'before', fault: { type: 'delay', ms: 500 } })
+  sandbox.faults.add({
+    match: { path: '/usage/records/close-records' },
+    when: 'before',
+    fault: { type: 'delay', ms: 500 }
+  })
   const running = provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)
   await until(() => sandbox.ledger.entries.some(({ path }) => path.endsWith('/close-records')), 'the first batch')
-  t.match(await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON), { status: 409, json: { code: 'IDEMPOTENCY_IN_FLIGHT' } })
+  t.match(await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON), {
+    status: 409,
+    json: { code: 'IDEMPOTENCY_IN_FLIGHT' }
+  })
   t.equal((await running).status, 200)
   t.equal((await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)).status, 200)
 })
@@ -53,7 +73,11 @@ t.test('whoever has read the last outcome may use the key again, however slow th
   const ids = await records()
   for (const accept of ['application/x-ndjson', 'application/json']) {
     t.equal((await provider('POST', '/usage-records/close', accept, lines(ids), { ...NDJSON, accept })).status, 200)
-    t.equal((await provider('POST', '/usage-records/close', accept, lines(ids), { ...NDJSON, accept })).status, 200, accept)
+    t.equal(
+      (await provider('POST', '/usage-records/close', accept, lines(ids), { ...NDJSON, accept })).status,
+      200,
+      accept
+    )
   }
 })
 
@@ -62,9 +86,17 @@ t.test('all records of a file, too', async (t) => {
   const [first = ''] = await records()
   const file = sandbox.store.records.get(first)?.file.id
   const path = `/usage-files/${file}/records/close`
-  t.match((await provider('POST', path, 'k', { externalBillingId: 'INV-1' })).json, { summary: { requested: 4, closed: 4 } })
+  t.match((await provider('POST', path, 'k', { externalBillingId: 'INV-1' })).json, {
+    summary: { requested: 4, closed: 4 }
+  })
   t.equal(writes().length, 1)
-  t.match(await provider('POST', path, 'k', { externalBillingId: 'INV-1' }), { status: 200, json: { summary: { requested: 0 } } })
-  t.match(await provider('POST', path, 'k', { externalBillingId: 'INV-2' }), { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } })
+  t.match(await provider('POST', path, 'k', { externalBillingId: 'INV-1' }), {
+    status: 200,
+    json: { summary: { requested: 0 } }
+  })
+  t.match(await provider('POST', path, 'k', { externalBillingId: 'INV-2' }), {
+    status: 422,
+    json: { code: 'IDEMPOTENCY_MISMATCH' }
+  })
   t.same(writes(), [])
 })

@@ -29,9 +29,14 @@ if (noRedis !== null) {
     const { provider, other, records, writes } = await startReplicas(t, await startRedis(t))
     const [record = ''] = await records()
     const path = `/usage-records/${record}/close`
-    const all = await Promise.all(Array.from({ length: 50 }, async (_, i) => await (i % 2 === 0 ? provider : other)('POST', path, 'k', BILLING)))
+    const all = await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => await (i % 2 === 0 ? provider : other)('POST', path, 'k', BILLING))
+    )
     t.equal(writes().length, 1)
-    t.same([...new Set(all.map(({ status }) => status))].sort(), [200, 409].slice(0, new Set(all.map(({ status }) => status)).size))
+    t.same(
+      [...new Set(all.map(({ status }) => status))].sort(),
+      [200, 409].slice(0, new Set(all.map(({ status }) => status)).size)
+    )
     const again = await other('POST', path, 'k', BILLING)
     t.equal(again.headers.get('idempotency-replayed'), 'true', 'either replays')
     t.equal(again.text, (await provider('POST', path, 'k', BILLING)).text)
@@ -39,7 +44,7 @@ if (noRedis !== null) {
   })
 
   for (const how of ['SIGSTOP', 'SIGKILL'] as const) {
-    t.test(`${how} of Redis: reads go on, writes are refused soon, and it is used again without a restart`, async (t) => {
+    t.test(`${how} of Redis: reads go on, writes are refused soon, and it is used again without a restart`, async t => {
       const redis = await startRedis(t)
       const { provider, records, writes, logs } = await startReplicas(t, redis)
       const [record = '', second = ''] = await records()
@@ -48,7 +53,9 @@ if (noRedis !== null) {
       if (how === 'SIGKILL') await redis.kill(how)
       else {
         redis.child().kill(how)
-        t.teardown(() => { redis.child().kill('SIGCONT') })
+        t.teardown(() => {
+          redis.child().kill('SIGCONT')
+        })
       }
       const [refused, ms] = await timed(provider('POST', `/usage-records/${second}/close`, 'k', BILLING))
       t.match(refused, { status: 503, json: { code: 'STORE_UNAVAILABLE' } })
@@ -65,39 +72,69 @@ if (noRedis !== null) {
       }
       if (how === 'SIGKILL') await redis.start()
       else redis.child().kill('SIGCONT')
-      await until(async () => (await provider('POST', `/usage-records/${second}/close`, 'k', BILLING)).status === 200, 'writes to work again', 5_000)
+      await until(
+        async () => (await provider('POST', `/usage-records/${second}/close`, 'k', BILLING)).status === 200,
+        'writes to work again',
+        5_000
+      )
       t.equal(writes().length, 1)
-      t.equal((await provider('POST', `/usage-records/${record}/close`, 'before', BILLING)).headers.get('idempotency-replayed'), 'true', 'what was kept is still there')
+      t.equal(
+        (await provider('POST', `/usage-records/${record}/close`, 'before', BILLING)).headers.get(
+          'idempotency-replayed'
+        ),
+        'true',
+        'what was kept is still there'
+      )
       t.ok(logs.some(({ idempotency }) => idempotency === 'unavailable'))
     })
   }
 
-  t.test('Redis lost between the claim and the send: nothing is sent; lost after it: the answer is given, and the next request looks', async (t) => {
-    const redis = await startRedis(t)
-    const { provider, records, writes, sandbox } = await startReplicas(t, redis)
-    const [one = '', two = ''] = await records()
-    // The close reads first, and Redis is frozen while it does.
-    sandbox.faults.add({ match: { method: 'GET', path: `/usage/records/${one}` }, when: 'before', fault: { type: 'delay', ms: 300 } })
-    const early = provider('POST', `/usage-records/${one}/close`, 'early', BILLING)
-    await until(() => sandbox.ledger.entries.length > 0, 'the read')
-    redis.child().kill('SIGSTOP')
-    t.teardown(() => { redis.child().kill('SIGCONT') })
-    t.match(await early, { status: 503, json: { code: 'STORE_UNAVAILABLE' } })
-    t.same(writes(), [])
-    redis.child().kill('SIGCONT')
-    sandbox.faults.clear()
-    await until(async () => (await provider('POST', `/usage-records/${one}/close`, 'early', BILLING)).status === 200, 'the same request to work')
-    t.equal(writes().length, 1)
+  t.test(
+    'Redis lost between the claim and the send: nothing is sent; lost after it: the answer is given, and the next ' +
+    'request looks',
+    async t => {
+      const redis = await startRedis(t)
+      const { provider, records, writes, sandbox } = await startReplicas(t, redis)
+      const [one = '', two = ''] = await records()
+      // The close reads first, and Redis is frozen while it does.
+      sandbox.faults.add({
+        match: { method: 'GET', path: `/usage/records/${one}` },
+        when: 'before',
+        fault: { type: 'delay', ms: 300 }
+      })
+      const early = provider('POST', `/usage-records/${one}/close`, 'early', BILLING)
+      await until(() => sandbox.ledger.entries.length > 0, 'the read')
+      redis.child().kill('SIGSTOP')
+      t.teardown(() => {
+        redis.child().kill('SIGCONT')
+      })
+      t.match(await early, { status: 503, json: { code: 'STORE_UNAVAILABLE' } })
+      t.same(writes(), [])
+      redis.child().kill('SIGCONT')
+      sandbox.faults.clear()
+      await until(
+        async () => (await provider('POST', `/usage-records/${one}/close`, 'early', BILLING)).status === 200,
+        'the same request to work'
+      )
+      t.equal(writes().length, 1)
 
-    sandbox.faults.add({ match: { method: 'POST', path: `/usage/records/${two}/close` }, when: 'after', fault: { type: 'delay', ms: 300 } })
-    const late = provider('POST', `/usage-records/${two}/close`, 'late', BILLING)
-    await until(() => sandbox.ledger.entries.some(({ method }) => method === 'POST'), 'the send')
-    redis.child().kill('SIGSTOP')
-    t.match(await late, { status: 200, json: { status: 'closed' } }, 'what was done is told')
-    redis.child().kill('SIGCONT')
-    sandbox.faults.clear()
-    writes()
-    await until(async () => (await provider('POST', `/usage-records/${two}/close`, 'late', BILLING)).status === 200, 'the answer again')
-    t.same(writes(), [], 'and it was not sent again')
-  })
+      sandbox.faults.add({
+        match: { method: 'POST', path: `/usage/records/${two}/close` },
+        when: 'after',
+        fault: { type: 'delay', ms: 300 }
+      })
+      const late = provider('POST', `/usage-records/${two}/close`, 'late', BILLING)
+      await until(() => sandbox.ledger.entries.some(({ method }) => method === 'POST'), 'the send')
+      redis.child().kill('SIGSTOP')
+      t.match(await late, { status: 200, json: { status: 'closed' } }, 'what was done is told')
+      redis.child().kill('SIGCONT')
+      sandbox.faults.clear()
+      writes()
+      await until(
+        async () => (await provider('POST', `/usage-records/${two}/close`, 'late', BILLING)).status === 200,
+        'the answer again'
+      )
+      t.same(writes(), [], 'and it was not sent again')
+    }
+  )
 }

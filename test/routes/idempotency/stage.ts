@@ -5,7 +5,13 @@ import { asProvider, asVendor, startSandbox, type Call, type StartedSandbox } fr
 import { accepted } from '../../../sandbox/test/stories.ts'
 
 export interface Reply { status: number, headers: Headers, text: string, json: Record<string, unknown> }
-export type Send = (method: string, path: string, key: string | null, body?: unknown, more?: Record<string, string>) => Promise<Reply>
+export type Send = (
+  method: string,
+  path: string,
+  key: string | null,
+  body?: unknown,
+  more?: Record<string, string>
+) => Promise<Reply>
 
 export interface Stage extends StartedApp {
   sandbox: StartedSandbox
@@ -20,8 +26,12 @@ export interface Stage extends StartedApp {
 }
 
 /** The app and a sandbox, and callers that send an Idempotency-Key. */
-export async function startStage (t: Test, options: AppOptions = {}, sandboxOptions: Partial<SandboxOptions> = {}): Promise<Stage> {
-  return { ...await stageOf(await startBoth(t, sandboxOptions, options)) }
+export async function startStage (
+  t: Test,
+  options: AppOptions = {},
+  sandboxOptions: Partial<SandboxOptions> = {}
+): Promise<Stage> {
+  return { ...(await stageOf(await startBoth(t, sandboxOptions, options))) }
 }
 
 export async function stageOf (started: StartedApp & { sandbox: StartedSandbox }): Promise<Stage> {
@@ -36,14 +46,18 @@ export async function stageOf (started: StartedApp & { sandbox: StartedSandbox }
     records: async () => {
       const file = await accepted(connectVendor, connectProvider)
       sandbox.ledger.clear()
-      return [...sandbox.store.records.values()].filter(record => record.file.id === file && record.status === 'approved').map(({ id }) => id)
+      return [...sandbox.store.records.values()]
+        .filter(record => record.file.id === file && record.status === 'approved')
+        .map(({ id }) => id)
     },
     writes: () => writesOf(sandbox)
   }
 }
 
 export function writesOf (sandbox: StartedSandbox): string[] {
-  const seen = sandbox.ledger.entries.filter(({ method, complete }) => method !== 'GET' && complete).map(({ method, path }) => `${method} ${path.replace('/public/v1', '')}`)
+  const seen = sandbox.ledger.entries
+    .filter(({ method, complete }) => method !== 'GET' && complete)
+    .map(({ method, path }) => `${method} ${path.replace('/public/v1', '')}`)
   sandbox.ledger.clear()
   return seen
 }
@@ -63,7 +77,12 @@ export function sender (origin: string, partnerKey: string): Send {
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') ?? false
-    return { status: response.status, headers: response.headers, text, json: isJson && !text.includes('\n{') ? JSON.parse(text) as Record<string, unknown> : {} }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson && !text.includes('\n{') ? (JSON.parse(text) as Record<string, unknown>) : {}
+    }
   }
 }
 

@@ -13,7 +13,9 @@ async function startConnect (t: Test): Promise<{ baseUrl: string, writes: string
     if (method !== 'GET') writes.push(url)
     // Each path before `/usage` is a Connect of its own.
     const isClosed = writes.some(write => write.split('/usage', 1)[0] === url.split('/usage', 1)[0])
-    const state = isClosed ? { status: 'closed', external_billing_id: 'INV-1' } : { status: 'approved', external_billing_id: null }
+    const state = isClosed
+      ? { status: 'closed', external_billing_id: 'INV-1' }
+      : { status: 'approved', external_billing_id: null }
     const record = { id: RECORD, ...state }
     response.setHeader('content-type', 'application/json')
     request.resume().once('end', () => { response.end(JSON.stringify(record)) })

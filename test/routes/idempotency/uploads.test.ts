@@ -33,8 +33,15 @@ t.test('an upload sent again is read, compared, and not sent on', async (t) => {
     t.equal(again.headers.get('retry-after'), '2', what)
   }
   t.same(sandbox.ledger.entries, [], 'Connect heard nothing at all')
-  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(await workbook([goodRow(1)]))), { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } }, 'another file')
-  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(Buffer.from('not a workbook'))), { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } })
+  t.match(
+    await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(await workbook([goodRow(1)]))),
+    { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } },
+    'another file'
+  )
+  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(Buffer.from('not a workbook'))), {
+    status: 422,
+    json: { code: 'IDEMPOTENCY_MISMATCH' }
+  })
   t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', new FormData()), { status: 400 }, 'no file at all')
   t.same(sandbox.ledger.entries, [])
 })
@@ -49,7 +56,10 @@ t.test('the fields of a form belong to the request', async (t) => {
   const again = await provider('POST', '/reconciliations', 'k', asForm(bytes, { note: 'October' }))
   t.match(again, { status: 201, text: first.text })
   t.equal(again.headers.get('location'), first.headers.get('location'))
-  t.match(await provider('POST', '/reconciliations', 'k', asForm(bytes, { note: 'November' })), { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } })
+  t.match(await provider('POST', '/reconciliations', 'k', asForm(bytes, { note: 'November' })), {
+    status: 422,
+    json: { code: 'IDEMPOTENCY_MISMATCH' }
+  })
   t.match(await provider('POST', '/reconciliations', 'k', asForm(bytes)), { status: 422 })
   t.equal(writes().length, 1)
 })
@@ -61,11 +71,17 @@ t.test('a refusal by Connect of a whole file is kept, one of a file that did not
   writes()
   const refused = await vendor('POST', `/usage-files/${closedFile}/upload`, 'k', asForm(bytes))
   t.match(refused, { status: 409, json: { code: 'ACTION_NOT_ALLOWED' } })
-  t.match(await vendor('POST', `/usage-files/${closedFile}/upload`, 'k', asForm(bytes)), { status: 409, text: refused.text })
+  t.match(await vendor('POST', `/usage-files/${closedFile}/upload`, 'k', asForm(bytes)), {
+    status: 409,
+    text: refused.text
+  })
   t.equal(writes().length, 1)
 
   const file = await draft(connectVendor)
-  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(Buffer.from('not a workbook'))), { status: 422, json: { code: 'NOT_A_WORKBOOK' } })
+  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(Buffer.from('not a workbook'))), {
+    status: 422,
+    json: { code: 'NOT_A_WORKBOOK' }
+  })
   const cut = new AbortController()
   const whole = await largeWorkbook()
   const leaving = fetch(`${origin}/v1/usage-files/${file}/upload`, {
@@ -83,7 +99,10 @@ t.test('a refusal by Connect of a whole file is kept, one of a file that did not
   } as RequestInit).catch(() => null)
   await leaving
   let answer: Reply | null = null
-  await until(async () => (answer = await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes))).status !== 409, 'the key to be free')
+  await until(
+    async () => (answer = await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes))).status !== 409,
+    'the key to be free'
+  )
   t.match(answer, { status: 202 }, 'neither has used the key')
 })
 
@@ -107,8 +126,14 @@ t.test('while one streams, another with its key is refused; a slow caller keeps 
     }),
     duplex: 'half'
   } as RequestInit)
-  await until(async () => (await vendor('POST', `/usage-files/${file}/upload`, 'k', whole, RAW)).status === 409, 'the first to have its claim')
-  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', whole, RAW), { status: 409, json: { code: 'IDEMPOTENCY_IN_FLIGHT' } })
+  await until(
+    async () => (await vendor('POST', `/usage-files/${file}/upload`, 'k', whole, RAW)).status === 409,
+    'the first to have its claim'
+  )
+  t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', whole, RAW), {
+    status: 409,
+    json: { code: 'IDEMPOTENCY_IN_FLIGHT' }
+  })
   goOn()
   const first = await slow
   t.equal(first.status, 202)
@@ -125,17 +150,38 @@ t.test('an upload of unknown outcome is found, or sent again from what the calle
     const file = await draft(connectVendor)
     const bytes = await workbook()
     writes()
-    sandbox.faults.add({ match: { method: 'POST', path: `/usage/files/${file}/upload` }, when: tookEffect ? 'after' : 'before', ...(!tookEffect && { afterBytes: 1e9 }), fault: { type: 'reset' } })
-    sandbox.faults.add({ match: { method: 'GET', path: `/usage/files/${file}` }, nth: 2, times: 0, fault: { type: 'status', code: 500 } })
-    t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes)), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, what)
+    sandbox.faults.add({
+      match: { method: 'POST', path: `/usage/files/${file}/upload` },
+      when: tookEffect ? 'after' : 'before',
+      ...(!tookEffect && { afterBytes: 1e9 }),
+      fault: { type: 'reset' }
+    })
+    sandbox.faults.add({
+      match: { method: 'GET', path: `/usage/files/${file}` },
+      nth: 2,
+      times: 0,
+      fault: { type: 'status', code: 500 }
+    })
+    t.match(
+      await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes)),
+      { status: 504, json: { code: 'OUTCOME_UNKNOWN' } },
+      what
+    )
     sandbox.faults.clear()
     writes()
-    t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(await workbook([goodRow(2)]))), { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } }, `${what}: another file`)
+    t.match(
+      await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(await workbook([goodRow(2)]))),
+      { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } },
+      `${what}: another file`
+    )
     t.same(writes(), [])
     t.match(await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes)), { status: 202 }, what)
     t.equal(writes().length, tookEffect ? 0 : 1, what)
     await untilAnswer(() => connectVendor('GET', `/usage/files/${file}`), ({ json }) => json.status === 'ready')
-    t.equal((await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes))).headers.get('idempotency-replayed'), 'true')
+    t.equal(
+      (await vendor('POST', `/usage-files/${file}/upload`, 'k', asForm(bytes))).headers.get('idempotency-replayed'),
+      'true'
+    )
   }
 })
 
@@ -145,11 +191,19 @@ t.test('a reconciliation of unknown outcome is never sent again', async (t) => {
   const bytes = await workbook()
   for (const path of ['/reconciliations', `/usage-files/${file}/reconciliation`]) {
     writes()
-    sandbox.faults.add({ match: { method: 'POST', path: path === '/reconciliations' ? '/usage/reconciliations' : '/usage/files' }, when: 'after', fault: { type: 'reset' } })
+    sandbox.faults.add({
+      match: { method: 'POST', path: path === '/reconciliations' ? '/usage/reconciliations' : '/usage/files' },
+      when: 'after',
+      fault: { type: 'reset' }
+    })
     t.match(await provider('POST', path, 'k', asForm(bytes)), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, path)
     sandbox.faults.clear()
     t.equal(writes().length, 1)
-    t.match(await provider('POST', path, 'k', asForm(bytes)), { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /earlier request/ } }, path)
+    t.match(
+      await provider('POST', path, 'k', asForm(bytes)),
+      { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /earlier request/ } },
+      path
+    )
     t.same(writes(), [])
   }
 })

@@ -14,8 +14,11 @@ const form = (bytes: Uint8Array<ArrayBuffer>, note?: string): FormData => {
   return data
 }
 
-const chunksOf = async (ask: Http, fileId: string): Promise<{ id: string, status: string }[]> =>
-  (await ask('GET', `/v1/usage-chunks?fileId=${fileId}&sort=fileId`, 'UsageChunk')).json['items'] as { id: string, status: string }[]
+const chunksOf = async (ask: Http, fileId: string): Promise<{ id: string; status: string }[]> =>
+  (await ask('GET', `/v1/usage-chunks?fileId=${fileId}&sort=fileId`, 'UsageChunk')).json['items'] as {
+    id: string
+    status: string
+  }[]
 
 t.test('a chunk is downloaded, filled, sent back, and its records are closed', async (t) => {
   const both = await startBoth(t)
@@ -26,12 +29,20 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
   const chunks = await chunksOf(provider, fileId)
   t.equal(chunks.length, 2)
   const [chunk] = chunks
-  t.match(chunk, { fileId, status: 'ready', actions: ['update', 'close', 'regenerate'], files: { chunk: `/v1/usage-chunks/${chunk?.id}/file` } })
+  t.match(chunk, {
+    fileId,
+    status: 'ready',
+    actions: ['update', 'close', 'regenerate'],
+    files: { chunk: `/v1/usage-chunks/${chunk?.id}/file` }
+  })
 
   const download = await provider('GET', `/v1/usage-chunks/${chunk?.id}/file`, '')
   t.equal(download.status, 200)
   t.match(Object.fromEntries(download.headers), {
-    'content-type': XLSX, 'content-disposition': `attachment; filename="${chunk?.id}.xlsx"`, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store',
+    'content-type': XLSX,
+    'content-disposition': `attachment; filename="${chunk?.id}.xlsx"`,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
     'content-length': String(download.bytes.length)
   })
 
@@ -42,11 +53,20 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
   t.equal(created.headers.get('location'), `/v1/reconciliations/${id}`)
   t.match(created.json, { fileId, chunkId: chunk?.id, note: 'October – Ö', hub: { id: 'HB-5603-6213' } })
   const path = `/v1/reconciliations/${id}`
-  await until(async () => (await provider('GET', path, 'Reconciliation')).json['status'] === 'processed', 'the reconciliation')
-  t.match((await provider('GET', path, 'Reconciliation')).json, { processingNote: 'Closed 2, refused 0, left 0.', files: { uploaded: `${path}/files/uploaded`, processed: `${path}/files/processed` } })
+  await until(
+    async () => (await provider('GET', path, 'Reconciliation')).json['status'] === 'processed',
+    'the reconciliation'
+  )
+  t.match((await provider('GET', path, 'Reconciliation')).json, {
+    processingNote: 'Closed 2, refused 0, left 0.',
+    files: { uploaded: `${path}/files/uploaded`, processed: `${path}/files/processed` }
+  })
 
   const records = (await provider('GET', `/v1/usage-records?fileId=${fileId}&status=closed`, 'UsageRecord')).json
-  t.match(records, { total: 2, items: [{ externalBillingId: 'INV-1', externalBillingNote: 'billed' }, { externalBillingId: 'INV-1' }] })
+  t.match(records, {
+    total: 2,
+    items: [{ externalBillingId: 'INV-1', externalBillingNote: 'billed' }, { externalBillingId: 'INV-1' }]
+  })
 
   const uploaded = await provider('GET', `${path}/files/uploaded`, '')
   t.same(uploaded.bytes, filled, 'what was sent comes back byte for byte')
@@ -56,8 +76,16 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
   t.equal(Buffer.from(processed.bytes).toString('latin1', 0, 2), 'PK')
 
   t.test('it is in the lists, by file and by chunk', async (t) => {
-    for (const query of [`fileId=${fileId}`, `chunkId=${chunk?.id}`, `hubId=HB-5603-6213&fileId=${fileId}&sort=-chunkId,fileId`]) {
-      t.match((await provider('GET', `/v1/reconciliations?${query}`, 'Reconciliation')).json, { total: 1, items: [{ id }] }, query)
+    for (const query of [
+      `fileId=${fileId}`,
+      `chunkId=${chunk?.id}`,
+      `hubId=HB-5603-6213&fileId=${fileId}&sort=-chunkId,fileId`
+    ]) {
+      t.match(
+        (await provider('GET', `/v1/reconciliations?${query}`, 'Reconciliation')).json,
+        { total: 1, items: [{ id }] },
+        query
+      )
     }
   })
 
@@ -68,9 +96,14 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
   })
 
   t.test('the form as Connect saw it', async (t) => {
-    const sent = sandbox.ledger.entries.filter(entry => entry.method === 'POST' && entry.path.endsWith('/usage/reconciliations'))
+    const sent = sandbox.ledger.entries.filter(
+      entry => entry.method === 'POST' && entry.path.endsWith('/usage/reconciliations')
+    )
     t.equal(sent.length, 2)
-    t.match(sent[0], { body: { fields: { upload_note: 'October – Ö' } }, file: { field: 'recon_file', size: filled.length } })
+    t.match(sent[0], {
+      body: { fields: { upload_note: 'October – Ö' } },
+      file: { field: 'recon_file', size: filled.length }
+    })
     t.same((sent[1]?.body as { fields: object }).fields, {})
   })
 })
@@ -79,14 +112,28 @@ t.test('what has no workbook yet is not found, in words', async (t) => {
   const both = await startBoth(t, { processingMs: 60_000 })
   const { sandbox } = both
   const provider = http(both, 'provider')
-  const ready = [...sandbox.store.chunks.values()].find(one => one.status === 'ready' && one.file.contract.provider.id === 'PA-400-500')
+  const ready = [...sandbox.store.chunks.values()].find(
+    one => one.status === 'ready' && one.file.contract.provider.id === 'PA-400-500'
+  )
   t.equal((await provider('POST', `/v1/usage-chunks/${ready?.id}/regenerate`, 'UsageChunk')).status, 202)
-  t.match(await provider('GET', `/v1/usage-chunks/${ready?.id}/file`, ''), { status: 404, json: { code: 'NOT_FOUND', detail: /draft/ } })
+  t.match(await provider('GET', `/v1/usage-chunks/${ready?.id}/file`, ''), {
+    status: 404,
+    json: { code: 'NOT_FOUND', detail: /draft/ }
+  })
   const created = await provider('POST', '/v1/reconciliations', 'Reconciliation', form(new Uint8Array(workbookOf(50))))
   t.equal(created.status, 201, 'what is in the workbook is Connect\'s to say')
-  t.match(await provider('GET', `/v1/reconciliations/${String(created.json['id'])}/files/processed`, ''), { status: 404, json: { code: 'NOT_FOUND', detail: /uploaded/ } })
-  t.match(await provider('GET', '/v1/reconciliations/RCF-2026-01-0000-0000-001/files/uploaded', ''), { status: 404, json: { code: 'NOT_FOUND' } })
-  t.match(await provider('GET', '/v1/usage-chunks/UFC-2026-01-0000-0000-001/file', ''), { status: 404, json: { code: 'NOT_FOUND', connect: { status: 404 } } })
+  t.match(await provider('GET', `/v1/reconciliations/${String(created.json['id'])}/files/processed`, ''), {
+    status: 404,
+    json: { code: 'NOT_FOUND', detail: /uploaded/ }
+  })
+  t.match(await provider('GET', '/v1/reconciliations/RCF-2026-01-0000-0000-001/files/uploaded', ''), {
+    status: 404,
+    json: { code: 'NOT_FOUND' }
+  })
+  t.match(await provider('GET', '/v1/usage-chunks/UFC-2026-01-0000-0000-001/file', ''), {
+    status: 404,
+    json: { code: 'NOT_FOUND', connect: { status: 404 } }
+  })
 })
 
 t.test('a form that is not as it should be leaves nothing at Connect', async (t) => {
@@ -100,26 +147,56 @@ t.test('a form that is not as it should be leaves nothing at Connect', async (t)
   const named = new FormData()
   named.set('upload_note', 'x')
   named.set('file', new Blob([workbook]), 'x.xlsx')
-  t.match(await provider('POST', '/v1/reconciliations', '', form(workbook, 'x'.repeat(201))), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.note' }] } })
-  t.match(await provider('POST', '/v1/reconciliations', '', form(workbook, 'a\0b')), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.note', message: /^cannot hold control characters/ }] } })
-  t.match(await provider('POST', '/v1/reconciliations', '', noteLast), { status: 400, json: { code: 'FIELD_AFTER_FILE' } })
-  t.match(await provider('POST', '/v1/reconciliations', '', named), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.upload_note' }] } })
-  t.match(await provider('POST', '/v1/reconciliations', '', form(new Uint8Array(0))), { status: 422, json: { code: 'FILE_EMPTY' } })
-  t.match(await http(both, 'vendor')('POST', '/v1/reconciliations', '', form(workbook)), { status: 403, json: { code: 'SCOPE_MISSING' } })
+  t.match(await provider('POST', '/v1/reconciliations', '', form(workbook, 'x'.repeat(201))), {
+    status: 400,
+    json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.note' }] }
+  })
+  t.match(await provider('POST', '/v1/reconciliations', '', form(workbook, 'a\0b')), {
+    status: 400,
+    json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.note', message: /^cannot hold control characters/ }] }
+  })
+  t.match(await provider('POST', '/v1/reconciliations', '', noteLast), {
+    status: 400,
+    json: { code: 'FIELD_AFTER_FILE' }
+  })
+  t.match(await provider('POST', '/v1/reconciliations', '', named), {
+    status: 400,
+    json: { code: 'VALIDATION_FAILED', errors: [{ path: 'body.upload_note' }] }
+  })
+  t.match(await provider('POST', '/v1/reconciliations', '', form(new Uint8Array(0))), {
+    status: 422,
+    json: { code: 'FILE_EMPTY' }
+  })
+  t.match(await http(both, 'vendor')('POST', '/v1/reconciliations', '', form(workbook)), {
+    status: 403,
+    json: { code: 'SCOPE_MISSING' }
+  })
   const arrived = sandbox.ledger.entries.filter(entry => entry.path.endsWith('/usage/reconciliations'))
   t.notOk(arrived.some(entry => entry.complete), 'no complete body')
-  t.equal((await provider('POST', '/v1/reconciliations', 'Reconciliation', form(workbook, 'ü'.repeat(200)))).status, 201, '200 characters, however many bytes')
+  t.equal(
+    (await provider('POST', '/v1/reconciliations', 'Reconciliation', form(workbook, 'ü'.repeat(200)))).status,
+    201,
+    '200 characters, however many bytes'
+  )
 })
 
 t.test('a workbook that is cut on its way never looks whole', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
-  const ready = [...sandbox.store.chunks.values()].find(one => one.status === 'ready' && one.file.contract.provider.id === 'PA-400-500')
+  const ready = [...sandbox.store.chunks.values()].find(
+    one => one.status === 'ready' && one.file.contract.provider.id === 'PA-400-500'
+  )
   sandbox.faults.add({ match: { path: '/usage/chunks/.*/download' }, when: 'after', fault: { type: 'truncate' } })
-  const end = await http(both, 'provider')('GET', `/v1/usage-chunks/${ready?.id}/file`, '').then(() => 'whole', () => 'broken')
+  const end = await http(both, 'provider')('GET', `/v1/usage-chunks/${ready?.id}/file`, '').then(
+    () => 'whole',
+    () => 'broken'
+  )
   t.equal(end, 'broken')
   sandbox.faults.add({ match: { path: '/usage/chunks/.*/download' }, fault: { type: 'wrongType' } })
-  t.match(await http(both, 'provider')('GET', `/v1/usage-chunks/${ready?.id}/file`, ''), { status: 502, json: { code: 'UPSTREAM_INVALID' } })
+  t.match(await http(both, 'provider')('GET', `/v1/usage-chunks/${ready?.id}/file`, ''), {
+    status: 502,
+    json: { code: 'UPSTREAM_INVALID' }
+  })
 })
 
 t.test('a lost answer: at most once, and nobody claims to know', async (t) => {
@@ -130,8 +207,16 @@ t.test('a lost answer: at most once, and nobody claims to know', async (t) => {
   const count = (): number => sandbox.store.reconciliations.size
   for (const [when, made] of [['after', 1], ['before', 0]] as const) {
     const before = count()
-    sandbox.faults.add({ match: { method: 'POST', path: '/usage/reconciliations' }, when, ...(when === 'before' && { afterBytes: 1e6 }), fault: { type: 'reset' } })
-    t.match(await provider('POST', '/v1/reconciliations', '', form(workbook, 'n')), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+    sandbox.faults.add({
+      match: { method: 'POST', path: '/usage/reconciliations' },
+      when,
+      ...(when === 'before' && { afterBytes: 1e6 }),
+      fault: { type: 'reset' }
+    })
+    t.match(await provider('POST', '/v1/reconciliations', '', form(workbook, 'n')), {
+      status: 504,
+      json: { code: 'OUTCOME_UNKNOWN' }
+    })
     t.equal(count() - before, made)
     sandbox.faults.clear()
   }

@@ -16,7 +16,11 @@ t.test('the file shows no trace of a reconciliation, so a doubtful end stays unk
       else exchange.json(end, { error_code: null, errors: ['Failed.'] })
     })
     const client = await begin(stage, RECONCILE, formOf({ file: workbookOf(MIB) }))
-    t.match(await client.answer(), { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /nothing that it shows would tell/ } }, String(end))
+    t.match(
+      await client.answer(),
+      { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /nothing that it shows would tell/ } },
+      String(end)
+    )
     t.equal(stage.uploads().length, before + 1, 'sent once')
   }
 })

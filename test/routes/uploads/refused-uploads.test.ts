@@ -19,14 +19,25 @@ t.test('every upload to a file that cannot take one is told so, small or large',
   const id = await pending(vendorOf(sandbox))
   for (const size of [14_000, 1_500_000]) {
     for (let i = 0; i < 10; i++) {
-      const answer = await fetch(`${origin}/v1/usage-files/${id}/upload`, { method: 'POST', headers: asVendor, body: workbook(size) })
-      t.match(await answer.json(), { status: 409, code: 'ACTION_NOT_ALLOWED', currentStatus: 'pending' }, `${size} bytes`)
+      const answer = await fetch(`${origin}/v1/usage-files/${id}/upload`, {
+        method: 'POST',
+        headers: asVendor,
+        body: workbook(size)
+      })
+      t.match(
+        await answer.json(),
+        { status: 409, code: 'ACTION_NOT_ALLOWED', currentStatus: 'pending' },
+        `${size} bytes`
+      )
     }
   }
 })
 
 t.test('a lost answer is explained by a status that forbade the upload before and after', async (t) => {
-  for (const [status, expected] of [['pending', { status: 409, code: 'ACTION_NOT_ALLOWED', currentStatus: 'pending', actions: [] }], ['draft', { status: 504, code: 'OUTCOME_UNKNOWN' }]] as const) {
+  for (const [status, expected] of [
+    ['pending', { status: 409, code: 'ACTION_NOT_ALLOWED', currentStatus: 'pending', actions: [] }],
+    ['draft', { status: 504, code: 'OUTCOME_UNKNOWN' }]
+  ] as const) {
     let uploads = 0
     const upstream = createServer((request, response) => {
       if (request.method === 'GET') {
@@ -34,12 +45,22 @@ t.test('a lost answer is explained by a status that forbade the upload before an
         return
       }
       uploads += 1
-      request.resume().once('end', () => { request.socket.resetAndDestroy() })
+      request.resume().once('end', () => {
+        request.socket.resetAndDestroy()
+      })
     })
-    await new Promise<void>((resolve) => { upstream.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>(resolve => {
+      upstream.listen(0, '127.0.0.1', resolve)
+    })
     t.teardown(() => upstream.close())
-    const { origin } = await startApp(t, { env: { CONNECT_BASE_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/public/v1` } })
-    const answer = await fetch(`${origin}/v1/usage-files/${ID}/upload`, { method: 'POST', headers: asVendor, body: workbook(1000) })
+    const { origin } = await startApp(t, {
+      env: { CONNECT_BASE_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/public/v1` }
+    })
+    const answer = await fetch(`${origin}/v1/usage-files/${ID}/upload`, {
+      method: 'POST',
+      headers: asVendor,
+      body: workbook(1000)
+    })
     t.match(await answer.json(), expected, status)
     t.equal(uploads, 1, 'sent once')
   }

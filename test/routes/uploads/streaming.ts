@@ -18,19 +18,38 @@ export interface UploadOperation {
 }
 
 export const UPLOAD_FILE: UploadOperation = {
-  path: `/v1/usage-files/${FILE_ID}/upload`, key: VENDOR_KEY, fieldName: 'usage_file', connectPath: `/public/v1/usage/files/${FILE_ID}/upload`, status: 'draft'
+  path: `/v1/usage-files/${FILE_ID}/upload`,
+  key: VENDOR_KEY,
+  fieldName: 'usage_file',
+  connectPath: `/public/v1/usage/files/${FILE_ID}/upload`,
+  status: 'draft'
 }
 export const RECONCILE: UploadOperation = {
-  path: `/v1/usage-files/${FILE_ID}/reconciliation`, key: PROVIDER_KEY, fieldName: 'recon_file', connectPath: `/public/v1/usage/files/${FILE_ID}/reconciliation`, status: 'accepted'
+  path: `/v1/usage-files/${FILE_ID}/reconciliation`,
+  key: PROVIDER_KEY,
+  fieldName: 'recon_file',
+  connectPath: `/public/v1/usage/files/${FILE_ID}/reconciliation`,
+  status: 'accepted'
 }
 
 const TYPE = 'multipart/form-data; boundary=b0undary'
 const REFUSAL = { error_code: 'VAL_001', errors: ['The file cannot be taken.'] }
 
 /** A request of this operation with a form of this many file bytes; `given` of its bytes are sent at once. */
-export async function begin (stage: Stage, operation: UploadOperation, body: Buffer, given = body.length, head: Partial<RequestHead> = {}): Promise<WireClient> {
+export async function begin (
+  stage: Stage,
+  operation: UploadOperation,
+  body: Buffer,
+  given = body.length,
+  head: Partial<RequestHead> = {}
+): Promise<WireClient> {
   const client = await stage.client()
-  await client.sendHead({ path: operation.path, key: operation.key, ...head, headers: { 'content-type': TYPE, 'content-length': String(body.length), ...head.headers } })
+  await client.sendHead({
+    path: operation.path,
+    key: operation.key,
+    ...head,
+    headers: { 'content-type': TYPE, 'content-length': String(body.length), ...head.headers }
+  })
   await client.sendBody(body.subarray(0, given), { seed: 5, maxBytes: 90_000 })
   return client
 }
@@ -46,11 +65,20 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
   t.test('a workbook is forwarded, and the answer is the file', async (t) => {
     const stage = await stageOf(t)
     const file = workbookOf(3 * MIB)
-    const client = await begin(stage, operation, formOf({ file }), undefined, { headers: { 'x-request-id': 'my-request-0001' } })
+    const client = await begin(stage, operation, formOf({ file }), undefined, {
+      headers: { 'x-request-id': 'my-request-0001' }
+    })
     const answer = await client.answer()
-    t.match(answer, { status: 202, headers: { 'retry-after': '2', 'x-request-id': 'my-request-0001' }, json: { id: FILE_ID } })
+    t.match(answer, {
+      status: 202,
+      headers: { 'retry-after': '2', 'x-request-id': 'my-request-0001' },
+      json: { id: FILE_ID }
+    })
     const [sent] = stage.uploads()
-    t.match(sent, { path: operation.connectPath, headers: { 'x-request-id': 'my-request-0001', authorization: /^ApiKey SU-/ } })
+    t.match(sent, {
+      path: operation.connectPath,
+      headers: { 'x-request-id': 'my-request-0001', authorization: /^ApiKey SU-/ }
+    })
     t.equal(sent?.headers['x-api-key'], undefined)
     const body = await sent?.body() ?? Buffer.alloc(0)
     t.match(parseForm(body, sent?.headers['content-type'] ?? ''), { name: operation.fieldName })
@@ -63,9 +91,17 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     const stage = await stageOf(t, { UPLOAD_MAX_BYTES: String(MIB) })
     const body = formOf({ file: workbookOf(MIB + 1) })
     const declared = await begin(stage, operation, formOf({ file: workbookOf(2 * MIB) }), 100)
-    t.match(await declared.answer(), { status: 413, json: { code: 'BODY_TOO_LARGE', maxBytes: MIB } }, 'before its body is sent')
+    t.match(
+      await declared.answer(),
+      { status: 413, json: { code: 'BODY_TOO_LARGE', maxBytes: MIB } },
+      'before its body is sent'
+    )
     const chunked = await stage.client()
-    await chunked.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': TYPE, 'transfer-encoding': 'chunked' } })
+    await chunked.sendHead({
+      path: operation.path,
+      key: operation.key,
+      headers: { 'content-type': TYPE, 'transfer-encoding': 'chunked' }
+    })
     await chunked.sendChunked(body, { seed: 2, maxBytes: 90_000 })
     t.match(await chunked.answer(), { status: 413, json: { code: 'BODY_TOO_LARGE' } })
     const close = await begin(stage, operation, body)
@@ -89,38 +125,58 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
       t.ok(Date.now() - leftAt < 1_000, `${goes}: ${Date.now() - leftAt} ms`)
       await stage.quiet()
     }
-    await until(() => stage.logs.filter(({ msg, status }) => msg === 'request' && (status === 499 || status === 400)).length === 2, 'the log lines')
+    await until(
+      () =>
+        stage.logs.filter(({ msg, status }) => msg === 'request' && (status === 499 || status === 400)).length === 2,
+      'the log lines'
+    )
     t.same(stage.logs.filter(({ level }) => level === 'error'), [])
   })
 
-  t.test('a refusal that comes while the body is still being sent is the answer, and the connection is not wedged', async (t) => {
-    const stage = await stageOf(t)
-    const body = formOf({ file: workbookOf(20 * MIB) })
-    for (const [status, close, code] of [[400, false, 'CONNECT_REJECTED'], [413, true, 'CONNECT_REJECTED'], [403, true, 'CONNECT_FORBIDDEN'], [401, false, 'UPSTREAM_CREDENTIAL'], [429, false, 'UPSTREAM_THROTTLED'], [500, true, 'UPSTREAM_FAILED']] as const) {
-      for (const isStalling of [true, false]) {
-        const what = `${status}${close ? ' and FIN' : ''}${isStalling ? ', the caller stalls' : ''}`
-        const before = stage.uploads().length
-        stage.onUpload(async (exchange) => {
-          await until(() => exchange.received() > 300 * KIB, 'some of the file')
-          exchange.json(status, REFUSAL, close ? { connection: 'close' } : {})
-          if (close) exchange.socket.end()
-        })
-        const startedAt = Date.now()
-        const client = await begin(stage, operation, body, isStalling ? MIB : undefined)
-        const answer = await client.answer()
-        t.match(answer, { headers: { connection: 'close' }, json: { code } }, what)
-        if (status === 400) t.match(answer, { status: 400, json: { connect: { status: 400, errorCode: 'VAL_001', errors: REFUSAL.errors } } }, what)
-        t.ok(Date.now() - startedAt < 5_000, `${what}: ${Date.now() - startedAt} ms`)
-        t.equal(await isWhole(stage.uploads()[before] as never), false, what)
-        await until(client.isClosed, 'the end of the connection')
-        await client.closed()
-        await stage.quiet()
+  t.test(
+    'a refusal that comes while the body is still being sent is the answer, and the connection is not wedged',
+    async t => {
+      const stage = await stageOf(t)
+      const body = formOf({ file: workbookOf(20 * MIB) })
+      for (const [status, close, code] of [
+        [400, false, 'CONNECT_REJECTED'],
+        [413, true, 'CONNECT_REJECTED'],
+        [403, true, 'CONNECT_FORBIDDEN'],
+        [401, false, 'UPSTREAM_CREDENTIAL'],
+        [429, false, 'UPSTREAM_THROTTLED'],
+        [500, true, 'UPSTREAM_FAILED']
+      ] as const) {
+        for (const isStalling of [true, false]) {
+          const what = `${status}${close ? ' and FIN' : ''}${isStalling ? ', the caller stalls' : ''}`
+          const before = stage.uploads().length
+          stage.onUpload(async exchange => {
+            await until(() => exchange.received() > 300 * KIB, 'some of the file')
+            exchange.json(status, REFUSAL, close ? { connection: 'close' } : {})
+            if (close) exchange.socket.end()
+          })
+          const startedAt = Date.now()
+          const client = await begin(stage, operation, body, isStalling ? MIB : undefined)
+          const answer = await client.answer()
+          t.match(answer, { headers: { connection: 'close' }, json: { code } }, what)
+          if (status === 400) {
+            t.match(
+              answer,
+              { status: 400, json: { connect: { status: 400, errorCode: 'VAL_001', errors: REFUSAL.errors } } },
+              what
+            )
+          }
+          t.ok(Date.now() - startedAt < 5_000, `${what}: ${Date.now() - startedAt} ms`)
+          t.equal(await isWhole(stage.uploads()[before] as never), false, what)
+          await until(client.isClosed, 'the end of the connection')
+          await client.closed()
+          await stage.quiet()
+        }
       }
+      stage.onUpload(taken)
+      const next = await begin(stage, operation, formOf({ file: workbookOf(MIB) }))
+      t.match(await next.answer(), { status: 202 }, 'the next upload works')
     }
-    stage.onUpload(taken)
-    const next = await begin(stage, operation, formOf({ file: workbookOf(MIB) }))
-    t.match(await next.answer(), { status: 202 }, 'the next upload works')
-  })
+  )
 
   t.test('an upstream that dies midway is a 502 after which nothing is there', async (t) => {
     const stage = await stageOf(t)
@@ -133,7 +189,11 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
         else exchange.socket.end()
       })
       const client = await begin(stage, operation, body, isStalling ? MIB : undefined)
-      t.match(await client.answer(), { status: 502, headers: { connection: 'close' }, json: { code: 'UPSTREAM_RESET' } }, `${dies} ${isStalling}`)
+      t.match(
+        await client.answer(),
+        { status: 502, headers: { connection: 'close' }, json: { code: 'UPSTREAM_RESET' } },
+        `${dies} ${isStalling}`
+      )
       t.equal(stage.uploads().length, before + 1, 'sent once')
       t.equal(await isWhole(stage.uploads()[before] as never), false)
       await client.closed()
@@ -147,11 +207,23 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     const form = formOf({ file: workbookOf(MIB) })
     for (const given of [0, 20, 1000, 900 * KIB, form.length - 3, form.length - 1]) {
       const client = await begin(stage, operation, form, given)
-      t.match(await client.answer(), { status: 408, headers: { connection: 'close', 'content-type': /^application\/problem/ }, json: { code: 'REQUEST_TIMEOUT' } }, `after ${given} bytes`)
+      t.match(
+        await client.answer(),
+        {
+          status: 408,
+          headers: { connection: 'close', 'content-type': /^application\/problem/ },
+          json: { code: 'REQUEST_TIMEOUT' }
+        },
+        `after ${given} bytes`
+      )
       client.socket.destroy()
     }
     const raw = await stage.client()
-    await raw.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': XLSX, 'transfer-encoding': 'chunked' } })
+    await raw.sendHead({
+      path: operation.path,
+      key: operation.key,
+      headers: { 'content-type': XLSX, 'transfer-encoding': 'chunked' }
+    })
     await raw.sendChunked(workbookOf(MIB), 'whole', false)
     t.match(await raw.answer(), { status: 408, json: { code: 'REQUEST_TIMEOUT' } }, 'a raw body')
     raw.socket.destroy()
@@ -176,7 +248,10 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     const client = await begin(stage, operation, formOf({ file }))
     t.match(await client.answer(), { status: 202 })
     const sent = stage.uploads()[0]
-    t.equal(sha256(parseForm(await sent?.body() ?? Buffer.alloc(0), sent?.headers['content-type'] ?? '').file), sha256(file))
+    t.equal(
+      sha256(parseForm((await sent?.body()) ?? Buffer.alloc(0), sent?.headers['content-type'] ?? '').file),
+      sha256(file)
+    )
   })
 
   t.test('a caller that trickles within the limit is served', async (t) => {
@@ -200,7 +275,11 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     const { port, sandbox } = await startBoth(t)
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(MIB) })
-    await client.sendHead({ path: operation.path.replace(FILE_ID, 'UF-0000-00-0000-0000'), key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
+    await client.sendHead({
+      path: operation.path.replace(FILE_ID, 'UF-0000-00-0000-0000'),
+      key: operation.key,
+      headers: { 'content-type': TYPE, 'content-length': String(form.length) }
+    })
     await client.sendBody(form)
     t.match(await client.answer(), { status: 404, json: { code: 'NOT_FOUND' } })
     t.same(sandbox.ledger.entries.map(({ method }) => method), ['GET'])
@@ -210,10 +289,18 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     const stage = await stageOf(t)
     const other = operation.key === VENDOR_KEY ? PROVIDER_KEY : VENDOR_KEY
     const form = formOf({ file: workbookOf(MIB) })
-    for (const [key, status, code] of [[other, 403, 'SCOPE_MISSING'], [null, 401, 'UNAUTHENTICATED'], ['wrong-key', 401, 'UNAUTHENTICATED']] as const) {
+    for (const [key, status, code] of [
+      [other, 403, 'SCOPE_MISSING'],
+      [null, 401, 'UNAUTHENTICATED'],
+      ['wrong-key', 401, 'UNAUTHENTICATED']
+    ] as const) {
       const client = await begin(stage, operation, form, 0, { key })
       const answer = await client.answer()
-      t.match(answer, { status, headers: { connection: 'close' }, json: { code } }, 'although not a byte of the body was sent')
+      t.match(
+        answer,
+        { status, headers: { connection: 'close' }, json: { code } },
+        'although not a byte of the body was sent'
+      )
       t.equal(answer.headers['www-authenticate'] !== undefined, status === 401)
       client.socket.destroy()
     }
@@ -221,21 +308,32 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await stage.quiet()
   })
 
-  t.test('stopping gives up an upload that Connect has not whole when its time is up, and tells the caller', async (t) => {
-    const stage = await stageOf(t)
-    const env = { CONNECT_BASE_URL: stage.upstream.baseUrl, PORT: '0', LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1000' }
-    const { address, stop } = await serve(loadConfig(env, () => '', testCallers()))
-    const form = formOf({ file: workbookOf(3 * MIB) })
-    const client = await connectTo(t, Number(new URL(address).port))
-    await client.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
-    await client.sendBody(form.subarray(0, MIB))
-    await until(() => (stage.uploads()[0]?.received() ?? 0) > 500 * KIB, 'some of the file')
-    const stopped = stop()
-    t.match(await client.answer(), { status: 503, headers: { 'retry-after': '1', connection: 'close' }, json: { code: 'DRAINING' } })
-    t.equal(await isWhole(stage.uploads()[0] as never), false)
-    t.equal(await stopped, 0, 'nothing is in doubt, though the caller goes on')
-    await until(client.isClosed, 'the end of the connection')
-  })
+  t.test(
+    'stopping gives up an upload that Connect has not whole when its time is up, and tells the caller',
+    async t => {
+      const stage = await stageOf(t)
+      const env = { CONNECT_BASE_URL: stage.upstream.baseUrl, PORT: '0', LOG_LEVEL: 'silent', DRAIN_TIMEOUT_MS: '1000' }
+      const { address, stop } = await serve(loadConfig(env, () => '', testCallers()))
+      const form = formOf({ file: workbookOf(3 * MIB) })
+      const client = await connectTo(t, Number(new URL(address).port))
+      await client.sendHead({
+        path: operation.path,
+        key: operation.key,
+        headers: { 'content-type': TYPE, 'content-length': String(form.length) }
+      })
+      await client.sendBody(form.subarray(0, MIB))
+      await until(() => (stage.uploads()[0]?.received() ?? 0) > 500 * KIB, 'some of the file')
+      const stopped = stop()
+      t.match(await client.answer(), {
+        status: 503,
+        headers: { 'retry-after': '1', connection: 'close' },
+        json: { code: 'DRAINING' }
+      })
+      t.equal(await isWhole(stage.uploads()[0] as never), false)
+      t.equal(await stopped, 0, 'nothing is in doubt, though the caller goes on')
+      await until(client.isClosed, 'the end of the connection')
+    }
+  )
 
   t.test('stopping lets an upload end that is on its way, and waits for the answer to it', async (t) => {
     const stage = await stageOf(t)
@@ -281,18 +379,31 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     const { port } = await startApp(t, { env: { CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1' } })
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(1000) })
-    await client.sendHead({ path: operation.path, key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
+    await client.sendHead({
+      path: operation.path,
+      key: operation.key,
+      headers: { 'content-type': TYPE, 'content-length': String(form.length) }
+    })
     await client.sendBody(form)
     t.match(await client.answer(), { status: 502, json: { code: 'UPSTREAM_UNREACHABLE' } })
   })
 
   t.test('a status in which it is not possible is explained', async (t) => {
     const { app, port } = await startBoth(t)
-    const { items } = (await app.inject({ url: '/v1/usage-files?status=deleted,pending&limit=1', headers: { 'x-api-key': operation.key } })).json<{ items: { id: string, status: string }[] }>()
+    const { items } = (
+      await app.inject({
+        url: '/v1/usage-files?status=deleted,pending&limit=1',
+        headers: { 'x-api-key': operation.key }
+      })
+    ).json<{ items: { id: string; status: string }[] }>()
     const { id = '', status = '' } = items[0] ?? {}
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(MIB) })
-    await client.sendHead({ path: operation.path.replace(FILE_ID, id), key: operation.key, headers: { 'content-type': TYPE, 'content-length': String(form.length) } })
+    await client.sendHead({
+      path: operation.path.replace(FILE_ID, id),
+      key: operation.key,
+      headers: { 'content-type': TYPE, 'content-length': String(form.length) }
+    })
     await client.sendBody(form)
     t.match(await client.answer(), { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: status } })
   })

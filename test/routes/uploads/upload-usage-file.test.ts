@@ -22,8 +22,9 @@ t.test('after a doubtful end the file itself tells whether the upload took effec
         if (tookEffect) Object.assign(stage.file, { status: 'processing', events: UPLOADED })
         if (ends === 'reset') exchange.socket.resetAndDestroy()
         else if (ends === 'FIN') exchange.socket.end()
-        else if (ends === '502') exchange.raw('HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>')
-        else exchange.raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>')
+        else if (ends === '502') {
+          exchange.raw('HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>')
+        } else exchange.raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>')
       })
       const before = stage.uploads().length
       const client = await begin(stage, UPLOAD_FILE, form)
@@ -47,7 +48,11 @@ t.test('an upload that replaces an earlier one is told from it by its time', asy
     exchange.socket.resetAndDestroy()
   })
   const client = await begin(stage, UPLOAD_FILE, formOf({ file: workbookOf(1000) }))
-  t.match(await client.answer(), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'the earlier upload proves nothing')
+  t.match(
+    await client.answer(),
+    { status: 504, json: { code: 'OUTCOME_UNKNOWN' } },
+    'the earlier upload proves nothing'
+  )
 })
 
 t.test('a file that cannot be read back leaves the outcome unknown', async (t) => {
@@ -70,7 +75,12 @@ t.test('when every place for uploads is taken a further caller is told to come a
   stage.onUpload(() => {})
   const form = formOf({ file: workbookOf(1000) })
   const places = 8
-  const running = await Promise.all(Array.from({ length: places }, async (_, i) => await begin(stage, UPLOAD_FILE, form, form.length, { key: i % 2 === 0 ? 'a-key' : 'b-key' })))
+  const running = await Promise.all(
+    Array.from(
+      { length: places },
+      async (_, i) => await begin(stage, UPLOAD_FILE, form, form.length, { key: i % 2 === 0 ? 'a-key' : 'b-key' })
+    )
+  )
   await until(() => stage.app.connect.stats().upload.running === places, 'every place to be taken')
   const late = await begin(stage, UPLOAD_FILE, form, form.length, { key: 'c-key' })
   t.match(await late.answer(), { status: 503, headers: { 'retry-after': /^\d+$/ }, json: { code: 'OVERLOADED' } })
@@ -91,7 +101,11 @@ t.test('a caller has six uploads under way at most, however slow they are, and t
   const running = await Promise.all(Array.from({ length: 6 }, async () => await upload('slow-key', 300 * KIB)))
   await until(() => stage.uploads().length === 6, 'six to be on their way')
   const before = stage.upstream.exchanges.length
-  t.match(await (await upload('slow-key', 0)).answer(), { status: 429, headers: { 'retry-after': '1', 'connection': 'close' }, json: { code: 'RATE_LIMITED', detail: 'A caller may have 6 uploads under way at once.' } })
+  t.match(await (await upload('slow-key', 0)).answer(), {
+    status: 429,
+    headers: { 'retry-after': '1', connection: 'close' },
+    json: { code: 'RATE_LIMITED', detail: 'A caller may have 6 uploads under way at once.' }
+  })
   t.equal(stage.upstream.exchanges.length, before, 'Connect was not asked')
   t.match(await (await upload('other-key', form.length)).answer(), { status: 202 })
   running[0]?.socket.destroy()
@@ -103,8 +117,11 @@ t.test('a caller has six uploads under way at most, however slow they are, and t
 
 t.test('a success that the file contradicts is none, whatever a gateway says', async (t) => {
   const stage = await startStage(t)
-  for (const [size, answer] of [[2_000, 'HTTP/1.1 204 X\r\nconnection: close\r\n\r\n'], [300 * KIB, jsonAnswer(201, { id: 'UF-2026-11-0000-0001' }, { connection: 'close' })]] as const) {
-    stage.onUpload(async (exchange) => {
+  for (const [size, answer] of [
+    [2_000, 'HTTP/1.1 204 X\r\nconnection: close\r\n\r\n'],
+    [300 * KIB, jsonAnswer(201, { id: 'UF-2026-11-0000-0001' }, { connection: 'close' })]
+  ] as const) {
+    stage.onUpload(async exchange => {
       await exchange.body()
       exchange.socket.end(answer)
     })
@@ -128,6 +145,9 @@ t.test('500 uploads given up midway leave nothing behind', async (t) => {
   for (let i = 0; i < 100; i += 1) await round()
   await stage.quiet()
   for (const sent of stage.uploads()) t.equal(await isWhole(sent), false)
-  t.match(stage.app.connect.stats(), { upload: { connected: 0, running: 0, pending: 0 }, jsonRead: { running: 0, pending: 0 } })
+  t.match(stage.app.connect.stats(), {
+    upload: { connected: 0, running: 0, pending: 0 },
+    jsonRead: { running: 0, pending: 0 }
+  })
   await until(() => stage.spooled().length === 0, 'the spool')
 })

@@ -7,8 +7,17 @@ import { fakeConnect, type Call } from '../fake-connect.ts'
 
 const ID = 'UFC-2026-11-4410-7719-001'
 
-const connectChunk = (status: string, more: ConnectChunk = {}): ConnectChunk =>
-  ({ id: ID, status, outdated: false, external_id: '', usagefile: { id: 'UF-2026-11-4410-7719', name: 'October', schema: 'cr' }, binding: { hub: { id: 'HB-5603-6213', name: 'East' } }, events: { created: { at: '2026-11-03T10:00:00+00:00' } }, stats: { accepted: 2 }, ...more })
+const connectChunk = (status: string, more: ConnectChunk = {}): ConnectChunk => ({
+  id: ID,
+  status,
+  outdated: false,
+  external_id: '',
+  usagefile: { id: 'UF-2026-11-4410-7719', name: 'October', schema: 'cr' },
+  binding: { hub: { id: 'HB-5603-6213', name: 'East' } },
+  events: { created: { at: '2026-11-03T10:00:00+00:00' } },
+  stats: { accepted: 2 },
+  ...more
+})
 
 const closedAt = (at: string): ConnectChunk => connectChunk('closed', { events: { closed: { at } } })
 
@@ -27,25 +36,63 @@ interface ChunkCase {
 }
 
 const CASES: readonly ChunkCase[] = [
-  { name: 'update', method: 'PATCH', path: '', body: { externalId: 'B-1' }, sends: [{ external_id: 'B-1' }], before: connectChunk('ready'), done: connectChunk('ready', { external_id: 'B-1' }), status: 200, wrong: null },
   {
-    name: 'close', method: 'POST', path: '/close', body: { externalBillingId: 'INV-1', externalBillingNote: 'n' }, sends: [{ external_billing_id: 'INV-1', external_billing_note: 'n' }],
-    before: connectChunk('ready'), done: closedAt('2026-11-05T08:30:00Z'), status: 200, wrong: 'draft'
+    name: 'update',
+    method: 'PATCH',
+    path: '',
+    body: { externalId: 'B-1' },
+    sends: [{ external_id: 'B-1' }],
+    before: connectChunk('ready'),
+    done: connectChunk('ready', { external_id: 'B-1' }),
+    status: 200,
+    wrong: null
   },
-  { name: 'regenerate', method: 'POST', path: '/regenerate', sends: [], before: connectChunk('ready', { outdated: true }), done: connectChunk('draft'), status: 202, wrong: 'closed' }
+  {
+    name: 'close',
+    method: 'POST',
+    path: '/close',
+    body: { externalBillingId: 'INV-1', externalBillingNote: 'n' },
+    sends: [{ external_billing_id: 'INV-1', external_billing_note: 'n' }],
+    before: connectChunk('ready'),
+    done: closedAt('2026-11-05T08:30:00Z'),
+    status: 200,
+    wrong: 'draft'
+  },
+  {
+    name: 'regenerate',
+    method: 'POST',
+    path: '/regenerate',
+    sends: [],
+    before: connectChunk('ready', { outdated: true }),
+    done: connectChunk('draft'),
+    status: 202,
+    wrong: 'closed'
+  }
 ]
 
-const closedRecord = (billingId: string, at = '2026-11-05T08:30:00Z'): ConnectRecord => ({ id: 'UR-2026-11-4410-7719-0001-0001', status: 'closed', external_billing_id: billingId, closed_at: at })
+const closedRecord = (billingId: string, at = '2026-11-05T08:30:00Z'): ConnectRecord => ({
+  id: 'UR-2026-11-4410-7719-0001-0001',
+  status: 'closed',
+  external_billing_id: billingId,
+  closed_at: at
+})
 
 /** Sends the action; the reads give one after the other, the last one for ever. */
 async function run (
-  t: Test, { name, method, path, body }: ChunkCase, send: ConnectChunk | Error | null, reads: (ConnectChunk | Error)[], records: ConnectRecord[] | Error = [closedRecord('INV-1')]
-): Promise<{ reply: Reply, sent: Call[] }> {
+  t: Test,
+  { name, method, path, body }: ChunkCase,
+  send: ConnectChunk | Error | null,
+  reads: (ConnectChunk | Error)[],
+  records: ConnectRecord[] | Error = [closedRecord('INV-1')]
+): Promise<{ reply: Reply; sent: Call[] }> {
   const give = (value: unknown): unknown => {
     if (value instanceof Error) throw value
     return value
   }
-  const { connect, calls } = fakeConnect({ usageChunks: { [name]: () => give(send), get: () => give(reads.length > 1 ? reads.shift() : reads[0]) }, usageRecords: { list: () => give(records instanceof Error ? records : { items: records, total: records.length }) } })
+  const { connect, calls } = fakeConnect({
+    usageChunks: { [name]: () => give(send), get: () => give(reads.length > 1 ? reads.shift() : reads[0]) },
+    usageRecords: { list: () => give(records instanceof Error ? records : { items: records, total: records.length }) }
+  })
   const { app } = await makeApp(t, { connect })
   const reply = await caller(t, app, 'provider', 'UsageChunk')(method, `/v1/usage-chunks/${ID}${path}`, body)
   return { reply, sent: calls.filter(call => call.operation === `usageChunks.${name}`) }
@@ -78,14 +125,30 @@ for (const action of CASES) {
     })
 
     await t.test('refused for another reason', async (t) => {
-      t.match((await run(t, action, response(400, 'The moon is full.'), [before])).reply, { status: 400, json: { code: 'CONNECT_REJECTED', connect: { errors: ['The moon is full.'] } } })
-      t.match((await run(t, action, response(409), [before])).reply, { status: 400, json: { code: 'CONNECT_REJECTED' } })
+      t.match((await run(t, action, response(400, 'The moon is full.'), [before])).reply, {
+        status: 400,
+        json: { code: 'CONNECT_REJECTED', connect: { errors: ['The moon is full.'] } }
+      })
+      t.match((await run(t, action, response(409), [before])).reply, {
+        status: 400,
+        json: { code: 'CONNECT_REJECTED' }
+      })
     })
 
     await t.test('refused for what the status forbids, where one does', async (t) => {
       const { reply } = await run(t, action, response(400, 'Wrong state.'), [connectChunk(wrong ?? 'closed')])
       if (wrong === null) t.match(reply, { status: 400, json: { code: 'CONNECT_REJECTED' } })
-      else t.match(reply, { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: wrong, actions: Array, connect: { errors: ['Wrong state.'] } } })
+      else {
+        t.match(reply, {
+          status: 409,
+          json: {
+            code: 'ACTION_NOT_ALLOWED',
+            currentStatus: wrong,
+            actions: Array,
+            connect: { errors: ['Wrong state.'] }
+          }
+        })
+      }
     })
 
     await t.test('a lost answer to what took effect is a success', async (t) => {
@@ -108,9 +171,15 @@ for (const action of CASES) {
       const { connect, calls } = fakeConnect({})
       const { app } = await makeApp(t, { connect })
       for (const id of ['UF-2026-11-4410-7719', 'UFC-x', 'UFC-1%2F..%2F2', 'ufc-2026-11-4410-7719-001']) {
-        t.match(await caller(t, app, 'provider', '')(action.method, `/v1/usage-chunks/${id}${action.path}`, action.body), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'path.chunkId' }] } })
+        t.match(
+          await caller(t, app, 'provider', '')(action.method, `/v1/usage-chunks/${id}${action.path}`, action.body),
+          { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path: 'path.chunkId' }] } }
+        )
       }
-      t.match(await caller(t, app, 'vendor', '')(action.method, `/v1/usage-chunks/${ID}${action.path}`), { status: 403, json: { code: 'SCOPE_MISSING' } })
+      t.match(await caller(t, app, 'vendor', '')(action.method, `/v1/usage-chunks/${ID}${action.path}`), {
+        status: 403,
+        json: { code: 'SCOPE_MISSING' }
+      })
       t.same(calls, [])
     })
   })
@@ -118,22 +187,42 @@ for (const action of CASES) {
 
 t.test('a doubtful close of a chunk that shows no time, or an old one', async (t) => {
   const close = CASES[1]!
-  t.match((await run(t, close, response(500), [connectChunk('ready'), connectChunk('closed')])).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'closed since, by whom is not said')
+  t.match(
+    (await run(t, close, response(500), [connectChunk('ready'), connectChunk('closed')])).reply,
+    { status: 504, json: { code: 'OUTCOME_UNKNOWN' } },
+    'closed since, by whom is not said'
+  )
   const old = closedAt('2026-11-01T00:00:00Z')
-  t.match((await run(t, close, timeout(), [old, old])).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'closed long before')
+  t.match(
+    (await run(t, close, timeout(), [old, old])).reply,
+    { status: 504, json: { code: 'OUTCOME_UNKNOWN' } },
+    'closed long before'
+  )
   t.match((await run(t, close, response(500), [old, old])).reply, { status: 502, json: { code: 'UPSTREAM_FAILED' } })
-  t.match((await run(t, close, timeout(), [old, closedAt('2026-11-05T00:00:00Z')])).reply, { status: 200 }, 'closed anew')
+  t.match(
+    (await run(t, close, timeout(), [old, closedAt('2026-11-05T00:00:00Z')])).reply,
+    { status: 200 },
+    'closed anew'
+  )
 })
 
 t.test('a chunk that somebody else closed meanwhile, with another billing id, is no success of ours', async (t) => {
   const close = CASES[1]!
-  const end = async (records: ConnectRecord[] | Error): Promise<Reply> => (await run(t, close, timeout(), [connectChunk('ready'), closedAt('2026-11-05T08:30:00Z')], records)).reply
+  const end = async (records: ConnectRecord[] | Error): Promise<Reply> =>
+    (await run(t, close, timeout(), [connectChunk('ready'), closedAt('2026-11-05T08:30:00Z')], records)).reply
   const unknown = { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }
   t.match(await end([closedRecord('INV-2')]), unknown)
-  t.match(await end([closedRecord('INV-1', '2026-11-04T00:00:00Z'), closedRecord('INV-2')]), unknown, 'one record had been closed singly before, with the same id')
+  t.match(
+    await end([closedRecord('INV-1', '2026-11-04T00:00:00Z'), closedRecord('INV-2')]),
+    unknown,
+    'one record had been closed singly before, with the same id'
+  )
   t.match(await end([]), unknown, 'nothing tells')
   t.match(await end(timeout()), unknown, 'nobody can look')
-  t.match(await end([closedRecord('INV-2', '2026-11-04T00:00:00Z'), closedRecord('INV-1')]), { status: 200, json: { status: 'closed' } })
+  t.match(await end([closedRecord('INV-2', '2026-11-04T00:00:00Z'), closedRecord('INV-1')]), {
+    status: 200,
+    json: { status: 'closed' }
+  })
 })
 
 t.test('null clears the id of the hub', async (t) => {
@@ -142,8 +231,14 @@ t.test('null clears the id of the hub', async (t) => {
   const { reply, sent } = await run(t, update, cleared, [])
   t.match(reply, { status: 200, json: { externalId: null } })
   t.same(sent.map(call => call.args), [[ID, { external_id: '' }]])
-  t.match((await run(t, update, timeout(), [connectChunk('ready', { external_id: null })])).reply, { status: 200, json: { externalId: null } })
-  t.match((await run(t, update, null, [connectChunk('ready', { external_id: 'B-1' })])).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+  t.match((await run(t, update, timeout(), [connectChunk('ready', { external_id: null })])).reply, {
+    status: 200,
+    json: { externalId: null }
+  })
+  t.match((await run(t, update, null, [connectChunk('ready', { external_id: 'B-1' })])).reply, {
+    status: 504,
+    json: { code: 'OUTCOME_UNKNOWN' }
+  })
 })
 
 t.test('a chunk that is closed already: Connect decides', async (t) => {
@@ -158,12 +253,38 @@ t.test('bodies that are not', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')
-  for (const body of [undefined, {}, { externalId: '' }, { externalId: ' ' }, { externalId: 5 }, { externalId: 'x'.repeat(201) }, { externalId: 'x', status: 'ready' }]) {
-    t.match(await call('PATCH', `/v1/usage-chunks/${ID}`, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body)?.slice(0, 40))
+  for (const body of [
+    undefined,
+    {},
+    { externalId: '' },
+    { externalId: ' ' },
+    { externalId: 5 },
+    { externalId: 'x'.repeat(201) },
+    { externalId: 'x', status: 'ready' }
+  ]) {
+    t.match(
+      await call('PATCH', `/v1/usage-chunks/${ID}`, body),
+      { status: 400, json: { code: 'VALIDATION_FAILED' } },
+      JSON.stringify(body)?.slice(0, 40)
+    )
   }
-  for (const body of [undefined, {}, { externalBillingNote: 'n' }, { externalBillingId: ' ' }, { externalBillingId: 5 }, { externalBillingId: 'x', note: 'y' }]) {
-    t.match(await call('POST', `/v1/usage-chunks/${ID}/close`, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body)?.slice(0, 40))
+  for (const body of [
+    undefined,
+    {},
+    { externalBillingNote: 'n' },
+    { externalBillingId: ' ' },
+    { externalBillingId: 5 },
+    { externalBillingId: 'x', note: 'y' }
+  ]) {
+    t.match(
+      await call('POST', `/v1/usage-chunks/${ID}/close`, body),
+      { status: 400, json: { code: 'VALIDATION_FAILED' } },
+      JSON.stringify(body)?.slice(0, 40)
+    )
   }
-  t.match(await call('POST', `/v1/usage-chunks/${ID}/regenerate`, { x: 1 }), { status: 400, json: { code: 'VALIDATION_FAILED' } })
+  t.match(await call('POST', `/v1/usage-chunks/${ID}/regenerate`, { x: 1 }), {
+    status: 400,
+    json: { code: 'VALIDATION_FAILED' }
+  })
   t.same(calls, [])
 })

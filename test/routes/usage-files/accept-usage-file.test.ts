@@ -5,7 +5,15 @@ import { fakeConnect } from '../fake-connect.ts'
 import { testFileAction, type ActionCase } from '../file-action.ts'
 
 const action: ActionCase = {
-  path: '/accept', operation: 'accept', role: 'provider', body: { note: 'fine' }, from: 'pending', wrong: 'closed', done: connectFile('accepted', { acceptance_note: 'fine' }), status: 200, sends: [{ acceptance_note: 'fine' }]
+  path: '/accept',
+  operation: 'accept',
+  role: 'provider',
+  body: { note: 'fine' },
+  from: 'pending',
+  wrong: 'closed',
+  done: connectFile('accepted', { acceptance_note: 'fine' }),
+  status: 200,
+  sends: [{ acceptance_note: 'fine' }]
 }
 
 t.test('accept usage file', async (t) => {
@@ -19,7 +27,15 @@ t.test('accept usage file', async (t) => {
     t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`, {})).status, 200)
     t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`, { note: null })).status, 200)
     t.equal((await call('POST', `/v1/usage-files/${FILE_ID}/accept`, { note: '' })).status, 200)
-    t.same(calls.map(one => one.args), [[FILE_ID, {}], [FILE_ID, {}], [FILE_ID, {}], [FILE_ID, { acceptance_note: '' }]])
+    t.same(
+      calls.map(one => one.args),
+      [
+        [FILE_ID, {}],
+        [FILE_ID, {}],
+        [FILE_ID, {}],
+        [FILE_ID, { acceptance_note: '' }]
+      ]
+    )
   })
 
   await t.test('bodies that are not', async (t) => {
@@ -27,7 +43,11 @@ t.test('accept usage file', async (t) => {
     const { app } = await makeApp(t, { connect })
     const call = caller(t, app, 'provider', 'UsageFile')
     for (const body of [{ note: 5 }, { note: 'x'.repeat(201) }, { notes: 'x' }, []]) {
-      t.match(await call('POST', `/v1/usage-files/${FILE_ID}/accept`, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body).slice(0, 30))
+      t.match(
+        await call('POST', `/v1/usage-files/${FILE_ID}/accept`, body),
+        { status: 400, json: { code: 'VALIDATION_FAILED' } },
+        JSON.stringify(body).slice(0, 30)
+      )
     }
     t.same(calls, [])
   })

@@ -3,7 +3,14 @@ import { connectFile } from '../call.ts'
 import { testFileAction, testWithoutBody, type ActionCase } from '../file-action.ts'
 
 const action: ActionCase = {
-  path: '/approve-all', operation: 'approveAll', role: 'provider', from: 'accepted', wrong: 'closed', done: connectFile('accepted', { records: { valid: 9, invalid: 0, closed: 0 } }), status: 200, sends: []
+  path: '/approve-all',
+  operation: 'approveAll',
+  role: 'provider',
+  from: 'accepted',
+  wrong: 'closed',
+  done: connectFile('accepted', { records: { valid: 9, invalid: 0, closed: 0 } }),
+  status: 200,
+  sends: []
 }
 
 t.test('approve all usage records', async (t) => {

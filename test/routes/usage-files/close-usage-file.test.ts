@@ -3,7 +3,14 @@ import { connectFile } from '../call.ts'
 import { testFileAction, testWithoutBody, type ActionCase } from '../file-action.ts'
 
 const action: ActionCase = {
-  path: '/close', operation: 'close', role: 'provider', from: 'accepted', wrong: 'pending', done: connectFile('closed'), status: 200, sends: []
+  path: '/close',
+  operation: 'close',
+  role: 'provider',
+  from: 'accepted',
+  wrong: 'pending',
+  done: connectFile('closed'),
+  status: 200,
+  sends: []
 }
 
 t.test('close usage file', async (t) => {

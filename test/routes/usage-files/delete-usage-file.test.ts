@@ -3,7 +3,15 @@ import { connectFile } from '../call.ts'
 import { testFileAction, testWithoutBody, type ActionCase } from '../file-action.ts'
 
 const action: ActionCase = {
-  path: '', method: 'DELETE', operation: 'delete', role: 'vendor', from: 'draft', wrong: 'pending', done: connectFile('deleted'), status: 204, sends: []
+  path: '',
+  method: 'DELETE',
+  operation: 'delete',
+  role: 'vendor',
+  from: 'draft',
+  wrong: 'pending',
+  done: connectFile('deleted'),
+  status: 204,
+  sends: []
 }
 
 t.test('delete usage file', async (t) => {

@@ -7,7 +7,9 @@ import { fakeConnect } from '../fake-connect.ts'
 const url = `/v1/usage-files/${FILE_ID}`
 
 t.test('a file, and its tag', async (t) => {
-  const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('ready', { usage_file_uri: `https://s/${calls.length}?sig=secret` }) } })
+  const { connect, calls } = fakeConnect({
+    usageFiles: { get: () => connectFile('ready', { usage_file_uri: `https://s/${calls.length}?sig=secret` }) }
+  })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'UsageFile')
   const first = await call('GET', url)
@@ -18,20 +20,39 @@ t.test('a file, and its tag', async (t) => {
   t.equal(again.status, 304, 'although the signed link is another one')
   t.equal(again.bytes.length, 0)
   t.equal(again.headers['etag'], tag)
-  t.equal((await caller(t, app, 'provider', 'UsageFile')('GET', url, undefined, { 'if-none-match': tag })).status, 200, 'another role, other actions')
+  t.equal(
+    (await caller(t, app, 'provider', 'UsageFile')('GET', url, undefined, { 'if-none-match': tag })).status,
+    200,
+    'another role, other actions'
+  )
 })
 
 t.test('parts come in the same answer', async (t) => {
   const { connect, calls } = fakeConnect({
-    usageFiles: { get: () => connectFile('accepted'), categories: () => ({ items: [{ id: 'a', name: 'A' }], total: 1 }) },
+    usageFiles: {
+      get: () => connectFile('accepted'),
+      categories: () => ({ items: [{ id: 'a', name: 'A' }], total: 1 })
+    },
     usageChunks: { list: () => ({ items: [{ id: 'UFC-1', status: 'ready' }], total: 1 }) },
-    reconciliations: { list: () => { throw response(500) } }
+    reconciliations: {
+      list: () => {
+        throw response(500)
+      }
+    }
   })
   const { app } = await makeApp(t, { connect })
-  const { status, json } = await caller(t, app, 'provider', 'UsageFile')('GET', `${url}?include=categories,chunks,reconciliations`)
+  const { status, json } = await caller(
+    t,
+    app,
+    'provider',
+    'UsageFile'
+  )('GET', `${url}?include=categories,chunks,reconciliations`)
   t.equal(status, 200)
   t.match(json, {
-    id: FILE_ID, categories: [{ id: 'a', name: 'A', description: null }], chunks: [{ id: 'UFC-1', actions: ['update', 'close', 'regenerate'] }], reconciliations: null,
+    id: FILE_ID,
+    categories: [{ id: 'a', name: 'A', description: null }],
+    chunks: [{ id: 'UFC-1', actions: ['update', 'close', 'regenerate'] }],
+    reconciliations: null,
     warnings: [{ part: 'reconciliations', code: 'UPSTREAM_FAILED' }]
   })
   t.match(calls.find(call => call.operation === 'usageChunks.list')?.args, [{ filter: { 'usagefile.id': FILE_ID } }])
@@ -39,15 +60,30 @@ t.test('parts come in the same answer', async (t) => {
 })
 
 t.test('no file, no parts', async (t) => {
-  const { connect } = fakeConnect({ usageFiles: { get: () => { throw response(404) }, categories: () => ({ items: [], total: 0 }) } })
+  const { connect } = fakeConnect({
+    usageFiles: {
+      get: () => {
+        throw response(404)
+      },
+      categories: () => ({ items: [], total: 0 })
+    }
+  })
   const { app } = await makeApp(t, { connect })
-  t.match(await caller(t, app, 'vendor', '')('GET', `${url}?include=categories`), { status: 404, json: { code: 'NOT_FOUND' } })
+  t.match(await caller(t, app, 'vendor', '')('GET', `${url}?include=categories`), {
+    status: 404,
+    json: { code: 'NOT_FOUND' }
+  })
 })
 
 t.test('how a read that fails is told', async (t) => {
   const ends: [Error, number, string][] = [
-    [unreachable(), 502, 'UPSTREAM_UNREACHABLE'], [overloaded(), 503, 'OVERLOADED'], [garbage(), 502, 'UPSTREAM_INVALID'],
-    [response(401), 502, 'UPSTREAM_CREDENTIAL'], [response(403), 403, 'CONNECT_FORBIDDEN'], [response(429), 503, 'UPSTREAM_THROTTLED'], [response(503), 502, 'UPSTREAM_FAILED']
+    [unreachable(), 502, 'UPSTREAM_UNREACHABLE'],
+    [overloaded(), 503, 'OVERLOADED'],
+    [garbage(), 502, 'UPSTREAM_INVALID'],
+    [response(401), 502, 'UPSTREAM_CREDENTIAL'],
+    [response(403), 403, 'CONNECT_FORBIDDEN'],
+    [response(429), 503, 'UPSTREAM_THROTTLED'],
+    [response(503), 502, 'UPSTREAM_FAILED']
   ]
   for (const [end, status, code] of ends) {
     const { connect } = fakeConnect({ usageFiles: { get: () => { throw end } } })
@@ -60,10 +96,21 @@ t.test('what cannot be asked', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
-  for (const id of ['UF', 'UF-x', 'UR-2026-11-4410-7719', 'UF-2026-11-4410-7719x', 'uf-2026-11-4410-7719', '..', 'UF-2026%2F..%2F1']) {
+  for (const id of [
+    'UF',
+    'UF-x',
+    'UR-2026-11-4410-7719',
+    'UF-2026-11-4410-7719x',
+    'uf-2026-11-4410-7719',
+    '..',
+    'UF-2026%2F..%2F1'
+  ]) {
     t.match(await call('GET', `/v1/usage-files/${id}`), { status: id === '..' ? 404 : 400 }, id)
   }
-  t.match(await call('GET', `${url}?include=everything`), { status: 400, json: { errors: [{ path: 'query.include.0' }] } })
+  t.match(await call('GET', `${url}?include=everything`), {
+    status: 400,
+    json: { errors: [{ path: 'query.include.0' }] }
+  })
   t.same(calls, [])
 })
 
@@ -71,7 +118,11 @@ t.test('every documented form of an id passes', async (t) => {
   const { connect } = fakeConnect({ usageFiles: { get: (id: string) => connectFile('draft', { id }) } })
   const { app } = await makeApp(t, { connect })
   for (const id of ['UF-2021-07-2818-2430', 'UF-2020-12-6749-5827', 'UF-2019-03-6040-0448', 'UF-2018-11-9878764342']) {
-    t.match(await caller(t, app, 'vendor', 'UsageFile')('GET', `/v1/usage-files/${id}`), { status: 200, json: { id } }, id)
+    t.match(
+      await caller(t, app, 'vendor', 'UsageFile')('GET', `/v1/usage-files/${id}`),
+      { status: 200, json: { id } },
+      id
+    )
   }
 })
 
@@ -81,10 +132,21 @@ t.test('against the sandbox', async (t) => {
   const call = caller(t, app, 'provider', 'UsageFile')
   for (const { id } of list.json['items'] as { id: string }[]) {
     const { json } = await call('GET', `/v1/usage-files/${id}?include=categories,chunks,reconciliations`)
-    t.match(json, { status: 'accepted', note: null, chunks: Array, categories: Array, reconciliations: Array, warnings: [], actions: ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'] })
+    t.match(json, {
+      status: 'accepted',
+      note: null,
+      chunks: Array,
+      categories: Array,
+      reconciliations: Array,
+      warnings: [],
+      actions: ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']
+    })
   }
   sandbox.faults.add({ match: { path: '/usage/chunks' }, times: 0, fault: { type: 'wrongType' } })
   const [{ id }] = list.json['items'] as [{ id: string }]
-  t.match((await call('GET', `/v1/usage-files/${id}?include=chunks`)).json, { chunks: null, warnings: [{ part: 'chunks', code: 'UPSTREAM_INVALID' }] })
+  t.match((await call('GET', `/v1/usage-files/${id}?include=chunks`)).json, {
+    chunks: null,
+    warnings: [{ part: 'chunks', code: 'UPSTREAM_INVALID' }]
+  })
   t.equal((await call('GET', '/v1/usage-files/UF-2026-11-0000-0000')).status, 404)
 })

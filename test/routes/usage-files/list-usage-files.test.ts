@@ -7,19 +7,43 @@ t.test('filters, sorting and paging reach Connect in its own words', async (t) =
   const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [connectFile('ready')], total: 41 }) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of UsageFile')
-  const url = '/v1/usage-files?id=UF-2026-11-0001,UF-2026-11-0002&status=ready&name=a%2Ab&externalId=a,b&createdBefore=2026-02-01T00:00:00%2B03:00&sort=-productName&limit=20&offset=20'
+  const url =
+    '/v1/usage-files?id=UF-2026-11-0001,UF-2026-11-0002&status=ready&name=a%2Ab&externalId=a,b&' +
+    'createdBefore=2026-02-01T00:00:00%2B03:00&sort=-productName&limit=20&offset=20'
   const { status, json, headers } = await call('GET', url)
   t.equal(status, 200)
-  t.match(json, { items: [{ id: FILE_ID, status: 'ready', records: null, files: null, actions: ['update', 'upload', 'submit', 'delete'] }], total: 41, limit: 20, offset: 20 })
-  t.match(headers['link'], /offset=0>; rel="first".*offset=0>; rel="prev".*offset=40>; rel="next".*offset=40>; rel="last"/)
+  t.match(json, {
+    items: [
+      { id: FILE_ID, status: 'ready', records: null, files: null, actions: ['update', 'upload', 'submit', 'delete'] }
+    ],
+    total: 41,
+    limit: 20,
+    offset: 20
+  })
+  t.match(
+    headers['link'],
+    /offset=0>; rel="first".*offset=0>; rel="prev".*offset=40>; rel="next".*offset=40>; rel="last"/
+  )
   t.match(headers['link'], /id=UF-2026-11-0001%2CUF-2026-11-0002&status=ready/, 'the other parameters stay')
-  t.same(calls, [{
-    operation: 'usageFiles.list',
-    args: [{
-      filter: { 'id': ['UF-2026-11-0001', 'UF-2026-11-0002'], 'status': ['ready'], 'name': { contains: 'a*b' }, 'external_id': 'a,b', 'created.at': { lt: '2026-01-31T21:00:00Z' } },
-      sort: ['-product.name', 'id'], limit: 20, offset: 20
-    }]
-  }])
+  t.same(calls, [
+    {
+      operation: 'usageFiles.list',
+      args: [
+        {
+          filter: {
+            id: ['UF-2026-11-0001', 'UF-2026-11-0002'],
+            status: ['ready'],
+            name: { contains: 'a*b' },
+            external_id: 'a,b',
+            'created.at': { lt: '2026-01-31T21:00:00Z' }
+          },
+          sort: ['-product.name', 'id'],
+          limit: 20,
+          offset: 20
+        }
+      ]
+    }
+  ])
 })
 
 t.test('without parameters: 50 of the newest that are not deleted', async (t) => {
@@ -28,7 +52,9 @@ t.test('without parameters: 50 of the newest that are not deleted', async (t) =>
   const { json, headers } = await caller(t, app, 'provider', 'list of UsageFile')('GET', '/v1/usage-files')
   t.same(json, { items: [], total: 0, limit: 50, offset: 0 })
   t.equal(headers['link'], undefined)
-  t.same(calls[0]?.args, [{ filter: { status: { not: 'deleted' } }, sort: ['-created.at', 'id'], limit: 50, offset: 0 }])
+  t.same(calls[0]?.args, [
+    { filter: { status: { not: 'deleted' } }, sort: ['-created.at', 'id'], limit: 50, offset: 0 }
+  ])
 })
 
 t.test('what cannot be asked', async (t) => {
@@ -36,12 +62,34 @@ t.test('what cannot be asked', async (t) => {
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
   const cases: [string, string][] = [
-    ['limit=0', 'query.limit'], ['limit=1001', 'query.limit'], ['limit=ten', 'query.limit'], ['limit=1e2', 'query.limit'], ['offset=-1', 'query.offset'],
-    ['status=open', 'query.status.0'], ['id=UF-1', 'query.id.0'], ['productId=PRD-1,x', 'query.productId.1'], ['sort=id,id', 'query.sort'], ['sort=id,-id', 'query.sort'], ['status=ready,', 'query.status.1'], ['sort=price', 'query.sort.0'], ['sort=', 'query.sort.0'], ['statu=ready', 'query.statu'],
-    ['createdAfter=yesterday', 'query.createdAfter'], ['createdAfter=2026-02-30', 'query.createdAfter'], ['name=', 'query.name'], ['name=a&name=b', 'query.name'],
-    [`externalId=${encodeURIComponent(`'"`)}`, 'query.externalId'], ['productId=a%0Ab', 'query.productId']
+    ['limit=0', 'query.limit'],
+    ['limit=1001', 'query.limit'],
+    ['limit=ten', 'query.limit'],
+    ['limit=1e2', 'query.limit'],
+    ['offset=-1', 'query.offset'],
+    ['status=open', 'query.status.0'],
+    ['id=UF-1', 'query.id.0'],
+    ['productId=PRD-1,x', 'query.productId.1'],
+    ['sort=id,id', 'query.sort'],
+    ['sort=id,-id', 'query.sort'],
+    ['status=ready,', 'query.status.1'],
+    ['sort=price', 'query.sort.0'],
+    ['sort=', 'query.sort.0'],
+    ['statu=ready', 'query.statu'],
+    ['createdAfter=yesterday', 'query.createdAfter'],
+    ['createdAfter=2026-02-30', 'query.createdAfter'],
+    ['name=', 'query.name'],
+    ['name=a&name=b', 'query.name'],
+    [`externalId=${encodeURIComponent('\'"')}`, 'query.externalId'],
+    ['productId=a%0Ab', 'query.productId']
   ]
-  for (const [query, path] of cases) t.match(await call('GET', `/v1/usage-files?${query}`), { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path }] } }, query)
+  for (const [query, path] of cases) {
+    t.match(
+      await call('GET', `/v1/usage-files?${query}`),
+      { status: 400, json: { code: 'VALIDATION_FAILED', errors: [{ path }] } },
+      query
+    )
+  }
   t.match((await call('GET', '/v1/usage-files?sort=price')).json['detail'], /createdAt/, 'says what may be sorted by')
   t.same(calls, [], 'nothing upstream')
 })
@@ -50,7 +98,13 @@ t.test('against the sandbox', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'list of UsageFile')
   const all = await call('GET', '/v1/usage-files?limit=1000')
-  const items = all.json['items'] as { id: string, name: string, status: string, createdAt: string, externalId: string }[]
+  const items = all.json['items'] as {
+    id: string
+    name: string
+    status: string
+    createdAt: string
+    externalId: string
+  }[]
   t.equal(items.length, all.json['total'])
   t.notOk(items.some(item => item.status === 'deleted'))
   t.same(items.map(item => item.createdAt), items.map(item => item.createdAt).sort().reverse(), 'newest first')
@@ -66,10 +120,20 @@ t.test('against the sandbox', async (t) => {
   t.same(seen.sort(), items.map(item => item.id).sort(), 'the pages hold every file once')
 
   const [one] = items
-  t.match((await call('GET', `/v1/usage-files?externalId=${one?.externalId}`)).json, { items: [{ id: one?.id }], total: 1 })
-  t.match((await call('GET', `/v1/usage-files?name=${encodeURIComponent(one?.name.slice(2, 9) ?? '')}&id=${one?.id}`)).json, { items: [{ id: one?.id }] })
+  t.match((await call('GET', `/v1/usage-files?externalId=${one?.externalId}`)).json, {
+    items: [{ id: one?.id }],
+    total: 1
+  })
+  t.match(
+    (await call('GET', `/v1/usage-files?name=${encodeURIComponent(one?.name.slice(2, 9) ?? '')}&id=${one?.id}`)).json,
+    { items: [{ id: one?.id }] }
+  )
   for (const hostile of ['x",or(status,', '*),eq(status,deleted', "it's", 'a&status=deleted']) {
-    t.match(await call('GET', `/v1/usage-files?name=${encodeURIComponent(hostile)}`), { status: 200, json: { total: 0 } }, `${hostile} is a value and nothing else`)
+    t.match(
+      await call('GET', `/v1/usage-files?name=${encodeURIComponent(hostile)}`),
+      { status: 200, json: { total: 0 } },
+      `${hostile} is a value and nothing else`
+    )
   }
   t.match((await call('GET', '/v1/usage-files?name=%2A')).json, { total: 0 }, 'a star is a star')
 })

@@ -5,7 +5,15 @@ import { fakeConnect } from '../fake-connect.ts'
 import { testFileAction, type ActionCase } from '../file-action.ts'
 
 const action: ActionCase = {
-  path: '/reject', operation: 'reject', role: 'provider', body: { note: 'why' }, from: 'pending', wrong: 'closed', done: connectFile('rejected', { rejection_note: 'why' }), status: 200, sends: [{ rejection_note: 'why' }]
+  path: '/reject',
+  operation: 'reject',
+  role: 'provider',
+  body: { note: 'why' },
+  from: 'pending',
+  wrong: 'closed',
+  done: connectFile('rejected', { rejection_note: 'why' }),
+  status: 200,
+  sends: [{ rejection_note: 'why' }]
 }
 
 t.test('reject usage file', async (t) => {
@@ -15,8 +23,20 @@ t.test('reject usage file', async (t) => {
     const { connect, calls } = fakeConnect({})
     const { app } = await makeApp(t, { connect })
     const call = caller(t, app, 'provider', 'UsageFile')
-    for (const body of [undefined, {}, { note: '' }, { note: '  ' }, { note: null }, { note: 'x'.repeat(201) }, { note: 'x', more: 1 }]) {
-      t.match(await call('POST', `/v1/usage-files/${FILE_ID}/reject`, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body)?.slice(0, 30))
+    for (const body of [
+      undefined,
+      {},
+      { note: '' },
+      { note: '  ' },
+      { note: null },
+      { note: 'x'.repeat(201) },
+      { note: 'x', more: 1 }
+    ]) {
+      t.match(
+        await call('POST', `/v1/usage-files/${FILE_ID}/reject`, body),
+        { status: 400, json: { code: 'VALIDATION_FAILED' } },
+        JSON.stringify(body)?.slice(0, 30)
+      )
     }
     t.same(calls, [])
   })

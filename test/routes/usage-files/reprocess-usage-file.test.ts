@@ -3,7 +3,14 @@ import { connectFile } from '../call.ts'
 import { testFileAction, testWithoutBody, type ActionCase } from '../file-action.ts'
 
 const action: ActionCase = {
-  path: '/reprocess', operation: 'reprocess', role: 'provider', from: 'accepted', wrong: 'pending', done: connectFile('accepted', { sub_status: 'processing' }), status: 202, sends: []
+  path: '/reprocess',
+  operation: 'reprocess',
+  role: 'provider',
+  from: 'accepted',
+  wrong: 'pending',
+  done: connectFile('accepted', { sub_status: 'processing' }),
+  status: 202,
+  sends: []
 }
 
 t.test('reprocess usage file', async (t) => {

@@ -18,9 +18,17 @@ t.test('every status is counted under the filters, a few at a time', async (t) =
     }
   })
   const { app } = await makeApp(t, { connect })
-  const { json } = await caller(t, app, 'vendor', 'UsageFileSummary')('GET', '/v1/usage-files/summary?productId=PRD-1&name=x')
+  const { json } = await caller(
+    t,
+    app,
+    'vendor',
+    'UsageFileSummary'
+  )('GET', '/v1/usage-files/summary?productId=PRD-1&name=x')
   t.match(json, { byStatus: { draft: 5, uploading: 9, closed: 6 }, total: 80 })
-  t.same(calls.map(call => call.args[0]).filter(filter => (filter as { status: string }).status === 'draft'), [{ 'product.id': ['PRD-1'], 'name': { contains: 'x' }, 'status': 'draft' }])
+  t.same(
+    calls.map(call => call.args[0]).filter(filter => (filter as { status: string }).status === 'draft'),
+    [{ 'product.id': ['PRD-1'], name: { contains: 'x' }, status: 'draft' }]
+  )
   t.equal(calls.length, 11)
   t.ok(most > 1 && most <= 4, `${most} at once`)
 })
@@ -30,7 +38,10 @@ t.test('one count that fails is no summary', async (t) => {
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
   t.match(await call('GET', '/v1/usage-files/summary'), { status: 502, json: { code: 'UPSTREAM_FAILED' } })
-  t.match(await call('GET', '/v1/usage-files/summary?status=draft'), { status: 400, json: { errors: [{ path: 'query.status' }] } })
+  t.match(await call('GET', '/v1/usage-files/summary?status=draft'), {
+    status: 400,
+    json: { errors: [{ path: 'query.status' }] }
+  })
 })
 
 t.test('against the sandbox the total is that of the lists', async (t) => {

@@ -8,7 +8,15 @@ import { testFileAction, type ActionCase } from '../file-action.ts'
 const url = `/v1/usage-files/${FILE_ID}`
 
 const action: ActionCase = {
-  path: '', method: 'PATCH', operation: 'update', role: 'vendor', body: { note: 'new' }, from: 'draft', wrong: 'pending', done: connectFile('draft', { note: 'new' }), status: 200,
+  path: '',
+  method: 'PATCH',
+  operation: 'update',
+  role: 'vendor',
+  body: { note: 'new' },
+  from: 'draft',
+  wrong: 'pending',
+  done: connectFile('draft', { note: 'new' }),
+  status: 200,
   sends: [{ currency: 'EUR', external_id: 'e', period: { from: '2026-10-01', to: '2026-10-31' }, note: 'new' }]
 }
 
@@ -20,11 +28,30 @@ t.test('bodies that are not', async (t) => {
   const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft') } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
-  for (const body of [{}, { name: 'x' }, { note: 5 }, { note: 'x'.repeat(201) }, { period: null }, { period: { from: '2026-01-01' } }, { currency: '' }, { currency: ' ' }, { externalId: '' }, { externalId: ' ' }, { productId: 'PRD-1' }]) {
-    t.match(await call('PATCH', url, body), { status: 400, json: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body).slice(0, 40))
+  for (const body of [
+    {},
+    { name: 'x' },
+    { note: 5 },
+    { note: 'x'.repeat(201) },
+    { period: null },
+    { period: { from: '2026-01-01' } },
+    { currency: '' },
+    { currency: ' ' },
+    { externalId: '' },
+    { externalId: ' ' },
+    { productId: 'PRD-1' }
+  ]) {
+    t.match(
+      await call('PATCH', url, body),
+      { status: 400, json: { code: 'VALIDATION_FAILED' } },
+      JSON.stringify(body).slice(0, 40)
+    )
   }
   t.same(calls, [])
-  t.match(await call('PATCH', url, { period: { from: '2026-02-02', to: '2026-02-01' } }), { status: 400, json: { errors: [{ path: 'body.period' }] } })
+  t.match(await call('PATCH', url, { period: { from: '2026-02-02', to: '2026-02-01' } }), {
+    status: 400,
+    json: { errors: [{ path: 'body.period' }] }
+  })
   t.same(calls.filter(one => one.operation !== 'usageFiles.get'), [])
 })
 
@@ -40,14 +67,22 @@ t.test('a change that succeeded is one, also when the file cannot be read again'
     }
   })
   const { app } = await makeApp(t, { connect })
-  t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), { status: 200, json: { id: FILE_ID, note: 'new', description: 'old', status: 'draft' } })
+  t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), {
+    status: 200,
+    json: { id: FILE_ID, note: 'new', description: 'old', status: 'draft' }
+  })
 })
 
 t.test('a success that the file contradicts', async (t) => {
   for (const answer of [null, {}, connectFile('draft', { note: 'old' })]) {
-    const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft', { note: 'old' }), update: () => answer } })
+    const { connect, calls } = fakeConnect({
+      usageFiles: { get: () => connectFile('draft', { note: 'old' }), update: () => answer }
+    })
     const { app } = await makeApp(t, { connect })
-    t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+    t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), {
+      status: 504,
+      json: { code: 'OUTCOME_UNKNOWN' }
+    })
     t.equal(calls.filter(({ operation }) => operation === 'usageFiles.update').length, 1)
   }
 })
@@ -55,16 +90,35 @@ t.test('a success that the file contradicts', async (t) => {
 t.test('against the sandbox', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'UsageFile')
-  const [{ id }] = (await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?status=draft')).json['items'] as [{ id: string }]
+  const [{ id }] = (await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?status=draft')).json[
+    'items'
+  ] as [{ id: string }]
   const file = `/v1/usage-files/${id}`
   const before = (await call('GET', file)).json
-  const changed = await call('PATCH', file, { note: 'mine', externalId: 'ext-1', period: { from: '2026-09-01', to: '2026-09-30' } })
-  t.match(changed, { status: 200, json: { note: 'mine', externalId: 'ext-1', period: { from: '2026-09-01T00:00:00Z', to: '2026-09-30T23:59:59Z' } } })
+  const changed = await call('PATCH', file, {
+    note: 'mine',
+    externalId: 'ext-1',
+    period: { from: '2026-09-01', to: '2026-09-30' }
+  })
+  t.match(changed, {
+    status: 200,
+    json: { note: 'mine', externalId: 'ext-1', period: { from: '2026-09-01T00:00:00Z', to: '2026-09-30T23:59:59Z' } }
+  })
   t.equal(changed.json['description'], before['description'], 'what is absent stays')
   const cleared = await call('PATCH', file, { note: null, externalId: null, description: null })
-  t.match(cleared.json, { note: null, externalId: null, description: null, period: { from: '2026-09-01T00:00:00Z', to: '2026-09-30T23:59:59Z' } })
+  t.match(cleared.json, {
+    note: null,
+    externalId: null,
+    description: null,
+    period: { from: '2026-09-01T00:00:00Z', to: '2026-09-30T23:59:59Z' }
+  })
   t.same((await call('GET', file)).json, cleared.json)
 
-  const [{ id: pending }] = (await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?status=pending')).json['items'] as [{ id: string }]
-  t.match(await call('PATCH', `/v1/usage-files/${pending}`, { note: 'x' }), { status: 409, json: { code: 'ACTION_NOT_ALLOWED', currentStatus: 'pending' } })
+  const [{ id: pending }] = (
+    await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?status=pending')
+  ).json['items'] as [{ id: string }]
+  t.match(await call('PATCH', `/v1/usage-files/${pending}`, { note: 'x' }), {
+    status: 409,
+    json: { code: 'ACTION_NOT_ALLOWED', currentStatus: 'pending' }
+  })
 })

@@ -82,7 +82,9 @@ t.test('requests with keys share, too, and each key keeps the answer', async (t)
   const close = keyed(call)
   t.same(statuses(await Promise.all(['a', 'b', 'c'].map(close))), [200, 200, 200])
   t.equal(count('close'), 1)
-  for (const key of ['a', 'b', 'c']) t.match(await close(key), { status: 200, headers: { 'idempotency-replayed': 'true' } })
+  for (const key of ['a', 'b', 'c']) {
+    t.match(await close(key), { status: 200, headers: { 'idempotency-replayed': 'true' } })
+  }
   t.equal(count('get'), 1, 'an answer that is kept costs no call')
   t.same(outcomesIn(logs), Array(6).fill('done'))
 })

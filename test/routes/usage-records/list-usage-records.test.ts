@@ -4,21 +4,57 @@ import { caller } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
 t.test('filters, sorting and paging reach Connect in its own words', async (t) => {
-  const { connect, calls } = fakeConnect({ usageRecords: { list: () => ({ items: [{ id: 'UR-1', amount: '9007199254740993.12345678' }], total: 1 }) } })
+  const { connect, calls } = fakeConnect({
+    usageRecords: { list: () => ({ items: [{ id: 'UR-1', amount: '9007199254740993.12345678' }], total: 1 }) }
+  })
   const { app } = await makeApp(t, { connect })
-  const { json } = await caller(t, app, 'provider', 'list of UsageRecord')('GET', '/v1/usage-records?fileId=UF-2026-11-0001&status=approved,closed&hubId=HB-1&startedAfter=2026-01-01&endedBefore=2026-02-01&sort=-startDate&limit=2')
-  t.match(json, { items: [{ id: 'UR-1', amount: '9007199254740993.12345678', quantity: null }], total: 1, limit: 2, offset: 0 })
-  t.same(calls[0]?.args, [{
-    filter: { 'usagefile.id': ['UF-2026-11-0001'], 'status': ['approved', 'closed'], 'hub.id': ['HB-1'], 'start_date': { ge: '2026-01-01' }, 'end_date': { lt: '2026-02-01' } },
-    sort: ['-usage_start_time', 'created_time'], limit: 2, offset: 0
-  }])
+  const { json } = await caller(
+    t,
+    app,
+    'provider',
+    'list of UsageRecord'
+  )(
+    'GET',
+    '/v1/usage-records?fileId=UF-2026-11-0001&status=approved,closed&hubId=HB-1&startedAfter=2026-01-01&' +
+    'endedBefore=2026-02-01&sort=-startDate&limit=2'
+  )
+  t.match(json, {
+    items: [{ id: 'UR-1', amount: '9007199254740993.12345678', quantity: null }],
+    total: 1,
+    limit: 2,
+    offset: 0
+  })
+  t.same(calls[0]?.args, [
+    {
+      filter: {
+        'usagefile.id': ['UF-2026-11-0001'],
+        status: ['approved', 'closed'],
+        'hub.id': ['HB-1'],
+        start_date: { ge: '2026-01-01' },
+        end_date: { lt: '2026-02-01' }
+      },
+      sort: ['-usage_start_time', 'created_time'],
+      limit: 2,
+      offset: 0
+    }
+  ])
 })
 
 t.test('what cannot be asked', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
-  for (const [query, path] of [['id=UR-1', 'query.id'], ['status=open', 'query.status.0'], ['fileId=UFC-2026-11-4410-7719-001', 'query.fileId.0'], ['assetId=1', 'query.assetId.0'], ['sort=status,status', 'query.sort'], ['sort=status,-status', 'query.sort'], ['sort=amount', 'query.sort.0'], ['startedAfter=2026-13-01', 'query.startedAfter'], [`assetExternalId=${encodeURIComponent(`"'`)}`, 'query.assetExternalId']] as const) {
+  for (const [query, path] of [
+    ['id=UR-1', 'query.id'],
+    ['status=open', 'query.status.0'],
+    ['fileId=UFC-2026-11-4410-7719-001', 'query.fileId.0'],
+    ['assetId=1', 'query.assetId.0'],
+    ['sort=status,status', 'query.sort'],
+    ['sort=status,-status', 'query.sort'],
+    ['sort=amount', 'query.sort.0'],
+    ['startedAfter=2026-13-01', 'query.startedAfter'],
+    [`assetExternalId=${encodeURIComponent('"\'')}`, 'query.assetExternalId']
+  ] as const) {
     t.match(await call('GET', `/v1/usage-records?${query}`), { status: 400, json: { errors: [{ path }] } }, query)
   }
   t.same(calls, [])
@@ -30,8 +66,12 @@ t.test('against the sandbox: which rows are wrong, and why', async (t) => {
   const { json } = await call('GET', '/v1/usage-records?status=invalid')
   const [row] = json['items'] as { id: string, fileId: string, errors: { code: string, message: string }[] }[]
   t.match(row?.errors[0], { code: /^USG_/, message: /row \d+/ })
-  const ofFile = (await call('GET', `/v1/usage-records?fileId=${row?.fileId}&status=invalid`)).json['items'] as { fileId: string }[]
+  const ofFile = (await call('GET', `/v1/usage-records?fileId=${row?.fileId}&status=invalid`)).json['items'] as {
+    fileId: string
+  }[]
   t.ok(ofFile.length > 0 && ofFile.every(record => record.fileId === row?.fileId))
-  const sorted = (await call('GET', '/v1/usage-records?sort=-startDate&limit=100')).json['items'] as { startDate: string }[]
+  const sorted = (await call('GET', '/v1/usage-records?sort=-startDate&limit=100')).json['items'] as {
+    startDate: string
+  }[]
   t.same(sorted.map(record => record.startDate), sorted.map(record => record.startDate).sort().reverse())
 })

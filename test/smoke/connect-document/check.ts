@@ -30,7 +30,10 @@ export interface Finding {
 export const BASE_PATH = '/public/v1'
 
 /** The operation an exchange is about; null when the document has none. */
-export function operationOf (document: readonly DocumentedOperation[], { method, path }: Pick<Exchange, 'method' | 'path'>): DocumentedOperation | null {
+export function operationOf (
+  document: readonly DocumentedOperation[],
+  { method, path }: Pick<Exchange, 'method' | 'path'>
+): DocumentedOperation | null {
   const inner = path.startsWith(`${BASE_PATH}/`) ? path.slice(BASE_PATH.length) : null
   const candidates = inner === null ? [] : document.filter(one => one.method === method && one.pattern.test(inner))
   // `/usage/records/close-records` fits `/usage/records/{id}` too: the one with the most literal text is meant.
@@ -41,20 +44,39 @@ export function operationOf (document: readonly DocumentedOperation[], { method,
  * Everything about an exchange that the document does not say, or says otherwise. `answersLike` names operations whose
  * answer has the shape of another one's.
  */
-export function checkExchange (document: readonly DocumentedOperation[], exchange: Exchange, answersLike: Readonly<Record<string, { like: string }>> = {}): Finding[] {
+export function checkExchange (
+  document: readonly DocumentedOperation[],
+  exchange: Exchange,
+  answersLike: Readonly<Record<string, { like: string }>> = {}
+): Finding[] {
   const operation = operationOf(document, exchange)
   if (operation === null) {
-    return [{ operation: `${exchange.method} ${exchange.path}`, place: 'path', field: '', rule: 'unknown', message: 'is no operation of the document' }]
+    return [
+      {
+        operation: `${exchange.method} ${exchange.path}`,
+        place: 'path',
+        field: '',
+        rule: 'unknown',
+        message: 'is no operation of the document'
+      }
+    ]
   }
   const findings: Finding[] = []
-  const report: Report = (place, rule, message, field = '') => { findings.push({ operation: operation.name, place, field, rule, message }) }
+  const report: Report = (place, rule, message, field = '') => {
+    findings.push({ operation: operation.name, place, field, rule, message })
+  }
   // A refusal may leave before its request has arrived; a success may not.
   const isRefused = exchange.status !== null && exchange.status >= 400
   if (!exchange.complete && !isRefused) report('body', 'cut', 'the request did not arrive whole')
   checkQuery(operation, exchange.query, report)
   checkBody(operation, exchange, report)
   const like = document.find(one => one.name === answersLike[operation.name]?.like)
-  checkAnswer(operation, exchange, report, exchange.status !== null && exchange.status < 300 ? like ?? operation : operation)
+  checkAnswer(
+    operation,
+    exchange,
+    report,
+    exchange.status !== null && exchange.status < 300 ? (like ?? operation) : operation
+  )
   return findings
 }
 
@@ -70,17 +92,24 @@ function checkQuery ({ query }: DocumentedOperation, raw: string, report: Report
   }
   for (const term of terms) {
     if (term.kind === 'ordering') {
-      for (const field of term.fields) if (query.get(field)?.isSortable !== true) report('query', 'ordering', `${field} cannot be ordered by`, field)
+      for (const field of term.fields) {
+        if (query.get(field)?.isSortable !== true) report('query', 'ordering', `${field} cannot be ordered by`, field)
+      }
     } else if (term.kind === 'parameter') {
       // Equality may be written as a plain parameter; ours are `limit` and `offset`.
       const known = query.get(term.name)
       if (known === undefined) report('query', 'unknown', `${term.name} is not documented`, term.name)
-      else if (known.lookups.length === 0 && !/^\d+$/.test(term.value)) report('query', 'type', `${term.name} is not a number`, term.name)
+      else if (known.lookups.length === 0 && !/^\d+$/.test(term.value)) {
+        report('query', 'type', `${term.name} is not a number`, term.name)
+      }
     } else {
       const known = query.get(term.field)
       if (known === undefined) report('query', 'unknown', `${term.field} cannot be filtered by`, term.field)
-      else if (!known.lookups.includes(term.operator)) report('query', 'lookup', `${term.field} does not take ${term.operator}`, term.field)
-      else if (known.values !== null && !term.values.every(value => known.values?.includes(value))) report('query', 'value', `${term.field} does not know ${term.values.join(', ')}`, term.field)
+      else if (!known.lookups.includes(term.operator)) {
+        report('query', 'lookup', `${term.field} does not take ${term.operator}`, term.field)
+      } else if (known.values !== null && !term.values.every(value => known.values?.includes(value))) {
+        report('query', 'value', `${term.field} does not know ${term.values.join(', ')}`, term.field)
+      }
     }
   }
 }
@@ -103,21 +132,37 @@ function checkBody (operation: DocumentedOperation, { headers, body, status }: E
     // A form that was refused unread is not in the ledger.
     if (isForm(body)) checkForm(operation, body, report)
     else if (status === null || status < 400) report('body', 'form', 'the form cannot be read')
-  } else if (!validate(body)) for (const error of validate.errors ?? []) report('body', error.keyword, describe(error), fieldOf(error))
+  } else if (!validate(body)) {
+    for (const error of validate.errors ?? []) report('body', error.keyword, describe(error), fieldOf(error))
+  }
 }
 
 interface Form { files: { field: string }[], fields: Record<string, string> }
 
-const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'files' in body && 'fields' in body
+const isForm = (body: unknown): body is Form =>
+  typeof body === 'object' && body !== null && 'files' in body && 'fields' in body
 
-function checkForm ({ formFields, requiredFormFields }: DocumentedOperation, { files, fields }: Form, report: Report): void {
+function checkForm (
+  { formFields, requiredFormFields }: DocumentedOperation,
+  { files, fields }: Form,
+  report: Report
+): void {
   const sent = [...files.map(({ field }) => field), ...Object.keys(fields)]
-  for (const name of sent) if (!formFields.includes(name)) report('body', 'field', `the form field ${name} is not documented`, `/${name}`)
-  for (const name of requiredFormFields) if (!sent.includes(name)) report('body', 'required', `the form field ${name} is missing`, `/${name}`)
+  for (const name of sent) {
+    if (!formFields.includes(name)) report('body', 'field', `the form field ${name} is not documented`, `/${name}`)
+  }
+  for (const name of requiredFormFields) {
+    if (!sent.includes(name)) report('body', 'required', `the form field ${name} is missing`, `/${name}`)
+  }
   if (files.length !== 1) report('body', 'files', `the form has ${files.length} files`)
 }
 
-function checkAnswer (operation: DocumentedOperation, { status, response }: Exchange, report: Report, shape: DocumentedOperation): void {
+function checkAnswer (
+  operation: DocumentedOperation,
+  { status, response }: Exchange,
+  report: Report,
+  shape: DocumentedOperation
+): void {
   if (status === null) {
     report('status', 'none', 'no answer was sent')
     return
@@ -131,7 +176,9 @@ function checkAnswer (operation: DocumentedOperation, { status, response }: Exch
   if (expected.isBinary || expected.json === null) {
     if (response !== null) report('answer', 'json', 'text was sent where none is documented')
   } else if (response === null) report('answer', 'missing', 'no JSON was sent, or more than the ledger keeps')
-  else if (!expected.json(response)) for (const error of expected.json.errors ?? []) report('answer', error.keyword, describe(error), fieldOf(error))
+  else if (!expected.json(response)) {
+    for (const error of expected.json.errors ?? []) report('answer', error.keyword, describe(error), fieldOf(error))
+  }
 }
 
 function fieldOf ({ instancePath, params }: { instancePath: string, params: Record<string, unknown> }): string {

@@ -2,8 +2,8 @@ import type { Finding } from './check.ts'
 
 /**
  * Where the real Connect is known to differ from its own document. `item` is a place in the project's notes on Connect:
- * their list of disagreements (2.8), or where that is silent their tables of fields (2.1) and errors (2.6). Nothing else
- * may differ.
+ * their list of disagreements (2.8), or where that is silent their tables of fields (2.1) and errors (2.6). Nothing
+ * else may differ.
  */
 export interface Deviation {
   item: string
@@ -26,37 +26,55 @@ export const DEVIATIONS: readonly Deviation[] = [
   {
     item: '2.8 #1',
     reason: 'upload, submit, accept and reject answer 201: live tests assert it, and two SDKs throw on anything else',
-    covers: ({ operation, place, rule }) => /^POST \/usage\/files\/\{id\}\/(upload|submit|accept|reject)$/.test(operation) && place === 'status' && rule === '201'
+    covers: ({ operation, place, rule }) =>
+      /^POST \/usage\/files\/\{id\}\/(upload|submit|accept|reject)$/.test(operation) &&
+      place === 'status' &&
+      rule === '201'
   },
   {
     item: '2.8 #3',
     reason: 'the period is a pair of date-times, in answers and where a caller gave times: a real detail',
-    covers: ({ operation, place, field, rule }) => FILE.test(operation) && ['body', 'answer'].includes(place) && rule === 'format' && /\/period\/(from|to)$/.test(field)
+    covers: ({ operation, place, field, rule }) =>
+      FILE.test(operation) &&
+      ['body', 'answer'].includes(place) &&
+      rule === 'format' &&
+      /\/period\/(from|to)$/.test(field)
   },
   {
     item: '2.8 #4',
     reason: 'the category of a record is an object: a real record, and two connectors',
-    covers: ({ operation, place, field, rule }) => operation.includes('/usage/records') && place === 'answer' && rule === 'type' && /\/category$/.test(field)
+    covers: ({ operation, place, field, rule }) =>
+      operation.includes('/usage/records') && place === 'answer' && rule === 'type' && /\/category$/.test(field)
   },
   {
     item: '2.8 #5',
     reason: 'an asset may have a recon_id: a real record',
-    covers: ({ place, field, rule }) => place === 'answer' && rule === 'additionalProperties' && /\/asset\/recon_id$/.test(field)
+    covers: ({ place, field, rule }) =>
+      place === 'answer' && rule === 'additionalProperties' && /\/asset\/recon_id$/.test(field)
   },
   {
     item: '2.8 #6',
     reason: 'records have error_codes and error_details: the models of two connectors',
-    covers: ({ operation, place, field, rule }) => operation.includes('/usage/records') && place === 'answer' && rule === 'additionalProperties' && /\/error_(codes|details)$/.test(field)
+    covers: ({ operation, place, field, rule }) =>
+      operation.includes('/usage/records') &&
+      place === 'answer' &&
+      rule === 'additionalProperties' &&
+      /\/error_(codes|details)$/.test(field)
   },
   {
     item: '2.1 #4',
     reason: 'the answers to the vendor show the note that create and update take, and that the answer to update shows',
-    covers: ({ operation, place, field, rule }) => FILE.test(operation) && place === 'answer' && rule === 'additionalProperties' && field === '/note'
+    covers: ({ operation, place, field, rule }) =>
+      FILE.test(operation) && place === 'answer' && rule === 'additionalProperties' && field === '/note'
   },
   {
     item: '2.1 #4',
     reason: 'update clears with null the fields that the answers call nullable, though its own body does not',
-    covers: ({ operation, place, field, rule }) => operation === 'PUT /usage/files/{id}' && place === 'body' && rule === 'type' && /^\/(description|note|currency|external_id)$/.test(field)
+    covers: ({ operation, place, field, rule }) =>
+      operation === 'PUT /usage/files/{id}' &&
+      place === 'body' &&
+      rule === 'type' &&
+      /^\/(description|note|currency|external_id)$/.test(field)
   },
   {
     item: '2.6',

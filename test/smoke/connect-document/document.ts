@@ -35,18 +35,27 @@ export function readDocument (text: string): DocumentedOperation[] {
   const document = parse(text) as { paths: Record<string, Record<string, Json>>, components?: Json }
   const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true, logger: false })
   formats.default(ajv)
-  ajv.addSchema({ $id: 'connect', components: { schemas: asJsonSchema(document.components?.['schemas'] ?? {}) } } as AnySchema)
+  ajv.addSchema({
+    $id: 'connect',
+    components: { schemas: asJsonSchema(document.components?.['schemas'] ?? {}) }
+  } as AnySchema)
   const compile = (schema: unknown): ValidateFunction => ajv.compile(asJsonSchema(schema) as AnySchema)
   const resolve = (value: unknown): Json => {
     const reference = (value as Json)['$ref']
     if (typeof reference !== 'string') return value as Json
-    return reference.replace(/^#\//, '').split('/').reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/')], document) as Json
+    return reference
+      .replace(/^#\//, '')
+      .split('/')
+      .reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/')], document) as Json
   }
 
   return Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item)
     .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
     .map(([method, operation]): DocumentedOperation => {
-      const parameters = [...(item['parameters'] as unknown as unknown[] ?? []), ...(operation['parameters'] as unknown[] ?? [])].map(resolve)
+      const parameters = [
+        ...((item['parameters'] as unknown as unknown[]) ?? []),
+        ...((operation['parameters'] as unknown[]) ?? [])
+      ].map(resolve)
       const content = operation['requestBody'] === undefined ? null : contentOf(resolve(operation['requestBody']))
       const form = content?.['multipart/form-data']?.schema
       const formSchema = form === undefined ? {} : resolve(form)
@@ -54,15 +63,28 @@ export function readDocument (text: string): DocumentedOperation[] {
         name: `${method.toUpperCase()} ${path}`,
         method: method.toUpperCase(),
         pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
-        query: new Map(parameters.filter(one => one['in'] === 'query').map(one => [String(one['name']), queryField(one, resolve)])),
-        body: content === null ? null : new Map(Object.entries(content).map(([type, { schema }]) => [type, compile(schema ?? {})])),
-        formFields: Object.keys(formSchema['properties'] as object ?? {}),
-        requiredFormFields: formSchema['required'] as string[] ?? [],
-        answers: new Map(Object.entries(operation['responses'] as object).map(([status, answer]) => {
-          const documented = contentOf(resolve(answer))
-          const json = documented['application/json']?.schema
-          return [Number(status), { json: json === undefined ? null : compile(json), isBinary: json === undefined && Object.keys(documented).length > 0 }]
-        }))
+        query: new Map(
+          parameters.filter(one => one['in'] === 'query').map(one => [String(one['name']), queryField(one, resolve)])
+        ),
+        body:
+          content === null
+            ? null
+            : new Map(Object.entries(content).map(([type, { schema }]) => [type, compile(schema ?? {})])),
+        formFields: Object.keys((formSchema['properties'] as object) ?? {}),
+        requiredFormFields: (formSchema['required'] as string[]) ?? [],
+        answers: new Map(
+          Object.entries(operation['responses'] as object).map(([status, answer]) => {
+            const documented = contentOf(resolve(answer))
+            const json = documented['application/json']?.schema
+            return [
+              Number(status),
+              {
+                json: json === undefined ? null : compile(json),
+                isBinary: json === undefined && Object.keys(documented).length > 0
+              }
+            ]
+          })
+        )
       }
     }))
 }
@@ -70,7 +92,8 @@ export function readDocument (text: string): DocumentedOperation[] {
 /** An error of a validation in one line: where, what, and what was found there. */
 export function describe ({ instancePath, message, params, data }: ErrorObject): string {
   const extra = (params as { additionalProperty?: string }).additionalProperty
-  return `${instancePath || '/'} ${message ?? 'is wrong'}${extra === undefined ? `: ${JSON.stringify(data)?.slice(0, 80)}` : ` (${extra})`}`
+  return `${instancePath || '/'} ` +
+    `${message ?? 'is wrong'}${extra === undefined ? `: ${JSON.stringify(data)?.slice(0, 80)}` : ` (${extra})`}`
 }
 
 function contentOf (value: Json): Record<string, { schema?: unknown }> {
@@ -96,11 +119,24 @@ function asJsonSchema (value: unknown): unknown {
   for (const [key, inner] of Object.entries(rest)) {
     if (key === '$ref') schema['$ref'] = String(inner).replace('#/components/', 'connect#/components/')
     // Names of properties are no keywords, even where they read like some.
-    else if (key === 'properties') schema['properties'] = Object.fromEntries(Object.entries(inner as Json).map(([name, one]) => [name, asJsonSchema(one)]))
-    else if (!['example', 'readOnly', 'writeOnly', 'discriminator', 'xml'].includes(key)) schema[key] = asJsonSchema(inner)
+    else if (key === 'properties') {
+      schema['properties'] = Object.fromEntries(
+        Object.entries(inner as Json).map(([name, one]) => [name, asJsonSchema(one)])
+      )
+    } else if (!['example', 'readOnly', 'writeOnly', 'discriminator', 'xml'].includes(key)) {
+      schema[key] = asJsonSchema(inner)
+    }
   }
-  if (schema['properties'] !== undefined && schema['additionalProperties'] === undefined && schema['allOf'] === undefined) schema['additionalProperties'] = false
+  if (
+    schema['properties'] !== undefined &&
+    schema['additionalProperties'] === undefined &&
+    schema['allOf'] === undefined
+  ) { schema['additionalProperties'] = false }
   if (nullable !== true) return schema
   if (schema['type'] === undefined) return { anyOf: [schema, { type: 'null' }] }
-  return { ...schema, type: [schema['type'], 'null'].flat(), ...(schema['enum'] !== undefined && { enum: [...schema['enum'] as unknown[], null] }) }
+  return {
+    ...schema,
+    type: [schema['type'], 'null'].flat(),
+    ...(schema['enum'] !== undefined && { enum: [...(schema['enum'] as unknown[]), null] })
+  }
 }

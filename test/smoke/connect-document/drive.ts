@@ -32,9 +32,15 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
     })
     calls.push({ method, path: `/v1${path.split('?', 1)[0] ?? ''}`, status: response.status })
     const bytes = Buffer.from(await response.arrayBuffer())
-    if (response.status !== expected) throw new Error(`${line}: ${response.status} instead of ${expected}: ${bytes.toString().slice(0, 500)}`)
+    if (response.status !== expected) {
+      throw new Error(`${line}: ${response.status} instead of ${expected}: ${bytes.toString().slice(0, 500)}`)
+    }
     const isJson = response.headers.get('content-type')?.includes('json') === true
-    return { status: response.status, json: isJson ? JSON.parse(bytes.toString()) as Record<string, unknown> : {}, bytes }
+    return {
+      status: response.status,
+      json: isJson ? (JSON.parse(bytes.toString()) as Record<string, unknown>) : {},
+      bytes
+    }
   }
   const upload = (bytes: Buffer): FormData => {
     const form = new FormData()
@@ -42,7 +48,15 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
     return form
   }
   const draft = async (name: string): Promise<string> => {
-    const body = { name, ...FALLBALL, period: { from: '2026-10-01', to: '2026-10-31' }, currency: 'USD', description: 'd', note: 'n', externalId: name }
+    const body = {
+      name,
+      ...FALLBALL,
+      period: { from: '2026-10-01', to: '2026-10-31' },
+      currency: 'USD',
+      description: 'd',
+      note: 'n',
+      externalId: name
+    }
     return String((await call(asVendor, 'POST /usage-files', 201, body)).json['id'])
   }
   const settled = async (id: string): Promise<string> => {
@@ -63,8 +77,19 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
 
   // The vendor's part, and what is refused of it.
   const id = await draft('conformance-1')
-  await call(asVendor, 'POST /usage-files', 400, { name: 'x', productId: 'PRD-000-000-000', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } })
-  await call(asVendor, `PATCH /usage-files/${id}`, 200, { description: 'changed', note: null, period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31' }, currency: 'USD', externalId: 'conformance-1b' })
+  await call(asVendor, 'POST /usage-files', 400, {
+    name: 'x',
+    productId: 'PRD-000-000-000',
+    contractId: 'CRD-1',
+    period: { from: '2026-10-01', to: '2026-10-31' }
+  })
+  await call(asVendor, `PATCH /usage-files/${id}`, 200, {
+    description: 'changed',
+    note: null,
+    period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31' },
+    currency: 'USD',
+    externalId: 'conformance-1b'
+  })
   await call(asVendor, `PATCH /usage-files/${id}`, 200, { description: null, currency: null, externalId: null })
   await call(asVendor, `POST /usage-files/${id}/submit`, 409)
   await call(asVendor, `POST /usage-files/${id}/upload`, 202, upload(await sample('usage-three-bad-rows')))
@@ -83,7 +108,13 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   await call(asVendor, `DELETE /usage-files/${id}`, 409)
   await call(asVendor, `POST /usage-files/${id}/upload`, 409, upload(await sample('usage')))
   await call(asVendor, `DELETE /usage-files/${await draft('conformance-2')}`, 204)
-  for (const line of [`GET /usage-files/${UNKNOWN_FILE}`, `GET /usage-files/${UNKNOWN_FILE}/categories`, `POST /usage-files/${UNKNOWN_FILE}/submit`, `DELETE /usage-files/${UNKNOWN_FILE}`, 'GET /usage-records/UR-2026-01-0000-0000-0000-0000']) {
+  for (const line of [
+    `GET /usage-files/${UNKNOWN_FILE}`,
+    `GET /usage-files/${UNKNOWN_FILE}/categories`,
+    `POST /usage-files/${UNKNOWN_FILE}/submit`,
+    `DELETE /usage-files/${UNKNOWN_FILE}`,
+    'GET /usage-records/UR-2026-01-0000-0000-0000-0000'
+  ]) {
     await call(asVendor, line, 404)
   }
 
@@ -93,10 +124,15 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   await call(asProvider, `POST /usage-files/${id}/accept`, 200, { note: 'Checked.' })
   await call(asProvider, `POST /usage-files/${id}/accept`, 409, { note: 'Again.' })
   await call(asProvider, `GET /usage-files/${id}?include=categories,chunks,reconciliations`, 200)
-  const records = (await call(asProvider, `GET /usage-records?fileId=${id}&limit=5`, 200)).json['items'] as { id: string }[]
+  const records = (await call(asProvider, `GET /usage-records?fileId=${id}&limit=5`, 200)).json['items'] as {
+    id: string
+  }[]
   const recordId = records[0]?.id ?? ''
   await call(asProvider, `GET /usage-records/${recordId}`, 200)
-  await call(asProvider, `POST /usage-records/${recordId}/close`, 200, { externalBillingId: 'INV-1', externalBillingNote: 'October' })
+  await call(asProvider, `POST /usage-records/${recordId}/close`, 200, {
+    externalBillingId: 'INV-1',
+    externalBillingNote: 'October'
+  })
   await call(asProvider, `POST /usage-records/${recordId}/close`, 200, { externalBillingId: 'INV-1' })
   await call(asProvider, `POST /usage-records/${recordId}/close`, 409, { externalBillingId: 'INV-2' })
   await call(asProvider, `POST /usage-files/${id}/reconciliation`, 202, upload(await sample('usage')))
@@ -105,21 +141,34 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   await call(asProvider, `POST /usage-files/${id}/close`, 200)
   const rejected = await submitted('conformance-3')
   await call(asProvider, `POST /usage-files/${rejected}/reject`, 200, { note: 'Row 3 is from September.' })
-  await call(asProvider, `POST /usage-records/${String(((await call(asVendor, `GET /usage-records?fileId=${rejected}&limit=1`, 200)).json['items'] as { id: string }[])[0]?.id)}/close`, 400, { externalBillingId: 'INV-3' })
+  const { json: page } = await call(asVendor, `GET /usage-records?fileId=${rejected}&limit=1`, 200)
+  const [row] = page['items'] as { id: string }[]
+  await call(asProvider, `POST /usage-records/${String(row?.id)}/close`, 400, { externalBillingId: 'INV-3' })
 
   // Records, one and many; chunks and their reconciliation.
   const billed = await submitted('conformance-4')
   const recordsOf = async (file: string): Promise<string[]> =>
-    ((await call(asProvider, `GET /usage-records?fileId=${file}&limit=10`, 200)).json['items'] as { id: string }[]).map(record => record.id)
+    ((await call(asProvider, `GET /usage-records?fileId=${file}&limit=10`, 200)).json['items'] as { id: string }[]).map(
+      record => record.id
+    )
   const [decided = '', ...others] = await recordsOf(billed)
   await call(asProvider, `PATCH /usage-records/${decided}`, 200, { status: 'rejected' })
   await call(asProvider, `PATCH /usage-records/${decided}`, 200, { status: 'approved' })
   await call(asProvider, `POST /usage-files/${billed}/accept`, 200)
-  await call(asProvider, 'POST /usage-records/close', 200, { records: [{ id: others[0] }, { id: others[1], externalBillingId: 'INV-6', externalBillingNote: 'n' }, { id: 'UR-2026-01-0000-0000-0000-0000' }], externalBillingId: 'INV-5' })
+  await call(asProvider, 'POST /usage-records/close', 200, {
+    records: [
+      { id: others[0] },
+      { id: others[1], externalBillingId: 'INV-6', externalBillingNote: 'n' },
+      { id: 'UR-2026-01-0000-0000-0000-0000' }
+    ],
+    externalBillingId: 'INV-5'
+  })
   await call(asProvider, 'POST /usage-records/close', 200, { records: [{ id: others[0] }], externalBillingId: 'INV-7' })
   let chunkIds: string[] = []
   await until(async () => {
-    const chunks = (await call(asProvider, `GET /usage-chunks?fileId=${billed}&status=ready`, 200)).json['items'] as { id: string }[]
+    const chunks = (await call(asProvider, `GET /usage-chunks?fileId=${billed}&status=ready`, 200)).json['items'] as {
+      id: string
+    }[]
     chunkIds = chunks.map(chunk => chunk.id)
     return chunkIds.length >= 2
   }, 'chunks')
@@ -131,15 +180,26 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   form.set('note', 'By the workbook.')
   form.set('file', new Blob([new Uint8Array(chunkFile)], { type: XLSX }), 'chunk.xlsx')
   const reconciliation = String((await call(asProvider, 'POST /reconciliations', 201, form)).json['id'])
-  await until(async () => (await call(asProvider, `GET /reconciliations/${reconciliation}`, 200)).json['status'] === 'processed', 'the reconciliation')
+  await until(
+    async () => (await call(asProvider, `GET /reconciliations/${reconciliation}`, 200)).json['status'] === 'processed',
+    'the reconciliation'
+  )
   await call(asProvider, `GET /reconciliations/${reconciliation}/files/uploaded`, 200)
   await call(asProvider, `GET /reconciliations/${reconciliation}/files/processed`, 200)
-  await call(asProvider, `POST /usage-chunks/${chunkId}/close`, 200, { externalBillingId: 'INV-8', externalBillingNote: 'n' })
+  await call(asProvider, `POST /usage-chunks/${chunkId}/close`, 200, {
+    externalBillingId: 'INV-8',
+    externalBillingNote: 'n'
+  })
   await call(asProvider, `POST /usage-chunks/${chunkId}/regenerate`, 409)
   await call(asProvider, `POST /usage-chunks/${otherChunk}/regenerate`, 202)
   await call(asProvider, `POST /usage-files/${billed}/records/close`, 200, { externalBillingId: 'INV-9' })
   await call(asVendor, `GET /usage-chunks/${chunkId}`, 200)
-  for (const line of ['GET /usage-chunks/UFC-2026-01-0000-0000-001', 'GET /reconciliations/RCF-2026-01-0000-0000-001']) await call(asProvider, line, 404)
+  for (const line of [
+    'GET /usage-chunks/UFC-2026-01-0000-0000-001',
+    'GET /reconciliations/RCF-2026-01-0000-0000-001'
+  ]) {
+    await call(asProvider, line, 404)
+  }
 
   // Products: template and rules.
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-template`, 200)
@@ -156,20 +216,95 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
 
   // Every filter and every order.
   for (const role of [asVendor, asProvider]) {
-    const filters = ['id=UF-2026-10-0000-0000,UF-2026-11-0000-0000', 'status=draft,ready', 'status=deleted', 'environment=production,test', 'schema=cr,qt', 'name=100% (a,b) "x"', 'externalId=it\'s', 'productId=PRD-276-377-545', 'contractId=CRD-1', 'marketplaceId=MP-69876', 'vendorId=VA-100-200', 'providerId=PA-400-500', 'createdAfter=2026-01-01', 'createdBefore=2026-12-01T00:00:00+02:00']
-    for (const filter of filters) await call(role, `GET /usage-files?limit=3&${filter.replace(/(?<==).*/, encodeURIComponent)}`, 200)
-    for (const sort of ['id', 'status', 'schema', 'environment', 'createdAt', 'productName', 'contractName', 'marketplaceName', 'vendorName', 'providerName']) await call(role, `GET /usage-files?limit=3&offset=1&sort=-${sort}`, 200)
+    const filters = [
+      'id=UF-2026-10-0000-0000,UF-2026-11-0000-0000',
+      'status=draft,ready',
+      'status=deleted',
+      'environment=production,test',
+      'schema=cr,qt',
+      'name=100% (a,b) "x"',
+      "externalId=it's",
+      'productId=PRD-276-377-545',
+      'contractId=CRD-1',
+      'marketplaceId=MP-69876',
+      'vendorId=VA-100-200',
+      'providerId=PA-400-500',
+      'createdAfter=2026-01-01',
+      'createdBefore=2026-12-01T00:00:00+02:00'
+    ]
+    for (const filter of filters) {
+      await call(role, `GET /usage-files?limit=3&${filter.replace(/(?<==).*/, encodeURIComponent)}`, 200)
+    }
+    for (const sort of [
+      'id',
+      'status',
+      'schema',
+      'environment',
+      'createdAt',
+      'productName',
+      'contractName',
+      'marketplaceName',
+      'vendorName',
+      'providerName'
+    ]) { await call(role, `GET /usage-files?limit=3&offset=1&sort=-${sort}`, 200) }
     await call(role, 'GET /usage-files/summary?schema=cr', 200)
-    const recordFilters = ['fileId=UF-2026-10-0000-0000', 'status=approved,closed', 'schema=cr', 'assetId=AS-5501-1000-0001', 'assetExternalId=1', 'assetExternalUid=u', 'itemId=PRD-276-377-545-0001', 'productId=PRD-276-377-545', 'hubId=HB-5603-6213', 'startedAfter=2026-01-01', 'startedBefore=2026-12-01', 'endedAfter=2026-01-01', 'endedBefore=2026-12-01', 'createdAfter=2026-01-01', 'createdBefore=2026-12-01']
+    const recordFilters = [
+      'fileId=UF-2026-10-0000-0000',
+      'status=approved,closed',
+      'schema=cr',
+      'assetId=AS-5501-1000-0001',
+      'assetExternalId=1',
+      'assetExternalUid=u',
+      'itemId=PRD-276-377-545-0001',
+      'productId=PRD-276-377-545',
+      'hubId=HB-5603-6213',
+      'startedAfter=2026-01-01',
+      'startedBefore=2026-12-01',
+      'endedAfter=2026-01-01',
+      'endedBefore=2026-12-01',
+      'createdAfter=2026-01-01',
+      'createdBefore=2026-12-01'
+    ]
     for (const filter of recordFilters) await call(role, `GET /usage-records?limit=3&${filter}`, 200)
     const others = [
-      ...['id=UFC-2026-01-0000-0000-001,UFC-2026-01-0000-0000-002', 'fileId=UF-2026-10-0000-0000', 'status=ready,closed', 'hubId=HB-5603-6213', 'providerId=PA-400-500', 'sort=-fileId'].map(query => `/usage-chunks?limit=3&${query}`),
-      ...['fileId=UF-2026-10-0000-0000', 'chunkId=UFC-2026-01-0000-0000-001', 'providerId=PA-400-500', 'hubId=HB-5603-6213', 'sort=fileId,-chunkId'].map(query => `/reconciliations?limit=3&${query}`),
-      ...['assetId=AS-5501-1000-0001', 'assetExternalUid=u', 'itemId=PRD-276-377-545-0001', 'itemLocalId=PRD_276_377_545_0001', 'itemType=ppu'].flatMap(query => [`/usage-aggregates?limit=3&${query}`, `/assets/AS-5501-1000-0001/usage-aggregates?limit=3&${query}`]),
-      ...['id=UIR-1', 'itemId=PRD-276-377-545-0001', 'itemName=hours', 'action=accept,manual', 'scope=record', 'status=active'].map(query => `${rules}?limit=3&${query}`)
+      ...[
+        'id=UFC-2026-01-0000-0000-001,UFC-2026-01-0000-0000-002',
+        'fileId=UF-2026-10-0000-0000',
+        'status=ready,closed',
+        'hubId=HB-5603-6213',
+        'providerId=PA-400-500',
+        'sort=-fileId'
+      ].map(query => `/usage-chunks?limit=3&${query}`),
+      ...[
+        'fileId=UF-2026-10-0000-0000',
+        'chunkId=UFC-2026-01-0000-0000-001',
+        'providerId=PA-400-500',
+        'hubId=HB-5603-6213',
+        'sort=fileId,-chunkId'
+      ].map(query => `/reconciliations?limit=3&${query}`),
+      ...[
+        'assetId=AS-5501-1000-0001',
+        'assetExternalUid=u',
+        'itemId=PRD-276-377-545-0001',
+        'itemLocalId=PRD_276_377_545_0001',
+        'itemType=ppu'
+      ].flatMap(query => [
+        `/usage-aggregates?limit=3&${query}`,
+        `/assets/AS-5501-1000-0001/usage-aggregates?limit=3&${query}`
+      ]),
+      ...[
+        'id=UIR-1',
+        'itemId=PRD-276-377-545-0001',
+        'itemName=hours',
+        'action=accept,manual',
+        'scope=record',
+        'status=active'
+      ].map(query => `${rules}?limit=3&${query}`)
     ]
     for (const path of others) await call(role, `GET ${path}`, 200)
-    for (const sort of ['createdAt', 'status', 'startDate']) await call(role, `GET /usage-records?limit=3&sort=${sort}`, 200)
+    for (const sort of ['createdAt', 'status', 'startDate']) {
+      await call(role, `GET /usage-records?limit=3&sort=${sort}`, 200)
+    }
   }
   return calls
 }
@@ -177,13 +312,25 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
 /** Uses every operation of Connect through the client, those included that no endpoint needs yet. */
 export async function driveClient (client: ConnectClient): Promise<number> {
   let calls = 0
-  const contextOf = (credential: string): CallContext => ({ credential, requestId: `conformance-${calls += 1}` })
+  const contextOf = (credential: string): CallContext => {
+    calls += 1
+    return { credential, requestId: `conformance-${calls}` }
+  }
   const vendor = (): CallContext => contextOf(vendorToken)
   const provider = (): CallContext => contextOf(providerToken)
   const page = { limit: 3, offset: 0 }
 
   // Files.
-  const header = { name: 'client', product: { id: FALLBALL.productId }, contract: { id: FALLBALL.contractId }, period: { from: '2026-10-01', to: '2026-10-31' }, currency: 'USD', description: 'd', note: 'n', external_id: 'client-1' }
+  const header = {
+    name: 'client',
+    product: { id: FALLBALL.productId },
+    contract: { id: FALLBALL.contractId },
+    period: { from: '2026-10-01', to: '2026-10-31' },
+    currency: 'USD',
+    description: 'd',
+    note: 'n',
+    external_id: 'client-1'
+  }
   const prepare = async (): Promise<string> => {
     const id = (await client.usageFiles.create(header, vendor()))?.id ?? ''
     await client.usageFiles.upload(id, formOf('usage_file', await sample('usage')), vendor())
@@ -192,54 +339,158 @@ export async function driveClient (client: ConnectClient): Promise<number> {
     return id
   }
   const drop = (await client.usageFiles.create(header, vendor()))?.id ?? ''
-  await client.usageFiles.update(drop, { description: 'x', note: 'y', external_id: 'client-2', currency: 'USD', period: { from: '2026-10-01', to: '2026-10-02' } }, vendor())
+  await client.usageFiles.update(
+    drop,
+    {
+      description: 'x',
+      note: 'y',
+      external_id: 'client-2',
+      currency: 'USD',
+      period: { from: '2026-10-01', to: '2026-10-02' }
+    },
+    vendor()
+  )
   await client.usageFiles.delete(drop, vendor())
-  await client.usageFiles.list({ ...page, filter: { 'status': { not: ['deleted', 'draft'] }, 'name': { contains: 'a*b' }, 'created.at': { ge: '2026-01-01', lt: '2027-01-01' } }, sort: ['-created.at', 'id'] }, vendor())
+  await client.usageFiles.list(
+    {
+      ...page,
+      filter: {
+        status: { not: ['deleted', 'draft'] },
+        name: { contains: 'a*b' },
+        'created.at': { ge: '2026-01-01', lt: '2027-01-01' }
+      },
+      sort: ['-created.at', 'id']
+    },
+    vendor()
+  )
   await client.usageFiles.count({ status: ['ready', 'pending'] }, provider())
   const rejected = await prepare()
   await client.usageFiles.reject(rejected, { rejection_note: 'no' }, provider())
   const id = await prepare()
   await client.usageFiles.approveAll(id, provider())
-  const [undecided] = (await client.usageRecords.list({ ...page, filter: { 'usagefile.id': id, 'status': 'approved' }, sort: ['created_time'] }, provider())).items
+  const [undecided] = (
+    await client.usageRecords.list(
+      { ...page, filter: { 'usagefile.id': id, status: 'approved' }, sort: ['created_time'] },
+      provider()
+    )
+  ).items
   await client.usageRecords.update(undecided?.id ?? '', { status: 'rejected' }, provider())
   await client.usageFiles.accept(id, { acceptance_note: 'yes' }, provider())
   await client.usageFiles.categories(id, { ...page, filter: { name: { contains: 'o' } }, sort: ['name'] }, vendor())
 
   // Records.
-  const records = (await client.usageRecords.list({ limit: 5, filter: { 'usagefile.id': id, 'status': 'approved' } }, provider())).items
+  const records = (
+    await client.usageRecords.list({ limit: 5, filter: { 'usagefile.id': id, status: 'approved' } }, provider())
+  ).items
   const [first, second, third] = records.map(record => record.id ?? '')
-  await client.usageRecords.count({ 'usagefile.schema': 'cr', 'start_date': { gt: '2026-01-01', le: '2027-01-01' } }, provider())
+  await client.usageRecords.count(
+    { 'usagefile.schema': 'cr', start_date: { gt: '2026-01-01', le: '2027-01-01' } },
+    provider()
+  )
   await client.usageRecords.get(first ?? '', provider())
   await client.usageRecords.close(first ?? '', { external_billing_id: 'B', external_billing_note: 'n' }, provider())
-  await client.usageRecords.bulkClose([{ id: second ?? '', external_billing_id: 'B' }, { id: first ?? '', external_billing_id: 'B2' }, { id: 'UR-2026-01-0000-0000-0000-0000', external_billing_id: 'B', external_billing_note: 'n' }], provider())
+  await client.usageRecords.bulkClose(
+    [
+      { id: second ?? '', external_billing_id: 'B' },
+      { id: first ?? '', external_billing_id: 'B2' },
+      { id: 'UR-2026-01-0000-0000-0000-0000', external_billing_id: 'B', external_billing_note: 'n' }
+    ],
+    provider()
+  )
 
   // Chunks and reconciliations.
-  await until(async () => (await client.usageChunks.list({ ...page, filter: { 'usagefile.id': id, 'status': 'ready' }, sort: ['usagefile.id'] }, provider())).total >= 2, 'ready chunks')
-  const [chunk, other] = (await client.usageChunks.list({ ...page, filter: { 'usagefile.id': id } }, provider())).items.map(one => one.id ?? '')
-  await client.usageChunks.list({ ...page, filter: { 'id': [chunk ?? '', other ?? ''], 'binding.hub.id': 'HB-5603-6213', 'provider.id': 'PA-400-500' } }, provider())
+  await until(
+    async () =>
+      (
+        await client.usageChunks.list(
+          { ...page, filter: { 'usagefile.id': id, status: 'ready' }, sort: ['usagefile.id'] },
+          provider()
+        )
+      ).total >= 2,
+    'ready chunks'
+  )
+  const [chunk, other] = (
+    await client.usageChunks.list({ ...page, filter: { 'usagefile.id': id } }, provider())
+  ).items.map(one => one.id ?? '')
+  await client.usageChunks.list(
+    {
+      ...page,
+      filter: { id: [chunk ?? '', other ?? ''], 'binding.hub.id': 'HB-5603-6213', 'provider.id': 'PA-400-500' }
+    },
+    provider()
+  )
   await client.usageChunks.get(chunk ?? '', provider())
   await client.usageChunks.update(chunk ?? '', { external_id: 'pulled' }, provider())
   const workbook = await drain(await client.usageChunks.download(chunk ?? '', provider()))
   await client.usageFiles.reconcile(id, formOf('recon_file', workbook), provider())
-  const reconciliation = (await client.reconciliations.create(formOf('recon_file', workbook, { upload_note: 'note' }), provider()))?.id ?? ''
-  await until(async () => (await client.reconciliations.get(reconciliation, provider())).status === 'processed', 'processed')
+  const reconciliation =
+    (await client.reconciliations.create(formOf('recon_file', workbook, { upload_note: 'note' }), provider()))?.id ?? ''
+  await until(
+    async () => (await client.reconciliations.get(reconciliation, provider())).status === 'processed',
+    'processed'
+  )
   await drain(await client.reconciliations.downloadUploaded(reconciliation, provider()))
   await drain(await client.reconciliations.downloadProcessed(reconciliation, provider()))
-  await client.reconciliations.list({ ...page, filter: { 'usagefile.id': id, 'partusagefile.id': chunk ?? '', 'partusagefile.provider.id': 'PA-400-500', 'binding.hub.id': 'HB-5603-6213' }, sort: ['-usagefile.id', 'partusagefile.id'] }, provider())
+  await client.reconciliations.list(
+    {
+      ...page,
+      filter: {
+        'usagefile.id': id,
+        'partusagefile.id': chunk ?? '',
+        'partusagefile.provider.id': 'PA-400-500',
+        'binding.hub.id': 'HB-5603-6213'
+      },
+      sort: ['-usagefile.id', 'partusagefile.id']
+    },
+    provider()
+  )
   await client.usageChunks.close(chunk ?? '', { external_billing_id: 'B', external_billing_note: 'n' }, provider())
   await client.usageChunks.regenerate(other ?? '', provider())
   await client.usageFiles.reprocess(id, provider())
   await client.usageFiles.close(id, provider())
 
   // Aggregates, template, rules.
-  await client.aggregates.list({ ...page, filter: { 'item.type': 'PPU', 'item.local_id': 'PRD_276_377_545_0001' } }, vendor())
-  await client.aggregates.listForAsset('AS-5501-1000-0001', { ...page, filter: { 'asset.external_uid': 'u', 'asset.id': 'AS-5501-1000-0001', 'item.id': ['a', 'b'] } }, provider())
-  await drain(await client.storage.fetch((await client.templates.get(FALLBALL.productId, vendor())).template_link ?? '', vendor()))
+  await client.aggregates.list(
+    { ...page, filter: { 'item.type': 'PPU', 'item.local_id': 'PRD_276_377_545_0001' } },
+    vendor()
+  )
+  await client.aggregates.listForAsset(
+    'AS-5501-1000-0001',
+    { ...page, filter: { 'asset.external_uid': 'u', 'asset.id': 'AS-5501-1000-0001', 'item.id': ['a', 'b'] } },
+    provider()
+  )
+  await drain(
+    await client.storage.fetch((await client.templates.get(FALLBALL.productId, vendor())).template_link ?? '', vendor())
+  )
   const rule = { item: { id: 'PRD-276-377-545-0001' }, action: 'manual', rule: 'ge(amount,10)', status: 'active' }
-  const [one, two] = [await client.rules.create(FALLBALL.productId, rule, provider()), await client.rules.create(FALLBALL.productId, rule, provider())].map(made => made?.id ?? '')
-  await client.rules.list(FALLBALL.productId, { ...page, filter: { 'id': [one ?? '', two ?? ''], 'action': 'manual', 'scope': 'record', 'status': { not: 'deleted' }, 'item.id': 'x', 'item.name': { contains: 'x' }, 'rule': { contains: '(' } }, sort: ['item.id'] }, provider())
+  const [one, two] = [
+    await client.rules.create(FALLBALL.productId, rule, provider()),
+    await client.rules.create(FALLBALL.productId, rule, provider())
+  ].map(made => made?.id ?? '')
+  await client.rules.list(
+    FALLBALL.productId,
+    {
+      ...page,
+      filter: {
+        id: [one ?? '', two ?? ''],
+        action: 'manual',
+        scope: 'record',
+        status: { not: 'deleted' },
+        'item.id': 'x',
+        'item.name': { contains: 'x' },
+        rule: { contains: '(' }
+      },
+      sort: ['item.id']
+    },
+    provider()
+  )
   await client.rules.get(FALLBALL.productId, one ?? '', provider())
-  await client.rules.update(FALLBALL.productId, one ?? '', { action: 'accept', gravity: { after: two ?? '' } }, provider())
+  await client.rules.update(
+    FALLBALL.productId,
+    one ?? '',
+    { action: 'accept', gravity: { after: two ?? '' } },
+    provider()
+  )
   await client.rules.delete(FALLBALL.productId, one ?? '', provider())
 
   // Refusals: a bad token, the wrong role, what is not there, what the status forbids.
@@ -275,10 +526,20 @@ async function drain ({ stream }: Download): Promise<Buffer> {
 
 function formOf (fieldName: string, bytes: Buffer, fields: Readonly<Record<string, string>> = {}): UploadBody {
   const boundary = 'conformance'
-  const texts = Object.entries(fields).map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')
+  const texts = Object.entries(fields)
+    .map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+    .join('')
   const body = Buffer.concat([
-    Buffer.from(`${texts}--${boundary}\r\nContent-Disposition: form-data; name="${fieldName}"; filename="f.xlsx"\r\nContent-Type: ${XLSX}\r\n\r\n`),
-    bytes, Buffer.from(`\r\n--${boundary}--\r\n`)
+    Buffer.from(
+      `${texts}--${boundary}\r\nContent-Disposition: form-data; name="${fieldName}"; filename="f.xlsx"\r\n` +
+      `Content-Type: ${XLSX}\r\n\r\n`
+    ),
+    bytes,
+    Buffer.from(`\r\n--${boundary}--\r\n`)
   ])
-  return { stream: Readable.from([body]), length: body.length, contentType: `multipart/form-data; boundary=${boundary}` }
+  return {
+    stream: Readable.from([body]),
+    length: body.length,
+    contentType: `multipart/form-data; boundary=${boundary}`
+  }
 }

@@ -24,8 +24,13 @@ function readTerm (text: string): Term {
   const parts = splitOutside(inner, ',')
   if (operator === 'ordering') return { kind: 'ordering', fields: parts.map(part => part.replace(/^[-+]/, '')) }
   const [field = '', ...values] = parts
-  const list = operator === 'in' || operator === 'out' ? splitOutside(/^\((.+)\)$/s.exec(values.join(','))?.[1] ?? '', ',') : values
-  if (values.length === 0 || (list.length !== 1 && !['in', 'out'].includes(operator))) throw new Error(`cannot be read: ${text}`)
+  const list =
+    operator === 'in' || operator === 'out'
+      ? splitOutside(/^\((.+)\)$/s.exec(values.join(','))?.[1] ?? '', ',')
+      : values
+  if (values.length === 0 || (list.length !== 1 && !['in', 'out'].includes(operator))) {
+    throw new Error(`cannot be read: ${text}`)
+  }
   return { kind: 'filter', operator, field, values: list.map(unquote) }
 }
 
