@@ -17,7 +17,7 @@ export interface OutgoingUpload {
   dispose: () => Promise<void>
 }
 
-/** Its own stream tells how it goes. No getters: see CallScope in connect/scope.ts. */
+/** Its own stream tells how it goes. No getters: see CallScope in connect/http/deadline.ts. */
 interface InMaking extends OutgoingUpload { isCommitted: boolean, fault: AppError | null }
 
 export interface OutgoingForm {

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import type { buildConnector } from 'undici'
-import { answeringFirst } from '../../src/connect/answer-first.ts'
+import { answeringFirst } from '../../src/connect/http/answer-first.ts'
 
 const ANSWER = 'HTTP/1.1 429 X\r\nretry-after: 7\r\n\r\n'
 

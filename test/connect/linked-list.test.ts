@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { LinkedList, type Place } from '../../src/connect/linked-list.ts'
+import { LinkedList, type Place } from '../../src/connect/http/linked-list.ts'
 
 t.test('what comes and goes leaves the rest in order', async (t) => {
   const steps = fc.array(fc.oneof(fc.record({ add: fc.nat() }), fc.record({ remove: fc.nat() })), { maxLength: 60 })

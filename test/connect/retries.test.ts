@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import type { CallContext, ConnectClient } from '../../src/connect/client.ts'
-import { createRetryBudget } from '../../src/connect/retry.ts'
+import { createRetryBudget } from '../../src/connect/http/retry.ts'
 import { context, CREDENTIAL, failure, namedIn, startClient, startUpstream } from './upstream.ts'
 import type { Exchange } from './upstream.ts'
 

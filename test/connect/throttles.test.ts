@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ConnectResponseError, ConnectResetError } from '../../src/connect/client.ts'
-import { createThrottles, type Throttles } from '../../src/connect/throttles.ts'
+import { createThrottles, type Throttles } from '../../src/connect/http/throttles.ts'
 
 const target = { operation: 'usageFiles.get', method: 'GET', path: '/usage/files/UF-1' }
 const progress = { sent: 'yes' as const, bodyComplete: true }

@@ -1,7 +1,7 @@
-import type { UsageRecordsApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { createLosslessReader } from './lossless-json.ts'
-import { objectRoute, route } from './route.ts'
+import type { UsageRecordsApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { createLosslessReader } from '../lossless-json.ts'
+import { objectRoute, route } from '../http/route.ts'
 
 /** Usage records: operations 15 to 19. Amounts and quantities keep every digit. */
 export function usageRecords (caller: Caller): UsageRecordsApi {

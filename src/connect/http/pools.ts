@@ -1,12 +1,12 @@
 import type * as undici from 'undici'
 import type { LookupFunction } from 'node:net'
 import { answeringFirst } from './answer-first.ts'
-import type { PoolName, PoolStats } from './api.ts'
+import type { PoolName, PoolStats } from '../api.ts'
 import { createClientTracker } from './frugal-client.ts'
 import type { ClientTracker } from './frugal-client.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
-import type { Limits, PoolLimits } from './limits.ts'
+import type { Limits, PoolLimits } from '../limits.ts'
 import { Agent, Pool, buildConnector } from './undici.ts'
 
 /** Sockets of one kind of work, and the gate before them: a slow kind cannot starve another. */

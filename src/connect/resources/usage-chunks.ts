@@ -1,6 +1,6 @@
-import type { UsageChunksApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { objectRoute, route } from './route.ts'
+import type { UsageChunksApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { objectRoute, route } from '../http/route.ts'
 
 /** Chunks, one per hub of an accepted file: operations 20 to 25. */
 export function usageChunks (caller: Caller): UsageChunksApi {

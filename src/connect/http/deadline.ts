@@ -1,8 +1,8 @@
 import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers'
 import { LinkedList, type Place } from './linked-list.ts'
-import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from './errors.ts'
-import type { LeaveSignal } from './api.ts'
-import type { CallTarget, ConnectError, Progress } from './errors.ts'
+import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from '../errors.ts'
+import type { LeaveSignal } from '../api.ts'
+import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 
 /**
  * The life of one call: it ends by its deadline, by the caller's signal or by the client's closing, whichever comes

@@ -1,6 +1,6 @@
-import type { TemplatesApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { route } from './route.ts'
+import type { TemplatesApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { route } from '../http/route.ts'
 
 /** The workbook template of a product: operation 33. */
 export function templates (caller: Caller): TemplatesApi {

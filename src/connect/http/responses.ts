@@ -2,8 +2,8 @@
 import { isAscii } from 'node:buffer'
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
-import { ConnectBadPayloadError, ConnectResponseError } from './errors.ts'
-import type { BadPayloadReason, CallTarget } from './errors.ts'
+import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
+import type { BadPayloadReason, CallTarget } from '../errors.ts'
 import type { Answer } from './exchange.ts'
 
 export type JsonReader = (text: string) => unknown

@@ -1,5 +1,5 @@
-import { InvalidIdError } from './errors.ts'
-import type { CallTarget } from './errors.ts'
+import { InvalidIdError } from '../errors.ts'
+import type { CallTarget } from '../errors.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 

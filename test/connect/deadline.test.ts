@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LeaveSignal } from '../../src/connect/api.ts'
-import { createScopes } from '../../src/connect/scope.ts'
+import { createScopes } from '../../src/connect/http/deadline.ts'
 import { collectEvery } from '../../src/streaming/collect.ts'
 
 const MIB = 1024 * 1024

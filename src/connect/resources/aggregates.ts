@@ -1,7 +1,7 @@
-import type { AggregatesApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { createLosslessReader } from './lossless-json.ts'
-import { route } from './route.ts'
+import type { AggregatesApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { createLosslessReader } from '../lossless-json.ts'
+import { route } from '../http/route.ts'
 
 /** Running totals per asset and item: operations 31 and 32. Every number in them keeps its digits. */
 export function aggregates (caller: Caller): AggregatesApi {

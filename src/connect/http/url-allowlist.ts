@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
-import type { StorageRefusal } from './errors.ts'
+import type { StorageRefusal } from '../errors.ts'
 import { ADDRESS_REFUSED } from './failures.ts'
 
 export type LinkVerdict =

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { createDripWatch } from '../limits/drip.ts'
-import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from './errors.ts'
-import type { CallTarget, ConnectError, Progress } from './errors.ts'
+import { createDripWatch } from '../../limits/drip.ts'
+import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from '../errors.ts'
+import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 import { classifyFailure } from './failures.ts'
 import type { Ask, AskingOptions } from './frugal-client.ts'
-import type { Scope } from './scope.ts'
-import type { MeasuredBody } from './upload-body.ts'
+import type { Scope } from './deadline.ts'
+import type { MeasuredBody } from '../upload-body.ts'
 
 export interface ExchangeOptions {
   readonly dispatcher: Dispatcher

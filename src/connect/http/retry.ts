@@ -1,5 +1,5 @@
-import { ConnectBadPayloadError, ConnectResetError, ConnectResponseError, ConnectUnreachableError } from './errors.ts'
-import type { Limits } from './limits.ts'
+import { ConnectBadPayloadError, ConnectResetError, ConnectResponseError, ConnectUnreachableError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
 /** A name that does not exist and a certificate that does not fit are the same a second later. */

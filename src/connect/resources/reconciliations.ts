@@ -1,6 +1,6 @@
-import type { ReconciliationsApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { objectRoute, route } from './route.ts'
+import type { ReconciliationsApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { objectRoute, route } from '../http/route.ts'
 
 /** Reconciliations: operations 26 to 30. */
 export function reconciliations (caller: Caller): ReconciliationsApi {

@@ -1,8 +1,8 @@
 import {
   ConnectAbortedError, ConnectBadPayloadError, ConnectResetError, ConnectTimeoutError, ConnectUnreachableError,
   StorageRefusedError
-} from './errors.ts'
-import type { CallTarget, Progress, UnreachableReason } from './errors.ts'
+} from '../errors.ts'
+import type { CallTarget, Progress, UnreachableReason } from '../errors.ts'
 
 /** Given by our own lookup for an address that a link may not lead to. */
 export const ADDRESS_REFUSED = 'ERR_STORAGE_ADDRESS_REFUSED'

@@ -1,6 +1,6 @@
-import type { UsageFilesApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { objectRoute, route } from './route.ts'
+import type { UsageFilesApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { objectRoute, route } from '../http/route.ts'
 
 /** Usage files: operations 1 to 14 of the Usage API. */
 export function usageFiles (caller: Caller): UsageFilesApi {

@@ -1,5 +1,5 @@
-import { ConnectResponseError } from './errors.ts'
-import type { CallTarget } from './errors.ts'
+import { ConnectResponseError } from '../errors.ts'
+import type { CallTarget } from '../errors.ts'
 
 /** A mistaken Retry-After must not lock an account out for years: after this somebody may ask Connect again. */
 const MAX_HOLD_MS = 300_000

@@ -1,6 +1,6 @@
-import type { RulesApi } from './api.ts'
-import type { Caller } from './caller.ts'
-import { objectRoute, route } from './route.ts'
+import type { RulesApi } from '../api.ts'
+import type { Caller } from '../requester.ts'
+import { objectRoute, route } from '../http/route.ts'
 
 /** Usage rules of a product: operations 34 to 38. */
 export function rules (caller: Caller): RulesApi {

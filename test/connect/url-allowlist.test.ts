@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { DEFAULT_STORAGE_HOSTS } from '../../src/config.ts'
 import { createLinkJudge } from '../../src/connect/client.ts'
-import { guardLookup, isPrivateAddress } from '../../src/connect/storage-hosts.ts'
+import { guardLookup, isPrivateAddress } from '../../src/connect/http/url-allowlist.ts'
 import { context, failure, startClient, startUpstream } from './upstream.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

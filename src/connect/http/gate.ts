@@ -1,7 +1,7 @@
 import { LinkedList } from './linked-list.ts'
-import { ConnectOverloadedError } from './errors.ts'
-import type { CallTarget } from './errors.ts'
-import type { Scope } from './scope.ts'
+import { ConnectOverloadedError } from '../errors.ts'
+import type { CallTarget } from '../errors.ts'
+import type { Scope } from './deadline.ts'
 
 /** Lets a fixed number of calls in and a bounded number wait, for a bounded time. undici's own queue has no bound. */
 export interface Gate {
