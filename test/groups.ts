@@ -17,10 +17,12 @@ const SHARED = [
   'sandbox',
   'schemas',
   'streaming',
+  'uploads',
+  'uploads',
   'usage'
 ]
 /** Counts the collections of its process. */
-const ALONE = ['streaming/collect.test.js']
+const ALONE = ['streaming/garbage.test.js']
 /** Each with the name that its groups begin with. */
 const TESTS = [{ folder: 'build/test', prefix: '' }, { folder: 'build/sandbox/test', prefix: 'sandbox/' }]
 const GROUPS = 'build/groups'

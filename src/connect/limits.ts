@@ -21,7 +21,7 @@ export interface Limits {
   /** Connect neither reads on nor answers while it is its turn. */
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
-  /** An answer that merely drips is given up after so much waiting for its body (limits/drip.ts). */
+  /** An answer that merely drips is given up after so much waiting for its body (limits/minimum-rate.ts). */
   readonly dripMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number

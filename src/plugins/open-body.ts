@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { truncated, type UploadLimits } from '../streaming/incoming-file.ts'
-import { openRawFile } from '../streaming/raw-file.ts'
+import { openRawFile } from '../streaming/request-body.ts'
 import { stopping } from './drain.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import { createDripWatch, MIN_BYTES_PER_SECOND } from '../limits/drip.ts'
+import { createDripWatch, MIN_BYTES_PER_SECOND } from '../limits/minimum-rate.ts'
 import { spent } from './spent-buffers.ts'
 
 /** What an upload brings, whichever way it came: a form or a raw body becomes this. */

@@ -1,4 +1,4 @@
-import { collectEvery } from './collect.ts'
+import { collectEvery } from './garbage.ts'
 
 const COLLECT_EVERY_BYTES = 8 * 1024 * 1024
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
-import { randomFrom } from '../streaming/wire.ts'
+import { randomFrom } from '../uploads/wire.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import {
   FakeConnect,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { JsonRecords, MalformedJson } from '../../src/closing/json-records.ts'
-import { pieces, randomFrom } from '../streaming/wire.ts'
+import { pieces, randomFrom } from '../uploads/wire.ts'
 
 interface Read { elements: unknown[], members: Record<string, unknown> }
 

@@ -4,7 +4,7 @@ import { AppError } from '../../src/errors/app-error.ts'
 import { receiveBilling, receiveJson, receiveNdjson, type Defaults } from '../../src/closing/receive-records.ts'
 import { SpooledRecords, type RecordToClose } from '../../src/closing/spooled-records.ts'
 import { withoutTestHooks } from '../smoke/processes.ts'
-import { pieces, type Split } from '../streaming/wire.ts'
+import { pieces, type Split } from '../uploads/wire.ts'
 import { idOf, memoryPlace } from './stage.ts'
 
 async function * bodyOf (bytes: Buffer, split: Split): AsyncGenerator<Buffer, void, void> {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { IdIndex } from '../../src/closing/id-index.ts'
 import { SpooledRecords, type RecordToClose } from '../../src/closing/spooled-records.ts'
 import { createSpool } from '../../src/streaming/spool.ts'
-import { randomFrom } from '../streaming/wire.ts'
+import { randomFrom } from '../uploads/wire.ts'
 import { idOf } from './stage.ts'
 
 const WORDS = { taken: '', noRoom: '' }

@@ -7,7 +7,7 @@ import { XLSX } from '../../schemas/responses.ts'
 import { startCollector } from '../collector.ts'
 import { AUDIENCE, ISSUER, makeKey, startIssuer, tokenOf } from '../credentials/issuer.ts'
 import { startApp, startUpstream } from '../helper.ts'
-import { formOf, workbookOf } from '../streaming/forms.ts'
+import { formOf, workbookOf } from '../uploads/forms.ts'
 import { documentOf, operationsOf, type NamedOperation } from './document.ts'
 
 /**

@@ -12,13 +12,12 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'schemas',
       'src/usage',
       'src/closing',
-      'src/streaming',
       'src/errors',
       'src/plugins',
       '@fastify/type-provider-typebox',
       'typebox'
     ],
-    types: ['src/connect', 'src/config.ts', 'src/type-provider.ts', 'fastify']
+    types: ['src/connect', 'src/streaming', 'src/config.ts', 'src/type-provider.ts', 'fastify']
   },
   schemas: { values: ['src/errors', 'typebox'] },
   'src/plugins': {
@@ -32,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/limits',
       'src/secrets.ts',
       'src/streaming',
+      'src/uploads',
       'src/usage/attempt.ts',
       '@fastify/multipart',
       '@fastify/swagger',
@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
+  'src/uploads': { values: ['src/errors', 'src/limits', 'src/streaming'] },
   'src/usage': {
     values: ['schemas', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect']

@@ -2,9 +2,9 @@ import { createConnection, type AddressInfo, type Socket } from 'node:net'
 import t from 'tap'
 import { makeApp, until, VENDOR_KEY } from '../helper.ts'
 import { startClient, startUpstream } from '../connect/upstream.ts'
-import { DISPOSITION, field, formOf, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
-import { FILE_ID, startStage, UPLOAD } from '../streaming/stage.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { DISPOSITION, field, formOf, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
+import { FILE_ID, startStage, UPLOAD } from '../uploads/stage.ts'
+import { connectTo } from '../uploads/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 t.test('a second request that hides in the body of a first is not carried out', async (t) => {

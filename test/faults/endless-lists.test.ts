@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PROVIDER_KEY, VENDOR_KEY } from '../helper.ts'
-import { FILE_ID, startStage, type OnUpload } from '../streaming/stage.ts'
+import { FILE_ID, startStage, type OnUpload } from '../uploads/stage.ts'
 
 const CHUNK = 'UFC-2026-11-0000-0001-001'
 const PRODUCT = 'PRD-700-100-200'

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { until } from '../helper.ts'
-import type { Stage } from '../streaming/stage.ts'
+import type { Stage } from '../uploads/stage.ts'
 
 /** Ends what the client keeps open between calls soon enough for a test to see it. */
 export const SHORT_LIVED = { keepAliveMs: 20, keepAliveMaxMs: 20 }

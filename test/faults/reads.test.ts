@@ -1,9 +1,9 @@
 import t from 'tap'
 import { jsonAnswer } from '../connect/upstream.ts'
 import { callerCalled, until } from '../helper.ts'
-import { MIB } from '../streaming/forms.ts'
-import { FILE_ID, startStage, UPLOAD, type OnUpload, type Stage } from '../streaming/stage.ts'
-import type { WireAnswer, WireClient } from '../streaming/wire.ts'
+import { MIB } from '../uploads/forms.ts'
+import { FILE_ID, startStage, UPLOAD, type OnUpload, type Stage } from '../uploads/stage.ts'
+import type { WireAnswer, WireClient } from '../uploads/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const OTHER_ID = 'UF-2026-11-0000-0002'

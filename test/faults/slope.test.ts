@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MIB } from '../streaming/forms.ts'
+import { MIB } from '../uploads/forms.ts'
 import { testSlope } from './slope.ts'
 
 // `npm run test:full` measures the slope over 500 repetitions.

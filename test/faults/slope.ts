@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm'
 import type { Test } from 'tap'
 import { until } from '../helper.ts'
 import { begin, UPLOAD_FILE } from '../routes/uploads/streaming.ts'
-import { formOf, KIB, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
-import { FILE_ID, startStage, type OnUpload } from '../streaming/stage.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
+import { FILE_ID, startStage, type OnUpload } from '../uploads/stage.ts'
+import { connectTo } from '../uploads/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 setFlagsFromString('--expose-gc')

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { until, VENDOR_KEY } from '../helper.ts'
-import { formOf, KIB, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
-import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../streaming/stage.ts'
+import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
+import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../uploads/stage.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const FORM = 'multipart/form-data; boundary=b0undary'

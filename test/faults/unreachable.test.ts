@@ -9,8 +9,8 @@ import { sha256Hex } from '../../src/callers.ts'
 import { makeFolder, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { startClient } from '../connect/upstream.ts'
 import { freePorts, start } from '../smoke/processes.ts'
-import { FILE_ID } from '../streaming/stage.ts'
-import { connectTo, type WireAnswer } from '../streaming/wire.ts'
+import { FILE_ID } from '../uploads/stage.ts'
+import { connectTo, type WireAnswer } from '../uploads/wire.ts'
 import { selfSigned } from './self-signed.ts'
 
 /**

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { PROVIDER_KEY, until } from '../helper.ts'
 import { begin, RECONCILE, UPLOAD_FILE, type UploadOperation } from '../routes/uploads/streaming.ts'
-import { formOf, KIB, MIB, parseForm, sha256, workbookOf } from '../streaming/forms.ts'
-import { FILE_ID, isWhole, startStage, type OnUpload, type Stage } from '../streaming/stage.ts'
+import { formOf, KIB, MIB, parseForm, sha256, workbookOf } from '../uploads/forms.ts'
+import { FILE_ID, isWhole, startStage, type OnUpload, type Stage } from '../uploads/stage.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const RECONCILIATION_ID = 'RCF-2026-11-0000-0001'

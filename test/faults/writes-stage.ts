@@ -11,8 +11,8 @@ import {
   type Teardown
 } from '../helper.ts'
 import { sender, type Reply } from '../routes/idempotency/stage.ts'
-import { workbookOf, XLSX } from '../streaming/forms.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { workbookOf, XLSX } from '../uploads/forms.ts'
+import { connectTo } from '../uploads/wire.ts'
 import { SHORT_LIVED } from './leftovers.ts'
 import { lookUp, type World } from './small-connect.ts'
 import type { Write } from './writes.ts'

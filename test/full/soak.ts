@@ -11,7 +11,7 @@ import { travel, type Claim } from '../crash/journeys.ts'
 import { judge } from '../crash/random-kills.ts'
 import { startStage } from '../crash/stage.ts'
 import { until } from '../helper.ts'
-import { randomFrom } from '../streaming/wire.ts'
+import { randomFrom } from '../uploads/wire.ts'
 
 t.setTimeout(0)
 const { values } = parseArgs({

@@ -3,7 +3,7 @@ import { SCOPES_BY_ROLE, type Role, type Scope } from '../../src/callers.ts'
 import { NDJSON } from '../../src/closing/answer.ts'
 import { follow, type Document, type NamedOperation, type Parameter } from '../contract/document.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from '../helper.ts'
-import { formOf, workbookOf, XLSX } from '../streaming/forms.ts'
+import { formOf, workbookOf, XLSX } from '../uploads/forms.ts'
 import { changed, changes, nasty, valid } from './from-schema.ts'
 
 export interface Asked { path: string, headers: Record<string, string>, body: Buffer | null }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { asVendor, makeApp, startApp, startBoth, VENDOR_KEY } from '../helper.ts'
-import { connectTo, type WireAnswer } from '../streaming/wire.ts'
+import { connectTo, type WireAnswer } from '../uploads/wire.ts'
 
 const HOST = 'host: bff\r\n'
 const KEY = `x-api-key: ${VENDOR_KEY}\r\n`

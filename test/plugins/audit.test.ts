@@ -5,7 +5,7 @@ import { asProvider, asVendor, makeApp, startApp, startUpstream, until } from '.
 import { CLOSE, NDJSON, startStage } from '../routes/bulk-closes/stage.ts'
 import { connectFile, FILE_ID } from '../routes/call.ts'
 import { fakeConnect, type Stubs } from '../routes/fake-connect.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 type Line = Record<string, unknown>
 

@@ -13,7 +13,7 @@ import {
   type Issuer,
   type SigningKey
 } from '../credentials/issuer.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 const LIST = '/v1/usage-files?limit=1'
 const PARTNER_KEY = 'partner-key-of-billing'

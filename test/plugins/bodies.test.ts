@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { until } from '../helper.ts'
-import { formOf, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
-import { startStage, UPLOAD } from '../streaming/stage.ts'
+import { formOf, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
+import { startStage, UPLOAD } from '../uploads/stage.ts'
 
 const DOCUMENT = { headers: { 'content-type': /^application\/problem\+json/ } }
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { PROVIDER_KEY, until, VENDOR_KEY } from '../helper.ts'
-import { formOf, MIB, workbookOf, XLSX } from '../streaming/forms.ts'
-import { FILE_ID, startStage, UPLOAD, type Stage } from '../streaming/stage.ts'
-import type { RequestHead, WireClient } from '../streaming/wire.ts'
+import { formOf, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
+import { FILE_ID, startStage, UPLOAD, type Stage } from '../uploads/stage.ts'
+import type { RequestHead, WireClient } from '../uploads/wire.ts'
 
 type Line = Record<string, unknown>
 const WAYS = ['FIN', 'RST'] as const

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { asProvider, asVendor, startApp, startBoth, type AppOptions } from '../helper.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 const PORTAL = 'https://portal.example.com'
 const env = { CORS_ORIGINS: `${PORTAL},http://localhost:5173` }

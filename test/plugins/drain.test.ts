@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startApp, startUpstream, until } from '../helper.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 const ID = 'UF-2026-11-0000-0001'
 

@@ -5,7 +5,7 @@ import { asVendor, makeApp, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { documentOf } from '../contract/document.ts'
 import { connectFile } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
-import { connectTo, type WireAnswer, type WireClient } from '../streaming/wire.ts'
+import { connectTo, type WireAnswer, type WireClient } from '../uploads/wire.ts'
 
 const ID = 'UF-2026-11-0000-0001'
 

@@ -6,8 +6,8 @@ import type { CallContext } from '../../src/connect/api.ts'
 import { asVendor, callerCalled, PROVIDER_KEY, startApp, startUpstream, until, VENDOR_KEY } from '../helper.ts'
 import { FILE_ID } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
-import { formOf, KIB, workbookOf } from '../streaming/forms.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { formOf, KIB, workbookOf } from '../uploads/forms.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 const LIST = '/v1/usage-files'
 const empty = { usageFiles: { list: () => ({ items: [], total: 0 }) } }

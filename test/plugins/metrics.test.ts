@@ -3,9 +3,9 @@ import { asProvider, asVendor, makeApp, startApp, startBoth, startUpstream, unti
 import { connectFile, FILE_ID } from '../routes/call.ts'
 import { lines, NDJSON, startStage as startClosing } from '../routes/bulk-closes/stage.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
-import { formOf, MIB, workbookOf } from '../streaming/forms.ts'
-import { startStage, taken, UPLOAD } from '../streaming/stage.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { formOf, MIB, workbookOf } from '../uploads/forms.ts'
+import { startStage, taken, UPLOAD } from '../uploads/stage.ts'
+import { connectTo } from '../uploads/wire.ts'
 import type { FastifyInstance } from 'fastify'
 
 /** The value of one sample; undefined when there is none. */

@@ -3,7 +3,7 @@ import { SCOPES_BY_ROLE, sha256Hex as hash } from '../../src/callers.ts'
 import { asProvider, asVendor, makeApp, startApp, until } from '../helper.ts'
 import { createLocalCounter, type HitCounter } from '../../src/limits/hit-counter.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 const connect = () => fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }) } }).connect
 const LIST = '/v1/usage-files'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { asVendor, startApp, startUpstream, testCallers, until, VENDOR_KEY } from '../helper.ts'
-import { formOf, MIB, workbookOf } from '../streaming/forms.ts'
-import { FILE_ID, startStage, UPLOAD } from '../streaming/stage.ts'
-import { connectTo } from '../streaming/wire.ts'
+import { formOf, MIB, workbookOf } from '../uploads/forms.ts'
+import { FILE_ID, startStage, UPLOAD } from '../uploads/stage.ts'
+import { connectTo } from '../uploads/wire.ts'
 
 const lines = (logs: readonly Record<string, unknown>[]): Record<string, unknown>[] =>
   logs.filter(({ msg }) => msg === 'request')

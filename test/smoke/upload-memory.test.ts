@@ -11,8 +11,8 @@ import t, { type Test } from 'tap'
 import { sha256Hex } from '../../src/callers.ts'
 import { until } from '../helper.ts'
 import { withoutTestHooks } from './processes.ts'
-import { workbookOf, KIB, MIB } from '../streaming/forms.ts'
-import { connectTo, type WireClient } from '../streaming/wire.ts'
+import { workbookOf, KIB, MIB } from '../uploads/forms.ts'
+import { connectTo, type WireClient } from '../uploads/wire.ts'
 
 const main = fileURLToPath(new URL('../../src/server.js', import.meta.url))
 const FILE_ID = 'UF-2026-11-0000-0001'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { createDripWatch } from '../../limits/drip.ts'
+import { createDripWatch } from '../../limits/minimum-rate.ts'
 import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from '../errors.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 import { classifyFailure } from './failures.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PROVIDER_KEY, startApp, startUpstream, until, VENDOR_KEY } from '../../helper.ts'
-import { connectTo } from '../../streaming/wire.ts'
+import { connectTo } from '../../uploads/wire.ts'
 import { NDJSON, parseLines, startStage, type Summary } from './stage.ts'
 
 const pathOf = (fileId: string): string => `/v1/usage-files/${fileId}/records/close`

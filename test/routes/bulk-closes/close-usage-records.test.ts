@@ -16,7 +16,7 @@ import {
   testCallers,
   until
 } from '../../helper.ts'
-import { connectTo, type WireClient } from '../../streaming/wire.ts'
+import { connectTo, type WireClient } from '../../uploads/wire.ts'
 import { CLOSE, NDJSON, asDocument, lines, parseLines, startStage, type Stage, type Summary } from './stage.ts'
 
 const BATCH = { method: 'POST', path: '/usage/records/close-records' }

@@ -4,7 +4,7 @@ import { startBoth, until } from '../../helper.ts'
 import { asProvider, asVendor } from '../../../sandbox/test/helper.ts'
 import { accepted } from '../../../sandbox/test/stories.ts'
 import { fillBilling } from '../../../sandbox/src/workbooks/fill-billing.ts'
-import { workbookOf } from '../../streaming/forms.ts'
+import { workbookOf } from '../../uploads/forms.ts'
 import { http, type Http } from '../http.ts'
 
 const form = (bytes: Uint8Array<ArrayBuffer>, note?: string): FormData => {

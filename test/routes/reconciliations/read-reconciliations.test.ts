@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { makeApp, startApp, startBoth } from '../../helper.ts'
-import { workbookOf } from '../../streaming/forms.ts'
+import { workbookOf } from '../../uploads/forms.ts'
 import { response, timeout } from '../../usage/failures.ts'
 import { caller } from '../call.ts'
 import { fakeConnect, type Stubs } from '../fake-connect.ts'

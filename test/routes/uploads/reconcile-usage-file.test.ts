@@ -1,6 +1,6 @@
 import t from 'tap'
-import { formOf, MIB, workbookOf } from '../../streaming/forms.ts'
-import { startStage } from '../../streaming/stage.ts'
+import { formOf, MIB, workbookOf } from '../../uploads/forms.ts'
+import { startStage } from '../../uploads/stage.ts'
 import { begin, RECONCILE, testStreaming } from './streaming.ts'
 
 testStreaming(t, RECONCILE)

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { asVendor, startApp, startBoth } from '../../helper.ts'
 import { asVendor as vendorOf } from '../../../sandbox/test/helper.ts'
-import { workbookOf } from '../../streaming/forms.ts'
+import { workbookOf } from '../../uploads/forms.ts'
 import { pending } from '../../../sandbox/test/stories.ts'
 
 const ID = 'UF-2026-11-0000-0001'

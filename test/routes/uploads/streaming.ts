@@ -3,9 +3,9 @@ import type { Test } from 'tap'
 import { loadConfig } from '../../../src/config.ts'
 import { serve } from '../../../src/serve.ts'
 import { PROVIDER_KEY, startApp, startBoth, testCallers, until, VENDOR_KEY } from '../../helper.ts'
-import { formOf, KIB, MIB, parseForm, sha256, workbookOf, XLSX } from '../../streaming/forms.ts'
-import { FILE_ID, isWhole, startStage, taken, type Stage } from '../../streaming/stage.ts'
-import { connectTo, type RequestHead, type WireClient } from '../../streaming/wire.ts'
+import { formOf, KIB, MIB, parseForm, sha256, workbookOf, XLSX } from '../../uploads/forms.ts'
+import { FILE_ID, isWhole, startStage, taken, type Stage } from '../../uploads/stage.ts'
+import { connectTo, type RequestHead, type WireClient } from '../../uploads/wire.ts'
 
 export interface UploadOperation {
   path: string

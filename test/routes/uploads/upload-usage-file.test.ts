@@ -1,9 +1,9 @@
 import t from 'tap'
 import { callerCalled, until } from '../../helper.ts'
 import { jsonAnswer } from '../../connect/upstream.ts'
-import { formOf, KIB, MIB, workbookOf } from '../../streaming/forms.ts'
-import { FILE_ID, isWhole, startStage } from '../../streaming/stage.ts'
-import type { WireClient } from '../../streaming/wire.ts'
+import { formOf, KIB, MIB, workbookOf } from '../../uploads/forms.ts'
+import { FILE_ID, isWhole, startStage } from '../../uploads/stage.ts'
+import type { WireClient } from '../../uploads/wire.ts'
 import { begin, testStreaming, UPLOAD_FILE } from './streaming.ts'
 
 testStreaming(t, UPLOAD_FILE)

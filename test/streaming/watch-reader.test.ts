@@ -1,5 +1,5 @@
 import t from 'tap'
-import { taken } from '../../src/streaming/pace-of-callers.ts'
+import { taken } from '../../src/streaming/watch-reader.ts'
 
 const pause = async (ms: number): Promise<void> => { await new Promise((resolve) => { setTimeout(resolve, ms) }) }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createDripWatch } from '../../src/limits/drip.ts'
+import { createDripWatch } from '../../src/limits/minimum-rate.ts'
 
 t.test('a body that drips is told once the time is up, and not before', (t) => {
   const drips = createDripWatch(1000)

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_AROUND_FILE_BYTES, MAX_TRAILING_BYTES, tooLarge, type UploadLimits } from './incoming-file.ts'
+import { MAX_AROUND_FILE_BYTES, MAX_TRAILING_BYTES, tooLarge, type UploadLimits } from '../streaming/incoming-file.ts'
 
 /** Bytes that may arrive between the file's first byte and the moment the parser's word about it is heard. */
 const PARSER_LEAD_BYTES = 256 * 1024

@@ -11,8 +11,8 @@ import {
   truncated,
   type IncomingFile,
   type UploadLimits
-} from './incoming-file.ts'
-import { RawTap } from './raw-tap.ts'
+} from '../streaming/incoming-file.ts'
+import { RawTap } from './multipart-offsets.ts'
 
 /** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
 export interface FilePart { type: 'file', fieldname: string | undefined, encoding: string, file: Readable }

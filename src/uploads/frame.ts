@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_TRAILING_BYTES, tooLarge, type IncomingFile, type UploadLimits } from './incoming-file.ts'
-import type { Spool, SpooledFile } from './spool.ts'
-import { checkEnd, checkSignature, SIGNATURE_BYTES, TAIL_BYTES, XLSX_TYPE } from './workbook-signature.ts'
+import { MAX_TRAILING_BYTES, tooLarge, type IncomingFile, type UploadLimits } from '../streaming/incoming-file.ts'
+import type { Spool, SpooledFile } from '../streaming/spool.ts'
+import { checkEnd, checkSignature, SIGNATURE_BYTES, TAIL_BYTES, XLSX_TYPE } from './verify.ts'
 
 /** A multipart body for Connect, of known length. */
 export interface OutgoingUpload {
