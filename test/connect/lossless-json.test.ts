@@ -118,7 +118,8 @@ t.test('a name with disguised letters is the same name', (t) => {
   t.same(read('{"n":"\\u0061 \\"amount\\":5 \\\\u0061mount","usage":3.0}'), {
     n: 'a "amount":5 \\u0061mount', usage: '3.0'
   })
-  t.same(read('{"n\\\\u0061mount":1.50}'), { n\u0061mount: 1.5 })
+  // A backslash and the letters u0061: it says nothing of the letter a.
+  t.same(read('{"n\\\\u0061mount":1.50}'), Object.fromEntries([['n\\u0061mount', 1.5]]))
   t.end()
 })
 
