@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Callers } from './callers.ts'
+import type { Callers } from './credentials/callers.ts'
 import { callersOfFile, fixedCallers, type CallersSource } from './credentials/callers-source.ts'
 
 export interface Config {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DEMO_KEYS, sha256Hex } from '../src/callers.ts'
+import { DEMO_KEYS, sha256Hex } from '../src/credentials/callers.ts'
 import { ConfigError, loadConfig } from '../src/config.ts'
 
 const CANARY = 'CANARY-0d1f'

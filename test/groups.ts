@@ -10,19 +10,19 @@ const SHARED = [
   'connect',
   'contract',
   'credentials',
+  'http',
   'idempotency',
   'limits',
-  'plugins',
+  'observability',
   'routes',
   'sandbox',
   'schemas',
   'streaming',
   'uploads',
-  'uploads',
   'usage'
 ]
-/** Counts the collections of its process. */
-const ALONE = ['streaming/garbage.test.js']
+/** The first counts the collections of its process; the second loads OpenTelemetry. */
+const ALONE = ['streaming/garbage.test.js', 'observability/tracing.test.js']
 /** Each with the name that its groups begin with. */
 const TESTS = [{ folder: 'build/test', prefix: '' }, { folder: 'build/sandbox/test', prefix: 'sandbox/' }]
 const GROUPS = 'build/groups'

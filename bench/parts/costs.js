@@ -19,12 +19,12 @@ const SHIPPED = { name: 'as shipped' }
 
 const OF_DETAIL = [
   SHIPPED,
-  { name: 'without the log line', edits: [['src/plugins/request-log.ts', 'request.log.info(', 'void (']] },
+  { name: 'without the log line', edits: [['src/observability/request-log.ts', 'request.log.info(', 'void (']] },
   {
     name: 'without looking at the key',
     edits: [
       [
-        'src/plugins/auth.ts',
+        'src/http/plugins/auth.ts',
         'await authenticate(request, callers.current(), verify)',
         'callers.current().entries.at(-1)'
       ]
@@ -32,12 +32,12 @@ const OF_DETAIL = [
   },
   {
     name: 'without counting requests',
-    edits: [['src/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']]
+    edits: [['src/http/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']]
   },
-  { name: 'without its tag', edits: [['src/usage/etag.ts', /return `W\/.*$/m, 'return \'W/"none"\';']] },
+  { name: 'without its tag', edits: [['src/http/etag.ts', /return `W\/.*$/m, 'return \'W/"none"\';']] },
   {
     name: 'without headers for browsers',
-    edits: [['src/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']]
+    edits: [['src/http/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']]
   },
   { name: 'without flags of V8', flags: [] }
 ]

@@ -6,7 +6,7 @@ import {
   USAGE_AGGREGATE_EXAMPLE,
   UsageAggregateRef
 } from '../../schemas/usage-aggregate.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { aggregateFilter } from '../../src/usage/collection-filters.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'

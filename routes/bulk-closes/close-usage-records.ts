@@ -4,9 +4,9 @@ import { NDJSON } from '../../src/closing/answer.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { noteBilling } from '../../src/plugins/audit.ts'
-import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/plugins/bulk-closes.ts'
-import { openBody } from '../../src/plugins/open-body.ts'
+import { noteBilling } from '../../src/observability/audit.ts'
+import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/http/plugins/bulk-closes.ts'
+import { openBody } from '../../src/http/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
 export const closeUsageRecords: RoutePlugin = async (app) => {

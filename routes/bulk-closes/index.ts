@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { CloseOptions } from '../../src/closing/close-records.ts'
-import { bulkCloses } from '../../src/plugins/bulk-closes.ts'
+import { bulkCloses } from '../../src/http/plugins/bulk-closes.ts'
 import type { UploadLimits } from '../../src/streaming/incoming-file.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'
 import { closeUsageRecords } from './close-usage-records.ts'

@@ -1,8 +1,8 @@
 import { problems } from '../../schemas/problem.ts'
 import { NoBody, nothing } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UsageRuleParams } from '../../schemas/usage-rule.ts'
-import { writeContext } from '../../src/plugins/call-context.ts'
-import { attemptOf } from '../../src/plugins/idempotency.ts'
+import { writeContext } from '../../src/http/call-context.ts'
+import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { deleteRule } from '../../src/usage/change-rule.ts'
 

@@ -1,7 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { USAGE_RULE_EXAMPLE, UsageRuleParams, UsageRuleRef } from '../../schemas/usage-rule.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toUsageRule } from '../../src/usage/usage-rule.ts'
 

@@ -7,9 +7,9 @@ import {
   UsageRuleParams,
   UsageRuleRef
 } from '../../schemas/usage-rule.ts'
-import { notingBefore } from '../../src/plugins/audit.ts'
-import { writeContext } from '../../src/plugins/call-context.ts'
-import { attemptOf } from '../../src/plugins/idempotency.ts'
+import { notingBefore } from '../../src/observability/audit.ts'
+import { writeContext } from '../../src/http/call-context.ts'
+import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { updateRule } from '../../src/usage/change-rule.ts'
 

@@ -1,7 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { workbook } from '../../schemas/responses.ts'
 import { ReconciliationParams } from '../../schemas/reconciliation-input.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { missingResult } from '../../src/usage/missing-workbook.ts'
 import { openServed, workbookHeaders } from '../../src/usage/workbook.ts'

@@ -2,7 +2,7 @@ import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconciliation.ts'
 import { ReconciliationParams } from '../../schemas/reconciliation-input.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toReconciliation } from '../../src/usage/reconciliation.ts'
 

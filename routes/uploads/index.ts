@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { uploads } from '../../src/plugins/uploads.ts'
+import { uploads } from '../../src/http/plugins/uploads.ts'
 import type { UploadLimits } from '../../src/streaming/incoming-file.ts'
 import { createReconciliation } from './create-reconciliation.ts'
 import { reconcileUsageFile } from './reconcile-usage-file.ts'

@@ -1,7 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { workbook } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { openWorkbook, workbookHeaders } from '../../src/usage/workbook.ts'
 

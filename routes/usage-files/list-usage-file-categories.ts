@@ -2,7 +2,7 @@ import { CATEGORY_EXAMPLE, CategoriesQuery, CategoryRef } from '../../schemas/ca
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toCategory } from '../../src/usage/category.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'

@@ -7,7 +7,7 @@ import {
   UsageFileSummaryRef,
   type FileStatus
 } from '../../schemas/usage-file.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapBounded } from '../../src/usage/bounded.ts'
 import { fileFilter } from '../../src/usage/query-filters.ts'

@@ -7,8 +7,8 @@ import {
   UsageRecordRef
 } from '../../schemas/usage-record.ts'
 import type * as Connect from '../../src/connect/types.ts'
-import { notingBefore } from '../../src/plugins/audit.ts'
-import { writeContext } from '../../src/plugins/call-context.ts'
+import { notingBefore } from '../../src/observability/audit.ts'
+import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { closeRecord } from '../../src/usage/close-record.ts'
 import { toUsageRecord } from '../../src/usage/usage-record.ts'

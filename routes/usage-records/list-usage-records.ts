@@ -1,7 +1,7 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { ListUsageRecordsQuery, USAGE_RECORD_EXAMPLE, UsageRecordRef } from '../../schemas/usage-record.ts'
-import { readContext } from '../../src/plugins/call-context.ts'
+import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { recordFilter, recordSort } from '../../src/usage/query-filters.ts'

@@ -9,7 +9,7 @@ import {
   type PartnerKey,
   type Scope,
   type TokenSettings
-} from '../callers.ts'
+} from './callers.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
 

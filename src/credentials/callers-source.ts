@@ -1,4 +1,4 @@
-import { sha256Hex, type Callers } from '../callers.ts'
+import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
 
 /** What a second reading of the callers came to; where it has faults, the callers stay as they were. */

@@ -1,4 +1,4 @@
-import { sha256Hex, type Callers } from '../callers.ts'
+import { sha256Hex, type Callers } from './callers.ts'
 import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 

@@ -1,6 +1,6 @@
 import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { type CallerEntry, type Callers, type PartnerKey } from '../callers.ts'
+import { type CallerEntry, type Callers, type PartnerKey } from './callers.ts'
 
 /**
  * What secret scanners look for: `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, where the last part is the CRC-32 of all before

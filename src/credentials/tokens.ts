@@ -7,7 +7,7 @@ import {
   type Caller,
   type Scope,
   type TokenSettings
-} from '../callers.ts'
+} from './callers.ts'
 import { createIssuerKeys, KeysUnavailableError, type KeyFinder, type KeyLog } from './issuer-keys.ts'
 
 /** Signatures by asymmetric keys alone: a public key must never serve as the secret of an HMAC. */

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { SCOPES_BY_ROLE, sha256Hex, type CallerEntry, type Callers, type Role, type Scope } from '../../src/callers.ts'
+import {
+  SCOPES_BY_ROLE,
+  sha256Hex,
+  type CallerEntry,
+  type Callers,
+  type Role,
+  type Scope
+} from '../../src/credentials/callers.ts'
 import { makeApp, startUpstream } from '../helper.ts'
 import { documentOf, operationsOf, type NamedOperation } from './document.ts'
 import { tableRows } from './markdown.ts'

@@ -1,6 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
-import { SCOPES_BY_ROLE, sha256Hex, type Callers, type Role, type Scope } from '../../src/callers.ts'
+import { SCOPES_BY_ROLE, sha256Hex, type Callers, type Role, type Scope } from '../../src/credentials/callers.ts'
 import { parseCallers } from '../../src/credentials/callers-file.ts'
 import { createConnectClient } from '../../src/connect/client.ts'
 import { XLSX } from '../../schemas/responses.ts'

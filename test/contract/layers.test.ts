@@ -13,38 +13,52 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/usage',
       'src/closing',
       'src/errors',
-      'src/plugins',
+      'src/http',
+      'src/observability',
       '@fastify/type-provider-typebox',
       'typebox'
     ],
     types: ['src/connect', 'src/streaming', 'src/config.ts', 'src/type-provider.ts', 'fastify']
   },
   schemas: { values: ['src/errors', 'typebox'] },
-  'src/plugins': {
+  'src/http': {
     values: [
-      'src/callers.ts',
       'src/closing',
       'src/connect',
       'src/credentials',
       'src/errors',
       'src/idempotency',
       'src/limits',
+      'src/observability',
       'src/secrets.ts',
+      'src/store',
       'src/streaming',
       'src/uploads',
       'src/usage/attempt.ts',
+      '@fastify/cors',
       '@fastify/multipart',
       '@fastify/swagger',
       '@fastify/swagger-ui',
-      'fastify-plugin',
-      'typebox',
-      'yaml',
-      'helmet',
-      '@fastify/cors',
       '@fastify/under-pressure',
-      'src/store'
+      'fastify-plugin',
+      'helmet',
+      'typebox',
+      'yaml'
     ],
-    types: ['fastify', 'src/metrics.ts', 'src/tracing']
+    types: ['fastify']
+  },
+  'src/observability': {
+    values: [
+      'src/errors',
+      'src/secrets.ts',
+      '@opentelemetry/api',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace',
+      'fastify-plugin',
+      'prom-client'
+    ],
+    types: ['src/connect', 'src/credentials', 'src/idempotency', 'fastify', 'pino']
   },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
@@ -57,27 +71,15 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     values: ['src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect', 'src/streaming']
   },
-  'src/credentials': { values: ['src/callers.ts', 'jose'] },
+  'src/credentials': { values: ['jose'] },
   'src/errors': { values: ['src/secrets.ts'] },
   'src/limits': { values: ['ipaddr.js'] },
-  'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/metrics.ts', 'src/usage'] },
+  'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/usage'] },
   'src/store': { values: ['src/limits', 'lmdb', 'ioredis'] },
   sandbox: { values: ['fastify', '@fastify/multipart', 'hucre'] },
-  'src/callers.ts': { values: [] },
-  'src/config.ts': { values: ['src/credentials'], types: ['src/callers.ts'] },
+  'src/config.ts': { values: ['src/credentials'] },
   'src/version.ts': { values: [] },
-  'src/logger.ts': { values: ['src/secrets.ts'], types: ['pino'] },
   'src/secrets.ts': { values: [] },
-  'src/metrics.ts': { values: ['src/errors', 'prom-client'], types: ['src/idempotency'] },
-  'src/tracing': {
-    values: [
-      '@opentelemetry/api',
-      '@opentelemetry/exporter-trace-otlp-http',
-      '@opentelemetry/resources',
-      '@opentelemetry/sdk-trace'
-    ],
-    types: ['src/metrics.ts', 'pino']
-  },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
   'src/app.ts': {
     values: [
@@ -85,11 +87,9 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'schemas',
       'src/connect',
       'src/limits',
-      'src/logger.ts',
-      'src/metrics.ts',
-      'src/plugins',
+      'src/http',
+      'src/observability',
       'src/store',
-      'src/tracing',
       'src/version.ts',
       'fastify'
     ],
@@ -97,7 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   },
   'src/serve.ts': { values: ['src/app.ts', 'src/credentials', 'src/streaming'], types: ['src/config.ts', 'fastify'] },
   'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
-  'src/demo.ts': { values: ['src/callers.ts', 'src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
+  'src/demo.ts': { values: ['src/config.ts', 'src/credentials', 'src/serve.ts', 'src/store', 'src/streaming'] },
   'src/keys.ts': { values: ['src/credentials'] },
   'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
   'src/health-check.ts': { values: [] }
@@ -177,7 +177,7 @@ t.test('undici, jose, prom-client, the stores and the workbook library each have
     hucre: 'sandbox/src/',
     ioredis: 'src/store/',
     lmdb: 'src/store/',
-    'prom-client': 'src/metrics.ts'
+    'prom-client': 'src/observability/'
   }
   for (const [name, home] of Object.entries(homes)) {
     t.same(imports.filter(({ from, to }) => to === name && !from.startsWith(home)).map(({ from }) => from), [], name)

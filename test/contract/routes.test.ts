@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import t from 'tap'
-import type { SCOPES } from '../../src/callers.ts'
+import type { SCOPES } from '../../src/credentials/callers.ts'
 import { makeApp } from '../helper.ts'
 import {
   documentOf,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reply } from '../routes/idempotency/stage.ts'
-import type { Role } from '../../src/callers.ts'
+import type { Role } from '../../src/credentials/callers.ts'
 import type { Service } from './stage.ts'
 
 /** What a caller means to be done once, and how Connect's book shows that it was. */

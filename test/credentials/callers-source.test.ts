@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sha256Hex } from '../../src/callers.ts'
+import { sha256Hex } from '../../src/credentials/callers.ts'
 import { callersOfFile } from '../../src/credentials/callers-source.ts'
 import { findByKey } from '../../src/credentials/partner-keys.ts'
 

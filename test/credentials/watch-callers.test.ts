@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { sha256Hex } from '../../src/callers.ts'
+import { sha256Hex } from '../../src/credentials/callers.ts'
 import { callersOfFile } from '../../src/credentials/callers-source.ts'
 import { findByKey } from '../../src/credentials/partner-keys.ts'
 import { watchCallers } from '../../src/credentials/watch-callers.ts'

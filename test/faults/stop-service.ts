@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SCOPES_BY_ROLE, sha256Hex } from '../../src/callers.ts'
+import { SCOPES_BY_ROLE, sha256Hex } from '../../src/credentials/callers.ts'
 import { makeFolder, type Teardown } from '../helper.ts'
 import { start, type Started } from '../smoke/processes.ts'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { SCOPES_BY_ROLE, type Role, type Scope } from '../../src/callers.ts'
+import { SCOPES_BY_ROLE, type Role, type Scope } from '../../src/credentials/callers.ts'
 import { NDJSON } from '../../src/closing/answer.ts'
 import { follow, type Document, type NamedOperation, type Parameter } from '../contract/document.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from '../helper.ts'

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { SCOPES_BY_ROLE, sha256Hex, type Role } from '../../src/callers.ts'
+import { SCOPES_BY_ROLE, sha256Hex, type Role } from '../../src/credentials/callers.ts'
 import { freePorts, start, type Started } from './processes.ts'
 
 interface Compose {

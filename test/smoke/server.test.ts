@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { DEMO_KEYS, sha256Hex } from '../../src/callers.ts'
+import { DEMO_KEYS, sha256Hex } from '../../src/credentials/callers.ts'
 import { startUpstream } from '../helper.ts'
 import { start, type Started } from './processes.ts'
 

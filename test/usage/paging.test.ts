@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mapBounded } from '../../src/usage/bounded.ts'
-import { matchesTag, weakTag } from '../../src/usage/etag.ts'
+import { matchesTag, weakTag } from '../../src/http/etag.ts'
 import { allItems, linkHeader, readPages, toList, windowOf } from '../../src/usage/paging.ts'
 
 t.test('the window has defaults', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sha256Hex } from '../../../src/callers.ts'
+import { sha256Hex } from '../../../src/credentials/callers.ts'
 import { openEmbeddedStore } from '../../../src/store/embedded-store.ts'
 import { makeFolder, PROVIDER_KEY, startApp, testCallers, until } from '../../helper.ts'
 import { draft, header, ready } from '../../../sandbox/test/stories.ts'

@@ -1,0 +1,72 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import fp from 'fastify-plugin'
+import { AppError } from '../../errors/app-error.ts'
+import type { AnswerHeaders } from './answer-headers.ts'
+import { createConnectHandler } from '../socket-errors.ts'
+import { invalidField } from '../validation.ts'
+
+const MAX_HEADERS = 100
+/** Open connections; Node closes any further one at once. Silent ones end with the headers' time limit. */
+const MAX_SOCKETS = 4_096
+
+/** What Node would answer by itself, without a problem document, or leave unbounded. */
+export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
+  const server = app.server as Server
+  server.maxConnections = MAX_SOCKETS
+  server.on('connect', createConnectHandler(options.headersOf))
+  // An expectation that nobody here knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response)
+  })
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
+      throw new AppError('HEADERS_TOO_LARGE', `The request has more than ${MAX_HEADERS} headers.`)
+    }
+    if (hasTwice(raw.rawHeaders)) {
+      throw new AppError(
+        'MALFORMED_BODY',
+        'The request has two headers of which there can be one: Host or Authorization.'
+      )
+    }
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+      throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
+    }
+    const bad = undecodable(raw.url ?? '')
+    if (bad !== null) throw invalidField(bad, 'cannot be decoded')
+    done()
+  })
+}, { name: 'http-rules' })
+
+/** Node takes the first and drops the others: which was meant is not for the service to guess (RFC 9112, 3.2). */
+function hasTwice (rawHeaders: readonly string[]): boolean {
+  let seen = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length !== 4 && name.length !== 13) continue
+    const bit = /^host$/i.test(name) ? 1 : /^authorization$/i.test(name) ? 2 : 0
+    if ((seen & bit) !== 0) return true
+    seen |= bit
+  }
+  return false
+}
+
+/** The part of a query that is not percent-encoded UTF-8, or null. Fastify would take it literally and filter by it. */
+function undecodable (url: string): string | null {
+  const start = url.indexOf('?')
+  if (start === -1 || !url.includes('%', start)) return null
+  for (const pair of url.slice(start + 1).split('&')) {
+    if (isDecodable(pair)) continue
+    const name = pair.split('=', 1)[0] ?? ''
+    return isDecodable(name) ? `query.${decodeURIComponent(name).slice(0, 64)}` : 'query'
+  }
+  return null
+}
+
+function isDecodable (text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,192 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyContextConfig } from 'fastify'
+import fp from 'fastify-plugin'
+import type { TSchema } from 'typebox'
+import { PROBLEM_TYPE } from '../../errors/problem.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * A body for the document alone. A multipart body has no value that a schema could be checked against: as
+     * `schema.body` it would refuse every upload.
+     */
+    documentedBody?: unknown
+    /** Headers for the document alone, as a schema. */
+    documentedHeaders?: object
+  }
+}
+
+export interface OpenApiOptions { publicUrl: string | null, version: string, resources: readonly TSchema[] }
+
+const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: usage files from draft to closed, and the
+closing of their records, in JSON and camelCase, with exact decimals and one form of error.
+
+Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
+stable \`code\`. Every operation but those of the service itself needs a credential with the scope its description ends
+with: 401 without the one, 403 without the other. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64
+letters, digits, \`-\` or \`_\`; name it when you report a problem.`
+
+interface Operation {
+  parameters?: { required?: boolean, description?: string, example?: unknown }[]
+  responses?: Record<string, object>
+  requestBody?: { required?: boolean, content?: Record<string, { schema?: { type?: string | readonly string[] } }> }
+}
+interface Document {
+  paths?: Record<string, Record<string, Operation>>
+  components?: { responses?: Record<string, object> }
+}
+
+/** @fastify/swagger calls every body required; one that may be null may also be left out. */
+function freeBodies<D extends object> (document: D): D {
+  for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path =>
+    Object.values(path)
+  )) {
+    const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema?.type)
+    if (requestBody !== undefined && schemas.some(type => type?.includes('null') === true)) requestBody.required = false
+  }
+  return document
+}
+
+/**
+ * An example of a parameter is what Swagger UI sends: a filter nobody set would filter, and a key would be the same
+ * every time.
+ */
+function freeParameters<D extends object> (document: D): D {
+  for (const { parameters = [] } of Object.values((document as Document).paths ?? {}).flatMap(path =>
+    Object.values(path)
+  )) {
+    for (const parameter of parameters) {
+      if (parameter.required === true || parameter.example === undefined) continue
+      parameter.description = `${parameter.description ?? ''} For example \`${[parameter.example].flat().join(',')}\`.`
+      delete parameter.example
+    }
+  }
+  return document
+}
+
+/** The same problem stands at nearly every operation: each is written once, as a component, and referred to. */
+function shareProblems<D extends object> (document: D): D {
+  const { paths = {}, components = {} } = document as Document
+  const names = new Map<string, string>()
+  for (const operation of Object.values(paths).flatMap(path => Object.values(path))) {
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      const text = JSON.stringify(response)
+      if (!text.includes(PROBLEM_TYPE)) continue
+      const variants = [...names.values()].filter(name => name.startsWith(`Problem${status}`)).length
+      const name = names.get(text) ?? `Problem${status}${variants === 0 ? '' : `-${variants + 1}`}`
+      names.set(text, name)
+      components.responses = { ...components.responses, [name]: response }
+      operation.responses = { ...operation.responses, [status]: { $ref: `#/components/responses/${name}` } }
+    }
+  }
+  return document
+}
+
+/** Collects the routes into one OpenAPI 3.1 document and serves it, with Swagger UI beside it. */
+export const openapi = fp(async (app, options: OpenApiOptions) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'connect-usage-bff',
+        version: options.version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
+      },
+      servers: [{ url: options.publicUrl ?? '/', description: 'This service' }],
+      tags: [
+        {
+          name: 'Usage files',
+          description: 'A usage report: its header, its workbook and its way from draft to closed.'
+        },
+        { name: 'Usage records', description: 'The rows of usage files, and their closing.' },
+        {
+          name: 'Usage chunks',
+          description: 'The parts of accepted usage files, one a hub: to be imported, billed and closed.'
+        },
+        { name: 'Reconciliations', description: 'Workbooks that bring billing ids back and so close records.' },
+        { name: 'Usage aggregates', description: 'Running totals of items under subscriptions.' },
+        {
+          name: 'Products',
+          description:
+            'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.'
+        },
+        { name: 'Service', description: 'The state of this service itself.' }
+      ],
+      components: {
+        securitySchemes: {
+          partnerKey: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-API-Key',
+            description:
+              'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`. Send this or a ' +
+              'token, not both.'
+          },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'A token of the identity provider that this service is configured with, for portals: it names an ' +
+              'account of the service and grants scopes. Without such a configuration, as in the sandbox, no token ' +
+              'is taken.'
+          }
+        }
+      }
+    },
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, i) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`
+    },
+    transform: ({ schema, url, route }) => {
+      const { documentedBody: body, documentedHeaders: headers } =
+        (route as { config?: FastifyContextConfig }).config ?? {}
+      return {
+        schema: { ...schema, ...(body !== undefined && { body }), ...(headers !== undefined && { headers }) },
+        url
+      }
+    },
+    transformObject: documents =>
+      'openapiObject' in documents
+        ? shareProblems(freeParameters(freeBodies(documents.openapiObject)))
+        : documents.swaggerObject
+  })
+  for (const resource of options.resources) app.addSchema(resource)
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // Without the top bar, whose logo carries a style that the policy below blocks.
+    uiConfig: {
+      layout: 'BaseLayout',
+      deepLinking: true,
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      tryItOutEnabled: false
+    },
+    // The package's own policy lets in other hosts, and sends a page on plain http to https.
+    staticCSP: {
+      'default-src': "'self'",
+      'base-uri': "'self'",
+      'font-src': "'self' data:",
+      'frame-ancestors': "'none'",
+      'img-src': "'self' data:",
+      'object-src': "'none'",
+      'script-src': "'self'",
+      'script-src-attr': "'none'",
+      'style-src': "'self'"
+    }
+  })
+  let json: string | undefined
+  let yaml: string | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    json ??= JSON.stringify(app.swagger(), null, 2)
+    return await reply.type('application/json; charset=utf-8').send(json)
+  })
+  app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
+    // Loaded by whoever asks first: 72 modules that the start does not wait for.
+    const { stringify } = await import('yaml')
+    yaml ??= stringify(app.swagger(), { aliasDuplicateObjects: false })
+    return await reply.type('application/yaml; charset=utf-8').send(yaml)
+  })
+}, { name: 'openapi' })

@@ -1,0 +1,12 @@
+import fp from 'fastify-plugin'
+import type { StateStore } from '../../store/store.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { store: StateStore }
+}
+
+/** What is remembered between requests, closed with the app. */
+export const state = fp(async (app, options: { store: StateStore }) => {
+  app.decorate('store', options.store)
+  app.addHook('onClose', async () => { await options.store.close() })
+}, { name: 'state' })

@@ -1,0 +1,227 @@
+import prometheus from 'prom-client'
+import { ERROR_CODES } from '../errors/codes.ts'
+import type { IdempotencyResult } from '../idempotency/attempt.ts'
+
+const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = {
+  new: true,
+  replay: true,
+  conflict: true,
+  mismatch: true,
+  unknown: true,
+  reconciled: true,
+  unavailable: true
+}
+
+const UPLOAD_OUTCOMES = [
+  'done',
+  'caller_left',
+  'caller_silent',
+  'too_large',
+  'refused',
+  'connect_refused',
+  'connect_failed',
+  'unknown',
+  'failed'
+] as const
+/** How an upload ended, and by whom. */
+export type UploadOutcome = typeof UPLOAD_OUTCOMES[number]
+
+/** Requests of a caller a minute, wrong credentials of an address, requests of a caller at once. */
+const LIMITS = ['requests', 'credentials', 'at_once'] as const
+
+const RECORD_OUTCOMES = ['closed', 'refused', 'unknown'] as const
+
+/** An attempt at a call to Connect or its storage, as the client observed it. */
+export interface ObservedCall {
+  operation: string
+  attempt: number
+  status: number | null
+  failure: string | null
+  durationMs: number
+}
+
+/** Sockets and places of the client, asked for on each scrape. */
+export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
+
+/**
+ * What the service counts. Every label comes from a fixed set: route patterns, operations, codes and outcomes, never an
+ * id, a caller or a path.
+ */
+export interface Metrics {
+  requestBegan: () => void
+  /** `route` is a pattern, or null where none matched; `status` is 499 for a caller that left. */
+  requestEnded: (request: {
+    method: string
+    route: string | null
+    status: number
+    problemCode: string | null
+    seconds: number
+  }) => void
+  /** What came was no request, and got an answer all the same. */
+  unreadable: (status: number, problemCode: string) => void
+  called: (call: ObservedCall) => void
+  uploadBegan: () => void
+  /** `bytes` as they came from the caller. */
+  uploadEnded: (outcome: UploadOutcome, bytes: number) => void
+  bulkCloseBegan: () => void
+  bulkCloseEnded: (records: Readonly<Record<(typeof RECORD_OUTCOMES)[number], number>>) => void
+  idempotency: (result: IdempotencyResult) => void
+  rateLimited: (limit: (typeof LIMITS)[number]) => void
+  /** Something was counted by this instance alone, because the store does not answer. */
+  rateLimitFellBack: () => void
+  callersReloaded: (isTaken: boolean) => void
+  spansExported: (isTaken: boolean) => void
+  readPoolsFrom: (read: ReadPools) => void
+  /** Adds the usual `process_…` and `nodejs_…`, event loop lag among them: for the process, not for every app in it. */
+  watchProcess: () => void
+  /** All of it in Prometheus' text format, and that format's media type. */
+  text: () => Promise<string>
+  contentType: string
+}
+
+const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
+const UNMATCHED = 'unmatched'
+
+/** Counters of one app, in a registry of its own. */
+export function createMetrics (): Metrics {
+  const registry = new prometheus.Registry()
+  const registers = [registry]
+  const counter = <L extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = []
+  ): prometheus.Counter<L> =>
+      new prometheus.Counter<L>({ name: `usage_bff_${name}`, help, labelNames: [...labelNames], registers })
+  const gauge = (name: string, help: string): prometheus.Gauge =>
+    new prometheus.Gauge({ name: `usage_bff_${name}`, help, registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]): prometheus.Histogram<L> =>
+    new prometheus.Histogram<L>({
+      name: `usage_bff_${name}`,
+      help,
+      labelNames: [...labelNames],
+      buckets: REQUEST_SECONDS,
+      registers
+    })
+
+  const requests = counter(
+    'http_requests_total',
+    'Requests by route pattern, method and status; 499: the caller left',
+    ['route', 'method', 'status']
+  )
+  const durations = histogram('http_request_duration_seconds', 'From the head of a request to the end of its answer', [
+    'route',
+    'method'
+  ])
+  const inFlight = gauge('http_requests_in_flight', 'Requests being answered')
+  const problems = counter('problems_total', 'Problems answered, by code', ['code'])
+  const calls = counter(
+    'connect_attempts_total',
+    'Attempts at calls to Connect and its storage, by operation and outcome',
+    ['operation', 'outcome']
+  )
+  const retries = counter(
+    'connect_retries_total',
+    'Attempts after the first: of a read, or a second send of a write that certainly did nothing',
+    ['operation']
+  )
+  const callDurations = histogram(
+    'connect_attempt_duration_seconds',
+    'Attempts at calls to Connect, to the end of the answer or, of a file, to its head',
+    ['operation']
+  )
+  const uploads = counter('uploads_total', 'Uploads by what became of them and by whose doing', ['outcome'])
+  const uploadBytes = counter('upload_received_bytes_total', 'Bytes of uploads received from callers')
+  const uploadsInFlight = gauge('uploads_in_flight', 'Uploads being received or forwarded')
+  const bulkCloses = gauge('bulk_closes_in_flight', 'Bulk closes running')
+  const records = counter('bulk_close_records_total', 'Records of bulk closes by outcome', ['outcome'])
+  const idempotency = counter('idempotency_total', 'Requests with an Idempotency-Key by result', ['result'])
+  const limited = counter('rate_limited_total', 'Requests refused by a limit of their caller or address', ['limit'])
+  const fallbacks = counter(
+    'rate_limit_fallbacks_total',
+    'Requests and wrong credentials counted by this instance alone, because the store does not answer'
+  )
+  const reloads = counter(
+    'callers_reloads_total',
+    'Reloads of the callers file; a refused one leaves the callers as they were',
+    ['result']
+  )
+  const exports = counter('trace_exports_total', 'Batches of spans by whether the collector took them', ['result'])
+
+  // From the start, so that the first of a kind shows as an increase.
+  for (const code of Object.keys(ERROR_CODES)) problems.inc({ code }, 0)
+  for (const outcome of UPLOAD_OUTCOMES) uploads.inc({ outcome }, 0)
+  for (const outcome of RECORD_OUTCOMES) records.inc({ outcome }, 0)
+  for (const result of Object.keys(IDEMPOTENCY_RESULTS)) idempotency.inc({ result }, 0)
+  for (const limit of LIMITS) limited.inc({ limit }, 0)
+  for (const result of ['taken', 'refused']) reloads.inc({ result }, 0)
+  for (const result of ['taken', 'failed']) exports.inc({ result }, 0)
+
+  return {
+    requestBegan: () => { inFlight.inc() },
+    requestEnded: ({ method, route, status, problemCode, seconds }) => {
+      const labels = { route: route ?? UNMATCHED, method: METHODS.has(method) ? method : 'other' }
+      inFlight.dec()
+      requests.inc({ ...labels, status })
+      durations.observe(labels, seconds)
+      if (problemCode !== null) problems.inc({ code: problemCode })
+    },
+    unreadable: (status, problemCode) => {
+      requests.inc({ route: UNMATCHED, method: 'other', status })
+      problems.inc({ code: problemCode })
+    },
+    called: ({ operation, attempt, status, failure, durationMs }) => {
+      calls.inc({ operation, outcome: callOutcome(status, failure) })
+      if (attempt > 1) retries.inc({ operation })
+      callDurations.observe({ operation }, durationMs / 1000)
+    },
+    uploadBegan: () => { uploadsInFlight.inc() },
+    uploadEnded: (outcome, bytes) => {
+      uploadsInFlight.dec()
+      uploads.inc({ outcome })
+      uploadBytes.inc(bytes)
+    },
+    bulkCloseBegan: () => { bulkCloses.inc() },
+    bulkCloseEnded: (ended) => {
+      bulkCloses.dec()
+      for (const outcome of RECORD_OUTCOMES) records.inc({ outcome }, ended[outcome])
+    },
+    idempotency: (result) => { idempotency.inc({ result }) },
+    rateLimited: (limit) => { limited.inc({ limit }) },
+    rateLimitFellBack: () => { fallbacks.inc() },
+    callersReloaded: (isTaken) => { reloads.inc({ result: isTaken ? 'taken' : 'refused' }) },
+    spansExported: (isTaken) => { exports.inc({ result: isTaken ? 'taken' : 'failed' }) },
+    readPoolsFrom: (read) => {
+      // eslint-disable-next-line no-new -- the registry keeps it
+      new prometheus.Gauge({
+        name: 'usage_bff_connect_pool',
+        help: 'Sockets of each pool to Connect, and the calls that hold or wait for a place in it',
+        labelNames: ['pool', 'state'],
+        registers,
+        collect () {
+          for (const [pool, { connected, running, pending }] of Object.entries(read())) {
+            this.set({ pool, state: 'connected' }, connected)
+            this.set({ pool, state: 'running' }, running)
+            this.set({ pool, state: 'pending' }, pending)
+          }
+        }
+      })
+    },
+    watchProcess: () => { prometheus.collectDefaultMetrics({ register: registry }) },
+    text: async () => await registry.metrics(),
+    contentType: registry.contentType
+  }
+}
+
+/** Connect's refusals by kind, other statuses by class, and the failures by their name in the client. */
+function callOutcome (status: number | null, failure: string | null): string {
+  if (failure === null) return 'ok'
+  if (failure !== 'response' || status === null) return failure.replaceAll('-', '_')
+  const known: Readonly<Record<number, string>> = {
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not_found',
+    429: 'throttled'
+  }
+  return known[status] ?? (status >= 500 ? 'server_error' : 'rejected')
+}
