@@ -156,8 +156,9 @@ export const UsageFile = Type.Object(
           invalid: counter('Invalid records.'),
           closed: counter('Closed records.'),
           openRecords: counter(
-            'Valid records that are not closed, by the two counters: Connect counts a closed record as valid still. ' +
-            'Closing the file gives them no billing id.'
+            'Valid records that are not closed: `valid` minus `closed`, because Connect counts a closed record as ' +
+            'valid too. Invalid records are not counted: they cannot be closed. Closing the file gives open records ' +
+            'no billing id.'
           )
         },
         { description: 'Records by outcome. Null in lists.', additionalProperties: false }

@@ -14,7 +14,9 @@ import { writeContext } from '../../src/http/call-context.ts'
 import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
-import { sendFileAction, showFile } from '../../src/usage/perform-action.ts'
+import { confirmWrite, notShown } from '../../src/usage/confirm-write.ts'
+import { sendFileAction } from '../../src/usage/perform-action.ts'
+import { toUsageFile } from '../../src/usage/usage-file.ts'
 
 export const updateUsageFile: RoutePlugin = async (app) => {
   app.patch(
@@ -49,7 +51,7 @@ export const updateUsageFile: RoutePlugin = async (app) => {
       return await app.inTurn(request, id, async () => {
         const before = await notingBefore(request, read)()
         const header = updateBody(before, body)
-        await sendFileAction({
+        const answer = await sendFileAction({
           id,
           action: 'update',
           role,
@@ -60,7 +62,11 @@ export const updateUsageFile: RoutePlugin = async (app) => {
           attempt: attemptOf(request)
         })
         const isUndone = (file: Connect.UsageFile): boolean => ignoresUpdate(before, file, body)
-        return await showFile({ id, role, read }, null, { ...before, ...header }, isUndone)
+        const file = await confirmWrite({ whole: null, answer, read, isUndone })
+        if (file !== null) return toUsageFile(file, role, 'detail')
+        const shown = { ...before, ...answer, id }
+        if (!showsUpdate(shown, body)) throw notShown()
+        return toUsageFile(shown, role, 'list')
       })
     }
   )

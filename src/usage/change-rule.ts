@@ -2,7 +2,7 @@ import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../s
 import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { ONLY_ATTEMPT, tracedBefore, type Attempt } from './attempt.ts'
-import { confirmWrite } from './confirm-write.ts'
+import { confirmWrite, notShown } from './confirm-write.ts'
 import { invalidInput } from './invalid-input.ts'
 import { identifier, oneOf } from './normalize.ts'
 import { sendWrite, type Obstacle } from './send-write.ts'
@@ -11,6 +11,7 @@ import {
   isDeletedRule,
   ruleTrace,
   ruleUpdateBody,
+  showsRuleFields,
   showsRuleUpdate,
   toUsageRule
 } from './usage-rule.ts'
@@ -42,7 +43,10 @@ export async function updateRule ({
   const answer = await sendWrite({ act, read, isDone, obstacle: () => null, attempt, before, trace: ruleTrace })
   const isWhole = answer !== null && answer.id === before.id && identifier(answer.action) !== null
   const rule = await confirmWrite({ whole: isWhole ? answer : null, read, isUndone: ignoresRuleUpdate(before, given) })
-  return toUsageRule(rule ?? { ...before, ...body, ...answer }, productId)
+  if (rule !== null) return toUsageRule(rule, productId)
+  const shown = { ...before, ...answer }
+  if (!showsRuleFields(shown, given)) throw notShown()
+  return toUsageRule(shown, productId)
 }
 
 /** Connect's 404 to an update of a rule that is there is about the other rule that the update names. */

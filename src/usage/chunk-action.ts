@@ -3,7 +3,7 @@ import type { Page, UsageRecordFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { digestOf, type Trace } from './attempt.ts'
 import { chunkActions, type ChunkAction, type Role } from './actions.ts'
-import { confirmWrite } from './confirm-write.ts'
+import { confirmWrite, notShown } from './confirm-write.ts'
 import { fieldsOf, identifier, oneOf, time } from './normalize.ts'
 import { readPages, type Window } from './paging.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
@@ -37,6 +37,7 @@ export async function performChunkAction (plan: ChunkActionPlan): Promise<UsageC
     // A chunk is made again later than at once, if not in no time.
     isUndone: chunk => action !== 'regenerate' && isDone(chunk) === false
   })
+  if (chunk === null && action === 'update' && (answer === null || isDone(answer) !== true)) throw notShown()
   return toUsageChunk(chunk ?? { ...answer, id }, role)
 }
 

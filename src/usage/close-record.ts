@@ -2,7 +2,7 @@ import type { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { AppError } from '../errors/app-error.ts'
-import { confirmWrite } from './confirm-write.ts'
+import { confirmWrite, notShown } from './confirm-write.ts'
 import { fieldsOf, identifier, text } from './normalize.ts'
 import { isRefusal, settle, type Resend } from './outcome.ts'
 import { present } from './present.ts'
@@ -31,6 +31,8 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   }
   const before = await read()
   const closed = closedWith(before, externalBillingId)
+  // Connect may not refuse a second close, so nothing is sent for a record that is closed with a hidden billing id.
+  if (closed === undefined) throw hiddenBillingId('Nothing was sent.')
   if (closed !== null) return closed
   try {
     const { record } = await settle(
@@ -49,18 +51,16 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
     // An answer that does not even say `closed` is no proof where the record cannot be read.
     const found = await confirmWrite({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
-    return found ?? { ...before, ...body, status: 'closed' }
+    if (found !== null) return found
+    // The answer shows the close, but without an id the rest of it may be of another record.
+    if (record === null || record.id !== before.id) throw notShown()
+    return { ...before, ...record }
   } catch (error) {
     if (!isRefusal(error)) throw error
     // Somebody else may have closed it between our look and our word.
     const found = await lookAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
     if (found === undefined) {
-      throw new AppError(
-        'OUTCOME_UNKNOWN',
-        'The record is closed without a billing id, and Connect gave no usable answer to this close. Look before ' +
-        'you repeat it.',
-        { cause: error }
-      )
+      throw hiddenBillingId('Connect did not say whether this close did it.', error)
     }
     if (found !== null) return found
     throw error
@@ -68,28 +68,35 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
 }
 
 /**
- * Whether a record after a success shows that it is not closed with this billing id; throws BILLING_CONFLICT for
+ * Whether a record after a success does not show that it is closed with this billing id; throws BILLING_CONFLICT for
  * another one.
  */
 function isOtherwise (record: Connect.UsageRecord, billingId: string): boolean {
-  if (!isClosed(record)) return true
-  // Not shown is not denied; shown as empty is.
-  if (identifier(record.external_billing_id) === null) return record.external_billing_id !== undefined
-  return closedWith(record, billingId) === null
+  return !isClosed(record) || identifier(record.external_billing_id) === null || !closedWith(record, billingId)
 }
 
 export function billingBody ({ externalBillingId, externalBillingNote }: CloseUsageRecordBody): Connect.BillingBody {
   return { external_billing_id: externalBillingId, ...present('external_billing_note', externalBillingNote) }
 }
 
-/** The record if it is closed with this billing id, null if it is open; throws BILLING_CONFLICT if closed otherwise. */
-function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null {
+/**
+ * The record if it is closed with this billing id, null if it is open, undefined if it is closed and Connect does not
+ * show with which billing id; throws BILLING_CONFLICT if it is closed with another one, or shown to have none.
+ */
+function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null | undefined {
   if (!isClosed(record)) return null
+  if (record.external_billing_id === undefined) return undefined
   const found = identifier(record.external_billing_id)
   if (found === billingId) return record
   const shown = found === null ? null : redactText(found, 255) || NOT_SHOWN
   const how = shown === null ? 'without a billing id' : `with the billing id ${shown}`
   throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
+}
+
+function hiddenBillingId (what: string, cause?: unknown): AppError {
+  const detail = `The record is closed, and Connect does not show with which billing id. ${what} Look before you ` +
+    'repeat this.'
+  return new AppError('OUTCOME_UNKNOWN', detail, { cause })
 }
 
 function isClosed (record: Connect.UsageRecord): boolean {

@@ -36,12 +36,31 @@ export async function confirmWrite<Found> ({
   return found
 }
 
+/** Connect reported a change as done, showed nothing of it in its answer, and cannot be asked. */
+export function notShown (): AppError {
+  return new AppError(
+    'OUTCOME_UNKNOWN',
+    'Connect reported success, but it does not show the change and the object cannot be read. Look before you repeat ' +
+    'this.'
+  )
+}
+
 /**
- * Whether a text that was to become `wanted` is shown as it was before. One that is absent in the answer tells nothing,
- * and neither does one that was not to change; Connect trims what it stores.
+ * Whether a value that the write was to change to `wanted` is shown as it was before. A value that the answer does not
+ * show proves nothing, and neither does one that was not to change. `read` gives the form in which values are compared:
+ * ids as they were sent, texts without white space at their ends (`trimmed`), because Connect trims those.
  */
-export function isUntouched (before: unknown, after: unknown, wanted: string | null | undefined): boolean {
+export function isUntouched (
+  before: unknown,
+  after: unknown,
+  wanted: string | null | undefined,
+  read: (value: unknown) => string | null = text
+): boolean {
   if (wanted === undefined || after === undefined) return false
-  const [then, now, asked] = [before, after, wanted].map(value => (text(value) ?? '').trim())
+  const [then, now, asked] = [before, after, wanted].map(value => read(value) ?? '')
   return now === then && now !== asked
+}
+
+export function trimmed (value: unknown): string {
+  return (text(value) ?? '').trim()
 }

@@ -1,7 +1,7 @@
 import type { UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
 import type * as Connect from '../connect/types.ts'
-import { confirmWrite } from './confirm-write.ts'
+import { confirmWrite, notShown } from './confirm-write.ts'
 import { fieldsOf, oneOf, text } from './normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
 import { toUsageRecord } from './usage-record.ts'
@@ -29,7 +29,9 @@ export async function decideRecord ({ id, decision, ...write }: DecideRecordStep
     read,
     isUndone: record => isOtherwise(record, decision)
   })
-  return toUsageRecord(record ?? { status: decision, ...answer, id })
+  if (record !== null) return toUsageRecord(record)
+  if (answer === null || statusOf(answer) === null) throw notShown()
+  return toUsageRecord({ ...answer, id })
 }
 
 /** What was approved may have been closed since. */

@@ -1,6 +1,6 @@
 import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../schemas/usage-file.ts'
 import type * as Connect from '../connect/types.ts'
-import { isUntouched } from './confirm-write.ts'
+import { isUntouched, trimmed } from './confirm-write.ts'
 import { invalidInput } from './invalid-input.ts'
 import { iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
 import { isOtherId, isOtherText } from './new-object.ts'
@@ -49,7 +49,10 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
   const shown = file as Fields
   const is = (name: string, value: string | null | undefined): boolean =>
     value === undefined || (text(shown[name]) ?? '') === (value ?? '')
-  return is('description', given.description) && is('note', given.note) && is('currency', given.currency) &&
+  // Connect trims texts.
+  const isText = (name: string, value: string | null | undefined): boolean =>
+    value === undefined || trimmed(shown[name]) === trimmed(value)
+  return isText('description', given.description) && isText('note', given.note) && is('currency', given.currency) &&
     is('external_id', given.externalId) && (given.period === undefined || showsPeriod(file, given.period))
 }
 
@@ -63,11 +66,11 @@ export function ignoresUpdate (
   given: UpdateUsageFileBody
 ): boolean {
   const [then, now] = [before as Fields, after as Fields]
-  const is = (name: string, value: string | null | undefined): boolean =>
-    isUntouched(then[name], now[name] ?? null, value)
+  const is = (name: string, value: string | null | undefined, read?: (value: unknown) => string | null): boolean =>
+    isUntouched(then[name], now[name] ?? null, value, read)
   return (
-    is('description', given.description) ||
-    is('note', given.note) ||
+    is('description', given.description, trimmed) ||
+    is('note', given.note, trimmed) ||
     is('external_id', given.externalId) ||
     is('currency', given.currency ?? undefined) ||
     isUntouched(daysOf(before.period), daysOf(after.period) ?? undefined, daysOf(given.period) ?? undefined)

@@ -7,7 +7,7 @@ import {
 } from '../../schemas/usage-rule.ts'
 import type * as Connect from '../connect/types.ts'
 import { digestOf, type Trace } from './attempt.ts'
-import { isUntouched } from './confirm-write.ts'
+import { isUntouched, trimmed } from './confirm-write.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, text, time, type Fields } from './normalize.ts'
 
@@ -51,21 +51,20 @@ export function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRul
 export const showsRuleUpdate =
   (before: Trace | null, given: UpdateUsageRuleBody) =>
     (rule: Connect.UsageRule): boolean | null => {
-      const { itemId, action, rule: text, status } = toUsageRule(rule, '')
-      const is = (found: string | null, wanted: string | null | undefined): boolean =>
-        wanted === undefined || (found ?? '') === (wanted ?? '')
-      if (
-        !is(itemId, given.itemId) ||
-        !is(action, given.action) ||
-        !is(text, given.rule) ||
-        !is(status, given.status)
-      ) {
-        return false
-      }
+      if (!showsRuleFields(rule, given)) return false
       if (given.afterRuleId === undefined) return true
       const at = changedAt(rule)
       return at !== null && at === before?.['changedAt'] ? false : null
     }
+
+/** Whether a rule shows the fields that an update gave; its place among the others is none of them. */
+export function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): boolean {
+  const { itemId, action, rule: text, status } = toUsageRule(rule, '')
+  const is = (found: string | null, wanted: string | null | undefined): boolean =>
+    wanted === undefined || (found ?? '') === (wanted ?? '')
+  return is(itemId, given.itemId) && is(action, given.action) && is(status, given.status) &&
+    (given.rule === undefined || trimmed(text) === trimmed(given.rule))
+}
 
 export function ruleTrace (rule: Connect.UsageRule): Trace {
   const { itemId, action, rule: text, status } = toUsageRule(rule, '')
@@ -77,9 +76,14 @@ export const ignoresRuleUpdate =
   (before: Connect.UsageRule, given: UpdateUsageRuleBody) =>
     (after: Connect.UsageRule): boolean =>
       isUntouched(before.item?.id, after.item?.id, given.itemId) ||
-    isUntouched(before.action, after.action, given.action) ||
-    isUntouched(before.rule, after.rule, given.rule) ||
-    isUntouched(before.status, after.status, given.status)
+    isUntouched(before.action, after.action, given.action, word) ||
+    isUntouched(before.rule, after.rule, given.rule, trimmed) ||
+    isUntouched(before.status, after.status, given.status, word)
+
+/** Connect writes its words in any case. */
+function word (value: unknown): string {
+  return trimmed(value).toLowerCase()
+}
 
 export function isDeletedRule (rule: Connect.UsageRule): boolean {
   return oneOf(RULE_STATUSES, rule.status) === 'deleted'

@@ -10,6 +10,9 @@ const closed = (billingId: string | null): ConnectRecord => ({
   external_billing_id: billingId
 })
 
+/** Closed, and Connect does not show with which billing id. */
+const { external_billing_id: _, ...hidden } = closed(null)
+
 /** Closes with INV-1; the reads give one after the other. */
 async function close (t: Test, reads: (ConnectRecord | Error)[], send: ConnectRecord | Error | null, note?: string) {
   const bodies: BillingBody[] = []
@@ -37,9 +40,12 @@ t.test('an open record is closed', async (t) => {
 
 t.test('a thin answer is completed by a read, or by what is known', async (t) => {
   t.same((await close(t, [open, closed('INV-1')], null)).outcome, closed('INV-1'))
+  const shown = { ...closed('INV-1'), usagefile: null }
+  t.match((await close(t, [open, timeout()], shown)).outcome, shown, 'the answer shows the close')
   t.match(
     (await close(t, [open, timeout()], { id: 'UR-2026-11-1111-2222-0001', status: 'closed' })).outcome,
-    closed('INV-1')
+    { code: 'OUTCOME_UNKNOWN' },
+    'neither the answer nor a read shows the billing id'
   )
 })
 
@@ -49,8 +55,11 @@ t.test('a success that the record contradicts', async (t) => {
   }
   t.match((await close(t, [open], closed('INV-2'))).outcome, { code: 'BILLING_CONFLICT' }, 'somebody was faster')
   t.match((await close(t, [open, closed('INV-2')], null)).outcome, { code: 'BILLING_CONFLICT' })
-  const { external_billing_id: _, ...silent } = closed(null)
-  t.match((await close(t, [open], silent)).outcome, { status: 'closed' }, 'what it does not show proves nothing')
+  t.same((await close(t, [open, closed('INV-1')], hidden)).outcome, closed('INV-1'), 'the read shows the billing id')
+  for (const answer of [hidden, null, {}]) {
+    t.match((await close(t, [open, hidden], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, 'nothing shows it')
+  }
+  t.match((await close(t, [open, hidden], timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
   for (const id of [null, '']) {
     t.match(
       (await close(t, [open, closed(id)], closed(id))).outcome,
@@ -76,6 +85,15 @@ t.test('closed with another id, or none, before: a conflict, and nothing is sent
     t.match(outcome, { code: 'BILLING_CONFLICT' })
     t.same(bodies, [])
   }
+})
+
+t.test('closed before with a billing id that Connect does not show: unknown, and nothing is sent', async (t) => {
+  const { outcome, bodies } = await close(t, [hidden], null)
+  t.match(outcome, { code: 'OUTCOME_UNKNOWN', message: /Nothing was sent/ })
+  t.same(bodies, [])
+  const refused = await close(t, [open, hidden], response(400))
+  t.match(refused.outcome, { code: 'OUTCOME_UNKNOWN' }, 'somebody was faster, with this billing id or another one')
+  t.equal(refused.bodies.length, 1)
 })
 
 t.test('a refusal', async (t) => {

@@ -100,6 +100,8 @@ t.test('whether an update shows', async (t) => {
   )
   t.ok(showsUpdate(before, { period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' } }))
   t.ok(showsUpdate({ note: '' }, { note: null }))
+  t.ok(showsUpdate(before, { note: ' n ' }), 'Connect trims texts')
+  t.notOk(showsUpdate(before, { externalId: 'e ' }), 'and no ids')
   t.notOk(showsUpdate(before, { note: null }))
   t.notOk(showsUpdate(before, { externalId: 'x' }))
   t.notOk(showsUpdate(before, { period: { from: '2026-10-01', to: '2026-10-30' } }))
@@ -113,7 +115,9 @@ t.test('whether an update that was reported as done shows that it was not', asyn
     { note: null },
     { note: '' },
     { externalId: 'x' },
+    { externalId: 'e ' },
     { currency: 'USD' },
+    { currency: 'EUR ' },
     { period },
     { description: 'd', note: 'x' }
   ]) { t.ok(ignored(before, given), JSON.stringify(given)) }

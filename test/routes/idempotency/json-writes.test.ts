@@ -1,7 +1,6 @@
 import t from 'tap'
 import { sha256Hex } from '../../../src/credentials/callers.ts'
-import { openEmbeddedStore } from '../../../src/store/embedded-store.ts'
-import { makeFolder, PROVIDER_KEY, startApp, testCallers, until } from '../../helper.ts'
+import { testCallers, until } from '../../helper.ts'
 import { draft, header, ready } from '../../../sandbox/test/stories.ts'
 import { sender, startStage, type Reply } from './stage.ts'
 
@@ -339,21 +338,4 @@ t.test('a record closed once under a key whose answer was lost is found closed',
   })
   t.equal(auditOf(), 'done')
   t.equal(writes().length, 1)
-})
-
-t.test('a key that was used at one Connect is a new key at another, on the same store', async (t) => {
-  const store = await openEmbeddedStore(makeFolder(t))
-  t.teardown(async () => { await store.close() })
-  const [one, other] = [await startStage(t, { store }), await startStage(t, { store })]
-  const [record = ''] = await one.records()
-  await other.records()
-  const path = `/usage-records/${record}/close`
-  t.equal((await one.provider('POST', path, 'k', { externalBillingId: 'INV-1' })).status, 200)
-  t.same(one.writes(), [`POST /usage/records/${record}/close`])
-  const answer = await other.provider('POST', path, 'k', { externalBillingId: 'INV-1' })
-  t.match([answer.status, answer.headers.get('idempotency-replayed')], [200, null])
-  t.same(other.writes(), [`POST /usage/records/${record}/close`], 'the other Connect has the close')
-  const slash = await startApp(t, { store, env: { CONNECT_BASE_URL: `${one.sandbox.baseUrl}/` } })
-  const again = await sender(slash.origin, PROVIDER_KEY)('POST', path, 'k', { externalBillingId: 'INV-1' })
-  t.equal(again.headers.get('idempotency-replayed'), 'true', 'however its address is written')
 })

@@ -234,12 +234,27 @@ t.test('update', async (t) => {
     )
   })
 
-  await t.test('stays a success when the rule cannot be read afterwards', async (t) => {
-    const { provider } = await start(t, { get: inTurn(connectRule(), timeout()), update: () => null })
-    t.match(await provider('PATCH', RULE, { rule: 'x' }), {
+  await t.test('when the rule cannot be read afterwards, only what Connect showed is told', async (t) => {
+    const change = async (answer: ConnectRule | null, body: object) => {
+      const { provider } = await start(t, { get: inTurn(connectRule(), timeout()), update: () => answer })
+      return await provider('PATCH', RULE, body)
+    }
+    t.match(await change({ rule: 'x' }, { rule: 'x ' }), {
       status: 200,
       json: { id: 'UIR-276-377-001', rule: 'x', action: 'accept' }
     })
+    t.match(await change(null, { afterRuleId: 'UIR-276-377-002' }), { status: 200 }, 'a place does not show')
+    for (const answer of [null, {}, { action: 'accept' }]) {
+      t.match(await change(answer, { rule: 'x' }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+    }
+  })
+
+  await t.test('Connect may write an action and a status in any case', async (t) => {
+    const shown = connectRule({ action: 'Accept', status: 'ACTIVE' })
+    const { provider } = await start(t, { get: () => shown, update: () => shown })
+    t.match(await provider('PATCH', RULE, { action: 'accept', status: 'active' }), { status: 200 }, 'as it was')
+    const ignored = await start(t, { get: inTurn(connectRule(), shown), update: () => shown })
+    t.match(await ignored.provider('PATCH', RULE, { action: 'manual' }), { status: 504 }, 'not changed')
   })
 
   await t.test('a lost answer', async (t) => {

@@ -111,8 +111,17 @@ for (const action of CASES) {
     })
 
     await t.test('stays a success when the chunk cannot be read afterwards', async (t) => {
-      const reads = action.name === 'update' ? [timeout()] : [before, timeout()]
-      t.match((await run(t, action, null, reads)).reply, { status, json: { id: ID, status: null, actions: [] } })
+      if (action.name === 'update') {
+        const shown = await run(t, action, { external_id: done.external_id ?? '' }, [timeout()])
+        t.match(shown.reply, { status, json: { id: ID, status: null, externalId: done.external_id } })
+        const { reply } = await run(t, action, null, [timeout()])
+        t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'nothing shows the change')
+        return
+      }
+      t.match((await run(t, action, null, [before, timeout()])).reply, {
+        status,
+        json: { id: ID, status: null, actions: [] }
+      })
     })
 
     await t.test('a success that the chunk contradicts', async (t) => {

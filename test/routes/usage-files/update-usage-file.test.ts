@@ -55,22 +55,30 @@ t.test('bodies that are not', async (t) => {
   t.same(calls.filter(one => one.operation !== 'usageFiles.get'), [])
 })
 
-t.test('a change that succeeded is one, also when the file cannot be read again', async (t) => {
-  let reads = 0
-  const { connect } = fakeConnect({
-    usageFiles: {
-      get: () => {
-        if (reads++ > 0) throw timeout()
-        return connectFile('draft', { description: 'old' })
-      },
-      update: () => ({ note: 'new' })
-    }
-  })
-  const { app } = await makeApp(t, { connect })
-  t.match(await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, { note: 'new' }), {
+t.test('when the file cannot be read again, only what Connect showed is told', async (t) => {
+  const change = async (answer: unknown, body: object) => {
+    let reads = 0
+    const { connect } = fakeConnect({
+      usageFiles: {
+        get: () => {
+          if (reads++ > 0) throw timeout()
+          return connectFile('draft', { description: 'old', note: 'same' })
+        },
+        update: () => answer
+      }
+    })
+    const { app } = await makeApp(t, { connect })
+    return await caller(t, app, 'vendor', 'UsageFile')('PATCH', url, body)
+  }
+  t.match(await change({ note: 'new' }, { note: ' new' }), {
     status: 200,
     json: { id: FILE_ID, note: 'new', description: 'old', status: 'draft' }
   })
+  t.match(await change(null, { note: 'same' }), { status: 200, json: { note: 'same' } }, 'nothing was to change')
+  for (const answer of [null, {}, { status: 'draft' }]) {
+    t.match(await change(answer, { note: 'new' }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+  }
+  t.match(await change({ note: 'new' }, { note: 'new', currency: 'USD' }), { status: 504 }, 'one of two fields')
 })
 
 t.test('a success that the file contradicts', async (t) => {

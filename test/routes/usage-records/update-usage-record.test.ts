@@ -49,17 +49,20 @@ t.test('the decision is sent, and the record shown as it is then', async (t) => 
   t.equal(reads, 0)
 })
 
-t.test('a thin answer is completed by a read, or by what is known', async (t) => {
+t.test('a thin answer is completed by a read, or shown where it shows the decision', async (t) => {
   for (const answer of [null, { id: ID, status: 'approved' }, connectRecord('valid')]) {
     t.match((await decide(t, answer, connectRecord('approved'))).reply, {
       status: 200,
       json: { status: 'approved', fileName: 'October' }
     })
   }
-  t.match((await decide(t, null, timeout())).reply, {
+  t.match((await decide(t, { status: 'approved' }, timeout())).reply, {
     status: 200,
     json: { id: ID, status: 'approved', fileName: null }
   })
+  for (const answer of [null, {}, { id: ID }]) {
+    t.match((await decide(t, answer, timeout())).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
+  }
 })
 
 t.test('a success that the record contradicts', async (t) => {
