@@ -13,9 +13,9 @@ const CALLERS = 200
 
 export const keyOf = (role, n = 0) => `bench-${role}-key-${n}-0123456789abcdef`
 
-/** Where `npm start` begins: the flags and the file. */
-export function startArgs () {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+/** How `npm start` of a build begins: the flags and the file. */
+export function startArgs (folder = root) {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const [command, ...args] = scripts.start.split(' ')
   if (command !== 'node') throw new Error(`npm start is not node: ${scripts.start}`)
   return { flags: args.slice(0, -1), main: args.at(-1) }
@@ -28,7 +28,7 @@ export function startArgs () {
  */
 export async function startService (
   upstream,
-  { name = 'service', cwd = root, flags = startArgs().flags, env = {}, callers = 1 } = {}
+  { name = 'service', cwd = root, flags = startArgs(cwd).flags, env = {}, callers = 1 } = {}
 ) {
   return await startProcess({
     name,

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
-import type * as undici from 'undici'
-import { Client } from './undici.ts'
+import { Client, type buildConnector, type Dispatcher } from 'undici'
 
 /** A call's need of a socket: open from its dispatch until it starts to be sent or is given up. */
 export interface Ask {
@@ -10,7 +9,7 @@ export interface Ask {
 }
 
 /** Dispatch options that carry their ask; undici hands them on untouched. */
-export type AskingOptions = undici.Dispatcher.DispatchOptions & { readonly ask: Ask }
+export type AskingOptions = Dispatcher.DispatchOptions & { readonly ask: Ask }
 
 /**
  * A client that connects for somebody only. After an aborted request undici opens a new connection, just to find that
@@ -20,7 +19,7 @@ export class FrugalClient extends Client {
   readonly #asks: Set<Ask>
   #socket: Socket | null = null
 
-  constructor (origin: URL, options: undici.Client.Options, connect: undici.buildConnector.connector) {
+  constructor (origin: URL, options: Client.Options, connect: buildConnector.connector) {
     const asks = new Set<Ask>()
     super(origin, {
       ...options,
@@ -40,7 +39,7 @@ export class FrugalClient extends Client {
     this.#asks = asks
   }
 
-  override dispatch (options: undici.Dispatcher.DispatchOptions, handler: undici.Dispatcher.DispatchHandler): boolean {
+  override dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     for (const ask of this.#asks) if (!ask.isOpen) this.#asks.delete(ask)
     if (isAsking(options)) {
       options.ask.client = this
@@ -59,13 +58,13 @@ export class FrugalClient extends Client {
   }
 }
 
-function isAsking (options: undici.Dispatcher.DispatchOptions): options is AskingOptions {
+function isAsking (options: Dispatcher.DispatchOptions): options is AskingOptions {
   return 'ask' in options
 }
 
 /** All clients of one bulkhead, and with them all its sockets. */
 export interface ClientTracker {
-  create (origin: URL, options: undici.Client.Options, connect: undici.buildConnector.connector): FrugalClient
+  create (origin: URL, options: Client.Options, connect: buildConnector.connector): FrugalClient
   connected (): number
   destroy (): Promise<void>
 }

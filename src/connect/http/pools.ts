@@ -1,5 +1,5 @@
-import type * as undici from 'undici'
 import type { LookupFunction } from 'node:net'
+import { Agent, Pool, buildConnector, type Dispatcher } from 'undici'
 import { answeringFirst } from './answer-first.ts'
 import type { PoolName, PoolStats } from '../api.ts'
 import { createClientTracker } from './frugal-client.ts'
@@ -7,21 +7,20 @@ import type { ClientTracker } from './frugal-client.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import type { Limits, PoolLimits } from '../limits.ts'
-import { Agent, Pool, buildConnector } from './undici.ts'
 
 /** Sockets of one kind of work, and the gate before them: a slow kind cannot starve another. */
 export interface Bulkhead {
   readonly gate: Gate
-  readonly dispatcher: undici.Dispatcher
+  readonly dispatcher: Dispatcher
   stats (): PoolStats
   destroy (): Promise<void>
 }
 
 export interface StorageBulkhead extends Omit<Bulkhead, 'dispatcher'> {
   /** For origins listed in full: any address will do. */
-  readonly trusted: undici.Dispatcher
+  readonly trusted: Dispatcher
   /** For all others: no private address. */
-  readonly guarded: undici.Dispatcher
+  readonly guarded: Dispatcher
 }
 
 export type Bulkheads = Readonly<Record<Exclude<PoolName, 'storage'>, Bulkhead>> & { readonly storage: StorageBulkhead }
@@ -46,7 +45,7 @@ export function createBulkheads (origin: string, limits: Limits, guardedLookup: 
 function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhead {
   const clients = createClientTracker()
   const options = clientOptions(limits.storage, limits)
-  const agent = (connectOptions: undici.buildConnector.BuildOptions): undici.Agent =>
+  const agent = (connectOptions: buildConnector.BuildOptions): Agent =>
     new Agent({ factory: (origin) => trackedPool(origin, options, connectOptions, clients) })
   const trusted = agent({ timeout: limits.connectMs })
   const guarded = agent({ timeout: limits.connectMs, lookup })
@@ -54,7 +53,7 @@ function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhe
 }
 
 function managed (
-  kind: PoolLimits, limits: Limits, clients: ClientTracker, dispatchers: readonly undici.Dispatcher[]
+  kind: PoolLimits, limits: Limits, clients: ClientTracker, dispatchers: readonly Dispatcher[]
 ): Omit<Bulkhead, 'dispatcher'> {
   const gate = createGate({
     places: kind.connections,
@@ -73,15 +72,15 @@ function managed (
 
 function trackedPool (
   origin: string | URL,
-  options: undici.Pool.Options,
-  connectOptions: undici.buildConnector.BuildOptions,
+  options: Pool.Options,
+  connectOptions: buildConnector.BuildOptions,
   clients: ClientTracker
-): undici.Pool {
+): Pool {
   const connect = answeringFirst(buildConnector(connectOptions))
   return new Pool(origin, { ...options, connect, factory: (url, own) => clients.create(url, own, connect) })
 }
 
-function clientOptions (kind: PoolLimits, limits: Limits): undici.Pool.Options {
+function clientOptions (kind: PoolLimits, limits: Limits): Pool.Options {
   return {
     connections: kind.connections,
     // 0 makes undici say `connection: close` and open a socket per request.
