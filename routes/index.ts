@@ -20,11 +20,14 @@ import { usageChunksRoutes } from './usage-chunks/index.ts'
 import { usageFilesRoutes } from './usage-files/index.ts'
 import { usageRecordsRoutes } from './usage-records/index.ts'
 
-/** The whole surface: what is public, what needs a caller, and what takes files. */
+/** All paths but those of documents and metrics: public paths, then those under `/v1`, which need a caller. */
 export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number | undefined }> = async (
   app,
   { config, loadSampleMs }
 ) => {
+  // A browser at the bare address goes on to Swagger UI. Every other client gets the problem of an unknown path.
+  app.get('/', { schema: { hide: true } }, async (request, reply) =>
+    /\btext\/html\b/i.test(request.headers.accept ?? '') ? reply.redirect('/docs') : reply.callNotFound())
   await app.register(health)
   await app.register(
     async v1 => {

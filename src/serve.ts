@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { buildApp } from './app.ts'
 import { watchCallers } from './credentials/watch-callers.ts'
 import { requireFolder } from './streaming/spool.ts'
+import { VERSION } from './version.ts'
 
 export interface Running {
   app: FastifyInstance
@@ -24,6 +25,7 @@ export async function serve (config: Config): Promise<Running> {
   const app = await buildApp(config)
   app.metrics.watchProcess()
   const address = await app.listen({ host: config.host, port: config.port })
+  app.log.info({ version: VERSION }, 'started')
   const watch = watchCallers(config.callers, app.log, app.metrics.callersReloaded)
   let stopping: Promise<number> | undefined
   const stop = async (): Promise<number> => {

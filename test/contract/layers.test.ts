@@ -95,7 +95,10 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     ],
     types: ['src/config.ts', '@fastify/type-provider-typebox']
   },
-  'src/serve.ts': { values: ['src/app.ts', 'src/credentials', 'src/streaming'], types: ['src/config.ts', 'fastify'] },
+  'src/serve.ts': {
+    values: ['src/app.ts', 'src/credentials', 'src/streaming', 'src/version.ts'],
+    types: ['src/config.ts', 'fastify']
+  },
   'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
   'src/demo.ts': { values: ['src/config.ts', 'src/credentials', 'src/serve.ts', 'src/store', 'src/streaming'] },
   'src/keys.ts': { values: ['src/credentials'] },
