@@ -1,16 +1,14 @@
-/** The Connect client put together. */
 import type { LookupFunction } from 'node:net'
-import { aggregates } from './resources/aggregates.ts'
 import type { ConnectClient } from './api.ts'
-import { createCaller } from './requester.ts'
+import { Deadlines } from './http/deadline.ts'
+import { createPools } from './http/pools.ts'
+import { createUrlAllowlist, guardLookup } from './http/url-allowlist.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Limits } from './limits.ts'
-import { createBulkheads } from './http/pools.ts'
+import { ConnectRequester } from './requester.ts'
+import { aggregates } from './resources/aggregates.ts'
+import { rules, templates } from './resources/products.ts'
 import { reconciliations } from './resources/reconciliations.ts'
-import { rules } from './resources/products.ts'
-import { createScopes } from './http/deadline.ts'
-import { createLinkJudge, guardLookup } from './http/url-allowlist.ts'
-import { templates } from './resources/templates.ts'
 import { usageChunks } from './resources/usage-chunks.ts'
 import { usageFiles } from './resources/usage-files.ts'
 import { usageRecords } from './resources/usage-records.ts'
@@ -21,59 +19,58 @@ export type * from './types.ts'
 export type { Limits } from './limits.ts'
 export * from './errors.ts'
 export { DEFAULT_LIMITS } from './limits.ts'
-export { createLinkJudge } from './http/url-allowlist.ts'
+export { createUrlAllowlist } from './http/url-allowlist.ts'
 
 export interface ConnectClientOptions {
   /** `https://api.connect.cloudblue.com/public/v1`, or another host's; a trailing slash does not matter. */
   readonly baseUrl: string
-  /** The whole of a JSON call, retries and waiting included. */
+  /** For a whole JSON call, with its retries and its wait for a slot. */
   readonly timeoutMs: number
-  /** `host` and `*.suffix` mean https on 443; a full origin is taken as it is, private addresses included. */
+  /** `host` and `*.suffix` mean https on port 443. A full origin may have any port, http, and a private address. */
   readonly storageHosts: readonly string[]
   readonly userAgent: string
-  /** The whole of an upload; 15 minutes. */
+  /** For a whole upload. Default: 15 minutes. */
   readonly uploadTotalMs?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** Resolves names of storage hosts; the system's by default. Its answers are checked all the same. */
+  /** Resolves the names of storage hosts. Default: the system's lookup. The addresses are checked in any case. */
   readonly storageLookup?: LookupFunction | undefined
 }
 
-/** Opens no connection before the first call; throws on a base URL or a storage host that is none. */
+/** Makes the client. Opens no connection before the first call. Throws TypeError for a bad base URL or storage host. */
 export function createConnectClient (options: ConnectClientOptions): ConnectClient {
   const { origin, prefix } = parseBaseUrl(options.baseUrl)
   const overrides = options.uploadTotalMs === undefined ? {} : { uploadTotalMs: options.uploadTotalMs }
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits, ...overrides }
-  const judgeLink = createLinkJudge(options.storageHosts)
-  const bulkheads = createBulkheads(origin, limits, guardLookup(options.storageLookup))
-  const scopes = createScopes()
-  const caller = createCaller({
-    prefix, userAgent: options.userAgent, timeoutMs: options.timeoutMs, limits, bulkheads, scopes, judgeLink
-  })
+  const decideUrl = createUrlAllowlist(options.storageHosts)
+  const pools = createPools(origin, limits, guardLookup(options.storageLookup))
+  const deadlines = new Deadlines()
+  const { userAgent, timeoutMs } = options
+  const requester = new ConnectRequester({ prefix, userAgent, timeoutMs, limits, pools, deadlines, decideUrl })
 
   return {
-    usageFiles: usageFiles(caller),
-    usageRecords: usageRecords(caller),
-    usageChunks: usageChunks(caller),
-    reconciliations: reconciliations(caller),
-    aggregates: aggregates(caller),
-    rules: rules(caller),
-    templates: templates(caller),
-    storage: { fetch: (url, ctx) => caller.follow('storage.fetch', url, ctx) },
+    usageFiles: usageFiles(requester),
+    usageRecords: usageRecords(requester),
+    usageChunks: usageChunks(requester),
+    reconciliations: reconciliations(requester),
+    aggregates: aggregates(requester),
+    rules: rules(requester),
+    templates: templates(requester),
+    storage: { fetch: (url, ctx) => requester.follow('storage.fetch', url, ctx) },
     stats: () => ({
-      jsonRead: bulkheads.jsonRead.stats(),
-      jsonWrite: bulkheads.jsonWrite.stats(),
-      upload: bulkheads.upload.stats(),
-      download: bulkheads.download.stats(),
-      storage: bulkheads.storage.stats()
+      jsonRead: pools.jsonRead.stats(),
+      jsonWrite: pools.jsonWrite.stats(),
+      upload: pools.upload.stats(),
+      download: pools.download.stats(),
+      storage: pools.storage.stats()
     }),
     async close () {
-      scopes.endAll()
-      await Promise.all(Object.values(bulkheads).map((bulkhead) => bulkhead.destroy()))
+      deadlines.endAll()
+      await Promise.all(Object.values(pools).map((pool) => pool.destroy()))
     }
   }
 }
 
-/** Double slashes are refused by Connect, so the prefix never ends in one. */
+/** The prefix has no slash at its end, because Connect refuses a path with a double slash. */
 function parseBaseUrl (baseUrl: string): { origin: string, prefix: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '') {

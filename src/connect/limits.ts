@@ -22,7 +22,7 @@ export interface Limits {
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
   /** An answer that merely drips is given up after so much waiting for its body (limits/minimum-rate.ts). */
-  readonly dripMs: number
+  readonly rateCheckMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number
   readonly maxHeaderBytes: number
@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   // CloudBlue raised its own clients to 300 s for answers to uploads.
   uploadSilenceMs: 300_000,
   downloadTotalMs: 1_800_000,
-  dripMs: 30_000,
+  rateCheckMs: 30_000,
   maxJsonBytes: 16 * 1024 * 1024,
   maxErrorBytes: 64 * 1024,
   maxHeaderBytes: 16 * 1024,

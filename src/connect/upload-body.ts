@@ -15,7 +15,7 @@ export interface MeasuredBody {
   dispose (): void
 }
 
-/** No getters: see CallScope in scope.ts. */
+/** No getters: see Deadline in http/deadline.ts. */
 interface InMaking extends MeasuredBody {
   bytes: number
   isComplete: boolean

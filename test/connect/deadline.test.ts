@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LeaveSignal } from '../../src/connect/api.ts'
-import { createScopes } from '../../src/connect/http/deadline.ts'
+import { Deadlines } from '../../src/connect/http/deadline.ts'
 import { collectEvery } from '../../src/streaming/garbage.ts'
 
 const MIB = 1024 * 1024
@@ -8,7 +8,7 @@ const ROUNDS = 20
 const CALLS_EACH = 500
 
 t.test('a call that is over leaves nothing that only a full collection would find', async (t) => {
-  const scopes = createScopes()
+  const deadlines = new Deadlines()
   const collect = collectEvery(1, 'young')
   /** Some at a time are open, as in a service; each with what hangs on a caller. */
   const round = (): void => {
@@ -24,12 +24,12 @@ t.test('a call that is over leaves nothing that only a full collection would fin
           ofCaller.pop()
         }
       }
-      open.push(scopes.open(60_000, signal))
+      open.push(deadlines.open(60_000, signal))
       if (open.length < 50) continue
-      for (const scope of open.slice(0, 25)) scope.release()
+      for (const deadline of open.slice(0, 25)) deadline.release()
       open = open.slice(25)
     }
-    for (const scope of open) scope.release()
+    for (const deadline of open) deadline.release()
     collect(1)
     collect(1)
   }

@@ -140,7 +140,7 @@ t.test('a file that merely drips is given up, but a reader that is slow is waite
       socket.write(Buffer.alloc(4 * MIB))
     }
   })
-  const client = startClient(t, upstream.baseUrl, { limits: { dripMs: 200 } })
+  const client = startClient(t, upstream.baseUrl, { limits: { rateCheckMs: 200 } })
   const { stream } = await client.usageChunks.download('UFC-1', context())
   t.match(await failure(buffer(stream)), { kind: 'timeout', phase: 'body', status: 200 })
   const slow = await client.usageChunks.download('UFC-2', context())

@@ -69,7 +69,7 @@ const FAULTS: readonly Fault[] = [
       socket.on('close', () => clearInterval(drip))
     },
     read: { kind: 'timeout', phase: 'body', sent: 'yes', status: 200 },
-    options: { limits: { dripMs: 100 } }
+    options: { limits: { rateCheckMs: 100 } }
   },
   {
     name: 'a page with status 200',

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import type { CallContext, ConnectClient } from '../../src/connect/client.ts'
-import { createRetryBudget } from '../../src/connect/http/retry.ts'
+import { RetryBudget } from '../../src/connect/http/retry.ts'
 import { context, CREDENTIAL, failure, namedIn, startClient, startUpstream } from './upstream.ts'
 import type { Exchange } from './upstream.ts'
 
@@ -157,22 +157,22 @@ t.test('while Connect is down, reads are hardly ever tried again', async (t) => 
 
 t.test('the budget: ten at hand, a tenth for every call, one for every second', (t) => {
   let now = 0
-  const budget = createRetryBudget(() => now)
+  const budget = new RetryBudget(() => now)
   const takeAll = (): number => {
     let taken = 0
     while (budget.take()) taken += 1
     return taken
   }
   t.equal(takeAll(), 10)
-  for (let i = 0; i < 9; i += 1) budget.called()
+  for (let i = 0; i < 9; i += 1) budget.addCall()
   t.equal(takeAll(), 0)
-  budget.called()
-  budget.called()
+  budget.addCall()
+  budget.addCall()
   t.equal(takeAll(), 1)
   now += 3_000
   t.equal(takeAll(), 3)
   now += 3_600_000
-  for (let i = 0; i < 1000; i += 1) budget.called()
+  for (let i = 0; i < 1000; i += 1) budget.addCall()
   t.equal(takeAll(), 10, 'and no more')
   t.end()
 })

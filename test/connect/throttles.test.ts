@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ConnectResponseError, ConnectResetError } from '../../src/connect/client.ts'
-import { createThrottles, type Throttles } from '../../src/connect/http/throttles.ts'
+import { Throttles } from '../../src/connect/http/throttles.ts'
 
 const target = { operation: 'usageFiles.get', method: 'GET', path: '/usage/files/UF-1' }
 const progress = { sent: 'yes' as const, bodyComplete: true }
@@ -19,7 +19,7 @@ function left (throttles: Throttles, credential: string): unknown {
 
 t.test('an account is held for as long as Connect said, and no longer', (t) => {
   let now = 0
-  const throttles = createThrottles(() => now)
+  const throttles = new Throttles(() => now)
   throttles.note('a', answered(429, 10))
   t.equal(left(throttles, 'a'), 10)
   t.equal(left(throttles, 'b'), null)
@@ -35,7 +35,7 @@ t.test('an account is held for as long as Connect said, and no longer', (t) => {
 
 t.test('a mistaken time holds nobody out for long', (t) => {
   let now = 0
-  const throttles = createThrottles(() => now)
+  const throttles = new Throttles(() => now)
   throttles.note('a', answered(429, 999_999_999))
   t.equal(left(throttles, 'a'), 300)
   now = 300_000
@@ -44,7 +44,7 @@ t.test('a mistaken time holds nobody out for long', (t) => {
 })
 
 t.test('nothing else holds an account', (t) => {
-  const throttles = createThrottles()
+  const throttles = new Throttles()
   for (const error of [
     answered(503, 60),
     answered(429, null),
@@ -59,7 +59,7 @@ t.test('nothing else holds an account', (t) => {
 
 t.test('whoever asks within the time does not put off its end', async (t) => {
   let now = 0
-  const throttles = createThrottles(() => now)
+  const throttles = new Throttles(() => now)
   throttles.note('a', answered(429, 2))
   for (now = 300; now < 2_000; now += 300) {
     try {

@@ -3,7 +3,7 @@ import { createConnection, type LookupFunction } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { DEFAULT_STORAGE_HOSTS } from '../../src/config.ts'
-import { createLinkJudge } from '../../src/connect/client.ts'
+import { createUrlAllowlist } from '../../src/connect/client.ts'
 import { guardLookup, isPrivateAddress } from '../../src/connect/http/url-allowlist.ts'
 import { context, failure, startClient, startUpstream } from './upstream.ts'
 
@@ -222,17 +222,17 @@ t.test('public and private addresses are told apart', (t) => {
 })
 
 t.test('the default hosts are those of Google Storage and Azure Blob', (t) => {
-  const judge = createLinkJudge(DEFAULT_STORAGE_HOSTS)
+  const decide = createUrlAllowlist(DEFAULT_STORAGE_HOSTS)
   for (const link of [
     'https://storage.googleapis.com/b/o?x', 'https://bucket.storage.googleapis.com/o',
     'https://acct.blob.core.windows.net/c', 'https://storage.googleapis.com:443/b', 'https://STORAGE.googleapis.com/b'
-  ]) t.match(judge(link), { isTrusted: false }, link)
+  ]) t.match(decide(link), { isTrusted: false }, link)
   const rubbish = ['', '*', '*.', 'a b', 'http://', 'ftp://x', 'https://x/path', 'https://u:p@x', 'x/y', 'x:1', '.x']
   for (const entry of rubbish) {
-    t.throws(() => createLinkJudge([entry]), TypeError)
+    t.throws(() => createUrlAllowlist([entry]), TypeError)
   }
-  t.match(createLinkJudge(['HTTP://127.0.0.1:4010'])('http://127.0.0.1:4010/a'), { isTrusted: true })
-  t.match(createLinkJudge(['https://x.example:443'])('https://x.example/a'), { isTrusted: true })
+  t.match(createUrlAllowlist(['HTTP://127.0.0.1:4010'])('http://127.0.0.1:4010/a'), { isTrusted: true })
+  t.match(createUrlAllowlist(['https://x.example:443'])('https://x.example/a'), { isTrusted: true })
   t.end()
 })
 

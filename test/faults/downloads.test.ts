@@ -45,7 +45,7 @@ const LIMITS = {
   ...SHORT_LIVED,
   retryPauseMinMs: 1,
   retryPauseMaxMs: 3,
-  dripMs: 300,
+  rateCheckMs: 300,
   download: { connections: 4, headersMs: 300, bodyIdleMs: 300, isFresh: false },
   storage: { connections: 4, headersMs: 300, bodyIdleMs: 300, isFresh: false }
 }

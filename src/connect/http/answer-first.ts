@@ -1,40 +1,40 @@
 import { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 
-/** How long an answer may take that was on its way when writing failed. */
+/** How long the socket reads on after a failed write, in milliseconds. */
 const GRACE_MS = 500
 
 type WriteDone = (error?: Error | null) => void
 
 /**
- * A connector whose sockets look for an answer before they tell that they cannot be written to. A server that refuses
- * an upload early answers and closes; Node gives the socket up at the next write, and with it the answer that has
- * arrived (nodejs/node#12339, nodejs/node#54366).
+ * Gives a connector whose sockets read on for GRACE_MS before they report that a write failed. A server that refuses an
+ * upload early sends its answer and closes the connection. Node.js then destroys the socket at the next write, together
+ * with the answer that has arrived (nodejs/node#12339, nodejs/node#54366).
  */
 export function answeringFirst (connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) => {
     connect(target, (...result) => {
       const [, socket] = result
-      // Without one where connecting failed, whatever the types say.
-      if (socket instanceof Socket) lookBeforeFailing(socket)
+      // There is no socket when connecting failed, although the type says so.
+      if (socket instanceof Socket) delayWriteErrors(socket)
       callback(...result)
     })
   }
 }
 
-function lookBeforeFailing (socket: Socket): void {
-  const patient = (done: WriteDone): WriteDone => (error) => {
+function delayWriteErrors (socket: Socket): void {
+  const delayed = (done: WriteDone): WriteDone => (error) => {
     if (error === null || error === undefined) return done()
-    // Reading goes on in between: it ends with the answer, with the end of the connection, or not at all.
-    const tell = (): void => {
+    // Reading goes on meanwhile, and the socket closes after the answer or when the connection ends.
+    const report = (): void => {
       clearTimeout(timer)
-      socket.off('close', tell)
+      socket.off('close', report)
       done(error)
     }
-    const timer = setTimeout(tell, GRACE_MS)
-    socket.once('close', tell)
+    const timer = setTimeout(report, GRACE_MS)
+    socket.once('close', report)
   }
   const { _write: write, _writev: writev } = socket
-  socket._write = (chunk, encoding, done) => { write.call(socket, chunk, encoding, patient(done)) }
-  if (writev !== undefined) socket._writev = (chunks, done) => { writev.call(socket, chunks, patient(done)) }
+  socket._write = (chunk, encoding, done) => { write.call(socket, chunk, encoding, delayed(done)) }
+  if (writev !== undefined) socket._writev = (chunks, done) => { writev.call(socket, chunks, delayed(done)) }
 }

@@ -1,131 +1,158 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { requireSuccess } from './responses.ts'
-import type { JsonReader } from './responses.ts'
+import type { Semaphore, Slot } from '../../limits/semaphore.ts'
 import type { CallContext } from '../api.ts'
-import { ConnectError } from '../errors.ts'
+import { ConnectError, ConnectOverloadedError } from '../errors.ts'
 import type { CallTarget } from '../errors.ts'
-import { exchange } from './exchange.ts'
-import type { Answer } from './exchange.ts'
-import type { Gate } from './gate.ts'
 import type { Limits } from '../limits.ts'
-import { createRetryBudget, isOtherObject, retryPauseMs } from './retry.ts'
-import type { Scope } from './deadline.ts'
-import { createThrottles } from './throttles.ts'
 import type { MeasuredBody } from '../upload-body.ts'
+import type { Deadline } from './deadline.ts'
+import { exchange, type ConnectResponse } from './exchange.ts'
+import { requireSuccess, type JsonReader } from './responses.ts'
+import { RetryBudget, isOtherObject, retryPauseMs } from './retry.ts'
+import { Throttles } from './throttles.ts'
 
-export interface Attempt {
+/** A call, ready to be sent. */
+export interface Call {
   readonly target: CallTarget
-  readonly via: { readonly gate: Gate, readonly dispatcher: Dispatcher }
+  readonly pool: { readonly semaphore: Semaphore, readonly dispatcher: Dispatcher }
   readonly request: Dispatcher.DispatchOptions & { readonly headers: string[] }
-  /** Not Connect's: nothing of our caller's request goes there. */
+  /** True for a storage host: it gets nothing of the caller's request. */
   readonly isForeign?: true
-  /** For uploads: `request.body` is its stream. */
+  /** For uploads only: `request.body` is its stream. */
   readonly body?: MeasuredBody
-  /** For downloads: the statuses whose body becomes a stream. */
-  readonly streams?: (status: number) => boolean
+  /** For downloads only: tells for a status whether the response body becomes a stream. */
+  readonly isStreamed?: (status: number) => boolean
   readonly readJson: JsonReader
-  /** Awaited when the call has its place; when it throws, nothing is sent. */
+  /** Awaited when the call has its slot. If it throws, nothing is sent. */
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
-export interface Attempts {
+/**
+ * Sends calls, and shares what all calls of one client share: the throttle state of each account and the budget for
+ * retries.
+ */
+export class Attempts {
+  readonly #limits: Limits
+  readonly #throttles = new Throttles()
+  readonly #retries = new RetryBudget()
+
+  constructor (limits: Limits) {
+    this.#limits = limits
+  }
+
   /**
-   * Sends once, and tells the observer how it went. The place in the pool is given back when the socket is free or
-   * gone, which for a stream is long after the answer is known.
+   * Sends a call once and reports the attempt to `ctx.observe`. Rejects with a ConnectError, or with what `beforeSend`
+   * threw. The slot is released when the socket is free or closed, for a stream long after this resolves.
    */
-  once (what: Attempt, scope: Scope, ctx: CallContext, attempt?: number): Promise<Answer>
-  /**
-   * Sends a read and gives what `take` makes of the answer. Sends it again where that may help, the call has time left
-   * for it and the client retries left.
-   */
-  read<T> (what: Attempt, take: (answer: Answer) => T, scope: Scope, ctx: CallContext): Promise<T>
-}
-
-const neverStreams = (): boolean => false
-
-/** What the calls of one client share: no read is sent before Connect's time, and few of them twice. */
-export function createAttempts (limits: Limits): Attempts {
-  const throttles = createThrottles()
-  const retries = createRetryBudget()
-
-  const once: Attempts['once'] = async (what, scope, ctx, attempt = 1) => {
-    const { target, via, body, streams } = what
-    let startedAt = performance.now()
-    let traceparent: string | null = null
-    const observe = (status: number | null, failure: ConnectError | null): void => ctx.observe?.({
-      operation: target.operation,
-      attempt,
-      status,
-      failure: failure?.kind ?? null,
-      durationMs: performance.now() - startedAt,
-      traceparent,
-      isWrite: target.method !== 'GET',
-      mayHaveActed: target.method !== 'GET' && mayHaveActed(status, failure)
-    })
-    let answer: Answer | null = null
+  async once (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
+    const { target, pool } = call
+    const times: Times = { startedAt: performance.now(), traceparent: null }
+    let response: ConnectResponse | null = null
     try {
-      await via.gate.enter(scope, target)
-      await what.beforeSend?.().catch((error: unknown) => {
-        via.gate.leave()
+      const slot = await acquireSlot(pool.semaphore, deadline, target)
+      await call.beforeSend?.().catch((error: unknown) => {
+        slot.release()
         throw error
       })
-      startedAt = performance.now()
-      traceparent = ctx.traceparent?.(target.operation, attempt) ?? null
-      answer = await exchange({
-        dispatcher: via.dispatcher,
-        target,
-        request: withTrace(what, traceparent),
-        scope,
-        body,
-        streams: streams ?? neverStreams,
-        maxBytes: streams === undefined ? limits.maxJsonBytes : limits.maxErrorBytes,
-        dripMs: limits.dripMs,
-        onDone: via.gate.leave
-      })
-      requireSuccess(answer, what)
-      observe(answer.status, null)
-      return answer
+      times.startedAt = performance.now()
+      times.traceparent = ctx.traceparent?.(target.operation, attempt) ?? null
+      response = await this.#exchange(call, deadline, slot, times.traceparent)
+      requireSuccess(response, call)
+      observe(ctx, target, attempt, times, response.status, null)
+      return response
     } catch (error) {
-      if (answer?.body instanceof Readable) answer.body.on('error', () => {}).destroy()
-      if (error instanceof ConnectError) observe(error.status, error)
+      if (response?.body instanceof Readable) response.body.on('error', () => {}).destroy()
+      if (error instanceof ConnectError) observe(ctx, target, attempt, times, error.status, error)
       throw error
     }
   }
 
-  const read: Attempts['read'] = async (what, take, scope, ctx) => {
-    const isOfConnect = what.isForeign !== true
-    retries.called()
+  /**
+   * Sends a read and gives what `readResponse` makes of the response. Sends the read again where that may help, where
+   * the deadline leaves time for the pause, and where the budget for retries allows it.
+   */
+  async read<T> (
+    call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
+  ): Promise<T> {
+    const isToConnect = call.isForeign !== true
+    this.#retries.addCall()
     for (let attempt = 1; ; attempt += 1) {
       try {
-        if (isOfConnect) throttles.check(ctx.credential, what.target)
-        return taken(await once(what, scope, ctx, attempt), take)
+        if (isToConnect) this.#throttles.check(ctx.credential, call.target)
+        return readOrDestroySocket(await this.once(call, deadline, ctx, attempt), readResponse)
       } catch (error) {
-        if (isOfConnect) throttles.note(ctx.credential, error)
-        const pause = retryPauseMs(error, attempt, limits, Math.random())
-        if (pause === null || pause >= scope.remainingMs() || !retries.take()) throw error
-        await scope.sleep(pause, what.target)
+        if (isToConnect) this.#throttles.note(ctx.credential, error)
+        const pause = retryPauseMs(error, attempt, this.#limits, Math.random())
+        if (pause === null || pause >= deadline.remainingMs() || !this.#retries.take()) throw error
+        await deadline.sleep(pause, call.target)
       }
     }
   }
-  return { once, read }
+
+  async #exchange (
+    call: Call, deadline: Deadline, slot: Slot, traceparent: string | null
+  ): Promise<ConnectResponse> {
+    const { target, body, isStreamed } = call
+    return await exchange({
+      dispatcher: call.pool.dispatcher,
+      target,
+      request: withTraceparent(call, traceparent),
+      deadline,
+      body,
+      isStreamed: isStreamed ?? neverStreamed,
+      // A download collects only errors.
+      maxBytes: isStreamed === undefined ? this.#limits.maxJsonBytes : this.#limits.maxErrorBytes,
+      rateCheckMs: this.#limits.rateCheckMs,
+      onDone: slot.release
+    })
+  }
 }
 
-function taken<T> (answer: Answer, take: (answer: Answer) => T): T {
+interface Times { startedAt: number, traceparent: string | null }
+
+const neverStreamed = (): boolean => false
+
+async function acquireSlot (semaphore: Semaphore, deadline: Deadline, target: CallTarget): Promise<Slot> {
+  if (deadline.hasEnded) throw deadline.error(target)
+  const acquired = await semaphore.acquire('', deadline)
+  if ('release' in acquired) return acquired
+  throw acquired.refused === 'ended' ? deadline.error(target) : new ConnectOverloadedError(target)
+}
+
+/** A response about another object means that the socket's answers are one call late: the socket is destroyed. */
+function readOrDestroySocket<T> (response: ConnectResponse, readResponse: (response: ConnectResponse) => T): T {
   try {
-    return take(answer)
+    return readResponse(response)
   } catch (error) {
-    if (isOtherObject(error)) answer.ask.client?.endSocket()
+    if (isOtherObject(error)) response.socketRequest.client?.destroySocket()
     throw error
   }
 }
 
-function withTrace ({ request, isForeign }: Attempt, traceparent: string | null): Dispatcher.DispatchOptions {
+function withTraceparent ({ request, isForeign }: Call, traceparent: string | null): Dispatcher.DispatchOptions {
   if (traceparent === null || isForeign === true) return request
   return { ...request, headers: [...request.headers, 'traceparent', traceparent] }
 }
 
-/** A refusal by Connect is none; other errors and lost answers may follow upon the work. */
+function observe (
+  ctx: CallContext, target: CallTarget, attempt: number, { startedAt, traceparent }: Times, status: number | null,
+  failure: ConnectError | null
+): void {
+  const isWrite = target.method !== 'GET'
+  ctx.observe?.({
+    operation: target.operation,
+    attempt,
+    status,
+    failure: failure?.kind ?? null,
+    durationMs: performance.now() - startedAt,
+    traceparent,
+    isWrite,
+    mayHaveActed: isWrite && mayHaveActed(status, failure)
+  })
+}
+
+/** False for a refusal by Connect (a 4xx): nothing was done. True for other errors and for calls without an answer. */
 function mayHaveActed (status: number | null, failure: ConnectError | null): boolean {
   if (failure === null) return true
   return (

@@ -4,95 +4,77 @@ import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from '../error
 import type { LeaveSignal } from '../api.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 
-/**
- * The life of one call: it ends by its deadline, by the caller's signal or by the client's closing, whichever comes
- * first, and stops whatever the call is doing then.
- */
-export interface Scope {
-  readonly hasEnded: boolean
-  remainingMs (): number
-  /** One listener at a time; null removes it. Called at once when the scope has ended already. */
-  onEnd (stop: (() => void) | null): void
-  /** Why it ended, as an error. */
-  failure (target: CallTarget, progress?: Progress): ConnectError
-  sleep (ms: number, target: CallTarget): Promise<void>
-  /** To be called once the call is over; idempotent. */
-  release (): void
-}
+/** The calls under way, so that the client can end all of them when it closes. */
+export class Deadlines {
+  readonly #open = new LinkedList<Deadline>()
+  #isClosed = false
 
-export interface Scopes {
-  open (totalMs: number, signal: LeaveSignal | undefined): Scope
-  /** Ends every open scope, and every later one from its start. */
-  endAll (): void
-}
+  /** Starts the deadline of a call: `totalMs` from now, or earlier if `signal` aborts. */
+  open (totalMs: number, signal: LeaveSignal | undefined): Deadline {
+    const deadline = new Deadline(totalMs, signal, this.#open)
+    if (this.#isClosed) deadline.abort()
+    return deadline
+  }
 
-type End = 'deadline' | 'abort'
-
-/** Keeps track of the calls under way, so that closing can end them. */
-export function createScopes (): Scopes {
-  const open = new LinkedList<CallScope>()
-  let isClosed = false
-  return {
-    open: (totalMs, signal) => new CallScope(totalMs, signal, open, isClosed),
-    endAll () {
-      isClosed = true
-      for (const scope of open.toArray()) scope.end('abort')
-    }
+  /** Ends every open deadline now. Deadlines that are opened later end at once. */
+  endAll (): void {
+    this.#isClosed = true
+    for (const deadline of this.#open.toArray()) deadline.abort()
   }
 }
 
 /**
- * A class, because there is one for every call: each literal with a getter of its own would be a new shape to V8, and
- * shapes live until the next full collection, with all that the getter's closure can see.
+ * The end of one call. It comes when the time is over, when the caller's signal aborts or when the client closes,
+ * whichever is first. Then the deadline calls its listener, which stops what the call is doing.
  */
-class CallScope implements Scope {
-  readonly #deadline: number
+export class Deadline {
+  readonly #endsAt: number
   readonly #timer: NodeJS.Timeout
   readonly #signal: LeaveSignal | undefined
-  readonly #open: LinkedList<CallScope>
-  readonly #place: Place<CallScope>
-  readonly #onAbort = (): void => { this.end('abort') }
-  #ended: End | null = null
+  readonly #open: LinkedList<Deadline>
+  readonly #place: Place<Deadline>
+  readonly #onAbort = (): void => { this.abort() }
+  #endedBy: 'time' | 'abort' | null = null
   #listener: (() => void) | null = null
 
-  constructor (totalMs: number, signal: LeaveSignal | undefined, open: LinkedList<CallScope>, isClosed: boolean) {
-    this.#deadline = performance.now() + totalMs
-    // A timer per call instead of AbortSignal.timeout and AbortSignal.any: those are held until garbage collection.
-    this.#timer = startTimer(() => { this.end('deadline') }, totalMs)
-    this.#signal = signal
-    signal?.addEventListener('abort', this.#onAbort)
+  constructor (totalMs: number, signal: LeaveSignal | undefined, open: LinkedList<Deadline>) {
+    this.#endsAt = performance.now() + totalMs
+    // One timer for each call. AbortSignal.timeout and AbortSignal.any stay in memory until garbage collection.
+    this.#timer = startTimer(() => { this.#end('time') }, totalMs)
     this.#open = open
     this.#place = open.add(this)
-    if (isClosed || signal?.aborted === true) this.end('abort')
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#onAbort)
+    if (signal?.aborted === true) this.abort()
   }
 
   get hasEnded (): boolean {
-    return this.#ended !== null
+    return this.#endedBy !== null
   }
 
-  end (why: End): void {
-    if (this.#ended !== null) return
-    this.#ended = why
-    const stop = this.#listener
-    this.#listener = null
-    stop?.()
+  abort (): void {
+    this.#end('abort')
   }
 
+  /** Milliseconds that are left; negative after the end. */
   remainingMs (): number {
-    return this.#deadline - performance.now()
+    return this.#endsAt - performance.now()
   }
 
-  onEnd (stop: (() => void) | null): void {
-    if (stop !== null && this.#ended !== null) stop()
-    else this.#listener = stop
+  /** Sets the one listener, or removes it (null). Calls it at once when the deadline has ended already. */
+  onEnd (listener: (() => void) | null): void {
+    if (listener !== null && this.hasEnded) listener()
+    else this.#listener = listener
   }
 
-  failure (target: CallTarget, progress = NOTHING_SENT): ConnectError {
-    return this.#ended === 'deadline'
+  /** Why the call ended, as an error to throw. */
+  error (target: CallTarget, progress: Progress = NOTHING_SENT): ConnectError {
+    return this.#endedBy === 'time'
       ? new ConnectTimeoutError(target, progress, 'total')
       : new ConnectAbortedError(target, progress)
   }
 
+  /** Waits. Rejects with `error` when the deadline ends before. */
   async sleep (ms: number, target: CallTarget): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const pause = startTimer(() => {
@@ -101,15 +83,24 @@ class CallScope implements Scope {
       }, ms)
       this.onEnd(() => {
         stopTimer(pause)
-        reject(this.failure(target))
+        reject(this.error(target))
       })
     })
   }
 
+  /** Frees timer and listeners. Call it once the call is over; idempotent. */
   release (): void {
     stopTimer(this.#timer)
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#open.delete(this.#place)
     this.#listener = null
+  }
+
+  #end (by: 'time' | 'abort'): void {
+    if (this.hasEnded) return
+    this.#endedBy = by
+    const listener = this.#listener
+    this.#listener = null
+    listener?.()
   }
 }

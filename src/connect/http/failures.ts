@@ -4,15 +4,15 @@ import {
 } from '../errors.ts'
 import type { CallTarget, Progress, UnreachableReason } from '../errors.ts'
 
-/** Given by our own lookup for an address that a link may not lead to. */
+/** The error code of our DNS lookup for an address that a link may not lead to (url-allowlist.ts). */
 export const ADDRESS_REFUSED = 'ERR_STORAGE_ADDRESS_REFUSED'
 
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/
 const DNS_CODE = /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENODOMAIN)/
 
 /**
- * Names what went wrong below us. undici's errors differ by name, by code and by moment, so all three decide; their
- * texts and attached bytes are left behind.
+ * Makes a ConnectError of an error of undici or Node.js. The name, the code and the progress of the call decide. The
+ * error's text and attached bytes are dropped: they may hold secrets.
  */
 export function classifyFailure (error: unknown, target: CallTarget, progress: Progress): Error {
   const code = textOf(error, 'code')
@@ -29,14 +29,14 @@ export function classifyFailure (error: unknown, target: CallTarget, progress: P
     case 'UND_ERR_HEADERS_OVERFLOW': return new ConnectBadPayloadError(target, progress, 'headers-too-large')
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE': return new ConnectBadPayloadError(target, progress, 'too-large')
     default:
-      // After the headers it is undici's way to say that a chunked body was cut by a connection meant to close.
+      // After the headers, undici reports a chunked body that was cut by the end of the connection as HTTPParserError.
       return textOf(error, 'name') === 'HTTPParserError' && progress.status === null
         ? new ConnectBadPayloadError(target, progress, 'not-http')
         : new ConnectResetError(target, progress, code)
   }
 }
 
-/** A connection that came about and was lost before the request went out. */
+/** The connection was made, and was lost before the request was sent. */
 function isLostConnection (code: string | null): boolean {
   return code === 'UND_ERR_SOCKET'
 }

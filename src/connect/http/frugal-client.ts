@@ -1,98 +1,100 @@
 import type { Socket } from 'node:net'
 import { Client, type buildConnector, type Dispatcher } from 'undici'
 
-/** A call's need of a socket: open from its dispatch until it starts to be sent or is given up. */
-export interface Ask {
+/** A call's need of a socket. It is open from the dispatch until undici starts to send the call or the call ends. */
+export interface SocketRequest {
   isOpen: boolean
-  /** The client that sends the call, once there is one. */
+  /** The client that sends the call, once undici has chosen one. */
   client: FrugalClient | null
 }
 
-/** Dispatch options that carry their ask; undici hands them on untouched. */
-export type AskingOptions = Dispatcher.DispatchOptions & { readonly ask: Ask }
+/** Dispatch options with the call's need of a socket. undici passes them on unchanged. */
+export type DispatchOptions = Dispatcher.DispatchOptions & { readonly socketRequest: SocketRequest }
 
 /**
- * A client that connects for somebody only. After an aborted request undici opens a new connection, just to find that
- * nothing is left to send over it (7.30, `_resume` in lib/dispatcher/client.js), and keeps it until it idles out.
+ * An undici client that connects only while a call needs a socket. After an aborted request undici itself opens a new
+ * connection although no request is left, and keeps it until the idle timer ends it (7.30, `_resume` in
+ * lib/dispatcher/client.js).
  */
 export class FrugalClient extends Client {
-  readonly #asks: Set<Ask>
+  readonly #requests: Set<SocketRequest>
   #socket: Socket | null = null
 
   constructor (origin: URL, options: Client.Options, connect: buildConnector.connector) {
-    const asks = new Set<Ask>()
+    const requests = new Set<SocketRequest>()
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        for (const ask of asks) if (!ask.isOpen) asks.delete(ask)
-        if (asks.size > 0) {
+        deleteClosed(requests)
+        if (requests.size > 0) {
           connect(target, (...result) => {
             this.#socket = result[1]
             callback(...result)
           })
         } else {
-          // Not at once: undici's queue moves on only when the refusal comes from outside its own loop.
-          queueMicrotask(() => callback(new Error('nobody waits for this connection'), null))
+          // Not in this call: undici's queue goes on only when the error comes after its own loop has returned.
+          queueMicrotask(() => callback(new Error('no call needs this connection'), null))
         }
       }
     })
-    this.#asks = asks
+    this.#requests = requests
   }
 
   override dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    for (const ask of this.#asks) if (!ask.isOpen) this.#asks.delete(ask)
-    if (isAsking(options)) {
-      options.ask.client = this
-      this.#asks.add(options.ask)
+    deleteClosed(this.#requests)
+    if (hasSocketRequest(options)) {
+      options.socketRequest.client = this
+      this.#requests.add(options.socketRequest)
     }
     return super.dispatch(options, handler)
   }
 
   /**
-   * Ends the socket of the last call: it is out of step. Where a server answers a call twice and the second answer
-   * comes after the next call was sent, it is taken for the answer to that one, and so on for every later call. (Bytes
-   * that come while nothing is asked end the socket by undici's own doing.)
+   * Destroys the socket of the last call because its answers are one call late. Where a server answers a call twice and
+   * the second answer arrives after the next call was sent, undici takes it for the answer to that call, and so on.
+   * (undici itself destroys a socket that receives bytes while no call is under way.)
    */
-  endSocket (): void {
+  destroySocket (): void {
     this.#socket?.destroy()
   }
 }
 
-function isAsking (options: Dispatcher.DispatchOptions): options is AskingOptions {
-  return 'ask' in options
+function deleteClosed (requests: Set<SocketRequest>): void {
+  for (const request of requests) if (!request.isOpen) requests.delete(request)
 }
 
-/** All clients of one bulkhead, and with them all its sockets. */
-export interface ClientTracker {
-  create (origin: URL, options: Client.Options, connect: buildConnector.connector): FrugalClient
-  connected (): number
-  destroy (): Promise<void>
+function hasSocketRequest (options: Dispatcher.DispatchOptions): options is DispatchOptions {
+  return 'socketRequest' in options
 }
 
 /**
- * undici's pool forgets a client whose connection attempt failed, yet may hand it waiting requests afterwards; such a
- * client would outlive the pool with an idle socket. So we keep count ourselves.
+ * All clients of one pool, and with them all its sockets. undici's pool forgets a client whose connection attempt
+ * failed, but may give it waiting requests afterwards. Such a client would stay open after the pool was destroyed.
  */
-export function createClientTracker (): ClientTracker {
-  const clients = new Set<FrugalClient>()
-  const forgotten = new WeakSet<FrugalClient>()
+export class ClientTracker {
+  readonly #clients = new Set<FrugalClient>()
+  readonly #forgotten = new WeakSet<FrugalClient>()
 
-  const isGone = (client: FrugalClient): boolean => {
-    const { connected, size } = client.stats
-    return client.destroyed || (forgotten.has(client) && !connected && size === 0)
+  create (origin: URL, options: Client.Options, connect: buildConnector.connector): FrugalClient {
+    for (const client of this.#clients) if (this.#isGone(client)) this.#clients.delete(client)
+    const client = new FrugalClient(origin, options, connect)
+    client.on('connectionError', () => this.#forgotten.add(client))
+    this.#clients.add(client)
+    return client
   }
-  return {
-    create (origin, options, connect) {
-      for (const client of clients) if (isGone(client)) clients.delete(client)
-      const client = new FrugalClient(origin, options, connect)
-      client.on('connectionError', () => forgotten.add(client))
-      clients.add(client)
-      return client
-    },
-    connected: () => [...clients].filter((client) => client.stats.connected).length,
-    async destroy () {
-      await Promise.all([...clients].map((client) => client.destroy()))
-      clients.clear()
-    }
+
+  /** Open sockets. */
+  get connected (): number {
+    return [...this.#clients].filter((client) => client.stats.connected).length
+  }
+
+  async destroy (): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => client.destroy()))
+    this.#clients.clear()
+  }
+
+  #isGone (client: FrugalClient): boolean {
+    const { connected, size } = client.stats
+    return client.destroyed || (this.#forgotten.has(client) && !connected && size === 0)
   }
 }

@@ -1,34 +1,33 @@
 import type { LookupFunction } from 'node:net'
 import { Agent, Pool, buildConnector, type Dispatcher } from 'undici'
-import { answeringFirst } from './answer-first.ts'
+import { Semaphore } from '../../limits/semaphore.ts'
 import type { PoolName, PoolStats } from '../api.ts'
-import { createClientTracker } from './frugal-client.ts'
-import type { ClientTracker } from './frugal-client.ts'
-import { createGate } from './gate.ts'
-import type { Gate } from './gate.ts'
 import type { Limits, PoolLimits } from '../limits.ts'
+import { answeringFirst } from './answer-first.ts'
+import { ClientTracker } from './frugal-client.ts'
 
-/** Sockets of one kind of work, and the gate before them: a slow kind cannot starve another. */
-export interface Bulkhead {
-  readonly gate: Gate
+/** The sockets of one kind of work. Each kind has its own, so that a slow kind cannot take the sockets of another. */
+export interface ConnectPool {
+  /** One slot for each socket. undici's own queue has no bound. */
+  readonly semaphore: Semaphore
   readonly dispatcher: Dispatcher
   stats (): PoolStats
   destroy (): Promise<void>
 }
 
-export interface StorageBulkhead extends Omit<Bulkhead, 'dispatcher'> {
-  /** For origins listed in full: any address will do. */
+export interface StoragePool extends Omit<ConnectPool, 'dispatcher'> {
+  /** For origins that STORAGE_HOSTS lists in full: connects to any address. */
   readonly trusted: Dispatcher
-  /** For all others: no private address. */
+  /** For all other hosts: connects to public addresses only. */
   readonly guarded: Dispatcher
 }
 
-export type Bulkheads = Readonly<Record<Exclude<PoolName, 'storage'>, Bulkhead>> & { readonly storage: StorageBulkhead }
+export type Pools = Readonly<Record<Exclude<PoolName, 'storage'>, ConnectPool>> & { readonly storage: StoragePool }
 
-/** The five pools. No socket opens before the first call. */
-export function createBulkheads (origin: string, limits: Limits, guardedLookup: LookupFunction): Bulkheads {
-  const connectPool = (kind: PoolLimits, maxResponseSize: number): Bulkhead => {
-    const clients = createClientTracker()
+/** Makes the five pools. They open no socket before the first call. */
+export function createPools (origin: string, limits: Limits, guardedLookup: LookupFunction): Pools {
+  const connectPool = (kind: PoolLimits, maxResponseSize: number): ConnectPool => {
+    const clients = new ClientTracker()
     const options = { ...clientOptions(kind, limits), maxResponseSize }
     const dispatcher = trackedPool(origin, options, { timeout: limits.connectMs }, clients)
     return { dispatcher, ...managed(kind, limits, clients, [dispatcher]) }
@@ -38,12 +37,12 @@ export function createBulkheads (origin: string, limits: Limits, guardedLookup: 
     jsonWrite: connectPool(limits.jsonWrite, limits.maxJsonBytes),
     upload: connectPool(limits.upload, limits.maxJsonBytes),
     download: connectPool(limits.download, -1),
-    storage: storageBulkhead(limits, guardedLookup)
+    storage: storagePool(limits, guardedLookup)
   }
 }
 
-function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhead {
-  const clients = createClientTracker()
+function storagePool (limits: Limits, lookup: LookupFunction): StoragePool {
+  const clients = new ClientTracker()
   const options = clientOptions(limits.storage, limits)
   const agent = (connectOptions: buildConnector.BuildOptions): Agent =>
     new Agent({ factory: (origin) => trackedPool(origin, options, connectOptions, clients) })
@@ -54,15 +53,15 @@ function storageBulkhead (limits: Limits, lookup: LookupFunction): StorageBulkhe
 
 function managed (
   kind: PoolLimits, limits: Limits, clients: ClientTracker, dispatchers: readonly Dispatcher[]
-): Omit<Bulkhead, 'dispatcher'> {
-  const gate = createGate({
-    places: kind.connections,
+): Omit<ConnectPool, 'dispatcher'> {
+  const semaphore = new Semaphore({
+    slots: kind.connections,
     maxWaiting: kind.connections * limits.queueFactor,
     maxWaitMs: limits.queueWaitMs
   })
   return {
-    gate,
-    stats: () => ({ connected: clients.connected(), running: gate.running, pending: gate.pending }),
+    semaphore,
+    stats: () => ({ connected: clients.connected, running: semaphore.held, pending: semaphore.waiting }),
     async destroy () {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()))
       await clients.destroy()
@@ -71,10 +70,7 @@ function managed (
 }
 
 function trackedPool (
-  origin: string | URL,
-  options: Pool.Options,
-  connectOptions: buildConnector.BuildOptions,
-  clients: ClientTracker
+  origin: string | URL, options: Pool.Options, connectOptions: buildConnector.BuildOptions, clients: ClientTracker
 ): Pool {
   const connect = answeringFirst(buildConnector(connectOptions))
   return new Pool(origin, { ...options, connect, factory: (url, own) => clients.create(url, own, connect) })
@@ -83,7 +79,7 @@ function trackedPool (
 function clientOptions (kind: PoolLimits, limits: Limits): Pool.Options {
   return {
     connections: kind.connections,
-    // 0 makes undici say `connection: close` and open a socket per request.
+    // With 0 undici sends `connection: close` and opens a socket for each request.
     pipelining: kind.isFresh ? 0 : 1,
     headersTimeout: kind.headersMs,
     bodyTimeout: kind.bodyIdleMs,

@@ -1,10 +1,10 @@
-/** From status, headers and bytes to a value or a named error. */
+/** What makes a value, or a ConnectError with a reason, of the status, headers and bytes of a response. */
 import { isAscii } from 'node:buffer'
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
-import type { Answer } from './exchange.ts'
+import type { ConnectResponse } from './exchange.ts'
 
 export type JsonReader = (text: string) => unknown
 
@@ -12,13 +12,13 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_FILE = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
 const NO_ENVELOPE = { errorCode: null, errors: [] }
-/** What a gateway may say for itself, and means: the call was too large or one too many, and went no further. */
-const OF_GATEWAYS_TOO: readonly number[] = [413, 429]
-/** More objects than an account of Connect has in all its years. */
+/** A gateway in front of Connect may refuse a call with these statuses. The call did not reach Connect. */
+const GATEWAY_REFUSALS: readonly number[] = [413, 429]
+/** More than any account of Connect can have. */
 const MAX_TOTAL = 100_000_000
-/** The deepest object that Connect documents has 5 levels in a list. */
+/** Levels of a JSON value. The deepest value that Connect documents has 5. */
 const MAX_DEPTH = 32
-/** A day: nobody waits for longer, and a date may name any year. */
+/** A day. A date in Retry-After may name any year. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 
 interface Asked {
@@ -28,49 +28,50 @@ interface Asked {
 }
 
 /**
- * Throws unless the answer is a 2xx in plain encoding. A 4xx of Connect has an envelope; one without is the word of a
- * gateway before it, which knows nothing of the object and is no refusal.
+ * Throws unless the status is 2xx and the body is not encoded. A 4xx of Connect has an envelope. A 4xx without one
+ * comes from a gateway in front of Connect, which knows nothing of the object: it proves no refusal by Connect.
  */
-export function requireSuccess (answer: Answer, what: Asked): void {
-  const { status, headers } = answer
-  const { target } = what
+export function requireSuccess (response: ConnectResponse, call: Asked): void {
+  const { status, headers } = response
+  const { target } = call
   if (status >= 400) {
-    const envelope = envelopeOf(answer, what.readJson)
-    const isGateways = status < 500 && envelope === null && !OF_GATEWAYS_TOO.includes(status)
-    if (isGateways && what.isForeign !== true) throw bad(answer, target, 'no-envelope')
-    const progress = { ...answer.progress, status }
+    const envelope = envelopeOf(response, call.readJson)
+    const isFromGateway = status < 500 && envelope === null && !GATEWAY_REFUSALS.includes(status)
+    if (isFromGateway && call.isForeign !== true) throw invalidResponse(response, target, 'no-envelope')
+    const progress = { ...response.progress, status }
     throw new ConnectResponseError(target, progress, envelope ?? NO_ENVELOPE, retryAfterSeconds(headers))
   }
-  if (status >= 300) throw bad(answer, target, 'redirect')
+  if (status >= 300) throw invalidResponse(response, target, 'redirect')
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw bad(answer, target, 'encoding')
-  // Connect cannot have read what we had not sent: such a success is about something else.
-  if (!answer.progress.bodyComplete) throw bad(answer, target, 'early-success')
+  const isEncoded = encoding !== undefined && encoding.toLowerCase() !== 'identity'
+  if (isEncoded) throw invalidResponse(response, target, 'encoding')
+  // Connect answered before it had the whole request, so the success is not about this request.
+  if (!response.progress.bodyComplete) throw invalidResponse(response, target, 'early-success')
 }
 
-/** The JSON of a successful answer; undefined when it has no body. */
-export function readBody (answer: Answer, target: CallTarget, readJson: JsonReader): unknown {
-  const bytes = answer.body
+/** Gives the JSON value of a successful response; undefined when the response has no body. */
+export function parseBody (response: ConnectResponse, target: CallTarget, readJson: JsonReader): unknown {
+  const bytes = response.body
   if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) return undefined
-  if (!JSON_TYPE.test(answer.headers['content-type'] ?? '')) throw bad(answer, target, 'content-type')
-  const value = parsed(bytes, answer, target, readJson)
-  if (!isNestedUpTo(MAX_DEPTH, value)) throw bad(answer, target, 'too-deep')
+  if (!JSON_TYPE.test(response.headers['content-type'] ?? '')) throw invalidResponse(response, target, 'content-type')
+  const value = parseText(bytes, response, target, readJson)
+  if (!isNestedUpTo(MAX_DEPTH, value)) throw invalidResponse(response, target, 'too-deep')
   return value
 }
 
-function parsed (bytes: Buffer, answer: Answer, target: CallTarget, readJson: JsonReader): unknown {
+function parseText (bytes: Buffer, response: ConnectResponse, target: CallTarget, readJson: JsonReader): unknown {
   try {
-    // Nearly every answer is ASCII, which needs no decoding.
+    // Most responses are ASCII, and latin1 is the faster decoder.
     return readJson(isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8'))
   } catch {
-    // The parser's message quotes the text, so it is not kept.
-    throw bad(answer, target, 'json')
+    // The parser's error is dropped: it quotes the text.
+    throw invalidResponse(response, target, 'json')
   }
 }
 
 /**
- * Whether a value of JSON has at most so many levels. What walks through it later, JSON.stringify for one, needs stack
- * for each level. The walk costs 3 to 4 % of what parsing costs; a look at every character of the text costs 40 %.
+ * Whether a JSON value has at most so many levels. JSON.stringify and other recursive functions need stack for each
+ * level. This takes 3 to 4 % of the time of parsing; to search the text instead takes 40 %.
  */
 function isNestedUpTo (levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
@@ -87,53 +88,58 @@ function isNestedUpTo (levels: number, value: unknown): boolean {
   return true
 }
 
-export function requireObject (value: unknown, answer: Answer, target: CallTarget): object {
-  if (value === undefined) throw bad(answer, target, 'empty')
-  if (!isObject(value)) throw bad(answer, target, 'shape')
+export function requireObject (value: unknown, response: ConnectResponse, target: CallTarget): object {
+  if (value === undefined) throw invalidResponse(response, target, 'empty')
+  if (!isObject(value)) throw invalidResponse(response, target, 'shape')
   return value
 }
 
-/** The object that this id names; null for any. Throws for another one; one without an id is another one, too. */
-export function requireNamed (value: object, id: string | null, answer: Answer, target: CallTarget): object {
-  if (id !== null && idOf(value) !== id) throw bad(answer, target, 'other-object')
+/** Throws unless the object has this id. Null stands for any id, and for none. */
+export function requireId (value: object, id: string | null, response: ConnectResponse, target: CallTarget): object {
+  if (id !== null && idOf(value) !== id) throw invalidResponse(response, target, 'other-object')
   return value
 }
 
-/** What a write answered: no body, or an object of this id or of none. Throws for another one. */
-export function requireWritten (value: unknown, id: string | null, answer: Answer, target: CallTarget): object | null {
+/** Gives the object of a response to a write, null without a body. Throws when the object has another id. */
+export function requireWritten (
+  value: unknown, id: string | null, response: ConnectResponse, target: CallTarget
+): object | null {
   if (value === undefined || value === null) return null
-  const written = requireObject(value, answer, target)
-  return idOf(written) === null ? written : requireNamed(written, id, answer, target)
+  const written = requireObject(value, response, target)
+  return idOf(written) === null ? written : requireId(written, id, response, target)
 }
 
-export function requireObjects (value: unknown, answer: Answer, target: CallTarget): readonly object[] {
-  if (value === undefined) throw bad(answer, target, 'empty')
-  if (!Array.isArray(value) || !value.every(isObject)) throw bad(answer, target, 'shape')
+export function requireObjects (value: unknown, response: ConnectResponse, target: CallTarget): readonly object[] {
+  if (value === undefined) throw invalidResponse(response, target, 'empty')
+  if (!Array.isArray(value) || !value.every(isObject)) throw invalidResponse(response, target, 'shape')
   return value
 }
 
 /**
- * The stream of a file: neither a page nor JSON, and its end recognisable; an empty one is no stream. Otherwise it is
- * destroyed.
+ * Gives the stream of a file. Throws for an empty file, for HTML, for JSON, and where nothing would tell a complete
+ * body from a cut one. The stream is destroyed then.
  */
-export function requireFile (answer: Answer, target: CallTarget): Readable {
-  const { headers, body } = answer
-  if (!(body instanceof Readable)) throw bad(answer, target, answer.status === 200 ? 'empty' : 'status')
+export function requireFile (response: ConnectResponse, target: CallTarget): Readable {
+  const { headers, body } = response
+  if (!(body instanceof Readable)) throw invalidResponse(response, target, response.status === 200 ? 'empty' : 'status')
   const isPage = NOT_A_FILE.test(headers['content-type'] ?? '')
-  // A body that ends with the connection looks complete wherever it is cut.
-  const isEndless = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-  if (isPage || isEndless) {
+  // A body without a length ends with the connection, so a cut body looks complete.
+  const hasNoLength = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
+  if (isPage || hasNoLength) {
     body.on('error', () => {}).destroy()
-    throw bad(answer, target, isPage ? 'content-type' : 'no-length')
+    throw invalidResponse(response, target, isPage ? 'content-type' : 'no-length')
   }
   return body
 }
 
-/** From `Content-Range: items 0-9/57`; null when absent, unknown (`*`) or of another form. Throws if impossible. */
-export function totalOf (answer: Answer, target: CallTarget): number | null {
-  const total = CONTENT_RANGE.exec(answer.headers['content-range']?.trim() ?? '')?.[1]
+/**
+ * Gives the total of `Content-Range: items 0-9/57`. Null when the header is missing or has another form (`*`). Throws
+ * for a total over MAX_TOTAL.
+ */
+export function totalOf (response: ConnectResponse, target: CallTarget): number | null {
+  const total = CONTENT_RANGE.exec(response.headers['content-range']?.trim() ?? '')?.[1]
   if (total === undefined) return null
-  if (Number(total) > MAX_TOTAL) throw bad(answer, target, 'shape')
+  if (Number(total) > MAX_TOTAL) throw invalidResponse(response, target, 'shape')
   return Number(total)
 }
 
@@ -142,7 +148,7 @@ export function contentLengthOf (headers: IncomingHttpHeaders): number | null {
   return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null
 }
 
-/** Both forms of RFC 9110, 10.2.3, a day at most; null when absent or neither. */
+/** Reads both forms of Retry-After (RFC 9110, 10.2.3). Gives at most a day; null when it is missing or neither form. */
 export function retryAfterSeconds (headers: IncomingHttpHeaders, nowMs: number = Date.now()): number | null {
   const text = headers['retry-after']?.trim() ?? ''
   if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_RETRY_AFTER_SECONDS)
@@ -150,20 +156,22 @@ export function retryAfterSeconds (headers: IncomingHttpHeaders, nowMs: number =
   return Number.isNaN(at) ? null : Math.min(Math.max(0, Math.ceil((at - nowMs) / 1000)), MAX_RETRY_AFTER_SECONDS)
 }
 
-export function bad (answer: Answer, target: CallTarget, reason: BadPayloadReason): ConnectBadPayloadError {
-  return new ConnectBadPayloadError(target, answer.progress, reason)
+export function invalidResponse (
+  response: ConnectResponse, target: CallTarget, reason: BadPayloadReason
+): ConnectBadPayloadError {
+  return new ConnectBadPayloadError(target, response.progress, reason)
 }
 
-/** Connect's envelope, or that of its framework; null for anything else. The code may be null. */
-function envelopeOf (answer: Answer, readJson: JsonReader): { errorCode: unknown, errors: unknown } | null {
+/** Reads the envelope of Connect or of its framework (`detail`). Null for any other body. The code may be undefined. */
+function envelopeOf (response: ConnectResponse, readJson: JsonReader): { errorCode: unknown, errors: unknown } | null {
   try {
-    const value = Buffer.isBuffer(answer.body) ? readJson(answer.body.toString('utf8')) : null
+    const value = Buffer.isBuffer(response.body) ? readJson(response.body.toString('utf8')) : null
     if (!isObject(value)) return null
     const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
     if (errorCode === undefined && errors === undefined && detail === undefined) return null
     return { errorCode, errors: errors ?? detail }
   } catch {
-    // Not JSON: nothing in it is fit for an error.
+    // Not JSON.
     return null
   }
 }

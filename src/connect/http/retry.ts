@@ -2,20 +2,21 @@ import { ConnectBadPayloadError, ConnectResetError, ConnectResponseError, Connec
 import type { Limits } from '../limits.ts'
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
-/** A name that does not exist and a certificate that does not fit are the same a second later. */
+/** Not in the list: a name that does not exist and a bad certificate. A second later they are the same. */
 const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'EAI_AGAIN'
 ])
 
 /**
- * How long to wait before a read is tried again, or null to let the error stand. Never asked about writes: whether one
- * may be sent twice is known only to who can look what it did.
+ * Gives the pause in milliseconds before a read is sent again, or null where it must not be. For reads only: whether a
+ * write may be sent again depends on what it did, and the caller of this client reads that back. `random` lies between
+ * 0 and 1.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
   const jitter = limits.retryPauseMinMs + random * (limits.retryPauseMaxMs - limits.retryPauseMinMs)
   if (error instanceof ConnectResetError) return jitter
-  // Once, and at once: a stray answer goes with its socket; a cache, or a filter that is ignored, stays.
+  // Once, without a pause. A late answer is gone with its socket. A cache or an ignored filter would stay.
   if (isOtherObject(error)) return attempt === 1 ? 0 : null
   if (error instanceof ConnectUnreachableError) return RETRIED_CONNECT_CODES.has(error.code ?? '') ? jitter : null
   if (!(error instanceof ConnectResponseError)) return null
@@ -26,40 +27,45 @@ export function retryPauseMs (error: unknown, attempt: number, limits: Limits, r
   return RETRIED_STATUSES.has(error.status) ? Math.max(jitter, (after ?? 0) * 1000) : null
 }
 
-/** The answer is well-formed and about something else. */
+/** Whether the response is well-formed but about another object than the call. */
 export function isOtherObject (error: unknown): boolean {
   return error instanceof ConnectBadPayloadError && error.reason === 'other-object'
 }
 
-/** Retries in a row that a calm client has, and how many each second brings back beside those that calls bring. */
-const MAX_RETRIES_AT_HAND = 10
+/** The largest budget, and the budget of a new client. */
+const MAX_RETRIES = 10
 const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
 /**
- * Bounds the retries of all calls together: while Connect is down every read would be three calls, and all of them
- * would keep it down. Each call brings a tenth of a retry.
+ * Bounds the retries of all calls together. While Connect is down, each read would otherwise be three calls, and these
+ * would keep Connect down. Each call adds a tenth of a retry, each second adds one.
  */
-export interface RetryBudget {
-  called (): void
-  /** True when one more retry may be made; it is spent then. */
-  take (): boolean
-}
+export class RetryBudget {
+  readonly #now: () => number
+  #left = MAX_RETRIES
+  #countedAt: number
 
-export function createRetryBudget (now: () => number = () => performance.now()): RetryBudget {
-  let atHand = MAX_RETRIES_AT_HAND
-  let since = now()
-  const add = (amount: number): void => { atHand = Math.min(MAX_RETRIES_AT_HAND, atHand + amount) }
+  constructor (now: () => number = () => performance.now()) {
+    this.#now = now
+    this.#countedAt = now()
+  }
 
-  return {
-    called: () => { add(RETRIES_PER_CALL) },
-    take () {
-      const at = now()
-      add((at - since) / 1000 * RETRIES_PER_SECOND)
-      since = at
-      if (atHand < 1) return false
-      atHand -= 1
-      return true
-    }
+  addCall (): void {
+    this.#add(RETRIES_PER_CALL)
+  }
+
+  /** Takes one retry from the budget. False when there is none. */
+  take (): boolean {
+    const now = this.#now()
+    this.#add((now - this.#countedAt) / 1000 * RETRIES_PER_SECOND)
+    this.#countedAt = now
+    if (this.#left < 1) return false
+    this.#left -= 1
+    return true
+  }
+
+  #add (retries: number): void {
+    this.#left = Math.min(MAX_RETRIES, this.#left + retries)
   }
 }

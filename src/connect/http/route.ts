@@ -3,28 +3,28 @@ import type { CallTarget } from '../errors.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** A path with ids still unchecked. Written as a template, so that no caller can paste an id into a path by hand. */
+/** A path whose ids are not checked yet. Only the two templates below make one, so no id gets into a path unchecked. */
 export interface Route {
   readonly parts: readonly string[]
   readonly ids: readonly string[]
-  /** The id that the answer must have; null where it is another object, a list or a file. */
+  /** The id that the object in the response must have. Null where the response is another object, a list or a file. */
   readonly objectId: string | null
 }
 
-// Two dots would climb; the rest of the alphabet is what identifiers of Connect are made of, with room to spare.
+// Wider than the identifiers of Connect. Two dots would change the path.
 const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
-/** `` route`/usage/files/${id}/categories` ``: the answer is not the object that an id names. */
+/** `` route`/usage/files/${id}/categories` ``: the response is not an object that an id of the path names. */
 export function route (parts: TemplateStringsArray, ...ids: readonly string[]): Route {
   return { parts, ids, objectId: null }
 }
 
-/** `` objectRoute`/usage/files/${id}` ``: the answer is the object that the last id names. */
+/** `` objectRoute`/usage/files/${id}` ``: the response is the object that the last id names. */
 export function objectRoute (parts: TemplateStringsArray, ...ids: readonly string[]): Route {
   return { parts, ids, objectId: ids.at(-1) ?? null }
 }
 
-/** Checks and encodes the ids; throws InvalidIdError, whose path shows placeholders. */
+/** Checks and encodes the ids. Throws InvalidIdError; its path shows `{id}` in place of the ids. */
 export function resolveRoute (operation: string, method: Method, { parts, ids }: Route): CallTarget {
   if (!ids.every((id) => typeof id === 'string' && ID.test(id))) {
     throw new InvalidIdError({ operation, method, path: parts.join('{id}') })

@@ -1,43 +1,43 @@
 import { ConnectResponseError } from '../errors.ts'
 import type { CallTarget } from '../errors.ts'
 
-/** A mistaken Retry-After must not lock an account out for years: after this somebody may ask Connect again. */
+/** The longest time for which reads are refused, in milliseconds: a Retry-After may be wrong. */
 const MAX_HOLD_MS = 300_000
-/** Timers may fire a moment early. */
-const SLACK_MS = 5
+/** Timers may fire a little early. */
+const TOLERANCE_MS = 5
 
 /**
- * What Connect said about coming again: with a 429 it throttles an account, not the one read that was told. Writes are
- * sent all the same: Connect knows best whether it takes one, and a 429 means that it did not.
+ * Remembers for each credential until when Connect wants no calls. A 429 with Retry-After throttles the whole account,
+ * not one call. Reads then fail without being sent. Writes are sent all the same: only Connect can say whether it takes
+ * a write, and a 429 proves that it did not.
  */
-export interface Throttles {
-  /** Keeps a 429 with its Retry-After; anything else does not matter. */
-  note (credential: string, error: unknown): void
-  /** Throws the 429 again, with the time that is left, while no read may be made with this credential. */
-  check (credential: string, target: CallTarget): void
-}
+export class Throttles {
+  readonly #now: () => number
+  readonly #heldUntil = new Map<string, number>()
 
-export function createThrottles (now: () => number = () => performance.now()): Throttles {
-  const holds = new Map<string, number>()
+  constructor (now: () => number = () => performance.now()) {
+    this.#now = now
+  }
 
-  return {
-    note (credential, error) {
-      if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
-      // Thrown by `check`: noting it would put off the end for as long as anybody asks.
-      if (error.sent === 'no') return
-      const until = now() + Math.min(error.retryAfterSeconds * 1000, MAX_HOLD_MS)
-      holds.set(credential, Math.max(until, holds.get(credential) ?? 0))
-    },
-    check (credential, target) {
-      const until = holds.get(credential)
-      if (until === undefined) return
-      const leftMs = until - now()
-      if (leftMs <= SLACK_MS) {
-        holds.delete(credential)
-        return
-      }
-      const progress = { sent: 'no' as const, bodyComplete: false, status: 429 }
-      throw new ConnectResponseError(target, progress, { errorCode: null, errors: [] }, Math.ceil(leftMs / 1000))
+  /** Remembers a 429 with Retry-After. Ignores other errors. */
+  note (credential: string, error: unknown): void {
+    if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
+    // `check` threw it. To remember it again would extend the time with each read.
+    if (error.sent === 'no') return
+    const until = this.#now() + Math.min(error.retryAfterSeconds * 1000, MAX_HOLD_MS)
+    this.#heldUntil.set(credential, Math.max(until, this.#heldUntil.get(credential) ?? 0))
+  }
+
+  /** Throws a 429 with the rest of the time while no read may be sent with this credential. */
+  check (credential: string, target: CallTarget): void {
+    const until = this.#heldUntil.get(credential)
+    if (until === undefined) return
+    const leftMs = until - this.#now()
+    if (leftMs <= TOLERANCE_MS) {
+      this.#heldUntil.delete(credential)
+      return
     }
+    const progress = { sent: 'no' as const, bodyComplete: false, status: 429 }
+    throw new ConnectResponseError(target, progress, { errorCode: null, errors: [] }, Math.ceil(leftMs / 1000))
   }
 }

@@ -4,14 +4,18 @@ import type { LookupFunction } from 'node:net'
 import type { StorageRefusal } from '../errors.ts'
 import { ADDRESS_REFUSED } from './failures.ts'
 
-export type LinkVerdict =
+/** `isTrusted`: the list holds the full origin, so private addresses are allowed. */
+export type UrlDecision =
   | { readonly url: URL, readonly isTrusted: boolean }
   | { readonly refusal: StorageRefusal, readonly origin: string }
 
 const HOST_ENTRY = /^(\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
-/** Judges links by a list of hosts, suffixes and full origins; throws on an entry that is none of these. */
-export function createLinkJudge (entries: readonly string[]): (link: string) => LinkVerdict {
+/**
+ * Makes the function that decides whether a link of Connect may be followed. Each entry is a host, a suffix (`*.…`) or
+ * a full origin; throws TypeError for other entries.
+ */
+export function createUrlAllowlist (entries: readonly string[]): (link: string) => UrlDecision {
   const hosts = new Set<string>()
   const suffixes: string[] = []
   const origins = new Set<string>()
@@ -31,7 +35,7 @@ export function createLinkJudge (entries: readonly string[]): (link: string) => 
     if (origins.has(origin)) return { url, isTrusted: true }
     if (url.protocol !== 'https:') return { refusal: 'scheme', origin }
     if (url.port !== '' || !isListed(url.hostname)) return { refusal: 'host', origin }
-    // A literal address never passes through a lookup.
+    // A host that is an IP address is never looked up, so `guardLookup` does not see it.
     if (isPrivateAddress(url.hostname.replace(/^\[|\]$/g, ''))) return { refusal: 'address', origin }
     return { url, isTrusted: false }
   }
@@ -45,8 +49,8 @@ function originOf (entry: string): string {
 }
 
 /**
- * Resolves as the system does, but refuses a name of which any address is not public. Looking at connect time also
- * defeats a name that changes its answer between a check and its use.
+ * Gives a DNS lookup that fails with ADDRESS_REFUSED when any address of the name is private. The check is part of
+ * connecting, so a name cannot change its address between the check and the connection.
  */
 export function guardLookup (lookup: LookupFunction = systemLookup as LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
@@ -61,7 +65,7 @@ export function guardLookup (lookup: LookupFunction = systemLookup as LookupFunc
   }
 }
 
-/** Whether an address lies in no range of the public internet (IANA special-purpose registries). */
+/** Whether an address is not public (IANA special-purpose address registries). False for a text that is no address. */
 export function isPrivateAddress (address: string): boolean {
   const [bare = ''] = address.split('%')
   const family = isIP(bare)
@@ -71,13 +75,16 @@ export function isPrivateAddress (address: string): boolean {
     : !GLOBAL_V6.check(bare, 'ipv6') || NOT_PUBLIC.v6.check(bare, 'ipv6')
 }
 
-/** All that IANA has ever given out. What lies outside (loopback, local, mapped, translated, multicast) is out. */
+/**
+ * All v6 addresses that IANA has assigned for the public. Loopback, local, mapped, translated and multicast addresses
+ * lie outside.
+ */
 const GLOBAL_V6 = new BlockList()
 GLOBAL_V6.addSubnet('2000::', 3, 'ipv6')
 
 const NOT_PUBLIC = notPublic()
 
-// Two lists: in one, the range of mapped addresses would swallow every v4 address.
+// Two lists: in one list, the v6 range of mapped addresses would match every v4 address.
 function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
   const lists = { v4: new BlockList(), v6: new BlockList() }
   const v4: readonly (readonly [string, number])[] = [
@@ -85,7 +92,7 @@ function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
     ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15],
     ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]
   ]
-  // Tunnels hide a v4 address (Teredo in 2001::/23, 6to4); the others are for documents.
+  // Teredo (in 2001::/23) and 6to4 addresses hold a v4 address; the others are for documentation.
   const v6: readonly (readonly [string, number])[] = [
     ['2001::', 23],
     ['2001:db8::', 32],

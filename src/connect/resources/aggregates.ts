@@ -1,14 +1,14 @@
 import type { AggregatesApi } from '../api.ts'
-import type { Caller } from '../requester.ts'
+import type { ConnectRequester } from '../requester.ts'
 import { createLosslessReader } from '../lossless-json.ts'
 import { route } from '../http/route.ts'
 
 /** Running totals per asset and item: operations 31 and 32. Every number in them keeps its digits. */
-export function aggregates (caller: Caller): AggregatesApi {
+export function aggregates (requester: ConnectRequester): AggregatesApi {
   const read = createLosslessReader(['amount', 'consumed', 'accepted'])
   return {
-    list: (query, ctx) => caller.list('aggregates.list', route`/usage/aggregates`, query, ctx, read),
+    list: (query, ctx) => requester.list('aggregates.list', route`/usage/aggregates`, query, ctx, read),
     listForAsset: (assetId, query, ctx) =>
-      caller.list('aggregates.listForAsset', route`/assets/${assetId}/usage/aggregates`, query, ctx, read)
+      requester.list('aggregates.listForAsset', route`/assets/${assetId}/usage/aggregates`, query, ctx, read)
   }
 }

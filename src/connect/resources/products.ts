@@ -1,18 +1,25 @@
-import type { RulesApi } from '../api.ts'
-import type { Caller } from '../requester.ts'
+import type { RulesApi, TemplatesApi } from '../api.ts'
+import type { ConnectRequester } from '../requester.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Usage rules of a product: operations 34 to 38. */
-export function rules (caller: Caller): RulesApi {
+/** The workbook template of a product: operation 33. */
+export function templates (requester: ConnectRequester): TemplatesApi {
+  return {
+    get: (productId, ctx) => requester.get('templates.get', route`/usage/products/${productId}/template`, ctx)
+  }
+}
+
+/** The usage rules of a product: operations 34 to 38. */
+export function rules (requester: ConnectRequester): RulesApi {
+  const all = (productId: string) => route`/products/${productId}/usage/rules`
   const one = (productId: string, ruleId: string) => objectRoute`/products/${productId}/usage/rules/${ruleId}`
   return {
-    list: (productId, query, ctx) => caller.list('rules.list', route`/products/${productId}/usage/rules`, query, ctx),
-    create: (productId, body, ctx) =>
-      caller.write('rules.create', 'POST', route`/products/${productId}/usage/rules`, body, ctx),
-    get: (productId, ruleId, ctx) => caller.get('rules.get', one(productId, ruleId), ctx),
-    update: (productId, ruleId, body, ctx) => caller.write('rules.update', 'PUT', one(productId, ruleId), body, ctx),
+    list: (productId, query, ctx) => requester.list('rules.list', all(productId), query, ctx),
+    create: (productId, body, ctx) => requester.write('rules.create', 'POST', all(productId), body, ctx),
+    get: (productId, ruleId, ctx) => requester.get('rules.get', one(productId, ruleId), ctx),
+    update: (productId, ruleId, body, ctx) => requester.write('rules.update', 'PUT', one(productId, ruleId), body, ctx),
     async delete (productId, ruleId, ctx) {
-      await caller.write('rules.delete', 'DELETE', one(productId, ruleId), undefined, ctx)
+      await requester.write('rules.delete', 'DELETE', one(productId, ruleId), undefined, ctx)
       return null
     }
   }
