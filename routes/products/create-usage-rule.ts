@@ -3,7 +3,6 @@ import { ProductParams } from '../../schemas/product.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { CreateUsageRuleBody, USAGE_RULE_EXAMPLE, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createRule } from '../../src/usage/create-rule.ts'
 import { rulePath } from '../../src/usage/paths.ts'
@@ -36,7 +35,7 @@ export const createUsageRule: RoutePlugin = async (app) => {
       const rule = await createRule({
         productId,
         given,
-        attempt: attemptOf(request),
+        attempt: context.attempt,
         list: async (filter, window) => await rules.list(productId, { filter, sort: ['item.id'], ...window }, context),
         create: async body => await rules.create(productId, body, context),
         read: async id => await rules.get(productId, id, context)

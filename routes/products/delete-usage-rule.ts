@@ -2,7 +2,6 @@ import { problems } from '../../schemas/problem.ts'
 import { NoBody, nothing } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UsageRuleParams } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { deleteRule } from '../../src/usage/change-rule.ts'
 
@@ -21,9 +20,9 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
     const { productId, ruleId } = request.params
     const context = writeContext(request)
     // A change of the rule sends the status that it has read: one that meets this would put the rule in force again.
-    await app.inTurn(request, ruleId, async () => {
+    await app.inTurn(context, ruleId, async () => {
       await deleteRule({
-        attempt: attemptOf(request),
+        attempt: context.attempt,
         act: async () => await rules.delete(productId, ruleId, context),
         read: async () => await rules.get(productId, ruleId, context)
       })

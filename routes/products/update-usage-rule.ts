@@ -7,9 +7,7 @@ import {
   UsageRuleParams,
   UsageRuleRef
 } from '../../schemas/usage-rule.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { updateRule } from '../../src/usage/change-rule.ts'
 
@@ -43,14 +41,14 @@ export const updateUsageRule: RoutePlugin = async (app) => {
       } = request
       const context = writeContext(request)
       return await app.inTurn(
-        request,
+        context,
         ruleId,
         async () =>
           await updateRule({
             productId,
             given,
-            attempt: attemptOf(request),
-            read: notingBefore(request, async () => await rules.get(productId, ruleId, context)),
+            attempt: context.attempt,
+            read: async () => context.noteBefore(await rules.get(productId, ruleId, context)),
             send: async body => await rules.update(productId, ruleId, body, context)
           })
       )

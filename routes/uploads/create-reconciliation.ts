@@ -3,7 +3,6 @@ import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconci
 import { NOTE_LENGTH, reconciliationBody } from '../../schemas/reconciliation-input.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createReconciliation as create } from '../../src/usage/create-reconciliation.ts'
 import { reconciliationPath } from '../../src/usage/paths.ts'
@@ -48,7 +47,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
         reply,
         async (body, context, fields) =>
           await create({
-            attempt: attemptOf(request),
+            attempt: writeContext(request).attempt,
             note: fields.get('note') ?? null,
             create: async () => await reconciliations.create(body, context),
             read: async id => await reconciliations.get(id, writeContext(request))

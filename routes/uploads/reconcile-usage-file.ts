@@ -2,10 +2,7 @@ import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-
 import { problems } from '../../schemas/problem.ts'
 import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
 
@@ -42,22 +39,23 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
     async (request, reply) => {
       const { fileId } = request.params
       const { usageFiles } = app.connect
-      const read = async () => await usageFiles.get(fileId, writeContext(request))
+      const context = writeContext(request)
+      const read = async () => await usageFiles.get(fileId, context)
       // Read first: a file that is not there costs no upload.
-      const before = await notingBefore(request, read)()
+      const before = context.noteBefore(await read())
       const file = await app.forwardUpload(
         request,
         reply,
-        async (body, context) =>
+        async (body, sending) =>
           await performFileAction({
             id: fileId,
             action: 'reconcile',
-            role: callerOf(request).account.role,
+            role: context.account.role,
             read,
             before,
-            attempt: attemptOf(request),
+            attempt: context.attempt,
             isRepeatable: false,
-            act: async () => await usageFiles.reconcile(fileId, body, context),
+            act: async () => await usageFiles.reconcile(fileId, body, sending),
             // The file shows no trace by which this reconciliation could be told from another one.
             isDone: () => null
           })

@@ -2,10 +2,7 @@ import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-
 import { problems } from '../../schemas/problem.ts'
 import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isSameTrace, tracedBefore } from '../../src/usage/attempt.ts'
 import { fileTrace, isUploadedSince } from '../../src/usage/file-effects.ts'
@@ -44,22 +41,23 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     async (request, reply) => {
       const { fileId } = request.params
       const { usageFiles } = app.connect
-      const read = async () => await usageFiles.get(fileId, writeContext(request))
+      const context = writeContext(request)
+      const read = async () => await usageFiles.get(fileId, context)
       // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
-      const before = await notingBefore(request, read)()
-      const attempt = attemptOf(request)
+      const before = context.noteBefore(await read())
+      const { attempt } = context
       const file = await app.forwardUpload(
         request,
         reply,
-        async (body, context) =>
+        async (body, sending) =>
           await performFileAction({
             id: fileId,
             action: 'upload',
-            role: callerOf(request).account.role,
+            role: context.account.role,
             read,
             before,
             attempt,
-            act: async () => await usageFiles.upload(fileId, body, context),
+            act: async () => await usageFiles.upload(fileId, body, sending),
             isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before))),
             isUndone: file => isSameTrace(fileTrace(file), tracedBefore(attempt, fileTrace(before)))
           })

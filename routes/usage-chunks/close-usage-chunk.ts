@@ -3,10 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { CHUNK_NOT_ALLOWED, CLOSED_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { tracedBefore } from '../../src/usage/attempt.ts'
 import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../../src/usage/chunk-action.ts'
@@ -38,13 +35,13 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
       const { chunkId: id } = request.params
       const context = writeContext(request)
       const read = async () => await usageChunks.get(id, context)
-      const before = await notingBefore(request, read)()
-      const attempt = attemptOf(request)
+      const before = context.noteBefore(await read())
+      const { attempt } = context
       return await performChunkAction({
         id,
         action: 'close',
         read,
-        role: callerOf(request).account.role,
+        role: context.account.role,
         attempt,
         before,
         act: async () => await usageChunks.close(id, billingBody(request.body), context),

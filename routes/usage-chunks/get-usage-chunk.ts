@@ -2,7 +2,6 @@ import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
@@ -24,8 +23,9 @@ export const getUsageChunk: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { role } = callerOf(request).account
-      return toUsageChunk(await app.connect.usageChunks.get(request.params.chunkId, readContext(request, reply)), role)
+      const context = readContext(request, reply)
+      const { role } = context.account
+      return toUsageChunk(await app.connect.usageChunks.get(request.params.chunkId, context), role)
     }
   )
 }

@@ -2,7 +2,6 @@ import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { chunkFilter, chunkSort } from '../../src/usage/collection-filters.ts'
@@ -27,11 +26,12 @@ export const listUsageChunks: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { query } = request
-      const { role } = callerOf(request).account
+      const context = readContext(request, reply)
+      const { role } = context.account
       const window = windowOf(query)
       const page = await app.connect.usageChunks.list(
         { filter: chunkFilter(query), sort: chunkSort(query), ...window },
-        readContext(request, reply)
+        context
       )
       const link = linkHeader(request.url, window, page.total)
       if (link !== null) reply.header('link', link)

@@ -2,10 +2,7 @@ import { problems } from '../../schemas/problem.ts'
 import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CHUNK_NOT_ALLOWED, DRAFT_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { tracedBefore } from '../../src/usage/attempt.ts'
 import { chunkTrace, isRegenerating, performChunkAction } from '../../src/usage/chunk-action.ts'
@@ -35,13 +32,13 @@ export const regenerateUsageChunk: RoutePlugin = async (app) => {
       const { chunkId: id } = request.params
       const context = writeContext(request)
       const read = async () => await usageChunks.get(id, context)
-      const before = await notingBefore(request, read)()
-      const attempt = attemptOf(request)
+      const before = context.noteBefore(await read())
+      const { attempt } = context
       const chunk = await performChunkAction({
         id,
         action: 'regenerate',
         read,
-        role: callerOf(request).account.role,
+        role: context.account.role,
         attempt,
         before,
         act: async () => await usageChunks.regenerate(id, context),

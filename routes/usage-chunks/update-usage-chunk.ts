@@ -2,9 +2,7 @@ import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CHUNK_NOT_ALLOWED, UpdateUsageChunkBody, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { hasExternalId, performChunkAction } from '../../src/usage/chunk-action.ts'
 
@@ -35,8 +33,8 @@ export const updateUsageChunk: RoutePlugin = async (app) => {
       return await performChunkAction({
         id,
         action: 'update',
-        role: callerOf(request).account.role,
-        attempt: attemptOf(request),
+        role: context.account.role,
+        attempt: context.attempt,
         act: async again => await usageChunks.update(id, { external_id: externalId }, { ...context, ...again }),
         read: async () => await usageChunks.get(id, context),
         isResendable: true,

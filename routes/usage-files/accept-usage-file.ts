@@ -1,9 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { AcceptUsageFileBody, fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isAcceptedWith } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -41,8 +39,8 @@ export const acceptUsageFile: RoutePlugin = async (app) => {
       return await performFileAction({
         id,
         action: 'accept',
-        role: callerOf(request).account.role,
-        attempt: attemptOf(request),
+        role: context.account.role,
+        attempt: context.attempt,
         act: async again => await usageFiles.accept(id, present('acceptance_note', note), { ...context, ...again }),
         read: async () => await usageFiles.get(id, context),
         isDone: isAcceptedWith(note)

@@ -1,9 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { NoBody, ok } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { undecidedRecords } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -38,8 +36,8 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
       return await performFileAction({
         id,
         action: 'approve-all',
-        role: callerOf(request).account.role,
-        attempt: attemptOf(request),
+        role: context.account.role,
+        attempt: context.attempt,
         act: async again => await usageFiles.approveAll(id, { ...context, ...again }),
         read: async () => await usageFiles.get(id, context),
         isDone: async () => (await undecided()) === 0,

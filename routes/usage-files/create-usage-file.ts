@@ -1,9 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { CreateUsageFileBody, UsageFileRef, fileExample } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createFile } from '../../src/usage/create-file.ts'
 import { filePath } from '../../src/usage/paths.ts'
@@ -37,8 +35,8 @@ export const createUsageFile: RoutePlugin = async (app) => {
       const context = writeContext(request)
       const file = await createFile({
         given: request.body,
-        role: callerOf(request).account.role,
-        attempt: attemptOf(request),
+        role: context.account.role,
+        attempt: context.attempt,
         create: async body => await usageFiles.create(body, context),
         read: async id => await usageFiles.get(id, context),
         list: async (filter, window) => await usageFiles.list({ filter, sort: ['-created.at'], ...window }, context)

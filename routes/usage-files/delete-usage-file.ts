@@ -1,9 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { NoBody, nothing } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isDeleted } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -20,10 +18,10 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
     }
   }, async (request, reply) => {
     const { fileId: id } = request.params
-    const { role } = callerOf(request).account
     const context = writeContext(request)
+    const { role } = context.account
     await performFileAction({
-      id, role, action: 'delete', attempt: attemptOf(request),
+      id, role, action: 'delete', attempt: context.attempt,
       act: async again => await app.connect.usageFiles.delete(id, { ...context, ...again }),
       read: async () => await app.connect.usageFiles.get(id, context),
       isDone: isDeleted

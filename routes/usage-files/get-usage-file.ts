@@ -1,7 +1,6 @@
 import { problems } from '../../schemas/problem.ts'
 import { ETAG, nothing, ok } from '../../schemas/responses.ts'
 import { GetUsageFileQuery, USAGE_FILE_EXAMPLE, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { toAppError } from '../../src/http/to-app-error.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -33,8 +32,8 @@ export const getUsageFile: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { fileId } = request.params
-      const { role } = callerOf(request).account
       const context = readContext(request, reply)
+      const { role } = context.account
       const explain = (error: unknown): { code: string; message: string } => {
         const { code, message } = toAppError(error)
         return { code, message }

@@ -1,7 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { ListUsageFilesQuery, USAGE_FILE_EXAMPLE, UsageFileRef } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
@@ -29,11 +28,12 @@ export const listUsageFiles: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { query } = request
-      const { role } = callerOf(request).account
+      const context = readContext(request, reply)
+      const { role } = context.account
       const window = windowOf(query)
       const page = await app.connect.usageFiles.list(
         { filter: fileListFilter(query), sort: fileSort(query), ...window },
-        readContext(request, reply)
+        context
       )
       const link = linkHeader(request.url, window, page.total)
       if (link !== null) reply.header('link', link)

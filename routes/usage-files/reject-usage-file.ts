@@ -1,9 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
 import { fileExample, RejectUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isRejectedWith } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -34,8 +32,8 @@ export const rejectUsageFile: RoutePlugin = async (app) => {
       return await performFileAction({
         id,
         action: 'reject',
-        role: callerOf(request).account.role,
-        attempt: attemptOf(request),
+        role: context.account.role,
+        attempt: context.attempt,
         act: async again => await usageFiles.reject(id, { rejection_note: note }, { ...context, ...again }),
         read: async () => await usageFiles.get(id, context),
         isDone: isRejectedWith(note)

@@ -1,9 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isReprocessing } from '../../src/usage/file-effects.ts'
 import { performFileAction } from '../../src/usage/perform-action.ts'
@@ -40,8 +38,8 @@ export const reprocessUsageFile: RoutePlugin = async (app) => {
       const file = await performFileAction({
         id,
         action: 'reprocess',
-        role: callerOf(request).account.role,
-        attempt: attemptOf(request),
+        role: context.account.role,
+        attempt: context.attempt,
         act: async () => await usageFiles.reprocess(id, context),
         read: async () => await usageFiles.get(id, context),
         isRepeatable: false,

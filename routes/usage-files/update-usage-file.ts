@@ -8,10 +8,7 @@ import {
   UsageFileRef
 } from '../../schemas/usage-file.ts'
 import type * as Connect from '../../src/connect/types.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
-import { callerOf } from '../../src/http/plugins/auth.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
 import { confirmWrite, notShown } from '../../src/usage/confirm-write.ts'
@@ -45,11 +42,11 @@ export const updateUsageFile: RoutePlugin = async (app) => {
         body,
         params: { fileId: id }
       } = request
-      const { role } = callerOf(request).account
       const context = writeContext(request)
+      const { role } = context.account
       const read = async () => await usageFiles.get(id, context)
-      return await app.inTurn(request, id, async () => {
-        const before = await notingBefore(request, read)()
+      return await app.inTurn(context, id, async () => {
+        const before = context.noteBefore(await read())
         const header = updateBody(before, body)
         const answer = await sendFileAction({
           id,
@@ -59,7 +56,7 @@ export const updateUsageFile: RoutePlugin = async (app) => {
           before,
           act: async again => await usageFiles.update(id, header, { ...context, ...again }),
           isDone: file => showsUpdate(file, body),
-          attempt: attemptOf(request)
+          attempt: context.attempt
         })
         const isUndone = (file: Connect.UsageFile): boolean => ignoresUpdate(before, file, body)
         const file = await confirmWrite({ whole: null, answer, read, isUndone })

@@ -7,7 +7,6 @@ import {
   UsageRecordRef
 } from '../../schemas/usage-record.ts'
 import type * as Connect from '../../src/connect/types.ts'
-import { notingBefore } from '../../src/observability/audit.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { closeRecord } from '../../src/usage/close-record.ts'
@@ -43,13 +42,13 @@ export const closeUsageRecord: RoutePlugin = async (app) => {
       } = request
       const context = writeContext(request)
       const closed = await closeTogether(
-        request,
+        context,
         recordId,
         billing.externalBillingId,
         async () =>
           await closeRecord({
             billing,
-            read: notingBefore(request, async () => await usageRecords.get(recordId, context)),
+            read: async () => context.noteBefore(await usageRecords.get(recordId, context)),
             send: async (body, again) => await usageRecords.close(recordId, body, { ...context, ...again })
           })
       )

@@ -3,7 +3,6 @@ import { ok } from '../../schemas/responses.ts'
 import { USAGE_RECORD_EXAMPLE, UsageRecordParams, UsageRecordRef } from '../../schemas/usage-record.ts'
 import { RECORD_NOT_ALLOWED, UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
-import { attemptOf } from '../../src/http/plugins/idempotency.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { decideRecord } from '../../src/usage/decide-record.ts'
 
@@ -36,7 +35,7 @@ export const updateUsageRecord: RoutePlugin = async (app) => {
       return await decideRecord({
         id,
         decision: status,
-        attempt: attemptOf(request),
+        attempt: context.attempt,
         act: async again => await usageRecords.update(id, { status }, { ...context, ...again }),
         read: async () => await usageRecords.get(id, context)
       })

@@ -67,17 +67,11 @@ function isAudited ({ caller, routeOptions }: FastifyRequest): boolean {
   return caller !== null && scope !== undefined && scope !== 'usage:read'
 }
 
-/** Wraps a read whose first answer shows the object as it was before the write. */
-export function notingBefore<T extends { status?: unknown }> (
-  request: FastifyRequest,
-  read: () => Promise<T>
-): () => Promise<T> {
-  return async () => {
-    const found = await read()
-    const { status } = found
-    notesOf(request).before ??= typeof status === 'string' && STATUS.test(status) ? status.toLowerCase() : 'unknown'
-    return found
-  }
+/** Takes the object as it was before the write, of which the first counts, and gives it back. */
+export function noteBefore<T extends { readonly status?: unknown }> (request: FastifyRequest, object: T): T {
+  const { status } = object
+  notesOf(request).before ??= typeof status === 'string' && STATUS.test(status) ? status.toLowerCase() : 'unknown'
+  return object
 }
 
 /** The billing id that a bulk close gives to records that bring none of their own. */

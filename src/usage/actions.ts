@@ -1,7 +1,7 @@
 import { FILE_ACTIONS, FILE_STATUSES, type FileAction, type FileStatus } from '../../schemas/usage-file.ts'
 import type { CHUNK_ACTIONS, CHUNK_STATUSES } from '../../schemas/usage-chunk.ts'
+import type { Role } from '../credentials/callers.ts'
 
-export type Role = 'vendor' | 'provider'
 export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 

@@ -2,7 +2,7 @@ import type { CreateUsageFileBody, UsageFile } from '../../schemas/usage-file.ts
 import type { Page, UsageFileFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Role } from './actions.ts'
+import type { Role } from '../credentials/callers.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
 import { identifier, text } from './normalize.ts'

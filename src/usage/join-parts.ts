@@ -1,6 +1,6 @@
 import type { FilePart, UsageFile } from '../../schemas/usage-file.ts'
 import type { CallContext, ConnectClient } from '../connect/api.ts'
-import type { Role } from './actions.ts'
+import type { Role } from '../credentials/callers.ts'
 import { toCategory } from './category.ts'
 import { allItems } from './paging.ts'
 import { toReconciliation } from './reconciliation.ts'

@@ -1,7 +1,8 @@
 import { ENVIRONMENTS, FILE_STATUSES, type FileStatus, type UsageFile } from '../../schemas/usage-file.ts'
 import { USAGE_SCHEMAS } from '../../schemas/common.ts'
 import type * as Connect from '../connect/types.ts'
-import { fileActions, type Role } from './actions.ts'
+import type { Role } from '../credentials/callers.ts'
+import { fileActions } from './actions.ts'
 import { createdAt, readEvents, updatedAt } from './events.ts'
 import {
   counter,

@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'typebox',
       'yaml'
     ],
-    types: ['fastify']
+    types: ['src/usage', 'fastify']
   },
   'src/observability': {
     values: [
@@ -65,7 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   'src/uploads': { values: ['src/errors', 'src/limits', 'src/streaming'] },
   'src/usage': {
     values: ['schemas', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
-    types: ['src/connect']
+    types: ['src/connect', 'src/credentials']
   },
   'src/closing': {
     values: ['src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { FILE_STATUSES, type FileAction, type FileStatus } from '../../schemas/usage-file.ts'
-import { chunkActions, fileActions, type Role } from '../../src/usage/actions.ts'
+import type { Role } from '../../src/credentials/callers.ts'
+import { chunkActions, fileActions } from '../../src/usage/actions.ts'
 
 const EXPECTED: Readonly<Record<FileStatus, Readonly<Record<Role, readonly FileAction[]>>>> = {
   draft: { vendor: ['update', 'upload', 'delete'], provider: [] },

@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { createMutex } from '../../limits/mutex.ts'
 import { createSharedWork } from '../../limits/shared-work.ts'
-import { callerOf } from './auth.ts'
+import type { WriteContext } from '../../usage/context.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,7 +11,7 @@ declare module 'fastify' {
      * Does `work` while no other request of this instance does any for this object of the caller's Connect account.
      * Throws OVERLOADED, with the work not begun, when too many wait for the object or the wait is too long.
      */
-    inTurn: <Value>(request: FastifyRequest, id: string, work: () => Promise<Value>) => Promise<Value>
+    inTurn: <Value>(context: WriteContext, id: string, work: () => Promise<Value>) => Promise<Value>
     /** Makes a `SharedTurns` of its own. */
     shareTurns: <Value>() => SharedTurns<Value>
   }
@@ -22,15 +22,14 @@ declare module 'fastify' {
  * its outcome, a failure too.
  */
 export type SharedTurns<Value> =
-  (request: FastifyRequest, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
+  (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
 
 const LIMITS = { maxWaiting: 100, maxWaitMs: 30_000 }
 
 /** For writes that read an object and send what they make of it: two at once would undo each other. */
 export const turns = fp(async (app) => {
   const mutex = createMutex(LIMITS)
-  const inTurn: FastifyInstance['inTurn'] = async (request, id, work) => {
-    const { role, accountId } = callerOf(request).account
+  const inTurn: FastifyInstance['inTurn'] = async ({ account: { role, accountId } }, id, work) => {
     const leave = await mutex.enter(JSON.stringify([role, accountId, id]))
     if (leave === null) throw tooMany()
     try {
@@ -42,13 +41,13 @@ export const turns = fp(async (app) => {
   app.decorate('inTurn', inTurn)
   app.decorate('shareTurns', <Value>(): SharedTurns<Value> => {
     const shared = createSharedWork<Value>(isOfOneKey)
-    return async (request, id, what, work) => {
-      const { name, role, accountId } = callerOf(request).account
+    return async (context, id, what, work) => {
+      const { name, role, accountId } = context.account
       const key = JSON.stringify([name, role, accountId, id, what])
-      return await shared.run(key, async () => await inTurn(request, id, work))
+      return await shared.run(key, async () => await inTurn(context, id, work))
     }
   })
-}, { name: 'turns', dependencies: ['auth'] })
+}, { name: 'turns' })
 
 function tooMany (): AppError {
   const detail = 'Too many requests for this object are running. Nothing was sent.'
