@@ -1,4 +1,4 @@
-/** The client's public face: what routes and plugins may rely on. */
+/** The types of the Connect client for all other folders. */
 import type { Readable } from 'node:stream'
 import type { ConnectErrorKind } from './errors.ts'
 import type {
@@ -12,26 +12,26 @@ import type {
   UsageRuleUpdateBody, UsageTemplate
 } from './types.ts'
 
-/** One attempt at one upstream call, told when it is over. */
+/** What `observe` gets when one attempt of a call is over. */
 export interface CallObservation {
   readonly operation: string
   /** 1 for the first. */
   readonly attempt: number
-  /** Connect's, or null when none arrived. */
+  /** Connect's status. Null when no response arrived. */
   readonly status: number | null
-  /** Null on success. */
+  /** Null for a success. */
   readonly failure: ConnectErrorKind | null
-  /** Without the wait for a place in the pool. */
+  /** Without the wait for a slot of the pool. */
   readonly durationMs: number
-  /** What it was told by the context; null for an attempt that never got a place in its pool. */
+  /** What the context's `traceparent` gave. Null for an attempt that got no slot of its pool. */
   readonly traceparent: string | null
   readonly isWrite: boolean
-  /** Connect may have carried it out: false for a read, a refusal, and what did not reach it whole. */
+  /** Connect may have acted on it. False for a read, a refusal, and a request that did not reach Connect complete. */
   readonly mayHaveActed: boolean
 }
 
 /**
- * What tells a call that nobody waits for it any more; an AbortSignal is one, and one that costs several times as much.
+ * Tells a call that its caller has left. An AbortSignal is a LeaveSignal, but takes several times as much CPU.
  */
 export interface LeaveSignal {
   readonly aborted: boolean
@@ -40,44 +40,44 @@ export interface LeaveSignal {
 }
 
 export interface CallContext {
-  /** `ApiKey SU-…:…`; the prefix is added when missing. */
+  /** `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
   readonly credential: string
   readonly requestId: string
-  /** Asked as an attempt begins: the W3C traceparent of that attempt. Storage hosts never get it. */
+  /** Called when an attempt begins. Gives its W3C traceparent, which storage hosts never get. */
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
-  /** Ends the call, and the socket under it, at once. */
+  /** Its abort ends the call and the call's socket at once. */
   readonly signal?: LeaveSignal | undefined
   /**
-   * Awaited before Connect can have the whole of a write: before a JSON body goes, and before the last bytes of an
-   * upload do. When it throws, the write is not sent, or cut short, and fails with what was thrown.
+   * Awaited before the commit point of a write: before a JSON body is sent, and before the last bytes of an upload are.
+   * When it throws, the write is not sent, or stays incomplete, and rejects with what was thrown.
    */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
-   * For a write that was sent before, at this moment of `performance.now()`, and certainly did nothing: this call is
-   * its second attempt and has what is left of its time. Where that is less than went by, it is not made.
+   * For the second send of a write: when the first one was sent, by `performance.now()`. The second send gets the rest
+   * of the time. It is not made (ConnectTimeoutError) when more than half of the time is over.
    */
   readonly firstSentAt?: number | undefined
-  /** Called once an attempt; must not throw. */
+  /** Called once for each attempt. Must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
 }
 
 export interface UploadBody {
-  /** Taken over: destroyed or returned by the time the call settles, whatever happens. */
+  /** The client destroys or returns it in all cases, before the call settles. */
   readonly stream: Readable | AsyncIterable<Uint8Array>
-  /** Exact number of bytes the stream yields. */
+  /** The exact number of bytes that the stream yields. */
   readonly length: number
-  /** With the boundary, where it is multipart. */
+  /** With the boundary for multipart. */
   readonly contentType: string
 }
 
 export interface Download {
-  /** Owned by the caller: read it to the end or destroy it. A cut body ends in an error, never in a clean end. */
+  /** Read it to its end or destroy it. A body that was cut ends with an error. */
   readonly stream: Readable
   readonly contentType: string | null
   readonly contentLength: number | null
 }
 
-/** Writes answer what Connect sent, or null when it answered success without a body. */
+/** Writes give the object that Connect answered with, or null for a success without a body. */
 export interface UsageFilesApi {
   list (query: ListQuery<UsageFileFilter, UsageFileSortField>, ctx: CallContext): Promise<Page<UsageFile>>
   count (filter: UsageFileFilter, ctx: CallContext): Promise<number>
@@ -106,7 +106,7 @@ export interface UsageRecordsApi {
   get (id: string, ctx: CallContext): Promise<UsageRecord>
   update (id: string, body: { readonly status: UsageRecordStatus }, ctx: CallContext): Promise<UsageRecord | null>
   close (id: string, body: BillingBody, ctx: CallContext): Promise<UsageRecord | null>
-  /** Partial success: look at every element, and expect fewer, other or reordered ones. */
+  /** May succeed for some records only. The list may have fewer, other or reordered elements. */
   bulkClose (records: readonly RecordToClose[], ctx: CallContext): Promise<readonly ClosedRecord[]>
 }
 
@@ -154,16 +154,16 @@ export interface TemplatesApi {
 }
 
 export interface StorageApi {
-  /** Follows a signed link that Connect gave. The credential of the context is never sent. */
+  /** Downloads from a signed link that Connect gave. Never sends the credential of the context. */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }
 
 export interface PoolStats {
   /** Open sockets. */
   readonly connected: number
-  /** Calls that hold a place. */
+  /** Calls that hold a slot. */
   readonly running: number
-  /** Calls that wait for one. */
+  /** Calls that wait for a slot. */
   readonly pending: number
 }
 
@@ -179,6 +179,6 @@ export interface ConnectClient {
   readonly templates: TemplatesApi
   readonly storage: StorageApi
   stats (): Readonly<Record<PoolName, PoolStats>>
-  /** Lets no new call in, ends the running ones and resolves when every socket is closed. */
+  /** Refuses new calls and ends the running ones. Resolves when all sockets are closed. */
   close (): Promise<void>
 }

@@ -1,19 +1,19 @@
 /**
- * The client's own error language. No class carries a status meant for our callers: translation happens once, at the
- * edge. Nothing here keeps the error of the library below as `cause`, because those hold raw bytes and sockets.
+ * The errors of the Connect client. None has a status for our callers: src/plugins makes problems of these errors. None
+ * keeps an error of undici as `cause`, because those hold raw bytes and sockets.
  */
 import { redactCode, redactTexts } from './redact.ts'
 
 /**
- * Whether Connect may have seen the request: `no`, not a byte left; `maybe`, some or all did and no answer came;
- * `yes`, an answer came.
+ * Whether Connect may have the request. `no`: no byte was sent. `maybe`: bytes were sent, and no response came. `yes`:
+ * a response came.
  */
 export type Sent = 'no' | 'maybe' | 'yes'
 
 export type ConnectErrorKind = 'timeout' | 'unreachable' | 'reset' | 'aborted' | 'response' | 'bad-payload' |
   'overloaded' | 'body' | 'storage-refused' | 'invalid-id' | 'unquotable-value'
 
-/** What was being called. `path` has no query and, for storage, is the origin alone. */
+/** Where a call goes. `path` has no query. For storage it is the origin only, because signed links are secrets. */
 export interface CallTarget {
   readonly operation: string
   readonly method: string
@@ -22,9 +22,9 @@ export interface CallTarget {
 
 export interface Progress {
   readonly sent: Sent
-  /** False while part of the request body had not been handed over: Connect cannot have acted on it. */
+  /** Whether the whole request body was sent. If not, Connect cannot have acted on it. */
   readonly bodyComplete: boolean
-  /** Connect's, once its headers had arrived. */
+  /** Connect's status, once the headers have arrived. */
   readonly status: number | null
 }
 
@@ -39,7 +39,7 @@ export class ConnectError extends Error {
   readonly sent: Sent
   readonly bodyComplete: boolean
   readonly status: number | null
-  /** The library's or system's code, such as `ECONNREFUSED`; for logs. */
+  /** The code of undici or of the system, such as `ECONNREFUSED`, for logs. */
   readonly code: string | null
 
   constructor (
@@ -71,7 +71,7 @@ export class ConnectTimeoutError extends ConnectError {
 
 export type UnreachableReason = 'dns' | 'refused' | 'tls' | 'network'
 
-/** No connection came about; nothing was sent. */
+/** There was no connection. Nothing was sent. */
 export class ConnectUnreachableError extends ConnectError {
   override readonly name: string = 'ConnectUnreachableError'
   readonly reason: UnreachableReason
@@ -82,7 +82,7 @@ export class ConnectUnreachableError extends ConnectError {
   }
 }
 
-/** The connection was lost before the answer was complete. */
+/** The connection was lost before the response was complete. */
 export class ConnectResetError extends ConnectError {
   override readonly name: string = 'ConnectResetError'
 
@@ -91,7 +91,7 @@ export class ConnectResetError extends ConnectError {
   }
 }
 
-/** The caller's signal fired, or the client was closed. */
+/** The caller's signal aborted, or the client was closed. */
 export class ConnectAbortedError extends ConnectError {
   override readonly name: string = 'ConnectAbortedError'
 
@@ -100,7 +100,7 @@ export class ConnectAbortedError extends ConnectError {
   }
 }
 
-/** Whether an error status means that a gateway gave up: what is behind it may still be at work. */
+/** Whether an error status means that a gateway stopped waiting. Connect may still act on the call. */
 export function hasGivenUp (status: number | null): boolean {
   return status === 408 || status === 499 || status === 504
 }
@@ -132,7 +132,7 @@ export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | '
   'too-deep' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
   'no-envelope' | 'other-object'
 
-/** An answer came, but not one that can be used. One of `no-envelope` is a 4xx that is not Connect's word. */
+/** A response came that cannot be used. `no-envelope`: a 4xx that does not come from Connect. */
 export class ConnectBadPayloadError extends ConnectError {
   override readonly name: string = 'ConnectBadPayloadError'
   readonly reason: BadPayloadReason
@@ -143,7 +143,7 @@ export class ConnectBadPayloadError extends ConnectError {
   }
 }
 
-/** Every connection of the pool is busy and no place became free in time; nothing was sent. */
+/** All slots of the pool are held, and none became free in time. Nothing was sent. */
 export class ConnectOverloadedError extends ConnectError {
   override readonly name: string = 'ConnectOverloadedError'
 
@@ -152,12 +152,12 @@ export class ConnectOverloadedError extends ConnectError {
   }
 }
 
-/** The request body failed on our side, so Connect never got a complete one. */
+/** The source of the request body failed, so Connect got no complete body. */
 export class ConnectBodyError extends ConnectError {
   override readonly name: string = 'ConnectBodyError'
   readonly reason: 'source-failed' | 'length-mismatch'
 
-  /** `cause` is what the source failed with, unchanged: it is ours, not upstream's. */
+  /** `cause` is the error of the source, unchanged. */
   constructor (
     target: CallTarget, progress: Progress, reason: 'source-failed' | 'length-mismatch', cause?: unknown
   ) {
@@ -169,7 +169,7 @@ export class ConnectBodyError extends ConnectError {
 
 export type StorageRefusal = 'not-a-url' | 'scheme' | 'host' | 'credentials' | 'address'
 
-/** A link from Connect that we do not follow; nothing was sent. */
+/** The URL allowlist refuses a link of Connect's. Nothing was sent. */
 export class StorageRefusedError extends ConnectError {
   override readonly name: string = 'StorageRefusedError'
   readonly reason: StorageRefusal
@@ -180,7 +180,7 @@ export class StorageRefusedError extends ConnectError {
   }
 }
 
-/** An id that cannot be one; nothing was sent. */
+/** An id is not valid. Nothing was sent. */
 export class InvalidIdError extends ConnectError {
   override readonly name: string = 'InvalidIdError'
 
@@ -189,7 +189,7 @@ export class InvalidIdError extends ConnectError {
   }
 }
 
-/** A filter value that RQL cannot express; nothing was sent. */
+/** RQL cannot express a filter value. Nothing was sent. */
 export class UnquotableValueError extends ConnectError {
   override readonly name: string = 'UnquotableValueError'
   readonly field: string

@@ -1,9 +1,9 @@
 import type { Condition, Filter } from './filters.ts'
 
-/** Words of Connect, which come in any casing. */
+/** Fields whose values Connect writes in any case. */
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
 
-/** One field of every row, and what it may be. */
+/** The values that one field of each row may have (or must not have). */
 interface Rule {
   readonly path: readonly string[]
   readonly values: ReadonlySet<string>
@@ -12,8 +12,8 @@ interface Rule {
 }
 
 /**
- * Whether all rows are of those that the filter asks for, as far as they show it: Connect may ignore a filter without a
- * word. Looked at are equalities; a field that a row does not have, or has in another form, tells nothing.
+ * Whether the filter allows all rows. Connect may ignore a filter without an error, so the rows are checked. Only
+ * equalities are checked. A row passes if it does not have the field, or has it in another form.
  */
 export function areAsAsked (rows: readonly object[], filter: Filter | undefined): boolean {
   if (filter === undefined) return true

@@ -1,16 +1,16 @@
 /**
- * What may be asked of each collection. The fields are those the Usage API documents as filterable; a field that is
- * missing here (a record's own id, a file's period) is one Connect cannot filter by.
+ * The filters and orders of each collection. The fields are those that the Usage API documents. Connect cannot filter
+ * by other fields, such as the id of a record or the period of a file.
  */
 import type {
   UsageChunkStatus, UsageEnvironment, UsageFileStatus, UsageRecordStatus, UsageRuleAction,
   UsageRuleStatus, UsageSchema
 } from './types.ts'
 
-/** One value, any of several, or none of several. An empty list is refused: RQL cannot say it. */
+/** One value, any of several, or none of several. RQL cannot express an empty list: UnquotableValueError. */
 export type Match<T extends string = string> = T | readonly T[] | { readonly not: T | readonly T[] }
 
-/** Case-insensitive text anywhere in the field; `*` has no special meaning in it. */
+/** Text anywhere in the field, in any case. A `*` in it is a plain star. */
 export interface Contains {
   readonly contains: string
 }
@@ -25,7 +25,7 @@ export interface Range {
 
 export type Condition = Match | Contains | Range
 
-/** Any of the filters below, as the RQL builder sees it. */
+/** Any of the filters below. */
 export type Filter = Readonly<Record<string, Condition | undefined>>
 
 export type UsageFileFilter = {
@@ -45,7 +45,7 @@ export type UsageFileFilter = {
   readonly 'vendor.name'?: Match | Contains
   readonly 'provider.id'?: Match
   readonly 'provider.name'?: Match | Contains
-  /** Connect offers no equality on it. */
+  /** Connect compares it, but knows no equality. */
   readonly 'created.at'?: Range
 }
 
@@ -88,7 +88,7 @@ export type UsageChunkFilter = {
 
 export type UsageChunkSortField = 'usagefile.id'
 
-/** Neither id nor status can be filtered by. */
+/** Connect filters neither by id nor by status. */
 export type ReconciliationFilter = {
   readonly 'usagefile.id'?: Match
   readonly 'partusagefile.id'?: Match
@@ -130,10 +130,10 @@ export interface ListQuery<F, Field extends string = never> {
 
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Of the whole collection under this filter. */
+  /** The number of all objects that the filter allows. */
   readonly total: number
-  /** Connect told no total: it is what has been seen so far, and there may be more. */
+  /** Connect gave no total. `total` counts what was seen so far, and there may be more. */
   readonly isTotalGuessed?: true
-  /** Of the answer's body. */
+  /** The size of the response body. */
   readonly bytes?: number
 }

@@ -1,12 +1,12 @@
-/** Every number of the client in one place. Times are milliseconds, sizes bytes. */
+/** All limits of the client. Times are in milliseconds, sizes in bytes. */
 
 export interface PoolLimits {
   readonly connections: number
-  /** Waiting for Connect's headers, one attempt. 0: watched elsewhere. */
+  /** How long one attempt waits for Connect's headers. 0: for any time. */
   readonly headersMs: number
-  /** Silence inside a response body. */
+  /** The longest silence inside a response body. */
   readonly bodyIdleMs: number
-  /** True: a socket serves one call, so that a reset can never be blamed on its reuse. */
+  /** True: each call has a socket of its own, so that a reset is never caused by its reuse. */
   readonly isFresh: boolean
 }
 
@@ -15,13 +15,13 @@ export interface Limits {
   readonly keepAliveMs: number
   readonly keepAliveMaxMs: number
   readonly queueWaitMs: number
-  /** Waiting calls a pool bears, as a multiple of its connections. */
+  /** Calls that may wait for a slot, as a multiple of the pool's connections. */
   readonly queueFactor: number
   readonly uploadTotalMs: number
-  /** Connect neither reads on nor answers while it is its turn. */
+  /** How long Connect may neither read on nor answer during an upload. */
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
-  /** An answer that merely drips is given up after so much waiting for its body (limits/minimum-rate.ts). */
+  /** After so much waiting for a response body its data rate is checked (limits/minimum-rate.ts). */
   readonly rateCheckMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number
@@ -44,7 +44,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   queueWaitMs: 2_000,
   queueFactor: 2,
   uploadTotalMs: 900_000,
-  // CloudBlue raised its own clients to 300 s for answers to uploads.
+  // CloudBlue's own clients wait 300 s for answers to uploads.
   uploadSilenceMs: 300_000,
   downloadTotalMs: 1_800_000,
   rateCheckMs: 30_000,
@@ -57,8 +57,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxRetryAfterSeconds: 2,
   jsonRead: Object.freeze({ connections: 32, headersMs: 30_000, bodyIdleMs: 15_000, isFresh: false }),
   jsonWrite: Object.freeze({ connections: 16, headersMs: 60_000, bodyIdleMs: 15_000, isFresh: true }),
-  // undici's own headers timer runs from the start of a request and fires on a slow but healthy upload whenever the
-  // socket happens to be full at that moment; uploadSilenceMs does its work.
+  // undici's timer for headers starts with the request. It ends a slow but healthy upload when the socket is full at
+  // that moment. So it is off, and uploadSilenceMs is used instead.
   upload: Object.freeze({ connections: 8, headersMs: 0, bodyIdleMs: 30_000, isFresh: true }),
   download: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false }),
   storage: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false })

@@ -1,28 +1,28 @@
 /**
- * Reads JSON without losing digits of chosen members. JSON.parse makes doubles, and an amount may have 17 digits before
- * the point and 8 after it. So the literals of those members are put into quotes first and arrive as strings.
+ * Parses JSON and keeps all digits of chosen members. JSON.parse makes doubles, but an amount may have 17 digits before
+ * the point and 8 after it. So the number literals of these members are put into quotes before, and become strings.
  *
- * Why a search suffices where a tokenizer seems due: in valid JSON a quote opens a string, closes one, or is escaped.
- * One that is directly followed by a letter cannot be a closing quote, and one that no backslash precedes cannot be an
- * escaped quote; so `"amount"` without a backslash before it is a whole string, and with a colon after it a member's
- * name. In text that is not valid JSON the same holds up to the first fault, at which JSON.parse stops all the same.
+ * A search is enough; no tokenizer is needed. In valid JSON a quote opens a string, closes a string, or is escaped. A
+ * quote before a letter closes no string, and a quote without a backslash before it is not escaped. So `"amount"`
+ * without a backslash before it is a whole string, and with a colon after it the name of a member. In invalid JSON the
+ * same is true up to the first error, where JSON.parse throws.
  */
 
 const JSON_NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
-/** Exponents beyond this come from no decimal column; written out they would only eat memory. */
+/** No decimal column has larger exponents. Written out they would take memory for nothing. */
 const MAX_EXPONENT = 400
 
-/** The escapes by which a member's name could hide its letters. */
+/** Escapes of letters, which a member's name may hold. */
 const ESCAPED_LETTER = /\\u00[4-7]/
 
-/** Makes the reader for one set of member names (letters and underscores only). */
+/** Makes the reader for these member names (letters and underscores only). */
 export function createLosslessReader (names: readonly string[]): (text: string) => unknown {
   const quoted = createDecimalQuoter(names)
   return (text) => JSON.parse(quoted(text))
 }
 
-/** The text with the literals of these members in quotes; the same text when there are none. */
+/** Makes a function that puts the number literals of these members into quotes. */
 export function createDecimalQuoter (names: readonly string[]): (text: string) => string {
   const member = new RegExp(`(?<!\\\\)"(?:${names.join('|')})"\\s*:\\s*(-?\\d[\\d.eE+-]*)`, 'g')
   return (text) => (ESCAPED_LETTER.test(text) ? withoutEscapedLetters(text) : text).replace(member, quoteLiteral)
@@ -33,7 +33,7 @@ function quoteLiteral (member: string, literal: string): string {
   return decimal === null ? member : `${member.slice(0, -literal.length)}"${decimal}"`
 }
 
-/** The same number without an exponent, digit for digit; null for what is not a JSON number. */
+/** Gives the same number without an exponent. Null for a text that is no JSON number, or over MAX_EXPONENT. */
 export function plainDecimal (literal: string): string | null {
   const parts = JSON_NUMBER.exec(literal)
   if (parts === null) return null
@@ -50,7 +50,7 @@ export function plainDecimal (literal: string): string | null {
   return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
-/** Rewrites only whole strings that are plain words in disguise; all else stays byte for byte. */
+/** Replaces the escapes in strings that are plain words then. All other strings stay as they are. */
 function withoutEscapedLetters (text: string): string {
   const reveal = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16))
   return text.replace(/"(?:[^"\\]|\\.)*"/gs, (string) => {

@@ -1,7 +1,7 @@
 /**
- * Makes prose of Connect (messages of errors, remarks, row errors) fit for logs and callers. Errors travel into logs,
- * so secrets are taken out when an error is built and not when it is printed. What users typed (names, notes) is data
- * and does not come here.
+ * Takes secrets out of texts that Connect itself wrote: error messages, remarks, row errors. This happens when an error
+ * is made, not when it is printed, because errors get into logs. Texts of users (names, notes) are data and stay as
+ * they are.
  */
 
 import { scrub } from '../secrets.ts'
@@ -13,18 +13,18 @@ const MARKUP =
   /<(?:!doctype|\/?(?:html|head|body|title|script|style|div|p|h\d|pre|center|a|br|hr|img|svg|iframe|embed|span|meta)\b)/i
 const CONTROLS = /\p{Cc}+/gu
 
-/** Stands for a text of Connect that is not fit to be shown. */
+/** Shown in place of a text of Connect that must not be shown. */
 export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
 
-/** One line of bounded length without credentials or signed queries; null for what is no text or is HTML. */
+/** Gives one line of at most `maxLength`, without credentials and signed queries. Null for HTML and for no text. */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // Cut generously first, so that a huge text costs little; the exact cut comes last, after secrets are gone.
+  // The first cut bounds the work. The exact cut comes last, because a cut secret would not be recognised.
   const clean = scrub(text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')).trim()
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }
 
-/** The texts of an error envelope: whatever is printable in it, 20 at most. */
+/** Gives the texts of an error envelope that may be shown, at most 20. */
 export function redactTexts (texts: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(texts) ? texts : [texts]
   return list
@@ -33,7 +33,7 @@ export function redactTexts (texts: unknown): readonly string[] {
     .filter(text => text !== null && text !== '') as string[]
 }
 
-/** Connect's codes look like `VAL_001`; anything else is not worth carrying. */
+/** Gives a code of Connect's, such as `VAL_001`. Null for anything else. */
 export function redactCode (code: unknown): string | null {
   return typeof code === 'string' && /^[A-Za-z]{1,20}_?[A-Za-z0-9_]{1,20}$/.test(code) ? code : null
 }

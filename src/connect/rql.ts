@@ -1,8 +1,8 @@
 /**
- * Filters as RQL (grammar: https://github.com/cloudblue/lib-rql/blob/master/py_rql/grammar.py).
+ * Makes RQL of filters (grammar: https://github.com/cloudblue/lib-rql/blob/master/py_rql/grammar.py).
  *
- * Connect undoes the percent-encoding of the whole query and parses what comes out, so encoding alone protects nothing:
- * `%2C` is a comma by the time it is parsed. Only quotes do, and there is no escape inside them.
+ * Connect decodes the percent-encoding of the whole query before it parses the query. So encoding does not protect a
+ * value: `%2C` is parsed as a comma. Only quotes do, and a quoted value cannot hold its own quote.
  */
 import { UnquotableValueError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
@@ -20,7 +20,10 @@ const CONTROL = /\p{Cc}/u
 const LONE_SURROGATE = /\p{Cs}/u
 const RANGE_OPERATORS = ['ge', 'gt', 'le', 'lt'] as const
 
-/** The query string, percent-encoded and without `?`; empty when nothing is asked for. */
+/**
+ * Gives the query string, percent-encoded and without `?`. Throws UnquotableValueError for a value, and TypeError for a
+ * field name or a number, that RQL cannot express.
+ */
 export function buildQuery (query: RqlQuery, target: CallTarget): string {
   const terms: string[] = []
   if (query.limit !== undefined) terms.push(`limit=${wholeNumber(query.limit)}`)
@@ -55,7 +58,7 @@ function conditionTerms (field: string, condition: Condition, target: CallTarget
   }
 }
 
-/** `encodeURIComponent` writes a space as `%20`; a `+` would stay one, since Connect does no form decoding. */
+/** Connect decodes no `+` to a space. `encodeURIComponent` writes a space as `%20`. */
 function quoteValue (value: string, field: string, target: CallTarget): string {
   const quote = value.includes('"') ? "'" : '"'
   if (CONTROL.test(value) || LONE_SURROGATE.test(value) || value.includes(quote)) {
@@ -64,7 +67,7 @@ function quoteValue (value: string, field: string, target: CallTarget): string {
   return encodeURIComponent(`${quote}${value}${quote}`)
 }
 
-/** The server reads `\*` as a star and `\\` as a backslash inside like patterns (django-rql, `_reflect_like_value`). */
+/** In a pattern Connect reads `\*` as a star and `\\` as a backslash (django-rql, `_reflect_like_value`). */
 function escapePattern (text: string): string {
   return text.replace(/[\\*]/g, '\\$&')
 }

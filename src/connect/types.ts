@@ -1,9 +1,9 @@
 /**
- * What Connect's Usage API sends, in Connect's own words; what it takes is in bodies.ts.
+ * The objects that Connect's Usage API sends, with Connect's own names. bodies.ts has the bodies that Connect takes.
  *
- * Connect is not trusted: keys are missing in some versions and null in others, so every field read is optional and
- * nullable. The client checks only that an object is an object and a list is a list of objects; whoever maps these
- * shapes has to bear a value of another type than the one named here.
+ * Some versions of Connect leave a key out, others send null, so every field is optional and nullable. The client
+ * checks only that an object is an object and a list is a list of objects. Code that maps these objects must expect
+ * values of other types.
  */
 
 export type * from './bodies.ts'
@@ -34,11 +34,11 @@ export interface IconReference extends Reference {
 
 export interface ConnectEvent {
   readonly at?: Maybe<string>
-  /** Absent when Connect itself acted (a usage rule, for one). */
+  /** Missing when Connect itself acted, for example by a usage rule. */
   readonly by?: Maybe<Reference>
 }
 
-/** Only the events that happened are present. */
+/** Has only the events that happened. */
 export type ConnectEvents = Readonly<Record<string, Maybe<ConnectEvent>>>
 
 export interface UsageStats {
@@ -51,7 +51,7 @@ export interface UsageStats {
 }
 
 export interface UsagePeriod {
-  /** A date by the document, a date-time in practice. */
+  /** A date by Connect's document, a date-time in practice. */
   readonly from?: Maybe<string>
   readonly to?: Maybe<string>
 }
@@ -67,7 +67,7 @@ export interface UsageFile {
   readonly schema?: Maybe<string>
   readonly currency?: Maybe<string>
   readonly period?: Maybe<UsagePeriod>
-  /** A bare id or name in one documented answer to create, an object everywhere else. */
+  /** A string (id or name) in one documented response to create, an object everywhere else. */
   readonly vendor?: Maybe<IconReference | string>
   readonly provider?: Maybe<IconReference | string>
   readonly marketplace?: Maybe<IconReference | string>
@@ -78,18 +78,18 @@ export interface UsageFile {
   readonly rejection_note?: Maybe<string>
   readonly stats?: Maybe<UsageStats>
   readonly events?: Maybe<ConnectEvents>
-  /** From here on: in the detail alone. */
+  /** The following fields are in the detail only. */
   readonly sub_status?: Maybe<string>
   readonly records?: Maybe<{
     readonly valid?: Maybe<number>
     readonly invalid?: Maybe<number>
     readonly closed?: Maybe<number>
   }>
-  /** Signed and short-lived: fetch through `storage.fetch`, never hand to a caller. */
+  /** A signed link, which is a secret: read it with `storage.fetch`, never give it to a caller. */
   readonly usage_file_uri?: Maybe<string>
   readonly processed_file_uri?: Maybe<string>
   readonly reconciliation_file_uri?: Maybe<string>
-  /** From here on: the flat spelling that the document gives for the answer to create. */
+  /** The following fields are how Connect's document spells the response to create. */
   readonly distribution_contract?: Maybe<string>
   readonly product_id?: Maybe<string>
   readonly product_name?: Maybe<string>
@@ -137,7 +137,7 @@ export interface UsageRecord {
   readonly external_billing_note?: Maybe<string>
   readonly item?: Maybe<UsageItemReference>
   readonly asset?: Maybe<UsageAssetReference>
-  /** A string by the document, an object in real records. */
+  /** A string by Connect's document, an object in real records. */
   readonly category?: Maybe<string | Reference>
   readonly tier?: Maybe<number>
   readonly amount?: Maybe<Decimal>
@@ -154,7 +154,7 @@ export interface UsageRecord {
   readonly asset_external_uid?: Maybe<string>
   readonly resource_local_id?: Maybe<string>
   readonly usagefile?: Maybe<UsageFileReference>
-  /** Strings by the document, lists in some connectors. */
+  /** Strings by Connect's document, lists in some connectors. */
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>
 }
@@ -201,7 +201,7 @@ export interface UsageAggregate {
 }
 
 export interface UsageTemplate {
-  /** Signed: fetch through `storage.fetch`. */
+  /** A signed link: read it with `storage.fetch`. */
   readonly template_link?: Maybe<string>
 }
 
@@ -219,7 +219,7 @@ export interface UsageRule {
 export interface ClosedRecord {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
-  /** Not documented; where a row shows it, it is the one that the record is closed with. */
+  /** Not documented. A row that has it shows the billing id that the record is closed with. */
   readonly external_billing_id?: Maybe<string>
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>

@@ -22,7 +22,7 @@ function namesIn (rows: readonly string[][]): string[] {
 }
 
 t.test('the table of the environment is what the service reads', async (t) => {
-  const read = variablesOf('src/config.ts', /(?:get|integer|words|url|origin|secret)\(\s*'([A-Z][A-Z_]+)'/g)
+  const read = variablesOf('src/config.ts', /(?:get|text|integer|words|url|origin|secret)\(\s*'([A-Z][A-Z_]+)'/g)
   t.ok(read.includes('CALLERS_FILE'), 'the variables were found')
   t.same(namesIn(tableRows(page('docs/configuration.md'), 'Configuration')), read)
 })
