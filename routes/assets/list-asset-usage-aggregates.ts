@@ -8,9 +8,9 @@ import {
 } from '../../schemas/usage-aggregate.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { aggregateFilter } from '../../src/usage/collection-filters.ts'
+import { aggregateFilter } from '../../src/usage/filters/collection-filters.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toUsageAggregate } from '../../src/usage/usage-aggregate.ts'
+import { toUsageAggregate } from '../../src/usage/mapping/usage-aggregate.ts'
 
 export const listAssetUsageAggregates: RoutePlugin = async (app) => {
   app.get(

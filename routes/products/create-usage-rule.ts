@@ -4,8 +4,8 @@ import { LOCATION, ok } from '../../schemas/responses.ts'
 import { CreateUsageRuleBody, USAGE_RULE_EXAMPLE, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { createRule } from '../../src/usage/create-rule.ts'
-import { rulePath } from '../../src/usage/paths.ts'
+import { createRule } from '../../src/usage/writes/create-rule.ts'
+import { rulePath } from '../../src/usage/mapping/paths.ts'
 
 export const createUsageRule: RoutePlugin = async (app) => {
   app.post(

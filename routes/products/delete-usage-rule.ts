@@ -3,7 +3,7 @@ import { NoBody, nothing } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UsageRuleParams } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { deleteRule } from '../../src/usage/change-rule.ts'
+import { deleteRule } from '../../src/usage/writes/change-rule.ts'
 
 export const deleteUsageRule: RoutePlugin = async (app) => {
   app.delete('/:productId/usage-rules/:ruleId', {

@@ -3,7 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { USAGE_RULE_EXAMPLE, UsageRuleParams, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { toUsageRule } from '../../src/usage/usage-rule.ts'
+import { toUsageRule } from '../../src/usage/mapping/usage-rule.ts'
 
 export const getUsageRule: RoutePlugin = async (app) => {
   app.get('/:productId/usage-rules/:ruleId', {

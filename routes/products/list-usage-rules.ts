@@ -4,9 +4,9 @@ import { ProductParams } from '../../schemas/product.ts'
 import { ListUsageRulesQuery, USAGE_RULE_EXAMPLE, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { ruleFilter } from '../../src/usage/collection-filters.ts'
+import { ruleFilter } from '../../src/usage/filters/collection-filters.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toUsageRule } from '../../src/usage/usage-rule.ts'
+import { toUsageRule } from '../../src/usage/mapping/usage-rule.ts'
 
 export const listUsageRules: RoutePlugin = async (app) => {
   app.get(

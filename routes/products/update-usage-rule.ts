@@ -9,7 +9,7 @@ import {
 } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { updateRule } from '../../src/usage/change-rule.ts'
+import { updateRule } from '../../src/usage/writes/change-rule.ts'
 
 export const updateUsageRule: RoutePlugin = async (app) => {
   app.patch(

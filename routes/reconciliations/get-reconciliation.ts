@@ -4,7 +4,7 @@ import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconci
 import { ReconciliationParams } from '../../schemas/reconciliation-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { toReconciliation } from '../../src/usage/reconciliation.ts'
+import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
 
 export const getReconciliation: RoutePlugin = async (app) => {
   app.get(

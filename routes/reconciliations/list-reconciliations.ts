@@ -4,9 +4,9 @@ import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconci
 import { ListReconciliationsQuery } from '../../schemas/reconciliation-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { reconciliationFilter, reconciliationSort } from '../../src/usage/collection-filters.ts'
+import { reconciliationFilter, reconciliationSort } from '../../src/usage/filters/collection-filters.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toReconciliation } from '../../src/usage/reconciliation.ts'
+import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
 
 export const listReconciliations: RoutePlugin = async (app) => {
   app.get(

@@ -4,8 +4,8 @@ import { NOTE_LENGTH, reconciliationBody } from '../../schemas/reconciliation-in
 import { LOCATION, ok } from '../../schemas/responses.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { createReconciliation as create } from '../../src/usage/create-reconciliation.ts'
-import { reconciliationPath } from '../../src/usage/paths.ts'
+import { createReconciliation as create } from '../../src/usage/writes/create-reconciliation.ts'
+import { reconciliationPath } from '../../src/usage/mapping/paths.ts'
 
 const FORM = { fieldName: 'recon_file', fields: { note: { name: 'upload_note', maxChars: NOTE_LENGTH } } }
 const STARTED = {

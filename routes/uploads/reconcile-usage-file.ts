@@ -4,7 +4,7 @@ import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { performFileAction } from '../../src/usage/perform-action.ts'
+import { performFileAction } from '../../src/usage/writes/perform-action.ts'
 
 export const reconcileUsageFile: RoutePlugin = async (app) => {
   app.post(

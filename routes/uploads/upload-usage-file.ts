@@ -4,9 +4,9 @@ import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isSameTrace, tracedBefore } from '../../src/usage/attempt.ts'
-import { fileTrace, isUploadedSince } from '../../src/usage/file-effects.ts'
-import { performFileAction } from '../../src/usage/perform-action.ts'
+import { isSameTrace, tracedBefore } from '../../src/usage/writes/attempt.ts'
+import { fileTrace, isUploadedSince } from '../../src/usage/writes/file-effects.ts'
+import { performFileAction } from '../../src/usage/writes/perform-action.ts'
 
 export const uploadUsageFile: RoutePlugin = async (app) => {
   app.post(

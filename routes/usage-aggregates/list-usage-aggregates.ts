@@ -3,9 +3,9 @@ import { problems } from '../../schemas/problem.ts'
 import { ListUsageAggregatesQuery, USAGE_AGGREGATE_EXAMPLE, UsageAggregateRef } from '../../schemas/usage-aggregate.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { aggregateFilter } from '../../src/usage/collection-filters.ts'
+import { aggregateFilter } from '../../src/usage/filters/collection-filters.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toUsageAggregate } from '../../src/usage/usage-aggregate.ts'
+import { toUsageAggregate } from '../../src/usage/mapping/usage-aggregate.ts'
 
 export const listUsageAggregates: RoutePlugin = async (app) => {
   app.get(

@@ -5,9 +5,9 @@ import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { tracedBefore } from '../../src/usage/attempt.ts'
-import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../../src/usage/chunk-action.ts'
-import { billingBody } from '../../src/usage/close-record.ts'
+import { tracedBefore } from '../../src/usage/writes/attempt.ts'
+import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../../src/usage/writes/chunk-action.ts'
+import { billingBody } from '../../src/usage/writes/close-record.ts'
 
 export const closeUsageChunk: RoutePlugin = async (app) => {
   app.post(

@@ -4,7 +4,7 @@ import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts
 import { UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
+import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
 
 export const getUsageChunk: RoutePlugin = async (app) => {
   app.get(

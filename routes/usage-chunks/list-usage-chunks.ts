@@ -4,9 +4,9 @@ import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts
 import { ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { chunkFilter, chunkSort } from '../../src/usage/collection-filters.ts'
+import { chunkFilter, chunkSort } from '../../src/usage/filters/collection-filters.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
+import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
 
 export const listUsageChunks: RoutePlugin = async (app) => {
   app.get(

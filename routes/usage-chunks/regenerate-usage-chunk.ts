@@ -4,8 +4,8 @@ import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CHUNK_NOT_ALLOWED, DRAFT_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { tracedBefore } from '../../src/usage/attempt.ts'
-import { chunkTrace, isRegenerating, performChunkAction } from '../../src/usage/chunk-action.ts'
+import { tracedBefore } from '../../src/usage/writes/attempt.ts'
+import { chunkTrace, isRegenerating, performChunkAction } from '../../src/usage/writes/chunk-action.ts'
 
 export const regenerateUsageChunk: RoutePlugin = async (app) => {
   app.post(

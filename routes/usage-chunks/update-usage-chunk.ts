@@ -4,7 +4,7 @@ import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts
 import { CHUNK_NOT_ALLOWED, UpdateUsageChunkBody, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { hasExternalId, performChunkAction } from '../../src/usage/chunk-action.ts'
+import { hasExternalId, performChunkAction } from '../../src/usage/writes/chunk-action.ts'
 
 export const updateUsageChunk: RoutePlugin = async (app) => {
   app.patch(

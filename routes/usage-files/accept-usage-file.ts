@@ -3,9 +3,9 @@ import { ok } from '../../schemas/responses.ts'
 import { AcceptUsageFileBody, fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isAcceptedWith } from '../../src/usage/file-effects.ts'
-import { performFileAction } from '../../src/usage/perform-action.ts'
-import { present } from '../../src/usage/present.ts'
+import { isAcceptedWith } from '../../src/usage/writes/file-effects.ts'
+import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { present } from '../../src/usage/writes/present.ts'
 
 export const acceptUsageFile: RoutePlugin = async (app) => {
   app.post(

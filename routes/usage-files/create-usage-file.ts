@@ -3,8 +3,8 @@ import { LOCATION, ok } from '../../schemas/responses.ts'
 import { CreateUsageFileBody, UsageFileRef, fileExample } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { createFile } from '../../src/usage/create-file.ts'
-import { filePath } from '../../src/usage/paths.ts'
+import { createFile } from '../../src/usage/writes/create-file.ts'
+import { filePath } from '../../src/usage/mapping/paths.ts'
 
 export const createUsageFile: RoutePlugin = async (app) => {
   app.post(

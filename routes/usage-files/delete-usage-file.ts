@@ -3,8 +3,8 @@ import { NoBody, nothing } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isDeleted } from '../../src/usage/file-effects.ts'
-import { performFileAction } from '../../src/usage/perform-action.ts'
+import { isDeleted } from '../../src/usage/writes/file-effects.ts'
+import { performFileAction } from '../../src/usage/writes/perform-action.ts'
 
 export const deleteUsageFile: RoutePlugin = async (app) => {
   app.delete('/:fileId', {

@@ -6,7 +6,7 @@ import { toAppError } from '../../src/http/to-app-error.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { matchesTag, weakTag } from '../../src/http/etag.ts'
 import { loadParts, partLoaders } from '../../src/usage/join-parts.ts'
-import { toUsageFile } from '../../src/usage/usage-file.ts'
+import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 
 export const getUsageFile: RoutePlugin = async (app) => {
   app.get(

@@ -4,9 +4,9 @@ import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { toCategory } from '../../src/usage/category.ts'
+import { toCategory } from '../../src/usage/mapping/category.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { categoryFilter } from '../../src/usage/query-filters.ts'
+import { categoryFilter } from '../../src/usage/filters/query-filters.ts'
 
 export const listUsageFileCategories: RoutePlugin = async (app) => {
   app.get('/:fileId/categories', {

@@ -4,8 +4,8 @@ import { ListUsageFilesQuery, USAGE_FILE_EXAMPLE, UsageFileRef } from '../../sch
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { fileListFilter, fileSort } from '../../src/usage/query-filters.ts'
-import { toUsageFile } from '../../src/usage/usage-file.ts'
+import { fileListFilter, fileSort } from '../../src/usage/filters/query-filters.ts'
+import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 
 export const listUsageFiles: RoutePlugin = async (app) => {
   app.get(

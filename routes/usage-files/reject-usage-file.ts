@@ -3,8 +3,8 @@ import { ok } from '../../schemas/responses.ts'
 import { fileExample, RejectUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isRejectedWith } from '../../src/usage/file-effects.ts'
-import { performFileAction } from '../../src/usage/perform-action.ts'
+import { isRejectedWith } from '../../src/usage/writes/file-effects.ts'
+import { performFileAction } from '../../src/usage/writes/perform-action.ts'
 
 export const rejectUsageFile: RoutePlugin = async (app) => {
   app.post(

@@ -3,8 +3,8 @@ import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isReprocessing } from '../../src/usage/file-effects.ts'
-import { performFileAction } from '../../src/usage/perform-action.ts'
+import { isReprocessing } from '../../src/usage/writes/file-effects.ts'
+import { performFileAction } from '../../src/usage/writes/perform-action.ts'
 
 export const reprocessUsageFile: RoutePlugin = async (app) => {
   app.post(

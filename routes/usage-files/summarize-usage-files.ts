@@ -10,7 +10,7 @@ import {
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapBounded } from '../../src/usage/bounded.ts'
-import { fileFilter } from '../../src/usage/query-filters.ts'
+import { fileFilter } from '../../src/usage/filters/query-filters.ts'
 
 /** Each status is a call to Connect, and one caller must not take all its places. */
 const COUNTS_AT_ONCE = 4

@@ -10,10 +10,10 @@ import {
 import type * as Connect from '../../src/connect/types.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
-import { confirmWrite, notShown } from '../../src/usage/confirm-write.ts'
-import { sendFileAction } from '../../src/usage/perform-action.ts'
-import { toUsageFile } from '../../src/usage/usage-file.ts'
+import { ignoresUpdate, showsUpdate, updateBody } from '../../src/usage/writes/file-header.ts'
+import { confirmWrite, notShown } from '../../src/usage/writes/confirm-write.ts'
+import { sendFileAction } from '../../src/usage/writes/perform-action.ts'
+import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 
 export const updateUsageFile: RoutePlugin = async (app) => {
   app.patch(

@@ -9,8 +9,8 @@ import {
 import type * as Connect from '../../src/connect/types.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { closeRecord } from '../../src/usage/close-record.ts'
-import { toUsageRecord } from '../../src/usage/usage-record.ts'
+import { closeRecord } from '../../src/usage/writes/close-record.ts'
+import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 
 export const closeUsageRecord: RoutePlugin = async (app) => {
   const closeTogether = app.shareTurns<Connect.UsageRecord>()

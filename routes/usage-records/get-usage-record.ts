@@ -3,7 +3,7 @@ import { ok } from '../../schemas/responses.ts'
 import { USAGE_RECORD_EXAMPLE, UsageRecordParams, UsageRecordRef } from '../../schemas/usage-record.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { toUsageRecord } from '../../src/usage/usage-record.ts'
+import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 
 export const getUsageRecord: RoutePlugin = async (app) => {
   app.get('/:recordId', {

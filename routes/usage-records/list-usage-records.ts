@@ -4,8 +4,8 @@ import { ListUsageRecordsQuery, USAGE_RECORD_EXAMPLE, UsageRecordRef } from '../
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { recordFilter, recordSort } from '../../src/usage/query-filters.ts'
-import { toUsageRecord } from '../../src/usage/usage-record.ts'
+import { recordFilter, recordSort } from '../../src/usage/filters/query-filters.ts'
+import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 
 export const listUsageRecords: RoutePlugin = async (app) => {
   app.get(

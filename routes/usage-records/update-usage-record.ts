@@ -4,7 +4,7 @@ import { USAGE_RECORD_EXAMPLE, UsageRecordParams, UsageRecordRef } from '../../s
 import { RECORD_NOT_ALLOWED, UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { decideRecord } from '../../src/usage/decide-record.ts'
+import { decideRecord } from '../../src/usage/writes/decide-record.ts'
 
 export const updateUsageRecord: RoutePlugin = async (app) => {
   app.patch(

@@ -1,7 +1,7 @@
 import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
-import { identifier } from '../usage/normalize.ts'
+import { identifier } from '../usage/mapping/normalize.ts'
 import { readPages, type Window } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
-import { identifier } from '../usage/normalize.ts'
+import { identifier } from '../usage/mapping/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import type { Pace } from './pace.ts'
 import type { Found, ReadBack } from './read-back.ts'

@@ -1,7 +1,7 @@
 import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../connect/types.ts'
 import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/errors.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
-import { identifier } from '../usage/normalize.ts'
+import { identifier } from '../usage/mapping/normalize.ts'
 import type { Fate, Item } from './outcome.ts'
 import { Throttles, type Hold, type Pace, type Waiting } from './pace.ts'
 

@@ -1,7 +1,7 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import { MAX_ANSWER_BYTES, MAX_NOTE_BYTES, type Begun, type Claim, type StateStore } from '../store/store.ts'
-import type { Attempt, EarlierAttempt, Trace } from '../usage/attempt.ts'
+import type { Attempt, EarlierAttempt, Trace } from '../usage/writes/attempt.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
 /** After so long Connect is no longer at a request: CloudBlue's own clients wait 300 s for their slowest answer. */
@@ -51,9 +51,9 @@ export interface AttemptOptions {
  *   claimed > none     release: an answer that came before anything was sent and need not stand
  *   sent    > none     release: the call had provably no effect (no connection, cut short, refused for now)
  *   sent    > sent     release, or the lease of a process that died: the outcome is unknown
- *   sent    > sent     begin: the next request takes the claim, with what was noted before the send, and looks; see
- *                      settle in src/usage/outcome.ts. What shows is completed, what verifiably had no effect is sent
- *                      again, and what cannot be told is 504 and stays
+ *   sent    > sent     begin: the next request takes the claim, with what was noted before the send, and reads
+ *                      back; see src/usage/writes/outcome.ts. What shows is completed, what verifiably had no effect
+ *                      is sent again, and what cannot be told is 504 and stays
  *   any     > none     24 hours after the last change
  *
  * A caller that leaves changes nothing of this. A claim that has passed on is refused by the store from then on.

@@ -1,6 +1,6 @@
 import type { CallContext } from '../connect/api.ts'
 import type { Account } from '../credentials/callers.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt } from './writes/attempt.ts'
 
 /** A request as the operations see it: for which account it runs, and how its calls to Connect are made. */
 export interface ReadContext extends CallContext {

@@ -1,10 +1,10 @@
 import type { FilePart, UsageFile } from '../../schemas/usage-file.ts'
 import type { CallContext, ConnectClient } from '../connect/api.ts'
 import type { Role } from '../credentials/callers.ts'
-import { toCategory } from './category.ts'
+import { toCategory } from './mapping/category.ts'
 import { allItems } from './paging.ts'
-import { toReconciliation } from './reconciliation.ts'
-import { toUsageChunk } from './usage-chunk.ts'
+import { toReconciliation } from './mapping/reconciliation.ts'
+import { toUsageChunk } from './mapping/usage-chunk.ts'
 
 export type Parts = Pick<UsageFile, FilePart | 'warnings'>
 export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullable<UsageFile[Part]>> }

@@ -1,7 +1,7 @@
 import { CHUNK_STATUSES } from '../../schemas/usage-chunk.ts'
 import { RECONCILIATION_STATUSES } from '../../schemas/reconciliation.ts'
 import type * as Connect from '../connect/types.ts'
-import { oneOf } from './normalize.ts'
+import { oneOf } from './mapping/normalize.ts'
 
 /** Why a chunk or a reconciliation has no workbook, from its status; null where it should have one. */
 

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMIT, type List } from '../../schemas/paging.ts'
 import type { Page } from '../connect/filters.ts'
 import { AppError } from '../errors/app-error.ts'
-import { identifier } from './normalize.ts'
+import { identifier } from './mapping/normalize.ts'
 
 export interface Window { limit: number, offset: number }
 

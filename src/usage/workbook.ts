@@ -3,8 +3,8 @@ import type { Download } from '../connect/api.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
-import { identifier } from './normalize.ts'
-import { isRefusal } from './outcome.ts'
+import { identifier } from './mapping/normalize.ts'
+import { isRefusal } from './writes/outcome.ts'
 
 export type WorkbookKind = 'uploaded' | 'processed' | 'reconciliation'
 

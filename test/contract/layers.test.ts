@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/store',
       'src/streaming',
       'src/uploads',
-      'src/usage/attempt.ts',
+      'src/usage/writes/attempt.ts',
       '@fastify/cors',
       '@fastify/multipart',
       '@fastify/swagger',

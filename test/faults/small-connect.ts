@@ -1,4 +1,4 @@
-import type { Fields } from '../../src/usage/normalize.ts'
+import type { Fields } from '../../src/usage/mapping/normalize.ts'
 
 export const FILE = 'UF-2026-11-0000-0001'
 export const RECORD = 'UR-2026-11-0000-0000-0000-0001'

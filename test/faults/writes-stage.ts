@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import type { Fields } from '../../src/usage/normalize.ts'
+import type { Fields } from '../../src/usage/mapping/normalize.ts'
 import { startClient, startUpstream, type Exchange, type Upstream } from '../connect/upstream.ts'
 import {
   PROVIDER_KEY,

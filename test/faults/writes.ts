@@ -1,4 +1,4 @@
-import type { Fields } from '../../src/usage/normalize.ts'
+import type { Fields } from '../../src/usage/mapping/normalize.ts'
 import {
   CHUNK,
   FILE,

@@ -1,10 +1,10 @@
 import t from 'tap'
 import type { UsageFile as ConnectFile, UsageRule as ConnectRule } from '../../src/connect/types.ts'
-import { isSameTrace, type Attempt, type Trace } from '../../src/usage/attempt.ts'
-import { createFile } from '../../src/usage/create-file.ts'
-import { createRule } from '../../src/usage/create-rule.ts'
-import { fileTrace } from '../../src/usage/file-effects.ts'
-import { settle } from '../../src/usage/outcome.ts'
+import { isSameTrace, type Attempt, type Trace } from '../../src/usage/writes/attempt.ts'
+import { createFile } from '../../src/usage/writes/create-file.ts'
+import { createRule } from '../../src/usage/writes/create-rule.ts'
+import { fileTrace } from '../../src/usage/writes/file-effects.ts'
+import { settle } from '../../src/usage/writes/outcome.ts'
 import { response, timeout } from './failures.ts'
 
 const SENT_AT = new Date('2026-11-21T10:00:00Z')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { UsageRecord } from '../../src/connect/types.ts'
-import { isClosedWith } from '../../src/usage/chunk-action.ts'
+import { isClosedWith } from '../../src/usage/writes/chunk-action.ts'
 
 const CHUNK = {
   id: 'UFC-1', status: 'closed', usagefile: { id: 'UF-1' }, binding: { hub: { id: 'HB-1' } },

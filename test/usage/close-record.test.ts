@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { BillingBody, UsageRecord as ConnectRecord } from '../../src/connect/types.ts'
-import { closeRecord } from '../../src/usage/close-record.ts'
+import { closeRecord } from '../../src/usage/writes/close-record.ts'
 import { reset, response, timeout } from './failures.ts'
 
 const open: ConnectRecord = { id: 'UR-2026-11-1111-2222-0001', status: 'approved', usagefile: { id: 'UF-1' } }

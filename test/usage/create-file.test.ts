@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
-import { createFile } from '../../src/usage/create-file.ts'
+import { createFile } from '../../src/usage/writes/create-file.ts'
 import { response, timeout } from './failures.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }

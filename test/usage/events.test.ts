@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createdAt, readEvents, updatedAt } from '../../src/usage/events.ts'
+import { createdAt, readEvents, updatedAt } from '../../src/usage/mapping/events.ts'
 
 t.test('events become a list, oldest first', async (t) => {
   const events = readEvents({

@@ -1,7 +1,13 @@
 import t from 'tap'
 import type { UpdateUsageFileBody } from '../../schemas/usage-file.ts'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
-import { createBody, ignoresUpdate, isCreatedFrom, showsUpdate, updateBody } from '../../src/usage/file-header.ts'
+import {
+  createBody,
+  ignoresUpdate,
+  isCreatedFrom,
+  showsUpdate,
+  updateBody
+} from '../../src/usage/writes/file-header.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
 

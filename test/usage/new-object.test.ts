@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { UsageRule } from '../../src/connect/types.ts'
-import { createReconciliation } from '../../src/usage/create-reconciliation.ts'
-import { createRule } from '../../src/usage/create-rule.ts'
-import { newObject } from '../../src/usage/new-object.ts'
+import { createReconciliation } from '../../src/usage/writes/create-reconciliation.ts'
+import { createRule } from '../../src/usage/writes/create-rule.ts'
+import { newObject } from '../../src/usage/writes/new-object.ts'
 import { timeout } from './failures.ts'
 
 t.test('what is new is ours, or it is not told apart', async (t) => {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { toReconciliation } from '../../src/usage/reconciliation.ts'
-import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
-import { toUsageFile } from '../../src/usage/usage-file.ts'
-import { toUsageRecord } from '../../src/usage/usage-record.ts'
+import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
+import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
+import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
+import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 import {
   counter,
   decimal,
@@ -16,7 +16,7 @@ import {
   rowErrors,
   stats,
   time
-} from '../../src/usage/normalize.ts'
+} from '../../src/usage/mapping/normalize.ts'
 
 t.test('times', async (t) => {
   const cases: [unknown, string | null][] = [

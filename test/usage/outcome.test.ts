@@ -1,6 +1,6 @@
 import t from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
-import { isDoubtful, isRefusal, settle, type Failed } from '../../src/usage/outcome.ts'
+import { isDoubtful, isRefusal, settle, type Failed } from '../../src/usage/writes/outcome.ts'
 import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {

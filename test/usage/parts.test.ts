@@ -1,8 +1,8 @@
 import t from 'tap'
-import { toCategory } from '../../src/usage/category.ts'
+import { toCategory } from '../../src/usage/mapping/category.ts'
 import { loadParts, type PartLoaders } from '../../src/usage/join-parts.ts'
-import { toReconciliation } from '../../src/usage/reconciliation.ts'
-import { toUsageChunk } from '../../src/usage/usage-chunk.ts'
+import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
+import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
 
 t.test('a chunk', async (t) => {

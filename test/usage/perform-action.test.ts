@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { AppError } from '../../src/errors/app-error.ts'
-import type { Attempt, Trace } from '../../src/usage/attempt.ts'
+import type { Attempt, Trace } from '../../src/usage/writes/attempt.ts'
 import {
   fileTrace,
   isAcceptedWith,
@@ -11,8 +11,8 @@ import {
   isReprocessing,
   isSubmitted,
   undecidedRecords
-} from '../../src/usage/file-effects.ts'
-import { performFileAction, sendFileAction, type FileActionPlan } from '../../src/usage/perform-action.ts'
+} from '../../src/usage/writes/file-effects.ts'
+import { performFileAction, sendFileAction, type FileActionPlan } from '../../src/usage/writes/perform-action.ts'
 import { reset, response, timeout } from './failures.ts'
 
 const id = 'UF-2026-11-1111-2222'

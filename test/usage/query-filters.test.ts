@@ -8,7 +8,7 @@ import {
   momentOf,
   recordFilter,
   recordSort
-} from '../../src/usage/query-filters.ts'
+} from '../../src/usage/filters/query-filters.ts'
 
 t.test('filters of usage files', async (t) => {
   t.same(fileListFilter({}), { status: { not: 'deleted' } }, 'deleted ones only on request')

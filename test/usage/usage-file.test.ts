@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
-import { detailOf, toUsageFile } from '../../src/usage/usage-file.ts'
+import { detailOf, toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
 
 /** Shaped like a real closed file of schema tr. */

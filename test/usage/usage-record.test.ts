@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { UsageRecord as ConnectRecord } from '../../src/connect/types.ts'
-import { toUsageRecord } from '../../src/usage/usage-record.ts'
+import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
 
 /** Shaped like a real record. */

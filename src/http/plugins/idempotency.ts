@@ -5,7 +5,7 @@ import { inFlight, KeyedAttempt, mismatch, type IdempotencyResult } from '../../
 import { fingerprintOf } from '../../idempotency/fingerprint.ts'
 import { readKey } from '../../idempotency/key.ts'
 import { keep, readKept } from '../../idempotency/kept-answer.ts'
-import { ONLY_ATTEMPT, type Attempt } from '../../usage/attempt.ts'
+import { ONLY_ATTEMPT, type Attempt } from '../../usage/writes/attempt.ts'
 import { callerOf } from './auth.ts'
 
 declare module 'fastify' {

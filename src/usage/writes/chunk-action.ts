@@ -1,14 +1,14 @@
-import { CHUNK_STATUSES, type UsageChunk } from '../../schemas/usage-chunk.ts'
-import type { Page, UsageRecordFilter } from '../connect/filters.ts'
-import type * as Connect from '../connect/types.ts'
-import type { Role } from '../credentials/callers.ts'
+import { CHUNK_STATUSES, type UsageChunk } from '../../../schemas/usage-chunk.ts'
+import type { Page, UsageRecordFilter } from '../../connect/filters.ts'
+import type * as Connect from '../../connect/types.ts'
+import type { Role } from '../../credentials/callers.ts'
 import { digestOf, type Trace } from './attempt.ts'
-import { chunkActions, type ChunkAction } from './actions.ts'
+import { chunkActions, type ChunkAction } from '../actions.ts'
 import { confirmWrite, notShown } from './confirm-write.ts'
-import { fieldsOf, identifier, oneOf, time } from './normalize.ts'
-import { readPages, type Window } from './paging.ts'
+import { fieldsOf, identifier, oneOf, time } from '../mapping/normalize.ts'
+import { readPages, type Window } from '../paging.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
-import { toUsageChunk } from './usage-chunk.ts'
+import { toUsageChunk } from '../mapping/usage-chunk.ts'
 
 export interface ChunkActionPlan extends Omit<Write<Connect.UsageChunk>, 'obstacle' | 'trace' | 'isDone'> {
   isDone: ChunkEffect

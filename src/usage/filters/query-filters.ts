@@ -1,6 +1,6 @@
-import type { CategoriesQuery } from '../../schemas/category.ts'
-import type { FILE_SORTS, ListUsageFilesQuery, SummaryQuery } from '../../schemas/usage-file.ts'
-import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../schemas/usage-record.ts'
+import type { CategoriesQuery } from '../../../schemas/category.ts'
+import type { FILE_SORTS, ListUsageFilesQuery, SummaryQuery } from '../../../schemas/usage-file.ts'
+import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../../schemas/usage-record.ts'
 import type {
   Contains,
   Match,
@@ -11,9 +11,9 @@ import type {
   UsageFileSortField,
   UsageRecordFilter,
   UsageRecordSortField
-} from '../connect/filters.ts'
-import { invalidInput } from './invalid-input.ts'
-import { isDay, time } from './normalize.ts'
+} from '../../connect/filters.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { isDay, time } from '../mapping/normalize.ts'
 
 const FILE_SORT_FIELDS: Readonly<Record<(typeof FILE_SORTS)[number], UsageFileSortField>> = {
   id: 'id',

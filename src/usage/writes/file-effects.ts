@@ -1,7 +1,7 @@
-import type * as Connect from '../connect/types.ts'
+import type * as Connect from '../../connect/types.ts'
 import { digestOf, type Trace } from './attempt.ts'
-import { fieldsOf, text } from './normalize.ts'
-import { statusOf } from './usage-file.ts'
+import { fieldsOf, text } from '../mapping/normalize.ts'
+import { statusOf } from '../mapping/usage-file.ts'
 
 /**
  * Whether a file shows that an action took effect: asked only after a doubtful end. A status that could also have come

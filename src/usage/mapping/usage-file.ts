@@ -1,8 +1,8 @@
-import { ENVIRONMENTS, FILE_STATUSES, type FileStatus, type UsageFile } from '../../schemas/usage-file.ts'
-import { USAGE_SCHEMAS } from '../../schemas/common.ts'
-import type * as Connect from '../connect/types.ts'
-import type { Role } from '../credentials/callers.ts'
-import { fileActions } from './actions.ts'
+import { ENVIRONMENTS, FILE_STATUSES, type FileStatus, type UsageFile } from '../../../schemas/usage-file.ts'
+import { USAGE_SCHEMAS } from '../../../schemas/common.ts'
+import type * as Connect from '../../connect/types.ts'
+import type { Role } from '../../credentials/callers.ts'
+import { fileActions } from '../actions.ts'
 import { createdAt, readEvents, updatedAt } from './events.ts'
 import {
   counter,

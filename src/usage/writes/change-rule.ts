@@ -1,10 +1,10 @@
-import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../schemas/usage-rule.ts'
-import { ConnectResponseError } from '../connect/errors.ts'
-import type * as Connect from '../connect/types.ts'
+import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../../schemas/usage-rule.ts'
+import { ConnectResponseError } from '../../connect/errors.ts'
+import type * as Connect from '../../connect/types.ts'
 import { ONLY_ATTEMPT, tracedBefore, type Attempt } from './attempt.ts'
 import { confirmWrite, notShown } from './confirm-write.ts'
-import { invalidInput } from './invalid-input.ts'
-import { identifier, oneOf } from './normalize.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { identifier, oneOf } from '../mapping/normalize.ts'
 import { sendWrite, type Obstacle } from './send-write.ts'
 import {
   ignoresRuleUpdate,
@@ -14,7 +14,7 @@ import {
   showsRuleFields,
   showsRuleUpdate,
   toUsageRule
-} from './usage-rule.ts'
+} from '../mapping/usage-rule.ts'
 
 export interface UpdateRuleSteps {
   productId: string

@@ -3,7 +3,7 @@
  * documented. What cannot be read is null (0 for counters, [] for lists), never an error.
  */
 
-import { NOT_SHOWN, redactText } from '../connect/redact.ts'
+import { NOT_SHOWN, redactText } from '../../connect/redact.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
-import { AppError } from '../errors/app-error.ts'
-import { text } from './normalize.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { text } from '../mapping/normalize.ts'
 
 export interface Confirmation<Found> {
   /** Connect's answer, where it is all that a caller is shown; else null. */

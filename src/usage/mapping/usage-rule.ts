@@ -4,10 +4,10 @@ import {
   RULE_STATUSES,
   type UpdateUsageRuleBody,
   type UsageRule
-} from '../../schemas/usage-rule.ts'
-import type * as Connect from '../connect/types.ts'
-import { digestOf, type Trace } from './attempt.ts'
-import { isUntouched, trimmed } from './confirm-write.ts'
+} from '../../../schemas/usage-rule.ts'
+import type * as Connect from '../../connect/types.ts'
+import { digestOf, type Trace } from '../writes/attempt.ts'
+import { isUntouched, trimmed } from '../writes/confirm-write.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, text, time, type Fields } from './normalize.ts'
 

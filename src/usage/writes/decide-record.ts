@@ -1,10 +1,10 @@
-import type { UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
-import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
-import type * as Connect from '../connect/types.ts'
+import type { UpdateUsageRecordBody } from '../../../schemas/usage-record-input.ts'
+import { RECORD_STATUSES, type UsageRecord } from '../../../schemas/usage-record.ts'
+import type * as Connect from '../../connect/types.ts'
 import { confirmWrite, notShown } from './confirm-write.ts'
-import { fieldsOf, oneOf, text } from './normalize.ts'
+import { fieldsOf, oneOf, text } from '../mapping/normalize.ts'
 import { sendWrite, type Obstacle, type Write } from './send-write.ts'
-import { toUsageRecord } from './usage-record.ts'
+import { toUsageRecord } from '../mapping/usage-record.ts'
 
 export interface DecideRecordSteps extends Pick<Write<Connect.UsageRecord>, 'act' | 'read' | 'attempt'> {
   id: string

@@ -1,12 +1,12 @@
-import { RECONCILIATION_STATUSES, type Reconciliation } from '../../schemas/reconciliation.ts'
-import type * as Connect from '../connect/types.ts'
-import { AppError } from '../errors/app-error.ts'
+import { RECONCILIATION_STATUSES, type Reconciliation } from '../../../schemas/reconciliation.ts'
+import type * as Connect from '../../connect/types.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { isOtherText } from './new-object.ts'
-import { fieldsOf, identifier, oneOf } from './normalize.ts'
+import { fieldsOf, identifier, oneOf } from '../mapping/normalize.ts'
 import { settle, stillUnknown } from './outcome.ts'
-import { toReconciliation } from './reconciliation.ts'
+import { toReconciliation } from '../mapping/reconciliation.ts'
 
 export interface CreateReconciliationSteps {
   attempt?: Attempt

@@ -1,5 +1,5 @@
-import type { ConnectResponseError } from '../connect/errors.ts'
-import { AppError } from '../errors/app-error.ts'
+import type { ConnectResponseError } from '../../connect/errors.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { isSameTrace, ONLY_ATTEMPT, type Attempt, type Trace } from './attempt.ts'
 import { isRefusal, settle, when, type Resend } from './outcome.ts'
 

@@ -1,7 +1,7 @@
-import type { ListReconciliationsQuery, RECONCILIATION_SORTS } from '../../schemas/reconciliation-input.ts'
-import type { ListUsageAggregatesQuery } from '../../schemas/usage-aggregate.ts'
-import type { CHUNK_SORTS, ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
-import type { ListUsageRulesQuery } from '../../schemas/usage-rule.ts'
+import type { ListReconciliationsQuery, RECONCILIATION_SORTS } from '../../../schemas/reconciliation-input.ts'
+import type { ListUsageAggregatesQuery } from '../../../schemas/usage-aggregate.ts'
+import type { CHUNK_SORTS, ListUsageChunksQuery } from '../../../schemas/usage-chunk-input.ts'
+import type { ListUsageRulesQuery } from '../../../schemas/usage-rule.ts'
 import type {
   ReconciliationFilter,
   ReconciliationSortField,
@@ -10,7 +10,7 @@ import type {
   UsageChunkFilter,
   UsageChunkSortField,
   UsageRuleFilter
-} from '../connect/filters.ts'
+} from '../../connect/filters.ts'
 import { compact, contains, match, sortFields } from './query-filters.ts'
 
 const CHUNK_SORT_FIELDS: Readonly<Record<typeof CHUNK_SORTS[number], UsageChunkSortField>> = { fileId: 'usagefile.id' }

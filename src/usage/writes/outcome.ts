@@ -1,6 +1,6 @@
-import type { CallContext } from '../connect/api.ts'
-import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/errors.ts'
-import { AppError } from '../errors/app-error.ts'
+import type { CallContext } from '../../connect/api.ts'
+import { ConnectError, ConnectResponseError, hasGivenUp } from '../../connect/errors.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 
 /** Connect answered that it will not: bad data or a status that forbids it. */

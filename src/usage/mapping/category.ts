@@ -1,5 +1,5 @@
-import type { Category } from '../../schemas/category.ts'
-import type * as Connect from '../connect/types.ts'
+import type { Category } from '../../../schemas/category.ts'
+import type * as Connect from '../../connect/types.ts'
 import { identifier, text, type Fields } from './normalize.ts'
 
 export function toCategory (category: Connect.UsageCategory): Category {

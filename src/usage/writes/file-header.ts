@@ -1,11 +1,11 @@
-import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../schemas/usage-file.ts'
-import type * as Connect from '../connect/types.ts'
+import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/usage-file.ts'
+import type * as Connect from '../../connect/types.ts'
 import { isUntouched, trimmed } from './confirm-write.ts'
-import { invalidInput } from './invalid-input.ts'
-import { iconReference, identifier, reference, text, time, type Fields } from './normalize.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { iconReference, identifier, reference, text, time, type Fields } from '../mapping/normalize.ts'
 import { isOtherId, isOtherText } from './new-object.ts'
 import { present } from './present.ts'
-import { momentOf } from './query-filters.ts'
+import { momentOf } from '../filters/query-filters.ts'
 
 type Period = CreateUsageFileBody['period']
 

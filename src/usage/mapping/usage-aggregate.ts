@@ -1,5 +1,5 @@
-import type { UsageAggregate } from '../../schemas/usage-aggregate.ts'
-import type * as Connect from '../connect/types.ts'
+import type { UsageAggregate } from '../../../schemas/usage-aggregate.ts'
+import type * as Connect from '../../connect/types.ts'
 import { decimal, fieldsOf, identifier, time, type Fields } from './normalize.ts'
 import { assetOf, itemOf } from './usage-record.ts'
 

@@ -1,6 +1,6 @@
-import { ITEM_TYPES, PRECISIONS, RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
-import { USAGE_SCHEMAS } from '../../schemas/common.ts'
-import type * as Connect from '../connect/types.ts'
+import { ITEM_TYPES, PRECISIONS, RECORD_STATUSES, type UsageRecord } from '../../../schemas/usage-record.ts'
+import { USAGE_SCHEMAS } from '../../../schemas/common.ts'
+import type * as Connect from '../../connect/types.ts'
 import {
   decimal,
   fieldsOf,

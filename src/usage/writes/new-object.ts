@@ -1,4 +1,4 @@
-import { identifier, text } from './normalize.ts'
+import { identifier, text } from '../mapping/normalize.ts'
 
 /**
  * Of the objects that are listed now, the one that a create made: the only one that was not there before and `fits`

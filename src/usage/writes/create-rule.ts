@@ -1,14 +1,14 @@
-import type { CreateUsageRuleBody, UsageRule } from '../../schemas/usage-rule.ts'
-import type { Page, UsageRuleFilter } from '../connect/filters.ts'
-import type * as Connect from '../connect/types.ts'
-import { AppError } from '../errors/app-error.ts'
+import type { CreateUsageRuleBody, UsageRule } from '../../../schemas/usage-rule.ts'
+import type { Page, UsageRuleFilter } from '../../connect/filters.ts'
+import type * as Connect from '../../connect/types.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { isOtherId, isOtherText, newObject } from './new-object.ts'
-import { fieldsOf, identifier, text } from './normalize.ts'
+import { fieldsOf, identifier, text } from '../mapping/normalize.ts'
 import { settle, stillUnknown } from './outcome.ts'
-import { allItems, type Window } from './paging.ts'
-import { toUsageRule } from './usage-rule.ts'
+import { allItems, type Window } from '../paging.ts'
+import { toUsageRule } from '../mapping/usage-rule.ts'
 
 export interface CreateRuleSteps {
   productId: string

@@ -1,14 +1,14 @@
-import type { FileAction, FileStatus, UsageFile } from '../../schemas/usage-file.ts'
-import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
-import type * as Connect from '../connect/types.ts'
-import { AppError, type AppErrorOptions } from '../errors/app-error.ts'
-import type { Role } from '../credentials/callers.ts'
-import { fileActions, isFileActionAllowed } from './actions.ts'
+import type { FileAction, FileStatus, UsageFile } from '../../../schemas/usage-file.ts'
+import { ConnectError, ConnectResponseError } from '../../connect/errors.ts'
+import type * as Connect from '../../connect/types.ts'
+import { AppError, type AppErrorOptions } from '../../errors/app-error.ts'
+import type { Role } from '../../credentials/callers.ts'
+import { fileActions, isFileActionAllowed } from '../actions.ts'
 import { isSameTrace, ONLY_ATTEMPT, type Attempt } from './attempt.ts'
 import { confirmWrite } from './confirm-write.ts'
 import { fileTrace } from './file-effects.ts'
 import { isRefusal, settle, when, type Resend } from './outcome.ts'
-import { detailOf, statusOf, toUsageFile } from './usage-file.ts'
+import { detailOf, statusOf, toUsageFile } from '../mapping/usage-file.ts'
 
 export interface FileActionPlan {
   id: string

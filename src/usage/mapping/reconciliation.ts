@@ -1,5 +1,5 @@
-import { RECONCILIATION_STATUSES, type Reconciliation } from '../../schemas/reconciliation.ts'
-import type * as Connect from '../connect/types.ts'
+import { RECONCILIATION_STATUSES, type Reconciliation } from '../../../schemas/reconciliation.ts'
+import type * as Connect from '../../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, prose, reference, text, type Fields } from './normalize.ts'
 import { reconciliationPath } from './paths.ts'
