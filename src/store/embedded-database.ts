@@ -7,7 +7,7 @@ import { StoreStartError, type Mark } from './store.ts'
 
 export type Database = RootDatabase<unknown, string | (string | number)[]>
 
-/** What is on disk of a key. */
+/** A key's entry on disk. */
 export interface Kept {
   v: number
   base: Mark['as'] | 'done'
@@ -15,28 +15,28 @@ export interface Kept {
   /** Wall-clock milliseconds. */
   sentAt: number
   expiresAt: number
-  /** The same moment by the clock of the process that wrote it, which nobody can set; `by` names that process. */
+  /** The same time by the monotonic clock of the process that wrote the entry. `by` is the version of that process. */
   at?: number
   by?: number
   note?: string | null
   answer?: string
 }
 
-/** What is to be taken out lies under this. */
+/** The first part of the keys that tell when an entry expires. */
 export const DUE = 'due'
-/** Address space, not disk: the file grows with what is in it. */
+/** Address space, not disk space: the file grows with its content. */
 const MAP_BYTES = 8 * 1024 ** 3
 const MIB = 1024 ** 2
 /**
- * Free space that a start needs: room for some of the largest answers. It is tried before lmdb opens its files: where
- * there is none, lmdb ends the process with SIGBUS (it maps its lock file, and a page gets no block) or SIGSEGV (3.5.6,
- * when the opening fails), and nobody can catch that. A trial also finds quotas, which `statfs` does not know.
+ * The free space that a start needs: some of the largest answers. It is tried out before lmdb opens its files. On a
+ * full disk lmdb ends the process with SIGBUS (a page of its mapped lock file gets no block) or SIGSEGV (3.5.6, when
+ * opening fails), which nothing can catch. A trial also finds quotas, which `statfs` does not know.
  */
 const MIN_FREE_BYTES = 4 * MIB
 
 /**
- * Opens the database in a folder, which is made if need be, and takes it over for this process; gives it with the
- * version that the process's writes are bound to. Throws StoreStartError, in words for whoever starts the service.
+ * Opens the database in a folder, makes the folder if it is missing, and makes this process the owner. Gives the
+ * database, and the version that all writes of this process need. Throws StoreStartError with a message for operators.
  */
 export async function openDatabase (path: string): Promise<{ db: Database, version: number }> {
   try {
@@ -52,24 +52,24 @@ export async function openDatabase (path: string): Promise<{ db: Database, versi
   }
 }
 
-/** By minutes: what has expired lies together at the front. */
+/** Ordered by minutes, so that expired entries come first. */
 export function dueKey (expiresAt: number, key: string): (string | number)[] {
   return [DUE, Math.ceil(expiresAt / 60_000), key]
 }
 
-/** Why a write failed: of a commit lmdb rejects two promises, and the inner one has the reason. */
+/** Gives the reason of a failed write. For a failed commit lmdb rejects two promises; the inner one has the reason. */
 export async function reasonOf (error: unknown): Promise<unknown> {
   return await (error as { commitError?: Promise<never> }).commitError?.catch((inner: unknown) => inner) ?? error
 }
 
 async function openAndOwn (path: string): Promise<{ db: Database, version: number }> {
-  // Here, because a bundle loads what its modules import from packages outside it at once, whoever imports them later.
+  // A static import would be loaded at each start of the bundle, with Redis too.
   const lmdb = await import('lmdb')
   const db: Database = lmdb.open({
     path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
-    // A write is told to be done when it is on the disk, not when it is visible.
+    // A write resolves when it is on the disk, not when it is visible.
     overlappingSync: false,
-    // Batches of an event turn have a promise of lmdb's own, which nobody could keep from being an unhandled rejection.
+    // With batches, lmdb has a promise of its own that could only end as an unhandled rejection.
     eventTurnBatching: false
   })
   try {
@@ -81,13 +81,13 @@ async function openAndOwn (path: string): Promise<{ db: Database, version: numbe
   }
 }
 
-/** Rejects with the file system's own error where a file of MIN_FREE_BYTES cannot be written. Nothing stays behind. */
+/** Rejects with the error of the file system when MIN_FREE_BYTES cannot be written. Leaves no file behind. */
 async function requireRoom (folder: string): Promise<void> {
   const path = join(folder, `room-${randomUUID()}`)
   const handle = await open(path, 'wx', 0o600)
   try {
     await unlink(path)
-    // What a file system can compress takes no room.
+    // Random bytes, because a file system may compress others.
     const noise = randomBytes(MIB)
     for (let written = 0; written < MIN_FREE_BYTES; written += MIB) await handle.writeFile(noise)
   } finally {

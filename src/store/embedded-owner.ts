@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises'
 import type { RootDatabase } from 'lmdb'
 import { StoreStartError } from './store.ts'
 
-/** Its version in the database is the owner's, drawn at random: writes are bound to it. */
+/** The entry whose version is the random number of the owner. All writes need this version. */
 export const OWNER = 'owner'
 
 interface Process { pid: number, startedAt: string, boot: string }
 
 /**
- * Makes this process the owner of the database and gives the version that its writes are bound to. Throws
- * StoreStartError while the owner before it lives: a process with the same id, started at the same tick of the same
- * boot. One that was killed leaves nothing to clean up. Whom this view cannot see (in another container) is replaced,
- * and its writes are refused from then on.
+ * Makes this process the owner of the database, and gives the version that all writes of this process need. Throws
+ * StoreStartError while the owner before is running: a process with the same id, started at the same tick of the same
+ * boot. A killed owner leaves nothing to clean up. An owner that cannot be seen from here (in another container) is
+ * replaced, and all its later writes are refused.
  */
 export async function takeOwnership (
   db: RootDatabase<unknown, string | (string | number)[]>,
@@ -52,7 +52,7 @@ async function isRunning (owner: unknown): Promise<boolean> {
   return now !== null && now.startedAt === startedAt && now.boot === boot
 }
 
-/** Null where the system does not tell (it has no /proc) or there is no such process. */
+/** Null when there is no such process, or the system has no /proc. */
 async function processOf (name: string): Promise<Process | null> {
   try {
     const [stat, boot] = await Promise.all([
@@ -61,7 +61,7 @@ async function processOf (name: string): Promise<Process | null> {
     ])
     // The second field is the command in parentheses, which may hold any character (proc(5)); the 22nd is the start.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // What has died but was not waited for (Z, X) holds nothing.
+    // A dead process (states Z and X) holds nothing.
     if (fields[0] === 'Z' || fields[0] === 'X') return null
     return { pid: Number.parseInt(stat), startedAt: fields[19] ?? '', boot: boot.trim() }
   } catch {

@@ -10,13 +10,13 @@ import { WriteTrial } from './trial.ts'
 
 interface Held {
   claim: Claim
-  /** Of the process's own clock, which nobody can set. */
+  /** By the monotonic clock of the process. */
   until: number
   fingerprint: string | null
-  /** What the key was when it was claimed. */
+  /** The key's entry before the claim. */
   before: Kept | null
   hasMarked: boolean
-  /** Writes under way: while there are any the claim is not passed on. */
+  /** Writes under way. While there are any, no other request gets the claim. */
   writing: number
 }
 
@@ -32,14 +32,14 @@ const SWEEP_KEYS = 500
 const TRIAL = 'trial'
 
 /**
- * Opens the store of one process in a folder, which is made if need be. Throws StoreStartError while another process
- * holds it, and where it cannot be opened or written.
+ * Opens the store of one process in a folder, and makes the folder if it is missing. Throws StoreStartError while
+ * another process holds the folder, and when the store cannot be opened or written.
  *
- * Only what may have had an effect is on disk. Claims are in memory: they end with the process that holds them, so that
- * after a crash nobody waits for a lease. Writes name the version of the owner's entry and fail once it has changed.
+ * Marks and answers are on disk. Claims are in memory and end with the process, so that after a crash no request waits
+ * for a lease. Each write names the version of the owner's entry, and fails once another process is the owner.
  *
- * lmdb's transactions with a callback and `clearSync` are not used: the former never ended in trials on Node.js 20 and
- * 24 (lmdb 3.5.6), the latter can crash (kriszyp/lmdb-js#317). Conditional writes and one process do the same work.
+ * lmdb's transactions with a callback and `clearSync` are not used. The former never ended in trials on Node.js 20 and
+ * 24 (lmdb 3.5.6), the latter can crash (kriszyp/lmdb-js#317). Conditional writes of one process do the same work.
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
@@ -47,7 +47,7 @@ export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOp
   return new EmbeddedStore(db, version, options)
 }
 
-/** Keys that are counted at a time. */
+/** Keys of rate limits that are counted at once. */
 const MAX_WINDOWS = 100_000
 
 class EmbeddedStore implements StateStore {
@@ -56,7 +56,7 @@ class EmbeddedStore implements StateStore {
   readonly #version: number
   readonly #options: EmbeddedOptions
   readonly #held = new Map<string, Held>()
-  /** In memory: what a restart forgets is a fresh window. */
+  /** In memory only: after a restart each window begins anew. */
   readonly #counter = createLocalCounter(MAX_WINDOWS)
   readonly #openedAt = performance.now()
   readonly #trial: WriteTrial
@@ -70,7 +70,7 @@ class EmbeddedStore implements StateStore {
     this.#version = version
     this.#options = options
     this.leaseMs = options.leaseMs
-    // As large as a mark can be: what has no room for one is full.
+    // As large as the largest mark, so that a success proves that there is room for one.
     this.#trial = new WriteTrial(async () => {
       await this.#change(null, () => { this.#put(TRIAL, 'x'.repeat(MAX_NOTE_BYTES)) })
       this.#trial.noteSuccess()
@@ -78,7 +78,7 @@ class EmbeddedStore implements StateStore {
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
-  /** Runs without a pause, so no two can claim the same key. */
+  /** Has no `await`, so two requests cannot claim the same key. */
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
     const key = hashed(text)
     const before = this.#read(key)
@@ -152,7 +152,7 @@ class EmbeddedStore implements StateStore {
     return performance.now() + this.#options.leaseMs
   }
 
-  /** By the process's own clock. What an earlier process wrote is at least as old as this one has the store open. */
+  /** By the monotonic clock. An entry of an earlier process is at least as old as the time that the store is open. */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
@@ -179,17 +179,17 @@ class EmbeddedStore implements StateStore {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)
     })
-    // What is taken out proves nothing: where there is nothing to take out lmdb writes nothing.
+    // Only here: a removal proves nothing, because lmdb writes nothing when there is nothing to remove.
     this.#trial.noteSuccess()
   }
 
-  /** As it was when it was claimed. */
+  /** Makes the key's entry as it was before the claim. */
   async #restore (held: Held): Promise<void> {
     const { before, claim: { key } } = held
     await this.#change(held, () => { if (before === null) this.#remove(key); else this.#put(key, before) })
   }
 
-  /** Its promise ends as that of the change around it, where it is met. */
+  /** The promise is ignored: it ends like that of the surrounding `#change`. */
   #put (key: string | (string | number)[], value: unknown): void {
     this.#db.put(key, value, SCHEMA_VERSION).catch(() => {})
   }
@@ -216,9 +216,7 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /**
-   * Takes out what has expired, a bounded number at a time. A failure is met by the next write, which tells somebody.
-   */
+  /** Removes expired entries, at most SWEEP_KEYS at a time. A failure is ignored: the next write reports it. */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

@@ -1,18 +1,19 @@
 /**
- * The store's operations as scripts: Redis runs each as one step, so what is read is what is changed. Every key is one
- * hash: `v`, and once something was sent `base` (sent, ran, done) with `fp`, `sentAt`, `note`, `answer`; while claimed
- * `owner`, `fence`, `until`, and `from`, the base it was claimed at. Time is that of Redis, one clock for all replicas.
+ * The operations of the store as Lua scripts. Redis runs each script as one step, so nothing changes between its read
+ * and its write. Each key is one hash. `v` is the version. After a mark it has `base` (sent, ran, done), `fp` (the
+ * fingerprint), `sentAt`, `note`, `answer`. While claimed it has `owner`, `fence`, `until`, and `from` (the base before
+ * the claim). All times are by the clock of Redis, so all replicas share one clock.
  */
 
 const NOW = `local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 `
-/** ARGV[1] and [2] are owner and fence. */
+/** Returns 0 unless ARGV[1] and ARGV[2] are owner and fence of the claim. */
 const OURS = `local held = redis.call('HMGET', KEYS[1], 'owner', 'fence')
 if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
 `
 
-/** owner, fingerprint ('' when not known), lease, version */
+/** Arguments: owner, fingerprint ('' when not known), lease, version. */
 const begin = `${NOW}
 local kept = redis.call('HMGET', KEYS[1], 'v', 'base', 'fp', 'until', 'fence', 'sentAt', 'note')
 if kept[1] and kept[1] ~= ARGV[4] then return { 'version', kept[1] } end
@@ -34,21 +35,21 @@ local age = now - tonumber(kept[6] or now)
 return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', string.format('%d', age) }
 `
 
-/** owner, fence, lease. What has no base lives as long as its lease; the rest has a time of its own. */
+/** Arguments: owner, fence, lease. A key without a base expires with its lease. */
 const renew = `${NOW}${OURS}
 redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[3]))
 if redis.call('HEXISTS', KEYS[1], 'base') == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1
 `
 
-/** owner, fence, base, fingerprint, note, how long to keep */
+/** Arguments: owner, fence, base, fingerprint, note, how long to keep the key. */
 const mark = `${NOW}${OURS}
 redis.call('HSET', KEYS[1], 'base', ARGV[3], 'fp', ARGV[4], 'sentAt', now, 'note', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1
 `
 
-/** owner, fence, fingerprint, answer, how long to keep */
+/** Arguments: owner, fence, fingerprint, answer, how long to keep the key. */
 const complete = `${OURS}
 redis.call('HSET', KEYS[1], 'base', 'done', 'fp', ARGV[3], 'answer', ARGV[4])
 redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'note')
@@ -56,7 +57,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 `
 
-/** owner, whether it may have acted. By its owner alone, so that a claim whose answer was lost can be given up, too. */
+/** Arguments: owner, '1' if the request may have acted. No fence: an owner that got no answer does not know it. */
 const release = `
 local held = redis.call('HMGET', KEYS[1], 'owner', 'from')
 if held[1] ~= ARGV[1] then return 0 end
@@ -65,7 +66,7 @@ if redis.call('HEXISTS', KEYS[1], 'base') == 0 then return redis.call('DEL', KEY
 return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from')
 `
 
-/** cost, window */
+/** Arguments: cost, window. */
 const hit = `
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -78,7 +79,7 @@ return { count, left }
 
 const script = (lua: string): { lua: string, numberOfKeys: number } => ({ lua, numberOfKeys: 1 })
 
-/** By the names they have as commands of the client. */
+/** By their names as commands of the client. */
 export const SCRIPTS = {
   claimKey: script(begin),
   renewKey: script(renew),
@@ -89,9 +90,10 @@ export const SCRIPTS = {
 }
 
 /**
- * What a full or restricted Redis refuses. A release needs no room, and hits need fewer commands: they prove nothing.
+ * The scripts whose success proves that Redis takes writes. A release needs no memory, and a hit needs fewer
+ * permissions, so they prove nothing.
  */
 export const PROOFS: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'markKey', 'completeKey'])
 
-/** What the script of a claim gives: the kind, and what belongs to it. */
+/** What the script of a claim returns: the kind, and its values. */
 export type Claimed = [string, ...string[]]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { isAnswer, whyUnfit } from './redis-fitness.ts'
+import { checkRedis, isRedisReply, type RedisFitness } from './redis-fitness.ts'
 import { PROOFS, SCRIPTS, type Claimed } from './redis-scripts.ts'
 import {
   checkSizes, hashed, SCHEMA_VERSION, STORE_TIMES, StoreStartError, StoreUnavailableError,
@@ -10,24 +10,23 @@ import {
 import { WriteTrial } from './trial.ts'
 
 const CONNECT_MS = 300
-/**
- * Less than the counters of rate limits wait (src/limits): who is counted first hears here at once that Redis is away.
- */
+/** A command that gets no answer in this time fails, in milliseconds. */
 const COMMAND_MS = 230
-/** Without a word from Redis for so long the connection is given up: a dead network is not waited for. */
+/** After so much silence of Redis the connection is closed: the network may be dead. */
 const SILENCE_MS = 2_000
-/** While Redis does not answer, one command in so long finds out whether it does again; the others fail at once. */
+/** While Redis does not answer, one command in so long tries whether it does again. The other commands fail at once. */
 const TRIAL_MS = 250
 const START_MS = 1_000
-/** A trial claims a key of its own for so long. */
+/** How long a trial write claims its own key. */
 const TRIAL_LEASE_MS = 1_000
 
-/** Commands of our own, by the names of their scripts; the first argument is the key. */
+/** The scripts as commands of the client. The first argument is the key. */
 type Commands = Readonly<Record<keyof typeof SCRIPTS, (key: string, ...args: (string | number)[]) => Promise<unknown>>>
 
 /**
- * Opens the store of several replicas. Takes a `redis://` or `rediss://` URL, which reaches no log. Starts without
- * Redis, too, and works as soon as it is there; throws StoreStartError when it is there and not fit.
+ * Opens the store that several replicas share. The `redis://` or `rediss://` URL is a secret and reaches no log. When
+ * Redis cannot be reached, the store starts all the same and works once Redis can. Throws StoreStartError when Redis
+ * can be reached and cannot be used.
  */
 export async function openRedisStore (
   url: string,
@@ -37,7 +36,7 @@ export async function openRedisStore (
   const redis = new Redis(url, {
     lazyConnect: true,
     scripts: SCRIPTS,
-    // Nothing waits and nothing is sent twice: who asks hears at once that there is no answer.
+    // No command waits for a connection, and none is sent twice: it fails at once.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -68,7 +67,7 @@ class RedisStore implements StateStore {
   readonly #trial: WriteTrial
   #isDown = false
   #nextTrialAt = 0
-  /** Why this Redis is not to be used, whatever it answers. */
+  /** Why the service cannot use this Redis; null when it can. */
   #unfit: string | null = null
   #isClosed = false
   #ping: Promise<void> | null = null
@@ -86,7 +85,7 @@ class RedisStore implements StateStore {
     redis.on('close', () => { this.#noteDown(new Error('the connection is closed')) })
   }
 
-  /** Waits a moment for the connection, so that what is wrong with it is said at the start. */
+  /** Waits up to START_MS for the connection, so that a Redis that cannot be used is reported at the start. */
   async start (): Promise<void> {
     await Promise.race([this.#redis.connect().catch(() => {}), sleep(START_MS, undefined, { ref: false })])
     await this.#inspect()
@@ -101,7 +100,7 @@ class RedisStore implements StateStore {
     try {
       reply = await this.#claim(key, owner, fingerprint, this.#times.leaseMs)
     } catch (error) {
-      void this.#giveUp({ key, owner, fence: 0 })
+      void this.#endClaim({ key, owner, fence: 0 })
       throw error
     }
     const [kind, first = '', base = '', kept = '', sentAt = '', note = '', age = '0'] = reply
@@ -125,32 +124,20 @@ class RedisStore implements StateStore {
 
   async mark (claim: Claim, { as, fingerprint, note }: Mark): Promise<boolean> {
     checkSizes({ note })
-    return (
-      (await this.#run(
-        'markKey',
-        claim.key,
-        claim.owner,
-        claim.fence,
-        as,
-        fingerprint,
-        note ?? '',
-        this.#times.keepMs
-      )) === 1
-    )
+    const { key, owner, fence } = claim
+    return await this.#run('markKey', key, owner, fence, as, fingerprint, note ?? '', this.#times.keepMs) === 1
   }
 
   async complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean> {
     checkSizes({ answer })
-    return (
-      (await this.#run('completeKey', claim.key, claim.owner, claim.fence, fingerprint, answer, this.#times.keepMs)) ===
-      1
-    )
+    const { key, owner, fence } = claim
+    return await this.#run('completeKey', key, owner, fence, fingerprint, answer, this.#times.keepMs) === 1
   }
 
   async release (claim: Claim, mayHaveActed: boolean): Promise<void> {
     if (mayHaveActed) await this.#run('releaseKey', claim.key, claim.owner, 1)
-    else if (this.#isDown) void this.#giveUp(claim)
-    else await this.#giveUp(claim)
+    else if (this.#isDown) void this.#endClaim(claim)
+    else await this.#endClaim(claim)
   }
 
   async hit (key: string, windowMs: number, cost = 1): Promise<Hit> {
@@ -158,7 +145,7 @@ class RedisStore implements StateStore {
     return { count, resetMs }
   }
 
-  /** One question for all who ask at the same time. */
+  /** Requests for health at the same time share one PING. */
   async health (): Promise<void> {
     this.#ping ??= this.#ask().finally(() => { this.#ping = null })
     await this.#ping
@@ -183,8 +170,8 @@ class RedisStore implements StateStore {
       if (isProof) this.#trial.noteSuccess()
       return value
     } catch (error) {
-      // Redis answered, and did not do it. Where it does not answer that is known otherwise.
-      if (isProof && isAnswer((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
+      // Redis refused the write. When Redis does not answer, `#noteDown` has noted that.
+      if (isProof && isRedisReply((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
       throw error
     }
   }
@@ -194,10 +181,10 @@ class RedisStore implements StateStore {
   }
 
   /**
-   * Behind everything that was sent before, which may have been carried out although no answer came in time: what
-   * Redis finds when it goes on is a claim and its end. Where it is lost, the lease ends the claim.
+   * Ends a claim without waiting. Redis may have made the claim although no answer came in time. This command follows
+   * on the same connection, so Redis ends the claim right after making it. If the command is lost, the lease ends it.
    */
-  async #giveUp ({ key, owner }: Claim): Promise<void> {
+  async #endClaim ({ key, owner }: Claim): Promise<void> {
     await this.#commands.releaseKey(inRedis('releaseKey', key), owner, 0).catch(() => {})
   }
 
@@ -212,7 +199,7 @@ class RedisStore implements StateStore {
       this.#noteUp()
       return value
     } catch (error) {
-      if (!isAnswer(error)) this.#noteDown(error as Error)
+      if (!isRedisReply(error)) this.#noteDown(error as Error)
       throw new StoreUnavailableError('Redis does not do it', { cause: error })
     }
   }
@@ -233,56 +220,25 @@ class RedisStore implements StateStore {
     this.#log.info({}, 'the state store answers again')
   }
 
-  /** Looks at what answers, after every connection. */
+  /** Checks version and settings of Redis, after each connection. */
   async #inspect (): Promise<void> {
-    let text: string
+    let fitness: RedisFitness
     try {
-      text = await this.#redis.info()
+      fitness = await checkRedis(this.#redis)
     } catch (error) {
-      if (!isAnswer(error)) return this.#noteDown(error as Error)
+      if (!isRedisReply(error)) return this.#noteDown(error as Error)
       const { message: reason } = error as Error
       return this.#log.warn({ reason }, 'Redis does not tell its version and settings: they are not checked')
     }
-    const facts = new Map(
-      text
-        .split('\r\n')
-        .map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])
-    )
-    const version = facts.get('redis_version') ?? ''
-    this.#unfit = whyUnfit(version, facts.get('cluster_enabled'))
-    if (this.#unfit !== null) return this.#log.error({ version, reason: this.#unfit }, 'the state store cannot be used')
+    const { version, unfit, warnings } = fitness
+    this.#unfit = unfit
+    if (unfit !== null) return this.#log.error({ version, reason: unfit }, 'the state store cannot be used')
     this.#noteUp()
-    const policy = facts.get('maxmemory_policy')
-    if (policy !== undefined && policy !== 'noeviction') {
-      this.#log.warn(
-        { policy },
-        'Redis may drop what is still needed when it is full: set maxmemory-policy to noeviction'
-      )
-    }
-    if (facts.get('aof_enabled') === '0') {
-      return this.#log.warn({}, 'Redis forgets its last writes in a crash: set appendonly to yes')
-    }
-    const appendfsync = await this.#appendfsync()
-    if (appendfsync !== null && appendfsync !== 'always') {
-      this.#log.warn(
-        { appendfsync },
-        'Redis confirms writes before it keeps them, and forgets them in a crash: set appendfsync to always'
-      )
-    }
-  }
-
-  /** Null where Redis does not tell: services that run it for others tend to forbid the question. */
-  async #appendfsync (): Promise<string | null> {
-    try {
-      const [, value] = await this.#redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]
-      return typeof value === 'string' ? value : null
-    } catch {
-      return null
-    }
+    for (const { facts, message } of warnings) this.#log.warn(facts, message)
   }
 }
 
-/** Hash tags keep what belongs together on one node of a cluster, should there ever be one. */
+/** The name of a key in Redis. The braces keep the key and its counter on one node, as a Redis cluster needs. */
 function inRedis (name: keyof Commands, key: string): string {
   return `connect-usage-bff:{${key}}:${name === 'hitKey' ? 'hits' : 'once'}`
 }

@@ -1,30 +1,29 @@
 import { hash } from 'node:crypto'
 
 /**
- * What the service remembers between requests, in one place for one process (embedded) or for several (Redis). Every
- * change is compare-and-set; every operation rejects with StoreUnavailableError when the store cannot be relied on,
- * within half a second where it is remote.
+ * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). Each change is a
+ * compare-and-set. Each operation rejects with StoreUnavailableError when the store cannot be relied on; with Redis
+ * within half a second.
  */
 export interface StateStore {
-  /** How long a claim lasts that nobody renews. */
+  /** Milliseconds until a claim ends that nobody renews. */
   readonly leaseMs: number
   /**
-   * Claims a key. `fingerprint` tells the request from others; null when it is not known yet.
-   * The claim lasts as long as its lease, which `renew` extends.
+   * Claims a key for one lease, which `renew` extends. `fingerprint` identifies the request; null when it is not known
+   * yet.
    */
   begin (key: string, fingerprint: string | null): Promise<Begun>
-  /** Extends the lease; false when the claim has passed to somebody else. */
+  /** Extends the lease. False when another request holds the claim now. */
   renew (claim: Claim): Promise<boolean>
   /**
-   * Notes, durably, that from now on the claim's request may have had an effect; false when the claim is no longer
-   * ours.
+   * Notes on disk that from now on the request may have had an effect. False when another request holds the claim.
    */
   mark (claim: Claim, mark: Mark): Promise<boolean>
-  /** Keeps the answer (at most MAX_ANSWER_BYTES) and ends the claim; false when it is no longer ours. */
+  /** Keeps the answer (at most MAX_ANSWER_BYTES) and ends the claim. False when another request holds the claim. */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
-   * Ends the claim. With `mayHaveActed` what was marked stays; without, the key is as it was before the claim.
-   * A claim that is no longer ours is left alone.
+   * Ends the claim. With `mayHaveActed` the mark stays. Without, the key is as it was before the claim. Does nothing
+   * when another request holds the claim.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**
@@ -32,14 +31,14 @@ export interface StateStore {
    * Gives the count, this hit included, and the milliseconds until it starts again from 0.
    */
   hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
-  /** Resolves when the store takes work: it answers, and the last write worked, or one that is tried now. */
+  /** Resolves when the store answers and takes writes, as the last write or a trial write shows. */
   health (): Promise<void>
   close (): Promise<void>
 }
 
 export interface Hit { count: number, resetMs: number }
 
-/** Whoever holds it may change the key: its owner is unique, its fence grows with every claim of the key. */
+/** The right to change a key. The owner is unique; the fence grows with each claim of the key. */
 export interface Claim {
   readonly key: string
   readonly owner: string
@@ -47,48 +46,43 @@ export interface Claim {
 }
 
 /**
- * `sent`: a request went out that may have had an effect, so it is never simply sent again.
- * `ran`: work began that may be begun again, with the same fingerprint.
+ * `sent`: a call was sent that may have had an effect. It is never sent again without a check.
+ * `ran`: work began that may begin again with the same fingerprint.
  */
 export interface Mark {
   readonly as: 'sent' | 'ran'
   readonly fingerprint: string
-  /** What a later request needs to find out what became of this one; at most MAX_NOTE_BYTES. */
+  /** What a later request needs to learn the outcome of this one. At most MAX_NOTE_BYTES. */
   readonly note?: string | null
 }
 
 export type Begun =
-  /**
-   * Ours. `fingerprint` and `earlier` are those of an earlier request under this key, null when there is nothing of
-   * one.
-   */
+  /** The caller holds the claim. `fingerprint` and `earlier` come from an earlier request with this key, else null. */
   { kind: 'claimed', claim: Claim, fingerprint: string | null, earlier: Earlier | null } |
   { kind: 'in-flight' } |
   { kind: 'mismatch' } |
   { kind: 'done', fingerprint: string, answer: string }
 
-/** An earlier request that was sent and whose outcome nobody noted. */
+/** An earlier request that sent its call and kept no answer. */
 export interface Earlier {
-  /** By the wall clock of the store, for people. */
+  /** By the wall clock of the store, for messages. */
   readonly sentAt: Date
-  /**
-   * How long ago that was, by the store's own clock: no clock of a replica has a part in it. Never more than it was.
-   */
+  /** Milliseconds since then, by the store's own clock, not by a replica's. Never too many. */
   readonly ageMs: number
   readonly note: string | null
 }
 
 export interface StoreTimes {
-  /** How long a claim lasts that nobody renews. */
+  /** Milliseconds until a claim ends that nobody renews. */
   readonly leaseMs: number
-  /** How long a key is remembered. */
+  /** Milliseconds until a key is forgotten. */
   readonly keepMs: number
 }
 
 export const STORE_TIMES: StoreTimes = { leaseMs: 30_000, keepMs: 24 * 3_600_000 }
 export const MAX_ANSWER_BYTES = 1024 * 1024
 export const MAX_NOTE_BYTES = 64 * 1024
-/** Of what is stored; a store with values of another version is not touched. */
+/** The version of stored values. The service does not change a store with values of another version. */
 export const SCHEMA_VERSION = 1
 
 export interface StoreLog {
@@ -99,27 +93,27 @@ export interface StoreLog {
 
 export const SILENT: StoreLog = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** The store cannot be relied on now. The message is for logs and holds no secret. */
+/** The store cannot be relied on now. The message is for logs and has no secret. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
 }
 
-/** The service cannot start with this store. The message is for whoever starts it. */
+/** The service cannot start with this store. The message is for the operator. */
 export class StoreStartError extends Error {
   override readonly name = 'StoreStartError'
 }
 
-/** Any text as a name of fixed length: what callers send never becomes a key of its own. */
+/** Gives a name of fixed length for any text, so that no text of a caller is a key of the store. */
 export function hashed (text: string): string {
   return hash('sha256', text, 'base64url')
 }
 
-/** Whether both are known and not the same. */
+/** Whether both fingerprints are known and not the same. */
 export function differs (given: string | null, kept: string | null): boolean {
   return given !== null && kept !== null && given !== kept
 }
 
-/** Throws on what would outgrow the store; its callers look before. */
+/** Throws RangeError for an answer or a note that is too large. Callers of the store check the sizes before. */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
   if (Buffer.byteLength(what.note ?? '') > MAX_NOTE_BYTES) throw new RangeError('the note is too large to keep')

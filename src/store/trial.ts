@@ -1,11 +1,11 @@
 import { StoreUnavailableError, type StoreLog } from './store.ts'
 
-/** While writes fail, readiness and writes without a key ask for one trial in so long. */
+/** While writes fail, there is at most one trial write in so many milliseconds. */
 const TRIAL_MS = 250
 
 /**
- * Whether the store takes writes, as the last one showed: what can be read may be full. After a write that failed the
- * store counts as failing until one works; `trial` makes one, and ends as a write of the store ends.
+ * Knows from the last write whether the store takes writes: a full store can still be read. After a failed write the
+ * store counts as failing until a write succeeds. `trial` makes a write, and calls noteSuccess or noteFailure.
  */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>
@@ -37,7 +37,7 @@ export class WriteTrial {
     if (!this.#isFailing) return
     if (performance.now() >= this.#nextAt) {
       this.#nextAt = performance.now() + TRIAL_MS
-      // Its end is noted by the store, as that of any write.
+      // The store notes the result, as for any write.
       await this.#trial().catch(() => {})
     }
     if (this.#isFailing) throw new StoreUnavailableError('the store cannot be written')
