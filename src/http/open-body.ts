@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
-import { truncated, type UploadLimits } from '../streaming/incoming-file.ts'
+import type { UploadLimits } from '../streaming/incoming-file.ts'
 import { openRawFile } from '../streaming/request-body.ts'
 import { stopping } from './plugins/drain.ts'
 
@@ -16,8 +16,6 @@ export async function * openBody (
   if (raw.headers['content-type'] === undefined) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a body with a Content-Type.')
   }
-  // Whoever has left is not heard leaving again.
-  if (raw.destroyed && !raw.complete) throw truncated()
   const body = openRawFile(raw, declared === undefined ? null : Number(declared), limits)
   const takeBack = server.atLastCall(() => {
     body.destroy(

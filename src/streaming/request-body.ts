@@ -20,13 +20,17 @@ export function openRawFile (raw: IncomingMessage, contentLength: number | null,
   const body = new PassThrough()
   // A body may be cut before anybody reads it; the read then reports it.
   body.on('error', () => {})
-  const onCut = (): void => { if (!raw.complete) body.destroy(truncated()) }
+  // Node drops what it has received and not yet handed out when the connection is reset, also of a request that is
+  // `complete`: then neither 'data' nor 'end' follows.
+  const onCut = (): void => { if (!raw.readableEnded) body.destroy(truncated()) }
   raw.once('close', onCut)
   body.once('close', () => {
     raw.off('close', onCut)
     raw.unpipe(body)
   })
-  raw.pipe(body)
+  // A 'close' that came before is not repeated.
+  if (raw.destroyed) onCut()
+  else raw.pipe(body)
   return {
     boundedLength: contentLength,
     fields: new Map(),
