@@ -9,6 +9,9 @@ import type { SpooledRecords } from './spooled-records.ts'
 /** Of ids, for which room is made by Connect's count: 5 MB. More make the index grow as they come. */
 const MAX_EXPECTED = 1_000_000
 
+/** What ids of Connect consist of. Another text could carry markup or secrets to callers, or take seconds to handle. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
+
 /** A page of a file's approved records. */
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
 
@@ -71,9 +74,9 @@ export class ApprovedRecords {
   #checked ({ id, status, usagefile }: UsageRecord): string {
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')
     if (identifier(status)?.toLowerCase() !== 'approved') throw invalid('Connect listed records that are not approved.')
-    const text = identifier(id)
-    if (text === null) throw invalid('Connect listed a record without an id.')
-    return text
+    if (identifier(id) === null) throw invalid('Connect listed a record without an id.')
+    if (typeof id !== 'string' || !ID.test(id)) throw invalid('Connect listed a record whose id is none of Connect.')
+    return id
   }
 }
 

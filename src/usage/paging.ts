@@ -42,6 +42,8 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** Calls and rows beyond those that the first page announced: others add rows meanwhile. */
 const SPARE_CALLS = 10
 const SPARE_ROWS = 10 * PAGE
+/** Calls for one collection: full pages of the largest workbook (1,048,576 rows) are half as many. */
+const MAX_CALLS = 2_000
 
 export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
 
@@ -52,9 +54,9 @@ export type TakePage<Item> = (
 ) => number | 'enough' | Promise<number | 'enough'>
 
 /**
- * Reads a collection page by page, however few rows an answer holds. Throws UPSTREAM_INVALID for a collection that
- * cannot be one: a page with nothing new, an empty page before the end, or far more pages or rows than the first one
- * announced.
+ * Reads a collection page by page; a page may hold fewer rows than were asked for. Throws UPSTREAM_INVALID for a
+ * collection that cannot be one: a page with nothing new, an empty page before the end, or far more pages or rows than
+ * the first one announced. Throws it as soon as pages are so small that the rest would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   let bounds: { calls: number, rows: number } | null = null
@@ -74,6 +76,9 @@ export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item
     if (fresh === 0) throw invalidPages('Connect listed the same objects again and again.')
     if (calls >= bounds.calls || offset >= bounds.rows) {
       throw invalidPages('Connect listed far more objects than it counted.')
+    }
+    if (calls + (total - offset) / items.length > MAX_CALLS) {
+      throw invalidPages(`Connect lists too few objects in a page: all of them would take over ${MAX_CALLS} calls.`)
     }
   }
 }

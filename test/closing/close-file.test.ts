@@ -113,6 +113,10 @@ t.test('a list that cannot be that of the file closes nothing', async (t) => {
     'of closed records': { items: [good, { ...good, id: idOf(2), status: 'closed' }], total: 2 },
     'without a status': { items: [good, { id: idOf(2), usagefile: { id: 'UF-1' } }], total: 2 },
     'without an id': { items: [good, { status: 'approved', usagefile: { id: 'UF-1' } }], total: 2 },
+    'with an id of a megabyte': { items: [good, { ...good, id: 'U'.repeat(2 ** 20) }], total: 2 },
+    'with a number for an id': { items: [good, { ...good, id: 12 as unknown as string }], total: 2 },
+    'with a text for an id': { items: [good, { ...good, id: '<script>ApiKey SU-1:secret</script>' }], total: 2 },
+    'of one row a page and a count without end': { items: [good], total: 100_000_000 },
     'counted, but empty': { items: [], total: 50 },
     'empty, and not counted': { items: [], total: 0, isTotalGuessed: true },
     'not counted': { items: [good], total: 1, isTotalGuessed: true }

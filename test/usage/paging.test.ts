@@ -86,7 +86,7 @@ t.test('pages that cannot be those of a collection end it', async (t) => {
     'pages that shrink'
   )
   t.match(
-    await reading(offset => ({ items: rows(offset, 1000), total: 90_000_000 })),
+    await reading(offset => ({ items: rows(offset, 1000), total: 1_900_000 })),
     { calls: 11, error: invalid },
     'more than is held'
   )
@@ -95,12 +95,22 @@ t.test('pages that cannot be those of a collection end it', async (t) => {
     { calls: 5, error: invalid },
     'larger than is held'
   )
+  t.match(
+    await reading(offset => ({ items: rows(offset, 1), total: 100_000_000 })),
+    { calls: 1, error: invalid },
+    'one row in a page, and a large count'
+  )
+  t.match(
+    await reading((offset, call) => ({ items: rows(offset, call === 1 ? 100 : 1), total: 9_000 })),
+    { calls: 2, error: invalid },
+    'pages that become too small for the rest'
+  )
 })
 
 t.test('a reading that knows enough ends', async (t) => {
   let calls = 0
   await readPages(
-    async ({ offset }) => ({ items: rows(offset, 10), total: 1_000_000 }),
+    async ({ offset }) => ({ items: rows(offset, 10), total: 10_000 }),
     () => ((calls += 1) === 3 ? 'enough' : 10)
   )
   t.equal(calls, 3)
