@@ -9,6 +9,7 @@ import { overload } from '../src/http/plugins/overload.ts'
 import { smallBodies } from '../src/http/plugins/small-bodies.ts'
 import { turns } from '../src/http/plugins/turns.ts'
 import { work } from '../src/http/plugins/work.ts'
+import { refuseOtherQueries } from '../src/http/validation.ts'
 import { assetsRoutes } from './assets/index.ts'
 import { bulkCloseRoutes } from './bulk-closes/index.ts'
 import { health } from './health.ts'
@@ -31,6 +32,7 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
   await app.register(health)
   await app.register(
     async v1 => {
+      refuseOtherQueries(v1)
       await v1.register(work)
       await v1.register(overload, { sampleMs: loadSampleMs })
       await v1.register(auth, { callers: config.callers })

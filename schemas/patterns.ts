@@ -3,16 +3,30 @@ import { Type } from 'typebox'
 /** A pattern, and what a caller whose value does not match it is told: regular expressions are for programs. */
 export const pattern = (source: string, message: string) => ({ pattern: source, 'x-pattern-message': message })
 
+/** What `\s` leaves out: U+0085 is white space to Python, and not to JavaScript. */
+const SPACE = '\\s\\u0085'
+/**
+ * Characters that nobody sees: controls, soft hyphen, zero-width spaces and joiners, marks of direction, fillers, the
+ * blank of Braille, variation selectors. Inside of a text they may be needed; a text of these alone looks empty.
+ */
+const INVISIBLE =
+  '\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e' +
+  '\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\ufff9-\\ufffb'
+const VISIBLE = `[^${SPACE}${INVISIBLE}]`
+
 /** For texts that need a character that can be seen. */
-export const NOT_BLANK = { minLength: 1, ...pattern('\\S', 'must not be blank') }
+export const NOT_BLANK = { minLength: 1, ...pattern(VISIBLE, 'must not be blank') }
 
 /**
  * For ids and names, by which objects are found again: Connect may store them without the white space at their ends,
- * and then they are not found. U+0085 is white space to Python, and not to JavaScript.
+ * and then they are not found.
  */
 export const TRIMMED = {
   minLength: 1,
-  ...pattern('^[^\\s\\u0085]([\\s\\S]*[^\\s\\u0085])?$', 'must not be blank, or begin or end with white space')
+  ...pattern(
+    `^(?=[\\s\\S]*${VISIBLE})[^${SPACE}]([\\s\\S]*[^${SPACE}])?$`,
+    'must not be blank, or begin or end with white space'
+  )
 }
 
 export const idOf = (what: string, source: string, example: string) =>

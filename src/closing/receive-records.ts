@@ -1,3 +1,4 @@
+import { NOT_BLANK, TRIMMED } from '../../schemas/patterns.ts'
 import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 import { decoded, malformed } from './decoded-body.ts'
@@ -13,9 +14,9 @@ const ID = /^UR(-[0-9]{1,12}){2,9}$/
 const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externalBillingNote'])
 const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
 const MEMBERS: ReadonlySet<string> = new Set(['records', ...BILLING_FIELDS])
-const BLANK = /^\s*$/
-/** As TRIMMED in schemas/patterns.ts: Connect may store an id without them, and then it is not the same id. */
-const ENDS_BLANK = /^[\s\u0085]|[\s\u0085]$/
+const EMPTY_LINE = /^\s*$/
+const HAS_VISIBLE = new RegExp(NOT_BLANK.pattern, 'u')
+const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
 /** Collects faults by place. Throws VALIDATION_FAILED at the hundredth, so that no more of the body is read. */
 class Faults {
@@ -50,7 +51,7 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
   const take = (text: string): void => {
     line += 1
     if (text.length > MAX_LINE_CHARS) throw malformed(`Line ${line} is too long.`)
-    if (BLANK.test(text)) return
+    if (EMPTY_LINE.test(text)) return
     const place = `line ${line}`
     const value = tryParse(text)
     if (value === undefined) faults.add(place, 'is not JSON')
@@ -233,14 +234,14 @@ function billingText (
 ): string | null {
   const isId = name === 'externalBillingId'
   if (value === undefined || (value === null && !isId)) return null
-  if (typeof value !== 'string' || isLonger(value, MAX_TEXT_CHARS) || (isId && BLANK.test(value))) {
+  if (typeof value !== 'string' || isLonger(value, MAX_TEXT_CHARS) || (isId && !HAS_VISIBLE.test(value))) {
     faults.add(
       `${place}.${name}`,
       isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters'
     )
     return null
   }
-  if (isId && ENDS_BLANK.test(value)) {
+  if (isId && !IS_TRIMMED.test(value)) {
     faults.add(`${place}.${name}`, 'must not begin or end with white space')
     return null
   }

@@ -1,4 +1,4 @@
-import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/schema'
 import type { TSchema } from 'typebox'
 import { AppError, type FieldError } from '../errors/app-error.ts'
@@ -22,6 +22,15 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     }
     return { error: invalid(part, schema, check.Errors(input)[1] as ValidationIssue[], input) }
   }
+}
+
+const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
+
+/** Refuses a query where the operation has none: a parameter that does nothing must not look as if it did something. */
+export function refuseOtherQueries (app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: NO_QUERY, ...route.schema }
+  })
 }
 
 interface ValidationIssue {

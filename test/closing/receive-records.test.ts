@@ -438,6 +438,25 @@ t.test('the billing of a whole file is one small object', async (t) => {
   }
 })
 
+t.test('a billing id has a character that can be seen', async (t) => {
+  for (const unseen of ['\u200b', '\u200d\u2060', '\u00ad', '\u2800', '\u3164', '\u202e', '\u0080', '\ufeff']) {
+    const fault = 'must be a text of 1 to 255 characters'
+    const name = JSON.stringify(unseen)
+    t.same(
+      (await refusal(t, receiveNdjson, line(1, { externalBillingId: unseen }))).errors,
+      [`line 1.externalBillingId ${fault}`],
+      name
+    )
+    await t.rejects(receiveBilling(bodyOf(Buffer.from(JSON.stringify({ externalBillingId: unseen })), 'whole')), {
+      code: 'VALIDATION_FAILED'
+    })
+  }
+  for (const seen of ['INV\u200b-1', '\u200fא-1', '❤\ufe0f']) {
+    const [record] = (await take(receiveNdjson, line(1, { externalBillingId: seen }))).records
+    t.equal(record?.externalBillingId, seen)
+  }
+})
+
 t.test('a billing id does not begin or end with white space', async (t) => {
   for (const padded of [' INV-1', 'INV-1 ', 'INV-1\n', '\u00a0INV-1', 'INV-1\u0085']) {
     const message = 'must not begin or end with white space'

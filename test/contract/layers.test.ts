@@ -68,7 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     types: ['src/connect', 'src/credentials']
   },
   'src/closing': {
-    values: ['src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
+    values: ['schemas', 'src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect', 'src/streaming']
   },
   'src/credentials': { values: ['jose'] },

@@ -42,6 +42,18 @@ t.test('what does not match a pattern is told in words', async (t) => {
   t.same(await faults('POST', `/v1/usage-files/${ID}/submit`, { note: 'x' }), { body: 'must be empty' })
 })
 
+t.test('a query parameter that the operation does not have is refused', async (t) => {
+  const unknown = { 'query.x': 'is not known here' }
+  const billing = { externalBillingId: 'INV-1' }
+  t.same(await faults('GET', '/v1/usage-files?x=1'), unknown)
+  t.same(await faults('GET', `/v1/usage-records/${RECORD}?x=1`), unknown)
+  t.same(await faults('POST', '/v1/usage-files?x=1', header), unknown)
+  t.same(await faults('POST', `/v1/usage-files/${ID}/submit?x=1`), unknown)
+  t.same(await faults('POST', `/v1/usage-records/${RECORD}/close?x=1`, billing), unknown)
+  t.same(await faults('POST', '/v1/usage-records/close?x=1', { ...billing, records: [{ id: RECORD }] }), unknown)
+  t.same(await faults('POST', `/v1/usage-files/${ID}/records/close?x=1`, billing), unknown)
+})
+
 t.test('text that nobody can keep is refused, in bodies and queries', async (t) => {
   const message = 'cannot hold control characters other than tab and line breaks, or half a character'
   for (const bad of [
@@ -131,24 +143,26 @@ t.test('every pattern of a request has its words', async (t) => {
 
 t.test('ids and names by which objects are found again have no white space at their ends', async (t) => {
   const message = 'must not be blank, or begin or end with white space'
-  for (const padded of [' INV-1', 'INV-1 ', 'INV-1\t', '\u00a0INV-1', 'INV-1\u0085', '\u3000', ' ']) {
+  const padded = [' INV-1', 'INV-1 ', 'INV-1\t', '\u00a0INV-1', 'INV-1\u0085', '\u3000', ' ']
+  const unseen = ['\u200b', '\u2060\u00ad']
+  for (const value of [...padded, ...unseen]) {
     t.same(
-      await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: padded }),
+      await faults('POST', `/v1/usage-records/${RECORD}/close`, { externalBillingId: value }),
       { 'body.externalBillingId': message },
-      JSON.stringify(padded)
+      JSON.stringify(value)
     )
     for (const name of ['name', 'externalId', 'productId', 'contractId']) {
       t.same(
-        await faults('POST', '/v1/usage-files', { ...header, [name]: padded }),
+        await faults('POST', '/v1/usage-files', { ...header, [name]: value }),
         { [`body.${name}`]: message },
-        `${name} ${JSON.stringify(padded)}`
+        `${name} ${JSON.stringify(value)}`
       )
     }
-    t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { externalId: padded }), { 'body.externalId': message })
-    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-0000-0001-001', { externalId: padded }), {
+    t.same(await faults('PATCH', `/v1/usage-files/${ID}`, { externalId: value }), { 'body.externalId': message })
+    t.same(await faults('PATCH', '/v1/usage-chunks/UFC-2026-11-0000-0001-001', { externalId: value }), {
       'body.externalId': message
     })
-    t.same(await faults('POST', '/v1/usage-chunks/UFC-2026-11-0000-0001-001/close', { externalBillingId: padded }), {
+    t.same(await faults('POST', '/v1/usage-chunks/UFC-2026-11-0000-0001-001/close', { externalBillingId: value }), {
       'body.externalBillingId': message
     })
   }
