@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { CloseOptions } from '../../src/closing/close-records.ts'
 import { bulkCloses } from '../../src/http/plugins/bulk-closes.ts'
-import type { UploadLimits } from '../../src/streaming/incoming-file.ts'
+import type { BodyLimits } from '../../src/streaming/request-body.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'
 import { closeUsageRecords } from './close-usage-records.ts'
 
@@ -9,7 +9,7 @@ import { closeUsageRecords } from './close-usage-records.ts'
  * Closing many records: bodies of any length that are read as they arrive, answers that are written as they become
  * known.
  */
-export const bulkCloseRoutes: FastifyPluginAsync<{ limits: UploadLimits; options: CloseOptions }> = async (
+export const bulkCloseRoutes: FastifyPluginAsync<{ limits: BodyLimits; options: CloseOptions }> = async (
   app,
   settings
 ) => {

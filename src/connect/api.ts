@@ -48,8 +48,8 @@ export interface CallContext {
   /** Its abort ends the call and the call's socket at once. */
   readonly signal?: LeaveSignal | undefined
   /**
-   * Awaited before the commit point of a write: before a JSON body is sent, and before the last bytes of an upload are.
-   * When it throws, the write is not sent, or stays incomplete, and rejects with what was thrown.
+   * Awaited before a write with a JSON body is sent. When it throws, the write is not sent and fails with that error.
+   * An upload does not call it: the stream of the upload keeps its last bytes back until they may be sent.
    */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
@@ -62,8 +62,11 @@ export interface CallContext {
 }
 
 export interface UploadBody {
-  /** The client destroys or returns it in all cases, before the call settles. */
-  readonly stream: Readable | AsyncIterable<Uint8Array>
+  /**
+   * A Readable or a generator. The client destroys or returns it in all cases, before the call settles. Connect may act
+   * on the upload when the last byte has left, so a stream that can still fail must keep its last bytes back.
+   */
+  readonly stream: AsyncIterable<Uint8Array>
   /** The exact number of bytes that the stream yields. */
   readonly length: number
   /** With the boundary for multipart. */

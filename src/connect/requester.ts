@@ -91,7 +91,7 @@ export class ConnectRequester {
 
   async upload<T> (operation: string, at: Route, upload: UploadBody, ctx: CallContext): Promise<T | null> {
     const { limits, pools } = this.#options
-    const body = measureBody(upload, limits.uploadSilenceMs, ctx.beforeSend)
+    const body = measureBody(upload, limits.uploadSilenceMs)
     try {
       const target = resolveRoute(operation, 'POST', at)
       if (!Number.isSafeInteger(upload.length) || upload.length <= 0) throw new TypeError('not a length')

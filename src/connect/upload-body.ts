@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream'
 import type { UploadBody } from './api.ts'
 
-/** The body of one upload under watch. */
+/** The body of one upload, measured while undici reads it. */
 export interface MeasuredBody {
   readonly stream: Readable
-  /** Bytes handed on so far. */
+  /** Bytes that undici has taken. */
   readonly bytes: number
-  /** All of it has been handed to the socket. */
+  /** undici has taken all bytes. Connect may have them, although they may also wait for the socket. */
   readonly isComplete: boolean
   readonly failure: { readonly reason: 'source-failed' | 'length-mismatch', readonly cause?: unknown } | null
-  /** Told once when the source fails, or when Connect has been silent for too long while it was its turn. */
+  /** Called once, when the source fails or when Connect neither reads on nor answers for too long. */
   onTrouble (listener: (trouble: 'failed' | 'silent') => void): void
   /** Stops the source; idempotent. */
   dispose (): void
@@ -23,73 +23,57 @@ interface InMaking extends MeasuredBody {
 }
 
 /**
- * Passes a source on byte for byte while counting. The chunk that makes up the full length is held back until the
- * source has ended without fault and `beforeEnd` has resolved, so that either failing still leaves Connect with a cut
- * body.
+ * Passes a source of exactly `length` bytes on to undici and measures it. A source that fails, or has another length,
+ * leaves Connect with a body that is cut short. A source that must not be acted on before something else has happened
+ * keeps its own last bytes back until then. `silenceMs` is how long Connect may be silent when it has bytes to read or
+ * an answer to give.
  */
-export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: () => Promise<void>): MeasuredBody {
-  const source = body.stream
+export function measureBody ({ stream: source, length }: UploadBody, silenceMs: number): MeasuredBody {
   const iterator = source[Symbol.asyncIterator]()
-  // An error between two pulls has no other listener and would end the process; the next pull reports it.
+  // Between two pulls an error has no other listener and would end the process; the next pull reports it.
   if (source instanceof Readable) source.on('error', () => {})
 
-  let taken = 0
-  let held: Uint8Array | null = null
+  let pulled = 0
   let isDisposed = false
-  let isOurTurn = true
+  let isSourceAwaited = true
   let listener: (trouble: 'failed' | 'silent') => void = () => {}
-  const silence = setTimeout(() => { if (!isOurTurn) listener('silent') }, silenceMs)
+  const silence = setTimeout(() => { if (!isSourceAwaited) listener('silent') }, silenceMs)
 
-  const handOn = (chunk: Uint8Array): void => {
-    measured.bytes += chunk.byteLength
-    isOurTurn = false
-    silence.refresh()
-    stream.push(chunk)
-  }
   const fail = (reason: 'source-failed' | 'length-mismatch', cause?: unknown): void => {
     if (measured.failure !== null || isDisposed) return
-    measured.failure = cause === undefined ? { reason } : { reason, cause }
-    listener('failed')
+    // Connect may have all bytes already. Then only the connection ends, and the outcome is unknown.
+    if (!measured.isComplete) {
+      measured.failure = cause === undefined ? { reason } : { reason, cause }
+      listener('failed')
+    }
     stream.destroy()
-  }
-  const finish = (): void => {
-    if (taken !== body.length) return fail('length-mismatch')
-    if (beforeEnd === undefined) return end()
-    beforeEnd().then(end, (error: unknown) => fail('source-failed', error))
-  }
-  const end = (): void => {
-    if (isDisposed || stream.destroyed) return
-    if (held !== null) handOn(held)
-    stream.push(null)
   }
   const take = ({ done, value }: IteratorResult<unknown>): void => {
     if (isDisposed || stream.destroyed) return
-    if (done === true) return finish()
+    if (done === true) {
+      if (pulled !== length) fail('length-mismatch')
+      else stream.push(null)
+      return
+    }
     if (!(value instanceof Uint8Array)) return fail('source-failed', new TypeError('the source must yield bytes'))
     if (value.byteLength === 0) return pull()
-    taken += value.byteLength
-    if (taken > body.length) return fail('length-mismatch')
-    if (taken < body.length) return handOn(value)
-    held = value
-    pull()
+    pulled += value.byteLength
+    if (pulled > length) return fail('length-mismatch')
+    isSourceAwaited = false
+    silence.refresh()
+    stream.push(value)
   }
   const pull = (): void => {
-    isOurTurn = true
+    isSourceAwaited = pulled < length
     iterator.next().then(take, (error: unknown) => fail('source-failed', error))
   }
-  const dispose = (): void => {
-    if (isDisposed) return
-    isDisposed = true
-    clearTimeout(silence)
-    stream.destroy()
-    if (source instanceof Readable) source.destroy()
-    // Not awaited: a generator that hangs in its own await returns when that settles.
-    else iterator.return?.().catch(() => {})
-  }
-
   const stream = new Readable({ read: pull })
   stream.on('error', () => {})
-  stream.on('end', () => { measured.isComplete = true })
+  // Paused, because a listener would set the stream in motion; undici resumes it.
+  stream.pause().on('data', ({ byteLength }: Uint8Array) => {
+    measured.bytes += byteLength
+    measured.isComplete = measured.bytes === length
+  })
 
   const measured: InMaking = {
     stream,
@@ -99,7 +83,15 @@ export function measureBody (body: UploadBody, silenceMs: number, beforeEnd?: ()
     onTrouble: told => {
       listener = told
     },
-    dispose
+    dispose () {
+      if (isDisposed) return
+      isDisposed = true
+      clearTimeout(silence)
+      stream.destroy()
+      if (source instanceof Readable) source.destroy()
+      // Not awaited: a generator that waits for something of its own returns when it has got that.
+      else iterator.return?.().catch(() => {})
+    }
   }
   return measured
 }

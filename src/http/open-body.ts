@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
-import type { UploadLimits } from '../streaming/incoming-file.ts'
-import { openRawFile } from '../streaming/request-body.ts'
+import { openRequestBody, type BodyLimits } from '../streaming/request-body.ts'
 import { stopping } from './plugins/drain.ts'
 
 /**
@@ -10,13 +9,13 @@ import { stopping } from './plugins/drain.ts'
  */
 export async function * openBody (
   { raw, server }: FastifyRequest,
-  limits: UploadLimits
+  limits: BodyLimits
 ): AsyncGenerator<Buffer, void, void> {
   const declared = raw.headers['content-length']
   if (raw.headers['content-type'] === undefined) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a body with a Content-Type.')
   }
-  const body = openRawFile(raw, declared === undefined ? null : Number(declared), limits)
+  const body = openRequestBody(raw, declared === undefined ? null : Number(declared), limits)
   const takeBack = server.atLastCall(() => {
     body.destroy(
       stopping('This instance is stopping, and the body did not come in whole before. Nothing was done; send it again.')

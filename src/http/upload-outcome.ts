@@ -27,10 +27,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
   OUTCOME_UNKNOWN: 'unknown'
 }
 
-/** Whose doing the end of a failed upload was. */
+/** How a failed upload ended, for the metrics: by whose fault. */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
-  // Whatever broke then broke because of it, unless Connect had the whole body already.
+  // A caller that leaves makes other things fail. Only an unknown outcome is not of its making.
   const hasLeft = (raw.destroyed && !raw.complete) || (reply.raw.destroyed && !reply.raw.writableFinished)
   return hasLeft && code !== 'OUTCOME_UNKNOWN' ? 'caller_left' : BY_CODE[code] ?? 'failed'
 }

@@ -65,7 +65,6 @@ export class KeyedAttempt implements Attempt {
   readonly #claim: Claim
   readonly #heartbeat: NodeJS.Timeout
   #note: string | null
-  #content: (() => readonly unknown[]) | null = null
   #fingerprint: string | null = null
   #marking: Promise<void> | null = null
   #isMarked = false
@@ -102,11 +101,6 @@ export class KeyedAttempt implements Attempt {
     const { fingerprint: kept } = this.#options.claim
     if (kept !== null && kept !== fingerprint) throw mismatch()
     this.#fingerprint = fingerprint
-  }
-
-  /** The same for a body that is read while it is sent: asked at the last moment. */
-  identifyLater (content: () => readonly unknown[]): void {
-    this.#content = content
   }
 
   /** To be awaited before Connect can have the whole of the request. Throws, and then it must not get it. */
@@ -146,7 +140,6 @@ export class KeyedAttempt implements Attempt {
   }
 
   async #mark (): Promise<void> {
-    if (this.#content !== null) this.identify(...this.#content())
     const { store, as } = this.#options
     if (this.#fingerprint === null) throw new Error('a request was to be sent before it was read')
     // From here on it counts as marked only if the store says so: a mark nobody heard of is taken back by the release.

@@ -1,12 +1,13 @@
-/** A sender below this merely drips. */
+/** The minimum data rate of a sender. */
 export const MIN_BYTES_PER_SECOND = 1024
 
 /**
- * Watches a body for dripping: in every `ms` of waiting for it there must come 1 KiB a second. Takes how long was
- * waited for each chunk, and its bytes; true when it drips. Time in which nobody asked for bytes does not count, and
- * silence is not its business.
+ * Watches a body for its data rate: for every `ms` milliseconds spent waiting for it, there must come 1 KiB a second.
+ * The function it gives takes the milliseconds that a chunk was waited for and the chunk's bytes, and says whether the
+ * body is too slow. Time in which no bytes are asked for does not count. A sender that is silent gives no chunk: see
+ * silence.ts.
  */
-export function createDripWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
+export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0
   let bytes = 0
   return (waitedMs, chunkBytes) => {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 
+/** Bytes that are hashed while they are read. */
 export interface Hashed<Result> {
   bytes: AsyncGenerator<Buffer, Result, void>
-  /** SHA-256 of all that has been read; to be asked once, at the end. */
+  /** The SHA-256 of all bytes; to be asked once, at the end. */
   digest: () => string
 }
 
-/** The same bytes, with a hash kept of them on their way. */
+/** Gives the same bytes; a reader that stops early stops the source. */
 export function hashed<Result> (source: AsyncGenerator<Buffer, Result, void>): Hashed<Result> {
   const hash = createHash('sha256')
   const pass = async function * (): AsyncGenerator<Buffer, Result, void> {
@@ -18,7 +19,6 @@ export function hashed<Result> (source: AsyncGenerator<Buffer, Result, void>): H
         yield value
       }
     } finally {
-      // Whoever stops early stops the source.
       await source.return(undefined as Result)
     }
   }

@@ -1,24 +1,41 @@
 import type { IncomingMessage } from 'node:http'
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import {
-  MAX_TRAILING_BYTES,
-  readWithin,
-  tooLarge,
-  truncated,
-  type IncomingFile,
-  type UploadLimits
-} from './incoming-file.ts'
+import { createRateWatch, MIN_BYTES_PER_SECOND } from '../limits/minimum-rate.ts'
+import { SilenceWatch } from '../limits/silence.ts'
+import { freeBuffers } from './garbage.ts'
+
+export interface BodyLimits {
+  /** The largest body, in bytes. */
+  maxBytes: number
+  /**
+   * The longest silence of a caller while its bytes are waited for, in milliseconds, and the time over which the
+   * minimum data rate is measured.
+   */
+  idleMs: number
+}
+
+export interface RequestBody {
+  /**
+   * The bytes, to be read once. Ends only when the whole body has arrived. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT or
+   * MALFORMED_BODY.
+   */
+  read: () => AsyncGenerator<Buffer, void, void>
+  /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
+  destroy: (reason: Error) => void
+}
 
 /**
- * A request whose body is the workbook itself. Takes the request and its declared length or null.
- * The request is read through a stream of our own: destroying the request would take the socket, and the answer, with
- * it.
+ * Opens the body of a request as it is. `contentLength` is the declared length in bytes, or null. Throws
+ * BODY_TOO_LARGE. The request is piped into a stream of its own: to destroy the request would destroy the socket, and
+ * with it the answer.
  */
-export function openRawFile (raw: IncomingMessage, contentLength: number | null, limits: UploadLimits): IncomingFile {
-  if (contentLength !== null && contentLength > limits.maxBytes + MAX_TRAILING_BYTES) throw tooLarge(limits)
+export function openRequestBody (
+  raw: IncomingMessage, contentLength: number | null, limits: BodyLimits
+): RequestBody {
+  if (contentLength !== null && contentLength > limits.maxBytes) throw tooLarge(limits)
   const body = new PassThrough()
-  // A body may be cut before anybody reads it; the read then reports it.
+  // A body may be cut off before it is read; the read then throws.
   body.on('error', () => {})
   // Node drops what it has received and not yet handed out when the connection is reset, also of a request that is
   // `complete`: then neither 'data' nor 'end' follows.
@@ -32,8 +49,6 @@ export function openRawFile (raw: IncomingMessage, contentLength: number | null,
   if (raw.destroyed) onCut()
   else raw.pipe(body)
   return {
-    boundedLength: contentLength,
-    fields: new Map(),
     read: async function * () {
       try {
         yield * readWithin(body, limits)
@@ -41,8 +56,56 @@ export function openRawFile (raw: IncomingMessage, contentLength: number | null,
         throw error instanceof AppError ? error : truncated(error)
       }
       if (!raw.complete) throw truncated()
-      return 0
     },
     destroy: (reason) => { body.destroy(reason) }
   }
+}
+
+/**
+ * Reads a stream of a caller within its limits, and destroys the stream on every way out. Time in which no bytes are
+ * asked for (Connect is slow to take them) does not count against the caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT,
+ * and the error of the stream.
+ */
+export async function * readWithin (source: Readable, limits: BodyLimits): AsyncGenerator<Buffer, void, void> {
+  let size = 0
+  let askedAt = performance.now()
+  const isTooSlow = createRateWatch(limits.idleMs)
+  const silence = new SilenceWatch(limits.idleMs, () => { source.destroy(silent(limits)) })
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      silence.pause()
+      size += chunk.length
+      if (size > limits.maxBytes) throw tooLarge(limits)
+      if (isTooSlow(performance.now() - askedAt, chunk.length)) throw tooSlow(limits)
+      yield chunk
+      freeBuffers(chunk.length)
+      silence.wait()
+      askedAt = performance.now()
+    }
+  } finally {
+    silence.end()
+    source.destroy()
+  }
+}
+
+export function silent (limits: BodyLimits): AppError {
+  return new AppError('REQUEST_TIMEOUT', `No bytes of the upload arrived for ${limits.idleMs} ms.`)
+}
+
+function tooSlow (limits: BodyLimits): AppError {
+  return new AppError(
+    'REQUEST_TIMEOUT',
+    `The body came at less than ${MIN_BYTES_PER_SECOND} bytes a second for ${limits.idleMs} ms.`
+  )
+}
+
+export function tooLarge (limits: BodyLimits): AppError {
+  return new AppError('BODY_TOO_LARGE', `What was sent is larger than ${limits.maxBytes} bytes.`, {
+    extra: { maxBytes: limits.maxBytes }
+  })
+}
+
+/** One error for all the ways in which Node reports a body that was cut off. */
+export function truncated (cause?: unknown): AppError {
+  return new AppError('MALFORMED_BODY', 'The body ended before it was complete.', { cause })
 }

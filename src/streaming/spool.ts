@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
-import { spent } from './spent-buffers.ts'
+import { freeBuffers } from './garbage.ts'
 
 const READ_BYTES = 64 * 1024
 
@@ -54,7 +54,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
             if (bytesRead === 0) return
             position += bytesRead
             yield buffer.subarray(0, bytesRead)
-            spent(bytesRead)
+            freeBuffers(bytesRead)
           }
         },
         readAt: async (position, length) => {

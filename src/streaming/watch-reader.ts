@@ -1,18 +1,18 @@
 import { setInterval, clearInterval } from 'node:timers'
 
 /**
- * Passes pieces of an answer on, and calls `giveUp` when one of them has been waiting for its reader for longer than
- * `maxMs` tells, which is asked again and again. How long the pieces take to come does not count.
+ * Passes pieces of an answer on, and calls `onUnread` every second or so while a piece has waited for its reader for
+ * longer than `maxMs()` milliseconds. The time in which a piece is made does not count.
  */
-export async function * taken<T> (
+export async function * watchReader<T> (
   pieces: AsyncIterable<T>,
   maxMs: () => number,
-  giveUp: () => void
+  onUnread: () => void
 ): AsyncGenerator<T, void, void> {
   let since: number | null = null
   const watch = setInterval(
     () => {
-      if (since !== null && performance.now() - since > maxMs()) giveUp()
+      if (since !== null && performance.now() - since > maxMs()) onUnread()
     },
     Math.min(1000, maxMs() / 4)
   )

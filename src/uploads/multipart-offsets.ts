@@ -1,17 +1,22 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_AROUND_FILE_BYTES, MAX_TRAILING_BYTES, tooLarge, type UploadLimits } from '../streaming/incoming-file.ts'
+import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
 
-/** Bytes that may arrive between the file's first byte and the moment the parser's word about it is heard. */
+/** The most bytes of padding or epilogue (RFC 2046 5.1.1) after the closing delimiter of a form. */
+export const MAX_TRAILING_BYTES = 1024
+/** The most bytes before the file of a form: a preamble, fields, part headers. */
+export const MAX_BEFORE_FILE_BYTES = 64 * 1024
+/** Bytes that may arrive between the first byte of the file and the moment when the parser has told of the file. */
 const PARSER_LEAD_BYTES = 256 * 1024
 
 /**
- * Listens to a multipart body on its way to the parser, which tells what the parts are but not where they lie. Keeps
- * what comes before the file (bounded), the last bytes of the body, and their number: enough to know the file's
- * length in advance, and to prove afterwards that the parser's file is exactly the bytes between the two.
+ * The multipart offset tracker. The parser tells what the parts of a form are, but not where they lie. The tracker
+ * listens to the same bytes and keeps the bytes before the file (bounded), the last bytes and the number of all bytes.
+ * That is enough to know the length of the file in advance, and to prove at the end that the parser's file is exactly
+ * the bytes between its headers and the closing delimiter.
  */
-export class RawTap {
-  /** Rejects when the body outgrows its bounds or is given up; to be raced with whatever waits for the parser. */
+export class MultipartOffsets {
+  /** Rejects when the body is too large, or with the reason given to `fail`. For a race with the parser. */
   readonly failure: Promise<never>
   /** Ends the wait for the parser. */
   fail: (reason: Error) => void = () => {}
@@ -22,26 +27,18 @@ export class RawTap {
   readonly #tailBytes: number
   readonly #delimiter: Buffer
 
-  /** Takes the body and its boundary; must be made before the parser is piped to. */
-  constructor (body: Readable, boundary: string, limits: UploadLimits) {
+  /** To be made before the body is piped to the parser. */
+  constructor (body: Readable, boundary: string, limits: BodyLimits) {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
     this.#tailBytes = this.#delimiter.length + 2 + MAX_TRAILING_BYTES
     this.failure = new Promise<never>((_resolve, reject) => { this.fail = reject })
     this.failure.catch(() => {})
-    const maxTotal = limits.maxBytes + MAX_AROUND_FILE_BYTES + PARSER_LEAD_BYTES
+    const maxTotal = limits.maxBytes + MAX_BEFORE_FILE_BYTES + PARSER_LEAD_BYTES
     body.on('data', (chunk: Buffer) => {
       this.#total += chunk.length
       this.#keepTail(chunk)
       if (this.#total > maxTotal) this.fail(tooLarge(limits))
-      if (this.#isHeadDone) return
-      this.#head.push(chunk)
-      if (this.#total > MAX_AROUND_FILE_BYTES + PARSER_LEAD_BYTES) {
-        this.#isHeadDone = true
-        this.#head = []
-        this.fail(
-          new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`)
-        )
-      }
+      if (!this.#isHeadDone) this.#keepHead(chunk)
     })
   }
 
@@ -54,7 +51,7 @@ export class RawTap {
     return this.#delimiter.length + 2
   }
 
-  /** Where the file's first byte lies, or null when it cannot be told; forgets what came before. */
+  /** Where the first byte of the file lies, or null when that cannot be told. The bytes before it are let go. */
   takeFileStart (): FileStart | null {
     const head = Buffer.concat(this.#head)
     this.#isHeadDone = true
@@ -62,11 +59,21 @@ export class RawTap {
     return findFileStart(head, this.#delimiter)
   }
 
-  /** Whether the body ends in the closing delimiter followed by this many bytes. */
+  /** Whether the body ends with the closing delimiter followed by so many bytes. */
   endsWithClosing (trailingBytes: number): boolean {
     const closing = Buffer.concat([this.#delimiter, Buffer.from('--')])
     const start = this.#tail.length - trailingBytes - closing.length
     return start >= 0 && this.#tail.subarray(start, start + closing.length).equals(closing)
+  }
+
+  #keepHead (chunk: Buffer): void {
+    this.#head.push(chunk)
+    if (this.#total <= MAX_BEFORE_FILE_BYTES + PARSER_LEAD_BYTES) return
+    this.#isHeadDone = true
+    this.#head = []
+    this.fail(
+      new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_BEFORE_FILE_BYTES} bytes before its file.`)
+    )
   }
 
   #keepTail (chunk: Buffer): void {
@@ -78,17 +85,17 @@ export class RawTap {
 
 export interface FileStart {
   at: number
-  /** How many parts come before it. */
+  /** How many parts come before the file. */
   partsBefore: number
 }
 
-/** What makes the parser take a part for a file (@fastify/busboy, lib/types/multipart.js). */
+/** Headers for which the parser takes a part as a file (@fastify/busboy, lib/types/multipart.js). */
 const IS_FILE = /\bfilename\s*\*?\s*=|^content-type:\s*application\/octet-stream/im
 const FOLD = /\r\n(?=[ \t])/g
 
 /**
- * Walks over the parts before the file. The first delimiter may stand at the very start, without its line break.
- * Should the parser ever see another part as the file, the proof at the end of the body fails, and the upload with it.
+ * Goes over the parts before the file. The first delimiter may stand at the very start, without its line break. If the
+ * parser takes another part as the file, the proof at the end of the body fails, and the upload with it.
  */
 function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
   const first = delimiter.subarray(2)

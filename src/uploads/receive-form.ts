@@ -2,17 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
-import {
-  MAX_AROUND_FILE_BYTES,
-  MAX_TRAILING_BYTES,
-  readWithin,
-  silence,
-  tooLarge,
-  truncated,
-  type IncomingFile,
-  type UploadLimits
-} from '../streaming/incoming-file.ts'
-import { RawTap } from './multipart-offsets.ts'
+import { SilenceWatch } from '../limits/silence.ts'
+import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
+import { MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets } from './multipart-offsets.ts'
+import type { ReceivedFile } from './receive.ts'
 
 /** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
 export interface FilePart { type: 'file', fieldname: string | undefined, encoding: string, file: Readable }
@@ -21,7 +14,7 @@ export type Part = FilePart | FieldPart
 
 export interface MultipartSource {
   raw: IncomingMessage
-  /** Starts the parser; called once, after the tap has been set. */
+  /** Starts the parser. Called once, when the offset tracker listens. */
   parts: () => AsyncIterator<Part>
   boundary: string
   contentLength: number | null
@@ -29,55 +22,64 @@ export interface MultipartSource {
 
 const FILE_FIELD = 'file'
 /**
- * Nothing but the parser takes bytes while a part is waited for: one that leaves them for so long has lost its way in a
- * large part that it skips.
+ * While a part is waited for, only the parser takes bytes. When bytes are there and the parser takes none for so long,
+ * the parser hangs in a large part that it skips.
  */
-const LOST_MS = 1000
+const PARSER_HANGS_MS = 1000
 const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 /**
- * Opens a form up to its one file, the field `file`, after at most the named fields, each once.
- * Takes the source and the fields that may come with the characters each may have. Throws AppError.
+ * Receives a form up to its one file, the field `file`, after at most the named fields, each once. `fieldChars` has the
+ * most characters of each field. Throws AppError.
  */
-export async function openMultipartFile (
+export async function receiveForm (
   source: MultipartSource,
   fieldChars: Readonly<Record<string, number>>,
-  limits: UploadLimits
-): Promise<IncomingFile> {
+  limits: BodyLimits
+): Promise<ReceivedFile> {
   const { raw, contentLength } = source
-  if (contentLength !== null && contentLength > limits.maxBytes + MAX_AROUND_FILE_BYTES) throw tooLarge(limits)
-  const tap = new RawTap(raw, source.boundary, limits)
+  if (contentLength !== null && contentLength > limits.maxBytes + MAX_BEFORE_FILE_BYTES) throw tooLarge(limits)
+  const offsets = new MultipartOffsets(raw, source.boundary, limits)
   const parts = source.parts()
-  const next = async (): Promise<Part | null> => await nextPart(parts, raw, tap, limits)
+  const next = async (): Promise<Part | null> => await nextPart(parts, raw, offsets, limits)
 
   const { fields, part } = await readUpToFile(next, fieldChars)
-  const start = tap.takeFileStart()
-  // Without it nothing could prove that the parser's file is all of it; and it skips parts that it does not understand.
+  const start = offsets.takeFileStart()
+  const refuse = (error: AppError): never => {
+    part.file.destroy()
+    throw error
+  }
+  // The parser skips parts that it does not understand. Then the tracker cannot prove that the parser's file is whole.
   if (start === null || start.partsBefore !== fields.size) {
-    part.file.destroy()
-    throw new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.')
+    return refuse(new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.'))
   }
-  if (start.at > MAX_AROUND_FILE_BYTES) {
-    part.file.destroy()
-    throw new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_AROUND_FILE_BYTES} bytes before its file.`)
+  if (start.at > MAX_BEFORE_FILE_BYTES) {
+    return refuse(
+      new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_BEFORE_FILE_BYTES} bytes before its file.`)
+    )
   }
+  let trailing = 0
   return {
-    boundedLength: contentLength === null ? null : Math.max(0, contentLength - start.at - tap.closingBytes),
+    maxLength: contentLength === null ? null : Math.max(0, contentLength - start.at - offsets.closingBytes),
     fields,
     read: async function * () {
-      let fileBytes: number
+      let fileBytes = 0
       try {
-        fileBytes = yield * readWithin(part.file, limits)
+        for await (const chunk of readWithin(part.file, limits)) {
+          fileBytes += chunk.length
+          yield chunk
+        }
       } catch (error) {
         throw asFormError(error)
       }
       await expectEnd(next)
       if (!raw.complete) throw truncated()
-      return provenTrailing(tap, start.at, fileBytes)
+      trailing = provenTrailing(offsets, start.at, fileBytes)
     },
+    trailingBytes: () => trailing,
     destroy: reason => {
       part.file.destroy(reason)
-      tap.fail(reason)
+      offsets.fail(reason)
     }
   }
 }
@@ -91,7 +93,7 @@ async function readUpToFile (
     const part = await next()
     if (part === null) throw new AppError('FILE_MISSING', `The form has no file in the field ${FILE_FIELD}.`)
     if (part.type === 'file') {
-      // Without a listener, an error of a file that is refused here would end the process.
+      // Without a listener an error of a refused file would end the process.
       part.file.on('error', () => {})
       checkFilePart(part)
       return { fields, part }
@@ -101,14 +103,15 @@ async function readUpToFile (
 }
 
 /**
- * The bytes after the closing delimiter, once it is certain that everything between start and delimiter is the file.
+ * How many bytes follow the closing delimiter. Throws MALFORMED_BODY unless all bytes between the start of the file and
+ * that delimiter are the file.
  */
-function provenTrailing (tap: RawTap, start: number, fileBytes: number): number {
-  const trailing = tap.totalBytes - start - fileBytes - tap.closingBytes
+function provenTrailing (offsets: MultipartOffsets, start: number, fileBytes: number): number {
+  const trailing = offsets.totalBytes - start - fileBytes - offsets.closingBytes
   if (trailing > MAX_TRAILING_BYTES) {
     throw new AppError('MALFORMED_BODY', `More than ${MAX_TRAILING_BYTES} bytes follow the end of the form.`)
   }
-  if (trailing < 0 || !tap.endsWithClosing(trailing)) {
+  if (trailing < 0 || !offsets.endsWithClosing(trailing)) {
     throw new AppError('MALFORMED_BODY', 'The form does not end with its boundary.')
   }
   return trailing
@@ -134,7 +137,7 @@ function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Rea
   }
   if (fields.has(name)) refuse('must be given once')
   if (typeof part.value !== 'string') return refuse('must be plain text')
-  // Characters as Connect counts them, not UTF-16 units.
+  // Connect counts characters, not UTF-16 units.
   if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
   const fault = textFault(part.value)
   if (fault !== null) refuse(fault)
@@ -165,35 +168,30 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
+/** The next part, or null at the end of the form. Throws AppError, also when the caller falls silent. */
 async function nextPart (
   parts: AsyncIterator<Part>,
   raw: IncomingMessage,
-  tap: RawTap,
-  limits: UploadLimits
+  offsets: MultipartOffsets,
+  limits: BodyLimits
 ): Promise<Part | null> {
-  let timer: NodeJS.Timeout | undefined
-  let watch: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(silence(limits))
-    }, limits.idleMs)
-    let before = -1
-    watch = setInterval(() => {
-      const hasMore = raw.complete || raw.readableLength > 0
-      if (hasMore && tap.totalBytes === before) {
-        reject(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
-      }
-      before = tap.totalBytes
-    }, LOST_MS)
-  })
+  const silence = new SilenceWatch(limits.idleMs, () => { offsets.fail(silent(limits)) })
+  let before = -1
+  const progress = setInterval(() => {
+    const hasMore = raw.complete || raw.readableLength > 0
+    if (hasMore && offsets.totalBytes === before) {
+      offsets.fail(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
+    }
+    before = offsets.totalBytes
+  }, PARSER_HANGS_MS)
   try {
-    const { done, value } = await Promise.race([parts.next(), tap.failure, timeout])
+    const { done, value } = await Promise.race([parts.next(), offsets.failure])
     return done === true ? null : value
   } catch (error) {
     throw asFormError(error)
   } finally {
-    clearTimeout(timer)
-    clearInterval(watch)
+    silence.end()
+    clearInterval(progress)
   }
 }
 
@@ -204,7 +202,7 @@ function secondFile (): AppError {
   })
 }
 
-/** The parser's errors are internal to it: several are plain Errors that would read as a fault of ours. */
+/** The parser throws errors of its own, several of them plain Errors, for what are faults of the form. */
 function asFormError (error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = (error as { code?: unknown } | null)?.code

@@ -2,16 +2,53 @@ import { AppError } from '../errors/app-error.ts'
 
 export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
+const SIGNATURE_BYTES = 4
 const ZIP_ENTRY = Buffer.from('PK\x03\x04', 'latin1')
-/** Compound File Binary: `.xls`, and `.xlsx` behind a password. */
+/** Compound File Binary: `.xls`, and `.xlsx` with a password. */
 const OLD_OFFICE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 
-export const SIGNATURE_BYTES = 4
+const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
+const ZIP_END_BYTES = 22
+/** The value of the 32-bit offset field in a zip whose offset needs 64 bits. */
+const ZIP64 = 0xffffffff
+/** The record that ends a zip, and the longest comment that may follow the record. */
+const TAIL_BYTES = ZIP_END_BYTES + 0xffff
 
-/** Refuses what cannot be an XLSX workbook by its first bytes. Takes at least 4 of them, or the whole file. */
-export function checkSignature (start: Buffer): void {
-  if (start.length === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
-  const signature = start.subarray(0, SIGNATURE_BYTES)
+/**
+ * Checks that a file looks like an XLSX workbook, from its bytes in order and without keeping them: the first four
+ * bytes, and the record that ends every zip, which a file that was cut off does not have.
+ */
+export class WorkbookCheck {
+  #size = 0
+  #start: Buffer = Buffer.alloc(0)
+  #tail: Buffer[] = []
+  #tailBytes = 0
+
+  /** Takes the next bytes of the file. Throws UNSUPPORTED_MEDIA_TYPE or NOT_A_WORKBOOK for a wrong beginning. */
+  take (chunk: Buffer): void {
+    if (this.#start.length < SIGNATURE_BYTES) {
+      this.#start = Buffer.concat([this.#start, chunk.subarray(0, SIGNATURE_BYTES - this.#start.length)])
+      if (this.#start.length === SIGNATURE_BYTES) checkSignature(this.#start)
+    }
+    this.#size += chunk.length
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    for (let [first] = this.#tail; first !== undefined; [first] = this.#tail) {
+      if (this.#tailBytes - first.length < TAIL_BYTES) return
+      this.#tail.shift()
+      this.#tailBytes -= first.length
+    }
+  }
+
+  /** To be called after the last byte. Throws FILE_EMPTY or NOT_A_WORKBOOK. */
+  end (): void {
+    if (this.#size === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
+    if (this.#size < SIGNATURE_BYTES) checkSignature(this.#start)
+    checkEnd(Buffer.concat(this.#tail), this.#size)
+  }
+}
+
+function checkSignature (signature: Buffer): void {
   if (signature.equals(OLD_OFFICE)) {
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -21,19 +58,8 @@ export function checkSignature (start: Buffer): void {
   if (!signature.equals(ZIP_ENTRY)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }
 
-const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
-const ZIP_END_BYTES = 22
-/** In zips too large for its field, the real offset is elsewhere. */
-const ZIP64 = 0xffffffff
-
-/** So many of a file's last bytes hold the record that ends a zip, with the longest comment that may follow it. */
-export const TAIL_BYTES = ZIP_END_BYTES + 0xffff
-
-/**
- * Refuses a workbook without the record that ends every zip: it was cut off, wherever it was made. Takes the file's
- * last TAIL_BYTES, or all of it, and its size.
- */
-export function checkEnd (tail: Buffer, size: number): void {
+/** Looks for the end record of a zip, whose directory must lie inside the file. `tail` is the end of `size` bytes. */
+function checkEnd (tail: Buffer, size: number): void {
   for (let at = tail.lastIndexOf(ZIP_END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(ZIP_END, at - 1)) {
     const after = tail.length - at - ZIP_END_BYTES
     if (after < 0 || tail.readUInt16LE(at + 20) > after) continue

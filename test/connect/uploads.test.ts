@@ -76,7 +76,7 @@ t.test('a source that fails leaves a cut body upstream, wherever it fails', asyn
   }
   const sources: readonly (readonly [string, () => UploadBody['stream'], Error | undefined])[] = [
     ['midway', () => fail([Buffer.alloc(1000)]), cause],
-    ['after its very last byte', () => fail([Buffer.alloc(1000), Buffer.alloc(1000)]), cause],
+    ['before its last byte', () => fail([Buffer.alloc(1000), Buffer.alloc(999)]), cause],
     ['by being destroyed', destroyed, undefined]
   ]
   for (const [where, source, expected] of sources) {
@@ -94,6 +94,20 @@ t.test('a source that fails leaves a cut body upstream, wherever it fails', asyn
     }
     t.match(client.stats().upload, { running: 0, pending: 0 })
   }
+})
+
+t.test('a source that fails after its last byte leaves the outcome open: Connect may have all of it', async (t) => {
+  const upstream = await startUpstream(t, async (exchange) => { await exchange.body() })
+  const client = startClient(t, upstream.baseUrl)
+  async function * source (): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(1000)
+    yield Buffer.alloc(1000)
+    throw new Error('too late')
+  }
+  const error = await failure(
+    client.usageFiles.upload('UF-1', { stream: source(), length: 2000, contentType }, context())
+  )
+  t.match(error, { bodyComplete: true, sent: 'maybe', kind: 'reset' })
 })
 
 t.test('a source that fails before its first byte has sent nothing', async (t) => {

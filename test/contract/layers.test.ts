@@ -62,7 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
-  'src/uploads': { values: ['src/errors', 'src/limits', 'src/streaming'] },
+  'src/uploads': { values: ['src/errors', 'src/limits', 'src/streaming'], types: ['fastify'] },
   'src/usage': {
     values: ['schemas', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect', 'src/credentials']

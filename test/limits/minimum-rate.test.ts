@@ -1,23 +1,23 @@
 import t from 'tap'
-import { createDripWatch } from '../../src/limits/minimum-rate.ts'
+import { createRateWatch } from '../../src/limits/minimum-rate.ts'
 
 t.test('a body that drips is told once the time is up, and not before', (t) => {
-  const drips = createDripWatch(1000)
+  const drips = createRateWatch(1000)
   for (let at = 0; at < 900; at += 100) t.equal(drips(100, 1), false, `${at} ms`)
   t.equal(drips(100, 1), true)
   t.end()
 })
 
 t.test('a slow body does not drip, nor one whose bytes were there at once', (t) => {
-  const slow = createDripWatch(1000)
+  const slow = createRateWatch(1000)
   for (let i = 0; i < 100; i += 1) t.equal(slow(100, 103), false)
-  const ready = createDripWatch(1000)
+  const ready = createRateWatch(1000)
   for (let i = 0; i < 5000; i += 1) t.equal(ready(0, 1), false)
   t.end()
 })
 
 t.test('what came earlier does not count for later', (t) => {
-  const drips = createDripWatch(1000)
+  const drips = createRateWatch(1000)
   t.equal(drips(1000, 1_000_000), false)
   t.equal(drips(999, 1), false)
   t.equal(drips(1, 1), true)

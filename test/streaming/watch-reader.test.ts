@@ -1,5 +1,5 @@
 import t from 'tap'
-import { taken } from '../../src/streaming/watch-reader.ts'
+import { watchReader } from '../../src/streaming/watch-reader.ts'
 
 const pause = async (ms: number): Promise<void> => { await new Promise((resolve) => { setTimeout(resolve, ms) }) }
 
@@ -10,7 +10,7 @@ t.test('pieces that nobody takes are given up, and slow ones are waited for', as
     await pause(150)
     yield 2
   }
-  const read = taken(pieces(), () => 60, () => { cuts += 1 })
+  const read = watchReader(pieces(), () => 60, () => { cuts += 1 })
   t.equal((await read.next()).value, 1)
   t.equal((await read.next()).value, 2, 'the wait was ours')
   t.equal(cuts, 0)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { createDripWatch } from '../../limits/minimum-rate.ts'
+import { createRateWatch } from '../../limits/minimum-rate.ts'
 import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from '../errors.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 import type { MeasuredBody } from '../upload-body.ts'
@@ -72,7 +72,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
 
   constructor (options: ExchangeOptions, resolve: (response: ConnectResponse) => void, reject: (error: Error) => void) {
     this.#options = options
-    this.#isTooSlow = createDripWatch(options.rateCheckMs)
+    this.#isTooSlow = createRateWatch(options.rateCheckMs)
     this.#resolve = resolve
     this.#reject = reject
   }

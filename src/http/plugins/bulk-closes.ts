@@ -12,9 +12,9 @@ import type { Sender } from '../../closing/send-batch.ts'
 import { createTurns, type Turns } from '../../closing/turns.ts'
 import type { ConnectClient } from '../../connect/api.ts'
 import { collectEvery } from '../../streaming/garbage.ts'
-import type { UploadLimits } from '../../streaming/incoming-file.ts'
 import { hashed } from '../../streaming/hashed.ts'
-import { taken } from '../../streaming/watch-reader.ts'
+import type { BodyLimits } from '../../streaming/request-body.ts'
+import { watchReader } from '../../streaming/watch-reader.ts'
 import { createSpool, type SpooledFile } from '../../streaming/spool.ts'
 import { limitAtOnce } from '../at-once.ts'
 import { auditLater } from '../../observability/audit.ts'
@@ -28,7 +28,7 @@ declare module 'fastify' {
 }
 
 export interface BulkCloses {
-  limits: UploadLimits
+  limits: BodyLimits
   options: CloseOptions
   /** A place on disk for a list of records; 503 OVERLOADED when there are too many. */
   openPlace: () => Promise<SpooledFile>
@@ -65,7 +65,7 @@ const COLLECT_EVERY_RECORDS = 200_000
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /** The scope of closing many records: its bodies are read by the operations themselves, as they arrive. */
-export const bulkCloses = fp(async (app, settings: { limits: UploadLimits, options: CloseOptions }) => {
+export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS, {
     taken: 'There is no room for another list of records now; try again later.',
     noRoom: 'There is no room on disk for the list of records; try again later.'
@@ -185,7 +185,7 @@ export async function sendOutcomes (
   )
   const isNdjson = wantsNdjson(request.headers.accept)
   const maxUnreadMs = (): number => (server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * bulkCloses.limits.idleMs)
-  const pieces = taken(isNdjson ? asNdjson(outcomes) : asJson(outcomes), maxUnreadMs, () => {
+  const pieces = watchReader(isNdjson ? asNdjson(outcomes) : asJson(outcomes), maxUnreadMs, () => {
     request.log.warn('the caller does not read its outcomes: cut off')
     reply.raw.destroy()
   })

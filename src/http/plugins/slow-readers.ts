@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 /**
- * Lets go of callers that do not take their answers: each would hold its place, its connection and, for a workbook, one
- * of Connect's for as long as it likes. Only time in which something waits to be taken counts, and any progress starts
- * it anew.
+ * Ends the connection of a caller that does not read its answer for `maxMs` milliseconds. Such a caller would hold its
+ * place and its connection and, for a workbook, a connection to Connect's storage. Only time in which bytes wait to be
+ * read counts, and every byte that is read starts the time anew.
  */
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -13,7 +13,7 @@ export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
     if (socket.setTimeout === undefined) return done(null, payload)
     // Node sets the limit of idle connections again when the answer is complete.
     socket.setTimeout(maxMs)
-    // With a listener Node leaves the connection alone: without bytes that wait, it is us who are slow.
+    // With a listener Node does not end the connection by itself. When no bytes wait, this service is the slow one.
     reply.raw.on('timeout', ({ writableLength }: Socket) => {
       if (writableLength === 0) return
       request.log.warn('the caller does not take its answer: cut off')

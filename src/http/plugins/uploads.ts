@@ -1,20 +1,15 @@
 import { tmpdir } from 'node:os'
-import { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallContext, UploadBody } from '../../connect/api.ts'
-import { ConnectBodyError } from '../../connect/errors.ts'
-import { AppError } from '../../errors/app-error.ts'
+import type { AppError } from '../../errors/app-error.ts'
 import type { UploadOutcome } from '../../observability/metrics.ts'
-import { StoreUnavailableError } from '../../store/store.ts'
-import { hashed } from '../../streaming/hashed.ts'
-import { truncated, type IncomingFile, type UploadLimits } from '../../streaming/incoming-file.ts'
-import { openMultipartFile, type Part } from '../../uploads/receive-form.ts'
-import { prepareUpload, type OutgoingForm, type OutgoingUpload } from '../../uploads/frame.ts'
-import { openRawFile } from '../../streaming/request-body.ts'
+import { truncated, type BodyLimits } from '../../streaming/request-body.ts'
 import { createSpool } from '../../streaming/spool.ts'
+import type { ConnectForm } from '../../uploads/frame.ts'
+import { digestOf, prepareUpload, type PreparedUpload } from '../../uploads/pipeline.ts'
+import { receiveFile, type ReceivedFile } from '../../uploads/receive.ts'
 import { XLSX_TYPE } from '../../uploads/verify.ts'
 import { limitAtOnce } from '../at-once.ts'
 import { writeContext } from '../call-context.ts'
@@ -27,9 +22,9 @@ declare module 'fastify' {
   interface FastifyContextConfig { uploadForm?: UploadForm }
   interface FastifyInstance {
     /**
-     * Takes in the file of this request and hands it to `send` as Connect's form. The body it hands over is complete
-     * only if the caller's was, with the form's fields beside it; `send`'s context ends when the caller leaves before
-     * that. The route's config tells its form.
+     * Receives the file of this request and hands it to `send` as the form for Connect, with a context that ends when
+     * the caller leaves before the commit point. The form is the one in the config of the route. Connect gets the last
+     * bytes of the form only when the body of the caller was whole and sound.
      */
     forwardUpload: <T>(
       request: FastifyRequest,
@@ -47,12 +42,11 @@ export interface UploadForm {
 }
 
 const MAX_SPOOLED_FILES = 8
-/**
- * As many as Connect is sent at once, and twice as many that wait. A slow caller holds its places: never all of those.
- */
+/** Eight uploads go to Connect at once, and twice as many wait. */
 const MAX_UPLOADS = 24
+/** Fewer than go to Connect at once: one slow caller never holds all of them. */
 const MAX_UPLOADS_EACH = 6
-/** Anything past these is a form that is not ours; its size is bounded apart, on the raw bytes. */
+/** A form with more than this is not a form of ours. The size of the form is bounded by the offset tracker. */
 const PARSER_LIMITS = {
   fieldNameSize: 100,
   fieldSize: 8_000,
@@ -63,8 +57,8 @@ const PARSER_LIMITS = {
   fileSize: Infinity
 }
 
-/** The scope of uploads: the only one whose bodies are files, as a form or raw. */
-export const uploads = fp(async (app, limits: UploadLimits) => {
+/** The scope of uploads: the only one whose bodies are files, in a form or as the body itself. */
+export const uploads = fp(async (app, limits: BodyLimits) => {
   const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES, {
     taken: 'Too many uploads without a Content-Length are running; send one, or try again.',
     noRoom: 'There is no room to hold the upload.'
@@ -74,53 +68,57 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
   app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
 
-  // A file that was answered before is read for its hash alone; Connect hears nothing of it.
+  // When the answer to this key is kept, the file is read for its hash alone. Nothing goes to Connect.
   app.addHook('preHandler', async (request, reply) => {
     const { kept } = request
     if (kept === null) return
-    const file = await openIncoming(request, formOf(request), limits)
-    const { bytes, digest } = hashed(file.read())
-    await finished(Readable.from(bytes).resume())
-    return await replayFor(request, reply, kept, contentOf(file, digest()))
+    const file = await receiveFile(request, fieldChars(formOf(request)), limits)
+    return await replayFor(request, reply, kept, contentOf(file, await digestOf(file)))
   })
 
   const forward: FastifyInstance['forwardUpload'] = async (request, reply, send) => {
-    // Whoever left while the file was looked up is not heard leaving again: its body would be waited for in vain.
+    // The caller left while the usage file was read. The body would be waited for in vain: its end is over.
     if (request.raw.destroyed) throw truncated()
     const form = formOf(request)
     const { attempt } = request
-    const file = await openIncoming(request, form, limits)
-    const gone = new AbortController()
-    let body: OutgoingUpload | null = null
-    let isGivenUp = false
-    const takeBack = app.atLastCall(() => {
-      if (body?.isCommitted === true) return
-      isGivenUp = true
-      file.destroy(givenUp())
-      gone.abort()
+    const file = await receiveFile(request, fieldChars(form), limits)
+    const cancelled = new AbortController()
+    let upload: PreparedUpload | null = null
+    let isStopped = false
+    const stopListening = app.atLastCall(() => {
+      if (upload?.commit.isReached === true) return
+      isStopped = true
+      file.destroy(stoppedBeforeCommit())
+      cancelled.abort()
     })
     const onClose = (): void => {
-      if (!reply.raw.writableFinished && body?.isCommitted !== true) gone.abort()
+      if (!reply.raw.writableFinished && upload?.commit.isReached !== true) cancelled.abort()
     }
+    const identify = (digest: string | null): void => { attempt?.identify(...contentOf(file, digest)) }
+    // After an attempt of unknown outcome the file is compared before anything else.
+    const isWholeFirst = attempt !== null && attempt.earlier !== null
     try {
-      const { bytes, digest } = attempt === null ? { bytes: file.read(), digest: null } : hashed(file.read())
-      // After an attempt of unknown outcome the file is compared before anything else, so it is received whole.
-      const isWholeFirst = attempt !== null && attempt.earlier !== null
-      body = await prepareUpload({ ...file, read: () => bytes }, outgoingForm(file, form), limits, spool, isWholeFirst)
-      if (isWholeFirst) attempt.identify(...contentOf(file, digest?.()))
-      else attempt?.identifyLater(() => contentOf(file, digest?.()))
+      upload = await prepareUpload(file, connectForm(file, form), {
+        limits,
+        spool,
+        isHashed: attempt !== null,
+        isWholeFirst,
+        beforeLastBytes: async digest => {
+          identify(digest)
+          await attempt?.beforeSend()
+        }
+      })
+      if (isWholeFirst) identify(upload.digest())
       reply.raw.once('close', onClose)
-      if (reply.raw.destroyed) gone.abort()
-      return await send(body, { ...writeContext(request), signal: gone.signal }, file.fields)
+      if (reply.raw.destroyed) cancelled.abort()
+      return await send(upload, { ...writeContext(request), signal: cancelled.signal }, file.fields)
     } catch (error) {
-      if (isGivenUp) throw givenUp()
-      // What stopped the body says more than that it stopped.
-      const cause = error instanceof ConnectBodyError ? error.cause : null
-      throw body?.fault ?? (cause instanceof AppError || cause instanceof StoreUnavailableError ? cause : error)
+      // The error of Connect's client says only that the body failed; the commit knows why.
+      throw isStopped ? stoppedBeforeCommit() : upload?.commit.failure ?? error
     } finally {
-      takeBack()
+      stopListening()
       reply.raw.off('close', onClose)
-      await body?.dispose()
+      await upload?.dispose()
     }
   }
   app.decorate('forwardUpload', async (request, reply, send) => {
@@ -137,7 +135,7 @@ export const uploads = fp(async (app, limits: UploadLimits) => {
   })
 }, { name: 'uploads' })
 
-function givenUp (): AppError {
+function stoppedBeforeCommit (): AppError {
   return stopping(
     'This instance is stopping, and the upload did not come in whole before. Connect has none of it; send it again.'
   )
@@ -149,33 +147,18 @@ function formOf (request: FastifyRequest): UploadForm {
   return form
 }
 
-/** What makes two uploads the same: their fields and the file, however they were framed. */
-function contentOf (file: IncomingFile, digest: string | undefined): readonly unknown[] {
-  return [Object.fromEntries(file.fields), digest]
+function fieldChars ({ fields }: UploadForm): Record<string, number> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { maxChars }]) => [name, maxChars]))
 }
 
-async function openIncoming (request: FastifyRequest, form: UploadForm, limits: UploadLimits): Promise<IncomingFile> {
-  const { raw } = request
-  const declared = raw.headers['content-length']
-  const contentLength = declared === undefined ? null : Number(declared)
-  if (!request.isMultipart()) {
-    if (raw.headers['content-type'] === undefined) {
-      throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
-    }
-    return openRawFile(raw, contentLength, limits)
+function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): ConnectForm {
+  return {
+    fileField: fieldName,
+    fields: [...file.fields].map(([name, value]) => [fields[name]?.name ?? name, value])
   }
-  const [, quoted, plain] =
-    /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(raw.headers['content-type'] ?? '') ?? []
-  const boundary = quoted ?? plain
-  if (boundary === undefined) throw new AppError('MALFORMED_BODY', 'The Content-Type of the form names no boundary.')
-  // At level trace the parser logs its options, and with them every header of the request.
-  request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
-  const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
-  const fieldChars = Object.fromEntries(Object.entries(form.fields).map(([name, { maxChars }]) => [name, maxChars]))
-  return await openMultipartFile({ raw, parts, boundary, contentLength }, fieldChars, limits)
 }
 
-function outgoingForm (file: IncomingFile, form: UploadForm): OutgoingForm {
-  const fields = [...file.fields].map(([name, value]): [string, string] => [form.fields[name]?.name ?? name, value])
-  return { fieldName: form.fieldName, fields }
+/** What makes two uploads the same: their fields and the bytes of the file, in whatever form they came. */
+function contentOf (file: ReceivedFile, digest: string | null): readonly unknown[] {
+  return [Object.fromEntries(file.fields), digest]
 }

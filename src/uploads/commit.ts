@@ -1,0 +1,65 @@
+/** A body of known length in two parts. */
+export interface CommitParts {
+  /** All bytes but the last ones. Ends only when they are all there and sound; throws on any fault. */
+  before: AsyncIterable<Buffer>
+  /** Gives the last bytes, at least one; asked when `before` has ended. */
+  last: () => Buffer
+  /** The bytes of both parts together. */
+  length: number
+  /** Lets go of what `before` is read from. */
+  close?: () => Promise<void>
+}
+
+/**
+ * The commit point of an upload, the only one. Connect acts on a body only when Connect has all of it, so the last
+ * bytes are kept back until everything before them has come without a fault, the length is right and `beforeLastBytes`
+ * has resolved. On any fault before that the stream fails, and Connect has a body that is cut short.
+ */
+export class Commit {
+  /** The body, to be read once. After the last bytes it ends and cannot fail. */
+  readonly stream: AsyncGenerator<Buffer, void, void>
+  #isReached = false
+  #failure: Error | null = null
+
+  constructor (parts: CommitParts, beforeLastBytes: () => Promise<void>) {
+    this.stream = this.#read(parts, beforeLastBytes)
+  }
+
+  /** True when the last bytes may leave or have left: from then on Connect may act on the upload. */
+  get isReached (): boolean { return this.#isReached }
+
+  /** Why the stream failed: a fault of what was to be sent, or the error of `beforeLastBytes`. */
+  get failure (): Error | null { return this.#failure }
+
+  async * #read ({ before, last, length }: CommitParts, beforeLastBytes: () => Promise<void>) {
+    const pieces = before[Symbol.asyncIterator]()
+    let sent = 0
+    for (;;) {
+      const { done, value } = await this.#noteFailure(pieces.next())
+      if (done === true) break
+      sent += value.length
+      if (sent >= length) throw this.#wrongLength()
+      // Not inside a `try`: the reader of a stream may throw its own error here, which is no failure of the body.
+      yield value
+    }
+    const end = last()
+    if (end.length === 0 || sent + end.length !== length) throw this.#wrongLength()
+    await this.#noteFailure(beforeLastBytes())
+    this.#isReached = true
+    yield end
+  }
+
+  async #noteFailure<Value> (work: Promise<Value>): Promise<Value> {
+    try {
+      return await work
+    } catch (error) {
+      this.#failure = error as Error
+      throw error
+    }
+  }
+
+  #wrongLength (): Error {
+    this.#failure = new Error('an upload does not have the length that was announced to Connect')
+    return this.#failure
+  }
+}

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../errors/app-error.ts'
+import { openRequestBody, type BodyLimits } from '../streaming/request-body.ts'
+import { receiveForm, type Part } from './receive-form.ts'
+
+/** The source of an upload: a form or a raw body of a caller. */
+export interface ReceivedFile {
+  /**
+   * The bytes of the file and those that follow the closing delimiter of its form, which are known apart only at the
+   * end (most clients end with CRLF, some with nothing). Null when the body has no declared length.
+   */
+  readonly maxLength: number | null
+  /** The fields of the form, which come before the file. */
+  readonly fields: ReadonlyMap<string, string>
+  /**
+   * The bytes of the file, to be read once. Ends only when the whole body of the caller has arrived and is well-formed.
+   * Throws AppError on any fault.
+   */
+  read: () => AsyncGenerator<Buffer, void, void>
+  /** How many bytes follow the closing delimiter; to be asked when `read` has ended. */
+  trailingBytes: () => number
+  /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
+  destroy: (reason: Error) => void
+}
+
+/** Opens the file of a request. `fieldChars` names the fields that a form may have, each with its most characters. */
+export async function receiveFile (
+  request: FastifyRequest,
+  fieldChars: Readonly<Record<string, number>>,
+  limits: BodyLimits
+): Promise<ReceivedFile> {
+  const { raw } = request
+  const { 'content-length': declared, 'content-type': contentType } = raw.headers
+  const contentLength = declared === undefined ? null : Number(declared)
+  if (!request.isMultipart()) {
+    if (contentType === undefined) {
+      throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
+    }
+    const { read, destroy } = openRequestBody(raw, contentLength, limits)
+    return { maxLength: contentLength, fields: new Map(), read, trailingBytes: () => 0, destroy }
+  }
+  // At level trace the parser logs its options, and with them every header of the request.
+  request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
+  const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
+  return await receiveForm({ raw, parts, boundary: boundaryOf(contentType ?? ''), contentLength }, fieldChars, limits)
+}
+
+function boundaryOf (contentType: string): string {
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
+  const boundary = quoted ?? plain
+  if (boundary === undefined) throw new AppError('MALFORMED_BODY', 'The Content-Type of the form names no boundary.')
+  return boundary
+}
