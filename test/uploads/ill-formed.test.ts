@@ -328,6 +328,22 @@ t.test('a part that the parser loses its way in is refused as soon as the body i
   await stage.quiet()
 })
 
+t.test('a large workbook that is cut off never reaches Connect whole, although its body is sound', async (t) => {
+  const stage = await startStage(t)
+  const file = workbookOf(3 * MIB).subarray(0, -100)
+  for (const [type, body] of [[XLSX, file], [TYPE, formOf({ file })]] as const) {
+    const before = stage.uploads().length
+    const client = await stage.client()
+    await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, 'content-length': String(body.length) } })
+    await client.sendBody(body)
+    t.match(await client.answer(), { status: 422, json: { code: 'NOT_A_WORKBOOK' } })
+    t.equal(stage.uploads().length, before + 1, 'it was on its way')
+    await neverWhole(t, stage, before, type)
+    await client.closed()
+  }
+  await stage.quiet()
+})
+
 t.test('half a workbook of unknown length never reaches Connect, a whole one does', async (t) => {
   const stage = await startStage(t)
   const file = workbookOf(600 * KIB)
