@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { openRawFile } from '../../src/streaming/request-body.ts'
+import { openRequestBody } from '../../src/streaming/request-body.ts'
 import { until } from '../helper.ts'
 import { connectTo, type WireClient } from '../uploads/wire.ts'
 
@@ -30,7 +30,7 @@ async function sendAndReset (raw: IncomingMessage, client: WireClient): Promise<
   await closing
 }
 
-async function readAll (file: ReturnType<typeof openRawFile>): Promise<number> {
+async function readAll (file: ReturnType<typeof openRequestBody>): Promise<number> {
   let bytes = 0
   for await (const chunk of file.read()) bytes += chunk.length
   return bytes
@@ -39,19 +39,19 @@ async function readAll (file: ReturnType<typeof openRawFile>): Promise<number> {
 t.test('a body that was received whole and reset before it was opened ends at once', async (t) => {
   const { raw, client } = await receiveHead(t)
   await sendAndReset(raw, client)
-  await t.rejects(readAll(openRawFile(raw, BODY.length, LIMITS)), { code: 'MALFORMED_BODY' })
+  await t.rejects(readAll(openRequestBody(raw, BODY.length, LIMITS)), { code: 'MALFORMED_BODY' })
 })
 
 t.test('a body that was received whole and reset while its reader was slow ends at once', async (t) => {
   const { raw, client } = await receiveHead(t)
-  const file = openRawFile(raw, BODY.length, LIMITS)
+  const file = openRequestBody(raw, BODY.length, LIMITS)
   await sendAndReset(raw, client)
   await t.rejects(readAll(file), { code: 'MALFORMED_BODY' })
 })
 
 t.test('a body that was read whole before the reset is a whole body', async (t) => {
   const { raw, client } = await receiveHead(t)
-  const reading = readAll(openRawFile(raw, BODY.length, LIMITS))
+  const reading = readAll(openRequestBody(raw, BODY.length, LIMITS))
   await client.sendBody(BODY)
   t.equal(await reading, BODY.length)
   client.socket.resetAndDestroy()
