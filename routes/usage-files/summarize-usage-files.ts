@@ -9,7 +9,7 @@ import {
 } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { mapBounded } from '../../src/usage/bounded.ts'
+import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { fileFilter } from '../../src/usage/filters/query-filters.ts'
 
 /** Each status is a call to Connect, and one caller must not take all its places. */
@@ -34,7 +34,7 @@ export const summarizeUsageFiles: RoutePlugin = async (app) => {
     async (request, reply) => {
       const context = readContext(request, reply)
       const filter = fileFilter(request.query)
-      const counts = await mapBounded(
+      const counts = await mapAtMost(
         FILE_STATUSES,
         COUNTS_AT_ONCE,
         async status => await app.connect.usageFiles.count({ ...filter, status }, context)

@@ -1,7 +1,7 @@
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
-import { mapBounded } from '../usage/bounded.ts'
+import { mapAtMost } from '../limits/semaphore.ts'
 import { PAGE } from '../usage/paging.ts'
 import { Throttles, type Pace, type Waiting } from './pace.ts'
 
@@ -37,7 +37,7 @@ export class ReadBack {
     const found = new Map<string, Found>()
     if (ids.length > WORTH_PAGING) await this.#readPages(ids, found)
     const rest = ids.filter(id => !found.has(id))
-    await mapBounded(rest, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
+    await mapAtMost(rest, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
     return found
   }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
-import { createPlaces } from '../limits/places.ts'
+import { Semaphore } from '../limits/semaphore.ts'
 import { callerOf } from './plugins/auth.ts'
 import { workOf } from './plugins/work.ts'
 
@@ -15,21 +15,21 @@ export interface AtOnce {
 
 /**
  * Bounds how many requests of a scope run at once, before any of their bodies is read. For scopes behind the auth
- * scope. A place is held until both the answer and the work of the request are over: a caller that leaves frees nothing
+ * scope. A slot is held until both the answer and the work of the request are over: a caller that leaves frees nothing
  * early.
  */
 export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce): void {
-  const places = createPlaces({ total, each })
+  const semaphore = new Semaphore({ slots: total, slotsPerKey: each })
   app.addHook('onRequest', (request, _reply, done) => {
     const work = workOf(request)
     // The caller has left, so the handler does not begin.
     if (work.isOver) return done()
-    const entry = places.enter(callerOf(request).id)
-    if ('leave' in entry) {
-      work.whenOver(entry.leave)
+    const slot = semaphore.tryAcquire(callerOf(request).id)
+    if ('release' in slot) {
+      work.whenOver(slot.release)
       return done()
     }
-    if (entry.refused !== 'own') {
+    if (slot.refused === 'full') {
       throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
     }
     app.metrics.rateLimited('at_once')

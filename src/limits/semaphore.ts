@@ -123,7 +123,7 @@ export class Semaphore {
 
 /** Maps all items, at most `slots` of them at once. The results keep the order; the first failure is the outcome. */
 export async function mapAtMost<From, To> (
-  slots: number, items: readonly From[], map: (item: From) => Promise<To>
+  items: readonly From[], slots: number, map: (item: From) => Promise<To>
 ): Promise<To[]> {
   const semaphore = new Semaphore({ slots })
   return await Promise.all(items.map(async (item) => await semaphore.run(async () => await map(item))))

@@ -3,6 +3,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
 import { freeBuffers } from './garbage.ts'
+import { Semaphore } from '../limits/semaphore.ts'
 
 const READ_BYTES = 64 * 1024
 
@@ -25,19 +26,18 @@ export interface SpooledFile {
  * readable by this process alone and has no name from the start, so that nothing is left behind even by a crash.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
-  let open_ = 0
+  const semaphore = new Semaphore({ slots: maxFiles })
   return {
     async open () {
-      if (open_ >= maxFiles) throw new AppError('OVERLOADED', words.taken)
-      open_ += 1
+      const slot = semaphore.tryAcquire()
+      if ('refused' in slot) throw new AppError('OVERLOADED', words.taken)
       let handle: FileHandle
       try {
         handle = await openUnnamed(folder)
       } catch (error) {
-        open_ -= 1
+        slot.release()
         throw new AppError('OVERLOADED', words.noRoom, { cause: error })
       }
-      let isClosed = false
       return {
         write: async (chunk) => {
           try {
@@ -62,9 +62,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
           return buffer.subarray(0, bytesRead)
         },
         close: async () => {
-          if (isClosed) return
-          isClosed = true
-          open_ -= 1
+          slot.release()
           await handle.close()
         }
       }

@@ -4,7 +4,6 @@ import { asJson, asNdjson, wantsNdjson } from '../../src/closing/answer.ts'
 import type { Page } from '../../src/connect/filters.ts'
 import type { UsageRecord } from '../../src/connect/types.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
-import { createTurns } from '../../src/closing/turns.ts'
 import { response, timeout } from '../usage/failures.ts'
 import { FakeConnect, collect, idOf, spooled, throttled, type Result } from './stage.ts'
 
@@ -189,24 +188,6 @@ t.test('NDJSON comes to those who name it', async (t) => {
     'application/x-ndjson; q=0.0',
     'application/x-ndjsonx'
   ]) { t.notOk(wantsNdjson(accept), String(accept)) }
-})
-
-t.test('turns are taken in order, and given back after a fault', async (t) => {
-  const turns = createTurns(2)
-  const order: number[] = []
-  let running = 0
-  await Promise.all(Array.from({ length: 9 }, async (_, n) => {
-    await turns(async () => {
-      running += 1
-      if (running > 2) t.fail('too many')
-      await new Promise(setImmediate)
-      running -= 1
-      order.push(n)
-      if (n % 2 === 0) throw new Error('x')
-    }).catch(() => {})
-  }))
-  t.same(order, [0, 1, 2, 3, 4, 5, 6, 7, 8])
-  t.equal(await turns(async () => 5), 5)
 })
 
 t.test('a list that cannot be that of a file ends, with nothing closed', async (t) => {

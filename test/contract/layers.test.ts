@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/closing',
       'src/errors',
       'src/http',
+      'src/limits',
       'src/observability',
       '@fastify/type-provider-typebox',
       'typebox'
@@ -68,7 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     types: ['src/connect', 'src/credentials']
   },
   'src/closing': {
-    values: ['schemas', 'src/usage', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
+    values: ['schemas', 'src/usage', 'src/errors', 'src/limits', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect', 'src/streaming']
   },
   'src/credentials': { values: ['jose'] },

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { mapBounded } from '../../src/usage/bounded.ts'
+import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { watchLeftovers } from './leftovers.ts'
 import { FAULTS, type Fault } from './write-ends.ts'
 import { startWritesStage, type Case } from './writes-stage.ts'
@@ -88,8 +88,8 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
     await testCase(t, write, fault, stage.begin(write, fault.ends), what)
   }
   await Promise.all([
-    mapBounded(all.filter(({ operation }) => !TAKING_TURNS.includes(operation)), atOnce, work),
-    ...TAKING_TURNS.map(async name => await mapBounded(all.filter(({ operation }) => operation === name), 1, work))
+    mapAtMost(all.filter(({ operation }) => !TAKING_TURNS.includes(operation)), atOnce, work),
+    ...TAKING_TURNS.map(async name => await mapAtMost(all.filter(({ operation }) => operation === name), 1, work))
   ])
   await nothingLeft()
   for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mapBounded } from '../../src/usage/bounded.ts'
+import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { move, newWorld, RECORD } from './small-connect.ts'
 import { FAULTS } from './write-ends.ts'
 import { startWritesStage } from './writes-stage.ts'
@@ -28,7 +28,7 @@ t.test('a bulk close whose calls meet a fault closes once, and says what it did'
   const stage = await startWritesStage(t)
   // How long it waits when it is throttled is told in test/closing.
   const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'throttled')
-  await mapBounded(faults, AT_ONCE, async ([what, fault]) => {
+  await mapAtMost(faults, AT_ONCE, async ([what, fault]) => {
     const one = stage.begin({ ...CLOSE, resends: 'failure or reset', isTold: true, isSentByTheNext: true }, fault.ends)
     const first = await one.ask('k')
     const isLeftOpen = fault.isRefused === true || what === '502 before, twice'

@@ -87,7 +87,7 @@ t.test('work that fails gives its slot back', async (t) => {
 t.test('items are mapped at most so many at once, in their order', async (t) => {
   let atWork = 0
   let most = 0
-  const results = await mapAtMost(2, [5, 1, 4, 2, 3], async (n) => {
+  const results = await mapAtMost([5, 1, 4, 2, 3], 2, async (n) => {
     atWork += 1
     most = Math.max(most, atWork)
     for (let i = 0; i < n; i += 1) await turn()
@@ -96,6 +96,6 @@ t.test('items are mapped at most so many at once, in their order', async (t) => 
   })
   t.same(results, [50, 10, 40, 20, 30])
   t.equal(most, 2)
-  await t.rejects(mapAtMost(4, [1], async () => { throw new Error('no') }), /no/)
-  t.same(await mapAtMost(4, [], async () => 1), [])
+  await t.rejects(mapAtMost([1], 4, async () => { throw new Error('no') }), /no/)
+  t.same(await mapAtMost([], 4, async () => 1), [])
 })

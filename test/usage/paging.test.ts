@@ -1,5 +1,4 @@
 import t from 'tap'
-import { mapBounded } from '../../src/usage/bounded.ts'
 import { matchesTag, weakTag } from '../../src/http/etag.ts'
 import { allItems, linkHeader, readPages, toList, windowOf } from '../../src/usage/paging.ts'
 
@@ -114,20 +113,6 @@ t.test('a reading that knows enough ends', async (t) => {
     () => ((calls += 1) === 3 ? 'enough' : 10)
   )
   t.equal(calls, 3)
-})
-
-t.test('bounded work keeps order and bound', async (t) => {
-  let running = 0
-  let most = 0
-  const results = await mapBounded([5, 1, 4, 2, 3], 2, async (n) => {
-    most = Math.max(most, ++running)
-    await new Promise(resolve => setTimeout(resolve, n))
-    running--
-    return n * 10
-  })
-  t.same(results, [50, 10, 40, 20, 30])
-  t.equal(most, 2)
-  await t.rejects(mapBounded([1], 4, async () => { throw new Error('no') }), /no/)
 })
 
 t.test('tags', async (t) => {

@@ -9,8 +9,8 @@ import type { CloseOptions } from '../../closing/close-records.ts'
 import type { CloseSummary, RecordOutcome } from '../../closing/outcome.ts'
 import type { Reader } from '../../closing/read-back.ts'
 import type { Sender } from '../../closing/send-batch.ts'
-import { createTurns, type Turns } from '../../closing/turns.ts'
 import type { ConnectClient } from '../../connect/api.ts'
+import { Semaphore } from '../../limits/semaphore.ts'
 import { collectEvery } from '../../streaming/garbage.ts'
 import { hashed } from '../../streaming/hashed.ts'
 import type { BodyLimits } from '../../streaming/request-body.ts'
@@ -33,8 +33,8 @@ export interface BulkCloses {
   /** A place on disk for a list of records; 503 OVERLOADED when there are too many. */
   openPlace: () => Promise<SpooledFile>
   /** Calls of all requests together: they leave room in Connect's pools for everybody else. */
-  writes: Turns
-  reads: Turns
+  writes: Semaphore
+  reads: Semaphore
   /** Takes how many records have gone to Connect. */
   spent: (records: number) => void
   /** What the requests of an account share. */
@@ -75,8 +75,8 @@ export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options
   app.addContentTypeParser(['application/json', NDJSON], (_request, _payload, done) => { done(null) })
   app.decorate('bulkCloses', {
     ...settings,
-    writes: createTurns(MAX_WRITES),
-    reads: createTurns(MAX_READS),
+    writes: new Semaphore({ slots: MAX_WRITES }),
+    reads: new Semaphore({ slots: MAX_READS }),
     spent: collectEvery(COLLECT_EVERY_RECORDS, 'all'),
     paceOf: createAccountPaces(),
     openPlace: spool.open
@@ -100,14 +100,14 @@ export function closingSteps (
   const { usageRecords } = connect
   return {
     bulkClose: async (list, isOpen) =>
-      await writes(async () => {
+      await writes.run(async () => {
         if (!isOpen()) return null
         spent(list.length)
         return await usageRecords.bulkClose(list, context)
       }),
-    get: async id => await reads(async () => await usageRecords.get(id, context)),
+    get: async id => await reads.run(async () => await usageRecords.get(id, context)),
     listFile: async (fileId, offset, limit) =>
-      await reads(
+      await reads.run(
         async () =>
           await usageRecords.list(
             { filter: { 'usagefile.id': fileId }, sort: ['created_time'], limit, offset },

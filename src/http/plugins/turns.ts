@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
-import { createMutex } from '../../limits/mutex.ts'
+import { Semaphore } from '../../limits/semaphore.ts'
 import { createSharedWork } from '../../limits/shared-work.ts'
 import type { WriteContext } from '../../usage/context.ts'
 
@@ -24,18 +24,19 @@ declare module 'fastify' {
 export type SharedTurns<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
 
-const LIMITS = { maxWaiting: 100, maxWaitMs: 30_000 }
+/** One request at a time for each object. */
+const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30_000 }
 
 /** For writes that read an object and send what they make of it: two at once would undo each other. */
 export const turns = fp(async (app) => {
-  const mutex = createMutex(LIMITS)
+  const semaphore = new Semaphore(LIMITS)
   const inTurn: FastifyInstance['inTurn'] = async ({ account: { role, accountId } }, id, work) => {
-    const leave = await mutex.enter(JSON.stringify([role, accountId, id]))
-    if (leave === null) throw tooMany()
+    const slot = await semaphore.acquire(JSON.stringify([role, accountId, id]))
+    if ('refused' in slot) throw tooMany()
     try {
       return await work()
     } finally {
-      leave()
+      slot.release()
     }
   }
   app.decorate('inTurn', inTurn)
