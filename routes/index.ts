@@ -36,7 +36,6 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
       await v1.register(work)
       await v1.register(overload, { sampleMs: loadSampleMs })
       await v1.register(auth, { callers: config.callers })
-      // Before the audit, which tells what became of a key.
       await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
       await v1.register(audit)
       await v1.register(turns)

@@ -6,7 +6,6 @@ import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { noteBilling } from '../../src/observability/audit.ts'
 import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/http/plugins/bulk-closes.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { stopping } from '../../src/http/plugins/drain.ts'
@@ -43,7 +42,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
         openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }),
         receiveBilling
       )
-      noteBilling(request, billing.externalBillingId)
+      request.journal.add({ kind: 'billing-id', billingId: billing.externalBillingId })
       // Nothing is sent before the list is whole, so the looking ends with a caller that leaves.
       const context = readContext(request, reply)
       await app.connect.usageFiles.get(fileId, context)

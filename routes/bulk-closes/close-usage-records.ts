@@ -4,7 +4,6 @@ import { NDJSON } from '../../src/closing/answer.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { noteBilling } from '../../src/observability/audit.ts'
 import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/http/plugins/bulk-closes.ts'
 import { openBody } from '../../src/http/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
@@ -36,7 +35,7 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
         const records = new SpooledRecords(place)
         const receive = bodyType(request) === NDJSON ? receiveNdjson : receiveJson
         const defaults = await takeIn(request, body, async bytes => await receive(bytes, records))
-        noteBilling(request, defaults.externalBillingId)
+        request.journal.add({ kind: 'billing-id', billingId: defaults.externalBillingId })
         const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
         return await sendOutcomes(
           request,

@@ -1,7 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { CallObservation } from '../connect/api.ts'
-import { noteBefore } from '../observability/audit.ts'
-import { recordCall } from '../observability/request-log.ts'
 import type { ReadContext, WriteContext } from '../usage/context.ts'
 import { CallerLeft } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
@@ -14,19 +11,24 @@ export function readContext (request: FastifyRequest, reply: FastifyReply): Read
 
 /** For writes: what was sent is finished and its outcome is learnt, also when the caller has left. */
 export function writeContext (request: FastifyRequest): WriteContext {
-  const { attempt, trace } = request
+  const { attempt, journal, server } = request
   const { account } = callerOf(request)
   return {
     account,
     attempt: attemptOf(request),
-    noteBefore: object => noteBefore(request, object),
+    noteBefore: object => {
+      journal.add({ kind: 'object-before', status: object.status })
+      return object
+    },
     credential: account.apiKey,
     requestId: request.id,
-    ...(trace !== null && { traceparent: (operation, nth) => trace.beginCall(operation, nth) }),
+    traceparent: (operation, nth) => journal.callBegan(operation, nth),
     beforeSend: attempt === null ? undefined : async () => { await attempt.beforeSend() },
-    observe: (observation: CallObservation) => {
-      recordCall(request, observation)
-      attempt?.observe(observation)
+    observe: call => {
+      server.noteCall(call)
+      server.metrics.called(call)
+      journal.callEnded(call)
+      attempt?.observe(call)
     }
   }
 }

@@ -1,84 +1,80 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { CallObservation } from '../connect/api.ts'
+import { Journal } from './journal.ts'
 import type { Metrics } from './metrics.ts'
 import type { RequestTrace, Tracing } from './tracing/trace.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Metrics
-    /**
-     * For requests that Fastify's hooks never see: those that its router cannot read. All others are watched anyway.
-     */
-    watch: (request: FastifyRequest, reply: FastifyReply) => void
+    /** Begins the journal of a request that the router cannot read: no hook runs for such a request. */
+    beginJournal: (request: FastifyRequest, reply: FastifyReply) => void
   }
-  interface FastifyRequest {
-    /** What Connect took of this request; parallel calls count each for itself. */
-    upstream: { calls: number, attempts: number, ms: number, last: string, mayHaveActed: boolean } | null
-    trace: RequestTrace | null
-    /** What the connection had received and sent before this request; null for an injected one. */
-    wireBefore: Wire | null
-  }
+  interface FastifyRequest { journal: Journal }
 }
 
+/** Bytes that a connection has received and sent. */
 interface Wire { received: number, sent: number }
 
-/** A status for the log and the counters: the caller left before there was an answer. */
+/** The status in the log and in the metrics when the caller left before there was an answer. */
 const CALLER_LEFT = 499
+const NOTHING: Wire = { received: 0, sent: 0 }
+
+/** By connection: its bytes at the end of the last request. The head of the next request may have been read by then. */
+const atEndOfLast = new WeakMap<object, Wire>()
+/** By request: the bytes of its connection that belong to earlier requests. */
+const beforeRequest = new WeakMap<IncomingMessage, Wire>()
 
 /**
- * Tells of every request when it is over, once and at one place: a line in the log, the counters, the end of its trace.
- * Who, what, how it ended and what Connect took of it.
+ * Begins the journal of every request, and reads it when the answer is over or the caller has left: one line in the
+ * log, the counters, the end of the trace.
  */
 export const requestLog = fp(async (app, { metrics, tracing }: { metrics: Metrics, tracing: Tracing }) => {
   app.decorate('metrics', metrics)
-  app.decorateRequest('upstream', null)
-  app.decorateRequest('trace', null)
-  app.decorateRequest('wireBefore', null)
-  const told = new WeakMap<object, Wire>()
-  const watch = (request: FastifyRequest, reply: FastifyReply): void => {
+  app.decorateRequest('journal', null as never)
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('x-request-id', request.id)
-    // What the router cannot read has none of the decorations.
-    request.upstream = null
-    const { socket } = request.raw
-    const now = wireOf(request)
-    // Of a kept connection: the end of the request before. Its head is read by now and counts.
-    request.wireBefore = now === null ? null : told.get(socket) ?? { received: 0, sent: 0 }
-    request.trace = tracing.begin({
+    const { raw } = request
+    beforeRequest.set(raw, atEndOfLast.get(raw.socket) ?? NOTHING)
+    const trace = tracing.begin({
       method: request.method,
       route: routeOf(request) ?? 'unmatched',
       operation: request.routeOptions.schema?.operationId ?? null,
       requestId: request.id,
       traceparent: request.headers['traceparent']
     })
+    request.journal = new Journal(trace)
     metrics.requestBegan()
-    // `close` comes for finished answers and for callers that left; onResponse misses the latter.
+    // The event `close` also comes when the caller leaves; the hook onResponse does not run then.
     reply.raw.once('close', () => {
-      tell(request, reply, metrics)
-      const after = wireOf(request)
-      if (after !== null) told.set(socket, after)
+      report(request, reply, trace, metrics)
+      const now = wireOf(request)
+      if (now !== null) atEndOfLast.set(raw.socket, now)
     })
   }
-  app.decorate('watch', watch)
+  app.decorate('beginJournal', begin)
   app.addHook('onRequest', (request, reply, done) => {
-    watch(request, reply)
+    begin(request, reply)
     done()
   })
   app.addHook('onClose', async () => { await tracing.close() })
 }, { name: 'request-log' })
 
-function tell (request: FastifyRequest, reply: FastifyReply, metrics: Metrics): void {
-  const { method, upstream, trace, problemCode, caller, wireBefore } = request
+function report (request: FastifyRequest, reply: FastifyReply, trace: RequestTrace, metrics: Metrics): void {
+  const { method } = request
   const { elapsedTime, raw } = reply
+  const { caller, idempotency, problemCode, calls } = request.journal.read()
   const status = raw.writableFinished || raw.headersSent ? reply.statusCode : CALLER_LEFT
   const wire = wireOf(request)
+  const before = beforeRequest.get(request.raw) ?? NOTHING
   const route = routeOf(request)
-  // One literal, whose undefined members the logger leaves out: building it of parts costs as much as writing it.
+  // One literal: the logger leaves out undefined members. To build it of parts costs as much as to write the line.
   request.log.info({
-    traceId: trace?.traceId,
+    traceId: trace.traceId,
     caller: caller?.id,
     account: caller?.account.name,
-    idempotency: request.idempotency ?? undefined,
+    idempotency: idempotency ?? undefined,
     method,
     route: route ?? undefined,
     operation: request.routeOptions.schema?.operationId,
@@ -86,45 +82,29 @@ function tell (request: FastifyRequest, reply: FastifyReply, metrics: Metrics): 
     code: problemCode ?? undefined,
     complete: raw.writableFinished,
     ms: Math.round(elapsedTime),
-    bytesIn: wire === null ? undefined : wire.received - (wireBefore?.received ?? 0),
-    bytesOut: wire === null ? undefined : wire.sent - (wireBefore?.sent ?? 0),
-    upstreamCalls: upstream?.calls,
-    upstreamAttempts: upstream?.attempts,
-    upstreamMs: upstream === null ? undefined : Math.round(upstream.ms),
-    upstreamLast: upstream?.last
+    bytesIn: wire === null ? undefined : wire.received - before.received,
+    bytesOut: wire === null ? undefined : wire.sent - before.sent,
+    upstreamCalls: calls?.calls,
+    upstreamAttempts: calls?.attempts,
+    upstreamMs: calls === null ? undefined : Math.round(calls.ms),
+    upstreamLast: calls?.last
   }, 'request')
-  trace?.end({ status, problemCode })
+  trace.end({ status, problemCode })
   metrics.requestEnded({ method, route, status, problemCode, seconds: elapsedTime / 1000 })
 }
 
-/** Adds one attempt at a call to Connect to the request it was made for. */
-export function recordCall (request: FastifyRequest, call: CallObservation): void {
-  const { server, trace } = request
-  const { operation, attempt, status, failure, traceparent } = call
-  server.noteCall(call)
-  server.metrics.called(call)
-  if (traceparent !== null) trace?.endCall(traceparent, status, failure)
-  const before = request.upstream ?? { calls: 0, attempts: 0, ms: 0, last: '', mayHaveActed: false }
-  request.upstream = {
-    calls: before.calls + (attempt === 1 ? 1 : 0),
-    attempts: before.attempts + 1,
-    ms: before.ms + call.durationMs,
-    last: `${operation} ${status ?? failure ?? ''}`,
-    mayHaveActed: before.mayHaveActed || (call.isWrite && call.mayHaveActed)
-  }
-}
-
-/** Bytes of this request so far, head included; 0 for an injected one. */
+/** Bytes of this request so far, with its head; 0 for an injected request. */
 export function receivedBytes (request: FastifyRequest): number {
-  return (wireOf(request)?.received ?? 0) - (request.wireBefore?.received ?? 0)
+  return (wireOf(request)?.received ?? 0) - (beforeRequest.get(request.raw)?.received ?? 0)
 }
 
+/** Null for an injected request, which has no connection. */
 function wireOf ({ raw: { socket } }: FastifyRequest): Wire | null {
   const { bytesRead, bytesWritten } = socket as { bytesRead?: number, bytesWritten?: number }
   return bytesRead === undefined || bytesWritten === undefined ? null : { received: bytesRead, sent: bytesWritten }
 }
 
-/** The pattern of the route; null where none matched: paths are the callers' and have no end. */
+/** The pattern of the route; null where none matched. A path is never logged: callers choose it, without limit. */
 function routeOf ({ is404, routeOptions }: FastifyRequest): string | null {
   return is404 ? null : routeOptions.url ?? null
 }

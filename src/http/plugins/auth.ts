@@ -34,7 +34,9 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     // Addresses that do not exist are nobody's secret, and say so without a credential.
     if (scope === undefined) return
     try {
-      request.caller = await authenticate(request, callers.current(), verify)
+      const caller = await authenticate(request, callers.current(), verify)
+      request.caller = caller
+      request.journal.add({ kind: 'caller-known', caller })
     } catch (error) {
       if (error instanceof WrongCredential) await app.rateLimit.countWrongCredential(request, reply)
       throw error

@@ -17,7 +17,6 @@ import type { BodyLimits } from '../../streaming/request-body.ts'
 import { watchReader } from '../../streaming/watch-reader.ts'
 import { createSpool, type SpooledFile } from '../../streaming/spool.ts'
 import { limitAtOnce } from '../at-once.ts'
-import { auditLater } from '../../observability/audit.ts'
 import { callerOf } from './auth.ts'
 import { writeContext } from '../call-context.ts'
 import { clientSignal } from '../client-signal.ts'
@@ -158,7 +157,7 @@ export async function sendOutcomes (
   const { server } = request
   const { metrics, bulkCloses } = server
   const counts = { closed: 0, refused: 0, unknown: 0 }
-  const writeAudit = auditLater(request)
+  const writeAudit = server.auditLater(request)
   const { attempt } = request
   // It ends with the close, and once: an answer that is cut before its first byte is followed by that of the error.
   request.attempt = null

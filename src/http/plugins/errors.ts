@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { ConnectError } from '../../connect/errors.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { renderProblem } from '../../errors/problem.ts'
+import { isCausedByLeaving } from '../client-signal.ts'
 import { toAppError } from '../to-app-error.ts'
 import { invalidField } from '../validation.ts'
 
@@ -11,10 +11,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The methods of an address as a request has it; empty where there is nothing. */
     methodsOf: (url: string) => string[]
-  }
-  interface FastifyRequest {
-    /** The code of the problem this request was answered with, for its log line. */
-    problemCode: string | null
   }
 }
 
@@ -44,14 +40,10 @@ export const errors = fp(async (app) => {
       ? [...methods]
       : [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
   })
-  app.decorateRequest('problemCode', null)
 
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toAppError(error)
-    if (isOfLeaving(error, reply)) return await sendProblem(problem, request, reply, false)
-    // Outside of the API there are no attempts.
-    const isRepeat = (request.attempt ?? null)?.earlier != null
-    return await sendProblem(isRepeat && isLookLost(problem) ? afterUnknown(problem) : problem, request, reply)
+    return await sendProblem(problem, request, reply, !isCausedByLeaving(error, reply))
   })
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = app.methodsOf(url)
@@ -78,44 +70,18 @@ export const errors = fp(async (app) => {
   })
 }, { name: 'errors' })
 
-/** Whatever Connect answers to a read then, it is no word about the change. */
-function isLookLost ({ statusCode, options: { cause } }: AppError): boolean {
-  return statusCode >= 500 || (cause instanceof ConnectError && cause.method === 'GET')
-}
-
-/** What fails while an earlier attempt of unknown outcome is looked for leaves that one as unknown as it was. */
-function afterUnknown (problem: AppError): AppError {
-  if (problem.code === 'OUTCOME_UNKNOWN') return problem
-  return new AppError(
-    'OUTCOME_UNKNOWN',
-    'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up ' +
-    'now. Send the same request again.',
-    { retryAfterSeconds: problem.options.retryAfterSeconds ?? 1, cause: problem }
-  )
-}
-
-/** How streams and sockets say that the other side is gone. */
-const GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
-
-/**
- * What fails because the caller left is no fault: a body or an answer that was cut, or a call to Connect that was ended
- * for it. The line of the request says 499, or that the answer is not complete. A call that ends because this service
- * stops has a caller that waits. Everything else is a fault, also with the caller gone: a write in doubt above all.
- */
-function isOfLeaving (error: unknown, { raw }: FastifyReply): boolean {
-  if (!raw.destroyed || raw.writableFinished) return false
-  if (error instanceof ConnectError) return error.kind === 'aborted' || error.kind === 'body'
-  return GONE.has((error as { code?: unknown } | null | undefined)?.code)
-}
-
-/** Of a problem that is not told (`isTold`), neither the log nor the counters hear: nobody gets the answer. */
+/** Without `isTold` neither the log nor the metrics get the problem: the caller has left. */
 async function sendProblem (
   error: AppError, request: FastifyRequest, reply: FastifyReply, isTold = true
 ): Promise<FastifyReply> {
   const { status, headers, body } = renderProblem(error, pathOf(request.url), request.id)
-  if (isTold) request.problemCode = error.code
+  if (isTold) noteProblem(request, error)
   if (isTold && status >= 500) request.log.error({ err: error }, 'request failed')
   return await reply.code(status).headers(headers).send(JSON.stringify(body))
+}
+
+function noteProblem ({ journal }: FastifyRequest, { code, options }: AppError): void {
+  journal.add({ kind: 'problem', code, currentStatus: options.extra?.['currentStatus'] })
 }
 
 /** `instance` names the resource; the query may hold what is nobody else's business, and a full URL names the host. */
@@ -134,8 +100,8 @@ export function createFrameworkErrors (headersOf: (request: FastifyRequest) => R
       error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'has a part that is too long for an id' : 'cannot be decoded'
     )
     const { status, headers, body } = renderProblem(problem, pathOf(request.url), request.id)
-    request.server.watch(request, reply)
-    request.problemCode = problem.code
+    request.server.beginJournal(request, reply)
+    noteProblem(request, problem)
     reply.code(status).headers({ ...headersOf(request), ...headers }).send(JSON.stringify(body))
   }
 }

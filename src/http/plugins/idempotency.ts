@@ -1,11 +1,15 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { ConnectError } from '../../connect/errors.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { inFlight, KeyedAttempt, mismatch, type IdempotencyResult } from '../../idempotency/attempt.ts'
 import { fingerprintOf } from '../../idempotency/fingerprint.ts'
 import { readKey } from '../../idempotency/key.ts'
 import { keep, readKept } from '../../idempotency/kept-answer.ts'
 import { ONLY_ATTEMPT, type Attempt } from '../../usage/writes/attempt.ts'
+import { isCausedByLeaving } from '../client-signal.ts'
+import { toAppError } from '../to-app-error.ts'
 import { callerOf } from './auth.ts'
 
 declare module 'fastify' {
@@ -17,13 +21,10 @@ declare module 'fastify' {
     idempotency?: 'file' | 'rerun'
   }
   interface FastifyRequest {
-    /** What a request with an Idempotency-Key came to; null without one. */
-    idempotency: IdempotencyResult | null
-    /** The claim of the key while the request is at work. */
+    /** The claim of the key while the request is at work; null without a key. */
     attempt: KeyedAttempt | null
-    /** The answer there is already, of a request whose body must still be compared. */
+    /** The kept answer of an earlier request with the key. The scope that reads the body compares it. */
     kept: { fingerprint: string, answer: string } | null
-    idempotencyKey: string | null
   }
 }
 
@@ -47,23 +48,23 @@ export interface IdempotencyOptions {
  */
 export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
   const connect = withoutSlash(connectBaseUrl)
-  app.decorateRequest('idempotency', null)
   app.decorateRequest('attempt', null)
   app.decorateRequest('kept', null)
-  app.decorateRequest('idempotencyKey', null)
   app.addHook('onRoute', (route) => {
-    if ([route.method].flat().some(method => WRITES.includes(method))) describe(route, document)
+    if (![route.method].flat().some(method => WRITES.includes(method))) return
+    describe(route, document)
+    withUnknownKept(route)
   })
-  // Before the body: a bad key costs nothing.
+  // A key that is not valid is refused before the body is read.
   app.addHook('onRequest', (request, _reply, done) => {
-    const header = request.headers['idempotency-key']
-    if (header !== undefined && isWrite(request)) request.idempotencyKey = readKey(header)
+    keyOf(request)
     done()
   })
-  // After validation: what is not valid is told every time.
+  // After validation: a request that is not valid claims no key, so its answer is not kept.
   app.addHook('preHandler', async (request, reply) => {
     if (!isWrite(request)) return
-    const { idempotencyKey: key, routeOptions: { config, url } } = request
+    const { journal, routeOptions: { config, url } } = request
+    const key = keyOf(request)
     if (key === null) return await app.store.health()
     const { id, account } = callerOf(request)
     const head = [account.role, account.accountId, request.query]
@@ -71,7 +72,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
       JSON.stringify([connect, id, request.method, url, request.params, key]),
       config.idempotency === undefined ? fingerprintOf(...head, request.body) : null
     ).catch((error: unknown) => {
-      request.idempotency = 'unavailable'
+      journal.add({ kind: 'key-result', result: 'unavailable' })
       throw error
     })
     switch (begun.kind) {
@@ -89,7 +90,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
         const warn = (error: unknown, message: string): void => {
           request.log.warn({ err: error ?? undefined }, message)
         }
-        request.idempotency = 'new'
+        journal.add({ kind: 'key-claimed', isAfterUnknown: begun.earlier !== null })
         request.attempt = new KeyedAttempt({
           store: app.store,
           claim: begun,
@@ -103,15 +104,14 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   })
   app.addHook('onSend', async (request, reply, payload) => {
     const { attempt } = request
-    // A stream goes on after this; whoever sends one ends the attempt with it.
+    // A stream goes on after this hook. The operation that sends a stream finishes the attempt.
     if (attempt === null || payload instanceof Readable) return payload
     request.attempt = null
+    const { statusCode: status } = reply
     const body = typeof payload === 'string' ? payload : ''
-    noteResult(request, await attempt.finish({
-      status: reply.statusCode,
-      code: request.problemCode,
-      answer: keep(reply.statusCode, request.problemCode, name => reply.getHeader(name), body)
-    }))
+    const code = status < 400 ? null : problemIn(body).code ?? null
+    const answer = keep(status, code, name => reply.getHeader(name), body)
+    noteResult(request, await attempt.finish({ status, code, answer }))
     return payload
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
@@ -142,21 +142,62 @@ export async function replayFor (
   throw mismatch()
 }
 
-/** What the request came to in the end, for its lines and the counters. */
-export function noteResult (request: FastifyRequest, result: IdempotencyResult): void {
-  request.idempotency = result
-  request.server.metrics.idempotency(result)
+/** Tells the journal and the metrics what became of a request with a key. */
+export function noteResult ({ journal, server }: FastifyRequest, result: IdempotencyResult): void {
+  journal.add({ kind: 'key-result', result })
+  server.metrics.idempotency(result)
+}
+
+/** The members of a problem that matter here, out of its JSON. */
+function problemIn (body: string): { code?: string, currentStatus?: unknown } {
+  return body === '' ? {} : JSON.parse(body) as { code?: string, currentStatus?: unknown }
+}
+
+/**
+ * While an earlier request with the key has an unknown outcome, a failed read of the object leaves it unknown:
+ * the caller gets OUTCOME_UNKNOWN in place of the failure.
+ */
+function withUnknownKept (route: RouteOptions): void {
+  const { handler } = route
+  route.handler = async function (request, reply) {
+    try {
+      return await handler.call(this, request, reply)
+    } catch (error) {
+      const earlier = request.attempt?.earlier ?? null
+      throw earlier !== null && !isCausedByLeaving(error, reply) ? stillUnknown(error) : error
+    }
+  }
+}
+
+function stillUnknown (error: unknown): unknown {
+  const problem = toAppError(error)
+  const { statusCode, code, options: { cause, retryAfterSeconds } } = problem
+  // An answer of Connect to a read, whatever it is, says nothing about the write.
+  const isReadFailed = statusCode >= 500 || (cause instanceof ConnectError && cause.method === 'GET')
+  if (!isReadFailed || code === 'OUTCOME_UNKNOWN') return error
+  return new AppError(
+    'OUTCOME_UNKNOWN',
+    'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up ' +
+    'now. Send the same request again.',
+    { retryAfterSeconds: retryAfterSeconds ?? 1, cause: problem }
+  )
 }
 
 async function replay (request: FastifyRequest, reply: FastifyReply, answer: string): Promise<FastifyReply> {
   const { status, code, headers, body } = readKept(answer)
   noteResult(request, 'replay')
-  request.problemCode = code
+  if (code !== null) request.journal.add({ kind: 'problem', code, currentStatus: problemIn(body).currentStatus })
   return await reply
     .code(status)
     .headers(headers)
     .header('idempotency-replayed', 'true')
     .send(body === '' ? undefined : body)
+}
+
+/** The key of a write; null without one. Throws VALIDATION_FAILED for a key that is not valid. */
+function keyOf (request: FastifyRequest): string | null {
+  const header = request.headers['idempotency-key']
+  return header !== undefined && isWrite(request) ? readKey(header) : null
 }
 
 function isWrite (request: FastifyRequest): boolean {
