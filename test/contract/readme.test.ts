@@ -122,6 +122,47 @@ t.test('every link of a page leads to a file and a heading', async (t) => {
   t.pass('all links')
 })
 
+/** Who runs the shell commands under each heading: a file, and a text in it that shows so. */
+const EXECUTED_BY: Readonly<Record<string, readonly [string, string]>> = {
+  'README.md: Start': ['.ci/run', 'npm test'],
+  'README.md: From nothing to a closed file': inTour('From nothing to a closed file'),
+  'docs/tour.md: The tour': inTour('The tour'),
+  'docs/tour.md: From draft to closed': inTour('From draft to closed'),
+  'docs/tour.md: A workbook with mistakes': inTour('A workbook with mistakes'),
+  'docs/tour.md: From a chunk to closed records': inTour('From a chunk to closed records'),
+  'docs/reliability.md: How a change is made once': inTour('How a change is made once'),
+  'docs/configuration.md: Callers': inTour('Callers'),
+  'sandbox/README.md: Faults on demand': inTour('Faults on demand'),
+  'sandbox/README.md: Webhooks': inTour('Webhooks'),
+  // The steps of the Dockerfile, and of an installation, without a container engine.
+  'docs/configuration.md: With the real Connect': ['.ci/run', 'image_by_hand'],
+  'docs/operations.md: Docker': ['.ci/run', 'image_by_hand'],
+  'docs/operations.md: Several replicas': ['.ci/run', 'npm run -s check:deployment'],
+  // Minutes on a machine that does nothing else: a person runs them and commits bench/RESULTS.md.
+  'bench/README.md: What it costs': ['bench/run.js', '--quick']
+}
+
+function inTour (heading: string): [string, string] {
+  return ['test/smoke/tour.ts', `stepsOf('${heading}'`]
+}
+
+t.test('the commands of every page are executed', async (t) => {
+  const found = new Set<string>()
+  for (const name of PAGES) {
+    let heading = ''
+    let isCode = false
+    for (const line of page(name).split('\n')) {
+      if (line.startsWith('```')) {
+        isCode = !isCode
+        if (isCode) t.match(line, /^```(?:sh|text|json|yaml|mermaid|ts|python)$/, `${name}: ${heading}`)
+        if (line === '```sh') found.add(`${name}: ${heading}`)
+      } else if (!isCode && /^#+ /.test(line)) heading = line.replace(/^#+ /, '')
+    }
+  }
+  t.same([...found].sort(), Object.keys(EXECUTED_BY).sort())
+  for (const [block, [file, text]] of Object.entries(EXECUTED_BY)) t.ok(page(file).includes(text), block)
+})
+
 t.test('README is one page', async (t) => {
   t.ok(page('README.md').split('\n').length <= 150)
 })

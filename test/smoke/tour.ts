@@ -1,6 +1,6 @@
 /**
- * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands and then docs/tour.md line by
- * line in one shell, and compares what each step prints with what the page shows. Options:
+ * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands, docs/tour.md and the commands
+ * of other pages line by line in one shell, and compares what each step prints with what the page shows. Options:
  *   --update               writes the output into docs/tour.md instead
  *   --workbook <path> --product <id> --contract <id> --from <date> --to <date> [--currency <code>]
  *                          takes another workbook from draft to closed
@@ -46,7 +46,9 @@ const PAGE = 'docs/tour.md'
 const page = readFileSync(PAGE, 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-tour-'))
 const [port, sandboxPort] = await freePorts(2) as [number, number]
-const sandbox = start('npm', ['run', 'sandbox'], { env: { PORT: String(port), SANDBOX_PORT: String(sandboxPort) } })
+const sandbox = start('npm', ['run', 'sandbox'], {
+  env: { PORT: String(port), SANDBOX_PORT: String(sandboxPort), SANDBOX_CONTROL: '1' }
+})
 const shell = openShell({ TMPDIR: folder })
 const faults: string[] = []
 let updated = page
@@ -66,6 +68,16 @@ try {
   if (options.workbook === undefined) {
     await runSteps(stepsOf('A workbook with mistakes'), 2)
     await runSteps(stepsOf('From a chunk to closed records'), 3)
+    await runSteps(stepsOf('How a change is made once', readFileSync('docs/reliability.md', 'utf8')), 4)
+    const sandboxPage = readFileSync('sandbox/README.md', 'utf8')
+    await runSteps(stepsOf('Webhooks', sandboxPage), 4)
+    // Last of what reaches Connect, because the planned fault stays.
+    await runSteps(stepsOf('Faults on demand', sandboxPage), 4)
+    writeFileSync(join(folder, 'callers.json'), JSON.stringify({
+      accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' } },
+      callers: []
+    }))
+    await runSteps(stepsOf('Callers', readFileSync('docs/configuration.md', 'utf8')), 4)
   }
   if (options.update) writeFileSync(PAGE, updated)
   await stop()
@@ -113,15 +125,21 @@ function stepsOf (heading: string, of = page): Step[] {
   return [...text.matchAll(/([^\n]*)\n+```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(
     ([, title = '', code = '', expected]) => ({
       title: `${heading}: ${title}`,
-      lines: code.trimEnd().split('\n'),
+      lines: code.trimEnd().replace(/\\\n\s*/g, '').split('\n'),
       expected: expected ?? null
     })
   )
 }
 
-/** The address of this run, and with `--workbook` another report; nothing else of a line is touched. */
+/** Puts the addresses, the callers file and the day of this run into a line, and with `--workbook` another report. */
 function adapt (line: string): string {
-  const here = line.replace('127.0.0.1:3000', `127.0.0.1:${port}`)
+  const here = line
+    .replace('127.0.0.1:3000', `127.0.0.1:${port}`)
+    .replace('127.0.0.1:4010', `127.0.0.1:${sandboxPort}`)
+    .replace('./callers/callers.json', join(folder, 'callers.json'))
+    // `npm run sandbox` has built it.
+    .replace('npm run -s keys --', 'node dist/src/keys.js')
+    .replace('--key 2026-11-21', `--key ${new Date().toISOString().slice(0, 10)}`)
   const { workbook, product = '', contract = '', from = '', to = '', currency } = options
   if (workbook === undefined) return here
   return here
