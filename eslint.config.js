@@ -1,5 +1,30 @@
 import neostandard from 'neostandard'
 
+/** Files that are not within the bounds yet. A file leaves this list with the change that shortens it. */
+const STILL_LONG = [
+  'routes/bulk-closes/close-usage-file-records.ts',
+  'routes/uploads/reconcile-usage-file.ts',
+  'routes/uploads/upload-usage-file.ts',
+  'routes/usage-files/update-usage-file.ts',
+  'src/app.ts',
+  'src/closing/close-records.ts',
+  'src/closing/receive-records.ts',
+  'src/connect/upload-body.ts',
+  'src/credentials/callers-file.ts',
+  'src/http/plugins/bulk-closes.ts',
+  'src/http/plugins/drain.ts',
+  'src/http/plugins/errors.ts',
+  'src/http/plugins/idempotency.ts',
+  'src/http/plugins/openapi.ts',
+  'src/http/plugins/uploads.ts',
+  'src/http/to-app-error.ts',
+  'src/observability/metrics.ts',
+  'src/observability/tracing/exporting.ts',
+  'src/uploads/frame.ts',
+  'src/usage/writes/create-file.ts',
+  'src/usage/writes/create-rule.ts'
+]
+
 export default [
   ...neostandard({ ts: true, ignores: ['build/**', 'dist/**', 'sandbox/dist/**', '.tap/**'] }),
   {
@@ -13,6 +38,15 @@ export default [
       '@typescript-eslint/no-redeclare': 'off',
       // `{ a, b: 1 }` on two lines may hold several members a line.
       '@stylistic/object-property-newline': 'off'
+    }
+  },
+  {
+    files: ['src/**/*.ts', 'routes/**/*.ts', 'schemas/**/*.ts', 'sandbox/src/**/*.ts'],
+    ignores: STILL_LONG,
+    rules: {
+      // Every line counts, blank lines and comments too.
+      'max-lines': ['error', 250],
+      'max-lines-per-function': ['error', 50]
     }
   }
 ]

@@ -28,7 +28,13 @@ const Readiness = Type.Object(
   { additionalProperties: false, description: 'State of this instance and of what it depends on.' }
 )
 
+/** `/health/live` and `/health/ready`. */
 export const health: RoutePlugin = async (app) => {
+  await app.register(liveness)
+  await app.register(readiness)
+}
+
+const liveness: RoutePlugin = async (app) => {
   app.get(
     '/health/live',
     {
@@ -49,7 +55,9 @@ export const health: RoutePlugin = async (app) => {
     },
     async () => ({ status: 'ok' as const })
   )
+}
 
+const readiness: RoutePlugin = async (app) => {
   app.get(
     '/health/ready',
     {

@@ -1,6 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { LOCATION, ok } from '../../schemas/responses.ts'
-import { CreateUsageFileBody, UsageFileRef, fileExample } from '../../schemas/usage-file.ts'
+import { CreateUsageFileBody } from '../../schemas/usage-file-input.ts'
+import { UsageFileRef, fileExample } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { createFile } from '../../src/usage/writes/create-file.ts'

@@ -1,6 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ETAG, nothing, ok } from '../../schemas/responses.ts'
-import { GetUsageFileQuery, USAGE_FILE_EXAMPLE, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { GetUsageFileQuery } from '../../schemas/usage-file-query.ts'
+import { USAGE_FILE_EXAMPLE, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { toAppError } from '../../src/http/to-app-error.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'

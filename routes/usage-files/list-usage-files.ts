@@ -1,6 +1,7 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
-import { ListUsageFilesQuery, USAGE_FILE_EXAMPLE, UsageFileRef } from '../../schemas/usage-file.ts'
+import { ListUsageFilesQuery } from '../../schemas/usage-file-query.ts'
+import { USAGE_FILE_EXAMPLE, UsageFileRef } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'

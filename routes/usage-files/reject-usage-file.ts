@@ -1,6 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
-import { fileExample, RejectUsageFileBody, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
+import { RejectUsageFileBody } from '../../schemas/usage-file-input.ts'
+import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { isRejectedWith } from '../../src/usage/writes/file-effects.ts'

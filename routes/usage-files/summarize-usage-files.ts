@@ -1,12 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
-import {
-  FILE_STATUSES,
-  SUMMARY_EXAMPLE,
-  SummaryQuery,
-  UsageFileSummaryRef,
-  type FileStatus
-} from '../../schemas/usage-file.ts'
+import { SUMMARY_EXAMPLE, SummaryQuery, UsageFileSummaryRef } from '../../schemas/usage-file-query.ts'
+import { FILE_STATUSES, type FileStatus } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapAtMost } from '../../src/limits/semaphore.ts'

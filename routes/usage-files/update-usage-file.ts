@@ -1,12 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ok } from '../../schemas/responses.ts'
-import {
-  USAGE_FILE_EXAMPLE,
-  UPDATE_EXAMPLE,
-  UpdateUsageFileBody,
-  UsageFileParams,
-  UsageFileRef
-} from '../../schemas/usage-file.ts'
+import { UPDATE_EXAMPLE, UpdateUsageFileBody } from '../../schemas/usage-file-input.ts'
+import { USAGE_FILE_EXAMPLE, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import type * as Connect from '../../src/connect/types.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'

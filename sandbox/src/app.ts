@@ -47,25 +47,13 @@ export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promis
     uploads: new UploadFolder(options.tempDir),
     webhookCalls: new WebhookCalls(options.webhookTimeoutMs, options.now)
   }
+  const app = createServer()
   const reset = async (): Promise<void> => {
     sandbox.tasks.clear()
     sandbox.store = seedStore(options)
     await sandbox.webhookCalls.clear()
     await sandbox.uploads.clear()
   }
-  const app = fastify({
-    logger: false,
-    bodyLimit: 64 * 1024 * 1024,
-    exposeHeadRoutes: false,
-    // A hung or half-sent request must not keep a stopped sandbox alive.
-    forceCloseConnections: true,
-    requestTimeout: 0,
-    routerOptions: {
-      ignoreTrailingSlash: true,
-      // Queries are read from the raw URL: they are decoded once, as a whole, before parsing.
-      querystringParser: () => ({})
-    }
-  })
   app.setReplySerializer(writeJson)
   addErrorHandlers(app)
   addObservation(app, sandbox)
@@ -90,4 +78,20 @@ export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promis
     await sandbox.uploads.clear()
   })
   return Object.assign(sandbox, { app, reset, summary: () => summarise(sandbox) })
+}
+
+function createServer (): FastifyInstance {
+  return fastify({
+    logger: false,
+    bodyLimit: 64 * 1024 * 1024,
+    exposeHeadRoutes: false,
+    // A hung or half-sent request must not keep a stopped sandbox alive.
+    forceCloseConnections: true,
+    requestTimeout: 0,
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      // Queries are read from the raw URL: they are decoded once, as a whole, before parsing.
+      querystringParser: () => ({})
+    }
+  })
 }

@@ -8,12 +8,11 @@ import { USAGE_CHUNK_EXAMPLE } from '../../schemas/usage-chunk.ts'
 import {
   CREATE_EXAMPLE,
   CreateUsageFileBody,
-  SUMMARY_EXAMPLE,
   UPDATE_EXAMPLE,
-  UpdateUsageFileBody,
-  USAGE_FILE_EXAMPLE,
-  UsageFileParams
-} from '../../schemas/usage-file.ts'
+  UpdateUsageFileBody
+} from '../../schemas/usage-file-input.ts'
+import { SUMMARY_EXAMPLE } from '../../schemas/usage-file-query.ts'
+import { USAGE_FILE_EXAMPLE, UsageFileParams } from '../../schemas/usage-file.ts'
 import { CLOSED_RECORD_EXAMPLE, USAGE_RECORD_EXAMPLE, UsageRecordParams } from '../../schemas/usage-record.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
 

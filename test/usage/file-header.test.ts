@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { UpdateUsageFileBody } from '../../schemas/usage-file.ts'
+import type { UpdateUsageFileBody } from '../../schemas/usage-file-input.ts'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import {
   createBody,

@@ -1,5 +1,6 @@
 import type { CategoriesQuery } from '../../../schemas/category.ts'
-import type { FILE_SORTS, ListUsageFilesQuery, SummaryQuery } from '../../../schemas/usage-file.ts'
+import type { ListUsageFilesQuery, SummaryQuery } from '../../../schemas/usage-file-query.ts'
+import type { FILE_SORTS } from '../../../schemas/usage-file.ts'
 import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../../schemas/usage-record.ts'
 import type {
   Contains,

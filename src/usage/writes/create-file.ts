@@ -1,4 +1,5 @@
-import type { CreateUsageFileBody, UsageFile } from '../../../schemas/usage-file.ts'
+import type { CreateUsageFileBody } from '../../../schemas/usage-file-input.ts'
+import type { UsageFile } from '../../../schemas/usage-file.ts'
 import type { Page, UsageFileFilter } from '../../connect/filters.ts'
 import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'

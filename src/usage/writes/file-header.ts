@@ -1,4 +1,4 @@
-import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/usage-file.ts'
+import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type * as Connect from '../../connect/types.ts'
 import { isUntouched, trimmed } from './confirm-write.ts'
 import { invalidInput } from '../invalid-input.ts'

@@ -1,0 +1,126 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Moment, nullable } from './common.ts'
+import { NOT_BLANK, TRIMMED } from './patterns.ts'
+
+const PeriodInput = Type.Object({
+  from: Moment('Begin of the period.'),
+  to: Moment('End of the period. A bare date includes that day.', '2026-10-31')
+}, { additionalProperties: false, description: 'The time the report is about.' })
+
+const inputs = {
+  currency: Type.String({
+    ...TRIMMED,
+    maxLength: 20,
+    description: "ISO 4217 code of the amounts. The marketplace's when absent.",
+    examples: ['EUR']
+  }),
+  description: Type.String({
+    maxLength: 200,
+    description: 'Description of the file.',
+    examples: ['All subscriptions']
+  }),
+  note: Type.String({
+    maxLength: 200,
+    description: 'A note for yourself; providers do not see it.',
+    examples: ['Second try']
+  }),
+  externalId: Type.String({
+    ...TRIMMED,
+    maxLength: 200,
+    description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.',
+    examples: ['acme-2026-10']
+  })
+}
+
+export const CREATE_EXAMPLE = {
+  name: 'Cloud usage October', productId: 'PRD-276-377-545', contractId: 'CRD-10000-20000-30000',
+  period: { from: '2026-10-01', to: '2026-10-31' }, currency: 'EUR', externalId: 'acme-2026-10'
+}
+
+export const CreateUsageFileBody = Type.Object(
+  {
+    name: Type.String({
+      ...TRIMMED,
+      maxLength: 100,
+      description: 'Name of the file.',
+      examples: ['Cloud usage October']
+    }),
+    productId: Type.String({
+      ...TRIMMED,
+      maxLength: 100,
+      description: 'Id of the product used.',
+      examples: ['PRD-276-377-545']
+    }),
+    contractId: Type.String({
+      ...TRIMMED,
+      maxLength: 100,
+      description: 'Id of the distribution contract; it determines provider and marketplace.',
+      examples: ['CRD-10000-20000-30000']
+    }),
+    period: PeriodInput,
+    currency: Type.Optional(nullable(inputs.currency)),
+    description: Type.Optional(nullable(inputs.description)),
+    note: Type.Optional(nullable(inputs.note)),
+    externalId: Type.Optional(nullable(inputs.externalId))
+  },
+  {
+    additionalProperties: false,
+    description: 'The header of the new file; null is the same as absent.',
+    examples: [CREATE_EXAMPLE]
+  }
+)
+export type CreateUsageFileBody = Static<typeof CreateUsageFileBody>
+
+export const UPDATE_EXAMPLE = { description: 'All subscriptions but two', note: null }
+
+export const UpdateUsageFileBody = Type.Object(
+  {
+    description: Type.Optional(nullable(inputs.description)),
+    note: Type.Optional(nullable(inputs.note)),
+    period: Type.Optional(PeriodInput),
+    currency: Type.Optional(nullable(inputs.currency)),
+    externalId: Type.Optional(nullable(inputs.externalId))
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'What to change: null clears, what is absent stays.',
+    examples: [UPDATE_EXAMPLE]
+  }
+)
+export type UpdateUsageFileBody = Static<typeof UpdateUsageFileBody>
+
+export const RejectUsageFileBody = Type.Object(
+  {
+    note: Type.String({
+      ...NOT_BLANK,
+      maxLength: 200,
+      description: 'The reason, for the vendor to read.',
+      examples: ['Row 14 reports a subscription that ended in September.']
+    })
+  },
+  { additionalProperties: false, examples: [{ note: 'Row 14 reports a subscription that ended in September.' }] }
+)
+
+/** A request without a body validates as null. */
+export const AcceptUsageFileBody = nullable(
+  Type.Object(
+    {
+      note: Type.Optional(
+        nullable(
+          Type.String({
+            maxLength: 200,
+            description: 'A word on the decision; null is the same as absent.',
+            examples: ['Checked against the October invoices.']
+          })
+        )
+      )
+    },
+    {
+      additionalProperties: false,
+      description: 'May be left out.',
+      examples: [{ note: 'Checked against the October invoices.' }]
+    }
+  )
+)
