@@ -66,7 +66,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 }
 const PUBLIC = ['getLiveness', 'getReadiness']
 
-/** What is not plain reading, by scope (api.md 6). */
+/** What is not plain reading, by scope. */
 const WRITES: Readonly<Record<Exclude<(typeof SCOPES)[number], 'usage:read'>, readonly string[]>> = {
   'usage:write': ['createUsageFile', 'updateUsageFile', 'deleteUsageFile', 'uploadUsageFile'],
   'usage:submit': ['submitUsageFile'],

@@ -1,7 +1,7 @@
 /**
- * `node build/test/smoke/one-upload.js`: with the Node.js that runs this file, starts the built service with its
- * sandbox Connect, uploads one workbook until its usage file is ready, and stops the service. Needs `npm run -s build`, the
- * bundle of src/demo.ts and the build of the sandbox. Exits 1 when a step fails.
+ * `node build/test/smoke/one-upload.js`: starts the built service with its sandbox Connect on the Node.js that runs
+ * this file, uploads one workbook, waits until its usage file is ready, and stops the service. Needs
+ * `npm run -s build`, the bundle of src/demo.ts and the build of the sandbox. Exits 1 when a step fails.
  */
 import { openAsBlob } from 'node:fs'
 import { DEMO_KEYS } from '../../src/credentials/callers.ts'
