@@ -20,7 +20,7 @@ const STILL_LONG = [
   'src/http/to-app-error.ts',
   'src/observability/metrics.ts',
   'src/observability/tracing/exporting.ts',
-  'src/uploads/frame.ts',
+  'src/uploads/receive-form.ts',
   'src/usage/writes/create-file.ts',
   'src/usage/writes/create-rule.ts'
 ]
