@@ -163,6 +163,21 @@ t.test('the commands of every page are executed', async (t) => {
   for (const [block, [file, text]] of Object.entries(EXECUTED_BY)) t.ok(page(file).includes(text), block)
 })
 
+/** The most files that a reader needs, by what there is to understand. */
+const MOST_FILES: Readonly<Record<string, number>> = { 'a submit': 6, 'a list': 8, 'an upload': 12 }
+
+t.test('the files to read first exist, and are few', async (t) => {
+  const rows = tableRows(page('docs/architecture.md'), 'What to read first')
+  for (const [what = '', files = ''] of rows) {
+    const paths = [...files.matchAll(/`([^`]+)`/g)].map(([, path]) => path ?? '')
+    t.same(paths.filter(path => !existsSync(path)), [], what)
+    const [, name = '', count] = /^([a-z ]*?)(?: \((\d+) files\))?$/.exec(what) ?? []
+    if (count !== undefined) t.equal(paths.length, Number(count), what)
+    t.ok(paths.length <= (MOST_FILES[name] ?? 15), what)
+  }
+  for (const name of Object.keys(MOST_FILES)) t.ok(rows.some(([what = '']) => what.startsWith(name)), name)
+})
+
 t.test('README is one page', async (t) => {
   t.ok(page('README.md').split('\n').length <= 150)
 })
