@@ -20,9 +20,9 @@ export async function closeBatch (
   readBack: ReadBack
 ): Promise<Fate[]> {
   const batch: Batch = { fates: new Map(), silent: new Set(), readBack }
-  const again = await judge(items, await sendBatch(items, pace, sender), batch, true)
+  const again = await judge(items, await sendBatch(items, pace, sender), batch)
   if (again.length > 0) {
-    const still = await judge(again, (await sendBatch(again, pace, sender)).map(secondAnswer), batch, false)
+    const still = await judge(again, (await sendBatch(again, pace, sender)).map(secondAnswer), batch)
     for (const item of still) {
       batch.fates.set(item.index, {
         outcome: 'refused',
@@ -68,7 +68,7 @@ function secondAnswer (answer: Answer): Answer {
  * reason.
  */
 async function judge (
-  items: readonly Item[], answers: readonly Answer[], { fates, silent, readBack }: Batch, isFirst: boolean
+  items: readonly Item[], answers: readonly Answer[], { fates, silent, readBack }: Batch
 ): Promise<Item[]> {
   const doubtful = new Map<Item, Doubt>()
   for (const [i, item] of items.entries()) {
@@ -82,7 +82,7 @@ async function judge (
   const open: Item[] = []
   for (const [item, doubt] of doubtful) {
     if (doubt.isSilent) silent.add(item.index)
-    const fate = fateOf(item, found.get(item.id) ?? 'unreadable', doubt, isFirst)
+    const fate = fateOf(item, found.get(item.id) ?? 'unreadable', doubt)
     if (fate === null) open.push(item)
     else fates.set(item.index, fate)
   }
@@ -90,17 +90,29 @@ async function judge (
 }
 
 /**
- * A call refused for the account's sake should have had no effect: one of its records is read, and only where that is
- * closed the rest.
+ * A call that was refused because of the account should have had no effect. One of its records is read: where that is
+ * closed the rest is read, too; where it cannot be read nothing is known of any.
  */
 async function lookAtRefused (items: readonly Item[], fates: Map<number, Fate>, readBack: ReadBack): Promise<void> {
   const [first] = items
-  if (first === undefined || !isClosed((await readBack.read([first.id])).get(first.id))) return
+  if (first === undefined) return
+  const record = (await readBack.read([first.id])).get(first.id)
+  if (record === 'unreadable') {
+    for (const item of items) fates.set(item.index, unknown(unreadable(fates.get(item.index))))
+    return
+  }
+  if (!isClosed(record)) return
   const found = await readBack.read(items.map(item => item.id))
   for (const item of items) {
     const record = found.get(item.id)
-    if (isClosed(record)) fates.set(item.index, fateOfClosed(item, record, true))
+    if (isClosed(record)) fates.set(item.index, fateOfClosed(item, record, false))
   }
+}
+
+/** An earlier request may have closed the records, and nobody can see that now. */
+function unreadable (refusal: Fate | undefined): string {
+  const message = refusal !== undefined && 'message' in refusal ? refusal.message : 'Connect refused the call.'
+  return `${message} The record cannot be read: it may have been closed before.`
 }
 
 function isOfAccount (fate: Fate | undefined): boolean {
@@ -110,7 +122,7 @@ function isOfAccount (fate: Fate | undefined): boolean {
 }
 
 /** Null: open, and Connect said nothing about why. */
-function fateOf (item: Item, record: Found, { message, closedWith }: Doubt, isFirst: boolean): Fate | null {
+function fateOf (item: Item, record: Found, { message, closedWith, mayBeOurs }: Doubt): Fate | null {
   if (typeof record === 'string' && closedWith !== undefined) return conflict(closedWith)
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') {
@@ -121,9 +133,10 @@ function fateOf (item: Item, record: Found, { message, closedWith }: Doubt, isFi
       : { outcome: 'refused', code: 'NOT_FOUND', message }
   }
   if (isClosed(record)) {
-    const fate = fateOfClosed(item, record, message !== null)
-    // Refused with a word at the first send: it was closed before that.
-    return fate.outcome === 'closed' && message !== null && isFirst ? { ...fate, already: true } : fate
+    // Refused by name at the first send: the record was closed before that.
+    const wasClosedBefore = message !== null && mayBeOurs !== true
+    const fate = fateOfClosed(item, record, wasClosedBefore)
+    return fate.outcome === 'closed' && wasClosedBefore ? { ...fate, already: true } : fate
   }
   return message === null ? null : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
 }
@@ -132,11 +145,11 @@ function isClosed (record: Found | undefined): record is UsageRecord {
   return typeof record === 'object' && identifier(record.status)?.toLowerCase() === 'closed'
 }
 
-/** Closed without a billing id it may be by our own call, unless Connect refused that. */
-function fateOfClosed (item: Item, record: UsageRecord, wasRefused: boolean): Fate {
+/** A record that shows no billing id may have been closed by our own call, unless it was closed before that. */
+function fateOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Fate {
   const billingId = identifier(record.external_billing_id)
   if (billingId === item.externalBillingId) return { outcome: 'closed' }
-  if (billingId !== null || (wasRefused && record.external_billing_id !== undefined)) return conflict(billingId)
+  if (billingId !== null || (wasClosedBefore && record.external_billing_id !== undefined)) return conflict(billingId)
   return unknown('The record is closed without a billing id, and Connect did not say that it refused this one.')
 }
 

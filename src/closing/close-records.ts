@@ -4,6 +4,7 @@ import { closeBatch } from './close-batch.ts'
 import { IdIndex } from './id-index.ts'
 import { Item, outcomeOf, type CloseSummary, type Fate, type OutcomeCode, type RecordOutcome } from './outcome.ts'
 import { Pace } from './pace.ts'
+import type { CloseProgress } from './progress.ts'
 import { ReadBack, type Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
@@ -16,8 +17,8 @@ export interface CloseOptions {
   account?: AccountPace
   /** How long Connect may give no usable answer before the rest is refused unsent. */
   patienceMs?: number
-  /** Told of every outcome as it becomes known, also when nobody asks for outcomes any more. */
-  onOutcomes?: (outcomes: readonly RecordOutcome[]) => void
+  /** Counts every outcome as it becomes known, also when nobody asks for outcomes any more. */
+  progress?: CloseProgress
 }
 
 /** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
@@ -75,7 +76,7 @@ export async function * closeRecords (
   if (repeats > 0) {
     for await (const outcomes of repeated(records, defaults, ids, remembered)) {
       count(summary, outcomes)
-      options.onOutcomes?.(outcomes)
+      options.progress?.add(outcomes)
       yield outcomes
     }
   }
@@ -92,12 +93,18 @@ export async function * closeItems (
   // No Set: one that is added to and deleted from leaves a chain of old tables, each keeping its batches from the
   // collector.
   const running: Promise<Finished>[] = []
+  const { progress } = options
   const start = (items: Item[]): void => {
+    progress?.begin(items)
     const work: Promise<Finished> = closeBatch(items, pace, connect, readBack).then(
       (fates) => {
         const outcomes = items.map(({ id, index }, i) => outcomeOf(id, index, fates[i] ?? NOTHING_KNOWN))
-        options.onOutcomes?.(outcomes)
+        progress?.end(items, outcomes)
         return { work, outcomes }
+      },
+      (error: unknown) => {
+        progress?.fail(items)
+        throw error
       })
     // A fault of ours is met when the batch's turn comes; until then it must not count as unhandled.
     work.catch(() => {})

@@ -46,6 +46,8 @@ export class Item {
   readonly id: string
   readonly externalBillingId: string
   readonly externalBillingNote: string | null
+  /** A call with the record has left this service: Connect may have acted on it, whatever it answered. */
+  wasSent = false
 
   constructor (index: number, id: string, externalBillingId: string, externalBillingNote: string | null) {
     this.index = index

@@ -14,6 +14,11 @@ export interface Doubt {
   message: string | null
   /** No answer came to the call: it may still take effect, however long afterwards. */
   isSilent: boolean
+  /**
+   * Where the record is closed a call of ours may have done it: an earlier one held it, or the message is that of a
+   * call that was refused as a whole.
+   */
+  mayBeOurs?: boolean
   /** The billing id, other than ours, that Connect's row says the record is closed with. */
   closedWith?: string
 }
@@ -40,16 +45,24 @@ const MAX_PAUSE_SECONDS = 5
 export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sender): Promise<Answer[]> {
   const throttles = new Throttles(pace)
   for (let attempt = 1; ; attempt++) {
+    const wasSentBefore = items[0]?.wasSent === true
+    const mayGo = (): boolean => {
+      const isOpen = pace.isOpen() && !sender.isStopping()
+      if (isOpen) for (const item of items) item.wasSent = true
+      return isOpen
+    }
     const hold = await pace.ready(sender, sender.isStopping)
     if (hold !== null) return items.map(() => notTaken(hold))
     if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
     try {
-      const rows = await sender.bulkClose(items.map(item => new Row(item)), () => pace.isOpen() && !sender.isStopping())
+      const rows = await sender.bulkClose(items.map(item => new Row(item)), mayGo)
       if (rows === null) continue
       pace.answered()
-      return readAnswer(items, rows)
+      const answers = readAnswer(items, rows)
+      return wasSentBefore ? answers.map(maybeOurs) : answers
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
+      if (error.sent === 'no') for (const item of items) item.wasSent = wasSentBefore
       if (throttles.note(error)) {
         if (throttles.isEnough) return items.map(() => notTaken('throttled'))
         continue
@@ -57,7 +70,7 @@ export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sen
       if (error instanceof ConnectResponseError && error.status < 500) {
         pace.answered()
         if (![400, 409, 413, 422].includes(error.status)) return items.map(() => refusal(error))
-        if (items.length === 1) return [said(wordsOf(error))]
+        if (items.length === 1) return [maybeOurs(said(wordsOf(error)))]
         if (error.status === 413) pace.shrinkTo(Math.ceil(items.length / 2))
         return await sendHalves(items, pace, sender)
       }
@@ -130,6 +143,10 @@ function readRow (row: ClosedRecord, billingId: string): Answer {
   return shown === null ? DOUBTFUL : { outcome: 'doubtful', message: null, isSilent: false, closedWith: shown }
 }
 
+function maybeOurs (answer: Answer): Answer {
+  return answer.outcome === 'doubtful' ? { ...answer, mayBeOurs: true } : answer
+}
+
 function said (message: string): Doubt {
   return { outcome: 'doubtful', message, isSilent: false }
 }
@@ -160,7 +177,7 @@ function refusal (error: ConnectResponseError): Answer {
     case 403:
       return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
     default:
-      return said(wordsOf(error))
+      return maybeOurs(said(wordsOf(error)))
   }
 }
 

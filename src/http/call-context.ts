@@ -23,7 +23,10 @@ export function writeContext (request: FastifyRequest): WriteContext {
     credential: account.apiKey,
     requestId: request.id,
     traceparent: (operation, nth) => journal.callBegan(operation, nth),
-    beforeSend: attempt === null ? undefined : async () => { await attempt.beforeSend() },
+    beforeSend: async () => {
+      await attempt?.beforeSend()
+      journal.writeBegan()
+    },
     observe: call => {
       server.noteCall(call)
       server.metrics.called(call)

@@ -1,8 +1,10 @@
+import type { CloseCounts } from '../closing/progress.ts'
+
 /** How an audited request ended: what Connect did because of it. */
 export type AuditOutcome =
   /** Connect has done it, now or when the request came first. */
   | 'done'
-  /** Of a bulk close: some records were closed, and others were not sent. */
+  /** Of a bulk close: some records were closed, and Connect was not asked about others. */
   | 'partial'
   /** Connect has done nothing because of it. */
   | 'refused'
@@ -28,19 +30,14 @@ export function outcomeOfAnswer ({ status, code, mayHaveActed, isEarlierUnknown 
   return code === 'INTERNAL' && mayHaveActed ? 'unknown' : 'refused'
 }
 
-export interface CloseCounts {
-  /** Records that came in, or were found in the file. */
-  requested: number
-  closed: number
-  refused: number
-  unknown: number
-}
-
-/** The outcome of a bulk close, and how many of its records never went to Connect and have no outcome. */
-export function outcomeOfCloses (counts: CloseCounts): { outcome: AuditOutcome, notSent: number } {
-  const { requested, closed, refused, unknown } = counts
+/** `requested`: how many records came in, or were found in the file. */
+export function outcomeOfCloses (
+  { requested, closed, refused, unknown, interrupted }: CloseCounts & { requested: number }
+): { outcome: AuditOutcome, records: Record<string, number> } {
+  // These never went to Connect and have no outcome.
   const notSent = Math.max(0, requested - closed - refused - unknown)
-  if (unknown > 0) return { outcome: 'unknown', notSent }
-  if (closed === 0) return { outcome: requested === 0 ? 'done' : 'refused', notSent }
-  return { outcome: notSent > 0 ? 'partial' : 'done', notSent }
+  const records = { requested, closed, refused, unknown, notSent }
+  if (unknown > 0) return { outcome: 'unknown', records }
+  if (closed === 0) return { outcome: requested === 0 ? 'done' : 'refused', records }
+  return { outcome: notSent + interrupted > 0 ? 'partial' : 'done', records }
 }

@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { outcomeOfAnswer, outcomeOfCloses, type CloseCounts } from './audit-outcome.ts'
+import { outcomeOfAnswer, outcomeOfCloses } from './audit-outcome.ts'
 import { isLoggableId } from './journal.ts'
+import { CALLER_LEFT } from './request-log.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * For an operation that goes on after its answer has begun, such as a bulk close: its answer gets no line.
-     * Gives the function that writes the line when the operation is over.
+     * For a bulk close, which goes on after its answer has begun: its answer gets no line. Takes what gives the counts
+     * at any time, because the time limit of a stop may end the bulk close. Gives the function that writes the line
+     * when the bulk close is over.
      */
-    auditLater: (request: FastifyRequest) => (counts: CloseCounts, isComplete: boolean) => void
+    auditLater: (request: FastifyRequest, countsNow: CountsNow) => (isComplete: boolean) => void
   }
 }
+
+type CountsNow = () => Parameters<typeof outcomeOfCloses>[0]
 
 /** How the line of a request ends: its outcome, and more where it is known. */
 type Ending = Readonly<Record<string, unknown>>
@@ -28,7 +32,7 @@ export const audit = fp(async (app) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
   /** Requests at work, each with the function that ends its hold on the stop of the service. */
   const atWork = new Map<FastifyRequest, () => void>()
-  const writtenLater = new WeakSet<FastifyRequest>()
+  const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
   const write = (request: FastifyRequest, ending: Ending): void => {
     atWork.get(request)?.()
     atWork.delete(request)
@@ -47,20 +51,23 @@ export const audit = fp(async (app) => {
   })
   app.addHook('onSend', (request, reply, payload, done) => {
     // Who has no valid credential is in the request log only.
-    if (mayChange(request) && !writtenLater.has(request) && request.journal.read().caller !== null) {
+    if (mayChange(request) && !bulkCloses.has(request) && request.journal.read().caller !== null) {
       write(request, answerEnding(request, reply))
     }
     done(null, payload)
   })
-  app.decorate('auditLater', (request: FastifyRequest) => {
-    writtenLater.add(request)
-    return (counts: CloseCounts, isComplete: boolean) => {
-      const { outcome, notSent } = outcomeOfCloses(counts)
-      write(request, { outcome, records: { ...counts, notSent }, complete: isComplete })
+  app.decorate('auditLater', (request: FastifyRequest, countsNow: CountsNow) => {
+    bulkCloses.set(request, countsNow)
+    return (isComplete: boolean) => { write(request, { ...outcomeOfCloses(countsNow()), complete: isComplete }) }
+  })
+  app.atGivingUp(() => {
+    for (const request of atWork.keys()) {
+      const countsNow = bulkCloses.get(request)
+      write(request, countsNow === undefined
+        ? cutOffEnding(request)
+        : { ...outcomeOfCloses(countsNow()), complete: false })
     }
   })
-  // The end of the process cuts these off: Connect may have done them.
-  app.atGivingUp(() => { for (const request of atWork.keys()) write(request, { outcome: 'unknown' }) })
 }, { name: 'audit', dependencies: ['idempotency', 'work', 'drain'] })
 
 /** Every scope but usage:read is about changing something. */
@@ -69,8 +76,16 @@ function mayChange ({ routeOptions }: FastifyRequest): boolean {
   return scope !== undefined && scope !== 'usage:read'
 }
 
-function answerEnding (request: FastifyRequest, { statusCode: status }: FastifyReply): Ending {
+/** Of a request that the end of the process cuts off. */
+function cutOffEnding ({ journal }: FastifyRequest): Ending {
+  const { calls, isAfterUnknown, isSending } = journal.read()
+  return { outcome: isSending || isAfterUnknown || calls?.mayHaveActed === true ? 'unknown' : 'refused' }
+}
+
+function answerEnding (request: FastifyRequest, { statusCode }: FastifyReply): Ending {
   const { problemCode: code, calls, isAfterUnknown, idempotency } = request.journal.read()
+  // An error without a code is that of a caller that left, and nobody got it.
+  const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode
   const outcome = outcomeOfAnswer({
     status,
     code,

@@ -42,6 +42,8 @@ export interface RequestSummary {
   createdId: string | undefined
   billingId: string | null | undefined
   calls: CallSum | null
+  /** A write is on its way to Connect, and its answer is not there. */
+  isSending: boolean
 }
 
 const ID = /^[A-Za-z0-9][\w.:-]{0,99}$/
@@ -60,6 +62,7 @@ export class Journal {
   readonly #trace: RequestTrace
   readonly #facts: Fact[] = []
   #calls: CallSum | null = null
+  #isSending = false
 
   constructor (trace: RequestTrace) {
     this.#trace = trace
@@ -76,9 +79,15 @@ export class Journal {
     return this.#trace.beginCall(operation, attempt)
   }
 
+  /** From now on Connect can have the whole of a write. */
+  writeBegan (): void {
+    this.#isSending = true
+  }
+
   /** Only the sum of the calls is kept: a bulk close makes thousands. */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)
+    if (call.isWrite) this.#isSending = false
     const before = this.#calls ?? { calls: 0, attempts: 0, ms: 0, last: '', mayHaveActed: false }
     this.#calls = {
       calls: before.calls + (attempt === 1 ? 1 : 0),
@@ -99,7 +108,8 @@ export class Journal {
       after: undefined,
       createdId: undefined,
       billingId: undefined,
-      calls: this.#calls
+      calls: this.#calls,
+      isSending: this.#isSending
     }
     let refusedIn: string | undefined
     for (const fact of this.#facts) {

@@ -18,7 +18,7 @@ declare module 'fastify' {
 interface Wire { received: number, sent: number }
 
 /** The status in the log and in the metrics when the caller left before there was an answer. */
-const CALLER_LEFT = 499
+export const CALLER_LEFT = 499
 const NOTHING: Wire = { received: 0, sent: 0 }
 
 /** By connection: its bytes at the end of the last request. The head of the next request may have been read by then. */

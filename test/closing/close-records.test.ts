@@ -1,5 +1,6 @@
 import t from 'tap'
 import { closeRecords } from '../../src/closing/close-records.ts'
+import { CloseProgress } from '../../src/closing/progress.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { randomFrom } from '../uploads/wire.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
@@ -466,6 +467,49 @@ t.test('what the answer leaves open is read back', async (t) => {
     t.equal(connect.batches.length, sends, `${name}: calls`)
     t.equal(summary.closed + summary.refused + summary.unknown, 1)
   }
+})
+
+t.test('whether a record was closed before is not told where a call of ours may have closed it', async (t) => {
+  const connect = new FakeConnect()
+  connect.script = (batch, call) => {
+    const rows = connect.close(batch)
+    if (call === 1) throw response(400, 'Not so.')
+    return rows
+  }
+  const { outcomes } = await run(connect, many(4))
+  t.same(outcomes, many(4).map(({ id }, index) => ({ id, index, outcome: 'closed' })))
+  t.equal(connect.batches.length, 3, 'the whole batch, then its halves')
+  const single = new FakeConnect()
+  single.script = (batch) => { single.close(batch); throw response(409, 'Not so.') }
+  t.same((await run(single, many(1))).outcomes, [{ id: idOf(0), index: 0, outcome: 'closed' }])
+})
+
+t.test('a credential that may neither close nor read leaves unknown what an earlier request closed', async (t) => {
+  for (const status of [401, 403]) {
+    const connect = new FakeConnect()
+    connect.close(many(8).map(({ id }) => ({ id, external_billing_id: 'INV-1' })))
+    connect.script = () => { throw response(status) }
+    connect.onRead = () => { throw response(status) }
+    const result = await run(connect, many(8))
+    t.same(words(result), Array(8).fill('OUTCOME_UNKNOWN'), String(status))
+    t.equal(connect.reads.length, 2, 'one read a batch')
+  }
+})
+
+t.test('records that a fault of this service strikes after the sending are counted as unknown', async (t) => {
+  const progress = new CloseProgress()
+  const connect = new FakeConnect()
+  connect.script = (batch, call) => {
+    if (call === 1) return connect.close(batch)
+    throw new TypeError('ours')
+  }
+  await t.rejects(run(connect, many(20), { progress, concurrency: 1 }), { message: 'ours' })
+  t.same(progress.now(), { closed: 4, refused: 0, unknown: 4, interrupted: 0 })
+  const unsent = new CloseProgress()
+  const failing = { ...new FakeConnect().steps, bulkClose: async () => { throw new TypeError('ours') } }
+  const options = { batchSize: 4, concurrency: 1, progress: unsent }
+  await t.rejects(collect(closeRecords(await spooled(many(4)), NO_DEFAULTS, failing, options)), { message: 'ours' })
+  t.same(unsent.now(), { closed: 0, refused: 0, unknown: 0, interrupted: 0 })
 })
 
 t.test('reads are patient with throttling and crowding', async (t) => {

@@ -59,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'fastify-plugin',
       'prom-client'
     ],
-    types: ['src/connect', 'src/credentials', 'src/idempotency', 'fastify', 'pino']
+    types: ['src/closing', 'src/connect', 'src/credentials', 'src/idempotency', 'fastify', 'pino']
   },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },

@@ -5,12 +5,12 @@ import { idOf } from '../closing/stage.ts'
 import { startUpstream, until } from '../helper.ts'
 import { PROVIDER, startService, type Service } from './stop-service.ts'
 
-const [ONE, TWO, THREE] = [idOf(1), idOf(2), idOf(3)]
+const [ONE, TWO, THREE, UNREAD] = [idOf(1), idOf(2), idOf(3), idOf(4)]
 const BILLING = { externalBillingId: 'INV-1' }
 
 interface Held { path: string, answer: () => void, isCut: () => boolean }
 
-/** A Connect that has every close in its hands until the test lets it answer. */
+/** A Connect that holds every close until the test lets it answer, and never answers a read of the record UNREAD. */
 async function startSlowConnect (t: Test): Promise<{ baseUrl: string, held: Held[] }> {
   const held: Held[] = []
   const closed = new Set<string>()
@@ -25,7 +25,7 @@ async function startSlowConnect (t: Test): Promise<{ baseUrl: string, held: Held
   const { baseUrl } = await startUpstream(t, (request, response) => {
     const [, id = ''] = /\/usage\/records\/([^/?]+)/.exec(request.url ?? '') ?? []
     void text(request).then((body) => {
-      if (request.method === 'GET') return answer(response, record(id))
+      if (request.method === 'GET') return id === UNREAD ? undefined : answer(response, record(id))
       const ids = id === 'close-records' ? (JSON.parse(body) as { id: string }[]).map(row => row.id) : [id]
       held.push({
         path: id,
@@ -116,13 +116,21 @@ t.test('at the time limit what Connect has not answered is in doubt, with a line
   const { baseUrl, held } = await startSlowConnect(t)
   const service = await startService(t, baseUrl, 1_000)
   const { server } = service
+  const unread = askAndLeave(service.port, `/v1/usage-records/${UNREAD}/close`, BILLING, async () => {
+    await server.exits()
+  })
   await stopWithoutCallers(t, held, service)
   t.equal(await server.exits(), 1, server.output())
-  t.match(
-    linesOf(server.output(), 'audit')
-      .map(({ operation, outcome }) => `${String(operation)} ${String(outcome)}`)
-      .sort(),
-    ['closeUsageRecord unknown', 'closeUsageRecords unknown']
-  )
+  await unread
+  const lines = linesOf(server.output(), 'audit')
+  const lineOf = (id: string): unknown => lines.find(({ object }) => (object as { recordId?: string }).recordId === id)
+  t.match(lineOf(ONE), { operation: 'closeUsageRecord', outcome: 'unknown' })
+  t.match(lineOf(UNREAD), { operation: 'closeUsageRecord', outcome: 'refused' }, 'nothing was sent')
+  t.match(lines.find(({ operation }) => operation === 'closeUsageRecords'), {
+    outcome: 'unknown',
+    records: { requested: 2, closed: 0, refused: 0, unknown: 2, notSent: 0 },
+    complete: false
+  })
+  t.equal(lines.length, 3)
   t.equal(held.length, 2)
 })

@@ -155,5 +155,6 @@ t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit c
     'the ledger agrees'
   )
   t.same(summary, { requested: BULK, closed: closed.length, refused: BULK - closed.length, unknown: 0 })
+  t.match(server.output(), /"operation":"closeUsageRecords",[^\n]*"outcome":"partial"/, 'so does the audit line')
   t.ok(closed.length < BULK && outcomes.every(({ outcome, code }) => outcome === 'closed' || code === 'DRAINING'))
 })

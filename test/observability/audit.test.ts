@@ -243,10 +243,14 @@ t.test('every outcome follows from what was sent and what came of it', async (t)
   t.equal(answered(500, 'INTERNAL'), 'refused', 'nothing had been sent')
   t.equal(answered(500, 'INTERNAL', true), 'unknown')
   t.equal(answered(404, 'NOT_FOUND', false, true), 'unknown')
-  const closes = (requested: number, closed: number, refused: number, unknown: number): object =>
-    outcomeOfCloses({ requested, closed, refused, unknown })
+  const closes = (requested: number, closed: number, refused: number, unknown: number, interrupted = 0): object => {
+    const { outcome, records: { notSent } } = outcomeOfCloses({ requested, closed, refused, unknown, interrupted })
+    return { outcome, notSent }
+  }
   t.same(closes(10, 10, 0, 0), { outcome: 'done', notSent: 0 })
   t.same(closes(10, 9, 1, 0), { outcome: 'done', notSent: 0 })
+  t.same(closes(10, 6, 4, 0, 3), { outcome: 'partial', notSent: 0 }, 'three would be closed by the same request')
+  t.same(closes(10, 0, 10, 0, 10), { outcome: 'refused', notSent: 0 })
   t.same(closes(10, 0, 10, 0), { outcome: 'refused', notSent: 0 })
   t.same(closes(10, 9, 0, 1), { outcome: 'unknown', notSent: 0 })
   t.same(closes(200_000, 89_000, 0, 0), { outcome: 'partial', notSent: 111_000 })

@@ -7,6 +7,7 @@ import { createAccountPaces, type AccountPace } from '../../closing/account-pace
 import { asJson, asNdjson, NDJSON, wantsNdjson } from '../../closing/answer.ts'
 import type { CloseOptions } from '../../closing/close-records.ts'
 import type { CloseSummary, RecordOutcome } from '../../closing/outcome.ts'
+import { CloseProgress } from '../../closing/progress.ts'
 import type { Reader } from '../../closing/read-back.ts'
 import type { Sender } from '../../closing/send-batch.ts'
 import type { ConnectClient } from '../../connect/api.ts'
@@ -156,14 +157,15 @@ export async function sendOutcomes (
 ): Promise<FastifyReply> {
   const { server } = request
   const { metrics, bulkCloses } = server
-  const counts = { closed: 0, refused: 0, unknown: 0 }
-  const writeAudit = server.auditLater(request)
+  const progress = new CloseProgress()
+  const writeAudit = server.auditLater(request, () => ({ requested: requested(), ...progress.now() }))
   const { attempt } = request
   // It ends with the close, and once: an answer that is cut before its first byte is followed by that of the error.
   request.attempt = null
   metrics.bulkCloseBegan()
   const end = async (): Promise<void> => {
-    metrics.bulkCloseEnded(counts)
+    const { closed, refused, unknown } = progress.now()
+    metrics.bulkCloseEnded({ closed, refused, unknown })
     await close()
     if (attempt !== null) {
       noteResult(request, await attempt.finish({ status: reply.statusCode, code: null, answer: '' }))
@@ -173,15 +175,7 @@ export async function sendOutcomes (
   const endOnce = async (): Promise<void> => {
     await (ended ??= end())
   }
-  const outcomes = ending(
-    run({
-      ...closeOptions(bulkCloses, request),
-      onOutcomes: list => {
-        for (const { outcome } of list) counts[outcome] += 1
-      }
-    }),
-    endOnce
-  )
+  const outcomes = ending(run({ ...closeOptions(bulkCloses, request), progress }), endOnce)
   const isNdjson = wantsNdjson(request.headers.accept)
   const maxUnreadMs = (): number => (server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * bulkCloses.limits.idleMs)
   const pieces = watchReader(isNdjson ? asNdjson(outcomes) : asJson(outcomes), maxUnreadMs, () => {
@@ -195,7 +189,7 @@ export async function sendOutcomes (
       .return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
       .then(endOnce, endOnce)
       .finally(() => {
-        writeAudit({ requested: requested(), ...counts }, stream.readableEnded)
+        writeAudit(stream.readableEnded)
       })
   })
   return await reply

@@ -180,7 +180,7 @@ t.test('an unknown outcome is looked up by the next request, and sent again only
   t.same(writes(), [], 'so nothing is sent')
   sandbox.faults.clear()
   t.match(
-    await vendor('POST', `/usage-files/${file}/submit?x`, 'k'),
+    await vendor('POST', `/usage-files/${file}/submit`, 'k', {}),
     { status: 422 },
     'the key is still that of the request'
   )

@@ -1,0 +1,58 @@
+import type { Item, OutcomeCode, RecordOutcome } from './outcome.ts'
+
+export interface CloseCounts {
+  closed: number
+  refused: number
+  unknown: number
+  /** How many of the refused ones Connect was not asked about to the end: the same request may close them later. */
+  interrupted: number
+}
+
+const INTERRUPTED: ReadonlySet<OutcomeCode> = new Set([
+  'DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE'
+])
+
+/** Counts the outcomes of one bulk close, also of records whose outcome no caller waits for any more. */
+export class CloseProgress {
+  readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0 }
+  readonly #running: (readonly Item[])[] = []
+
+  /** Takes a batch whose outcomes are to come. */
+  begin (items: readonly Item[]): void {
+    this.#running.push(items)
+  }
+
+  /** Takes the outcomes of a batch. */
+  end (items: readonly Item[], outcomes: readonly RecordOutcome[]): void {
+    this.#forget(items)
+    this.add(outcomes)
+  }
+
+  /** Takes a batch that a fault of this service ended: of what it had sent nothing is known. */
+  fail (items: readonly Item[]): void {
+    this.#forget(items)
+    this.#counts.unknown += sentOf(items)
+  }
+
+  add (outcomes: readonly RecordOutcome[]): void {
+    for (const one of outcomes) {
+      this.#counts[one.outcome] += 1
+      if ('code' in one && INTERRUPTED.has(one.code)) this.#counts.interrupted += 1
+    }
+  }
+
+  /** The counts as they are now. Of a record that was sent and has no outcome yet, nothing is known. */
+  now (): CloseCounts {
+    let unknown = this.#counts.unknown
+    for (const items of this.#running) unknown += sentOf(items)
+    return { ...this.#counts, unknown }
+  }
+
+  #forget (items: readonly Item[]): void {
+    this.#running.splice(this.#running.indexOf(items), 1)
+  }
+}
+
+function sentOf (items: readonly Item[]): number {
+  return items.reduce((count, { wasSent }) => count + (wasSent ? 1 : 0), 0)
+}
