@@ -135,7 +135,7 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
     detail: 'Too many calls to Connect are running.'
   },
   504: {
-    description: 'Connect did not answer in time; for a write, nobody knows whether it took effect.',
+    description: 'Connect did not answer in time; for a write, it is not known whether the write took effect.',
     code: 'UPSTREAM_TIMEOUT',
     detail: 'Connect did not answer in time.'
   }
