@@ -1,12 +1,16 @@
-import { fastify, LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Server } from 'node:http'
+import {
+  fastify, LogController, type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance,
+  type FastifyServerOptions
+} from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Config } from './config.ts'
 import type { ConnectClient } from './connect/api.ts'
 import { createConnectClient } from './connect/client.ts'
 import { createFallbackCounter, createLocalCounter, type HitCounter } from './limits/hit-counter.ts'
 import { loggerOptions } from './observability/logger.ts'
-import { createMetrics } from './observability/metrics.ts'
-import { answerHeaders, createAnswerHeaders } from './http/plugins/answer-headers.ts'
+import { createMetrics, type Metrics } from './observability/metrics.ts'
+import { answerHeaders, createAnswerHeaders, type AnswerHeaders } from './http/plugins/answer-headers.ts'
 import { bodies } from './http/plugins/bodies.ts'
 import { connect } from './http/plugins/connect.ts'
 import { cors, corsHeadersOf } from './http/plugins/cors.ts'
@@ -35,63 +39,34 @@ import { resources } from '../schemas/index.ts'
 export interface Overrides {
   connect?: ConnectClient
   store?: StateStore
-  /** Counts requests for the limits; the store's when absent. */
+  /** Counts requests for the rate limits. When absent, the store counts. */
   counter?: HitCounter
-  /** How often the process looks at its own load. */
+  /** Milliseconds between two measurements of the load of the process. */
   loadSampleMs?: number
   /** Where log lines go; standard output when absent. */
   logStream?: { write: (line: string) => void }
 }
 
 /**
- * Answers are built by mappers whose types are the schemas; the tests check them. On lists a compiled serializer is
- * dearer. Fastify's own two are not even loaded, which is a tenth of the start; its types know validators of its own
- * packages alone.
+ * JSON.stringify serializes the answers: mappers whose types are the schemas build them, and tests check them. A
+ * compiled serializer takes longer on lists. Fastify does not load its own two compilers then, which saves a tenth of
+ * the start. The cast is needed because Fastify's types know only the compilers of its own packages.
  */
 const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 const JSON_BODY_BYTES = 1024 * 1024
+/** Callers and addresses that one instance counts alone. */
 const MAX_COUNTED = 10_000
 
 /**
- * Wires the whole service and returns it, not yet listening. The only place where parts meet. Throws StoreStartError.
+ * Puts the service together: the only place where all parts meet. Gives it before it listens. Throws StoreStartError
+ * when the store cannot be opened.
  */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)
-  const app = fastify({
-    logger: {
-      ...loggerOptions(config.logLevel),
-      ...(overrides.logStream !== undefined && { stream: overrides.logStream })
-    },
-    // The request log writes one line a request; Fastify's two would cost as much as the whole mapping.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: requestIdOf,
-    requestIdHeader: false,
-    bodyLimit: JSON_BODY_BYTES,
-    exposeHeadRoutes: true,
-    return503OnClosing: false,
-    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
-    allowErrorHandlerOverride: false,
-    routerOptions: { maxParamLength: 200 },
-    frameworkErrors: createFrameworkErrors(request => ({
-      ...headersOf(request),
-      ...corsHeadersOf(config.corsOrigins, request)
-    })),
-    clientErrorHandler: createClientErrorHandler(headersOf),
-    // A body may take as long as an upload does, because uploads have their own idle limit; headers may not.
-    requestTimeout: 15 * 60_000,
-    keepAliveTimeout: 72_000,
-    schemaController: COMPILERS,
-    // A missing Host is refused by our own rule, as a problem.
-    http: {
-      headersTimeout: 15_000,
-      connectionsCheckingInterval: 5_000,
-      maxHeaderSize: 16 * 1024,
-      requireHostHeader: false
-    }
-  }).withTypeProvider<TypeBoxTypeProvider>()
-  // Fastify would take text for a body by default.
+  const app = fastify(serverOptions(config, overrides, headersOf)).withTypeProvider<TypeBoxTypeProvider>()
+  // Fastify takes a body of plain text by default; no operation here does.
   app.removeContentTypeParser('text/plain')
 
   const client = overrides.connect ?? createConnectClient({
@@ -120,8 +95,54 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(connect, { client })
   await app.register(state, { store })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
+  await app.register(rateLimit, {
+    perMinute: config.rateLimitPerMinute,
+    counter: overrides.counter ?? sharedCounter(store, metrics, app.log)
+  })
+  await app.register(metricsPage, { token: config.metricsToken })
+  await app.register(routes, { config, loadSampleMs: overrides.loadSampleMs })
+  return app
+}
+
+function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerHeaders): FastifyHttpOptions<Server> {
+  return {
+    logger: {
+      ...loggerOptions(config.logLevel),
+      ...(overrides.logStream !== undefined && { stream: overrides.logStream })
+    },
+    // The request log writes one line for each request. Fastify's own two lines cost as much as mapping the answer.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    bodyLimit: JSON_BODY_BYTES,
+    exposeHeadRoutes: true,
+    return503OnClosing: false,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    allowErrorHandlerOverride: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: createFrameworkErrors(request => ({
+      ...headersOf(request),
+      ...corsHeadersOf(config.corsOrigins, request)
+    })),
+    clientErrorHandler: createClientErrorHandler(headersOf),
+    // Milliseconds for the whole request, and below for its headers. An upload has its own limit for silence.
+    requestTimeout: 15 * 60_000,
+    keepAliveTimeout: 72_000,
+    schemaController: COMPILERS,
+    // Our own rule refuses a request without Host, with a problem.
+    http: {
+      headersTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false
+    }
+  }
+}
+
+/** Counts in the store, so that limits hold for all instances. While the store fails, this instance counts alone. */
+function sharedCounter (store: StateStore, metrics: Metrics, log: FastifyBaseLogger): HitCounter {
   const local = createLocalCounter(MAX_COUNTED)
-  const counter = overrides.counter ?? createFallbackCounter({
+  return createFallbackCounter({
     shared: store,
     local: {
       hit: (key, windowMs, cost) => {
@@ -129,10 +150,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
         return local.hit(key, windowMs, cost)
       }
     },
-    warn: (error) => { app.log.warn({ err: error }, 'rate limits count by instance: the store does not answer') }
+    warn: (error) => { log.warn({ err: error }, 'rate limits count by instance: the store does not answer') }
   })
-  await app.register(rateLimit, { perMinute: config.rateLimitPerMinute, counter })
-  await app.register(metricsPage, { token: config.metricsToken })
-  await app.register(routes, { config, loadSampleMs: overrides.loadSampleMs })
-  return app
 }

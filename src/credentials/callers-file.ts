@@ -10,15 +10,13 @@ import {
   type Scope,
   type TokenSettings
 } from './callers.ts'
+import { list, once, record, string, type Fault, type Form } from './checks.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
 /** Stands in deploy/callers/callers.example.json for a key that the reader is to make. */
 const PLACEHOLDER = '0'.repeat(64)
-
-/** A form that a text must have, and the words for it. */
-interface Form { pattern: RegExp, words: string }
 
 const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
 const ACCOUNT_ID: Form = {
@@ -41,8 +39,6 @@ const KEYS_ADDRESS: Form = {
   words: 'an https address without credentials and fragment (http for this machine alone)'
 }
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
-
-type Fault = (where: string, what: string) => void
 
 /**
  * Reads the text of `CALLERS_FILE`, with or without a byte order mark.
@@ -232,37 +228,4 @@ export function timeOf (text: string): Date | null {
   }
   const time = new Date(text)
   return Number.isNaN(time.getTime()) ? null : time
-}
-
-function record (
-  value: unknown,
-  known: readonly string[] | null,
-  where: string,
-  fault: Fault
-): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    fault(where, 'must be an object')
-    return {}
-  }
-  for (const name of Object.keys(value)) {
-    if (known !== null && !known.includes(name)) fault(where, `has an unknown field; known are ${known.join(', ')}`)
-  }
-  return value as Record<string, unknown>
-}
-
-function list (value: unknown, where: string, fault: Fault): unknown[] {
-  if (Array.isArray(value)) return value
-  fault(where, 'must be a list')
-  return []
-}
-
-function string (value: unknown, form: Form, where: string, fault: Fault): string {
-  if (typeof value === 'string' && form.pattern.test(value)) return value
-  fault(where, `must be ${form.words}`)
-  return ''
-}
-
-function once (value: string, seen: Set<string>, where: string, fault: Fault): void {
-  if (value !== '' && seen.has(value)) fault(where, 'is used twice')
-  seen.add(value)
 }

@@ -8,12 +8,12 @@ import {
   type JWSHeaderParameters
 } from 'jose'
 
-/** A set is asked for again when a token comes after this time; where that fails it serves on for `KEEP_MS`. */
+/** Milliseconds after which the next token has the keys read again. If that fails, they serve for KEEP_MS. */
 const FRESH_MS = 10 * 60_000
 const KEEP_MS = 24 * 3600_000
-/** Between two questions because of a key id that the set does not hold: anybody can make those up. */
+/** Milliseconds between two readings for a key id that is not in the set: anybody can make up such an id. */
 const UNKNOWN_KEY_PAUSE_MS = 30_000
-/** After a failure: with a set that serves on, and with none. */
+/** Milliseconds after a failed reading: with keys that still serve, and without any. */
 const PAUSE_MS = 30_000
 const PAUSE_WITHOUT_KEYS_MS = 5_000
 const FETCH_TIMEOUT_MS = 5_000
@@ -22,7 +22,7 @@ const MAX_BYTES = 256 * 1024
 /** The key that a token asks for, or an error of jose's, or KeysUnavailableError. */
 export type KeyFinder = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
-/** Nobody can tell whether the token is good, for the issuer's keys cannot be got. */
+/** The keys of the issuer cannot be read, so the token cannot be checked. */
 export class KeysUnavailableError extends Error {
   readonly retryAfterSeconds: number
 
@@ -36,9 +36,11 @@ export class KeysUnavailableError extends Error {
 export interface KeyLog { warn: (fields: object, message: string) => void }
 
 /**
- * The keys of a token issuer, read from its JWKS address and kept. jose's own remote set gives up when its copy is
- * old and the issuer is down; this one serves on for a day, so that a portal outlives its identity provider's night.
- * Takes the address, a log for failures and a clock in milliseconds.
+ * The keys of a token issuer, read from its JWKS address and kept for a day, so that tokens are checked while the
+ * issuer is down. Takes the address, a log for failures, and a clock in milliseconds.
+ *
+ * jose's createRemoteJWKSet does not do the same: it throws when its copy is old and the issuer does not answer, reads
+ * an answer of any size, and takes a set without keys in place of one that works.
  */
 export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = () => performance.now()): KeyFinder {
   let keys: { find: KeyFinder, readAt: number } | null = null
@@ -59,7 +61,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       log.warn({ err: error }, 'the keys of the token issuer cannot be got')
     }
   }
-  /** Whoever needs the keys while they are being read waits for the same answer. */
+  /** Requests that need the keys at the same time wait for one reading. */
   const read = async (): Promise<void> => await (reading ??= readNow().finally(() => { reading = null }))
 
   const upToDate = async (): Promise<{ find: KeyFinder }> => {
@@ -81,7 +83,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       askedForUnknownAt = now()
       await read()
     }
-    // It may be a new key, which the issuer could not be asked about.
+    // The key may be new: the issuer could not be asked for it.
     if (hasFailed) throw new KeysUnavailableError(pauseLeft())
     return await (keys ?? before).find(header, token)
   }

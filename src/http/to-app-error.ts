@@ -22,36 +22,14 @@ export function toAppError (error: unknown): AppError {
 }
 
 function fromConnect (error: ConnectError): AppError {
-  const isWrite = error.method !== 'GET'
   const failed = (code: ErrorCode, detail: string): AppError => new AppError(code, detail, { cause: error })
-  // A write that may have arrived and got no usable answer: whoever could read the object back has tried before.
-  const isDoubtful = isWrite && error.sent !== 'no' && error.bodyComplete
   switch (error.kind) {
     case 'response':
       return fromResponse(error as ConnectResponseError)
     case 'timeout':
-      return isDoubtful
-        ? failed(
-          'OUTCOME_UNKNOWN',
-          'Connect did not answer in time and cannot be asked whether it acted. Look before you repeat this.'
-        )
-        : failed(
-          'UPSTREAM_TIMEOUT',
-          isWrite ? `Connect took too long. ${NOT_CARRIED_OUT}` : 'Connect did not answer in time.'
-        )
     case 'reset':
-      return isDoubtful
-        ? failed(
-          'OUTCOME_UNKNOWN',
-          'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Look ' +
-          'before you repeat this.'
-        )
-        : failed(
-          'UPSTREAM_RESET',
-          isWrite
-            ? `The connection to Connect was lost on the way. ${NOT_CARRIED_OUT}`
-            : 'The connection to Connect was lost.'
-        )
+    case 'aborted':
+      return fromInterruption(error, error.kind)
     case 'bad-payload':
       return failed('UPSTREAM_INVALID', 'Connect answered with something this service cannot use.')
     case 'unreachable':
@@ -72,16 +50,47 @@ function fromConnect (error: ConnectError): AppError {
       const message = 'cannot hold both kinds of quotes or control characters'
       return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }], cause: error })
     }
-    // By the client's closing; or the caller has left, and nobody reads this.
-    case 'aborted':
-      return isDoubtful
-        ? failed(
-          'OUTCOME_UNKNOWN',
-          'This instance is stopping before Connect has answered. Look before you repeat this.'
-        )
-        : failed('DRAINING', `This instance is stopping. ${NOT_CARRIED_OUT} Send it again.`)
     case 'body':
       return failed('INTERNAL', 'The request could not be sent on.')
+  }
+}
+
+const UNKNOWN: Readonly<Record<Interruption, string>> = {
+  timeout: 'Connect did not answer in time and cannot be asked whether it acted. Look before you repeat this.',
+  reset:
+    'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Look before you ' +
+    'repeat this.',
+  aborted: 'This instance is stopping before Connect has answered. Look before you repeat this.'
+}
+
+type Interruption = 'timeout' | 'reset' | 'aborted'
+
+/**
+ * For a call that ended without an answer. The outcome of a write is unknown when Connect may have had all of it: where
+ * the object can be read back, the operation has done that before.
+ */
+function fromInterruption (error: ConnectError, kind: Interruption): AppError {
+  const isWrite = error.method !== 'GET'
+  if (isWrite && error.sent !== 'no' && error.bodyComplete) {
+    return new AppError('OUTCOME_UNKNOWN', UNKNOWN[kind], { cause: error })
+  }
+  const failed = (code: ErrorCode, detail: string): AppError => new AppError(code, detail, { cause: error })
+  switch (kind) {
+    case 'timeout':
+      return failed(
+        'UPSTREAM_TIMEOUT',
+        isWrite ? `Connect took too long. ${NOT_CARRIED_OUT}` : 'Connect did not answer in time.'
+      )
+    case 'reset':
+      return failed(
+        'UPSTREAM_RESET',
+        isWrite
+          ? `The connection to Connect was lost on the way. ${NOT_CARRIED_OUT}`
+          : 'The connection to Connect was lost.'
+      )
+    // The client is being closed. When the caller has left instead, nobody gets this answer.
+    case 'aborted':
+      return failed('DRAINING', `This instance is stopping. ${NOT_CARRIED_OUT} Send it again.`)
   }
 }
 

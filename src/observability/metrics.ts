@@ -3,24 +3,11 @@ import { ERROR_CODES } from '../errors/codes.ts'
 import type { IdempotencyResult } from '../idempotency/attempt.ts'
 
 const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = {
-  new: true,
-  replay: true,
-  conflict: true,
-  mismatch: true,
-  unknown: true,
-  reconciled: true,
-  unavailable: true
+  new: true, replay: true, conflict: true, mismatch: true, unknown: true, reconciled: true, unavailable: true
 }
 
 const UPLOAD_OUTCOMES = [
-  'done',
-  'caller_left',
-  'caller_silent',
-  'too_large',
-  'refused',
-  'connect_refused',
-  'connect_failed',
-  'unknown',
+  'done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown',
   'failed'
 ] as const
 /** How an upload ended, and by whom. */
@@ -86,77 +73,57 @@ const UNMATCHED = 'unmatched'
 /** Counters of one app, in a registry of its own. */
 export function createMetrics (): Metrics {
   const registry = new prometheus.Registry()
-  const registers = [registry]
-  const counter = <L extends string = never>(
-    name: string,
-    help: string,
-    labelNames: readonly L[] = []
-  ): prometheus.Counter<L> =>
-      new prometheus.Counter<L>({ name: `usage_bff_${name}`, help, labelNames: [...labelNames], registers })
-  const gauge = (name: string, help: string): prometheus.Gauge =>
-    new prometheus.Gauge({ name: `usage_bff_${name}`, help, registers })
-  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]): prometheus.Histogram<L> =>
-    new prometheus.Histogram<L>({
-      name: `usage_bff_${name}`,
-      help,
-      labelNames: [...labelNames],
-      buckets: REQUEST_SECONDS,
-      registers
-    })
+  const make = makersIn(registry)
+  return {
+    ...requestMetrics(make),
+    ...callMetrics(make),
+    ...workMetrics(make),
+    ...serviceMetrics(make),
+    readPoolsFrom: (read) => { addPoolGauge(registry, read) },
+    watchProcess: () => { prometheus.collectDefaultMetrics({ register: registry }) },
+    text: async () => await registry.metrics(),
+    contentType: registry.contentType
+  }
+}
 
+interface Makers {
+  counter: <L extends string = never>(name: string, help: string, labelNames?: readonly L[]) => prometheus.Counter<L>
+  gauge: (name: string, help: string) => prometheus.Gauge
+  histogram: <L extends string>(name: string, help: string, labelNames: readonly L[]) => prometheus.Histogram<L>
+}
+
+/** What makes metrics in the registry, each with the prefix of the service. */
+function makersIn (registry: prometheus.Registry): Makers {
+  const registers = [registry]
+  return {
+    counter: (name, help, labelNames = []) =>
+      new prometheus.Counter({ name: `usage_bff_${name}`, help, labelNames: [...labelNames], registers }),
+    gauge: (name, help) => new prometheus.Gauge({ name: `usage_bff_${name}`, help, registers }),
+    histogram: (name, help, labelNames) =>
+      new prometheus.Histogram({
+        name: `usage_bff_${name}`,
+        help,
+        labelNames: [...labelNames],
+        buckets: REQUEST_SECONDS,
+        registers
+      })
+  }
+}
+
+function requestMetrics (
+  { counter, gauge, histogram }: Makers
+): Pick<Metrics, 'requestBegan' | 'requestEnded' | 'unreadable'> {
   const requests = counter(
     'http_requests_total',
     'Requests by route pattern, method and status; 499: the caller left',
     ['route', 'method', 'status']
   )
-  const durations = histogram('http_request_duration_seconds', 'From the head of a request to the end of its answer', [
-    'route',
-    'method'
-  ])
+  const durations = histogram(
+    'http_request_duration_seconds', 'From the head of a request to the end of its answer', ['route', 'method']
+  )
   const inFlight = gauge('http_requests_in_flight', 'Requests being answered')
   const problems = counter('problems_total', 'Problems answered, by code', ['code'])
-  const calls = counter(
-    'connect_attempts_total',
-    'Attempts at calls to Connect and its storage, by operation and outcome',
-    ['operation', 'outcome']
-  )
-  const retries = counter(
-    'connect_retries_total',
-    'Attempts after the first: of a read, or a second send of a write that certainly did nothing',
-    ['operation']
-  )
-  const callDurations = histogram(
-    'connect_attempt_duration_seconds',
-    'Attempts at calls to Connect, to the end of the answer or, of a file, to its head',
-    ['operation']
-  )
-  const uploads = counter('uploads_total', 'Uploads by what became of them and by whose doing', ['outcome'])
-  const uploadBytes = counter('upload_received_bytes_total', 'Bytes of uploads received from callers')
-  const uploadsInFlight = gauge('uploads_in_flight', 'Uploads being received or forwarded')
-  const bulkCloses = gauge('bulk_closes_in_flight', 'Bulk closes running')
-  const records = counter('bulk_close_records_total', 'Records of bulk closes by outcome', ['outcome'])
-  const idempotency = counter('idempotency_total', 'Requests with an Idempotency-Key by result', ['result'])
-  const limited = counter('rate_limited_total', 'Requests refused by a limit of their caller or address', ['limit'])
-  const fallbacks = counter(
-    'rate_limit_fallbacks_total',
-    'Requests and wrong credentials counted by this instance alone, because the store does not answer'
-  )
-  const reloads = counter(
-    'callers_reloads_total',
-    'Reloads of the callers file; a refused one leaves the callers as they were',
-    ['result']
-  )
-  const exports = counter('trace_exports_total', 'Batches of spans by whether the collector took them', ['result'])
-
-  // From the start, so that the first of a kind shows as an increase.
-  for (const code of Object.keys(ERROR_CODES)) problems.inc({ code }, 0)
-  for (const outcome of UPLOAD_OUTCOMES) uploads.inc({ outcome }, 0)
-  for (const outcome of RECORD_OUTCOMES) records.inc({ outcome }, 0)
-  for (const result of Object.keys(IDEMPOTENCY_RESULTS)) idempotency.inc({ result }, 0)
-  for (const limit of LIMITS) limited.inc({ limit }, 0)
-  for (const result of ['taken', 'refused']) reloads.inc({ result }, 0)
-  for (const result of ['taken', 'failed']) exports.inc({ result }, 0)
-
+  startAtZero(problems, 'code', Object.keys(ERROR_CODES))
   return {
     requestBegan: () => { inFlight.inc() },
     requestEnded: ({ method, route, status, problemCode, seconds }) => {
@@ -169,12 +136,46 @@ export function createMetrics (): Metrics {
     unreadable: (status, problemCode) => {
       requests.inc({ route: UNMATCHED, method: 'other', status })
       problems.inc({ code: problemCode })
-    },
+    }
+  }
+}
+
+function callMetrics ({ counter, histogram }: Makers): Pick<Metrics, 'called'> {
+  const calls = counter(
+    'connect_attempts_total',
+    'Attempts at calls to Connect and its storage, by operation and outcome',
+    ['operation', 'outcome']
+  )
+  const retries = counter(
+    'connect_retries_total',
+    'Attempts after the first: of a read, or a second send of a write that certainly did nothing',
+    ['operation']
+  )
+  const durations = histogram(
+    'connect_attempt_duration_seconds',
+    'Attempts at calls to Connect, to the end of the answer or, of a file, to its head',
+    ['operation']
+  )
+  return {
     called: ({ operation, attempt, status, failure, durationMs }) => {
       calls.inc({ operation, outcome: callOutcome(status, failure) })
       if (attempt > 1) retries.inc({ operation })
-      callDurations.observe({ operation }, durationMs / 1000)
-    },
+      durations.observe({ operation }, durationMs / 1000)
+    }
+  }
+}
+
+function workMetrics (
+  { counter, gauge }: Makers
+): Pick<Metrics, 'uploadBegan' | 'uploadEnded' | 'bulkCloseBegan' | 'bulkCloseEnded'> {
+  const uploads = counter('uploads_total', 'Uploads by what became of them and by whose doing', ['outcome'])
+  const uploadBytes = counter('upload_received_bytes_total', 'Bytes of uploads received from callers')
+  const uploadsInFlight = gauge('uploads_in_flight', 'Uploads being received or forwarded')
+  const bulkCloses = gauge('bulk_closes_in_flight', 'Bulk closes running')
+  const records = counter('bulk_close_records_total', 'Records of bulk closes by outcome', ['outcome'])
+  startAtZero(uploads, 'outcome', UPLOAD_OUTCOMES)
+  startAtZero(records, 'outcome', RECORD_OUTCOMES)
+  return {
     uploadBegan: () => { uploadsInFlight.inc() },
     uploadEnded: (outcome, bytes) => {
       uploadsInFlight.dec()
@@ -185,43 +186,65 @@ export function createMetrics (): Metrics {
     bulkCloseEnded: (ended) => {
       bulkCloses.dec()
       for (const outcome of RECORD_OUTCOMES) records.inc({ outcome }, ended[outcome])
-    },
+    }
+  }
+}
+
+function serviceMetrics (
+  { counter }: Makers
+): Pick<Metrics, 'idempotency' | 'rateLimited' | 'rateLimitFellBack' | 'callersReloaded' | 'spansExported'> {
+  const idempotency = counter('idempotency_total', 'Requests with an Idempotency-Key by result', ['result'])
+  const limited = counter('rate_limited_total', 'Requests refused by a limit of their caller or address', ['limit'])
+  const fallbacks = counter(
+    'rate_limit_fallbacks_total',
+    'Requests and wrong credentials counted by this instance alone, because the store does not answer'
+  )
+  const reloads = counter(
+    'callers_reloads_total',
+    'Reloads of the callers file; a refused one leaves the callers as they were',
+    ['result']
+  )
+  const exports = counter('trace_exports_total', 'Batches of spans by whether the collector took them', ['result'])
+  startAtZero(idempotency, 'result', Object.keys(IDEMPOTENCY_RESULTS))
+  startAtZero(limited, 'limit', LIMITS)
+  startAtZero(reloads, 'result', ['taken', 'refused'])
+  startAtZero(exports, 'result', ['taken', 'failed'])
+  return {
     idempotency: (result) => { idempotency.inc({ result }) },
     rateLimited: (limit) => { limited.inc({ limit }) },
     rateLimitFellBack: () => { fallbacks.inc() },
     callersReloaded: (isTaken) => { reloads.inc({ result: isTaken ? 'taken' : 'refused' }) },
-    spansExported: (isTaken) => { exports.inc({ result: isTaken ? 'taken' : 'failed' }) },
-    readPoolsFrom: (read) => {
-      // eslint-disable-next-line no-new -- the registry keeps it
-      new prometheus.Gauge({
-        name: 'usage_bff_connect_pool',
-        help: 'Sockets of each pool to Connect, and the calls that hold or wait for a place in it',
-        labelNames: ['pool', 'state'],
-        registers,
-        collect () {
-          for (const [pool, { connected, running, pending }] of Object.entries(read())) {
-            this.set({ pool, state: 'connected' }, connected)
-            this.set({ pool, state: 'running' }, running)
-            this.set({ pool, state: 'pending' }, pending)
-          }
-        }
-      })
-    },
-    watchProcess: () => { prometheus.collectDefaultMetrics({ register: registry }) },
-    text: async () => await registry.metrics(),
-    contentType: registry.contentType
+    spansExported: (isTaken) => { exports.inc({ result: isTaken ? 'taken' : 'failed' }) }
   }
+}
+
+/** A counter that exists from the start shows the first event as an increase. */
+function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
+  for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
+}
+
+function addPoolGauge (registry: prometheus.Registry, read: ReadPools): void {
+  // eslint-disable-next-line no-new -- the registry keeps it
+  new prometheus.Gauge({
+    name: 'usage_bff_connect_pool',
+    help: 'Sockets of each pool to Connect, and the calls that hold or wait for a place in it',
+    labelNames: ['pool', 'state'],
+    registers: [registry],
+    collect () {
+      for (const [pool, { connected, running, pending }] of Object.entries(read())) {
+        this.set({ pool, state: 'connected' }, connected)
+        this.set({ pool, state: 'running' }, running)
+        this.set({ pool, state: 'pending' }, pending)
+      }
+    }
+  })
 }
 
 /** Connect's refusals by kind, other statuses by class, and the failures by their name in the client. */
 function callOutcome (status: number | null, failure: string | null): string {
   if (failure === null) return 'ok'
   if (failure !== 'response' || status === null) return failure.replaceAll('-', '_')
-  const known: Readonly<Record<number, string>> = {
-    401: 'unauthorized',
-    403: 'forbidden',
-    404: 'not_found',
-    429: 'throttled'
-  }
+  const known: Readonly<Record<number, string>> =
+    { 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 429: 'throttled' }
   return known[status] ?? (status >= 500 ? 'server_error' : 'rejected')
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { renderProblem } from '../../errors/problem.ts'
@@ -16,50 +16,26 @@ declare module 'fastify' {
 
 /** One place that answers errors inside Fastify's life cycle. Those outside of it are below and in socket-errors.ts. */
 export const errors = fp(async (app) => {
-  const routes: { method: string, pattern: RegExp }[] = []
-  /** Addresses without variables, with their methods: `summary` is no file, whatever the method. */
-  const fixed = new Map<string, Set<string>>()
-  app.addHook('onRoute', (route) => {
-    // The preflights' route is everywhere, and so says nothing of an address.
-    if (route.url === '*') return
-    const pattern = new RegExp(
-      `^${route.url
-        .replace(/[.+?^$()|[\]\\]/g, '\\$&')
-        .replace(/:\w+/g, '[^/]+')
-        .replaceAll('*', '.*')}$`
-    )
-    // Of the root of a prefix, with its slash, Fastify tells the HEAD alone.
-    const methods = [route.method].flat().flatMap(method => method === 'HEAD' ? ['GET', method] : [method])
-    routes.push(...methods.map(method => ({ method, pattern })))
-    if (!/[:*]/.test(route.url)) fixed.set(route.url, new Set([...fixed.get(route.url) ?? [], ...methods]))
-  })
-  app.decorate('methodsOf', (url) => {
-    const path = pathOf(url)
-    const methods = fixed.get(path)
-    return methods !== undefined
-      ? [...methods]
-      : [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
-  })
-
+  const { methodsOf, hasOtherMethod } = knownRoutes(app)
+  app.decorate('methodsOf', methodsOf)
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toAppError(error)
     return await sendProblem(problem, request, reply, !isCausedByLeaving(error, reply))
   })
   const notFound = ({ method, url }: FastifyRequest): AppError => {
-    const allow = app.methodsOf(url)
+    const allow = methodsOf(url)
     // A wildcard route that finds no file is no wrong method.
     return allow.length > 0 && !allow.includes(method)
       ? new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here, only ${allow.join(', ')}.`, { allow })
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
   }
-  // At once: Fastify would first read and parse the body of a request that goes nowhere.
+  // In onRequest, because Fastify reads and parses the body before it calls the not-found handler.
   app.addHook('onRequest', (request, _reply, done) => {
     const names = Object.keys(request.params as object)
-    // A caller's variable was empty: `/v1/usage-files/` is not the list, and names no object either. A `*` may be
-    // empty.
+    // An id is empty, as in `/v1/usage-files/`: that is not the list, and names no file. A `*` may be empty.
     const hasEmptyId = names.some(name => (request.params as Record<string, string>)[name] === '' && name !== '*')
-    const isOfFixed = names.length > 0 && fixed.get(pathOf(request.url))?.has(request.method) === false
-    if (request.is404 || hasEmptyId || isOfFixed) throw notFound(request)
+    const isFixed = names.length > 0 && hasOtherMethod(request)
+    if (request.is404 || hasEmptyId || isFixed) throw notFound(request)
     done()
   })
   app.setNotFoundHandler(async (request, reply) => await sendProblem(notFound(request), request, reply))
@@ -69,6 +45,43 @@ export const errors = fp(async (app) => {
     done(null, payload)
   })
 }, { name: 'errors' })
+
+interface KnownRoutes {
+  methodsOf: (url: string) => string[]
+  /** Whether the address has no variables, and not the method: `summary` is never the id of a file. */
+  hasOtherMethod: (request: FastifyRequest) => boolean
+}
+
+/** Collects the routes as they are registered. */
+function knownRoutes (app: FastifyInstance): KnownRoutes {
+  const routes: { method: string, pattern: RegExp }[] = []
+  /** The methods of each address without variables. */
+  const fixed = new Map<string, Set<string>>()
+  app.addHook('onRoute', (route) => {
+    // The route of the preflights matches every address.
+    if (route.url === '*') return
+    const pattern = new RegExp(
+      `^${route.url
+        .replace(/[.+?^$()|[\]\\]/g, '\\$&')
+        .replace(/:\w+/g, '[^/]+')
+        .replaceAll('*', '.*')}$`
+    )
+    // For the root of a prefix, with its slash, Fastify names only HEAD.
+    const methods = [route.method].flat().flatMap(method => method === 'HEAD' ? ['GET', method] : [method])
+    routes.push(...methods.map(method => ({ method, pattern })))
+    if (!/[:*]/.test(route.url)) fixed.set(route.url, new Set([...fixed.get(route.url) ?? [], ...methods]))
+  })
+  return {
+    hasOtherMethod: ({ method, url }) => fixed.get(pathOf(url))?.has(method) === false,
+    methodsOf: url => {
+      const path = pathOf(url)
+      const methods = fixed.get(path)
+      return methods !== undefined
+        ? [...methods]
+        : [...new Set(routes.filter(route => route.pattern.test(path)).map(route => route.method))]
+    }
+  }
+}
 
 /** Without `isTold` neither the log nor the metrics get the problem: the caller has left. */
 async function sendProblem (

@@ -62,45 +62,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   })
   // After validation: a request that is not valid claims no key, so its answer is not kept.
   app.addHook('preHandler', async (request, reply) => {
-    if (!isWrite(request)) return
-    const { journal, routeOptions: { config, url } } = request
-    const key = keyOf(request)
-    if (key === null) return await app.store.health()
-    const { id, account } = callerOf(request)
-    const head = [account.role, account.accountId, request.query]
-    const begun = await app.store.begin(
-      JSON.stringify([connect, id, request.method, url, request.params, key]),
-      config.idempotency === undefined ? fingerprintOf(...head, request.body) : null
-    ).catch((error: unknown) => {
-      journal.add({ kind: 'key-result', result: 'unavailable' })
-      throw error
-    })
-    switch (begun.kind) {
-      case 'in-flight':
-        noteResult(request, 'conflict')
-        throw inFlight()
-      case 'mismatch':
-        noteResult(request, 'mismatch')
-        throw mismatch()
-      case 'done':
-        if (config.idempotency === undefined) return await replay(request, reply, begun.answer)
-        request.kept = begun
-        return
-      case 'claimed': {
-        const warn = (error: unknown, message: string): void => {
-          request.log.warn({ err: error ?? undefined }, message)
-        }
-        journal.add({ kind: 'key-claimed', isAfterUnknown: begun.earlier !== null })
-        request.attempt = new KeyedAttempt({
-          store: app.store,
-          claim: begun,
-          head,
-          as: config.idempotency === 'rerun' ? 'ran' : 'sent',
-          warn
-        })
-        if (config.idempotency === undefined) request.attempt.identify(request.body)
-      }
-    }
+    return isWrite(request) ? await claimKey(request, reply, connect) : undefined
   })
   app.addHook('onSend', async (request, reply, payload) => {
     const { attempt } = request
@@ -115,6 +77,57 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
     return payload
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
+
+/**
+ * Claims the key of a write. Answers a request that was answered before. Throws IDEMPOTENCY_IN_FLIGHT,
+ * IDEMPOTENCY_MISMATCH, and StoreUnavailableError.
+ */
+async function claimKey (
+  request: FastifyRequest, reply: FastifyReply, connect: string
+): Promise<FastifyReply | undefined> {
+  const { journal, routeOptions: { config, url }, server: { store } } = request
+  const key = keyOf(request)
+  if (key === null) {
+    await store.health()
+    return undefined
+  }
+  const { id, account } = callerOf(request)
+  const head = [account.role, account.accountId, request.query]
+  const begun = await store.begin(
+    JSON.stringify([connect, id, request.method, url, request.params, key]),
+    config.idempotency === undefined ? fingerprintOf(...head, request.body) : null
+  ).catch((error: unknown) => {
+    journal.add({ kind: 'key-result', result: 'unavailable' })
+    throw error
+  })
+  switch (begun.kind) {
+    case 'in-flight':
+      noteResult(request, 'conflict')
+      throw inFlight()
+    case 'mismatch':
+      noteResult(request, 'mismatch')
+      throw mismatch()
+    case 'done':
+      if (config.idempotency === undefined) return await replay(request, reply, begun.answer)
+      request.kept = begun
+      return undefined
+    case 'claimed': {
+      const warn = (error: unknown, message: string): void => {
+        request.log.warn({ err: error ?? undefined }, message)
+      }
+      journal.add({ kind: 'key-claimed', isAfterUnknown: begun.earlier !== null })
+      request.attempt = new KeyedAttempt({
+        store,
+        claim: begun,
+        head,
+        as: config.idempotency === 'rerun' ? 'ran' : 'sent',
+        warn
+      })
+      if (config.idempotency === undefined) request.attempt.identify(request.body)
+    }
+  }
+  return undefined
+}
 
 /** The same Connect, however its address is written. */
 function withoutSlash (baseUrl: string): string {

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyContextConfig } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { TSchema } from 'typebox'
 import { PROBLEM_TYPE } from '../../errors/problem.ts'
@@ -26,6 +26,59 @@ Amounts and quantities are strings, digit for digit as Connect sent them. Errors
 stable \`code\`. Every operation but those of the service itself needs a credential with the scope its description ends
 with: 401 without the one, 403 without the other. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64
 letters, digits, \`-\` or \`_\`; name it when you report a problem.`
+
+const TAGS = [
+  {
+    name: 'Usage files',
+    description: 'A usage report: its header, its workbook and its way from draft to closed.'
+  },
+  { name: 'Usage records', description: 'The rows of usage files, and their closing.' },
+  {
+    name: 'Usage chunks',
+    description: 'The parts of accepted usage files, one a hub: to be imported, billed and closed.'
+  },
+  { name: 'Reconciliations', description: 'Workbooks that bring billing ids back and so close records.' },
+  { name: 'Usage aggregates', description: 'Running totals of items under subscriptions.' },
+  {
+    name: 'Products',
+    description:
+      'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.'
+  },
+  { name: 'Service', description: 'The state of this service itself.' }
+]
+
+const SECURITY_SCHEMES = {
+  partnerKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description:
+      'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`. Send this or a ' +
+      'token, not both.'
+  },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'A token of the identity provider that this service is configured with, for portals: it names an ' +
+      'account of the service and grants scopes. Without such a configuration, as in the sandbox, no token ' +
+      'is taken.'
+  }
+} as const
+
+/** The Content-Security-Policy of /docs. The policy of the package lets in other hosts and turns http into https. */
+const PAGE_POLICY = {
+  'default-src': "'self'",
+  'base-uri': "'self'",
+  'font-src': "'self' data:",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'script-src': "'self'",
+  'script-src-attr': "'none'",
+  'style-src': "'self'"
+}
 
 interface Operation {
   parameters?: { required?: boolean, description?: string, example?: unknown }[]
@@ -95,45 +148,9 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
       },
       servers: [{ url: options.publicUrl ?? '/', description: 'This service' }],
-      tags: [
-        {
-          name: 'Usage files',
-          description: 'A usage report: its header, its workbook and its way from draft to closed.'
-        },
-        { name: 'Usage records', description: 'The rows of usage files, and their closing.' },
-        {
-          name: 'Usage chunks',
-          description: 'The parts of accepted usage files, one a hub: to be imported, billed and closed.'
-        },
-        { name: 'Reconciliations', description: 'Workbooks that bring billing ids back and so close records.' },
-        { name: 'Usage aggregates', description: 'Running totals of items under subscriptions.' },
-        {
-          name: 'Products',
-          description:
-            'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.'
-        },
-        { name: 'Service', description: 'The state of this service itself.' }
-      ],
+      tags: TAGS,
       components: {
-        securitySchemes: {
-          partnerKey: {
-            type: 'apiKey',
-            in: 'header',
-            name: 'X-API-Key',
-            description:
-              'The key of a partner system. In the sandbox: `sandbox-vendor` or `sandbox-provider`. Send this or a ' +
-              'token, not both.'
-          },
-          bearer: {
-            type: 'http',
-            scheme: 'bearer',
-            bearerFormat: 'JWT',
-            description:
-              'A token of the identity provider that this service is configured with, for portals: it names an ' +
-              'account of the service and grants scopes. Without such a configuration, as in the sandbox, no token ' +
-              'is taken.'
-          }
-        }
+        securitySchemes: SECURITY_SCHEMES
       }
     },
     refResolver: {
@@ -164,19 +181,13 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
       displayRequestDuration: true,
       tryItOutEnabled: false
     },
-    // The package's own policy lets in other hosts, and sends a page on plain http to https.
-    staticCSP: {
-      'default-src': "'self'",
-      'base-uri': "'self'",
-      'font-src': "'self' data:",
-      'frame-ancestors': "'none'",
-      'img-src': "'self' data:",
-      'object-src': "'none'",
-      'script-src': "'self'",
-      'script-src-attr': "'none'",
-      'style-src': "'self'"
-    }
+    staticCSP: PAGE_POLICY
   })
+  serveDocuments(app)
+}, { name: 'openapi' })
+
+/** Each document is made once, at the first request for it. */
+function serveDocuments (app: FastifyInstance): void {
   let json: string | undefined
   let yaml: string | undefined
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
@@ -184,9 +195,9 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
     return await reply.type('application/json; charset=utf-8').send(json)
   })
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
-    // Loaded by whoever asks first: 72 modules that the start does not wait for.
+    // The first request loads it: 72 modules that the start does not wait for.
     const { stringify } = await import('yaml')
     yaml ??= stringify(app.swagger(), { aliasDuplicateObjects: false })
     return await reply.type('application/yaml; charset=utf-8').send(yaml)
   })
-}, { name: 'openapi' })
+}

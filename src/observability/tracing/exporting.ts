@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api'
+import type { Span, Tracer } from '@opentelemetry/api'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
 import type { BaseLogger } from 'pino'
 import type { Metrics } from '../metrics.ts'
@@ -23,7 +23,7 @@ const CLOSE_MS = 2_000
  * Spans wait in a queue of 2,048 and are dropped beyond it. Rejects where the packages are not installed.
  */
 export async function exporting ({ endpoint, version, metrics, log }: ExportOptions): Promise<Tracing> {
-  const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
+  const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/sdk-trace'),
     import('@opentelemetry/exporter-trace-otlp-http'),
@@ -40,62 +40,8 @@ export async function exporting ({ endpoint, version, metrics, log }: ExportOpti
   })
   const tracer = provider.getTracer('connect-usage-bff', version)
 
-  const begin = (start: RequestStart): RequestTrace => {
-    const { method, route, operation, requestId } = start
-    const given = parseTraceparent(start.traceparent)
-    const parent =
-      given === null
-        ? ROOT_CONTEXT
-        : trace.setSpanContext(ROOT_CONTEXT, {
-          traceId: given.traceId,
-          spanId: given.spanId,
-          traceFlags: given.isSampled ? 1 : 0,
-          isRemote: true
-        })
-    const span = tracer.startSpan(
-      `${method} ${route}`,
-      {
-        kind: SpanKind.SERVER,
-        attributes: {
-          'http.request.method': method,
-          'http.route': route,
-          'request.id': requestId,
-          ...(operation !== null && { 'operation.id': operation })
-        }
-      },
-      parent
-    )
-    const calls = new Map<string, Span>()
-    return {
-      traceId: span.spanContext().traceId,
-      beginCall: (name, attempt) => {
-        const call = tracer.startSpan(
-          name,
-          { kind: SpanKind.CLIENT, attributes: { 'connect.operation': name, 'connect.attempt': attempt } },
-          trace.setSpan(ROOT_CONTEXT, span)
-        )
-        const { traceId, spanId, traceFlags } = call.spanContext()
-        const traceparent = formatTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 })
-        calls.set(traceparent, call)
-        return traceparent
-      },
-      endCall: (traceparent, status, failure) => {
-        const call = calls.get(traceparent)
-        calls.delete(traceparent)
-        if (status !== null) call?.setAttribute('http.response.status_code', status)
-        if (failure !== null) call?.setAttribute('error.type', failure).setStatus({ code: SpanStatusCode.ERROR })
-        call?.end()
-      },
-      end: ({ status, problemCode }) => {
-        span.setAttribute('http.response.status_code', status)
-        if (problemCode !== null) span.setAttribute('problem.code', problemCode)
-        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
-        span.end()
-      }
-    }
-  }
   return {
-    begin,
+    begin: start => beginTrace(api, tracer, start),
     close: async () => {
       let timer: NodeJS.Timeout | undefined
       const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, CLOSE_MS) })
@@ -123,5 +69,70 @@ function told (exporter: SpanExporter, metrics: ExportOptions['metrics'], log: E
     },
     shutdown: async () => { await exporter.shutdown() },
     ...(exporter.forceFlush !== undefined && { forceFlush: async () => { await exporter.forceFlush?.() } })
+  }
+}
+
+type Api = typeof import('@opentelemetry/api')
+
+function startSpan (
+  { ROOT_CONTEXT, SpanKind, trace }: Api,
+  tracer: Tracer,
+  { method, route, operation, requestId, traceparent }: RequestStart
+): Span {
+  const given = parseTraceparent(traceparent)
+  const parent =
+    given === null
+      ? ROOT_CONTEXT
+      : trace.setSpanContext(ROOT_CONTEXT, {
+        traceId: given.traceId,
+        spanId: given.spanId,
+        traceFlags: given.isSampled ? 1 : 0,
+        isRemote: true
+      })
+  return tracer.startSpan(
+    `${method} ${route}`,
+    {
+      kind: SpanKind.SERVER,
+      attributes: {
+        'http.request.method': method,
+        'http.route': route,
+        'request.id': requestId,
+        ...(operation !== null && { 'operation.id': operation })
+      }
+    },
+    parent
+  )
+}
+
+function beginTrace (api: Api, tracer: Tracer, start: RequestStart): RequestTrace {
+  const { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = api
+  const span = startSpan(api, tracer, start)
+  const calls = new Map<string, Span>()
+  return {
+    traceId: span.spanContext().traceId,
+    beginCall: (name, attempt) => {
+      const call = tracer.startSpan(
+        name,
+        { kind: SpanKind.CLIENT, attributes: { 'connect.operation': name, 'connect.attempt': attempt } },
+        trace.setSpan(ROOT_CONTEXT, span)
+      )
+      const { traceId, spanId, traceFlags } = call.spanContext()
+      const traceparent = formatTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 })
+      calls.set(traceparent, call)
+      return traceparent
+    },
+    endCall: (traceparent, status, failure) => {
+      const call = calls.get(traceparent)
+      calls.delete(traceparent)
+      if (status !== null) call?.setAttribute('http.response.status_code', status)
+      if (failure !== null) call?.setAttribute('error.type', failure).setStatus({ code: SpanStatusCode.ERROR })
+      call?.end()
+    },
+    end: ({ status, problemCode }) => {
+      span.setAttribute('http.response.status_code', status)
+      if (problemCode !== null) span.setAttribute('problem.code', problemCode)
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+    }
   }
 }
