@@ -11,7 +11,6 @@ const STILL_LONG = [
   'src/closing/receive-records.ts',
   'src/connect/upload-body.ts',
   'src/credentials/callers-file.ts',
-  'src/http/plugins/bulk-closes.ts',
   'src/http/plugins/drain.ts',
   'src/http/plugins/errors.ts',
   'src/http/plugins/idempotency.ts',
