@@ -3,7 +3,8 @@ import { NoBody, nothing } from '../../schemas/responses.ts'
 import { RULE_NOT_ALLOWED, UsageRuleParams } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { deleteRule } from '../../src/usage/writes/change-rule.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { DELETE_RULE } from '../../src/usage/writes/rule-operations.ts'
 
 export const deleteUsageRule: RoutePlugin = async (app) => {
   app.delete('/:productId/usage-rules/:ruleId', {
@@ -16,16 +17,12 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
       response: { 204: nothing('The rule is deleted.'), ...problems([400, 404, 409, 413, 415], RULE_NOT_ALLOWED) }
     }
   }, async (request, reply) => {
-    const { rules } = app.connect
-    const { productId, ruleId } = request.params
+    const { params } = request
     const context = writeContext(request)
-    // A change of the rule sends the status that it has read: one that meets this would put the rule in force again.
-    await app.inTurn(context, ruleId, async () => {
-      await deleteRule({
-        attempt: context.attempt,
-        act: async () => await rules.delete(productId, ruleId, context),
-        read: async () => await rules.get(productId, ruleId, context)
-      })
+    // A change of the rule sends the status that it has read: one that runs at the same time would put the rule in
+    // force again.
+    await app.inTurn(context, params.ruleId, async () => {
+      await executeWrite(DELETE_RULE, app.connect, params, context)
     })
     return await reply.code(204).send(undefined)
   })

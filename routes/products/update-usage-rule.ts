@@ -9,7 +9,8 @@ import {
 } from '../../schemas/usage-rule.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { updateRule } from '../../src/usage/writes/change-rule.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { UPDATE_RULE } from '../../src/usage/writes/rule-operations.ts'
 
 export const updateUsageRule: RoutePlugin = async (app) => {
   app.patch(
@@ -34,24 +35,10 @@ export const updateUsageRule: RoutePlugin = async (app) => {
       }
     },
     async request => {
-      const { rules } = app.connect
-      const {
-        body: given,
-        params: { productId, ruleId }
-      } = request
+      const input = { ...request.params, given: request.body }
       const context = writeContext(request)
-      return await app.inTurn(
-        context,
-        ruleId,
-        async () =>
-          await updateRule({
-            productId,
-            given,
-            attempt: context.attempt,
-            read: async () => context.noteBefore(await rules.get(productId, ruleId, context)),
-            send: async body => await rules.update(productId, ruleId, body, context)
-          })
-      )
+      return await app.inTurn(context, input.ruleId, async () =>
+        await executeWrite(UPDATE_RULE, app.connect, input, context))
     }
   )
 }

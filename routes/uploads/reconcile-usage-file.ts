@@ -4,7 +4,8 @@ import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { readBefore, sendWrite, showAfter } from '../../src/usage/writes/engine.ts'
+import { RECONCILE } from '../../src/usage/writes/file-operations.ts'
 
 export const reconcileUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -37,29 +38,16 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { fileId } = request.params
-      const { usageFiles } = app.connect
-      const context = writeContext(request)
-      const read = async () => await usageFiles.get(fileId, context)
+      const { params } = request
       // Read first: a file that is not there costs no upload.
-      const before = context.noteBefore(await read())
-      const file = await app.forwardUpload(
-        request,
-        reply,
-        async (body, sending) =>
-          await performFileAction({
-            id: fileId,
-            action: 'reconcile',
-            role: context.account.role,
-            read,
-            before,
-            attempt: context.attempt,
-            isRepeatable: false,
-            act: async () => await usageFiles.reconcile(fileId, body, sending),
-            // The file shows no trace by which this reconciliation could be told from another one.
-            isDone: () => null
-          })
-      )
+      const run = await readBefore(RECONCILE, app.connect, params, writeContext(request))
+      const file = await app.forwardUpload(request, reply, async (body, sending) => {
+        const write = {
+          ...RECONCILE,
+          send: async () => await app.connect.usageFiles.reconcile(params.fileId, body, sending)
+        }
+        return await showAfter(write, run, await sendWrite(write, run))
+      })
       return await reply.code(202).header('retry-after', '2').send(file)
     }
   )

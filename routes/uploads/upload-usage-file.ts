@@ -4,9 +4,8 @@ import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { uploadBody } from '../../schemas/upload.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isSameTrace, tracedBefore } from '../../src/usage/writes/attempt.ts'
-import { fileTrace, isUploadedSince } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { readBefore, sendWrite, showAfter } from '../../src/usage/writes/engine.ts'
+import { UPLOAD } from '../../src/usage/writes/file-operations.ts'
 
 export const uploadUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -39,29 +38,16 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { fileId } = request.params
-      const { usageFiles } = app.connect
-      const context = writeContext(request)
-      const read = async () => await usageFiles.get(fileId, context)
+      const { params } = request
       // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
-      const before = context.noteBefore(await read())
-      const { attempt } = context
-      const file = await app.forwardUpload(
-        request,
-        reply,
-        async (body, sending) =>
-          await performFileAction({
-            id: fileId,
-            action: 'upload',
-            role: context.account.role,
-            read,
-            before,
-            attempt,
-            act: async () => await usageFiles.upload(fileId, body, sending),
-            isDone: isUploadedSince(tracedBefore(attempt, fileTrace(before))),
-            isUndone: file => isSameTrace(fileTrace(file), tracedBefore(attempt, fileTrace(before)))
-          })
-      )
+      const run = await readBefore(UPLOAD, app.connect, params, writeContext(request))
+      const file = await app.forwardUpload(request, reply, async (body, sending) => {
+        const write = {
+          ...UPLOAD,
+          send: async () => await app.connect.usageFiles.upload(params.fileId, body, sending)
+        }
+        return await showAfter(write, run, await sendWrite(write, run))
+      })
       return await reply.code(202).header('retry-after', '2').send(file)
     }
   )

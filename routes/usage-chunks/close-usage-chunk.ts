@@ -5,9 +5,8 @@ import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CloseUsageRecordBody } from '../../schemas/usage-record.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { tracedBefore } from '../../src/usage/writes/attempt.ts'
-import { chunkTrace, isClosedSince, isClosedWith, performChunkAction } from '../../src/usage/writes/chunk-action.ts'
-import { billingBody } from '../../src/usage/writes/close-record.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { CLOSE_CHUNK } from '../../src/usage/writes/chunk-operations.ts'
 
 export const closeUsageChunk: RoutePlugin = async (app) => {
   app.post(
@@ -31,26 +30,8 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
       }
     },
     async request => {
-      const { usageChunks, usageRecords } = app.connect
-      const { chunkId: id } = request.params
-      const context = writeContext(request)
-      const read = async () => await usageChunks.get(id, context)
-      const before = context.noteBefore(await read())
-      const { attempt } = context
-      return await performChunkAction({
-        id,
-        action: 'close',
-        read,
-        role: context.account.role,
-        attempt,
-        before,
-        act: async () => await usageChunks.close(id, billingBody(request.body), context),
-        isDone: isClosedSince(tracedBefore(attempt, chunkTrace(before))),
-        isOurs: isClosedWith(
-          request.body.externalBillingId,
-          async (filter, window) => await usageRecords.list({ filter, sort: ['created_time'], ...window }, context)
-        )
-      })
+      const input = { ...request.params, billing: request.body }
+      return await executeWrite(CLOSE_CHUNK, app.connect, input, writeContext(request))
     }
   )
 }

@@ -4,8 +4,8 @@ import { UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { CHUNK_NOT_ALLOWED, DRAFT_CHUNK_EXAMPLE, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { tracedBefore } from '../../src/usage/writes/attempt.ts'
-import { chunkTrace, isRegenerating, performChunkAction } from '../../src/usage/writes/chunk-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { REGENERATE } from '../../src/usage/writes/chunk-operations.ts'
 
 export const regenerateUsageChunk: RoutePlugin = async (app) => {
   app.post(
@@ -28,23 +28,7 @@ export const regenerateUsageChunk: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { usageChunks } = app.connect
-      const { chunkId: id } = request.params
-      const context = writeContext(request)
-      const read = async () => await usageChunks.get(id, context)
-      const before = context.noteBefore(await read())
-      const { attempt } = context
-      const chunk = await performChunkAction({
-        id,
-        action: 'regenerate',
-        read,
-        role: context.account.role,
-        attempt,
-        before,
-        act: async () => await usageChunks.regenerate(id, context),
-        isRepeatable: false,
-        isDone: isRegenerating(tracedBefore(attempt, chunkTrace(before)))
-      })
+      const chunk = await executeWrite(REGENERATE, app.connect, request.params, writeContext(request))
       return await reply.code(202).header('retry-after', '2').send(chunk)
     }
   )

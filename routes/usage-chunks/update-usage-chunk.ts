@@ -4,7 +4,8 @@ import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts
 import { CHUNK_NOT_ALLOWED, UpdateUsageChunkBody, UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { hasExternalId, performChunkAction } from '../../src/usage/writes/chunk-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { UPDATE_CHUNK } from '../../src/usage/writes/chunk-operations.ts'
 
 export const updateUsageChunk: RoutePlugin = async (app) => {
   app.patch(
@@ -25,21 +26,8 @@ export const updateUsageChunk: RoutePlugin = async (app) => {
       }
     },
     async request => {
-      const { usageChunks } = app.connect
-      const { chunkId: id } = request.params
-      // Connect knows no null here: none is an empty text.
-      const externalId = request.body.externalId ?? ''
-      const context = writeContext(request)
-      return await performChunkAction({
-        id,
-        action: 'update',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async again => await usageChunks.update(id, { external_id: externalId }, { ...context, ...again }),
-        read: async () => await usageChunks.get(id, context),
-        isResendable: true,
-        isDone: hasExternalId(externalId)
-      })
+      const input = { ...request.params, externalId: request.body.externalId ?? '' }
+      return await executeWrite(UPDATE_CHUNK, app.connect, input, writeContext(request))
     }
   )
 }

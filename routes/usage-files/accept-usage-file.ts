@@ -4,9 +4,8 @@ import { AcceptUsageFileBody } from '../../schemas/usage-file-input.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isAcceptedWith } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
-import { present } from '../../src/usage/writes/present.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { ACCEPT } from '../../src/usage/writes/file-operations.ts'
 
 export const acceptUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -33,19 +32,8 @@ export const acceptUsageFile: RoutePlugin = async (app) => {
       }
     },
     async request => {
-      const { usageFiles } = app.connect
-      const { fileId: id } = request.params
-      const context = writeContext(request)
-      const note = request.body?.note ?? undefined
-      return await performFileAction({
-        id,
-        action: 'accept',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async again => await usageFiles.accept(id, present('acceptance_note', note), { ...context, ...again }),
-        read: async () => await usageFiles.get(id, context),
-        isDone: isAcceptedWith(note)
-      })
+      const input = { ...request.params, note: request.body?.note ?? undefined }
+      return await executeWrite(ACCEPT, app.connect, input, writeContext(request))
     }
   )
 }

@@ -3,8 +3,8 @@ import { NoBody, ok } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { undecidedRecords } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { APPROVE_ALL } from '../../src/usage/writes/file-operations.ts'
 
 export const approveAllUsageRecords: RoutePlugin = async (app) => {
   app.post(
@@ -28,22 +28,6 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
         }
       }
     },
-    async request => {
-      const { usageFiles } = app.connect
-      const { fileId: id } = request.params
-      const context = writeContext(request)
-      const undecided = async (): Promise<number> => await app.connect.usageRecords.count(undecidedRecords(id), context)
-      return await performFileAction({
-        id,
-        action: 'approve-all',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async again => await usageFiles.approveAll(id, { ...context, ...again }),
-        read: async () => await usageFiles.get(id, context),
-        isDone: async () => (await undecided()) === 0,
-        // A file as an answer is Connect's word; a page of a gateway's is not, and then its records are looked at.
-        isUndone: async (_file, isRead) => isRead && (await undecided()) > 0
-      })
-    }
+    async request => await executeWrite(APPROVE_ALL, app.connect, request.params, writeContext(request))
   )
 }

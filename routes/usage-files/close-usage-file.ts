@@ -3,8 +3,8 @@ import { NoBody, ok } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isClosed } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { CLOSE_FILE } from '../../src/usage/writes/file-operations.ts'
 
 export const closeUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -28,19 +28,6 @@ export const closeUsageFile: RoutePlugin = async (app) => {
         }
       }
     },
-    async request => {
-      const { usageFiles } = app.connect
-      const { fileId: id } = request.params
-      const context = writeContext(request)
-      return await performFileAction({
-        id,
-        action: 'close',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async again => await usageFiles.close(id, { ...context, ...again }),
-        read: async () => await usageFiles.get(id, context),
-        isDone: isClosed
-      })
-    }
+    async request => await executeWrite(CLOSE_FILE, app.connect, request.params, writeContext(request))
   )
 }

@@ -3,8 +3,8 @@ import { NoBody, nothing } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isDeleted } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { DELETE_FILE } from '../../src/usage/writes/file-operations.ts'
 
 export const deleteUsageFile: RoutePlugin = async (app) => {
   app.delete('/:fileId', {
@@ -17,15 +17,7 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
       response: { 204: nothing('The file is deleted.'), ...problems([400, 404, 409, 413, 415]) }
     }
   }, async (request, reply) => {
-    const { fileId: id } = request.params
-    const context = writeContext(request)
-    const { role } = context.account
-    await performFileAction({
-      id, role, action: 'delete', attempt: context.attempt,
-      act: async again => await app.connect.usageFiles.delete(id, { ...context, ...again }),
-      read: async () => await app.connect.usageFiles.get(id, context),
-      isDone: isDeleted
-    })
+    await executeWrite(DELETE_FILE, app.connect, request.params, writeContext(request))
     return await reply.code(204).send(undefined)
   })
 }

@@ -4,8 +4,8 @@ import { RejectUsageFileBody } from '../../schemas/usage-file-input.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isRejectedWith } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { REJECT } from '../../src/usage/writes/file-operations.ts'
 
 export const rejectUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -26,19 +26,8 @@ export const rejectUsageFile: RoutePlugin = async (app) => {
       }
     },
     async request => {
-      const { usageFiles } = app.connect
-      const { fileId: id } = request.params
-      const context = writeContext(request)
-      const { note } = request.body
-      return await performFileAction({
-        id,
-        action: 'reject',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async again => await usageFiles.reject(id, { rejection_note: note }, { ...context, ...again }),
-        read: async () => await usageFiles.get(id, context),
-        isDone: isRejectedWith(note)
-      })
+      const input = { ...request.body, ...request.params }
+      return await executeWrite(REJECT, app.connect, input, writeContext(request))
     }
   )
 }

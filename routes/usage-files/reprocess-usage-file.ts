@@ -3,8 +3,8 @@ import { NoBody, ok, RETRY_AFTER } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isReprocessing } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { REPROCESS } from '../../src/usage/writes/file-operations.ts'
 
 export const reprocessUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -32,19 +32,7 @@ export const reprocessUsageFile: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { usageFiles } = app.connect
-      const { fileId: id } = request.params
-      const context = writeContext(request)
-      const file = await performFileAction({
-        id,
-        action: 'reprocess',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async () => await usageFiles.reprocess(id, context),
-        read: async () => await usageFiles.get(id, context),
-        isRepeatable: false,
-        isDone: isReprocessing
-      })
+      const file = await executeWrite(REPROCESS, app.connect, request.params, writeContext(request))
       return await reply.code(202).header('retry-after', 2).send(file)
     }
   )

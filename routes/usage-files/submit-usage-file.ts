@@ -3,8 +3,8 @@ import { NoBody, ok } from '../../schemas/responses.ts'
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { isSubmitted } from '../../src/usage/writes/file-effects.ts'
-import { performFileAction } from '../../src/usage/writes/perform-action.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { SUBMIT } from '../../src/usage/writes/file-operations.ts'
 
 export const submitUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -26,19 +26,6 @@ export const submitUsageFile: RoutePlugin = async (app) => {
         }
       }
     },
-    async request => {
-      const { usageFiles } = app.connect
-      const { fileId: id } = request.params
-      const context = writeContext(request)
-      return await performFileAction({
-        id,
-        action: 'submit',
-        role: context.account.role,
-        attempt: context.attempt,
-        act: async again => await usageFiles.submit(id, { ...context, ...again }),
-        read: async () => await usageFiles.get(id, context),
-        isDone: isSubmitted
-      })
-    }
+    async request => await executeWrite(SUBMIT, app.connect, request.params, writeContext(request))
   )
 }

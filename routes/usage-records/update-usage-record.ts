@@ -4,7 +4,8 @@ import { USAGE_RECORD_EXAMPLE, UsageRecordParams, UsageRecordRef } from '../../s
 import { RECORD_NOT_ALLOWED, UpdateUsageRecordBody } from '../../schemas/usage-record-input.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { decideRecord } from '../../src/usage/writes/decide-record.ts'
+import { executeWrite } from '../../src/usage/writes/engine.ts'
+import { DECIDE_RECORD } from '../../src/usage/writes/record-operations.ts'
 
 export const updateUsageRecord: RoutePlugin = async (app) => {
   app.patch(
@@ -26,19 +27,8 @@ export const updateUsageRecord: RoutePlugin = async (app) => {
       }
     },
     async request => {
-      const { usageRecords } = app.connect
-      const {
-        body: { status },
-        params: { recordId: id }
-      } = request
-      const context = writeContext(request)
-      return await decideRecord({
-        id,
-        decision: status,
-        attempt: context.attempt,
-        act: async again => await usageRecords.update(id, { status }, { ...context, ...again }),
-        read: async () => await usageRecords.get(id, context)
-      })
+      const input = { ...request.params, decision: request.body.status }
+      return await executeWrite(DECIDE_RECORD, app.connect, input, writeContext(request))
     }
   )
 }

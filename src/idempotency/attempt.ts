@@ -1,7 +1,7 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import { MAX_ANSWER_BYTES, MAX_NOTE_BYTES, type Begun, type Claim, type StateStore } from '../store/store.ts'
-import type { Attempt, EarlierAttempt, Trace } from '../usage/writes/attempt.ts'
+import type { EarlierAttempt, IdempotentAttempt, Snapshot } from '../usage/writes/attempt.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
 /** After so long Connect is no longer at a request: CloudBlue's own clients wait 300 s for their slowest answer. */
@@ -58,7 +58,7 @@ export interface AttemptOptions {
  *
  * A caller that leaves changes nothing of this. A claim that has passed on is refused by the store from then on.
  */
-export class KeyedAttempt implements Attempt {
+export class KeyedAttempt implements IdempotentAttempt {
   readonly isKept = true
   readonly earlier: EarlierAttempt | null
   readonly #options: AttemptOptions
@@ -80,14 +80,14 @@ export class KeyedAttempt implements Attempt {
       ? null
       : {
           sentAt: earlier.sentAt,
-          before: earlier.note === null ? null : JSON.parse(earlier.note) as Trace,
+          before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
           isOver: earlier.ageMs > OVER_MS
         }
     // A third of the lease: two may fail before somebody else takes over.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
-  note (before: Trace): void {
+  note (before: Snapshot): void {
     const text = JSON.stringify(before)
     this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
   }

@@ -1,6 +1,6 @@
 import type { CallContext } from '../connect/api.ts'
 import type { Account } from '../credentials/callers.ts'
-import type { Attempt } from './writes/attempt.ts'
+import type { IdempotentAttempt } from './writes/attempt.ts'
 
 /** A request as the operations see it: for which account it runs, and how its calls to Connect are made. */
 export interface ReadContext extends CallContext {
@@ -9,7 +9,7 @@ export interface ReadContext extends CallContext {
 
 export interface WriteContext extends ReadContext {
   /** The attempt at the write that this request is. Without an Idempotency-Key it is the only one. */
-  readonly attempt: Attempt
+  readonly attempt: IdempotentAttempt
   /**
    * Tells the audit log the status of the object before the write. The first call of a request counts. Gives the object
    * back.

@@ -1,33 +1,33 @@
 import t from 'tap'
 import type { UsageFile as ConnectFile, UsageRule as ConnectRule } from '../../src/connect/types.ts'
-import { isSameTrace, type Attempt, type Trace } from '../../src/usage/writes/attempt.ts'
+import { isSameSnapshot, type IdempotentAttempt, type Snapshot } from '../../src/usage/writes/attempt.ts'
 import { createFile } from '../../src/usage/writes/create-file.ts'
 import { createRule } from '../../src/usage/writes/create-rule.ts'
-import { fileTrace } from '../../src/usage/writes/file-effects.ts'
-import { settle } from '../../src/usage/writes/outcome.ts'
+import { fileSnapshot } from '../../src/usage/writes/file-operations.ts'
+import { sendAndReadBack } from '../../src/usage/writes/outcome.ts'
 import { response, timeout } from './failures.ts'
 
 const SENT_AT = new Date('2026-11-21T10:00:00Z')
-const after = (before: Trace | null, isOver = false): Attempt => ({
+const after = (before: Snapshot | null, isOver = false): IdempotentAttempt => ({
   isKept: true,
   note: () => {},
   earlier: { sentAt: SENT_AT, before, isOver }
 })
 const UNKNOWN = { code: 'OUTCOME_UNKNOWN', message: /earlier request/ }
 
-t.test('after an attempt of unknown outcome it is looked first', async (t) => {
+t.test('after an attempt of unknown outcome the object is read first', async (t) => {
   let sends = 0
   const send = async (): Promise<string> => {
     sends += 1
     return 'sent'
   }
   const again = (isUntouched: boolean) => ({ attempt: after(null), isUntouched: () => isUntouched })
-  t.equal(await settle(send, async () => 'found', again(true)), 'found')
-  await t.rejects(settle(send, async () => undefined, again(true)), UNKNOWN, 'what cannot be told is not sent')
-  await t.rejects(settle(send, async () => null, again(false)), UNKNOWN)
-  await t.rejects(settle(send, async () => { throw timeout() }, again(true)), { code: 'OUTCOME_UNKNOWN' })
+  t.equal(await sendAndReadBack(send, async () => 'found', again(true)), 'found')
+  await t.rejects(sendAndReadBack(send, async () => undefined, again(true)), UNKNOWN, 'what cannot be told is not sent')
+  await t.rejects(sendAndReadBack(send, async () => null, again(false)), UNKNOWN)
+  await t.rejects(sendAndReadBack(send, async () => { throw timeout() }, again(true)), { code: 'OUTCOME_UNKNOWN' })
   t.equal(sends, 0)
-  t.equal(await settle(send, async () => null, again(true)), 'sent')
+  t.equal(await sendAndReadBack(send, async () => null, again(true)), 'sent')
   t.equal(sends, 1)
 })
 
@@ -35,9 +35,9 @@ t.test('when the earlier one gets through at that moment, the refusal of this on
   let looks = 0
   const findOut = async (): Promise<string | null> => (looks += 1) > 1 ? 'found late' : null
   const refused = async (): Promise<string> => { throw response(400, 'Wrong state.') }
-  t.equal(await settle(refused, findOut, { attempt: after(null), isUntouched: () => true }), 'found late')
+  t.equal(await sendAndReadBack(refused, findOut, { attempt: after(null), isUntouched: () => true }), 'found late')
   await t.rejects(
-    settle(refused, async () => null, { attempt: after(null), isUntouched: () => true }),
+    sendAndReadBack(refused, async () => null, { attempt: after(null), isUntouched: () => true }),
     { name: 'ConnectResponseError' },
     'else it is a refusal'
   )
@@ -62,7 +62,7 @@ const fileOf = (at: string): ConnectFile => ({
 
 t.test('a create is sent again only when none has come and Connect is no longer at it', async (t) => {
   let creates = 0
-  const run = async (attempt: Attempt, items: ConnectFile[]) => await createFile({
+  const run = async (attempt: IdempotentAttempt, items: ConnectFile[]) => await createFile({
     given, role: 'vendor', attempt,
     create: async () => {
       creates += 1
@@ -96,7 +96,7 @@ t.test('a rule is sent again under the same conditions', async (t) => {
     status: 'active',
     item: { id: 'PRD-1-1', name: 'x' }
   }
-  const run = async (attempt: Attempt, items: ConnectRule[]) => await createRule({
+  const run = async (attempt: IdempotentAttempt, items: ConnectRule[]) => await createRule({
     productId: 'PRD-1', given: { itemId: 'PRD-1-1', action: 'accept', rule: 'lt(amount,5)' } as never, attempt,
     list: async () => ({ items, total: items.length }),
     create: async () => {
@@ -115,12 +115,12 @@ t.test('a rule is sent again under the same conditions', async (t) => {
   t.equal(creates, 1)
 })
 
-t.test('a trace shows what changed, and not what changes by itself', async (t) => {
+t.test('a snapshot shows what changed, and not what changes by itself', async (t) => {
   const file = fileOf('2026-11-21T10:00:00Z')
   t.ok(
-    isSameTrace(
-      fileTrace(file),
-      fileTrace({ ...file, usage_file_uri: 'https://x/?sig=1', stats: { uploaded: 3 } } as ConnectFile)
+    isSameSnapshot(
+      fileSnapshot(file),
+      fileSnapshot({ ...file, usage_file_uri: 'https://x/?sig=1', stats: { uploaded: 3 } } as ConnectFile)
     )
   )
   for (const change of [
@@ -130,12 +130,13 @@ t.test('a trace shows what changed, and not what changes by itself', async (t) =
     { sub_status: 'processing' },
     { acceptance_note: 'x' }
   ]) {
-    t.notOk(isSameTrace(fileTrace(file), fileTrace({ ...file, ...change } as ConnectFile)), JSON.stringify(change))
+    const changed = fileSnapshot({ ...file, ...change } as ConnectFile)
+    t.notOk(isSameSnapshot(fileSnapshot(file), changed), JSON.stringify(change))
   }
-  t.notOk(isSameTrace(fileTrace(file), null), 'one that was never noted proves nothing')
+  t.notOk(isSameSnapshot(fileSnapshot(file), null), 'one that was never noted proves nothing')
   t.notMatch(
     JSON.stringify(
-      fileTrace({ ...file, note: 'a private note', usage_file_uri: 'https://x/?sig=secret' } as ConnectFile)
+      fileSnapshot({ ...file, note: 'a private note', usage_file_uri: 'https://x/?sig=secret' } as ConnectFile)
     ),
     /private|secret|October/
   )

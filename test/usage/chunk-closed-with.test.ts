@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { UsageRecord } from '../../src/connect/types.ts'
-import { isClosedWith } from '../../src/usage/writes/chunk-action.ts'
+import { isClosedWith } from '../../src/usage/writes/chunk-billing.ts'
 
 const CHUNK = {
   id: 'UFC-1', status: 'closed', usagefile: { id: 'UF-1' }, binding: { hub: { id: 'HB-1' } },
@@ -18,11 +18,11 @@ async function ask (
 ): Promise<{ isOurs: boolean; pages: number; filters: unknown[] }> {
   let pages = 0
   const filters: unknown[] = []
-  const isOurs = await isClosedWith('INV-1', async (filter, { offset, limit }) => {
+  const isOurs = await isClosedWith(chunk, 'INV-1', async (filter, { offset, limit }) => {
     pages += 1
     filters.push(filter)
     return { items: Array.from({ length: Math.min(limit, total - offset) }, (_, n) => rowAt(offset + n)), total }
-  })(chunk)
+  })
   return { isOurs, pages, filters }
 }
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { UsageRule } from '../../src/connect/types.ts'
 import { createReconciliation } from '../../src/usage/writes/create-reconciliation.ts'
 import { createRule } from '../../src/usage/writes/create-rule.ts'
-import { newObject } from '../../src/usage/writes/new-object.ts'
+import { newObject } from '../../src/usage/writes/compare.ts'
 import { timeout } from './failures.ts'
 
 t.test('what is new is ours, or it is not told apart', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
-import { isDoubtful, isRefusal, settle, type Failed } from '../../src/usage/writes/outcome.ts'
+import { isDoubtful, isRefusal, sendAndReadBack, type Failed } from '../../src/usage/writes/outcome.ts'
 import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {
@@ -35,7 +35,7 @@ t.test('which ends are doubtful', async (t) => {
 t.test('a write is sent once, and looked for only after a doubtful end', async (t) => {
   const run = async (end: unknown, found: unknown): Promise<{ outcome: unknown, sends: number, looks: number }> => {
     let [sends, looks] = [0, 0]
-    const outcome = await settle(async () => {
+    const outcome = await sendAndReadBack(async () => {
       sends++
       if (end instanceof Error) throw end
       return end
@@ -87,7 +87,7 @@ async function runTwice (ends: unknown[], finds: unknown[], mayResend = true) {
   const sent: boolean[] = []
   const asked: Failed[] = []
   let looks = 0
-  const outcome = await settle<unknown>(async ({ firstSentAt }) => {
+  const outcome = await sendAndReadBack<unknown>(async ({ firstSentAt }) => {
     sent.push(firstSentAt !== undefined)
     const end = ends[sent.length - 1]
     if (end instanceof Error) throw end

@@ -7,7 +7,7 @@ import { inFlight, KeyedAttempt, mismatch, type IdempotencyResult } from '../../
 import { fingerprintOf } from '../../idempotency/fingerprint.ts'
 import { readKey } from '../../idempotency/key.ts'
 import { keep, readKept } from '../../idempotency/kept-answer.ts'
-import { ONLY_ATTEMPT, type Attempt } from '../../usage/writes/attempt.ts'
+import { ONLY_ATTEMPT, type IdempotentAttempt } from '../../usage/writes/attempt.ts'
 import { isCausedByLeaving } from '../client-signal.ts'
 import { toAppError } from '../to-app-error.ts'
 import { callerOf } from './auth.ts'
@@ -136,7 +136,7 @@ function withoutSlash (baseUrl: string): string {
 }
 
 /** The attempt at a write that a request is: one of its own without a key. */
-export function attemptOf (request: FastifyRequest): Attempt {
+export function attemptOf (request: FastifyRequest): IdempotentAttempt {
   return request.attempt ?? ONLY_ATTEMPT
 }
 

@@ -2,9 +2,9 @@ import type { CloseUsageRecordBody } from '../../../schemas/usage-record.ts'
 import type * as Connect from '../../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../../connect/redact.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { confirmWrite, notShown } from './confirm-write.ts'
+import { confirm, notShown } from './confirm.ts'
 import { fieldsOf, identifier, text } from '../mapping/normalize.ts'
-import { isRefusal, settle, type Resend } from './outcome.ts'
+import { isRefusal, sendAndReadBack, type Resend } from './outcome.ts'
 import { present } from './present.ts'
 
 export interface CloseRecordSteps {
@@ -35,7 +35,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   if (closed === undefined) throw hiddenBillingId('Nothing was sent.')
   if (closed !== null) return closed
   try {
-    const { record } = await settle(
+    const { record } = await sendAndReadBack(
       async again => ({ record: await send(body, again) }),
       async () => {
         isInDoubt = true
@@ -50,7 +50,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
       record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
     const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
     // An answer that does not even say `closed` is no proof where the record cannot be read.
-    const found = await confirmWrite({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
+    const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
     if (found !== null) return found
     // The answer shows the close, but without an id the rest of it may be of another record.
     if (record === null || record.id !== before.id) throw notShown()

@@ -4,18 +4,19 @@ import type { Page, UsageFileFilter } from '../../connect/filters.ts'
 import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Role } from '../../credentials/callers.ts'
-import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
+import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
+import { confirm } from './confirm.ts'
 import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
 import { identifier, text } from '../mapping/normalize.ts'
-import { newObject } from './new-object.ts'
-import { settle, stillUnknown } from './outcome.ts'
+import { detailOf, toUsageFile } from '../mapping/usage-file.ts'
+import { newObject } from './compare.ts'
+import { sendAndReadBack, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from '../paging.ts'
-import { showFile } from './perform-action.ts'
 
 export interface CreateFileSteps {
   given: CreateUsageFileBody
   role: Role
-  attempt?: Attempt
+  attempt?: IdempotentAttempt
   /** Called once, whatever happens: a second call would make a second file. */
   create: (body: Connect.UsageFileCreateBody) => Promise<Connect.UsageFile | null>
   read: (id: string) => Promise<Connect.UsageFile>
@@ -60,7 +61,7 @@ export async function createFile ({
       'minutes, the same request creates it.'
     )
   }
-  const answer = await settle(async () => await create(body), look, { attempt, isUntouched })
+  const answer = await sendAndReadBack(async () => await create(body), look, { attempt, isUntouched })
   // A success that names no file, or another one, is as good as a lost answer.
   const isNamed =
     answer !== null && identifier(answer.id) !== null && !before.has(idOf(answer)) && !isCreatedOtherwise(answer, body)
@@ -72,12 +73,13 @@ export async function createFile ({
       'Connect took the file but did not say which one it is. Look before you repeat this.'
     )
   }
-  return await showFile(
-    { id, role, read: async () => await read(id) },
-    file,
-    {},
-    (found, isRead) => isCreatedOtherwise(found, body) || (!isRead && text(found.name) === null)
-  )
+  const shown = await confirm({
+    whole: detailOf(id, file),
+    answer: file,
+    read: async () => await read(id),
+    isUndone: (found, isRead) => isCreatedOtherwise(found, body) || (!isRead && text(found.name) === null)
+  })
+  return shown === null ? toUsageFile({ ...file, id }, role, 'list') : toUsageFile(shown, role, 'detail')
 }
 
 function idOf (file: Connect.UsageFile): string {

@@ -1,15 +1,15 @@
 import { RECONCILIATION_STATUSES, type Reconciliation } from '../../../schemas/reconciliation.ts'
 import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
-import { confirmWrite } from './confirm-write.ts'
-import { isOtherText } from './new-object.ts'
+import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
+import { confirm } from './confirm.ts'
+import { isOtherText } from './compare.ts'
 import { fieldsOf, identifier, oneOf } from '../mapping/normalize.ts'
-import { settle, stillUnknown } from './outcome.ts'
+import { sendAndReadBack, stillUnknown } from './outcome.ts'
 import { toReconciliation } from '../mapping/reconciliation.ts'
 
 export interface CreateReconciliationSteps {
-  attempt?: Attempt
+  attempt?: IdempotentAttempt
   /** Called once, whatever happens: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
@@ -31,7 +31,7 @@ export async function createReconciliation ({
   if (earlier !== null) {
     throw stillUnknown(`Look for a reconciliation created at ${earlier.sentAt.toISOString()} or soon after.`)
   }
-  const answer = await settle(create, async () => undefined)
+  const answer = await sendAndReadBack(create, async () => undefined)
   const id = identifier(answer?.id)
   if (answer === null || id === null || isOtherNote(answer, note)) {
     throw new AppError(
@@ -42,7 +42,7 @@ export async function createReconciliation ({
   const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null
   const isUndone = (found: Connect.Reconciliation): boolean => isOtherNote(found, note)
   return toReconciliation(
-    (await confirmWrite({ whole: isWhole ? answer : null, read: async () => await read(id), isUndone })) ?? answer
+    (await confirm({ whole: isWhole ? answer : null, read: async () => await read(id), isUndone })) ?? answer
   )
 }
 

@@ -2,18 +2,18 @@ import type { CreateUsageRuleBody, UsageRule } from '../../../schemas/usage-rule
 import type { Page, UsageRuleFilter } from '../../connect/filters.ts'
 import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
-import { confirmWrite } from './confirm-write.ts'
-import { isOtherId, isOtherText, newObject } from './new-object.ts'
+import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
+import { confirm } from './confirm.ts'
+import { isOtherId, isOtherText, newObject } from './compare.ts'
 import { fieldsOf, identifier, text } from '../mapping/normalize.ts'
-import { settle, stillUnknown } from './outcome.ts'
+import { sendAndReadBack, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from '../paging.ts'
 import { toUsageRule } from '../mapping/usage-rule.ts'
 
 export interface CreateRuleSteps {
   productId: string
   given: CreateUsageRuleBody
-  attempt?: Attempt
+  attempt?: IdempotentAttempt
   list: (filter: UsageRuleFilter, window: Window) => Promise<Page<Connect.UsageRule>>
   /** Called once, whatever happens: a second call would make a second rule. */
   create: (body: Connect.UsageRuleCreateBody) => Promise<Connect.UsageRule | null>
@@ -51,7 +51,7 @@ export async function createRule ({
       'creates it.'
     )
   }
-  const answer = await settle(async () => await create({ item: { id: itemId }, action, rule, status }), look, {
+  const answer = await sendAndReadBack(async () => await create({ item: { id: itemId }, action, rule, status }), look, {
     attempt,
     isUntouched
   })
@@ -67,7 +67,7 @@ export async function createRule ({
     )
   }
   const isWhole = identifier(found.action) !== null && found.item !== undefined
-  const shown = await confirmWrite({
+  const shown = await confirm({
     whole: isWhole ? found : null,
     answer: found,
     read: async () => await read(id),

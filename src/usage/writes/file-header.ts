@@ -1,9 +1,8 @@
 import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type * as Connect from '../../connect/types.ts'
-import { isUntouched, trimmed } from './confirm-write.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { iconReference, identifier, reference, text, time, type Fields } from '../mapping/normalize.ts'
-import { isOtherId, isOtherText } from './new-object.ts'
+import { isOtherId, isOtherText, isUntouched, trimmed } from './compare.ts'
 import { present } from './present.ts'
 import { momentOf } from '../filters/query-filters.ts'
 

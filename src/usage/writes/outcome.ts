@@ -1,7 +1,7 @@
 import type { CallContext } from '../../connect/api.ts'
 import { ConnectError, ConnectResponseError, hasGivenUp } from '../../connect/errors.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { ONLY_ATTEMPT, type Attempt } from './attempt.ts'
+import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 
 /** Connect answered that it will not: bad data or a status that forbids it. */
 export function isRefusal (error: unknown): error is ConnectResponseError {
@@ -27,42 +27,43 @@ export type Resend = Pick<CallContext, 'firstSentAt'>
 export type Failed = 'answered' | 'reset'
 
 export interface Repeating {
-  attempt?: Attempt
-  /** Asked when nothing shows of an earlier attempt: whether that proves that it did nothing. */
+  attempt?: IdempotentAttempt
+  /** Asked when nothing shows of an earlier attempt: whether that proves that the attempt did nothing. */
   isUntouched?: () => boolean | Promise<boolean>
   /**
-   * Asked when nothing shows of a first send: whether that proves that it did nothing, and a second one can do no harm.
+   * Asked when nothing shows of the first send: whether that proves that it did nothing, and a second one can do no
+   * harm.
    */
-  mayResend?: (failed: Failed) => boolean
+  mayResend?: (failed: Failed) => boolean | Promise<boolean>
 }
 
 /**
- * Sends a write and learns its outcome. After a doubtful end `findOut` looks: it gives the value of the success, null
- * when nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` says so it is sent once more,
- * in what is left of its time; never after a time-out, because Connect may still be at it. A failure that Connect
- * itself answered is one where nothing changed; after silence it may still act.
+ * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object: it gives the value of the
+ * success, null when nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` allows it, the
+ * write is sent once more, in what is left of its time; never after a time-out, because Connect may still be at work. A
+ * failure that Connect itself answered is one where nothing changed; after silence Connect may still act.
  *
- * After an earlier attempt of unknown outcome it looks first: what shows is the success it was, and only what
- * verifiably had no effect is sent again. Should an earlier send get through at that moment, the later one is refused,
- * and the next look shows why.
+ * After an earlier attempt of unknown outcome the object is read first: what shows is the success of that attempt, and
+ * only what verifiably had no effect is sent again. Should the earlier send get through at that moment, Connect refuses
+ * the later one, and the next read shows why.
  */
-export async function settle<Value> (
+export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
-  findOut: () => Promise<Value | null | undefined>,
+  readBack: () => Promise<Value | null | undefined>,
   repeating: Repeating = {}
 ): Promise<Value> {
   const { attempt: { earlier } = ONLY_ATTEMPT, isUntouched = () => false, mayResend = () => false } = repeating
   if (earlier !== null) {
-    const found = await lookFor(findOut)
+    const found = await tryReading(readBack)
     if (found !== null && found !== undefined) return found
     if (found === undefined || !(await isUntouched())) throw stillUnknown()
   }
   const firstSentAt = performance.now()
-  const first = await sendAndLook(send({}), findOut, earlier !== null)
+  const first = await sendOnce(send({}), readBack, earlier !== null)
   if ('value' in first) return first.value
   const failed = failedHow(first.error)
-  if (failed === null || !mayResend(failed)) throw verdict(first.error)
-  const second = await sendAndLook(send({ firstSentAt }), findOut, true)
+  if (failed === null || !(await mayResend(failed))) throw verdict(first.error)
+  const second = await sendOnce(send({ firstSentAt }), readBack, true)
   if ('value' in second) return second.value
   if (hasNotLeft(second.error)) throw verdict(first.error)
   // What became of the first one is not said by a failure of the second.
@@ -79,19 +80,19 @@ export function stillUnknown (hint = 'Look whether it is done, and repeat it wit
 }
 
 /**
- * The value of a send, or of a look where its end leaves that open; else what it ended with. A refusal may come of an
- * earlier send that got through.
+ * The value of one send, or of reading back where its end is doubtful; else the error that it ended with. After an
+ * earlier send (`isRepeated`) a refusal is doubtful too: Connect may refuse because the earlier send got through.
  */
-async function sendAndLook<Value> (
+async function sendOnce<Value> (
   sending: Promise<Value>,
-  findOut: () => Promise<Value | null | undefined>,
+  readBack: () => Promise<Value | null | undefined>,
   isRepeated: boolean
 ): Promise<{ value: Value } | { error: unknown }> {
   try {
     return { value: await sending }
   } catch (error) {
     if (!isDoubtful(error) && !(isRepeated && isRefusal(error))) return { error }
-    const found = await lookFor(findOut)
+    const found = await tryReading(readBack)
     if (found === undefined && isDoubtful(error)) {
       throw unknown('nothing that it shows would tell whether it acted', error)
     }
@@ -115,7 +116,7 @@ function hasNotLeft (error: unknown): boolean {
   return error instanceof ConnectError && (error.sent === 'no' || !error.bodyComplete)
 }
 
-/** What an end means after which nothing shows. */
+/** The error that a caller gets for a send that ended with `error`, when nothing shows of the write. */
 function verdict (error: unknown): unknown {
   if (!isDoubtful(error) || isAnsweredFailure(error)) return error
   if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) {
@@ -124,17 +125,17 @@ function verdict (error: unknown): unknown {
   return unknown('it shows no change so far', error)
 }
 
-/** What `findOut` gives of an object that shows the effect, does not, or (null) cannot. */
+/** What `readBack` gives for an object that shows the effect, does not show it, or (null) cannot tell. */
 export function when<Value> (isShown: boolean | null, value: Value): Value | null | undefined {
   if (isShown === null) return undefined
   return isShown ? value : null
 }
 
-async function lookFor<Value> (findOut: () => Promise<Value>): Promise<Value> {
+async function tryReading<Value> (readBack: () => Promise<Value>): Promise<Value> {
   try {
-    return await findOut()
+    return await readBack()
   } catch (error) {
-    // Of a look, what Connect showed cannot be used.
+    // What Connect showed cannot be used.
     if (error instanceof AppError && error.code !== 'UPSTREAM_INVALID') throw error
     throw unknown('it cannot be asked whether it acted', error)
   }

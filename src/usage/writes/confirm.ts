@@ -1,5 +1,4 @@
 import { AppError } from '../../errors/app-error.ts'
-import { text } from '../mapping/normalize.ts'
 
 export interface Confirmation<Found> {
   /** Connect's answer, where it is all that a caller is shown; else null. */
@@ -19,7 +18,7 @@ export interface Confirmation<Found> {
  * null when it cannot be read, which does not undo a success that its answer does not contradict. Throws
  * OUTCOME_UNKNOWN where Connect says yes and the object says no: a proxy's 200 is no effect.
  */
-export async function confirmWrite<Found> ({
+export async function confirm<Found> ({
   whole,
   answer = whole,
   read,
@@ -43,24 +42,4 @@ export function notShown (): AppError {
     'Connect reported success, but it does not show the change and the object cannot be read. Look before you repeat ' +
     'this.'
   )
-}
-
-/**
- * Whether a value that the write was to change to `wanted` is shown as it was before. A value that the answer does not
- * show proves nothing, and neither does one that was not to change. `read` gives the form in which values are compared:
- * ids as they were sent, texts without white space at their ends (`trimmed`), because Connect trims those.
- */
-export function isUntouched (
-  before: unknown,
-  after: unknown,
-  wanted: string | null | undefined,
-  read: (value: unknown) => string | null = text
-): boolean {
-  if (wanted === undefined || after === undefined) return false
-  const [then, now, asked] = [before, after, wanted].map(value => read(value) ?? '')
-  return now === then && now !== asked
-}
-
-export function trimmed (value: unknown): string {
-  return (text(value) ?? '').trim()
 }

@@ -29,3 +29,23 @@ export function isOtherId (shown: unknown, sent: string | null | undefined): boo
 function collapsed (given: string): string {
   return given.trim().replace(/\s+/g, ' ')
 }
+
+/**
+ * Whether a value that the write was to change to `wanted` is shown as it was before. A value that the answer does not
+ * show proves nothing, and neither does one that was not to change. `read` gives the form in which values are compared:
+ * ids as they were sent, texts without white space at their ends (`trimmed`), because Connect trims those.
+ */
+export function isUntouched (
+  before: unknown,
+  after: unknown,
+  wanted: string | null | undefined,
+  read: (value: unknown) => string | null = text
+): boolean {
+  if (wanted === undefined || after === undefined) return false
+  const [then, now, asked] = [before, after, wanted].map(value => read(value) ?? '')
+  return now === then && now !== asked
+}
+
+export function trimmed (value: unknown): string {
+  return (text(value) ?? '').trim()
+}

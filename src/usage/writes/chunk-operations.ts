@@ -1,0 +1,121 @@
+import { CHUNK_STATUSES, type UsageChunk } from '../../../schemas/usage-chunk.ts'
+import type { CloseUsageRecordBody } from '../../../schemas/usage-record.ts'
+import type * as Connect from '../../connect/types.ts'
+import { chunkActions, type ChunkAction } from '../actions.ts'
+import { fieldsOf, identifier, oneOf, time } from '../mapping/normalize.ts'
+import { toUsageChunk } from '../mapping/usage-chunk.ts'
+import { digestOf, type Snapshot } from './attempt.ts'
+import { isClosedWith } from './chunk-billing.ts'
+import { billingBody } from './close-record.ts'
+import { notShown } from './confirm.ts'
+import type { SimpleWrite } from './engine.ts'
+
+interface ChunkInput { readonly chunkId: string }
+type ChunkWrite<Given> = SimpleWrite<ChunkInput & Given, Connect.UsageChunk, UsageChunk>
+
+/** A write of a chunk. What is not given is what most of them have. */
+function chunkWrite<Given = unknown> (
+  action: ChunkAction,
+  write: Pick<ChunkWrite<Given>, 'operationId' | 'send' | 'shows' | 'denies'> & Partial<ChunkWrite<Given>>
+): ChunkWrite<Given> {
+  return {
+    toldBy: 'status, fields and times of the chunk',
+    nextRequestSends: 'when it is as before',
+    resend: 'nothing',
+    readsFirst: false,
+    explainsLostRefusals: false,
+    read: async ({ connect, input, context }) => await connect.usageChunks.get(input.chunkId, context),
+    snapshot: chunkSnapshot,
+    obstacle: (chunk, { context: { account: { role } } }) => {
+      const status = statusOf(chunk)
+      const actions = chunkActions(status, role)
+      if (status === null || actions.includes(action)) return null
+      const detail = `The chunk is ${status}: ${action} is not possible now.`
+      return { detail, extra: { currentStatus: status, actions } }
+    },
+    isWhole: (answer, { input }) =>
+      answer.id === input.chunkId && statusOf(answer) !== null && fieldsOf(answer.usagefile) !== null,
+    show: (chunk, { context }) => toUsageChunk(chunk, context.account.role),
+    showUnread: (answer, { context, input }) => toUsageChunk({ ...answer, id: input.chunkId }, context.account.role),
+    ...write
+  }
+}
+
+/** Connect takes no null here: no external id is an empty text. */
+export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update', {
+  operationId: 'updateUsageChunk',
+  resend: 'a failure',
+  send: async ({ connect, input }, context) =>
+    await connect.usageChunks.update(input.chunkId, { external_id: input.externalId }, context),
+  shows: (chunk, { input }) => hasExternalId(chunk, input.externalId),
+  denies: (chunk, { input }) => hasExternalId(chunk, input.externalId) === false,
+  showUnread: (answer, { context, input }) => {
+    if (answer === null || hasExternalId(answer, input.externalId) !== true) throw notShown()
+    return toUsageChunk({ ...answer, id: input.chunkId }, context.account.role)
+  }
+})
+
+/** A chunk does not show the billing id it was closed with. Where a new closing shows, its records tell. */
+export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }>('close', {
+  operationId: 'closeUsageChunk',
+  readsFirst: true,
+  send: async ({ connect, input }, context) =>
+    await connect.usageChunks.close(input.chunkId, billingBody(input.billing), context),
+  shows: async (chunk, { connect, input, context, before }) => {
+    const isClosed = isClosedSince(chunk, before)
+    if (isClosed !== true) return isClosed
+    const isOurs = await isClosedWith(chunk, input.billing.externalBillingId, async (filter, window) =>
+      await connect.usageRecords.list({ filter, sort: ['created_time'], ...window }, context))
+    return isOurs ? true : null
+  },
+  denies: (chunk, { before }) => isClosedSince(chunk, before) === false
+})
+
+/** The work may begin later than at once, so nothing denies it. Work that is over does not differ from earlier work. */
+export const REGENERATE = chunkWrite('regenerate', {
+  operationId: 'regenerateUsageChunk',
+  toldBy: 'work that is under way',
+  nextRequestSends: 'no',
+  readsFirst: true,
+  send: async ({ connect, input }, context) => await connect.usageChunks.regenerate(input.chunkId, context),
+  shows: (chunk, { before }) => before !== null &&
+    ((statusOf(chunk) === 'draft' && before['status'] !== 'draft') ||
+      (before['outdated'] === 'true' && chunk.outdated === false)),
+  denies: () => false
+})
+
+export const CHUNK_WRITES = [UPDATE_CHUNK, CLOSE_CHUNK, REGENERATE]
+
+function hasExternalId (chunk: Connect.UsageChunk, externalId: string): boolean | null {
+  return chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '') === externalId
+}
+
+/** Only a closing that was not there before counts, and one without a time tells nothing. */
+function isClosedSince (chunk: Connect.UsageChunk, before: Snapshot | null): boolean | null {
+  if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
+  const at = closedAt(chunk)
+  if (before === null) return null
+  if (at !== null && at !== before['closedAt']) return true
+  return before['status'] === 'closed' ? false : null
+}
+
+function chunkSnapshot (chunk: Connect.UsageChunk): Snapshot {
+  const events = Object.entries(fieldsOf(chunk.events) ?? {}).map(([name, event]): [string, unknown] => [
+    name,
+    fieldsOf(event)?.['at']
+  ])
+  return {
+    status: statusOf(chunk),
+    closedAt: closedAt(chunk),
+    outdated: String(chunk.outdated === true),
+    rest: digestOf(chunk.status, chunk.external_id, events.sort())
+  }
+}
+
+function statusOf (chunk: Connect.UsageChunk): UsageChunk['status'] {
+  return oneOf(CHUNK_STATUSES, chunk.status)
+}
+
+function closedAt (chunk: Connect.UsageChunk): string | null {
+  return time(fieldsOf(fieldsOf(chunk.events)?.['closed'])?.['at'])
+}

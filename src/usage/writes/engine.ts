@@ -1,0 +1,167 @@
+import { ConnectError, ConnectResponseError } from '../../connect/errors.ts'
+import type { ConnectClient } from '../../connect/api.ts'
+import { AppError, type AppErrorOptions } from '../../errors/app-error.ts'
+import type { WriteContext } from '../context.ts'
+import { isSameSnapshot, type Snapshot } from './attempt.ts'
+import { confirm } from './confirm.ts'
+import { isRefusal, sendAndReadBack, when, type Failed } from './outcome.ts'
+import type { Policy } from './policy.ts'
+
+/** One request that runs a write: what the functions of the write may need beside the object that it changes. */
+export interface Run<Input, Found> {
+  readonly connect: ConnectClient
+  readonly input: Input
+  readonly context: WriteContext
+  /** The object as this request read it before the send; null where it did not. */
+  readonly object: Found | null
+  /** How the object was before the first request with this Idempotency-Key; null when nobody read it. */
+  readonly before: Snapshot | null
+}
+
+/** Why an object does not allow a write. */
+export interface Obstacle { readonly detail: string, readonly extra: Readonly<Record<string, unknown>> }
+
+/** Everything that differs between simple writes. The fields of `Policy` say when it is sent again. */
+export interface SimpleWrite<Input, Found, Shown> extends Policy {
+  /** Reads the object. */
+  readonly read: (run: Run<Input, Found>) => Promise<Found>
+  /** Sends the write. `context` is that of the run, or tells Connect's client that this is the second send. */
+  readonly send: (run: Run<Input, Found>, context: WriteContext) => Promise<Found | null>
+  /** What of the object changes when anything is done to it. */
+  readonly snapshot: (object: Found) => Snapshot
+  /** Whether the object, read back after a doubtful end, shows the effect; null when it cannot tell. */
+  readonly shows: (now: Found, run: Run<Input, Found>) => boolean | null | Promise<boolean | null>
+  /** Whether the object, as the answer of a success (`isRead` is false) or a read shows it, denies that success. */
+  readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
+  /** What in the object forbids the write; null when nothing does. It explains a refusal of Connect. */
+  readonly obstacle: (now: Found, run: Run<Input, Found>) => Obstacle | null
+  /** Whether an answer of Connect is all that a caller is shown. Where it is not, the object is read. */
+  readonly isWhole: (answer: Found, run: Run<Input, Found>) => boolean
+  readonly show: (found: Found, run: Run<Input, Found>) => Shown
+  /** After a success, where the object cannot be read: shows what Connect's answer showed. */
+  readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
+}
+
+/** Runs a simple write and gives the object as callers see it afterwards. */
+export async function executeWrite<Input, Found extends { readonly status?: unknown }, Shown> (
+  write: SimpleWrite<Input, Found, Shown>, connect: ConnectClient, input: Input, context: WriteContext
+): Promise<Shown> {
+  const run = await readBefore(write, connect, input, context)
+  return await showAfter(write, run, await sendWrite(write, run))
+}
+
+/**
+ * Phase 1: reads the object where the write needs that, or where a later request with the same Idempotency-Key may have
+ * to compare with it. After an earlier attempt of unknown outcome the snapshot of that attempt counts.
+ */
+export async function readBefore<Input, Found extends { readonly status?: unknown }, Shown> (
+  write: Pick<SimpleWrite<Input, Found, Shown>, 'readsFirst' | 'read' | 'snapshot'>,
+  connect: ConnectClient,
+  input: Input,
+  context: WriteContext
+): Promise<Run<Input, Found>> {
+  const { attempt } = context
+  const { earlier, isKept } = attempt
+  const run = { connect, input, context, object: null, before: null }
+  const object = write.readsFirst || (isKept && earlier === null)
+    ? context.noteBefore(await write.read(run))
+    : null
+  if (earlier !== null) return { ...run, object, before: earlier.before }
+  if (object === null) return run
+  const before = write.snapshot(object)
+  attempt.note(before)
+  return { ...run, object, before }
+}
+
+/**
+ * Phase 2: sends the write; gives Connect's answer, or the object read back where the answer was lost. Connect always
+ * decides: our tables of statuses only explain a refusal.
+ */
+export async function sendWrite<Input, Found, Shown> (
+  write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>
+): Promise<Found | null> {
+  let now: Found | null = null
+  const isAsBefore = (): boolean => now !== null && isSameSnapshot(write.snapshot(now), run.before)
+  const mayResend = async (failed: Failed): Promise<boolean> => {
+    if (write.resend === 'nothing' || (write.resend === 'a failure' && failed !== 'answered')) return false
+    if (write.resend === 'a failure' || run.before !== null) return isAsBefore()
+    // Without a key nobody read the object before. A status that this write has left does not come back, so one that
+    // still allows the write proves that nothing was done; after a reset Connect may still do it.
+    return failed === 'answered' && now !== null && await write.denies(now, run, true)
+  }
+  try {
+    const { found } = await sendAndReadBack<{ found: Found | null }>(
+      async again => ({ found: await write.send(run, { ...run.context, ...again }) }),
+      async () => {
+        now = await write.read(run)
+        return when(await write.shows(now, run), { found: now })
+      },
+      {
+        attempt: run.context.attempt,
+        isUntouched: () => write.nextRequestSends === 'when it is as before' && isAsBefore(),
+        mayResend
+      }
+    )
+    return found
+  } catch (error) {
+    if (isRefusal(error)) throw await explained(write, run, error)
+    throw (await refusedAllAlong(write, run, error)) ?? error
+  }
+}
+
+/**
+ * Phase 3: the object after a success, as callers see it. Throws OUTCOME_UNKNOWN where what Connect shows denies the
+ * success.
+ */
+export async function showAfter<Input, Found, Shown> (
+  write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>, answer: Found | null
+): Promise<Shown> {
+  const found = await confirm({
+    whole: answer !== null && write.isWhole(answer, run) ? answer : null,
+    answer,
+    read: async () => await write.read(run),
+    isUndone: async (found, isRead) => await write.denies(found, run, isRead)
+  })
+  return found === null ? write.showUnread(answer, run) : write.show(found, run)
+}
+
+/** A refusal of what the object forbids says so, with what is possible instead; any other goes on as it came. */
+async function explained<Input, Found, Shown> (
+  { read, obstacle }: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>, error: ConnectResponseError
+): Promise<Error> {
+  const now = await read(run).catch(() => null)
+  const reason = now === null ? null : obstacle(now, run)
+  if (reason === null) return error
+  const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }
+  return notAllowed(reason, { connect, cause: error })
+}
+
+/**
+ * Connect may have refused the write and the refusal was lost: a server that refuses an upload early often resets its
+ * connection. Where the same status forbade the write before and forbids it still, and nothing happened, Connect
+ * refused it. Null where that cannot be said.
+ */
+async function refusedAllAlong<Input, Found, Shown> (
+  { explainsLostRefusals, read, shows, obstacle }: SimpleWrite<Input, Found, Shown>,
+  run: Run<Input, Found>,
+  error: unknown
+): Promise<Error | null> {
+  const { object, context: { attempt } } = run
+  if (!explainsLostRefusals || !isLost(error) || object === null || attempt.earlier !== null) return null
+  const forbade = obstacle(object, run)
+  const now = forbade === null ? null : await read(run).catch(() => null)
+  const forbids = now === null ? null : obstacle(now, run)
+  if (forbade === null || now === null || forbids === null || forbade.detail !== forbids.detail) return null
+  return await shows(now, run) === true ? null : notAllowed(forbids, {})
+}
+
+function isLost (error: unknown): boolean {
+  if (error instanceof AppError) {
+    return error.code === 'OUTCOME_UNKNOWN' && !(error.cause instanceof ConnectResponseError)
+  }
+  return error instanceof ConnectError && error.kind === 'reset'
+}
+
+function notAllowed ({ detail, extra }: Obstacle, more: AppErrorOptions): AppError {
+  return new AppError('ACTION_NOT_ALLOWED', detail, { ...more, extra })
+}

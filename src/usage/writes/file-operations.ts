@@ -1,0 +1,201 @@
+import type { UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
+import type { FileAction, UsageFile } from '../../../schemas/usage-file.ts'
+import type * as Connect from '../../connect/types.ts'
+import { fileActions, isFileActionAllowed } from '../actions.ts'
+import { fieldsOf, text } from '../mapping/normalize.ts'
+import { detailOf, statusOf, toUsageFile } from '../mapping/usage-file.ts'
+import { digestOf, isSameSnapshot, type Snapshot } from './attempt.ts'
+import { trimmed } from './compare.ts'
+import { notShown } from './confirm.ts'
+import type { Run, SimpleWrite } from './engine.ts'
+import { ignoresUpdate, showsUpdate, updateBody } from './file-header.ts'
+import { present } from './present.ts'
+
+interface FileInput { readonly fileId: string }
+type FileRun<Given> = Run<FileInput & Given, Connect.UsageFile>
+type FileWrite<Given> = SimpleWrite<FileInput & Given, Connect.UsageFile, UsageFile>
+
+/** What most writes of a usage file have in common. */
+function fileDefaults (action: FileAction): Omit<FileWrite<unknown>, 'operationId' | 'send' | 'shows'> {
+  return {
+    toldBy: 'status, fields and times of the file',
+    nextRequestSends: 'when it is as before',
+    resend: 'nothing',
+    readsFirst: false,
+    explainsLostRefusals: true,
+    read: async ({ connect, input, context }) => await connect.usageFiles.get(input.fileId, context),
+    snapshot: fileSnapshot,
+    denies: () => false,
+    obstacle: (file, { context: { account: { role } } }) => {
+      const status = statusOf(file)
+      if (status === null || isFileActionAllowed(action, status, role)) return null
+      const detail = `The usage file is ${status}: ${action} is not possible now.`
+      return { detail, extra: { currentStatus: status, actions: fileActions(status, role) } }
+    },
+    isWhole: (answer, { input }) => detailOf(input.fileId, answer) !== null,
+    show: (file, { context }) => toUsageFile(file, context.account.role, 'detail'),
+    showUnread: (answer, { context, input }) =>
+      toUsageFile({ ...answer, id: input.fileId }, context.account.role, 'list')
+  }
+}
+
+function fileWrite<Given = unknown> (
+  action: FileAction, write: Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'> & Partial<FileWrite<Given>>
+): FileWrite<Given> {
+  return { ...fileDefaults(action), ...write }
+}
+
+/**
+ * An action that takes a file out of every status that allows the action, at once: Connect refuses a second one. A file
+ * whose status still allows the action denies a success.
+ */
+function leavingWrite<Given = unknown> (
+  action: FileAction, write: Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'>
+): FileWrite<Given> {
+  return fileWrite(action, {
+    resend: 'a failure or a reset',
+    denies: (file, { context }) => isFileActionAllowed(action, statusOf(file), context.account.role),
+    ...write
+  })
+}
+
+/** A usage rule may decide seconds after the submit. `rejected` proves nothing: it may be of an earlier round. */
+export const SUBMIT = leavingWrite('submit', {
+  operationId: 'submitUsageFile',
+  send: async ({ connect, input }, context) => await connect.usageFiles.submit(input.fileId, context),
+  shows: file => isIn(file, 'pending', 'accepted', 'closed')
+})
+
+/** A usage rule may have accepted the file with a note of its own: then this request did not do it. */
+export const ACCEPT = leavingWrite<{ readonly note: string | undefined }>('accept', {
+  operationId: 'acceptUsageFile',
+  send: async ({ connect, input }, context) =>
+    await connect.usageFiles.accept(input.fileId, present('acceptance_note', input.note), context),
+  shows: (file, { input: { note } }) =>
+    isIn(file, 'accepted', 'closed') && (note === undefined || trimmed(file.acceptance_note) === note.trim())
+})
+
+export const REJECT = leavingWrite<{ readonly note: string }>('reject', {
+  operationId: 'rejectUsageFile',
+  send: async ({ connect, input }, context) =>
+    await connect.usageFiles.reject(input.fileId, { rejection_note: input.note }, context),
+  shows: (file, { input }) => isIn(file, 'rejected') && trimmed(file.rejection_note) === input.note.trim()
+})
+
+export const CLOSE_FILE = leavingWrite('close', {
+  operationId: 'closeUsageFile',
+  send: async ({ connect, input }, context) => await connect.usageFiles.close(input.fileId, context),
+  shows: file => isIn(file, 'closed')
+})
+
+export const DELETE_FILE = leavingWrite('delete', {
+  operationId: 'deleteUsageFile',
+  send: async ({ connect, input }, context) => await connect.usageFiles.delete(input.fileId, context),
+  shows: file => isIn(file, 'deleted')
+})
+
+/**
+ * None of the records that a decision for all changes is left when it took effect. A file as an answer is Connect's
+ * word; other answers may be a gateway's, so the records are counted.
+ */
+export const APPROVE_ALL = fileWrite('approve-all', {
+  operationId: 'approveAllUsageRecords',
+  toldBy: 'whether any record is left to approve',
+  resend: 'a failure',
+  send: async ({ connect, input }, context) => await connect.usageFiles.approveAll(input.fileId, context),
+  shows: async (_file, run) => await countUndecided(run) === 0,
+  denies: async (_file, run, isRead) => isRead && await countUndecided(run) > 0
+})
+
+/** Work that is over does not differ from earlier work, so only work that runs shows. */
+export const REPROCESS = fileWrite('reprocess', {
+  operationId: 'reprocessUsageFile',
+  toldBy: 'work that is under way',
+  nextRequestSends: 'no',
+  send: async ({ connect, input }, context) => await connect.usageFiles.reprocess(input.fileId, context),
+  shows: file => text(file.sub_status)?.toLowerCase() === 'processing'
+})
+
+/** Connect takes the whole header, so the file is read first, and after the change: its answer need not be the file. */
+export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('update', {
+  operationId: 'updateUsageFile',
+  resend: 'a failure',
+  readsFirst: true,
+  send: async ({ connect, input, object }, context) =>
+    await connect.usageFiles.update(input.fileId, updateBody(object ?? {}, input.given), context),
+  shows: (file, { input }) => showsUpdate(file, input.given),
+  denies: (file, { input, object }) => ignoresUpdate(object ?? {}, file, input.given),
+  isWhole: () => false,
+  showUnread: (answer, { context, input, object }) => {
+    const shown = { ...object, ...answer, id: input.fileId }
+    if (!showsUpdate(shown, input.given)) throw notShown()
+    return toUsageFile(shown, context.account.role, 'list')
+  }
+})
+
+/** A write whose route adds `send`, because it sends a workbook. */
+type FileUpload = Omit<FileWrite<unknown>, 'send'>
+
+/**
+ * Whether a later upload than the one before has arrived is told by Connect's own times: our clock and Connect's are
+ * not the same.
+ */
+export const UPLOAD: FileUpload = {
+  ...fileDefaults('upload'),
+  operationId: 'uploadUsageFile',
+  readsFirst: true,
+  shows: (file, { before }) => {
+    const at = uploadedAt(file)
+    return before !== null && at !== null && at !== before['uploadedAt']
+  },
+  denies: (file, { before }) => isSameSnapshot(fileSnapshot(file), before)
+}
+
+/** A file does not show which reconciliation it had. */
+export const RECONCILE: FileUpload = {
+  ...fileDefaults('reconcile'),
+  operationId: 'reconcileUsageFile',
+  toldBy: 'nothing: the answer says what to look for',
+  nextRequestSends: 'no',
+  readsFirst: true,
+  shows: () => null
+}
+
+export const FILE_WRITES = [
+  SUBMIT, ACCEPT, REJECT, CLOSE_FILE, DELETE_FILE, UPDATE_FILE, UPLOAD, APPROVE_ALL, REPROCESS, RECONCILE
+]
+
+function isIn (file: Connect.UsageFile, ...statuses: string[]): boolean {
+  return statuses.includes(statusOf(file) ?? '')
+}
+
+async function countUndecided ({ connect, input, context }: FileRun<unknown>): Promise<number> {
+  return await connect.usageRecords.count({ 'usagefile.id': input.fileId, status: ['valid', 'rejected'] }, context)
+}
+
+/** What of a file changes when anything is done to it. Links are signed anew at every read, and counters run on. */
+export function fileSnapshot (file: Connect.UsageFile): Snapshot {
+  const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [
+    name,
+    fieldsOf(event)?.['at']
+  ])
+  return {
+    status: text(file.status),
+    uploadedAt: uploadedAt(file),
+    rest: digestOf(
+      file.sub_status,
+      file.description,
+      file.note,
+      file.currency,
+      file.external_id,
+      file.period,
+      file.acceptance_note,
+      file.rejection_note,
+      events.sort()
+    )
+  }
+}
+
+function uploadedAt (file: Connect.UsageFile): string | null {
+  return text(file.events?.['uploaded']?.at)
+}

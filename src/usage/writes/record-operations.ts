@@ -1,0 +1,46 @@
+import type { UpdateUsageRecordBody } from '../../../schemas/usage-record-input.ts'
+import { RECORD_STATUSES, type UsageRecord } from '../../../schemas/usage-record.ts'
+import type * as Connect from '../../connect/types.ts'
+import { fieldsOf, oneOf, text } from '../mapping/normalize.ts'
+import { toUsageRecord } from '../mapping/usage-record.ts'
+import { notShown } from './confirm.ts'
+import type { SimpleWrite } from './engine.ts'
+
+interface DecisionInput { readonly recordId: string, readonly decision: UpdateUsageRecordBody['status'] }
+
+/** Approves or rejects one record. */
+export const DECIDE_RECORD: SimpleWrite<DecisionInput, Connect.UsageRecord, UsageRecord> = {
+  operationId: 'updateUsageRecord',
+  toldBy: 'status of the record',
+  nextRequestSends: 'when it is as before',
+  resend: 'a failure',
+  readsFirst: false,
+  explainsLostRefusals: false,
+  read: async ({ connect, input, context }) => await connect.usageRecords.get(input.recordId, context),
+  send: async ({ connect, input }, context) =>
+    await connect.usageRecords.update(input.recordId, { status: input.decision }, context),
+  snapshot: record => ({ status: text(record.status) }),
+  shows: (record, { input }) => statusOf(record) === input.decision,
+  // A record that was approved may have been closed since.
+  denies: (record, { input: { decision } }) => {
+    const status = statusOf(record)
+    return status !== null && status !== decision && !(decision === 'approved' && status === 'closed')
+  },
+  // A closed record stays closed, and the next upload replaces an invalid one. The file may forbid a decision, too.
+  obstacle: record => {
+    const status = statusOf(record)
+    if (status !== 'closed' && status !== 'invalid') return null
+    return { detail: `The record is ${status}: it cannot be decided on.`, extra: { currentStatus: status } }
+  },
+  isWhole: (answer, { input }) =>
+    answer.id === input.recordId && statusOf(answer) === input.decision && fieldsOf(answer.usagefile) !== null,
+  show: toUsageRecord,
+  showUnread: (answer, { input }) => {
+    if (answer === null || statusOf(answer) === null) throw notShown()
+    return toUsageRecord({ ...answer, id: input.recordId })
+  }
+}
+
+function statusOf (record: Connect.UsageRecord): UsageRecord['status'] {
+  return oneOf(RECORD_STATUSES, record.status)
+}

@@ -1,0 +1,141 @@
+import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../../schemas/usage-rule.ts'
+import { ConnectResponseError } from '../../connect/errors.ts'
+import type * as Connect from '../../connect/types.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { identifier, oneOf } from '../mapping/normalize.ts'
+import { changedAt, toUsageRule } from '../mapping/usage-rule.ts'
+import { digestOf, type Snapshot } from './attempt.ts'
+import { isUntouched, trimmed } from './compare.ts'
+import { notShown } from './confirm.ts'
+import type { Run, SimpleWrite } from './engine.ts'
+
+interface RuleInput { readonly productId: string, readonly ruleId: string }
+type UpdateInput = RuleInput & { readonly given: UpdateUsageRuleBody }
+
+const COMMON = {
+  toldBy: 'status, fields and times of the rule',
+  nextRequestSends: 'when it is as before',
+  resend: 'nothing',
+  explainsLostRefusals: false,
+  snapshot: ruleSnapshot
+} as const
+
+/** Connect takes the whole rule, so the rule is read first. */
+export const UPDATE_RULE: SimpleWrite<UpdateInput, Connect.UsageRule, UsageRule> = {
+  ...COMMON,
+  operationId: 'updateUsageRule',
+  readsFirst: true,
+  read: readRule,
+  send: async (run, context) => {
+    const { connect, input: { productId, ruleId, given }, object } = run
+    return await connect.rules.update(productId, ruleId, ruleUpdateBody(object ?? {}, given), context)
+      .catch(async (error: unknown) => { throw await withoutNeighbour(error, run) })
+  },
+  shows: (rule, { input, before }) => showsRuleUpdate(rule, input.given, before),
+  denies: (rule, { input, object }) => ignoresRuleUpdate(object ?? {}, rule, input.given),
+  // A deleted rule can be changed, so no status explains a refusal.
+  obstacle: () => null,
+  isWhole: (answer, { object }) => answer.id === object?.id && identifier(answer.action) !== null,
+  show: (rule, { input }) => toUsageRule(rule, input.productId),
+  showUnread: (answer, { input, object }) => {
+    const shown = { ...object, ...answer }
+    if (!showsRuleFields(shown, input.given)) throw notShown()
+    return toUsageRule(shown, input.productId)
+  }
+}
+
+/** A rule that cannot be found afterwards, or shows as deleted, is deleted. Connect's answer has no rule. */
+export const DELETE_RULE: SimpleWrite<RuleInput, Connect.UsageRule, void> = {
+  ...COMMON,
+  operationId: 'deleteUsageRule',
+  readsFirst: false,
+  read: async run => await readRule(run).catch((error: unknown) => {
+    if (error instanceof ConnectResponseError && error.status === 404) return { status: 'deleted' }
+    throw error
+  }),
+  send: async ({ connect, input }, context) => await connect.rules.delete(input.productId, input.ruleId, context),
+  shows: isDeleted,
+  denies: rule => oneOf(RULE_STATUSES, rule.status) === 'active',
+  obstacle: rule =>
+    isDeleted(rule) ? { detail: 'The rule is deleted.', extra: { currentStatus: 'deleted' } } : null,
+  isWhole: () => false,
+  show: () => {},
+  showUnread: () => {}
+}
+
+export const RULE_WRITES = [UPDATE_RULE, DELETE_RULE]
+
+async function readRule ({ connect, input, context }: Run<RuleInput, Connect.UsageRule>): Promise<Connect.UsageRule> {
+  return await connect.rules.get(input.productId, input.ruleId, context)
+}
+
+/** Connect's 404 to an update of a rule that is there is about the other rule that the update names. */
+async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.UsageRule>): Promise<unknown> {
+  const is404 = error instanceof ConnectResponseError && error.status === 404
+  if (!is404 || run.input.given.afterRuleId === undefined) return error
+  return await readRule(run).then(
+    () => invalidInput('body.afterRuleId', 'is not a rule of this product'),
+    () => error
+  )
+}
+
+/** The whole rule for Connect's PUT: the given fields over those it shows. What it shows as empty is not sent. */
+function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody): Connect.UsageRuleUpdateBody {
+  const itemId = given.itemId ?? identifier(before.item?.id)
+  const action = given.action ?? identifier(before.action)
+  const rule = given.rule === undefined ? identifier(before.rule) ?? undefined : given.rule
+  const status = given.status ?? identifier(before.status)
+  return {
+    ...(itemId !== null && { item: { id: itemId } }),
+    ...(action !== null && { action }),
+    ...(rule !== undefined && { rule }),
+    ...(status !== null && { status }),
+    ...(given.afterRuleId !== undefined && { gravity: { after: given.afterRuleId } })
+  }
+}
+
+/**
+ * Whether a rule, read after a doubtful end, shows an update. Its place among the others does not show in it: if it was
+ * changed since, by us or somebody else, that cannot be told.
+ */
+function showsRuleUpdate (
+  rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
+): boolean | null {
+  if (!showsRuleFields(rule, given)) return false
+  if (given.afterRuleId === undefined) return true
+  const at = changedAt(rule)
+  return at !== null && at === before?.['changedAt'] ? false : null
+}
+
+/** Whether a rule shows the fields that an update gave; its place among the others is none of them. */
+function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): boolean {
+  const { itemId, action, rule: text, status } = toUsageRule(rule, '')
+  const is = (found: string | null, wanted: string | null | undefined): boolean =>
+    wanted === undefined || (found ?? '') === (wanted ?? '')
+  return is(itemId, given.itemId) && is(action, given.action) && is(status, given.status) &&
+    (given.rule === undefined || trimmed(text) === trimmed(given.rule))
+}
+
+function ruleSnapshot (rule: Connect.UsageRule): Snapshot {
+  const { itemId, action, rule: text, status } = toUsageRule(rule, '')
+  return { status, changedAt: changedAt(rule), rest: digestOf(itemId, action, text) }
+}
+
+/** Whether a rule, read after an update that Connect reported as done, shows one of the given fields as it was. */
+function ignoresRuleUpdate (
+  before: Connect.UsageRule, after: Connect.UsageRule, given: UpdateUsageRuleBody
+): boolean {
+  return isUntouched(before.item?.id, after.item?.id, given.itemId) ||
+    isUntouched(before.action, after.action, given.action, word) ||
+    isUntouched(before.rule, after.rule, given.rule, trimmed) ||
+    isUntouched(before.status, after.status, given.status, word)
+}
+
+/** Connect writes its words in any case. */
+function word (value: unknown): string {
+  return trimmed(value).toLowerCase()
+}
+
+function isDeleted (rule: Connect.UsageRule): boolean {
+  return oneOf(RULE_STATUSES, rule.status) === 'deleted'
+}
