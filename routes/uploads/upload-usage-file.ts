@@ -39,7 +39,7 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { params } = request
-      // Read first: a file that is not there costs no upload, and Connect's own clock tells afterwards what arrived.
+      // Read before the upload: when the usage file does not exist, no body is received.
       const run = await readBefore(UPLOAD, app.connect, params, writeContext(request))
       const file = await app.forwardUpload(request, reply, async (body, sending) => {
         const write = {

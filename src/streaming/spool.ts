@@ -7,23 +7,23 @@ import { Semaphore } from '../limits/semaphore.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** Places on disk for what is known only when it has arrived. */
+/** Temporary files, for bodies whose length or content is known only at their end. */
 export interface Spool { open: () => Promise<SpooledFile> }
 
-/** What the caller reads, with 503 OVERLOADED, when all places are taken, and when the disk has no room. */
+/** The details of 503 OVERLOADED: `taken` when all files are in use, `noRoom` when the disk takes no bytes. */
 export interface SpoolWords { taken: string, noRoom: string }
 
 export interface SpooledFile {
   write: (chunk: Buffer) => Promise<void>
   read: () => AsyncGenerator<Buffer, void, void>
-  /** Exactly these bytes, which must have been written. */
+  /** These bytes, which must have been written before. */
   readAt: (position: number, length: number) => Promise<Buffer>
   close: () => Promise<void>
 }
 
 /**
- * Takes the folder, how many files may lie there at once, and what is told to a caller whose file may not. A file is
- * readable by this process alone and has no name from the start, so that nothing is left behind even by a crash.
+ * Makes at most `maxFiles` files at once in a folder. A file can be read by this process only and has no name from the
+ * start, so that a crash leaves nothing behind. Throws OVERLOADED with the texts of `words`.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   const semaphore = new Semaphore({ slots: maxFiles })
@@ -70,9 +70,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   }
 }
 
-/**
- * The folder for temporary files cannot be used: a fault of the installation, in words for whoever starts the service.
- */
+/** The folder for temporary files cannot be used. The message is for the operator who starts the service. */
 export class FolderError extends Error {}
 
 /** Proves that files can be made in the folder and be written to. Throws FolderError. */

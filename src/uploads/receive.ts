@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
-import { openRequestBody, type BodyLimits } from '../streaming/request-body.ts'
+import { openRequestBody, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import { receiveForm, type Part } from './receive-form.ts'
 
 /** The source of an upload: a form or a raw body of a caller. */
@@ -30,6 +30,8 @@ export async function receiveFile (
   limits: BodyLimits
 ): Promise<ReceivedFile> {
   const { raw } = request
+  // The caller left before. Its body would be waited for in vain, because a 'close' is not repeated.
+  if (raw.destroyed) throw truncated()
   const { 'content-length': declared, 'content-type': contentType } = raw.headers
   const contentLength = declared === undefined ? null : Number(declared)
   if (!request.isMultipart()) {

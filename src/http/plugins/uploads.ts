@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import type { CallContext, UploadBody } from '../../connect/api.ts'
 import type { AppError } from '../../errors/app-error.ts'
 import type { UploadOutcome } from '../../observability/metrics.ts'
-import { truncated, type BodyLimits } from '../../streaming/request-body.ts'
+import type { BodyLimits } from '../../streaming/request-body.ts'
 import { createSpool } from '../../streaming/spool.ts'
 import type { ConnectForm } from '../../uploads/frame.ts'
 import { digestOf, prepareUpload, type PreparedUpload } from '../../uploads/pipeline.ts'
@@ -77,8 +77,6 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
   })
 
   const forward: FastifyInstance['forwardUpload'] = async (request, reply, send) => {
-    // The caller left while the usage file was read. The body would be waited for in vain: its end is over.
-    if (request.raw.destroyed) throw truncated()
     const form = formOf(request)
     const { attempt } = request
     const file = await receiveFile(request, fieldChars(form), limits)

@@ -54,7 +54,7 @@ export async function begin (
   return client
 }
 
-/** The five every streaming operation must pass, and what surrounds them: each looks at what the other side saw. */
+/** The tests of every operation that forwards an upload. Each looks at what Connect or the caller received. */
 export function testStreaming (t: Test, operation: UploadOperation): void {
   const stageOf = async (t: Test, env: Record<string, string> = {}): Promise<Stage> => {
     const stage = await startStage(t, { env })
@@ -254,7 +254,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     )
   })
 
-  t.test('a caller that trickles within the limit is served', async (t) => {
+  t.test('a caller that sends slowly, but within the limits, is served', async (t) => {
     const idleMs = 300
     const stage = await stageOf(t, { UPLOAD_IDLE_TIMEOUT_MS: String(idleMs) })
     const form = formOf({ file: workbookOf(300 * KIB) })
