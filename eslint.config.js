@@ -7,8 +7,6 @@ const STILL_LONG = [
   'routes/uploads/upload-usage-file.ts',
   'routes/usage-files/update-usage-file.ts',
   'src/app.ts',
-  'src/closing/close-records.ts',
-  'src/closing/receive-records.ts',
   'src/connect/upload-body.ts',
   'src/credentials/callers-file.ts',
   'src/http/plugins/drain.ts',

@@ -6,7 +6,7 @@ import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/http/plugins/bulk-closes.ts'
+import { bodyType, closeCalls, receiveBody, sendOutcomes } from '../../src/http/bulk-close.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { stopping } from '../../src/http/plugins/drain.ts'
 import { AppError } from '../../src/errors/app-error.ts'
@@ -32,18 +32,18 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { openPlace, limits } = app.bulkCloses
+      const { openSpool, limits } = app.bulkCloses
       const { fileId } = request.params
       if (bodyType(request) === NDJSON) {
         throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
       }
-      const billing = await takeIn(
+      const billing = await receiveBody(
         request,
         openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }),
         receiveBilling
       )
       request.journal.add({ kind: 'billing-id', billingId: billing.externalBillingId })
-      // Nothing is sent before the list is whole, so the looking ends with a caller that leaves.
+      // Nothing is closed before the list is whole, so these reads end when the caller leaves.
       const context = readContext(request, reply)
       await app.connect.usageFiles.get(fileId, context)
       const listApproved = async (offset: number, limit: number) => {
@@ -58,20 +58,18 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
           context
         )
       }
-      const place = await openPlace()
+      const spool = await openSpool()
       try {
-        const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(place))
+        const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(spool))
         await approved.collect()
-        const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-        return await sendOutcomes(
-          request,
-          reply,
-          () => approved.records.count,
-          options => closeFile(approved, billing, steps, options),
-          place.close
-        )
+        const calls = closeCalls(request, reply)
+        return await sendOutcomes(request, reply, {
+          requested: () => approved.records.count,
+          run: options => closeFile(approved, billing, calls, options),
+          close: spool.close
+        })
       } catch (error) {
-        await place.close()
+        await spool.close()
         throw error
       }
     }

@@ -4,7 +4,7 @@ import { NDJSON } from '../../src/closing/answer.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closingSteps, sendOutcomes, takeIn } from '../../src/http/plugins/bulk-closes.ts'
+import { bodyType, closeCalls, receiveBody, sendOutcomes } from '../../src/http/bulk-close.ts'
 import { openBody } from '../../src/http/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 
@@ -28,24 +28,22 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      const { openPlace, limits } = app.bulkCloses
+      const { openSpool, limits } = app.bulkCloses
       const body = openBody(request, limits)
-      const place = await openPlace()
+      const spool = await openSpool()
       try {
-        const records = new SpooledRecords(place)
+        const records = new SpooledRecords(spool)
         const receive = bodyType(request) === NDJSON ? receiveNdjson : receiveJson
-        const defaults = await takeIn(request, body, async bytes => await receive(bytes, records))
+        const defaults = await receiveBody(request, body, async bytes => await receive(bytes, records))
         request.journal.add({ kind: 'billing-id', billingId: defaults.externalBillingId })
-        const steps = closingSteps(app.bulkCloses, app.connect, request, reply)
-        return await sendOutcomes(
-          request,
-          reply,
-          () => records.count,
-          options => closeRecords(records, defaults, steps, options),
-          place.close
-        )
+        const calls = closeCalls(request, reply)
+        return await sendOutcomes(request, reply, {
+          requested: () => records.count,
+          run: options => closeRecords(records, defaults, calls, options),
+          close: spool.close
+        })
       } catch (error) {
-        await place.close()
+        await spool.close()
         throw error
       }
     }

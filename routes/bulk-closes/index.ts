@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { CloseOptions } from '../../src/closing/close-records.ts'
+import type { CloseOptions } from '../../src/closing/close-items.ts'
 import { bulkCloses } from '../../src/http/plugins/bulk-closes.ts'
 import type { BodyLimits } from '../../src/streaming/request-body.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'

@@ -6,7 +6,7 @@ import { readPages, type Window } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
-/** Of ids, for which room is made by Connect's count: 5 MB. More make the index grow as they come. */
+/** The index of ids is made for Connect's count, up to this many (5 MB). With more ids the index grows. */
 const MAX_EXPECTED = 1_000_000
 
 /** What ids of Connect consist of. Another text could carry markup or secrets to callers, or take seconds to handle. */
@@ -15,7 +15,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 /** A page of a file's approved records. */
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
 
-/** The approved records of one usage file, each noted once, however often and on whatever page it is listed. */
+/** The approved records of one usage file. Each is noted once, also if Connect lists it on several pages. */
 export class ApprovedRecords {
   readonly records: SpooledRecords
   readonly #fileId: string
@@ -29,9 +29,9 @@ export class ApprovedRecords {
   }
 
   /**
-   * Notes what is listed now and was not before. The list shrinks while records are closed, so nothing may be closed
-   * while this runs; what shifts between pages all the same turns up the next time. Throws UPSTREAM_INVALID for a list
-   * that cannot be that of the file: an empty one must be empty by Connect's word.
+   * Reads Connect's list and notes the records that were not noted before. No record may be closed meanwhile, because
+   * that shortens the list. A record that moves between pages for another reason is found by the next call. Throws
+   * UPSTREAM_INVALID for a list that cannot be that of the file, and for one without a total.
    */
   async collect (): Promise<void> {
     let lastPage = new Set<string>()
@@ -44,7 +44,7 @@ export class ApprovedRecords {
           await this.#note(id, total)
         }
         if (this.records.isFull) await this.records.flush()
-        // What an earlier look has noted may be listed again, because it could not be closed.
+        // A record that could not be closed is listed again by a later call.
         const fresh = [...page].filter(id => !lastPage.has(id)).length
         lastPage = page
         return fresh
@@ -70,7 +70,7 @@ export class ApprovedRecords {
     this.records.append({ id, externalBillingId: null, externalBillingNote: null })
   }
 
-  /** The record's id. A filter that Connect ignored would close what nobody asked for. */
+  /** Gives the id of a record of the file. If Connect ignored the filter, other records would be closed. */
   #checked ({ id, status, usagefile }: UsageRecord): string {
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')
     if (identifier(status)?.toLowerCase() !== 'approved') throw invalid('Connect listed records that are not approved.')

@@ -1,22 +1,22 @@
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { ApprovedRecords } from './approved-records.ts'
-import { closeItems, itemOf, type CloseOptions } from './close-records.ts'
+import { closeItems, itemOf, type CloseOptions } from './close-items.ts'
 import type { CloseSummary, Item, RecordOutcome } from './outcome.ts'
 import type { Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 
 /**
- * Records that turn up while the others are closed get rounds of their own; this many are enough unless somebody keeps
- * approving.
+ * Records that become approved while others are closed are closed in further rounds. More rounds than these are needed
+ * only if somebody keeps approving records.
  */
 const MAX_ROUNDS = 5
-const MAX_LOOKS = 3
+const MAX_TRIES = 3
 
 /**
- * Closes every approved record of a usage file: those that `approved` holds by now, then those that are listed
- * afterwards, until none is that was not tried. Yields and returns as closeRecords does; the summary tells when there
- * may be more.
+ * Closes every approved record of a usage file: first the records that `approved` holds, then those that Connect lists
+ * afterwards, until it lists none that was not sent. Yields and returns what closeRecords does. `hasMore` in the
+ * summary says that approved records may be left.
  */
 export async function * closeFile (
   approved: ApprovedRecords, billing: Defaults, connect: Sender & Reader, options: CloseOptions
@@ -34,7 +34,7 @@ export async function * closeFile (
     const summary = yield * closeItems(itemsFrom(approved, from, billing), connect, options)
     for (const name of ['requested', 'closed', 'refused', 'unknown'] as const) total[name] += summary[name]
     from = to
-    hasMore = !await lookAgain(approved, connect)
+    hasMore = !await collectAgain(approved, connect)
   }
   return hasMore ? { ...total, hasMore: true } : total
 }
@@ -53,21 +53,21 @@ async function * itemsFrom (
 }
 
 /**
- * Outcomes have been told by now, so that a look that fails cannot fail the answer: false. What it noted before is
- * closed all the same.
+ * Reads the list of approved records again. False: it could not be read whole. The answer has begun by then and cannot
+ * become an error. The records that were read before the failure are closed in the next round.
  */
-async function lookAgain (approved: ApprovedRecords, connect: Sender): Promise<boolean> {
-  for (let look = 1; ; look++) {
+async function collectAgain (approved: ApprovedRecords, connect: Sender): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
     if (connect.hasLeft() || connect.isStopping()) return false
     try {
       await approved.collect()
       return true
     } catch (error) {
-      if (!(error instanceof ConnectError) || look === MAX_LOOKS) return false
+      if (!(error instanceof ConnectError) || tries === MAX_TRIES) return false
       if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false
       const told = error instanceof ConnectResponseError ? error.retryAfterSeconds : null
       if (told !== null && told > 120) return false
-      for (let left = told ?? look; left > 0 && !connect.isStopping(); left--) {
+      for (let left = told ?? tries; left > 0 && !connect.isStopping(); left--) {
         await connect.wait(Math.min(left, 1) * 1000)
       }
     }

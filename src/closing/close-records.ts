@@ -1,28 +1,15 @@
-import { setImmediate as immediate } from 'node:timers/promises'
-import type { AccountPace } from './account-pace.ts'
-import { closeBatch } from './close-batch.ts'
+import { closeItems, countOutcomes, itemOf, type CloseOptions } from './close-items.ts'
 import { IdIndex } from './id-index.ts'
-import { Item, outcomeOf, type CloseSummary, type Fate, type OutcomeCode, type RecordOutcome } from './outcome.ts'
-import { Pace } from './pace.ts'
-import type { CloseProgress } from './progress.ts'
-import { ReadBack, type Reader } from './read-back.ts'
+import {
+  outcomeOf, type CloseSummary, type Item, type Outcome, type OutcomeCode, type RecordOutcome
+} from './outcome.ts'
+import type { Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-export interface CloseOptions {
-  batchSize: number
-  concurrency: number
-  /** The pace of the account whose records these are; one of its own when absent. */
-  account?: AccountPace
-  /** How long Connect may give no usable answer before the rest is refused unsent. */
-  patienceMs?: number
-  /** Counts every outcome as it becomes known, also when nobody asks for outcomes any more. */
-  progress?: CloseProgress
-}
-
-/** What is remembered of a record: one byte, enough to tell a repetition of it the same. */
-const FATES: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
+/** One byte for each record holds its outcome, so that a repetition of the record gets the same outcome. */
+const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'none',
   'closed',
   'already',
@@ -38,13 +25,13 @@ const FATES: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'OVERLOADED',
   'DRAINING'
 ]
-/** In the same byte: the id has come before. */
+/** In the same byte: the record repeats the id of an earlier one. */
 const REPEAT = 255
 
 /**
- * Closes every record of the list, in batches with bounded concurrency, and yields outcomes as they become known, each
- * record's exactly once; returns the counts. Nothing more is sent while nobody asks for the next outcomes. A repeated
- * id is sent once. Ending the generator sends nothing further; what was sent is seen through.
+ * Closes every record of the list in batches, `concurrency` of them at once. Yields outcomes as they become known, one
+ * for each record; returns the counts. A repeated id is sent once. No further batch is sent until the caller asks for
+ * the next outcomes. When the generator is ended, it sends nothing more and waits for the batches that were sent.
  */
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions
@@ -75,76 +62,12 @@ export async function * closeRecords (
   const summary = yield * remembering(closeItems(firsts(), connect, options), remembered)
   if (repeats > 0) {
     for await (const outcomes of repeated(records, defaults, ids, remembered)) {
-      count(summary, outcomes)
+      countOutcomes(summary, outcomes)
       options.progress?.add(outcomes)
       yield outcomes
     }
   }
   return summary
-}
-
-/** The same for records of which none has the id of another. */
-export async function * closeItems (
-  blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
-): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
-  const summary: CloseSummary = { requested: 0, closed: 0, refused: 0, unknown: 0 }
-  const pace = new Pace(options.batchSize, options.account, options.patienceMs)
-  const readBack = new ReadBack(connect, pace)
-  // No Set: one that is added to and deleted from leaves a chain of old tables, each keeping its batches from the
-  // collector.
-  const running: Promise<Finished>[] = []
-  const { progress } = options
-  const start = (items: Item[]): void => {
-    progress?.begin(items)
-    const work: Promise<Finished> = closeBatch(items, pace, connect, readBack).then(
-      (fates) => {
-        const outcomes = items.map(({ id, index }, i) => outcomeOf(id, index, fates[i] ?? NOTHING_KNOWN))
-        progress?.end(items, outcomes)
-        return { work, outcomes }
-      },
-      (error: unknown) => {
-        progress?.fail(items)
-        throw error
-      })
-    // A fault of ours is met when the batch's turn comes; until then it must not count as unhandled.
-    work.catch(() => {})
-    running.push(work)
-  }
-  const next = async (): Promise<RecordOutcome[]> => {
-    const { work, outcomes } = await Promise.race(running)
-    running.splice(running.indexOf(work), 1)
-    count(summary, outcomes)
-    return outcomes
-  }
-
-  try {
-    let batch: Item[] = []
-    for await (const block of blocks) {
-      // Answers often come together, and a batch takes milliseconds: everybody else's requests have their turn in
-      // between.
-      await immediate()
-      for (const item of block) {
-        batch.push(item)
-        if (batch.length < pace.batchSize) continue
-        if (running.length >= options.concurrency) yield await next()
-        start(batch)
-        batch = []
-      }
-    }
-    if (batch.length > 0) {
-      if (running.length >= options.concurrency) yield await next()
-      start(batch)
-    }
-    while (running.length > 0) yield await next()
-    return summary
-  } finally {
-    await Promise.allSettled(running)
-  }
-}
-
-function count (summary: CloseSummary, outcomes: readonly RecordOutcome[]): void {
-  summary.requested += outcomes.length
-  for (const { outcome } of outcomes) summary[outcome] += 1
 }
 
 async function * remembering (
@@ -155,7 +78,7 @@ async function * remembering (
     for (;;) {
       const { done, value } = await outcomes.next()
       if (done === true) return value
-      for (const outcome of value) remembered[outcome.index] = FATES.indexOf(wordFor(outcome))
+      for (const outcome of value) remembered[outcome.index] = REMEMBERED.indexOf(rememberedAs(outcome))
       yield value
     }
   } finally {
@@ -163,28 +86,14 @@ async function * remembering (
   }
 }
 
-function wordFor (fate: Fate): typeof FATES[number] {
-  if (fate.outcome !== 'closed') return fate.code
-  return fate.already === true ? 'already' : 'closed'
-}
-
-interface Finished { work: Promise<Finished>, outcomes: RecordOutcome[] }
-
-const NOTHING_KNOWN: Fate = { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.' }
-
-export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
-  const { id, externalBillingId, externalBillingNote } = record
-  return new Item(
-    index,
-    id,
-    externalBillingId ?? defaults.externalBillingId ?? '',
-    externalBillingNote ?? defaults.externalBillingNote
-  )
+function rememberedAs (outcome: Outcome): typeof REMEMBERED[number] {
+  if (outcome.outcome !== 'closed') return outcome.code
+  return outcome.already === true ? 'already' : 'closed'
 }
 
 /**
- * Once all that was sent is known: the repetitions, which end as the record they repeat, or are refused for differing
- * from it.
+ * Gives the outcomes of the repeated records, after those of all others: the outcome of the record that they repeat, or
+ * DUPLICATE_ID where their billing data differ.
  */
 async function * repeated (
   records: SpooledRecords,
@@ -211,20 +120,20 @@ async function * repeated (
       const isSame =
         given.externalBillingId === original.externalBillingId &&
         given.externalBillingNote === original.externalBillingNote
-      outcomes.push(outcomeOf(record.id, index, isSame ? sameAs(first, remembered[first] ?? 0) : differs(first)))
+      outcomes.push(outcomeOf(record.id, index, isSame ? sameOutcome(first, remembered[first] ?? 0) : duplicate(first)))
     }
     if (outcomes.length > 0) yield outcomes
   }
 }
 
-/** One by one the look-ups of a block would each wait for the disk. */
+/** Reads the records that a block of look-ups needs in one go, so that not every look-up waits for the disk. */
 async function prepare (records: SpooledRecords, ids: IdIndex, list: readonly RecordToClose[]): Promise<void> {
   const likely = list.map(({ id }) => ids.likely(id)).filter(index => index !== null)
   if (likely.length > 1) await records.prepare(likely)
 }
 
-function sameAs (first: number, remembered: number): Fate {
-  const code = FATES[remembered] ?? 'none'
+function sameOutcome (first: number, remembered: number): Outcome {
+  const code = REMEMBERED[remembered] ?? 'none'
   if (code === 'closed') return { outcome: 'closed' }
   if (code === 'already') return { outcome: 'closed', already: true }
   const message = `The same as the record at index ${first}.`
@@ -233,7 +142,7 @@ function sameAs (first: number, remembered: number): Fate {
     : { outcome: 'refused', code, message }
 }
 
-function differs (first: number): Fate {
+function duplicate (first: number): Outcome {
   return {
     outcome: 'refused',
     code: 'DUPLICATE_ID',

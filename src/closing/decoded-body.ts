@@ -3,14 +3,13 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
-/** After so long in one turn of the event loop, other requests get a turn. One piece takes a fraction of it. */
+/** After this many ms of work other requests run. One piece takes a fraction of that. */
 const MAX_TURN_MS = 15
 
 /**
- * A body as text, in small pieces cut between characters. By way of Buffer, because TextDecoder makes strings of
- * twice the size; small, because V8 moves large strings to where they stay until the next full collection. Between
- * two pieces other requests get a turn of the event loop when it is due. Throws MALFORMED_BODY for what is not
- * UTF-8.
+ * Decodes a body into small pieces of text, cut between characters. Buffer decodes it, because the strings of
+ * TextDecoder take twice the memory. The pieces are small, because V8 keeps large strings until the next full
+ * collection. Other requests run between the pieces. Throws MALFORMED_BODY for a body that is not UTF-8.
  */
 export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0)
@@ -36,7 +35,7 @@ export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<st
   if (rest.length > 0) throw malformed('The body is not UTF-8.')
 }
 
-/** Where the last character that is whole ends. */
+/** The end of the last character that is complete. */
 function wholeCharacters (bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0

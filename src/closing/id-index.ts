@@ -1,10 +1,10 @@
-/** A fuller table makes every look-up walk further. */
+/** Share of the table in use. In a fuller table, look-ups take more steps. */
 const MAX_LOAD = 0.8
 
 /**
- * Finds a record's index by its id in five bytes a record: the index, and what room is left in four bytes for bits of
- * the id's hash. Where these agree is a candidate only; reading the record's id decides. What needs no reading is
- * answered at once, without a promise.
+ * Finds the index of a record by its id, with five bytes of memory a record. A slot of four bytes holds the index and,
+ * in the bits that are left, a part of the hash of the id. Where that part is the same, the id of the record is read to
+ * decide. Answers that need no reading come without a promise.
  */
 export class IdIndex {
   #slots: Uint32Array
@@ -12,10 +12,10 @@ export class IdIndex {
   #indexBits: number
   #used = 0
   readonly #idAt: (index: number) => Promise<string>
-  /** Differs between tables, so that nobody can prepare ids that all fall on one slot. */
+  /** Another one for each table, so that a caller cannot choose ids that all fall on one slot. */
   readonly #seed = Math.floor(Math.random() * 0x100000000)
 
-  /** Takes how many ids to expect, each index smaller than that; more make it grow, at the price of reading all ids. */
+  /** Takes the expected number of ids. Indexes are smaller than it. With more ids the table grows and reads all ids. */
   constructor (expected: number, idAt: (index: number) => Promise<string>) {
     this.#capacity = Math.max(16, Math.ceil(expected / MAX_LOAD) + 1)
     this.#slots = new Uint32Array(this.#capacity)
@@ -23,7 +23,7 @@ export class IdIndex {
     this.#idAt = idAt
   }
 
-  /** Enters an id; gives the index it was entered with before, or null when it is new. */
+  /** Enters an id. Gives the index with which the id was entered before, or null for a new id. */
   add (id: string, index: number): null | Promise<number | null> {
     if (this.#used + 1 > this.#capacity * MAX_LOAD || index >= this.#capacity) {
       return this.#grow(index).then(async () => await this.add(id, index))
@@ -40,7 +40,7 @@ export class IdIndex {
     })
   }
 
-  /** The index where an id would be looked for first; null when it is surely new. Reads nothing. */
+  /** The index of the record whose id a look-up reads first; null if the id is new for certain. Reads nothing. */
   likely (id: string): number | null {
     const hashed = hash(id, this.#seed)
     const entry = this.#slots[this.#candidate(hashed, hashed % this.#capacity)] ?? 0
@@ -52,7 +52,7 @@ export class IdIndex {
     return await this.#search(id, hashed, this.#candidate(hashed, hashed % this.#capacity))
   }
 
-  /** From this slot on: the first that is free or has the same bits of the hash. */
+  /** Gives the first slot, from this one on, that is free or holds the same part of the hash. */
   #candidate (hashed: number, from: number): number {
     const tag = hashed >>> this.#indexBits
     let slot = from
@@ -87,7 +87,7 @@ export class IdIndex {
     return entry % 2 ** this.#indexBits - 1
   }
 
-  /** The bits of the hash above, the index from 1 below. */
+  /** Fills a slot: the part of the hash in the upper bits, the index plus 1 in the lower ones. */
   #enter (hashed: number, index: number, slot: number): void {
     this.#slots[slot] = (hashed >>> this.#indexBits) * 2 ** this.#indexBits + index + 1
     this.#used += 1
@@ -106,7 +106,7 @@ export class IdIndex {
   }
 }
 
-/** FNV-1a with a final mix: ids differ in few digits, and their slots must not. */
+/** FNV-1a with a final mix, because ids differ in few digits and must be spread over all slots. */
 function hash (id: string, seed: number): number {
   let value = 0x811c9dc5 ^ seed
   for (let i = 0; i < id.length; i++) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)

@@ -1,4 +1,4 @@
-/** Reads `{ "records": [ … ], … }` piece by piece: any number of records, each handed on as soon as it is whole. */
+/** Reads `{ "records": [ … ], … }` piece by piece: any number of records, each passed on when it is complete. */
 
 const MAX_VALUE_CHARS = 16_384
 
@@ -17,10 +17,10 @@ type State =
   | 'end'
 
 /**
- * Push text, get the elements of the array `records`; other members come to `members`. `onMember` gets each name before
- * the value is read; what it throws ends the reading, so that it can bound how many members are kept. Throws
- * MalformedJson for what RFC 8259 does not allow, for a member given twice, and for a value of more than 16 Ki
- * characters.
+ * `push` takes text. `onElement` gets the elements of the array `records`; `members` holds the other members.
+ * `onMember` gets the name of each member before its value is read, and may throw to end the reading: that bounds the
+ * number of members. Throws MalformedJson for text that RFC 8259 does not allow, for a member that is given twice, and
+ * for a value of more than 16,384 characters.
  */
 export class JsonRecords {
   readonly members = new Map<string, unknown>()
@@ -54,7 +54,7 @@ export class JsonRecords {
     if (this.#state !== 'end') throw new MalformedJson('it ends too early')
   }
 
-  /** Handles what begins at this character; gives where it ends, or -1 when more text is needed. */
+  /** Handles the token that begins at this character. Gives its end, or -1 if more text is needed. */
   #step (char: string, at: number): number {
     switch (this.#state) {
       case 'start':
@@ -120,7 +120,7 @@ export class JsonRecords {
     return end
   }
 
-  /** As below. The bound holds however the text is cut into pieces. */
+  /** As the function below, with the bound on length, which holds for every way the text is cut into pieces. */
   #valueEnd (at: number): number {
     const end = valueEnd(this.#text, at)
     if (end - at > MAX_VALUE_CHARS) throw new MalformedJson('a value is too long')
@@ -149,8 +149,8 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Where the value that begins at `from` ends, or -1. Finds the bounds only: what lies between is parsed afterwards.
- * Without regular expressions, whose results would be most of the garbage of a million records.
+ * Gives the end of the value that begins at `from`, or -1. Finds the end only; JSON.parse checks the value afterwards.
+ * Uses no regular expressions, because their results would be most of the garbage of a million records.
  */
 function valueEnd (text: string, from: number): number {
   const first = text.charAt(from)

@@ -17,29 +17,29 @@ export type OutcomeCode =
       | 'DRAINING'
     >
 
-/** What became of one record. */
-export type Fate =
+/** The outcome of one record. */
+export type Outcome =
   /** `already`: with this billing id, before this request sent it. */
   { outcome: 'closed', already?: true } |
   { outcome: 'refused' | 'unknown', code: OutcomeCode, message: string }
 
-export type RecordOutcome = Fate & { id: string, index: number }
+export type RecordOutcome = Outcome & { id: string, index: number }
 
 export interface CloseSummary {
   requested: number
   closed: number
   refused: number
   unknown: number
-  /** Of a usage file alone: approved records may be left. */
+  /** For the close of a usage file: approved records may be left. */
   hasMore?: true
 }
 
 /**
- * One record on its way: its place in the request and the billing that applies to it.
+ * One record to close: its place in the request and its billing data.
  *
- * A class, as all that lives as long as a batch: V8 learns where the objects of a literal grow old, then makes all of
- * them in the old generation, and a million of them wait there for a full collection. Seen with --trace-gc; the flag
- * --no-allocation-site-pretenuring has the same effect.
+ * A class, like all objects that live as long as a batch. V8 notes which object literals produce long-lived objects and
+ * then creates them in the old generation, where a million of them wait for a full collection. --trace-gc shows this;
+ * the flag --no-allocation-site-pretenuring prevents it, too.
  */
 export class Item {
   readonly index: number
@@ -86,8 +86,8 @@ class OpenOutcome {
   }
 }
 
-export function outcomeOf (id: string, index: number, fate: Fate): RecordOutcome {
-  return fate.outcome === 'closed'
-    ? new ClosedOutcome(id, index, fate.already === true)
-    : new OpenOutcome(id, index, fate.outcome, fate.code, fate.message)
+export function outcomeOf (id: string, index: number, outcome: Outcome): RecordOutcome {
+  return outcome.outcome === 'closed'
+    ? new ClosedOutcome(id, index, outcome.already === true)
+    : new OpenOutcome(id, index, outcome.outcome, outcome.code, outcome.message)
 }

@@ -3,7 +3,7 @@ import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { mapAtMost } from '../limits/semaphore.ts'
 import { PAGE } from '../usage/paging.ts'
-import { Throttles, type Pace, type Waiting } from './pace.ts'
+import { ThrottleCounter, type ThrottleState, type Waiting } from './throttle-state.ts'
 
 export interface Reader extends Waiting {
   get: (id: string) => Promise<UsageRecord>
@@ -11,31 +11,32 @@ export interface Reader extends Waiting {
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
 }
 
-/** A record as it is in Connect, that it is not there, or that nobody can tell. */
+/** A record as Connect shows it; `missing`: Connect answered 404; `unreadable`: no read gave an answer. */
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
 const PARALLEL_READS = 4
-/** Fewer are cheaper to read one by one. */
-const WORTH_PAGING = 8
+/** For fewer records than this, one call for each is cheaper than a page. */
+const MIN_FOR_PAGES = 8
 const MAX_TRIES = 3
 
 /**
- * Reads records back. Connect cannot filter by a record's id, so it is one call a record, or pages of the file they
- * are in. A batch mostly lies together there: the place where one was found is where the next is looked for.
+ * Reads records back after they were sent. Connect has no filter for the ids of records. So a record costs one call, or
+ * the pages of its usage file are read. The records of a batch mostly stand close together in the file: reading begins
+ * at the page where records were found last.
  */
 export class ReadBack {
   readonly #reader: Reader
-  readonly #pace: Pace
+  readonly #throttle: ThrottleState
   readonly #places = new Map<string, number>()
 
-  constructor (reader: Reader, pace: Pace) {
+  constructor (reader: Reader, throttle: ThrottleState) {
     this.#reader = reader
-    this.#pace = pace
+    this.#throttle = throttle
   }
 
   async read (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
-    if (ids.length > WORTH_PAGING) await this.#readPages(ids, found)
+    if (ids.length > MIN_FOR_PAGES) await this.#readPages(ids, found)
     const rest = ids.filter(id => !found.has(id))
     await mapAtMost(rest, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
     return found
@@ -44,11 +45,11 @@ export class ReadBack {
   async #readOne (id: string): Promise<Found> {
     const record = await this.#ask(async () => await this.#reader.get(id))
     if (record === null) return 'unreadable'
-    // Another record's fate must never be told as this one's.
+    // An answer about another record tells nothing of this one.
     return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
-  /** Never more pages than reading one by one would cost calls, and none twice. */
+  /** Reads each page at most once, and at most one page for every eight records. */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
     const first = ids[0] ?? ''
     const one = await this.#readOne(first)
@@ -59,7 +60,7 @@ export class ReadBack {
     const start = this.#places.get(fileId) ?? 0
     let offset = start
     let hasWrapped = false
-    for (let budget = Math.ceil(ids.length / WORTH_PAGING); budget > 0 && wanted.size > 0; budget--) {
+    for (let budget = Math.ceil(ids.length / MIN_FOR_PAGES); budget > 0 && wanted.size > 0; budget--) {
       const at = offset
       const page = await this.#ask(async () => await this.#reader.listFile(fileId, at, PAGE))
       if (page === null || page === 'missing') return
@@ -79,14 +80,14 @@ export class ReadBack {
     }
   }
 
-  /** Reads with patience: what is throttled or did not get through is asked again. Null when nothing helps. */
+  /** Repeats a read that Connect throttled or that failed. Null: no try gave an answer. */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
-    const throttles = new Throttles(this.#pace)
+    const throttles = new ThrottleCounter(this.#throttle)
     for (let tries = 0; ;) {
-      if (await this.#pace.ready(this.#reader) !== null) return null
+      if (await this.#throttle.ready(this.#reader) !== null) return null
       try {
         const value = await read()
-        this.#pace.answered()
+        this.#throttle.answered()
         return value
       } catch (error) {
         if (!(error instanceof ConnectError)) throw error
@@ -95,11 +96,11 @@ export class ReadBack {
           continue
         }
         if (error instanceof ConnectResponseError && error.status < 500) {
-          this.#pace.answered()
+          this.#throttle.answered()
           return error.status === 404 ? 'missing' : null
         }
-        if (error.kind !== 'overloaded') this.#pace.lost()
-        // A read that took its whole time would take it again.
+        if (error.kind !== 'overloaded') this.#throttle.lost()
+        // A read that timed out would do so again.
         tries += 1
         if (tries === MAX_TRIES || error.kind === 'timeout' || error.kind === 'bad-payload') return null
         await this.#reader.wait(tries * 250)

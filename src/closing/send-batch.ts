@@ -2,94 +2,96 @@ import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../con
 import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/errors.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
-import type { Fate, Item } from './outcome.ts'
-import { Throttles, type Hold, type Pace, type Waiting } from './pace.ts'
+import type { Outcome, Item } from './outcome.ts'
+import { ThrottleCounter, type Hold, type ThrottleState, type Waiting } from './throttle-state.ts'
 
-/** What sending a record came to: settled, or to be looked up. */
-export type Answer = Fate | Doubt
+/** What Connect's answer says of one record: its outcome, or a doubt, and then the record is read back. */
+export type CloseReply = Outcome | Doubt
 
 export interface Doubt {
   outcome: 'doubtful'
-  /** Connect's own, if any. */
+  /** Why Connect refused the record, in its own words; null where it did not. */
   message: string | null
   /** No answer came to the call: it may still take effect, however long afterwards. */
   isSilent: boolean
   /**
-   * Where the record is closed a call of ours may have done it: an earlier one held it, or the message is that of a
-   * call that was refused as a whole.
+   * If the record shows as closed, a call of this request may have closed it: an earlier call held the record, or the
+   * message is that of a call that was refused as a whole.
    */
   mayBeOurs?: boolean
-  /** The billing id, other than ours, that Connect's row says the record is closed with. */
+  /** Another billing id than ours, with which the record is closed according to Connect's row. */
   closedWith?: string
 }
 
 export interface Sender extends Waiting {
-  /** Asks `isOpen` at the last moment before the call; null when it said no and nothing was sent. */
+  /** Calls `isOpen` at the last moment before the call. Null: `isOpen` was false, and nothing was sent. */
   bulkClose: (
     records: readonly ConnectRecordToClose[],
     isOpen: () => boolean
   ) => Promise<readonly ClosedRecord[] | null>
-  /** Whether nothing more is to be sent because the service stops; what was sent is still looked after. */
+  /** Whether the service stops, so that nothing more is sent. What was sent is still read back. */
   isStopping: () => boolean
 }
 
-/** Nothing left our side: the same call again costs nothing. */
+/** Tries of a call that found no free connection. Nothing was sent, so that a further try is harmless. */
 const MAX_OVERLOADS = 10
 const MAX_PAUSE_SECONDS = 5
 
 /**
- * Sends a batch and gives one answer for each record, whatever Connect does. A call is repeated only when it cannot
- * have had an effect: it was refused as a whole (then in halves, down to the one record that is to blame), throttled,
- * or never left.
+ * Sends a batch and gives one reply for each record, whatever Connect does. A call is repeated only if it cannot have
+ * had an effect: Connect refused it as a whole (then halves of it are sent, down to the record that is the cause),
+ * Connect throttled it, or it did not leave this service.
  */
-export async function sendBatch (items: readonly Item[], pace: Pace, sender: Sender): Promise<Answer[]> {
-  const throttles = new Throttles(pace)
+export async function sendBatch (
+  items: readonly Item[], throttle: ThrottleState, sender: Sender
+): Promise<CloseReply[]> {
+  const throttles = new ThrottleCounter(throttle)
   for (let attempt = 1; ; attempt++) {
     const wasSentBefore = items[0]?.wasSent === true
     const mayGo = (): boolean => {
-      const isOpen = pace.isOpen() && !sender.isStopping()
+      const isOpen = throttle.isOpen() && !sender.isStopping()
       if (isOpen) for (const item of items) item.wasSent = true
       return isOpen
     }
-    const hold = await pace.ready(sender, sender.isStopping)
-    if (hold !== null) return items.map(() => notTaken(hold))
-    if (items.length > pace.batchSize) return await sendHalves(items, pace, sender)
+    const hold = await throttle.ready(sender, sender.isStopping)
+    if (hold !== null) return items.map(() => notSent(hold))
+    if (items.length > throttle.batchSize) return await sendHalves(items, throttle, sender)
     try {
       const rows = await sender.bulkClose(items.map(item => new Row(item)), mayGo)
       if (rows === null) continue
-      pace.answered()
-      const answers = readAnswer(items, rows)
+      throttle.answered()
+      const answers = readReplies(items, rows)
       return wasSentBefore ? answers.map(maybeOurs) : answers
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
       if (error.sent === 'no') for (const item of items) item.wasSent = wasSentBefore
       if (throttles.note(error)) {
-        if (throttles.isEnough) return items.map(() => notTaken('throttled'))
+        if (throttles.isEnough) return items.map(() => notSent('throttled'))
         continue
       }
       if (error instanceof ConnectResponseError && error.status < 500) {
-        pace.answered()
+        throttle.answered()
         if (![400, 409, 413, 422].includes(error.status)) return items.map(() => refusal(error))
-        if (items.length === 1) return [maybeOurs(said(wordsOf(error)))]
-        if (error.status === 413) pace.shrinkTo(Math.ceil(items.length / 2))
-        return await sendHalves(items, pace, sender)
+        if (items.length === 1) return [maybeOurs(refusedWith(messageOf(error)))]
+        if (error.status === 413) throttle.shrinkTo(Math.ceil(items.length / 2))
+        return await sendHalves(items, throttle, sender)
       }
-      if (error.kind !== 'overloaded') pace.lost()
+      if (error.kind !== 'overloaded') throttle.lost()
       else if (attempt >= MAX_OVERLOADS) return items.map(() => OVERLOADED)
-      if (error.sent !== 'no') return items.map(() => isSilence(error) ? SILENT : DOUBTFUL)
-      if (error.kind === 'aborted') return items.map(() => notTaken('silent'))
-      pace.pauseFor(Math.min(0.25 * 2 ** attempt, MAX_PAUSE_SECONDS))
+      if (error.sent !== 'no') return items.map(() => hasNoAnswer(error) ? SILENT : DOUBTFUL)
+      if (error.kind === 'aborted') return items.map(() => notSent('silent'))
+      throttle.pauseFor(Math.min(0.25 * 2 ** attempt, MAX_PAUSE_SECONDS))
     }
   }
 }
 
-async function sendHalves (items: readonly Item[], pace: Pace, sender: Sender): Promise<Answer[]> {
+async function sendHalves (items: readonly Item[], throttle: ThrottleState, sender: Sender): Promise<CloseReply[]> {
   const middle = Math.ceil(items.length / 2)
-  const first = await sendBatch(items.slice(0, middle), pace, sender)
-  return [...first, ...await sendBatch(items.slice(middle), pace, sender)]
+  const first = await sendBatch(items.slice(0, middle), throttle, sender)
+  return [...first, ...await sendBatch(items.slice(middle), throttle, sender)]
 }
 
-/** A class for the reason that Item is one. */
+/** A class for the same reason as Item. */
 class Row implements ConnectRecordToClose {
   readonly id: string
   readonly external_billing_id: string
@@ -102,25 +104,26 @@ class Row implements ConnectRecordToClose {
   }
 }
 
-const CLOSED: Answer = { outcome: 'closed' }
-const DOUBTFUL: Answer = { outcome: 'doubtful', message: null, isSilent: false }
-const SILENT: Answer = { outcome: 'doubtful', message: null, isSilent: true }
-const OVERLOADED: Answer = {
+const CLOSED: CloseReply = { outcome: 'closed' }
+const DOUBTFUL: CloseReply = { outcome: 'doubtful', message: null, isSilent: false }
+const SILENT: CloseReply = { outcome: 'doubtful', message: null, isSilent: true }
+const OVERLOADED: CloseReply = {
   outcome: 'refused',
   code: 'OVERLOADED',
   message: 'Too many calls to Connect were running; it took none with this record.'
 }
 
 /**
- * Rows may be missing, in another order, twice or of ids that were never sent. Only one clear word settles a record.
+ * Finds the row of each item. Rows may be missing, in another order, double, or of ids that were not sent. Two rows of
+ * one record that differ leave it in doubt.
  */
-function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Answer[] {
-  // As it nearly always is. The ids of a batch differ, so these rows do, too.
+function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): CloseReply[] {
+  // The usual case. The ids of a batch are all different, and so are these rows.
   if (rows.length === items.length && rows.every((row, i) => row.id === items[i]?.id)) {
     return items.map((item, i) => readRow(rows[i] ?? {}, item.externalBillingId))
   }
   const wanted = new Map(items.map(item => [item.id, item.externalBillingId]))
-  const byId = new Map<string, Answer>()
+  const byId = new Map<string, CloseReply>()
   for (const row of rows) {
     const billingId = typeof row.id === 'string' ? wanted.get(row.id) : undefined
     if (typeof row.id !== 'string' || billingId === undefined) continue
@@ -131,11 +134,11 @@ function readAnswer (items: readonly Item[], rows: readonly ClosedRecord[]): Ans
   return items.map(item => byId.get(item.id) ?? DOUBTFUL)
 }
 
-/** A row that says `closed` and shows no billing id is about this call: Connect closes no record twice. */
-function readRow (row: ClosedRecord, billingId: string): Answer {
-  const message = firstWord(row.error_details) ?? firstWord(row.error_codes)
-  // A text that cannot be shown is a refusal all the same.
-  if (message !== null) return said(redactText(message, 300) || NOT_SHOWN)
+/** A row with `closed` and without a billing id tells of this call, because Connect closes no record twice. */
+function readRow (row: ClosedRecord, billingId: string): CloseReply {
+  const message = firstText(row.error_details) ?? firstText(row.error_codes)
+  // A text that must not be shown means a refusal, too.
+  if (message !== null) return refusedWith(redactText(message, 300) || NOT_SHOWN)
   if (typeof row.status !== 'string' || row.status.toLowerCase() !== 'closed') return DOUBTFUL
   if (row.external_billing_id === undefined) return CLOSED
   const shown = identifier(row.external_billing_id)
@@ -143,30 +146,30 @@ function readRow (row: ClosedRecord, billingId: string): Answer {
   return shown === null ? DOUBTFUL : { outcome: 'doubtful', message: null, isSilent: false, closedWith: shown }
 }
 
-function maybeOurs (answer: Answer): Answer {
+function maybeOurs (answer: CloseReply): CloseReply {
   return answer.outcome === 'doubtful' ? { ...answer, mayBeOurs: true } : answer
 }
 
-function said (message: string): Doubt {
+function refusedWith (message: string): Doubt {
   return { outcome: 'doubtful', message, isSilent: false }
 }
 
-/** A gateway that gave up waiting does not speak for the server behind it. */
-function isSilence (error: ConnectError): boolean {
+/** No answer came, or that of a gateway that stopped waiting for Connect. */
+function hasNoAnswer (error: ConnectError): boolean {
   return error.status === null || hasGivenUp(error.status)
 }
 
-function firstWord (value: unknown): string | null {
-  if (Array.isArray(value)) return value.map(firstWord).find(word => word !== null) ?? null
+function firstText (value: unknown): string | null {
+  if (Array.isArray(value)) return value.map(firstText).find(word => word !== null) ?? null
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-function wordsOf (error: ConnectResponseError): string {
+function messageOf (error: ConnectResponseError): string {
   return error.errors.join(' ') || `Connect answered ${error.status}.`
 }
 
-/** The whole call was refused, for a reason that smaller ones would meet as well. */
-function refusal (error: ConnectResponseError): Answer {
+/** Connect refused the whole call for a reason that holds for smaller calls, too. */
+function refusal (error: ConnectResponseError): CloseReply {
   switch (error.status) {
     case 401:
       return {
@@ -177,12 +180,12 @@ function refusal (error: ConnectResponseError): Answer {
     case 403:
       return { outcome: 'refused', code: 'CONNECT_FORBIDDEN', message: 'Connect does not allow this to the account.' }
     default:
-      return maybeOurs(said(wordsOf(error)))
+      return maybeOurs(refusedWith(messageOf(error)))
   }
 }
 
-/** Perhaps turned away before, with a 429; never dealt with. Whoever has left does not read it. */
-function notTaken (hold: Hold): Answer {
+/** No call with the record was handled; Connect may have throttled one. A caller that has left does not read this. */
+function notSent (hold: Hold): CloseReply {
   if (hold === 'stopping') {
     return {
       outcome: 'refused',

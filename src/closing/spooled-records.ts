@@ -1,31 +1,31 @@
 import type { SpooledFile } from '../streaming/spool.ts'
 
-/** A record as it came in, checked. Null where the request's defaults apply. */
+/** A record of the request, after the checks. Null where the defaults of the request apply. */
 export interface RecordToClose {
   id: string
   externalBillingId: string | null
   externalBillingNote: string | null
 }
 
-/** One offset is kept for so many records: a look-up reads this stretch. */
+/** Records in a stretch. Memory holds one offset for each stretch, and a look-up reads one stretch. */
 const STRIDE = 64
-/** Every call to the file system leaves garbage that only a full collection finds: few calls, for many records. */
+/** Each call to the file system leaves garbage that only a full collection frees, so one call takes many records. */
 const BLOCK_BYTES = 256 * 1024
 
 /**
- * A list of records on disk, of any length: appended to, then read from the front or at an index. In memory there is
- * one number for 64 records and one block that waits to be written.
+ * A list of records on disk, of any length. Records are appended, then read in order or by index. Memory holds one
+ * number for 64 records and one block that is not written yet.
  */
 export class SpooledRecords {
   readonly #file: SpooledFile
-  /** Where each stretch begins; where the next one will. */
+  /** The position in the file at which each stretch begins; `#end` is that of the next one. */
   readonly #offsets: number[] = []
   #end = 0
   #stretch = ''
   #block: Buffer = Buffer.alloc(0)
   #blockBytes = 0
   #count = 0
-  /** Stretches that were read for look-ups, and the count of records by then. */
+  /** Stretches that were read for look-ups, and the number of records at that time. */
   #held = new Map<number, string>()
   #heldCount = 0
 
@@ -37,7 +37,7 @@ export class SpooledRecords {
     return this.#count
   }
 
-  /** Whether enough waits to be written: `flush` keeps memory bounded. */
+  /** Whether the block is full. `flush` must be called then, so that memory stays bounded. */
   get isFull (): boolean {
     return this.#blockBytes >= BLOCK_BYTES
   }
@@ -48,7 +48,7 @@ export class SpooledRecords {
     if (this.#count % STRIDE === 0) this.#endStretch()
   }
 
-  /** Writes what waits. Nothing may be appended meanwhile. */
+  /** Writes the block. No record may be appended meanwhile. */
   async flush (): Promise<void> {
     this.#endStretch()
     if (this.#blockBytes === 0) return
@@ -57,7 +57,7 @@ export class SpooledRecords {
     await this.#file.write(block)
   }
 
-  /** The records from an index on, in order, some at a time; each is made when it is asked for. */
+  /** Reads the records from an index on, in order, in blocks. A record object is created when it is asked for. */
   async * read (from = 0): AsyncGenerator<Iterable<RecordToClose>, void, void> {
     await this.flush()
     const count = this.#count
@@ -74,7 +74,7 @@ export class SpooledRecords {
     }
   }
 
-  /** Reads at once what the next look-ups will need; what earlier ones needed is let go. */
+  /** Reads all stretches that the next look-ups need, and drops those of earlier look-ups. */
   async prepare (indexes: readonly number[]): Promise<void> {
     const wanted = new Set(indexes.map(stretchOf))
     const kept = this.#heldCount === this.#count ? this.#held : new Map<number, string>()
@@ -108,7 +108,7 @@ export class SpooledRecords {
 
   #endStretch (): void {
     if (this.#stretch === '') return
-    // One that was written before it was full goes on where it ends, and begins where it began.
+    // A stretch that was written before it was full keeps its offset and is continued at its end.
     this.#offsets[stretchOf(this.#count - 1)] ??= this.#end
     const bytes = Buffer.byteLength(this.#stretch)
     this.#end += bytes

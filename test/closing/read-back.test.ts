@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Pace } from '../../src/closing/pace.ts'
+import { ThrottleState } from '../../src/closing/throttle-state.ts'
 import { ReadBack } from '../../src/closing/read-back.ts'
 import { FakeConnect, idOf } from './stage.ts'
 
@@ -15,7 +15,7 @@ async function readBack (batches: number[][], fileSize: number): Promise<{ offse
       offsets.push(offset)
       return { items: file.slice(offset, offset + 100).map(id => connect.record(id)), total: fileSize }
     }
-  }, new Pace(500))
+  }, new ThrottleState(500))
   for (const batch of batches) {
     const ids = batch.map(idOf)
     t.same([...(await reader.read(ids)).keys()].sort(), ids.sort(), 'each is found')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Pace } from '../../src/closing/pace.ts'
-import { sendBatch, type Answer } from '../../src/closing/send-batch.ts'
+import { ThrottleState } from '../../src/closing/throttle-state.ts'
+import { sendBatch, type CloseReply } from '../../src/closing/send-batch.ts'
 import { Item } from '../../src/closing/outcome.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { FakeConnect, idOf, throttled, type Script } from './stage.ts'
@@ -11,14 +11,14 @@ const items = (count: number): Item[] =>
 async function send (
   count: number,
   script: Script,
-  pace = new Pace(count)
-): Promise<{ answers: Answer[]; connect: FakeConnect; pace: Pace }> {
+  throttle = new ThrottleState(count)
+): Promise<{ answers: CloseReply[]; connect: FakeConnect; throttle: ThrottleState }> {
   const connect = new FakeConnect()
   connect.script = script
-  return { answers: await sendBatch(items(count), pace, connect.steps), connect, pace }
+  return { answers: await sendBatch(items(count), throttle, connect.steps), connect, throttle }
 }
 
-const words = (answers: readonly Answer[]): string[] =>
+const words = (answers: readonly CloseReply[]): string[] =>
   answers.map(one => (one.outcome === 'doubtful' ? (one.message ?? '?') : 'code' in one ? one.code : one.outcome))
 const fails = (error: Error): Script => () => { throw error }
 
@@ -63,13 +63,13 @@ t.test('the words of a row are cleaned, and those that cannot be shown refuse al
 
 t.test('a call refused as a whole is halved down to the record that is to blame', async (t) => {
   for (const status of [400, 409, 422]) {
-    const { answers, connect, pace } = await send(16, (batch) => {
+    const { answers, connect, throttle } = await send(16, (batch) => {
       if (batch.some(({ id }) => id === idOf(5))) throw response(status, 'Bad one.')
       return batch.map(({ id }) => ({ id, status: 'closed' }))
     })
     t.same(words(answers), Array.from({ length: 16 }, (_, n) => n === 5 ? 'Bad one.' : 'closed'))
     t.equal(connect.batches.length, 9)
-    t.equal(pace.batchSize, 16)
+    t.equal(throttle.batchSize, 16)
   }
 })
 
@@ -78,11 +78,11 @@ t.test('what Connect finds too large is smaller from then on', async (t) => {
     if (batch.length > 5) throw response(413)
     return batch.map(({ id }) => ({ id, status: 'closed' }))
   }
-  const { answers, connect, pace } = await send(16, script)
+  const { answers, connect, throttle } = await send(16, script)
   t.same(new Set(words(answers)), new Set(['closed']))
-  t.equal(pace.batchSize, 4)
+  t.equal(throttle.batchSize, 4)
   t.same(connect.batches.map(({ length }) => length), [16, 8, 4, 4, 4, 4])
-  const again = await send(16, script, pace)
+  const again = await send(16, script, throttle)
   t.same(again.connect.batches.map(({ length }) => length), [4, 4, 4, 4])
   t.same(words((await send(1, fails(response(413, 'Too large.')))).answers), ['Too large.'])
 })
@@ -125,27 +125,27 @@ t.test('no call goes before the time that Connect named', async (t) => {
 })
 
 t.test('a pause holds for every batch, and too long a one refuses them unsent', async (t) => {
-  const pace = new Pace(2)
-  pace.pauseFor(0.3)
+  const throttle = new ThrottleState(2)
+  throttle.pauseFor(0.3)
   const startedAt = performance.now()
   const connect = new FakeConnect()
-  await Promise.all([sendBatch(items(2), pace, connect.steps), sendBatch(items(2), pace, connect.steps)])
+  await Promise.all([sendBatch(items(2), throttle, connect.steps), sendBatch(items(2), throttle, connect.steps)])
   t.ok(performance.now() - startedAt >= 300)
-  const { answers } = await send(2, fails(throttled(500)), pace)
+  const { answers } = await send(2, fails(throttled(500)), throttle)
   t.same(words(answers), ['UPSTREAM_THROTTLED', 'UPSTREAM_THROTTLED'])
-  const later = await send(2, () => [], pace)
+  const later = await send(2, () => [], throttle)
   t.same([words(later.answers), later.connect.batches.length], [['UPSTREAM_THROTTLED', 'UPSTREAM_THROTTLED'], 0])
 })
 
 t.test('whoever is throttled while others get through tries on; when nobody does, it ends', async (t) => {
-  const pace = new Pace(2)
+  const throttle = new ThrottleState(2)
   const lucky = await send(2, (batch, call) => {
     if (call <= 12) {
-      if (call % 4 === 0) pace.answered()
+      if (call % 4 === 0) throttle.answered()
       throw throttled(0)
     }
     return batch.map(({ id }) => ({ id, status: 'closed' }))
-  }, pace)
+  }, throttle)
   t.same(words(lucky.answers), ['closed', 'closed'])
   const { answers, connect } = await send(1, fails(throttled(0)))
   t.same([words(answers), connect.batches.length], [['UPSTREAM_THROTTLED'], 8])
@@ -154,7 +154,7 @@ t.test('whoever is throttled while others get through tries on; when nobody does
 t.test('nobody is told that nothing was sent of what Connect turned away', async (t) => {
   const throttling = await send(1, fails(throttled(900)))
   t.equal(throttling.connect.batches.length, 1)
-  const gone = await send(1, fails(unreachable()), new Pace(1, undefined, 0))
+  const gone = await send(1, fails(unreachable()), new ThrottleState(1, undefined, 0))
   for (const {
     answers: [answer]
   } of [throttling, gone]) { t.match(answer, { outcome: 'refused', message: /took no call with this record\.$/ }) }
@@ -162,12 +162,12 @@ t.test('nobody is told that nothing was sent of what Connect turned away', async
 
 t.test('nothing is sent for a caller that has left, not even when a pause ends', async (t) => {
   const connect = new FakeConnect()
-  const pace = new Pace(2)
-  pace.pauseFor(60)
+  const throttle = new ThrottleState(2)
+  throttle.pauseFor(60)
   let leave = (): void => {}
   const gone = new Promise<void>((resolve) => { leave = resolve })
   const steps = { ...connect.steps, wait: async () => { await gone } }
-  const sending = sendBatch(items(2), pace, steps)
+  const sending = sendBatch(items(2), throttle, steps)
   connect.left = true
   leave()
   t.same(words(await sending), ['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'])
@@ -176,14 +176,14 @@ t.test('nothing is sent for a caller that has left, not even when a pause ends',
 
 t.test('a pause that begins while a call waits for its turn holds it, too', async (t) => {
   const connect = new FakeConnect()
-  const pace = new Pace(2)
+  const throttle = new ThrottleState(2)
   const { bulkClose } = connect.steps
   let calls = 0
   const startedAt = performance.now()
-  await sendBatch(items(2), pace, {
+  await sendBatch(items(2), throttle, {
     ...connect.steps,
     bulkClose: async (batch, isOpen) => {
-      if ((calls += 1) === 1) pace.pauseFor(0.2)
+      if ((calls += 1) === 1) throttle.pauseFor(0.2)
       return await bulkClose(batch, isOpen)
     }
   })
@@ -197,10 +197,10 @@ t.test('what never left is repeated for as long as there is patience', async (t)
     return batch.map(({ id }) => ({ id, status: 'closed' }))
   })
   t.same([words(answers), connect.batches.length], [['closed', 'closed'], 2])
-  const never = await send(2, fails(unreachable()), new Pace(2, undefined, 600))
+  const never = await send(2, fails(unreachable()), new ThrottleState(2, undefined, 600))
   t.same(words(never.answers), ['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'])
   t.equal(never.connect.batches.length, 3)
-  const rest = await send(2, () => [], never.pace)
+  const rest = await send(2, () => [], never.throttle)
   t.same(
     [words(rest.answers), rest.connect.batches.length],
     [['UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE'], 0],
@@ -209,13 +209,13 @@ t.test('what never left is repeated for as long as there is patience', async (t)
 })
 
 t.test('our own crowding is no silence of Connect', async (t) => {
-  const pace = new Pace(2, undefined, 0)
+  const throttle = new ThrottleState(2, undefined, 0)
   const { answers } = await send(2, (batch, call) => {
     if (call === 1) throw overloaded()
     return batch.map(({ id }) => ({ id, status: 'closed' }))
-  }, pace)
+  }, throttle)
   t.same(words(answers), ['closed', 'closed'])
-  t.ok(pace.isOpen())
+  t.ok(throttle.isOpen())
 })
 
 t.test('a fault of ours is not taken for one of Connect\'s', async (t) => {

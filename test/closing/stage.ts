@@ -1,6 +1,7 @@
 import { ConnectResponseError } from '../../src/connect/errors.ts'
 import type { ClosedRecord, RecordToClose as Sent, UsageRecord } from '../../src/connect/types.ts'
-import { closeRecords, type CloseOptions } from '../../src/closing/close-records.ts'
+import type { CloseOptions } from '../../src/closing/close-items.ts'
+import { closeRecords } from '../../src/closing/close-records.ts'
 import type { CloseSummary, RecordOutcome } from '../../src/closing/outcome.ts'
 import type { Reader } from '../../src/closing/read-back.ts'
 import type { Defaults } from '../../src/closing/receive-records.ts'
@@ -9,7 +10,22 @@ import { SpooledRecords, type RecordToClose } from '../../src/closing/spooled-re
 import type { SpooledFile } from '../../src/streaming/spool.ts'
 import { response } from '../usage/failures.ts'
 
-/** A place on disk, in memory. */
+/** Counts turns of the event loop from now on; calling the function it gives ends that and gives the count. */
+export function countTurns (): () => number {
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  return () => {
+    isOver = true
+    return turns
+  }
+}
+
+/** A spool in memory. */
 export function memoryPlace (): SpooledFile {
   let bytes: Buffer = Buffer.alloc(0)
   return {

@@ -1,0 +1,149 @@
+import { NOT_BLANK, TRIMMED } from '../../schemas/patterns.ts'
+import { AppError, type FieldError } from '../errors/app-error.ts'
+import { textFault } from '../errors/text-fault.ts'
+import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
+
+/** At this many faults the rest of the body is not read. */
+export const MAX_ERRORS = 100
+const MAX_TEXT_CHARS = 255
+const ID = /^UR(-[0-9]{1,12}){2,9}$/
+const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externalBillingNote'])
+const HAS_VISIBLE = new RegExp(NOT_BLANK.pattern, 'u')
+const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
+
+/** Collects the faults of a body, each with its place. Throws VALIDATION_FAILED at the hundredth. */
+export class Faults {
+  readonly #errors: FieldError[] = []
+
+  get count (): number {
+    return this.#errors.length
+  }
+
+  add (path: string, message: string): void {
+    this.#errors.push({ path, message })
+    if (this.#errors.length === MAX_ERRORS) this.throwIfAny()
+  }
+
+  throwIfAny (): void {
+    const [first] = this.#errors
+    if (first === undefined) return
+    const { length } = this.#errors
+    const count = length === 1 ? '1 fault' : `${length}${length < MAX_ERRORS ? '' : ' or more'} faults`
+    const detail = `${count} in the body, the first: ${first.path} ${first.message}. Nothing was sent.`
+    throw new AppError('VALIDATION_FAILED', detail, { errors: this.#errors })
+  }
+}
+
+/** Checks a record and appends it to the list. Gives whether it has a billing id of its own. */
+export function takeRecord (
+  value: unknown,
+  text: string,
+  place: string,
+  needsOwn: boolean,
+  records: SpooledRecords,
+  faults: Faults
+): boolean {
+  const before = faults.count
+  const record = asObject(value, place, faults)
+  let checked: RecordToClose = { id: '', externalBillingId: null, externalBillingNote: null }
+  if (record !== null) {
+    checkNames(record, FIELDS, place, faults)
+    const { id } = record
+    if (typeof id !== 'string' || !ID.test(id)) {
+      faults.add(`${place}.id`, id === undefined ? 'is required' : 'is not the id of a usage record')
+    }
+    const externalBillingId = billingText(record['externalBillingId'], 'externalBillingId', place, faults)
+    const externalBillingNote = billingText(record['externalBillingNote'], 'externalBillingNote', place, faults)
+    if (needsOwn && record['externalBillingId'] === undefined) faults.add(`${place}.externalBillingId`, 'is required')
+    if (faults.count === before) checkOnce(record, text, place, faults)
+    checked = { id: typeof id === 'string' ? id : '', externalBillingId, externalBillingNote }
+  }
+  // After a fault the list is not used, so nothing is kept.
+  if (faults.count === 0) records.append(checked)
+  return record === null || record['externalBillingId'] !== undefined
+}
+
+export function asObject (value: unknown, place: string, faults: Faults): Record<string, unknown> | null {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  faults.add(place, 'must be an object')
+  return null
+}
+
+export function checkNames (
+  value: Record<string, unknown>, known: ReadonlySet<string>, place: string, faults: Faults
+): void {
+  for (const name of Object.keys(value)) {
+    if (!known.has(name)) faults.add(`${place}.${shortName(name)}`, 'is not known here')
+  }
+}
+
+/**
+ * Finds a field that is given twice: JSON.parse takes the last one, and the caller may have meant the first. Takes an
+ * object of known names, with texts or null for values, and the text that it was read from.
+ */
+export function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
+  if (!text.includes('\\') && quotesIn(text) === quotesOf(value)) return
+  if (colonsIn(text) !== Object.keys(value).length) faults.add(place, 'has a field twice')
+}
+
+/** Counts the colons outside of strings: one for each member, at any depth. */
+function colonsIn (text: string): number {
+  let count = 0
+  let isString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at)
+    if (char === '"') isString = !isString
+    else if (char === '\\') at += 1
+    else if (char === ':' && !isString) count += 1
+  }
+  return count
+}
+
+/** Counts quotes, which is faster. Without escapes, each member more in the text has at least two quotes more. */
+function quotesIn (text: string): number {
+  let count = 0
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1
+  return count
+}
+
+function quotesOf (value: Record<string, unknown>): number {
+  let count = 0
+  for (const name of Object.keys(value)) count += typeof value[name] === 'string' ? 4 : 2
+  return count
+}
+
+/** Gives a copy, because a part of a string keeps the whole string in memory. */
+export function shortName (name: string): string {
+  return Buffer.from(name.slice(0, 64)).toString()
+}
+
+export function billingText (
+  value: unknown,
+  name: 'externalBillingId' | 'externalBillingNote',
+  place: string,
+  faults: Faults
+): string | null {
+  const isId = name === 'externalBillingId'
+  if (value === undefined || (value === null && !isId)) return null
+  if (typeof value !== 'string' || isLonger(value, MAX_TEXT_CHARS) || (isId && !HAS_VISIBLE.test(value))) {
+    faults.add(
+      `${place}.${name}`,
+      isId ? 'must be a text of 1 to 255 characters' : 'must be a text of at most 255 characters'
+    )
+    return null
+  }
+  if (isId && !IS_TRIMMED.test(value)) {
+    faults.add(`${place}.${name}`, 'must not begin or end with white space')
+    return null
+  }
+  // With such a text Connect refuses the whole batch, or fails.
+  const fault = textFault(value)
+  if (fault === null) return value
+  faults.add(`${place}.${name}`, fault)
+  return null
+}
+
+/** Counts code points, as JSON Schema does (RFC 8259). JavaScript counts some of them double. */
+function isLonger (text: string, max: number): boolean {
+  return text.length > max && (text.length > 2 * max || [...text].length > max)
+}

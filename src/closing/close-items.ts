@@ -1,0 +1,134 @@
+import { setImmediate as immediate } from 'node:timers/promises'
+import { closeBatch } from './close-batch.ts'
+import { Item, outcomeOf, type CloseSummary, type Outcome, type RecordOutcome } from './outcome.ts'
+import type { CloseProgress } from './progress.ts'
+import { ReadBack, type Reader } from './read-back.ts'
+import type { Defaults } from './receive-records.ts'
+import type { Sender } from './send-batch.ts'
+import type { RecordToClose } from './spooled-records.ts'
+import { ThrottleState, type AccountThrottle } from './throttle-state.ts'
+
+export interface CloseOptions {
+  batchSize: number
+  concurrency: number
+  /** The throttle state of the caller's account. Default: a new one. */
+  account?: AccountThrottle
+  /** For how many ms Connect may give no usable answer before the other records are refused and not sent. */
+  patienceMs?: number
+  /** Counts the outcomes, also those that nobody reads any more. */
+  progress?: CloseProgress
+}
+
+/**
+ * Closes items whose ids are all different, in batches, `concurrency` of them at once. Yields outcomes as they become
+ * known, one for each item; returns the counts. No further batch is sent until the caller asks for the next outcomes.
+ * When the generator is ended, it sends nothing more and waits for the batches that were sent.
+ */
+export async function * closeItems (
+  blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
+): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
+  const summary: CloseSummary = { requested: 0, closed: 0, refused: 0, unknown: 0 }
+  const throttle = new ThrottleState(options.batchSize, options.account, options.patienceMs)
+  const batches = new RunningBatches(connect, throttle, options.progress)
+  const next = async (): Promise<RecordOutcome[]> => {
+    const outcomes = await batches.next()
+    countOutcomes(summary, outcomes)
+    return outcomes
+  }
+  try {
+    let batch: Item[] = []
+    for await (const block of blocks) {
+      // To prepare a batch takes milliseconds: other requests run in between.
+      await immediate()
+      for (const item of block) {
+        batch.push(item)
+        if (batch.length < throttle.batchSize) continue
+        if (batches.count >= options.concurrency) yield await next()
+        batches.start(batch)
+        batch = []
+      }
+    }
+    if (batch.length > 0) {
+      if (batches.count >= options.concurrency) yield await next()
+      batches.start(batch)
+    }
+    while (batches.count > 0) yield await next()
+    return summary
+  } finally {
+    await batches.allEnded()
+  }
+}
+
+/** Gives a record its place in the request, and the defaults of the request where it brings no billing data. */
+export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
+  const { id, externalBillingId, externalBillingNote } = record
+  return new Item(
+    index,
+    id,
+    externalBillingId ?? defaults.externalBillingId ?? '',
+    externalBillingNote ?? defaults.externalBillingNote
+  )
+}
+
+export function countOutcomes (summary: CloseSummary, outcomes: readonly RecordOutcome[]): void {
+  summary.requested += outcomes.length
+  for (const { outcome } of outcomes) summary[outcome] += 1
+}
+
+interface EndedBatch { work: Promise<EndedBatch>, outcomes: RecordOutcome[] }
+
+const NOTHING_KNOWN: Outcome = {
+  outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.'
+}
+
+/** The batches of one bulk close that are at Connect now. */
+class RunningBatches {
+  readonly #connect: Sender & Reader
+  readonly #throttle: ThrottleState
+  readonly #readBack: ReadBack
+  readonly #progress: CloseProgress | undefined
+  /** An array, because a Set that grows and shrinks keeps its old tables, and with them ended batches, in memory. */
+  readonly #running: Promise<EndedBatch>[] = []
+
+  constructor (connect: Sender & Reader, throttle: ThrottleState, progress: CloseProgress | undefined) {
+    this.#connect = connect
+    this.#throttle = throttle
+    this.#readBack = new ReadBack(connect, throttle)
+    this.#progress = progress
+  }
+
+  get count (): number {
+    return this.#running.length
+  }
+
+  start (items: Item[]): void {
+    this.#progress?.begin(items)
+    const work: Promise<EndedBatch> = this.#close(items).then(outcomes => ({ work, outcomes }))
+    // `next` throws a fault of this service later. Until then it must not count as an unhandled rejection.
+    work.catch(() => {})
+    this.#running.push(work)
+  }
+
+  /** Waits for the end of a batch and gives its outcomes. Throws the fault of this service that ended it. */
+  async next (): Promise<RecordOutcome[]> {
+    const { work, outcomes } = await Promise.race(this.#running)
+    this.#running.splice(this.#running.indexOf(work), 1)
+    return outcomes
+  }
+
+  async allEnded (): Promise<void> {
+    await Promise.allSettled(this.#running)
+  }
+
+  async #close (items: Item[]): Promise<RecordOutcome[]> {
+    try {
+      const found = await closeBatch(items, this.#throttle, this.#connect, this.#readBack)
+      const outcomes = items.map(({ id, index }, i) => outcomeOf(id, index, found[i] ?? NOTHING_KNOWN))
+      this.#progress?.end(items, outcomes)
+      return outcomes
+    } catch (error) {
+      this.#progress?.fail(items)
+      throw error
+    }
+  }
+}

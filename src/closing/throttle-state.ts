@@ -1,0 +1,163 @@
+import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
+
+/** Why a call is not made. */
+export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
+
+export interface Waiting {
+  /** Resolves after so many ms, or at once when the caller has left. */
+  wait: (ms: number) => Promise<unknown>
+  /** Whether the caller has left, so that nobody reads the outcomes any more. */
+  hasLeft: () => boolean
+}
+
+const MAX_WAIT_SECONDS = 120
+/** The longest part of a wait, in ms. After each part the wait ends if the service stops. */
+const WAIT_STEP_MS = 1000
+/** How often one call may be throttled in a row while Connect accepts no other call of the account. */
+const MAX_THROTTLES = 8
+const DEFAULT_PATIENCE_MS = 30_000
+/** The longest pause that a Retry-After can cause: a wrong value must not lock an account out for years. */
+const MAX_PAUSE_SECONDS = 300
+/** Far more than close records at once. The state of an account that is dropped is only no longer shared. */
+const MAX_ACCOUNTS = 1000
+
+/** What all bulk closes of one Connect account share: Connect throttles accounts, not requests. */
+export class AccountThrottle {
+  #resumeAt = 0
+  #accepted = 0
+
+  /** When the next call may go, in ms of performance.now(). */
+  get resumeAt (): number {
+    return this.#resumeAt
+  }
+
+  /** How many calls Connect has accepted and handled. If the number grows, a call that is throttled may try again. */
+  get accepted (): number {
+    return this.#accepted
+  }
+
+  callAccepted (): void {
+    this.#accepted += 1
+  }
+
+  pauseFor (seconds: number): void {
+    this.#resumeAt = Math.max(this.#resumeAt, performance.now() + Math.min(seconds, MAX_PAUSE_SECONDS) * 1000)
+  }
+}
+
+/** Gives the throttle state of an account, also after the request that was throttled is over. Keeps the newest. */
+export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId: string) => AccountThrottle {
+  const byAccount = new Map<string, AccountThrottle>()
+  return (accountId) => {
+    const found = byAccount.get(accountId) ?? new AccountThrottle()
+    // A map keeps the order of insertion: its first account is the one that was asked for longest ago.
+    byAccount.delete(accountId)
+    byAccount.set(accountId, found)
+    const [oldest = accountId] = byAccount.keys()
+    if (byAccount.size > maxAccounts) byAccount.delete(oldest)
+    return found
+  }
+}
+
+/**
+ * What the calls of one bulk close share: how many records one call may hold, when the next call may go, and whether
+ * Connect still answers. A pause that Connect asks for holds for all calls of the account, in other requests too.
+ */
+export class ThrottleState {
+  batchSize: number
+  readonly #patienceMs: number
+  readonly #account: AccountThrottle
+  #resumeAt = 0
+  #silentSince: number | null = null
+  #isSilent = false
+
+  /**
+   * Takes the size of a batch, the state of the account, and for how many ms Connect may give no usable answer before
+   * no more calls are made.
+   */
+  constructor (batchSize: number, account = new AccountThrottle(), patienceMs = DEFAULT_PATIENCE_MS) {
+    this.batchSize = batchSize
+    this.#account = account
+    this.#patienceMs = patienceMs
+  }
+
+  get accepted (): number {
+    return this.#account.accepted
+  }
+
+  /** Makes batches smaller after Connect found a call too large. */
+  shrinkTo (size: number): void {
+    this.batchSize = Math.max(1, Math.min(this.batchSize, size))
+  }
+
+  /** Connect throttles: no call of the account goes for so many seconds. */
+  throttled (seconds: number): void {
+    this.#account.pauseFor(seconds)
+  }
+
+  /** Connect could not be reached: the calls of this request wait for so many seconds. */
+  pauseFor (seconds: number): void {
+    this.#resumeAt = Math.max(this.#resumeAt, performance.now() + seconds * 1000)
+  }
+
+  /** Connect handled a call, with success or not. */
+  answered (): void {
+    this.#account.callAccepted()
+    this.#silentSince = null
+  }
+
+  /** A call ended without a usable answer. */
+  lost (): void {
+    const now = performance.now()
+    this.#silentSince ??= now
+    if (now - this.#silentSince >= this.#patienceMs) this.#isSilent = true
+  }
+
+  /** Whether a call may go now. */
+  isOpen (): boolean {
+    return !this.#isSilent && this.#pauseMs() <= 0
+  }
+
+  /** Waits until a call may go. Gives null then, or why no call will go. `isStopping` is for calls that close. */
+  async ready (waiting: Waiting, isStopping = (): boolean => false): Promise<Hold | null> {
+    for (;;) {
+      if (waiting.hasLeft()) return 'left'
+      if (isStopping()) return 'stopping'
+      if (this.#isSilent) return 'silent'
+      const left = this.#pauseMs()
+      if (left <= 0) return null
+      if (left > MAX_WAIT_SECONDS * 1000) return 'throttled'
+      await waiting.wait(Math.min(Math.ceil(left), WAIT_STEP_MS))
+    }
+  }
+
+  #pauseMs (): number {
+    return Math.max(this.#resumeAt, this.#account.resumeAt) - performance.now()
+  }
+}
+
+/** Counts how often one call was throttled while Connect accepted no other call of the account. */
+export class ThrottleCounter {
+  readonly #state: ThrottleState
+  #count = 0
+  #accepted: number
+
+  constructor (state: ThrottleState) {
+    this.#state = state
+    this.#accepted = state.accepted
+  }
+
+  /** Takes the error of a call. True for a 429: the pause is noted, and the call may be repeated unless `isEnough`. */
+  note (error: ConnectError): boolean {
+    if (!(error instanceof ConnectResponseError) || error.status !== 429) return false
+    if (this.#state.accepted !== this.#accepted) this.#count = 0
+    this.#accepted = this.#state.accepted
+    this.#count += 1
+    this.#state.throttled(Math.max(error.retryAfterSeconds ?? this.#count, this.#count * 0.05))
+    return true
+  }
+
+  get isEnough (): boolean {
+    return this.#count >= MAX_THROTTLES
+  }
+}
