@@ -1,23 +1,23 @@
 export interface Hits {
-  /** In the current window, this one included. */
+  /** Hits in the current window, this one included. */
   count: number
-  /** Until the window ends. */
+  /** Milliseconds until the window ends. */
   resetMs: number
 }
 
-/** Counts by key in windows of a fixed length, each of which begins with its first hit. */
+/** Counts hits by key in windows of fixed length. A window begins with its first hit. */
 export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
 }
 
-/** One that has its counts at hand. */
+/** A counter that answers at once. */
 export interface LocalCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits
 }
 
 /**
- * Counts in this process, for so many keys at most: past that the one whose window began first is forgotten, which is
- * the one that matters least.
+ * Counts in this process, for at most `maxKeys` keys. With more keys, the key whose window began first is forgotten:
+ * its window ends first.
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
   const windows = new Map<string, { count: number, endsAt: number }>()
@@ -27,7 +27,7 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
       let window = windows.get(key)
       if (window === undefined || window.endsAt <= at) {
         window = { count: 0, endsAt: at + windowMs }
-        // Set anew, so that the order of the map is that of the windows' beginnings.
+        // Deleted first, so that the map is ordered by the beginnings of the windows.
         windows.delete(key)
         windows.set(key, window)
         const [oldest] = windows.keys()
@@ -42,20 +42,20 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
 export interface FallbackOptions {
   shared: HitCounter
   local: HitCounter
-  /** Told at most once a minute. */
+  /** Called with a failure of `shared`, at most once a minute. */
   warn: (error: unknown) => void
   timeoutMs?: number
   now?: () => number
 }
 
-/** Together with what the store may take for an idempotency key it stays below half a second. */
+/** Together with the time of the store for an idempotency key this stays below half a second. */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000
 
 /**
- * Counts in the shared counter, and in the local one while that fails or does not answer: a limit that counts by
- * instance is better than a service that stands still. After a failure the shared one is left alone for 5 s.
+ * Counts in the shared counter, or in the local one while the shared one fails: a limit for each instance is better
+ * than no service. After a failure the shared counter is not used for PAUSE_MS.
  */
 export function createFallbackCounter ({
   shared,
@@ -71,7 +71,7 @@ export function createFallbackCounter ({
       if (now() < sharedFrom) return await local.hit(key, windowMs, cost)
       try {
         const hits = shared.hit(key, windowMs, cost)
-        // A store at hand needs no clock beside it.
+        // A local store answers at once and needs no timer.
         return hits instanceof Promise ? await within(timeoutMs, hits) : hits
       } catch (error) {
         sharedFrom = now() + PAUSE_MS

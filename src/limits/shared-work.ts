@@ -1,13 +1,13 @@
-/** Work that is under way, by key. A key without work takes no memory. */
+/** Lets requests for the same thing share one piece of work. A key without work takes no memory. */
 export interface SharedWork<Value> {
   /**
-   * Gives the outcome of the work under way for the key, a failure too; where there is none, does `work` for all who
-   * come meanwhile.
+   * Gives the result or the error of the work that runs for the key. If none runs, runs `work`, also for all who come
+   * meanwhile.
    */
   run: (key: string, work: () => Promise<Value>) => Promise<Value>
 }
 
-/** `isPrivate` says which failures concern only the request that did the work: the others then do it anew, together. */
+/** `isPrivate` tells which errors concern only the request that ran the work. The others run it again, together. */
 export function createSharedWork<Value> (isPrivate: (error: unknown) => boolean): SharedWork<Value> {
   const running = new Map<string, Promise<Value>>()
   return {

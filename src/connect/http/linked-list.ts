@@ -1,4 +1,4 @@
-/** An item's place in its list: what takes it out again. */
+/** The place of an item in its list. `delete` takes it. */
 export interface Place<T> {
   readonly item: T
 }
@@ -11,48 +11,35 @@ interface Node<T> extends Place<T> {
 }
 
 /**
- * Items in the order in which they came, each taken out in constant time. For what comes and goes with every request: a
- * Set makes a table anew every so often, and each old one keeps what was in it then, and the next table, from V8's
- * collector of the young. One of them that grew old holds all later ones until the next full collection.
+ * Holds items that come and go with each request, in place of a Set: a detail takes
+ * 1.4 times the CPU with a Set (bench/compare.js, median of 4 pairs; docs/decisions.md). A Set replaces its table from
+ * time to time. An old table refers to the next one and to its own items. Once V8 has moved one old table to its old
+ * generation, all later tables stay in memory until the next full collection.
  */
 export class LinkedList<T> {
   #first: Node<T> | null = null
-  #last: Node<T> | null = null
-  #size = 0
-
-  get size (): number {
-    return this.#size
-  }
-
-  get first (): T | null {
-    return this.#first?.item ?? null
-  }
 
   add (item: T): Place<T> {
-    const node: Node<T> = { item, before: this.#last, after: null, isIn: true }
-    if (this.#last === null) this.#first = node
-    else this.#last.after = node
-    this.#last = node
-    this.#size += 1
+    const node: Node<T> = { item, before: null, after: this.#first, isIn: true }
+    if (this.#first !== null) this.#first.before = node
+    this.#first = node
     return node
   }
 
-  /** Takes a place that `add` of this list gave; idempotent. */
+  /** Removes the item of a place that `add` of this list gave. Idempotent. */
   delete (place: Place<T>): void {
     const node = place as Node<T>
     if (!node.isIn) return
     node.isIn = false
     if (node.before === null) this.#first = node.after
     else node.before.after = node.after
-    if (node.after === null) this.#last = node.before
-    else node.after.before = node.before
-    // Or a node that grew old would keep its neighbours.
+    if (node.after !== null) node.after.before = node.before
+    // Otherwise a node in the old generation would keep its neighbours in memory.
     node.before = null
     node.after = null
-    this.#size -= 1
   }
 
-  /** The items of this moment. */
+  /** A copy, latest item first: the list may change while the array is read. */
   toArray (): T[] {
     const items: T[] = []
     for (let node = this.#first; node !== null; node = node.after) items.push(node.item)
