@@ -110,7 +110,7 @@ export const UsageRecord = Type.Object(
       ),
       { description: "Custom columns: the vendor's begin with `v.`, the provider's with `p.`." }
     ),
-    errors: errors('What is wrong with the row.')
+    errors: errors('What is wrong with the row. More than 100 errors are one entry with shortened texts.')
   },
   {
     $id: 'UsageRecord',

@@ -129,7 +129,7 @@ export class ConnectResponseError extends ConnectError {
 }
 
 export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | 'too-large' | 'content-type' | 'json' |
-  'too-deep' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
+  'too-deep' | 'too-many' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
   'no-envelope' | 'other-object'
 
 /** A response came that cannot be used. `no-envelope`: a 4xx that does not come from Connect. */

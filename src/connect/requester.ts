@@ -50,7 +50,7 @@ export class ConnectRequester {
   ): Promise<Page<T>> {
     const target = resolveRoute(operation, 'GET', at)
     return await this.#readJson(target, buildQuery(query, target), ctx, readJson, (value, response) => {
-      const items = requireObjects(value, response, target)
+      const items = requireObjects(value, response, target, at.hasVendorIds)
       if (!areAsAsked(items, query.filter)) throw invalidResponse(response, target, 'other-object')
       return pageOf(items as readonly T[], query, response, target)
     })

@@ -7,6 +7,9 @@ import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 const another: End['answer'] = ({ json }) =>
   json(200, { id: 'UF-2026-11-9999-9999', status: 'closed', records: {}, usagefile: { id: 'UF-1' } })
 
+/** Connect shows the object that it made under an id that cannot be in a path. */
+const withOddId: End['answer'] = ({ json }) => json(201, { id: '\ud800<b>\r\n', name: 'October', status: 'draft' })
+
 const writes = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).filter(
   ([name]) => !name.startsWith('create')
 )
@@ -32,6 +35,20 @@ t.test('a write that is answered with another object is looked for', async (t) =
     )
     const undone = await ask([before(another)], name, write)
     t.match(undone, { status: 504, code: 'OUTCOME_UNKNOWN', effects: 0, sends: 1 }, `${name}, not done`)
+  }
+  await stage.quiet()
+})
+
+t.test('a creation that is answered with an id of no object of Connect is looked for', async (t) => {
+  const stage = await startWritesStage(t)
+  for (const [name, write] of Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })) {
+    if (!name.startsWith('create')) continue
+    const one = stage.begin(write, [after(withOddId)])
+    const { status, json, headers } = await one.ask('k')
+    t.match({ status, effects: one.effects, sends: one.sends }, {
+      status: write.isTold ? write.success : 504, effects: 1, sends: 1
+    }, name)
+    t.notMatch(JSON.stringify([json, headers]), /<b>|ud800/, name)
   }
   await stage.quiet()
 })

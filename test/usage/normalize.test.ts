@@ -77,6 +77,22 @@ t.test('decimals keep every digit', async (t) => {
   for (const odd of ['', 'many', null, undefined, Number.NaN, {}, true]) t.equal(decimal(odd), null)
 })
 
+t.test('exponents become plain digits, exactly', async (t) => {
+  const cases: Readonly<Record<string, string>> = {
+    '1e3': '1000', '1E+3': '1000', '-1.5e2': '-150', '1.2345e2': '123.45', 1.5e-7: '0.00000015', '12e-1': '1.2',
+    '0e5': '0', '0.0e2': '0', '0.5e1': '5', '0.05e1': '0.5', '100e-2': '1.00', '9007199254740993e-4':
+    '900719925474.0993', '1e16': '10000000000000000', '1e0': '1'
+  }
+  for (const [literal, plain] of Object.entries(cases)) {
+    t.equal(decimal(literal), plain, literal)
+    t.equal(Number(plain), Number(literal), `${literal} is the same number`)
+  }
+  t.equal(decimal(1.5e-7), '0.00000015', 'a number too')
+  for (const odd of ['1e999999999', '1e401', '1.', '.5', '+1', '1e', '-', '1.2.3', 'NaN', Infinity]) {
+    t.equal(decimal(odd), null, String(odd))
+  }
+})
+
 t.test('words in any casing', async (t) => {
   t.equal(oneOf(['reservation', 'ppu'], 'PPU'), 'ppu')
   t.equal(oneOf(['reservation', 'ppu'], 'Reservation'), 'reservation')
@@ -163,7 +179,11 @@ t.test('row errors', async (t) => {
         { code: 'B', message: null }
       ]
     ],
-    ['only texts', null, 'broken', [{ code: null, message: 'broken' }]]
+    ['only texts', null, 'broken', [{ code: null, message: 'broken' }]],
+    ['a hundred codes', 'A,'.repeat(99) + 'A', '', Array(100).fill({ code: 'A', message: null })],
+    ['more codes stay together', ['B', ...Array(100).fill('A')], '', [{ code: `B${',A'.repeat(100)}`, message: null }]],
+    ['so do texts', 'A', `${'x; '.repeat(200)}y`, [{ code: 'A', message: `${'x; '.repeat(200)}y` }]],
+    ['a million codes are cut', 'a,'.repeat(1e6), null, [{ code: `${'a,'.repeat(499)}a…`, message: null }]]
   ]
   for (const [name, codes, details, expected] of cases) t.same(rowErrors(codes, details), expected, name)
 })

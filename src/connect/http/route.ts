@@ -9,10 +9,17 @@ export interface Route {
   readonly ids: readonly string[]
   /** The id that the object in the response must have. Null where the response is another object, a list or a file. */
   readonly objectId: string | null
+  /** The response lists objects whose ids vendors choose. Other ids are identifiers of Connect (`isId`). */
+  readonly hasVendorIds?: true
 }
 
 // Wider than the identifiers of Connect. Two dots would change the path.
 const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
+
+/** Whether a text has the form and the length of an identifier of Connect. */
+export function isId (text: string): boolean {
+  return ID.test(text)
+}
 
 /** `` route`/usage/files/${id}/categories` ``: the response is not an object that an id of the path names. */
 export function route (parts: TemplateStringsArray, ...ids: readonly string[]): Route {
@@ -26,7 +33,7 @@ export function objectRoute (parts: TemplateStringsArray, ...ids: readonly strin
 
 /** Checks and encodes the ids. Throws InvalidIdError; its path shows `{id}` in place of the ids. */
 export function resolveRoute (operation: string, method: Method, { parts, ids }: Route): CallTarget {
-  if (!ids.every((id) => typeof id === 'string' && ID.test(id))) {
+  if (!ids.every((id) => typeof id === 'string' && isId(id))) {
     throw new InvalidIdError({ operation, method, path: parts.join('{id}') })
   }
   return { operation, method, path: String.raw({ raw: parts }, ...ids.map(encodeURIComponent)) }

@@ -29,6 +29,8 @@ export function usageFiles (requester: ConnectRequester): UsageFilesApi {
     reconcile: (id, body, ctx) =>
       requester.upload('usageFiles.reconcile', objectRoute`/usage/files/${id}/reconciliation`, body, ctx),
     categories: (id, query, ctx) =>
-      requester.list('usageFiles.categories', route`/usage/files/${id}/categories`, query, ctx)
+      requester.list(
+        'usageFiles.categories', { ...route`/usage/files/${id}/categories`, hasVendorIds: true }, query, ctx
+      )
   }
 }

@@ -44,13 +44,30 @@ export function integer (value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null
 }
 
-const DECIMAL = /^-?\d+(\.\d+)?$/
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
-/** Digit for digit; a number has lost its digits before it came here, but is better than nothing. */
+/** No decimal column has larger exponents. Written out they would take memory for nothing. */
+const MAX_EXPONENT = 400
+
+/**
+ * Gives a decimal digit for digit, without an exponent. A number has lost its digits before it came here, but is better
+ * than nothing.
+ */
 export function decimal (value: unknown): string | null {
-  const digits = text(value)?.trim() ?? ''
-  if (DECIMAL.test(digits)) return digits
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value).toString() : null
+  const literal = text(value)?.trim() ?? ''
+  const parts = DECIMAL.exec(literal)
+  if (parts === null) return null
+  const [, sign = '', whole = '', fraction = '', power] = parts
+  if (power === undefined) return literal
+  const exponent = Number(power)
+  if (Math.abs(exponent) > MAX_EXPONENT) return null
+  const digits = whole + fraction
+  const point = whole.length + exponent
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`
+  const padded = digits.padEnd(point, '0')
+  const integer = padded.slice(0, point).replace(/^0+(?=\d)/, '')
+  const rest = padded.slice(point)
+  return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
 /** One of our words, whatever casing came; null for a word unknown here. */
@@ -122,7 +139,13 @@ export function precision (value: unknown): string | null {
 
 export interface RowError { code: string | null, message: string | null }
 
-/** Codes and texts come as strings or lists, without a promise that they match; then one entry holds them all. */
+/** More than the columns of a workbook. */
+const MAX_ROW_ERRORS = 100
+
+/**
+ * Gives the errors of a row. Codes and texts come as strings or lists, without a promise that they match. Where they do
+ * not, or where there are more than MAX_ROW_ERRORS, one entry holds all of them, cut as any text of Connect.
+ */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))
 }
@@ -130,19 +153,24 @@ export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError
 function pairsOf (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   const codes = partsOf(codesGiven, /,/)
   const details = partsOf(detailsGiven, /\n|;\s+/)
-  if (codes.length === 0) return details.map(message => ({ code: null, message }))
-  if (details.length === 0) return codes.map(code => ({ code, message: null }))
-  if (codes.length === details.length) return codes.map((code, index) => ({ code, message: details[index] ?? null }))
+  if (codes !== null && details !== null) {
+    if (codes.length === 0) return details.map(message => ({ code: null, message }))
+    if (details.length === 0) return codes.map(code => ({ code, message: null }))
+    if (codes.length === details.length) return codes.map((code, index) => ({ code, message: details[index] ?? null }))
+  }
   return [{ code: joined(codesGiven, ','), message: joined(detailsGiven, '; ') }]
 }
 
-function partsOf (value: unknown, separator: RegExp): string[] {
-  const parts = Array.isArray(value) ? value.map(text) : text(value)?.split(separator) ?? []
-  return parts.map(part => part?.trim() ?? '').filter(part => part !== '')
+/** Null for more than MAX_ROW_ERRORS parts. */
+function partsOf (value: unknown, separator: RegExp): string[] | null {
+  const parts = Array.isArray(value) ? value : text(value)?.split(separator, MAX_ROW_ERRORS + 1) ?? []
+  if (parts.length > MAX_ROW_ERRORS) return null
+  return parts.map(part => text(part)?.trim() ?? '').filter(part => part !== '')
 }
 
 function joined (value: unknown, separator: string): string | null {
-  return Array.isArray(value) ? value.map(text).filter(part => part !== null).join(separator) : text(value)
+  const whole = Array.isArray(value) ? value.map(text).filter(part => part !== null).join(separator) : text(value)
+  return whole === '' ? null : whole
 }
 
 export interface Stats {
