@@ -2,22 +2,7 @@ import neostandard from 'neostandard'
 
 /** Files that are not within the bounds yet. A file leaves this list with the change that shortens it. */
 const STILL_LONG = [
-  'routes/bulk-closes/close-usage-file-records.ts',
-  'routes/uploads/reconcile-usage-file.ts',
-  'routes/uploads/upload-usage-file.ts',
-  'routes/usage-files/update-usage-file.ts',
-  'src/app.ts',
   'src/connect/upload-body.ts',
-  'src/credentials/callers-file.ts',
-  'src/http/plugins/drain.ts',
-  'src/http/plugins/errors.ts',
-  'src/http/plugins/idempotency.ts',
-  'src/http/plugins/openapi.ts',
-  'src/http/plugins/uploads.ts',
-  'src/http/to-app-error.ts',
-  'src/observability/metrics.ts',
-  'src/observability/tracing/exporting.ts',
-  'src/uploads/receive-form.ts',
   'src/usage/writes/create-file.ts',
   'src/usage/writes/create-rule.ts'
 ]

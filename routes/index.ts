@@ -7,7 +7,7 @@ import { auth } from '../src/http/plugins/auth.ts'
 import { idempotency } from '../src/http/plugins/idempotency.ts'
 import { overload } from '../src/http/plugins/overload.ts'
 import { smallBodies } from '../src/http/plugins/small-bodies.ts'
-import { turns } from '../src/http/plugins/turns.ts'
+import { objectQueue } from '../src/http/plugins/object-queue.ts'
 import { work } from '../src/http/plugins/work.ts'
 import { refuseOtherQueries } from '../src/http/validation.ts'
 import { assetsRoutes } from './assets/index.ts'
@@ -38,7 +38,7 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
       await v1.register(auth, { callers: config.callers })
       await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
       await v1.register(audit)
-      await v1.register(turns)
+      await v1.register(objectQueue)
       limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
       await v1.register(async json => {
         await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })

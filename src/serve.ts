@@ -8,18 +8,21 @@ import { VERSION } from './version.ts'
 
 export interface Running {
   app: FastifyInstance
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  /** The URL at which the service listens, such as `http://127.0.0.1:3000`. */
   address: string
-  /** Drains and closes; resolves to the exit code: 0, or 1 when the time limit left something in doubt. */
+  /**
+   * Stops the service. Resolves to the exit code: 0, or 1 when requests still ran at the time limit and the outcome of
+   * their writes may be unknown.
+   */
   stop: () => Promise<number>
-  /** Reads the callers again, now. */
+  /** Reads the callers again at once. */
   reloadCallers: () => void
 }
 
-/** Of the time for stopping, what is kept for answering those who are given up. */
+/** The most time before the time limit of a stop that is kept for phases 2 and 3 (see http/plugins/drain.ts). */
 const MAX_MARGIN_MS = 3_000
 
-/** Starts the service. Rejects when it cannot listen, or has nowhere to put what does not fit into memory. */
+/** Starts the service. Rejects when the port is not free, or when the folder for temporary files cannot be used. */
 export async function serve (config: Config): Promise<Running> {
   await requireFolder(tmpdir())
   const app = await buildApp(config)
@@ -34,11 +37,11 @@ export async function serve (config: Config): Promise<Running> {
     const timers: NodeJS.Timeout[] = []
     const limit = new Promise<number>((resolve) => {
       const margin = Math.min(MAX_MARGIN_MS, config.drainTimeoutMs / 2)
-      timers.push(setTimeout(app.callLast, config.drainTimeoutMs - margin))
-      timers.push(setTimeout(app.cutOff, config.drainTimeoutMs - margin / 2))
+      timers.push(setTimeout(app.cancelWaiting, config.drainTimeoutMs - margin))
+      timers.push(setTimeout(app.destroyConnections, config.drainTimeoutMs - margin / 2))
       timers.push(setTimeout(() => {
-        app.log.error('drain limit reached: writes that Connect has not answered are left in doubt')
-        app.giveUp()
+        app.log.error('drain limit reached: the outcome of writes that Connect has not answered is unknown')
+        app.reachDrainLimit()
         app.server.closeAllConnections()
         resolve(1)
       }, config.drainTimeoutMs))

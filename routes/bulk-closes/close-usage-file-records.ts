@@ -1,8 +1,9 @@
+import type { FastifyInstance } from 'fastify'
 import { closeAnswer, closeFileBody } from '../../schemas/bulk-close.ts'
 import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { NDJSON } from '../../src/closing/answer.ts'
-import { ApprovedRecords } from '../../src/closing/approved-records.ts'
+import { ApprovedRecords, type ListApproved } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
@@ -12,6 +13,7 @@ import { stopping } from '../../src/http/plugins/drain.ts'
 import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/http/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
+import type { ReadContext } from '../../src/usage/context.ts'
 
 const SMALL_BODY_BYTES = 16_384
 
@@ -43,24 +45,13 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
         receiveBilling
       )
       request.journal.add({ kind: 'billing-id', billingId: billing.externalBillingId })
-      // Nothing is closed before the list is whole, so these reads end when the caller leaves.
+      // No record is closed before all are listed, so these reads may end when the caller leaves.
       const context = readContext(request, reply)
       await app.connect.usageFiles.get(fileId, context)
-      const listApproved = async (offset: number, limit: number) => {
-        if (app.isDraining()) {
-          throw stopping(
-            'This instance is stopping, and the records of the file were not all found before. Nothing was closed; ' +
-            'send it again.'
-          )
-        }
-        return await app.connect.usageRecords.list(
-          { filter: { 'usagefile.id': fileId, status: 'approved' }, sort: ['created_time'], limit, offset },
-          context
-        )
-      }
       const spool = await openSpool()
       try {
-        const approved = new ApprovedRecords(fileId, listApproved, new SpooledRecords(spool))
+        const list = listApproved(app, fileId, context)
+        const approved = new ApprovedRecords(fileId, list, new SpooledRecords(spool))
         await approved.collect()
         const calls = closeCalls(request, reply)
         return await sendOutcomes(request, reply, {
@@ -74,4 +65,17 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       }
     }
   )
+}
+
+/** Makes the function that lists the approved records of a file. It throws DRAINING when the service stops. */
+function listApproved ({ connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext): ListApproved {
+  return async (offset, limit) => {
+    if (isDraining()) {
+      throw stopping('This instance is stopping and did not list all records. Nothing was closed. Send it again.')
+    }
+    return await connect.usageRecords.list(
+      { filter: { 'usagefile.id': fileId, status: 'approved' }, sort: ['created_time'], limit, offset },
+      context
+    )
+  }
 }

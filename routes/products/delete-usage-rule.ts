@@ -21,7 +21,7 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
     const context = writeContext(request)
     // A change of the rule sends the status that it has read: one that runs at the same time would put the rule in
     // force again.
-    await app.inTurn(context, params.ruleId, async () => {
+    await app.runAlone(context, params.ruleId, async () => {
       await executeWrite(DELETE_RULE, app.connect, params, context)
     })
     return await reply.code(204).send(undefined)

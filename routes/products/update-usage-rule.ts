@@ -37,7 +37,7 @@ export const updateUsageRule: RoutePlugin = async (app) => {
     async request => {
       const input = { ...request.params, given: request.body }
       const context = writeContext(request)
-      return await app.inTurn(context, input.ruleId, async () =>
+      return await app.runAlone(context, input.ruleId, async () =>
         await executeWrite(UPDATE_RULE, app.connect, input, context))
     }
   )

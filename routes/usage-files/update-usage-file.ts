@@ -31,7 +31,7 @@ export const updateUsageFile: RoutePlugin = async (app) => {
     async request => {
       const input = { ...request.params, given: request.body }
       const context = writeContext(request)
-      return await app.inTurn(context, input.fileId, async () =>
+      return await app.runAlone(context, input.fileId, async () =>
         await executeWrite(UPDATE_FILE, app.connect, input, context))
     }
   )

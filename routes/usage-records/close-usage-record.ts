@@ -13,7 +13,7 @@ import { closeRecord } from '../../src/usage/writes/close-record.ts'
 import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 
 export const closeUsageRecord: RoutePlugin = async (app) => {
-  const closeTogether = app.shareTurns<Connect.UsageRecord>()
+  const closeShared = app.createRunShared<Connect.UsageRecord>()
   app.post(
     '/:recordId/close',
     {
@@ -41,7 +41,7 @@ export const closeUsageRecord: RoutePlugin = async (app) => {
         params: { recordId }
       } = request
       const context = writeContext(request)
-      const closed = await closeTogether(
+      const closed = await closeShared(
         context,
         recordId,
         billing.externalBillingId,

@@ -18,7 +18,7 @@ const LOOK_EVERY_MS = 1_000
 export function watchCallers (
   source: CallersSource,
   log: WatchLog,
-  onReading: (isTaken: boolean) => void = () => {}
+  onReading: (isAccepted: boolean) => void = () => {}
 ): { reload: () => void; stop: () => void } {
   const reload = (): void => {
     const result = source.reload()

@@ -2,7 +2,7 @@ import { ERROR_CODES, type ErrorCode } from './codes.ts'
 
 export interface FieldError { path: string, message: string }
 
-/** What Connect said when it refused, fit for the caller: no HTML, texts cut short. */
+/** Connect's refusal in a form that is safe for the caller: without HTML, and with short texts. */
 export interface ConnectRefusal { status: number, errorCode: string | null, errors: string[] }
 
 export interface AppErrorOptions {
@@ -10,18 +10,18 @@ export interface AppErrorOptions {
   connect?: ConnectRefusal
   retryAfterSeconds?: number
   allow?: string[]
-  /** What a 401 asks for, as in `WWW-Authenticate`. */
+  /** The value of `WWW-Authenticate` for a 401. */
   challenge?: string
   /** Members of the problem that belong to one code alone, such as `currentStatus`. */
   extra?: Record<string, unknown>
   cause?: unknown
 }
 
-/** An error meant for the caller. `detail` is shown as it is: it must hold no secret and no upstream page. */
+/** An error that the caller gets as a problem. The caller reads `detail`: it must hold no secret and no HTML page. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly options: AppErrorOptions
-  /** Fastify assigns it on validation errors, so it cannot be an accessor. */
+  /** The HTTP status. Fastify assigns this property for validation errors, so it cannot be a getter. */
   statusCode: number
 
   constructor (code: ErrorCode, detail: string, options: AppErrorOptions = {}) {

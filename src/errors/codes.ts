@@ -1,4 +1,4 @@
-/** Every error code a caller can see: its status and its title. docs/api.md and the document are checked against it. */
+/** All error codes of the API, with status and title. Tests compare docs/api.md and openapi/ with this list. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   MALFORMED_BODY: { status: 400, title: 'The body cannot be read' },

@@ -24,9 +24,9 @@ export interface RenderedProblem {
 }
 
 /**
- * Renders an error as RFC 9457 problem details with the headers its status asks for.
- * Takes the caller's error, the request's path (without its query) and the request id. What a caller put in the wrong
- * place, a key as the name of a field for one, is not said back.
+ * Renders an error as RFC 9457 problem details, with the headers that its status needs. Takes the error, the path of
+ * the request without its query, and the request id. Secrets in texts of the caller, such as a key that was sent as a
+ * field name, are replaced.
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]

@@ -1,9 +1,9 @@
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const UNSTORABLE = /[\0-\x08\x0b\x0c\x0e-\x1f]|\p{Surrogate}/u
 
 /**
- * Why a text cannot be passed on to Connect, or null. JSON can say what a database (NUL, half a surrogate pair) or a
- * workbook (XML 1.0 allows no control characters but tab and line breaks) cannot keep.
+ * Gives the reason why Connect cannot store a text, or null. JSON allows NUL and half a surrogate pair, which a
+ * database cannot store, and control characters, which a workbook cannot hold: XML 1.0 allows only tab and line breaks.
  */
 export function textFault (text: string): string | null {
   return UNSTORABLE.test(text)

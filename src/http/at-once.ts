@@ -5,18 +5,18 @@ import { callerOf } from './plugins/auth.ts'
 import { workOf } from './plugins/work.ts'
 
 export interface AtOnce {
-  /** Of all callers, in this process. */
+  /** The most requests of all callers that this process runs at the same time. */
   total: number
-  /** Of one caller. */
+  /** The most requests of one caller that this process runs at the same time. */
   each: number
-  /** What is counted, for the caller: `uploads`. */
+  /** The noun for error details, in the plural, such as `uploads`. */
   what: string
 }
 
 /**
- * Bounds how many requests of a scope run at once, before any of their bodies is read. For scopes behind the auth
- * scope. A slot is held until both the answer and the work of the request are over: a caller that leaves frees nothing
- * early.
+ * Adds a limit to the routes of `app`: how many requests run at the same time. The check comes before a body is read.
+ * The routes must be behind the auth plugin. A request holds its slot until its answer and its work are both over, even
+ * when the caller leaves earlier. Throws OVERLOADED at `total` and RATE_LIMITED at `each`.
  */
 export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce): void {
   const semaphore = new Semaphore({ slots: total, slotsPerKey: each })

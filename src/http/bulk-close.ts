@@ -19,14 +19,15 @@ type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 /** How long an outcome may wait for a caller that does not read, in ms, while the service stops. */
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
-/** The media type of a request's body, in lower case and without its parameters. */
+/** Gives the media type of a request's body, in lower case and without its parameters. */
 export function bodyType (request: FastifyRequest): string {
   return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
 /**
- * Reads the body of a bulk close with `receive` and gives what that gives. A request with an Idempotency-Key counts as
- * begun afterwards. Throws IDEMPOTENCY_MISMATCH if the key came with another body before, and what `receive` throws.
+ * Reads the body of a bulk close with `receive` and gives the result of `receive`. Then it marks an Idempotency-Key of
+ * the request as used. Throws IDEMPOTENCY_MISMATCH if the key came with another body before, and the errors of
+ * `receive`.
  */
 export async function receiveBody<T> (
   request: FastifyRequest,
@@ -42,7 +43,10 @@ export async function receiveBody<T> (
   return received
 }
 
-/** The calls to Connect that a bulk close makes. A caller that leaves ends waits, and no call that was sent. */
+/**
+ * Makes the functions by which a bulk close calls Connect. When the caller leaves, pauses between calls end early. A
+ * call that was sent is still finished.
+ */
 export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const { bulkCloses: { writes, reads, noteSent }, connect: { usageRecords } } = request.server
   const context = writeContext(request)
@@ -66,18 +70,18 @@ export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sende
 }
 
 export interface BulkClose {
-  /** How many records came in, or were found in the file by now. */
+  /** Gives the number of records to close: those in the request, or those found in the file so far. */
   requested: () => number
   /** Closes the records and yields their outcomes. */
   run: (options: CloseOptions) => Outcomes
-  /** Frees the spool; called once, when everything is over. */
+  /** Deletes the spool. It is called once, after the last outcome. */
   close: () => Promise<void>
 }
 
 /**
- * Runs a bulk close and answers with the outcomes as they become known. No further batch is sent while the caller does
- * not read; a caller that does not read for long is cut off. Metrics and audit line count all outcomes, also those that
- * no caller reads any more.
+ * Runs a bulk close and sends each outcome to the caller as soon as it is known. While the caller does not read, no
+ * further batch goes to Connect. When the caller does not read for too long, the connection is closed. The metrics and
+ * the audit line count every outcome, including those that the caller never reads.
  */
 export async function sendOutcomes (
   request: FastifyRequest, reply: FastifyReply, bulkClose: BulkClose
@@ -90,9 +94,9 @@ export async function sendOutcomes (
   const outcomes = endedBefore(bulkClose.run({ ...options, account, progress }), end)
   const isNdjson = wantsNdjson(request.headers.accept)
   const text = isNdjson ? asNdjson(outcomes) : asJson(outcomes)
-  const stream = Readable.from(cutOffUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
+  const stream = Readable.from(closeWhenUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
-    // The batches at Connect may take longer than the caller stays.
+    // The caller may leave while batches are still at Connect. Their outcomes must still be counted.
     void outcomes
       .return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
       .then(end, end)
@@ -104,12 +108,15 @@ export async function sendOutcomes (
     .send(stream)
 }
 
-/** Counts the bulk close as begun. Gives what ends it: metrics, the spool, and the attempt of an Idempotency-Key. */
+/**
+ * Counts the bulk close as begun. Gives a function that ends the bulk close: it updates the metrics, deletes the spool
+ * and finishes the attempt of the Idempotency-Key. Further calls of that function do nothing.
+ */
 function endOnce (
   request: FastifyRequest, reply: FastifyReply, progress: CloseProgress, close: () => Promise<void>
 ): () => Promise<void> {
   const { attempt, server: { metrics } } = request
-  // The attempt ends here and not with the answer, which may be cut off, and followed by that of an error.
+  // The attempt must not end with the answer: the answer may be cut off while records are still being closed.
   request.attempt = null
   metrics.bulkCloseBegan()
   const end = async (): Promise<void> => {
@@ -124,7 +131,10 @@ function endOnce (
   return async () => { await (ended ??= end()) }
 }
 
-/** Calls `end` before the reader gets the end of the outcomes: the caller may send its next request right then. */
+/**
+ * Passes outcomes on and calls `end` before the reader gets the end of them. When the caller has the whole answer and
+ * sends its next request, everything of this one is over.
+ */
 async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Outcomes {
   try {
     return yield * outcomes
@@ -133,14 +143,14 @@ async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Out
   }
 }
 
-/** Ends the connection of a caller that does not read, because its list keeps a place that others wait for. */
-function cutOffUnread (
+/** Closes the connection of a caller that does not read: its bulk close holds a slot that other callers wait for. */
+function closeWhenUnread (
   { server, log }: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<string>
 ): AsyncIterable<string> {
   const { idleMs } = server.bulkCloses.limits
   const maxUnreadMs = (): number => (server.isDraining() ? MAX_UNREAD_WHEN_STOPPING_MS : 2 * idleMs)
   return watchReader(pieces, maxUnreadMs, () => {
-    log.warn('the caller does not read its outcomes: cut off')
+    log.warn('the connection was closed: the caller does not read the outcomes')
     reply.raw.destroy()
   })
 }

@@ -4,12 +4,12 @@ import { CallerLeft } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { attemptOf } from './plugins/idempotency.ts'
 
-/** For reads: when the caller leaves, nobody waits for the answer any more, so the calls to Connect end. */
+/** Gives the context for the calls of a read. When the caller leaves, these calls end. */
 export function readContext (request: FastifyRequest, reply: FastifyReply): ReadContext {
   return { ...writeContext(request), signal: new CallerLeft(reply) }
 }
 
-/** For writes: what was sent is finished and its outcome is learnt, also when the caller has left. */
+/** Gives the context for the calls of a write. The calls go on when the caller leaves, so that the outcome is known. */
 export function writeContext (request: FastifyRequest): WriteContext {
   const { attempt, journal, server } = request
   const { account } = callerOf(request)

@@ -4,8 +4,8 @@ import type { LeaveSignal } from '../connect/api.ts'
 import { ConnectError } from '../connect/errors.ts'
 
 /**
- * Aborts when the caller leaves before its answer is complete. Fastify's own `request.signal` fires as soon as a
- * request body has been read (fastify/fastify#6725), so it cannot be used for anything that has one.
+ * Gives a signal that aborts when the caller leaves before the answer is complete. Fastify's own `request.signal` also
+ * aborts when the body of a request has been read (fastify/fastify#6725), so requests with a body cannot use it.
  */
 export function clientSignal (reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
@@ -15,11 +15,14 @@ export function clientSignal (reply: FastifyReply): AbortSignal {
   return controller.signal
 }
 
-/** The same for the calls of a read, without the AbortController: that is a twentieth of what a small read costs. */
+/**
+ * The same signal for the calls of a read, without an AbortController. An AbortController takes 5 % of the CPU time of
+ * a small read.
+ */
 export class CallerLeft implements LeaveSignal {
   readonly #listeners = new Set<() => void>()
   readonly #raw: ServerResponse
-  // Kept: an answer that is written to nobody counts as finished afterwards.
+  // Stored, because `writableFinished` can become true after the caller has left.
   #hasLeft = false
 
   constructor ({ raw }: FastifyReply) {
@@ -35,13 +38,13 @@ export class CallerLeft implements LeaveSignal {
   removeEventListener (_type: 'abort', listener: () => void): void { this.#listeners.delete(listener) }
 }
 
-/** The codes of errors that streams and sockets give when the other side has closed the connection. */
+/** The error codes of streams and sockets whose other side has closed the connection. */
 const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 /**
- * Whether an error only says that the caller has left: its body or its answer was cut, or a call to Connect was ended
- * for that reason. Such an error is no fault; the line of the request says 499, or that the answer is not complete.
- * Every other error is a fault, also when the caller has left: above all a write of unknown outcome.
+ * Whether an error only says that the caller has left: the body or the answer was cut off, or a call to Connect was
+ * ended for that reason. Such an error is no fault. The request log shows status 499 or an incomplete answer instead.
+ * All other errors are faults, even when the caller has left, for example a write of unknown outcome.
  */
 export function isCausedByLeaving (error: unknown, { raw }: FastifyReply): boolean {
   if (!raw.destroyed || raw.writableFinished) return false

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 
-/** Of the answer's text. Weak: it means the same, byte for byte or not. */
+/** Gives the weak ETag of an answer, from the hash of its text. */
 export function weakTag (text: string): string {
   return `W/"${hash('sha256', text, 'base64url')}"`
 }
 
-/** RFC 9110, 13.1.2: compares weakly, takes a list, `*` fits whatever exists. */
+/** Whether an If-None-Match header matches a tag: by weak comparison, in a list, or by `*` (RFC 9110, 13.1.2). */
 export function matchesTag (ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true

@@ -4,8 +4,9 @@ import { openRequestBody, type BodyLimits } from '../streaming/request-body.ts'
 import { stopping } from './plugins/drain.ts'
 
 /**
- * The body of a request as it arrives, within its limits; ends only when it was received whole. Throws AppError.
- * Nothing is opened before it is read: a caller that leaves in between would be an error that nobody listens to.
+ * Yields the body of a request as it arrives. Ends only when the whole body has arrived. Throws AppError when the body
+ * breaks a limit, is cut off, or the service stops. The body is opened at the first read: if it were opened earlier, a
+ * caller that leaves before that would cause an error without a listener, which ends the process.
  */
 export async function * openBody (
   { raw, server }: FastifyRequest,
@@ -16,14 +17,14 @@ export async function * openBody (
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a body with a Content-Type.')
   }
   const body = openRequestBody(raw, declared === undefined ? null : Number(declared), limits)
-  const takeBack = server.atLastCall(() => {
+  const stopListening = server.onCancelWaiting(() => {
     body.destroy(
-      stopping('This instance is stopping, and the body did not come in whole before. Nothing was done; send it again.')
+      stopping('This instance is stopping and did not receive the whole body. Nothing was done. Send it again.')
     )
   })
   try {
     yield * body.read()
   } finally {
-    takeBack()
+    stopListening()
   }
 }

@@ -7,16 +7,19 @@ import { renderProblem } from '../errors/problem.ts'
 import type { AnswerHeaders } from './plugins/answer-headers.ts'
 import { requestIdOf } from './request-id.ts'
 
-/** Requests that Node's parser gives up on: there is no request object, only a socket. */
+/**
+ * Makes the handler for requests that Node's HTTP parser cannot read. There is no request object then, only a socket,
+ * so the handler writes the problem document to the socket.
+ */
 export function createClientErrorHandler (headersOf: AnswerHeaders) {
   return function (this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
       return
     }
-    // Null on a kept connection between two requests.
+    // `_httpMessage` is Node's answer in progress; null on a keep-alive connection between two requests.
     const parsing = socket as Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null }
-    // What follows a request that is being answered is not that request: its answer is still the truth about it.
+    // The earlier request on this connection is whole and still gets its own answer. Then the connection closes.
     if (parsing._httpMessage?.req.complete === true && !parsing._httpMessage.headersSent) {
       parsing._httpMessage.shouldKeepAlive = false
       return
@@ -34,7 +37,7 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
   }
 }
 
-/** CONNECT asks for a tunnel, which Node hands out as a bare socket and would else close without a word. */
+/** Makes the handler for the method CONNECT. Node gives it only a socket; without a handler Node closes the socket. */
 export function createConnectHandler (headersOf: AnswerHeaders) {
   return (request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => {})

@@ -5,15 +5,15 @@ import {
   ConnectError, ConnectResponseError, StorageRefusedError, UnquotableValueError
 } from '../connect/errors.ts'
 
-const NOT_CARRIED_OUT = 'Nothing was changed by this request.'
+const NOTHING_CHANGED = 'Nothing was changed by this request.'
 
-/** What any error means for the caller. Whatever is not known here is a bug of ours: 500, and the log has the rest. */
+/** Gives the error that the caller gets for any error. An error that is not known here is a bug: 500 INTERNAL. */
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof StoreUnavailableError) {
     return new AppError(
       'STORE_UNAVAILABLE',
-      'The service cannot remember requests now, so it changes nothing; reads go on. Send the same request again.',
+      'The state store does not answer, so the service makes no changes now. Reads work. Send the same request again.',
       { retryAfterSeconds: 1, cause: error }
     )
   }
@@ -66,8 +66,8 @@ const UNKNOWN: Readonly<Record<Interruption, string>> = {
 type Interruption = 'timeout' | 'reset' | 'aborted'
 
 /**
- * For a call that ended without an answer. The outcome of a write is unknown when Connect may have had all of it: where
- * the object can be read back, the operation has done that before.
+ * Gives the error for a call that ended without an answer. A write whose whole body Connect may have received has an
+ * unknown outcome. The operation has tried to read the object back before this function is called.
  */
 function fromInterruption (error: ConnectError, kind: Interruption): AppError {
   const isWrite = error.method !== 'GET'
@@ -79,31 +79,32 @@ function fromInterruption (error: ConnectError, kind: Interruption): AppError {
     case 'timeout':
       return failed(
         'UPSTREAM_TIMEOUT',
-        isWrite ? `Connect took too long. ${NOT_CARRIED_OUT}` : 'Connect did not answer in time.'
+        isWrite ? `Connect took too long. ${NOTHING_CHANGED}` : 'Connect did not answer in time.'
       )
     case 'reset':
       return failed(
         'UPSTREAM_RESET',
         isWrite
-          ? `The connection to Connect was lost on the way. ${NOT_CARRIED_OUT}`
+          ? `The connection to Connect was lost on the way. ${NOTHING_CHANGED}`
           : 'The connection to Connect was lost.'
       )
-    // The client is being closed. When the caller has left instead, nobody gets this answer.
+    // The service closes its client when it stops. A call is also aborted when its caller has left, and then no caller
+    // gets this answer.
     case 'aborted':
-      return failed('DRAINING', `This instance is stopping. ${NOT_CARRIED_OUT} Send it again.`)
+      return failed('DRAINING', `This instance is stopping. ${NOTHING_CHANGED} Send it again.`)
   }
 }
 
 function fromResponse (error: ConnectResponseError): AppError {
   const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }
-  const said = error.errors.length > 0 ? `: ${error.errors.join(' ')}` : '.'
+  const reasons = error.errors.length > 0 ? `: ${error.errors.join(' ')}` : '.'
   switch (error.status) {
     case 401:
       return new AppError('UPSTREAM_CREDENTIAL', 'Connect refused the credential of this service; your own is fine.', {
         cause: error
       })
     case 403:
-      return new AppError('CONNECT_FORBIDDEN', `Connect does not allow this to the account${said}`, {
+      return new AppError('CONNECT_FORBIDDEN', `Connect does not allow this to the account${reasons}`, {
         connect,
         cause: error
       })
@@ -118,7 +119,7 @@ function fromResponse (error: ConnectResponseError): AppError {
   if (error.status >= 500) {
     return new AppError('UPSTREAM_FAILED', 'Connect failed to handle the request.', { connect, cause: error })
   }
-  return new AppError('CONNECT_REJECTED', `Connect refused the request${said}`, { connect, cause: error })
+  return new AppError('CONNECT_REJECTED', `Connect refused the request${reasons}`, { connect, cause: error })
 }
 
 const FRAMEWORK_CODES: Readonly<Record<string, [ErrorCode, string]>> = {

@@ -27,10 +27,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
   OUTCOME_UNKNOWN: 'unknown'
 }
 
-/** How a failed upload ended, for the metrics: by whose fault. */
+/** Gives the outcome of a failed upload for the metrics. The outcome names the side that caused the failure. */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
-  // A caller that leaves makes other things fail. Only an unknown outcome is not of its making.
+  // When the caller leaves, other errors follow from that. An unknown outcome has another cause.
   const hasLeft = (raw.destroyed && !raw.complete) || (reply.raw.destroyed && !reply.raw.writableFinished)
   return hasLeft && code !== 'OUTCOME_UNKNOWN' ? 'caller_left' : BY_CODE[code] ?? 'failed'
 }

@@ -7,9 +7,9 @@ import { textFault } from '../errors/text-fault.ts'
 const MAX_ERRORS = 20
 
 /**
- * Checks a part of a request against its schema. Bodies are taken as they are: Fastify's default would drop unknown
- * fields and turn 123 into "123", which is billing data changed in silence. In a query, digits become integers and
- * commas separate the values of a list; nothing else is converted.
+ * Checks a part of a request against its schema. A body is never changed: Fastify's default compiler removes unknown
+ * fields and turns 123 into "123", and this would change billing data. In a query, a number becomes an integer and a
+ * comma separates the values of a list. Nothing else is converted.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
@@ -26,7 +26,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 
 const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
 
-/** Refuses a query where the operation has none: a parameter that does nothing must not look as if it did something. */
+/** Gives operations without query parameters an empty query schema, so that they refuse every parameter. */
 export function refuseOtherQueries (app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema }
@@ -41,7 +41,7 @@ interface ValidationIssue {
   message: string
 }
 
-/** A VALIDATION_FAILED for one field; `path` starts with the part: `body.name`, `query.sort`, `path.fileId`. */
+/** Gives a VALIDATION_FAILED for one field. `path` starts with the part: `body.name`, `query.sort`, `path.fileId`. */
 export function invalidField (path: string, message: string): AppError {
   return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
@@ -71,7 +71,10 @@ function validationFailed (errors: FieldError[]): AppError {
   return new AppError('VALIDATION_FAILED', errors.map(error => `${error.path} ${error.message}`).join('; '), { errors })
 }
 
-/** Texts that no schema forbids and nobody can keep; the value has been checked, so it is small and not deep. */
+/**
+ * Gives an error for each text that Connect cannot store. Schemas do not check this. The value has passed its schema,
+ * so it is small and not deep.
+ */
 function textFaults (path: string, value: unknown): FieldError[] {
   if (typeof value === 'string') {
     const message = textFault(value)
@@ -92,7 +95,7 @@ function describe (part: string, schema: TSchema, issue: ValidationIssue, input:
       }))
     case 'required':
       return names('requiredProperties').map(name => ({ path: `${path}.${name}`, message: 'is required' }))
-    // "schema is false" repeats what additionalProperties says better.
+    // The library also reports "schema is false" for an unknown field. `additionalProperties` has the better message.
     case 'boolean':
       return []
     case 'enum':
@@ -105,7 +108,7 @@ function describe (part: string, schema: TSchema, issue: ValidationIssue, input:
             part === 'query' && Array.isArray(valueAt(input, issue.instancePath)) ? 'must be given once' : issue.message
         }
       ]
-    // The schema has words for it; the library's are the regular expression.
+    // The message of the library quotes the regular expression. The schema has a message for people.
     case 'pattern':
       return [
         {

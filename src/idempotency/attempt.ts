@@ -4,59 +4,65 @@ import { MAX_ANSWER_BYTES, MAX_NOTE_BYTES, type Begun, type Claim, type StateSto
 import type { EarlierAttempt, IdempotentAttempt, Snapshot } from '../usage/writes/attempt.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
-/** After so long Connect is no longer at a request: CloudBlue's own clients wait 300 s for their slowest answer. */
+/**
+ * After this time in milliseconds Connect no longer works on a request: CloudBlue's own clients wait 300 s for the
+ * slowest answer.
+ */
 const OVER_MS = 300_000
 
 /**
- * What a request with a key came to, for logs and metrics. `new`: no other came before; `conflict`: another one is
- * under way; `reconciled`: an earlier one of unknown outcome was found done; `unavailable`: the store did not answer.
+ * The result of a request with a key, for logs and metrics. `new`: no request with the key came before. `replay`: the
+ * kept answer was sent again. `conflict`: another request with the key runs. `mismatch`: the key came with another
+ * request. `unknown`: the outcome is unknown. `reconciled`: an earlier request of unknown outcome has succeeded.
+ * `unavailable`: the store did not answer.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
-/** How the request of an answer ended. */
-export interface Ending {
+/** The answer that the caller gets. */
+export interface FinalAnswer {
   status: number
+  /** The code of its problem; null for a success. */
   code: string | null
-  /** The answer as it is kept. */
+  /** The answer in the form that the store keeps. */
   answer: string
 }
 
 export interface AttemptOptions {
   store: StateStore
   claim: Extract<Begun, { kind: 'claimed' }>
-  /** What of the request is known before its body. */
+  /** The parts of the request that are known before its body. They belong to the fingerprint. */
   head: readonly unknown[]
-  /** `ran` for work that keeps no answer and may be begun again. */
+  /** `ran` for work that keeps no answer and may run again. */
   as: 'sent' | 'ran'
-  /** Told of a store that failed after the work was done, when nobody can be refused any more. */
+  /** Called when the store fails after the work is done. The caller still gets the answer. */
   warn: (error: unknown, message: string) => void
 }
 
 /**
- * One request with an Idempotency-Key, from the claim of its key to what is remembered of it. A key is in one of these
- * states:
+ * One request with an Idempotency-Key, from the claim of its key to the kept answer. A key is in one of these states:
  *
- *   none     nothing is known of it
- *   claimed  a request is at work and has sent nothing
- *   sent     a request may have been carried out; while one is at work on it, others are refused as in flight
- *   ran      a bulk close has begun; as sent, but it may simply run again
- *   done     its answer is kept
+ *   none     the store knows nothing about the key
+ *   claimed  a request runs and has sent no write
+ *   sent     a write was sent and may have had an effect; while a request runs, others get IDEMPOTENCY_IN_FLIGHT
+ *   ran      a bulk close has begun; it may run again
+ *   done     the store keeps the answer
  *
- * and goes on
+ * The state changes as follows:
  *
- *   none    > claimed  begin, before the first word to Connect
- *   claimed > sent     mark, on disk, before Connect can have the whole request; what cannot be marked is not sent. A
- *                      second send of the same request is under the same mark
- *   sent    > done     complete: a success, or a refusal that stands
- *   claimed > none     release: an answer that came before anything was sent and need not stand
- *   sent    > none     release: the call had provably no effect (no connection, cut short, refused for now)
- *   sent    > sent     release, or the lease of a process that died: the outcome is unknown
- *   sent    > sent     begin: the next request takes the claim, with what was noted before the send, and reads
- *                      back; see src/usage/writes/outcome.ts. What shows is completed, what verifiably had no effect
- *                      is sent again, and what cannot be told is 504 and stays
+ *   none    > claimed  `begin`, before the first call to Connect
+ *   claimed > sent     `mark`, on disk, before Connect can have the whole write. If the mark fails, the write is not
+ *                      sent. A second send of the same request needs no second mark
+ *   sent    > done     `complete`, after a success or a refusal that would be the same later
+ *   claimed > none     `release`, after an answer that came before a write was sent and may be another one later
+ *   sent    > none     `release`, when the write certainly had no effect: no connection, cut off, or refused for now
+ *   sent    > sent     `release`, or the end of the lease of a process that died: the outcome is unknown
+ *   sent    > sent     `begin`: the next request claims the key, gets the note, and reads the object back (see
+ *                      src/usage/writes/outcome.ts). If the write shows, the answer is kept. If it certainly had no
+ *                      effect, it is sent again. If neither is certain, the caller gets 504 and the state stays
  *   any     > none     24 hours after the last change
  *
- * A caller that leaves changes nothing of this. A claim that has passed on is refused by the store from then on.
+ * When the caller leaves, nothing of this changes. When another request has taken the claim over, the store refuses
+ * all changes of the old claim.
  */
 export class KeyedAttempt implements IdempotentAttempt {
   readonly isKept = true
@@ -83,18 +89,19 @@ export class KeyedAttempt implements IdempotentAttempt {
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
           isOver: earlier.ageMs > OVER_MS
         }
-    // A third of the lease: two may fail before somebody else takes over.
+    // Every third of the lease, so that two renewals may fail before another request can take the claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
+  /** Sets the snapshot that the mark stores, for a later request that has to learn the outcome. */
   note (before: Snapshot): void {
     const text = JSON.stringify(before)
     this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
   }
 
   /**
-   * Says what the request's body is, as soon as it has been read. Throws IDEMPOTENCY_MISMATCH if it was another one
-   * before.
+   * Sets the content of the request's body. To be called when the body has been read. Throws IDEMPOTENCY_MISMATCH if
+   * an earlier request with the key had another content.
    */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
@@ -103,20 +110,20 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#fingerprint = fingerprint
   }
 
-  /** To be awaited before Connect can have the whole of the request. Throws, and then it must not get it. */
+  /** Stores the mark, once. To be awaited before Connect can have the whole write. After an error, do not send. */
   async beforeSend (): Promise<void> {
     await (this.#marking ??= this.#mark())
   }
 
-  /** Takes what became of a call. */
+  /** Takes the result of each call to Connect. */
   observe ({ isWrite, attempt, mayHaveActed }: CallObservation): void {
     if (!isWrite) return
     this.#isRepeated = attempt > 1
     this.#mayHaveActed = mayHaveActed || (this.#isRepeated && this.#mayHaveActed)
   }
 
-  /** Ends the attempt with the answer that the caller gets, and tells what it came to. Does not throw. */
-  async finish (ending: Ending): Promise<IdempotencyResult> {
+  /** Ends the attempt: keeps the answer or releases the claim. Gives the result. Does not throw. */
+  async finish (final: FinalAnswer): Promise<IdempotencyResult> {
     clearInterval(this.#heartbeat)
     const { as, store, warn } = this.#options
     const mayHaveActed = this.#isMarked && (as === 'ran' || this.#mayHaveActed)
@@ -124,40 +131,40 @@ export class KeyedAttempt implements IdempotentAttempt {
       if (
         as === 'sent' &&
         this.#fingerprint !== null &&
-        this.#stands(ending) &&
-        Buffer.byteLength(ending.answer) <= MAX_ANSWER_BYTES
+        this.#isFinal(final) &&
+        Buffer.byteLength(final.answer) <= MAX_ANSWER_BYTES
       ) {
-        if (!(await store.complete(this.#claim, this.#fingerprint, ending.answer))) {
-          warn(null, 'the answer of a request was not kept: its claim had passed on')
+        if (!(await store.complete(this.#claim, this.#fingerprint, final.answer))) {
+          warn(null, 'the answer of a request was not kept: another request has its claim')
         }
-        return this.earlier !== null && this.#isSuccess(ending) ? 'reconciled' : 'new'
+        return this.earlier !== null && this.#isSuccess(final) ? 'reconciled' : 'new'
       }
       await store.release(this.#claim, mayHaveActed)
     } catch (error) {
-      warn(error, 'what became of a request was not kept: the next one with its key will look')
+      warn(error, 'the result of a request was not kept: the next request with its key reads the object back')
     }
     return this.earlier !== null || (as === 'sent' && mayHaveActed) ? 'unknown' : 'new'
   }
 
   async #mark (): Promise<void> {
     const { store, as } = this.#options
-    if (this.#fingerprint === null) throw new Error('a request was to be sent before it was read')
-    // From here on it counts as marked only if the store says so: a mark nobody heard of is taken back by the release.
+    if (this.#fingerprint === null) throw new Error('beforeSend was called before identify')
+    // If the store gives no answer, the request is not sent, and the release removes a mark that the store has made.
     if (!await store.mark(this.#claim, { as, fingerprint: this.#fingerprint, note: this.#note })) throw inFlight()
     this.#isMarked = true
   }
 
-  #isSuccess ({ status }: Ending): boolean {
+  #isSuccess ({ status }: FinalAnswer): boolean {
     return status >= 200 && status < 300
   }
 
   /**
-   * Whether the same request would have no other answer later. After another send, of unknown outcome, few refusals say
-   * what became of that.
+   * Whether the same request would get the same answer later. After an earlier send of unknown outcome, a refusal does
+   * not tell whether that send had an effect; only BILLING_CONFLICT does.
    */
-  #stands (ending: Ending): boolean {
-    const { status, code } = ending
-    if (this.#isSuccess(ending)) return true
+  #isFinal (final: FinalAnswer): boolean {
+    const { status, code } = final
+    if (this.#isSuccess(final)) return true
     if (this.earlier !== null || this.#isRepeated) return code === 'BILLING_CONFLICT'
     return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status)
   }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What tells one request from another under the same key, as one short text. Objects are the same in any order of their
- * members.
+ * Gives a hash that tells whether two requests with the same key are the same. The order of the members of an object
+ * makes no difference.
  */
 export function fingerprintOf (...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts, sorted)).digest('base64url')
@@ -10,6 +10,6 @@ export function fingerprintOf (...parts: readonly unknown[]): string {
 
 function sorted (_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  // As a list of pairs: a member called __proto__ stays a member, and numbers as names stay where they belong.
+  // A list of pairs, because an object would lose a member called __proto__ and would move members named by numbers.
   return { members: Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1) }
 }

@@ -4,9 +4,9 @@ const VISIBLE = /^[\x21-\x7e]{1,255}$/
 const QUOTED = /^"(.*)"$/
 
 /**
- * The key in an `Idempotency-Key` header: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941,
- * 3.3.3), which are the same key. Throws VALIDATION_FAILED; a header given twice arrives joined by `, ` and is refused
- * for its space.
+ * Reads the key of an `Idempotency-Key` header: 1 to 255 visible ASCII characters. A key in quotes (RFC 8941, 3.3.3) is
+ * the same key as without them. Throws VALIDATION_FAILED for any other value, also for a header that was sent twice:
+ * Node joins the two values by `, `, which has a space.
  */
 export function readKey (header: string | string[]): string {
   const given = String(header)

@@ -1,36 +1,36 @@
 import type { CloseCounts } from '../closing/progress.ts'
 
-/** How an audited request ended: what Connect did because of it. */
+/** The outcome of an audited request: the effect that it had in Connect. */
 export type AuditOutcome =
-  /** Connect has done it, now or when the request came first. */
+  /** Connect has made the change, because of this request or of an earlier one with the same key. */
   | 'done'
-  /** Of a bulk close: some records were closed, and Connect was not asked about others. */
+  /** For a bulk close: Connect has closed some records, and other records were not sent. */
   | 'partial'
-  /** Connect has done nothing because of it. */
+  /** Connect has made no change because of this request. */
   | 'refused'
-  /** Connect may have done it. */
+  /** Connect may have made the change. */
   | 'unknown'
 
 export interface AnsweredFacts {
-  /** Of the answer. */
+  /** The status of the answer. */
   status: number
-  /** Of its problem; null for a success. */
+  /** The code of its problem; null for a success. */
   code: string | null
-  /** A call that may change something may have had an effect. */
+  /** Whether a write of this request may have had an effect. */
   mayHaveActed: boolean
-  /** An earlier request with the same key was sent, and its outcome is not known still. */
+  /** Whether an earlier request with the same key was sent and its outcome is still unknown. */
   isEarlierUnknown: boolean
 }
 
-/** The outcome of a request that was answered, or would have been if its caller had stayed. */
+/** Gives the outcome of a request from its answer. The caller may have left before the answer. */
 export function outcomeOfAnswer ({ status, code, mayHaveActed, isEarlierUnknown }: AnsweredFacts): AuditOutcome {
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
-  // A fault of ours says nothing about a call that went out before it.
+  // A bug of this service says nothing about a call that was sent before it.
   return code === 'INTERNAL' && mayHaveActed ? 'unknown' : 'refused'
 }
 
-/** `requested`: how many records came in, or were found in the file. */
+/** Gives the outcome of a bulk close. `requested` is the number of records in the request, or found in the file. */
 export function outcomeOfCloses (
   { requested, closed, refused, unknown, interrupted }: CloseCounts & { requested: number }
 ): { outcome: AuditOutcome, records: Record<string, number> } {

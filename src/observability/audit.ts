@@ -8,9 +8,9 @@ import { CALLER_LEFT } from './request-log.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * For a bulk close, which goes on after its answer has begun: its answer gets no line. Takes what gives the counts
-     * at any time, because the time limit of a stop may end the bulk close. Gives the function that writes the line
-     * when the bulk close is over.
+     * For a bulk close, which goes on after its answer has begun: the start of the answer writes no audit line.
+     * `countsNow` gives the counts at any time, because the time limit of a stop may end the bulk close. Gives the
+     * function that writes the line when the bulk close is over.
      */
     auditLater: (request: FastifyRequest, countsNow: CountsNow) => (isComplete: boolean) => void
   }
@@ -18,28 +18,26 @@ declare module 'fastify' {
 
 type CountsNow = () => Parameters<typeof outcomeOfCloses>[0]
 
-/** How the line of a request ends: its outcome, and more where it is known. */
+/** The last fields of an audit line: the outcome, and other facts where they are known. */
 type Ending = Readonly<Record<string, unknown>>
 
 /**
- * One line for every request of a known caller that may change something, apart from the request log: who did what to
- * which object, with which outcome. The line is written when the operation is over, before the caller gets the answer,
- * and also when the caller has left.
- *
- * LOG_LEVEL turns these lines off only with `silent`.
+ * Writes an audit line for every request of a known caller that may change something: who did what to which object,
+ * with which outcome. The line is written when the operation is over, before the caller gets the answer, and also when
+ * the caller has left. The request log has its own line. Only LOG_LEVEL `silent` turns audit lines off.
  */
 export const audit = fp(async (app) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
-  /** Requests at work, each with the function that ends its hold on the stop of the service. */
-  const atWork = new Map<FastifyRequest, () => void>()
+  /** Requests that run. The service does not close before the function of each one is called. */
+  const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
   const write = (request: FastifyRequest, ending: Ending): void => {
-    atWork.get(request)?.()
-    atWork.delete(request)
+    running.get(request)?.()
+    running.delete(request)
     log.info({ ...lineOf(request), ...ending }, 'audit')
   }
   app.addHook('preHandler', (request, _reply, done) => {
-    if (mayChange(request)) atWork.set(request, request.work?.hold() ?? (() => {}))
+    if (mayChange(request)) running.set(request, request.work?.hold() ?? (() => {}))
     done()
   })
   app.addHook('preSerialization', (request, reply, payload, done) => {
@@ -50,7 +48,7 @@ export const audit = fp(async (app) => {
     done(null, payload)
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    // Who has no valid credential is in the request log only.
+    // A request without a valid credential has no audit line. The request log shows it.
     if (mayChange(request) && !bulkCloses.has(request) && request.journal.read().caller !== null) {
       write(request, answerEnding(request, reply))
     }
@@ -60,31 +58,31 @@ export const audit = fp(async (app) => {
     bulkCloses.set(request, countsNow)
     return (isComplete: boolean) => { write(request, { ...outcomeOfCloses(countsNow()), complete: isComplete }) }
   })
-  app.atGivingUp(() => {
-    for (const request of atWork.keys()) {
+  app.onDrainLimit(() => {
+    for (const request of running.keys()) {
       const countsNow = bulkCloses.get(request)
       write(request, countsNow === undefined
-        ? cutOffEnding(request)
+        ? endingAtDrainLimit(request)
         : { ...outcomeOfCloses(countsNow()), complete: false })
     }
   })
 }, { name: 'audit', dependencies: ['idempotency', 'work', 'drain'] })
 
-/** Every scope but usage:read is about changing something. */
+/** Whether a request may change something: its route has a scope other than usage:read. */
 function mayChange ({ routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
   return scope !== undefined && scope !== 'usage:read'
 }
 
-/** Of a request that the end of the process cuts off. */
-function cutOffEnding ({ journal }: FastifyRequest): Ending {
+/** Gives the ending for a request that still runs when the process ends. */
+function endingAtDrainLimit ({ journal }: FastifyRequest): Ending {
   const { calls, isAfterUnknown, isSending } = journal.read()
   return { outcome: isSending || isAfterUnknown || calls?.mayHaveActed === true ? 'unknown' : 'refused' }
 }
 
 function answerEnding (request: FastifyRequest, { statusCode }: FastifyReply): Ending {
   const { problemCode: code, calls, isAfterUnknown, idempotency } = request.journal.read()
-  // An error without a code is that of a caller that left, and nobody got it.
+  // Only the error of a caller that has left has no code. No caller gets this answer.
   const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode
   const outcome = outcomeOfAnswer({
     status,
@@ -115,13 +113,13 @@ function lineOf (request: FastifyRequest): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The ids in a path. Of a path that validation has refused, only those that can be ids. */
+/** Gives the ids in a path. Validation may have refused the path, so values that cannot be ids are left out. */
 function idsOf (params: unknown): Record<string, string> {
   const entries = Object.entries((params ?? {}) as Record<string, unknown>)
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => isLoggableId(entry[1])))
 }
 
-/** A billing id that one has can be compared with this; the id cannot be read from it. */
+/** Gives a hash of a billing id, so that a log line can be compared with a known id and does not show the id. */
 function hashOf (billingId: string): string {
   return `sha256:${createHash('sha256').update(billingId).digest('hex').slice(0, 16)}`
 }

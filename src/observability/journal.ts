@@ -3,60 +3,60 @@ import type { Caller } from '../credentials/callers.ts'
 import type { IdempotencyResult } from '../idempotency/attempt.ts'
 import type { RequestTrace } from './tracing/trace.ts'
 
-/** Something that happened in a request. */
+/** A fact about a request. */
 export type Fact =
   | { kind: 'caller-known', caller: Caller }
   /** `isAfterUnknown`: an earlier request with the key was sent, and its outcome is not known. */
   | { kind: 'key-claimed', isAfterUnknown: boolean }
   | { kind: 'key-result', result: IdempotencyResult }
-  /** The object that a write is about, as Connect showed it before. */
+  /** The status of the object in Connect before the write. */
   | { kind: 'object-before', status: unknown }
-  /** The object of a successful answer; `createdId` where the answer is 201. */
+  /** The status of the object in a successful answer; `createdId` when the answer is 201. */
   | { kind: 'object-after', status: unknown, createdId: unknown }
-  /** The billing id that a bulk close gives to records that bring none of their own. */
+  /** The billing id of a bulk close for all records that have none of their own. */
   | { kind: 'billing-id', billingId: string | null }
-  /** The problem that the caller is answered with. `currentStatus`: the status that forbade the action. */
+  /** The problem that the caller gets. `currentStatus`: the status in which the action is not allowed. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
-/** The calls to Connect of one request, added up. Calls that run at the same time each count with their own time. */
+/** The sum of a request's calls to Connect. Each call adds its own time, also when calls run at the same time. */
 interface CallSum {
   calls: number
   attempts: number
   ms: number
-  /** The operation and the status or failure of the last one. */
+  /** The operation and the status or failure of the last call. */
   last: string
-  /** A call that may change something may have had an effect. */
+  /** Whether a write may have had an effect. */
   mayHaveActed: boolean
 }
 
-/** What the facts come to. */
+/** The facts of a request, put together. */
 export interface RequestSummary {
   caller: Caller | null
-  /** Null without an Idempotency-Key; `new` while the request is at work. */
+  /** Null without an Idempotency-Key; `new` while the request runs. */
   idempotency: IdempotencyResult | null
   isAfterUnknown: boolean
   problemCode: string | null
-  /** In lower case; `unknown` when Connect showed none. */
+  /** The status of the object before the write, in lower case; `unknown` when Connect showed none. */
   before: string | undefined
   after: string | undefined
   createdId: string | undefined
   billingId: string | null | undefined
   calls: CallSum | null
-  /** A write is on its way to Connect, and its answer is not there. */
+  /** Whether a write was sent to Connect and its answer has not come. */
   isSending: boolean
 }
 
 const ID = /^[A-Za-z0-9][\w.:-]{0,99}$/
 const STATUS = /^[a-z_-]{1,30}$/i
 
-/** Whether a text can be logged as an id: what a caller put in a path can be anything. */
+/** Whether a value can be logged as an id. A caller can put any text in a path. */
 export function isLoggableId (value: unknown): value is string {
   return typeof value === 'string' && ID.test(value)
 }
 
 /**
- * What happened in one request. Plugins and handlers add facts and never read them. The request log, the audit log, the
- * metrics and the trace read them when the request is over: `read` is for them alone.
+ * The facts about one request. Plugins and handlers add facts and never read them. Only the request log, the audit log,
+ * the metrics and the trace read them, when the request is over.
  */
 export class Journal {
   readonly #trace: RequestTrace
@@ -74,17 +74,17 @@ export class Journal {
     this.#facts.push(fact)
   }
 
-  /** An attempt at a call to Connect begins. Gives its traceparent, which Connect gets. */
+  /** Notes that an attempt at a call to Connect begins. Gives the traceparent to send to Connect. */
   callBegan (operation: string, attempt: number): string {
     return this.#trace.beginCall(operation, attempt)
   }
 
-  /** From now on Connect can have the whole of a write. */
+  /** Notes that from now on Connect can have a whole write. */
   writeBegan (): void {
     this.#isSending = true
   }
 
-  /** Only the sum of the calls is kept: a bulk close makes thousands. */
+  /** Notes the end of an attempt. Only the sum of the calls is kept, because a bulk close makes thousands of them. */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)
     if (call.isWrite) this.#isSending = false

@@ -2,9 +2,9 @@ import type { LoggerOptions } from 'pino'
 import { scrub } from '../secrets.ts'
 
 /**
- * pino's settings. Serializers are allow-lists: a header, a body or a query reaches no log line, because nobody
- * listed it (redact paths miss other spellings and deeper levels, pinojs/pino#1708). Each line is scrubbed of known
- * shapes of secrets on its way out.
+ * Gives the settings of pino. The serializers write only listed fields, so no header, body or query reaches a log line.
+ * pino's `redact` would miss other spellings and deeper levels (pinojs/pino#1708). In addition, every line is searched
+ * for known forms of secrets before it is written.
  */
 export function loggerOptions (level: string): LoggerOptions {
   return {
@@ -24,7 +24,7 @@ export function loggerOptions (level: string): LoggerOptions {
 let stampedAt = -1
 let stamp = ''
 
-/** Lines of the same millisecond share the text. */
+/** Gives the time of a log line. Lines of the same millisecond share one text. */
 function timestamp (): string {
   const now = Date.now()
   if (now !== stampedAt) {
@@ -39,8 +39,8 @@ interface LoggedError { type: string, message: string, code?: string, stack?: st
 const MAX_CAUSES = 3
 
 /**
- * What a line tells of an error: kind, code and words, and of faults of our own where they happened. An answer that we
- * meant to give (`statusCode` other than 500) has no stack worth reading.
+ * Gives the logged fields of an error: name, code and message, and the stack of an unexpected one. An error with a
+ * `statusCode` other than 500 is an expected answer, and its stack says nothing useful.
  */
 export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }

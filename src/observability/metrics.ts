@@ -10,15 +10,15 @@ const UPLOAD_OUTCOMES = [
   'done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown',
   'failed'
 ] as const
-/** How an upload ended, and by whom. */
+/** The outcome of an upload. The outcome names the side that ended the upload. */
 export type UploadOutcome = typeof UPLOAD_OUTCOMES[number]
 
-/** Requests of a caller a minute, wrong credentials of an address, requests of a caller at once. */
+/** Limits: requests of a caller a minute, wrong credentials of an address, requests of a caller at the same time. */
 const LIMITS = ['requests', 'credentials', 'at_once'] as const
 
 const RECORD_OUTCOMES = ['closed', 'refused', 'unknown'] as const
 
-/** An attempt at a call to Connect or its storage, as the client observed it. */
+/** An attempt at a call to Connect or to its storage. */
 export interface ObservedCall {
   operation: string
   attempt: number
@@ -27,16 +27,16 @@ export interface ObservedCall {
   durationMs: number
 }
 
-/** Sockets and places of the client, asked for on each scrape. */
+/** Gives the sockets and calls of each connection pool. It is called on each scrape. */
 export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
 
 /**
- * What the service counts. Every label comes from a fixed set: route patterns, operations, codes and outcomes, never an
- * id, a caller or a path.
+ * The metrics of the service. Every label has a fixed set of values: route patterns, operations, codes and outcomes,
+ * never an id, a caller or a path.
  */
 export interface Metrics {
   requestBegan: () => void
-  /** `route` is a pattern, or null where none matched; `status` is 499 for a caller that left. */
+  /** `route` is a pattern, or null when no route matched. `status` is 499 for a caller that left. */
   requestEnded: (request: {
     method: string
     route: string | null
@@ -44,24 +44,24 @@ export interface Metrics {
     problemCode: string | null
     seconds: number
   }) => void
-  /** What came was no request, and got an answer all the same. */
+  /** Counts an answer to bytes that Node could not read as a request. */
   unreadable: (status: number, problemCode: string) => void
   called: (call: ObservedCall) => void
   uploadBegan: () => void
-  /** `bytes` as they came from the caller. */
+  /** `bytes` is the number of bytes received from the caller. */
   uploadEnded: (outcome: UploadOutcome, bytes: number) => void
   bulkCloseBegan: () => void
   bulkCloseEnded: (records: Readonly<Record<(typeof RECORD_OUTCOMES)[number], number>>) => void
   idempotency: (result: IdempotencyResult) => void
   rateLimited: (limit: (typeof LIMITS)[number]) => void
-  /** Something was counted by this instance alone, because the store does not answer. */
+  /** Counts a hit that only this instance counted, because the store does not answer. */
   rateLimitFellBack: () => void
-  callersReloaded: (isTaken: boolean) => void
-  spansExported: (isTaken: boolean) => void
+  callersReloaded: (isAccepted: boolean) => void
+  spansExported: (isAccepted: boolean) => void
   readPoolsFrom: (read: ReadPools) => void
-  /** Adds the usual `process_…` and `nodejs_…`, event loop lag among them: for the process, not for every app in it. */
+  /** Adds the `process_…` and `nodejs_…` metrics, such as the event loop lag. To be called once in a process. */
   watchProcess: () => void
-  /** All of it in Prometheus' text format, and that format's media type. */
+  /** Gives all metrics in the text format of Prometheus, whose media type is `contentType`. */
   text: () => Promise<string>
   contentType: string
 }
@@ -70,7 +70,7 @@ const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 const UNMATCHED = 'unmatched'
 
-/** Counters of one app, in a registry of its own. */
+/** Makes the metrics of one app, in a registry of its own. */
 export function createMetrics (): Metrics {
   const registry = new prometheus.Registry()
   const make = makersIn(registry)
@@ -92,7 +92,7 @@ interface Makers {
   histogram: <L extends string>(name: string, help: string, labelNames: readonly L[]) => prometheus.Histogram<L>
 }
 
-/** What makes metrics in the registry, each with the prefix of the service. */
+/** Gives functions that make metrics in the registry. Each name gets the prefix of the service. */
 function makersIn (registry: prometheus.Registry): Makers {
   const registers = [registry]
   return {
@@ -213,12 +213,12 @@ function serviceMetrics (
     idempotency: (result) => { idempotency.inc({ result }) },
     rateLimited: (limit) => { limited.inc({ limit }) },
     rateLimitFellBack: () => { fallbacks.inc() },
-    callersReloaded: (isTaken) => { reloads.inc({ result: isTaken ? 'taken' : 'refused' }) },
-    spansExported: (isTaken) => { exports.inc({ result: isTaken ? 'taken' : 'failed' }) }
+    callersReloaded: (isAccepted) => { reloads.inc({ result: isAccepted ? 'taken' : 'refused' }) },
+    spansExported: (isAccepted) => { exports.inc({ result: isAccepted ? 'taken' : 'failed' }) }
   }
 }
 
-/** A counter that exists from the start shows the first event as an increase. */
+/** Sets each label value to 0. Otherwise Prometheus would not see the first event as an increase. */
 function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
 }
@@ -240,7 +240,7 @@ function addPoolGauge (registry: prometheus.Registry, read: ReadPools): void {
   })
 }
 
-/** Connect's refusals by kind, other statuses by class, and the failures by their name in the client. */
+/** Gives the outcome label of a call: some statuses by name, other statuses by class, failures by their name. */
 function callOutcome (status: number | null, failure: string | null): string {
   if (failure === null) return 'ok'
   if (failure !== 'response' || status === null) return failure.replaceAll('-', '_')

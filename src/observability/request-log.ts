@@ -21,14 +21,14 @@ interface Wire { received: number, sent: number }
 export const CALLER_LEFT = 499
 const NOTHING: Wire = { received: 0, sent: 0 }
 
-/** By connection: its bytes at the end of the last request. The head of the next request may have been read by then. */
+/** By connection: its byte counts at the end of the last request. They may include the head of the next request. */
 const atEndOfLast = new WeakMap<object, Wire>()
-/** By request: the bytes of its connection that belong to earlier requests. */
+/** By request: the byte counts of its connection that belong to earlier requests. */
 const beforeRequest = new WeakMap<IncomingMessage, Wire>()
 
 /**
- * Begins the journal of every request, and reads it when the answer is over or the caller has left: one line in the
- * log, the counters, the end of the trace.
+ * Begins the journal of every request. When the answer is complete or the caller has left, it reads the journal, writes
+ * one log line, updates the metrics and ends the trace.
  */
 export const requestLog = fp(async (app, { metrics, tracing }: { metrics: Metrics, tracing: Tracing }) => {
   app.decorate('metrics', metrics)
@@ -69,7 +69,7 @@ function report (request: FastifyRequest, reply: FastifyReply, trace: RequestTra
   const wire = wireOf(request)
   const before = beforeRequest.get(request.raw) ?? NOTHING
   const route = routeOf(request)
-  // One literal: the logger leaves out undefined members. To build it of parts costs as much as to write the line.
+  // The logger leaves out undefined members. Building the object from parts would take as long as writing the line.
   request.log.info({
     traceId: trace.traceId,
     caller: caller?.id,
@@ -93,18 +93,18 @@ function report (request: FastifyRequest, reply: FastifyReply, trace: RequestTra
   metrics.requestEnded({ method, route, status, problemCode, seconds: elapsedTime / 1000 })
 }
 
-/** Bytes of this request so far, with its head; 0 for an injected request. */
+/** Gives the bytes received of this request so far, with its head; 0 for an injected request. */
 export function receivedBytes (request: FastifyRequest): number {
   return (wireOf(request)?.received ?? 0) - (beforeRequest.get(request.raw)?.received ?? 0)
 }
 
-/** Null for an injected request, which has no connection. */
+/** Gives the byte counts of a request's connection; null for an injected request, which has no connection. */
 function wireOf ({ raw: { socket } }: FastifyRequest): Wire | null {
   const { bytesRead, bytesWritten } = socket as { bytesRead?: number, bytesWritten?: number }
   return bytesRead === undefined || bytesWritten === undefined ? null : { received: bytesRead, sent: bytesWritten }
 }
 
-/** The pattern of the route; null where none matched. A path is never logged: callers choose it, without limit. */
+/** Gives the pattern of the route; null when no route matched. The path itself is never logged: callers choose it. */
 function routeOf ({ is404, routeOptions }: FastifyRequest): string | null {
   return is404 ? null : routeOptions.url ?? null
 }

@@ -10,8 +10,8 @@ const READ_BYTES = 64 * 1024
 /** Temporary files, for bodies whose length or content is known only at their end. */
 export interface Spool { open: () => Promise<SpooledFile> }
 
-/** The details of 503 OVERLOADED: `taken` when all files are in use, `noRoom` when the disk takes no bytes. */
-export interface SpoolWords { taken: string, noRoom: string }
+/** The details of 503 OVERLOADED: `tooMany` when all files are in use, `noRoom` when the disk takes no bytes. */
+export interface SpoolWords { tooMany: string, noRoom: string }
 
 export interface SpooledFile {
   write: (chunk: Buffer) => Promise<void>
@@ -30,7 +30,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   return {
     async open () {
       const slot = semaphore.tryAcquire()
-      if ('refused' in slot) throw new AppError('OVERLOADED', words.taken)
+      if ('refused' in slot) throw new AppError('OVERLOADED', words.tooMany)
       let handle: FileHandle
       try {
         handle = await openUnnamed(folder)

@@ -1,22 +1,22 @@
 /** A body of known length in two parts. */
 export interface CommitParts {
-  /** All bytes but the last ones. Ends only when they are all there and sound; throws on any fault. */
+  /** All bytes but the last ones. Ends only when all of them have arrived without a fault. Throws on any fault. */
   before: AsyncIterable<Buffer>
-  /** Gives the last bytes, at least one; asked when `before` has ended. */
+  /** Gives the last bytes, at least one. It is called when `before` has ended. */
   last: () => Buffer
   /** The bytes of both parts together. */
   length: number
-  /** Lets go of what `before` is read from. */
+  /** Frees the source of `before`. */
   close?: () => Promise<void>
 }
 
 /**
- * The commit point of an upload, the only one. Connect acts on a body only when Connect has all of it, so the last
- * bytes are kept back until everything before them has come without a fault, the length is right and `beforeLastBytes`
- * has resolved. On any fault before that the stream fails, and Connect has a body that is cut short.
+ * The commit point of an upload. Connect acts on a body only when Connect has all of it. So this class keeps the last
+ * bytes back until all bytes before them have arrived without a fault, the length is right and `beforeLastBytes` has
+ * resolved. On any fault before that the stream fails, and Connect gets a body that is cut off.
  */
 export class Commit {
-  /** The body, to be read once. After the last bytes it ends and cannot fail. */
+  /** The body, to be read once. It cannot fail after the last bytes. */
   readonly stream: AsyncGenerator<Buffer, void, void>
   #isReached = false
   #failure: Error | null = null
@@ -25,10 +25,10 @@ export class Commit {
     this.stream = this.#read(parts, beforeLastBytes)
   }
 
-  /** True when the last bytes may leave or have left: from then on Connect may act on the upload. */
+  /** True when the last bytes may leave or have left. From then on Connect may act on the upload. */
   get isReached (): boolean { return this.#isReached }
 
-  /** Why the stream failed: a fault of what was to be sent, or the error of `beforeLastBytes`. */
+  /** Why the stream failed: a fault of the body, or the error of `beforeLastBytes`. */
   get failure (): Error | null { return this.#failure }
 
   async * #read ({ before, last, length }: CommitParts, beforeLastBytes: () => Promise<void>) {
@@ -39,7 +39,7 @@ export class Commit {
       if (done === true) break
       sent += value.length
       if (sent >= length) throw this.#wrongLength()
-      // Not inside a `try`: the reader of a stream may throw its own error here, which is no failure of the body.
+      // Not inside a `try`: the reader of the stream may throw an error here, which is no failure of the body.
       yield value
     }
     const end = last()

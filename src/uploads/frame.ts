@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { XLSX_TYPE } from './verify.ts'
+import { XLSX } from '../../schemas/responses.ts'
 
-/** Names as Connect has them. */
+/** The fields of a form for Connect, with Connect's names. */
 export interface ConnectForm {
   /** The field of the file: `usage_file` or `recon_file`. The file name of the caller never goes to Connect. */
   fileField: string
@@ -9,17 +9,18 @@ export interface ConnectForm {
   fields: readonly (readonly [name: string, value: string])[]
 }
 
-/** What stands around the file in a form for Connect. */
+/** The bytes before and after the file in a form for Connect. */
 export interface Frame {
-  /** With the boundary. */
+  /** The Content-Type of the form, with its boundary. */
   contentType: string
   head: Buffer
-  /** The closing delimiter, and so many bytes of padding after it. */
+  /** Gives the closing delimiter, followed by `padding` bytes of white space. */
   closing: (padding: number) => Buffer
-  /** The length of the form in bytes, for a file and padding of so many bytes together. */
+  /** Gives the length of the form in bytes. `contentBytes` is the length of the file and the padding together. */
   lengthWith: (contentBytes: number) => number
 }
 
+/** Makes the frame of a form, with a new boundary. */
 export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   const boundary = `usage-bff-${randomUUID()}`
   const parts = fields.map(
@@ -28,7 +29,7 @@ export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   const head = Buffer.from(
     `${parts.join('')}--${boundary}\r\n` +
     `Content-Disposition: form-data; name="${fileField}"; filename="${fileField}.xlsx"\r\n` +
-    `Content-Type: ${XLSX_TYPE}\r\n\r\n`
+    `Content-Type: ${XLSX}\r\n\r\n`
   )
   const delimiter = `\r\n--${boundary}--`
   return {
@@ -39,7 +40,7 @@ export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   }
 }
 
-/** A line break and spaces: after the closing delimiter of a form they mean nothing (RFC 2046 5.1.1). */
+/** Gives a line break and spaces. A receiver ignores them after the closing delimiter of a form (RFC 2046, 5.1.1). */
 function blank (bytes: number): string {
   return bytes < 2 ? ' '.repeat(bytes) : `\r\n${' '.repeat(bytes - 2)}`
 }

@@ -6,19 +6,19 @@ import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
 export const MAX_TRAILING_BYTES = 1024
 /** The most bytes before the file of a form: a preamble, fields, part headers. */
 export const MAX_BEFORE_FILE_BYTES = 64 * 1024
-/** Bytes that may arrive between the first byte of the file and the moment when the parser has told of the file. */
+/** The most bytes that may arrive after the first byte of the file before the parser reports the file. */
 const PARSER_LEAD_BYTES = 256 * 1024
 
 /**
- * The multipart offset tracker. The parser tells what the parts of a form are, but not where they lie. The tracker
- * listens to the same bytes and keeps the bytes before the file (bounded), the last bytes and the number of all bytes.
- * That is enough to know the length of the file in advance, and to prove at the end that the parser's file is exactly
- * the bytes between its headers and the closing delimiter.
+ * The multipart offset tracker. The parser reports the parts of a form, but not their positions. The tracker reads the
+ * same bytes. It keeps the bytes before the file (up to a limit), the last bytes, and the number of all bytes. From
+ * these it computes the length of the file before the file arrives. At the end it proves that the parser's file is
+ * exactly the bytes between the headers of the part and the closing delimiter.
  */
 export class MultipartOffsets {
-  /** Rejects when the body is too large, or with the reason given to `fail`. For a race with the parser. */
+  /** Rejects when the body is too large, or with the reason given to `fail`. Used in a race with the parser. */
   readonly failure: Promise<never>
-  /** Ends the wait for the parser. */
+  /** Makes `failure` reject with a reason, which ends the wait for the parser. */
   fail: (reason: Error) => void = () => {}
   #total = 0
   #head: Buffer[] = []
@@ -51,7 +51,7 @@ export class MultipartOffsets {
     return this.#delimiter.length + 2
   }
 
-  /** Where the first byte of the file lies, or null when that cannot be told. The bytes before it are let go. */
+  /** Gives the position of the first byte of the file, or null when it is not certain. Frees the bytes before it. */
   takeFileStart (): FileStart | null {
     const head = Buffer.concat(this.#head)
     this.#isHeadDone = true
@@ -59,7 +59,7 @@ export class MultipartOffsets {
     return findFileStart(head, this.#delimiter)
   }
 
-  /** Whether the body ends with the closing delimiter followed by so many bytes. */
+  /** Whether the body ends with the closing delimiter, followed by `trailingBytes` bytes. */
   endsWithClosing (trailingBytes: number): boolean {
     const closing = Buffer.concat([this.#delimiter, Buffer.from('--')])
     const start = this.#tail.length - trailingBytes - closing.length
@@ -89,13 +89,13 @@ export interface FileStart {
   partsBefore: number
 }
 
-/** Headers for which the parser takes a part as a file (@fastify/busboy, lib/types/multipart.js). */
+/** The parser treats a part with such headers as a file (@fastify/busboy, lib/types/multipart.js). */
 const IS_FILE = /\bfilename\s*\*?\s*=|^content-type:\s*application\/octet-stream/im
 const FOLD = /\r\n(?=[ \t])/g
 
 /**
- * Goes over the parts before the file. The first delimiter may stand at the very start, without its line break. If the
- * parser takes another part as the file, the proof at the end of the body fails, and the upload with it.
+ * Finds the first part that is a file. The first delimiter may be at the start of the body, without a line break. If
+ * the parser takes another part as the file, the proof at the end of the body fails and the upload is refused.
  */
 function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
   const first = delimiter.subarray(2)

@@ -9,11 +9,11 @@ import type { ReceivedFile } from './receive.ts'
 import { WorkbookCheck } from './verify.ts'
 
 /**
- * So many bytes of a file are received and verified before anything goes to Connect. Most workbooks are smaller: a
- * broken one then costs no request to Connect.
+ * The service receives and verifies this many bytes of a file before it sends anything to Connect. Most workbooks are
+ * smaller, so a broken one causes no request to Connect.
  */
 const HELD_BYTES = 256 * 1024
-/** The padding after the form for Connect, where nothing else sets its length: one line break. */
+/** The length of the padding after the form for Connect when the length is free: one line break. */
 const PADDING_BYTES = 2
 
 export interface PipelineOptions {
@@ -21,30 +21,30 @@ export interface PipelineOptions {
   spool: Spool
   /** Whether the SHA-256 of the file is needed. */
   isHashed: boolean
-  /** Receives the whole file before `prepareUpload` resolves. */
+  /** Whether `prepareUpload` receives the whole file before it resolves. */
   isWholeFirst: boolean
   /** Called with the SHA-256 of the file, or null, before the last bytes go to Connect. Throws to stop the upload. */
   beforeLastBytes: (digest: string | null) => Promise<void>
 }
 
-/** An upload of which nothing has gone to Connect. `stream`, `length` and `contentType` are the body for Connect. */
+/** An upload before its first byte goes to Connect. `stream`, `length` and `contentType` are the body for Connect. */
 export interface PreparedUpload {
   readonly stream: AsyncIterable<Uint8Array>
   readonly length: number
   readonly contentType: string
   readonly commit: Commit
-  /** The SHA-256 of the file, when all of it has been received; null when it is not hashed. */
+  /** Gives the SHA-256 of the file, after all of it was received; null when the file is not hashed. */
   digest: () => string | null
-  /** Ends everything behind the body. To be called on every way out. */
+  /** Ends the receipt of the file and frees the spool. To be called always, also after an error. */
   dispose: () => Promise<void>
 }
 
 type Bytes = AsyncGenerator<Buffer, void, void>
 
 /**
- * Makes the body for Connect of a file that arrives: receive, verify, frame, commit. The file goes on in one of three
- * ways: a small file from memory, in one piece; a larger one of known length while it arrives; one of unknown length
- * from the spool, because Connect needs an exact length. Throws AppError for a file that is refused.
+ * Makes the body for Connect from a file that arrives: receive, verify, frame, commit. A small file goes to Connect
+ * from memory in one piece. A larger file of known length goes to Connect while it arrives. A file of unknown length
+ * goes to the spool first, because Connect needs an exact length. Throws AppError for a file that is refused.
  */
 export async function prepareUpload (
   file: ReceivedFile, form: ConnectForm, options: PipelineOptions
@@ -57,7 +57,7 @@ export async function prepareUpload (
   const bytes = verified(file.read(), hash)
   let closePlace: CommitParts['close']
   const dispose = async (): Promise<void> => {
-    file.destroy(new AppError('MALFORMED_BODY', 'The upload was given up.'))
+    file.destroy(new AppError('MALFORMED_BODY', 'The upload was ended.'))
     await bytes.return()
     await closePlace?.()
   }
@@ -73,7 +73,7 @@ export async function prepareUpload (
   }
 }
 
-/** The SHA-256 of a file that is read for nothing else. */
+/** Reads a file only for its SHA-256, and gives that. Throws AppError for a file that is refused. */
 export async function digestOf (file: ReceivedFile): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of file.read()) hash.update(chunk)
@@ -85,14 +85,14 @@ async function partsOf (
 ): Promise<CommitParts> {
   const { held, isWhole } = await hold(bytes)
   if (isWhole) {
-    // In one piece: an early refusal of Connect can get lost in the write error of a second one (nodejs/node#12339).
+    // One piece: if Connect refuses early and closes, a second write fails and hides the refusal (nodejs/node#12339).
     const all = Buffer.concat([frame.head, ...held, frame.closing(PADDING_BYTES)])
     return { before: none(), last: () => all, length: all.length }
   }
   if (file.maxLength === null || isWholeFirst) return await spooledParts(held, bytes, frame, spool)
   return {
     before: inOrder([frame.head, ...held.splice(0)], bytes),
-    // Only at its end is known how many bytes follow the form of the caller. As many follow the form for Connect.
+    // The form for Connect gets as many bytes of padding as follow the caller's form, known only at the end of that.
     last: () => frame.closing(file.trailingBytes()),
     length: frame.lengthWith(file.maxLength)
   }
@@ -118,7 +118,7 @@ async function spooledParts (held: Buffer[], bytes: Bytes, frame: Frame, spool: 
   }
 }
 
-/** Passes the bytes of a workbook on. Throws AppError at the first bytes, or at the end, that are not a workbook's. */
+/** Yields the bytes of a file. Throws AppError if the first bytes, or the end, are not those of a workbook. */
 async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   const check = new WorkbookCheck()
   for await (const chunk of bytes) {
@@ -129,7 +129,7 @@ async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   check.end()
 }
 
-/** The first chunks of a file; `isWhole` when they are all of it. */
+/** Reads at least HELD_BYTES of a file, or all of it; then `isWhole` is true. */
 async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }> {
   const held: Buffer[] = []
   for (let size = 0; size < HELD_BYTES;) {
@@ -141,7 +141,7 @@ async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }
   return { held, isWhole: false }
 }
 
-/** No chunk is kept in memory after it was passed on. */
+/** Yields the chunks, then the rest. Each chunk is removed from the list first, so that its memory can be freed. */
 async function * inOrder (chunks: Buffer[], rest: Bytes): Bytes {
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk
   yield * rest

@@ -22,15 +22,15 @@ export interface MultipartSource {
 
 const FILE_FIELD = 'file'
 /**
- * While a part is waited for, only the parser takes bytes. When bytes are there and the parser takes none for so long,
- * the parser hangs in a large part that it skips.
+ * Milliseconds. When bytes wait and the parser reads none for this time, the parser hangs in a large part that it does
+ * not understand.
  */
 const PARSER_HANGS_MS = 1000
 const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 /**
- * Receives a form up to its one file, the field `file`, after at most the named fields, each once. `fieldChars` has the
- * most characters of each field. Throws AppError.
+ * Reads a form up to its file, which must be the field `file` and the last part. `fieldChars` names the fields that may
+ * come before it, each at most once, with the most characters of each. Throws AppError for any other form.
  */
 export async function receiveForm (
   source: MultipartSource,
@@ -49,7 +49,7 @@ export async function receiveForm (
     part.file.destroy()
     throw error
   }
-  // The parser skips parts that it does not understand. Then the tracker cannot prove that the parser's file is whole.
+  // The parser skips parts that it does not understand. Then nothing can prove that the file is whole.
   if (start === null || start.partsBefore !== fields.size) {
     return refuse(new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.'))
   }
@@ -63,15 +63,7 @@ export async function receiveForm (
     maxLength: contentLength === null ? null : Math.max(0, contentLength - start.at - offsets.closingBytes),
     fields,
     read: async function * () {
-      let fileBytes = 0
-      try {
-        for await (const chunk of readWithin(part.file, limits)) {
-          fileBytes += chunk.length
-          yield chunk
-        }
-      } catch (error) {
-        throw asFormError(error)
-      }
+      const fileBytes = yield * readFile(part, limits)
       await expectEnd(next)
       if (!raw.complete) throw truncated()
       trailing = provenTrailing(offsets, start.at, fileBytes)
@@ -84,6 +76,20 @@ export async function receiveForm (
   }
 }
 
+/** Yields the bytes of a file part and gives their number. Throws AppError. */
+async function * readFile (part: FilePart, limits: BodyLimits): AsyncGenerator<Buffer, number, void> {
+  let bytes = 0
+  try {
+    for await (const chunk of readWithin(part.file, limits)) {
+      bytes += chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    throw asFormError(error)
+  }
+  return bytes
+}
+
 async function readUpToFile (
   next: () => Promise<Part | null>,
   fieldChars: Readonly<Record<string, number>>
@@ -93,7 +99,7 @@ async function readUpToFile (
     const part = await next()
     if (part === null) throw new AppError('FILE_MISSING', `The form has no file in the field ${FILE_FIELD}.`)
     if (part.type === 'file') {
-      // Without a listener an error of a refused file would end the process.
+      // Without a listener, an error of a file that is refused would end the process.
       part.file.on('error', () => {})
       checkFilePart(part)
       return { fields, part }
@@ -103,8 +109,8 @@ async function readUpToFile (
 }
 
 /**
- * How many bytes follow the closing delimiter. Throws MALFORMED_BODY unless all bytes between the start of the file and
- * that delimiter are the file.
+ * Gives the number of bytes that follow the closing delimiter. Throws MALFORMED_BODY unless the file is exactly the
+ * bytes between its start and the closing delimiter.
  */
 function provenTrailing (offsets: MultipartOffsets, start: number, fileBytes: number): number {
   const trailing = offsets.totalBytes - start - fileBytes - offsets.closingBytes
@@ -155,7 +161,7 @@ function checkFilePart (part: FilePart): void {
   }
 }
 
-/** After the file nothing may come but the end. */
+/** Throws AppError if another part follows the file. */
 async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   const part = await next()
   if (part?.type === 'field') {
@@ -168,7 +174,7 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-/** The next part, or null at the end of the form. Throws AppError, also when the caller falls silent. */
+/** Gives the next part, or null at the end of the form. Throws AppError, also when no bytes arrive for too long. */
 async function nextPart (
   parts: AsyncIterator<Part>,
   raw: IncomingMessage,
@@ -202,7 +208,7 @@ function secondFile (): AppError {
   })
 }
 
-/** The parser throws errors of its own, several of them plain Errors, for what are faults of the form. */
+/** Gives an AppError for an error of the parser. The parser throws plain Errors for some faults of a form. */
 function asFormError (error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = (error as { code?: unknown } | null)?.code

@@ -3,11 +3,11 @@ import { AppError } from '../errors/app-error.ts'
 import { openRequestBody, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import { receiveForm, type Part } from './receive-form.ts'
 
-/** The source of an upload: a form or a raw body of a caller. */
+/** The file of an upload, from a form or from a body that is the file. */
 export interface ReceivedFile {
   /**
-   * The bytes of the file and those that follow the closing delimiter of its form, which are known apart only at the
-   * end (most clients end with CRLF, some with nothing). Null when the body has no declared length.
+   * The length of the file plus the bytes after the closing delimiter of its form. The two are known separately only at
+   * the end: most clients end a form with CRLF, some with nothing. Null when the body has no Content-Length.
    */
   readonly maxLength: number | null
   /** The fields of the form, which come before the file. */
@@ -17,20 +17,23 @@ export interface ReceivedFile {
    * Throws AppError on any fault.
    */
   read: () => AsyncGenerator<Buffer, void, void>
-  /** How many bytes follow the closing delimiter; to be asked when `read` has ended. */
+  /** Gives the number of bytes after the closing delimiter. To be called when `read` has ended. */
   trailingBytes: () => number
   /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
   destroy: (reason: Error) => void
 }
 
-/** Opens the file of a request. `fieldChars` names the fields that a form may have, each with its most characters. */
+/**
+ * Opens the file of a request. `fieldChars` names the fields that a form may have, each with its most characters.
+ * Throws AppError for a body that is refused.
+ */
 export async function receiveFile (
   request: FastifyRequest,
   fieldChars: Readonly<Record<string, number>>,
   limits: BodyLimits
 ): Promise<ReceivedFile> {
   const { raw } = request
-  // The caller left before. Its body would be waited for in vain, because a 'close' is not repeated.
+  // The caller has left. The event 'close' has already come and comes only once, so a wait for the body would not end.
   if (raw.destroyed) throw truncated()
   const { 'content-length': declared, 'content-type': contentType } = raw.headers
   const contentLength = declared === undefined ? null : Number(declared)

@@ -1,7 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
 
-export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-
 const SIGNATURE_BYTES = 4
 const ZIP_ENTRY = Buffer.from('PK\x03\x04', 'latin1')
 /** Compound File Binary: `.xls`, and `.xlsx` with a password. */
@@ -15,8 +13,8 @@ const ZIP64 = 0xffffffff
 const TAIL_BYTES = ZIP_END_BYTES + 0xffff
 
 /**
- * Checks that a file looks like an XLSX workbook, from its bytes in order and without keeping them: the first four
- * bytes, and the record that ends every zip, which a file that was cut off does not have.
+ * Checks that a file looks like an XLSX workbook, while its bytes pass. It checks the first four bytes, and the record
+ * at the end of every zip, which a file that was cut off does not have.
  */
 export class WorkbookCheck {
   #size = 0
@@ -58,7 +56,10 @@ function checkSignature (signature: Buffer): void {
   if (!signature.equals(ZIP_ENTRY)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }
 
-/** Looks for the end record of a zip, whose directory must lie inside the file. `tail` is the end of `size` bytes. */
+/**
+ * Looks for the end record of a zip, whose directory must lie inside the file. `tail` is the end of a file of `size`
+ * bytes. Throws NOT_A_WORKBOOK.
+ */
 function checkEnd (tail: Buffer, size: number): void {
   for (let at = tail.lastIndexOf(ZIP_END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(ZIP_END, at - 1)) {
     const after = tail.length - at - ZIP_END_BYTES

@@ -6,7 +6,7 @@ import { createSpool } from '../../src/streaming/spool.ts'
 import { randomFrom } from '../uploads/wire.ts'
 import { idOf } from './stage.ts'
 
-const WORDS = { taken: '', noRoom: '' }
+const WORDS = { tooMany: '', noRoom: '' }
 const odd = (n: number): RecordToClose => ({
   id: idOf(n),
   externalBillingId: n % 3 === 0 ? null : `é€😀\n"${'x'.repeat(n % 250)}`,

@@ -96,7 +96,7 @@ t.test('a caller that does not take its workbook is let go, and the storage with
   client.socket.resume()
   await until(client.isClosed, 'the end of the connection')
   client.socket.destroy()
-  t.match(stage.logs.find(({ msg }) => msg === 'the caller does not take its answer: cut off'), { level: 'warn' })
+  t.match(stage.logs.find(({ msg }) => msg === 'the connection was closed: the caller does not read the answer'), { level: 'warn' })
   await nothingLeft()
 })
 
@@ -151,7 +151,7 @@ t.test('a caller that does not take a large list is let go, and its place with i
   client.socket.pause()
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
-  await until(() => stage.logs.some(({ msg }) => msg === 'the caller does not take its answer: cut off'), 'the end')
+  await until(() => stage.logs.some(({ msg }) => msg === 'the connection was closed: the caller does not read the answer'), 'the end')
   client.socket.destroy()
   await nothingLeft()
 })

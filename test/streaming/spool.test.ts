@@ -5,13 +5,13 @@ import t from 'tap'
 import { asProvider, makeFolder, startApp } from '../helper.ts'
 import { createSpool, FolderError, requireFolder } from '../../src/streaming/spool.ts'
 
-const words = { taken: 'All places are taken.', noRoom: 'The disk is full.' }
+const words = { tooMany: 'All places are taken.', noRoom: 'The disk is full.' }
 const overloaded = (message: string) => ({ code: 'OVERLOADED', message })
 
 t.test('whoever has no place is told in the words of its operation', async (t) => {
   const spool = createSpool(tmpdir(), 1, words)
   const place = await spool.open()
-  await t.rejects(spool.open(), overloaded(words.taken))
+  await t.rejects(spool.open(), overloaded(words.tooMany))
   await place.close()
   await t.rejects(place.write(Buffer.from('x')), overloaded(words.noRoom), 'a write that fails')
   await (await spool.open()).close()

@@ -3,14 +3,15 @@ import { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import helmet from 'helmet'
 
-/** The headers of an answer, by the request it answers; null for what was never read as a request. */
+/** Gives the headers of every answer. Takes the request, or null when no request could be read. */
 export type AnswerHeaders = (request: { protocol: string } | null) => Record<string, string>
 
 const YEAR_SECONDS = 365 * 86_400
 
 /**
- * What every answer tells a browser: no sniffing, no frames, no scripts, nothing kept. `/docs` replaces the policy with
- * its own. Over https, and where `publicUrl` says so, it also tells it to stay there (HSTS).
+ * Makes the security headers that every answer has: browsers must not guess types, show the answer in a frame, run
+ * scripts or store the answer. `/docs` has a Content-Security-Policy of its own. A request over https, or an https
+ * `publicUrl`, adds Strict-Transport-Security.
  */
 export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
   const plain = headersOfHelmet(false)
@@ -19,6 +20,7 @@ export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
   return request => isPublicSecure || request?.protocol === 'https' ? secure : plain
 }
 
+/** Adds the headers of `headersOf` to every answer of Fastify. */
 export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(options.headersOf(request))
@@ -26,7 +28,7 @@ export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders 
   })
 }, { name: 'answer-headers' })
 
-/** They are the same for every request, and some answers are written without Fastify: so they are worked out once. */
+/** Computes the headers of helmet once. They are the same for every request, also for answers without Fastify. */
 function headersOfHelmet (isSecure: boolean): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   helmet({

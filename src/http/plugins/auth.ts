@@ -9,15 +9,15 @@ import { AppError } from '../../errors/app-error.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope a caller must have. Every route behind the auth scope names one. */
+    /** The scope that a caller needs. Every route behind the auth plugin names one. */
     scope?: Scope
   }
   interface FastifyRequest { caller: Caller | null }
 }
 
 /**
- * Lets in who holds a valid partner key or token with the route's scope. The same call that protects a route writes the
- * requirement into its schema, so the document cannot promise a protection that is not there.
+ * Authenticates every request by a partner key or a token, and checks the scope of the route. The same plugin writes
+ * the requirement into the schema of the route, so the OpenAPI document always says what is checked.
  */
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
@@ -28,10 +28,10 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     const description = [route.schema?.description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n')
     route.schema = { ...route.schema, description, security: [{ partnerKey: [scope] }, { bearer: [scope] }] }
   })
-  // Before any body is read: nobody unknown can make the service read one.
+  // In onRequest, which runs before a body is read: the service reads no body of an unknown caller.
   app.addHook('onRequest', async (request, reply) => {
     const scope = request.routeOptions.config.scope
-    // Addresses that do not exist are nobody's secret, and say so without a credential.
+    // Only paths that do not exist have no scope. They answer 404 without a credential.
     if (scope === undefined) return
     try {
       const caller = await authenticate(request, callers.current(), verify)
@@ -51,15 +51,15 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
   })
 }, { name: 'auth', dependencies: ['rate-limit'] })
 
-/** The authenticated caller; every route behind the auth scope has one. */
+/** Gives the authenticated caller. Throws Error for a route that is not behind the auth plugin. */
 export function callerOf (request: FastifyRequest): Caller {
-  if (request.caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is outside the auth scope`)
+  if (request.caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the auth plugin`)
   return request.caller
 }
 
 /**
- * jose is 47 modules, a twentieth of the start, and many installations know partner keys alone: the first token loads
- * it.
+ * Makes a verifier that loads jose with the first token. jose has 47 modules and takes 5 % of the start time, and many
+ * installations use no tokens.
  */
 function lazyVerifier (log: KeyLog): TokenVerifier {
   let loaded: Promise<TokenVerifier> | undefined
@@ -80,31 +80,34 @@ const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
 const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
 const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
-/** What Connect's own API takes, in whichever header. */
+/** A token of Connect's own API. Callers send one by mistake, in either header. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
-/** The caller of a request. Throws 401, as WrongCredential where it counts. */
+/**
+ * Gives the caller of a request. Throws UNAUTHENTICATED, as WrongCredential where the rate limit counts the credential;
+ * ACCOUNT_UNKNOWN; ISSUER_UNAVAILABLE.
+ */
 async function authenticate (request: FastifyRequest, callers: Callers, verify: TokenVerifier): Promise<Caller> {
   const { authorization, 'x-api-key': key } = request.headers
   const { tokens } = callers
-  const needs = (what: string): [string, string] => tokens === undefined
+  const explain = (what: string): [string, string] => tokens === undefined
     ? [`${what} Send a partner key in X-API-Key.`, KEY_CHALLENGE]
     : [`${what} Send a partner key in X-API-Key, or a token as Authorization: Bearer.`, BOTH_CHALLENGES]
-  const refuse = (what: string): AppError => refusal(...needs(what))
+  const refuse = (what: string): AppError => wrongCredential(...explain(what))
 
-  // Having sent none is no attempt at one.
-  if (authorization === undefined && key === undefined) throw unauthenticated(...needs('No credential was sent.'))
+  // A request without a credential is not counted as a wrong credential.
+  if (authorization === undefined && key === undefined) throw unauthenticated(...explain('No credential was sent.'))
   if (isConnectToken(authorization) || isConnectToken(key)) {
     throw refuse('This service does not take Connect tokens; consider the one you sent exposed.')
   }
-  // Which of two was meant is not for the service to guess.
+  // The service does not guess which of two credentials the caller means.
   if (authorization !== undefined && key !== undefined) {
     throw refuse('Two credentials were sent, X-API-Key and Authorization, where one is needed.')
   }
   if (key !== undefined) {
     const caller = typeof key === 'string' ? findByKey(callers, key) : null
-    if (caller === null) throw refusal('The partner key is unknown or has expired.', KEY_CHALLENGE)
+    if (caller === null) throw wrongCredential('The partner key is unknown or has expired.', KEY_CHALLENGE)
     return caller
   }
   const token = BEARER.exec(authorization ?? '')?.[1]
@@ -115,9 +118,9 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
     case 'caller': return verdict.caller
     case 'refused':
       request.log.info({ reason: verdict.reason }, 'token refused')
-      // The issuer made it for this service, so nobody has guessed it.
+      // The issuer made this token for this service. It is not a guess, so it is not counted.
       if (verdict.hasExpired) throw unauthenticated('The token has expired.', INVALID_TOKEN)
-      throw refusal('The token is not valid for this service.', INVALID_TOKEN)
+      throw wrongCredential('The token is not valid for this service.', INVALID_TOKEN)
     case 'unknown-account':
       throw new AppError(
         'ACCOUNT_UNKNOWN',
@@ -126,7 +129,7 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
     case 'keys-unavailable':
       throw new AppError(
         'ISSUER_UNAVAILABLE',
-        'The keys of the token issuer cannot be got, so no token can be checked. Partner keys work.',
+        'The keys of the token issuer cannot be read, so no token can be checked. Partner keys work.',
         { retryAfterSeconds: verdict.retryAfterSeconds }
       )
   }
@@ -136,10 +139,10 @@ function isConnectToken (header: string | string[] | undefined): boolean {
   return typeof header === 'string' && CONNECT_TOKEN.test(header)
 }
 
-/** What was shown is no credential of this service: it may be a guess, and counts as one. */
+/** The request had a credential that this service does not know. It may be a guess, so the rate limit counts it. */
 class WrongCredential extends AppError {}
 
-function refusal (detail: string, challenge: string): AppError {
+function wrongCredential (detail: string, challenge: string): AppError {
   return new WrongCredential('UNAUTHENTICATED', detail, { challenge })
 }
 

@@ -3,19 +3,21 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 /**
- * How long an unwanted body is still read after its answer, so that the caller can read that: in all, and in silence.
+ * After an early answer the service goes on reading the rest of the body, so that the caller can read the answer. It
+ * stops after this time in all, or after this time without a byte. In milliseconds.
  */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
 
 /**
- * Rules for every request body: no content coding, and no connection kept that still holds one. A keep-alive socket
- * whose body was left unread would never answer its next request (fastify/fastify-multipart#497).
+ * Rules for every request body: it has no content coding, and a connection with an unread body is closed after the
+ * answer. A keep-alive connection with an unread body would never answer its next request
+ * (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   app.addHook('onRequest', (request, _reply, done) => {
-    // Sent behind a body whose answer closed the connection: nobody could be told what came of it. An injected request
-    // has no such property.
+    // The answer to an earlier request closes this connection, so this request could get no answer. An injected
+    // request has no property `writable`.
     if (request.raw.socket.writable === false) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
     const coding = request.headers['content-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'identity') {
@@ -41,9 +43,9 @@ export const bodies = fp(async (app) => {
 }, { name: 'bodies' })
 
 /**
- * Closes the connection in steps: the answer, then our end of it, and the rest only when the caller has stopped
- * sending. Node closes all at once; the bytes still arriving then make the kernel reset the connection, and a caller
- * that is writing never sees its answer.
+ * Makes the connection close in steps: first the answer is sent, then our side closes, and the socket closes when the
+ * caller has stopped sending. Node closes the socket at once. If more bytes arrive then, the kernel resets the
+ * connection, and a caller that is still sending never reads the answer.
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw

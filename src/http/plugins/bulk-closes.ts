@@ -19,11 +19,13 @@ export interface BulkCloses {
   options: CloseOptions
   /** Opens a temporary file for a list of records. Throws 503 OVERLOADED when too many are open. */
   openSpool: () => Promise<SpooledFile>
-  /** Bound the calls of all bulk closes, so that other requests find free connections to Connect. */
+  /** Limits the writes to Connect of all bulk closes together, so that other requests find free connections. */
   writes: Semaphore
+  /** Limits the reads of all bulk closes together, for the same reason. */
   reads: Semaphore
-  /** Takes how many records go to Connect. */
+  /** Is told how many records go to Connect. Runs the garbage collector after each COLLECT_EVERY_RECORDS records. */
   noteSent: (records: number) => void
+  /** Gives the throttle state of an account. */
   throttleOf: (accountId: string) => AccountThrottle
 }
 
@@ -31,15 +33,15 @@ const MAX_LISTS = 8
 const MAX_WRITES = 12
 const MAX_READS = 16
 /**
- * Sockets and timers of calls live longer than V8's young generation, with all that they hold: about 15 bytes a record.
- * Without collections V8 lets that grow to 200 MiB.
+ * Each call leaves garbage in V8's old generation, about 15 bytes a record, because its socket and timers outlive the
+ * young generation. Without forced collections this garbage grows to 200 MiB.
  */
 const COLLECT_EVERY_RECORDS = 200_000
 
-/** The scope of the operations that close many records. They read their bodies themselves, as the bodies arrive. */
+/** For the routes that close many records. These routes read their bodies themselves, while the bodies arrive. */
 export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS, {
-    taken: 'There is no room for another list of records now; try again later.',
+    tooMany: 'There is no room for another list of records now; try again later.',
     noRoom: 'There is no room on disk for the list of records; try again later.'
   })
   limitAtOnce(app, { total: MAX_LISTS, each: MAX_LISTS / 2, what: 'lists of records' })

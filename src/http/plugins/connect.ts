@@ -6,22 +6,24 @@ export type ConnectState = 'unknown' | 'ok' | 'failing'
 declare module 'fastify' {
   interface FastifyInstance {
     connect: ConnectClient
-    /** How the last call to Connect ended, for readiness: `unknown` before the first. */
+    /** How the last call to Connect ended, for readiness; `unknown` before the first call. */
     connectState: () => ConnectState
+    /** Is told about every call to Connect that has ended. */
     noteCall: (call: CallObservation) => void
   }
 }
 
-const OURS: ReadonlySet<CallObservation['failure']> = new Set(['aborted', 'body', 'overloaded'] as const)
+/** Failures that this service or its caller causes. They say nothing about Connect. */
+const OUR_FAILURES: ReadonlySet<CallObservation['failure']> = new Set(['aborted', 'body', 'overloaded'] as const)
 
-/** Connect's client, closed with the app. */
+/** Adds the client of Connect to the app, and closes the client with the app. */
 export const connect = fp(async (app, options: { client: ConnectClient }) => {
   app.decorate('connect', options.client)
   let state: ConnectState = 'unknown'
   app.decorate('connectState', () => state)
   app.decorate('noteCall', (call) => {
-    // A refusal is an answer; what went wrong on our side or the caller's says nothing about Connect.
-    if (!OURS.has(call.failure)) state = call.status !== null && call.status < 500 ? 'ok' : 'failing'
+    // A refusal (4xx) counts as ok: Connect answered.
+    if (!OUR_FAILURES.has(call.failure)) state = call.status !== null && call.status < 500 ? 'ok' : 'failing'
   })
   app.addHook('onClose', async () => { await options.client.close() })
 }, { name: 'connect' })

@@ -28,8 +28,9 @@ const ALLOWED = [
 const PREFLIGHT_SECONDS = 600
 
 /**
- * Lets the pages of these origins call. Any other origin is served as if it had named none: its browser then keeps the
- * answer from the page. Preflights are answered before credentials are asked for, since browsers send none.
+ * Adds CORS headers for pages of the configured origins. A request from another origin gets an answer without CORS
+ * headers, which its browser does not show to the page. Preflight requests need no credential, because browsers send
+ * none with them.
  */
 export const cors = fp(async (app, { origins }: { origins: readonly string[] }) => {
   if (origins.length === 0) return
@@ -55,7 +56,7 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
   })
 }, { name: 'cors' })
 
-/** The same for answers that are given without hooks. */
+/** Gives the CORS headers for an answer that is sent without hooks. */
 export function corsHeadersOf (
   origins: readonly string[],
   { headers: { origin } }: FastifyRequest

@@ -1,59 +1,52 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** True from the first word of shutdown on: readiness says no and new requests are refused. */
+    /** Whether the service is stopping. */
     isDraining: () => boolean
+    /** Phase 1, refuse: from now on new requests get 503 DRAINING, and readiness answers 503. */
     startDraining: () => void
-    /** Has `end` called at the last call, or now if that has been; gives what takes it back. */
-    atLastCall: (end: () => void) => () => void
     /**
-     * Shortly before the time limit: what waits for its caller, or has not reached Connect, is given up with an answer.
+     * Phase 2, cancel: ends requests that wait for their caller, or have not sent their write to Connect. Each gets an
+     * answer. Called shortly before the time limit.
      */
-    callLast: () => void
-    /** Has `end` called when the limit is reached and something is left in doubt. */
-    atGivingUp: (end: () => void) => void
-    giveUp: () => void
+    cancelWaiting: () => void
     /**
-     * A moment later: cuts every connection but those of writes that have come in whole, which alone may be in doubt.
+     * Registers `cancel` for phase 2. Calls it at once when phase 2 has begun. Gives a function that removes it again.
      */
-    cutOff: () => void
+    onCancelWaiting: (cancel: () => void) => () => void
+    /**
+     * Phase 3, destroy: closes all connections but those of writes that have arrived whole. Only these writes can have
+     * an unknown outcome. Called a moment after phase 2.
+     */
+    destroyConnections: () => void
+    /** Called when the time limit is reached and requests still run: calls what `onDrainLimit` has registered. */
+    reachDrainLimit: () => void
+    /** Registers `report`, which is called when requests still run at the time limit. */
+    onDrainLimit: (report: () => void) => void
   }
 }
 
 const SWEEP_MS = 50
-/** Who has just been answered may be sending the next request: it gets its 503 rather than a reset. */
+/** How long a connection may be idle before it is closed. A caller may send its next request right after an answer. */
 const IDLE_MS = 500
 
 /**
- * Lets the service end: what runs is finished, what is new is refused, and sockets without a request are closed soon
- * (Fastify would wait up to 72 s for them, fastify/fastify#7044).
+ * Stops the service in order: requests that run are finished, new ones are refused, and connections without a request
+ * are closed soon. Fastify alone would wait up to 72 s for those (fastify/fastify#7044).
  *
- * The listener closes at once: a refused connection is the one answer that a load balancer may take elsewhere whatever
- * the method. For those that go on sending for a while because they have not heard, the instance has to be told later.
+ * The port closes at the start of a stop. A load balancer sends a request elsewhere when its connection is refused,
+ * whatever the method is. If a load balancer must first learn that the instance stops, the stop has to begin later.
  */
 export const drain = fp(async (app) => {
   let isDraining = false
-  let isLastCall = false
-  const ends = new Set<() => void>()
   app.decorate('isDraining', () => isDraining)
   app.decorate('startDraining', () => { isDraining = true })
-  app.decorate('atLastCall', (end) => {
-    if (isLastCall) end()
-    else ends.add(end)
-    return () => { ends.delete(end) }
-  })
-  const lastWords: (() => void)[] = []
-  app.decorate('atGivingUp', (end) => { lastWords.push(end) })
-  app.decorate('giveUp', () => { for (const end of lastWords) end() })
-  app.decorate('callLast', () => {
-    isLastCall = true
-    for (const end of ends) end()
-    ends.clear()
-  })
+  app.addHook('preClose', async () => { isDraining = true })
   app.addHook('onRequest', (request, reply, done) => {
     if (!isDraining) return done()
     reply.header('connection', 'close')
@@ -66,51 +59,76 @@ export const drain = fp(async (app) => {
     if (isDraining) reply.header('connection', 'close')
     done(null, payload)
   })
+  addPhases(app)
+  closeConnections(app)
+}, { name: 'drain' })
+
+/** Gives the error for a request that a stop refuses or cancels. The request had no effect and may be sent again. */
+export function stopping (detail: string): AppError {
+  return new AppError('DRAINING', detail, { retryAfterSeconds: 1 })
+}
+
+/** Adds phase 2 and the time limit, with the functions that register for them. */
+function addPhases (app: FastifyInstance): void {
+  const cancels = new Set<() => void>()
+  const reports: (() => void)[] = []
+  let isCancelling = false
+  app.decorate('onCancelWaiting', (cancel) => {
+    if (isCancelling) cancel()
+    else cancels.add(cancel)
+    return () => { cancels.delete(cancel) }
+  })
+  app.decorate('cancelWaiting', () => {
+    isCancelling = true
+    for (const cancel of cancels) cancel()
+    cancels.clear()
+  })
+  app.decorate('onDrainLimit', (report) => { reports.push(report) })
+  app.decorate('reachDrainLimit', () => { for (const report of reports) report() })
+}
+
+/** Adds phase 3, and closes idle connections from the start of a stop. */
+function closeConnections (app: FastifyInstance): void {
   const connections = trackConnections(app.server as Server)
-  app.decorate('cutOff', () => {
+  app.decorate('destroyConnections', () => {
     for (const [socket, { requests }] of connections) {
       if (![...requests].some(isWholeWrite)) socket.destroy()
     }
   })
-  // Node's, which the closing of a server calls, takes no notice of what is just arriving.
+  // Node calls this function when a server closes. Node's own version also closes connections whose request arrives.
   app.server.closeIdleConnections = () => {}
   const sweep = (): void => {
     const idleBefore = performance.now() - IDLE_MS
     for (const [socket, { requests, idleSince }] of connections) {
-      // What has been ended already waits for its caller to read the last answer.
+      // A socket that our side has ended waits for its caller to read the last answer.
       if (requests.size === 0 && idleSince < idleBefore && !socket.writableEnded) socket.destroy()
     }
   }
   app.addHook('preClose', async () => {
-    isDraining = true
-    // Right after what has arrived was read: a request among it is seen.
+    // setImmediate runs after Node has read what arrived, so `connections` has the newest requests.
     const timer = setInterval(() => { setImmediate(sweep) }, SWEEP_MS)
     app.server.once('close', () => { clearInterval(timer) })
   })
-}, { name: 'drain' })
-
-/** Nothing was done: the same request may go to another instance. */
-export function stopping (detail: string): AppError {
-  return new AppError('DRAINING', detail, { retryAfterSeconds: 1 })
 }
 
 function isWholeWrite ({ method = '', complete }: IncomingMessage): boolean {
   return complete && !['GET', 'HEAD', 'OPTIONS'].includes(method)
 }
 
-/** What tells how the end is going. */
+/** Whether a route is for operators: health and metrics show the progress of a stop, so they are still answered. */
 function isForOperators (route: string | undefined): boolean {
   return route === '/metrics' || route?.startsWith('/health/') === true
 }
 
 interface Connection {
   requests: Set<IncomingMessage>
+  /** When the last request ended, on the clock of `performance.now()`. */
   idleSince: number
 }
 
 /**
- * What each open socket is busy with. Node's own notion of idle leaves out sockets that never sent a whole request: a
- * probe that only connects would hold the shutdown up.
+ * Gives the open sockets of a server, each with the requests that run on it. Node's own list of idle connections lacks
+ * sockets that never sent a whole request, so a probe that only connects would delay the stop.
  */
 function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>()

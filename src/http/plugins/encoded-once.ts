@@ -1,14 +1,15 @@
 import fp from 'fastify-plugin'
 
-/** Shorter texts are faster as they are: Node writes them together with the head. */
+/** Shorter texts stay texts: Node writes them together with the headers, which is faster. */
 const MIN_CHARS = 16 * 1024
-/** Most bytes that UTF-8 takes for one unit of a JavaScript string. */
+/** The most bytes in UTF-8 of one UTF-16 unit of a JavaScript string. */
 const MAX_BYTES_PER_CHAR = 3
+/** The largest buffer that is kept for all requests. A longer text gets a buffer of its own. */
 const MAX_SCRATCH_BYTES = 4 * 1024 * 1024
 
 /**
- * Long answers to reads become bytes here. Left to itself, Fastify goes through the text once for its length and Node
- * once more to write it, and counting the bytes of a text takes as long as making them.
+ * Encodes long answers of reads as UTF-8 once. Without this plugin Fastify encodes the text to count its bytes, and
+ * Node encodes the text again to write it.
  */
 export const encodedOnce = fp(async (app) => {
   let scratch = Buffer.allocUnsafe(0)

@@ -9,12 +9,15 @@ import { invalidField } from '../validation.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The methods of an address as a request has it; empty where there is nothing. */
+    /** Gives the methods that exist for the URL of a request; an empty list when the path does not exist. */
     methodsOf: (url: string) => string[]
   }
 }
 
-/** One place that answers errors inside Fastify's life cycle. Those outside of it are below and in socket-errors.ts. */
+/**
+ * Answers all errors inside Fastify's life cycle with a problem document. `createFrameworkErrors` below and
+ * socket-errors.ts answer the errors outside of it.
+ */
 export const errors = fp(async (app) => {
   const { methodsOf, hasOtherMethod } = knownRoutes(app)
   app.decorate('methodsOf', methodsOf)
@@ -24,7 +27,7 @@ export const errors = fp(async (app) => {
   })
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = methodsOf(url)
-    // A wildcard route that finds no file is no wrong method.
+    // Where the method is allowed, a wildcard route found no file: 404, not 405.
     return allow.length > 0 && !allow.includes(method)
       ? new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here, only ${allow.join(', ')}.`, { allow })
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
@@ -32,14 +35,14 @@ export const errors = fp(async (app) => {
   // In onRequest, because Fastify reads and parses the body before it calls the not-found handler.
   app.addHook('onRequest', (request, _reply, done) => {
     const names = Object.keys(request.params as object)
-    // An id is empty, as in `/v1/usage-files/`: that is not the list, and names no file. A `*` may be empty.
+    // `/v1/usage-files/` has an empty id. It names no file and is not the list. A `*` may be empty.
     const hasEmptyId = names.some(name => (request.params as Record<string, string>)[name] === '' && name !== '*')
     const isFixed = names.length > 0 && hasOtherMethod(request)
     if (request.is404 || hasEmptyId || isFixed) throw notFound(request)
     done()
   })
   app.setNotFoundHandler(async (request, reply) => await sendProblem(notFound(request), request, reply))
-  // A HEAD is answered as its GET, without the body. Fastify would read a whole workbook just to throw it away.
+  // A HEAD request gets the headers of its GET. Without this hook Fastify would read a whole workbook and drop it.
   app.addHook('onSend', (request, _reply, payload, done) => {
     if (request.method === 'HEAD' && payload instanceof Readable) payload.destroy()
     done(null, payload)
@@ -48,17 +51,20 @@ export const errors = fp(async (app) => {
 
 interface KnownRoutes {
   methodsOf: (url: string) => string[]
-  /** Whether the address has no variables, and not the method: `summary` is never the id of a file. */
+  /**
+   * Whether the path is a route without variables that does not have the method. Example: DELETE
+   * `/v1/usage-files/summary` is 405; `summary` is not taken as the id of a file.
+   */
   hasOtherMethod: (request: FastifyRequest) => boolean
 }
 
 /** Collects the routes as they are registered. */
 function knownRoutes (app: FastifyInstance): KnownRoutes {
   const routes: { method: string, pattern: RegExp }[] = []
-  /** The methods of each address without variables. */
+  /** The methods of each path without variables. */
   const fixed = new Map<string, Set<string>>()
   app.addHook('onRoute', (route) => {
-    // The route of the preflights matches every address.
+    // The CORS plugin adds the route `*` for preflight requests. It matches every path.
     if (route.url === '*') return
     const pattern = new RegExp(
       `^${route.url
@@ -66,7 +72,7 @@ function knownRoutes (app: FastifyInstance): KnownRoutes {
         .replace(/:\w+/g, '[^/]+')
         .replaceAll('*', '.*')}$`
     )
-    // For the root of a prefix, with its slash, Fastify names only HEAD.
+    // For the root of a prefix with a slash at its end, Fastify reports only HEAD. GET exists too.
     const methods = [route.method].flat().flatMap(method => method === 'HEAD' ? ['GET', method] : [method])
     routes.push(...methods.map(method => ({ method, pattern })))
     if (!/[:*]/.test(route.url)) fixed.set(route.url, new Set([...fixed.get(route.url) ?? [], ...methods]))
@@ -83,13 +89,13 @@ function knownRoutes (app: FastifyInstance): KnownRoutes {
   }
 }
 
-/** Without `isTold` neither the log nor the metrics get the problem: the caller has left. */
+/** Sends the problem. With `isReported` false the log and the metrics do not get it, because the caller has left. */
 async function sendProblem (
-  error: AppError, request: FastifyRequest, reply: FastifyReply, isTold = true
+  error: AppError, request: FastifyRequest, reply: FastifyReply, isReported = true
 ): Promise<FastifyReply> {
   const { status, headers, body } = renderProblem(error, pathOf(request.url), request.id)
-  if (isTold) noteProblem(request, error)
-  if (isTold && status >= 500) request.log.error({ err: error }, 'request failed')
+  if (isReported) noteProblem(request, error)
+  if (isReported && status >= 500) request.log.error({ err: error }, 'request failed')
   return await reply.code(status).headers(headers).send(JSON.stringify(body))
 }
 
@@ -97,14 +103,14 @@ function noteProblem ({ journal }: FastifyRequest, { code, options }: AppError):
   journal.add({ kind: 'problem', code, currentStatus: options.extra?.['currentStatus'] })
 }
 
-/** `instance` names the resource; the query may hold what is nobody else's business, and a full URL names the host. */
+/** Gives the path of a request URL, without the host and without the query, which may hold private data. */
 function pathOf (url: string): string {
   return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/'
 }
 
 /**
- * Addresses that the router itself refuses (bad escapes, over-long parameters): Fastify has no hooks there, so the
- * headers that hooks would set are handed in.
+ * Makes the handler for paths that Fastify's router refuses: wrong percent-encoding, parameters that are too long. No
+ * hooks run for these requests, so `headersOf` gives the headers that hooks set otherwise.
  */
 export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
   return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {

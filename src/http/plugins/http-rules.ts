@@ -6,15 +6,15 @@ import { createConnectHandler } from '../socket-errors.ts'
 import { invalidField } from '../validation.ts'
 
 const MAX_HEADERS = 100
-/** Open connections; Node closes any further one at once. Silent ones end with the headers' time limit. */
+/** The most open connections. Node closes any further one at once. One without a request ends at `headersTimeout`. */
 const MAX_SOCKETS = 4_096
 
-/** What Node would answer by itself, without a problem document, or leave unbounded. */
+/** Checks of a request that Node does not make, or answers without a problem document. */
 export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   const server = app.server as Server
   server.maxConnections = MAX_SOCKETS
   server.on('connect', createConnectHandler(options.headersOf))
-  // An expectation that nobody here knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
+  // A server may ignore an unknown value of Expect (RFC 9110, 10.1.1). Node would answer 417 without a body.
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response)
   })
@@ -31,13 +31,16 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
     if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
       throw new AppError('MALFORMED_BODY', 'The request has no Host header.')
     }
-    const bad = undecodable(raw.url ?? '')
-    if (bad !== null) throw invalidField(bad, 'cannot be decoded')
+    const path = undecodablePath(raw.url ?? '')
+    if (path !== null) throw invalidField(path, 'cannot be decoded')
     done()
   })
 }, { name: 'http-rules' })
 
-/** Node takes the first and drops the others: which was meant is not for the service to guess (RFC 9112, 3.2). */
+/**
+ * Whether Host or Authorization stands twice in the headers (names and values in turn). Node keeps the first and drops
+ * the others, and the service must not guess which one the caller means (RFC 9112, 3.2).
+ */
 function hasTwice (rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -50,8 +53,11 @@ function hasTwice (rawHeaders: readonly string[]): boolean {
   return false
 }
 
-/** The part of a query that is not percent-encoded UTF-8, or null. Fastify would take it literally and filter by it. */
-function undecodable (url: string): string | null {
+/**
+ * Gives the path (`query.status`) of the first parameter that is not percent-encoded UTF-8, or null. Fastify would use
+ * its undecoded text as a filter.
+ */
+function undecodablePath (url: string): string | null {
   const start = url.indexOf('?')
   if (start === -1 || !url.includes('%', start)) return null
   for (const pair of url.slice(start + 1).split('&')) {

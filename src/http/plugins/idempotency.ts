@@ -15,15 +15,15 @@ import { callerOf } from './auth.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * For bodies that the operation itself reads. `file`: it says what the body was when it has been read. `rerun`: so
-     * it does, and its answer is not kept, because it may run again.
+     * For operations that read the body themselves, and call `identify` when they have read it. `file`: the answer is
+     * kept. `rerun`: the answer is not kept, because the operation may run again.
      */
     idempotency?: 'file' | 'rerun'
   }
   interface FastifyRequest {
-    /** The claim of the key while the request is at work; null without a key. */
+    /** The claim of the key while the request runs; null without a key. */
     attempt: KeyedAttempt | null
-    /** The kept answer of an earlier request with the key. The scope that reads the body compares it. */
+    /** The kept answer of an earlier request with the key. The plugin that reads the body compares the body. */
     kept: { fingerprint: string, answer: string } | null
   }
 }
@@ -33,18 +33,15 @@ const WRITES = ['POST', 'PATCH', 'DELETE']
 interface Answer { description: string, headers?: object }
 
 export interface IdempotencyOptions {
-  /** Where Connect is: what a key did at one Connect says nothing about another. */
+  /** The base URL of Connect. It is a part of each key: a key that was used with one Connect is new for another. */
   connectBaseUrl: string
-  /**
-   * What the document says of it at every write: the header, and answers by status, added to those of the operation.
-   */
+  /** Texts for the OpenAPI document of every write: the header, and answers by status that are added to the route. */
   document: { header: object, rerunHeader: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
 
 /**
- * Every write under this scope takes an Idempotency-Key: the state machine is in src/idempotency/attempt.ts. While the
- * store does not answer writes are refused, with a key or without one: that is one rule to know, and none in which a
- * request that wanted to be remembered is not.
+ * Lets every write take an Idempotency-Key. The states of a key are described in src/idempotency/attempt.ts. While the
+ * state store does not answer, all writes are refused, with or without a key: one rule for callers and operators.
  */
 export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
   const connect = withoutSlash(connectBaseUrl)
@@ -52,7 +49,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   app.decorateRequest('kept', null)
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some(method => WRITES.includes(method))) return
-    describe(route, document)
+    documentKey(route, document)
     withUnknownKept(route)
   })
   // A key that is not valid is refused before the body is read.
@@ -79,8 +76,8 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
 
 /**
- * Claims the key of a write. Answers a request that was answered before. Throws IDEMPOTENCY_IN_FLIGHT,
- * IDEMPOTENCY_MISMATCH, and StoreUnavailableError.
+ * Claims the key of a write. Sends the kept answer again when an earlier request has one. Throws
+ * IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH and StoreUnavailableError.
  */
 async function claimKey (
   request: FastifyRequest, reply: FastifyReply, connect: string
@@ -129,18 +126,18 @@ async function claimKey (
   return undefined
 }
 
-/** The same Connect, however its address is written. */
+/** Gives a base URL without slashes at its end, so that both spellings make the same keys. */
 function withoutSlash (baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrl)
   return origin + pathname.replace(/\/+$/, '')
 }
 
-/** The attempt at a write that a request is: one of its own without a key. */
+/** Gives the attempt at a write. For a request without a key: an attempt without an earlier one. */
 export function attemptOf (request: FastifyRequest): IdempotentAttempt {
   return request.attempt ?? ONLY_ATTEMPT
 }
 
-/** Compares the body of a request whose answer is there already, and gives it. Throws IDEMPOTENCY_MISMATCH. */
+/** Sends the kept answer again if the body is the same as before. Throws IDEMPOTENCY_MISMATCH if it is another one. */
 export async function replayFor (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -155,20 +152,20 @@ export async function replayFor (
   throw mismatch()
 }
 
-/** Tells the journal and the metrics what became of a request with a key. */
+/** Adds the result of a request with a key to the journal and to the metrics. */
 export function noteResult ({ journal, server }: FastifyRequest, result: IdempotencyResult): void {
   journal.add({ kind: 'key-result', result })
   server.metrics.idempotency(result)
 }
 
-/** The members of a problem that matter here, out of its JSON. */
+/** Reads `code` and `currentStatus` from the JSON of a problem. */
 function problemIn (body: string): { code?: string, currentStatus?: unknown } {
   return body === '' ? {} : JSON.parse(body) as { code?: string, currentStatus?: unknown }
 }
 
 /**
- * While an earlier request with the key has an unknown outcome, a failed read of the object leaves it unknown:
- * the caller gets OUTCOME_UNKNOWN in place of the failure.
+ * Changes the handler of a route: when an earlier request with the same key has an unknown outcome, and the object
+ * cannot be read now, the caller gets OUTCOME_UNKNOWN instead of the error of the read.
  */
 function withUnknownKept (route: RouteOptions): void {
   const { handler } = route
@@ -185,13 +182,13 @@ function withUnknownKept (route: RouteOptions): void {
 function stillUnknown (error: unknown): unknown {
   const problem = toAppError(error)
   const { statusCode, code, options: { cause, retryAfterSeconds } } = problem
-  // An answer of Connect to a read, whatever it is, says nothing about the write.
+  // A failed read says nothing about the write, whatever Connect answered.
   const isReadFailed = statusCode >= 500 || (cause instanceof ConnectError && cause.method === 'GET')
   if (!isReadFailed || code === 'OUTCOME_UNKNOWN') return error
   return new AppError(
     'OUTCOME_UNKNOWN',
-    'An earlier request with this Idempotency-Key was sent to Connect, and what became of it cannot be looked up ' +
-    'now. Send the same request again.',
+    'An earlier request with this Idempotency-Key was sent to Connect, and its outcome cannot be read now. Send the ' +
+    'same request again.',
     { retryAfterSeconds: retryAfterSeconds ?? 1, cause: problem }
   )
 }
@@ -207,7 +204,7 @@ async function replay (request: FastifyRequest, reply: FastifyReply, answer: str
     .send(body === '' ? undefined : body)
 }
 
-/** The key of a write; null without one. Throws VALIDATION_FAILED for a key that is not valid. */
+/** Gives the key of a write; null without one. Throws VALIDATION_FAILED for a key that is not valid. */
 function keyOf (request: FastifyRequest): string | null {
   const header = request.headers['idempotency-key']
   return header !== undefined && isWrite(request) ? readKey(header) : null
@@ -217,8 +214,8 @@ function isWrite (request: FastifyRequest): boolean {
   return request.routeOptions.config.scope !== undefined && WRITES.includes(request.method)
 }
 
-/** The header as a parameter, and what may be answered because of it. */
-function describe (
+/** Adds the header, and the answers that the header makes possible, to the schema of a route. */
+function documentKey (
   route: RouteOptions,
   { header, rerunHeader, replayed, problems }: IdempotencyOptions['document']
 ): void {

@@ -6,18 +6,18 @@ import { invalidField } from '../validation.ts'
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
 const UTF8 = ['utf-8', 'utf8', 'us-ascii']
 
-/** JSON bodies: UTF-8, with every member once. They are collected and parsed before the operation runs. */
+/** Parses JSON bodies before the handler runs. A body must be UTF-8, and no object may have the same member twice. */
 export const jsonBodies = fp(async (app) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
     if (charset !== undefined && !UTF8.includes(charset)) {
-      return done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'JSON is UTF-8 and nothing else (RFC 8259).'))
+      return done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON as UTF-8 (RFC 8259).'))
     }
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
     const text = body.toString()
-    // Many clients name JSON for an empty body: it is none, and whether one is needed the schema says.
+    // Many clients send Content-Type: application/json without a body. The schema decides whether a body is needed.
     if (text === '') return done(null, null)
     void parse(request, text, (error, value: unknown) => {
       const repeated = error === null ? repeatedMember(text) : null
@@ -27,13 +27,13 @@ export const jsonBodies = fp(async (app) => {
   })
 }, { name: 'json-bodies' })
 
-/** More than any body here has; what is deeper is refused by its schema. */
+/** No schema allows objects that are nested so deep, so deeper ones are not checked here. */
 const MAX_DEPTH = 16
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 
 /**
- * The path of the first member that a text of valid JSON gives twice in one object, or null. A parser keeps the last of
- * them without a word, and it may be the id that usage is billed under.
+ * Takes a text of valid JSON. Gives the path of the first member that stands twice in one object, or null. JSON.parse
+ * keeps the last one silently, and that may be the wrong billing id.
  */
 export function repeatedMember (text: string): string | null {
   const open: { names: Set<string>, path: string, at: string }[] = []

@@ -5,8 +5,8 @@ import { sha256Hex } from '../../credentials/callers.ts'
 import { AppError } from '../../errors/app-error.ts'
 
 /**
- * `/metrics`, for Prometheus. With a token set it takes that token and nothing else; without one it answers only those
- * on the same machine, and nobody whom a proxy speaks for: the listener is the public one.
+ * Adds `/metrics`, for Prometheus. With a configured token, requests need this token. Without one, only requests from
+ * the same machine that did not pass a proxy are answered, because the public port serves this page too.
  */
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)

@@ -8,11 +8,11 @@ import { PROBLEM_TYPE } from '../../errors/problem.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * A body for the document alone. A multipart body has no value that a schema could be checked against: as
-     * `schema.body` it would refuse every upload.
+     * The body as the OpenAPI document shows it. It is not in `schema.body`, because Fastify would then validate the
+     * body and refuse every multipart upload.
      */
     documentedBody?: unknown
-    /** Headers for the document alone, as a schema. */
+    /** Headers that stand only in the OpenAPI document, as a schema. */
     documentedHeaders?: object
   }
 }
@@ -67,7 +67,7 @@ const SECURITY_SCHEMES = {
   }
 } as const
 
-/** The Content-Security-Policy of /docs. The policy of the package lets in other hosts and turns http into https. */
+/** The Content-Security-Policy of /docs. The policy of the package allows other hosts and turns http into https. */
 const PAGE_POLICY = {
   'default-src': "'self'",
   'base-uri': "'self'",
@@ -90,7 +90,7 @@ interface Document {
   components?: { responses?: Record<string, object> }
 }
 
-/** @fastify/swagger calls every body required; one that may be null may also be left out. */
+/** Marks bodies that may be null as optional. @fastify/swagger marks every body as required. */
 function freeBodies<D extends object> (document: D): D {
   for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path =>
     Object.values(path)
@@ -102,8 +102,8 @@ function freeBodies<D extends object> (document: D): D {
 }
 
 /**
- * An example of a parameter is what Swagger UI sends: a filter nobody set would filter, and a key would be the same
- * every time.
+ * Moves the examples of optional parameters into their descriptions. Swagger UI sends an example as a value: it would
+ * filter lists without being asked, and send the same Idempotency-Key each time.
  */
 function freeParameters<D extends object> (document: D): D {
   for (const { parameters = [] } of Object.values((document as Document).paths ?? {}).flatMap(path =>
@@ -118,7 +118,7 @@ function freeParameters<D extends object> (document: D): D {
   return document
 }
 
-/** The same problem stands at nearly every operation: each is written once, as a component, and referred to. */
+/** Moves each problem response into a component, because nearly every operation has the same ones. */
 function shareProblems<D extends object> (document: D): D {
   const { paths = {}, components = {} } = document as Document
   const names = new Map<string, string>()
@@ -136,7 +136,7 @@ function shareProblems<D extends object> (document: D): D {
   return document
 }
 
-/** Collects the routes into one OpenAPI 3.1 document and serves it, with Swagger UI beside it. */
+/** Makes one OpenAPI 3.1 document of all routes. Serves it as JSON and YAML, and Swagger UI at /docs. */
 export const openapi = fp(async (app, options: OpenApiOptions) => {
   await app.register(swagger, {
     openapi: {
@@ -173,7 +173,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // Without the top bar, whose logo carries a style that the policy below blocks.
+    // BaseLayout has no top bar. The logo in the top bar has an inline style that PAGE_POLICY blocks.
     uiConfig: {
       layout: 'BaseLayout',
       deepLinking: true,
@@ -186,7 +186,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
   serveDocuments(app)
 }, { name: 'openapi' })
 
-/** Each document is made once, at the first request for it. */
+/** Serves both documents. Each is made at the first request for it, and then kept. */
 function serveDocuments (app: FastifyInstance): void {
   let json: string | undefined
   let yaml: string | undefined
@@ -195,7 +195,7 @@ function serveDocuments (app: FastifyInstance): void {
     return await reply.type('application/json; charset=utf-8').send(json)
   })
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
-    // The first request loads it: 72 modules that the start does not wait for.
+    // Loaded here and not at the start, because the package has 72 modules.
     const { stringify } = await import('yaml')
     yaml ??= stringify(app.swagger(), { aliasDuplicateObjects: false })
     return await reply.type('application/yaml; charset=utf-8').send(yaml)

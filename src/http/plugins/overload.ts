@@ -4,14 +4,14 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 const SAMPLE_MS = 5_000
-/** The mean of a sample: a single long turn of the event loop is no overload, one after the other for seconds are. */
+/** Compared with the mean delay of a sample, so that one long turn of the event loop does not count as overload. */
 const MAX_LOOP_DELAY_MS = 500
 const MAX_HEAP_SHARE = 0.9
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Turns requests of its scope away before the process suffers: nobody is helped by an answer that comes after its
- * caller has given up, or by a process that runs out of memory with everybody's work in it. Health is outside.
+ * Refuses requests with OVERLOADED while the event loop is slow or the heap is almost full. Otherwise answers would
+ * come after the callers' time-outs, or the process would run out of memory. Health checks are not refused.
  */
 export const overload = fp(async (app, { sampleMs = SAMPLE_MS }: { sampleMs?: number | undefined }) => {
   await app.register(underPressure, {

@@ -9,37 +9,38 @@ declare module 'fastify' {
 }
 
 export interface RateLimit {
-  /** Counts a wrong credential of this request's client; throws RATE_LIMITED when it has shown too many before. */
+  /** Counts a wrong credential from the client's address. Throws RATE_LIMITED when too many came before. */
   countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Counts a request of this caller and says so in its answer; throws RATE_LIMITED past the limit. */
+  /** Counts a request of the caller and adds the RateLimit headers to the answer. Throws RATE_LIMITED at the limit. */
   countRequest: (reply: FastifyReply, callerId: string) => Promise<void>
 }
 
 export interface RateLimitOptions {
-  /** Of a caller. */
+  /** The most requests of one caller in a minute. */
   perMinute: number
   counter: HitCounter
 }
 
 const WINDOW_MS = 60_000
-/** Wrong credentials of a client a minute: a twentieth of what a caller may ask, and enough for a mistake. */
+/** A client may send `perMinute / WRONG_SHARE` wrong credentials in a minute, but at least MIN_WRONG. */
 const WRONG_SHARE = 20
 const MIN_WRONG = 10
+/** The most client addresses that this instance remembers as blocked. */
 const MAX_BLOCKED = 10_000
 
 /**
- * Requests a caller may make, and wrong credentials a client may show, before either has to wait. Headers as in
- * draft-ietf-httpapi-ratelimit-headers-10.
+ * Limits the requests of each caller, and the wrong credentials from each client address, in a minute. The headers are
+ * those of draft-ietf-httpapi-ratelimit-headers-10.
  *
- * A valid credential is never refused for those that others show from its address, so each one is checked first. A
- * check costs the hash of a key, or for a token of at most 8 KiB one verification with a key of the issuer (a made-up
- * key id has none). `overload` bounds what a flood of them costs: it turns requests away before they are checked.
+ * Every credential is checked before the limit is, because a valid credential must work even when wrong ones come from
+ * the same address. A check costs one hash for a key, or one signature verification for a token of at most 8 KiB. The
+ * `overload` plugin limits the cost of a flood, because it refuses requests before their credentials are checked.
  */
 export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions) => {
   const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))
   const policy = `"default";q=${perMinute};w=${WINDOW_MS / 1000}`
   const wrongPolicy = `"credentials";q=${maxWrong};w=${WINDOW_MS / 1000}`
-  // Known here, so that further wrong ones cost no call of the counter; each instance learns of a block by one of them.
+  // The end of each block, by client address. While a block lasts, wrong credentials cost no call of the counter.
   const blocked = new Map<string, number>()
 
   const limited = (limit: 'credentials' | 'requests', detail: string, waitMs: number): AppError => {
@@ -74,7 +75,7 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   })
 }, { name: 'rate-limit', dependencies: ['request-log'] })
 
-/** Whole seconds, after which the window has surely ended. */
+/** Gives milliseconds in whole seconds, rounded up, so that the window has ended when the caller comes back. */
 function secondsOf (ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
 }

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 /**
- * Ends the connection of a caller that does not read its answer for `maxMs` milliseconds. Such a caller would hold its
- * place and its connection and, for a workbook, a connection to Connect's storage. Only time in which bytes wait to be
- * read counts, and every byte that is read starts the time anew.
+ * Closes the connection of a caller that does not read its answer for `maxMs` milliseconds. Such a caller holds a slot
+ * and a connection, and for a workbook also a connection to Connect's storage. Only time in which unread bytes wait
+ * counts, and each byte that the caller reads starts the time again.
  */
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -13,10 +13,11 @@ export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
     if (socket.setTimeout === undefined) return done(null, payload)
     // Node sets the limit of idle connections again when the answer is complete.
     socket.setTimeout(maxMs)
-    // With a listener Node does not end the connection by itself. When no bytes wait, this service is the slow one.
+    // With this listener Node does not close the connection by itself. When no bytes wait, the service is slow, not
+    // the caller.
     reply.raw.on('timeout', ({ writableLength }: Socket) => {
       if (writableLength === 0) return
-      request.log.warn('the caller does not take its answer: cut off')
+      request.log.warn('the connection was closed: the caller does not read the answer')
       request.raw.socket.destroy()
     })
     done(null, payload)

@@ -2,8 +2,8 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 /**
- * The scope of bodies that Fastify collects before the operation runs: they have to arrive whole within this time.
- * Node's own limit is that of uploads, which look after themselves.
+ * For routes whose body Fastify collects before the handler runs. The whole body must arrive within `maxMs`
+ * milliseconds, else the caller gets REQUEST_TIMEOUT. Node's own limit is longer, because it is meant for uploads.
  */
 export const smallBodies = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onRequest', (request, reply, done) => {

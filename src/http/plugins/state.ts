@@ -5,7 +5,7 @@ declare module 'fastify' {
   interface FastifyInstance { store: StateStore }
 }
 
-/** What is remembered between requests, closed with the app. */
+/** Adds the state store to the app, and closes the store with the app. */
 export const state = fp(async (app, options: { store: StateStore }) => {
   app.decorate('store', options.store)
   app.addHook('onClose', async () => { await options.store.close() })

@@ -6,11 +6,11 @@ import type { CallContext, UploadBody } from '../../connect/api.ts'
 import type { AppError } from '../../errors/app-error.ts'
 import type { UploadOutcome } from '../../observability/metrics.ts'
 import type { BodyLimits } from '../../streaming/request-body.ts'
-import { createSpool } from '../../streaming/spool.ts'
+import { createSpool, type Spool } from '../../streaming/spool.ts'
 import type { ConnectForm } from '../../uploads/frame.ts'
 import { digestOf, prepareUpload, type PreparedUpload } from '../../uploads/pipeline.ts'
 import { receiveFile, type ReceivedFile } from '../../uploads/receive.ts'
-import { XLSX_TYPE } from '../../uploads/verify.ts'
+import { XLSX } from '../../../schemas/responses.ts'
 import { limitAtOnce } from '../at-once.ts'
 import { writeContext } from '../call-context.ts'
 import { stopping } from './drain.ts'
@@ -22,17 +22,20 @@ declare module 'fastify' {
   interface FastifyContextConfig { uploadForm?: UploadForm }
   interface FastifyInstance {
     /**
-     * Receives the file of this request and hands it to `send` as the form for Connect, with a context that ends when
-     * the caller leaves before the commit point. The form is the one in the config of the route. Connect gets the last
-     * bytes of the form only when the body of the caller was whole and sound.
+     * Receives the file of this request and gives it to `send` as the form for Connect. The form is the one in the
+     * config of the route. The context for `send` ends when the caller leaves before the commit point. Connect gets the
+     * last bytes of the form only when the caller's body has arrived whole and without a fault. Throws AppError, and
+     * the errors of `send`.
      */
-    forwardUpload: <T>(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      send: (body: UploadBody, context: CallContext, fields: ReadonlyMap<string, string>) => Promise<T>
-    ) => Promise<T>
+    forwardUpload: ForwardUpload
   }
 }
+
+type ForwardUpload = <T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  send: (body: UploadBody, context: CallContext, fields: ReadonlyMap<string, string>) => Promise<T>
+) => Promise<T>
 
 export interface UploadForm {
   /** Connect's name for the file: `usage_file` or `recon_file`. */
@@ -42,11 +45,11 @@ export interface UploadForm {
 }
 
 const MAX_SPOOLED_FILES = 8
-/** Eight uploads go to Connect at once, and twice as many wait. */
+/** Eight uploads go to Connect at the same time, and twice as many wait. */
 const MAX_UPLOADS = 24
-/** Fewer than go to Connect at once: one slow caller never holds all of them. */
+/** The most uploads of one caller: fewer than eight, so that one slow caller never holds all connections. */
 const MAX_UPLOADS_EACH = 6
-/** A form with more than this is not a form of ours. The size of the form is bounded by the offset tracker. */
+/** Limits of the form parser. No form of this API reaches them. The offset tracker limits the size of the form. */
 const PARSER_LIMITS = {
   fieldNameSize: 100,
   fieldSize: 8_000,
@@ -57,16 +60,16 @@ const PARSER_LIMITS = {
   fileSize: Infinity
 }
 
-/** The scope of uploads: the only one whose bodies are files, in a form or as the body itself. */
+/** For the routes whose body is a file: a form with one file, or the file as the body. */
 export const uploads = fp(async (app, limits: BodyLimits) => {
   const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES, {
-    taken: 'Too many uploads without a Content-Length are running; send one, or try again.',
+    tooMany: 'Too many uploads without a Content-Length are running. Send a Content-Length, or try again later.',
     noRoom: 'There is no room to hold the upload.'
   })
   limitAtOnce(app, { total: MAX_UPLOADS, each: MAX_UPLOADS_EACH, what: 'uploads' })
   app.removeAllContentTypeParsers()
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
-  app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
+  app.addContentTypeParser([XLSX, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
 
   // When the answer to this key is kept, the file is read for its hash alone. Nothing goes to Connect.
   app.addHook('preHandler', async (request, reply) => {
@@ -76,14 +79,31 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
     return await replayFor(request, reply, kept, contentOf(file, await digestOf(file)))
   })
 
-  const forward: FastifyInstance['forwardUpload'] = async (request, reply, send) => {
+  const forward = createForward(app, limits, spool)
+  app.decorate('forwardUpload', async (request, reply, send) => {
+    let outcome: UploadOutcome = 'done'
+    app.metrics.uploadBegan()
+    try {
+      return await forward(request, reply, send)
+    } catch (error) {
+      outcome = uploadOutcome(error, request, reply)
+      throw error
+    } finally {
+      app.metrics.uploadEnded(outcome, receivedBytes(request))
+    }
+  })
+}, { name: 'uploads' })
+
+/** Makes `forwardUpload` without its metrics. */
+function createForward (app: FastifyInstance, limits: BodyLimits, spool: Spool): ForwardUpload {
+  return async (request, reply, send) => {
     const form = formOf(request)
     const { attempt } = request
     const file = await receiveFile(request, fieldChars(form), limits)
     const cancelled = new AbortController()
     let upload: PreparedUpload | null = null
     let isStopped = false
-    const stopListening = app.atLastCall(() => {
+    const stopListening = app.onCancelWaiting(() => {
       if (upload?.commit.isReached === true) return
       isStopped = true
       file.destroy(stoppedBeforeCommit())
@@ -93,7 +113,7 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
       if (!reply.raw.writableFinished && upload?.commit.isReached !== true) cancelled.abort()
     }
     const identify = (digest: string | null): void => { attempt?.identify(...contentOf(file, digest)) }
-    // After an attempt of unknown outcome the file is compared before anything else.
+    // After an attempt of unknown outcome, the file is compared with the earlier one before anything goes to Connect.
     const isWholeFirst = attempt !== null && attempt.earlier !== null
     try {
       upload = await prepareUpload(file, connectForm(file, form), {
@@ -111,7 +131,7 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
       if (reply.raw.destroyed) cancelled.abort()
       return await send(upload, { ...writeContext(request), signal: cancelled.signal }, file.fields)
     } catch (error) {
-      // The error of Connect's client says only that the body failed; the commit knows why.
+      // The error of Connect's client says only that the body failed. The commit has the reason.
       throw isStopped ? stoppedBeforeCommit() : upload?.commit.failure ?? error
     } finally {
       stopListening()
@@ -119,23 +139,11 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
       await upload?.dispose()
     }
   }
-  app.decorate('forwardUpload', async (request, reply, send) => {
-    let outcome: UploadOutcome = 'done'
-    app.metrics.uploadBegan()
-    try {
-      return await forward(request, reply, send)
-    } catch (error) {
-      outcome = uploadOutcome(error, request, reply)
-      throw error
-    } finally {
-      app.metrics.uploadEnded(outcome, receivedBytes(request))
-    }
-  })
-}, { name: 'uploads' })
+}
 
 function stoppedBeforeCommit (): AppError {
   return stopping(
-    'This instance is stopping, and the upload did not come in whole before. Connect has none of it; send it again.'
+    'This instance is stopping and did not receive the whole upload. Connect did nothing with it. Send it again.'
   )
 }
 
@@ -156,7 +164,7 @@ function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): Co
   }
 }
 
-/** What makes two uploads the same: their fields and the bytes of the file, in whatever form they came. */
+/** Gives what identifies an upload: its fields and the hash of its file. The kind of body makes no difference. */
 function contentOf (file: ReceivedFile, digest: string | null): readonly unknown[] {
   return [Object.fromEntries(file.fields), digest]
 }

@@ -7,8 +7,8 @@ declare module 'fastify' {
 }
 
 /**
- * What a request still keeps busy: its answer, its handler, what goes on after both. It is over when none of them is
- * left.
+ * Counts what still runs for one request: its answer, its handler, and work that goes on after both. The work is over
+ * when nothing of these runs.
  */
 export class Work {
   readonly #running: Set<Work>
@@ -21,7 +21,7 @@ export class Work {
 
   get isOver (): boolean { return this.#holds === 0 }
 
-  /** Keeps the work from being over until the function it gives is called. */
+  /** Adds one running part to the work. Gives the function that ends this part. */
   hold (): () => void {
     if (this.#holds === 0) this.#running.add(this)
     this.#holds += 1
@@ -43,10 +43,9 @@ export class Work {
 }
 
 /**
- * Knows the work of every request of its scope, whether or not the caller is still there: Connect acts on what it was
- * sent, and the limits count that, too. What the app closes after its connections (Connect's client, the store) is
- * needed by work whose callers have left, so it is closed when no work is left. Register it after those plugins: hooks
- * for `onClose` run from the last to the first.
+ * Keeps track of the work of every request, also after its caller has left: Connect acts on calls that were sent, and
+ * the limits count them. When the app closes, this plugin waits until all work is over. Only then the client of Connect
+ * and the store close. Register this plugin after theirs, because `onClose` hooks run from the last to the first.
  */
 export const work = fp(async (app) => {
   const running = new Set<Work>()
@@ -59,9 +58,9 @@ export const work = fp(async (app) => {
   app.addHook('onRoute', (route) => {
     const { handler } = route
     route.handler = async function (request, reply) {
-      // Its place may have gone to another request already.
+      // The slot of this request may already be in use by another request.
       if (reply.raw.destroyed) {
-        throw new AppError('OVERLOADED', 'The caller left before its turn came. Nothing was done.')
+        throw new AppError('OVERLOADED', 'The caller left before the request began. Nothing was done.')
       }
       const release = workOf(request).hold()
       try {
@@ -82,8 +81,8 @@ export const work = fp(async (app) => {
   })
 }, { name: 'work', dependencies: ['connect', 'state'] })
 
-/** The work of a request of the API. */
+/** Gives the work of a request. Throws Error for a route that is not behind the work plugin. */
 export function workOf (request: FastifyRequest): Work {
-  if (request.work === null) throw new Error(`${request.routeOptions.url ?? 'route'} is outside the scope of work`)
+  if (request.work === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the work plugin`)
   return request.work
 }

@@ -12,15 +12,14 @@ export interface ExportOptions {
   log: Pick<BaseLogger, 'info' | 'warn'>
 }
 
-/** Longest time for one batch, and for all of them at the end: a broken collector holds up nothing. */
+/** The most milliseconds for one batch, and for all batches when the service stops. */
 const EXPORT_MS = 5_000
 const CLOSE_MS = 2_000
 
 /**
- * Spans sent to a collector by OTLP over HTTP, in JSON. Loads OpenTelemetry, which is not in the process otherwise; it
- * is neither registered globally nor does it instrument anything: what leaves is named below.
- *
- * Spans wait in a queue of 2,048 and are dropped beyond it. Rejects where the packages are not installed.
+ * Gives tracing that sends spans to a collector, by OTLP over HTTP in JSON. OpenTelemetry is loaded only here. It is
+ * not registered globally and instruments nothing: spans hold only the attributes that this file sets. Up to 2,048
+ * spans wait; further ones are dropped. Rejects when the packages are not installed.
  */
 export async function exporting ({ endpoint, version, metrics, log }: ExportOptions): Promise<Tracing> {
   const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
@@ -29,10 +28,10 @@ export async function exporting ({ endpoint, version, metrics, log }: ExportOpti
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources')
   ])
-  const exporter = told(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: EXPORT_MS }), metrics, log)
+  const otlp = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: EXPORT_MS })
+  const exporter = withReports(otlp, metrics, log)
   const provider = new sdk.TracerProvider({
-    // Name and attributes may be given in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. Host and command line stay
-    // here.
+    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may set name and attributes. Host and command line are not sent.
     resource: resources.resourceFromAttributes({ 'service.name': 'connect-usage-bff', 'service.version': version })
       .merge(resources.detectResources({ detectors: [resources.envDetector] })),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() }),
@@ -51,19 +50,24 @@ export async function exporting ({ endpoint, version, metrics, log }: ExportOpti
   }
 }
 
-/** OpenTelemetry keeps failures to itself; here every batch is counted, and the log has a line when that changes. */
-function told (exporter: SpanExporter, metrics: ExportOptions['metrics'], log: ExportOptions['log']): SpanExporter {
-  let wasTaken = true
-  const tell = (isTaken: boolean): void => {
-    metrics.spansExported(isTaken)
-    if (wasTaken && !isTaken) log.warn('the collector takes no traces')
-    if (!wasTaken && isTaken) log.info('the collector takes traces again')
-    wasTaken = isTaken
+/**
+ * Wraps an exporter: counts every batch in the metrics, and logs when the collector begins to fail or works again.
+ * OpenTelemetry reports neither.
+ */
+function withReports (
+  exporter: SpanExporter, metrics: ExportOptions['metrics'], log: ExportOptions['log']
+): SpanExporter {
+  let wasAccepted = true
+  const report = (isAccepted: boolean): void => {
+    metrics.spansExported(isAccepted)
+    if (wasAccepted && !isAccepted) log.warn('the collector takes no traces')
+    if (!wasAccepted && isAccepted) log.info('the collector takes traces again')
+    wasAccepted = isAccepted
   }
   return {
     export: (spans: ReadableSpan[], done) => {
       exporter.export(spans, (result) => {
-        tell(result.code === 0)
+        report(result.code === 0)
         done(result)
       })
     },

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { formatTraceparent, parseTraceparent, type RequestTrace, type Tracing } from './trace.ts'
 
 /**
- * Tracing without a collector: nothing is recorded. The caller's traceparent goes to Connect as it came; where there
- * is none a new one ties the calls of a request together, marked as not sampled because nobody keeps it.
+ * Tracing without a collector: records nothing. The caller's traceparent goes to Connect unchanged. Without one, all
+ * calls of a request get a new traceparent. It is marked as not sampled, because no collector gets its spans.
  */
 export const passingOn: Tracing = {
   begin: ({ traceparent }) => {
@@ -30,8 +30,8 @@ class PassedOn implements RequestTrace {
 }
 
 /**
- * So many hex digits, the last of a UUID: its random bytes come from a store that Node fills ahead, and it is never all
- * zeros.
+ * Gives random hex digits, never all zeros: the last digits of a UUID. randomUUID is fast, because Node makes random
+ * bytes for many UUIDs in advance.
  */
 function random (digits: number): string {
   return randomUUID().replaceAll('-', '').slice(-digits)

@@ -1,4 +1,4 @@
-/** What is told of a request when it is over. Allow-listed: this is all that can leave in a trace. */
+/** The facts about a finished request that a trace may hold. */
 export interface RequestFacts {
   /** 499 for a caller that left. */
   status: number
@@ -9,11 +9,11 @@ export interface RequestFacts {
 export interface RequestTrace {
   /** 32 hex digits. */
   readonly traceId: string
-  /** A call to Connect or its storage begins; gives the traceparent of this very attempt. */
+  /** Begins an attempt at a call to Connect or to its storage. Gives the traceparent of the attempt. */
   beginCall: (operation: string, attempt: number) => string
-  /** The call that was given this traceparent is over: its status, or why none arrived. */
+  /** Ends the attempt with this traceparent. Takes its status, or the failure when no status arrived. */
   endCall: (traceparent: string, status: number | null, failure: string | null) => void
-  /** The request is over. What is told later is dropped. */
+  /** Ends the request. Later calls do nothing. */
   end: (facts: RequestFacts) => void
 }
 
@@ -23,13 +23,13 @@ export interface RequestStart {
   route: string
   operation: string | null
   requestId: string
-  /** As the caller sent it, if at all. */
+  /** The header of the caller; undefined without one. */
   traceparent: unknown
 }
 
 export interface Tracing {
   begin: (start: RequestStart) => RequestTrace
-  /** Sends what is left, within a bounded time; never rejects. */
+  /** Sends the remaining spans, within a time limit. Never rejects. */
   close: () => Promise<void>
 }
 
@@ -37,7 +37,7 @@ export interface TraceParent { traceId: string, spanId: string, isSampled: boole
 
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/
 
-/** Version 00 of https://www.w3.org/TR/trace-context/; null for anything else, which is then as good as absent. */
+/** Reads a traceparent of version 00 (https://www.w3.org/TR/trace-context/); null for any other value. */
 export function parseTraceparent (given: unknown): TraceParent | null {
   const [, traceId, spanId, flags] = (typeof given === 'string' ? TRACEPARENT.exec(given) : null) ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null

@@ -218,7 +218,7 @@ t.test('a list that drips and a caller that does not read give their places up',
   const answer = await open({ origin }, lines(ids), bothNdjson)
   answer.on('error', () => {})
   answer.pause()
-  await until(() => logs.some(({ msg }) => msg === 'the caller does not read its outcomes: cut off'), 'the cut', 20_000)
+  await until(() => logs.some(({ msg }) => msg === 'the connection was closed: the caller does not read the outcomes'), 'the cut', 20_000)
   answer.resume()
   await until(() => answer.destroyed, 'the end of the answer')
   t.notOk(answer.complete)

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { AppError } from '../../errors/app-error.ts'
+import { Semaphore } from '../../limits/semaphore.ts'
+import { createSharedWork } from '../../limits/shared-work.ts'
+import type { WriteContext } from '../../usage/context.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Runs `work` while no other request of this instance runs work for the same object of the same Connect account.
+     * Throws OVERLOADED, without beginning the work, when too many requests wait for the object or the wait is too
+     * long.
+     */
+    runAlone: <Value>(context: WriteContext, id: string, work: () => Promise<Value>) => Promise<Value>
+    /** Makes a function of type `RunShared`. Only calls of the same function share their work. */
+    createRunShared: <Value>() => RunShared<Value>
+  }
+}
+
+/**
+ * Runs work as `runAlone` does. Requests of one account that want the same (`what`) for one object at the same time
+ * share one run and get its result or its error.
+ */
+export type RunShared<Value> =
+  (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
+
+/** One request at a time for each object. */
+const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30_000 }
+
+/** For writes that read an object and then send a changed copy: two at the same time would undo each other. */
+export const objectQueue = fp(async (app) => {
+  const semaphore = new Semaphore(LIMITS)
+  const runAlone: FastifyInstance['runAlone'] = async ({ account: { role, accountId } }, id, work) => {
+    const slot = await semaphore.acquire(JSON.stringify([role, accountId, id]))
+    if ('refused' in slot) throw tooManyWaiting()
+    try {
+      return await work()
+    } finally {
+      slot.release()
+    }
+  }
+  app.decorate('runAlone', runAlone)
+  app.decorate('createRunShared', <Value>(): RunShared<Value> => {
+    const shared = createSharedWork<Value>(concernsOneKey)
+    return async (context, id, what, work) => {
+      const { name, role, accountId } = context.account
+      const key = JSON.stringify([name, role, accountId, id, what])
+      return await shared.run(key, async () => await runAlone(context, id, work))
+    }
+  })
+}, { name: 'object-queue' })
+
+function tooManyWaiting (): AppError {
+  const detail = 'Too many requests for this object are running. Nothing was sent.'
+  return new AppError('OVERLOADED', detail, { retryAfterSeconds: 1 })
+}
+
+/** Whether an error concerns only the Idempotency-Key of one request. Requests that share the work must not get it. */
+function concernsOneKey (error: unknown): boolean {
+  return error instanceof AppError && error.code === 'IDEMPOTENCY_IN_FLIGHT'
+}
