@@ -56,17 +56,17 @@ const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 const JSON_BODY_BYTES = 1024 * 1024
-/** Callers and addresses that one instance counts alone. */
+/** The most callers and addresses that this instance counts when the store does not answer. */
 const MAX_COUNTED = 10_000
 
 /**
- * Puts the service together: the only place where all parts meet. Gives it before it listens. Throws StoreStartError
- * when the store cannot be opened.
+ * Builds the app of all its parts. Gives the app before it listens. Throws StoreStartError when the store cannot be
+ * opened.
  */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify(serverOptions(config, overrides, headersOf)).withTypeProvider<TypeBoxTypeProvider>()
-  // Fastify takes a body of plain text by default; no operation here does.
+  // Fastify accepts plain text by default. No operation here does.
   app.removeContentTypeParser('text/plain')
 
   const client = overrides.connect ?? createConnectClient({
@@ -139,7 +139,7 @@ function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerH
   }
 }
 
-/** Counts in the store, so that limits hold for all instances. While the store fails, this instance counts alone. */
+/** Makes a counter in the store, for all instances together. While the store fails, each instance counts alone. */
 function sharedCounter (store: StateStore, metrics: Metrics, log: FastifyBaseLogger): HitCounter {
   const local = createLocalCounter(MAX_COUNTED)
   return createFallbackCounter({

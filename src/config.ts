@@ -12,11 +12,11 @@ export interface Config {
   callers: CallersSource
   uploadMaxBytes: number
   uploadIdleTimeoutMs: number
-  /** The largest body of a bulk close. */
+  /** The most bytes in the body of a bulk close. */
   bulkMaxBytes: number
-  /** Records in one call of a bulk close. */
+  /** The most records in one call of a bulk close. */
   closeBatchSize: number
-  /** Calls at once of one bulk close. */
+  /** The most calls of one bulk close that run at the same time. */
   closeConcurrency: number
   drainTimeoutMs: number
   storageHosts: readonly string[]
@@ -25,7 +25,7 @@ export interface Config {
   /** `file:<folder>`, `redis://…` or `rediss://…`. May hold a password. */
   storeUrl: string
   trustProxy: readonly string[]
-  /** Of one caller. */
+  /** The most requests of one caller in a minute. */
   rateLimitPerMinute: number
   /** The token that `/metrics` asks for. Null: `/metrics` answers requests from the same machine only. */
   metricsToken: string | null
@@ -204,8 +204,8 @@ function isOrigin (word: string): boolean {
 }
 
 /**
- * Whether a word is an address or a range. Numbers and `true` are not: with these Fastify trusts nobody, or everybody
- * (CVE-2026-16732).
+ * Whether a word is an IP address or a CIDR range. Numbers and `true` are refused, because Fastify would trust no
+ * proxy, or every one (CVE-2026-16732).
  */
 function isCidr (word: string): boolean {
   const [address = '', bits, ...rest] = word.split('/')

@@ -20,8 +20,8 @@ const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = 
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
-// Of this run alone, as the sandbox's data is: a key answered in an earlier run would be replayed for objects that are
-// gone.
+// A new folder for each run, because the data of the sandbox is new too. Kept answers of an earlier run would be about
+// objects that no longer exist.
 const storeFolder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-sandbox-'))
 process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true }) })
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
@@ -89,7 +89,7 @@ function demoCallers (): Callers {
   }
 }
 
-/** Resolves when the process has printed something: it does so when it listens. */
+/** Resolves when the process prints its first text, which it does when it listens. */
 async function firstLine (child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })
   await Promise.race([once(child.stdout!, 'data'), ended])

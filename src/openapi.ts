@@ -1,4 +1,4 @@
-/** `npm run openapi`: writes the document that the routes describe to `openapi/`. */
+/** `npm run openapi`: writes the OpenAPI document of the routes to `openapi/`. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

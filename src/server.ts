@@ -14,7 +14,7 @@ try {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.once(event, (error: unknown) => {
       app.log.fatal({ err: error }, event)
-      // Nothing is known of the state any more: no new work, and a last moment for the log.
+      // The state of the process is not certain. Refuse new requests, and give the log 200 ms to be written.
       setTimeout(() => process.exit(1), 200)
       app.startDraining()
     })

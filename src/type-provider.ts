@@ -1,4 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 
-/** A route module: registers one operation, or a table of contents of them, and never escapes its scope. */
+/** A Fastify plugin that registers one operation, or the operations of one folder. */
 export type RoutePlugin = FastifyPluginAsyncTypebox

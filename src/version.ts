@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Of package.json, which lies two folders above the compiled file, in the image too. */
+/** The version in package.json, which is two folders above the compiled file, also in the image. */
 export const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
 ) as { version: string }

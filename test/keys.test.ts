@@ -213,7 +213,7 @@ t.test('a file with faults is not touched, nor one that another edit holds', asy
   writeFileSync(`${path}.lock`, '')
   await t.rejects(
     editFile(path, () => ({ text: 'x', result: null }), 100),
-    /another edit is under way.*callers\.json\.lock/
+    /another edit is running.*callers\.json\.lock/
   )
   t.equal(text(), before)
   t.ok(existsSync(`${path}.lock`), 'a lock of somebody else stays')

@@ -15,7 +15,7 @@ import { list, once, record, string, type Fault, type Form } from './checks.ts'
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
-/** Stands in deploy/callers/callers.example.json for a key that the reader is to make. */
+/** In deploy/callers/callers.example.json, in the place of the hash of a key that the reader must make. */
 const PLACEHOLDER = '0'.repeat(64)
 
 const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
@@ -41,8 +41,8 @@ const KEYS_ADDRESS: Form = {
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /**
- * Reads the text of `CALLERS_FILE`, with or without a byte order mark.
- * Takes the text and a reader for `apiKeyFile`; gives the callers and every fault found, none quoting a secret.
+ * Parses the text of `CALLERS_FILE`, with or without a byte order mark. `readSecret` reads an `apiKeyFile`. Gives the
+ * callers and all faults. No fault quotes a secret.
  */
 export function parseCallers (
   text: string,
@@ -68,12 +68,12 @@ export function parseCallers (
   return { callers: { entries, ...(tokens !== undefined && { tokens }) }, faults }
 }
 
-/** Some editors of Windows begin a file with one. */
+/** Removes the byte order mark, with which some editors on Windows begin a file. */
 export function withoutByteOrderMark (text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
-/** The line of a fault in JSON. The parser's own message may quote a secret, so no more of it is used. */
+/** Gives the line of a JSON error. The rest of the parser's message may quote a secret, so it is not used. */
 function placeOf (error: unknown, text: string): string {
   const position = / at position (\d+)/.exec((error as Error).message)?.[1]
   return position === undefined ? '' : `, see line ${text.slice(0, Number(position)).split('\n').length}`
@@ -82,7 +82,7 @@ function placeOf (error: unknown, text: string): string {
 function parseAccounts (value: unknown, readSecret: (path: string) => string, fault: Fault): Map<string, Account> {
   const accounts = new Map<string, Account>()
   for (const [index, [name, one]] of Object.entries(record(value, null, 'CALLERS_FILE accounts', fault)).entries()) {
-    // What is no name may be anything, a secret too: it is told by its place.
+    // A value that is not a valid name may be a secret, so the fault gives its position instead.
     if (!NAME.pattern.test(name)) {
       fault('CALLERS_FILE accounts', `the name of account ${index + 1} must be ${NAME.words}`)
     } else {
@@ -138,7 +138,10 @@ function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Accou
   }
 }
 
-/** Whoever can change the keys on their way can let anybody in: plain http only within the machine. */
+/**
+ * Whether a value is a safe address for keys. Keys that come over plain http can be replaced on the way, so http is
+ * allowed only for this machine.
+ */
 function isKeysAddress (value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, hostname, username, password, hash } = new URL(value)
@@ -191,7 +194,7 @@ function parseScopes (value: unknown, account: Account | undefined, where: strin
   return scopes
 }
 
-/** There may be none: the caller whose last key was revoked is still one. */
+/** Parses the keys of a caller. The list may be empty, because the last key may have been revoked. */
 function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: Fault): PartnerKey[] {
   const ids = new Set<string>()
   return list(value, where, fault).map((one, index) => {
@@ -218,7 +221,8 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
 }
 
 /**
- * Takes a text of the form `TIME`; null for a time that no calendar has. A Date would roll 30 February over to March.
+ * Reads a time of the form `TIME`. Gives null for a time that does not exist; `new Date` would turn 30 February into
+ * 2 March.
  */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')

@@ -1,27 +1,27 @@
 import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
 
-/** What a second reading of the callers came to; where it has faults, the callers stay as they were. */
+/** The result of reading the callers again. With faults, the callers do not change. */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
 
-/** Who may call, as of now. */
+/** Gives the current callers. */
 export interface CallersSource {
-  /** A request asks once and keeps what it got until its end. */
+  /** Gives the callers as they are now. A request calls this once. */
   current: () => Callers
-  /** Reads everything again, and replaces the callers at once or not at all. */
+  /** Reads all files again. Replaces all callers together, or none. */
   reload: () => Reload
-  /** The files it reads: that of the callers and those of the credentials it names. */
+  /** Gives the paths of the files: the callers file and the credential files that it names. */
   paths: () => readonly string[]
 }
 
-/** Callers that never change. */
+/** Gives a source of callers that never change. */
 export function fixedCallers (callers: Callers): CallersSource {
   return { current: () => callers, reload: () => ({ outcome: 'unchanged' }), paths: () => [] }
 }
 
 /**
- * The callers of a file. Takes its path and a reader that throws for what cannot be read; gives the source and the
- * faults of the first reading.
+ * Gives the source of the callers in a file, and the faults of the first reading. `readFile` throws when a file cannot
+ * be read.
  */
 export function callersOfFile (
   path: string,

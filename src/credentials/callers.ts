@@ -20,13 +20,13 @@ export interface Account {
   name: string
   role: Role
   accountId: string
-  /** `ApiKey SU-…:…`: never leaves the Connect client. */
+  /** The credential for Connect, `ApiKey SU-…:…`. Only the client of Connect uses it. */
   apiKey: string
 }
 
-/** Who sends a request, and what it may do. */
+/** The sender of a request, with its account and its scopes. */
 export interface Caller {
-  /** Stable, and of this caller alone: fit for log lines and for whatever is kept by caller. */
+  /** Unique and stable. Log lines, rate limits and idempotency keys use it. */
   id: string
   account: Account
   scopes: readonly Scope[]
@@ -36,7 +36,7 @@ export interface PartnerKey { id: string, sha256: string, expiresAt: Date | null
 
 export interface CallerEntry extends Caller { keys: readonly PartnerKey[] }
 
-/** Whose tokens let callers in, and which claims say who they are. */
+/** The settings for tokens: the issuer, and the claims that hold the account and the scopes. */
 export interface TokenSettings {
   issuer: string
   audience: string
@@ -44,15 +44,15 @@ export interface TokenSettings {
   accountClaim: string
   scopeClaim: string
   /**
-   * By what the account claim may say: the account's name in the file, or Connect's id of it where that is one
-   * account's alone.
+   * The accounts by the value of the account claim. The value is the name of the account in the file, or its id in
+   * Connect if only one account has this id.
    */
   accounts: ReadonlyMap<string, Account>
 }
 
 export interface Callers {
   entries: readonly CallerEntry[]
-  /** Absent where no tokens are taken. */
+  /** Absent when the service takes no tokens. */
   tokens?: TokenSettings
 }
 

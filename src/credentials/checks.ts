@@ -1,10 +1,10 @@
-/** A form that a text must have, and the words that describe it after "must be". */
+/** The form of a text. `words` describes the form and completes the sentence "must be …". */
 export interface Form { pattern: RegExp, words: string }
 
-/** Takes one fault of a file: where it is, and what is wrong. It must quote no secret. */
+/** Is called with each fault of a file: its place, and the fault. Neither may quote a secret. */
 export type Fault = (where: string, what: string) => void
 
-/** Takes a value that must be an object, and the names it may have (null: any). Gives an empty object after a fault. */
+/** Checks that a value is an object with known members (null: any). Gives the object; after a fault an empty one. */
 export function record (
   value: unknown,
   known: readonly string[] | null,
@@ -21,21 +21,21 @@ export function record (
   return value as Record<string, unknown>
 }
 
-/** Takes a value that must be a list. Gives an empty list after a fault. */
+/** Checks that a value is a list. Gives the list; after a fault an empty one. */
 export function list (value: unknown, where: string, fault: Fault): unknown[] {
   if (Array.isArray(value)) return value
   fault(where, 'must be a list')
   return []
 }
 
-/** Takes a value that must be a text of the form. Gives an empty text after a fault. */
+/** Checks that a value is a text of the form. Gives the text; after a fault an empty one. */
 export function string (value: unknown, form: Form, where: string, fault: Fault): string {
   if (typeof value === 'string' && form.pattern.test(value)) return value
   fault(where, `must be ${form.words}`)
   return ''
 }
 
-/** Tells a fault when the value is in `seen`, and adds it. */
+/** Adds a value to `seen`. Reports a fault when the value was there before. */
 export function once (value: string, seen: Set<string>, where: string, fault: Fault): void {
   if (value !== '' && seen.has(value)) fault(where, 'is used twice')
   seen.add(value)

@@ -3,13 +3,13 @@ import { open, readFile, realpath, rename, rm, stat, type FileHandle } from 'nod
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const LOOK_AGAIN_MS = 50
+const TRY_AGAIN_MS = 50
 
 /**
- * Replaces the text of a file as a whole: whoever reads it meets the old text or the new one, also after a crash.
- * Edits wait for one another by a lock file beside it, so that none is lost. Mode and owner stay; a symbolic link is
- * followed and stays as well.
- * Takes the path, the edit, which may throw to leave all as it is, and how long to wait for another edit.
+ * Replaces the whole text of a file. A reader gets the old text or the new text, also after a crash. A lock file beside
+ * the file makes edits wait for each other, so none is lost. Mode and owner do not change. A symbolic link stays, and
+ * its target is edited. `edit` takes the old text and gives the new one; if it throws, the file does not change.
+ * `patienceMs` is the longest wait for another edit. Gives the `result` of the edit.
  */
 export async function editFile<T> (
   path: string,
@@ -28,7 +28,7 @@ export async function editFile<T> (
   }
 }
 
-/** A lock is never taken over: two that find it old at once would both go on. */
+/** Makes the lock file. An old lock is never taken over: two processes that do so together would both edit. */
 async function acquire (lock: string, patienceMs: number): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {
@@ -39,9 +39,9 @@ async function acquire (lock: string, patienceMs: number): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     if (performance.now() > end) {
-      throw new Error(`another edit is under way; if none is, one was cut off: delete ${lock}`)
+      throw new Error(`another edit is running; if no edit is running, delete the old lock file ${lock}`)
     }
-    await sleep(LOOK_AGAIN_MS)
+    await sleep(TRY_AGAIN_MS)
   }
 }
 
@@ -53,7 +53,7 @@ async function replace (target: string, text: string): Promise<void> {
     await withHandle(await open(temporary, 'wx', 0o600), async (file) => {
       const { uid, gid } = await file.stat()
       await file.writeFile(text)
-      // The service may run as somebody else, who must still be able to read it.
+      // The service may run as another user, who must still be able to read the file.
       if (uid !== before.uid || gid !== before.gid) await file.chown(before.uid, before.gid)
       await file.chmod(before.mode & 0o7777)
       await file.sync()

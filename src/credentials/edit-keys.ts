@@ -2,7 +2,7 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 
-/** What cannot be done with the callers file, told to the person at the keyboard. */
+/** An edit of the callers file that is not possible. The message is for the operator. */
 export class KeysError extends Error {
   constructor (message: string) {
     super(message)
@@ -12,7 +12,7 @@ export class KeysError extends Error {
 
 export interface KeyWish {
   caller: string
-  /** For a caller that the file does not hold yet; both or neither. */
+  /** For a caller that is not in the file: its account and its scopes. Both or neither are given. */
   account: string | undefined
   scopes: readonly string[] | undefined
   expiresAt: Date | null
@@ -22,7 +22,7 @@ interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
 interface RawFile { accounts: object, callers: RawCaller[] }
 
-/** Takes `90d` or an ISO 8601 time, and now; gives the time, which lies ahead. */
+/** Reads the end of a key: `90d` from `now`, or an ISO 8601 time. Throws KeysError for a time that is not later. */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
@@ -36,7 +36,10 @@ export function expiryOf (text: string, now: Date): Date {
   return time
 }
 
-/** Adds a key to the text of a callers file. Gives the new text, the key and the id it has in the file. */
+/**
+ * Adds a key to the text of a callers file. Gives the new text, the key and the id of the key in the file. Throws
+ * KeysError.
+ */
 export function addKey (text: string, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
   const file = open(text)
   let caller = file.callers.find(({ id }) => id === wish.caller)
@@ -55,7 +58,7 @@ export function addKey (text: string, wish: KeyWish, now: Date): { text: string,
   return { text: close(file), key, id }
 }
 
-/** Takes a key out of the text of a callers file; the caller stays, if need be without any. */
+/** Removes a key from the text of a callers file. The caller stays, also without a key. Throws KeysError. */
 export function removeKey (text: string, callerId: string, keyId: string): string {
   const file = open(text)
   const caller = file.callers.find(({ id }) => id === callerId)
@@ -70,7 +73,7 @@ export function removeKey (text: string, callerId: string, keyId: string): strin
   return close(file)
 }
 
-/** A table of callers and their keys, a line each. */
+/** Gives a table of all keys with their callers, one line for each key. Throws KeysError. */
 export function describeKeys (text: string): string {
   const rows = [['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256']]
   for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
@@ -90,7 +93,7 @@ export function describeKeys (text: string): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
 }
 
-/** The file as it stands, with everything that this module does not know left as it is. */
+/** Parses the file. Members that this module does not know stay in the result. Throws KeysError. */
 function open (text: string): RawFile {
   let file: Partial<RawFile>
   try {
@@ -98,7 +101,8 @@ function open (text: string): RawFile {
   } catch {
     throw new KeysError('the callers file is not JSON')
   }
-  // A file for a first caller may hold none; every other fault would come back out of `close`, but as one of the edit.
+  // The first caller is added to a file without callers, which is faulty otherwise. All other faults are reported here,
+  // because `close` would report them as faults of the edit.
   const isEmpty =
     typeof file === 'object' &&
     file !== null &&
@@ -107,14 +111,14 @@ function open (text: string): RawFile {
   return { ...file, accounts: file.accounts ?? {}, callers: file.callers ?? [] }
 }
 
-/** Whatever is written can be read by the service: where it could not, it would go on with the keys it has. */
+/** Gives the text of a file. Throws KeysError if the service could not read it and would keep the old keys. */
 function close (file: RawFile): string {
   const text = `${JSON.stringify(file, null, 2)}\n`
   check(text, 'would have faults, so it was not written')
   return text
 }
 
-/** Credential files are for the service to read, and may lie where only it can. */
+/** Gives the callers of a text. Throws KeysError for faults. Credential files are not read: only the service may. */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, () => 'SU-000-000-000:not-read')
   if (faults.length > 0) {
@@ -123,7 +127,7 @@ function check (text: string, complaint: string): Callers {
   return callers
 }
 
-/** The day, with a number where the day has one already. */
+/** Gives a free id for a new key: the date, with a number when a key of that date exists. */
 function freeId (keys: readonly RawKey[], now: Date): string {
   const day = now.toISOString().slice(0, 10)
   const taken = new Set(keys.map(({ id }) => id))

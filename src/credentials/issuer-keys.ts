@@ -8,18 +8,19 @@ import {
   type JWSHeaderParameters
 } from 'jose'
 
-/** Milliseconds after which the next token has the keys read again. If that fails, they serve for KEEP_MS. */
+/** Milliseconds after which the keys are read again, at the next token. */
 const FRESH_MS = 10 * 60_000
+/** Milliseconds for which the keys are used when they cannot be read again. */
 const KEEP_MS = 24 * 3600_000
-/** Milliseconds between two readings for a key id that is not in the set: anybody can make up such an id. */
+/** Milliseconds between two readings because of an unknown key id. A caller can invent such an id. */
 const UNKNOWN_KEY_PAUSE_MS = 30_000
-/** Milliseconds after a failed reading: with keys that still serve, and without any. */
+/** Milliseconds between a failed reading and the next one: with older keys, and without any. */
 const PAUSE_MS = 30_000
 const PAUSE_WITHOUT_KEYS_MS = 5_000
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
 
-/** The key that a token asks for, or an error of jose's, or KeysUnavailableError. */
+/** Gives the key that has signed a token. Rejects with an error of jose, or with KeysUnavailableError. */
 export type KeyFinder = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
 /** The keys of the issuer cannot be read, so the token cannot be checked. */
@@ -27,7 +28,7 @@ export class KeysUnavailableError extends Error {
   readonly retryAfterSeconds: number
 
   constructor (retryAfterMs: number) {
-    super('the keys of the token issuer cannot be got')
+    super('the keys of the token issuer cannot be read')
     this.name = 'KeysUnavailableError'
     this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
   }
@@ -36,11 +37,12 @@ export class KeysUnavailableError extends Error {
 export interface KeyLog { warn: (fields: object, message: string) => void }
 
 /**
- * The keys of a token issuer, read from its JWKS address and kept for a day, so that tokens are checked while the
- * issuer is down. Takes the address, a log for failures, and a clock in milliseconds.
+ * Makes a finder for the keys of a token issuer. It reads them from the JWKS address and keeps them for a day, so that
+ * tokens can be checked while the issuer does not answer. Takes the address, a log for failures, and a clock in
+ * milliseconds.
  *
- * jose's createRemoteJWKSet does not do the same: it throws when its copy is old and the issuer does not answer, reads
- * an answer of any size, and takes a set without keys in place of one that works.
+ * jose's createRemoteJWKSet differs: it throws when its copy is old and the issuer does not answer, it reads an answer
+ * of any size, and it replaces a good set by one without keys.
  */
 export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = () => performance.now()): KeyFinder {
   let keys: { find: KeyFinder, readAt: number } | null = null
@@ -58,7 +60,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       hasFailed = false
     } catch (error) {
       hasFailed = true
-      log.warn({ err: error }, 'the keys of the token issuer cannot be got')
+      log.warn({ err: error }, 'the keys of the token issuer cannot be read')
     }
   }
   /** Requests that need the keys at the same time wait for one reading. */
@@ -83,15 +85,15 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       askedForUnknownAt = now()
       await read()
     }
-    // The key may be new: the issuer could not be asked for it.
+    // The issuer may have a new key, but its keys cannot be read now.
     if (hasFailed) throw new KeysUnavailableError(pauseLeft())
     return await (keys ?? before).find(header, token)
   }
 }
 
 /**
- * Finds the keys of a set. Some issuers list a key twice, or two keys under one id: jose gives those one after the
- * other with its error, and the first that verifies the token is the key.
+ * Makes a finder for the keys of one set. Some issuers list a key twice, or two keys with one id. Then jose's error
+ * holds all of them, and the finder gives the first one that verifies the token.
  */
 function finderIn (set: JSONWebKeySet): KeyFinder {
   const find = createLocalJWKSet(set)
@@ -109,7 +111,10 @@ function finderIn (set: JSONWebKeySet): KeyFinder {
   }
 }
 
-/** Bounded in time and size, and without following redirects: the address is configured, where it leads is not. */
+/**
+ * Reads a key set, with a limit on time and size. Redirects are not followed, because only this address is configured.
+ * Rejects when the answer is not a set with keys.
+ */
 async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   const response = await fetch(uri, {
     redirect: 'manual',
@@ -128,7 +133,7 @@ async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
     chunks.push(chunk)
   }
   const set = JSON.parse(Buffer.concat(chunks).toString('utf8')) as JSONWebKeySet
-  // An issuer without a key has lost them, not withdrawn them all.
+  // An empty set is a mistake of the issuer. The earlier keys stay in use.
   if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('its JWKS holds no key')
   return set
 }

@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib'
 import { type CallerEntry, type Callers, type PartnerKey } from './callers.ts'
 
 /**
- * What secret scanners look for: `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, where the last part is the CRC-32 of all before
- * it.
+ * A key has the form `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, for secret scanners. The last part is the CRC-32 of the text
+ * before the last underscore.
  */
 const PREFIX = 'ubff_'
 const MAX_KEY_CHARS = 256
@@ -12,15 +12,15 @@ const MAX_KEY_CHARS = 256
 interface Hashed { entry: CallerEntry, key: PartnerKey, hash: Buffer }
 const hashedOf = new WeakMap<Callers, readonly Hashed[]>()
 
-/** A new key, of 256 random bits. */
+/** Makes a new key with 256 random bits. */
 export function newPartnerKey (): string {
   const secret = PREFIX + randomBytes(32).toString('base64url')
   return `${secret}_${crc32(secret).toString(16).padStart(8, '0')}`
 }
 
 /**
- * The caller that a partner key belongs to; null for what is unknown or has expired.
- * Compares with every key, whatever matches, so that the time taken tells nothing.
+ * Gives the caller of a partner key; null when the key is unknown or has expired. It compares the key with all keys,
+ * also after a match, so that the time shows nothing about the keys.
  */
 export function findByKey (callers: Callers, given: string): CallerEntry | null {
   if (given.length > MAX_KEY_CHARS) return null

@@ -10,22 +10,20 @@ import {
 } from './callers.ts'
 import { createIssuerKeys, KeysUnavailableError, type KeyFinder, type KeyLog } from './issuer-keys.ts'
 
-/** Signatures by asymmetric keys alone: a public key must never serve as the secret of an HMAC. */
+/** Only asymmetric algorithms: with HMAC an attacker could use the public key as the secret. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
-/**
- * What a token may call itself (RFC 7519, RFC 9068): nothing, or one of these. Those for other purposes name others.
- */
+/** The allowed values of `typ` (RFC 7519, RFC 9068), which may be absent. Tokens for other uses have other values. */
 const TYPES = ['jwt', 'at+jwt']
-/** Subjects that can stand in a log line as they are. */
+/** Subjects that may be logged unchanged. */
 const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
 
 export type Verdict =
   | { kind: 'caller', caller: Caller }
   /**
-   * `reason` is for the log: a code of the library and the name of a claim, nothing of the token. `hasExpired`: all
-   * else is right, signature, issuer and audience among it.
+   * `reason` is for the log: an error code of jose and the name of a claim, without values of the token. `hasExpired`:
+   * the token is valid except for its end.
    */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }
@@ -33,7 +31,7 @@ export type Verdict =
 
 export type TokenVerifier = (token: string, settings: TokenSettings) => Promise<Verdict>
 
-/** Verifies tokens of the issuer in the settings. Its keys are kept as long as their address stays the same. */
+/** Makes a verifier for tokens. The keys of the issuer are kept until the settings name another JWKS address. */
 export function createTokenVerifier (log: KeyLog): TokenVerifier {
   let keys: { uri: string, find: KeyFinder } | null = null
   return async (token, settings) => {
@@ -80,7 +78,7 @@ function accountOf (claims: JWTPayload, { accountClaim, accounts }: TokenSetting
   return typeof name === 'string' ? accounts.get(name) : undefined
 }
 
-/** What the token grants and the account's role can have; other scopes of the token are for others. */
+/** Gives the scopes that the token grants and the role of the account allows. Unknown scopes are ignored. */
 function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: Account): Scope[] {
   const given = Object.hasOwn(claims, scopeClaim) ? claims[scopeClaim] : undefined
   const names: unknown[] = typeof given === 'string' ? given.split(' ') : Array.isArray(given) ? given : []
@@ -88,8 +86,8 @@ function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: A
 }
 
 /**
- * The colon keeps it apart from the ids of the callers file. The account is part of it: what is kept for a person who
- * acts for one account must not be met when the same person acts for another.
+ * Gives the id of a caller with a token. Ids in the callers file have no colon, so the two never clash. The id has the
+ * account, because one person may act for two accounts, and their idempotency keys must stay apart.
  */
 function callerId (account: Account, subject: string): string {
   return `jwt:${account.name}:${PLAIN_SUBJECT.test(subject) ? subject : `sha256:${sha256Hex(subject).slice(0, 32)}`}`

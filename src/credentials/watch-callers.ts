@@ -6,14 +6,13 @@ export interface WatchLog {
   error: (fields: object, message: string) => void
 }
 
-/** How often the files are looked at. With a reading every time they differ, a change shows within twice this. */
-const LOOK_EVERY_MS = 1_000
+/** Milliseconds between two checks of the files. */
+const CHECK_EVERY_MS = 1_000
 
 /**
- * Keeps callers as their files are. Files are polled, because a mounted secret is changed by swapping a symbolic link
- * two levels up, of which file-system events tell nothing; what is compared is the file that the path leads to.
- * `onReading` hears of every reading that changed something or was refused.
- * Gives a function that reads now, whatever the files look like, and one that ends the watch.
+ * Reads the callers again when their files change. The files are polled: Kubernetes changes a mounted secret by a
+ * symbolic link two levels up, and file-system events do not report that. `onReading` is called after each reading that
+ * changed the callers (`true`) or had faults (`false`). Gives `reload`, which reads at once, and `stop`.
  */
 export function watchCallers (
   source: CallersSource,
@@ -24,7 +23,7 @@ export function watchCallers (
     const result = source.reload()
     if (result.outcome !== 'unchanged') onReading(result.outcome === 'changed')
     if (result.outcome === 'faulty') {
-      log.error({ faults: result.faults }, 'the callers stay as they were: the new ones have faults')
+      log.error({ faults: result.faults }, 'the callers do not change: the callers file has faults')
     }
     if (result.outcome !== 'changed') return
     const { entries } = source.current()
@@ -34,23 +33,19 @@ export function watchCallers (
     )
   }
 
-  // The first look always reads: the files may have changed since the start did.
+  // Empty, so that the first check always reads: the files may have changed since the start.
   let seen = ''
   let isStopped = false
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const found = (await Promise.all(source.paths().map(fingerprint))).join()
     if (isStopped) return
     if (found !== seen) {
       seen = found
       reload()
     }
-    timer = setTimeout(() => {
-      void look()
-    }, LOOK_EVERY_MS).unref()
+    timer = setTimeout(() => { void check() }, CHECK_EVERY_MS).unref()
   }
-  let timer = setTimeout(() => {
-    void look()
-  }, LOOK_EVERY_MS).unref()
+  let timer = setTimeout(() => { void check() }, CHECK_EVERY_MS).unref()
   return {
     reload,
     stop: () => {

@@ -28,9 +28,9 @@ export const DUE = 'due'
 const MAP_BYTES = 8 * 1024 ** 3
 const MIB = 1024 ** 2
 /**
- * The free space that a start needs: some of the largest answers. It is tried out before lmdb opens its files. On a
- * full disk lmdb ends the process with SIGBUS (a page of its mapped lock file gets no block) or SIGSEGV (3.5.6, when
- * opening fails), which nothing can catch. A trial also finds quotas, which `statfs` does not know.
+ * The free space that a start needs, enough for some of the largest answers. The start writes this many bytes before
+ * lmdb opens its files. On a full disk lmdb would end the process with SIGBUS or SIGSEGV (lmdb 3.5.6), and no code can
+ * catch these. A trial write also finds quotas, which `statfs` does not show.
  */
 const MIN_FREE_BYTES = 4 * MIB
 
@@ -52,7 +52,7 @@ export async function openDatabase (path: string): Promise<{ db: Database, versi
   }
 }
 
-/** Ordered by minutes, so that expired entries come first. */
+/** Gives the key under which the expiry of an entry is stored. These keys are in the order of time, in minutes. */
 export function dueKey (expiresAt: number, key: string): (string | number)[] {
   return [DUE, Math.ceil(expiresAt / 60_000), key]
 }
@@ -69,7 +69,7 @@ async function openAndOwn (path: string): Promise<{ db: Database, version: numbe
     path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
     // A write resolves when it is on the disk, not when it is visible.
     overlappingSync: false,
-    // With batches, lmdb has a promise of its own that could only end as an unhandled rejection.
+    // With batches, lmdb makes a promise that no code can reach. Its rejection would be an unhandled one.
     eventTurnBatching: false
   })
   try {

@@ -3,20 +3,20 @@ import { createLocalCounter } from '../limits/hit-counter.ts'
 import { DUE, dueKey, openDatabase, reasonOf, type Database, type Kept } from './embedded-database.ts'
 import { OWNER } from './embedded-owner.ts'
 import {
-  checkSizes, differs, hashed, MAX_NOTE_BYTES, SCHEMA_VERSION, SILENT, STORE_TIMES, StoreUnavailableError,
+  areDifferent, checkSizes, hashed, MAX_NOTE_BYTES, SCHEMA_VERSION, SILENT, STORE_TIMES, StoreUnavailableError,
   type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreLog, type StoreTimes
 } from './store.ts'
 import { WriteTrial } from './trial.ts'
 
 interface Held {
   claim: Claim
-  /** By the monotonic clock of the process. */
+  /** The end of the lease, on the monotonic clock of the process. */
   until: number
   fingerprint: string | null
   /** The key's entry before the claim. */
   before: Kept | null
   hasMarked: boolean
-  /** Writes under way. While there are any, no other request gets the claim. */
+  /** The number of writes that run. While a write runs, no other request gets the claim. */
   writing: number
 }
 
@@ -47,7 +47,7 @@ export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOp
   return new EmbeddedStore(db, version, options)
 }
 
-/** Keys of rate limits that are counted at once. */
+/** The most keys of rate limits that are counted at the same time. */
 const MAX_WINDOWS = 100_000
 
 class EmbeddedStore implements StateStore {
@@ -84,11 +84,11 @@ class EmbeddedStore implements StateStore {
     const before = this.#read(key)
     const held = this.#held.get(key)
     if (held !== undefined && (held.writing > 0 || held.until > performance.now())) {
-      return differs(fingerprint, held.fingerprint ?? before?.fingerprint ?? null)
+      return areDifferent(fingerprint, held.fingerprint ?? before?.fingerprint ?? null)
         ? { kind: 'mismatch' }
         : { kind: 'in-flight' }
     }
-    if (before !== null && differs(fingerprint, before.fingerprint)) return { kind: 'mismatch' }
+    if (before !== null && areDifferent(fingerprint, before.fingerprint)) return { kind: 'mismatch' }
     if (before?.base === 'done') return { kind: 'done', fingerprint: before.fingerprint, answer: before.answer ?? '' }
     const claim = { key, owner: randomUUID(), fence: this.#fence += 1 }
     this.#held.set(key, { claim, until: this.#leaseEnd(), fingerprint, before, hasMarked: false, writing: 0 })
@@ -152,7 +152,10 @@ class EmbeddedStore implements StateStore {
     return performance.now() + this.#options.leaseMs
   }
 
-  /** By the monotonic clock. An entry of an earlier process is at least as old as the time that the store is open. */
+  /**
+   * Gives the age of an entry in milliseconds, on the monotonic clock. For an entry of an earlier process: the time
+   * since this process opened the store, because the entry is at least as old.
+   */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
@@ -179,17 +182,17 @@ class EmbeddedStore implements StateStore {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)
     })
-    // Only here: a removal proves nothing, because lmdb writes nothing when there is nothing to remove.
+    // Not for a removal: lmdb writes nothing when the entry does not exist, so a removal proves nothing.
     this.#trial.noteSuccess()
   }
 
-  /** Makes the key's entry as it was before the claim. */
+  /** Restores the entry of the key from before the claim. */
   async #restore (held: Held): Promise<void> {
     const { before, claim: { key } } = held
     await this.#change(held, () => { if (before === null) this.#remove(key); else this.#put(key, before) })
   }
 
-  /** The promise is ignored: it ends like that of the surrounding `#change`. */
+  /** Writes an entry inside `#change`. The promise is ignored, because that of `#change` has the same result. */
   #put (key: string | (string | number)[], value: unknown): void {
     this.#db.put(key, value, SCHEMA_VERSION).catch(() => {})
   }

@@ -33,7 +33,7 @@ async function warningsOf (redis: Redis, facts: ReadonlyMap<string, string>): Pr
   const warnings = []
   const policy = facts.get('maxmemory_policy')
   if (policy !== undefined && policy !== 'noeviction') {
-    const message = 'Redis may drop what is still needed when it is full: set maxmemory-policy to noeviction'
+    const message = 'Redis may drop entries that are still needed when it is full: set maxmemory-policy to noeviction'
     warnings.push({ facts: { policy }, message })
   }
   if (facts.get('aof_enabled') === '0') {

@@ -12,9 +12,9 @@ import { WriteTrial } from './trial.ts'
 const CONNECT_MS = 300
 /** A command that gets no answer in this time fails, in milliseconds. */
 const COMMAND_MS = 230
-/** After so much silence of Redis the connection is closed: the network may be dead. */
+/** The connection is closed when Redis sends nothing for this time, in milliseconds: the network may be broken. */
 const SILENCE_MS = 2_000
-/** While Redis does not answer, one command in so long tries whether it does again. The other commands fail at once. */
+/** While Redis does not answer, one command in this time is sent as a trial. All other commands fail at once. */
 const TRIAL_MS = 250
 const START_MS = 1_000
 /** How long a trial write claims its own key. */
@@ -200,7 +200,7 @@ class RedisStore implements StateStore {
       return value
     } catch (error) {
       if (!isRedisReply(error)) this.#noteDown(error as Error)
-      throw new StoreUnavailableError('Redis does not do it', { cause: error })
+      throw new StoreUnavailableError('Redis refused the command or did not answer', { cause: error })
     }
   }
 

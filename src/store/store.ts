@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 
 /**
  * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). Each change is a
- * compare-and-set. Each operation rejects with StoreUnavailableError when the store cannot be relied on; with Redis
- * within half a second.
+ * compare-and-set. Each operation rejects with StoreUnavailableError when the store does not work; with Redis within
+ * half a second.
  */
 export interface StateStore {
   /** Milliseconds until a claim ends that nobody renews. */
@@ -22,8 +22,8 @@ export interface StateStore {
   /** Keeps the answer (at most MAX_ANSWER_BYTES) and ends the claim. False when another request holds the claim. */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
-   * Ends the claim. With `mayHaveActed` the mark stays. Without, the key is as it was before the claim. Does nothing
-   * when another request holds the claim.
+   * Ends the claim. With `mayHaveActed` the mark stays. Without it, the key returns to its state before the claim. Does
+   * nothing when another request holds the claim.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**
@@ -67,7 +67,7 @@ export type Begun =
 export interface Earlier {
   /** By the wall clock of the store, for messages. */
   readonly sentAt: Date
-  /** Milliseconds since then, by the store's own clock, not by a replica's. Never too many. */
+  /** Milliseconds since then, on the clock of the store. May be too small, but never too large. */
   readonly ageMs: number
   readonly note: string | null
 }
@@ -93,7 +93,7 @@ export interface StoreLog {
 
 export const SILENT: StoreLog = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** The store cannot be relied on now. The message is for logs and has no secret. */
+/** The store does not work now. The message is for logs and has no secret. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
 }
@@ -103,13 +103,13 @@ export class StoreStartError extends Error {
   override readonly name = 'StoreStartError'
 }
 
-/** Gives a name of fixed length for any text, so that no text of a caller is a key of the store. */
+/** Gives a hash of a text, so that no text of a caller becomes a key of the store. */
 export function hashed (text: string): string {
   return hash('sha256', text, 'base64url')
 }
 
 /** Whether both fingerprints are known and not the same. */
-export function differs (given: string | null, kept: string | null): boolean {
+export function areDifferent (given: string | null, kept: string | null): boolean {
   return given !== null && kept !== null && given !== kept
 }
 

@@ -1,11 +1,11 @@
 import { StoreUnavailableError, type StoreLog } from './store.ts'
 
-/** While writes fail, there is at most one trial write in so many milliseconds. */
+/** While writes fail, at most one trial write is made in this time, in milliseconds. */
 const TRIAL_MS = 250
 
 /**
- * Knows from the last write whether the store takes writes: a full store can still be read. After a failed write the
- * store counts as failing until a write succeeds. `trial` makes a write, and calls noteSuccess or noteFailure.
+ * Keeps whether the store takes writes. A full store can still be read, so only writes show it. After a failed write
+ * the store counts as failing until a write succeeds. `trial` makes a write and calls noteSuccess or noteFailure.
  */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>

@@ -6,8 +6,8 @@ export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
 /**
- * Who may do what with a file in which status. The sources do not settle every cell; where they are silent the action
- * counts as allowed, because Connect decides anyway and a button that is missing helps nobody.
+ * The actions on a file, each with the role and the statuses in which it is allowed. Connect's documents do not say it
+ * for every status. Where they do not, the action is allowed here, and Connect decides.
  */
 const FILE_TABLE: Readonly<Record<FileAction, { role: Role; statuses: readonly FileStatus[] }>> = {
   update: {
@@ -15,7 +15,7 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role; statuses: readonly F
     statuses: ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected']
   },
   upload: { role: 'vendor', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
-  // Some accounts have been seen to rest in `uploaded` after processing.
+  // In some accounts a file stays `uploaded` after processing.
   submit: { role: 'vendor', statuses: ['uploaded', 'ready'] },
   delete: { role: 'vendor', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
   accept: { role: 'provider', statuses: ['pending'] },
@@ -23,7 +23,7 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role; statuses: readonly F
   'approve-all': { role: 'provider', statuses: ['pending', 'accepted'] },
   reconcile: { role: 'provider', statuses: ['accepted', 'closed'] },
   reprocess: { role: 'provider', statuses: ['accepted', 'closed'] },
-  // Approved records of a closed file can still be closed: no source forbids it.
+  // No document of Connect forbids to close the approved records of a closed file.
   'close-records': { role: 'provider', statuses: ['accepted', 'closed'] },
   close: { role: 'provider', statuses: ['accepted'] }
 }
@@ -35,11 +35,12 @@ const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
   closed: ['update']
 }
 
+/** Gives the actions that a role may take on a file in a status; none for an unknown status. */
 export function fileActions (status: FileStatus | null, role: Role): FileAction[] {
   return status === null ? [] : [...ALLOWED[role].get(status) ?? []]
 }
 
-/** Worked out once: a list asks for each of its files. */
+/** The allowed actions of a role by status, computed once, because a list needs them for each of its files. */
 const allowedTo = (role: Role): ReadonlyMap<FileStatus, readonly FileAction[]> =>
   new Map(
     FILE_STATUSES.map(status => [status, FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))])
@@ -54,7 +55,7 @@ export function isFileActionAllowed (action: FileAction, status: FileStatus | nu
   return row.role === role && status !== null && row.statuses.includes(status)
 }
 
-/** Chunks are the provider's alone. */
+/** Gives the actions that a role may take on a chunk. A vendor has none. */
 export function chunkActions (status: ChunkStatus | null, role: Role): ChunkAction[] {
   return role === 'vendor' || status === null ? [] : [...CHUNK_TABLE[status]]
 }

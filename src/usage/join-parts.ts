@@ -9,7 +9,7 @@ import { toUsageChunk } from './mapping/usage-chunk.ts'
 export type Parts = Pick<UsageFile, FilePart | 'warnings'>
 export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullable<UsageFile[Part]>> }
 
-/** How each part of a file is had from Connect. */
+/** Gives a function for each part of a file that loads the part from Connect. */
 export function partLoaders (connect: ConnectClient, fileId: string, role: Role, context: CallContext): PartLoaders {
   const filter = { 'usagefile.id': fileId }
   return {
@@ -31,8 +31,8 @@ export function partLoaders (connect: ConnectClient, fileId: string, role: Role,
 }
 
 /**
- * Loads what `include` asks for, all at once. A part that fails is null with a warning: half an answer is better than
- * none. Gives nothing at all when nothing was asked for.
+ * Loads the parts in `include`, all at the same time. A part that fails is null, and `explain` makes its warning.
+ * Without `include` the result is empty.
  */
 export async function loadParts (
   include: readonly FilePart[] | undefined,

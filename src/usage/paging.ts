@@ -13,10 +13,10 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
   return { items: page.items.map(map), total: page.total, limit, offset }
 }
 
-/** The RFC 8288 Link header of a page, or null when there are no pages; `url` is the request's path and query. */
+/** Gives the Link header of a page (RFC 8288); null for an empty list. `url` is the path and query of the request. */
 export function linkHeader (url: string, { limit, offset }: Window, total: number): string | null {
   if (total === 0) return null
-  // Pages are counted from where the caller stands, or following `next` would never meet `last`.
+  // Pages are counted from the offset of the caller, so that a caller that follows `next` arrives at `last`.
   const shift = offset % limit
   const lastOffset = Math.max(0, Math.floor((total - 1 - shift) / limit) * limit + shift)
   const pages: [string, number][] = [['first', 0]]
@@ -34,29 +34,29 @@ function addressOf (url: string, limit: number, offset: number): string {
   return `${path}?${query.toString()}`
 }
 
-/** Rows that are asked for at a time; Connect gives no more in one answer. */
+/** The rows of one call. Connect gives no more than this in one answer. */
 export const PAGE = 1000
-/** Of a collection that is held in memory. */
+/** The limits of a collection that is held in memory. */
 const MAX_ITEMS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
-/** Calls and rows beyond those that the first page announced: others add rows meanwhile. */
+/** Allowed calls and rows beyond those that the first page announces, because rows may be added during the reading. */
 const SPARE_CALLS = 10
 const SPARE_ROWS = 10 * PAGE
-/** Calls for one collection: full pages of the largest workbook (1,048,576 rows) are half as many. */
+/** The most calls for one collection. The largest workbook (1,048,576 rows) needs about half as many full pages. */
 const MAX_CALLS = 2_000
 
 export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
 
-/** Takes the items of a page; gives how many of them had not come before, or `enough` to end the reading. */
+/** Takes the items of a page. Gives the number of items that are new, or `enough` to end the reading. */
 export type TakePage<Item> = (
   items: readonly Item[],
   page: Page<Item>
 ) => number | 'enough' | Promise<number | 'enough'>
 
 /**
- * Reads a collection page by page; a page may hold fewer rows than were asked for. Throws UPSTREAM_INVALID for a
- * collection that cannot be one: a page with nothing new, an empty page before the end, or far more pages or rows than
- * the first one announced. Throws it as soon as pages are so small that the rest would take more than MAX_CALLS calls.
+ * Reads a collection page by page. A page may have fewer rows than were asked for. Throws UPSTREAM_INVALID when Connect
+ * gives a page without a new row, an empty page before the end, or far more pages or rows than the first page
+ * announces; and when the pages are so small that the rest would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   let bounds: { calls: number, rows: number } | null = null
@@ -84,8 +84,8 @@ export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item
 }
 
 /**
- * Every item of a collection that is small by nature, each once. Throws UPSTREAM_INVALID as readPages does, and for
- * more than can be held.
+ * Reads all items of a small collection, each once. Throws UPSTREAM_INVALID as `readPages` does, and for more than
+ * MAX_ITEMS items or MAX_BYTES bytes.
  */
 export async function allItems<Item extends { readonly id?: unknown }> (list: ListPage<Item>): Promise<Item[]> {
   const found: Item[] = []

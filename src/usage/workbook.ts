@@ -14,7 +14,7 @@ const LINKS = {
   reconciliation: 'reconciliation_file_uri'
 } as const
 
-/** Opens a workbook of a usage file. */
+/** Opens a workbook of a usage file. `read` reads the file, `follow` opens the signed link in it. */
 export async function openWorkbook (
   kind: WorkbookKind,
   read: () => Promise<Connect.UsageFile>,
@@ -23,7 +23,7 @@ export async function openWorkbook (
   return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
 }
 
-/** Opens the workbook that a product's usage is to be reported in. */
+/** Opens the empty workbook in which the usage of a product is reported. */
 export async function openTemplate (
   read: () => Promise<Connect.UsageTemplate>,
   follow: (link: string) => Promise<Download>
@@ -40,8 +40,8 @@ export async function openTemplate (
 }
 
 /**
- * Opens a workbook that Connect serves itself. A refusal is about the caller's timing, not its request: `missing` looks
- * at the object and says why there is no workbook; null when there should be one.
+ * Opens a workbook that Connect serves itself. When Connect refuses, the workbook may not exist yet: `missing` reads
+ * the object and gives the reason, or null when the workbook should exist. Throws NOT_FOUND with the reason.
  */
 export async function openServed (
   open: () => Promise<Download>,
@@ -57,8 +57,8 @@ export async function openServed (
 }
 
 /**
- * A signed link lives for seconds, so it is read right before it is followed, and once more if the storage says that it
- * has lapsed.
+ * Reads a signed link and opens it at once, because a link is valid only for seconds. When the storage says that the
+ * link has expired, reads a new link and opens it.
  */
 async function openLinked (
   what: string,
@@ -68,7 +68,7 @@ async function openLinked (
   const open = async (): Promise<Download> => await follow(await readLink())
   try {
     return await open().catch(async (error: unknown) => {
-      if (isLapsed(error)) return await open()
+      if (isExpired(error)) return await open()
       throw error
     })
   } catch (error) {
@@ -100,9 +100,9 @@ const isStorage = (error: unknown): error is ConnectResponseError =>
 
 const isNotFound = (error: unknown): boolean => error instanceof ConnectResponseError && error.status === 404
 
-const isLapsed = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
+const isExpired = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
 
-/** A storage's refusal says nothing about the caller or our credential, which it never sees. */
+/** Gives the error for a refusal of the storage. The storage does not get the credential, so it cannot be the cause. */
 function fromStorage (error: unknown, what: string): unknown {
   if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
   if (error.status === 404) {

@@ -5,6 +5,8 @@ import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
 import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../uploads/stage.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
+const CLOSED = 'the connection was closed: the caller does not read the answer'
+
 const FORM = 'multipart/form-data; boundary=b0undary'
 const IDLE_MS = 400
 const DOWNLOAD = `/v1/usage-files/${FILE_ID}/files/uploaded`
@@ -96,7 +98,7 @@ t.test('a caller that does not take its workbook is let go, and the storage with
   client.socket.resume()
   await until(client.isClosed, 'the end of the connection')
   client.socket.destroy()
-  t.match(stage.logs.find(({ msg }) => msg === 'the connection was closed: the caller does not read the answer'), { level: 'warn' })
+  t.match(stage.logs.find(({ msg }) => msg === CLOSED), { level: 'warn' })
   await nothingLeft()
 })
 
@@ -151,7 +153,7 @@ t.test('a caller that does not take a large list is let go, and its place with i
   client.socket.pause()
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
-  await until(() => stage.logs.some(({ msg }) => msg === 'the connection was closed: the caller does not read the answer'), 'the end')
+  await until(() => stage.logs.some(({ msg }) => msg === CLOSED), 'the end')
   client.socket.destroy()
   await nothingLeft()
 })

@@ -19,7 +19,7 @@ const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[nu
   fileId: 'usagefile.id', chunkId: 'partusagefile.id'
 }
 
-/** Connect compares this one letter by letter. */
+/** Connect compares these values with upper and lower case. */
 const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
@@ -32,7 +32,7 @@ export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
   })
 }
 
-/** Ids of files begin with year and month, so this is the newest month first. */
+/** Gives the order of chunks. The default is the newest month first: ids of files begin with year and month. */
 export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {
   return sortFields(CHUNK_SORT_FIELDS, query.sort ?? ['-fileId'])
 }
@@ -46,7 +46,7 @@ export function reconciliationFilter (query: ListReconciliationsQuery): Reconcil
   })
 }
 
-/** Neither field tells two reconciliations of a chunk apart, but Connect offers no third. */
+/** Gives the order of reconciliations. Two of the same chunk have no order: Connect has no further field for it. */
 export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
   const sort = sortFields(RECONCILIATION_SORT_FIELDS, query.sort ?? ['-fileId'])
   return sort.some(field => field.endsWith('partusagefile.id')) ? sort : [...sort, 'partusagefile.id']

@@ -33,7 +33,7 @@ const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageReco
   createdAt: 'created_time', status: 'status', startDate: 'usage_start_time'
 }
 
-/** Our filters on usage files in Connect's words; a field that was not asked for is absent. */
+/** Gives the filters of a query with Connect's names. Filters that the query does not have are absent. */
 export function fileFilter (query: SummaryQuery): UsageFileFilter {
   return compact({
     id: match('id', query.id),
@@ -50,7 +50,7 @@ export function fileFilter (query: SummaryQuery): UsageFileFilter {
   })
 }
 
-/** Deleted files stay in Connect's lists for ever; ours show them on request. */
+/** Gives the filters of a list. Connect lists deleted files for ever; here only `status=deleted` shows them. */
 export function fileListFilter (query: ListUsageFilesQuery): UsageFileFilter {
   return { ...fileFilter(query), status: query.status ?? { not: 'deleted' } }
 }
@@ -76,19 +76,19 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
   return compact({ id: match('id', query.id), name: contains('name', query.name) })
 }
 
-/** No collection has a documented order of its own, so pages would overlap without one; the id breaks ties. */
+/** Gives the order of files, which always ends with the id: without a fixed order, pages could overlap. */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
   return sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
 }
 
-/** Records cannot be ordered by id; their time of creation is the closest to it. */
+/** Gives the order of records, which always has the time of creation. Connect cannot order records by id. */
 export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortField>[] {
   const sort = sortFields(RECORD_SORT_FIELDS, query.sort ?? ['createdAt'])
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-/** Connect's names of the fields to sort by. Throws when one is there in both directions, which a schema cannot say. */
+/** Gives sort fields with Connect's names. Throws VALIDATION_FAILED when a field is there in both directions. */
 export function sortFields<Ours extends string, Theirs extends string> (
   fields: Readonly<Record<Ours, Theirs>>,
   given: readonly (Ours | `-${Ours}`)[]
@@ -113,7 +113,8 @@ export function contains (name: string, given: string | undefined): Contains | u
 }
 
 /**
- * RQL has two kinds of quotes and no escape inside either. The client refuses the same; here the field has our name.
+ * Throws VALIDATION_FAILED for a value that RQL cannot quote: RQL has two kinds of quotes and no escape. The client of
+ * Connect makes the same check, but here the error has the name of the caller's parameter.
  */
 function requireQuotable (name: string, value: string): void {
   if (/[\p{Cc}\p{Cs}]/u.test(value) || (value.includes('"') && value.includes("'"))) {
@@ -132,7 +133,7 @@ function range<After extends string, Before extends string> (
   return { ...(from !== undefined && { ge: from }), ...(to !== undefined && { lt: to }) }
 }
 
-/** A bare date stays one; a date-time becomes UTC. */
+/** Gives a date unchanged and a date-time in UTC. Throws VALIDATION_FAILED for a time that does not exist. */
 export function momentOf (path: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined
   const moment = given.length === 10 && isDay(given) ? given : time(given)
@@ -140,6 +141,7 @@ export function momentOf (path: string, given: string | undefined): string | und
   return moment
 }
 
+/** Removes the members of a filter that are undefined. */
 export function compact<Filter extends object> (filter: { [name in keyof Filter]: Filter[name] | undefined }): Filter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as Filter
 }

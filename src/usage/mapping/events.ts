@@ -2,7 +2,7 @@ import { fieldsOf, reference, time, type Reference } from './normalize.ts'
 
 export interface UsageEvent { type: string, at: string | null, by: Reference | null }
 
-/** Connect's map of events as a list, oldest first; those without a time come last. */
+/** Gives Connect's map of events as a list, the oldest first. Events without a time come last. */
 export function readEvents (value: unknown): UsageEvent[] {
   const given = fieldsOf(value) ?? {}
   const events: UsageEvent[] = []
@@ -10,7 +10,7 @@ export function readEvents (value: unknown): UsageEvent[] {
     const event = fieldsOf(given[name])
     if (event !== null) events.push({ type: camelCase(name), at: time(event['at']), by: reference(event['by']) })
   }
-  // As Connect nearly always sends them.
+  // Connect nearly always sends them in order.
   const isSorted = events.every(({ at }, n) => n === 0 || byTime(events[n - 1]?.at ?? null, at) <= 0)
   return isSorted ? events : events.sort((a, b) => byTime(a.at, b.at))
 }
@@ -23,7 +23,10 @@ export function updatedAt (events: readonly UsageEvent[]): string | null {
   return events.findLast(event => event.at !== null)?.at ?? null
 }
 
-/** All times end in Z and have whole seconds of equal length, so the text orders them; a bare second comes first. */
+/**
+ * Compares two times as texts; null comes last. All times are in UTC and end in Z. Without the Z, a time without a
+ * fraction of a second comes before one with a fraction.
+ */
 function byTime (a: string | null, b: string | null): number {
   if (a === b) return 0
   if (a === null || b === null) return a === null ? 1 : -1

@@ -1,6 +1,6 @@
 /**
- * Readers for what Connect sends. It is not trusted: keys may be missing or null, and values of another type than
- * documented. What cannot be read is null (0 for counters, [] for lists), never an error.
+ * Functions that read values of Connect. A value may be missing, null, or of another type than documented. A value that
+ * cannot be read becomes null (0 for counters, [] for lists), never an error.
  */
 
 import { NOT_SHOWN, redactText } from '../../connect/redact.ts'
@@ -23,13 +23,13 @@ export function text (value: unknown): string | null {
 /** Longer than any text that Connect documents. */
 const MAX_PROSE = 1000
 
-/** What Connect itself says, such as a reason or a remark: cleaned of secrets, pages and control characters. */
+/** Reads a text that Connect writes, such as a reason. Secrets, HTML pages and control characters are removed. */
 export function prose (value: unknown): string | null {
   const given = text(value)
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
 }
 
-/** Connect may send '' where there is no identifier: its own document does not allow null there. */
+/** Reads an identifier. Connect may send '' for none, because its document does not allow null there. */
 export function identifier (value: unknown): string | null {
   const id = text(value)
   return id === '' ? null : id
@@ -70,7 +70,7 @@ export function decimal (value: unknown): string | null {
   return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
-/** One of our words, whatever casing came; null for a word unknown here. */
+/** Gives the word of the list that a value is, in upper or lower case; null for an unknown word. */
 export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
   if (typeof value !== 'string') return null
   const asItIs = words.indexOf(value as Word)
@@ -81,14 +81,17 @@ export function oneOf<const Word extends string> (words: readonly Word[], value:
 
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
 
-/** What Connect sends nearly always: read without a Date, which would be a third of what a list costs. */
+/** The usual form of Connect's times. It is read without a Date, which would take a third of the CPU time of a list. */
 const UTC_MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
-/** The same instant in UTC, with as many digits of a second as came. A bare date begins, or ends, that day. */
+/**
+ * Gives a time in UTC, with the same digits of a second; null for a time that does not exist. A date becomes the
+ * beginning or the end of its day (`edge`).
+ */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
   if (typeof value === 'string' && UTC_MOMENT.test(value)) {
-    // Every month has the days up to the 28th.
+    // Days up to the 28th exist in every month.
     if (value.slice(8, 10) > '28' && !isDay(value.slice(0, 10))) return null
     return value.endsWith('Z') ? value : `${value.slice(0, -6)}Z`
   }
@@ -104,7 +107,7 @@ export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string |
 
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Whether a text is YYYY-MM-DD and names a day that exists; JavaScript's own Date rolls 30 February over to March. */
+/** Whether a text is the date (YYYY-MM-DD) of a day that exists. A Date would turn 30 February into 2 March. */
 export function isDay (date: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false
   const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))]
@@ -118,7 +121,7 @@ export interface IconReference extends Reference { icon: string | null }
 
 const ID = /^[A-Z]{2,4}-[0-9-]+$/
 
-/** An object, or one of the bare strings of the flat spelling: an id where it looks like one, else a name. */
+/** Reads a reference: an object with id and name, or a text. A text with the form of an id is the id, else the name. */
 export function reference (value: unknown): Reference | null {
   if (typeof value === 'string' && value !== '') {
     return ID.test(value) ? { id: value, name: null } : { id: null, name: value }
@@ -132,7 +135,7 @@ export function iconReference (value: unknown): IconReference | null {
   return found === null ? null : { id: found.id, name: found.name, icon: text(fieldsOf(value)?.['icon']) }
 }
 
-/** `Decimal(4)`, `decimal(4)` and `decimal_4` are the same. */
+/** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`. */
 export function precision (value: unknown): string | null {
   return text(value)?.trim().toLowerCase().replace(/^decimal[_ (]*(\d+)\)?$/, 'decimal($1)') ?? null
 }

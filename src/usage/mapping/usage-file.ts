@@ -20,7 +20,7 @@ import {
 } from './normalize.ts'
 import { filePath } from './paths.ts'
 
-/** `list`: Connect's lists and its answer to create leave out what only the detail has. */
+/** `list`: an object from a list or from the answer to create, which lack the members that only the detail has. */
 export type FileView = 'list' | 'detail'
 
 /** Connect's usage file as our callers see it. */
@@ -64,7 +64,7 @@ export function statusOf (file: Connect.UsageFile): FileStatus | null {
   return oneOf(FILE_STATUSES, file.status)
 }
 
-/** The file if it is the detail of that one, with the parts that lists leave out. */
+/** Gives the file if it is the detail of the file with this id; null for another file and for one from a list. */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
 }
@@ -85,11 +85,11 @@ function productOf (given: Fields): IconReference | null {
 function recordsOf (value: unknown): NonNullable<UsageFile['records']> {
   const given = fieldsOf(value)
   const [valid, invalid, closed] = [counter(given?.['valid']), counter(given?.['invalid']), counter(given?.['closed'])]
-  // Connect counts a closed record as valid still.
+  // Connect also counts a closed record as valid.
   return { valid, invalid, closed, openRecords: Math.max(0, valid - closed) }
 }
 
-/** Our own paths: Connect's are signed and short-lived, and whoever holds one needs no credential. */
+/** Gives paths of this API. Connect's own links need no credential, so callers do not get them. */
 function filesOf (given: Fields, id: string | null): NonNullable<UsageFile['files']> {
   const path = (uri: string, name: string): string | null =>
     id !== null && identifier(given[uri]) !== null ? `${filePath(id)}/files/${name}` : null

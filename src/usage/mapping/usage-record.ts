@@ -69,7 +69,7 @@ export function assetOf (given: Fields): UsageRecord['asset'] {
   }
 }
 
-/** A bare string is the category's id, which real records also show as its name. */
+/** Reads a category. A text is its id; real records then show the id as the name too. */
 function categoryOf (value: unknown): Reference | null {
   if (typeof value === 'string') return value === '' ? null : { id: value, name: value }
   return reference(value)

@@ -8,7 +8,7 @@ import type * as Connect from '../../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, text, time, type Fields } from './normalize.ts'
 
-/** Connect's rule as our callers see it; its product is known from the path it was asked for by. */
+/** Maps Connect's rule. The product id comes from the path of the request. */
 export function toUsageRule (rule: Connect.UsageRule, productId: string): UsageRule {
   const given = rule as Fields
   const item = fieldsOf(given['item'])
@@ -26,7 +26,7 @@ export function toUsageRule (rule: Connect.UsageRule, productId: string): UsageR
   }
 }
 
-/** When the rule was changed last; null where Connect does not show that. */
+/** Gives the time of the last change of a rule; null when Connect does not show it. */
 export function changedAt (rule: Connect.UsageRule): string | null {
   return time(fieldsOf(fieldsOf(rule.events)?.['updated'])?.['at'])
 }

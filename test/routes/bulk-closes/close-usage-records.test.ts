@@ -218,7 +218,8 @@ t.test('a list that drips and a caller that does not read give their places up',
   const answer = await open({ origin }, lines(ids), bothNdjson)
   answer.on('error', () => {})
   answer.pause()
-  await until(() => logs.some(({ msg }) => msg === 'the connection was closed: the caller does not read the outcomes'), 'the cut', 20_000)
+  const closed = 'the connection was closed: the caller does not read the outcomes'
+  await until(() => logs.some(({ msg }) => msg === closed), 'the end', 20_000)
   answer.resume()
   await until(() => answer.destroyed, 'the end of the answer')
   t.notOk(answer.complete)
