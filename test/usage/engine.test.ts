@@ -7,6 +7,9 @@ import { executeWrite, type SimpleWrite } from '../../src/usage/writes/engine.ts
 import {
   ACCEPT, APPROVE_ALL, CLOSE_FILE, DELETE_FILE, fileSnapshot, RECONCILE, REJECT, REPROCESS, SUBMIT, UPDATE_FILE, UPLOAD
 } from '../../src/usage/writes/file-operations.ts'
+import { CLOSE_CHUNK } from '../../src/usage/writes/chunk-operations.ts'
+import { DECIDE_RECORD } from '../../src/usage/writes/record-operations.ts'
+import { FILE_STATUSES } from '../../schemas/usage-file.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 import { reset, response, timeout } from './failures.ts'
 
@@ -170,6 +173,74 @@ t.test('what is sent a second time, with the file as it was before', async (t) =
   )
   const repeated = await sends(REPROCESS, response(500), before, later(fileSnapshot(before)))
   t.equal(repeated, 0, 'never sent by the next request')
+})
+
+/** Runs a write once: its outcome, and how often it was sent. `answer` is that of every send, `found` that of every read. */
+async function runOnce (write: object, answer: object | Error | null, found: object | Error, role: 'vendor' | 'provider') {
+  const give = (value: unknown): unknown => {
+    if (value instanceof Error) throw value
+    return value
+  }
+  const all = { get: () => give(found) }
+  const { connect } = fakeConnect({ usageFiles: all, usageChunks: all, usageRecords: all })
+  let sends = 0
+  const send = async (): Promise<unknown> => {
+    sends += 1
+    return give(answer)
+  }
+  const input = { fileId: id, chunkId: id, recordId: id, note: 'why', decision: 'approved', billing: BILLING }
+  const outcome = await executeWrite(
+    { ...write, send } as unknown as SimpleWrite<unknown, ConnectFile, unknown>, connect, input, contextOf(role)
+  ).catch((error: unknown) => error)
+  return { outcome, sends }
+}
+
+const BILLING = { externalBillingId: 'INV-1' }
+const UNKNOWN = { code: 'OUTCOME_UNKNOWN' }
+
+t.test('after a success a known status that the action does not lead to denies it', async (t) => {
+  for (const [write, role, leadsTo] of [
+    [SUBMIT, 'vendor', ['pending', 'accepted', 'rejected', 'closed']],
+    [DELETE_FILE, 'vendor', ['deleted']],
+    [ACCEPT, 'provider', ['accepted', 'closed']],
+    [REJECT, 'provider', ['rejected']],
+    [CLOSE_FILE, 'provider', ['closed']]
+  ] as const) {
+    for (const status of FILE_STATUSES) {
+      const { outcome, sends } = await runOnce(write, {}, detail(status), role)
+      t.equal(sends, 1)
+      if ((leadsTo as readonly string[]).includes(status)) t.notMatch(outcome, UNKNOWN, `${write.operationId} ${status}`)
+      else t.match(outcome, UNKNOWN, `${write.operationId} ${status}`)
+    }
+  }
+})
+
+const HIDDEN = [undefined, null, 'archived', 4, { v: 'closed' }].map(status => ({ id, status, records: {} }))
+
+t.test('a close must show its effect; for other actions a hidden status proves nothing', async (t) => {
+  for (const found of [...HIDDEN, timeout()]) {
+    for (const answer of [null, {}]) {
+      t.match((await runOnce(CLOSE_FILE, answer, found, 'provider')).outcome, UNKNOWN)
+      t.notMatch((await runOnce(DELETE_FILE, answer, found, 'vendor')).outcome, UNKNOWN)
+      t.match((await runOnce(SUBMIT, answer, found, 'vendor')).outcome, { id, status: null })
+      if (found instanceof Error) continue
+      t.match((await runOnce(CLOSE_CHUNK, answer, found, 'provider')).outcome, UNKNOWN)
+      t.match((await runOnce(DECIDE_RECORD, answer, found, 'provider')).outcome, { id, status: null })
+    }
+  }
+})
+
+t.test('after a failure a hidden status cannot tell: the outcome is unknown, and the write is not sent again', async t => {
+  for (const found of HIDDEN) {
+    for (const [write, role] of [
+      [SUBMIT, 'vendor'], [DELETE_FILE, 'vendor'], [ACCEPT, 'provider'], [REJECT, 'provider'],
+      [CLOSE_FILE, 'provider'], [CLOSE_CHUNK, 'provider'], [DECIDE_RECORD, 'provider']
+    ] as const) {
+      const { outcome, sends } = await runOnce(write, response(500), found, role)
+      t.match(outcome, UNKNOWN, write.operationId)
+      t.equal(sends, 1)
+    }
+  }
 })
 
 t.test('what shows that an action took effect', async (t) => {

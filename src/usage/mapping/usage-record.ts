@@ -37,7 +37,7 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
     multiplier: integer(given['multiplier']),
     currency: identifier(file?.['currency']),
     schema: oneOf(USAGE_SCHEMAS, file?.['schema']),
-    status: oneOf(RECORD_STATUSES, given['status']),
+    status: statusOf(record),
     externalBillingId: identifier(given['external_billing_id']),
     externalBillingNote: text(given['external_billing_note']),
     closedAt: time(given['closed_at']),
@@ -45,6 +45,11 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
     params: paramsOf(given['params']),
     errors: rowErrors(given['error_codes'], given['error_details'])
   }
+}
+
+/** The status of a record, or of a row of a bulk close. Null for a record that shows none of the known ones. */
+export function statusOf ({ status }: { readonly status?: unknown }): UsageRecord['status'] {
+  return oneOf(RECORD_STATUSES, status)
 }
 
 export function itemOf (given: Fields): UsageRecord['item'] {

@@ -68,7 +68,8 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
       await connect.usageRecords.list({ filter, sort: ['created_time'], ...window }, context))
     return isOurs ? true : null
   },
-  denies: (chunk, { before }) => isClosedSince(chunk, before) === false
+  // There is no way back from `closed`, so Connect must show it.
+  denies: (chunk, { before }) => statusOf(chunk) !== 'closed' || isClosedSince(chunk, before) === false
 })
 
 /** The work may begin later than at once, so nothing denies it. Work that is over does not differ from earlier work. */

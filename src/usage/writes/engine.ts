@@ -85,9 +85,9 @@ export async function sendWrite<Input, Found, Shown> (
   const mayResend = async (failed: Failed): Promise<boolean> => {
     if (write.resend === 'nothing' || (write.resend === 'a failure' && failed !== 'answered')) return false
     if (write.resend === 'a failure' || run.before !== null) return isAsBefore()
-    // Without a key nobody read the object before. A status that this write has left does not come back, so one that
-    // still allows the write proves that nothing was done; after a reset Connect may still do it.
-    return failed === 'answered' && now !== null && await write.denies(now, run, true)
+    // Without a key nobody read the object before. A status that this write has left does not come back, so an object
+    // that still allows the write proves that nothing was done; after a reset Connect may still do it.
+    return failed === 'answered' && now !== null && write.obstacle(now, run) === null
   }
   try {
     const { found } = await sendAndReadBack<{ found: Found | null }>(
@@ -118,7 +118,8 @@ export async function showAfter<Input, Found, Shown> (
 ): Promise<Shown> {
   const found = await confirm({
     whole: answer !== null && write.isWhole(answer, run) ? answer : null,
-    answer,
+    // An answer without a body shows nothing. A write that must show its effect denies such a success.
+    answer: answer ?? {} as Found,
     read: async () => await write.read(run),
     isUndone: async (found, isRead) => await write.denies(found, run, isRead)
   })

@@ -1,5 +1,5 @@
 import type { UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
-import type { FileAction, UsageFile } from '../../../schemas/usage-file.ts'
+import type { FileAction, FileStatus, UsageFile } from '../../../schemas/usage-file.ts'
 import type * as Connect from '../../connect/types.ts'
 import { fileActions, isFileActionAllowed } from '../actions.ts'
 import { fieldsOf, text } from '../mapping/normalize.ts'
@@ -45,16 +45,23 @@ function fileWrite<Given = unknown> (
   return { ...fileDefaults(action), ...write }
 }
 
+interface LeavingWrite<Given> extends Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'> {
+  /** Statuses that a file can have after a success of the action. */
+  readonly leadsTo: readonly FileStatus[]
+  /** Whether a file without a known status denies a success, too. */
+  readonly mustShow?: boolean
+}
+
 /**
  * An action that takes a file out of every status that allows the action, at once: Connect refuses a second one. A file
- * whose status still allows the action denies a success.
+ * in a known status that the action does not lead to denies a success.
  */
 function leavingWrite<Given = unknown> (
-  action: FileAction, write: Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'>
+  action: FileAction, { leadsTo, mustShow = false, ...write }: LeavingWrite<Given>
 ): FileWrite<Given> {
   return fileWrite(action, {
     resend: 'a failure or a reset',
-    denies: (file, { context }) => isFileActionAllowed(action, statusOf(file), context.account.role),
+    denies: file => !(isIn(file, ...leadsTo) ?? !mustShow),
     ...write
   })
 }
@@ -62,6 +69,7 @@ function leavingWrite<Given = unknown> (
 /** A usage rule may decide seconds after the submit. `rejected` proves nothing: it may be of an earlier round. */
 export const SUBMIT = leavingWrite('submit', {
   operationId: 'submitUsageFile',
+  leadsTo: ['pending', 'accepted', 'rejected', 'closed'],
   send: async ({ connect, input }, context) => await connect.usageFiles.submit(input.fileId, context),
   shows: file => isIn(file, 'pending', 'accepted', 'closed')
 })
@@ -69,6 +77,7 @@ export const SUBMIT = leavingWrite('submit', {
 /** A usage rule may have accepted the file with a note of its own: then this request did not do it. */
 export const ACCEPT = leavingWrite<{ readonly note: string | undefined }>('accept', {
   operationId: 'acceptUsageFile',
+  leadsTo: ['accepted', 'closed'],
   send: async ({ connect, input }, context) =>
     await connect.usageFiles.accept(input.fileId, present('acceptance_note', input.note), context),
   shows: (file, { input: { note } }) =>
@@ -77,19 +86,24 @@ export const ACCEPT = leavingWrite<{ readonly note: string | undefined }>('accep
 
 export const REJECT = leavingWrite<{ readonly note: string }>('reject', {
   operationId: 'rejectUsageFile',
+  leadsTo: ['rejected'],
   send: async ({ connect, input }, context) =>
     await connect.usageFiles.reject(input.fileId, { rejection_note: input.note }, context),
   shows: (file, { input }) => isIn(file, 'rejected') && trimmed(file.rejection_note) === input.note.trim()
 })
 
+/** There is no way back from `closed`, so Connect must show it. */
 export const CLOSE_FILE = leavingWrite('close', {
   operationId: 'closeUsageFile',
+  leadsTo: ['closed'],
+  mustShow: true,
   send: async ({ connect, input }, context) => await connect.usageFiles.close(input.fileId, context),
   shows: file => isIn(file, 'closed')
 })
 
 export const DELETE_FILE = leavingWrite('delete', {
   operationId: 'deleteUsageFile',
+  leadsTo: ['deleted'],
   send: async ({ connect, input }, context) => await connect.usageFiles.delete(input.fileId, context),
   shows: file => isIn(file, 'deleted')
 })
@@ -165,8 +179,10 @@ export const FILE_WRITES = [
   SUBMIT, ACCEPT, REJECT, CLOSE_FILE, DELETE_FILE, UPDATE_FILE, UPLOAD, APPROVE_ALL, REPROCESS, RECONCILE
 ]
 
-function isIn (file: Connect.UsageFile, ...statuses: string[]): boolean {
-  return statuses.includes(statusOf(file) ?? '')
+/** Null for a file that shows no known status. */
+function isIn (file: Connect.UsageFile, ...statuses: FileStatus[]): boolean | null {
+  const status = statusOf(file)
+  return status === null ? null : statuses.includes(status)
 }
 
 async function countUndecided ({ connect, input, context }: FileRun<unknown>): Promise<number> {

@@ -1,8 +1,8 @@
 import type { UpdateUsageRecordBody } from '../../../schemas/usage-record-input.ts'
-import { RECORD_STATUSES, type UsageRecord } from '../../../schemas/usage-record.ts'
+import type { UsageRecord } from '../../../schemas/usage-record.ts'
 import type * as Connect from '../../connect/types.ts'
-import { fieldsOf, oneOf, text } from '../mapping/normalize.ts'
-import { toUsageRecord } from '../mapping/usage-record.ts'
+import { fieldsOf, text } from '../mapping/normalize.ts'
+import { statusOf, toUsageRecord } from '../mapping/usage-record.ts'
 import { notShown } from './confirm.ts'
 import type { SimpleWrite } from './engine.ts'
 
@@ -20,8 +20,11 @@ export const DECIDE_RECORD: SimpleWrite<DecisionInput, Connect.UsageRecord, Usag
   send: async ({ connect, input }, context) =>
     await connect.usageRecords.update(input.recordId, { status: input.decision }, context),
   snapshot: record => ({ status: text(record.status) }),
-  shows: (record, { input }) => statusOf(record) === input.decision,
-  // A record that was approved may have been closed since.
+  shows: (record, { input }) => {
+    const status = statusOf(record)
+    return status === null ? null : status === input.decision
+  },
+  // A record that was approved may have been closed since. A hidden status proves nothing: a decision can be changed.
   denies: (record, { input: { decision } }) => {
     const status = statusOf(record)
     return status !== null && status !== decision && !(decision === 'approved' && status === 'closed')
@@ -39,8 +42,4 @@ export const DECIDE_RECORD: SimpleWrite<DecisionInput, Connect.UsageRecord, Usag
     if (answer === null || statusOf(answer) === null) throw notShown()
     return toUsageRecord({ ...answer, id: input.recordId })
   }
-}
-
-function statusOf (record: Connect.UsageRecord): UsageRecord['status'] {
-  return oneOf(RECORD_STATUSES, record.status)
 }

@@ -54,7 +54,7 @@ export const DELETE_RULE: SimpleWrite<RuleInput, Connect.UsageRule, void> = {
     throw error
   }),
   send: async ({ connect, input }, context) => await connect.rules.delete(input.productId, input.ruleId, context),
-  shows: isDeleted,
+  shows: rule => oneOf(RULE_STATUSES, rule.status) === null ? null : isDeleted(rule),
   denies: rule => oneOf(RULE_STATUSES, rule.status) === 'active',
   obstacle: rule =>
     isDeleted(rule) ? { detail: 'The rule is deleted.', extra: { currentStatus: 'deleted' } } : null,
