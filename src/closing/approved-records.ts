@@ -2,6 +2,7 @@ import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
+import { statusOf } from '../usage/mapping/usage-record.ts'
 import { readPages, type Window } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
@@ -71,9 +72,10 @@ export class ApprovedRecords {
   }
 
   /** Gives the id of a record of the file. If Connect ignored the filter, other records would be closed. */
-  #checked ({ id, status, usagefile }: UsageRecord): string {
+  #checked (record: UsageRecord): string {
+    const { id, usagefile } = record
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')
-    if (identifier(status)?.toLowerCase() !== 'approved') throw invalid('Connect listed records that are not approved.')
+    if (statusOf(record) !== 'approved') throw invalid('Connect listed records that are not approved.')
     if (identifier(id) === null) throw invalid('Connect listed a record without an id.')
     if (typeof id !== 'string' || !ID.test(id)) throw invalid('Connect listed a record whose id is none of Connect.')
     return id

@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
+import { statusOf } from '../usage/mapping/usage-record.ts'
 import type { Item, Outcome } from './outcome.ts'
 import type { ThrottleState } from './throttle-state.ts'
 import type { Found, ReadBack } from './read-back.ts'
@@ -10,8 +11,9 @@ import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batc
  * Closes a batch and gives the outcome of every record in it, in the order of the items:
  *
  * 1. sends the batch;
- * 2. reads back the records that Connect's answer leaves open;
- * 3. sends once more the records that are not closed and that Connect did not refuse, and reads those back, too.
+ * 2. reads back the records that Connect's answer leaves open; those of a call that was too large for a gateway go
+ *    out again in smaller calls, once they show as open;
+ * 3. sends once more the records that show as open and that Connect did not refuse, and reads those back, too.
  *
  * A call without an answer may take effect much later. A record of such a call is therefore closed or unknown, and
  * never refused for being open. The second send is safe because Connect refuses to close a record twice; the sandbox
@@ -24,10 +26,15 @@ export async function closeBatch (
   readBack: ReadBack
 ): Promise<Outcome[]> {
   const batch: Batch = { outcomes: new Map(), unanswered: new Set(), readBack }
-  const again = await settle(items, await sendBatch(items, throttle, sender), batch)
+  const again: Item[] = []
+  for (let toSend = items; toSend.length > 0;) {
+    const { open, tooLarge } = await settle(toSend, await sendBatch(toSend, throttle, sender), batch)
+    again.push(...open)
+    toSend = tooLarge
+  }
   if (again.length > 0) {
-    const still = await settle(again, (await sendBatch(again, throttle, sender)).map(asSecondReply), batch)
-    for (const item of still) {
+    const { open, tooLarge } = await settle(again, (await sendBatch(again, throttle, sender)).map(asSecondReply), batch)
+    for (const item of [...open, ...tooLarge]) {
       batch.outcomes.set(item.index, {
         outcome: 'refused',
         code: 'NOT_CLOSED',
@@ -70,9 +77,11 @@ function asSecondReply (reply: CloseReply): CloseReply {
 
 /**
  * Notes the outcomes that the replies settle, reads back the other records, and notes what that shows. Gives the
- * records that are open and that Connect did not refuse.
+ * records that are open and that Connect did not refuse; `tooLarge` are those of a call that a gateway found too large.
  */
-async function settle (items: readonly Item[], replies: readonly CloseReply[], batch: Batch): Promise<Item[]> {
+async function settle (
+  items: readonly Item[], replies: readonly CloseReply[], batch: Batch
+): Promise<{ open: Item[], tooLarge: Item[] }> {
   const { outcomes, unanswered, readBack } = batch
   const doubts = new Map<Item, Doubt>()
   for (const [i, item] of items.entries()) {
@@ -81,16 +90,18 @@ async function settle (items: readonly Item[], replies: readonly CloseReply[], b
     else outcomes.set(item.index, reply)
   }
   await readBackRefused(items.filter(item => isOfAccount(outcomes.get(item.index))), batch)
-  if (doubts.size === 0) return []
-  const found = await readBack.read([...doubts.keys()].map(item => item.id))
   const open: Item[] = []
+  const tooLarge: Item[] = []
+  if (doubts.size === 0) return { open, tooLarge }
+  const found = await readBack.read([...doubts.keys()].map(item => item.id))
   for (const [item, doubt] of doubts) {
     if (doubt.isSilent) unanswered.add(item.index)
     const outcome = outcomeOfDoubt(item, found.get(item.id) ?? 'unreadable', doubt)
-    if (outcome === null) open.push(item)
-    else outcomes.set(item.index, outcome)
+    if (outcome !== null) outcomes.set(item.index, outcome)
+    else if (doubt.isTooLarge === true) tooLarge.push(item)
+    else open.push(item)
   }
-  return open
+  return { open, tooLarge }
 }
 
 /** Whether Connect refused the whole call because of the account. */
@@ -100,32 +111,38 @@ function isOfAccount (outcome: Outcome | undefined): boolean {
 }
 
 /**
- * Takes records that were refused because of the account, which should have had no effect. Reads the first of them.
- * If it is closed, all are read. If it cannot be read, all are unknown: an earlier request may have closed them.
+ * Takes records that were refused because of the account, which should have had no effect, and reads them. Where the
+ * first one cannot be read, the others are not tried: the account may not read either.
  */
 async function readBackRefused (items: readonly Item[], { outcomes, readBack }: Batch): Promise<void> {
-  const [first] = items
+  const [first, ...others] = items
   if (first === undefined) return
-  const sample = (await readBack.read([first.id])).get(first.id)
-  if (sample === 'unreadable') {
-    for (const { index } of items) {
-      const refusal = outcomes.get(index)
-      const message = refusal !== undefined && 'message' in refusal ? refusal.message : ''
-      outcomes.set(index, unknown(`${message} The record cannot be read: it may have been closed before.`))
-    }
-    return
+  const found = await readBack.read([first.id])
+  if (found.get(first.id) !== 'unreadable') {
+    for (const [id, record] of await readBack.read(others.map(item => item.id))) found.set(id, record)
   }
-  if (!isClosed(sample)) return
-  const found = await readBack.read(items.map(item => item.id))
   for (const item of items) {
-    const record = found.get(item.id)
-    if (isClosed(record)) outcomes.set(item.index, outcomeOfClosed(item, record, false))
+    const refusal = outcomes.get(item.index)
+    const outcome = refusal === undefined
+      ? null
+      : outcomeOfRefused(item, found.get(item.id) ?? 'unreadable', refusal)
+    if (outcome !== null) outcomes.set(item.index, outcome)
   }
+}
+
+/** What the record shows. Null: the refusal stands. */
+function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome | null {
+  const message = 'message' in refusal ? refusal.message : ''
+  // An earlier request may have closed it.
+  if (record === 'unreadable') return unknown(`${message} The record cannot be read: it may have been closed before.`)
+  if (record === 'missing') return null
+  if (isClosed(record)) return outcomeOfClosed(item, record, false)
+  return statusOf(record) === null ? unknown(`${message} ${STATUS_HIDDEN}`) : null
 }
 
 /** What a record that was read back shows. Null: it is open, and Connect did not say why. */
 function outcomeOfDoubt (item: Item, record: Found, { message, closedWith, mayBeOurs }: Doubt): Outcome | null {
-  if (typeof record === 'string' && closedWith !== undefined) return conflict(closedWith)
+  if (typeof record === 'string' && closedWith !== undefined) return conflict(item, closedWith, false)
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') {
     // A 404 alone may come from a replica that lags, or from a gateway. Together with Connect's refusal of the record
@@ -140,22 +157,28 @@ function outcomeOfDoubt (item: Item, record: Found, { message, closedWith, mayBe
     const outcome = outcomeOfClosed(item, record, wasClosedBefore)
     return outcome.outcome === 'closed' && wasClosedBefore ? { ...outcome, already: true } : outcome
   }
+  if (statusOf(record) === null) return unknown(`Connect gave no clear answer. ${STATUS_HIDDEN}`)
   return message === null ? null : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
 }
 
+const STATUS_HIDDEN = 'The record does not show whether it is closed.'
+
 function isClosed (record: Found | undefined): record is UsageRecord {
-  return typeof record === 'object' && identifier(record.status)?.toLowerCase() === 'closed'
+  return typeof record === 'object' && statusOf(record) === 'closed'
 }
 
 /** A record that shows no billing id may have been closed by our own call, unless it was closed before that. */
 function outcomeOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Outcome {
   const billingId = identifier(record.external_billing_id)
   if (billingId === item.externalBillingId) return { outcome: 'closed' }
-  if (billingId !== null || (wasClosedBefore && record.external_billing_id !== undefined)) return conflict(billingId)
+  if (billingId !== null || (wasClosedBefore && record.external_billing_id !== undefined)) {
+    return conflict(item, billingId, wasClosedBefore)
+  }
   return unknown('The record is closed without a billing id, and Connect did not say that it refused this one.')
 }
 
-function conflict (billingId: string | null): Outcome {
+function conflict (item: Item, billingId: string | null, wasClosedBefore: boolean): Outcome {
+  item.mayBeClosed = !wasClosedBefore
   const how =
     billingId === null ? 'without a billing id' : `with the billing id ${redactText(billingId, 255) || NOT_SHOWN}`
   return { outcome: 'refused', code: 'BILLING_CONFLICT', message: `The record is closed ${how}.` }

@@ -6,6 +6,8 @@ export interface CloseCounts {
   unknown: number
   /** How many of the refused ones Connect was not asked about to the end: the same request may close them later. */
   interrupted: number
+  /** How many of the refused ones show another billing id, and were not refused by Connect: it may have closed them. */
+  inDoubt: number
 }
 
 const INTERRUPTED: ReadonlySet<OutcomeCode> = new Set([
@@ -14,7 +16,7 @@ const INTERRUPTED: ReadonlySet<OutcomeCode> = new Set([
 
 /** Counts the outcomes of one bulk close, also of records whose outcome no caller waits for any more. */
 export class CloseProgress {
-  readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0 }
+  readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 }
   readonly #running: (readonly Item[])[] = []
 
   /** Takes a batch whose outcomes are to come. */
@@ -25,6 +27,7 @@ export class CloseProgress {
   /** Takes the outcomes of a batch. */
   end (items: readonly Item[], outcomes: readonly RecordOutcome[]): void {
     this.#forget(items)
+    this.#counts.inDoubt += items.filter(({ mayBeClosed }) => mayBeClosed).length
     this.add(outcomes)
   }
 

@@ -2,6 +2,7 @@ import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
 import type { Page } from '../connect/filters.ts'
 import type { UsageRecord } from '../connect/types.ts'
 import { mapAtMost } from '../limits/semaphore.ts'
+import { statusOf } from '../usage/mapping/usage-record.ts'
 import { PAGE } from '../usage/paging.ts'
 import { ThrottleCounter, type ThrottleState, type Waiting } from './throttle-state.ts'
 
@@ -66,7 +67,8 @@ export class ReadBack {
       if (page === null || page === 'missing') return
       let hits = 0
       for (const record of page.items) {
-        if (typeof record.id !== 'string' || !wanted.delete(record.id)) continue
+        // A row without a known status tells nothing. Such a record is read alone.
+        if (typeof record.id !== 'string' || statusOf(record) === null || !wanted.delete(record.id)) continue
         found.set(record.id, record)
         hits += 1
       }

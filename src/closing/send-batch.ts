@@ -2,6 +2,7 @@ import type { ClosedRecord, RecordToClose as ConnectRecordToClose } from '../con
 import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/errors.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
+import { statusOf } from '../usage/mapping/usage-record.ts'
 import type { Outcome, Item } from './outcome.ts'
 import { ThrottleCounter, type Hold, type ThrottleState, type Waiting } from './throttle-state.ts'
 
@@ -19,6 +20,8 @@ export interface Doubt {
    * message is that of a call that was refused as a whole.
    */
   mayBeOurs?: boolean
+  /** A gateway found the call with the record too large. Smaller calls may go once the record shows as open. */
+  isTooLarge?: true
   /** Another billing id than ours, with which the record is closed according to Connect's row. */
   closedWith?: string
 }
@@ -69,13 +72,15 @@ export async function sendBatch (
         if (throttles.isEnough) return items.map(() => notSent('throttled'))
         continue
       }
+      if (error.status === 413) throttle.shrinkTo(Math.ceil(items.length / 2))
       if (error instanceof ConnectResponseError && error.status < 500) {
         throttle.answered()
         if (![400, 409, 413, 422].includes(error.status)) return items.map(() => refusal(error))
         if (items.length === 1) return [maybeOurs(refusedWith(messageOf(error)))]
-        if (error.status === 413) throttle.shrinkTo(Math.ceil(items.length / 2))
         return await sendHalves(items, throttle, sender)
       }
+      // A 413 without Connect's envelope is that of a gateway. Whether Connect got the call is read back.
+      if (error.status === 413 && items.length > 1) return items.map(() => TOO_LARGE)
       if (error.kind !== 'overloaded') throttle.lost()
       else if (attempt >= MAX_OVERLOADS) return items.map(() => OVERLOADED)
       if (error.sent !== 'no') return items.map(() => hasNoAnswer(error) ? SILENT : DOUBTFUL)
@@ -107,6 +112,7 @@ class Row implements ConnectRecordToClose {
 const CLOSED: CloseReply = { outcome: 'closed' }
 const DOUBTFUL: CloseReply = { outcome: 'doubtful', message: null, isSilent: false }
 const SILENT: CloseReply = { outcome: 'doubtful', message: null, isSilent: true }
+const TOO_LARGE: CloseReply = { outcome: 'doubtful', message: null, isSilent: false, isTooLarge: true }
 const OVERLOADED: CloseReply = {
   outcome: 'refused',
   code: 'OVERLOADED',
@@ -139,7 +145,7 @@ function readRow (row: ClosedRecord, billingId: string): CloseReply {
   const message = firstText(row.error_details) ?? firstText(row.error_codes)
   // A text that must not be shown means a refusal, too.
   if (message !== null) return refusedWith(redactText(message, 300) || NOT_SHOWN)
-  if (typeof row.status !== 'string' || row.status.toLowerCase() !== 'closed') return DOUBTFUL
+  if (statusOf(row) !== 'closed') return DOUBTFUL
   if (row.external_billing_id === undefined) return CLOSED
   const shown = identifier(row.external_billing_id)
   if (shown === billingId) return CLOSED

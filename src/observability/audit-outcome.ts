@@ -26,18 +26,19 @@ export interface AnsweredFacts {
 export function outcomeOfAnswer ({ status, code, mayHaveActed, isEarlierUnknown }: AnsweredFacts): AuditOutcome {
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
-  // A bug of this service says nothing about a call that was sent before it.
-  return code === 'INTERNAL' && mayHaveActed ? 'unknown' : 'refused'
+  // A bug of this service does not say what a call that was sent before it did. Neither does a record that shows another
+  // billing id after the close was sent: Connect may have stored the id in another form.
+  return (code === 'INTERNAL' || code === 'BILLING_CONFLICT') && mayHaveActed ? 'unknown' : 'refused'
 }
 
 /** Gives the outcome of a bulk close. `requested` is the number of records in the request, or found in the file. */
 export function outcomeOfCloses (
-  { requested, closed, refused, unknown, interrupted }: CloseCounts & { requested: number }
+  { requested, closed, refused, unknown, interrupted, inDoubt }: CloseCounts & { requested: number }
 ): { outcome: AuditOutcome, records: Record<string, number> } {
   // These never went to Connect and have no outcome.
   const notSent = Math.max(0, requested - closed - refused - unknown)
   const records = { requested, closed, refused, unknown, notSent }
-  if (unknown > 0) return { outcome: 'unknown', records }
+  if (unknown + inDoubt > 0) return { outcome: 'unknown', records }
   if (closed === 0) return { outcome: requested === 0 ? 'done' : 'refused', records }
   return { outcome: notSent + interrupted > 0 ? 'partial' : 'done', records }
 }

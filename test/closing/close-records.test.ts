@@ -283,8 +283,27 @@ t.test('what the answer leaves open is read back', async (t) => {
         c.script = () => [{ id: idOf(0), status: 4 }]
         c.onRead = id => ({ id, status: 4 })
       },
-      outcome: { outcome: 'refused', code: 'NOT_CLOSED' },
-      sends: 2
+      outcome: {
+        outcome: 'unknown',
+        code: 'OUTCOME_UNKNOWN',
+        message: 'Connect gave no clear answer. The record does not show whether it is closed.'
+      },
+      sends: 1
+    },
+    'refused, and a status that is hidden': {
+      prepare: c => {
+        c.script = () => [{ id: idOf(0), error_details: 'Not so.' }]
+        c.onRead = id => ({ id })
+      },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 1
+    },
+    'a status with white space': {
+      prepare: c => {
+        c.script = () => [{ id: idOf(0), status: 'Closed ' }]
+      },
+      outcome: { outcome: 'closed' },
+      sends: 1
     },
     'throttled at the second call': {
       prepare: c => {
@@ -499,12 +518,29 @@ t.test('records that a fault of this service strikes after the sending are count
     throw new TypeError('ours')
   }
   await t.rejects(run(connect, many(20), { progress, concurrency: 1 }), { message: 'ours' })
-  t.same(progress.now(), { closed: 4, refused: 0, unknown: 4, interrupted: 0 })
+  t.same(progress.now(), { closed: 4, refused: 0, unknown: 4, interrupted: 0, inDoubt: 0 })
   const unsent = new CloseProgress()
   const failing = { ...new FakeConnect().steps, bulkClose: async () => { throw new TypeError('ours') } }
   const options = { batchSize: 4, concurrency: 1, progress: unsent }
   await t.rejects(collect(closeRecords(await spooled(many(4)), NO_DEFAULTS, failing, options)), { message: 'ours' })
-  t.same(unsent.now(), { closed: 0, refused: 0, unknown: 0, interrupted: 0 })
+  t.same(unsent.now(), { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 })
+})
+
+t.test('another billing id is in doubt, unless Connect refused the record', async (t) => {
+  const rows = (row: object): Script => batch => batch.map(({ id }) => ({ id, ...row }))
+  for (const [script, inDoubt] of [
+    [rows({ error_details: 'already closed' }), 0],
+    [rows({ status: 'closed', external_billing_id: 'inv-1' }), 3],
+    [() => { throw response(403) }, 3],
+    [() => { throw response(500) }, 3]
+  ] as const) {
+    const connect = new FakeConnect()
+    connect.close(many(3).map(({ id }) => ({ id, external_billing_id: 'inv-1' })))
+    connect.script = script
+    const progress = new CloseProgress()
+    t.same(new Set(words(await run(connect, many(3), { progress }))), new Set(['BILLING_CONFLICT']))
+    t.same(progress.now(), { closed: 0, refused: 3, unknown: 0, interrupted: 0, inDoubt })
+  }
 })
 
 t.test('reads are patient with throttling and crowding', async (t) => {
@@ -537,14 +573,52 @@ t.test('a large doubtful batch is read by pages of its file, and the rest one by
   t.equal((await run(failing, many(20), { batchSize: 20 })).summary.closed, 20)
 })
 
-t.test('what is refused for the account costs one read a batch, unless that finds a closed record', async (t) => {
+t.test('every record of a call that is refused for the account is read back', async (t) => {
   const refused = new FakeConnect()
+  refused.file = many(24).map(({ id }) => id)
   refused.script = () => { throw response(403) }
-  t.same(new Set(words(await run(refused, many(8)))), new Set(['CONNECT_FORBIDDEN']))
-  t.same([refused.reads.length, refused.pages], [2, 0])
+  t.same(new Set(words(await run(refused, many(24), { batchSize: 12 }))), new Set(['CONNECT_FORBIDDEN']))
+  t.same([refused.reads.length, refused.pages], [4, 2], 'the first record, another one for its file, and one page')
   const done = new FakeConnect()
-  done.script = (batch) => { done.close(batch.slice(0, 2)); throw response(403) }
-  t.same(words(await run(done, many(4))), ['closed', 'closed', 'CONNECT_FORBIDDEN', 'CONNECT_FORBIDDEN'])
+  done.script = (batch) => { done.close(batch.slice(1, 3)); throw response(403) }
+  done.onRead = id => id === idOf(3) ? { id } : undefined
+  t.same(words(await run(done, many(4))), ['CONNECT_FORBIDDEN', 'closed', 'closed', 'OUTCOME_UNKNOWN'])
+  t.equal(done.batches.length, 1)
+})
+
+t.test('a row of a list that shows no status is read alone', async (t) => {
+  const connect = new FakeConnect()
+  connect.file = many(12).map(({ id }) => id)
+  connect.script = (batch) => { connect.close(batch); return [] }
+  const { steps } = connect
+  const listFile: typeof steps.listFile = async (...window) => {
+    const page = await steps.listFile(...window)
+    return { ...page, items: page.items.map(({ id = '' }) => ({ id, usagefile: { id: 'UF-1' } })) }
+  }
+  const options = { batchSize: 12, concurrency: 1 }
+  const records = await spooled(many(12))
+  const result = await collect(closeRecords(records, NO_DEFAULTS, { ...steps, listFile }, options))
+  t.same(new Set(words(result)), new Set(['closed']))
+  t.equal(connect.batches.length, 1)
+})
+
+t.test('a gateway that finds a call too large: what it closed is not sent again, the rest in smaller calls', async (t) => {
+  for (const acts of [false, true]) {
+    const connect = new FakeConnect()
+    connect.script = (batch) => {
+      if (batch.length <= 2) return connect.close(batch)
+      if (acts) connect.close(batch.slice(1))
+      throw garbage(413)
+    }
+    const result = await run(connect, many(16), { batchSize: 16 })
+    t.same(result.summary, { requested: 16, closed: 16, refused: 0, unknown: 0 })
+    t.notOk(result.outcomes.some(one => 'already' in one), 'this request closed them')
+    const sizes = connect.batches.map(({ length }) => length)
+    t.same(acts ? sizes : sizes.slice(0, 4), acts ? [16, 1] : [16, 8, 4, 2])
+  }
+  const never = new FakeConnect()
+  never.script = () => { throw garbage(413) }
+  t.same(new Set(words(await run(never, many(3)))), new Set(['NOT_CLOSED']))
 })
 
 t.test('one hanging batch does not hold up the others', async (t) => {

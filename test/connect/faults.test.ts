@@ -187,7 +187,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: '413 with a page',
     script: ({ json }) => json(413, html, { 'content-type': 'text/html' }),
-    read: answered(413)
+    read: bad('no-envelope', { status: 413 })
   },
   {
     name: '500 with a null code and Python in it',

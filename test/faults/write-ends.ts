@@ -63,6 +63,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   '404 of a gateway before': { kind: 'stranger', ends: [before(stranger(404))] },
   '404 of a gateway after': { kind: 'stranger', ends: [after(stranger(404))] },
   '400 of a gateway after': { kind: 'stranger', ends: [after(stranger(400))] },
+  '413 of a gateway before': { kind: 'stranger', ends: [before(stranger(413))] },
+  '413 of a gateway after': { kind: 'stranger', ends: [after(stranger(413))] },
   '425 of a gateway before': { kind: 'stranger', ends: [before(stranger(425))] },
   '408 of a gateway before': { kind: 'silence', ends: [before(stranger(408))] },
   '499 of a gateway after': { kind: 'silence', ends: [after(stranger(499))] },

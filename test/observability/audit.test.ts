@@ -232,6 +232,48 @@ t.test('what is told as not done is refused, with a key or without', async (t) =
   }
 })
 
+t.test('before is the status that was read before the first send, whatever a later read shows', async (t) => {
+  let status = 'accepted'
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    request.resume()
+    response.setHeader('content-type', 'application/json')
+    if (request.method === 'POST') {
+      status = 'closed'
+      response.statusCode = 400
+    }
+    response.end(JSON.stringify(request.method === 'GET' ? connectFile(status) : { errors: ['no'] }))
+  })
+  const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  const headers = { ...asProvider, 'idempotency-key': 'canary-key' }
+  await app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/close`, headers })
+  t.match(linesOf(logs), [{ before: 'accepted', outcome: 'refused', status: 409 }])
+})
+
+t.test('a close that was sent and shows another billing id may have been done', async (t) => {
+  for (const [status, outcome] of [[200, 'unknown'], [500, 'unknown'], [400, 'refused']] as const) {
+    const shown = { id: RECORD, status: 'approved', usagefile: { id: FILE_ID } }
+    const { baseUrl } = await startUpstream(t, (request, response) => {
+      request.resume()
+      response.setHeader('content-type', 'application/json')
+      if (request.method === 'POST') {
+        Object.assign(shown, { status: 'closed', external_billing_id: 'inv-1' })
+        response.statusCode = status
+      }
+      response.end(JSON.stringify(request.method === 'GET' ? shown : status === 200 ? {} : { errors: ['no'] }))
+    })
+    const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+    const close = async (): Promise<Line | undefined> => {
+      const payload = { externalBillingId: 'INV-1' }
+      const url = `/v1/usage-records/${RECORD}/close`
+      const answer = await app.inject({ method: 'POST', url, headers: asProvider, payload })
+      t.match(answer.json(), { code: 'BILLING_CONFLICT', externalBillingId: 'inv-1' })
+      return linesOf(logs).at(-1)
+    }
+    t.match(await close(), { outcome, status: 409, before: 'approved' }, `Connect answers ${status}`)
+    t.match(await close(), { outcome: 'refused', status: 409, before: 'closed' }, 'nothing was sent')
+  }
+})
+
 t.test('every outcome follows from what was sent and what came of it', async (t) => {
   const answered = (status: number, code: string | null, mayHaveActed = false, isEarlierUnknown = false): string =>
     outcomeOfAnswer({ status, code, mayHaveActed, isEarlierUnknown })
@@ -243,8 +285,13 @@ t.test('every outcome follows from what was sent and what came of it', async (t)
   t.equal(answered(500, 'INTERNAL'), 'refused', 'nothing had been sent')
   t.equal(answered(500, 'INTERNAL', true), 'unknown')
   t.equal(answered(404, 'NOT_FOUND', false, true), 'unknown')
-  const closes = (requested: number, closed: number, refused: number, unknown: number, interrupted = 0): object => {
-    const { outcome, records: { notSent } } = outcomeOfCloses({ requested, closed, refused, unknown, interrupted })
+  t.equal(answered(409, 'BILLING_CONFLICT'), 'refused', 'it was closed before, or Connect refused the close')
+  t.equal(answered(409, 'BILLING_CONFLICT', true), 'unknown', 'the close may have been stored in another form')
+  const closes = (
+    requested: number, closed: number, refused: number, unknown: number, interrupted = 0, inDoubt = 0
+  ): object => {
+    const counts = { requested, closed, refused, unknown, interrupted, inDoubt }
+    const { outcome, records: { notSent } } = outcomeOfCloses(counts)
     return { outcome, notSent }
   }
   t.same(closes(10, 10, 0, 0), { outcome: 'done', notSent: 0 })
@@ -252,6 +299,7 @@ t.test('every outcome follows from what was sent and what came of it', async (t)
   t.same(closes(10, 6, 4, 0, 3), { outcome: 'partial', notSent: 0 }, 'three would be closed by the same request')
   t.same(closes(10, 0, 10, 0, 10), { outcome: 'refused', notSent: 0 })
   t.same(closes(10, 0, 10, 0), { outcome: 'refused', notSent: 0 })
+  t.same(closes(10, 9, 1, 0, 0, 1), { outcome: 'unknown', notSent: 0 }, 'one shows another billing id')
   t.same(closes(10, 9, 0, 1), { outcome: 'unknown', notSent: 0 })
   t.same(closes(200_000, 89_000, 0, 0), { outcome: 'partial', notSent: 111_000 })
   t.same(closes(10, 0, 0, 0), { outcome: 'refused', notSent: 10 }, 'its caller left before anything was sent')

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { BillingBody, UsageRecord as ConnectRecord } from '../../src/connect/types.ts'
 import { closeRecord } from '../../src/usage/writes/close-record.ts'
-import { reset, response, timeout } from './failures.ts'
+import { garbage, reset, response, timeout } from './failures.ts'
 
 const open: ConnectRecord = { id: 'UR-2026-11-1111-2222-0001', status: 'approved', usagefile: { id: 'UF-1' } }
 const closed = (billingId: string | null): ConnectRecord => ({
@@ -94,6 +94,23 @@ t.test('closed before with a billing id that Connect does not show: unknown, and
   const refused = await close(t, [open, hidden], response(400))
   t.match(refused.outcome, { code: 'OUTCOME_UNKNOWN' }, 'somebody was faster, with this billing id or another one')
   t.equal(refused.bodies.length, 1)
+})
+
+t.test('only a known status tells that a record is open', async (t) => {
+  for (const status of [undefined, null, 'billed', 4, { v: 'closed' }]) {
+    const untold = { ...open, status } as ConnectRecord
+    const before = await close(t, [untold], null)
+    t.match(before.outcome, { code: 'OUTCOME_UNKNOWN', message: /Nothing was sent/ })
+    t.same(before.bodies, [])
+    for (const end of [response(500), reset(), timeout(), garbage(404), response(400), null]) {
+      const after = await close(t, [open, { ...untold, external_billing_id: 'INV-1' }], end)
+      t.match(after.outcome, { code: 'OUTCOME_UNKNOWN' })
+      t.equal(after.bodies.length, 1, 'not sent again')
+    }
+  }
+  const spaced = { ...closed('INV-1'), status: 'Closed ' }
+  t.same((await close(t, [open, spaced], response(500))).outcome, spaced)
+  t.same((await close(t, [spaced], null)).bodies, [])
 })
 
 t.test('a refusal', async (t) => {

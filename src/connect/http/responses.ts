@@ -14,8 +14,6 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_FILE = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
 const NO_ENVELOPE = { errorCode: null, errors: [] }
-/** A gateway in front of Connect may refuse a call with these statuses. The call did not reach Connect. */
-const GATEWAY_REFUSALS: readonly number[] = [413, 429]
 /** More than any account of Connect can have. */
 const MAX_TOTAL = 100_000_000
 /** A day. A date in Retry-After may name any year. */
@@ -36,7 +34,7 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
   const { target } = call
   if (status >= 400) {
     const envelope = envelopeOf(response, call.readJson)
-    const isFromGateway = status < 500 && envelope === null && !GATEWAY_REFUSALS.includes(status)
+    const isFromGateway = status < 500 && envelope === null && !isGatewayRefusal(response)
     if (isFromGateway && call.isForeign !== true) throw invalidResponse(response, target, 'no-envelope')
     const progress = { ...response.progress, status }
     throw new ConnectResponseError(target, progress, envelope ?? NO_ENVELOPE, retryAfterSeconds(headers))
@@ -47,6 +45,14 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
   if (isEncoded) throw invalidResponse(response, target, 'encoding')
   // Connect answered before it had the whole request, so the success is not about this request.
   if (!response.progress.bodyComplete) throw invalidResponse(response, target, 'early-success')
+}
+
+/**
+ * Whether a gateway in front of Connect refused the call with a status that says why: it throttles, or the body, which
+ * was still on its way, is too large. The call did not reach Connect.
+ */
+function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectResponse): boolean {
+  return status === 429 || (status === 413 && !bodyComplete)
 }
 
 /** Gives the JSON value of a successful response; undefined when the response has no body. */

@@ -3,7 +3,8 @@ import type * as Connect from '../../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../../connect/redact.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { confirm, notShown } from './confirm.ts'
-import { fieldsOf, identifier, text } from '../mapping/normalize.ts'
+import { fieldsOf, identifier } from '../mapping/normalize.ts'
+import { statusOf } from '../mapping/usage-record.ts'
 import { isRefusal, sendAndReadBack, type Resend } from './outcome.ts'
 import { present } from './present.ts'
 
@@ -30,9 +31,9 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     return closedWith(seen, externalBillingId)
   }
   const before = await read()
+  // Connect may not refuse a second close, so nothing is sent for a record that may be closed already.
   const closed = closedWith(before, externalBillingId)
-  // Connect may not refuse a second close, so nothing is sent for a record that is closed with a hidden billing id.
-  if (closed === undefined) throw hiddenBillingId('Nothing was sent.')
+  if (closed === undefined) throw hidden(before, 'Nothing was sent.')
   if (closed !== null) return closed
   try {
     const { record } = await sendAndReadBack(
@@ -44,7 +45,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
       },
       // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is
       // not at it.
-      { mayResend: failed => failed === 'answered' && text(seen?.status) === text(before.status) }
+      { mayResend: failed => failed === 'answered' && seen !== null && statusOf(seen) === statusOf(before) }
     )
     const isWhole =
       record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
@@ -59,9 +60,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     if (!isRefusal(error)) throw error
     // Somebody else may have closed it between our look and our word.
     const found = await lookAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
-    if (found === undefined) {
-      throw hiddenBillingId('Connect did not say whether this close did it.', error)
-    }
+    if (found === undefined) throw hidden(seen ?? {}, 'Connect did not say whether this close did it.', error)
     if (found !== null) return found
     throw error
   }
@@ -80,11 +79,13 @@ export function billingBody ({ externalBillingId, externalBillingNote }: CloseUs
 }
 
 /**
- * The record if it is closed with this billing id, null if it is open, undefined if it is closed and Connect does not
- * show with which billing id; throws BILLING_CONFLICT if it is closed with another one, or shown to have none.
+ * The record if it is closed with this billing id, null if it is open, undefined if Connect does not show whether it is
+ * closed, or with which billing id; throws BILLING_CONFLICT if it is closed with another one, or shown to have none.
  */
 function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null | undefined {
-  if (!isClosed(record)) return null
+  const status = statusOf(record)
+  if (status === null) return undefined
+  if (status !== 'closed') return null
   if (record.external_billing_id === undefined) return undefined
   const found = identifier(record.external_billing_id)
   if (found === billingId) return record
@@ -93,12 +94,14 @@ function closedWith (record: Connect.UsageRecord, billingId: string): Connect.Us
   throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
 }
 
-function hiddenBillingId (what: string, cause?: unknown): AppError {
-  const detail = `The record is closed, and Connect does not show with which billing id. ${what} Look before you ` +
-    'repeat this.'
-  return new AppError('OUTCOME_UNKNOWN', detail, { cause })
+/** For a record that `closedWith` cannot tell anything of. */
+function hidden (record: Connect.UsageRecord, what: string, cause?: unknown): AppError {
+  const known = isClosed(record)
+    ? 'The record is closed, and Connect does not show with which billing id.'
+    : 'Connect does not show whether the record is closed.'
+  return new AppError('OUTCOME_UNKNOWN', `${known} ${what} Look before you repeat this.`, { cause })
 }
 
 function isClosed (record: Connect.UsageRecord): boolean {
-  return identifier(record.status)?.toLowerCase() === 'closed'
+  return statusOf(record) === 'closed'
 }
