@@ -118,6 +118,13 @@ for (const action of CASES) {
         t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'nothing shows the change')
         return
       }
+      if (action.name === 'close') {
+        const shown = await run(t, action, { status: 'closed' }, [before, timeout()])
+        t.match(shown.reply, { status, json: { id: ID, status: 'closed' } })
+        const { reply } = await run(t, action, null, [before, timeout()])
+        t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, 'nothing shows the close')
+        return
+      }
       t.match((await run(t, action, null, [before, timeout()])).reply, {
         status,
         json: { id: ID, status: null, actions: [] }
