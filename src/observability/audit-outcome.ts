@@ -26,8 +26,8 @@ export interface AnsweredFacts {
 export function outcomeOfAnswer ({ status, code, mayHaveActed, isEarlierUnknown }: AnsweredFacts): AuditOutcome {
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
-  // A bug of this service does not say what a call that was sent before it did. Neither does a record that shows another
-  // billing id after the close was sent: Connect may have stored the id in another form.
+  // A bug of this service does not say what an earlier call did. Neither does a record that shows another billing id
+  // after the close was sent: Connect may have stored the id in another form.
   return (code === 'INTERNAL' || code === 'BILLING_CONFLICT') && mayHaveActed ? 'unknown' : 'refused'
 }
 

@@ -602,7 +602,7 @@ t.test('a row of a list that shows no status is read alone', async (t) => {
   t.equal(connect.batches.length, 1)
 })
 
-t.test('a gateway that finds a call too large: what it closed is not sent again, the rest in smaller calls', async (t) => {
+t.test('a call too large for a gateway: only what shows as open is sent again, in smaller calls', async (t) => {
   for (const acts of [false, true]) {
     const connect = new FakeConnect()
     connect.script = (batch) => {
