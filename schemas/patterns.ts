@@ -24,7 +24,8 @@ export const NOT_BLANK = { minLength: 1, ...pattern(VISIBLE, 'must not be blank'
 export const TRIMMED = {
   minLength: 1,
   ...pattern(
-    `^(?=[\\s\\S]*${VISIBLE})[^${SPACE}]([\\s\\S]*[^${SPACE}])?$`,
+    // No lookahead: generators of clients in other languages do not know it.
+    `^([${INVISIBLE}][${SPACE}${INVISIBLE}]*)?${VISIBLE}([\\s\\S]*[^${SPACE}])?$`,
     'must not be blank, or begin or end with white space'
   )
 }
