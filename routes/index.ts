@@ -21,7 +21,7 @@ import { usageChunksRoutes } from './usage-chunks/index.ts'
 import { usageFilesRoutes } from './usage-files/index.ts'
 import { usageRecordsRoutes } from './usage-records/index.ts'
 
-/** All paths but those of documents and metrics: public paths, then those under `/v1`, which need a caller. */
+/** Registers all paths except documents and metrics: the public paths, and those under `/v1`, which need a caller. */
 export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number | undefined }> = async (
   app,
   { config, loadSampleMs }

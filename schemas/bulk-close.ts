@@ -128,7 +128,7 @@ export const closeAnswer = {
   }
 }
 
-/** Examples stand in the schemas: of a request's media type @fastify/swagger keeps nothing else. */
+/** The examples are inside the schemas, because @fastify/swagger drops other members of a request's media type. */
 export const closeRecordsBody = {
   description: 'The records, as one JSON object or one record a line.',
   content: {

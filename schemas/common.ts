@@ -2,7 +2,7 @@ import type { Static, TSchema, TUnsafe } from 'typebox'
 import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 
-/** The same schema or null. A union with null would become `anyOf`, which generators turn into odd types. */
+/** Gives a schema that also allows null. A union with null would be `anyOf`, for which generators make odd types. */
 export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | null> {
   const { type, enum: values } = schema as { type?: unknown, enum?: unknown[] }
   return Type.Unsafe<Static<T> | null>({
@@ -85,7 +85,7 @@ export const UsageSchema = nullable(
   })
 )
 
-/** For input: an ISO date or date-time. That the day exists is checked apart, a pattern cannot. */
+/** An ISO date or date-time in input. A pattern cannot check that the day exists, so the filters check that. */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>
   Type.String({

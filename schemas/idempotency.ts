@@ -14,12 +14,12 @@ const header = (description: string) => Type.Object({
   }))
 })
 
-/** What the document says of `Idempotency-Key` at every write. */
+/** The texts of the OpenAPI document about `Idempotency-Key`, added to every write. */
 export const IDEMPOTENCY_DOCUMENT = {
   header: header(
     'Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer.'
   ),
-  /** Of operations that keep no answer. */
+  /** The header for operations that keep no answer. */
   rerunHeader: header(
     'Binds the key to this body for 24 hours: another body is 422. No answer is kept: the same key with the same ' +
     'body runs again, and what is closed with its billing id stays closed once. It is safe to send the request ' +

@@ -9,7 +9,7 @@ import { UsageFile } from './usage-file.ts'
 import { UsageRecord } from './usage-record.ts'
 import { UsageRule } from './usage-rule.ts'
 
-/** Every resource with a name of its own: buildApp adds them, so that they become components of the document. */
+/** All resources that have a name. buildApp adds them to the app, so that they become components of the document. */
 export const resources = [
   Problem,
   Category,

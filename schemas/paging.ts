@@ -28,7 +28,7 @@ export const pagingQuery = {
 
 export type Sorted<Field extends string> = Field | `-${Field}`
 
-/** Fields of a list in the order given; `-` before one turns it around. */
+/** The sort parameter of a list: field names, in order. A `-` before a name means descending. */
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
   const names = fields.map(field => `\`${field}\``).join(', ')
@@ -46,7 +46,7 @@ export function sortQuery<const Field extends string> (fields: readonly Field[],
   }
 }
 
-/** Several values of a filter, comma-separated: any of them. */
+/** A filter with one or more values, comma-separated. An object matches if one of the values matches. */
 export const anyOf = (description: string, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
@@ -57,7 +57,7 @@ export const anyOf = (description: string, example: string) =>
     })
   )
 
-/** The same for ids of a form that is known. */
+/** The same filter for ids that have a known form. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
   Type.Optional(
     Type.Array(id, {
@@ -78,7 +78,7 @@ export const anyOfEnum = <const Value extends string>(values: readonly Value[], 
     })
   )
 
-/** A query string: closed, so that a misspelt filter is refused instead of ignored; lists are comma-separated. */
+/** The schema of a query string. It allows no other parameters, so a misspelt filter is refused and not ignored. */
 export const querystring = <Properties extends TProperties> (properties: Properties) =>
   Type.Object(properties, { additionalProperties: false, style: 'form', explode: false })
 

@@ -1,25 +1,25 @@
 import { Type } from 'typebox'
 
-/** A pattern, and what a caller whose value does not match it is told: regular expressions are for programs. */
+/** A pattern with the message for a caller whose value does not match. The message is for people. */
 export const pattern = (source: string, message: string) => ({ pattern: source, 'x-pattern-message': message })
 
-/** What `\s` leaves out: U+0085 is white space to Python, and not to JavaScript. */
+/** White space that `\s` does not match: U+0085 is white space in Python (Connect), but not in JavaScript. */
 const SPACE = '\\s\\u0085'
 /**
- * Characters that nobody sees: controls, soft hyphen, zero-width spaces and joiners, marks of direction, fillers, the
- * blank of Braille, variation selectors. Inside of a text they may be needed; a text of these alone looks empty.
+ * Invisible characters: controls, soft hyphen, zero-width spaces and joiners, direction marks, fillers, the Braille
+ * blank, variation selectors. A text may contain them, but a text of only these looks empty.
  */
 const INVISIBLE =
   '\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e' +
   '\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\ufff9-\\ufffb'
 const VISIBLE = `[^${SPACE}${INVISIBLE}]`
 
-/** For texts that need a character that can be seen. */
+/** For texts that need at least one visible character. */
 export const NOT_BLANK = { minLength: 1, ...pattern(VISIBLE, 'must not be blank') }
 
 /**
- * For ids and names, by which objects are found again: Connect may store them without the white space at their ends,
- * and then they are not found.
+ * For ids and names that are used to find an object again. White space at their ends is refused: Connect may remove it,
+ * and then the object would not be found.
  */
 export const TRIMMED = {
   minLength: 1,
@@ -37,11 +37,11 @@ export const idOf = (what: string, source: string, example: string) =>
     examples: [example]
   })
 
-/** Ids that stand in paths and in filters: what is impossible in one is so in the other. */
+/** Ids in paths and in filters. Both have the same form. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
 export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-1512-0016-001')
 export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
-/** `CN-…` are products from before the ids of today. */
+/** `CN-…` is the older form of product ids. */
 export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-276-377-545')
 export const itemId = idOf('item', '^(PRD|CN)(-[0-9]{1,12}){1,9}$', 'PRD-276-377-545-0002')
 export const hubId = idOf('hub', '^HB(-[0-9]{1,12}){1,8}$', 'HB-5603-6213')

@@ -165,15 +165,15 @@ const HEADERS: Readonly<Record<number, object>> = {
   503: RETRY_AFTER_PROBLEM
 }
 
-/** What every operation behind the credential may answer. */
+/** The problems that every operation with a credential may answer. */
 const ALWAYS = [401, 403, 429, 431, 502, 503, 504]
 
-/** Problem responses by status, those of every operation included; a sample may be replaced by a fitting one. */
+/** Gives problem responses by status, with those of every operation. `replaced` gives other examples. */
 export function problems (
   statuses: readonly number[],
   replaced: Readonly<Record<number, Sample>> = {}
 ): Record<number, object> {
-  // Where a body may be too large it may be too slow as well.
+  // A body that may be too large may also be too slow.
   const slow = statuses.includes(413) ? [408] : []
   return Object.fromEntries(
     [...statuses, ...slow, ...ALWAYS].map(status => {
@@ -184,7 +184,7 @@ export function problems (
   )
 }
 
-/** One of them. */
+/** Gives the response for one problem. */
 export function problem (sample: Sample, headers?: object): { description: string, headers?: object, content: object } {
   return {
     description: sample.description,
@@ -193,10 +193,10 @@ export function problem (sample: Sample, headers?: object): { description: strin
   }
 }
 
-/** All that can be wrong with a request that nobody has to be known for. */
+/** The problem of operations that need no credential. */
 export const HEADERS_TOO_LARGE: Record<number, object> = { 431: problem(LARGE_HEADERS, HEADERS[431]) }
 
-/** A 409 of the closing operations. */
+/** The example of a 409 for the closing operations. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {
   409: {
     description: 'The record was closed with another billing id.',

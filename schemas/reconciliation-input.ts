@@ -24,7 +24,7 @@ export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
 const { content } = uploadBody('The workbook with the billing columns filled')
 const { schema: form } = content['multipart/form-data']
 
-/** Swagger UI sends the fields of a form in the order of this schema, and the note has to come first. */
+/** Swagger UI sends the fields of a form in the order of this schema. The note must come before the file. */
 export const reconciliationBody = {
   description:
     'The workbook in the form field `file`, after an optional `note`; or as the body itself, then without a note.',

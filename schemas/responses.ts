@@ -6,7 +6,7 @@ export type ResponseHeaders = Readonly<Record<string, { type: string, descriptio
 
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** A JSON answer with its words and an example for the document. */
+/** Gives a JSON response for the document, with a description and an example. */
 export const ok = <S extends TSchema>(
   schema: S,
   description: string,
@@ -14,7 +14,7 @@ export const ok = <S extends TSchema>(
   headers: ResponseHeaders = {}
 ) => ({ description, headers, content: { 'application/json': { schema, example } } })
 
-/** An answer without a body: `undefined` is sent as none, `null` would be sent as four bytes. */
+/** Gives a response without a body. The handler must send `undefined`, because `null` would be sent as four bytes. */
 export const nothing = (description: string) => Type.Unsafe<undefined>({ type: 'null', description })
 
 export const RETRY_AFTER: ResponseHeaders = {
@@ -25,12 +25,12 @@ export const ETAG: ResponseHeaders = {
   etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' }
 }
 
-/** A workbook as a stream. */
+/** Gives a response that is a workbook, sent as a stream. */
 export const workbook = (description: string) => ({
   description,
   headers: { 'content-disposition': { type: 'string', description: 'The name to store the workbook under.' } },
   content: { [XLSX]: { schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }) } }
 })
 
-/** For operations that take no body at all: with `documentedBody: null` beside it, the document has none either. */
+/** For operations without a body. With `documentedBody: null` in the config, the document shows no body either. */
 export const NoBody = Type.Unsafe<null>({ type: ['null', 'object'], maxProperties: 0 })

@@ -1,6 +1,6 @@
 import { XLSX } from './responses.ts'
 
-/** The bodies of an upload, for the document: a form that Swagger UI can send, or the workbook itself. */
+/** Gives the bodies of an upload for the document: a form, which Swagger UI can send, or the workbook as the body. */
 export const uploadBody = (what: string) => ({
   description: `${what}, in the form field \`file\` or as the body itself.`,
   content: {

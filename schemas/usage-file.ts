@@ -102,7 +102,7 @@ export const USAGE_FILE_EXAMPLE = {
   updatedAt: UPLOADED.at
 }
 
-/** The same file after an action, for the document. */
+/** Gives the example file in another status, for the document. */
 export const fileExample = (status: string, actions: readonly string[]): object => ({
   ...USAGE_FILE_EXAMPLE,
   status,

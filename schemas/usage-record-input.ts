@@ -1,10 +1,10 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 
-/** The other statuses come about by what happens to the file, or by closing. */
+/** The statuses that a caller may set. The other ones result from actions on the file, or from closing. */
 export const DECISIONS = ['approved', 'rejected'] as const
 
-/** A 409 of a decision. */
+/** The example of a 409 for a decision about a record. */
 export const RECORD_NOT_ALLOWED = {
   409: {
     description: 'The record can no longer be decided on.',

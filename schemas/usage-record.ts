@@ -122,7 +122,7 @@ export const UsageRecord = Type.Object(
 export type UsageRecord = Static<typeof UsageRecord>
 export const UsageRecordRef = Type.Unsafe<UsageRecord>(Type.Ref('UsageRecord'))
 
-/** A person's id has the same prefix, but begins with three digits; a record's begins with its year. */
+/** The id of a record has its year after the prefix. The id of a person has the same prefix and then three digits. */
 export const UsageRecordParams = Type.Object({
   recordId: idOf('usage record', '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', 'UR-2026-09-1512-0016-0001-3524')
 }, { additionalProperties: false })

@@ -1,12 +1,12 @@
 /**
- * Removes the known shapes of secrets from a text. Code that prints something names what it prints. This is the last
- * defence behind that, for a secret inside a message where nobody expects one.
+ * Removes secrets of known forms from texts. Logs and errors hold only listed values. This is a second protection, for
+ * a secret inside an unexpected message.
  *
- * Texts come from Connect and callers and may be long. So no pattern reads the same characters again for each of many
- * starts: a repeated class excludes what its own beginning needs, or the pattern takes the whole run at once.
+ * Texts come from Connect and callers and may be long, so every pattern needs linear time: it never reads the same
+ * characters again from many start positions.
  */
 
-/** Up to what ends a value in prose, in a quoted string, in JSON and in a JSON string inside JSON. */
+/** A value, up to its end in plain text, in a quoted string, in JSON, or in a JSON string inside JSON. */
 const VALUE = '[^\\s"\'\\\\,;&<>]+'
 const SPACE = '(?:\\s|%20|\\+)+'
 
@@ -43,14 +43,14 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
   ]
 ]
 
-/** Finds nothing in nearly every line; then there is nothing to replace. */
+/** A quick check. Nearly all lines do not match, and need no further search. */
 const SUSPICIOUS = new RegExp(
   'api_?key|SU-\\d|bearer|ubff_|eyJ|:\\/\\/[^"\\s/@]+@|sig(?:nature)?(?:=|%3D)|token(?:=|%3D)|accesskeyid|' +
   `googleaccessid|x-(?:amz|goog|api)-|authorization|cookie|idempotency-key|${QUERY}`,
   'i'
 )
 
-/** Gives the text without everything that has the shape of a secret. JSON stays JSON. */
+/** Gives the text with every secret of a known form replaced. Valid JSON stays valid. */
 export function scrub (text: string): string {
   if (!SUSPICIOUS.test(text)) return text
   // The types of `replace` have no overload for both kinds of replacement.

@@ -5,10 +5,7 @@ import type { BodyLimits } from '../../src/streaming/request-body.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'
 import { closeUsageRecords } from './close-usage-records.ts'
 
-/**
- * Closing many records: bodies of any length that are read as they arrive, answers that are written as they become
- * known.
- */
+/** The operations that close many records. They read bodies of any length, and send each outcome when it is known. */
 export const bulkCloseRoutes: FastifyPluginAsync<{ limits: BodyLimits; options: CloseOptions }> = async (
   app,
   settings

@@ -4,7 +4,7 @@ import { downloadReconciliationUpload } from './download-reconciliation-upload.t
 import { getReconciliation } from './get-reconciliation.ts'
 import { listReconciliations } from './list-reconciliations.ts'
 
-/** Reconciliations, but for their creation, which takes a workbook. */
+/** The operations on reconciliations, without their creation, which takes a workbook (routes/uploads). */
 export const reconciliationsRoutes: RoutePlugin = async (app) => {
   await app.register(listReconciliations)
   await app.register(getReconciliation)

@@ -48,7 +48,7 @@ export const getUsageFile: RoutePlugin = async (app) => {
       const tag = weakTag(text)
       reply.header('etag', tag)
       if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
-      // Fastify names no type where it does not serialise itself.
+      // Fastify sets no Content-Type when a route has a serializer of its own.
       reply.header('content-type', 'application/json; charset=utf-8').serializer(() => text)
       return answer
     }

@@ -16,7 +16,7 @@ import { submitUsageFile } from './submit-usage-file.ts'
 import { summarizeUsageFiles } from './summarize-usage-files.ts'
 import { updateUsageFile } from './update-usage-file.ts'
 
-/** Usage files, but for the operations that take a workbook. */
+/** The operations on usage files, without those that take a workbook (routes/uploads). */
 export const usageFilesRoutes: RoutePlugin = async (app) => {
   await app.register(listUsageFiles)
   await app.register(summarizeUsageFiles)
