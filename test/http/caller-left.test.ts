@@ -209,3 +209,26 @@ t.test('a read that ends because the service stops is told so, and is no leaving
   t.match(linesOf(stage, 'request'), [{ status: 503, code: 'DRAINING' }])
   t.match(linesOf(stage, 'request failed'), [{ level: 'error', err: { code: 'DRAINING' } }])
 })
+
+t.test('pipelined requests end with their connection, those that wait for the first answer too', async (t) => {
+  const stage = await startStage(t)
+  let reads = 0
+  const held: (() => void)[] = []
+  stage.onGet(async exchange => {
+    reads += 1
+    await new Promise<void>(resolve => { held.push(resolve) })
+    exchange.json(200, stage.file)
+  })
+  const head = `HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`
+  const client = await stage.client()
+  client.socket.write(`GET /v1/usage-files/${FILE_ID} ${head}`.repeat(3))
+  await until(() => reads === 3, 'all three are asked of Connect')
+  leave(client, 'RST')
+  await until(() => linesOf(stage, 'request').length === 3, 'a line for each request')
+  t.match(linesOf(stage, 'request'), Array.from({ length: 3 }, () => ({ status: 499, complete: false })))
+  t.match(await stage.app.metrics.text(), /usage_bff_http_requests_in_flight 0/)
+  for (const release of held) release()
+  await stage.quiet()
+  // A request that never ended would hold up the stop for the whole time limit.
+  await stage.app.close()
+})

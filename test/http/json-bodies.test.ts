@@ -112,3 +112,14 @@ t.test('lengths count characters, as the document does', async (t) => {
   t.same((await close('😀'.repeat(255))).errors?.map(({ path }) => path), ['body.x'])
   t.ok((await close('😀'.repeat(256))).errors?.some(({ path }) => path === 'body.externalBillingId'))
 })
+
+t.test('a body with more members or levels than any request needs is refused before it is parsed', async (t) => {
+  const members = (count: number): string =>
+    `{${Array.from({ length: count }, (_, n) => `"k${n}":1`).join(',')}}`
+  const url = `/v1/usage-records/${RECORD}/close`
+  for (const body of [members(90_000), members(1_001), '['.repeat(500_000), `[${'{},'.repeat(100_000)}{}]`]) {
+    const answer = await send('POST', url, body)
+    t.match(answer, { status: 400, code: 'MALFORMED_BODY', detail: /more members or levels/ }, body.slice(0, 20))
+  }
+  t.match(await send('POST', url, members(1_000)), { status: 400, code: 'VALIDATION_FAILED' }, 'fewer are named')
+})

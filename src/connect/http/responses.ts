@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
 import type { ConnectResponse } from './exchange.ts'
-import { exceededBound } from './json-bounds.ts'
+import { exceededBound } from '../../limits/json-bounds.ts'
 import { isId } from './route.ts'
 
 export type JsonReader = (text: string) => unknown

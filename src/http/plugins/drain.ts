@@ -1,8 +1,8 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
+import { trackConnections } from '../connections.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -91,17 +91,17 @@ function addPhases (app: FastifyInstance): void {
 function closeConnections (app: FastifyInstance): void {
   const connections = trackConnections(app.server as Server)
   app.decorate('destroyConnections', () => {
-    for (const [socket, { requests }] of connections) {
-      if (![...requests].some(isWholeWrite)) socket.destroy()
+    for (const [socket, { responses }] of connections) {
+      if (![...responses].some(isOfWholeWrite)) socket.destroy()
     }
   })
   // Node calls this function when a server closes. Node's own version also closes connections whose request arrives.
   app.server.closeIdleConnections = () => {}
   const sweep = (): void => {
     const idleBefore = performance.now() - IDLE_MS
-    for (const [socket, { requests, idleSince }] of connections) {
+    for (const [socket, { responses, idleSince }] of connections) {
       // A socket that our side has ended waits for its caller to read the last answer.
-      if (requests.size === 0 && idleSince < idleBefore && !socket.writableEnded) socket.destroy()
+      if (responses.size === 0 && idleSince < idleBefore && !socket.writableEnded) socket.destroy()
     }
   }
   app.addHook('preClose', async () => {
@@ -111,39 +111,11 @@ function closeConnections (app: FastifyInstance): void {
   })
 }
 
-function isWholeWrite ({ method = '', complete }: IncomingMessage): boolean {
+function isOfWholeWrite ({ req: { method = '', complete } }: ServerResponse): boolean {
   return complete && !['GET', 'HEAD', 'OPTIONS'].includes(method)
 }
 
 /** Whether a route is for operators: health and metrics show the progress of a stop, so they are still answered. */
 function isForOperators (route: string | undefined): boolean {
   return route === '/metrics' || route?.startsWith('/health/') === true
-}
-
-interface Connection {
-  requests: Set<IncomingMessage>
-  /** When the last request ended, on the clock of `performance.now()`. */
-  idleSince: number
-}
-
-/**
- * Gives the open sockets of a server, each with the requests that run on it. Node's own list of idle connections lacks
- * sockets that never sent a whole request, so a probe that only connects would delay the stop.
- */
-function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
-  const connections = new Map<Socket, Connection>()
-  server.on('connection', (socket: Socket) => {
-    connections.set(socket, { requests: new Set(), idleSince: performance.now() })
-    socket.once('close', () => { connections.delete(socket) })
-  })
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const connection = connections.get(request.socket)
-    if (connection === undefined) return
-    connection.requests.add(request)
-    response.once('close', () => {
-      connection.requests.delete(request)
-      connection.idleSince = performance.now()
-    })
-  })
-  return connections
 }

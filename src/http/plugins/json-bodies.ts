@@ -1,7 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
+import { exceededBound } from '../../limits/json-bounds.ts'
 import { invalidField } from '../validation.ts'
+
+/** Elements of one list, and members of one object. No body that a schema allows has a hundred. */
+const MAX_ELEMENTS = 1_000
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
 const UTF8 = ['utf-8', 'utf8', 'us-ascii']
@@ -16,6 +20,10 @@ export const jsonBodies = fp(async (app) => {
       return done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON as UTF-8 (RFC 8259).'))
     }
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
+    // Parsing and validating a hostile body of 1 MiB holds up all other requests for a second.
+    if (exceededBound(body as Buffer, MAX_ELEMENTS) !== null) {
+      return done(new AppError('MALFORMED_BODY', 'The body has more members or levels than any request needs.'))
+    }
     const text = body.toString()
     // Many clients send Content-Type: application/json without a body. The schema decides whether a body is needed.
     if (text === '') return done(null, null)

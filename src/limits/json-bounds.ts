@@ -1,6 +1,6 @@
 /** Levels of a JSON value. The deepest value that Connect documents has 5. */
 const MAX_DEPTH = 32
-/** Elements of one list, and members of one object. No call asks for more than 1,000 rows. */
+/** Elements of one list, and members of one object. No call to Connect asks for more than 1,000 rows. */
 const MAX_ELEMENTS = 10_000
 /** Values in one text. A page of 1,000 records has some 60,000, and three more for each own column of a record. */
 const MAX_VALUES = 500_000
@@ -18,9 +18,9 @@ const commas = new Int32Array(MAX_DEPTH + 1)
  * Tells which bound a JSON text in UTF-8 exceeds; null for none. Call it before JSON.parse: a hostile text of 16 MiB
  * takes the parser seconds and a gigabyte, and a deep value overflows the stack of JSON.stringify. This takes a
  * microsecond for an object and 80 for a page of 100 records, a sixth of the parser's time. A text that is not JSON is
- * read as JSON up to its first error, where the parser stops too.
+ * read as JSON up to its first error, where the parser stops too. `maxElements` bounds each list and each object.
  */
-export function exceededBound (text: Uint8Array): 'too-deep' | 'too-many' | null {
+export function exceededBound (text: Uint8Array, maxElements = MAX_ELEMENTS): 'too-deep' | 'too-many' | null {
   let depth = 0
   let values = 0
   const maxValues = Math.min(MAX_VALUES, SPARE_VALUES + text.length / 8)
@@ -34,7 +34,7 @@ export function exceededBound (text: Uint8Array): 'too-deep' | 'too-many' | null
         const count = (commas[depth] ?? 0) + 1
         commas[depth] = count
         values += 1
-        if (count >= MAX_ELEMENTS || values > maxValues) return 'too-many'
+        if (count >= maxElements || values > maxValues) return 'too-many'
         break
       }
       case 0x5b: // [

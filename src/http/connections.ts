@@ -1,0 +1,42 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+export interface Connection {
+  /** The responses that are not over. With pipelining, only the first one has the socket; the others wait for it. */
+  responses: Set<ServerResponse>
+  /** When the last response ended, on the clock of `performance.now()`. */
+  idleSince: number
+}
+
+/**
+ * Gives the open sockets of a server, each with the responses that are not over. Node's own list of idle connections
+ * lacks sockets that never sent a whole request, so a probe that only connects would delay a stop.
+ *
+ * When a socket closes, Node emits 'close' only on the response that has the socket. This function emits it on the
+ * pipelined ones behind it, too: limits, logs and the stop of the service wait for the 'close' of every response.
+ */
+export function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
+  const connections = new Map<Socket, Connection>()
+  server.on('connection', (socket: Socket) => {
+    const responses = new Set<ServerResponse>()
+    connections.set(socket, { responses, idleSince: performance.now() })
+    // Node has registered its own listener before, so the response that has the socket is no longer in the set.
+    socket.once('close', () => {
+      connections.delete(socket)
+      for (const response of responses) {
+        response.destroy()
+        response.emit('close')
+      }
+    })
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const connection = connections.get(request.socket)
+    if (connection === undefined) return
+    connection.responses.add(response)
+    response.once('close', () => {
+      connection.responses.delete(response)
+      connection.idleSince = performance.now()
+    })
+  })
+  return connections
+}
