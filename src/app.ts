@@ -31,7 +31,7 @@ import { validatorCompiler } from './http/validation.ts'
 import { openStore } from './store/open-store.ts'
 import type { StateStore } from './store/store.ts'
 import { exporting } from './observability/tracing/exporting.ts'
-import { passingOn } from './observability/tracing/passing-on.ts'
+import { tracingWithoutCollector } from './observability/tracing/without-collector.ts'
 import { VERSION } from './version.ts'
 import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
@@ -80,7 +80,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   metrics.readPoolsFrom(() => client.stats())
   const tracing =
     config.otlpEndpoint === null
-      ? passingOn
+      ? tracingWithoutCollector
       : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log })
   await app.register(answerHeaders, { headersOf })
   await app.register(requestLog, { metrics, tracing })

@@ -19,7 +19,7 @@ declare module 'fastify' {
 type CountsNow = () => Parameters<typeof outcomeOfCloses>[0]
 
 /** The last fields of an audit line: the outcome, and other facts where they are known. */
-type Ending = Readonly<Record<string, unknown>>
+type LineResult = Readonly<Record<string, unknown>>
 
 /**
  * Writes an audit line for every request of a known caller that may change something: who did what to which object,
@@ -31,10 +31,10 @@ export const audit = fp(async (app) => {
   /** Requests that run. The service does not close before the function of each one is called. */
   const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
-  const write = (request: FastifyRequest, ending: Ending): void => {
+  const write = (request: FastifyRequest, result: LineResult): void => {
     running.get(request)?.()
     running.delete(request)
-    log.info({ ...lineOf(request), ...ending }, 'audit')
+    log.info({ ...lineOf(request), ...result }, 'audit')
   }
   app.addHook('preHandler', (request, _reply, done) => {
     if (mayChange(request)) running.set(request, request.work?.hold() ?? (() => {}))
@@ -50,7 +50,7 @@ export const audit = fp(async (app) => {
   app.addHook('onSend', (request, reply, payload, done) => {
     // A request without a valid credential has no audit line. The request log shows it.
     if (mayChange(request) && !bulkCloses.has(request) && request.journal.read().caller !== null) {
-      write(request, answerEnding(request, reply))
+      write(request, resultOfAnswer(request, reply))
     }
     done(null, payload)
   })
@@ -62,7 +62,7 @@ export const audit = fp(async (app) => {
     for (const request of running.keys()) {
       const countsNow = bulkCloses.get(request)
       write(request, countsNow === undefined
-        ? endingAtDrainLimit(request)
+        ? resultAtDrainLimit(request)
         : { ...outcomeOfCloses(countsNow()), complete: false })
     }
   })
@@ -74,13 +74,13 @@ function mayChange ({ routeOptions }: FastifyRequest): boolean {
   return scope !== undefined && scope !== 'usage:read'
 }
 
-/** Gives the ending for a request that still runs when the process ends. */
-function endingAtDrainLimit ({ journal }: FastifyRequest): Ending {
+/** Gives the result of a request that still runs when the process ends. */
+function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
   const { calls, isAfterUnknown, isSending } = journal.read()
   return { outcome: isSending || isAfterUnknown || calls?.mayHaveActed === true ? 'unknown' : 'refused' }
 }
 
-function answerEnding (request: FastifyRequest, { statusCode }: FastifyReply): Ending {
+function resultOfAnswer (request: FastifyRequest, { statusCode }: FastifyReply): LineResult {
   const { problemCode: code, calls, isAfterUnknown, idempotency } = request.journal.read()
   // Only the error of a caller that has left has no code. No caller gets this answer.
   const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode

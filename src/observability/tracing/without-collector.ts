@@ -5,17 +5,17 @@ import { formatTraceparent, parseTraceparent, type RequestTrace, type Tracing } 
  * Tracing without a collector: records nothing. The caller's traceparent goes to Connect unchanged. Without one, all
  * calls of a request get a new traceparent. It is marked as not sampled, because no collector gets its spans.
  */
-export const passingOn: Tracing = {
+export const tracingWithoutCollector: Tracing = {
   begin: ({ traceparent }) => {
     const given = parseTraceparent(traceparent)
-    if (given !== null) return new PassedOn(given.traceId, traceparent as string)
+    if (given !== null) return new ForwardedTrace(given.traceId, traceparent as string)
     const traceId = random(32)
-    return new PassedOn(traceId, formatTraceparent({ traceId, spanId: random(16), isSampled: false }))
+    return new ForwardedTrace(traceId, formatTraceparent({ traceId, spanId: random(16), isSampled: false }))
   },
   close: async () => {}
 }
 
-class PassedOn implements RequestTrace {
+class ForwardedTrace implements RequestTrace {
   readonly traceId: string
   readonly #traceparent: string
 
