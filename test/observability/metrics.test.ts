@@ -151,13 +151,16 @@ t.test('bulk closes count while they run, and their records when they have', asy
 })
 
 t.test('keys count by what became of them, in the lines of a request, too', async (t) => {
-  let submits = 0
-  const submit = async () => {
-    submits += 1
-    return connectFile('pending')
+  let writes = 0
+  const answerWith = (status: string) => async () => {
+    writes += 1
+    return connectFile(status)
+  }
+  const usageFiles = {
+    submit: answerWith('pending'), get: async () => connectFile('ready'), reject: answerWith('rejected')
   }
   const { app, logs } = await makeApp(t, {
-    connect: fakeConnect({ usageFiles: { submit, get: async () => connectFile('ready'), reject: submit } }).connect
+    connect: fakeConnect({ usageFiles }).connect
   })
   const post = async (what: string, key: string, payload?: object) =>
     (
@@ -172,7 +175,7 @@ t.test('keys count by what became of them, in the lines of a request, too', asyn
   t.equal(await post('submit', 'canary-key-1'), 200)
   t.equal(await post('reject', 'canary-key-2', { note: 'a' }), 200)
   t.equal(await post('reject', 'canary-key-2', { note: 'b' }), 422)
-  t.equal(submits, 2)
+  t.equal(writes, 2)
   const of = async (result: string) => await sample(app, 'idempotency_total', { result })
   t.same([await of('new'), await of('replay'), await of('mismatch'), await of('conflict')], [2, 1, 1, 0])
   for (const msg of ['request', 'audit']) {
