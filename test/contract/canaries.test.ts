@@ -95,6 +95,13 @@ const isList = (method: string, path: string): boolean =>
   method === 'GET' && /\/(?:files|records|chunks|reconciliations|aggregates|categories|rules)$/.test(path)
 const isWorkbook = (path: string): boolean => /\/(?:download|uploadedfile|processedfile)$/.test(path)
 
+/** The status that an action on a file or a chunk leads to, by the last part of its path. */
+function statusAfter (path: string): { status?: string } {
+  const action = /\/(close|reject|delete)\/?$/.exec(path)?.[1]
+  if (action === undefined) return {}
+  return { status: { close: 'closed', reject: 'rejected' }[action] ?? 'deleted' }
+}
+
 /** What Connect answers, by name; `works` is the only one that does. */
 const CONNECT: Readonly<
   Record<string, (response: ServerResponse, method: string, path: string, asked: object) => void>
@@ -137,7 +144,7 @@ const CONNECT: Readonly<
           ...changed.get(path),
           ...asked,
           ...(path.endsWith('/usage/files') && { id: NEW_FILE }),
-          ...(/\/close\/?$/.test(path) && { status: 'closed' })
+          ...statusAfter(path)
         }),
         HEADERS
       )
