@@ -48,7 +48,10 @@ export class Item {
   readonly externalBillingNote: string | null
   /** A call with the record has left this service: Connect may have acted on it, whatever it answered. */
   wasSent = false
-  /** The record shows another billing id, and Connect did not refuse the record: this close may have been done. */
+  /**
+   * The record shows another billing id, and Connect did not refuse the record: this close may have been done, because
+   * Connect may have stored the billing id in another form.
+   */
   mayBeClosed = false
 
   constructor (index: number, id: string, externalBillingId: string, externalBillingNote: string | null) {

@@ -48,7 +48,7 @@ export interface FallbackOptions {
   now?: () => number
 }
 
-/** Together with the time of the store for an idempotency key this stays below half a second. */
+/** Short, so that this and the store's own time limit stay below half a second together. */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000

@@ -4,7 +4,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { exceededBound } from '../../limits/json-bounds.ts'
 import { invalidField } from '../validation.ts'
 
-/** Elements of one list, and members of one object. No body that a schema allows has a hundred. */
+/** The most elements of a list or members of an object. No allowed body has even a hundred. */
 const MAX_ELEMENTS = 1_000
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i

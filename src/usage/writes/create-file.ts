@@ -24,9 +24,9 @@ export interface CreateFileSteps {
 }
 
 /**
- * Creates a usage file and gives its detail; one whose answer was lost is the one of its external id that was not there
- * before. It is not sent a second time: a list that does not show it yet would make two. After an attempt of unknown
- * outcome it is, when none of that id has come for as long as Connect could be at it.
+ * Creates a usage file and gives its detail. If the answer is lost, the file is the new one with the same external id.
+ * This request never sends again: the list may not show the file yet, and there would be two. A later request with the
+ * same Idempotency-Key sends it if no such file has appeared within five minutes.
  */
 export async function createFile ({
   given,

@@ -21,8 +21,9 @@ export interface CreateRuleSteps {
 }
 
 /**
- * Creates a usage rule; where the answer was lost, it is the one rule of the item that was not there before. After an
- * attempt of unknown outcome it is sent again only when no such rule has come, for as long as Connect could be at it.
+ * Creates a usage rule and gives it. If the answer is lost, the rule is the one of its item that was not there before.
+ * This request never sends again. A later request with the same Idempotency-Key sends it if no such rule has appeared
+ * within five minutes.
  */
 export async function createRule ({
   productId,

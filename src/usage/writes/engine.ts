@@ -38,7 +38,7 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
   /** Whether an answer of Connect is all that a caller is shown. Where it is not, the object is read. */
   readonly isWhole: (answer: Found, run: Run<Input, Found>) => boolean
   readonly show: (found: Found, run: Run<Input, Found>) => Shown
-  /** After a success, where the object cannot be read: shows what Connect's answer showed. */
+  /** Used after a success when the object cannot be read: builds the result from Connect's answer. */
   readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
 }
 

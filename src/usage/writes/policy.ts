@@ -1,4 +1,7 @@
-/** When a write is sent again. docs/reliability.md shows these fields as one table, and a test compares the two. */
+/**
+ * How a write is confirmed, and when it is sent again. A test compares these fields, but for `explainsLostRefusals`,
+ * with the table in docs/reliability.md.
+ */
 export interface Policy {
   readonly operationId: string
   /** What tells whether the write was done, where Connect's answer is lost. */

@@ -1,4 +1,4 @@
-/** An optional field for Connect: null, as some callers write what they leave out, is not sent. */
+/** An optional field for Connect. Null is left out, because some callers write null for a field they do not set. */
 export function present<Name extends string> (
   name: Name,
   value: string | null | undefined
