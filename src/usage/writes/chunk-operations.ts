@@ -4,6 +4,7 @@ import type * as Connect from '../../connect/types.ts'
 import { chunkActions, type ChunkAction } from '../actions.ts'
 import { fieldsOf, identifier, oneOf, time } from '../mapping/normalize.ts'
 import { toUsageChunk } from '../mapping/usage-chunk.ts'
+import { instant } from './compare.ts'
 import { digestOf, type Snapshot } from './attempt.ts'
 import { isClosedWith } from './chunk-billing.ts'
 import { billingBody } from './close-record.ts'
@@ -96,14 +97,15 @@ function isClosedSince (chunk: Connect.UsageChunk, before: Snapshot | null): boo
   if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
   const at = closedAt(chunk)
   if (before === null) return null
-  if (at !== null && at !== before['closedAt']) return true
+  const earlier = before['closedAt'] ?? null
+  if (at !== null && (earlier === null || earlier < at)) return true
   return before['status'] === 'closed' ? false : null
 }
 
 function chunkSnapshot (chunk: Connect.UsageChunk): Snapshot {
   const events = Object.entries(fieldsOf(chunk.events) ?? {}).map(([name, event]): [string, unknown] => [
     name,
-    fieldsOf(event)?.['at']
+    instant(fieldsOf(event)?.['at'])
   ])
   return {
     status: statusOf(chunk),
@@ -118,5 +120,6 @@ function statusOf (chunk: Connect.UsageChunk): UsageChunk['status'] {
 }
 
 function closedAt (chunk: Connect.UsageChunk): string | null {
-  return time(fieldsOf(fieldsOf(chunk.events)?.['closed'])?.['at'])
+  const at = fieldsOf(fieldsOf(chunk.events)?.['closed'])?.['at']
+  return time(at) === null ? null : instant(at)
 }

@@ -1,4 +1,4 @@
-import { identifier, text } from '../mapping/normalize.ts'
+import { identifier, text, time } from '../mapping/normalize.ts'
 
 /**
  * Of the objects that are listed now, the one that a create made: the only one that was not there before and `fits`
@@ -48,4 +48,13 @@ export function isUntouched (
 
 export function trimmed (value: unknown): string {
   return (text(value) ?? '').trim()
+}
+
+/**
+ * One form for each moment, for comparisons: in UTC without a zone and without zeros at the end, so that it sorts by
+ * time. A text that is no time stays as it is; null for what is no text.
+ */
+export function instant (value: unknown): string | null {
+  const utc = time(value)
+  return utc === null ? text(value) : utc.slice(0, -1).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
 }

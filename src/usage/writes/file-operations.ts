@@ -2,10 +2,10 @@ import type { UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type { FileAction, FileStatus, UsageFile } from '../../../schemas/usage-file.ts'
 import type * as Connect from '../../connect/types.ts'
 import { fileActions, isFileActionAllowed } from '../actions.ts'
-import { fieldsOf, text } from '../mapping/normalize.ts'
+import { fieldsOf, text, time } from '../mapping/normalize.ts'
 import { detailOf, statusOf, toUsageFile } from '../mapping/usage-file.ts'
 import { digestOf, isSameSnapshot, type Snapshot } from './attempt.ts'
-import { trimmed } from './compare.ts'
+import { instant, trimmed } from './compare.ts'
 import { notShown } from './confirm.ts'
 import type { Run, SimpleWrite } from './engine.ts'
 import { ignoresUpdate, showsUpdate, updateBody } from './file-header.ts'
@@ -158,11 +158,20 @@ export const UPLOAD: FileUpload = {
   ...fileDefaults('upload'),
   operationId: 'uploadUsageFile',
   readsFirst: true,
-  shows: (file, { before }) => {
-    const at = uploadedAt(file)
-    return before !== null && at !== null && at !== before['uploadedAt']
-  },
-  denies: (file, { before }) => isSameSnapshot(fileSnapshot(file), before)
+  shows: (file, { before }) => before !== null && isUploadedLater(file, before),
+  denies: (file, { before }) => {
+    if (before === null) return false
+    // A cache may show the file of before an earlier upload: that differs from `before`, and shows no upload either.
+    const showsNone = file.events?.['uploaded'] !== undefined && !isUploadedLater(file, before)
+    return isSameSnapshot(fileSnapshot(file), before) || (showsNone && text(file.status) === before['status'])
+  }
+}
+
+/** Whether a file shows a later upload than it did before. A time that cannot be read shows nothing. */
+function isUploadedLater (file: Connect.UsageFile, before: Snapshot): boolean {
+  const at = uploadedAt(file)
+  const earlier = before['uploadedAt'] ?? null
+  return at !== null && time(at) !== null && (earlier === null || (time(earlier) !== null && earlier < at))
 }
 
 /** A file does not show which reconciliation it had. */
@@ -193,7 +202,7 @@ async function countUndecided ({ connect, input, context }: FileRun<unknown>): P
 export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [
     name,
-    fieldsOf(event)?.['at']
+    instant(fieldsOf(event)?.['at'])
   ])
   return {
     status: text(file.status),
@@ -213,5 +222,5 @@ export function fileSnapshot (file: Connect.UsageFile): Snapshot {
 }
 
 function uploadedAt (file: Connect.UsageFile): string | null {
-  return text(file.events?.['uploaded']?.at)
+  return instant(file.events?.['uploaded']?.at)
 }

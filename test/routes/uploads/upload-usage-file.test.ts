@@ -55,6 +55,33 @@ t.test('an upload that replaces an earlier one is told from it by its time', asy
   )
 })
 
+t.test('a read that shows no later upload is no success, whatever Connect or a cache shows', async (t) => {
+  const stage = await startStage(t)
+  const form = formOf({ file: workbookOf(1000) })
+  const shown = ['2026-10-01T00:00:00Z', '2026-11-02T00:00:00.000000+00:00', '2026-11-02T02:00:00+02:00', 'soon']
+  for (const ends of ['reset', 'a thin 201'] as const) {
+    for (const at of shown) {
+      Object.assign(stage.file, { status: 'draft', events: UPLOADED })
+      stage.onUpload(async (exchange) => {
+        await exchange.body()
+        if (ends === 'reset') exchange.socket.resetAndDestroy()
+        else exchange.json(201, { id: FILE_ID })
+        stage.file['events'] = { uploaded: { at } }
+      })
+      const answer = await (await begin(stage, UPLOAD_FILE, form)).answer()
+      t.match(answer, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, `${ends}, ${at}`)
+    }
+  }
+  t.equal(stage.uploads().length, 8, 'each was sent once')
+  stage.onUpload(async (exchange) => {
+    await exchange.body()
+    Object.assign(stage.file, { status: 'draft', events: { uploaded: { at: '2026-11-02T00:00:00.5Z' } } })
+    exchange.socket.resetAndDestroy()
+  })
+  Object.assign(stage.file, { events: UPLOADED })
+  t.match(await (await begin(stage, UPLOAD_FILE, form)).answer(), { status: 202 }, 'a later one is')
+})
+
 t.test('a file that cannot be read back leaves the outcome unknown', async (t) => {
   const stage = await startStage(t)
   let reads = 0
