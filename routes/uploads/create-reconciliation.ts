@@ -27,7 +27,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
           "Streams a chunk's workbook with `external_billing_id` and `external_billing_note` filled on to Connect, " +
           'which closes the records that have both. The workbook itself names its usage file and hub. A form may ' +
           'hold a `note` before the file; a workbook sent as the body itself has none. The rules of uploads apply. ' +
-          'Sent again it makes a second reconciliation, which finds the records closed: after a 504 look at the ' +
+          'Sent again it makes a second reconciliation, which finds the records closed: after a 504 read the ' +
           'list first.',
         response: {
           201: ok(

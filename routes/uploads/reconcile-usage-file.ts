@@ -24,7 +24,7 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
         description:
           'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes ' +
           'the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: ' +
-          'after a 504 look at the reconciliations first.',
+          'after a 504 read the reconciliations first.',
         params: UsageFileParams,
         response: {
           202: ok(

@@ -77,7 +77,9 @@ export class ApprovedRecords {
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')
     if (statusOf(record) !== 'approved') throw invalid('Connect listed records that are not approved.')
     if (identifier(id) === null) throw invalid('Connect listed a record without an id.')
-    if (typeof id !== 'string' || !ID.test(id)) throw invalid('Connect listed a record whose id is none of Connect.')
+    if (typeof id !== 'string' || !ID.test(id)) {
+      throw invalid('Connect listed a record with an id that is not the id of a usage record.')
+    }
     return id
   }
 }

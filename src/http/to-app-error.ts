@@ -56,11 +56,13 @@ function fromConnect (error: ConnectError): AppError {
 }
 
 const UNKNOWN: Readonly<Record<Interruption, string>> = {
-  timeout: 'Connect did not answer in time and cannot be asked whether it acted. Look before you repeat this.',
+  timeout:
+    'Connect did not answer in time and cannot be asked whether it acted. ' +
+    'Read the object before you repeat the request.',
   reset:
-    'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Look before you ' +
-    'repeat this.',
-  aborted: 'This instance is stopping before Connect has answered. Look before you repeat this.'
+    'The connection to Connect was lost before its answer, and it cannot be asked whether it acted. Read the object ' +
+    'before you repeat the request.',
+  aborted: 'This instance is stopping before Connect has answered. Read the object before you repeat the request.'
 }
 
 type Interruption = 'timeout' | 'reset' | 'aborted'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { outcomeOfAnswer, outcomeOfCloses } from './audit-outcome.ts'
-import { isLoggableId } from './journal.ts'
+import { isLoggableId, type RequestSummary } from './journal.ts'
 import { CALLER_LEFT } from './request-log.ts'
 
 declare module 'fastify' {
@@ -31,10 +31,10 @@ export const audit = fp(async (app) => {
   /** Requests that run. The service does not close before the function of each one is called. */
   const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
-  const write = (request: FastifyRequest, result: LineResult): void => {
+  const write = (request: FastifyRequest, result: LineResult, facts = request.journal.read()): void => {
     running.get(request)?.()
     running.delete(request)
-    log.info({ ...lineOf(request), ...result }, 'audit')
+    log.info({ ...lineOf(request, facts), ...result }, 'audit')
   }
   app.addHook('preHandler', (request, _reply, done) => {
     if (mayChange(request)) running.set(request, request.work?.hold() ?? (() => {}))
@@ -49,8 +49,9 @@ export const audit = fp(async (app) => {
   })
   app.addHook('onSend', (request, reply, payload, done) => {
     // A request without a valid credential has no audit line. The request log shows it.
-    if (mayChange(request) && !bulkCloses.has(request) && request.journal.read().caller !== null) {
-      write(request, resultOfAnswer(request, reply))
+    if (mayChange(request) && !bulkCloses.has(request)) {
+      const facts = request.journal.read()
+      if (facts.caller !== null) write(request, resultOfAnswer(facts, reply.statusCode), facts)
     }
     done(null, payload)
   })
@@ -80,8 +81,8 @@ function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
   return { outcome: isSending || isAfterUnknown || calls?.mayHaveActed === true ? 'unknown' : 'refused' }
 }
 
-function resultOfAnswer (request: FastifyRequest, { statusCode }: FastifyReply): LineResult {
-  const { problemCode: code, calls, isAfterUnknown, idempotency } = request.journal.read()
+function resultOfAnswer (facts: RequestSummary, statusCode: number): LineResult {
+  const { problemCode: code, calls, isAfterUnknown, idempotency } = facts
   // Only the error of a caller that has left has no code. No caller gets this answer.
   const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode
   const outcome = outcomeOfAnswer({
@@ -93,9 +94,9 @@ function resultOfAnswer (request: FastifyRequest, { statusCode }: FastifyReply):
   return { outcome, status, code: code ?? undefined }
 }
 
-function lineOf (request: FastifyRequest): Readonly<Record<string, unknown>> {
+function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Record<string, unknown>> {
   const { body, params, journal } = request
-  const { caller, idempotency, before, after, createdId, billingId: given } = journal.read()
+  const { caller, idempotency, before, after, createdId, billingId: given } = facts
   const inBody = (body as { externalBillingId?: unknown } | null | undefined)?.externalBillingId
   const billingId = given === undefined && typeof inBody === 'string' ? inBody : given
   return {

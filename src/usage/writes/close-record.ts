@@ -16,17 +16,18 @@ export interface CloseRecordSteps {
 }
 
 /**
- * Closes one record with a billing id, once: what is closed with that id already is a success without a word to
- * Connect, what is closed with another one is a conflict.
+ * Closes one record with a billing id, once, and gives it. A record that is closed with that id already is a success,
+ * and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another one, and OUTCOME_UNKNOWN where
+ * Connect does not show how the record is.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
   const body = billingBody(billing)
   let seen: Connect.UsageRecord | null = null
   let isInDoubt = false
-  const lookAgain = async (): Promise<Connect.UsageRecord | null | undefined> => {
+  const readAgain = async (): Promise<Connect.UsageRecord | null | undefined> => {
     seen = await read()
-    // After a send of unknown outcome a closing that shows no billing id may be that one, or somebody else's.
+    // After a send of unknown outcome, a close that shows no billing id may be that one, or somebody else's.
     if (isInDoubt && isClosed(seen) && identifier(seen.external_billing_id) === null) return undefined
     return closedWith(seen, externalBillingId)
   }
@@ -40,11 +41,11 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
       async again => ({ record: await send(body, again) }),
       async () => {
         isInDoubt = true
-        const record = await lookAgain()
+        const record = await readAgain()
         return record === null || record === undefined ? record : { record }
       },
-      // What is closed would be closed a second time, should Connect not refuse that: a reset is no proof that it is
-      // not at it.
+      // Connect may not refuse a second close. After a reset it may still be at the first one, so only an answered
+      // failure is sent again.
       { mayResend: failed => failed === 'answered' && seen !== null && statusOf(seen) === statusOf(before) }
     )
     const isWhole =
@@ -58,8 +59,8 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     return { ...before, ...record }
   } catch (error) {
     if (!isRefusal(error)) throw error
-    // Somebody else may have closed it between our look and our word.
-    const found = await lookAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
+    // Somebody else may have closed the record after this request read it.
+    const found = await readAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
     if (found === undefined) throw hidden(seen ?? {}, 'Connect did not say whether this close did it.', error)
     if (found !== null) return found
     throw error
@@ -94,12 +95,12 @@ function closedWith (record: Connect.UsageRecord, billingId: string): Connect.Us
   throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
 }
 
-/** For a record that `closedWith` cannot tell anything of. */
+/** Gives the error for a record of which `closedWith` gives undefined. */
 function hidden (record: Connect.UsageRecord, what: string, cause?: unknown): AppError {
   const known = isClosed(record)
     ? 'The record is closed, and Connect does not show with which billing id.'
     : 'Connect does not show whether the record is closed.'
-  return new AppError('OUTCOME_UNKNOWN', `${known} ${what} Look before you repeat this.`, { cause })
+  return new AppError('OUTCOME_UNKNOWN', `${known} ${what} Read the object before you repeat the request.`, { cause })
 }
 
 function isClosed (record: Connect.UsageRecord): boolean {

@@ -29,7 +29,7 @@ export async function confirm<Found> ({
   if (found === null ? answer !== null && (await isUndone(answer, false)) : await isUndone(found, true)) {
     throw new AppError(
       'OUTCOME_UNKNOWN',
-      'Connect reported success, but what it shows says otherwise. Look before you repeat this.'
+      'Connect reported success, but what it shows says otherwise. Read the object before you repeat the request.'
     )
   }
   return found
@@ -39,7 +39,7 @@ export async function confirm<Found> ({
 export function notShown (): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',
-    'Connect reported success, but it does not show the change and the object cannot be read. Look before you repeat ' +
-    'this.'
+    'Connect reported success, but it does not show the change and the object cannot be read. Read it before ' +
+    'you repeat the request.'
   )
 }

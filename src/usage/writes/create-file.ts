@@ -50,7 +50,7 @@ export async function createFile ({
   const there = earlier === null ? (await listed()).map(idOf) : (earlier.before?.['files']?.split(' ') ?? null)
   if (earlier === null && there !== null) attempt.note({ files: there.join(' ') })
   const before = new Set(there)
-  const look = async (): Promise<Connect.UsageFile | null | undefined> => {
+  const readBack = async (): Promise<Connect.UsageFile | null | undefined> => {
     if (!externalId || there === null) return undefined
     return newObject(await listed(), before, file => isCreatedFrom(file, body))
   }
@@ -61,16 +61,16 @@ export async function createFile ({
       'minutes, the same request creates it.'
     )
   }
-  const answer = await sendAndReadBack(async () => await create(body), look, { attempt, isUntouched })
+  const answer = await sendAndReadBack(async () => await create(body), readBack, { attempt, isUntouched })
   // A success that names no file, or another one, is as good as a lost answer.
   const isNamed =
     answer !== null && identifier(answer.id) !== null && !before.has(idOf(answer)) && !isCreatedOtherwise(answer, body)
-  const file = (isNamed ? answer : await look().catch(() => null)) ?? null
+  const file = (isNamed ? answer : await readBack().catch(() => null)) ?? null
   const id = identifier(file?.id)
   if (id === null) {
     throw new AppError(
       'OUTCOME_UNKNOWN',
-      'Connect took the file but did not say which one it is. Look before you repeat this.'
+      'Connect took the file but did not say which one it is. Search for the file before you repeat the request.'
     )
   }
   const shown = await confirm({

@@ -36,7 +36,8 @@ export async function createReconciliation ({
   if (answer === null || id === null || isOtherNote(answer, note)) {
     throw new AppError(
       'OUTCOME_UNKNOWN',
-      'Connect took the workbook but did not say as which reconciliation. Look before you repeat this.'
+      'Connect took the workbook but did not say as which reconciliation. ' +
+      'Search for the reconciliation before you repeat the request.'
     )
   }
   const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null

@@ -41,7 +41,7 @@ export async function createRule ({
     earlier === null ? (await ofItem()).map(one => one.id ?? '') : (earlier.before?.['rules']?.split(' ') ?? null)
   if (earlier === null && there !== null) attempt.note({ rules: there.join(' ') })
   const before = new Set(there)
-  const look = async (): Promise<Connect.UsageRule | null | undefined> => {
+  const readBack = async (): Promise<Connect.UsageRule | null | undefined> => {
     if (there === null) return undefined
     return newObject(await ofItem(), before, one => isSame(one, wanted))
   }
@@ -52,19 +52,17 @@ export async function createRule ({
       'creates it.'
     )
   }
-  const answer = await sendAndReadBack(async () => await create({ item: { id: itemId }, action, rule, status }), look, {
-    attempt,
-    isUntouched
-  })
+  const body = { item: { id: itemId }, action, rule, status }
+  const answer = await sendAndReadBack(async () => await create(body), readBack, { attempt, isUntouched })
   // A success that names no rule, or another one, is as good as a lost answer.
   const isNamed =
     answer !== null && identifier(answer.id) !== null && !before.has(answer.id ?? '') && !isOtherwise(answer, wanted)
-  const found = (isNamed ? answer : await look().catch(() => null)) ?? null
+  const found = (isNamed ? answer : await readBack().catch(() => null)) ?? null
   const id = identifier(found?.id)
   if (found === null || id === null) {
     throw new AppError(
       'OUTCOME_UNKNOWN',
-      'Connect took the rule but did not say which one it is. Look before you repeat this.'
+      'Connect took the rule but did not say which one it is. Search for the rule before you repeat the request.'
     )
   }
   const isWhole = identifier(found.action) !== null && found.item !== undefined

@@ -3,12 +3,12 @@ import { ConnectError, ConnectResponseError, hasGivenUp } from '../../connect/er
 import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 
-/** Connect answered that it will not: bad data or a status that forbids it. */
+/** Whether Connect refused the write: because of its data, or of a status that forbids it. */
 export function isRefusal (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && [400, 409, 422].includes(error.status)
 }
 
-/** A write that may have been carried out although no usable answer says so. */
+/** Whether Connect may have done the write, although no usable answer says so. */
 export function isDoubtful (error: unknown): error is ConnectError {
   if (!(error instanceof ConnectError) || error.sent === 'no' || !error.bodyComplete) return false
   switch (error.kind) {
@@ -66,16 +66,16 @@ export async function sendAndReadBack<Value> (
   const second = await sendOnce(send({ firstSentAt }), readBack, true)
   if ('value' in second) return second.value
   if (hasNotLeft(second.error)) throw verdict(first.error)
-  // What became of the first one is not said by a failure of the second.
+  // A failure of the second send says nothing about the first one.
   throw failed === 'reset' && !isRefusal(second.error) ? verdict(first.error) : verdict(second.error)
 }
 
-/** For an attempt that follows one of unknown outcome; `hint` says what to look for. */
-export function stillUnknown (hint = 'Look whether it is done, and repeat it with a new key if it is not.'): AppError {
+/** Gives the error for an attempt that follows one of unknown outcome. `hint` tells the caller what to do. */
+export function stillUnknown (hint = 'Read the object. If the change is not there, send it with a new key.'): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',
-    'An earlier request with this Idempotency-Key was sent to Connect, and what it holds now does not tell whether ' +
-    `it acted. ${hint}`
+    'An earlier request with this Idempotency-Key was sent to Connect, and what Connect shows now does not tell ' +
+    `whether it acted. ${hint}`
   )
 }
 
@@ -94,7 +94,7 @@ async function sendOnce<Value> (
     if (!isDoubtful(error) && !(isRepeated && isRefusal(error))) return { error }
     const found = await tryReading(readBack)
     if (found === undefined && isDoubtful(error)) {
-      throw unknown('nothing that it shows would tell whether it acted', error)
+      throw unknown('the object does not show whether Connect acted', error)
     }
     return found === null || found === undefined ? { error } : { value: found }
   }
@@ -122,7 +122,7 @@ function verdict (error: unknown): unknown {
   if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) {
     return error
   }
-  return unknown('it shows no change so far', error)
+  return unknown('the object shows no change so far', error)
 }
 
 /** What `readBack` gives for an object that shows the effect, does not show it, or (null) cannot tell. */
@@ -137,12 +137,11 @@ async function tryReading<Value> (readBack: () => Promise<Value>): Promise<Value
   } catch (error) {
     // What Connect showed cannot be used.
     if (error instanceof AppError && error.code !== 'UPSTREAM_INVALID') throw error
-    throw unknown('it cannot be asked whether it acted', error)
+    throw unknown('the object cannot be read', error)
   }
 }
 
 function unknown (why: string, cause: unknown): AppError {
-  return new AppError('OUTCOME_UNKNOWN', `Connect gave no usable answer, and ${why}. Look before you repeat this.`, {
-    cause
-  })
+  const detail = `Connect gave no usable answer, and ${why}. Read the object before you repeat the request.`
+  return new AppError('OUTCOME_UNKNOWN', detail, { cause })
 }

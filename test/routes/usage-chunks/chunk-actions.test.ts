@@ -214,6 +214,13 @@ t.test('a doubtful close of a chunk that shows no time, or an old one', async (t
     { status: 504, json: { code: 'OUTCOME_UNKNOWN' } },
     'closed long before'
   )
+  for (const at of ['2026-10-01T00:00:00Z', '2026-11-01T00:00:00.000+00:00', '2026-11-01T02:00:00+02:00']) {
+    t.match(
+      (await run(t, close, timeout(), [old, closedAt(at)])).reply,
+      { status: 504, json: { code: 'OUTCOME_UNKNOWN' } },
+      `${at} is no later time`
+    )
+  }
   t.match((await run(t, close, response(500), [old, old])).reply, { status: 502, json: { code: 'UPSTREAM_FAILED' } })
   t.match(
     (await run(t, close, timeout(), [old, closedAt('2026-11-05T00:00:00Z')])).reply,
