@@ -15,11 +15,13 @@ import { workbookOf, KIB, MIB } from '../uploads/forms.ts'
 import { connectTo, type WireClient } from '../uploads/wire.ts'
 
 const main = fileURLToPath(new URL('../../src/server.js', import.meta.url))
+const livingBytesHook = new URL('living-bytes.js', import.meta.url).href
 const FILE_ID = 'UF-2026-11-0000-0001'
 const KEY = 'smoke-key-0123456789'
 const BOUNDARY = 'b0undary'
 const CEILING = 48 * MIB
-const SLOPE = 5 * MIB
+/** What 500 uploads given up may leave: 4 KiB each would be a leak. */
+const LEFT_OVER = 2 * MIB
 
 interface Received { declared: number, bytes: number, isWhole: boolean, fileBytes: number, fileSha256: string }
 
@@ -88,7 +90,7 @@ async function startService (t: Test, connectPort: number): Promise<Service> {
     ]
   }
   writeFileSync(join(folder, 'callers.json'), JSON.stringify(callers))
-  const child = spawn(...withoutTestHooks(process.execPath, [main]), {
+  const child = spawn(...withoutTestHooks(process.execPath, ['--expose-gc', '--import', livingBytesHook, main]), {
     env: {
       PATH: process.env['PATH'] ?? '',
       TMPDIR: spool,
@@ -99,7 +101,7 @@ async function startService (t: Test, connectPort: number): Promise<Service> {
       UPLOAD_MAX_BYTES: String(2 * KIB * MIB),
       RATE_LIMIT_PER_MINUTE: '1000000'
     },
-    stdio: ['ignore', 'pipe', 'inherit']
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc']
   })
   let out = ''
   child.stdout?.on('data', (chunk: Buffer) => { if (out.length < 10_000) out += chunk.toString() })
@@ -165,6 +167,14 @@ async function restingRss (service: Service): Promise<number> {
   return lowest
 }
 
+/** Bytes in use after a collection of garbage, when the connections that were reset have ended. */
+async function livingBytes (service: Service): Promise<number> {
+  await restingRss(service)
+  const told = once(service.process, 'message')
+  service.process.kill('SIGUSR2')
+  return Number((await told)[0])
+}
+
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
 
 t.setTimeout(90_000)
@@ -213,17 +223,11 @@ t.test(
       }
     }
     await giveUp(300)
-    // The allocator's own ups and downs are as large as what is looked for; what leaks grows every time.
-    const growths: number[] = []
-    // Who needs more than three goes has to shrink.
-    const allowed = (): number => (growths.length <= 3 ? SLOPE : 0)
-    do {
-      const before = await restingRss(service)
-      await giveUp(500)
-      growths.push((await restingRss(service)) - before)
-    } while ((growths.at(-1) ?? 0) >= allowed() && growths.length < 6)
-    t.comment(`500 uploads given up: ${growths.map(mib).join(', ')}`)
-    t.ok((growths.at(-1) ?? 0) < allowed())
+    const before = await livingBytes(service)
+    await giveUp(500)
+    const leftOver = await livingBytes(service) - before
+    t.ok(leftOver < LEFT_OVER, `500 uploads given up leave ${mib(leftOver)}`)
+    t.ok(await restingRss(service) - idle <= 2 * CEILING, 'the process is not much larger than before')
     t.equal(connect.received.filter(({ isWhole }) => isWhole).length, 3, 'none of them came whole')
     t.equal(service.process.exitCode, null)
   }

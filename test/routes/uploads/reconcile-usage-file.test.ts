@@ -18,7 +18,7 @@ t.test('the file shows no trace of a reconciliation, so a doubtful end stays unk
     const client = await begin(stage, RECONCILE, formOf({ file: workbookOf(MIB) }))
     t.match(
       await client.answer(),
-      { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /nothing that it shows would tell/ } },
+      { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: /does not show whether Connect acted/ } },
       String(end)
     )
     t.equal(stage.uploads().length, before + 1, 'sent once')
