@@ -8,7 +8,7 @@ import { idempotency } from '../src/http/plugins/idempotency.ts'
 import { overload } from '../src/http/plugins/overload.ts'
 import { smallBodies } from '../src/http/plugins/small-bodies.ts'
 import { objectQueue } from '../src/http/plugins/object-queue.ts'
-import { work } from '../src/http/plugins/work.ts'
+import { work, workOf } from '../src/http/plugins/work.ts'
 import { refuseOtherQueries } from '../src/http/validation.ts'
 import { assetsRoutes } from './assets/index.ts'
 import { bulkCloseRoutes } from './bulk-closes/index.ts'
@@ -37,7 +37,7 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
       await v1.register(overload, { sampleMs: loadSampleMs })
       await v1.register(auth, { callers: config.callers })
       await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
-      await v1.register(audit)
+      await v1.register(audit, { hold: request => workOf(request).hold() })
       await v1.register(objectQueue)
       limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
       await v1.register(async json => {

@@ -12,7 +12,7 @@ import { watchReader } from '../streaming/watch-reader.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
-import { noteResult } from './plugins/idempotency.ts'
+import { attemptOf, noteResult, takeAttempt } from './plugins/idempotency.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
@@ -34,7 +34,7 @@ export async function receiveBody<T> (
   body: AsyncGenerator<Buffer, void, void>,
   receive: (body: AsyncGenerator<Buffer, void, void>) => Promise<T>
 ): Promise<T> {
-  const { attempt } = request
+  const attempt = attemptOf(request)
   if (attempt === null) return await receive(body)
   const { bytes, digest } = hashed(body)
   const received = await receive(bytes)
@@ -115,9 +115,9 @@ export async function sendOutcomes (
 function endOnce (
   request: FastifyRequest, reply: FastifyReply, progress: CloseProgress, close: () => Promise<void>
 ): () => Promise<void> {
-  const { attempt, server: { metrics } } = request
+  const { metrics } = request.server
   // The attempt must not end with the answer: the answer may be cut off while records are still being closed.
-  request.attempt = null
+  const attempt = takeAttempt(request)
   metrics.bulkCloseBegan()
   const end = async (): Promise<void> => {
     const { closed, refused, unknown } = progress.now()

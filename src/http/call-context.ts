@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ReadContext, WriteContext } from '../usage/context.ts'
+import { ONLY_ATTEMPT } from '../usage/writes/attempt.ts'
 import { CallerLeft } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { attemptOf } from './plugins/idempotency.ts'
@@ -11,11 +12,12 @@ export function readContext (request: FastifyRequest, reply: FastifyReply): Read
 
 /** Gives the context for the calls of a write. The calls go on when the caller leaves, so that the outcome is known. */
 export function writeContext (request: FastifyRequest): WriteContext {
-  const { attempt, journal, server } = request
+  const { journal, server } = request
+  const attempt = attemptOf(request)
   const { account } = callerOf(request)
   return {
     account,
-    attempt: attemptOf(request),
+    attempt: attempt ?? ONLY_ATTEMPT,
     noteBefore: object => {
       journal.add({ kind: 'object-before', status: object.status })
       return object

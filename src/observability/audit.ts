@@ -18,6 +18,11 @@ declare module 'fastify' {
 
 type CountsNow = () => Parameters<typeof outcomeOfCloses>[0]
 
+export interface AuditOptions {
+  /** Makes the app wait for a request when the app closes. Gives the function that ends the wait. */
+  hold: (request: FastifyRequest) => () => void
+}
+
 /** The last fields of an audit line: the outcome, and other facts where they are known. */
 type LineResult = Readonly<Record<string, unknown>>
 
@@ -26,7 +31,7 @@ type LineResult = Readonly<Record<string, unknown>>
  * with which outcome. The line is written when the operation is over, before the caller gets the answer, and also when
  * the caller has left. The request log has its own line. Only LOG_LEVEL `silent` turns audit lines off.
  */
-export const audit = fp(async (app) => {
+export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
   /** Requests that run. The service does not close before the function of each one is called. */
   const running = new Map<FastifyRequest, () => void>()
@@ -37,7 +42,7 @@ export const audit = fp(async (app) => {
     log.info({ ...lineOf(request, facts), ...result }, 'audit')
   }
   app.addHook('preHandler', (request, _reply, done) => {
-    if (mayChange(request)) running.set(request, request.work?.hold() ?? (() => {}))
+    if (mayChange(request)) running.set(request, hold(request))
     done()
   })
   app.addHook('preSerialization', (request, reply, payload, done) => {
@@ -67,7 +72,7 @@ export const audit = fp(async (app) => {
         : { ...outcomeOfCloses(countsNow()), complete: false })
     }
   })
-}, { name: 'audit', dependencies: ['idempotency', 'work', 'drain'] })
+}, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
 /** Whether a request may change something: its route has a scope other than usage:read. */
 function mayChange ({ routeOptions }: FastifyRequest): boolean {

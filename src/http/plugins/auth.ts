@@ -7,12 +7,14 @@ import { findByKey } from '../../credentials/partner-keys.ts'
 import type { TokenVerifier } from '../../credentials/tokens.ts'
 import { AppError } from '../../errors/app-error.ts'
 
+const CALLER = Symbol('caller')
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that a caller needs. Every route behind the auth plugin names one. */
     scope?: Scope
   }
-  interface FastifyRequest { caller: Caller | null }
+  interface FastifyRequest { [CALLER]: Caller | null }
 }
 
 /**
@@ -22,7 +24,7 @@ declare module 'fastify' {
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
   const verify = lazyVerifier(app.log)
-  app.decorateRequest('caller', null)
+  app.decorateRequest(CALLER, null)
   app.addHook('onRoute', (route) => {
     const scope = scopeOf(route)
     const description = [route.schema?.description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n')
@@ -35,7 +37,7 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     if (scope === undefined) return
     try {
       const caller = await authenticate(request, callers.current(), verify)
-      request.caller = caller
+      request[CALLER] = caller
       request.journal.add({ kind: 'caller-known', caller })
     } catch (error) {
       if (error instanceof WrongCredential) await app.rateLimit.countWrongCredential(request, reply)
@@ -53,8 +55,9 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
 
 /** Gives the authenticated caller. Throws Error for a route that is not behind the auth plugin. */
 export function callerOf (request: FastifyRequest): Caller {
-  if (request.caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the auth plugin`)
-  return request.caller
+  const caller = request[CALLER]
+  if (caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the auth plugin`)
+  return caller
 }
 
 /**

@@ -7,24 +7,26 @@ import { inFlight, KeyedAttempt, mismatch, type IdempotencyResult } from '../../
 import { fingerprintOf } from '../../idempotency/fingerprint.ts'
 import { readKey } from '../../idempotency/key.ts'
 import { keep, readKept } from '../../idempotency/kept-answer.ts'
-import { ONLY_ATTEMPT, type IdempotentAttempt } from '../../usage/writes/attempt.ts'
 import { isCausedByLeaving } from '../client-signal.ts'
 import { toAppError } from '../to-app-error.ts'
 import { callerOf } from './auth.ts'
+
+const ATTEMPT = Symbol('attempt')
+const KEPT = Symbol('kept')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
      * For operations that read the body themselves, and call `identify` when they have read it. `file`: the answer is
-     * kept. `rerun`: the answer is not kept, because the operation may run again.
+     * kept, and `replayKept` sends it again. `rerun`: no answer is kept, because the operation may run again.
      */
     idempotency?: 'file' | 'rerun'
   }
   interface FastifyRequest {
-    /** The claim of the key while the request runs; null without a key. */
-    attempt: KeyedAttempt | null
-    /** The kept answer of an earlier request with the key. The plugin that reads the body compares the body. */
-    kept: { fingerprint: string, answer: string } | null
+    /** The attempt of this request while this plugin has to finish it; null without a key. */
+    [ATTEMPT]: KeyedAttempt | null
+    /** The kept answer of an earlier request with the key, for an operation that reads the body itself. */
+    [KEPT]: { fingerprint: string, answer: string } | null
   }
 }
 
@@ -45,8 +47,8 @@ export interface IdempotencyOptions {
  */
 export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
   const connect = withoutSlash(connectBaseUrl)
-  app.decorateRequest('attempt', null)
-  app.decorateRequest('kept', null)
+  app.decorateRequest(ATTEMPT, null)
+  app.decorateRequest(KEPT, null)
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some(method => WRITES.includes(method))) return
     documentKey(route, document)
@@ -62,10 +64,10 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
     return isWrite(request) ? await claimKey(request, reply, connect) : undefined
   })
   app.addHook('onSend', async (request, reply, payload) => {
-    const { attempt } = request
     // A stream goes on after this hook. The operation that sends a stream finishes the attempt.
-    if (attempt === null || payload instanceof Readable) return payload
-    request.attempt = null
+    if (payload instanceof Readable) return payload
+    const attempt = takeAttempt(request)
+    if (attempt === null) return payload
     const { statusCode: status } = reply
     const body = typeof payload === 'string' ? payload : ''
     const code = status < 400 ? null : problemIn(body).code ?? null
@@ -106,21 +108,17 @@ async function claimKey (
       throw mismatch()
     case 'done':
       if (config.idempotency === undefined) return await replay(request, reply, begun.answer)
-      request.kept = begun
+      request[KEPT] = begun
       return undefined
     case 'claimed': {
       const warn = (error: unknown, message: string): void => {
         request.log.warn({ err: error ?? undefined }, message)
       }
       journal.add({ kind: 'key-claimed', isAfterUnknown: begun.earlier !== null })
-      request.attempt = new KeyedAttempt({
-        store,
-        claim: begun,
-        head,
-        as: config.idempotency === 'rerun' ? 'ran' : 'sent',
-        warn
-      })
-      if (config.idempotency === undefined) request.attempt.identify(request.body)
+      const as = config.idempotency === 'rerun' ? 'ran' : 'sent'
+      const attempt = new KeyedAttempt({ store, claim: begun, head, as, warn })
+      request[ATTEMPT] = attempt
+      if (config.idempotency === undefined) attempt.identify(request.body)
     }
   }
   return undefined
@@ -132,20 +130,30 @@ function withoutSlash (baseUrl: string): string {
   return origin + pathname.replace(/\/+$/, '')
 }
 
-/** Gives the attempt at a write. For a request without a key: an attempt without an earlier one. */
-export function attemptOf (request: FastifyRequest): IdempotentAttempt {
-  return request.attempt ?? ONLY_ATTEMPT
+/** Gives the attempt of a request. The plugin finishes it with the answer. Gives null without a key. */
+export function attemptOf (request: FastifyRequest): KeyedAttempt | null {
+  return request[ATTEMPT]
 }
 
-/** Sends the kept answer again if the body is the same as before. Throws IDEMPOTENCY_MISMATCH if it is another one. */
-export async function replayFor (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  kept: { fingerprint: string; answer: string },
-  content: readonly unknown[]
-): Promise<FastifyReply> {
+/** Gives the attempt of a request, as `attemptOf` does. The plugin forgets it: the operation has to finish it. */
+export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
+  const attempt = request[ATTEMPT]
+  request[ATTEMPT] = null
+  return attempt
+}
+
+/**
+ * For an operation that reads the body itself. When the answer to an earlier request with the key is kept, it reads the
+ * body with `readContent` and sends that answer again. Throws IDEMPOTENCY_MISMATCH if the body is another one. Without
+ * a kept answer it reads nothing and gives undefined.
+ */
+export async function replayKept (
+  request: FastifyRequest, reply: FastifyReply, readContent: () => Promise<readonly unknown[]>
+): Promise<FastifyReply | undefined> {
+  const kept = request[KEPT]
+  if (kept === null) return undefined
   const { role, accountId } = callerOf(request).account
-  if (fingerprintOf(role, accountId, request.query, ...content) === kept.fingerprint) {
+  if (fingerprintOf(role, accountId, request.query, ...await readContent()) === kept.fingerprint) {
     return await replay(request, reply, kept.answer)
   }
   noteResult(request, 'mismatch')
@@ -173,7 +181,7 @@ function withUnknownKept (route: RouteOptions): void {
     try {
       return await handler.call(this, request, reply)
     } catch (error) {
-      const earlier = request.attempt?.earlier ?? null
+      const earlier = attemptOf(request)?.earlier ?? null
       throw earlier !== null && !isCausedByLeaving(error, reply) ? stillUnknown(error) : error
     }
   }

@@ -14,7 +14,7 @@ import { XLSX_TYPE } from '../../uploads/verify.ts'
 import { limitAtOnce } from '../at-once.ts'
 import { writeContext } from '../call-context.ts'
 import { stopping } from './drain.ts'
-import { replayFor } from './idempotency.ts'
+import { attemptOf, replayKept } from './idempotency.ts'
 import { receivedBytes } from '../../observability/request-log.ts'
 import { uploadOutcome } from '../upload-outcome.ts'
 
@@ -73,10 +73,10 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
 
   // When the answer to this key is kept, the file is read for its hash alone. Nothing goes to Connect.
   app.addHook('preHandler', async (request, reply) => {
-    const { kept } = request
-    if (kept === null) return
-    const file = await receiveFile(request, fieldChars(formOf(request)), limits)
-    return await replayFor(request, reply, kept, contentOf(file, await digestOf(file)))
+    return await replayKept(request, reply, async () => {
+      const file = await receiveFile(request, fieldChars(formOf(request)), limits)
+      return contentOf(file, await digestOf(file))
+    })
   })
 
   const forward = createForward(app, limits, spool)
@@ -98,7 +98,7 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
 function createForward (app: FastifyInstance, limits: BodyLimits, spool: Spool): ForwardUpload {
   return async (request, reply, send) => {
     const form = formOf(request)
-    const { attempt } = request
+    const attempt = attemptOf(request)
     const file = await receiveFile(request, fieldChars(form), limits)
     const cancelled = new AbortController()
     let upload: PreparedUpload | null = null

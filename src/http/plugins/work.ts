@@ -2,8 +2,10 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
+const WORK = Symbol('work')
+
 declare module 'fastify' {
-  interface FastifyRequest { work: Work | null }
+  interface FastifyRequest { [WORK]: Work | null }
 }
 
 /**
@@ -49,10 +51,11 @@ export class Work {
  */
 export const work = fp(async (app) => {
   const running = new Set<Work>()
-  app.decorateRequest('work', null)
+  app.decorateRequest(WORK, null)
   app.addHook('onRequest', (request, reply, done) => {
-    request.work = new Work(running)
-    reply.raw.once('close', request.work.hold())
+    const one = new Work(running)
+    request[WORK] = one
+    reply.raw.once('close', one.hold())
     done()
   })
   app.addHook('onRoute', (route) => {
@@ -83,6 +86,7 @@ export const work = fp(async (app) => {
 
 /** Gives the work of a request. Throws Error for a route that is not behind the work plugin. */
 export function workOf (request: FastifyRequest): Work {
-  if (request.work === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the work plugin`)
-  return request.work
+  const one = request[WORK]
+  if (one === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the work plugin`)
+  return one
 }
