@@ -12,6 +12,7 @@ export const uploadBody = (what: string) => ({
         properties: { file: { type: 'string', format: 'binary', description: `${what} (.xlsx).` } }
       }
     },
-    [XLSX]: { schema: { type: 'string', format: 'binary' } }
+    [XLSX]: { schema: { type: 'string', format: 'binary' } },
+    'application/octet-stream': { schema: { type: 'string', format: 'binary' } }
   }
 })

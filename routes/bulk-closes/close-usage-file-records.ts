@@ -2,15 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { closeAnswer, closeFileBody } from '../../schemas/bulk-close.ts'
 import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
-import { NDJSON } from '../../src/closing/answer.ts'
 import { ApprovedRecords, type ListApproved } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
-import { bodyType, closeCalls, receiveBody, sendOutcomes } from '../../src/http/bulk-close.ts'
+import { closeCalls, receiveBody, sendOutcomes } from '../../src/http/bulk-close.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { stopping } from '../../src/http/plugins/drain.ts'
-import { AppError } from '../../src/errors/app-error.ts'
 import { openBody } from '../../src/http/open-body.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import type { ReadContext } from '../../src/usage/context.ts'
@@ -36,9 +34,6 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
     async (request, reply) => {
       const { openSpool, limits } = app.bulkCloses
       const { fileId } = request.params
-      if (bodyType(request) === NDJSON) {
-        throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the billing as application/json.')
-      }
       const billing = await receiveBody(
         request,
         openBody(request, { ...limits, maxBytes: SMALL_BODY_BYTES }),

@@ -12,6 +12,8 @@ export interface AppErrorOptions {
   allow?: string[]
   /** The value of `WWW-Authenticate` for a 401. */
   challenge?: string
+  /** Other headers of the answer, with names in lower case. */
+  headers?: Readonly<Record<string, string>>
   /** Members of the problem that belong to one code alone, such as `currentStatus`. */
   extra?: Record<string, unknown>
   cause?: unknown

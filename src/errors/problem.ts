@@ -30,8 +30,8 @@ export interface RenderedProblem {
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]
-  const { errors, connect, retryAfterSeconds, allow, challenge, extra } = error.options
-  const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
+  const { errors, connect, retryAfterSeconds, allow, challenge, extra, headers: more } = error.options
+  const headers: Record<string, string> = { ...more, 'content-type': PROBLEM_TYPE }
   if (challenge !== undefined) headers['www-authenticate'] = challenge
   if (allow !== undefined) headers['allow'] = allow.join(', ')
   if (status === 503 || retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds ?? 1)

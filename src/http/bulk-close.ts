@@ -9,6 +9,7 @@ import type { Reader } from '../closing/read-back.ts'
 import type { Sender } from '../closing/send-batch.ts'
 import { hashed } from '../streaming/hashed.ts'
 import { watchReader } from '../streaming/watch-reader.ts'
+import { bodyType } from './body-type.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
@@ -18,11 +19,6 @@ type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
 /** How long an outcome may wait for a caller that does not read, in ms, while the service stops. */
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
-
-/** Gives the media type of a request's body, in lower case and without its parameters. */
-export function bodyType (request: FastifyRequest): string {
-  return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-}
 
 /**
  * Reads the body of a bulk close with `receive` and gives the result of `receive`. Then it marks an Idempotency-Key of

@@ -33,21 +33,21 @@ export async function receiveFile (
   limits: BodyLimits
 ): Promise<ReceivedFile> {
   const { raw } = request
+  const { 'content-length': declared, 'content-type': contentType } = raw.headers
+  if (contentType === undefined) {
+    throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
+  }
   // The caller has left. The event 'close' has already come and comes only once, so a wait for the body would not end.
   if (raw.destroyed) throw truncated()
-  const { 'content-length': declared, 'content-type': contentType } = raw.headers
   const contentLength = declared === undefined ? null : Number(declared)
   if (!request.isMultipart()) {
-    if (contentType === undefined) {
-      throw new AppError('FILE_MISSING', 'Send the workbook as a form with the field file, or as the body itself.')
-    }
     const { read, destroy } = openRequestBody(raw, contentLength, limits)
     return { maxLength: contentLength, fields: new Map(), read, trailingBytes: () => 0, destroy }
   }
   // At level trace the parser logs its options, and with them every header of the request.
   request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
   const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
-  return await receiveForm({ raw, parts, boundary: boundaryOf(contentType ?? ''), contentLength }, fieldChars, limits)
+  return await receiveForm({ raw, parts, boundary: boundaryOf(contentType), contentLength }, fieldChars, limits)
 }
 
 function boundaryOf (contentType: string): string {

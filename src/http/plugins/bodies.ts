@@ -1,18 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
+import { declaresBody, refusedType } from '../body-type.ts'
 
+const METHODS_WITH_BODY = ['POST', 'PATCH', 'DELETE']
 /**
  * After an early answer the service goes on reading the rest of the body, so that the caller can read the answer. It
  * stops after this time in all, or after this time without a byte. In milliseconds.
  */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
+/** The most milliseconds to wait for the first byte of a body in chunks whose type is not taken. */
+const MAX_FIRST_BYTE_MS = 2_000
 
 /**
- * Rules for every request body: it has no content coding, and a connection with an unread body is closed after the
- * answer. A keep-alive connection with an unread body would never answer its next request
- * (fastify/fastify-multipart#497).
+ * Rules for every request body. It has no content coding. Its type is one that the operation takes; a body without a
+ * byte is no body, whatever its type. A connection with an unread body is closed after the answer, because a keep-alive
+ * connection with an unread body would never answer its next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   app.addHook('onRequest', (request, _reply, done) => {
@@ -20,17 +24,21 @@ export const bodies = fp(async (app) => {
     // request has no property `writable`.
     if (request.raw.socket.writable === false) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
     const coding = request.headers['content-encoding']
-    if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+    if (coding !== undefined && coding.toLowerCase() !== 'identity' && declaresBody(request.raw)) {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.', {
         extra: { acceptEncoding: 'identity' }
       })
     }
     done()
   })
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const refused = METHODS_WITH_BODY.includes(request.method) ? refusedType(request) : null
+    if (refused === null) return done(null, payload)
+    void isWithoutBody(request.raw).then(isWithout => { done(isWithout ? null : refused, payload) })
+  })
   app.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = request
-    const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0
-    if (!hasBody || raw.readableEnded || raw.destroyed) return done(null, payload)
+    if (!declaresBody(raw) || raw.readableEnded || raw.destroyed) return done(null, payload)
     raw.unpipe()
     raw.resume()
     // An injected request has no connection to close.
@@ -41,6 +49,38 @@ export const bodies = fp(async (app) => {
     done(null, payload)
   })
 }, { name: 'bodies' })
+
+/**
+ * Whether a request has no byte of a body. Then its headers are made those of a request without a body, so that Fastify
+ * looks for no parser.
+ */
+async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
+  const { headers } = raw
+  if (declaresBody(raw) && (headers['transfer-encoding'] === undefined || !await isEmpty(raw))) return false
+  delete headers['content-type']
+  delete headers['transfer-encoding']
+  return true
+}
+
+/**
+ * Waits for the first byte or the end of a body in chunks. A caller that waits for `100 Continue` has a body; so has
+ * one whose first byte does not come within MAX_FIRST_BYTE_MS.
+ */
+async function isEmpty (raw: IncomingMessage): Promise<boolean> {
+  if (raw.headers.expect !== undefined) return false
+  return await new Promise(resolve => {
+    const end = (isEmpty: boolean): void => {
+      clearTimeout(timer)
+      raw.off('readable', onReadable).off('end', onEnd).off('close', onClose)
+      resolve(isEmpty)
+    }
+    const onReadable = (): void => { if (raw.read() !== null) end(false) }
+    const onEnd = (): void => { end(true) }
+    const onClose = (): void => { end(false) }
+    const timer = setTimeout(end, MAX_FIRST_BYTE_MS, false)
+    raw.on('readable', onReadable).once('end', onEnd).once('close', onClose)
+  })
+}
 
 /**
  * Makes the connection close in steps: first the answer is sent, then our side closes, and the socket closes when the

@@ -7,18 +7,11 @@ import { invalidField } from '../validation.ts'
 /** The most elements of a list or members of an object. No allowed body has even a hundred. */
 const MAX_ELEMENTS = 1_000
 
-const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
-const UTF8 = ['utf-8', 'utf8', 'us-ascii']
-
 /** Parses JSON bodies before the handler runs. A body must be UTF-8, and no object may have the same member twice. */
 export const jsonBodies = fp(async (app) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
-    if (charset !== undefined && !UTF8.includes(charset)) {
-      return done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON as UTF-8 (RFC 8259).'))
-    }
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
     // Parsing and validating a hostile body of 1 MiB holds up all other requests for a second.
     if (exceededBound(body as Buffer, MAX_ELEMENTS) !== null) {

@@ -11,7 +11,7 @@ declare module 'fastify' {
      * The body as the OpenAPI document shows it. It is not in `schema.body`, because Fastify would then validate the
      * body and refuse every multipart upload.
      */
-    documentedBody?: unknown
+    documentedBody?: { description: string, content: Readonly<Record<string, object>> } | null
     /** Headers that stand only in the OpenAPI document, as a schema. */
     documentedHeaders?: object
   }

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
+import { declaresBody } from '../body-type.ts'
 
 /**
  * For routes whose body Fastify collects before the handler runs. The whole body must arrive within `maxMs`
@@ -8,9 +9,7 @@ import { AppError } from '../../errors/app-error.ts'
 export const smallBodies = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
-    if (raw.headers['transfer-encoding'] === undefined && Number(raw.headers['content-length'] ?? 0) === 0) {
-      return done()
-    }
+    if (!declaresBody(raw)) return done()
     const timer = setTimeout(() => {
       if (!raw.complete && !reply.sent) {
         void reply.send(new AppError('REQUEST_TIMEOUT', `The body did not arrive within ${maxMs} ms.`))

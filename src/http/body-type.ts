@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../errors/app-error.ts'
+
+const JSON_TYPE = 'application/json'
+/** A workbook is not text: a charset of its type has no meaning. */
+const TEXT_TYPES = [JSON_TYPE, 'application/x-ndjson', 'multipart/form-data']
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
+const UTF8 = ['utf-8', 'utf8', 'us-ascii', 'ascii']
+
+/** Gives the media type of a request's body, in lower case and without its parameters; '' without a Content-Type. */
+export function bodyType (request: FastifyRequest): string {
+  return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/** Whether the head of a request announces a body. A body in chunks may still have no byte. */
+export function declaresBody ({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/**
+ * Gives the error for a Content-Type that the operation of a request does not take; null for one that it takes. The
+ * types are those of the OpenAPI document. The error names the type that was sent and the types that are taken.
+ */
+export function refusedType (request: FastifyRequest): AppError | null {
+  const { documentedBody } = request.routeOptions.config
+  const taken = documentedBody === null ? [] : Object.keys(documentedBody?.content ?? { [JSON_TYPE]: null })
+  const type = bodyType(request)
+  // Many clients send {} as JSON where no body is needed. The schema refuses anything else.
+  if (!taken.includes(type) && !(documentedBody === null && type === JSON_TYPE)) {
+    const seen = type === '' ? 'The body has no Content-Type.' : `The Content-Type is ${type.slice(0, 100)}.`
+    return unsupported(request, taken, `${seen} ${wanted(taken)}.`)
+  }
+  const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
+  if (charset === undefined || UTF8.includes(charset) || !TEXT_TYPES.includes(type)) return null
+  return unsupported(request, taken, `The charset of the body is ${charset.slice(0, 100)}. Send ${type} as UTF-8.`)
+}
+
+function wanted (taken: readonly string[]): string {
+  if (taken.length === 0) return 'This address takes no body'
+  return `Send the body as ${taken.length === 1 ? '' : `${taken.slice(0, -1).join(', ')} or `}${taken.at(-1) ?? ''}`
+}
+
+function unsupported ({ method }: FastifyRequest, taken: readonly string[], detail: string): AppError {
+  // Accept-Post: W3C Linked Data Platform 1.0, 7.1. Accept-Patch: RFC 5789, 3.1.
+  const header = method === 'PATCH' ? 'accept-patch' : 'accept-post'
+  return new AppError('UNSUPPORTED_MEDIA_TYPE', detail, {
+    ...(taken.length > 0 && { headers: { [header]: taken.join(', ') } })
+  })
+}
