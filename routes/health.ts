@@ -16,8 +16,8 @@ const Readiness = Type.Object(
     store: Type.Enum(['ok', 'failing'], {
       type: 'string',
       description:
-        'Whether the state store answers, and took the last write or takes one now. While it does not, every write ' +
-        'is refused, and reads go on.'
+        'Whether the state store answers and takes writes, as a write of the last second or a trial shows. While it ' +
+        'does not, every write is refused, and reads go on.'
     }),
     connect: Type.Enum(['unknown', 'ok', 'failing'], {
       type: 'string',

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, open, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, stat, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import { takeOwnership } from './embedded-owner.ts'
 import { StoreStartError, type Mark } from './store.ts'
@@ -40,7 +40,7 @@ const MIN_FREE_BYTES = 4 * MIB
  */
 export async function openDatabase (path: string): Promise<{ db: Database, version: number }> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(resolve(path))
     await requireRoom(path)
     return await openAndOwn(path)
   } catch (error) {
@@ -79,6 +79,18 @@ async function openAndOwn (path: string): Promise<{ db: Database, version: numbe
     await db.close().catch(() => {})
     throw reason
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing. Rejects with the error of the file system. The recursive `mkdir`
+ * of Node.js never ends in `/proc`, where a folder exists and cannot get another one (Node.js 20 and 24).
+ */
+async function makeFolder (path: string): Promise<void> {
+  const error = await mkdir(path, { mode: 0o700 }).then(() => null, (reason: NodeJS.ErrnoException) => reason)
+  if (error === null || (error.code === 'EEXIST' && (await stat(path)).isDirectory())) return
+  if (error.code !== 'ENOENT' || dirname(path) === path) throw error
+  await makeFolder(dirname(path))
+  await mkdir(path, { mode: 0o700 })
 }
 
 /** Rejects with the error of the file system when MIN_FREE_BYTES cannot be written. Leaves no file behind. */

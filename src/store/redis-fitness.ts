@@ -4,32 +4,110 @@ const MIN_VERSION = [6, 2] as const
 
 /** What `checkRedis` found. */
 export interface RedisFitness {
-  version: string
+  /** Null when Redis does not tell its version. */
+  version: string | null
   /** Why the service cannot use this Redis; null when it can. */
   unfit: string | null
-  /** Settings by which Redis may lose what the service needs. */
+  /** Settings by which Redis may lose what the service needs, and settings that cannot be read. */
   warnings: readonly { facts: object, message: string }[]
+  /** The commands that the user may not run, and `keys` when the user may not use the keys of this service. */
+  missingRights: readonly string[]
 }
 
-/** Reads version and settings of Redis. Rejects with the error of Redis when Redis does not answer or refuses INFO. */
-export async function checkRedis (redis: Redis): Promise<RedisFitness> {
-  const lines = (await redis.info()).split('\r\n')
-  const facts = new Map(
-    lines.map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])
-  )
-  const version = facts.get('redis_version') ?? ''
-  const unfit = whyUnfit(version, facts.get('cluster_enabled'))
-  return { version, unfit, warnings: unfit === null ? await warningsOf(redis, facts) : [] }
+/**
+ * Reads version, mode, database, settings and rights of Redis. `probe` is a key that nothing else uses. Rejects with
+ * the error of the client when Redis does not answer.
+ */
+export async function checkRedis (redis: Redis, probe: string): Promise<RedisFitness> {
+  // Every user may ask HELLO for version and mode. INFO needs a right, but some hosted services know only INFO.
+  const hello = await helloOf(redis)
+  const info = await infoOf(redis)
+  const version = hello.get('version') ?? info?.get('redis_version') ?? null
+  const mode = hello.get('mode') ?? (info?.get('cluster_enabled') === '1' ? 'cluster' : null)
+  const unfit = whyUnfit(version, mode) ?? await whyNoDatabase(redis)
+  if (unfit !== null) return { version, unfit, warnings: [], missingRights: [] }
+  const warnings = await warningsOf(redis, info)
+  if (hello.get('role') === 'replica') {
+    const message = 'Redis is a replica, which takes no writes: STORE_URL must name the primary'
+    // The client connects anew when a replica refuses a write, so the rights are not tried.
+    return { version, unfit, warnings: [{ facts: {}, message }, ...warnings], missingRights: [] }
+  }
+  return { version, unfit, warnings, missingRights: await missingRights(redis, probe) }
 }
 
-function whyUnfit (version: string, cluster: string | undefined): string | null {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
+/** Gives the answer of Redis, or null when Redis refuses the command. */
+async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
+  return await answer.catch((error: unknown) => {
+    if (isRedisReply(error)) return null
+    throw error
+  })
+}
+
+/** The answer is a list of names and values. */
+async function helloOf (redis: Redis): Promise<ReadonlyMap<string, string>> {
+  const answer = await answerOrNull(redis.call('HELLO'))
+  const facts = new Map<string, string>()
+  if (!Array.isArray(answer)) return facts
+  for (let i = 0; i + 1 < answer.length; i += 2) facts.set(String(answer[i]), String(answer[i + 1]))
+  return facts
+}
+
+async function infoOf (redis: Redis): Promise<ReadonlyMap<string, string> | null> {
+  const text = await answerOrNull(redis.info())
+  if (typeof text !== 'string') return null
+  return new Map(text.split('\r\n').map((line): [string, string] => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon), line.slice(colon + 1)]
+  }))
+}
+
+function whyUnfit (version: string | null, mode: string | null): string | null {
+  const [major = 0, minor = 0] = version?.split('.').map(Number) ?? MIN_VERSION
   const isOld = major < MIN_VERSION[0] || (major === MIN_VERSION[0] && minor < MIN_VERSION[1])
   if (isOld) return `Redis ${version} is older than ${MIN_VERSION.join('.')}`
-  return cluster === '1' ? 'Redis is in cluster mode, where one node has a part of the keys; use one without' : null
+  if (mode === 'sentinel') return 'STORE_URL names a Redis Sentinel, which keeps no data; name the Redis itself'
+  return mode === 'cluster' ? 'Redis is in cluster mode, where one node has a part of the keys; use one without' : null
 }
 
-async function warningsOf (redis: Redis, facts: ReadonlyMap<string, string>): Promise<RedisFitness['warnings']> {
+/** The client ignores the refusal of a database and goes on with database 0, which may be that of another service. */
+async function whyNoDatabase (redis: Redis): Promise<string | null> {
+  const { db = 0 } = redis.options
+  if (db === 0 || await answerOrNull(redis.select(db)) !== null) return null
+  return `STORE_URL names database ${db}, which Redis does not have or does not let this user select`
+}
+
+/**
+ * The commands of the scripts and of the client, with arguments that change nothing but the probe's own key. The first
+ * makes that key, and the last removes it.
+ */
+const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]])[] = [
+  ['hset', key => [key, 'v', '1']], ['pexpire', key => [key, '1000']], ['hmget', key => [key, 'v']],
+  ['hget', key => [key, 'v']], ['hexists', key => [key, 'v']], ['hdel', key => [key, 'w']], ['pttl', key => [key]],
+  ['incrby', key => [key, '0']], ['time', () => []], ['eval', () => ['return 1', '0']],
+  ['evalsha', () => ['0'.repeat(40), '0']], ['ping', () => []], ['del', key => [key]]
+]
+
+/** Redis checks the rights of a user before anything else, so that any other refusal shows that the right is there. */
+async function missingRights (redis: Redis, probe: string): Promise<string[]> {
+  const missing = new Set<string>()
+  await Promise.all(COMMANDS.map(async ([name, argumentsOf]) => {
+    try {
+      await redis.call(name, ...argumentsOf(probe))
+    } catch (error) {
+      if (!isRedisReply(error)) throw error
+      if (error.message.startsWith('NOPERM')) missing.add(/\bkeys?\b/.test(error.message) ? 'keys' : name)
+    }
+  }))
+  return [...missing].sort()
+}
+
+async function warningsOf (
+  redis: Redis, facts: ReadonlyMap<string, string> | null
+): Promise<RedisFitness['warnings']> {
+  if (facts === null) {
+    const message = 'Redis does not tell its settings, because its user has no right to INFO: they are not checked'
+    return [{ facts: {}, message }]
+  }
   const warnings = []
   const policy = facts.get('maxmemory_policy')
   if (policy !== undefined && policy !== 'noeviction') {
@@ -59,6 +137,6 @@ async function appendfsyncOf (redis: Redis): Promise<string | null> {
 }
 
 /** Whether Redis itself answered with this error: for example that it is full, not the primary, or forbids it. */
-export function isRedisReply (error: unknown): boolean {
+export function isRedisReply (error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }

@@ -2,7 +2,8 @@
  * The operations of the store as Lua scripts. Redis runs each script as one step, so nothing changes between its read
  * and its write. Each key is one hash. `v` is the version. After a mark it has `base` (sent, ran, done), `fp` (the
  * fingerprint), `sentAt`, `note`, `answer`. While claimed it has `owner`, `fence`, `until`, and `from` (the base before
- * the claim). All times are by the clock of Redis, so all replicas share one clock.
+ * the claim). A mark of the claim keeps the values that it replaces as `fromFp`, `fromSentAt`, `fromNote` and `fromEnd`
+ * (the time when the key expires). All times are by the clock of Redis, so all replicas share one clock.
  */
 
 const NOW = `local time = redis.call('TIME')
@@ -26,6 +27,8 @@ if base == 'done' then return { 'done', fp, redis.call('HGET', KEYS[1], 'answer'
 local fence = tonumber(kept[5] or '0') + 1
 local leaseEnd = now + tonumber(ARGV[3])
 redis.call('HSET', KEYS[1], 'v', ARGV[4], 'owner', ARGV[1], 'fence', fence, 'until', leaseEnd, 'from', base)
+-- Of a claim that ended with its lease: its request may have acted, so its mark stays.
+redis.call('HDEL', KEYS[1], 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 if base == '' then
   redis.call('HSET', KEYS[1], 'fp', ARGV[2])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -44,6 +47,11 @@ return 1
 
 /** Arguments: owner, fence, base, fingerprint, note, how long to keep the key. */
 const mark = `${NOW}${OURS}
+local kept = redis.call('HMGET', KEYS[1], 'from', 'fromFp', 'fp', 'sentAt', 'note')
+if kept[1] ~= '' and not kept[2] then
+  local fromEnd = now + redis.call('PTTL', KEYS[1])
+  redis.call('HSET', KEYS[1], 'fromFp', kept[3], 'fromSentAt', kept[4], 'fromNote', kept[5], 'fromEnd', fromEnd)
+end
 redis.call('HSET', KEYS[1], 'base', ARGV[3], 'fp', ARGV[4], 'sentAt', now, 'note', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1
@@ -52,18 +60,25 @@ return 1
 /** Arguments: owner, fence, fingerprint, answer, how long to keep the key. */
 const complete = `${OURS}
 redis.call('HSET', KEYS[1], 'base', 'done', 'fp', ARGV[3], 'answer', ARGV[4])
-redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'note')
+redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd', 'note')
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 `
 
-/** Arguments: owner, '1' if the request may have acted. No fence: an owner that got no answer does not know it. */
-const release = `
-local held = redis.call('HMGET', KEYS[1], 'owner', 'from')
+/**
+ * Arguments: owner, '1' if the request may have acted. Without it the key returns to its state before the claim. No
+ * fence: an owner that got no answer does not know it.
+ */
+const release = `${NOW}
+local held = redis.call('HMGET', KEYS[1], 'owner', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 if held[1] ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' and held[2] == '' then return redis.call('DEL', KEYS[1]) end
 if redis.call('HEXISTS', KEYS[1], 'base') == 0 then return redis.call('DEL', KEYS[1]) end
-return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from')
+if ARGV[2] == '0' and held[3] then
+  redis.call('HSET', KEYS[1], 'base', held[2], 'fp', held[3], 'sentAt', held[4], 'note', held[5])
+  redis.call('PEXPIRE', KEYS[1], held[6] - now)
+end
+return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 `
 
 /** Arguments: cost, window. */
@@ -89,11 +104,10 @@ export const SCRIPTS = {
   hitKey: script(hit)
 }
 
-/**
- * The scripts whose success proves that Redis takes writes. A release needs no memory, and a hit needs fewer
- * permissions, so they prove nothing.
- */
-export const PROOFS: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'markKey', 'completeKey'])
+/** The scripts that a write of a caller needs. When Redis refuses one of them, the store takes no writes. */
+export const WRITES: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'renewKey', 'markKey', 'completeKey'])
+/** The last script of a write. The others come before it, so its success proves that Redis takes writes. */
+export const PROOF: keyof typeof SCRIPTS = 'completeKey'
 
 /** What the script of a claim returns: the kind, and its values. */
 export type Claimed = [string, ...string[]]

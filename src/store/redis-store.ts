@@ -1,27 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { createRedisClient, inRedis, type Commands } from './redis-client.ts'
 import { checkRedis, isRedisReply, type RedisFitness } from './redis-fitness.ts'
-import { PROOFS, SCRIPTS, type Claimed } from './redis-scripts.ts'
+import { PROOF, WRITES, type Claimed } from './redis-scripts.ts'
 import {
   checkSizes, hashed, SCHEMA_VERSION, STORE_TIMES, StoreStartError, StoreUnavailableError,
   type Begun, type Claim, type Hit, type Mark, type StateStore, type StoreLog, type StoreTimes
 } from './store.ts'
 import { WriteTrial } from './trial.ts'
 
-const CONNECT_MS = 300
-/** A command that gets no answer in this time fails, in milliseconds. */
-const COMMAND_MS = 230
-/** The connection is closed when Redis sends nothing for this time, in milliseconds: the network may be broken. */
-const SILENCE_MS = 2_000
 /** While Redis does not answer, one command in this time is sent as a trial. All other commands fail at once. */
 const TRIAL_MS = 250
 const START_MS = 1_000
-/** How long a trial write claims its own key. */
-const TRIAL_LEASE_MS = 1_000
-
-/** The scripts as commands of the client. The first argument is the key. */
-type Commands = Readonly<Record<keyof typeof SCRIPTS, (key: string, ...args: (string | number)[]) => Promise<unknown>>>
+/** How long a trial write claims and keeps its own key. */
+const TRIAL_KEEP_MS = 1_000
 
 /**
  * Opens the store that several replicas share. The `redis://` or `rediss://` URL is a secret and reaches no log. When
@@ -33,21 +26,7 @@ export async function openRedisStore (
   log: StoreLog,
   times: Partial<StoreTimes> = {}
 ): Promise<StateStore> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    scripts: SCRIPTS,
-    // No command waits for a connection, and none is sent twice: it fails at once.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT_MS,
-    commandTimeout: COMMAND_MS,
-    socketTimeout: SILENCE_MS,
-    retryStrategy: attempt => Math.min(50 * attempt, 1_000),
-    // After a failover the old primary takes no writes.
-    reconnectOnError: error => error.message.startsWith('READONLY'),
-    connectionName: 'connect-usage-bff'
-  })
+  const redis = createRedisClient(url)
   const store = new RedisStore(redis, log, { ...STORE_TIMES, ...times })
   try {
     await store.start()
@@ -78,19 +57,18 @@ class RedisStore implements StateStore {
     this.#log = log
     this.#times = times
     this.leaseMs = times.leaseMs
-    this.#trial = new WriteTrial(async () => {
-      await this.#claim(hashed(randomUUID()), randomUUID(), null, TRIAL_LEASE_MS)
-    }, log)
+    this.#trial = new WriteTrial(async () => { await this.#tryWrite() }, log)
     redis.on('error', (error: Error) => { this.#noteDown(error) })
     redis.on('close', () => { this.#noteDown(new Error('the connection is closed')) })
   }
 
-  /** Waits up to START_MS for the connection, so that a Redis that cannot be used is reported at the start. */
+  /** Waits up to START_MS for the connection. Reports a Redis that cannot be used or takes no writes. */
   async start (): Promise<void> {
     await Promise.race([this.#redis.connect().catch(() => {}), sleep(START_MS, undefined, { ref: false })])
     await this.#inspect()
     this.#redis.on('ready', () => { void this.#inspect() })
     if (this.#unfit !== null) throw new StoreStartError(`The state store cannot be used: ${this.#unfit}.`)
+    if (!this.#isDown) await this.#trial.check().catch(() => {})
   }
 
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
@@ -164,20 +142,28 @@ class RedisStore implements StateStore {
   }
 
   async #run (name: keyof Commands, key: string, ...args: (string | number)[]): Promise<unknown> {
-    const isProof = PROOFS.has(name)
     try {
       const value = await this.#guarded(async () => await this.#commands[name](inRedis(name, key), ...args))
-      if (isProof) this.#trial.noteSuccess()
+      if (name === PROOF) this.#trial.noteSuccess()
       return value
     } catch (error) {
       // Redis refused the write. When Redis does not answer, `#noteDown` has noted that.
-      if (isProof && isRedisReply((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
+      if (WRITES.has(name) && isRedisReply((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
       throw error
     }
   }
 
   async #claim (key: string, owner: string, fingerprint: string | null, leaseMs: number): Promise<Claimed> {
     return await this.#run('claimKey', key, owner, fingerprint ?? '', leaseMs, SCHEMA_VERSION) as Claimed
+  }
+
+  /** Makes all steps of a write, with a key of its own. */
+  async #tryWrite (): Promise<void> {
+    const [key, owner] = [hashed(randomUUID()), randomUUID()]
+    const [, fence = ''] = await this.#claim(key, owner, null, TRIAL_KEEP_MS)
+    await this.#run('renewKey', key, owner, fence, TRIAL_KEEP_MS)
+    await this.#run('markKey', key, owner, fence, 'ran', '', '', TRIAL_KEEP_MS)
+    await this.#run('completeKey', key, owner, fence, '', '', TRIAL_KEEP_MS)
   }
 
   /**
@@ -210,7 +196,9 @@ class RedisStore implements StateStore {
     this.#isDown = true
     this.#log.warn(
       { reason: error.message.slice(0, 200) },
-      'the state store does not answer: writes are refused until it does'
+      isRedisReply(error)
+        ? 'the state store refuses the connection: writes are refused until it takes one'
+        : 'the state store does not answer: writes are refused until it does'
     )
   }
 
@@ -220,25 +208,21 @@ class RedisStore implements StateStore {
     this.#log.info({}, 'the state store answers again')
   }
 
-  /** Checks version and settings of Redis, after each connection. */
+  /** Checks version, mode, database, settings and rights, after each connection. */
   async #inspect (): Promise<void> {
     let fitness: RedisFitness
     try {
-      fitness = await checkRedis(this.#redis)
+      fitness = await checkRedis(this.#redis, inRedis('claimKey', hashed(randomUUID())))
     } catch (error) {
-      if (!isRedisReply(error)) return this.#noteDown(error as Error)
-      const { message: reason } = error as Error
-      return this.#log.warn({ reason }, 'Redis does not tell its version and settings: they are not checked')
+      return this.#noteDown(error as Error)
     }
-    const { version, unfit, warnings } = fitness
+    const { version, unfit, warnings, missingRights } = fitness
     this.#unfit = unfit
     if (unfit !== null) return this.#log.error({ version, reason: unfit }, 'the state store cannot be used')
     this.#noteUp()
+    if (missingRights.length > 0) {
+      this.#log.error({ missingRights }, 'the user of STORE_URL lacks rights in Redis that the service needs')
+    }
     for (const { facts, message } of warnings) this.#log.warn(facts, message)
   }
-}
-
-/** The name of a key in Redis. The braces keep the key and its counter on one node, as a Redis cluster needs. */
-function inRedis (name: keyof Commands, key: string): string {
-  return `connect-usage-bff:{${key}}:${name === 'hitKey' ? 'hits' : 'once'}`
 }

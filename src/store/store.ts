@@ -22,8 +22,8 @@ export interface StateStore {
   /** Keeps the answer (at most MAX_ANSWER_BYTES) and ends the claim. False when another request holds the claim. */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
-   * Ends the claim. With `mayHaveActed` the mark stays. Without it, the key returns to its state before the claim. Does
-   * nothing when another request holds the claim.
+   * Ends the claim. With `mayHaveActed` the mark stays. Without it, the key returns to its state before the claim, with
+   * its time and its note. Does nothing when another request holds the claim.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**
@@ -31,7 +31,7 @@ export interface StateStore {
    * Gives the count, this hit included, and the milliseconds until it starts again from 0.
    */
   hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
-  /** Resolves when the store answers and takes writes, as the last write or a trial write shows. */
+  /** Resolves when the store answers and takes writes, as a write of the last second or a trial write shows. */
   health (): Promise<void>
   close (): Promise<void>
 }

@@ -2,9 +2,11 @@ import { StoreUnavailableError, type StoreLog } from './store.ts'
 
 /** While writes fail, at most one trial write is made in this time, in milliseconds. */
 const TRIAL_MS = 250
+/** A successful write proves for this time, in milliseconds, that the store takes writes. */
+const PROOF_MS = 1_000
 
 /**
- * Keeps whether the store takes writes. A full store can still be read, so only writes show it. After a failed write
+ * Keeps whether the store takes writes. A full store can still be read, so only a write shows it. After a failed write
  * the store counts as failing until a write succeeds. `trial` makes a write and calls noteSuccess or noteFailure.
  */
 export class WriteTrial {
@@ -12,6 +14,7 @@ export class WriteTrial {
   readonly #log: StoreLog
   #isFailing = false
   #nextAt = 0
+  #running: Promise<unknown> | null = null
 
   constructor (trial: () => Promise<unknown>, log: StoreLog) {
     this.#trial = trial
@@ -27,19 +30,23 @@ export class WriteTrial {
   }
 
   noteSuccess (): void {
+    this.#nextAt = performance.now() + PROOF_MS
     if (!this.#isFailing) return
     this.#isFailing = false
     this.#log.info({}, 'the state store can be written again')
   }
 
-  /** Resolves while writes work; throws StoreUnavailableError while they do not. */
+  /**
+   * Resolves while writes work; throws StoreUnavailableError while they do not. Makes a trial write when the last write
+   * proves nothing any more. Calls at the same time share one trial.
+   */
   async check (): Promise<void> {
-    if (!this.#isFailing) return
-    if (performance.now() >= this.#nextAt) {
+    if (this.#running === null && performance.now() >= this.#nextAt) {
       this.#nextAt = performance.now() + TRIAL_MS
       // The store notes the result, as for any write.
-      await this.#trial().catch(() => {})
+      this.#running = this.#trial().catch(() => {}).finally(() => { this.#running = null })
     }
+    await this.#running
     if (this.#isFailing) throw new StoreUnavailableError('the store cannot be written')
   }
 }

@@ -110,6 +110,48 @@ for (const makeStage of STAGES) {
     t.match(await store.begin('k', 'fp'), { kind: 'done', answer: 'found' })
   })
 
+  test('a mark that came to nothing gives the key back as it was: time, note and end', async (t, stage) => {
+    const store = await stage.open({ keepMs: 3_000 })
+    const startedAt = performance.now()
+    const first = await claim(store, 'k')
+    await store.mark(first, { as: 'sent', fingerprint: 'fp', note: 'first' })
+    await store.release(first, true)
+    const second = await store.begin('k', 'fp')
+    const sentAt = second.kind === 'claimed' ? second.earlier?.sentAt : undefined
+    await until(() => performance.now() > startedAt + 1_000, 'a while')
+    for (const [as, note] of [['sent', 'second'], ['ran', 'third'], ['sent', null]] as const) {
+      t.equal(await store.mark(claimed(second), { as, fingerprint: 'fp', note }), true)
+    }
+    await store.release(claimed(second), false)
+    const third = await store.begin('k', 'fp')
+    t.match(third, { kind: 'claimed', fingerprint: 'fp', earlier: { sentAt, note: 'first' } })
+    t.ok(third.kind === 'claimed' && third.earlier!.ageMs >= 999, 'as old as it is')
+    await store.release(claimed(third), false)
+    let last: Begun = { kind: 'in-flight' }
+    await until(async () => (last = await store.begin('k', 'other')).kind === 'claimed', 'its end', 10_000)
+    t.match(last, { earlier: null })
+    t.ok(performance.now() - startedAt < 3_900, 'the mark that came to nothing did not make it longer')
+  })
+
+  test('of two marks in one claim, and of a lease that ran out, the last mark stays', async (t, stage) => {
+    const store = await stage.open({ leaseMs: 80 })
+    const first = await claim(store, 'k')
+    await store.mark(first, { as: 'sent', fingerprint: 'fp', note: 'first' })
+    await store.release(first, true)
+    const late = await claim(store, 'k')
+    await store.mark(late, { as: 'sent', fingerprint: 'fp', note: 'second' })
+    let next: Begun = { kind: 'in-flight' }
+    await until(async () => (next = await store.begin('k', 'fp')).kind !== 'in-flight', 'the lease to run out')
+    t.match(next, { earlier: { note: 'second' } })
+    await store.mark(claimed(next), { as: 'sent', fingerprint: 'fp', note: 'third' })
+    await store.release(claimed(next), false)
+    const after = await store.begin('k', 'fp')
+    t.match(after, { earlier: { note: 'second' } }, 'not the one before it')
+    await store.mark(claimed(after), { as: 'sent', fingerprint: 'fp', note: 'fourth' })
+    await store.release(claimed(after), true)
+    t.match(await store.begin('k', 'fp'), { earlier: { note: 'fourth' } })
+  })
+
   test('how old an attempt is depends on no wall clock of ours, before and after a restart', async (t, stage) => {
     let skewMs = 0
     const now = (): number => Date.now() + skewMs

@@ -109,6 +109,10 @@ t.test('where there is no room for its files it does not start, and says why and
   writeFileSync(join(home, 'file'), '')
   const noFolder = openEmbeddedStore(join(home, 'file'))
   await t.rejects(noFolder, { name: 'StoreStartError', message: /cannot be opened: EEXIST/ })
+  // The recursive mkdir of Node.js never ends here.
+  for (const path of ['/proc/store', '/proc/store/of/usage']) {
+    await t.rejects(openEmbeddedStore(path), { name: 'StoreStartError', message: /cannot be opened: ENOENT/ }, path)
+  }
 })
 
 t.test('a service that does not start because of its store prints one line', async (t) => {

@@ -35,6 +35,12 @@ async function beginAgain (store: StateStore, key: string, fingerprint: string):
   return begun!
 }
 
+function adminOf (t: Test, url: string): Redis {
+  const admin = new Redis(url)
+  t.teardown(() => { admin.disconnect() })
+  return admin
+}
+
 function recorder (): { log: StoreLog, lines: string[] } {
   const lines: string[] = []
   const note = (facts: object, message: string): void => { lines.push(`${message} ${JSON.stringify(facts)}`) }
@@ -133,30 +139,82 @@ if (noRedis !== null) {
     t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
   })
 
-  t.test('full, it is not well until a write works again', async (t) => {
+  t.test('full, it is not well until a write works again, also before the first write of a caller', async (t) => {
     const { url } = await startRedis(t, ['--maxmemory', '1'])
     const { log, lines } = recorder()
     const store = await replica(t, url, log)
-    await refused(t, store.begin('k', 'fp'), 'begin')
     for (let i = 0; i < 3; i++) await refused(t, store.health(), 'health')
+    await refused(t, store.begin('k', 'fp'), 'begin')
     t.match(lines, [/cannot be written.*OOM/], 'said once')
-    const admin = new Redis(url)
-    t.teardown(() => { admin.disconnect() })
+    const admin = adminOf(t, url)
     await admin.config('SET', 'maxmemory', '0')
     await until(async () => await store.health().then(() => true, () => false), 'a trial that works')
     t.match(lines, [/cannot be written/, /can be written again/])
     t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
+    await admin.config('SET', 'maxmemory', '1')
+    await until(async () => await store.health().then(() => false, () => true), 'a trial of its own that does not')
   })
 
-  t.test('one that forbids what a write needs is not well, whatever else it allows', async (t) => {
+  t.test('a user without rights that the service needs: named at the start, not well until it has them', async (t) => {
     const { url } = await startRedis(t)
-    const admin = new Redis(url)
-    t.teardown(() => { admin.disconnect() })
-    await admin.acl('SETUSER', 'reader', 'on', '>pw', '~*', '+@read', '+@write', '+@scripting', '+@connection')
-    const store = await replica(t, url.replace('redis://', 'redis://reader:pw@'))
-    await refused(t, store.begin('k', 'fp'), 'begin')
-    t.match(await store.hit('h', 1_000), { count: 1 }, 'hits work')
-    await refused(t, store.health(), 'health')
+    const admin = adminOf(t, url)
+    const as = async (...rules: string[]): Promise<{ store: StateStore, lines: string[] }> => {
+      await admin.acl('SETUSER', 'few', 'reset', 'on', '>pw', ...rules)
+      const { log, lines } = recorder()
+      return { store: await replica(t, url.replace('redis://', 'redis://few:pw@'), log), lines }
+    }
+    const usual = await as('~*', '+@read', '+@write', '+@scripting', '+@connection')
+    t.match(usual.lines, [/lacks rights.*"missingRights":\["time"\]/, /no right to INFO/, /cannot be written/])
+    await refused(t, usual.store.begin('k', 'fp'), 'begin')
+    t.match(await usual.store.hit('h', 1_000), { count: 1 }, 'hits work')
+    await refused(t, usual.store.health(), 'health')
+    await admin.acl('SETUSER', 'few', '+time')
+    await until(async () => await usual.store.health().then(() => true, () => false), 'a trial that works')
+
+    const few = await as('~*', '+@all', '-hdel', '-del', '-incrby')
+    t.match(few.lines, [/"missingRights":\["del","hdel","incrby"\]/, /cannot be written/])
+    await refused(t, few.store.health(), 'health: a write ends with HDEL')
+
+    const others = await as('~somebody:*', '+@all')
+    t.match(others.lines, [/"missingRights":\["keys"\]/, /cannot be written/])
+    await refused(t, others.store.health(), 'health')
+  })
+
+  t.test('a user without INFO works, and nothing says that Redis does not answer', async (t) => {
+    const { url } = await startRedis(t)
+    const admin = adminOf(t, url)
+    await admin.acl('SETUSER', 'quiet', 'on', '>pw', '~connect-usage-bff:*', '+@all', '-info', '-config', '-acl')
+    const { log, lines } = recorder()
+    const store = await replica(t, url.replace('redis://', 'redis://quiet:pw@'), log)
+    await store.health()
+    t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
+    t.match(lines, [/no right to INFO: they are not checked/])
+    t.equal(lines.length, 1)
+  })
+
+  t.test('a database that does not exist stops the start', async (t) => {
+    const { url } = await startRedis(t, ['--databases', '4'])
+    await t.rejects(openStore(`${url}/99`, silent), { name: 'StoreStartError', message: /database 99/ })
+    const admin = adminOf(t, url)
+    await admin.acl('SETUSER', 'zero', 'on', '>pw', '~*', '+@all', '-select')
+    const asZero = url.replace('redis://', 'redis://zero:pw@')
+    await t.rejects(openStore(`${asZero}/3`, silent), { name: 'StoreStartError', message: /let this user select/ })
+    const store = await replica(t, `${url}/3`)
+    await store.complete(claimed(await store.begin('k', 'fp')), 'fp', 'answer')
+    t.equal(await admin.dbsize(), 0, 'nothing in another database')
+    await (await replica(t, asZero)).health()
+  })
+
+  t.test('a replica, which takes no writes, is told of and is not well until it is the primary', async (t) => {
+    const [primary, second] = [await startRedis(t), await startRedis(t)]
+    const admin = adminOf(t, second.url)
+    await admin.call('REPLICAOF', '127.0.0.1', String(primary.port))
+    const { log, lines } = recorder()
+    const store = await replica(t, second.url, log)
+    t.match(lines[0], /replica, which takes no writes/)
+    await t.rejects(store.health(), { name: 'StoreUnavailableError' })
+    await admin.call('REPLICAOF', 'NO', 'ONE')
+    await until(async () => await store.health().then(() => true, () => false), 'the new primary')
   })
 
   t.test('a node of a cluster, which has a part of the keys, stops the start', async (t) => {
