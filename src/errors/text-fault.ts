@@ -1,3 +1,6 @@
+/** The names of UTF-8 and of its subset ASCII, in lower case, as the parameter `charset` has them. */
+export const UTF8_CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii']
+
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const UNSTORABLE = /[\0-\x08\x0b\x0c\x0e-\x1f]|\p{Surrogate}/u
 

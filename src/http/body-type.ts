@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import { UTF8_CHARSETS } from '../errors/text-fault.ts'
 
 const JSON_TYPE = 'application/json'
 /** A workbook is not text: a charset of its type has no meaning. */
 const TEXT_TYPES = [JSON_TYPE, 'application/x-ndjson', 'multipart/form-data']
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
-const UTF8 = ['utf-8', 'utf8', 'us-ascii', 'ascii']
 
 /** Gives the media type of a request's body, in lower case and without its parameters; '' without a Content-Type. */
 export function bodyType (request: FastifyRequest): string {
@@ -32,7 +32,7 @@ export function refusedType (request: FastifyRequest): AppError | null {
     return unsupported(request, taken, `${seen} ${wanted(taken)}.`)
   }
   const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
-  if (charset === undefined || UTF8.includes(charset) || !TEXT_TYPES.includes(type)) return null
+  if (charset === undefined || UTF8_CHARSETS.includes(charset) || !TEXT_TYPES.includes(type)) return null
   return unsupported(request, taken, `The charset of the body is ${charset.slice(0, 100)}. Send ${type} as UTF-8.`)
 }
 

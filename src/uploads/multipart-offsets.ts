@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
+import type { FormPart } from './field-text.ts'
 
 /** The most bytes of padding or epilogue (RFC 2046 5.1.1) after the closing delimiter of a form. */
 export const MAX_TRAILING_BYTES = 1024
@@ -85,8 +86,7 @@ export class MultipartOffsets {
 
 export interface FileStart {
   at: number
-  /** How many parts come before the file. */
-  partsBefore: number
+  partsBefore: FormPart[]
 }
 
 /** The parser treats a part with such headers as a file (@fastify/busboy, lib/types/multipart.js). */
@@ -100,16 +100,17 @@ const FOLD = /\r\n(?=[ \t])/g
 function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
   const first = delimiter.subarray(2)
   let at = head.subarray(0, first.length).equals(first) ? first.length : endOf(head, delimiter, 0)
-  let partsBefore = 0
+  const partsBefore: FileStart['partsBefore'] = []
   while (at !== -1) {
     const headersEnd = head.indexOf('\r\n\r\n', at)
     const nextDelimiter = head.indexOf(delimiter, at)
     if (headersEnd === -1 || (nextDelimiter !== -1 && nextDelimiter < headersEnd)) return null
-    if (IS_FILE.test(head.toString('latin1', at, headersEnd).replace(FOLD, ''))) {
-      return { at: headersEnd + 4, partsBefore }
-    }
-    partsBefore += 1
+    const headers = head.toString('latin1', at, headersEnd).replace(FOLD, '')
+    if (IS_FILE.test(headers)) return { at: headersEnd + 4, partsBefore }
     at = endOf(head, delimiter, headersEnd + 2)
+    // An empty part may end with the line break of its headers.
+    const contentEnd = Math.max(headersEnd + 4, at - delimiter.length)
+    partsBefore.push({ headers, content: head.subarray(headersEnd + 4, contentEnd) })
   }
   return null
 }

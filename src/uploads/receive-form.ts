@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 import { SilenceWatch } from '../limits/silence.ts'
 import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
+import { fieldFault, PLAIN_ENCODINGS } from './field-text.ts'
 import { MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets } from './multipart-offsets.ts'
 import type { ReceivedFile } from './receive.ts'
 
@@ -26,7 +27,6 @@ const FILE_FIELD = 'file'
  * not understand.
  */
 const PARSER_HANGS_MS = 1000
-const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 /**
  * Reads a form up to its file, which must be the field `file` and the last part. `fieldChars` names the fields that may
@@ -50,9 +50,11 @@ export async function receiveForm (
     throw error
   }
   // The parser skips parts that it does not understand. Then nothing can prove that the file is whole.
-  if (start === null || start.partsBefore !== fields.size) {
+  if (start === null || start.partsBefore.length !== fields.size) {
     return refuse(new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.'))
   }
+  const fault = fieldFault(start.partsBefore, [...fields])
+  if (fault !== null) return refuse(fault)
   if (start.at > MAX_BEFORE_FILE_BYTES) {
     return refuse(
       new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_BEFORE_FILE_BYTES} bytes before its file.`)
