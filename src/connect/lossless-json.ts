@@ -1,7 +1,7 @@
 /**
- * Parses JSON and keeps the number literals of chosen members. JSON.parse makes doubles, but an amount may have 17
- * digits before the point and 8 after it. So the literals of these members are put into quotes before, and become
- * strings.
+ * Parses JSON and keeps the number literals of chosen members, and of all members that hold an id. JSON.parse makes
+ * doubles, but an amount may have 17 digits before the point and 8 after it, and an id that a vendor chose may be a
+ * number beyond 2^53. So the literals of these members are put into quotes before, and become strings.
  *
  * A search is enough; no tokenizer is needed. In valid JSON a quote opens a string, closes a string, or is escaped. A
  * quote before a letter closes no string, and a quote without a backslash before it is not escaped. So `"amount"`
@@ -13,6 +13,12 @@
 
 /** A number of JSON. A longer one stays a number: no decimal column has so many digits. */
 const NUMBER = '-?(?:0|[1-9]\\d{0,400})(?:\\.\\d{1,400})?(?:[eE][+-]?\\d{1,400})?(?![\\d.eE+-])'
+
+/** `id`, `uid`, `external_id`, `asset_external_uid` and so on; `mpn` is the vendor's own id of an item. */
+const ID_MEMBER = new RegExp(`((?<!\\\\)"(?:(?:\\w{1,40}_)?u?id|mpn)"\\s*:\\s*)(${NUMBER})`, 'g')
+
+/** A quick check: the ids of Connect itself are strings. */
+const NUMERIC_ID = /(?:id|mpn)"\s*:\s*-?\d/
 
 /** The escape of a letter or an underscore. */
 const ESCAPED_LETTER = /\\u00([4-7][0-9a-fA-F])/
@@ -28,10 +34,14 @@ export function createLosslessReader (names: readonly string[]): (text: string) 
   return (text) => JSON.parse(quoted(text))
 }
 
-/** Makes a function that puts the number literals of these members into quotes. */
+/** Makes a function that puts the number literals of these members, and of ids, into quotes. */
 export function createDecimalQuoter (names: readonly string[]): (text: string) => string {
   const member = new RegExp(`((?<!\\\\)"(?:${names.join('|')})"\\s*:\\s*)(${NUMBER})`, 'g')
-  return (text) => (ESCAPED_LETTER.test(text) ? text.replace(DISGUISED_WORD, reveal) : text).replace(member, '$1"$2"')
+  return (text) => {
+    const plain = ESCAPED_LETTER.test(text) ? text.replace(DISGUISED_WORD, reveal) : text
+    const withDecimals = names.length === 0 ? plain : plain.replace(member, '$1"$2"')
+    return NUMERIC_ID.test(withDecimals) ? withDecimals.replace(ID_MEMBER, '$1"$2"') : withDecimals
+  }
 }
 
 /** Gives the same string of JSON without escapes, where it is a plain word then. */

@@ -14,6 +14,7 @@ import {
 import { resolveRoute, type Method, type Route } from './http/route.ts'
 import type { UrlDecision } from './http/url-allowlist.ts'
 import type { Limits } from './limits.ts'
+import { createLosslessReader } from './lossless-json.ts'
 import { buildQuery, type RqlQuery } from './rql.ts'
 import { measureBody } from './upload-body.ts'
 
@@ -29,7 +30,7 @@ export interface RequesterOptions {
 }
 
 const isFile = (status: number): boolean => status === 200
-const parse: JsonReader = (text) => JSON.parse(text)
+const parse: JsonReader = createLosslessReader([])
 
 /**
  * Makes one request of typed arguments, and a typed value of its response. All operations in resources/ use it. Beyond

@@ -27,6 +27,22 @@ t.test('exponents stay as they are, and a literal that is no decimal stays a num
   t.end()
 })
 
+t.test('an id that is a number keeps its digits, in whatever member it comes', (t) => {
+  const big = '9007199254740993'
+  for (const name of [
+    'id', 'uid', 'mpn', 'external_id', 'external_uid', 'local_id', 'item_id', 'asset_external_uid',
+    'external_billing_id', 'usage_record_id', 'recon_id', '\\u0069d', 'external\\u005fid'
+  ]) {
+    const plain = JSON.parse(`"${name}"`) as string
+    t.same(read(`{"${name}" : ${big},"n":1}`), { [plain]: big, n: 1 }, name)
+    t.same(read(`[{"a":{"${name}":-12345678901234567890}}]`), [{ a: { [plain]: '-12345678901234567890' } }], name)
+  }
+  t.same(read('{"valid":1,"paid":2,"id_count":3,"ids":[4],"id":null,"note":"\\"id\\":5"}'), {
+    valid: 1, paid: 2, id_count: 3, ids: [4], id: null, note: '"id":5'
+  }, 'no other member')
+  t.end()
+})
+
 t.test('no text inside a string is taken for a member', (t) => {
   const texts = [
     '"amount":5', '"amount": 5,', ',"amount":5}', '\\"amount\\":5', '\\', '\\\\"amount":1', 'x"amount', '"', '\\"',
@@ -149,4 +165,26 @@ t.test('records and aggregates keep their digits through the client, files have 
   t.match((await client.aggregates.list({}, context())).items[0], aggregate)
   t.match((await client.aggregates.listForAsset('AS-1', {}, context())).items[0], aggregate)
   t.match((await client.usageFiles.list({}, context())).items[0], { stats: { accepted: 3 } })
+})
+
+t.test('every operation keeps the digits of an id that came as a number', async (t) => {
+  const big = '9007199254740993'
+  const body = `{"id":${big},"external_id":${big},"hub":{"id":${big}},"item":{"mpn":${big}},` +
+    `"asset":{"external_uid":${big}}}`
+  const upstream = await startUpstream(t, ({ json, path, method }) => {
+    json(200, method !== 'GET' && !/close-records/.test(path) ? body : new RegExp(big).test(path) ? body : `[${body}]`)
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const shown = { id: big, external_id: big, hub: { id: big }, item: { mpn: big }, asset: { external_uid: big } }
+  const ctx = context()
+  for (const kind of ['usageFiles', 'usageRecords', 'usageChunks', 'reconciliations', 'aggregates'] as const) {
+    t.match((await client[kind].list({}, ctx)).items[0], shown, kind)
+  }
+  t.match((await client.rules.list('PRD-1', {}, ctx)).items[0], shown, 'rules')
+  t.match((await client.usageFiles.categories('UF-1', {}, ctx)).items[0], shown, 'categories')
+  for (const kind of ['usageFiles', 'usageRecords', 'usageChunks', 'reconciliations'] as const) {
+    t.match(await client[kind].get(big, ctx), shown, `${kind}: one`)
+  }
+  t.match(await client.usageFiles.create({} as never, ctx), shown, 'a write')
+  t.match((await client.usageRecords.bulkClose([], ctx))?.[0], shown, 'a bulk close')
 })
