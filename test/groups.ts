@@ -10,6 +10,8 @@ const SHARED = [
   'connect',
   'contract',
   'credentials',
+  'faults',
+  'fuzz',
   'http',
   'idempotency',
   'limits',
@@ -21,8 +23,8 @@ const SHARED = [
   'uploads',
   'usage'
 ]
-/** The first counts the collections of its process; the second loads OpenTelemetry. */
-const ALONE = ['streaming/garbage.test.js', 'observability/tracing.test.js']
+/** These measure their process, or load OpenTelemetry into it. */
+const ALONE = ['faults/slope.test.js', 'observability/tracing.test.js', 'streaming/garbage.test.js']
 /** Each with the name that its groups begin with. */
 const TESTS = [{ folder: 'build/test', prefix: '' }, { folder: 'build/sandbox/test', prefix: 'sandbox/' }]
 const GROUPS = 'build/groups'
