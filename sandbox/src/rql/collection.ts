@@ -14,7 +14,7 @@ export interface Field<T> {
 export interface Collection<T> {
   fields: Readonly<Record<string, Field<T>>>
   /** Narrows the rows by an equality the query cannot do without: only a matter of speed. */
-  narrow?: (field: string, value: string) => Iterable<T> | null
+  narrow?: (field: string, value: string) => readonly T[] | null
 }
 
 type Get<T> = Field<T>['get']

@@ -1,5 +1,6 @@
 import { eventBy, nowOf } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
+import { clip } from '../workbooks/cell-text.ts'
 import { checkUsageWorkbook } from '../workbooks/check-usage-workbook.ts'
 import type { CheckedRow, CheckedWorkbook, RowError } from '../workbooks/types.ts'
 import { Decimal } from '../decimal.ts'
@@ -66,7 +67,7 @@ function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): v
   replaceRecords(file, records)
   file.categories = checked.categories
   const invalid = file.counts.invalid
-  if (checked.fileError !== null) file.errorDetail = checked.fileError.slice(0, 200)
+  if (checked.fileError !== null) file.errorDetail = clip(checked.fileError, 200)
   else if (records.length === 0) file.errorDetail = 'The sheet records has no rows.'
   else if (invalid > 0) file.errorDetail = `${invalid} of ${records.length} records are invalid.`
   const validStatus = sandbox.options.restsInUploaded ? 'uploaded' : 'ready'

@@ -112,6 +112,7 @@ function closeRow (
   sandbox: Sandbox, actor: Actor, row: ReconciliationRow, record: UsageRecord | undefined
 ): 'closed' | 'changed' | 'left' | { error: string } {
   const { externalBillingId: id, externalBillingNote: note } = row
+  if (row.fault !== null) return { error: row.fault }
   if (!record) return { error: `Unknown record_id ${row.recordId}.` }
   if (!id && !note) return 'left'
   if (record.status === 'closed' && record.file.status === 'closed') {

@@ -52,11 +52,11 @@ export function changeBilling (
   return 'changed'
 }
 
-/** Why a record cannot be closed now, or null. */
-export function refuseClose (record: UsageRecord): ConnectError | null {
-  if (record.status === 'closed') return new ConnectError(400, 'USG_102', 'Usage record is already closed.')
+/** Why a record cannot be closed now, or null. No Error: a bulk close may be refused 200,000 times. */
+export function refuseClose (record: UsageRecord): { code: string, message: string } | null {
+  if (record.status === 'closed') return { code: 'USG_102', message: 'Usage record is already closed.' }
   if (record.status !== 'approved' || (record.file.status !== 'accepted' && record.file.status !== 'closed')) {
-    return new ConnectError(400, 'USG_101', `Usage record in status ${record.status} cannot be closed.`)
+    return { code: 'USG_101', message: `Usage record in status ${record.status} cannot be closed.` }
   }
   return null
 }
@@ -74,7 +74,7 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   const { billingId, billingNote } = billing(input)
   const refusal = refuseClose(record)
   addEffect(sandbox.store, record.id, 'closeAttempts')
-  if (refusal) throw refusal
+  if (refusal) throw new ConnectError(400, refusal.code, refusal.message)
   closeOne(sandbox, actor, record, billingId, billingNote)
   closeFileWhenDone(sandbox, record.file)
 }
@@ -98,7 +98,7 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
     addEffect(sandbox.store, id, 'closeAttempts')
     const refusal = refuseClose(record)
     if (refusal) {
-      return { id, status: record.status, error_codes: refusal.code ?? '', error_details: refusal.message }
+      return { id, status: record.status, error_codes: refusal.code, error_details: refusal.message }
     }
     closeOne(sandbox, actor, record, billingId, billingNote)
     closeFileWhenDone(sandbox, record.file)

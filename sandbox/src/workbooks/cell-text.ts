@@ -1,4 +1,4 @@
-import type { CellValue } from 'hucre/xlsx'
+import { CellError, type CellValue } from './cell-value.ts'
 import { numberText } from './decimal.ts'
 import { sheetTime } from './sheet-time.ts'
 
@@ -13,7 +13,7 @@ export function cellText (value: CellValue | undefined): string | null {
   if (typeof value === 'string') return value.trim() === '' ? null : value
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
-  return sheetTime(value)
+  return value instanceof CellError ? value.text : sheetTime(value)
 }
 
 /** Takes a cell's value; says whether the cell is blank. */
@@ -21,7 +21,14 @@ export function isBlank (value: CellValue | undefined): boolean {
   return value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
 }
 
-/** Takes a text and a length; gives the text cut to that length, an ellipsis marking the cut. */
+/** Takes a text; gives the number of its characters. One outside the basic plane, such as an emoji, counts once. */
+export function lengthOf (text: string): number {
+  return [...text].length
+}
+
+/** Takes a text and a number of characters; gives the text cut to that length, an ellipsis marking the cut. */
 export function clip (text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+  if (text.length <= length) return text
+  const characters = [...text]
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`
 }

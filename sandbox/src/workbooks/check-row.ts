@@ -1,4 +1,4 @@
-import { clip } from './cell-text.ts'
+import { clip, lengthOf } from './cell-text.ts'
 import { checkAsset, checkItem } from './check-item.ts'
 import { checkAmount, checkQuantity, checkTier } from './check-numbers.ts'
 import { checkWindow } from './check-window.ts'
@@ -84,11 +84,11 @@ function checkCustomValues (
   for (const name of columns.keys()) {
     const value = isCustomColumn(name) ? reader.text(name) : null
     if (value === null) continue
-    if (value.length > longestCustomValue) {
+    if (lengthOf(value) > longestCustomValue) {
       reader.fail(
         rowErrorCodes.customValueTooLong,
         name,
-        `${name} has ${value.length} characters, at most ${longestCustomValue} are allowed`
+        `${name} has ${lengthOf(value)} characters, at most ${longestCustomValue} are allowed`
       )
     }
     params.push({ name, value })

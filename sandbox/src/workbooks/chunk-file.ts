@@ -1,4 +1,4 @@
-import type { CellValue } from 'hucre/xlsx'
+import type { CellValue } from './cell-value.ts'
 import { categoriesSheet } from './categories-sheet.ts'
 import { allowedDecimals } from './check-numbers.ts'
 import { isRated } from './columns.ts'

@@ -53,6 +53,23 @@ export function numberText (value: number): string {
   return sign + first + rest.padEnd(shift, '0')
 }
 
+/**
+ * Takes the text of a number, with or without an exponent; gives its digits without one, or null when it is no number
+ * or has too many digits to write out.
+ */
+export function plainDecimal (text: string): string | null {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)
+  if (match === null) return null
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
+  if (whole + fraction === '') return null
+  const places = fraction.length - Number(exponent)
+  const digits = (whole + fraction).padEnd(whole.length + fraction.length - Math.min(places, 0), '0')
+  const filled = digits.padStart(Math.max(places, 0) + 1, '0')
+  const cut = filled.length - Math.max(places, 0)
+  const plain = filled.slice(0, cut).replace(/^0+(?=\d)/, '') + (places > 0 ? `.${filled.slice(cut)}` : '')
+  return (sign === '-' ? '-' : '') + plain
+}
+
 function fractionLength (decimal: string): number {
   return (decimal.split('.')[1] ?? '').length
 }

@@ -4,6 +4,7 @@
  */
 export const rowErrorCodes = {
   missingValue: 'USG_001',
+  errorCell: 'USG_005',
   duplicateRecordId: 'USG_002',
   unknownItemCriteria: 'USG_003',
   unknownAssetCriteria: 'USG_004',

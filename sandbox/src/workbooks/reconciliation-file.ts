@@ -1,4 +1,5 @@
 import { cellText } from './cell-text.ts'
+import { CellError, type CellValue } from './cell-value.ts'
 import { readGeneral } from './general-sheet.ts'
 import { inPlace, readSheets } from './read-sheets.ts'
 import { findRecords, readHeader } from './records-header.ts'
@@ -28,12 +29,15 @@ export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<Re
     reportId: general.get('report_id') ?? null,
     hubId: general.get('hub_id') ?? null,
     rows: header.rows.map(({ row, values }) => {
-      const text = (column: string): string | null => cellText(values[header.columns.get(column) ?? -1])
+      const cell = (column: string): CellValue | undefined => values[header.columns.get(column) ?? -1]
+      const text = (column: string): string | null => cellText(cell(column))
+      const error = neededColumns.find(column => cell(column) instanceof CellError)
       return {
         row,
         recordId: text('record_id') ?? '',
         externalBillingId: text('external_billing_id'),
-        externalBillingNote: text('external_billing_note')
+        externalBillingNote: text('external_billing_note'),
+        fault: error === undefined ? null : `${error} holds the error ${text(error)}.`
       }
     }),
     fileError: null

@@ -1,5 +1,6 @@
-import { cellRef, type CellValue } from 'hucre/xlsx'
+import { cellRef } from 'hucre/xlsx'
 import { cellText } from './cell-text.ts'
+import { CellError, type CellValue } from './cell-value.ts'
 import { rowErrorCodes } from './error-codes.ts'
 import type { SheetRow } from './read-sheets.ts'
 import type { RowError } from './types.ts'
@@ -8,6 +9,7 @@ export interface RowReader {
   row: number
   errors: RowError[]
   value: (column: string) => CellValue | undefined
+  /** The text of a cell, null when it is blank; reports and gives null when it holds an error such as `#N/A`. */
   text: (column: string) => string | null
   /** The text of a cell that must be filled; reports and gives null when it is blank. */
   needed: (column: string) => string | null
@@ -24,16 +26,25 @@ export function readRow (columns: ReadonlyMap<string, number>, { row, values }: 
     const index = columns.get(column)
     return index === undefined ? undefined : values[index]
   }
-  const text = (column: string): string | null => cellText(value(column))
   const fail = (code: string, column: string, message: string): void => {
     const index = columns.get(column)
     errors.push(index === undefined
       ? { code, message, column: null, cell: null }
       : { code, message, column, cell: cellRef(row - 1, index) })
   }
+  const refused = new Set<string>()
+  const text = (column: string): string | null => {
+    const cell = value(column)
+    if (!(cell instanceof CellError)) return cellText(cell)
+    if (!refused.has(column)) fail(rowErrorCodes.errorCell, column, `${column} holds the error ${cell.text}`)
+    refused.add(column)
+    return null
+  }
   const needed = (column: string): string | null => {
     const found = text(column)
-    if (found === null) fail(rowErrorCodes.missingValue, column, `${column} is required but the cell is empty`)
+    if (found === null && !refused.has(column)) {
+      fail(rowErrorCodes.missingValue, column, `${column} is required but the cell is empty`)
+    }
     return found
   }
   return { row, errors, value, text, needed, fail }

@@ -1,4 +1,4 @@
-import type { CellValue } from 'hucre/xlsx'
+import type { CellValue } from './cell-value.ts'
 
 /** The hour may lack its leading zero: Python's strptime, and so files accepted by Connect, allow it. */
 const written = /^(\d{4})-(\d{2})-(\d{2}) (\d{1,2}):(\d{2}):(\d{2})$/

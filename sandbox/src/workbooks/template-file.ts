@@ -1,4 +1,4 @@
-import type { CellValue } from 'hucre/xlsx'
+import type { CellValue } from './cell-value.ts'
 import { padDecimals } from './decimal.ts'
 import { allowedDecimals } from './check-numbers.ts'
 import { assetCriteria, isRated, isRequired, itemCriteria, recordColumns, type ColumnDefinition } from './columns.ts'

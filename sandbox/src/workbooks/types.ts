@@ -102,6 +102,8 @@ export interface ReconciliationRow {
   recordId: string
   externalBillingId: string | null
   externalBillingNote: string | null
+  /** Why the row cannot be taken, or null. */
+  fault: string | null
 }
 
 export interface ReconciliationWorkbook {

@@ -1,4 +1,6 @@
-import { writeXlsx, type Cell, type CellStyle, type CellValue, type WriteSheet } from 'hucre/xlsx'
+import { writeXlsx, type Cell, type CellStyle, type CellValue as WrittenValue, type WriteSheet } from 'hucre/xlsx'
+import { clip } from './cell-text.ts'
+import { CellError, type CellValue } from './cell-value.ts'
 import { sheetTime } from './sheet-time.ts'
 
 /** A remark on a cell; `row` counts from 1 as the sheet shows it, `column` from 0. */
@@ -47,12 +49,13 @@ function writableSheet ({ name, rows, bold = new Set(), remarks = [] }: SheetToW
   return { name, rows: rows.map(row => row.map(writableValue)), cells }
 }
 
-function writableValue (value: CellValue): CellValue {
+function writableValue (value: CellValue): WrittenValue {
   if (value instanceof Date) return sheetTime(value)
+  if (value instanceof CellError) return value.text
   return typeof value === 'string' ? writableText(value) : value
 }
 
 /** `_x0041_` is how OOXML writes the sign with that code, so the literal text needs its underscore escaped. */
 function writableText (text: string): string {
-  return text.slice(0, longestCell).replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+  return clip(text, longestCell).replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
 }

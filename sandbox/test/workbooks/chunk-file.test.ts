@@ -157,9 +157,9 @@ t.test('a chunk filled by the provider reads back as a reconciliation', async t 
     reportId: 'UF-2026-10-0000-0001',
     hubId: 'HB-5603-6213',
     rows: [
-      { row: 2, recordId: 'r-1', externalBillingId: '12345', externalBillingNote: 'billed in October' },
-      { row: 3, recordId: 'r-2', externalBillingId: null, externalBillingNote: null },
-      { row: 4, recordId: 'r-3', externalBillingId: '77', externalBillingNote: 'kept' }
+      { row: 2, recordId: 'r-1', externalBillingId: '12345', externalBillingNote: 'billed in October', fault: null },
+      { row: 3, recordId: 'r-2', externalBillingId: null, externalBillingNote: null, fault: null },
+      { row: 4, recordId: 'r-3', externalBillingId: '77', externalBillingNote: 'kept', fault: null }
     ],
     fileError: null
   })
@@ -194,8 +194,8 @@ t.test('three columns are enough for a reconciliation', async t => {
     reportId: null,
     hubId: null,
     rows: [
-      { row: 2, recordId: '', externalBillingId: null, externalBillingNote: 'note' },
-      { row: 4, recordId: 'r-1', externalBillingId: '5', externalBillingNote: 'n' }
+      { row: 2, recordId: '', externalBillingId: null, externalBillingNote: 'note', fault: null },
+      { row: 4, recordId: 'r-1', externalBillingId: '5', externalBillingNote: 'n', fault: null }
     ],
     fileError: null
   })

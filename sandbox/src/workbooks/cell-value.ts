@@ -1,0 +1,71 @@
+import { numberText, plainDecimal } from './decimal.ts'
+
+/** An error that a formula left in its cell, such as `#N/A`. */
+export class CellError {
+  readonly text: string
+
+  constructor (text: string) {
+    this.text = text
+  }
+}
+
+/** What a cell holds. A number that a double would write otherwise is a string of its digits. */
+export type CellValue = string | number | boolean | Date | CellError | null
+
+export interface RawCell { type: string, style: number, value: string | null, inline: string | null }
+
+/** What the cells of a workbook refer to. */
+export interface CellContext { shared: readonly string[], isDateStyle: (style: number) => boolean, is1904: boolean }
+
+/** Takes a cell as the sheet writes it; gives its value. Throws when it refers to a string that is not there. */
+export function readCell ({ type, style, value, inline }: RawCell, context: CellContext): CellValue {
+  if (value === null || value === '') return inline
+  switch (type) {
+    case 's': {
+      const shared = context.shared[Number(value)]
+      if (shared === undefined) throw new Error('a cell refers to a string that is not there')
+      return shared
+    }
+    case 'b': return value.trim() === '1' || value.trim().toLowerCase() === 'true'
+    case 'e': return new CellError(value.trim())
+    case 'd': return isoMoment(value.trim()) ?? value
+    case 'str':
+    case 'inlineStr': return unescapeText(value)
+    default: return readNumber(value.trim(), context.isDateStyle(style), context.is1904)
+  }
+}
+
+/** `_x0041_` is how OOXML writes the sign with that code. */
+export function unescapeText (text: string): string {
+  if (!text.includes('_x')) return text
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+function readNumber (text: string, isDate: boolean, is1904: boolean): CellValue {
+  const plain = plainDecimal(text)
+  if (plain === null) return text
+  const value = Number(text)
+  if (isDate) return serialMoment(value, is1904)
+  const digits = plain.replace(/\D/g, '').replace(/^0+/, '').length
+  // Excel writes a double with 17 digits: 0.1 may be there as 0.10000000000000001.
+  if (digits > 15 && digits <= 17 && plain.includes('.')) return value
+  return numberText(value) === plain ? value : plain
+}
+
+const dayMs = 86_400_000
+
+/** Days from the epoch of the workbook. The calendar of 1900 has a 29 February that did not exist. */
+function serialMoment (serial: number, is1904: boolean): Date {
+  const days = is1904 ? serial + 1462 : serial < 60 ? serial + 1 : serial
+  return new Date(Math.round((days - 25_569) * dayMs))
+}
+
+const isoCell = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
+
+/** The moment of a cell of type `d`. A moment without a zone is UTC. */
+function isoMoment (text: string): Date | null {
+  const parts = isoCell.exec(text)
+  if (parts === null) return null
+  const moment = new Date(parts[1] === undefined || parts[4] !== undefined ? text : `${text}Z`)
+  return Number.isNaN(moment.getTime()) ? null : moment
+}

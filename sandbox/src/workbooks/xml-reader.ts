@@ -1,0 +1,86 @@
+/** A start tag, an end tag or both in one; names are given without their prefix. */
+const tag = /<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' }
+const attributePatterns = new Map<string, RegExp>()
+
+/** Reads the tags of an XML text in order. Throws at what is not well formed, and at a document type. */
+export class XmlReader {
+  readonly #xml: string
+  #at = 0
+  #attributes = ''
+  /** Of the tag that was read last. */
+  name = ''
+  isStart = false
+  isEnd = false
+  /** The text between the last tag and the one before it. */
+  text = ''
+
+  constructor (xml: string) {
+    this.#xml = xml
+  }
+
+  /** Reads the next tag. Gives false at the end. */
+  next (): boolean {
+    this.text = ''
+    for (;;) {
+      const start = this.#xml.indexOf('<', this.#at)
+      if (start === -1) return false
+      if (start > this.#at) this.text += decodeText(this.#xml.slice(this.#at, start))
+      tag.lastIndex = start
+      const found = tag.exec(this.#xml)
+      if (found !== null) {
+        const [whole, slash, name = '', attributes = '', empty] = found
+        this.#at = start + whole.length
+        this.#attributes = attributes
+        this.name = name
+        this.isStart = slash === ''
+        this.isEnd = slash !== '' || empty !== ''
+        return true
+      }
+      this.#skip(start)
+    }
+  }
+
+  /** The value of an attribute, whatever the prefix of its name. */
+  attribute (name: string): string | null {
+    if (this.#attributes === '') return null
+    let pattern = attributePatterns.get(name)
+    if (pattern === undefined) {
+      pattern = new RegExp(`\\s(?:[\\w.-]+:)?${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`)
+      attributePatterns.set(name, pattern)
+    }
+    const found = pattern.exec(this.#attributes)
+    return found === null ? null : decodeText(found[1] ?? found[2] ?? '')
+  }
+
+  /** Comments and instructions are left out; a CDATA section is text. */
+  #skip (start: number): void {
+    if (this.#xml.startsWith('<![CDATA[', start)) {
+      const end = this.#endOf(']]>', start)
+      this.text += this.#xml.slice(start + 9, end - 3)
+      this.#at = end
+    } else if (this.#xml.startsWith('<!--', start)) {
+      this.#at = this.#endOf('-->', start)
+    } else if (this.#xml.startsWith('<?', start)) {
+      this.#at = this.#endOf('?>', start)
+    } else {
+      throw new Error('not well-formed XML')
+    }
+  }
+
+  #endOf (mark: string, start: number): number {
+    const end = this.#xml.indexOf(mark, start)
+    if (end === -1) throw new Error('not well-formed XML')
+    return end + mark.length
+  }
+}
+
+function decodeText (text: string): string {
+  const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+  if (!lines.includes('&')) return lines
+  return lines.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex?: string, digits?: string, name = '') => {
+    const code = hex !== undefined ? Number.parseInt(hex, 16) : digits !== undefined ? Number(digits) : null
+    if (code === null) return named[String(name)] ?? whole
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole
+  })
+}
