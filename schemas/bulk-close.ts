@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { NDJSON } from '../src/media-types.ts'
 import { TRIMMED, idOf } from './patterns.ts'
 import { ok } from './responses.ts'
 
@@ -17,7 +18,6 @@ const CODES = [
   'OVERLOADED',
   'DRAINING'
 ] as const
-const NDJSON = 'application/x-ndjson'
 
 const billing = {
   externalBillingId: {

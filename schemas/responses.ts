@@ -1,10 +1,9 @@
 import type { TSchema } from 'typebox'
 import { Type } from 'typebox'
 import type { Readable } from 'node:stream'
+import { XLSX } from '../src/media-types.ts'
 
 export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>
-
-export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** Gives a JSON response for the document, with a description and an example. */
 export const ok = <S extends TSchema>(

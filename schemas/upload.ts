@@ -1,4 +1,4 @@
-import { XLSX } from './responses.ts'
+import { XLSX } from '../src/media-types.ts'
 
 /** Gives the bodies of an upload for the document: a form, which Swagger UI can send, or the workbook as the body. */
 export const uploadBody = (what: string) => ({

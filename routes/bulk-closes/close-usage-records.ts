@@ -1,6 +1,6 @@
 import { closeAnswer, closeRecordsBody } from '../../schemas/bulk-close.ts'
 import { problems } from '../../schemas/problem.ts'
-import { NDJSON } from '../../src/closing/answer.ts'
+import { NDJSON } from '../../src/media-types.ts'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { receiveJson, receiveNdjson } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'

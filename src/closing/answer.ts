@@ -1,6 +1,5 @@
+import { NDJSON } from '../media-types.ts'
 import type { CloseSummary, RecordOutcome } from './outcome.ts'
-
-export const NDJSON = 'application/x-ndjson'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 

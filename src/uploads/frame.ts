@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { XLSX_TYPE } from './verify.ts'
+import { XLSX } from '../media-types.ts'
 
 /** The fields of a form for Connect, with Connect's names. */
 export interface ConnectForm {
@@ -29,7 +29,7 @@ export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   const head = Buffer.from(
     `${parts.join('')}--${boundary}\r\n` +
     `Content-Disposition: form-data; name="${fileField}"; filename="${fileField}.xlsx"\r\n` +
-    `Content-Type: ${XLSX_TYPE}\r\n\r\n`
+    `Content-Type: ${XLSX}\r\n\r\n`
   )
   const delimiter = `\r\n--${boundary}--`
   return {

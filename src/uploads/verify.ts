@@ -1,7 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
 
-export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-
 const SIGNATURE_BYTES = 4
 const ZIP_ENTRY = Buffer.from('PK\x03\x04', 'latin1')
 /** Compound File Binary: `.xls`, and `.xlsx` with a password. */

@@ -1,4 +1,4 @@
-import { XLSX } from '../../schemas/responses.ts'
+import { XLSX } from '../media-types.ts'
 import type { Download } from '../connect/api.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'

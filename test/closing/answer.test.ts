@@ -1,5 +1,6 @@
 import t from 'tap'
-import { NDJSON, wantsNdjson } from '../../src/closing/answer.ts'
+import { wantsNdjson } from '../../src/closing/answer.ts'
+import { NDJSON } from '../../src/media-types.ts'
 
 t.test('a line a record is for callers that name it and do not weigh JSON higher', async (t) => {
   for (const accept of [

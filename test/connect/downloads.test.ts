@@ -4,9 +4,9 @@ import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { context, failure, startClient, startUpstream } from './upstream.ts'
+import { XLSX } from '../../src/media-types.ts'
 
 const MIB = 1024 * 1024
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const file = randomBytes(2 * MIB)
 
 function head (extra: Readonly<Record<string, string>>, status = 200): string {

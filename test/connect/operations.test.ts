@@ -4,9 +4,9 @@ import t from 'tap'
 import type { UsageFileFilter, UsageRecordFilter } from '../../src/connect/filters.ts'
 import type { CallContext, ConnectClient, Download } from '../../src/connect/client.ts'
 import { CREDENTIAL, context, failure, namedIn, startClient, startUpstream } from './upstream.ts'
+import { XLSX } from '../../src/media-types.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 type Call = (client: ConnectClient, ctx: CallContext) => Promise<unknown>
 

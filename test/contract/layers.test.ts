@@ -15,13 +15,14 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/errors',
       'src/http',
       'src/limits',
+      'src/media-types.ts',
       'src/observability',
       '@fastify/type-provider-typebox',
       'typebox'
     ],
     types: ['src/connect', 'src/streaming', 'src/config.ts', 'src/type-provider.ts', 'fastify']
   },
-  schemas: { values: ['src/errors', 'typebox'] },
+  schemas: { values: ['src/errors', 'src/media-types.ts', 'typebox'] },
   'src/http': {
     values: [
       'src/closing',
@@ -30,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/errors',
       'src/idempotency',
       'src/limits',
+      'src/media-types.ts',
       'src/observability',
       'src/secrets.ts',
       'src/store',
@@ -63,13 +65,21 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
-  'src/uploads': { values: ['src/errors', 'src/limits', 'src/streaming'], types: ['fastify'] },
+  'src/uploads': { values: ['src/errors', 'src/limits', 'src/media-types.ts', 'src/streaming'], types: ['fastify'] },
   'src/usage': {
-    values: ['schemas', 'src/errors', 'src/connect/errors.ts', 'src/connect/redact.ts'],
+    values: ['schemas', 'src/errors', 'src/media-types.ts', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect', 'src/credentials']
   },
   'src/closing': {
-    values: ['schemas', 'src/usage', 'src/errors', 'src/limits', 'src/connect/errors.ts', 'src/connect/redact.ts'],
+    values: [
+      'schemas',
+      'src/usage',
+      'src/errors',
+      'src/limits',
+      'src/media-types.ts',
+      'src/connect/errors.ts',
+      'src/connect/redact.ts'
+    ],
     types: ['src/connect', 'src/streaming']
   },
   'src/credentials': { values: ['jose'] },
@@ -80,6 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   sandbox: { values: ['fastify', '@fastify/multipart', 'hucre'] },
   'src/config.ts': { values: ['src/credentials'] },
   'src/version.ts': { values: [] },
+  'src/media-types.ts': { values: [] },
   'src/secrets.ts': { values: [] },
   'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
   'src/app.ts': {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import { NDJSON } from '../../src/closing/answer.ts'
+import { NDJSON } from '../../src/media-types.ts'
 import { asProvider, startApp, startUpstream } from '../helper.ts'
 import { mutated, mutations } from './mutations.ts'
 

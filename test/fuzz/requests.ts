@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { SCOPES_BY_ROLE, type Role, type Scope } from '../../src/credentials/callers.ts'
-import { NDJSON } from '../../src/closing/answer.ts'
+import { NDJSON } from '../../src/media-types.ts'
 import { follow, type Document, type NamedOperation, type Parameter } from '../contract/document.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from '../helper.ts'
 import { formOf, workbookOf, XLSX } from '../uploads/forms.ts'

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { PROBLEM_TYPE } from '../../src/errors/problem.ts'
-import { XLSX } from '../../schemas/responses.ts'
+import { XLSX } from '../../src/media-types.ts'
 import { asProvider, asVendor } from '../helper.ts'
 import { conformsTo } from './validate-answer.ts'
 

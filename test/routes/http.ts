@@ -1,4 +1,4 @@
-import { XLSX } from '../../schemas/responses.ts'
+import { XLSX } from '../../src/media-types.ts'
 import { asProvider, asVendor, type StartedApp } from '../helper.ts'
 import { conformsTo } from './validate-answer.ts'
 

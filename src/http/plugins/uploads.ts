@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallContext, UploadBody } from '../../connect/api.ts'
 import type { AppError } from '../../errors/app-error.ts'
+import { XLSX } from '../../media-types.ts'
 import type { UploadOutcome } from '../../observability/metrics.ts'
 import type { BodyLimits } from '../../streaming/request-body.ts'
 import { createSpool, type Spool } from '../../streaming/spool.ts'
 import type { ConnectForm } from '../../uploads/frame.ts'
 import { digestOf, prepareUpload, type PreparedUpload } from '../../uploads/pipeline.ts'
 import { receiveFile, type ReceivedFile } from '../../uploads/receive.ts'
-import { XLSX_TYPE } from '../../uploads/verify.ts'
 import { limitAtOnce } from '../at-once.ts'
 import { writeContext } from '../call-context.ts'
 import { stopping } from './drain.ts'
@@ -69,7 +69,7 @@ export const uploads = fp(async (app, limits: BodyLimits) => {
   limitAtOnce(app, { total: MAX_UPLOADS, each: MAX_UPLOADS_EACH, what: 'uploads' })
   app.removeAllContentTypeParsers()
   await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
-  app.addContentTypeParser([XLSX_TYPE, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
+  app.addContentTypeParser([XLSX, 'application/octet-stream'], (_request, _payload, done) => { done(null) })
 
   // When the answer to this key is kept, the file is read for its hash alone. Nothing goes to Connect.
   app.addHook('preHandler', async (request, reply) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { XLSX } from '../../../schemas/responses.ts'
+import { XLSX } from '../../../src/media-types.ts'
 import { until, VENDOR_KEY } from '../../helper.ts'
 import { form, until as untilAnswer } from '../../../sandbox/test/helper.ts'
 import { accepted, draft, goodRow, workbook } from '../../../sandbox/test/stories.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { XLSX } from '../../../schemas/responses.ts'
+import { XLSX } from '../../../src/media-types.ts'
 import { startBoth, until } from '../../helper.ts'
 import { asProvider, asVendor } from '../../../sandbox/test/helper.ts'
 import { accepted } from '../../../sandbox/test/stories.ts'

@@ -6,8 +6,8 @@ import { startUpstream as startWatched } from '../../connect/upstream.ts'
 import { documentOf, operationsOf } from '../../contract/document.ts'
 import { caller, connectFile, FILE_ID } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
+import { XLSX } from '../../../src/media-types.ts'
 
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const LINKS = {
   uploaded: 'usage_file_uri',
   processed: 'processed_file_uri',
