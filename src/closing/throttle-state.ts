@@ -1,4 +1,5 @@
 import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
+import { Pause } from '../limits/pause.ts'
 
 /** Why a call is not made. */
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
@@ -16,20 +17,14 @@ const WAIT_STEP_MS = 1000
 /** How often one call may be throttled in a row while Connect accepts no other call of the account. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
-/** The longest pause that a Retry-After can cause: a wrong value must not lock an account out for years. */
-const MAX_PAUSE_SECONDS = 300
 /** Far more than close records at once. The state of an account that is dropped is only no longer shared. */
 const MAX_ACCOUNTS = 1000
 
 /** What all bulk closes of one Connect account share: Connect throttles accounts, not requests. */
 export class AccountThrottle {
-  #resumeAt = 0
+  /** While it lasts, no call of the account goes. */
+  readonly pause = new Pause()
   #accepted = 0
-
-  /** When the next call may go, in ms of performance.now(). */
-  get resumeAt (): number {
-    return this.#resumeAt
-  }
 
   /** How many calls Connect has accepted and handled. If the number grows, a call that is throttled may try again. */
   get accepted (): number {
@@ -38,10 +33,6 @@ export class AccountThrottle {
 
   callAccepted (): void {
     this.#accepted += 1
-  }
-
-  pauseFor (seconds: number): void {
-    this.#resumeAt = Math.max(this.#resumeAt, performance.now() + Math.min(seconds, MAX_PAUSE_SECONDS) * 1000)
   }
 }
 
@@ -67,7 +58,7 @@ export class ThrottleState {
   batchSize: number
   readonly #patienceMs: number
   readonly #account: AccountThrottle
-  #resumeAt = 0
+  readonly #pause = new Pause()
   #silentSince: number | null = null
   #isSilent = false
 
@@ -92,12 +83,12 @@ export class ThrottleState {
 
   /** Connect throttles: no call of the account goes for so many seconds. */
   throttled (seconds: number): void {
-    this.#account.pauseFor(seconds)
+    this.#account.pause.begin(seconds)
   }
 
   /** Connect could not be reached: the calls of this request wait for so many seconds. */
   pauseFor (seconds: number): void {
-    this.#resumeAt = Math.max(this.#resumeAt, performance.now() + seconds * 1000)
+    this.#pause.begin(seconds)
   }
 
   /** Connect handled a call, with success or not. */
@@ -132,7 +123,7 @@ export class ThrottleState {
   }
 
   #pauseMs (): number {
-    return Math.max(this.#resumeAt, this.#account.resumeAt) - performance.now()
+    return Math.max(this.#pause.leftMs, this.#account.pause.leftMs)
   }
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { repeatedMember } from '../../src/http/plugins/json-bodies.ts'
+import { repeatedMember } from '../../src/limits/repeated-member.ts'
 import { asProvider, asVendor, makeApp } from '../helper.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 import { documentOf, operationsOf } from '../contract/document.ts'

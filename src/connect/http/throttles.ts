@@ -1,8 +1,7 @@
+import { Pause } from '../../limits/pause.ts'
 import { ConnectResponseError } from '../errors.ts'
 import type { CallTarget } from '../errors.ts'
 
-/** The longest time for which reads are refused, in milliseconds: a Retry-After may be wrong. */
-const MAX_HOLD_MS = 300_000
 /** Timers may fire a little early. */
 const TOLERANCE_MS = 5
 
@@ -13,7 +12,7 @@ const TOLERANCE_MS = 5
  */
 export class Throttles {
   readonly #now: () => number
-  readonly #heldUntil = new Map<string, number>()
+  readonly #pauses = new Map<string, Pause>()
 
   constructor (now: () => number = () => performance.now()) {
     this.#now = now
@@ -24,19 +23,15 @@ export class Throttles {
     if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
     // `check` threw it. To remember it again would extend the time with each read.
     if (error.sent === 'no') return
-    const until = this.#now() + Math.min(error.retryAfterSeconds * 1000, MAX_HOLD_MS)
-    this.#heldUntil.set(credential, Math.max(until, this.#heldUntil.get(credential) ?? 0))
+    const pause = this.#pauses.get(credential) ?? new Pause(this.#now)
+    this.#pauses.set(credential, pause)
+    pause.begin(error.retryAfterSeconds)
   }
 
   /** Throws a 429 with the rest of the time while no read may be sent with this credential. */
   check (credential: string, target: CallTarget): void {
-    const until = this.#heldUntil.get(credential)
-    if (until === undefined) return
-    const leftMs = until - this.#now()
-    if (leftMs <= TOLERANCE_MS) {
-      this.#heldUntil.delete(credential)
-      return
-    }
+    const leftMs = this.#pauses.get(credential)?.leftMs ?? 0
+    if (leftMs <= TOLERANCE_MS) return
     const progress = { sent: 'no' as const, bodyComplete: false, status: 429 }
     throw new ConnectResponseError(target, progress, { errorCode: null, errors: [] }, Math.ceil(leftMs / 1000))
   }
