@@ -6,6 +6,7 @@ import {
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Config } from './config.ts'
 import type { ConnectClient } from './connect/api.ts'
+import { StartError } from './errors/start-error.ts'
 import { createConnectClient } from './connect/client.ts'
 import { createFallbackCounter, createLocalCounter, type HitCounter } from './limits/hit-counter.ts'
 import { loggerOptions } from './observability/logger.ts'
@@ -60,8 +61,8 @@ const JSON_BODY_BYTES = 1024 * 1024
 const MAX_COUNTED = 10_000
 
 /**
- * Builds the app of all its parts. Gives the app before it listens. Throws StoreStartError when the store cannot be
- * opened.
+ * Builds the app of all its parts. Gives the app before it listens. Throws StartError when the store cannot be
+ * opened, or when the packages for traces are not installed.
  */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)
@@ -81,7 +82,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   const tracing =
     config.otlpEndpoint === null
       ? tracingWithoutCollector
-      : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log })
+      : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log }).catch(whyNoTracing)
   await app.register(answerHeaders, { headersOf })
   await app.register(requestLog, { metrics, tracing })
   await app.register(cors, { origins: config.corsOrigins })
@@ -137,6 +138,15 @@ function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerH
       requireHostHeader: false
     }
   }
+}
+
+function whyNoTracing (error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+  throw new StartError(
+    'OTEL_EXPORTER_OTLP_ENDPOINT is set, but the packages of OpenTelemetry are not installed. Build the image with ' +
+    '--build-arg TRACES=true, or install the optional packages.',
+    { cause: error }
+  )
 }
 
 /** Makes a counter in the store, for all instances together. While the store fails, each instance counts alone. */

@@ -1,6 +1,8 @@
-import { isIP } from 'node:net'
 import type { Callers } from './credentials/callers.ts'
+import { isLoopback } from './credentials/checks.ts'
 import { callersOfFile, fixedCallers, type CallersSource } from './credentials/callers-source.ts'
+import { StartError } from './errors/start-error.ts'
+import { isCidr, isHost, isOrigin, isStorageHost, isStoreUrl, Settings } from './settings.ts'
 
 export interface Config {
   host: string
@@ -31,10 +33,13 @@ export interface Config {
   metricsToken: string | null
   /** The base URL of an OpenTelemetry collector. Null: no traces. */
   otlpEndpoint: string | null
+  /** What the operator should look at, although the service can start. Quotes no value. */
+  warnings: readonly string[]
 }
 
 /** All faults of the environment. The message quotes no value, because any value may be a secret. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
+  override readonly name = 'ConfigError'
   readonly faults: readonly string[]
 
   constructor (faults: readonly string[]) {
@@ -42,7 +47,6 @@ export class ConfigError extends Error {
       `The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n` +
       `${faults.map(f => `  - ${f}`).join('\n')}`
     )
-    this.name = 'ConfigError'
     this.faults = faults
   }
 }
@@ -54,7 +58,6 @@ export const DEFAULT_STORAGE_HOSTS: readonly string[] = [
 ]
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const GIB = 1024 ** 3
-const STORAGE_HOST = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 
 /**
  * Reads the settings of the service (docs/configuration.md) from the environment. `readFile` reads the callers file;
@@ -66,14 +69,16 @@ export function loadConfig (
   givenCallers?: Callers
 ): Config {
   const settings = new Settings(env)
-  const config: Config = {
-    host: settings.get('HOST') ?? '127.0.0.1',
+  const config: Omit<Config, 'warnings'> = {
+    host: settings.text(
+      'HOST', '127.0.0.1', isHost, 'the name or the address of this machine, an IPv6 address without brackets'
+    ),
     port: settings.integer('PORT', 3000, 0, 65535),
     publicUrl: settings.origin('PUBLIC_URL'),
     logLevel: settings.text(
       'LOG_LEVEL', 'info', level => LOG_LEVELS.includes(level), `one of ${LOG_LEVELS.join(', ')}`
     ),
-    connectBaseUrl: settings.url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1'),
+    connectBaseUrl: loadConnectUrl(settings),
     connectTimeoutMs: settings.integer('CONNECT_TIMEOUT_MS', 45_000, 100, 600_000),
     callers: givenCallers === undefined ? loadCallers(settings, readFile) : fixedCallers(givenCallers),
     uploadMaxBytes: settings.integer('UPLOAD_MAX_BYTES', 104_857_600, 1, 64 * GIB),
@@ -90,7 +95,8 @@ export function loadConfig (
       'exact origins such as https://portal.example.com, comma-separated, without path or trailing slash'
     ),
     storeUrl: settings.text(
-      'STORE_URL', 'file:./data/store', isStoreUrl, 'file: and a folder, or a redis:// or rediss:// URL'
+      'STORE_URL', 'file:./data/store', isStoreUrl,
+      'file: and a folder, or a redis:// or rediss:// URL with a host and at most the number of a database'
     ),
     trustProxy: settings.words(
       'TRUST_PROXY', [], isCidr,
@@ -102,73 +108,18 @@ export function loadConfig (
       settings.get('OTEL_EXPORTER_OTLP_ENDPOINT') === undefined ? null : settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '')
   }
   if (settings.faults.length > 0) throw new ConfigError(settings.faults)
-  return Object.freeze(config)
+  return Object.freeze({ ...config, warnings: [...settings.warnings, ...settings.nearMisses()] })
 }
 
-/** Reads single variables. Adds a fault for each value that is not valid, and goes on with the default. */
-class Settings {
-  readonly faults: string[] = []
-  readonly #env: NodeJS.ProcessEnv
-
-  constructor (env: NodeJS.ProcessEnv) {
-    this.#env = env
-  }
-
-  /** An empty variable counts as not set. */
-  get (name: string): string | undefined {
-    return this.#env[name] === '' ? undefined : this.#env[name]
-  }
-
-  /** `what` completes the sentence "must be …". */
-  text (name: string, fallback: string, isValid: (text: string) => boolean, what: string): string {
-    const text = this.get(name) ?? fallback
-    if (!isValid(text)) this.faults.push(`${name}: must be ${what}`)
-    return text
-  }
-
-  integer (name: string, fallback: number, min: number, max: number): number {
-    const text = this.get(name)
-    if (text === undefined) return fallback
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    this.faults.push(`${name}: must be a whole number from ${min} to ${max}`)
-    return fallback
-  }
-
-  /** A comma-separated list. `what` as for `text`. */
-  words (
-    name: string, fallback: readonly string[], isValid: (word: string) => boolean, what: string
-  ): readonly string[] {
-    const text = this.get(name)
-    if (text === undefined) return fallback
-    const list = text.split(',').map(word => word.trim()).filter(word => word !== '')
-    if (list.length === 0 || !list.every(isValid)) this.faults.push(`${name}: must be ${what}`)
-    return list
-  }
-
-  /** Gives the URL without slashes at its end. */
-  url (name: string, fallback: string): string {
-    const text = this.get(name)
-    if (text === undefined) return fallback
-    if (!isPlainUrl(text)) this.faults.push(`${name}: must be an http(s) URL without credentials, query or fragment`)
-    return text.replace(/\/+$/, '')
-  }
-
-  origin (name: string): string | null {
-    if (this.get(name) === undefined) return null
-    const text = this.url(name, '')
-    if (isPlainUrl(text) && new URL(text).pathname !== '/') {
-      this.faults.push(`${name}: must have no path, because the paths in answers begin at /v1`)
-    }
-    return text
-  }
-
-  secret (name: string): string | null {
-    const text = this.get(name)
-    if (text === undefined) return null
-    if (!/^[\x21-\x7e]{16,256}$/.test(text)) this.faults.push(`${name}: must be 16 to 256 visible ASCII characters`)
-    return text
-  }
+/** A Connect token that goes over plain http can be read on its way, so http is for this machine alone. */
+function loadConnectUrl (settings: Settings): string {
+  const url = settings.url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1')
+  const isAllowed = settings.flag('CONNECT_ALLOW_HTTP')
+  if (!URL.canParse(url) || new URL(url).protocol !== 'http:' || isLoopback(new URL(url).hostname)) return url
+  const what = 'CONNECT_BASE_URL: is plain http, so that the Connect tokens can be read on their way'
+  if (isAllowed) settings.warnings.push(what)
+  else settings.faults.push(`${what}; use https, or set CONNECT_ALLOW_HTTP=true`)
+  return url
 }
 
 function loadCallers (settings: Settings, readFile: (path: string) => string): CallersSource {
@@ -180,38 +131,4 @@ function loadCallers (settings: Settings, readFile: (path: string) => string): C
   const { source, faults } = callersOfFile(path, readFile)
   settings.faults.push(...faults)
   return source
-}
-
-function isPlainUrl (text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return (
-    /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  )
-}
-
-function isStoreUrl (text: string): boolean {
-  return /^file:.*[^:/]/.test(text) || (/^rediss?:\/\/./.test(text) && URL.canParse(text))
-}
-
-function isStorageHost (word: string): boolean {
-  return STORAGE_HOST.test(word) || isOrigin(word)
-}
-
-/** Whether a word is an origin as browsers send it: lower case, no default port, no slash at the end. */
-function isOrigin (word: string): boolean {
-  return isPlainUrl(word) && !word.includes('*') && new URL(word).origin === word
-}
-
-/**
- * Whether a word is an IP address or a CIDR range. Numbers and `true` are refused, because Fastify would trust no
- * proxy, or every one (CVE-2026-16732).
- */
-function isCidr (word: string): boolean {
-  const [address = '', bits, ...rest] = word.split('/')
-  const family = isIP(address)
-  if (family === 0 || rest.length > 0) return false
-  return (
-    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128))
-  )
 }

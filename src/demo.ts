@@ -8,10 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Callers, type Role } from './credentials/callers.ts'
-import { ConfigError, loadConfig } from './config.ts'
+import { loadConfig } from './config.ts'
+import { StartError } from './errors/start-error.ts'
 import { serve } from './serve.ts'
-import { FolderError } from './streaming/spool.ts'
-import { StoreStartError } from './store/store.ts'
 
 const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = {
   vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
@@ -69,11 +68,7 @@ try {
     void end(1)
   })
 } catch (error) {
-  console.error(
-    error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError
-      ? error.message
-      : error
-  )
+  console.error(error instanceof StartError ? error.message : error)
   process.exit(1)
 }
 

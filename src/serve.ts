@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { buildApp } from './app.ts'
+import { StartError } from './errors/start-error.ts'
 import { watchCallers } from './credentials/watch-callers.ts'
 import { requireFolder } from './streaming/spool.ts'
 import { VERSION } from './version.ts'
@@ -22,13 +23,21 @@ export interface Running {
 /** The most time before the time limit of a stop that is kept for phases 2 and 3 (see http/plugins/drain.ts). */
 const MAX_MARGIN_MS = 3_000
 
-/** Starts the service. Rejects when the port is not free, or when the folder for temporary files cannot be used. */
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there', EACCES: 'the user of this process may not listen there',
+  EADDRNOTAVAIL: 'this machine does not have the address', ENOTFOUND: 'the name has no address'
+}
+
+/**
+ * Starts the service. Throws StartError when it cannot listen, when the state store or the folder for temporary files
+ * cannot be used, or when the packages for traces are not installed.
+ */
 export async function serve (config: Config): Promise<Running> {
   await requireFolder(tmpdir())
   const app = await buildApp(config)
   app.metrics.watchProcess()
-  const address = await app.listen({ host: config.host, port: config.port })
-  app.log.info({ version: VERSION }, 'started')
+  const address = await listen(app, config)
+  logStart(app, config)
   const watch = watchCallers(config.callers, app.log, app.metrics.callersReloaded)
   let stopping: Promise<number> | undefined
   const stop = async (): Promise<number> => {
@@ -53,4 +62,28 @@ export async function serve (config: Config): Promise<Running> {
     return code
   }
   return { app, address, stop: async () => await (stopping ??= stop()), reloadCallers: watch.reload }
+}
+
+async function listen (app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    await app.close().catch(() => {})
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (WHY_NOT[code] === undefined) throw error
+    const where = `port ${port} of ${host} (HOST, PORT)`
+    throw new StartError(`The service cannot listen at ${where}: ${WHY_NOT[code]} (${code}).`, { cause: error })
+  }
+}
+
+function logStart (app: FastifyInstance, config: Config): void {
+  const { entries, tokens } = config.callers.current()
+  app.log.info({
+    version: VERSION,
+    connect: config.connectBaseUrl,
+    store: config.storeUrl.startsWith('file:') ? 'folder' : 'redis',
+    callers: entries.length,
+    tokens: tokens !== undefined
+  }, 'started')
+  for (const warning of config.warnings) app.log.warn(warning)
 }

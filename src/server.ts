@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError, loadConfig } from './config.ts'
+import { loadConfig } from './config.ts'
+import { StartError } from './errors/start-error.ts'
 import { serve } from './serve.ts'
-import { FolderError } from './streaming/spool.ts'
-import { StoreStartError } from './store/store.ts'
 
 try {
   const config = loadConfig(process.env, path => readFileSync(path, 'utf8'))
@@ -20,10 +19,6 @@ try {
     })
   }
 } catch (error) {
-  console.error(
-    error instanceof ConfigError || error instanceof FolderError || error instanceof StoreStartError
-      ? error.message
-      : error
-  )
+  console.error(error instanceof StartError ? error.message : error)
   process.exit(1)
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { DEMO_KEYS, sha256Hex } from '../src/credentials/callers.ts'
 import { ConfigError, loadConfig } from '../src/config.ts'
@@ -35,7 +36,7 @@ const load = (env: Record<string, string>, text: string = callersFile()) =>
   loadConfig({ CALLERS_FILE: '/callers.json', ...env }, (path) => {
     if (path === '/callers.json') return text
     if (path === '/secret') return `SU-400-500-600:${CANARY}\n`
-    throw new Error('no such file')
+    throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' })
   })
 const faultsOf = (work: () => unknown): string[] => {
   try {
@@ -150,7 +151,10 @@ t.test('origins of pages are exact: no wildcard, no path, nothing a browser woul
 })
 
 t.test('storage hosts are names, suffixes or full origins', async (t) => {
-  for (const bad of ['*', 'localhost', 'http://127.0.0.1:4010/', '*.', 'a.b/c']) {
+  for (const bad of [
+    '*', 'localhost', 'http://127.0.0.1:4010/', '*.', 'a.b/c', '-a.b.com', 'a-.b.com', 'a.-b', '*.com', 'a..b', '.a.b',
+    'a_b.com', 'ä.com', 'http://*.a.com'
+  ]) {
     t.equal(faultsOf(() => load({ STORAGE_HOSTS: bad })).length, 1, bad)
   }
   t.same(load({ STORAGE_HOSTS: 'a.example.com,*.blob.example.com,http://127.0.0.1:4010' }).storageHosts, [
@@ -326,4 +330,101 @@ t.test('a callers file may begin with a byte order mark, and one that is not JSO
   t.equal(load({}, `\ufeff${callersFile()}`).callers.current().entries[0]?.id, 'billing')
   const faults = faultsOf(() => load({}, `{\n  "accounts": {},\n  "callers": [ "${CANARY}" }\n}`))
   t.same(faults, ['CALLERS_FILE: is not JSON, see line 3'])
+})
+
+t.test('the place to listen is a name or an address', async (t) => {
+  for (const good of ['0.0.0.0', '::', '::1', 'localhost', 'fe80::1%eth0', 'bff-a.example.com']) {
+    t.equal(load({ HOST: good }).host, good)
+  }
+  for (const bad of ['[::]', '[::1]:3000', 'http://localhost', 'a b', '127.0.0.1:3000', '-a']) {
+    t.match(faultsOf(() => load({ HOST: bad })), [/^HOST: must be .* without brackets$/], bad)
+  }
+})
+
+t.test('a store that cannot be meant is a fault, not an error of a library', async (t) => {
+  for (const bad of [
+    'data', 'file:', 'file:/', 'file://host/data', 'file:///a%2Fb', 'redis://', 'redis:///0', 'redis://host/abc',
+    'redis://host/-1', 'redis://host/1/2', 'redis://%zz:p@host', `redis://:${CANARY}%@host`, 'redis://host:99999'
+  ]) {
+    const faults = faultsOf(() => load({ STORE_URL: bad }))
+    t.match(faults, [/^STORE_URL: must be file: and a folder/], bad)
+    t.notMatch(faults.join(), CANARY)
+  }
+  for (const good of [
+    'file:./data', 'file:/var/lib/store', 'file:///var/lib/store', 'redis://host', 'rediss://u:p%40@host:6380/3'
+  ]) t.equal(load({ STORE_URL: good }).storeUrl, good)
+})
+
+t.test('a Connect over plain http is for this machine alone, unless the operator allows it', async (t) => {
+  for (const good of ['http://127.0.0.1:4010/public/v1', 'http://localhost:4010', 'http://[::1]:1', 'http://127.9.9.9']) {
+    t.same(load({ CONNECT_BASE_URL: good }).warnings, [], good)
+  }
+  for (const url of ['http://connect.example/public/v1', 'http://10.0.0.1', 'http://localhost.example', 'HTTP://sandbox:4010']) {
+    t.match(faultsOf(() => load({ CONNECT_BASE_URL: url })), [/^CONNECT_BASE_URL: is plain http.*CONNECT_ALLOW_HTTP=true$/])
+    const { connectBaseUrl, warnings } = load({ CONNECT_BASE_URL: url, CONNECT_ALLOW_HTTP: 'true' })
+    t.equal(connectBaseUrl, url)
+    t.match(warnings, [/^CONNECT_BASE_URL: is plain http/])
+  }
+  t.match(faultsOf(() => load({ CONNECT_ALLOW_HTTP: 'yes' })), [/^CONNECT_ALLOW_HTTP: must be true or false$/])
+})
+
+t.test('a variable with nearly the name of another is warned of', async (t) => {
+  for (const [near, meant] of Object.entries({
+    CORS_ORIGIN: 'CORS_ORIGINS', UPLOAD_MAX_BYTE: 'UPLOAD_MAX_BYTES', UPLOAD_MAX_SIZE_BYTES: '',
+    RATE_LIMIT: 'RATE_LIMIT_PER_MINUTE',
+    CONNECT_URL: 'CONNECT_BASE_URL', STORE_URI: 'STORE_URL', callers_file: 'CALLERS_FILE', LOGLEVEL: 'LOG_LEVEL',
+    METRICS_TOKEN_FILE: 'METRICS_TOKEN', DRAIN_TIMEOUT: 'DRAIN_TIMEOUT_MS', TRUSTED_PROXY: 'TRUST_PROXY',
+    UPLOAD_TIMEOUT_MS: 'UPLOAD_IDLE_TIMEOUT_MS'
+  })) {
+    const { warnings } = load({ [near]: CANARY })
+    t.match(warnings, meant === '' ? [] : [`${near} is set, but is not read. Did you mean ${meant}?`], near)
+    t.notMatch(warnings.join(), CANARY)
+  }
+  const usual = {
+    HOME: '/', PATH: '/', POST: '1', HOSTNAME: 'a', NODE_ENV: 'production', TMPDIR: '/tmp', LOGNAME: 'a', SSH_TTY: 'a',
+    OTEL_SERVICE_NAME: 'a', OTEL_EXPORTER_OTLP_HEADERS: 'a', KUBERNETES_PORT: 'a',
+    npm_config_cache: 'a', SANDBOX_PORT: '1'
+  }
+  t.same(load({ ...usual, CORS_ORIGINS: 'https://a.example' }).warnings, [])
+})
+
+t.test('a file that cannot be read is told with its path and the reason, and without a secret', async (t) => {
+  const read = (code: string) => (path: string): string => {
+    throw Object.assign(new Error(`${code}: open '${path}'`), { code })
+  }
+  for (const [code, reason] of Object.entries({ ENOENT: /no such file/, EACCES: /may not read/, EISDIR: /is a folder/ })) {
+    const faults = faultsOf(() => loadConfig({ CALLERS_FILE: '/run/callers.json' }, read(code)))
+    t.match(faults, [new RegExp(`^CALLERS_FILE: /run/callers\\.json cannot be read: .*\\(${code}\\)$`)])
+    t.match(faults, [reason])
+  }
+  t.notMatch(faultsOf(() => loadConfig({ CALLERS_FILE: `SU-400-500-600:${CANARY}` }, read('ENOENT'))).join(), CANARY)
+  const withPath = (apiKeyFile: unknown) => callersFile(file => {
+    file.accounts['acme'] = { role: 'provider', accountId: 'PA-400-500', apiKeyFile }
+  })
+  t.match(
+    faultsOf(() => load({}, withPath('/nowhere'))),
+    [/^CALLERS_FILE accounts\.acme\.apiKeyFile: \/nowhere cannot be read: there is no such file \(ENOENT\)$/]
+  )
+  t.notMatch(faultsOf(() => load({}, withPath(`SU-400-500-600:${CANARY}`))).join(), CANARY)
+})
+
+t.test('a callers file that is not JSON is told its line, whatever is wrong', async (t) => {
+  const secret = `"SU-400-500-600:${CANARY}"`
+  const cases: [string, number][] = [
+    ['', 1], ['\n\n', 3], ['{\n"a": 1,\n}', 3], ['{\n"a" 1}', 2], ['{\n"a": \'x\'}', 2],
+    [`{\n"a":\n${secret}\n"b":1}`, 4],
+    [`{"a": ${secret},\n\n"b": [1\n2]}`, 4], ['{"a": "x\ny"}', 1], ['{}\n{}', 2], ['{\n"a": 01}', 2],
+    ['{\n"a": [1,\n]}', 3],
+    ['{\n"a": "\\x"}', 2], ['[\n1}', 2], ['{\n// a comment\n}', 2], ['{"a":\nNaN}', 2], [`{"a": ${secret}\n`, 2]
+  ]
+  for (const [text, line] of cases) {
+    t.throws(() => JSON.parse(text))
+    t.same(faultsOf(() => load({}, text)), [`CALLERS_FILE: is not JSON, see line ${line}`], JSON.stringify(text))
+  }
+})
+
+t.test('the callers file of the examples does not start', async (t) => {
+  const faults = faultsOf(() => load({}, readFileSync('deploy/callers/callers.example.json', 'utf8')))
+  t.equal(faults.length, 2)
+  for (const fault of faults) t.match(fault, /sha256: is the placeholder of the example file; npm run keys makes a key$/)
 })

@@ -13,12 +13,12 @@ const CALLERS = 200
 
 export const keyOf = (role, n = 0) => `bench-${role}-key-${n}-0123456789abcdef`
 
-/** How `npm start` of a build begins: the flags and the file. */
+/** The flags of `npm start`, and the program that it starts. */
 export function startArgs (folder = root) {
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const [command, ...args] = scripts.start.split(' ')
   if (command !== 'node') throw new Error(`npm start is not node: ${scripts.start}`)
-  return { flags: args.slice(0, -1), main: args.at(-1) }
+  return { flags: args.slice(0, -1), main: 'dist/src/server.js' }
 }
 
 /**

@@ -10,13 +10,14 @@ import {
   type Scope,
   type TokenSettings
 } from './callers.ts'
-import { list, once, record, string, type Fault, type Form } from './checks.ts'
+import { isLoopback, list, once, record, string, unreadable, type Fault, type Form } from './checks.ts'
+import { lineOfFault } from './json-fault.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
-/** In deploy/callers/callers.example.json, in the place of the hash of a key that the reader must make. */
-const PLACEHOLDER = '0'.repeat(64)
+/** One digit again and again, as in deploy/callers/callers.example.json: in the place of a hash that is to be made. */
+const PLACEHOLDER = /^(.)\1*$/
 
 const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
 const ACCOUNT_ID: Form = {
@@ -38,7 +39,6 @@ const KEYS_ADDRESS: Form = {
   pattern: /^http/,
   words: 'an https address without credentials and fragment (http for this machine alone)'
 }
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /**
  * Parses the text of `CALLERS_FILE`, with or without a byte order mark. `readSecret` reads an `apiKeyFile`. Gives the
@@ -52,11 +52,13 @@ export function parseCallers (
   const fault: Fault = (where, what) => {
     faults.push(`${where}: ${what}`)
   }
+  const json = withoutByteOrderMark(text)
   let file: unknown
   try {
-    file = JSON.parse(withoutByteOrderMark(text))
-  } catch (error) {
-    return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON${placeOf(error, withoutByteOrderMark(text))}`] }
+    file = JSON.parse(json)
+  } catch {
+    // The message of the parser may quote a secret, and not every message names a place.
+    return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON, see line ${lineOfFault(json)}`] }
   }
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
   const accounts = parseAccounts(root['accounts'], readSecret, fault)
@@ -71,12 +73,6 @@ export function parseCallers (
 /** Removes the byte order mark, with which some editors on Windows begin a file. */
 export function withoutByteOrderMark (text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
-}
-
-/** Gives the line of a JSON error. The rest of the parser's message may quote a secret, so it is not used. */
-function placeOf (error: unknown, text: string): string {
-  const position = / at position (\d+)/.exec((error as Error).message)?.[1]
-  return position === undefined ? '' : `, see line ${text.slice(0, Number(position)).split('\n').length}`
 }
 
 function parseAccounts (value: unknown, readSecret: (path: string) => string, fault: Fault): Map<string, Account> {
@@ -113,10 +109,12 @@ function parseAccount (
   }
   let secret = account['apiKey']
   if (account['apiKeyFile'] !== undefined) {
+    const path = string(account['apiKeyFile'], PATH, `${where}.apiKeyFile`, fault)
+    if (path === '') return null
     try {
-      secret = readSecret(string(account['apiKeyFile'], PATH, `${where}.apiKeyFile`, fault)).trim()
-    } catch {
-      fault(`${where}.apiKeyFile`, 'cannot be read')
+      secret = readSecret(path).trim()
+    } catch (error) {
+      fault(`${where}.apiKeyFile`, unreadable(path, error))
       return null
     }
   }
@@ -145,7 +143,7 @@ function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Accou
 function isKeysAddress (value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, hostname, username, password, hash } = new URL(value)
-  const isSafe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
   return isSafe && username === '' && password === '' && hash === ''
 }
 
@@ -204,7 +202,7 @@ function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: F
     once(id, ids, `${at}.id`, fault)
     const sha256 = string(key['sha256'], SHA256, `${at}.sha256`, fault)
     if (DEMO_HASHES.has(sha256)) fault(`${at}.sha256`, 'is a demo key of the sandbox, which everybody knows')
-    if (sha256 === PLACEHOLDER) {
+    if (PLACEHOLDER.test(sha256)) {
       fault(`${at}.sha256`, 'is the placeholder of the example file; npm run keys makes a key')
     }
     once(sha256, hashes, `${at}.sha256`, fault)

@@ -1,5 +1,6 @@
 import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
+import { unreadable } from './checks.ts'
 
 /** The result of reading the callers again. With faults, the callers do not change. */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
@@ -57,8 +58,8 @@ function parseFile (path: string, read: (path: string) => string): { callers: Ca
   let text: string
   try {
     text = read(path)
-  } catch {
-    return { callers: NO_CALLERS, faults: ['CALLERS_FILE: cannot be read'] }
+  } catch (error) {
+    return { callers: NO_CALLERS, faults: [`CALLERS_FILE: ${unreadable(path, error)}`] }
   }
   return parseCallers(text, read)
 }

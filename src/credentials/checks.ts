@@ -1,3 +1,5 @@
+import { scrub } from '../secrets.ts'
+
 /** The form of a text. `words` describes the form and completes the sentence "must be …". */
 export interface Form { pattern: RegExp, words: string }
 
@@ -39,4 +41,20 @@ export function string (value: unknown, form: Form, where: string, fault: Fault)
 export function once (value: string, seen: Set<string>, where: string, fault: Fault): void {
   if (value !== '' && seen.has(value)) fault(where, 'is used twice')
   seen.add(value)
+}
+
+/** Whether a host of an address is this machine, as URL writes it. */
+export function isLoopback (hostname: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file', EACCES: 'the user of this process may not read it', EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder'
+}
+
+/** Describes why a file cannot be read. The path is shown without anything that looks like a secret. */
+export function unreadable (path: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  return `${scrub(path)} cannot be read: ${REASONS[code ?? ''] ?? 'the system refuses it'} (${code ?? 'unknown error'})`
 }

@@ -20,17 +20,12 @@ export function watchCallers (
   onReading: (isAccepted: boolean) => void = () => {}
 ): { reload: () => void; stop: () => void } {
   const reload = (): void => {
-    const result = source.reload()
-    if (result.outcome !== 'unchanged') onReading(result.outcome === 'changed')
-    if (result.outcome === 'faulty') {
-      log.error({ faults: result.faults }, 'the callers do not change: the callers file has faults')
+    try {
+      reloadOnce(source, log, onReading)
+    } catch (error) {
+      // A fault of this service must not end the process, which has callers that work. The message may hold a secret.
+      log.error({ reason: (error as Error).name }, 'the callers do not change: the reading failed')
     }
-    if (result.outcome !== 'changed') return
-    const { entries } = source.current()
-    log.info(
-      { callers: entries.length, keys: entries.reduce((sum, { keys }) => sum + keys.length, 0) },
-      'callers reloaded'
-    )
   }
 
   // Empty, so that the first check always reads: the files may have changed since the start.
@@ -53,6 +48,20 @@ export function watchCallers (
       clearTimeout(timer)
     }
   }
+}
+
+function reloadOnce (source: CallersSource, log: WatchLog, onReading: (isAccepted: boolean) => void): void {
+  const result = source.reload()
+  if (result.outcome !== 'unchanged') onReading(result.outcome === 'changed')
+  if (result.outcome === 'faulty') {
+    log.error({ faults: result.faults }, 'the callers do not change: the callers file has faults')
+  }
+  if (result.outcome !== 'changed') return
+  const { entries } = source.current()
+  log.info(
+    { callers: entries.length, keys: entries.reduce((sum, { keys }) => sum + keys.length, 0) },
+    'callers reloaded'
+  )
 }
 
 async function fingerprint (path: string): Promise<string> {

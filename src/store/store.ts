@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { StartError } from '../errors/start-error.ts'
 
 /**
  * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). Each change is a
@@ -99,7 +100,7 @@ export class StoreUnavailableError extends Error {
 }
 
 /** The service cannot start with this store. The message is for the operator. */
-export class StoreStartError extends Error {
+export class StoreStartError extends StartError {
   override readonly name = 'StoreStartError'
 }
 

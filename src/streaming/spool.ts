@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
+import { StartError } from '../errors/start-error.ts'
 import { freeBuffers } from './garbage.ts'
 import { Semaphore } from '../limits/semaphore.ts'
 
@@ -70,16 +71,13 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   }
 }
 
-/** The folder for temporary files cannot be used. The message is for the operator who starts the service. */
-export class FolderError extends Error {}
-
-/** Proves that files can be made in the folder and be written to. Throws FolderError. */
+/** Proves that files can be made in the folder and be written to. Throws StartError. */
 export async function requireFolder (folder: string): Promise<void> {
   try {
     const handle = await openUnnamed(folder)
     await handle.write('x').finally(async () => { await handle.close() })
   } catch (error) {
-    throw new FolderError(
+    throw new StartError(
       `The folder for temporary files, ${folder} (TMPDIR), cannot be written: ` +
       `${(error as { code?: string }).code ?? 'unknown'}.`,
       { cause: error }

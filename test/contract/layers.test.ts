@@ -82,13 +82,14 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     ],
     types: ['src/connect', 'src/streaming']
   },
-  'src/credentials': { values: ['jose'] },
+  'src/credentials': { values: ['src/secrets.ts', 'jose'] },
   'src/errors': { values: ['src/secrets.ts'] },
   'src/limits': { values: ['ipaddr.js'] },
   'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/usage'] },
-  'src/store': { values: ['src/limits', 'lmdb', 'ioredis'] },
+  'src/store': { values: ['src/errors', 'src/limits', 'lmdb', 'ioredis'] },
   sandbox: { values: ['fastify', '@fastify/multipart', 'hucre'] },
-  'src/config.ts': { values: ['src/credentials'] },
+  'src/config.ts': { values: ['src/credentials', 'src/errors', 'src/settings.ts'] },
+  'src/settings.ts': { values: ['src/connect/http/url-allowlist.ts'] },
   'src/version.ts': { values: [] },
   'src/media-types.ts': { values: [] },
   'src/secrets.ts': { values: [] },
@@ -98,6 +99,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'routes',
       'schemas',
       'src/connect',
+      'src/errors',
       'src/limits',
       'src/http',
       'src/observability',
@@ -108,12 +110,15 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     types: ['src/config.ts', '@fastify/type-provider-typebox']
   },
   'src/serve.ts': {
-    values: ['src/app.ts', 'src/credentials', 'src/streaming', 'src/version.ts'],
+    values: ['src/app.ts', 'src/credentials', 'src/errors', 'src/streaming', 'src/version.ts'],
     types: ['src/config.ts', 'fastify']
   },
-  'src/server.ts': { values: ['src/config.ts', 'src/serve.ts', 'src/store', 'src/streaming'] },
-  'src/demo.ts': { values: ['src/config.ts', 'src/credentials', 'src/serve.ts', 'src/store', 'src/streaming'] },
+  'src/server.ts': { values: ['src/config.ts', 'src/errors', 'src/serve.ts'] },
+  'src/demo.ts': { values: ['src/config.ts', 'src/credentials', 'src/errors', 'src/serve.ts'] },
   'src/keys.ts': { values: ['src/credentials'] },
+  'src/check-config.ts': {
+    values: ['src/config.ts', 'src/connect', 'src/errors', 'src/version.ts'], types: ['src/credentials']
+  },
   'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
   'src/health-check.ts': { values: [] }
 }
@@ -122,6 +127,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
 const PROCESSES = [
   'src/server.ts',
   'src/demo.ts',
+  'src/check-config.ts',
   'src/health-check.ts',
   'src/keys.ts',
   'src/openapi.ts',

@@ -22,7 +22,7 @@ function namesIn (rows: readonly string[][]): string[] {
 }
 
 t.test('the table of the environment is what the service reads', async (t) => {
-  const read = variablesOf('src/config.ts', /(?:get|text|integer|words|url|origin|secret)\(\s*'([A-Z][A-Z_]+)'/g)
+  const read = variablesOf('src/config.ts', /(?:get|flag|text|integer|words|url|origin|secret)\(\s*'([A-Z][A-Z_]+)'/g)
   t.ok(read.includes('CALLERS_FILE'), 'the variables were found')
   t.same(namesIn(tableRows(page('docs/configuration.md'), 'Configuration')), read)
 })
@@ -100,7 +100,7 @@ t.test('every script that a page names exists', async (t) => {
     (JSON.parse(page(path)) as { scripts: Record<string, string> }).scripts
   const scripts = { ...scriptsOf('sandbox/package.json'), ...scriptsOf('package.json') }
   for (const name of PAGES) {
-    const named = new Set([...page(name).matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, script]) => script ?? ''))
+    const named = new Set([...page(name).matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script]) => script ?? ''))
     t.same([...named].filter(script => scripts[script] === undefined), [], name)
   }
 })
@@ -131,6 +131,7 @@ const EXECUTED_BY: Readonly<Record<string, readonly [string, string]>> = {
   'docs/tour.md: A workbook with mistakes': inTour('A workbook with mistakes'),
   'docs/tour.md: From a chunk to closed records': inTour('From a chunk to closed records'),
   'docs/reliability.md: How a change is made once': inTour('How a change is made once'),
+  'docs/configuration.md: Configuration': ['test/check-config.test.ts', "'--connect'"],
   'docs/configuration.md: Callers': inTour('Callers'),
   'sandbox/README.md: Faults on demand': inTour('Faults on demand'),
   'sandbox/README.md: Webhooks': inTour('Webhooks'),

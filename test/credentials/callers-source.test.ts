@@ -17,7 +17,7 @@ const fileOf = (keys: Key[], account: object = { apiKey: `SU-400-500-600:${SECRE
 function sourceOf (files: Map<string, string>) {
   return callersOfFile(PATH, (path) => {
     const text = files.get(path)
-    if (text === undefined) throw new Error('no such file')
+    if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
     return text
   })
 }
@@ -65,7 +65,7 @@ t.test('a faulty file keeps the old callers, with every fault told until it is m
     t.equal(source.current(), before)
   }
   files.delete(PATH)
-  t.match(source.reload(), { outcome: 'faulty', faults: ['CALLERS_FILE: cannot be read'] })
+  t.match(source.reload(), { outcome: 'faulty', faults: [/^CALLERS_FILE: \/callers\.json cannot be read: there is no such file/] })
   files.set(PATH, '')
   t.match(source.reload(), { outcome: 'faulty', faults: ['CALLERS_FILE: is not JSON'] })
   t.equal(source.current(), before)
@@ -82,7 +82,7 @@ t.test('the credential of an account is read again from its file', async (t) => 
   t.same(source.reload(), { outcome: 'changed' })
   t.equal(source.current().entries[0]?.account.apiKey, 'ApiKey SU-400-500-600:second')
   files.delete('/token')
-  t.match(source.reload(), { outcome: 'faulty', faults: ['CALLERS_FILE accounts.acme.apiKeyFile: cannot be read'] })
+  t.match(source.reload(), { outcome: 'faulty', faults: [/^CALLERS_FILE accounts\.acme\.apiKeyFile: \/token cannot be read/] })
   t.equal(source.current().entries[0]?.account.apiKey, 'ApiKey SU-400-500-600:second')
 })
 

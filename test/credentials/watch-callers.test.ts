@@ -113,3 +113,47 @@ t.test('reload reads at once, and tells a fault each time it is asked', async (t
   watch.reload()
   t.same(lines.map(({ level }) => level), ['info', 'error', 'error'])
 })
+
+t.test('nothing in a file ends a reload with an error', async (t) => {
+  const home = homeOf(t)
+  const path = join(home, 'callers.json')
+  writeFileSync(join(home, 'token'), 'SU-400-500-600:secret')
+  writeFileSync(path, fileOf(home, 'one'))
+  const { lines, watch, knows } = watched(t, home)
+  const odd = { toString: 1 }
+  const good = JSON.parse(fileOf(home, 'one')) as Record<string, any>
+  const texts = [
+    '[]', 'null', '7', '"', '['.repeat(100_000), '{"accounts":{"__proto__":null},"callers":[null]}',
+    ...[odd, null, [odd], 'x'.repeat(1_000_000)].flatMap(value => [
+      { ...good, accounts: value }, { ...good, callers: value }, { ...good, callers: [value] }, { ...good, jwt: value },
+      ...['role', 'accountId', 'apiKey', 'apiKeyFile'].map(name =>
+        ({ ...good, accounts: { acme: { ...good['accounts'].acme, [name]: value } } })),
+      ...['id', 'account', 'scopes', 'keys'].map(name =>
+        ({ ...good, callers: [{ ...good['callers'][0], [name]: value }] })),
+      ...['id', 'sha256', 'expiresAt'].map(name =>
+        ({ ...good, callers: [{ ...good['callers'][0], keys: [{ ...good['callers'][0].keys[0], [name]: value }] }] })),
+      ...['issuer', 'audience', 'jwksUri', 'accountClaim', 'scopeClaim'].map(name =>
+        ({ ...good, jwt: { [name]: value } }))
+    ]).map(file => JSON.stringify(file))
+  ]
+  for (const text of texts) {
+    writeFileSync(path, text)
+    t.doesNotThrow(() => { watch.reload() }, text.slice(0, 100))
+  }
+  t.ok(knows('one'))
+  t.notOk(lines.some(({ message }) => message.includes('the reading failed')), 'each was refused with its faults')
+})
+
+t.test('a fault of ours in a reload is logged without its message, and the callers stay', async (t) => {
+  const lines: string[] = []
+  const log = {
+    info: () => {},
+    error: (fields: object, message: string) => { lines.push(JSON.stringify(fields) + message) }
+  }
+  const watch = watchCallers({
+    current: () => ({ entries: [] }), paths: () => [], reload: () => { throw new RangeError('SU-1:secret') }
+  }, log)
+  t.teardown(watch.stop)
+  watch.reload()
+  t.same(lines, ['{"reason":"RangeError"}the callers do not change: the reading failed'])
+})

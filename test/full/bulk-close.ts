@@ -60,14 +60,14 @@ async function prepare (): Promise<void> {
   )
 }
 
-/** A process of its own, with what `npm start` says; its origin. */
+/** A process of its own, with the flags of `npm start`; its origin. */
 async function bff (
   connect: string,
   env: Record<string, string> = {}
 ): Promise<{ origin: string; pid: number; stop: () => void }> {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } }
-  const [command = 'node', ...args] = scripts.start.split(' ')
-  const started = start(command === 'node' ? process.execPath : command, args, {
+  const flags = scripts.start.split(' ').slice(1, -1)
+  const started = start(process.execPath, [...flags, 'dist/src/server.js'], {
     cwd: home,
     env: {
       PORT: '0',

@@ -91,6 +91,7 @@ export async function startArrangement (folder: string): Promise<Arrangement> {
       CALLERS_FILE: callersFile,
       STORE_URL: `redis://127.0.0.1:${redisPort}`,
       CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
+      CONNECT_ALLOW_HTTP: '',
       STORAGE_HOSTS: sandboxOrigin,
       PUBLIC_URL: `http://127.0.0.1:${balancerPort}`,
       CORS_ORIGINS: '',

@@ -1,19 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { DEMO_KEYS, sha256Hex } from '../../src/credentials/callers.ts'
 import { startUpstream } from '../helper.ts'
-import { start, type Started } from './processes.ts'
+import { freePorts, start, type Started } from './processes.ts'
 
 /** The program as it ships, bundled, in a folder of its own and started with nothing but its settings. */
 const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-smoke-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))
+cpSync('bin', join(home, 'bin'), { recursive: true })
 symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
 execFileSync('npm', [
   'run',
@@ -23,6 +25,7 @@ execFileSync('npm', [
   'src/server.ts',
   'src/health-check.ts',
   'src/keys.ts',
+  'src/check-config.ts',
   'src/openapi.ts',
   `--outdir=${join(home, 'dist')}`
 ])
@@ -55,14 +58,18 @@ function run (t: Test, command: string, args: string[], env: Record<string, stri
   return started
 }
 
-async function serverOf (t: Test, env: Record<string, string> = {}): Promise<{ server: Started, origin: string }> {
+async function beginServer (t: Test, env: Record<string, string>): Promise<{ server: Started }> {
   const settings = {
     PORT: '0',
     STORE_URL: `file:${mkdtempSync(join(home, 'store-'))}`,
     CALLERS_FILE: callersFile('callers.json', PARTNER_KEY),
     ...env
   }
-  const server = run(t, 'node', ['dist/src/server.js'], settings)
+  return { server: run(t, 'node', ['dist/src/server.js'], settings) }
+}
+
+async function serverOf (t: Test, env: Record<string, string> = {}): Promise<{ server: Started, origin: string }> {
+  const { server } = await beginServer(t, env)
   const [, origin = ''] = await server.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
   return { server, origin }
 }
@@ -206,6 +213,59 @@ t.test('a bad configuration stops the start with every fault, and quotes no secr
     t.match(server.output(), name)
   }
   t.notMatch(server.output(), /smoke-secret|smoke-partner-key|\bat .*\.js:/)
+})
+
+t.test('what keeps it from starting is one line without a stack', async (t) => {
+  const [port] = await freePorts(1)
+  const other = createServer().listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => { other.close() })
+  mkdirSync(join(home, 'folder'), { recursive: true })
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ PORT: String(port) }, /^The service cannot listen at port \d+ of 127\.0\.0\.1 \(HOST, PORT\): another process listens there \(EADDRINUSE\)\.$/],
+    [{ HOST: 'nowhere.invalid' }, /cannot listen at .*: the name has no address \(ENOTFOUND\)\.$/],
+    [{ HOST: '192.0.2.1' }, /cannot listen at .*: this machine does not have the address \(EADDRNOTAVAIL\)\.$/],
+    [{ STORE_URL: 'file:/proc/store' }, /^The state store at \/proc\/store \(STORE_URL\) cannot be opened: ENOENT/],
+    [{ STORE_URL: 'file:/etc/passwd' }, /^The state store at \/etc\/passwd \(STORE_URL\) cannot be opened: EEXIST/]
+  ]
+  for (const [env, line] of cases) {
+    const { server } = await beginServer(t, env)
+    t.equal(await server.exits(), 1, JSON.stringify(env))
+    const lines = server.output().trimEnd().split('\n').filter(one => !one.startsWith('{'))
+    t.equal(lines.length, 1, server.output())
+    t.match(lines[0], line)
+  }
+  for (const [env, fault] of [
+    [{ HOST: '[::]' }, /- HOST: must be/], [{ STORAGE_HOSTS: '-a.b.com' }, /- STORAGE_HOSTS: must be/],
+    [{ STORE_URL: 'redis://127.0.0.1/abc' }, /- STORE_URL: must be/],
+    [{ CONNECT_BASE_URL: 'http://connect.example' }, /- CONNECT_BASE_URL: is plain http/],
+    [{ CALLERS_FILE: join(home, 'folder') }, /- CALLERS_FILE: \S+folder cannot be read: it is a folder \(EISDIR\)/]
+  ] as const) {
+    const { server } = await beginServer(t, env)
+    t.equal(await server.exits(), 1)
+    t.match(server.output(), fault)
+    t.equal(server.output().trimEnd().split('\n').length, 2)
+  }
+})
+
+t.test('npm start without a build says so in one line', async (t) => {
+  const empty = mkdtempSync(join(home, 'empty-'))
+  copyFileSync('package.json', join(empty, 'package.json'))
+  cpSync('bin', join(empty, 'bin'), { recursive: true })
+  const server = start('node', ['bin/start.js'], { cwd: empty })
+  t.equal(await server.exits(), 1)
+  t.equal(server.output(), 'The service is not built. Run npm run build, then npm start.\n')
+})
+
+t.test('the start says what it works with, and warns of doubtful settings', async (t) => {
+  const { server } = await serverOf(t, {
+    CONNECT_BASE_URL: 'http://connect.example/public/v1', CONNECT_ALLOW_HTTP: 'true', CORS_ORIGIN: 'https://smoke-secret'
+  })
+  const started = JSON.parse((await server.prints(/\{.*"msg":"started".*\}/))[0]) as object
+  t.match(started, { connect: 'http://connect.example/public/v1', store: 'folder', callers: 1, tokens: false })
+  await server.prints(/"level":"warn".*CONNECT_BASE_URL: is plain http/)
+  await server.prints(/"level":"warn".*CORS_ORIGIN is set, but is not read\. Did you mean CORS_ORIGINS\?/)
+  t.notMatch(server.output(), /smoke-secret/)
 })
 
 t.test('it does not start without callers', async (t) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { asProvider, makeFolder, startApp } from '../helper.ts'
-import { createSpool, FolderError, requireFolder } from '../../src/streaming/spool.ts'
+import { createSpool, requireFolder } from '../../src/streaming/spool.ts'
 
 const words = { tooMany: 'All places are taken.', noRoom: 'The disk is full.' }
 const overloaded = (message: string) => ({ code: 'OVERLOADED', message })
@@ -25,7 +25,7 @@ t.test('a folder that cannot be written takes no place', async (t) => {
 t.test('a folder that cannot be written is told by its name, and a sound one keeps nothing', async (t) => {
   const folder = join(tmpdir(), 'nowhere', 'at-all')
   await t.rejects(requireFolder(folder), {
-    constructor: FolderError,
+    name: 'StartError',
     message: `The folder for temporary files, ${folder} (TMPDIR), cannot be written: ENOENT.`
   })
   const sound = t.testdir()
