@@ -1,9 +1,11 @@
 import { Type } from 'typebox'
 import { HEADERS_TOO_LARGE } from '../schemas/problem.ts'
 import type { RoutePlugin } from '../src/type-provider.ts'
+import { VERSION } from '../src/version.ts'
 
 const Health = Type.Object({
-  status: Type.Enum(['ok', 'draining'], { type: 'string', description: 'Whether the instance takes requests.' })
+  status: Type.Enum(['ok', 'draining'], { type: 'string', description: 'Whether the instance takes requests.' }),
+  version: Type.String({ description: 'The version of this service.' })
 }, { additionalProperties: false, description: 'State of this instance.' })
 
 const Readiness = Type.Object(
@@ -47,13 +49,13 @@ const liveness: RoutePlugin = async (app) => {
         response: {
           200: {
             description: 'The process is alive.',
-            content: { 'application/json': { schema: Health, example: { status: 'ok' } } }
+            content: { 'application/json': { schema: Health, example: { status: 'ok', version: VERSION } } }
           },
           ...HEADERS_TOO_LARGE
         }
       }
     },
-    async () => ({ status: 'ok' as const })
+    async () => ({ status: 'ok' as const, version: VERSION })
   )
 }
 

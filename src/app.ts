@@ -77,7 +77,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     userAgent: `connect-usage-bff/${VERSION}`
   })
   const store = overrides.store ?? await openStore(config.storeUrl, app.log)
-  const metrics = createMetrics()
+  const metrics = createMetrics(VERSION)
   metrics.readPoolsFrom(() => client.stats())
   const tracing =
     config.otlpEndpoint === null

@@ -1,6 +1,7 @@
 import prometheus from 'prom-client'
 import { ERROR_CODES } from '../errors/codes.ts'
 import type { IdempotencyResult } from '../idempotency/attempt.ts'
+import { addBuildInfo, addPoolGauge, type ReadPools } from './gauges.ts'
 
 const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = {
   new: true, replay: true, conflict: true, mismatch: true, unknown: true, reconciled: true, unavailable: true
@@ -26,9 +27,6 @@ export interface ObservedCall {
   failure: string | null
   durationMs: number
 }
-
-/** Gives the sockets and calls of each connection pool. It is called on each scrape. */
-export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
 
 /**
  * The metrics of the service. Every label has a fixed set of values: route patterns, operations, codes and outcomes,
@@ -70,9 +68,10 @@ const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 const UNMATCHED = 'unmatched'
 
-/** Makes the metrics of one app, in a registry of its own. */
-export function createMetrics (): Metrics {
+/** Makes the metrics of one app, in a registry of its own. `version` is that of the service. */
+export function createMetrics (version: string): Metrics {
   const registry = new prometheus.Registry()
+  addBuildInfo(registry, version)
   const make = makersIn(registry)
   return {
     ...requestMetrics(make),
@@ -221,23 +220,6 @@ function serviceMetrics (
 /** Sets each label value to 0. Otherwise Prometheus would not see the first event as an increase. */
 function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
-}
-
-function addPoolGauge (registry: prometheus.Registry, read: ReadPools): void {
-  // eslint-disable-next-line no-new -- the registry keeps it
-  new prometheus.Gauge({
-    name: 'usage_bff_connect_pool',
-    help: 'Sockets of each pool to Connect, and the calls that hold or wait for a place in it',
-    labelNames: ['pool', 'state'],
-    registers: [registry],
-    collect () {
-      for (const [pool, { connected, running, pending }] of Object.entries(read())) {
-        this.set({ pool, state: 'connected' }, connected)
-        this.set({ pool, state: 'running' }, running)
-        this.set({ pool, state: 'pending' }, pending)
-      }
-    }
-  })
 }
 
 /** Gives the outcome label of a call: some statuses by name, other statuses by class, failures by their name. */

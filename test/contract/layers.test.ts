@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/limits',
       'src/media-types.ts',
       'src/observability',
+      'src/version.ts',
       '@fastify/type-provider-typebox',
       'typebox'
     ],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { asVendor, makeApp, startApp, startBoth } from '../helper.ts'
 
@@ -5,7 +6,8 @@ t.test('liveness needs no credential and knows nothing of Connect', async (t) =>
   const { app } = await makeApp(t)
   const answer = await app.inject('/health/live')
   t.equal(answer.statusCode, 200)
-  t.same(answer.json(), { status: 'ok' })
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  t.same(answer.json(), { status: 'ok', version })
 })
 
 t.test('readiness reports how the last call to Connect ended, and stays ready', async (t) => {

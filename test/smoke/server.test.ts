@@ -110,9 +110,10 @@ t.test('what only some installations need is not loaded by all', async (t) => {
 
 t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
   const { server, origin } = await serverOf(t)
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   t.same(await fetchText(`${origin}/health/live`).then(({ status, body }) => [status, JSON.parse(body)]), [
     200,
-    { status: 'ok' }
+    { status: 'ok', version }
   ])
   t.equal((await fetchText(`${origin}/health/ready`)).status, 200)
   const document = JSON.parse((await fetchText(`${origin}/openapi.json`)).body) as {
@@ -121,7 +122,6 @@ t.test('it starts, tells its health and its document, and ends on SIGTERM', asyn
     paths: object
   }
   t.match(document.openapi, /^3\.1/)
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   t.equal(document.info.version, version)
   const started = await server.prints(/\{.*"msg":"started".*\}/)
   t.equal((JSON.parse(started[0]) as { version: string }).version, version)
@@ -133,7 +133,8 @@ t.test('it starts, tells its health and its document, and ends on SIGTERM', asyn
     'process_cpu_seconds_total',
     'process_resident_memory_bytes',
     'nodejs_eventloop_lag_p99_seconds',
-    'usage_bff_http_requests_total'
+    'usage_bff_http_requests_total',
+    `usage_bff_build_info\\{version="${version}",node="${process.versions.node}"\\} 1`
   ]) { t.match(metrics, new RegExp(`^${name}`, 'm')) }
   const startOfStop = performance.now()
   server.child.kill('SIGTERM')
