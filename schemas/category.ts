@@ -7,7 +7,7 @@ export const CATEGORY_EXAMPLE = { id: 'compute', name: 'Compute', description: '
 
 export const Category = Type.Object(
   {
-    id: text('Id of the category, as the workbook gives it.'),
+    id: Type.String({ description: 'Id of the category, as the workbook gives it.', examples: ['compute'] }),
     name: text('Name of the category.'),
     description: text('What belongs into it.')
   },

@@ -23,7 +23,7 @@ export const RECONCILIATION_EXAMPLE = {
 
 export const Reconciliation = Type.Object(
   {
-    id: text('Id of the reconciliation.', { examples: ['RCF-2026-09-0041-0024-001'] }),
+    id: Type.String({ description: 'Id of the reconciliation.', examples: ['RCF-2026-09-0041-0024-001'] }),
     fileId: text('Id of the usage file it is about.'),
     chunkId: text('Id of the chunk it is about; null when it is about the whole file.'),
     status: nullable(
@@ -39,7 +39,7 @@ export const Reconciliation = Type.Object(
     events: Events,
     files: Type.Object(
       {
-        uploaded: text('Path of the uploaded workbook in this API.'),
+        uploaded: Type.String({ description: 'Path of the uploaded workbook in this API.' }),
         processed: text('Path of the processed workbook in this API; null while there is none.')
       },
       { additionalProperties: false, description: 'Where its workbooks are.' }

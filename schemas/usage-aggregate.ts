@@ -45,12 +45,20 @@ export const AssetParams = Type.Object({
   assetId
 }, { additionalProperties: false })
 
-export const ListUsageAggregatesQuery = querystring({
-  assetId: anyOfIds('Ids of subscriptions.', assetId),
+const filters = {
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
   itemId: anyOfIds('Ids of items.', itemId),
   itemLocalId: anyOf('The vendor\'s ids of items.', 'PRD_276_377_545_0002'),
   itemType: anyOfEnum(ITEM_TYPES, 'Types of items.'),
   ...pagingQuery
+}
+
+/** Without `assetId`: the path names the subscription. */
+export const ListAssetUsageAggregatesQuery = querystring(filters)
+export type ListAssetUsageAggregatesQuery = Static<typeof ListAssetUsageAggregatesQuery>
+
+export const ListUsageAggregatesQuery = querystring({
+  assetId: anyOfIds('Ids of subscriptions.', assetId),
+  ...filters
 })
 export type ListUsageAggregatesQuery = Static<typeof ListUsageAggregatesQuery>

@@ -19,7 +19,7 @@ export const USAGE_CHUNK_EXAMPLE = {
 
 export const UsageChunk = Type.Object(
   {
-    id: text('Id of the chunk.', { examples: ['UFC-2026-09-1512-0016-001'] }),
+    id: Type.String({ description: 'Id of the chunk.', examples: ['UFC-2026-09-1512-0016-001'] }),
     fileId: text('Id of the usage file it was cut from.'),
     fileName: text('Name of that file.'),
     schema: UsageSchema,

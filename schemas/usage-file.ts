@@ -114,7 +114,7 @@ const part = (what: string) =>
 
 export const UsageFile = Type.Object(
   {
-    id: text('Id of the usage file.', { examples: ['UF-2026-09-1512-0016'] }),
+    id: Type.String({ description: 'Id of the usage file.', examples: ['UF-2026-09-1512-0016'] }),
     name: text('Name of the file.'),
     description: text('Description of the file.'),
     note: text("The vendor's own note; null for providers."),

@@ -23,7 +23,12 @@ export const USAGE_RECORD_EXAMPLE = {
     precision: 'decimal(4)',
     type: 'ppu'
   },
-  asset: { id: 'AS-5501-1000-0001', externalId: '2009295', externalUid: 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11' },
+  asset: {
+    id: 'AS-5501-1000-0001',
+    externalId: '2009295',
+    externalUid: 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11',
+    reconId: null
+  },
   category: { id: 'compute', name: 'Compute' },
   startDate: '2026-10-01T00:00:00Z',
   endDate: '2026-10-31T23:59:59Z',
@@ -53,7 +58,7 @@ export const CLOSED_RECORD_EXAMPLE = {
 
 export const UsageRecord = Type.Object(
   {
-    id: text('Id of the record.', { examples: ['UR-2026-09-1512-0016-0001-3524'] }),
+    id: Type.String({ description: 'Id of the record.', examples: ['UR-2026-09-1512-0016-0001-3524'] }),
     fileId: text('Id of its usage file.'),
     fileName: text('Name of its usage file.'),
     productId: text('Id of the product.'),
@@ -75,7 +80,8 @@ export const UsageRecord = Type.Object(
       {
         id: text('Id of the subscription.'),
         externalId: text("The hub's id of the subscription."),
-        externalUid: text("The hub's unique id of the subscription.")
+        externalUid: text("The hub's unique id of the subscription."),
+        reconId: text("The value that the vendor's product marks as reconciliation id; null when it has none.")
       },
       { additionalProperties: false, description: 'The subscription it was used under.' }
     ),

@@ -38,10 +38,10 @@ const ACTION = 'Whether usage that fits is accepted, rejected, or left for a per
 
 export const UsageRule = Type.Object(
   {
-    id: text('Id of the rule.', { examples: ['UIR-276-377-001'] }),
+    id: Type.String({ description: 'Id of the rule.', examples: ['UIR-276-377-001'] }),
     itemId: text('Id of the item it is about; null when it is about all of them.'),
     itemName: text('Name of that item.'),
-    productId: text('Id of the product.'),
+    productId: Type.String({ description: 'Id of the product.', examples: ['PRD-276-377-545'] }),
     action: nullable(Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION })),
     scope: nullable(
       Type.Enum([...RULE_SCOPES], {

@@ -2,7 +2,7 @@ import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import {
   AssetParams,
-  ListUsageAggregatesQuery,
+  ListAssetUsageAggregatesQuery,
   USAGE_AGGREGATE_EXAMPLE,
   UsageAggregateRef
 } from '../../schemas/usage-aggregate.ts'
@@ -23,7 +23,7 @@ export const listAssetUsageAggregates: RoutePlugin = async (app) => {
         summary: 'List the running totals of a subscription',
         description: 'How much of each item was used under one subscription so far.',
         params: AssetParams,
-        querystring: ListUsageAggregatesQuery,
+        querystring: ListAssetUsageAggregatesQuery,
         response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems([400, 404]) }
       }
     },

@@ -42,7 +42,7 @@ export const createUsageRule: RoutePlugin = async (app) => {
       })
       return await reply
         .code(201)
-        .header('location', rulePath(productId, rule.id ?? ''))
+        .header('location', rulePath(productId, rule.id))
         .send(rule)
     }
   )

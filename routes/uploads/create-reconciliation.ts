@@ -55,7 +55,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
       )
       return await reply
         .code(201)
-        .header('location', reconciliationPath(reconciliation.id ?? ''))
+        .header('location', reconciliationPath(reconciliation.id))
         .send(reconciliation)
     }
   )

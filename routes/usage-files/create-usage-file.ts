@@ -44,7 +44,7 @@ export const createUsageFile: RoutePlugin = async (app) => {
       })
       return await reply
         .code(201)
-        .header('location', filePath(file.id ?? ''))
+        .header('location', filePath(file.id))
         .send(file)
     }
   )

@@ -136,10 +136,13 @@ export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | '
 export class ConnectBadPayloadError extends ConnectError {
   override readonly name: string = 'ConnectBadPayloadError'
   readonly reason: BadPayloadReason
+  /** The texts of a 4xx without an envelope. */
+  readonly errors: readonly string[]
 
-  constructor (target: CallTarget, progress: Progress, reason: BadPayloadReason) {
+  constructor (target: CallTarget, progress: Progress, reason: BadPayloadReason, texts?: unknown) {
     super('bad-payload', `unusable answer (${reason})`, target, progress)
     this.reason = reason
+    this.errors = redactTexts(texts ?? [])
   }
 }
 

@@ -24,13 +24,29 @@ export function redactText (text: unknown, maxLength = MAX_TEXT): string | null 
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }
 
-/** Gives the texts of an error envelope that may be shown, at most 20. */
+/**
+ * Gives the texts of an error body that may be shown, at most 20. The body is a text, a list, or an object of texts and
+ * lists by field (`{"name":["Is required."]}` gives `name: Is required.`).
+ */
 export function redactTexts (texts: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(texts) ? texts : [texts]
-  return list
-    .slice(0, MAX_TEXTS)
+  const found: string[] = []
+  collectTexts(texts, '', MAX_LEVELS, found)
+  return found
     .map(text => redactText(text))
     .filter(text => text !== null && text !== '') as string[]
+}
+
+const MAX_LEVELS = 4
+
+/** Adds the texts of a value to `found`, each with its field, until there are MAX_TEXTS. */
+function collectTexts (value: unknown, field: string, levels: number, found: string[]): void {
+  if (found.length === MAX_TEXTS) return
+  if (typeof value === 'string' && value !== '') found.push(field === '' ? value : `${field}: ${value}`)
+  if (typeof value !== 'object' || value === null || levels === 0) return
+  for (const [name, inner] of Object.entries(value).slice(0, MAX_TEXTS)) {
+    const path = Array.isArray(value) ? field : field === '' ? name : `${field}.${name}`
+    collectTexts(inner, path, levels - 1, found)
+  }
 }
 
 /** Gives a code of Connect's, such as `VAL_001`. Null for anything else. */

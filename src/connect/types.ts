@@ -74,10 +74,15 @@ export interface UsageFile {
   readonly contract?: Maybe<Reference | string>
   readonly product?: Maybe<IconReference | string>
   readonly error_detail?: Maybe<string>
+  /** The older name of `error_detail`. */
+  readonly error_details?: Maybe<string | readonly string[]>
   readonly acceptance_note?: Maybe<string>
   readonly rejection_note?: Maybe<string>
   readonly stats?: Maybe<UsageStats>
   readonly events?: Maybe<ConnectEvents>
+  /** The older form of the event `created`. */
+  readonly created_at?: Maybe<string>
+  readonly created_by?: Maybe<Reference | string>
   /** The following fields are in the detail only. */
   readonly sub_status?: Maybe<string>
   readonly records?: Maybe<{

@@ -2,7 +2,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { StoreUnavailableError } from '../store/store.ts'
 import {
-  ConnectError, ConnectResponseError, StorageRefusedError, UnquotableValueError
+  ConnectBadPayloadError, ConnectError, ConnectResponseError, StorageRefusedError, UnquotableValueError
 } from '../connect/errors.ts'
 
 const NOTHING_CHANGED = 'Nothing was changed by this request.'
@@ -30,8 +30,13 @@ function fromConnect (error: ConnectError): AppError {
     case 'reset':
     case 'aborted':
       return fromInterruption(error, error.kind)
-    case 'bad-payload':
-      return failed('UPSTREAM_INVALID', 'Connect answered with something this service cannot use.')
+    case 'bad-payload': {
+      const { status, errors } = error as ConnectBadPayloadError
+      return new AppError('UPSTREAM_INVALID', 'Connect answered with something this service cannot use.', {
+        ...(status !== null && errors.length > 0 && { connect: { status, errorCode: null, errors: [...errors] } }),
+        cause: error
+      })
+    }
     case 'unreachable':
       return failed('UPSTREAM_UNREACHABLE', 'No connection to Connect could be made.')
     case 'overloaded':

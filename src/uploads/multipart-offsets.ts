@@ -70,11 +70,14 @@ export class MultipartOffsets {
   #keepHead (chunk: Buffer): void {
     this.#head.push(chunk)
     if (this.#total <= MAX_BEFORE_FILE_BYTES + PARSER_LEAD_BYTES) return
+    const isFile = isFileWithoutName(Buffer.concat(this.#head), this.#delimiter)
     this.#isHeadDone = true
     this.#head = []
-    this.fail(
-      new AppError('BODY_TOO_LARGE', `The form has more than ${MAX_BEFORE_FILE_BYTES} bytes before its file.`)
-    )
+    this.fail(isFile
+      ? fileWithoutName()
+      : new AppError(
+        'BODY_TOO_LARGE', `The form has more than ${MAX_BEFORE_FILE_BYTES} bytes before its file.`
+      ))
   }
 
   #keepTail (chunk: Buffer): void {
@@ -113,6 +116,18 @@ function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
     partsBefore.push({ headers, content: head.subarray(headersEnd + 4, contentEnd) })
   }
   return null
+}
+
+/** Whether the last part of the head is the field of the file, sent as text: the part has no file name. */
+function isFileWithoutName (head: Buffer, delimiter: Buffer): boolean {
+  const headers = head.toString('latin1', head.lastIndexOf(delimiter.subarray(2))).split('\r\n\r\n', 1)[0] ?? ''
+  return /;\s*name\s*=\s*(?:"file"|file)\s*(?:;|$)/im.test(headers.replace(FOLD, '')) && !/filename/i.test(headers)
+}
+
+/** The error for a file whose part has no file name: parsers of forms take such a part as text. */
+export function fileWithoutName (): AppError {
+  const [path, message] = ['body.file', 'must be a file: its part has no file name']
+  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
 
 function endOf (head: Buffer, delimiter: Buffer, from: number): number {

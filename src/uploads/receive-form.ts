@@ -5,7 +5,7 @@ import { textFault } from '../errors/text-fault.ts'
 import { SilenceWatch } from '../limits/silence.ts'
 import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import { fieldFault, PLAIN_ENCODINGS } from './field-text.ts'
-import { MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets } from './multipart-offsets.ts'
+import { MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, fileWithoutName } from './multipart-offsets.ts'
 import type { ReceivedFile } from './receive.ts'
 
 /** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
@@ -141,7 +141,8 @@ function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Rea
   }
   const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
   if (maxChars === undefined) {
-    return refuse(name === FILE_FIELD ? 'must be a file: its part has no file name' : 'is not known here')
+    if (name === FILE_FIELD) throw fileWithoutName()
+    return refuse('is not known here')
   }
   if (fields.has(name)) refuse('must be given once')
   if (typeof part.value !== 'string') return refuse('must be plain text')

@@ -181,8 +181,8 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: '404 in the words of a gateway',
-    script: ({ json }) => json(404, { message: 'canary: no route matched' }),
-    read: bad('no-envelope', { status: 404 })
+    script: ({ json }) => json(404, { message: 'no route matched' }),
+    read: bad('no-envelope', { status: 404, errors: ['message: no route matched'] })
   },
   {
     name: '413 with a page',
@@ -193,6 +193,26 @@ const FAULTS: readonly Fault[] = [
     name: '500 with a null code and Python in it',
     script: ({ json }) => json(500, { error_code: null, errors: ["'NoneType' object is not iterable"] }),
     read: answered(500, { errors: ["'NoneType' object is not iterable"] })
+  },
+  {
+    name: 'errors by field',
+    script: ({ json }) => json(400, { error_code: 'VAL_001', errors: { name: ['Is required.'] } }),
+    read: answered(400, { errorCode: 'VAL_001', errors: ['name: Is required.'] })
+  },
+  {
+    name: 'a list of details',
+    script: ({ json }) => json(400, { errors: [], detail: [{ note: 'Is long.' }] }),
+    read: answered(400, { errors: ['note: Is long.'] })
+  },
+  {
+    name: 'plain text, which any gateway may have sent',
+    script: ({ json }) => json(409, 'The file is locked.', { 'content-type': 'text/plain' }),
+    read: bad('no-envelope', { status: 409, errors: ['The file is locked.'] })
+  },
+  {
+    name: 'a failure in plain text',
+    script: ({ json }) => json(500, 'Out of memory', { 'content-type': 'text/plain; charset=utf-8' }),
+    read: answered(500, { errors: ['Out of memory'] })
   },
   {
     name: 'an envelope of other types',

@@ -25,6 +25,11 @@ t.test('texts lose credentials, signed queries, pages and length', (t) => {
   t.same(redactTexts(['a', 1, null, '', 'b']), ['a', 'b'])
   t.same(redactTexts('a'), ['a'])
   t.same(redactTexts(undefined), [])
+  const byField = { name: ['Is required.', 'Is short.'], period: { from: 'Is no date.' }, page: '<html>canary</html>' }
+  t.same(redactTexts(byField), ['name: Is required.', 'name: Is short.', 'period.from: Is no date.'])
+  t.same(redactTexts([{ detail: `you sent ${CREDENTIAL}` }]), ['detail: you sent ApiKey [redacted]'])
+  t.same(redactTexts({ a: { b: { c: { d: { e: 'too deep' } } } } }), [])
+  t.equal(redactTexts(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`f${n}`, ['x', 'y']]))).length, 20)
   t.equal(redactTexts(Array.from({ length: 50 }, () => 'x')).length, 20)
   t.equal(redactCode('USG_011'), 'USG_011')
   for (const code of [null, 5, 'a b', '<b>', 'x'.repeat(60), CREDENTIAL]) t.equal(redactCode(code), null)

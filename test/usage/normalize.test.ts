@@ -118,7 +118,8 @@ t.test('references', async (t) => {
 })
 
 t.test('counters and whole numbers', async (t) => {
-  t.same([counter(3), counter(undefined), counter(null), counter(-1), counter('7'), counter(1.5)], [3, 0, 0, 0, 0, 0])
+  t.same([3, undefined, null, -1, 1.5, 'x'].map(counter), [3, 0, 0, 0, 0, 0])
+  t.same(['7', ' 12 ', '12.0', '-1', '1.5', ''].map(counter), [7, 12, 12, 0, 0, 0])
   t.same([integer(0), integer('10000'), integer(1.5), integer(null), integer('x')], [0, 10000, null, null, null])
   t.same(stats({ uploaded: 12, validated: 12 }), {
     uploaded: 12,
@@ -196,9 +197,11 @@ t.test('what Connect says is cleaned: reasons, remarks and row errors', async (t
   t.same([prose(dirty), prose(page), prose(''), prose(null), prose(7)], [clean, shown, '', null, '7'])
   t.same(rowErrors(null, [dirty, page]).map(({ message }) => message), [prose(dirty), shown])
   t.same(rowErrors([page, dirty], null).map(({ code }) => code), [shown, prose(dirty)])
-  t.match(toUsageFile({ error_detail: dirty, note: page }, 'vendor', 'list'), { errorDetail: prose(dirty), note: page })
-  t.equal(toUsageChunk({ error: { detail: dirty } }, 'provider').errorDetail, prose(dirty))
-  const reconciliation = toReconciliation({ error: { detail: page }, notes: { uploaded: page, processing: dirty } })
+  const file = toUsageFile({ id: 'UF-1', error_detail: dirty, note: page }, 'vendor', 'list')
+  t.match(file, { errorDetail: prose(dirty), note: page })
+  t.equal(toUsageChunk({ id: 'UFC-1', error: { detail: dirty } }, 'provider').errorDetail, prose(dirty))
+  const notes = { uploaded: page, processing: dirty }
+  const reconciliation = toReconciliation({ id: 'RCF-1', error: { detail: page }, notes })
   t.match(reconciliation, { errorDetail: shown, processingNote: prose(dirty), note: page })
-  t.same(toUsageRecord({ error_details: dirty }).errors, [{ code: null, message: prose(dirty) }])
+  t.same(toUsageRecord({ id: 'UR-1', error_details: dirty }).errors, [{ code: null, message: prose(dirty) }])
 })

@@ -35,7 +35,7 @@ t.test('a chunk', async (t) => {
     createdAt: '2020-07-01T00:00:00Z'
   })
   t.equal(toUsageChunk({ id: 'UFC-1', status: 'draft' }, 'provider').files.chunk, null)
-  t.ok(conformsTo('UsageChunk', toUsageChunk({}, 'vendor')))
+  t.ok(conformsTo('UsageChunk', toUsageChunk({ id: 'UFC-1' }, 'vendor')))
 })
 
 t.test('a reconciliation', async (t) => {
@@ -58,7 +58,7 @@ t.test('a reconciliation', async (t) => {
     files: { processed: '/v1/reconciliations/RCF-2020-07-8349-4102-001/files/processed' }
   })
   t.equal(toReconciliation({ id: 'RCF-1', status: 'failed' }).files.processed, null)
-  t.ok(conformsTo('Reconciliation', toReconciliation({})))
+  t.ok(conformsTo('Reconciliation', toReconciliation({ id: 'RCF-1' })))
 })
 
 t.test('a category', async (t) => {

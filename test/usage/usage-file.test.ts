@@ -71,8 +71,8 @@ t.test('a list leaves the detail\'s parts null', async (t) => {
 t.test('the shape never varies', async (t) => {
   const keys = Object.keys(toUsageFile(DETAIL, 'vendor', 'detail'))
   const odd = [
-    {},
-    { id: null, events: null, stats: null, period: null, product: null },
+    { id: 'UF-1-2' },
+    { id: 'UF-1-2', events: null, stats: null, period: null, product: null },
     {
       id: 5,
       status: 'archived',
@@ -123,7 +123,7 @@ t.test('the flat spelling of a created file', async (t) => {
 })
 
 t.test('a period of bare dates takes in its last day', async (t) => {
-  const { period } = toUsageFile({ period: { from: '2026-10-01', to: '2026-10-31' } }, 'vendor', 'list')
+  const { period } = toUsageFile({ id: 'UF-1-2', period: { from: '2026-10-01', to: '2026-10-31' } }, 'vendor', 'list')
   t.same(period, { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' })
 })
 

@@ -13,7 +13,8 @@ export type JsonReader = (text: string) => unknown
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_FILE = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
-const NO_ENVELOPE = { errorCode: null, errors: [] }
+/** Bytes of a plain text that are read: the texts of an error are cut to 200 characters. */
+const MAX_PLAIN_TEXT = 4_096
 /** More than any account of Connect can have. */
 const MAX_TOTAL = 100_000_000
 /** A day. A date in Retry-After may name any year. */
@@ -33,11 +34,16 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
   const { status, headers } = response
   const { target } = call
   if (status >= 400) {
-    const envelope = envelopeOf(response, call.readJson)
+    const isForeign = call.isForeign === true
+    const told = errorBodyOf(response, call.readJson)
+    const envelope = envelopeOf(told)
     const isFromGateway = status < 500 && envelope === null && !isGatewayRefusal(response)
-    if (isFromGateway && call.isForeign !== true) throw invalidResponse(response, target, 'no-envelope')
+    if (isFromGateway && !isForeign) {
+      throw new ConnectBadPayloadError(target, response.progress, 'no-envelope', told)
+    }
     const progress = { ...response.progress, status }
-    throw new ConnectResponseError(target, progress, envelope ?? NO_ENVELOPE, retryAfterSeconds(headers))
+    const texts = envelope ?? { errorCode: null, errors: isForeign ? [] : told }
+    throw new ConnectResponseError(target, progress, texts, retryAfterSeconds(headers))
   }
   if (status >= 300) throw invalidResponse(response, target, 'redirect')
   const encoding = headers['content-encoding']
@@ -154,20 +160,27 @@ export function invalidResponse (
   return new ConnectBadPayloadError(target, response.progress, reason)
 }
 
-/** Reads the envelope of Connect or of its framework (`detail`). Null for any other body. The code may be undefined. */
-function envelopeOf (response: ConnectResponse, readJson: JsonReader): { errorCode: unknown, errors: unknown } | null {
+/** Reads the body of an error: its JSON value, or its plain text; null for any other body. */
+function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader): unknown {
+  if (!Buffer.isBuffer(body)) return null
   try {
-    const bytes = response.body
-    if (!Buffer.isBuffer(bytes) || exceededBound(bytes) !== null) return null
-    const value = readJson(textOf(bytes))
-    if (!isObject(value)) return null
-    const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
-    if (errorCode === undefined && errors === undefined && detail === undefined) return null
-    return { errorCode, errors: errors ?? detail }
+    return exceededBound(body) === null ? readJson(textOf(body)) : null
   } catch {
-    // Not JSON.
-    return null
+    const isPlain = /^text\/plain\b/i.test(headers['content-type'] ?? '')
+    return isPlain ? textOf(body.subarray(0, MAX_PLAIN_TEXT)) : null
   }
+}
+
+/** Reads the envelope of Connect or of its framework (`detail`). Null for any other body. The code may be undefined. */
+function envelopeOf (value: unknown): { errorCode: unknown, errors: unknown } | null {
+  if (!isObject(value)) return null
+  const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
+  if (errorCode === undefined && errors === undefined && detail === undefined) return null
+  return { errorCode, errors: isEmpty(errors) ? detail : errors }
+}
+
+function isEmpty (value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
 function idOf (value: object): string | null {

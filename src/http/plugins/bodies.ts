@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { declaresBody, refusedType } from '../body-type.ts'
@@ -13,12 +13,21 @@ const LINGER_SILENCE_MS = 2_000
 /** The most milliseconds to wait for the first byte of a body in chunks whose type is not taken. */
 const MAX_FIRST_BYTE_MS = 2_000
 
+/** Requests whose callers wait for `100 Continue`, which they have not got yet. */
+const waiting = new WeakSet<IncomingMessage>()
+
 /**
  * Rules for every request body. It has no content coding. Its type is one that the operation takes; a body without a
- * byte is no body, whatever its type. A connection with an unread body is closed after the answer, because a keep-alive
- * connection with an unread body would never answer its next request (fastify/fastify-multipart#497).
+ * byte is no body, whatever its type. `100 Continue` is sent when the body is read, not before. A connection with an
+ * unread body is closed after the answer, because a keep-alive connection with an unread body would never answer its
+ * next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
+  const server = app.server as Server
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    continueAtFirstRead(request, response)
+    server.emit('request', request, response)
+  })
   app.addHook('onRequest', (request, _reply, done) => {
     // The answer to an earlier request closes this connection, so this request could get no answer. An injected
     // request has no property `writable`.
@@ -39,6 +48,7 @@ export const bodies = fp(async (app) => {
   app.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = request
     if (!declaresBody(raw) || raw.readableEnded || raw.destroyed) return done(null, payload)
+    waiting.delete(raw)
     raw.unpipe()
     raw.resume()
     // An injected request has no connection to close.
@@ -80,6 +90,19 @@ async function isEmpty (raw: IncomingMessage): Promise<boolean> {
     const timer = setTimeout(end, MAX_FIRST_BYTE_MS, false)
     raw.on('readable', onReadable).once('end', onEnd).once('close', onClose)
   })
+}
+
+/**
+ * Sends `100 Continue` when something reads the body. Node sends it at once, and then the caller sends a whole workbook
+ * to an operation that refuses the request by its headers, or by a file that does not exist.
+ */
+function continueAtFirstRead (request: IncomingMessage, response: ServerResponse): void {
+  const read = request._read.bind(request)
+  waiting.add(request)
+  request._read = size => {
+    if (waiting.delete(request) && !response.headersSent) response.writeContinue()
+    read(size)
+  }
 }
 
 /**

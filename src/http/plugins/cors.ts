@@ -11,6 +11,9 @@ const EXPOSED = [
   'RateLimit-Policy',
   'Idempotency-Replayed',
   'Content-Disposition',
+  'WWW-Authenticate',
+  'Accept-Post',
+  'Accept-Patch',
   'X-Request-Id'
 ]
 const ALLOWED = [

@@ -1,14 +1,24 @@
-import { fieldsOf, reference, time, type Reference } from './normalize.ts'
+import { fieldsOf, reference, time, type Fields, type Reference } from './normalize.ts'
 
 export interface UsageEvent { type: string, at: string | null, by: Reference | null }
 
-/** Gives Connect's map of events as a list, the oldest first. Events without a time come last. */
-export function readEvents (value: unknown): UsageEvent[] {
-  const given = fieldsOf(value) ?? {}
+/** Events that older versions of Connect send as fields of the object: `created_at` and `created_by`. */
+const OLD_EVENTS = ['created', 'updated', 'uploaded', 'submitted', 'accepted', 'rejected', 'closed'].map(type => ({
+  type, at: `${type}_at`, by: `${type}_by`
+}))
+
+/** Gives the events of an object of Connect as a list, the oldest first. Events without a time come last. */
+export function readEvents (object: Fields): UsageEvent[] {
+  const given = fieldsOf(object['events']) ?? {}
   const events: UsageEvent[] = []
   for (const name of Object.keys(given)) {
     const event = fieldsOf(given[name])
     if (event !== null) events.push({ type: camelCase(name), at: time(event['at']), by: reference(event['by']) })
+  }
+  for (const old of OLD_EVENTS) {
+    const at = object[old.at] === undefined ? null : time(object[old.at])
+    if (at === null || events.some(({ type }) => type === old.type)) continue
+    events.push({ type: old.type, at, by: reference(object[old.by]) })
   }
   // Connect nearly always sends them in order.
   const isSorted = events.every(({ at }, n) => n === 0 || byTime(events[n - 1]?.at ?? null, at) <= 0)

@@ -1,9 +1,10 @@
 /**
  * Functions that read values of Connect. A value may be missing, null, or of another type than documented. A value that
- * cannot be read becomes null (0 for counters, [] for lists), never an error.
+ * cannot be read becomes null (0 for counters, [] for lists). Only an object without an id is an error.
  */
 
 import { NOT_SHOWN, redactText } from '../../connect/redact.ts'
+import { AppError } from '../../errors/app-error.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -29,18 +30,36 @@ export function prose (value: unknown): string | null {
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
 }
 
+/**
+ * Reads why an object failed. Connect names the reason `error_detail`, older versions `error_details`, and objects with
+ * a part `error` have it there as `detail`.
+ */
+export function errorDetail (given: Fields): string | null {
+  const found = given['error_detail'] ?? given['error_details'] ?? fieldsOf(given['error'])?.['detail']
+  return prose(joined(found, '; '))
+}
+
 /** Reads an identifier. Connect may send '' for none, because its document does not allow null there. */
 export function identifier (value: unknown): string | null {
   const id = text(value)
   return id === '' ? null : id
 }
 
+/** Gives the id of an object of Connect. Throws UPSTREAM_INVALID without one: callers could do nothing with it. */
+export function requiredId ({ id: given }: Fields, what: string): string {
+  const id = identifier(given)
+  if (id === null) throw new AppError('UPSTREAM_INVALID', `Connect sent a ${what} without an id.`)
+  return id
+}
+
+/** Reads a number of things. Some versions of Connect send such numbers as texts. */
 export function counter (value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
+  const number = integer(value)
+  return number !== null && number >= 0 ? number : 0
 }
 
 export function integer (value: unknown): number | null {
-  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+  const number = typeof value === 'string' && /^\s*-?\d{1,15}(?:\.0{1,8})?\s*$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null
 }
 

@@ -1,16 +1,18 @@
 import { RECONCILIATION_STATUSES, type Reconciliation } from '../../../schemas/reconciliation.ts'
 import type * as Connect from '../../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
-import { fieldsOf, identifier, oneOf, prose, reference, text, type Fields } from './normalize.ts'
+import {
+  errorDetail, fieldsOf, identifier, oneOf, prose, reference, requiredId, text, type Fields
+} from './normalize.ts'
 import { reconciliationPath } from './paths.ts'
 
 /** Connect's reconciliation as our callers see it. */
 export function toReconciliation (reconciliation: Connect.Reconciliation): Reconciliation {
   const given = reconciliation as Fields
   const notes = fieldsOf(given['notes'])
-  const id = identifier(given['id'])
+  const id = requiredId(given, 'reconciliation')
   const status = oneOf(RECONCILIATION_STATUSES, given['status'])
-  const events = readEvents(given['events'])
+  const events = readEvents(given)
   return {
     id,
     fileId: identifier(fieldsOf(given['usagefile'])?.['id']),
@@ -19,11 +21,11 @@ export function toReconciliation (reconciliation: Connect.Reconciliation): Recon
     hub: reference(fieldsOf(given['binding'])?.['hub']),
     note: text(notes?.['uploaded']),
     processingNote: prose(notes?.['processing']),
-    errorDetail: prose(fieldsOf(given['error'])?.['detail']),
+    errorDetail: errorDetail(given),
     events,
     files: {
-      uploaded: id === null ? null : `${reconciliationPath(id)}/files/uploaded`,
-      processed: id !== null && status === 'processed' ? `${reconciliationPath(id)}/files/processed` : null
+      uploaded: `${reconciliationPath(id)}/files/uploaded`,
+      processed: status === 'processed' ? `${reconciliationPath(id)}/files/processed` : null
     },
     createdAt: createdAt(events)
   }

@@ -4,7 +4,9 @@ import type * as Connect from '../../connect/types.ts'
 import type { Role } from '../../credentials/callers.ts'
 import { chunkActions } from '../actions.ts'
 import { createdAt, readEvents } from './events.ts'
-import { fieldsOf, iconReference, identifier, oneOf, prose, reference, stats, text, type Fields } from './normalize.ts'
+import {
+  errorDetail, fieldsOf, iconReference, identifier, oneOf, reference, requiredId, stats, text, type Fields
+} from './normalize.ts'
 import { chunkPath } from './paths.ts'
 
 /** Connect's part usage file as our callers see it. */
@@ -12,9 +14,9 @@ export function toUsageChunk (chunk: Connect.UsageChunk, role: Role): UsageChunk
   const given = chunk as Fields
   const file = fieldsOf(given['usagefile'])
   const binding = fieldsOf(given['binding'])
-  const id = identifier(given['id'])
+  const id = requiredId(given, 'chunk')
   const status = oneOf(CHUNK_STATUSES, given['status'])
-  const events = readEvents(given['events'])
+  const events = readEvents(given)
   const hasWorkbook = status === 'ready' || status === 'closed'
   return {
     id,
@@ -28,11 +30,11 @@ export function toUsageChunk (chunk: Connect.UsageChunk, role: Role): UsageChunk
     hubExternalId: identifier(binding?.['external_id']),
     marketplace: iconReference(given['marketplace']),
     provider: iconReference(given['provider']),
-    errorDetail: prose(fieldsOf(given['error'])?.['detail']),
+    errorDetail: errorDetail(given),
     stats: stats(given['stats']),
     events,
     actions: chunkActions(status, role),
-    files: { chunk: id !== null && hasWorkbook ? `${chunkPath(id)}/file` : null },
+    files: { chunk: hasWorkbook ? `${chunkPath(id)}/file` : null },
     createdAt: createdAt(events)
   }
 }

@@ -6,12 +6,13 @@ import { fileActions } from '../actions.ts'
 import { createdAt, readEvents, updatedAt } from './events.ts'
 import {
   counter,
+  errorDetail,
   fieldsOf,
   iconReference,
   identifier,
   oneOf,
-  prose,
   reference,
+  requiredId,
   stats,
   text,
   time,
@@ -26,9 +27,9 @@ export type FileView = 'list' | 'detail'
 /** Connect's usage file as our callers see it. */
 export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView): UsageFile {
   const given = file as Fields
-  const id = identifier(given['id'])
+  const id = requiredId(given, 'usage file')
   const status = statusOf(file)
-  const events = readEvents(given['events'])
+  const events = readEvents(given)
   const isDetail = view === 'detail'
   return {
     id,
@@ -49,7 +50,7 @@ export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView
     provider: iconReference(given['provider']),
     acceptanceNote: text(given['acceptance_note']),
     rejectionNote: text(given['rejection_note']),
-    errorDetail: prose(given['error_detail']),
+    errorDetail: errorDetail(given),
     stats: stats(given['stats']),
     records: isDetail ? recordsOf(given['records']) : null,
     events,
@@ -90,9 +91,9 @@ function recordsOf (value: unknown): NonNullable<UsageFile['records']> {
 }
 
 /** Gives paths of this API. Connect's own links need no credential, so callers do not get them. */
-function filesOf (given: Fields, id: string | null): NonNullable<UsageFile['files']> {
+function filesOf (given: Fields, id: string): NonNullable<UsageFile['files']> {
   const path = (uri: string, name: string): string | null =>
-    id !== null && identifier(given[uri]) !== null ? `${filePath(id)}/files/${name}` : null
+    identifier(given[uri]) !== null ? `${filePath(id)}/files/${name}` : null
   return {
     uploaded: path('usage_file_uri', 'uploaded'),
     processed: path('processed_file_uri', 'processed'),

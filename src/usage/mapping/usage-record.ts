@@ -10,6 +10,7 @@ import {
   oneOf,
   precision,
   reference,
+  requiredId,
   rowErrors,
   text,
   time,
@@ -22,7 +23,7 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
   const given = record as Fields
   const file = fieldsOf(given['usagefile'])
   return {
-    id: identifier(given['id']),
+    id: requiredId(given, 'usage record'),
     fileId: identifier(file?.['id']),
     fileName: text(file?.['name']),
     productId: identifier(given['product_id']),
@@ -70,7 +71,8 @@ export function assetOf (given: Fields): UsageRecord['asset'] {
   return {
     id: identifier(asset?.['id'] ?? given['asset_id']),
     externalId: identifier(asset?.['external_id'] ?? given['asset_external_id']),
-    externalUid: identifier(asset?.['external_uid'] ?? given['asset_external_uid'])
+    externalUid: identifier(asset?.['external_uid'] ?? given['asset_external_uid']),
+    reconId: identifier(asset?.['recon_id'] ?? given['asset_recon_id'])
   }
 }
 

@@ -6,27 +6,39 @@ import {
 } from '../../../schemas/usage-rule.ts'
 import type * as Connect from '../../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
-import { fieldsOf, identifier, oneOf, text, time, type Fields } from './normalize.ts'
+import { fieldsOf, identifier, oneOf, requiredId, text, type Fields } from './normalize.ts'
 
 /** Maps Connect's rule. The product id comes from the path of the request. */
 export function toUsageRule (rule: Connect.UsageRule, productId: string): UsageRule {
   const given = rule as Fields
-  const item = fieldsOf(given['item'])
+  const { itemId, action, rule: condition, status } = ruleFields(rule)
+  const events = readEvents(given)
   return {
-    id: identifier(given['id']),
-    itemId: identifier(item?.['id']),
-    itemName: text(item?.['name']),
+    id: requiredId(given, 'rule'),
+    itemId,
+    itemName: text(fieldsOf(given['item'])?.['name']),
     productId,
-    action: oneOf(RULE_ACTIONS, given['action']),
+    action,
     scope: oneOf(RULE_SCOPES, given['scope']),
+    rule: condition,
+    status,
+    createdAt: createdAt(events),
+    updatedAt: changedAt(rule) ?? createdAt(events)
+  }
+}
+
+/** Gives the fields that a caller may set. Writes compare them, also of an answer that has no id. */
+export function ruleFields (rule: Connect.UsageRule): Pick<UsageRule, 'itemId' | 'action' | 'rule' | 'status'> {
+  const given = rule as Fields
+  return {
+    itemId: identifier(fieldsOf(given['item'])?.['id']),
+    action: oneOf(RULE_ACTIONS, given['action']),
     rule: text(given['rule']),
-    status: oneOf(RULE_STATUSES, given['status']),
-    createdAt: createdAt(readEvents(given['events'])),
-    updatedAt: changedAt(rule) ?? createdAt(readEvents(given['events']))
+    status: oneOf(RULE_STATUSES, given['status'])
   }
 }
 
 /** Gives the time of the last change of a rule; null when Connect does not show it. */
 export function changedAt (rule: Connect.UsageRule): string | null {
-  return time(fieldsOf(fieldsOf(rule.events)?.['updated'])?.['at'])
+  return readEvents(rule as Fields).find(event => event.type === 'updated')?.at ?? null
 }

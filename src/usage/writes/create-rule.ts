@@ -8,7 +8,7 @@ import { isOtherId, isOtherText, newObject } from './compare.ts'
 import { fieldsOf, identifier, text } from '../mapping/normalize.ts'
 import { sendAndReadBack, stillUnknown } from './outcome.ts'
 import { allItems, type Window } from '../paging.ts'
-import { toUsageRule } from '../mapping/usage-rule.ts'
+import { ruleFields, toUsageRule } from '../mapping/usage-rule.ts'
 
 export interface CreateRuleSteps {
   productId: string
@@ -72,7 +72,7 @@ export async function createRule ({
     read: async () => await read(id),
     isUndone: (one, isRead) => isOtherwise(one, wanted) || (!isRead && text(one.rule) === null)
   })
-  return toUsageRule(shown ?? found, productId)
+  return toUsageRule({ ...(shown ?? found), id }, productId)
 }
 
 /** Whether a rule shows that it is not the one that was to be made. What it does not show says nothing. */
@@ -82,6 +82,6 @@ function isOtherwise (found: Connect.UsageRule, wanted: Required<CreateUsageRule
 }
 
 function isSame (found: Connect.UsageRule, wanted: Required<CreateUsageRuleBody>): boolean {
-  const { itemId, action, rule, status } = toUsageRule(found, '')
+  const { itemId, action, rule, status } = ruleFields(found)
   return itemId === wanted.itemId && action === wanted.action && rule === wanted.rule && status === wanted.status
 }

@@ -3,7 +3,7 @@ import { ConnectResponseError } from '../../connect/errors.ts'
 import type * as Connect from '../../connect/types.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { identifier, oneOf } from '../mapping/normalize.ts'
-import { changedAt, toUsageRule } from '../mapping/usage-rule.ts'
+import { changedAt, ruleFields, toUsageRule } from '../mapping/usage-rule.ts'
 import { digestOf, type Snapshot } from './attempt.ts'
 import { isUntouched, trimmed } from './compare.ts'
 import { notShown } from './confirm.ts'
@@ -40,7 +40,7 @@ export const UPDATE_RULE: SimpleWrite<UpdateInput, Connect.UsageRule, UsageRule>
   showUnread: (answer, { input, object }) => {
     const shown = { ...object, ...answer }
     if (!showsRuleFields(shown, input.given)) throw notShown()
-    return toUsageRule(shown, input.productId)
+    return toUsageRule({ ...shown, id: input.ruleId }, input.productId)
   }
 }
 
@@ -109,7 +109,7 @@ function showsRuleUpdate (
 
 /** Whether a rule shows the fields that an update gave; its place among the others is none of them. */
 function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): boolean {
-  const { itemId, action, rule: text, status } = toUsageRule(rule, '')
+  const { itemId, action, rule: text, status } = ruleFields(rule)
   const is = (found: string | null, wanted: string | null | undefined): boolean =>
     wanted === undefined || (found ?? '') === (wanted ?? '')
   return is(itemId, given.itemId) && is(action, given.action) && is(status, given.status) &&
@@ -117,7 +117,7 @@ function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): 
 }
 
 function ruleSnapshot (rule: Connect.UsageRule): Snapshot {
-  const { itemId, action, rule: text, status } = toUsageRule(rule, '')
+  const { itemId, action, rule: text, status } = ruleFields(rule)
   return { status, changedAt: changedAt(rule), rest: digestOf(itemId, action, text) }
 }
 

@@ -44,7 +44,8 @@ async function start (t: Test, rules: NonNullable<Stubs['rules']>) {
 
 t.test('the list', async (t) => {
   const { lists, calls } = await start(t, {
-    list: () => page(connectRule(), {}, connectRule({ scope: 'FILE', item: null, rule: null, status: 'Deleted' }))
+    list: () =>
+      page(connectRule(), { id: 'UIR-1' }, connectRule({ scope: 'FILE', item: null, rule: null, status: 'Deleted' }))
   })
   const { json, headers } = await lists(
     'GET',
@@ -79,7 +80,9 @@ t.test('the list', async (t) => {
     createdAt: '2026-09-01T08:00:00Z',
     updatedAt: '2026-09-14T11:20:05.5Z'
   })
-  t.match((json['items'] as object[])[1], { id: null, itemId: null, productId: PRODUCT, action: null, updatedAt: null })
+  t.match((json['items'] as object[])[1], {
+    id: 'UIR-1', itemId: null, productId: PRODUCT, action: null, updatedAt: null
+  })
   t.match((json['items'] as object[])[2], { itemId: null, scope: 'file', status: 'deleted', rule: null })
   for (const query of ['sort=itemId', 'action=perhaps', 'scope=all', 'id=rule-1', 'name=x', 'rule=x']) {
     t.equal((await lists('GET', `${PATH}?${query}`)).status, 400, query)

@@ -13,23 +13,27 @@ t.test('filters as Connect knows them, in both lists', async (t) => {
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of UsageAggregate')
   const query =
-    'assetId=AS-1,AS-2&assetExternalUid=u&itemId=PRD-1-2-3-0004&itemLocalId=L&itemType=ppu,reservation&limit=5'
+    'assetExternalUid=u&itemId=PRD-1-2-3-0004&itemLocalId=L&itemType=ppu,reservation&limit=5'
   const filter = {
-    'asset.id': ['AS-1', 'AS-2'],
     'asset.external_uid': ['u'],
     'item.id': ['PRD-1-2-3-0004'],
     'item.local_id': ['L'],
     'item.type': ['PPU', 'Reservation']
   }
-  t.equal((await call('GET', `/v1/usage-aggregates?${query}`)).status, 200)
+  t.equal((await call('GET', `/v1/usage-aggregates?assetId=AS-1,AS-2&${query}`)).status, 200)
   t.equal((await call('GET', `/v1/assets/AS-0596-0203-2918/usage-aggregates?${query}`)).status, 200)
   t.same(
     calls.map(one => one.args),
-    [[{ filter, limit: 5, offset: 0 }], ['AS-0596-0203-2918', { filter, limit: 5, offset: 0 }]]
+    [[{ filter: { 'asset.id': ['AS-1', 'AS-2'], ...filter }, limit: 5, offset: 0 }],
+      ['AS-0596-0203-2918', { filter, limit: 5, offset: 0 }]]
   )
   for (const bad of ['sort=itemId', 'itemType=PPU', 'productId=x', 'offset=-1']) {
     t.equal((await call('GET', `/v1/usage-aggregates?${bad}`)).status, 400, bad)
   }
+  t.match(await call('GET', '/v1/assets/AS-1/usage-aggregates?assetId=AS-2'), {
+    status: 400,
+    json: { errors: [{ path: 'query.assetId' }] }
+  })
   t.match(await call('GET', '/v1/assets/PRD-1/usage-aggregates'), {
     status: 400,
     json: { errors: [{ path: 'path.assetId' }] }
