@@ -140,10 +140,6 @@ function fromFramework (error: unknown): AppError {
   const { code, statusCode } = error as { code?: string, statusCode?: number }
   const known = code === undefined ? undefined : FRAMEWORK_CODES[code]
   if (known !== undefined) return new AppError(...known, { cause: error })
-  if (error instanceof SyntaxError && statusCode === 400 && error.message.includes('prototype')) {
-    const message = 'has a field of a name that is not allowed'
-    return new AppError('VALIDATION_FAILED', `body ${message}`, { errors: [{ path: 'body', message }], cause: error })
-  }
   if (error instanceof SyntaxError && statusCode === 400) {
     return new AppError('MALFORMED_BODY', 'The body is not well-formed JSON.', { cause: error })
   }

@@ -394,7 +394,6 @@ t.test('bodies are taken as they are or not at all', async (t) => {
     'nor is a list'
   )
   t.match(await send('{"name":'), { statusCode: 400, json: { code: 'MALFORMED_BODY' } }, 'half a document')
-  t.match(await send('{"__proto__":{"a":1}}'), { statusCode: 400, json: { code: 'MALFORMED_BODY' } }, 'a prototype')
   t.match(await send('[]'), { statusCode: 400, json: { code: 'VALIDATION_FAILED' } })
   t.match(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), {
     statusCode: 415,

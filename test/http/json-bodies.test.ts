@@ -123,3 +123,24 @@ t.test('a body with more members or levels than any request needs is refused bef
   }
   t.match(await send('POST', url, members(1_000)), { status: 400, code: 'VALIDATION_FAILED' }, 'fewer are named')
 })
+
+t.test('members with names of JavaScript are told as unknown, wherever they stand', async (t) => {
+  const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty']
+  const required = '"name":"n","productId":"PRD-113-628-780","contractId":"CRD-90574-88738-44763"'
+  const period = '"from":"2026-10-01","to":"2026-10-31"'
+  for (const name of names) {
+    for (const value of ['1', 'null', '{"a":1}', '{"prototype":{"a":1}}']) {
+      const member = `"${name}":${value}`
+      for (const [text, path] of [
+        [`{${required},"period":{${period}},${member}}`, `body.${name}`],
+        [`{${required},"period":{${period},${member}}}`, `body.period.${name}`]
+      ] as const) {
+        const answer = await send('POST', '/v1/usage-files', text)
+        t.match(answer, { status: 400, code: 'VALIDATION_FAILED' }, text)
+        t.same(answer.errors, [{ path, message: 'is not known here' }], text)
+      }
+    }
+    const query = await app.inject({ url: `/v1/usage-files?${name}=1`, headers: asVendor })
+    t.same(query.json<{ errors: unknown }>().errors, [{ path: `query.${name}`, message: 'is not known here' }])
+  }
+})

@@ -10,7 +10,8 @@ const MAX_ELEMENTS = 1_000
 
 /** Parses JSON bodies before the handler runs. A body must be UTF-8, and no object may have the same member twice. */
 export const jsonBodies = fp(async (app) => {
-  const parse = app.getDefaultJsonParser('error', 'error')
+  // `__proto__` and `constructor` are members like any other. The schemas refuse them by name, as unknown members.
+  const parse = app.getDefaultJsonParser('ignore', 'ignore')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
