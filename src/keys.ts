@@ -2,14 +2,19 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { editFile } from './credentials/edit-file.ts'
-import { addKey, describeKeys, expiryOf, removeKey } from './credentials/edit-keys.ts'
+import { addKey, describeKeys, expiryOf, removeKey, type KeyWish } from './credentials/edit-keys.ts'
 
 const USAGE = `CALLERS_FILE=<path> npm run -s keys -- <command>
 
-  create --caller <id> [--expires 90d | <ISO 8601 time>]     makes a key and prints it, this once
+  create --caller <id> [--expires 90d | <ISO 8601 time>]     makes a key and prints it, this once;
+                                                             makes the file when there is none
          [--account <name> --scopes <scope,scope>]           for a caller that the file does not hold yet
+         [--role vendor | provider --account-id <VA-… | PA-…> --api-key-file <path of the Connect token>]
+                                                             for an account that the file does not hold yet
   list                                                       callers and their keys
   revoke --caller <id> --key <id>                            takes a key out`
+
+const NEW_ACCOUNT = ['role', 'account-id', 'api-key-file'] as const
 
 class UsageError extends Error {}
 
@@ -29,13 +34,16 @@ try {
 }
 
 async function create (path: string, args: string[]): Promise<void> {
-  const given = read(args, ['caller'], ['account', 'scopes', 'expires'])
+  const given = read(args, ['caller'], ['account', 'scopes', 'expires', ...NEW_ACCOUNT])
   const now = new Date()
   const expiresAt = given['expires'] === undefined ? null : expiryOf(given['expires'], now)
-  const wish = { caller: given['caller']!, account: given['account'], scopes: given['scopes']?.split(','), expiresAt }
-  const { key, id } = await editFile(path, (text) => {
+  const wish = {
+    caller: given['caller']!, account: given['account'], scopes: given['scopes']?.split(','), expiresAt,
+    newAccount: newAccountOf(given)
+  }
+  const { key, id, isNewFile } = await editFile(path, (text) => {
     const { text: next, ...result } = addKey(text, wish, now)
-    return { text: next, result }
+    return { text: next, result: { ...result, isNewFile: text === null } }
   })
   // The key alone goes to standard output, where a pipe can take it.
   console.log(key)
@@ -43,6 +51,15 @@ async function create (path: string, args: string[]): Promise<void> {
     `Key ${id} of ${wish.caller}, ${expiresAt === null ? 'without an end' : `until ${expiresAt.toISOString()}`}. It ` +
     'is not kept anywhere: pass it on now.'
   )
+  if (isNewFile) console.error(`${path} is new. The service reads the Connect token from ${given['api-key-file']}.`)
+}
+
+/** All of these options, or none. */
+function newAccountOf (given: Record<string, string | undefined>): KeyWish['newAccount'] {
+  const [role, accountId, apiKeyFile] = NEW_ACCOUNT.map(name => given[name])
+  if (role !== undefined && accountId !== undefined && apiKeyFile !== undefined) return { role, accountId, apiKeyFile }
+  if (NEW_ACCOUNT.every(name => given[name] === undefined)) return undefined
+  throw new UsageError(`--${NEW_ACCOUNT.join(', --')} are given together`)
 }
 
 async function list (path: string, args: string[]): Promise<void> {
@@ -53,7 +70,10 @@ async function list (path: string, args: string[]): Promise<void> {
 async function revoke (path: string, args: string[]): Promise<void> {
   const given = read(args, ['caller', 'key'], [])
   const [caller, key] = [given['caller']!, given['key']!]
-  await editFile(path, text => ({ text: removeKey(text, caller, key), result: null }))
+  await editFile(path, (text) => {
+    if (text === null) throw new Error(`there is no file ${path}`)
+    return { text: removeKey(text, caller, key), result: null }
+  })
   console.error(`Key ${key} of ${caller} is revoked. A running service refuses it within seconds.`)
 }
 

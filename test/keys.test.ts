@@ -105,7 +105,7 @@ t.test('a new caller needs its account and scopes, an old one takes none', async
   for (const [args, said] of [
     [['--caller', 'reports'], /--account and --scopes/],
     [['--caller', 'reports', '--account', 'acme'], /--account and --scopes/],
-    [['--caller', 'reports', '--account', 'nobody', '--scopes', 'usage:read'], /names no account/],
+    [['--caller', 'reports', '--account', 'nobody', '--scopes', 'usage:read'], /there is no account nobody yet/],
     [['--caller', 'reports', '--account', 'acme', '--scopes', 'usage:write'], /not for the role provider/],
     [['--caller', 'reports', '--account', 'acme', '--scopes', ''], /unknown scope/],
     [['--caller', 'bad name', '--account', 'acme', '--scopes', 'usage:read'], /letters, digits/],
@@ -222,11 +222,37 @@ t.test('a file with faults is not touched, nor one that another edit holds', asy
   t.notOk(existsSync(`${path}.lock`))
 })
 
+t.test('create makes the file when there is none, with its first account', async (t) => {
+  const { path, keys, read } = stage(t)
+  rmSync(path)
+  t.match(await keys('list'), { code: 1, err: /ENOENT/ })
+  t.match(await keys('revoke', '--caller', 'billing', '--key', 'k'), { code: 1, err: /there is no file/ })
+  const caller = ['create', '--caller', 'billing', '--account', 'acme', '--scopes', 'usage:read,usage:close']
+  t.match(await keys(...caller), { code: 1, err: /no account acme yet: --role, --account-id and --api-key-file create it/ })
+  t.match(await keys(...caller, '--role', 'provider'), { code: 2, err: /are given together/ })
+  const account = ['--account-id', 'PA-400-500', '--api-key-file', '/run/secrets/token']
+  t.match(await keys(...caller, '--role', 'boss', ...account), { code: 1, err: /role: must be vendor or provider/ })
+  t.notOk(existsSync(path), 'nothing is written before it is whole')
+  const { code, out, err } = await keys(...caller, '--role', 'provider', ...account)
+  t.equal(code, 0, err)
+  t.match(err, `${path} is new. The service reads the Connect token from /run/secrets/token.`)
+  t.equal(statSync(path).mode & 0o7777, 0o640)
+  t.match(read(), {
+    accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKeyFile: '/run/secrets/token' } },
+    callers: [{ id: 'billing', account: 'acme', scopes: ['usage:read', 'usage:close'] }]
+  })
+  t.equal(read().callers[0]!.keys[0]!.sha256, sha256Hex(out.trimEnd()))
+  const config = loadConfig({ CALLERS_FILE: path }, one => one === path ? readFileSync(path, 'utf8') : SECRET)
+  t.equal(config.callers.current().entries[0]!.account.apiKey, `ApiKey ${SECRET}`, 'the service starts with it')
+  const other = ['create', '--caller', 'other', '--account', 'acme', '--scopes', 'usage:read', '--role', 'provider']
+  t.match(await keys(...other, ...account), { code: 1, err: /the account acme exists/ })
+})
+
 t.test('a symbolic link stays one', async (t) => {
   const { path, home, keys } = stage(t)
   const link = join(home, 'link.json')
   symlinkSync('callers.json', link)
-  await editFile(link, text => ({ text: text.replace('billing', 'renamed'), result: null }))
+  await editFile(link, text => ({ text: text!.replace('billing', 'renamed'), result: null }))
   t.equal(readlinkSync(link), 'callers.json')
   t.match(readFileSync(path, 'utf8'), 'renamed')
   t.match(await keys('list'), { out: /renamed/ })

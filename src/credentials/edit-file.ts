@@ -1,31 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const TRY_AGAIN_MS = 50
+const NEW_FILE_MODE = 0o640
 
 /**
  * Replaces the whole text of a file. A reader gets the old text or the new text, also after a crash. A lock file beside
  * the file makes edits wait for each other, so none is lost. Mode and owner do not change. A symbolic link stays, and
- * its target is edited. `edit` takes the old text and gives the new one; if it throws, the file does not change.
- * `patienceMs` is the longest wait for another edit. Gives the `result` of the edit.
+ * its target is edited. `edit` takes the old text and gives the new one; if it throws, nothing changes. Without a
+ * file, `edit` takes null, and owner and group can read the new file. `patienceMs` is the longest wait for another
+ * edit. Gives the `result` of the edit.
  */
 export async function editFile<T> (
   path: string,
-  edit: (text: string) => { text: string; result: T },
+  edit: (text: string | null) => { text: string; result: T },
   patienceMs = 10_000
 ): Promise<T> {
-  const target = await realpath(path)
+  const target = await orNull(realpath(path)) ?? resolve(path)
   const lock = `${target}.lock`
   await acquire(lock, patienceMs)
   try {
-    const { text, result } = edit(await readFile(target, 'utf8'))
+    const { text, result } = edit(await orNull(readFile(target, 'utf8')))
     await replace(target, text)
     return result
   } finally {
     await rm(lock, { force: true })
   }
+}
+
+/** Gives null where there is no such file. */
+async function orNull<T> (work: Promise<T>): Promise<T | null> {
+  return await work.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
 }
 
 /** Makes the lock file. An old lock is never taken over: two processes that do so together would both edit. */
@@ -46,7 +56,7 @@ async function acquire (lock: string, patienceMs: number): Promise<void> {
 }
 
 async function replace (target: string, text: string): Promise<void> {
-  const before = await stat(target)
+  const before = await orNull(stat(target))
   const folder = dirname(target)
   const temporary = join(folder, `.${basename(target)}.${randomUUID()}.tmp`)
   try {
@@ -54,8 +64,8 @@ async function replace (target: string, text: string): Promise<void> {
       const { uid, gid } = await file.stat()
       await file.writeFile(text)
       // The service may run as another user, who must still be able to read the file.
-      if (uid !== before.uid || gid !== before.gid) await file.chown(before.uid, before.gid)
-      await file.chmod(before.mode & 0o7777)
+      if (before !== null && (uid !== before.uid || gid !== before.gid)) await file.chown(before.uid, before.gid)
+      await file.chmod(before === null ? NEW_FILE_MODE : before.mode & 0o7777)
       await file.sync()
     })
     await rename(temporary, target)

@@ -16,11 +16,13 @@ export interface KeyWish {
   account: string | undefined
   scopes: readonly string[] | undefined
   expiresAt: Date | null
+  /** For an account that is not in the file. */
+  newAccount: { role: string, accountId: string, apiKeyFile: string } | undefined
 }
 
 interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
-interface RawFile { accounts: object, callers: RawCaller[] }
+interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
 /** Reads the end of a key: `90d` from `now`, or an ISO 8601 time. Throws KeysError for a time that is not later. */
 export function expiryOf (text: string, now: Date): Date {
@@ -37,25 +39,36 @@ export function expiryOf (text: string, now: Date): Date {
 }
 
 /**
- * Adds a key to the text of a callers file. Gives the new text, the key and the id of the key in the file. Throws
- * KeysError.
+ * Adds a key to the text of a callers file. Without a text (null) it makes that of a new file. Gives the new text, the
+ * key and the id of the key in the file. Throws KeysError.
  */
-export function addKey (text: string, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
-  const file = open(text)
+export function addKey (text: string | null, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
+  const file = text === null ? { accounts: {}, callers: [] } : open(text)
   let caller = file.callers.find(({ id }) => id === wish.caller)
   if (caller === undefined) {
     if (wish.account === undefined || wish.scopes === undefined) {
       throw new KeysError(`there is no caller ${wish.caller} yet: --account and --scopes create it`)
     }
+    addAccount(file, wish.account, wish.newAccount)
     caller = { id: wish.caller, account: wish.account, scopes: wish.scopes, keys: [] }
     file.callers.push(caller)
-  } else if (wish.account !== undefined || wish.scopes !== undefined) {
+  } else if (wish.account !== undefined || wish.scopes !== undefined || wish.newAccount !== undefined) {
     throw new KeysError(`the caller ${wish.caller} exists: its account and scopes are changed in the file itself`)
   }
   const key = newPartnerKey()
   const id = freeId(caller.keys, now)
   caller.keys.push({ id, sha256: sha256Hex(key), expiresAt: wish.expiresAt?.toISOString() ?? null })
   return { text: close(file), key, id }
+}
+
+function addAccount ({ accounts }: RawFile, name: string, newAccount: KeyWish['newAccount']): void {
+  if (Object.hasOwn(accounts, name)) {
+    if (newAccount !== undefined) throw new KeysError(`the account ${name} exists: it is changed in the file itself`)
+  } else if (newAccount === undefined) {
+    throw new KeysError(`there is no account ${name} yet: --role, --account-id and --api-key-file create it`)
+  } else {
+    accounts[name] = newAccount
+  }
 }
 
 /** Removes a key from the text of a callers file. The caller stays, also without a key. Throws KeysError. */

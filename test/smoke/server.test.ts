@@ -275,6 +275,17 @@ t.test('it does not start without callers', async (t) => {
   t.match(server.output(), 'CALLERS_FILE: is required')
 })
 
+t.test('npm run keys and check-config use the build that is there', async (t) => {
+  // This folder holds no sources, so a build would fail.
+  const env = { CALLERS_FILE: callersFile('listed.json', PARTNER_KEY) }
+  const keys = run(t, 'npm', ['run', '-s', 'keys', '--', 'list'], env)
+  t.equal(await keys.exits(), 0)
+  t.match(keys.output(), /^CALLER .*\nsmoke .*usage:read/)
+  const check = run(t, 'npm', ['run', '-s', 'check-config'], env)
+  t.equal(await check.exits(), 0)
+  t.match(check.output(), 'The configuration has no fault.')
+})
+
 t.test('npm start refuses the demo keys of the sandbox', async (t) => {
   for (const key of Object.values(DEMO_KEYS)) {
     const server = run(t, 'npm', ['start'], { PORT: '0', CALLERS_FILE: callersFile('demo.json', key) })
