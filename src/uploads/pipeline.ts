@@ -143,7 +143,9 @@ async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }
 
 /** Yields the chunks, then the rest. Each chunk is removed from the list first, so that its memory can be freed. */
 async function * inOrder (chunks: Buffer[], rest: Bytes): Bytes {
-  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk
+  // From the end: to take one off the beginning moves all others.
+  chunks.reverse()
+  for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) yield chunk
   yield * rest
 }
 

@@ -19,7 +19,9 @@ const TAIL_BYTES = ZIP_END_BYTES + 0xffff
 export class WorkbookCheck {
   #size = 0
   #start: Buffer = Buffer.alloc(0)
+  /** The chunks from `#tailStart` on hold the end of the file: at least TAIL_BYTES of it, when there are so many. */
   #tail: Buffer[] = []
+  #tailStart = 0
   #tailBytes = 0
 
   /** Takes the next bytes of the file. Throws UNSUPPORTED_MEDIA_TYPE or NOT_A_WORKBOOK for a wrong beginning. */
@@ -31,18 +33,21 @@ export class WorkbookCheck {
     this.#size += chunk.length
     this.#tail.push(chunk)
     this.#tailBytes += chunk.length
-    for (let [first] = this.#tail; first !== undefined; [first] = this.#tail) {
-      if (this.#tailBytes - first.length < TAIL_BYTES) return
-      this.#tail.shift()
-      this.#tailBytes -= first.length
+    while (this.#tailBytes - this.#tail[this.#tailStart]!.length >= TAIL_BYTES) {
+      this.#tailBytes -= this.#tail[this.#tailStart]!.length
+      this.#tailStart += 1
     }
+    // A tail of one-byte chunks has 65,557 of them: to take off one at a time would move all others each time.
+    if (this.#tailStart < this.#tail.length / 2) return
+    this.#tail.splice(0, this.#tailStart)
+    this.#tailStart = 0
   }
 
   /** To be called after the last byte. Throws FILE_EMPTY or NOT_A_WORKBOOK. */
   end (): void {
     if (this.#size === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
     if (this.#size < SIGNATURE_BYTES) checkSignature(this.#start)
-    checkEnd(Buffer.concat(this.#tail), this.#size)
+    checkEnd(Buffer.concat(this.#tail.slice(this.#tailStart)), this.#size)
   }
 }
 
