@@ -2,20 +2,26 @@
  * `npm run sandbox`: the sandbox Connect as a process of its own, and this service in front of it with the demo keys.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Callers, type Role } from './credentials/callers.ts'
+import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Account, type Callers, type Role } from './credentials/callers.ts'
+import { startDemoIssuer, type DemoIssuer } from './credentials/demo-issuer.ts'
 import { loadConfig } from './config.ts'
 import { StartError } from './errors/start-error.ts'
 import { serve } from './serve.ts'
 
-const ACCOUNTS: Readonly<Record<Role, { accountId: string, apiKey: string }>> = {
-  vendor: { accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
-  provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
+const ACCOUNTS: Readonly<Record<Role, Account>> = {
+  vendor: { name: 'vendor', role: 'vendor', accountId: 'VA-100-200', apiKey: 'ApiKey SU-100-200-300:vendor' },
+  provider: { name: 'provider', role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
 }
+
+/** Pages of any port of this machine may call the demo, so that a portal can be rehearsed. */
+const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
@@ -26,18 +32,20 @@ process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true 
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
 
 try {
-  const config = loadConfig({
+  const issuer = await startDemoIssuer(ACCOUNTS)
+  const loaded = loadConfig({
     ...env,
     CONNECT_BASE_URL: `${sandboxOrigin}/public/v1`,
     STORAGE_HOSTS: sandboxOrigin,
     STORE_URL: `file:${storeFolder}`,
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn'
-  }, path => readFileSync(path, 'utf8'), demoCallers())
+  }, path => readFileSync(path, 'utf8'), demoCallers(issuer))
+  const config = { ...loaded, corsOrigins: [...loaded.corsOrigins, ...LOOPBACK_ORIGINS] }
   const sandbox = spawn(process.execPath, [fileURLToPath(new URL('../../sandbox/dist/main.js', import.meta.url))], {
     env: { ...env, SANDBOX_PORT: sandboxPort, SANDBOX_HOST: '127.0.0.1' }, stdio: ['ignore', 'pipe', 'inherit', 'ipc']
   })
   await firstLine(sandbox)
-  const { address, stop } = await serve(config).catch((error: unknown) => {
+  const { app, address, stop } = await serve(config).catch((error: unknown) => {
     sandbox.kill()
     throw error
   })
@@ -50,15 +58,23 @@ try {
     `  Vendor            X-API-Key: ${DEMO_KEYS.vendor}`,
     `  Provider          X-API-Key: ${DEMO_KEYS.provider}`,
     '',
+    '  Tokens for portals, for 12 hours; pages of localhost may send them:',
+    `  Vendor            Authorization: Bearer ${await issuer.token('vendor', SCOPES_BY_ROLE.vendor)}`,
+    `  Provider          Authorization: Bearer ${await issuer.token('provider', SCOPES_BY_ROLE.provider)}`,
+    `  Issuer            ${issuer.settings.issuer}, keys at ${issuer.settings.jwksUri}`,
+    '',
     '  README goes on from here: "From nothing to a closed file". Stop with Ctrl-C.',
     ''
   ].join('\n'))
+
+  printRequests(app.server, line => { console.log(line) })
 
   let isStopping = false
   const end = async (code: number): Promise<void> => {
     if (isStopping) return
     isStopping = true
     const stopped = await stop()
+    issuer.close()
     sandbox.kill()
     process.exit(code === 0 ? stopped : code)
   }
@@ -72,12 +88,13 @@ try {
   process.exit(1)
 }
 
-function demoCallers (): Callers {
+function demoCallers (issuer: DemoIssuer): Callers {
   const roles: Role[] = ['vendor', 'provider']
   return {
+    tokens: issuer.settings,
     entries: roles.map(role => ({
       id: `sandbox-${role}`,
-      account: { name: role, role, ...ACCOUNTS[role] },
+      account: ACCOUNTS[role],
       scopes: SCOPES_BY_ROLE[role],
       keys: [{ id: 'demo', sha256: sha256Hex(DEMO_KEYS[role]), expiresAt: null }]
     }))
@@ -90,4 +107,31 @@ async function firstLine (child: ChildProcess): Promise<void> {
   await Promise.race([once(child.stdout!, 'data'), ended])
   ended.catch(() => {})
   child.stdout!.resume()
+}
+
+interface Exchange { request: IncomingMessage, response: ServerResponse, server: Server }
+
+/**
+ * Prints a line for each request to a server, for `npm run sandbox`: method, path, status, and the code of the problem
+ * when there is one. The files of the documentation page are left out. Queries are not printed.
+ */
+function printRequests (server: Server, print: (line: string) => void): void {
+  const codes = new WeakMap<ServerResponse, string>()
+  subscribe('http.server.request.start', (message) => {
+    const { response, server: of } = message as Exchange
+    if (of !== server) return
+    const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
+    response.end = (...args: unknown[]) => {
+      const text = typeof args[0] === 'string' || Buffer.isBuffer(args[0]) ? String(args[0].slice(0, 4096)) : ''
+      const code = /^\{"type":"urn:connect-usage-bff:problem:[^]*?"code":"([A-Z_]+)"/.exec(text)?.[1]
+      if (code !== undefined) codes.set(response, code)
+      return end(...args)
+    }
+  })
+  subscribe('http.server.response.finish', (message) => {
+    const { request, response, server: of } = message as Exchange
+    const path = (request.url ?? '').split('?')[0] ?? ''
+    if (of !== server || path.startsWith('/docs')) return
+    print(`  ${request.method} ${path} ${response.statusCode} ${codes.get(response) ?? ''}`.trimEnd())
+  })
 }

@@ -41,7 +41,7 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
     delegator: (request: FastifyRequest, done: (error: null, options: fastifyCors.FastifyCorsOptions) => void) => {
       const { origin } = request.headers
       const methods = request.method === 'OPTIONS' ? app.methodsOf(request.url) : null
-      const isServed = origin !== undefined && origins.includes(origin) && methods?.length !== 0
+      const isServed = origin !== undefined && isAllowed(origins, origin) && methods?.length !== 0
       done(
         null,
         isServed
@@ -65,10 +65,16 @@ export function corsHeadersOf (
   { headers: { origin } }: FastifyRequest
 ): Record<string, string> {
   if (origins.length === 0) return {}
-  if (origin === undefined || !origins.includes(origin)) return { vary: 'Origin' }
+  if (origin === undefined || !isAllowed(origins, origin)) return { vary: 'Origin' }
   return {
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-expose-headers': EXPOSED.join(', ')
   }
+}
+
+/** Whether an origin is listed. An entry that ends with `:*`, which only the demo has, stands for any port. */
+function isAllowed (origins: readonly string[], origin: string): boolean {
+  return origins.includes(origin) ||
+    origins.some(one => one.endsWith(':*') && origin.replace(/:\d{1,5}$/, ':*') === one)
 }

@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import { freePorts, start } from './processes.ts'
+
+/** The demo as `npm run sandbox` bundles it, in a folder of its own. */
+const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-demo-'))
+t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
+copyFileSync('package.json', join(home, 'package.json'))
+symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
+execFileSync('npm', ['run', '-s', 'bundle', '--', 'src/demo.ts', `--outdir=${join(home, 'dist')}`])
+execFileSync('npm', ['run', '-s', 'bundle', '--', 'sandbox/src/main.ts', `--outdir=${home}`])
+renameSync(join(home, 'sandbox/src'), join(home, 'sandbox/dist'))
+
+t.test('npm run sandbox: tokens that pages of this machine may send, and a line for each request', async t => {
+  const [port, sandboxPort] = await freePorts(2) as [number, number]
+  const demo = start(process.execPath, ['dist/src/demo.js'], {
+    cwd: home,
+    env: { PORT: String(port), SANDBOX_PORT: String(sandboxPort), SANDBOX_SEED: 'small' }
+  })
+  t.teardown(() => { demo.kill() })
+  await demo.prints(/Stop with Ctrl-C/, 60_000)
+  const [vendor = '', provider = ''] = [...demo.output().matchAll(/Bearer (\S+)/g)].map(found => found[1])
+  const url = `http://127.0.0.1:${port}/v1/usage-files?limit=1`
+  for (const token of [vendor, provider]) {
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}`, origin: 'http://localhost:5173' } })
+    t.equal(answer.status, 200)
+    t.equal(answer.headers.get('access-control-allow-origin'), 'http://localhost:5173')
+  }
+  const foreign = await fetch(url, { headers: { origin: 'http://localhost.example:5173' } })
+  t.equal(foreign.headers.get('access-control-allow-origin'), null)
+  await demo.prints(/GET \/v1\/usage-files 200\n[^]*GET \/v1\/usage-files 401 UNAUTHENTICATED/, 10_000)
+})
