@@ -144,7 +144,7 @@ function whyNoTracing (error: unknown): never {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
   throw new StartError(
     'OTEL_EXPORTER_OTLP_ENDPOINT is set, but the packages of OpenTelemetry are not installed. Build the image with ' +
-    '--build-arg TRACES=true, or install the optional packages.',
+    '--build-arg KEEP=traces, or install the optional packages.',
     { cause: error }
   )
 }

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync,
+  realpathSync, rmSync, symlinkSync, writeFileSync
+} from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,7 +11,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { DEMO_KEYS, sha256Hex } from '../../src/credentials/callers.ts'
-import { startUpstream } from '../helper.ts'
+import { makeFolder, startUpstream } from '../helper.ts'
 import { freePorts, start, type Started } from './processes.ts'
 
 /** The program as it ships, bundled, in a folder of its own and started with nothing but its settings. */
@@ -106,6 +109,34 @@ t.test('what only some installations need is not loaded by all', async (t) => {
     t.notOk(imported.includes(name), name)
     t.notOk(new RegExp(`(?<!__)require\\("${name}"\\)`).test(program), name)
   }
+})
+
+t.test('it needs no package but those that stay outside the bundle; traces need theirs', async (t) => {
+  // Not in `home`, where Node.js would find the packages of the folder above.
+  const slim = makeFolder(t)
+  copyFileSync('package.json', join(slim, 'package.json'))
+  cpSync(join(home, 'dist'), join(slim, 'dist'), { recursive: true })
+  mkdirSync(join(slim, 'node_modules/@fastify'), { recursive: true })
+  for (const name of ['lmdb', 'yaml', '@fastify/swagger-ui']) {
+    symlinkSync(realpathSync(`node_modules/${name}`), join(slim, 'node_modules', name))
+  }
+  const env = {
+    PORT: '0', STORE_URL: `file:${join(slim, 'store')}`, CALLERS_FILE: callersFile('callers.json', PARTNER_KEY)
+  }
+  const server = start('node', ['dist/src/server.js'], { cwd: slim, env })
+  t.teardown(() => { server.kill() })
+  const [, origin = ''] = await server.prints(/(http:\/\/127\.0\.0\.1:\d+)/)
+  for (const path of ['/health/ready', '/openapi.yaml', '/docs/', '/metrics']) {
+    t.equal((await fetchText(`${origin}${path}`)).status, 200, path)
+  }
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 0)
+  const traced = start('node', ['dist/src/server.js'], {
+    cwd: slim, env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
+  })
+  t.teardown(() => { traced.kill() })
+  t.equal(await traced.exits(), 1)
+  t.match(traced.output(), /^OTEL_EXPORTER_OTLP_ENDPOINT is set, but the packages of OpenTelemetry .*KEEP=traces.*\n$/)
 })
 
 t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
