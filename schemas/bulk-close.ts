@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { NDJSON } from '../src/media-types.ts'
-import { TRIMMED, idOf } from './patterns.ts'
+import { TRIMMED, recordId } from './patterns.ts'
 import { ok } from './responses.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
@@ -147,7 +147,7 @@ export const closeRecordsBody = {
               required: ['id'],
               additionalProperties: false,
               properties: {
-                id: idOf('record', '^UR(-[0-9]{1,12}){2,9}$', 'UR-2026-09-1512-0016-0001-3524'),
+                id: recordId,
                 ...billing
               }
             }

@@ -39,6 +39,9 @@ export const idOf = (what: string, source: string, example: string) =>
 
 /** Ids in paths and in filters. Both have the same form. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
+/** The id of a record has its year after the prefix. The id of a person has the same prefix and then three digits. */
+export const RECORD_ID = '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$'
+export const recordId = idOf('usage record', RECORD_ID, 'UR-2026-09-1512-0016-0001-3524')
 export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-1512-0016-001')
 export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
 /** `CN-…` is the older form of product ids. */

@@ -39,7 +39,10 @@ export const UsageChunk = Type.Object(
     stats: Stats,
     events: Events,
     actions: Type.Array(Type.Enum([...CHUNK_ACTIONS], { type: 'string' }), {
-      description: 'What this caller may do with the chunk now.'
+      description:
+        'What this caller may do with the chunk now, by its status, and the role and the scopes of the caller. Each ' +
+        'with its operation: `update` (`updateUsageChunk`), `close` (`closeUsageChunk`), `regenerate` ' +
+        '(`regenerateUsageChunk`).'
     }),
     files: Type.Object(
       { chunk: text("Path of the chunk's workbook in this API; null while there is none.") },

@@ -59,7 +59,7 @@ export const GetUsageFileQuery = querystring({
 })
 
 export const SUMMARY_EXAMPLE = {
-  total: 37,
+  total: 36,
   byStatus: {
     draft: 2,
     uploading: 0,
@@ -77,7 +77,7 @@ export const SUMMARY_EXAMPLE = {
 
 export const UsageFileSummary = Type.Object(
   {
-    total: Type.Integer({ minimum: 0, description: 'Files in all statuses together.' }),
+    total: Type.Integer({ minimum: 0, description: 'Files in all statuses but `deleted`: what the list shows.' }),
     byStatus: Type.Object(
       Object.fromEntries(FILE_STATUSES.map(status => [status, counter(`Files in status ${status}.`)])) as Record<
         FileStatus,

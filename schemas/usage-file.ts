@@ -43,6 +43,22 @@ export const FILE_ACTIONS = [
   'close-records',
   'close'
 ] as const
+
+/** The operation of each action. */
+export const FILE_ACTION_OPERATIONS = {
+  update: 'updateUsageFile',
+  upload: 'uploadUsageFile',
+  submit: 'submitUsageFile',
+  delete: 'deleteUsageFile',
+  accept: 'acceptUsageFile',
+  reject: 'rejectUsageFile',
+  'approve-all': 'approveAllUsageRecords',
+  reconcile: 'reconcileUsageFile',
+  reprocess: 'reprocessUsageFile',
+  'close-records': 'closeUsageFileRecords',
+  close: 'closeUsageFile'
+} as const satisfies Record<typeof FILE_ACTIONS[number], string>
+
 export const ENVIRONMENTS = ['test', 'preview', 'production'] as const
 export const FILE_SORTS = [
   'id',
@@ -163,7 +179,10 @@ export const UsageFile = Type.Object(
     ),
     events: Events,
     actions: Type.Array(Type.Enum([...FILE_ACTIONS], { type: 'string' }), {
-      description: 'What this caller may do with the file now. Connect has the last word.'
+      description:
+        'What this caller may do with the file now, by its status, the counters of the file, and the role and the ' +
+        `scopes of the caller. Connect has the last word. Each with its operation: ${
+          Object.entries(FILE_ACTION_OPERATIONS).map(([action, id]) => `\`${action}\` (\`${id}\`)`).join(', ')}.`
     }),
     files: nullable(
       Type.Object(

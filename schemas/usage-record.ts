@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { TRIMMED, assetId, fileId, hubId, idOf, itemId, productId } from './patterns.ts'
+import { TRIMMED, assetId, fileId, hubId, itemId, productId, recordId } from './patterns.ts'
 
 export const RECORD_STATUSES = ['valid', 'invalid', 'approved', 'rejected', 'closed'] as const
 export const PRECISIONS = ['integer', 'decimal(1)', 'decimal(2)', 'decimal(4)', 'decimal(8)'] as const
@@ -128,10 +128,7 @@ export const UsageRecord = Type.Object(
 export type UsageRecord = Static<typeof UsageRecord>
 export const UsageRecordRef = Type.Unsafe<UsageRecord>(Type.Ref('UsageRecord'))
 
-/** The id of a record has its year after the prefix. The id of a person has the same prefix and then three digits. */
-export const UsageRecordParams = Type.Object({
-  recordId: idOf('usage record', '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$', 'UR-2026-09-1512-0016-0001-3524')
-}, { additionalProperties: false })
+export const UsageRecordParams = Type.Object({ recordId }, { additionalProperties: false })
 
 export const ListUsageRecordsQuery = querystring({
   fileId: anyOfIds('Ids of usage files.', fileId),

@@ -24,8 +24,8 @@ export const getUsageChunk: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const context = readContext(request, reply)
-      const { role } = context.account
-      return toUsageChunk(await app.connect.usageChunks.get(request.params.chunkId, context), role)
+      const { actor } = context
+      return toUsageChunk(await app.connect.usageChunks.get(request.params.chunkId, context), actor)
     }
   )
 }

@@ -27,7 +27,7 @@ export const listUsageChunks: RoutePlugin = async (app) => {
     async (request, reply) => {
       const { query } = request
       const context = readContext(request, reply)
-      const { role } = context.account
+      const { actor } = context
       const window = windowOf(query)
       const page = await app.connect.usageChunks.list(
         { filter: chunkFilter(query), sort: chunkSort(query), ...window },
@@ -35,7 +35,7 @@ export const listUsageChunks: RoutePlugin = async (app) => {
       )
       const link = linkHeader(request.url, window, page.total)
       if (link !== null) reply.header('link', link)
-      return toList(page, window, chunk => toUsageChunk(chunk, role))
+      return toList(page, window, chunk => toUsageChunk(chunk, actor))
     }
   )
 }

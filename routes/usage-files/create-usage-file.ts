@@ -36,7 +36,7 @@ export const createUsageFile: RoutePlugin = async (app) => {
       const context = writeContext(request)
       const file = await createFile({
         given: request.body,
-        role: context.account.role,
+        actor: context.actor,
         attempt: context.attempt,
         create: async body => await usageFiles.create(body, context),
         read: async id => await usageFiles.get(id, context),

@@ -34,16 +34,16 @@ export const getUsageFile: RoutePlugin = async (app) => {
     async (request, reply) => {
       const { fileId } = request.params
       const context = readContext(request, reply)
-      const { role } = context.account
+      const { actor } = context
       const explain = (error: unknown): { code: string; message: string } => {
         const { code, message } = toAppError(error)
         return { code, message }
       }
       const [file, parts] = await Promise.all([
         app.connect.usageFiles.get(fileId, context),
-        loadParts(request.query.include, partLoaders(app.connect, fileId, role, context), explain)
+        loadParts(request.query.include, partLoaders(app.connect, fileId, actor, context), explain)
       ])
-      const answer = { ...toUsageFile(file, role, 'detail'), ...parts }
+      const answer = { ...toUsageFile(file, actor, 'detail'), ...parts }
       const text = JSON.stringify(answer)
       const tag = weakTag(text)
       reply.header('etag', tag)

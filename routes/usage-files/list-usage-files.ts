@@ -30,7 +30,7 @@ export const listUsageFiles: RoutePlugin = async (app) => {
     async (request, reply) => {
       const { query } = request
       const context = readContext(request, reply)
-      const { role } = context.account
+      const { actor } = context
       const window = windowOf(query)
       const page = await app.connect.usageFiles.list(
         { filter: fileListFilter(query), sort: fileSort(query), ...window },
@@ -38,7 +38,7 @@ export const listUsageFiles: RoutePlugin = async (app) => {
       )
       const link = linkHeader(request.url, window, page.total)
       if (link !== null) reply.header('link', link)
-      return toList(page, window, file => toUsageFile(file, role, 'list'))
+      return toList(page, window, file => toUsageFile(file, actor, 'list'))
     }
   )
 }

@@ -20,8 +20,8 @@ export const summarizeUsageFiles: RoutePlugin = async (app) => {
         tags: ['Usage files'],
         summary: 'Count usage files by status',
         description:
-          'How many usage files are in each status, under the same filters as the list but `status`. Deleted files ' +
-          'are counted too, as in `total`, which is the sum.',
+          'How many usage files are in each status, under the same filters as the list but `status`. `total` counts ' +
+          'what the list shows, so without deleted files.',
         querystring: SummaryQuery,
         response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems([400, 404]) }
       }
@@ -38,7 +38,7 @@ export const summarizeUsageFiles: RoutePlugin = async (app) => {
         FileStatus,
         number
       >
-      return { total: counts.reduce((sum, count) => sum + count, 0), byStatus }
+      return { total: counts.reduce((sum, count) => sum + count, 0) - byStatus.deleted, byStatus }
     }
   )
 }

@@ -1,4 +1,4 @@
-import { NOT_BLANK, TRIMMED } from '../../schemas/patterns.ts'
+import { NOT_BLANK, RECORD_ID, TRIMMED } from '../../schemas/patterns.ts'
 import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
@@ -7,7 +7,7 @@ import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 /** At this many faults the rest of the body is not read. */
 export const MAX_ERRORS = 100
 const MAX_TEXT_CHARS = 255
-const ID = /^UR(-[0-9]{1,12}){2,9}$/
+const ID = new RegExp(RECORD_ID)
 const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externalBillingNote'])
 const HAS_VISIBLE = new RegExp(NOT_BLANK.pattern, 'u')
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')

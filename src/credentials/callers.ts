@@ -24,6 +24,9 @@ export interface Account {
   apiKey: string
 }
 
+/** The role and the scopes of a caller, which decide what the caller may do. */
+export interface Actor { role: Role, scopes: readonly Scope[] }
+
 /** The sender of a request, with its account and its scopes. */
 export interface Caller {
   /** Unique and stable. Log lines, rate limits and idempotency keys use it. */

@@ -14,9 +14,10 @@ export function readContext (request: FastifyRequest, reply: FastifyReply): Read
 export function writeContext (request: FastifyRequest): WriteContext {
   const { journal, server } = request
   const attempt = attemptOf(request)
-  const { account } = callerOf(request)
+  const { account, scopes } = callerOf(request)
   return {
     account,
+    actor: { role: account.role, scopes },
     attempt: attempt ?? ONLY_ATTEMPT,
     noteBefore: object => {
       journal.add({ kind: 'object-before', status: object.status })

@@ -16,14 +16,18 @@ export interface LocalCounter {
 }
 
 /**
- * Counts in this process, for at most `maxKeys` keys. With more keys, the key whose window began first is forgotten:
- * its window ends first.
+ * Counts in this process, for at most `maxKeys` keys of each kind. The kind is the text before the first colon: wrong
+ * credentials from many addresses push out no window of a caller. With more keys, the key of the kind whose window
+ * began first is forgotten: its window ends first.
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
-  const windows = new Map<string, { count: number, endsAt: number }>()
+  const kinds = new Map<string, Map<string, { count: number, endsAt: number }>>()
   return {
     hit: (key, windowMs, cost = 1) => {
       const at = now()
+      const kind = key.slice(0, key.indexOf(':') + 1)
+      const windows = kinds.get(kind) ?? new Map<string, { count: number, endsAt: number }>()
+      kinds.set(kind, windows)
       let window = windows.get(key)
       if (window === undefined || window.endsAt <= at) {
         window = { count: 0, endsAt: at + windowMs }

@@ -1,31 +1,32 @@
 import { FILE_ACTIONS, FILE_STATUSES, type FileAction, type FileStatus } from '../../schemas/usage-file.ts'
 import type { CHUNK_ACTIONS, CHUNK_STATUSES } from '../../schemas/usage-chunk.ts'
-import type { Role } from '../credentials/callers.ts'
+import type { Actor, Role, Scope } from '../credentials/callers.ts'
 
 export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
 /**
- * The actions on a file, each with the role and the statuses in which it is allowed. Connect's documents do not say it
- * for every status. Where they do not, the action is allowed here, and Connect decides.
+ * The actions on a file, each with the role, the scope and the statuses that it needs. Connect's documents do not name
+ * every status. Where they do not, the action is allowed here, and Connect decides.
  */
-const FILE_TABLE: Readonly<Record<FileAction, { role: Role; statuses: readonly FileStatus[] }>> = {
+const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, statuses: readonly FileStatus[] }>> = {
   update: {
     role: 'vendor',
+    scope: 'usage:write',
     statuses: ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected']
   },
-  upload: { role: 'vendor', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
+  upload: { role: 'vendor', scope: 'usage:write', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
   // In some accounts a file stays `uploaded` after processing.
-  submit: { role: 'vendor', statuses: ['uploaded', 'ready'] },
-  delete: { role: 'vendor', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
-  accept: { role: 'provider', statuses: ['pending'] },
-  reject: { role: 'provider', statuses: ['pending'] },
-  'approve-all': { role: 'provider', statuses: ['pending', 'accepted'] },
-  reconcile: { role: 'provider', statuses: ['accepted', 'closed'] },
-  reprocess: { role: 'provider', statuses: ['accepted', 'closed'] },
+  submit: { role: 'vendor', scope: 'usage:submit', statuses: ['uploaded', 'ready'] },
+  delete: { role: 'vendor', scope: 'usage:write', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
+  accept: { role: 'provider', scope: 'usage:decide', statuses: ['pending'] },
+  reject: { role: 'provider', scope: 'usage:decide', statuses: ['pending'] },
+  'approve-all': { role: 'provider', scope: 'usage:decide', statuses: ['pending', 'accepted'] },
+  reconcile: { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
+  reprocess: { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
   // No document of Connect forbids to close the approved records of a closed file.
-  'close-records': { role: 'provider', statuses: ['accepted', 'closed'] },
-  close: { role: 'provider', statuses: ['accepted'] }
+  'close-records': { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
+  close: { role: 'provider', scope: 'usage:close', statuses: ['accepted'] }
 }
 
 const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
@@ -35,9 +36,19 @@ const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
   closed: ['update']
 }
 
-/** Gives the actions that a role may take on a file in a status; none for an unknown status. */
-export function fileActions (status: FileStatus | null, role: Role): FileAction[] {
-  return status === null ? [] : [...ALLOWED[role].get(status) ?? []]
+/** The scope that every action on a chunk needs. */
+const CHUNK_SCOPE: Scope = 'usage:close'
+
+/** Whether records of a file are left for the actions that work on records. */
+export interface RecordsLeft { toApprove: boolean, toClose: boolean }
+
+/** Gives the actions that a caller may take on a file in a status; none for an unknown status. */
+export function fileActions (status: FileStatus | null, { role, scopes }: Actor, left: RecordsLeft): FileAction[] {
+  if (status === null) return []
+  return (ALLOWED[role].get(status) ?? []).filter(action => {
+    if (!scopes.includes(FILE_TABLE[action].scope)) return false
+    return action === 'approve-all' ? left.toApprove : action !== 'close-records' || left.toClose
+  })
 }
 
 /** The allowed actions of a role by status, computed once, because a list needs them for each of its files. */
@@ -55,7 +66,7 @@ export function isFileActionAllowed (action: FileAction, status: FileStatus | nu
   return row.role === role && status !== null && row.statuses.includes(status)
 }
 
-/** Gives the actions that a role may take on a chunk. A vendor has none. */
-export function chunkActions (status: ChunkStatus | null, role: Role): ChunkAction[] {
-  return role === 'vendor' || status === null ? [] : [...CHUNK_TABLE[status]]
+/** Gives the actions that a caller may take on a chunk. A vendor has none. */
+export function chunkActions (status: ChunkStatus | null, { role, scopes }: Actor): ChunkAction[] {
+  return role === 'vendor' || status === null || !scopes.includes(CHUNK_SCOPE) ? [] : [...CHUNK_TABLE[status]]
 }

@@ -1,10 +1,11 @@
 import type { CallContext } from '../connect/api.ts'
-import type { Account } from '../credentials/callers.ts'
+import type { Account, Actor } from '../credentials/callers.ts'
 import type { IdempotentAttempt } from './writes/attempt.ts'
 
 /** The context of a read: its account, and the options of its calls to Connect. */
 export interface ReadContext extends CallContext {
   readonly account: Account
+  readonly actor: Actor
 }
 
 export interface WriteContext extends ReadContext {

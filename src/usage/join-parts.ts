@@ -1,6 +1,6 @@
 import type { FilePart, UsageFile } from '../../schemas/usage-file.ts'
 import type { CallContext, ConnectClient } from '../connect/api.ts'
-import type { Role } from '../credentials/callers.ts'
+import type { Actor } from '../credentials/callers.ts'
 import { toCategory } from './mapping/category.ts'
 import { allItems } from './paging.ts'
 import { toReconciliation } from './mapping/reconciliation.ts'
@@ -10,7 +10,7 @@ export type Parts = Pick<UsageFile, FilePart | 'warnings'>
 export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullable<UsageFile[Part]>> }
 
 /** Gives a function for each part of a file that loads the part from Connect. */
-export function partLoaders (connect: ConnectClient, fileId: string, role: Role, context: CallContext): PartLoaders {
+export function partLoaders (connect: ConnectClient, fileId: string, actor: Actor, context: CallContext): PartLoaders {
   const filter = { 'usagefile.id': fileId }
   return {
     categories: async () =>
@@ -19,7 +19,7 @@ export function partLoaders (connect: ConnectClient, fileId: string, role: Role,
       ),
     chunks: async () =>
       (await allItems(window => connect.usageChunks.list({ filter, sort: ['usagefile.id'], ...window }, context))).map(
-        chunk => toUsageChunk(chunk, role)
+        chunk => toUsageChunk(chunk, actor)
       ),
     reconciliations: async () =>
       (

@@ -3,6 +3,8 @@ import t, { type Test } from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
 import { receiveBilling, receiveJson, receiveNdjson, type Defaults } from '../../src/closing/receive-records.ts'
 import { SpooledRecords, type RecordToClose } from '../../src/closing/spooled-records.ts'
+import { asProvider, makeApp } from '../helper.ts'
+import { fakeConnect } from '../routes/fake-connect.ts'
 import { withoutTestHooks } from '../smoke/processes.ts'
 import { pieces, type Split } from '../uploads/wire.ts'
 import { countTurns, idOf, memoryPlace } from './stage.ts'
@@ -466,5 +468,24 @@ t.test('a billing id does not begin or end with white space', async (t) => {
     await t.rejects(receiveBilling(bodyOf(Buffer.from(JSON.stringify({ externalBillingId: padded })), 'whole')), {
       code: 'VALIDATION_FAILED'
     })
+  }
+})
+
+t.test('a bulk close takes the ids that the close of one record takes', async (t) => {
+  const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
+  for (const [id, isRecord] of [
+    ['UR-2021-01-2023-8696-9408-6767', true],
+    ['UR-2021-1', true],
+    ['UR-552-340-461', false],
+    ['UR-2021', false],
+    ['UR-20211-01-2023', false],
+    ['UF-2026-11-0000-0001', false]
+  ] as const) {
+    // The billing id is missing, so that nothing is sent.
+    const { errors } = await refusal(t, receiveJson, `{"records":[{"id":"${id}"}]}`)
+    t.equal(errors.includes('records[0].id is not the id of a usage record'), !isRecord, id)
+    const url = `/v1/usage-records/${id}/close`
+    const one = await app.inject({ method: 'POST', url, headers: asProvider, payload: {} })
+    t.equal(/path\.recordId/.test(one.payload), !isRecord, `${id} alone`)
   }
 })

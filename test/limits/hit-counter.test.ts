@@ -38,6 +38,14 @@ t.test('no more keys are held than allowed: the oldest window goes', async (t) =
   t.equal((await many.hit('client 48999', 60_000, 0)).count, 0, 'and nobody else')
 })
 
+t.test('keys of one kind push out no window of another kind', async (t) => {
+  const { hit } = createLocalCounter(100)
+  for (let i = 0; i < 5; i += 1) hit('calls:billing', 60_000)
+  for (let i = 0; i < 1_000; i += 1) hit(`wrong:10.0.${i >> 8}.${i & 255}`, 60_000)
+  t.equal(hit('calls:billing', 60_000, 0).count, 5)
+  t.equal(hit('wrong:10.0.0.0', 60_000, 0).count, 0)
+})
+
 t.test('while the shared counter fails the local one counts, with a warning now and then', async (t) => {
   let at = 0
   const warnings: unknown[] = []

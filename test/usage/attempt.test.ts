@@ -6,6 +6,7 @@ import { createRule } from '../../src/usage/writes/create-rule.ts'
 import { fileSnapshot } from '../../src/usage/writes/file-operations.ts'
 import { sendAndReadBack } from '../../src/usage/writes/outcome.ts'
 import { response, timeout } from './failures.ts'
+import { VENDOR } from '../credentials.ts'
 
 const SENT_AT = new Date('2026-11-21T10:00:00Z')
 const after = (before: Snapshot | null, isOver = false): IdempotentAttempt => ({
@@ -63,7 +64,7 @@ const fileOf = (at: string): ConnectFile => ({
 t.test('a create is sent again only when none has come and Connect is no longer at it', async (t) => {
   let creates = 0
   const run = async (attempt: IdempotentAttempt, items: ConnectFile[]) => await createFile({
-    given, role: 'vendor', attempt,
+    given, actor: VENDOR, attempt,
     create: async () => {
       creates += 1
       return fileOf('2026-11-21T12:00:00Z')

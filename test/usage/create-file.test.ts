@@ -2,6 +2,7 @@ import t from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { createFile } from '../../src/usage/writes/create-file.ts'
 import { response, timeout } from './failures.ts'
+import { VENDOR } from '../credentials.ts'
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
 const made: ConnectFile = {
@@ -25,7 +26,7 @@ async function create (
   const filters: unknown[] = []
   const outcome = await createFile({
     given: { ...given, ...(externalId !== null && { externalId }) },
-    role: 'vendor',
+    actor: VENDOR,
     create: async () => {
       creates++
       if (answer instanceof Error) throw answer

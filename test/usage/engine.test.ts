@@ -10,6 +10,7 @@ import {
 import { CLOSE_CHUNK } from '../../src/usage/writes/chunk-operations.ts'
 import { DECIDE_RECORD } from '../../src/usage/writes/record-operations.ts'
 import { FILE_STATUSES } from '../../schemas/usage-file.ts'
+import { PROVIDER, VENDOR } from '../credentials.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 import { reset, response, timeout } from './failures.ts'
 
@@ -17,6 +18,7 @@ const id = 'UF-2026-11-1111-2222'
 const detail = (status: string, more: ConnectFile = {}): ConnectFile => ({ id, status, records: {}, ...more })
 const contextOf = (role: 'vendor' | 'provider', attempt: IdempotentAttempt = ONLY_ATTEMPT): WriteContext => ({
   account: { name: 'a', role, accountId: 'VA-1', apiKey: 'ApiKey x' },
+  actor: role === 'vendor' ? VENDOR : PROVIDER,
   attempt,
   noteBefore: object => object,
   credential: 'ApiKey x',

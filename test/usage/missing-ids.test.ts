@@ -9,11 +9,12 @@ import { toUsageRule } from '../../src/usage/mapping/usage-rule.ts'
 import { caller } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 import { makeApp } from '../helper.ts'
+import { PROVIDER, VENDOR } from '../credentials.ts'
 
 const MAPPERS: Readonly<Record<string, (given: object) => unknown>> = {
-  'usage file': given => toUsageFile(given, 'vendor', 'list'),
+  'usage file': given => toUsageFile(given, VENDOR, 'list'),
   'usage record': given => toUsageRecord(given),
-  chunk: given => toUsageChunk(given, 'provider'),
+  chunk: given => toUsageChunk(given, PROVIDER),
   reconciliation: given => toReconciliation(given),
   rule: given => toUsageRule(given, 'PRD-1'),
   category: given => toCategory(given)

@@ -17,6 +17,7 @@ import {
   stats,
   time
 } from '../../src/usage/mapping/normalize.ts'
+import { PROVIDER, VENDOR } from '../credentials.ts'
 
 t.test('times', async (t) => {
   const cases: [unknown, string | null][] = [
@@ -197,9 +198,9 @@ t.test('what Connect says is cleaned: reasons, remarks and row errors', async (t
   t.same([prose(dirty), prose(page), prose(''), prose(null), prose(7)], [clean, shown, '', null, '7'])
   t.same(rowErrors(null, [dirty, page]).map(({ message }) => message), [prose(dirty), shown])
   t.same(rowErrors([page, dirty], null).map(({ code }) => code), [shown, prose(dirty)])
-  const file = toUsageFile({ id: 'UF-1', error_detail: dirty, note: page }, 'vendor', 'list')
+  const file = toUsageFile({ id: 'UF-1', error_detail: dirty, note: page }, VENDOR, 'list')
   t.match(file, { errorDetail: prose(dirty), note: page })
-  t.equal(toUsageChunk({ id: 'UFC-1', error: { detail: dirty } }, 'provider').errorDetail, prose(dirty))
+  t.equal(toUsageChunk({ id: 'UFC-1', error: { detail: dirty } }, PROVIDER).errorDetail, prose(dirty))
   const notes = { uploaded: page, processing: dirty }
   const reconciliation = toReconciliation({ id: 'RCF-1', error: { detail: page }, notes })
   t.match(reconciliation, { errorDetail: shown, processingNote: prose(dirty), note: page })

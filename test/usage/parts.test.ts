@@ -4,6 +4,7 @@ import { loadParts, type PartLoaders } from '../../src/usage/join-parts.ts'
 import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
 import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
+import { PROVIDER, VENDOR } from '../credentials.ts'
 
 t.test('a chunk', async (t) => {
   const chunk = toUsageChunk(
@@ -20,7 +21,7 @@ t.test('a chunk', async (t) => {
       events: { created: { at: '2020-07-01T00:00:00Z' } },
       stats: {}
     },
-    'provider'
+    PROVIDER
   )
   t.ok(conformsTo('UsageChunk', chunk))
   t.match(chunk, {
@@ -34,8 +35,8 @@ t.test('a chunk', async (t) => {
     files: { chunk: '/v1/usage-chunks/UFC-2020-07-8349-4102-001/file' },
     createdAt: '2020-07-01T00:00:00Z'
   })
-  t.equal(toUsageChunk({ id: 'UFC-1', status: 'draft' }, 'provider').files.chunk, null)
-  t.ok(conformsTo('UsageChunk', toUsageChunk({ id: 'UFC-1' }, 'vendor')))
+  t.equal(toUsageChunk({ id: 'UFC-1', status: 'draft' }, PROVIDER).files.chunk, null)
+  t.ok(conformsTo('UsageChunk', toUsageChunk({ id: 'UFC-1' }, VENDOR)))
 })
 
 t.test('a reconciliation', async (t) => {

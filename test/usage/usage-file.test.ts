@@ -2,6 +2,7 @@ import t from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { detailOf, toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
+import { PROVIDER, VENDOR } from '../credentials.ts'
 
 /** Shaped like a real closed file of schema tr. */
 const DETAIL: ConnectFile = {
@@ -32,7 +33,7 @@ const DETAIL: ConnectFile = {
 }
 
 t.test('a detail', async (t) => {
-  const file = toUsageFile(DETAIL, 'provider', 'detail')
+  const file = toUsageFile(DETAIL, PROVIDER, 'detail')
   t.ok(conformsTo('UsageFile', file))
   t.match(file, {
     id: 'UF-2021-07-2818-2430',
@@ -62,14 +63,14 @@ t.test('a detail', async (t) => {
 })
 
 t.test('a list leaves the detail\'s parts null', async (t) => {
-  const file = toUsageFile({ id: 'UF-2020-04-1111-2222', status: 'ready', stats: {} }, 'vendor', 'list')
+  const file = toUsageFile({ id: 'UF-2020-04-1111-2222', status: 'ready', stats: {} }, VENDOR, 'list')
   t.ok(conformsTo('UsageFile', file))
   t.equal(file.records, null)
   t.equal(file.files, null)
 })
 
 t.test('the shape never varies', async (t) => {
-  const keys = Object.keys(toUsageFile(DETAIL, 'vendor', 'detail'))
+  const keys = Object.keys(toUsageFile(DETAIL, VENDOR, 'detail'))
   const odd = [
     { id: 'UF-1-2' },
     { id: 'UF-1-2', events: null, stats: null, period: null, product: null },
@@ -89,7 +90,7 @@ t.test('the shape never varies', async (t) => {
     }
   ] as unknown as ConnectFile[]
   for (const given of odd) {
-    const file = toUsageFile(given, 'vendor', 'detail')
+    const file = toUsageFile(given, VENDOR, 'detail')
     t.same(Object.keys(file), keys)
     t.ok(conformsTo('UsageFile', file))
   }
@@ -109,7 +110,7 @@ t.test('the flat spelling of a created file', async (t) => {
       start_datetime_utc: '2026-10-01T00:00:00Z',
       end_datetime_utc: '2026-10-31T23:59:59Z'
     },
-    'vendor',
+    VENDOR,
     'list'
   )
   t.match(file, {
@@ -123,7 +124,7 @@ t.test('the flat spelling of a created file', async (t) => {
 })
 
 t.test('a period of bare dates takes in its last day', async (t) => {
-  const { period } = toUsageFile({ id: 'UF-1-2', period: { from: '2026-10-01', to: '2026-10-31' } }, 'vendor', 'list')
+  const { period } = toUsageFile({ id: 'UF-1-2', period: { from: '2026-10-01', to: '2026-10-31' } }, VENDOR, 'list')
   t.same(period, { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' })
 })
 

@@ -1,7 +1,7 @@
 import { CHUNK_STATUSES, type UsageChunk } from '../../../schemas/usage-chunk.ts'
 import { USAGE_SCHEMAS } from '../../../schemas/common.ts'
 import type * as Connect from '../../connect/types.ts'
-import type { Role } from '../../credentials/callers.ts'
+import type { Actor } from '../../credentials/callers.ts'
 import { chunkActions } from '../actions.ts'
 import { createdAt, readEvents } from './events.ts'
 import {
@@ -10,7 +10,7 @@ import {
 import { chunkPath } from './paths.ts'
 
 /** Connect's part usage file as our callers see it. */
-export function toUsageChunk (chunk: Connect.UsageChunk, role: Role): UsageChunk {
+export function toUsageChunk (chunk: Connect.UsageChunk, actor: Actor): UsageChunk {
   const given = chunk as Fields
   const file = fieldsOf(given['usagefile'])
   const binding = fieldsOf(given['binding'])
@@ -33,7 +33,7 @@ export function toUsageChunk (chunk: Connect.UsageChunk, role: Role): UsageChunk
     errorDetail: errorDetail(given),
     stats: stats(given['stats']),
     events,
-    actions: chunkActions(status, role),
+    actions: chunkActions(status, actor),
     files: { chunk: hasWorkbook ? `${chunkPath(id)}/file` : null },
     createdAt: createdAt(events)
   }

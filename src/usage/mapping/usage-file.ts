@@ -1,8 +1,10 @@
-import { ENVIRONMENTS, FILE_STATUSES, type FileStatus, type UsageFile } from '../../../schemas/usage-file.ts'
+import {
+  ENVIRONMENTS, FILE_STATUSES, type FileAction, type FileStatus, type UsageFile
+} from '../../../schemas/usage-file.ts'
 import { USAGE_SCHEMAS } from '../../../schemas/common.ts'
 import type * as Connect from '../../connect/types.ts'
-import type { Role } from '../../credentials/callers.ts'
-import { fileActions } from '../actions.ts'
+import type { Actor } from '../../credentials/callers.ts'
+import { fileActions, type RecordsLeft } from '../actions.ts'
 import { createdAt, readEvents, updatedAt } from './events.ts'
 import {
   counter,
@@ -25,7 +27,7 @@ import { filePath } from './paths.ts'
 export type FileView = 'list' | 'detail'
 
 /** Connect's usage file as our callers see it. */
-export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView): UsageFile {
+export function toUsageFile (file: Connect.UsageFile, actor: Actor, view: FileView): UsageFile {
   const given = file as Fields
   const id = requiredId(given, 'usage file')
   const status = statusOf(file)
@@ -54,7 +56,7 @@ export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView
     stats: stats(given['stats']),
     records: isDetail ? recordsOf(given['records']) : null,
     events,
-    actions: fileActions(status, role),
+    actions: actionsOf(file, actor),
     files: isDetail ? filesOf(given, id) : null,
     createdAt: createdAt(events),
     updatedAt: updatedAt(events)
@@ -63,6 +65,28 @@ export function toUsageFile (file: Connect.UsageFile, role: Role, view: FileView
 
 export function statusOf (file: Connect.UsageFile): FileStatus | null {
   return oneOf(FILE_STATUSES, file.status)
+}
+
+/** Gives the actions that a caller may take on a file now, as far as the file shows. */
+export function actionsOf (file: Connect.UsageFile, actor: Actor): FileAction[] {
+  return fileActions(statusOf(file), actor, recordsLeft(file))
+}
+
+/**
+ * Tells by the file's own counters whether records are left to approve or to close. Counters that Connect does not send
+ * prove nothing. `stats` counts each record at one stage; rejected and invalid records are at none of them. A list has
+ * no `records`.
+ */
+function recordsLeft (file: Connect.UsageFile): RecordsLeft {
+  const given = fieldsOf(file.records)
+  const { valid, invalid, closed, openRecords } = recordsOf(given)
+  const hasRecords = given !== null && valid + invalid + closed > 0
+  const { uploaded, validated, pending, accepted, closed: closedNow } = stats(file.stats)
+  const isOpen = !hasRecords || openRecords > 0
+  return {
+    toApprove: isOpen && (uploaded === 0 || accepted + closedNow + invalid < uploaded),
+    toClose: hasRecords ? isOpen : uploaded === 0 || validated + pending + accepted > 0
+  }
 }
 
 /** Gives the file if it is the detail of the file with this id; null for another file and for one from a list. */

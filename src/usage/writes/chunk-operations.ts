@@ -27,17 +27,17 @@ function chunkWrite<Given = unknown> (
     explainsLostRefusals: false,
     read: async ({ connect, input, context }) => await connect.usageChunks.get(input.chunkId, context),
     snapshot: chunkSnapshot,
-    obstacle: (chunk, { context: { account: { role } } }) => {
+    obstacle: (chunk, { context: { actor } }) => {
       const status = statusOf(chunk)
-      const actions = chunkActions(status, role)
+      const actions = chunkActions(status, actor)
       if (status === null || actions.includes(action)) return null
       const detail = `The chunk is ${status}: ${action} is not possible now.`
       return { detail, extra: { currentStatus: status, actions } }
     },
     isWhole: (answer, { input }) =>
       answer.id === input.chunkId && statusOf(answer) !== null && fieldsOf(answer.usagefile) !== null,
-    show: (chunk, { context }) => toUsageChunk(chunk, context.account.role),
-    showUnread: (answer, { context, input }) => toUsageChunk({ ...answer, id: input.chunkId }, context.account.role),
+    show: (chunk, { context }) => toUsageChunk(chunk, context.actor),
+    showUnread: (answer, { context, input }) => toUsageChunk({ ...answer, id: input.chunkId }, context.actor),
     ...write
   }
 }
@@ -52,7 +52,7 @@ export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update'
   denies: (chunk, { input }) => hasExternalId(chunk, input.externalId) === false,
   showUnread: (answer, { context, input }) => {
     if (answer === null || hasExternalId(answer, input.externalId) !== true) throw notShown()
-    return toUsageChunk({ ...answer, id: input.chunkId }, context.account.role)
+    return toUsageChunk({ ...answer, id: input.chunkId }, context.actor)
   }
 })
 

@@ -3,7 +3,7 @@ import type { UsageFile } from '../../../schemas/usage-file.ts'
 import type { Page, UsageFileFilter } from '../../connect/filters.ts'
 import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'
-import type { Role } from '../../credentials/callers.ts'
+import type { Actor } from '../../credentials/callers.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 import { confirm } from './confirm.ts'
 import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
@@ -15,7 +15,7 @@ import { allItems, type Window } from '../paging.ts'
 
 export interface CreateFileSteps {
   given: CreateUsageFileBody
-  role: Role
+  actor: Actor
   attempt?: IdempotentAttempt
   /** Called once, whatever happens: a second call would make a second file. */
   create: (body: Connect.UsageFileCreateBody) => Promise<Connect.UsageFile | null>
@@ -30,7 +30,7 @@ export interface CreateFileSteps {
  */
 export async function createFile ({
   given,
-  role,
+  actor,
   attempt = ONLY_ATTEMPT,
   create,
   read,
@@ -79,7 +79,7 @@ export async function createFile ({
     read: async () => await read(id),
     isUndone: (found, isRead) => isCreatedOtherwise(found, body) || (!isRead && text(found.name) === null)
   })
-  return shown === null ? toUsageFile({ ...file, id }, role, 'list') : toUsageFile(shown, role, 'detail')
+  return shown === null ? toUsageFile({ ...file, id }, actor, 'list') : toUsageFile(shown, actor, 'detail')
 }
 
 function idOf (file: Connect.UsageFile): string {

@@ -1,9 +1,9 @@
 import type { UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type { FileAction, FileStatus, UsageFile } from '../../../schemas/usage-file.ts'
 import type * as Connect from '../../connect/types.ts'
-import { fileActions, isFileActionAllowed } from '../actions.ts'
+import { isFileActionAllowed } from '../actions.ts'
 import { fieldsOf, text, time } from '../mapping/normalize.ts'
-import { detailOf, statusOf, toUsageFile } from '../mapping/usage-file.ts'
+import { actionsOf, detailOf, statusOf, toUsageFile } from '../mapping/usage-file.ts'
 import { digestOf, isSameSnapshot, type Snapshot } from './attempt.ts'
 import { instant, trimmed } from './compare.ts'
 import { notShown } from './confirm.ts'
@@ -26,16 +26,16 @@ function fileDefaults (action: FileAction): Omit<FileWrite<unknown>, 'operationI
     read: async ({ connect, input, context }) => await connect.usageFiles.get(input.fileId, context),
     snapshot: fileSnapshot,
     denies: () => false,
-    obstacle: (file, { context: { account: { role } } }) => {
+    obstacle: (file, { context: { actor } }) => {
       const status = statusOf(file)
-      if (status === null || isFileActionAllowed(action, status, role)) return null
+      if (status === null || isFileActionAllowed(action, status, actor.role)) return null
       const detail = `The usage file is ${status}: ${action} is not possible now.`
-      return { detail, extra: { currentStatus: status, actions: fileActions(status, role) } }
+      return { detail, extra: { currentStatus: status, actions: actionsOf(file, actor) } }
     },
     isWhole: (answer, { input }) => detailOf(input.fileId, answer) !== null,
-    show: (file, { context }) => toUsageFile(file, context.account.role, 'detail'),
+    show: (file, { context }) => toUsageFile(file, context.actor, 'detail'),
     showUnread: (answer, { context, input }) =>
-      toUsageFile({ ...answer, id: input.fileId }, context.account.role, 'list')
+      toUsageFile({ ...answer, id: input.fileId }, context.actor, 'list')
   }
 }
 
@@ -143,7 +143,7 @@ export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('u
   showUnread: (answer, { context, input, object }) => {
     const shown = { ...object, ...answer, id: input.fileId }
     if (!showsUpdate(shown, input.given)) throw notShown()
-    return toUsageFile(shown, context.account.role, 'list')
+    return toUsageFile(shown, context.actor, 'list')
   }
 })
 

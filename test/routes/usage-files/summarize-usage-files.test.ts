@@ -24,7 +24,7 @@ t.test('every status is counted under the filters, a few at a time', async (t) =
     'vendor',
     'UsageFileSummary'
   )('GET', '/v1/usage-files/summary?productId=PRD-1&name=x')
-  t.match(json, { byStatus: { draft: 5, uploading: 9, closed: 6 }, total: 80 })
+  t.match(json, { byStatus: { draft: 5, uploading: 9, closed: 6, deleted: 7 }, total: 73 })
   t.same(
     calls.map(call => call.args[0]).filter(filter => (filter as { status: string }).status === 'draft'),
     [{ 'product.id': ['PRD-1'], name: { contains: 'x' }, status: 'draft' }]
@@ -49,5 +49,6 @@ t.test('against the sandbox the total is that of the lists', async (t) => {
   const { json } = await caller(t, app, 'vendor', 'UsageFileSummary')('GET', '/v1/usage-files/summary')
   const list = await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?limit=1')
   const { deleted } = json['byStatus'] as { deleted: number }
-  t.equal(json['total'], Number(list.json['total']) + deleted)
+  t.ok(deleted > 0, 'there are deleted files, which the list does not show')
+  t.equal(json['total'], list.json['total'])
 })
