@@ -328,6 +328,8 @@ t.test('a credential may lie in a file, with or without its scheme', async (t) =
 
 t.test('a callers file may begin with a byte order mark, and one that is not JSON is told its line', async (t) => {
   t.equal(load({}, `\ufeff${callersFile()}`).callers.current().entries[0]?.id, 'billing')
+  const utf16 = Buffer.from(`\ufeff${callersFile()}`, 'utf16le').toString('utf8')
+  t.same(faultsOf(() => load({}, utf16)), ['CALLERS_FILE: is not UTF-8 text (UTF-16?); save it as UTF-8'])
   const faults = faultsOf(() => load({}, `{\n  "accounts": {},\n  "callers": [ "${CANARY}" }\n}`))
   t.same(faults, ['CALLERS_FILE: is not JSON, see line 3'])
 })

@@ -52,6 +52,9 @@ export function parseCallers (
   const fault: Fault = (where, what) => {
     faults.push(`${where}: ${what}`)
   }
+  if (text.includes('\0')) {
+    return { callers: NO_CALLERS, faults: ['CALLERS_FILE: is not UTF-8 text (UTF-16?); save it as UTF-8'] }
+  }
   const json = withoutByteOrderMark(text)
   let file: unknown
   try {

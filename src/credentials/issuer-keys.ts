@@ -132,7 +132,8 @@ async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
     if (size > MAX_BYTES) throw new Error(`its JWKS is larger than ${MAX_BYTES} bytes`)
     chunks.push(chunk)
   }
-  const set = JSON.parse(Buffer.concat(chunks).toString('utf8')) as JSONWebKeySet
+  // TextDecoder removes a byte order mark, which a file on a web server may begin with.
+  const set = JSON.parse(new TextDecoder().decode(Buffer.concat(chunks))) as JSONWebKeySet
   // An empty set is a mistake of the issuer. The earlier keys stay in use.
   if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('its JWKS holds no key')
   return set

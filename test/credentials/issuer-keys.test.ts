@@ -144,3 +144,11 @@ t.test('an issuer may list a key twice, or two keys under one id', async (t) => 
   t.equal(await verify(sameId), 'good')
   t.equal(await verify({ ...two, kid: 'one' }), 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
 })
+
+t.test('a set of keys may begin with a byte order mark', async (t) => {
+  const plain = await stage(t, one)
+  const set = await (await fetch(plain.issuer.jwksUri)).text()
+  const { issuer, verify } = await stage(t, one)
+  issuer.answer((_request, response) => { response.writeHead(200).end(`\ufeff${set}`) })
+  t.equal(await verify(one), 'good')
+})
