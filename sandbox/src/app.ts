@@ -55,6 +55,7 @@ export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promis
     await sandbox.uploads.clear()
   }
   app.setReplySerializer(writeJson)
+  app.decorate('strictFilters', options.strictFilters)
   addErrorHandlers(app)
   addObservation(app, sandbox)
   addBodyParsers(app, sandbox)

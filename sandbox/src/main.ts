@@ -26,6 +26,7 @@ const options: Partial<SandboxOptions> = {
   baseDate: process.env['SANDBOX_BASE_DATE'] ?? '2026-11-01T00:00:00Z',
   legacy200: isOn('SANDBOX_LEGACY_200'),
   restsInUploaded: isOn('SANDBOX_REST_IN_UPLOADED'),
+  strictFilters: isOn('SANDBOX_STRICT_FILTERS'),
   autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
 }
 if (Number.isNaN(Date.parse(options.baseDate ?? ''))) faults.push('SANDBOX_BASE_DATE is not a date')

@@ -23,6 +23,11 @@ export interface SandboxOptions {
    * A valid file rests in `uploaded` instead of `ready`, as Connect's MCP skill has it, and is submitted from there.
    */
   restsInUploaded: boolean
+  /**
+   * An unknown filter is refused with 400, so that tests find it. Off, it is ignored and all rows are listed, as
+   * Connect does.
+   */
+  strictFilters: boolean
   /** Whether closing the last record or chunk closes the file: unknown of the real one. */
   autoCloseFile: boolean
   /** Workbooks above it are not opened: the file becomes invalid. */
@@ -49,6 +54,7 @@ const defaults: SandboxOptions = {
   baseDate: '2026-11-01T00:00:00Z',
   legacy200: false,
   restsInUploaded: false,
+  strictFilters: false,
   autoCloseFile: false,
   maxWorkbookBytes: 64 * 1024 * 1024,
   maxUploadBytes: 2 * 1024 * 1024 * 1024,

@@ -16,7 +16,9 @@ export interface StartedSandbox extends BuiltSandbox {
 
 /** A listening sandbox of its own on a free port: small seed, work done at once, control door open. */
 export async function startSandbox (t: Teardown, options: Partial<SandboxOptions> = {}): Promise<StartedSandbox> {
-  const sandbox = await buildSandbox({ seed: 'small', processingMs: 0, control: true, ...options })
+  const sandbox = await buildSandbox({
+    seed: 'small', processingMs: 0, control: true, strictFilters: true, ...options
+  })
   t.teardown(async () => { await sandbox.app.close() })
   await sandbox.app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = sandbox.app.server.address() as AddressInfo

@@ -63,7 +63,7 @@ t.test('files', async (t) => {
     t.same(file.records, { valid: 2, invalid: 1, closed: 0 })
     const [record] = (await vendor('GET', `/usage/records?usagefile.id=${id}&status=invalid`)).list
     t.equal(record?.error_codes, 'USG_011')
-    t.equal(record?.error_details, 'records row 3, column item_search_value (C3): Unknown MPN')
+    t.equal(record?.error_details, 'Unknown MPN')
     await vendor('POST', `/usage/files/${id}/upload`, form('usage_file', await workbook()))
     await until(() => vendor('GET', `/usage/files/${id}`), ({ json }) => json.status === 'ready')
     t.equal(

@@ -104,3 +104,14 @@ t.test('values that cannot be are refused by our name for them', async (t) => {
   t.same(fileFilter({ externalId: 'it\'s "fine"'.replace('"fine"', 'fine') }), { external_id: 'it\'s fine' })
   t.equal(momentOf('query.x', undefined), undefined)
 })
+
+t.test('no more sort fields than Connect takes, and no value that Connect reads as an operator', async (t) => {
+  const four = ['status', 'schema', 'createdAt', '-productName'] as const
+  t.same(fileSort({ sort: [...four] }).length, 5, 'with the id at the end')
+  t.equal(fileSort({ sort: [...four, '-id'] }).length, 5)
+  t.throws(() => fileSort({ sort: [...four, 'vendorName'] }), { code: 'VALIDATION_FAILED' })
+  for (const value of ['empty()', 'null()']) {
+    t.throws(() => fileFilter({ externalId: value }), { code: 'VALIDATION_FAILED' }, value)
+    t.throws(() => recordFilter({ assetId: ['AS-1', value] }), { code: 'VALIDATION_FAILED' }, value)
+  }
+})

@@ -21,14 +21,14 @@ export function queryOf (request: FastifyRequest): string {
 
 /** A bare array; the total travels in `Content-Range` alone. */
 export function sendPage<T> (request: FastifyRequest, reply: FastifyReply, listing: Listing<T>): unknown[] {
-  const page = select(listing, queryOf(request))
+  const page = select(listing, queryOf(request), request.server.getDecorator<boolean>('strictFilters'))
   reply.header('content-range', page.contentRange)
   return page.rows.map(listing.view)
 }
 
-function select<T> ({ collection, rows, isVisible }: Listing<T>, query: string): Page<T> {
+function select<T> ({ collection, rows, isVisible }: Listing<T>, query: string, isStrict: boolean): Page<T> {
   try {
-    return selectRows(collection, rows, isVisible, query)
+    return selectRows(collection, rows, isVisible, query, isStrict)
   } catch (error) {
     if (error instanceof RqlError) throw badRequest(error.message)
     // Brackets nested deeper than the stack.

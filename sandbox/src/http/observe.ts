@@ -33,6 +33,10 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
+    // As Connect sends it: without a charset.
+    if (String(reply.getHeader('content-type')).startsWith('application/json')) {
+      reply.header('content-type', 'application/json')
+    }
     const entry = entryOf(request)
     if (!entry) return payload
     const fault = request.getDecorator<Fault | null>('sandboxFault')

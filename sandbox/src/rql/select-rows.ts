@@ -8,20 +8,30 @@ export interface Page<T> { rows: T[], contentRange: string }
 
 const defaultLimit = 100
 const maxLimit = 1000
+/** More fields are refused by the server library (django-rql). */
+const maxOrdering = 5
 
-/** Filters, orders and cuts one page: what a list operation does with its query string. */
+/**
+ * Filters, orders and cuts one page: what a list operation does with its query string. Terms with an unknown filter are
+ * left out unless `isStrict`: the server library (django-rql) ignores them.
+ */
 export function selectRows<T> (
   collection: Collection<T>,
   rows: () => Iterable<T>,
   isVisible: (row: T) => boolean,
-  query: string
+  query: string,
+  isStrict = true
 ): Page<T> {
   const terms = flatten(parseQuery(query))
   const limit = Math.min(pageNumber(terms, 'limit') ?? defaultLimit, maxLimit)
   const offset = pageNumber(terms, 'offset') ?? 0
-  const filters = terms.filter(term => !isPaging(term))
+  const given = terms.filter(term => !isPaging(term))
+  const filters = isStrict ? given : given.flatMap(term => knownPart(collection, term) ?? [])
   const orderings = filters.flatMap(term => (term.kind === 'ordering' ? [term.fields] : []))
   if (orderings.length > 1) throw new RqlError('Bad ordering filter: only one ordering is allowed.')
+  if ((orderings[0]?.length ?? 0) > maxOrdering) {
+    throw new RqlError(`Bad ordering filter: at most ${maxOrdering} fields.`)
+  }
   const keys = sortKeys(collection, orderings[0] ?? [])
   const narrow = narrowed(collection, filters)
   // Narrowed rows need not be asked again; the term is compiled all the same, so that a bad one is refused.
@@ -31,6 +41,25 @@ export function selectRows<T> (
   const source = (): Iterable<T> => narrow?.rows ?? rows()
   const window = { offset, limit }
   return pageInOrder(source(), keep, keys, window) ?? pageOf(sorted([...source()].filter(keep), keys), window)
+}
+
+/** What is left of an expression without its unknown filters; null when nothing is. */
+function knownPart<T> (collection: Collection<T>, expression: Expression): Expression | null {
+  switch (expression.kind) {
+    case 'and':
+    case 'or': {
+      const terms = expression.terms.flatMap(term => knownPart(collection, term) ?? [])
+      return terms.length === 0 ? null : { ...expression, terms }
+    }
+    case 'not': {
+      const term = knownPart(collection, expression.term)
+      return term === null ? null : { ...expression, term }
+    }
+    case 'compare':
+    case 'list':
+      return expression.field === 'search' || Object.hasOwn(collection.fields, expression.field) ? expression : null
+    default: return expression
+  }
 }
 
 interface Window { offset: number, limit: number }

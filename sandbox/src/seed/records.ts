@@ -65,12 +65,11 @@ export function spoil (record: UsageRecord): void {
   if (record.row % 2 === 0) {
     record.item = null
     record.errorCodes = 'USG_011'
-    record.errorDetails = `records row ${record.row}, column item_search_value (D${record.row}): Unknown MPN`
+    record.errorDetails = 'Unknown MPN'
   } else {
     record.asset = null
     record.errorCodes = 'USG_013'
-    record.errorDetails = `records row ${record.row}, column asset_search_value (I${record.row}): ` +
-      'Unknown asset: none has asset.id "AS-0000-0000-0000"'
+    record.errorDetails = 'Unknown asset: none has asset.id "AS-0000-0000-0000"'
   }
 }
 

@@ -1,6 +1,7 @@
 import { badRequest, wrongState } from '../connect-error.ts'
 import { eventBy, nowOf } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
+import { toSeconds } from '../time.ts'
 import { requireRole } from './access.ts'
 import { callWebhooks, setFileStatus } from './file-status.ts'
 import { asObject, currencyField, idField, periodField, textField } from './header.ts'
@@ -29,15 +30,20 @@ function contractOf (sandbox: Sandbox, actor: Actor, productId: string, contract
 
 const usDate = (iso: string): string => `${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(0, 4)}`
 
+/** A create without a period is taken (seen live). No source tells its period: here it is the month of the day. */
+function monthOf (now: Date): UsageFile['period'] {
+  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
+  return { from: toSeconds(Date.UTC(year, month, 1)), to: toSeconds(Date.UTC(year, month + 1, 1) - 1000) }
+}
+
 export function createFile (sandbox: Sandbox, actor: Actor, input: unknown): UsageFile {
   requireRole(actor, 'vendor')
   const body = asObject(input)
   const productId = idField(body, 'product')
   const contractId = idField(body, 'contract')
-  const period = periodField(body)
+  const period = periodField(body) ?? monthOf(sandbox.options.now())
   if (!productId) throw badRequest('product: This field is required.')
   if (!contractId) throw badRequest('contract: This field is required.')
-  if (!period) throw badRequest('period: This field is required.')
   const name = textField(body, 'name', 100)
   const currency = currencyField(body)
   const texts = {

@@ -75,12 +75,8 @@ function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): v
   refreshProcessed(file)
 }
 
-const place = (row: number, error: RowError): string => error.column === null
-  ? `records row ${row}`
-  : `records row ${row}, column ${error.column}${error.cell === null ? '' : ` (${error.cell})`}`
-
-export const describeErrors = (row: number, errors: readonly RowError[]): string =>
-  errors.map((error) => `${place(row, error)}: ${error.message}`).join('; ')
+/** Texts alone: which cell failed is told by the comments in the processed workbook only. */
+const describeErrors = (errors: readonly RowError[]): string => errors.map(({ message }) => message).join('; ')
 
 function toRecord (file: UsageFile, row: CheckedRow, id: string, createdAt: string): UsageRecord {
   const failed = row.errors.length > 0
@@ -103,7 +99,7 @@ function toRecord (file: UsageFile, row: CheckedRow, id: string, createdAt: stri
     params: row.params,
     status: failed ? 'invalid' : 'valid',
     errorCodes: failed ? row.errors.map((error) => error.code).join(',') : null,
-    errorDetails: failed ? describeErrors(row.row, row.errors) : null,
+    errorDetails: failed ? describeErrors(row.errors) : null,
     billingId: null,
     billingNote: null,
     closedAt: null,

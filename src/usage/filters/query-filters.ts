@@ -33,6 +33,9 @@ const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageReco
   createdAt: 'created_time', status: 'status', startDate: 'usage_start_time'
 }
 
+/** Connect refuses an ordering of more fields. */
+const MAX_SORT_FIELDS = 5
+
 /** Gives the filters of a query with Connect's names. Filters that the query does not have are absent. */
 export function fileFilter (query: SummaryQuery): UsageFileFilter {
   return compact({
@@ -79,7 +82,9 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
 /** Gives the order of files, which always ends with the id: without a fixed order, pages could overlap. */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
-  return sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
+  const all: Sort<UsageFileSortField>[] = sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
+  if (all.length > MAX_SORT_FIELDS) throw invalidInput('query.sort', 'must have at most four fields beside id')
+  return all
 }
 
 /** Gives the order of records, which always has the time of creation. Connect cannot order records by id. */
@@ -114,9 +119,11 @@ export function contains (name: string, given: string | undefined): Contains | u
 
 /**
  * Throws VALIDATION_FAILED for a value that RQL cannot quote: RQL has two kinds of quotes and no escape. The client of
- * Connect makes the same check, but here the error has the name of the caller's parameter.
+ * Connect makes the same check, but here the error has the name of the caller's parameter. `empty()` and `null()` are
+ * refused too: Connect reads them as operators, also in quotes.
  */
 function requireQuotable (name: string, value: string): void {
+  if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(`query.${name}`, 'cannot be this word with brackets')
   if (/[\p{Cc}\p{Cs}]/u.test(value) || (value.includes('"') && value.includes("'"))) {
     throw invalidInput(`query.${name}`, 'cannot hold both kinds of quotes or control characters')
   }

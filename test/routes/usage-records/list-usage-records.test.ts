@@ -60,12 +60,12 @@ t.test('what cannot be asked', async (t) => {
   t.same(calls, [])
 })
 
-t.test('against the sandbox: which rows are wrong, and why', async (t) => {
+t.test('against the sandbox: why rows are wrong; which cells, only the processed workbook tells', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'list of UsageRecord')
   const { json } = await call('GET', '/v1/usage-records?status=invalid')
   const [row] = json['items'] as { id: string, fileId: string, errors: { code: string, message: string }[] }[]
-  t.match(row?.errors[0], { code: /^USG_/, message: /row \d+/ })
+  t.match(row?.errors[0], { code: /^USG_/, message: 'Unknown MPN' })
   const ofFile = (await call('GET', `/v1/usage-records?fileId=${row?.fileId}&status=invalid`)).json['items'] as {
     fileId: string
   }[]
