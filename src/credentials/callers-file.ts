@@ -16,8 +16,8 @@ import { lineOfFault } from './json-fault.ts'
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
-/** One digit again and again, as in deploy/callers/callers.example.json: in the place of a hash that is to be made. */
-const PLACEHOLDER = /^(.)\1*$/
+/** The two in deploy/callers/callers.example.json, in the place of hashes that the reader must make. */
+const PLACEHOLDER = /^(?:0+|1+)$/
 
 const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
 const ACCOUNT_ID: Form = {
