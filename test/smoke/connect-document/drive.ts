@@ -282,8 +282,8 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
         'hubId=HB-5603-6213',
         'sort=fileId,-chunkId'
       ].map(query => `/reconciliations?limit=3&${query}`),
+      '/usage-aggregates?limit=3&assetId=AS-5501-1000-0001',
       ...[
-        'assetId=AS-5501-1000-0001',
         'assetExternalUid=u',
         'itemId=PRD-276-377-545-0001',
         'itemLocalId=PRD_276_377_545_0001',
