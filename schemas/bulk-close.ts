@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { NDJSON } from '../src/media-types.ts'
+import { words } from './common.ts'
 import { TRIMMED, recordId } from './patterns.ts'
 import { ok } from './responses.ts'
+import { CloseUsageRecordBody } from './usage-record.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
 const CODES = [
@@ -39,10 +41,12 @@ export const RecordOutcome = Type.Object(
   {
     id: Type.String({ description: 'Id of the record.' }),
     index: Type.Integer({ minimum: 0, description: 'Its place in the request, from 0.' }),
-    outcome: Type.Enum([...OUTCOMES], {
-      type: 'string',
-      description: '`closed` with the billing id given; `refused`; `unknown` when nobody can tell.'
-    }),
+    outcome: words(
+      'CloseOutcome',
+      '`closed`: closed with the billing id given. `refused`: not closed by this request. `unknown`: Connect ' +
+      'does not show what happened.',
+      OUTCOMES
+    ),
     already: Type.Optional(
       Type.Literal(true, {
         type: 'boolean',
@@ -51,7 +55,7 @@ export const RecordOutcome = Type.Object(
           'now, or where nobody can tell which.'
       })
     ),
-    code: Type.Optional(Type.Enum([...CODES], { type: 'string', description: 'Why not closed.' })),
+    code: Type.Optional(words('CloseCode', 'Why a record is not closed.', CODES)),
     message: Type.Optional(Type.String({ description: "The same in words, Connect's own where it gave any." }))
   },
   {
@@ -113,6 +117,23 @@ const LINES_EXAMPLE =
   '{"id":"UR-2026-09-1512-0016-0001-3524","index":0,"outcome":"closed"}\n' +
   '{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
 
+/** Each line of an answer in NDJSON. */
+const LINE = {
+  title: 'CloseLine',
+  description: 'One line: the outcome of a record, or the summary, which is the last line.',
+  anyOf: [
+    Type.Ref('RecordOutcome'),
+    {
+      title: 'CloseSummaryLine',
+      type: 'object',
+      required: ['summary'],
+      additionalProperties: false,
+      description: 'The last line.',
+      properties: { summary: Type.Ref('CloseSummary') }
+    }
+  ]
+}
+
 const json = ok(Type.Ref('CloseResult'), 'Every record has an outcome. Streamed: read it to the end.', RESULT_EXAMPLE)
 export const closeAnswer = {
   ...json,
@@ -121,6 +142,8 @@ export const closeAnswer = {
     [NDJSON]: {
       schema: {
         type: 'string',
+        contentMediaType: NDJSON,
+        contentSchema: LINE,
         description: 'One `RecordOutcome` a line as it becomes known, then a line with the `summary`.'
       },
       example: LINES_EXAMPLE
@@ -134,6 +157,8 @@ export const closeRecordsBody = {
   content: {
     'application/json': {
       schema: {
+        title: 'CloseUsageRecords',
+        description: 'The records to close.',
         type: 'object',
         required: ['records'],
         additionalProperties: false,
@@ -143,6 +168,8 @@ export const closeRecordsBody = {
             minItems: 1,
             description: 'The records, any number of them.',
             items: {
+              title: 'CloseRecord',
+              description: 'A record to close; in NDJSON one line.',
               type: 'object',
               required: ['id'],
               additionalProperties: false,
@@ -180,13 +207,7 @@ export const closeFileBody = {
   description: 'How the records were billed.',
   content: {
     'application/json': {
-      schema: {
-        type: 'object',
-        required: ['externalBillingId'],
-        additionalProperties: false,
-        properties: billing,
-        examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }]
-      }
+      schema: CloseUsageRecordBody
     }
   }
 }

@@ -12,6 +12,14 @@ export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | nul
   })
 }
 
+/**
+ * An enum that has a name of its own in the document. `meaning` describes the words; the description of each use stays
+ * where the use is. src/http/openapi-document.ts makes a component of every schema with a title.
+ */
+export const words = <const Word extends string>(
+  title: string, meaning: string, values: readonly Word[], options: object = {}
+) => Type.Enum([...values], { type: 'string', title, 'x-meaning': meaning, ...options })
+
 export const text = (description: string, options: object = {}) => nullable(Type.String({ description, ...options }))
 
 export const counter = (description: string) => Type.Integer({ minimum: 0, description })
@@ -28,21 +36,27 @@ export const Decimal = (description: string, example = '1204.50000000') =>
     })
   )
 
-const id = (what: string) => text(`Id of the ${what} in Connect.`)
-const name = (what: string) => text(`Name of the ${what}.`)
+const id = text('Id in Connect.')
+const name = text('Name in Connect.')
 
-export const reference = (what: string, description: string) => nullable(Type.Object({
-  id: id(what), name: name(what)
-}, { description, additionalProperties: false }))
+export const reference = (description: string) => nullable(Type.Object({
+  id, name
+}, { title: 'Reference', 'x-meaning': 'The id and the name of an object.', description, additionalProperties: false }))
 
-export const iconReference = (what: string, description: string) => nullable(Type.Object({
-  id: id(what), name: name(what), icon: text(`Path or address of the ${what}'s icon.`)
-}, { description, additionalProperties: false }))
+export const iconReference = (description: string) => nullable(Type.Object(
+  { id, name, icon: text('Address of the icon.') },
+  {
+    title: 'IconReference',
+    'x-meaning': 'The id, the name and the icon of an object.',
+    description,
+    additionalProperties: false
+  }
+))
 
 export const Period = nullable(Type.Object({
   from: Time('Begin of the period.', '2026-10-01T00:00:00Z'),
   to: Time('End of the period, included.', '2026-10-31T23:59:59Z')
-}, { description: 'The time the report is about.', additionalProperties: false }))
+}, { title: 'UsagePeriod', description: 'The time that the report covers.', additionalProperties: false }))
 
 export const Stats = Type.Object({
   uploaded: counter('Records in the upload.'),
@@ -51,7 +65,7 @@ export const Stats = Type.Object({
   accepted: counter('Records approved and not yet closed.'),
   closed: counter('Records closed.'),
   billed: counter('Records closed with a billing id.')
-}, { description: 'How many records are at each stage now.', additionalProperties: false })
+}, { title: 'UsageStats', description: 'How many records are at each stage now.', additionalProperties: false })
 
 export const Events = Type.Array(
   Type.Object(
@@ -63,9 +77,9 @@ export const Events = Type.Array(
         examples: ['created']
       }),
       at: Time('When it happened.'),
-      by: reference('user', 'Who did it; null when Connect itself acted, a usage rule for one.')
+      by: reference('Who did it; null when Connect itself acted, for example by a usage rule.')
     },
-    { additionalProperties: false }
+    { title: 'UsageEvent', additionalProperties: false, description: 'One thing that happened to the object.' }
   ),
   { description: 'What happened to the object, oldest first.' }
 )
@@ -73,17 +87,16 @@ export const Events = Type.Array(
 export const errors = (description: string) => Type.Array(Type.Object({
   code: text('Connect\'s code of the error.', { examples: ['USG_011'] }),
   message: text('What is wrong and where.', { examples: ['records row 7, column item_search_value (D7): Unknown MPN'] })
-}, { additionalProperties: false }), { description })
+}, { title: 'RowError', additionalProperties: false, description: 'One error of a row.' }), { description })
 
 export const USAGE_SCHEMAS = ['qt', 'pr', 'cr', 'tr'] as const
-export const UsageSchema = nullable(
-  Type.Enum([...USAGE_SCHEMAS], {
-    type: 'string',
-    description:
-      'Who prices what: quantity only (`qt`), customer price (`pr`), distributor cost (`cr`), price for every tier ' +
-      '(`tr`).'
-  })
+export const schemaWord = words(
+  'UsageSchema',
+  'Which prices a report holds: `qt` none, only quantities; `pr` customer prices; `cr` distributor costs; `tr` a ' +
+  'price for every tier.',
+  USAGE_SCHEMAS
 )
+export const UsageSchema = nullable(schemaWord)
 
 /** An ISO date or date-time in input. A pattern cannot check that the day exists, so the filters check that. */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'

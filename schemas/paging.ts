@@ -1,4 +1,4 @@
-import type { Static, TProperties, TSchema, TString } from 'typebox'
+import type { Static, TEnum, TProperties, TSchema, TString } from 'typebox'
 import { Type } from 'typebox'
 import { ok, type ResponseHeaders } from './responses.ts'
 
@@ -68,13 +68,13 @@ export const anyOfIds = (description: string, id: TString & { examples?: unknown
     })
   )
 
-export const anyOfEnum = <const Value extends string>(values: readonly Value[], description: string) =>
+export const anyOfEnum = <Values extends string[]>(word: TEnum<Values>, description: string) =>
   Type.Optional(
-    Type.Array(Type.Enum([...values], { type: 'string' }), {
+    Type.Array(word, {
       minItems: 1,
       maxItems: 100,
       description: `${description} Several, comma-separated, mean any of them.`,
-      examples: [[values[0]]]
+      examples: [[word.enum[0]]]
     })
   )
 
@@ -87,7 +87,14 @@ export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.
   total: Type.Integer({ minimum: 0, description: 'How many there are under these filters.' }),
   limit: Type.Integer({ minimum: 1, description: 'The limit that was applied.' }),
   offset: Type.Integer({ minimum: 0, description: 'The offset that was applied.' })
-}, { additionalProperties: false, description: `A page of ${what}.` })
+}, { title: pageName(item), additionalProperties: false, description: `A page of ${what}.` })
+
+/** `UsageFilePage` for a page of UsageFile. */
+function pageName (item: TSchema): string {
+  const { $ref } = item as { $ref?: string }
+  if ($ref === undefined) throw new Error('the items of a list are a resource')
+  return `${$ref}Page`
+}
 
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 

@@ -2,6 +2,11 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { ERROR_CODES, type ErrorCode } from '../src/errors/codes.ts'
 import { PROBLEM_TYPE } from '../src/errors/problem.ts'
+import { words } from './common.ts'
+import { chunkAction, chunkStatus } from './usage-chunk.ts'
+import { fileAction, fileStatus } from './usage-file.ts'
+import { recordStatus } from './usage-record.ts'
+import { ruleStatus } from './usage-rule.ts'
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
@@ -14,7 +19,7 @@ export const Problem = Type.Object(
     status: Type.Integer({ description: 'The HTTP status.' }),
     detail: Type.String({ description: 'What went wrong this time.' }),
     instance: Type.String({ description: 'Path of the request.' }),
-    code: Type.Enum([...CODES], { type: 'string', description: 'What programs should look at.' }),
+    code: words('ErrorCode', 'The kind of problem. Programs decide by this word.', CODES),
     requestId: Type.String({
       description: 'Id of the request, as in `X-Request-Id`: name it when you report the problem.'
     }),
@@ -25,7 +30,7 @@ export const Problem = Type.Object(
             path: Type.String({ description: 'Where: `body.name`, `query.sort`, `path.fileId`.' }),
             message: Type.String({ description: 'What is wrong there.' })
           },
-          { additionalProperties: false }
+          { title: 'FieldError', additionalProperties: false, description: 'One fault of the request.' }
         ),
         { description: 'Each fault of the request, for `VALIDATION_FAILED`.' }
       )
@@ -37,17 +42,21 @@ export const Problem = Type.Object(
           errorCode: Type.Unsafe<string | null>({ type: ['string', 'null'], description: "Connect's error code." }),
           errors: Type.Array(Type.String(), { description: "Connect's messages." })
         },
-        { additionalProperties: false, description: 'What Connect said when it refused.' }
+        {
+          title: 'ConnectRefusal', additionalProperties: false, description: 'What Connect answered when it refused.'
+        }
       )
     ),
     currentStatus: Type.Optional(
       Type.Unsafe<string | null>({
-        type: ['string', 'null'],
+        anyOf: [fileStatus, chunkStatus, recordStatus, ruleStatus, { type: 'null' }],
         description: 'The status that forbids the action, for `ACTION_NOT_ALLOWED`.'
       })
     ),
     actions: Type.Optional(
-      Type.Array(Type.String(), { description: 'What the caller may do instead, for `ACTION_NOT_ALLOWED`.' })
+      Type.Array(Type.Unsafe<string>({ anyOf: [fileAction, chunkAction] }), {
+        description: 'What the caller may do instead, for `ACTION_NOT_ALLOWED`.'
+      })
     )
   },
   { $id: 'Problem', description: 'An error as RFC 9457 problem details.' }
@@ -63,7 +72,7 @@ const LARGE_HEADERS: Sample = {
   detail: 'The headers are larger than 16 KiB.'
 }
 
-const SAMPLES: Readonly<Record<number, Sample>> = {
+const SAMPLES = {
   400: {
     description: 'The request is not valid, or Connect refused it.',
     code: 'VALIDATION_FAILED',
@@ -86,6 +95,11 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
     description: 'Connect does not know the object.',
     code: 'NOT_FOUND',
     detail: 'Connect does not know this object.'
+  },
+  405: {
+    description: 'The address does not take this method; `Allow` names those that it takes.',
+    code: 'METHOD_NOT_ALLOWED',
+    detail: 'PUT is not possible here, only GET, HEAD, PATCH, DELETE.'
   },
   408: {
     description: 'The caller stayed silent for too long.',
@@ -123,6 +137,11 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
     detail: 'This caller may make 600 requests a minute.'
   },
   431: LARGE_HEADERS,
+  500: {
+    description: 'A fault of this service. Report it with the `requestId`.',
+    code: 'INTERNAL',
+    detail: 'Something went wrong in this service. The request id leads to its log.'
+  },
   502: {
     description: 'Connect cannot be reached, failed, or sent something unreadable.',
     code: 'UPSTREAM_FAILED',
@@ -139,49 +158,55 @@ const SAMPLES: Readonly<Record<number, Sample>> = {
     code: 'UPSTREAM_TIMEOUT',
     detail: 'Connect did not answer in time.'
   }
-}
+} as const satisfies Readonly<Record<number, Sample>>
 
 export const RETRY_AFTER_PROBLEM = {
-  'retry-after': { type: 'integer', description: 'Seconds after which to try again.' }
+  'retry-after': {
+    type: 'integer',
+    description: 'With 429, 503 and `IDEMPOTENCY_IN_FLIGHT`: seconds to wait before the next try.'
+  }
 }
-const HEADERS: Readonly<Record<number, object>> = {
-  401: {
-    'www-authenticate': {
-      type: 'string',
-      description: 'The credentials that are taken, and what is wrong with the one that was sent.'
-    }
+/** The headers of the shared response; which status has which is in the description of each. */
+const HEADERS = {
+  ...RETRY_AFTER_PROBLEM,
+  'www-authenticate': {
+    type: 'string',
+    description: 'With 401: the credentials that are taken, and what is wrong with the one that was sent.'
   },
-  429: {
-    ...RETRY_AFTER_PROBLEM,
-    'ratelimit-policy': {
-      type: 'string',
-      description: 'The limit: `"default";q=600;w=60` is 600 requests in 60 seconds.'
-    },
-    ratelimit: {
-      type: 'string',
-      description: 'What is left of it, and the seconds until it is whole again: `"default";r=0;t=42`.'
-    }
-  },
-  503: RETRY_AFTER_PROBLEM
+  allow: { type: 'string', description: 'With 405: the methods that the address takes.' },
+  'accept-post': { type: 'string', description: 'With 415 of a POST: the media types that the address takes.' },
+  'accept-patch': { type: 'string', description: 'With 415 of a PATCH: the media types that the address takes.' }
 }
 
-/** The problems that every operation with a credential may answer. */
-const ALWAYS = [401, 403, 429, 431, 502, 503, 504]
+/** The response for every problem that an operation does not name itself. */
+const EVERY_PROBLEM = {
+  description: 'A problem. `code` says which; the examples show the most frequent one of each status.',
+  headers: HEADERS,
+  content: {
+    [PROBLEM_TYPE]: {
+      schema: ProblemRef,
+      examples: Object.fromEntries(
+        Object.entries(SAMPLES).map(([status, sample]) => [
+          status, { summary: `${status}: ${sample.description}`, value: exampleOf(sample) }
+        ])
+      )
+    }
+  }
+}
 
-/** Gives problem responses by status, with those of every operation. `replaced` gives other examples. */
+/**
+ * Gives problem responses: those with these statuses, which say what the operation refuses, and `default` for all
+ * others. One shared response keeps an operation short, in Swagger UI and for readers of the document. `replaced` gives
+ * other examples.
+ */
 export function problems (
-  statuses: readonly number[],
+  statuses: readonly (409 | 422)[] = [],
   replaced: Readonly<Record<number, Sample>> = {}
-): Record<number, object> {
-  // A body that may be too large may also be too slow.
-  const slow = statuses.includes(413) ? [408] : []
-  return Object.fromEntries(
-    [...statuses, ...slow, ...ALWAYS].map(status => {
-      const sample = replaced[status] ?? SAMPLES[status]
-      if (sample === undefined) throw new Error(`no sample of a problem with status ${status}`)
-      return [status, problem(sample, HEADERS[status])]
-    })
-  )
+): Record<string, object> {
+  return {
+    ...Object.fromEntries(statuses.map(status => [status, problem(replaced[status] ?? SAMPLES[status])])),
+    default: EVERY_PROBLEM
+  }
 }
 
 /** Gives the response for one problem. */
@@ -194,7 +219,7 @@ export function problem (sample: Sample, headers?: object): { description: strin
 }
 
 /** The problem of operations that need no credential. */
-export const HEADERS_TOO_LARGE: Record<number, object> = { 431: problem(LARGE_HEADERS, HEADERS[431]) }
+export const HEADERS_TOO_LARGE: Record<number, object> = { 431: problem(LARGE_HEADERS) }
 
 /** The example of a 409 for the closing operations. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {

@@ -33,6 +33,8 @@ export const reconciliationBody = {
     'multipart/form-data': {
       schema: {
         ...form,
+        title: 'ReconciliationForm',
+        description: 'A form. `note` comes before `file`.',
         properties: {
           note: {
             type: 'string',

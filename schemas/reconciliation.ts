@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Events, Time, nullable, reference, text } from './common.ts'
+import { Events, Time, nullable, reference, text, words } from './common.ts'
 
 export const RECONCILIATION_STATUSES = ['uploaded', 'processing', 'processed', 'failed'] as const
 
@@ -27,12 +27,15 @@ export const Reconciliation = Type.Object(
     fileId: text('Id of the usage file it is about.'),
     chunkId: text('Id of the chunk it is about; null when it is about the whole file.'),
     status: nullable(
-      Type.Enum([...RECONCILIATION_STATUSES], {
-        type: 'string',
-        description: 'Where it stands; null when Connect sent a status unknown here.'
-      })
+      words(
+        'ReconciliationStatus',
+        '`uploaded`, `processing`: Connect reads the workbook. `processed`: Connect has closed what the workbook ' +
+        'names. `failed`: `errorDetail` says why.',
+        RECONCILIATION_STATUSES,
+        { description: 'Where it stands; null when Connect sent a status that this service does not know.' }
+      )
     ),
-    hub: reference('hub', 'The commerce system it came from.'),
+    hub: reference('The commerce system it came from.'),
     note: text("The uploader's remark."),
     processingNote: text("Connect's remark after processing."),
     errorDetail: text('Why it failed.'),

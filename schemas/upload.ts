@@ -6,10 +6,19 @@ export const uploadBody = (what: string) => ({
   content: {
     'multipart/form-data': {
       schema: {
+        title: 'WorkbookForm',
+        description: 'A form. Fields come before the file.',
         type: 'object',
         required: ['file'],
         additionalProperties: false,
-        properties: { file: { type: 'string', format: 'binary', description: `${what} (.xlsx).` } }
+        properties: {
+          file: {
+            type: 'string',
+            format: 'binary',
+            contentMediaType: XLSX,
+            description: 'The workbook (.xlsx). The last part of the form.'
+          }
+        }
       }
     },
     [XLSX]: { schema: { type: 'string', format: 'binary' } },

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { Decimal, Time, text } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
 import { assetId, itemId } from './patterns.ts'
-import { ITEM_TYPES, UsageRecord, USAGE_RECORD_EXAMPLE } from './usage-record.ts'
+import { UsageRecord, USAGE_RECORD_EXAMPLE, itemType } from './usage-record.ts'
 
 export const USAGE_AGGREGATE_EXAMPLE = {
   asset: USAGE_RECORD_EXAMPLE.asset,
@@ -49,7 +49,7 @@ const filters = {
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
   itemId: anyOfIds('Ids of items.', itemId),
   itemLocalId: anyOf('The vendor\'s ids of items.', 'PRD_276_377_545_0002'),
-  itemType: anyOfEnum(ITEM_TYPES, 'Types of items.'),
+  itemType: anyOfEnum(itemType, 'Types of items.'),
   ...pagingQuery
 }
 

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { nullable } from './common.ts'
 import { TRIMMED, chunkId, fileId, hubId, providerId } from './patterns.ts'
-import { CHUNK_STATUSES, USAGE_CHUNK_EXAMPLE } from './usage-chunk.ts'
+import { USAGE_CHUNK_EXAMPLE, chunkStatus } from './usage-chunk.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 
 export const CHUNK_SORTS = ['fileId'] as const
@@ -45,7 +45,7 @@ export const UsageChunkParams = Type.Object({
 export const ListUsageChunksQuery = querystring({
   id: anyOfIds('Ids of chunks.', chunkId),
   fileId: anyOfIds('Ids of usage files.', fileId),
-  status: anyOfEnum(CHUNK_STATUSES, 'Statuses.'),
+  status: anyOfEnum(chunkStatus, 'Statuses.'),
   hubId: anyOfIds('Ids of hubs.', hubId),
   providerId: anyOfIds('Ids of provider accounts.', providerId),
   ...sortQuery(CHUNK_SORTS, '-fileId'),
@@ -64,6 +64,11 @@ export const UpdateUsageChunkBody = Type.Object(
       })
     )
   },
-  { additionalProperties: false, description: 'What to change.', examples: [{ externalId: 'BATCH-004711' }] }
+  {
+    title: 'UpdateUsageChunk',
+    additionalProperties: false,
+    description: 'What to change.',
+    examples: [{ externalId: 'BATCH-004711' }]
+  }
 )
 export type UpdateUsageChunkBody = Static<typeof UpdateUsageChunkBody>

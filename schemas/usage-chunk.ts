@@ -1,9 +1,21 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Events, Stats, Time, UsageSchema, iconReference, nullable, reference, text } from './common.ts'
+import { Events, Stats, Time, UsageSchema, iconReference, nullable, reference, text, words } from './common.ts'
 
 export const CHUNK_STATUSES = ['draft', 'ready', 'closed', 'failed'] as const
 export const CHUNK_ACTIONS = ['update', 'close', 'regenerate'] as const
+
+export const chunkStatus = words(
+  'UsageChunkStatus',
+  '`draft`: Connect makes its workbook. `ready`: the workbook can be read. `closed`: billed. ' +
+  '`failed`: it has no workbook.',
+  CHUNK_STATUSES
+)
+export const chunkAction = words(
+  'UsageChunkAction',
+  '`update`: updateUsageChunk. `close`: closeUsageChunk. `regenerate`: regenerateUsageChunk.',
+  CHUNK_ACTIONS
+)
 
 export const USAGE_CHUNK_EXAMPLE = {
   id: 'UFC-2026-09-1512-0016-001', fileId: 'UF-2026-09-1512-0016', fileName: 'Cloud usage October', schema: 'cr',
@@ -23,26 +35,21 @@ export const UsageChunk = Type.Object(
     fileId: text('Id of the usage file it was cut from.'),
     fileName: text('Name of that file.'),
     schema: UsageSchema,
-    status: nullable(
-      Type.Enum([...CHUNK_STATUSES], {
-        type: 'string',
-        description: 'Where the chunk stands; null when Connect sent a status unknown here.'
-      })
-    ),
+    status: nullable({
+      ...chunkStatus,
+      description: 'Where the chunk stands; null when Connect sent a status that this service does not know.'
+    }),
     outdated: Type.Boolean({ description: 'Whether its records changed after the workbook was made.' }),
     externalId: text("The hub's own id of the chunk."),
-    hub: reference('hub', 'The commerce system it is for.'),
+    hub: reference('The commerce system it is for.'),
     hubExternalId: text("The hub's id at the provider."),
-    marketplace: iconReference('marketplace', 'The marketplace of the file.'),
-    provider: iconReference('provider', 'Who bills it.'),
+    marketplace: iconReference('The marketplace of the file.'),
+    provider: iconReference('Who bills it.'),
     errorDetail: text('Why the chunk failed.'),
     stats: Stats,
     events: Events,
-    actions: Type.Array(Type.Enum([...CHUNK_ACTIONS], { type: 'string' }), {
-      description:
-        'What this caller may do with the chunk now, by its status, and the role and the scopes of the caller. Each ' +
-        'with its operation: `update` (`updateUsageChunk`), `close` (`closeUsageChunk`), `regenerate` ' +
-        '(`regenerateUsageChunk`).'
+    actions: Type.Array(chunkAction, {
+      description: 'What this caller may do with the chunk now, by its status, and the role and scopes of the caller.'
     }),
     files: Type.Object(
       { chunk: text("Path of the chunk's workbook in this API; null while there is none.") },

@@ -6,7 +6,7 @@ import { NOT_BLANK, TRIMMED } from './patterns.ts'
 const PeriodInput = Type.Object({
   from: Moment('Begin of the period.'),
   to: Moment('End of the period. A bare date includes that day.', '2026-10-31')
-}, { additionalProperties: false, description: 'The time the report is about.' })
+}, { title: 'PeriodInput', additionalProperties: false, description: 'The time that the report covers.' })
 
 const inputs = {
   currency: Type.String({
@@ -65,6 +65,7 @@ export const CreateUsageFileBody = Type.Object(
     externalId: Type.Optional(nullable(inputs.externalId))
   },
   {
+    title: 'CreateUsageFile',
     additionalProperties: false,
     description: 'The header of the new file; null is the same as absent.',
     examples: [CREATE_EXAMPLE]
@@ -83,6 +84,7 @@ export const UpdateUsageFileBody = Type.Object(
     externalId: Type.Optional(nullable(inputs.externalId))
   },
   {
+    title: 'UpdateUsageFile',
     additionalProperties: false,
     minProperties: 1,
     description: 'What to change: null clears, what is absent stays.',
@@ -100,7 +102,12 @@ export const RejectUsageFileBody = Type.Object(
       examples: ['Row 14 reports a subscription that ended in September.']
     })
   },
-  { additionalProperties: false, examples: [{ note: 'Row 14 reports a subscription that ended in September.' }] }
+  {
+    title: 'RejectUsageFile',
+    additionalProperties: false,
+    description: 'Why the file is rejected.',
+    examples: [{ note: 'Row 14 reports a subscription that ended in September.' }]
+  }
 )
 
 /** A request without a body validates as null. */
@@ -118,8 +125,9 @@ export const AcceptUsageFileBody = nullable(
       )
     },
     {
+      title: 'AcceptUsageFile',
       additionalProperties: false,
-      description: 'May be left out.',
+      description: 'A note on the decision. The whole body may be left out.',
       examples: [{ note: 'Checked against the October invoices.' }]
     }
   )

@@ -1,9 +1,9 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Moment, USAGE_SCHEMAS, counter } from './common.ts'
+import { Moment, counter, schemaWord } from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { contractId, fileId, marketplaceId, productId, providerId, vendorId } from './patterns.ts'
-import { ENVIRONMENTS, FILE_PARTS, FILE_SORTS, FILE_STATUSES, type FileStatus } from './usage-file.ts'
+import { FILE_SORTS, FILE_STATUSES, environment, filePart, fileStatus, type FileStatus } from './usage-file.ts'
 
 const contains = Type.Optional(
   Type.String({
@@ -16,8 +16,8 @@ const contains = Type.Optional(
 
 const filters = {
   id: anyOfIds('Ids of usage files.', fileId),
-  environment: anyOfEnum(ENVIRONMENTS, 'Environments.'),
-  schema: anyOfEnum(USAGE_SCHEMAS, 'Schemas.'),
+  environment: anyOfEnum(environment, 'Environments.'),
+  schema: anyOfEnum(schemaWord, 'Schemas.'),
   name: contains,
   externalId: Type.Optional(
     Type.String({
@@ -38,7 +38,7 @@ const filters = {
 
 export const ListUsageFilesQuery = querystring({
   ...filters,
-  status: anyOfEnum(FILE_STATUSES, 'Statuses; `deleted` files are listed only when asked for here.'),
+  status: anyOfEnum(fileStatus, 'Statuses; `deleted` files are listed only when asked for here.'),
   ...sortQuery(FILE_SORTS, '-createdAt'),
   ...pagingQuery
 })
@@ -49,7 +49,7 @@ export type SummaryQuery = Static<typeof SummaryQuery>
 
 export const GetUsageFileQuery = querystring({
   include: Type.Optional(
-    Type.Array(Type.Enum([...FILE_PARTS], { type: 'string' }), {
+    Type.Array(filePart, {
       minItems: 1,
       maxItems: 3,
       description: 'Parts to join in the answer, comma-separated: `categories`, `chunks`, `reconciliations`.',

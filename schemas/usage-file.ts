@@ -11,7 +11,8 @@ import {
   iconReference,
   nullable,
   reference,
-  text
+  text,
+  words
 } from './common.ts'
 import { fileId } from './patterns.ts'
 import { ReconciliationRef } from './reconciliation.ts'
@@ -74,6 +75,22 @@ export const FILE_SORTS = [
 ] as const
 export const FILE_PARTS = ['categories', 'chunks', 'reconciliations'] as const
 
+export const fileStatus = words(
+  'UsageFileStatus',
+  '`draft`: has no workbook. `uploading`, `uploaded`, `processing`: Connect receives and checks the workbook. ' +
+  '`invalid`: the workbook has errors. `ready`: can be submitted. `pending`: waits for the decision of the provider. ' +
+  '`accepted`, `rejected`: the provider has decided. `closed`: billed. `deleted`: the vendor deleted it.',
+  FILE_STATUSES
+)
+export const fileAction = words(
+  'UsageFileAction',
+  `Each action with its operation: ${
+    Object.entries(FILE_ACTION_OPERATIONS).map(([action, id]) => `\`${action}\` (\`${id}\`)`).join(', ')}.`,
+  FILE_ACTIONS
+)
+export const environment = words('UsageEnvironment', 'Kind of the subscriptions in the file.', ENVIRONMENTS)
+export const filePart = words('UsageFilePart', 'A part of a file that `include` asks for.', FILE_PARTS)
+
 const CREATED = {
   type: 'created',
   at: '2026-11-02T09:15:00.120000Z',
@@ -135,29 +152,24 @@ export const UsageFile = Type.Object(
     description: text('Description of the file.'),
     note: text("The vendor's own note; null for providers."),
     externalId: text("The vendor's own id of the report."),
-    status: nullable(
-      Type.Enum([...FILE_STATUSES], {
-        type: 'string',
-        description: 'Where the file stands; null when Connect sent a status unknown here.'
-      })
-    ),
+    status: nullable({
+      ...fileStatus,
+      description: 'Where the file stands; null when Connect sent a status that this service does not know.'
+    }),
     subStatus: nullable(
-      Type.Enum(['processing', 'processed'], {
-        type: 'string',
-        description: 'Whether Connect works on the processed workbook. In the detail alone.'
+      words('UsageFileSubStatus', 'Whether Connect still makes the processed workbook.', ['processing', 'processed'], {
+        description: 'Whether Connect still makes the processed workbook. Null in lists.'
       })
     ),
-    environment: nullable(
-      Type.Enum([...ENVIRONMENTS], { type: 'string', description: 'Kind of subscriptions the file is about.' })
-    ),
+    environment: nullable(environment),
     schema: UsageSchema,
     currency: text('ISO 4217 code of the amounts; null for quantity reports.', { examples: ['EUR'] }),
     period: Period,
-    product: iconReference('product', 'The product used.'),
-    contract: reference('contract', 'The distribution contract.'),
-    marketplace: iconReference('marketplace', 'Where the product was sold.'),
-    vendor: iconReference('vendor', 'Who reports.'),
-    provider: iconReference('provider', 'Who bills.'),
+    product: iconReference('The product used.'),
+    contract: reference('The distribution contract.'),
+    marketplace: iconReference('Where the product was sold.'),
+    vendor: iconReference('Who reports.'),
+    provider: iconReference('Who bills.'),
     acceptanceNote: text("The provider's word on accepting."),
     rejectionNote: text("The provider's reason for rejecting."),
     errorDetail: text('What is wrong with the workbook as a whole.'),
@@ -174,15 +186,14 @@ export const UsageFile = Type.Object(
             'no billing id.'
           )
         },
-        { description: 'Records by outcome. Null in lists.', additionalProperties: false }
+        { title: 'UsageRecordCounts', description: 'Records by outcome. Null in lists.', additionalProperties: false }
       )
     ),
     events: Events,
-    actions: Type.Array(Type.Enum([...FILE_ACTIONS], { type: 'string' }), {
+    actions: Type.Array(fileAction, {
       description:
         'What this caller may do with the file now, by its status, the counters of the file, and the role and the ' +
-        `scopes of the caller. Connect has the last word. Each with its operation: ${
-          Object.entries(FILE_ACTION_OPERATIONS).map(([action, id]) => `\`${action}\` (\`${id}\`)`).join(', ')}.`
+        'scopes of the caller. Connect decides in the end.'
     }),
     files: nullable(
       Type.Object(
@@ -191,7 +202,11 @@ export const UsageFile = Type.Object(
           processed: text("Path of Connect's processed workbook in this API; null when there is none."),
           reconciliation: text('Path of the reconciliation workbook in this API; null when there is none.')
         },
-        { description: 'Where its workbooks are. Null in lists.', additionalProperties: false }
+        {
+          title: 'UsageFileWorkbooks',
+          description: 'Where its workbooks are. Null in lists.',
+          additionalProperties: false
+        }
       )
     ),
     createdAt: Time('When it was created.'),
@@ -205,11 +220,11 @@ export const UsageFile = Type.Object(
       Type.Array(
         Type.Object(
           {
-            part: Type.Enum([...FILE_PARTS], { type: 'string', description: 'The part that is missing.' }),
+            part: { ...filePart, description: 'The part that is missing.' },
             code: Type.String({ description: 'The error code that asking for it alone would have answered.' }),
             message: Type.String({ description: 'Why it is missing.' })
           },
-          { additionalProperties: false }
+          { title: 'UsageFileWarning', additionalProperties: false, description: 'A part that could not be read.' }
         ),
         { description: 'Parts that could not be had, when `include` asks for any.' }
       )

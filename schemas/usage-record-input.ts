@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
+import { words } from './common.ts'
 
 /** The statuses that a caller may set. The other ones result from actions on the file, or from closing. */
 export const DECISIONS = ['approved', 'rejected'] as const
@@ -19,12 +20,16 @@ export const RECORD_NOT_ALLOWED = {
 
 export const UpdateUsageRecordBody = Type.Object(
   {
-    status: Type.Enum([...DECISIONS], {
-      type: 'string',
+    status: words('UsageDecision', 'A decision on a record.', DECISIONS, {
       description: 'The decision on the record.',
       examples: ['rejected']
     })
   },
-  { additionalProperties: false, description: 'The decision.', examples: [{ status: 'rejected' }] }
+  {
+    title: 'UpdateUsageRecord',
+    additionalProperties: false,
+    description: 'The decision.',
+    examples: [{ status: 'rejected' }]
+  }
 )
 export type UpdateUsageRecordBody = Static<typeof UpdateUsageRecordBody>

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Decimal, Moment, Time, USAGE_SCHEMAS, UsageSchema, errors, nullable, reference, text } from './common.ts'
+import { Decimal, Moment, Time, UsageSchema, errors, nullable, reference, schemaWord, text, words } from './common.ts'
 import { anyOf, anyOfEnum, anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { TRIMMED, assetId, fileId, hubId, itemId, productId, recordId } from './patterns.ts'
 
@@ -8,6 +8,14 @@ export const RECORD_STATUSES = ['valid', 'invalid', 'approved', 'rejected', 'clo
 export const PRECISIONS = ['integer', 'decimal(1)', 'decimal(2)', 'decimal(4)', 'decimal(8)'] as const
 export const ITEM_TYPES = ['reservation', 'ppu'] as const
 export const RECORD_SORTS = ['createdAt', 'status', 'startDate'] as const
+
+export const recordStatus = words(
+  'UsageRecordStatus',
+  '`valid`, `invalid`: Connect has checked the row. `approved`, `rejected`: the provider has decided. ' +
+  '`closed`: billed.',
+  RECORD_STATUSES
+)
+export const itemType = words('ItemType', '`reservation`: booked beforehand. `ppu`: paid per use.', ITEM_TYPES)
 
 export const USAGE_RECORD_EXAMPLE = {
   id: 'UR-2026-09-1512-0016-0001-3524',
@@ -69,12 +77,10 @@ export const UsageRecord = Type.Object(
         name: text('Name of the item.'),
         unit: text('What is counted.'),
         mpn: text("Manufacturer's part number."),
-        precision: nullable(Type.Enum([...PRECISIONS], { type: 'string', description: 'Decimals of its quantities.' })),
-        type: nullable(
-          Type.Enum([...ITEM_TYPES], { type: 'string', description: 'Booked beforehand or paid per use.' })
-        )
+        precision: nullable(words('ItemPrecision', 'How many decimals the quantities of an item have.', PRECISIONS)),
+        type: nullable(itemType)
       },
-      { additionalProperties: false, description: 'What was used.' }
+      { title: 'UsageItem', additionalProperties: false, description: 'What was used.' }
     ),
     asset: Type.Object(
       {
@@ -83,9 +89,9 @@ export const UsageRecord = Type.Object(
         externalUid: text("The hub's unique id of the subscription."),
         reconId: text("The value that the vendor's product marks as reconciliation id; null when it has none.")
       },
-      { additionalProperties: false, description: 'The subscription it was used under.' }
+      { title: 'UsageAsset', additionalProperties: false, description: 'The subscription in which it was used.' }
     ),
-    category: reference('category', 'Its category.'),
+    category: reference('Its category.'),
     startDate: Time('Begin of the usage.', '2026-10-01T00:00:00Z'),
     endDate: Time('End of the usage.', '2026-10-31T23:59:59Z'),
     quantity: Decimal('How much was used.', '744.0000'),
@@ -96,12 +102,10 @@ export const UsageRecord = Type.Object(
     ),
     currency: text('ISO 4217 code of the amount.'),
     schema: UsageSchema,
-    status: nullable(
-      Type.Enum([...RECORD_STATUSES], {
-        type: 'string',
-        description: 'Where the record stands; null when Connect sent a status unknown here.'
-      })
-    ),
+    status: nullable({
+      ...recordStatus,
+      description: 'Where the record stands; null when Connect sent a status that this service does not know.'
+    }),
     externalBillingId: text('The billing id it was closed with.'),
     externalBillingNote: text('The billing note it was closed with.'),
     closedAt: Time('When it was closed.'),
@@ -112,7 +116,7 @@ export const UsageRecord = Type.Object(
           name: text('Name of the column.', { examples: ['v.invoice_number'] }),
           value: text('Its value.')
         },
-        { additionalProperties: false }
+        { title: 'UsageParam', additionalProperties: false, description: 'The value of a custom column.' }
       ),
       { description: "Custom columns: the vendor's begin with `v.`, the provider's with `p.`." }
     ),
@@ -132,8 +136,8 @@ export const UsageRecordParams = Type.Object({ recordId }, { additionalPropertie
 
 export const ListUsageRecordsQuery = querystring({
   fileId: anyOfIds('Ids of usage files.', fileId),
-  status: anyOfEnum(RECORD_STATUSES, 'Statuses.'),
-  schema: anyOfEnum(USAGE_SCHEMAS, 'Schemas.'),
+  status: anyOfEnum(recordStatus, 'Statuses.'),
+  schema: anyOfEnum(schemaWord, 'Schemas.'),
   assetId: anyOfIds('Ids of subscriptions.', assetId),
   assetExternalId: anyOf('The hub\'s ids of subscriptions.', '2009295'),
   assetExternalUid: anyOf('The hub\'s unique ids of subscriptions.', 'ff1ed3d6-3c2c-4f5d-8a9c-3a7c6a3a7d11'),
@@ -170,6 +174,7 @@ export const CloseUsageRecordBody = Type.Object(
     )
   },
   {
+    title: 'Billing',
     additionalProperties: false,
     description: 'How the usage was billed.',
     examples: [{ externalBillingId: 'INV-2026-004711', externalBillingNote: 'October run' }]

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Time, nullable, text } from './common.ts'
+import { Time, nullable, text, words } from './common.ts'
 import { anyOfEnum, anyOfIds, pagingQuery, querystring } from './paging.ts'
 import { TRIMMED, idOf, itemId, productId } from './patterns.ts'
 
@@ -34,7 +34,15 @@ export const RULE_NOT_ALLOWED = {
   }
 } as const
 
-const ACTION = 'Whether usage that fits is accepted, rejected, or left for a person to decide (`manual`).'
+const ruleAction = words(
+  'UsageRuleAction',
+  'What the rule does with usage that fits it: `accept`, `reject`, or `manual`, which leaves the decision to a person.',
+  RULE_ACTIONS
+)
+const ruleScope = words(
+  'UsageRuleScope', '`record`: the rule decides on single records. `file`: it decides on the whole file.', RULE_SCOPES
+)
+export const ruleStatus = words('UsageRuleStatus', 'Whether Connect uses the rule.', RULE_STATUSES)
 
 export const UsageRule = Type.Object(
   {
@@ -42,15 +50,10 @@ export const UsageRule = Type.Object(
     itemId: text('Id of the item it is about; null when it is about all of them.'),
     itemName: text('Name of that item.'),
     productId: Type.String({ description: 'Id of the product.', examples: ['PRD-276-377-545'] }),
-    action: nullable(Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION })),
-    scope: nullable(
-      Type.Enum([...RULE_SCOPES], {
-        type: 'string',
-        description: 'Whether it decides on single records or on the file as a whole.'
-      })
-    ),
+    action: nullable(ruleAction),
+    scope: nullable(ruleScope),
     rule: text("The condition, in Connect's language of rules.", { examples: ['lt(amount,1000)'] }),
-    status: nullable(Type.Enum([...RULE_STATUSES], { type: 'string', description: 'Whether it is in force.' })),
+    status: nullable(ruleStatus),
     createdAt: Time('When it was made.'),
     updatedAt: Time('When it was changed last.')
   },
@@ -83,9 +86,9 @@ export const ListUsageRulesQuery = querystring({
       examples: ['machine']
     })
   ),
-  action: anyOfEnum(RULE_ACTIONS, 'Actions.'),
-  scope: anyOfEnum(RULE_SCOPES, 'Scopes.'),
-  status: anyOfEnum(RULE_STATUSES, 'Statuses.'),
+  action: anyOfEnum(ruleAction, 'Actions.'),
+  scope: anyOfEnum(ruleScope, 'Scopes.'),
+  status: anyOfEnum(ruleStatus, 'Statuses.'),
   ...pagingQuery
 })
 export type ListUsageRulesQuery = Static<typeof ListUsageRulesQuery>
@@ -97,18 +100,14 @@ const inputs = {
     description: 'Id of the item it is about.',
     examples: ['PRD-276-377-545-0002']
   }),
-  action: Type.Enum([...RULE_ACTIONS], { type: 'string', description: ACTION, examples: ['accept'] }),
+  action: { ...ruleAction, examples: ['accept'] },
   rule: Type.String({
     minLength: 1,
     maxLength: 2000,
     description: "The condition, in Connect's language of rules.",
     examples: ['lt(amount,1000)']
   }),
-  status: Type.Enum([...RULE_STATUSES], {
-    type: 'string',
-    description: 'Whether it is in force.',
-    examples: ['active']
-  })
+  status: { ...ruleStatus, examples: ['active'] }
 }
 
 export const CREATE_RULE_EXAMPLE = { itemId: 'PRD-276-377-545-0002', action: 'accept', rule: 'lt(amount,1000)' }
@@ -118,7 +117,12 @@ export const CreateUsageRuleBody = Type.Object({
   action: inputs.action,
   rule: inputs.rule,
   status: Type.Optional({ ...inputs.status, default: 'active' as const })
-}, { additionalProperties: false, description: 'The new rule.', examples: [CREATE_RULE_EXAMPLE] })
+}, {
+  title: 'CreateUsageRule',
+  additionalProperties: false,
+  description: 'The new rule.',
+  examples: [CREATE_RULE_EXAMPLE]
+})
 export type CreateUsageRuleBody = Static<typeof CreateUsageRuleBody>
 
 export const UPDATE_RULE_EXAMPLE = { rule: 'lt(amount,500)', afterRuleId: 'UIR-276-377-002' }
@@ -132,6 +136,7 @@ export const UpdateUsageRuleBody = Type.Object(
     afterRuleId: Type.Optional(idOf('rule to stand behind', RULE_ID, 'UIR-276-377-002'))
   },
   {
+    title: 'UpdateUsageRule',
     additionalProperties: false,
     minProperties: 1,
     description: 'What to change: null clears, what is absent stays.',

@@ -24,7 +24,7 @@ export const listAssetUsageAggregates: RoutePlugin = async (app) => {
         description: 'How much of each item was used under one subscription so far.',
         params: AssetParams,
         querystring: ListAssetUsageAggregatesQuery,
-        response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

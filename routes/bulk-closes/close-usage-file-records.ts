@@ -28,7 +28,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
           'Closes every approved record of the file with one billing id. Answers as closing many records does; ' +
           '`index` counts the records as they were found.',
         params: UsageFileParams,
-        response: { 200: closeAnswer, ...problems([400, 404, 408, 413, 415]) }
+        response: { 200: closeAnswer, ...problems() }
       }
     },
     async (request, reply) => {

@@ -25,7 +25,7 @@ export const closeUsageRecords: RoutePlugin = async (app) => {
           'closed with this billing id before hold `"already": true`; the JSON form lists what was not closed. ' +
           'After a cut answer send the records without an outcome again, or the whole request: what is closed stays ' +
           'closed once.',
-        response: { 200: closeAnswer, ...problems([400, 408, 413, 415]) }
+        response: { 200: closeAnswer, ...problems() }
       }
     },
     async (request, reply) => {

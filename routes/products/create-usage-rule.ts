@@ -21,7 +21,7 @@ export const createUsageRule: RoutePlugin = async (app) => {
         body: CreateUsageRuleBody,
         response: {
           201: ok(UsageRuleRef, 'The new rule.', USAGE_RULE_EXAMPLE, LOCATION),
-          ...problems([400, 404, 413, 415])
+          ...problems()
         }
       }
     },

@@ -14,7 +14,7 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
       description: 'Takes a rule out of force for good. Decisions that it took stay.',
       params: UsageRuleParams,
       body: NoBody,
-      response: { 204: nothing('The rule is deleted.'), ...problems([400, 404, 409, 413, 415], RULE_NOT_ALLOWED) }
+      response: { 204: nothing('The rule is deleted.'), ...problems([409], RULE_NOT_ALLOWED) }
     }
   }, async (request, reply) => {
     const { params } = request

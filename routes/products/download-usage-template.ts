@@ -12,7 +12,7 @@ export const downloadUsageTemplate: RoutePlugin = async (app) => {
       operationId: 'downloadUsageTemplate', tags: ['Products'], summary: 'Download the workbook to report usage in',
       description: 'The product\'s empty workbook, with the columns that its usage needs and a word on each.',
       params: ProductParams,
-      response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+      response: { 200: workbook('The workbook.'), ...problems() }
     }
   }, async (request, reply) => {
     const { productId } = request.params

@@ -12,7 +12,7 @@ export const getUsageRule: RoutePlugin = async (app) => {
       operationId: 'getUsageRule', tags: ['Products'], summary: 'Get a usage rule',
       description: 'One rule that decides on the product\'s usage.',
       params: UsageRuleParams,
-      response: { 200: ok(UsageRuleRef, 'The rule.', USAGE_RULE_EXAMPLE), ...problems([400, 404]) }
+      response: { 200: ok(UsageRuleRef, 'The rule.', USAGE_RULE_EXAMPLE), ...problems() }
     }
   }, async (request, reply) => {
     const { productId, ruleId } = request.params

@@ -22,7 +22,7 @@ export const listUsageRules: RoutePlugin = async (app) => {
           'ones stay in the list: `?status=active` leaves them out.',
         params: ProductParams,
         querystring: ListUsageRulesQuery,
-        response: { 200: okList(UsageRuleRef, 'usage rules', USAGE_RULE_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: okList(UsageRuleRef, 'usage rules', USAGE_RULE_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

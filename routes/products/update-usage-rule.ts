@@ -30,7 +30,7 @@ export const updateUsageRule: RoutePlugin = async (app) => {
         body: UpdateUsageRuleBody,
         response: {
           200: ok(UsageRuleRef, 'The rule as it is now.', { ...USAGE_RULE_EXAMPLE, rule: 'lt(amount,500)' }),
-          ...problems([400, 404, 409, 413, 415], RULE_NOT_ALLOWED)
+          ...problems([409], RULE_NOT_ALLOWED)
         }
       }
     },

@@ -19,7 +19,7 @@ export const downloadReconciliationResult: RoutePlugin = async (app) => {
           "Connect's copy of the workbook after processing, which tells the rows it could not close. There is none " +
           'before the reconciliation is `processed`.',
         params: ReconciliationParams,
-        response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+        response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
     async (request, reply) => {

@@ -16,7 +16,7 @@ export const downloadReconciliationUpload: RoutePlugin = async (app) => {
         summary: 'Download the workbook as it was sent',
         description: 'The workbook of the reconciliation, as it was uploaded.',
         params: ReconciliationParams,
-        response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+        response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
     async (request, reply) => {

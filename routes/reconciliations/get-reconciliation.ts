@@ -19,7 +19,7 @@ export const getReconciliation: RoutePlugin = async (app) => {
           'One workbook that brought billing ids. Poll it until it is `processed` or `failed`; `processingNote` and ' +
           '`errorDetail` then say what became of it.',
         params: ReconciliationParams,
-        response: { 200: ok(ReconciliationRef, 'The reconciliation.', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: ok(ReconciliationRef, 'The reconciliation.', RECONCILIATION_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) =>

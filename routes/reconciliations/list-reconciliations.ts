@@ -21,7 +21,7 @@ export const listReconciliations: RoutePlugin = async (app) => {
           'The workbooks that brought billing ids, those of the newest month of usage first unless `sort` says ' +
           'otherwise.',
         querystring: ListReconciliationsQuery,
-        response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

@@ -36,7 +36,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
             { ...RECONCILIATION_EXAMPLE, ...STARTED },
             LOCATION
           ),
-          ...problems([400, 404, 408, 413, 415, 422])
+          ...problems([422])
         }
       }
     },

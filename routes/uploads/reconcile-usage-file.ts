@@ -24,16 +24,17 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
         description:
           'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes ' +
           'the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: ' +
-          'after a 504 read the reconciliations first.',
+          'after a 504 read the reconciliations first. 202 says only that Connect has the workbook: whether Connect ' +
+          'could use it shows in `GET /v1/reconciliations?fileId=`, the address in the header `Link`.',
         params: UsageFileParams,
         response: {
           202: ok(
             UsageFileRef,
             'Connect has the workbook and is processing it.',
             fileExample('accepted', ['reconcile', 'reprocess', 'close-records', 'close']),
-            RETRY_AFTER
+            { ...RETRY_AFTER, link: { type: 'string', description: 'The reconciliations of the file: rel="status".' } }
           ),
-          ...problems([400, 404, 408, 409, 413, 415, 422])
+          ...problems([409, 422])
         }
       }
     },
@@ -48,7 +49,8 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
         }
         return await showAfter(write, run, await sendWrite(write, run))
       })
-      return await reply.code(202).header('retry-after', '2').send(file)
+      const link = `</v1/reconciliations?fileId=${params.fileId}>; rel="status"`
+      return await reply.code(202).headers({ 'retry-after': '2', link }).send(file)
     }
   )
 }

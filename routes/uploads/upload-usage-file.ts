@@ -33,7 +33,7 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
             fileExample('processing', ['update']),
             RETRY_AFTER
           ),
-          ...problems([400, 404, 408, 409, 413, 415, 422])
+          ...problems([409, 422])
         }
       }
     },

@@ -20,7 +20,7 @@ export const listUsageAggregates: RoutePlugin = async (app) => {
           'How much of each item was used under each subscription so far. Connect offers no order here, so narrow ' +
           'long lists by filters rather than paging through them.',
         querystring: ListUsageAggregatesQuery,
-        response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

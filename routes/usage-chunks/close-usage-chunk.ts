@@ -25,7 +25,7 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
         body: CloseUsageRecordBody,
         response: {
           200: ok(UsageChunkRef, 'The closed chunk.', CLOSED_CHUNK_EXAMPLE),
-          ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED)
+          ...problems([409], CHUNK_NOT_ALLOWED)
         }
       }
     },

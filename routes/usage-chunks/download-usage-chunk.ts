@@ -19,7 +19,7 @@ export const downloadUsageChunk: RoutePlugin = async (app) => {
           'The records of one hub. Fill in `external_billing_id` and `external_billing_note` and send it to the ' +
           'reconciliations to close them.',
         params: UsageChunkParams,
-        response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+        response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
     async (request, reply) => {

@@ -19,7 +19,7 @@ export const getUsageChunk: RoutePlugin = async (app) => {
           'The part of a usage file that belongs to one hub. Poll it after a regeneration until it is `ready` or ' +
           '`failed`.',
         params: UsageChunkParams,
-        response: { 200: ok(UsageChunkRef, 'The chunk.', USAGE_CHUNK_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: ok(UsageChunkRef, 'The chunk.', USAGE_CHUNK_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

@@ -21,7 +21,7 @@ export const listUsageChunks: RoutePlugin = async (app) => {
           'The parts of accepted usage files, one a hub, the newest month first unless `sort` says otherwise. ' +
           '`?status=ready&hubId=…` is what a hub has to import.',
         querystring: ListUsageChunksQuery,
-        response: { 200: okList(UsageChunkRef, 'chunks', USAGE_CHUNK_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: okList(UsageChunkRef, 'chunks', USAGE_CHUNK_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

@@ -23,7 +23,7 @@ export const regenerateUsageChunk: RoutePlugin = async (app) => {
         body: NoBody,
         response: {
           202: ok(UsageChunkRef, 'The work has begun.', DRAFT_CHUNK_EXAMPLE, RETRY_AFTER),
-          ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED)
+          ...problems([409], CHUNK_NOT_ALLOWED)
         }
       }
     },

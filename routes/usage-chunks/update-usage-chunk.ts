@@ -21,7 +21,7 @@ export const updateUsageChunk: RoutePlugin = async (app) => {
         body: UpdateUsageChunkBody,
         response: {
           200: ok(UsageChunkRef, 'The chunk as it is now.', { ...USAGE_CHUNK_EXAMPLE, externalId: 'BATCH-004711' }),
-          ...problems([400, 404, 409, 413, 415], CHUNK_NOT_ALLOWED)
+          ...problems([409], CHUNK_NOT_ALLOWED)
         }
       }
     },

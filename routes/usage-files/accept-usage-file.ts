@@ -27,7 +27,7 @@ export const acceptUsageFile: RoutePlugin = async (app) => {
             'The accepted file.',
             fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])
           ),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

@@ -24,7 +24,7 @@ export const approveAllUsageRecords: RoutePlugin = async (app) => {
             'The file with its records approved.',
             fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close'])
           ),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

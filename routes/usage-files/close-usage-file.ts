@@ -24,7 +24,7 @@ export const closeUsageFile: RoutePlugin = async (app) => {
         body: NoBody,
         response: {
           200: ok(UsageFileRef, 'The closed file.', fileExample('closed', ['reconcile', 'reprocess'])),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

@@ -27,7 +27,7 @@ export const createUsageFile: RoutePlugin = async (app) => {
             fileExample('draft', ['update', 'upload', 'delete']),
             LOCATION
           ),
-          ...problems([400, 404, 413, 415])
+          ...problems()
         }
       }
     },

@@ -14,7 +14,7 @@ export const deleteUsageFile: RoutePlugin = async (app) => {
       description: 'Deletes a file that was never submitted. Connect keeps it in status `deleted`.',
       params: UsageFileParams,
       body: NoBody,
-      response: { 204: nothing('The file is deleted.'), ...problems([400, 404, 409, 413, 415]) }
+      response: { 204: nothing('The file is deleted.'), ...problems([409]) }
     }
   }, async (request, reply) => {
     await executeWrite(DELETE_FILE, app.connect, request.params, writeContext(request))

@@ -17,7 +17,7 @@ export const downloadProcessedUsageFile: RoutePlugin = async (app) => {
         description:
           "Connect's copy of the workbook: faulty cells carry a comment, and the provider's copy has more columns.",
         params: UsageFileParams,
-        response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+        response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
     async (request, reply) => {

@@ -12,7 +12,7 @@ export const downloadReconciliationFile: RoutePlugin = async (app) => {
       operationId: 'downloadReconciliationFile', tags: ['Usage files'], summary: 'Download the reconciliation workbook',
       description: 'The workbook last uploaded to reconcile this file.',
       params: UsageFileParams,
-      response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+      response: { 200: workbook('The workbook.'), ...problems() }
     }
   }, async (request, reply) => {
     const { fileId } = request.params

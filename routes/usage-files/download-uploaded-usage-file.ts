@@ -12,7 +12,7 @@ export const downloadUploadedUsageFile: RoutePlugin = async (app) => {
       operationId: 'downloadUploadedUsageFile', tags: ['Usage files'], summary: 'Download the uploaded workbook',
       description: 'The workbook as the vendor uploaded it.',
       params: UsageFileParams,
-      response: { 200: workbook('The workbook.'), ...problems([400, 404]) }
+      response: { 200: workbook('The workbook.'), ...problems() }
     }
   }, async (request, reply) => {
     const { fileId } = request.params

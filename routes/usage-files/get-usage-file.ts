@@ -27,7 +27,7 @@ export const getUsageFile: RoutePlugin = async (app) => {
         response: {
           200: ok(UsageFileRef, 'The usage file.', USAGE_FILE_EXAMPLE, ETAG),
           304: nothing('Nothing changed since the answer with that tag.'),
-          ...problems([400, 404])
+          ...problems()
         }
       }
     },

@@ -16,7 +16,7 @@ export const listUsageFileCategories: RoutePlugin = async (app) => {
       description: 'The categories that the workbook declares, by name.',
       params: UsageFileParams,
       querystring: CategoriesQuery,
-      response: { 200: okList(CategoryRef, 'categories', CATEGORY_EXAMPLE), ...problems([400, 404]) }
+      response: { 200: okList(CategoryRef, 'categories', CATEGORY_EXAMPLE), ...problems() }
     }
   }, async (request, reply) => {
     const { query, params: { fileId } } = request

@@ -23,7 +23,7 @@ export const listUsageFiles: RoutePlugin = async (app) => {
         querystring: ListUsageFilesQuery,
         response: {
           200: okList(UsageFileRef, 'usage files', { ...USAGE_FILE_EXAMPLE, records: null, files: null }),
-          ...problems([400, 404])
+          ...problems()
         }
       }
     },

@@ -21,7 +21,7 @@ export const rejectUsageFile: RoutePlugin = async (app) => {
         body: RejectUsageFileBody,
         response: {
           200: ok(UsageFileRef, 'The rejected file.', fileExample('rejected', [])),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

@@ -27,7 +27,7 @@ export const reprocessUsageFile: RoutePlugin = async (app) => {
             fileExample('accepted', ['approve-all', 'reconcile', 'reprocess', 'close-records', 'close']),
             RETRY_AFTER
           ),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

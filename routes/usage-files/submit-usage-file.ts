@@ -22,7 +22,7 @@ export const submitUsageFile: RoutePlugin = async (app) => {
         body: NoBody,
         response: {
           200: ok(UsageFileRef, 'The file, now `pending` or already decided.', fileExample('pending', [])),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

@@ -23,7 +23,7 @@ export const summarizeUsageFiles: RoutePlugin = async (app) => {
           'How many usage files are in each status, under the same filters as the list but `status`. `total` counts ' +
           'what the list shows, so without deleted files.',
         querystring: SummaryQuery,
-        response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: ok(UsageFileSummaryRef, 'The counts.', SUMMARY_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

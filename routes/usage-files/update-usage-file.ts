@@ -24,7 +24,7 @@ export const updateUsageFile: RoutePlugin = async (app) => {
         body: UpdateUsageFileBody,
         response: {
           200: ok(UsageFileRef, 'The file as it is now.', { ...USAGE_FILE_EXAMPLE, ...UPDATE_EXAMPLE }),
-          ...problems([400, 404, 409, 413, 415])
+          ...problems([409])
         }
       }
     },

@@ -30,7 +30,7 @@ export const closeUsageRecord: RoutePlugin = async (app) => {
         body: CloseUsageRecordBody,
         response: {
           200: ok(UsageRecordRef, 'The closed record.', CLOSED_RECORD_EXAMPLE),
-          ...problems([400, 404, 409, 413, 415], BILLING_CONFLICT)
+          ...problems([409], BILLING_CONFLICT)
         }
       }
     },

@@ -12,7 +12,7 @@ export const getUsageRecord: RoutePlugin = async (app) => {
       operationId: 'getUsageRecord', tags: ['Usage records'], summary: 'Get a usage record',
       description: 'One row of a usage file, with its billing data once it is closed.',
       params: UsageRecordParams,
-      response: { 200: ok(UsageRecordRef, 'The record.', USAGE_RECORD_EXAMPLE), ...problems([400, 404]) }
+      response: { 200: ok(UsageRecordRef, 'The record.', USAGE_RECORD_EXAMPLE), ...problems() }
     }
   }, async (request, reply) =>
     toUsageRecord(await app.connect.usageRecords.get(request.params.recordId, readContext(request, reply))))

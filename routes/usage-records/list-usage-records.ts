@@ -20,7 +20,7 @@ export const listUsageRecords: RoutePlugin = async (app) => {
           'The rows of usage files, oldest first unless `sort` says otherwise. `?fileId=…&status=invalid` tells ' +
           'which rows of a file are wrong, and why (`errors`).',
         querystring: ListUsageRecordsQuery,
-        response: { 200: okList(UsageRecordRef, 'usage records', USAGE_RECORD_EXAMPLE), ...problems([400, 404]) }
+        response: { 200: okList(UsageRecordRef, 'usage records', USAGE_RECORD_EXAMPLE), ...problems() }
       }
     },
     async (request, reply) => {

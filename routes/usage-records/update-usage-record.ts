@@ -22,7 +22,7 @@ export const updateUsageRecord: RoutePlugin = async (app) => {
         body: UpdateUsageRecordBody,
         response: {
           200: ok(UsageRecordRef, 'The record as it is now.', { ...USAGE_RECORD_EXAMPLE, status: 'rejected' }),
-          ...problems([400, 404, 409, 413, 415], RECORD_NOT_ALLOWED)
+          ...problems([409], RECORD_NOT_ALLOWED)
         }
       }
     },

@@ -8,7 +8,7 @@ import { startCollector } from '../collector.ts'
 import { AUDIENCE, ISSUER, makeKey, startIssuer, tokenOf } from '../credentials/issuer.ts'
 import { startApp, startUpstream } from '../helper.ts'
 import { formOf, workbookOf } from '../uploads/forms.ts'
-import { documentOf, operationsOf, type NamedOperation } from './document.ts'
+import { documentOf, follow, operationsOf, type Document, type NamedOperation } from './document.ts'
 
 /**
  * The service's whole surface with marked secrets, in front of a Connect and a storage that do their worst: no mark may
@@ -338,12 +338,13 @@ async function startStage (
     },
     env: { LOG_LEVEL: 'trace', METRICS_TOKEN: MARKS.metrics, OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin }
   })
-  const operations = operationsOf(await documentOf(app))
+  const document = await documentOf(app)
+  const operations = operationsOf(document)
   return {
     operations,
     ask: async (one, headers, change = {}) => {
       const url = one.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[name] ?? name)
-      const { body, type } = bodyOf(one)
+      const { body, type } = bodyOf(document, one)
       const payload = change.body ?? body
       const response = await fetch(origin + url + (change.query ?? ''), {
         method: one.method,
@@ -408,7 +409,9 @@ const roleOf = (one: NamedOperation): Role =>
   roles.find(role => SCOPES_BY_ROLE[role].includes(scopeOf(one) ?? 'usage:read')) ?? 'vendor'
 
 /** A body that the document gives as an example, with marked billing data; or a marked workbook. */
-function bodyOf ({ operation }: NamedOperation): { body: string | Uint8Array<ArrayBuffer> | null, type: string } {
+function bodyOf (
+  document: Document, { operation }: NamedOperation
+): { body: string | Uint8Array<ArrayBuffer> | null, type: string } {
   const content = operation.requestBody?.content
   if (content?.['multipart/form-data'] !== undefined) {
     return {
@@ -420,7 +423,7 @@ function bodyOf ({ operation }: NamedOperation): { body: string | Uint8Array<Arr
   const example =
     media?.example ??
     Object.values(media?.examples ?? {})[0]?.value ??
-    (media?.schema?.['examples'] as unknown[] | undefined)?.[0]
+    (follow(document, media?.schema ?? {})['examples'] as unknown[] | undefined)?.[0]
   if (media === undefined || operation.requestBody?.required === false) return { body: null, type: 'application/json' }
   const marked = JSON.stringify(example, (name, value: unknown) =>
     /note$/i.test(name) ? BILLING.note : name === 'externalBillingId' ? BILLING.id : value

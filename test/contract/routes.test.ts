@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import t from 'tap'
 import type { SCOPES } from '../../src/credentials/callers.ts'
+import { ERROR_CODES } from '../../src/errors/codes.ts'
 import { makeApp } from '../helper.ts'
 import {
   documentOf,
@@ -117,17 +118,77 @@ t.test('every operation has its words, a success and problems', async (t) => {
       if (Number(status) < 400 || isPublic(one)) continue
       const media = response.content?.['application/problem+json']
       t.equal(media?.schema?.['$ref'], '#/components/schemas/Problem', `${name} ${status}: a problem`)
+      if (status === 'default') continue
       t.equal((media?.example as { status?: number } | undefined)?.status, Number(status), `${name} ${status}: example`)
     }
-    if (!isPublic(one)) {
-      for (const status of ['401', '403', '429', '502', '503', '504']) {
-        t.ok(statuses.includes(status), `${name}: ${status}`)
-      }
-      if (one.path.includes('{')) t.ok(statuses.includes('404'), `${name}: 404`)
-      if (one.path.includes('{') || operation.parameters !== undefined || operation.requestBody !== undefined) {
-        t.ok(statuses.includes('400'), `${name}: 400`)
-      }
+    if (!isPublic(one)) t.ok(statuses.includes('default'), `${name}: the shared problem`)
+    t.ok(statuses.length <= 5, `${name}: fits a screen`)
+  }
+})
+
+t.test('the shared problem has an example of every status of the codes', async (t) => {
+  const { content, headers } = document.components.responses['Problem'] ?? {}
+  const examples = Object.values(content?.['application/problem+json']?.examples ?? {})
+  const shown = examples.map(({ value }) => (value as Json)['status'])
+  t.same(shown, [...new Set(Object.values(ERROR_CODES).map(({ status }) => status))].sort((a, b) => a - b))
+  for (const name of ['Retry-After', 'WWW-Authenticate', 'Allow', 'Accept-Post']) t.ok(headers?.[name], name)
+  const names = Object.keys(document.components.responses)
+  t.same(names.filter(name => !/^[A-Z][A-Za-z]+$/.test(name)), [], 'every shared response has a name')
+})
+
+t.test('every answer tells the request id, and to a caller the rest of its limit', async (t) => {
+  for (const one of operations) {
+    for (const [status, { headers = {} }] of Object.entries(one.operation.responses)) {
+      t.ok(headers['X-Request-Id'], `${nameOf(one)} ${status}`)
+      t.equal(headers['RateLimit'] !== undefined, !isPublic(one), `${nameOf(one)} ${status}: RateLimit`)
+      for (const name of Object.keys(headers)) t.match(name, /^[A-Z]/, `${nameOf(one)} ${status}: usual case`)
     }
+  }
+})
+
+t.test('no name is a parameter of an operation twice', async (t) => {
+  for (const one of operations) {
+    const names = (one.operation.parameters ?? []).map(({ name }) => name.toLowerCase())
+    t.same(names.filter((name, at) => names.indexOf(name) !== at), [], nameOf(one))
+  }
+})
+
+t.test('what cannot be absent is not null', async (t) => {
+  const CERTAIN: Readonly<Record<string, readonly string[]>> = {
+    UsageFile: ['id', 'stats', 'events', 'actions'],
+    UsageRecord: ['id', 'item', 'asset', 'params', 'errors'],
+    UsageChunk: ['id', 'outdated', 'stats', 'events', 'actions', 'files'],
+    Reconciliation: ['id', 'events', 'files'],
+    UsageRule: ['id', 'productId'],
+    Category: ['id'],
+    UsageAggregate: ['asset', 'item'],
+    UsageEvent: ['type'],
+    RecordOutcome: ['id', 'index', 'outcome'],
+    UsageFilePage: ['items', 'total', 'limit', 'offset']
+  }
+  for (const [name, certain] of Object.entries(CERTAIN)) {
+    const { required, properties } = document.components.schemas[name] as
+      { required: string[], properties: Record<string, Json> }
+    for (const property of certain) {
+      t.ok(required.includes(property), `${name}.${property} is required`)
+      t.notMatch(JSON.stringify([properties[property]?.['type'], properties[property]?.['anyOf']]), /null"/, property)
+    }
+  }
+})
+
+t.test('bodies, pages, enums and objects have names', async (t) => {
+  for (const one of operations) {
+    for (const [where, { schema = {} }] of mediaOf(one)) {
+      const isText = schema['type'] === 'string' || schema['type'] === 'null'
+      if (isText || isPublic(one)) continue
+      t.match(schema['$ref'], /^#\/components\/schemas\/[A-Z]\w+$/, where)
+    }
+  }
+  const unnamed = Object.entries(document.components.schemas).flatMap(([name, schema]) =>
+    schemasIn(schema, name).slice(1).filter(([, { enum: words }]) => words !== undefined).map(([path]) => path))
+  t.same(unnamed, ['CloseSummary.hasMore', 'RecordOutcome.already'])
+  for (const name of ['CreateUsageFile', 'UsageFilePage', 'UsageFileStatus', 'CloseOutcome', 'CloseLine']) {
+    t.ok(document.components.schemas[name], name)
   }
 })
 

@@ -85,6 +85,12 @@ export async function fuzzRoutes (t: Test, seed: number, casesEach: number): Pro
   return byStatus
 }
 
+/** The response `default`, where its examples show the status. */
+function sharedProblem ({ responses: { default: shared } }: NamedOperation['operation'], status: number) {
+  const examples = shared?.content?.['application/problem+json']?.examples ?? {}
+  return Object.values(examples).some(({ value }) => (value as Json)['status'] === status) ? shared : undefined
+}
+
 /** What of an answer is not as the document says, or null. */
 function validatorOf (document: Document): (one: NamedOperation, got: Got) => string | null {
   const ajv = new Ajv2020({ strict: false, logger: false })
@@ -99,7 +105,7 @@ function validatorOf (document: Document): (one: NamedOperation, got: Got) => st
   }
   return (one, { status, type, text }) => {
     if (status === 500) return 'a fault of ours'
-    const response = one.operation.responses[String(status)]
+    const response = one.operation.responses[String(status)] ?? sharedProblem(one.operation, status)
     if (response === undefined) return 'a status that the document does not have'
     const content = response.content ?? {}
     if (Object.keys(content).length === 0) return text === '' ? null : 'a body where there is none'

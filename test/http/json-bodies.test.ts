@@ -2,7 +2,7 @@ import t from 'tap'
 import { repeatedMember } from '../../src/limits/repeated-member.ts'
 import { asProvider, asVendor, makeApp } from '../helper.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
-import { documentOf, operationsOf } from '../contract/document.ts'
+import { documentOf, follow, operationsOf } from '../contract/document.ts'
 
 const RECORD = 'UR-2026-11-4410-7719-0001-0001'
 const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
@@ -29,11 +29,12 @@ t.test('a member given twice is refused by every operation that takes JSON', asy
     }
   )
   let operations = 0
-  for (const { method, path, operation } of operationsOf(await documentOf(app))) {
-    const schema = operation.requestBody?.content?.['application/json']?.schema as
-      { properties?: Record<string, unknown> } | undefined
+  const document = await documentOf(app)
+  for (const { method, path, operation } of operationsOf(document)) {
+    const media = operation.requestBody?.content?.['application/json']
+    const schema = follow(document, media?.schema ?? {}) as { properties?: Record<string, unknown> }
     // Closing many reads its bodies itself.
-    if (schema?.properties === undefined || path.endsWith('records/close')) continue
+    if (schema.properties === undefined || path.endsWith('records/close')) continue
     const [name = ''] = Object.keys(schema.properties)
     const url = path
       .replace('{fileId}', 'UF-2026-11-4410-7719')

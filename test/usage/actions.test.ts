@@ -49,8 +49,7 @@ t.test('a caller is shown only what its scopes allow: each action needs the scop
   const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
   const document = await documentOf(app)
   const operations = operationsOf(document).map(({ operation }) => operation)
-  const { description = '' } = (document.components.schemas['UsageFile'] as
-    { properties: { actions: { description?: string } } }).properties.actions
+  const { description = '' } = document.components.schemas['UsageFileAction'] as { description?: string }
   for (const action of FILE_ACTIONS) {
     const operationId = FILE_ACTION_OPERATIONS[action]
     t.match(description, `\`${action}\` (\`${operationId}\`)`)

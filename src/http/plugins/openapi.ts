@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { TSchema } from 'typebox'
-import { PROBLEM_TYPE } from '../../errors/problem.ts'
+import { finishDocument } from '../openapi-document.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,13 +19,15 @@ declare module 'fastify' {
 
 export interface OpenApiOptions { publicUrl: string | null, version: string, resources: readonly TSchema[] }
 
-const DESCRIPTION = `A simpler, safer front for CloudBlue Connect's Usage API: usage files from draft to closed, and the
-closing of their records, in JSON and camelCase, with exact decimals and one form of error.
+const DESCRIPTION = `A simpler, safer interface to the Usage API of CloudBlue Connect: usage files from draft to closed,
+and the closing of their records, in JSON and camelCase, with exact decimals and one form of error.
 
 Amounts and quantities are strings, digit for digit as Connect sent them. Errors are RFC 9457 problem details with a
-stable \`code\`. Every operation but those of the service itself needs a credential with the scope its description ends
-with: 401 without the one, 403 without the other. Every answer carries \`X-Request-Id\`, yours if it has 8 to 64
-letters, digits, \`-\` or \`_\`; name it when you report a problem.`
+stable \`code\`. Every operation but those of the service itself needs a credential with the scope that its description
+ends with: 401 without a credential, 403 without the scope. HEAD is possible wherever GET is. Every answer carries
+\`X-Request-Id\`, yours if it has 8 to 64 letters, digits, \`-\` or \`_\`; name it when you report a problem.
+
+This document as a file: [/openapi.json](/openapi.json), [/openapi.yaml](/openapi.yaml).`
 
 const TAGS = [
   {
@@ -80,61 +82,15 @@ const PAGE_POLICY = {
   'style-src': "'self'"
 }
 
-interface Operation {
-  parameters?: { required?: boolean, description?: string, example?: unknown }[]
-  responses?: Record<string, object>
-  requestBody?: { required?: boolean, content?: Record<string, { schema?: { type?: string | readonly string[] } }> }
-}
-interface Document {
-  paths?: Record<string, Record<string, Operation>>
-  components?: { responses?: Record<string, object> }
-}
-
-/** Marks bodies that may be null as optional. @fastify/swagger marks every body as required. */
-function freeBodies<D extends object> (document: D): D {
-  for (const { requestBody } of Object.values((document as Document).paths ?? {}).flatMap(path =>
-    Object.values(path)
-  )) {
-    const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema?.type)
-    if (requestBody !== undefined && schemas.some(type => type?.includes('null') === true)) requestBody.required = false
-  }
-  return document
-}
-
-/**
- * Moves the examples of optional parameters into their descriptions. Swagger UI sends an example as a value: it would
- * filter lists without being asked, and send the same Idempotency-Key each time.
- */
-function freeParameters<D extends object> (document: D): D {
-  for (const { parameters = [] } of Object.values((document as Document).paths ?? {}).flatMap(path =>
-    Object.values(path)
-  )) {
-    for (const parameter of parameters) {
-      if (parameter.required === true || parameter.example === undefined) continue
-      parameter.description = `${parameter.description ?? ''} For example \`${[parameter.example].flat().join(',')}\`.`
-      delete parameter.example
-    }
-  }
-  return document
-}
-
-/** Moves each problem response into a component, because nearly every operation has the same ones. */
-function shareProblems<D extends object> (document: D): D {
-  const { paths = {}, components = {} } = document as Document
-  const names = new Map<string, string>()
-  for (const operation of Object.values(paths).flatMap(path => Object.values(path))) {
-    for (const [status, response] of Object.entries(operation.responses ?? {})) {
-      const text = JSON.stringify(response)
-      if (!text.includes(PROBLEM_TYPE)) continue
-      const variants = [...names.values()].filter(name => name.startsWith(`Problem${status}`)).length
-      const name = names.get(text) ?? `Problem${status}${variants === 0 ? '' : `-${variants + 1}`}`
-      names.set(text, name)
-      components.responses = { ...components.responses, [name]: response }
-      operation.responses = { ...operation.responses, [status]: { $ref: `#/components/responses/${name}` } }
-    }
-  }
-  return document
-}
+/** BaseLayout has no top bar. The logo in the top bar has an inline style that PAGE_POLICY blocks. */
+const UI = {
+  layout: 'BaseLayout',
+  deepLinking: true,
+  persistAuthorization: true,
+  displayRequestDuration: true,
+  filter: true,
+  tryItOutEnabled: false
+} as const
 
 /** Makes one OpenAPI 3.1 document of all routes. Serves it as JSON and YAML, and Swagger UI at /docs. */
 export const openapi = fp(async (app, options: OpenApiOptions) => {
@@ -145,6 +101,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
         title: 'connect-usage-bff',
         version: options.version,
         description: DESCRIPTION,
+        contact: { name: 'The operators of this service' },
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
       },
       servers: [{ url: options.publicUrl ?? '/', description: 'This service' }],
@@ -167,20 +124,14 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
     },
     transformObject: documents =>
       'openapiObject' in documents
-        ? shareProblems(freeParameters(freeBodies(documents.openapiObject)))
+        ? finishDocument(documents.openapiObject)
         : documents.swaggerObject
   })
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // BaseLayout has no top bar. The logo in the top bar has an inline style that PAGE_POLICY blocks.
-    uiConfig: {
-      layout: 'BaseLayout',
-      deepLinking: true,
-      persistAuthorization: true,
-      displayRequestDuration: true,
-      tryItOutEnabled: false
-    },
+    uiConfig: UI,
+    theme: { title: 'connect-usage-bff: API' },
     staticCSP: PAGE_POLICY
   })
   serveDocuments(app)

@@ -24,3 +24,12 @@ t.test('the file shows no trace of a reconciliation, so a doubtful end stays unk
     t.equal(stage.uploads().length, before + 1, 'sent once')
   }
 })
+
+t.test('the answer leads to the reconciliations of the file, where a failure shows', async (t) => {
+  const stage = await startStage(t)
+  stage.file['status'] = 'accepted'
+  const client = await begin(stage, RECONCILE, formOf({ file: workbookOf(1000) }))
+  const { status, headers, json } = await client.answer()
+  t.equal(status, 202)
+  t.equal(headers['link'], `</v1/reconciliations?fileId=${String(json['id'])}>; rel="status"`)
+})
