@@ -1,13 +1,13 @@
 import {
   asObject, billingText, checkNames, checkOnce, Faults, MAX_ERRORS, shortName, takeRecord
 } from './check-record.ts'
-import { decoded, malformed } from './decoded-body.ts'
-import { JsonRecords, MalformedJson, parse } from './json-records.ts'
+import { decoded, malformed } from '../streaming/decoded-text.ts'
+import { JsonLists, MalformedJson, parse } from '../streaming/json-lists.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
 export interface Defaults { externalBillingId: string | null, externalBillingNote: string | null }
 
-const MAX_LINE_CHARS = 16_384
+const MAX_RECORD_CHARS = 16_384
 const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
 const MEMBERS: ReadonlySet<string> = new Set(['records', ...BILLING_FIELDS])
 const EMPTY_LINE = /^\s*$/
@@ -21,7 +21,7 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
   let line = 0
   const take = (text: string): void => {
     line += 1
-    if (text.length > MAX_LINE_CHARS) throw malformed(`Line ${line} is too long.`)
+    if (text.length > MAX_RECORD_CHARS) throw malformed(`Line ${line} is too long.`)
     if (EMPTY_LINE.test(text)) return
     const place = `line ${line}`
     const value = tryParse(text)
@@ -37,7 +37,7 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
       at = end + 1
     }
     rest = text.slice(at)
-    if (rest.length > MAX_LINE_CHARS) throw malformed(`Line ${line + 1} is too long.`)
+    if (rest.length > MAX_RECORD_CHARS) throw malformed(`Line ${line + 1} is too long.`)
     if (records.isFull) await records.flush()
   }
   if (rest !== '') take(rest)
@@ -53,16 +53,21 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
   const faults = new Faults()
   const without: string[] = []
   let index = 0
-  const json = new JsonRecords((value, text) => {
-    const place = `records[${index++}]`
-    const hasOwn = takeRecord(value, text, place, false, records, faults)
-    if (!hasOwn && without.length < MAX_ERRORS) without.push(place)
-  }, (name) => {
-    if (MEMBERS.has(name)) return
-    // Refused at once, because a body may have any number of such members.
-    const hint = name === 'id' ? ': send one record a line as application/x-ndjson' : ''
-    faults.add(`body.${shortName(name)}`, `is not known here${hint}`)
-    faults.throwIfAny()
+  const json = new JsonLists({
+    lists: ['records'],
+    maxValueChars: MAX_RECORD_CHARS,
+    onElement: (text) => {
+      const place = `records[${index++}]`
+      const hasOwn = takeRecord(parse(text), text, place, false, records, faults)
+      if (!hasOwn && without.length < MAX_ERRORS) without.push(place)
+    },
+    onMember: (name) => {
+      if (MEMBERS.has(name)) return
+      // Refused at once, because a body may have any number of such members.
+      const hint = name === 'id' ? ': send one record a line as application/x-ndjson' : ''
+      faults.add(`body.${shortName(name)}`, `is not known here${hint}`)
+      faults.throwIfAny()
+    }
   })
   try {
     for await (const piece of decoded(body)) {

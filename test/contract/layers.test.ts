@@ -79,9 +79,15 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/limits',
       'src/media-types.ts',
       'src/connect/errors.ts',
-      'src/connect/redact.ts'
+      'src/connect/redact.ts',
+      'src/streaming'
     ],
-    types: ['src/connect', 'src/streaming']
+    types: ['src/connect']
+  },
+  'src/tables': {
+    values: [
+      'src/errors', 'src/limits', 'src/streaming', 'csv-parse', 'csv-stringify', 'piscina', 'saxes', 'yauzl'
+    ]
   },
   'src/credentials': { values: ['src/secrets.ts', 'jose'] },
   'src/errors': { values: ['src/secrets.ts'] },

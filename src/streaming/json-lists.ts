@@ -1,6 +1,15 @@
 /** Reads `{ "records": [ … ], … }` piece by piece: any number of records, each passed on when it is complete. */
 
-const MAX_VALUE_CHARS = 16_384
+export interface JsonListsOptions {
+  /** The members that are lists, whose elements are passed on. */
+  lists: readonly string[]
+  /** The most characters of one element, and of the value of each other member. */
+  maxValueChars: number
+  /** Gets the text of each element, and the name of its list. The text is not checked yet. */
+  onElement: (text: string, list: string) => void
+  /** Gets the name of each member before its value is read. May throw to end the reading: bounds their number. */
+  onMember: (name: string) => void
+}
 
 export class MalformedJson extends Error {}
 
@@ -17,22 +26,18 @@ type State =
   | 'end'
 
 /**
- * `push` takes text. `onElement` gets the elements of the array `records`; `members` holds the other members.
- * `onMember` gets the name of each member before its value is read, and may throw to end the reading: that bounds the
- * number of members. Throws MalformedJson for text that RFC 8259 does not allow, for a member that is given twice, and
- * for a value of more than 16,384 characters.
+ * `push` takes text. `members` holds the members that are no lists. Throws MalformedJson for text that RFC 8259 does
+ * not allow, for a member that is given twice, and for a value that is too long.
  */
-export class JsonRecords {
+export class JsonLists {
   readonly members = new Map<string, unknown>()
-  readonly #onElement: (value: unknown, text: string) => void
-  readonly #onMember: (name: string) => void
+  readonly #options: JsonListsOptions
   #text = ''
   #state: State = 'start'
   #key = ''
 
-  constructor (onElement: (value: unknown, text: string) => void, onMember: (name: string) => void) {
-    this.#onElement = onElement
-    this.#onMember = onMember
+  constructor (options: JsonListsOptions) {
+    this.#options = options
   }
 
   push (piece: string): void {
@@ -46,7 +51,7 @@ export class JsonRecords {
       at = end
     }
     this.#text = this.#text.slice(at)
-    if (this.#text.length > MAX_VALUE_CHARS) throw new MalformedJson('a value is too long')
+    if (this.#text.length > this.#options.maxValueChars) throw new MalformedJson('a value is too long')
   }
 
   /** To be called after the last piece. */
@@ -66,7 +71,9 @@ export class JsonRecords {
       case 'colon':
         return this.#expect(char, { ':': 'value' }, at)
       case 'value':
-        return this.#key === 'records' && char === '[' ? this.#go('element-or-end', at) : this.#readMember(at)
+        return char === '[' && this.#options.lists.includes(this.#key)
+          ? this.#go('element-or-end', at)
+          : this.#readMember(at)
       case 'element-or-end':
         return char === ']' ? this.#go('after-value', at) : this.#readElement(at)
       case 'element':
@@ -97,7 +104,7 @@ export class JsonRecords {
     if (end === -1) return -1
     this.#key = parse(this.#text.slice(at, end)) as string
     if (this.members.has(this.#key)) throw new MalformedJson(`${this.#key.slice(0, 64)} is given twice`)
-    this.#onMember(this.#key)
+    this.#options.onMember(this.#key)
     this.members.set(this.#key, undefined)
     this.#state = 'colon'
     return end
@@ -114,8 +121,7 @@ export class JsonRecords {
   #readElement (at: number): number {
     const end = this.#valueEnd(at)
     if (end === -1) return -1
-    const text = this.#text.slice(at, end)
-    this.#onElement(parse(text), text)
+    this.#options.onElement(this.#text.slice(at, end), this.#key)
     this.#state = 'after-element'
     return end
   }
@@ -123,7 +129,7 @@ export class JsonRecords {
   /** As the function below, with the bound on length, which holds for every way the text is cut into pieces. */
   #valueEnd (at: number): number {
     const end = valueEnd(this.#text, at)
-    if (end - at > MAX_VALUE_CHARS) throw new MalformedJson('a value is too long')
+    if (end - at > this.#options.maxValueChars) throw new MalformedJson('a value is too long')
     return end
   }
 }

@@ -1,15 +1,17 @@
 import t from 'tap'
-import { JsonRecords, MalformedJson } from '../../src/closing/json-records.ts'
+import { JsonLists, MalformedJson, parse } from '../../src/streaming/json-lists.ts'
 import { pieces, randomFrom } from '../uploads/wire.ts'
 
 interface Read { elements: unknown[], members: Record<string, unknown> }
 
 function read (parts: Iterable<string>): Read {
   const elements: unknown[] = []
-  const json = new JsonRecords((value, text) => {
-    elements.push(value)
-    JSON.parse(text)
-  }, () => {})
+  const json = new JsonLists({
+    lists: ['records'],
+    maxValueChars: 16_384,
+    onElement: (text) => { elements.push(parse(text)) },
+    onMember: () => {}
+  })
   for (const part of parts) json.push(part)
   json.finish()
   return { elements, members: Object.fromEntries(json.members) }
