@@ -1,3 +1,5 @@
+import { AppError } from '../errors/app-error.ts'
+
 /** The texts of the cells of one row, by column name. A cell without a value is absent. Numbers keep their digits. */
 export type Cells = Readonly<Record<string, string>>
 
@@ -22,11 +24,84 @@ export type TableForm = 'xlsx' | 'csv' | 'ndjson' | 'json'
 /** What the values of a column are. It decides which spellings a reader turns into the spelling of the workbook. */
 export type ColumnType = 'text' | 'number' | 'time'
 
+export type TypeOfColumn = (name: string) => ColumnType
+
 /** The most rows of a table: a sheet has 1,048,576 rows, and the header is one of them. */
 export const ROWS_MAX = 1_048_575
 /** The most characters in a cell of a workbook. */
 export const CELL_CHARS_MAX = 32_767
 /** The most columns of a table. The contract knows 17 names, and any number of `v.*`. */
 export const COLUMNS_MAX = 1_000
+/** The most characters in all cells of one row together, names included. Bounds what a reader holds at once. */
+export const ROW_CHARS_MAX = 262_144
+/** The most categories of a table. */
+export const CATEGORIES_MAX = 10_000
 /** The rows in one batch of a reader. */
 export const BATCH_ROWS = 500
+
+/** 413: the table is over a limit. */
+export function overLimit (detail: string): AppError {
+  return new AppError('BODY_TOO_LARGE', detail)
+}
+
+/** 400: what was sent is no table. */
+export function noTable (detail: string): AppError {
+  return new AppError('MALFORMED_BODY', detail)
+}
+
+/**
+ * Takes the names in the header row. Names that are empty at the end of the row are left out. Throws 400 for a name
+ * that stands there twice, and 413 for more than 1,000 columns.
+ */
+export function takeHeader (names: readonly string[]): readonly string[] {
+  const columns = names.slice(0, names.findLastIndex(name => name !== '') + 1)
+  if (columns.length === 0) throw noTable('The first row has no names of columns.')
+  if (columns.length > COLUMNS_MAX) throw overLimit(`The table has more than ${COLUMNS_MAX} columns.`)
+  const seen = new Set<string>()
+  for (const name of columns) {
+    requireName(name)
+    if (name !== '' && seen.has(name)) throw noTable(`Two columns have the name ${quote(name)}.`)
+    seen.add(name)
+  }
+  return columns
+}
+
+/** Throws 400 for a name that no object of JavaScript can hold as plain data. */
+export function requireName (name: string): void {
+  if (name === '__proto__') throw noTable('A column cannot have the name __proto__.')
+}
+
+/** Collects the cells of one row, and holds them to the limits. */
+export class RowCells {
+  readonly cells: Record<string, string> = {}
+  readonly #row: number
+  #chars = 0
+  #count = 0
+
+  constructor (row: number) {
+    if (row > ROWS_MAX + 1) throw overLimit(`The table has more than ${ROWS_MAX} rows.`)
+    this.#row = row
+  }
+
+  get isEmpty (): boolean {
+    return this.#count === 0
+  }
+
+  /** Adds a cell. An empty text is no value. Throws 413, and 400 for a value in a column without a name. */
+  add (name: string, text: string): void {
+    if (text === '') return
+    if (name === '') throw noTable(`Row ${this.#row} has a value in a column that has no name.`)
+    this.#chars += text.length + name.length
+    this.#count += 1
+    if (text.length > CELL_CHARS_MAX) {
+      throw overLimit(`Row ${this.#row}: ${quote(name)} has more than ${CELL_CHARS_MAX} characters.`)
+    }
+    if (this.#chars > ROW_CHARS_MAX) throw overLimit(`Row ${this.#row} has more than ${ROW_CHARS_MAX} characters.`)
+    this.cells[name] = text
+  }
+}
+
+/** A name from the caller, short enough for a message. */
+export function quote (name: string): string {
+  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
+}

@@ -1,0 +1,68 @@
+import { noTable, type Cells, type Table, type TableRow, type TypeOfColumn } from './table.ts'
+import { toWorkbookTime } from './times.ts'
+
+export interface IncomingOptions {
+  typeOf: TypeOfColumn
+  /** Values for rows that lack the column. */
+  defaults?: Cells
+  /** The decimal sign of CSV. Default: the point. */
+  decimal?: 'point' | 'comma'
+  /** Whether the CSV was written with a `'` before texts that a spreadsheet could take for a formula. */
+  isEscaped?: boolean
+}
+
+const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
+const ESCAPED = /^'[=+\-@'\t\r]/
+
+/**
+ * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, times with a zone
+ * in UTC. A value in another spelling stays as it is: the check reports it.
+ */
+export function incoming (table: Table, options: IncomingOptions): Table {
+  const defaults = Object.entries(options.defaults ?? {})
+  const columns = defaults.map(([name]) => name)
+  return {
+    get columns () { return [...new Set([...table.columns, ...columns])] },
+    rows: (async function * () {
+      for await (const batch of table.rows) yield batch.map(row => takeRow(row, defaults, options))
+    })(),
+    categories: table.categories
+  }
+}
+
+function takeRow (
+  { number, cells }: TableRow, defaults: ReadonlyArray<[string, string]>, options: IncomingOptions
+): TableRow {
+  const taken: Record<string, string> = {}
+  for (const name in cells) taken[name] = takeValue(name, cells[name]!, options)
+  for (const [name, text] of defaults) taken[name] ??= text
+  return { number, cells: taken }
+}
+
+function takeValue (name: string, text: string, { typeOf, decimal, isEscaped }: IncomingOptions): string {
+  switch (typeOf(name)) {
+    case 'number':
+      return decimal === 'comma' && DECIMAL_COMMA.test(text) ? text.replace(',', '.') : text
+    case 'time':
+      return toWorkbookTime(text)
+    case 'text':
+      return isEscaped === true && ESCAPED.test(text) ? text.slice(1) : text
+  }
+}
+
+/** Reads the parameter `defaults`: a JSON object of columns. Throws 400. */
+export function parseDefaults (text: string): Cells {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw noTable('The parameter defaults is no JSON.')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw noTable('The parameter defaults must be a JSON object of columns.')
+  }
+  if (!Object.values(value).every(one => typeof one === 'string')) {
+    throw noTable('The values of the parameter defaults must be strings.')
+  }
+  return value as Cells
+}

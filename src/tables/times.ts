@@ -1,0 +1,47 @@
+/** ISO 8601 with a zone: date, time, an optional fraction of zeros, and `Z` or an offset. */
+const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
+const DAY_MS = 86_400_000
+/** The first serial number that is a date: 1. Later than 9999-12-31 no spreadsheet goes. */
+const SERIAL_MAX = 2_958_466
+/** What 0 stands for, as milliseconds since 1970: 1899-12-30 after the leap day that 1900 did not have, and 1904. */
+const EPOCH_1900 = Date.UTC(1899, 11, 30)
+const EPOCH_1904 = Date.UTC(1904, 0, 1)
+/** 1900-03-01. A spreadsheet counts a 29 February 1900 before it, so that earlier dates are one day later. */
+const MARCH_1900 = 61
+
+/** Gives a time with a zone as a workbook has it, `YYYY-MM-DD hh:mm:ss` in UTC; every other text unchanged. */
+export function toWorkbookTime (text: string): string {
+  const parts = ZONED.exec(text)
+  if (parts === null) return text
+  const [, year, month, day, hour, minute, second = '00', zone = 'Z'] = parts
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  const ms = Date.parse(`${local}Z`)
+  // Date.parse takes 30 February for a day in March, and 24:00 for the next day.
+  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(local)) return text
+  const offset = offsetMinutes(zone)
+  if (offset === null) return text
+  const utc = new Date(ms - offset * 60_000)
+  return utc.getUTCFullYear() > 9999 || utc.getUTCFullYear() < 1 ? text : inWorkbook(utc)
+}
+
+/**
+ * Gives the time that a serial number of a spreadsheet stands for, rounded to seconds as spreadsheets show them; null
+ * for a number that is no date.
+ */
+export function timeOfSerial (serial: number, is1904: boolean): string | null {
+  if (!(serial >= 0 && serial < SERIAL_MAX)) return null
+  const day = is1904 || serial >= MARCH_1900 ? serial : serial + 1
+  const ms = (is1904 ? EPOCH_1904 : EPOCH_1900) + Math.round(day * (DAY_MS / 1000)) * 1000
+  return inWorkbook(new Date(ms))
+}
+
+function offsetMinutes (zone: string): number | null {
+  if (zone.toUpperCase() === 'Z') return 0
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))]
+  if (hours > 23 || minutes > 59) return null
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
+}
+
+function inWorkbook (time: Date): string {
+  return time.toISOString().slice(0, 19).replace('T', ' ')
+}
