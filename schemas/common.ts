@@ -30,7 +30,9 @@ export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
 export const Decimal = (description: string, example = '1204.50000000') =>
   nullable(
     Type.String({
-      description: `${description} A decimal, digit for digit as Connect sent it.`,
+      description:
+        `${description} A decimal, digit for digit as Connect sent it. A number with an exponent is written out: ` +
+        '1.50E1 is 15.0.',
       pattern: '^-?[0-9]+(\\.[0-9]+)?$',
       examples: [example]
     })
@@ -44,7 +46,7 @@ export const reference = (description: string) => nullable(Type.Object({
 }, { title: 'Reference', 'x-meaning': 'The id and the name of an object.', description, additionalProperties: false }))
 
 export const iconReference = (description: string) => nullable(Type.Object(
-  { id, name, icon: text('Address of the icon.') },
+  { id, name, icon: text('Absolute address of the icon, or null.') },
   {
     title: 'IconReference',
     'x-meaning': 'The id, the name and the icon of an object.',

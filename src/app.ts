@@ -17,7 +17,7 @@ import { connect } from './http/plugins/connect.ts'
 import { cors, corsHeadersOf } from './http/plugins/cors.ts'
 import { drain } from './http/plugins/drain.ts'
 import { encodedOnce } from './http/plugins/encoded-once.ts'
-import { createFrameworkErrors, errors } from './http/plugins/errors.ts'
+import { createFrameworkErrors, errorAnswers, errors } from './http/plugins/errors.ts'
 import { httpRules } from './http/plugins/http-rules.ts'
 import { jsonBodies } from './http/plugins/json-bodies.ts'
 import { metricsPage } from './http/plugins/metrics-page.ts'
@@ -83,6 +83,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     config.otlpEndpoint === null
       ? tracingWithoutCollector
       : await exporting({ endpoint: config.otlpEndpoint, version: VERSION, metrics, log: app.log }).catch(whyNoTracing)
+  await app.register(errorAnswers)
   await app.register(answerHeaders, { headersOf })
   await app.register(requestLog, { metrics, tracing })
   await app.register(cors, { origins: config.corsOrigins })

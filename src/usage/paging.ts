@@ -13,7 +13,10 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
   return { items: page.items.map(map), total: page.total, limit, offset }
 }
 
-/** Gives the Link header of a page (RFC 8288); null for an empty list. `url` is the path and query of the request. */
+/**
+ * Gives the Link header of a page (RFC 8288); null for an empty list. `url` is the request target. A request
+ * line may hold a whole URL, of any host: only its path and query are used.
+ */
 export function linkHeader (url: string, { limit, offset }: Window, total: number): string | null {
   if (total === 0) return null
   // Pages are counted from the offset of the caller, so that a caller that follows `next` arrives at `last`.
@@ -27,7 +30,7 @@ export function linkHeader (url: string, { limit, offset }: Window, total: numbe
 }
 
 function addressOf (url: string, limit: number, offset: number): string {
-  const [path = '', search = ''] = url.split('?', 2)
+  const [path = '', search = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2)
   const query = new URLSearchParams(search)
   query.set('limit', String(limit))
   query.set('offset', String(offset))

@@ -151,6 +151,16 @@ t.test('a preflight of another origin, and any where no origin is listed, is an 
     return [answer.status, corsOf(answer.headers)]
   }
   const listed = await startApp(t, { env })
+  for (const path of ['/v1/usage-files', '/v1/usage-files?name=%25', '/v1/usage-files/UF-1', '/health/live']) {
+    for (const headers of [{}, { origin: 'https://evil.example' }]) {
+      const answer = await fetch(`${listed.origin}${path}`, { method: 'OPTIONS', headers })
+      t.match(answer.headers.get('allow'), 'GET', path)
+      t.match(await answer.json(), { status: 405, code: 'METHOD_NOT_ALLOWED', requestId: String }, path)
+      t.match(answer.headers.get('content-type'), /^application\/problem\+json/, path)
+    }
+  }
+  const refused = listed.logs.filter(({ msg }) => /^preflight refused/.test(String(msg)))
+  t.same(refused.map(({ origin }) => origin), Array<string>(4).fill('https://evil.example'), 'the log names the origin')
   for (const stranger of STRANGERS) t.same(await preflight(listed.origin, stranger), [405, []], stranger)
   const { origin } = await startApp(t)
   t.same(await preflight(origin, PORTAL), [405, []])

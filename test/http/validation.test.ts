@@ -167,3 +167,13 @@ t.test('ids and names by which objects are found again have no white space at th
     })
   }
 })
+
+t.test('a time that its offset moves out of the years 0 to 9999 is refused', async (t) => {
+  for (const [from, to] of [
+    ['0000-01-01T00:00:00+14:00', '2026-10-31'],
+    ['2026-10-01', '9999-12-31T23:59:59-14:00']
+  ] as const) {
+    const paths = Object.keys(await faults('POST', '/v1/usage-files', { ...header, period: { from, to } }))
+    t.match(paths.join(), from.startsWith('0') ? 'body.period.from' : 'body.period.to')
+  }
+})

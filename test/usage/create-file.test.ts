@@ -147,3 +147,10 @@ t.test('a new file that does not fit is not told apart', async (t) => {
   t.match((await create('e', timeout(), [changed])).outcome, { code: 'OUTCOME_UNKNOWN' })
   t.match((await create('e', failure, [changed])).outcome, { code: 'OUTCOME_UNKNOWN' }, 'also after a failure')
 })
+
+t.test('an external id that Connect cannot search for is refused under its own name', async (t) => {
+  const { outcome, creates, filters } = await create('a"b\'c', made, [])
+  const path = 'body.externalId'
+  t.match(outcome, { code: 'VALIDATION_FAILED', options: { errors: [{ path, message: /both kinds of quotes/ }] } })
+  t.same([creates, filters], [0, []], 'Connect is not asked')
+})

@@ -75,6 +75,11 @@ t.test('decimals keep every digit', async (t) => {
   t.equal(decimal(45), '45')
   t.equal(decimal(0.25), '0.25')
   t.equal(decimal(1e21), '1000000000000000000000')
+  for (const [literal, shown] of [
+    ['1E+2', '100'], ['1e-3', '0.001'], [' 1e-3 ', '0.001'], ['1.50E1', '15.0'],
+    ['-9007199254740993.12e-2', '-90071992547409.9312'],
+    ['12345678901234567890e-8', '123456789012.34567890'], ['1e999', null]
+  ] as const) t.equal(decimal(literal), shown, literal)
   for (const odd of ['', 'many', null, undefined, Number.NaN, {}, true]) t.equal(decimal(odd), null)
 })
 
@@ -115,7 +120,10 @@ t.test('references', async (t) => {
   t.equal(reference(''), null)
   t.equal(reference([1]), null)
   t.same(iconReference({ id: 'MP-1' }), { id: 'MP-1', name: null, icon: null })
-  t.same(iconReference({ id: 'VA-1', name: 'A', icon: '' }), { id: 'VA-1', name: 'A', icon: '' })
+  for (const [icon, shown] of [
+    ['', null], ['/media/p.png', null], ['media/p.png', null], ['//host/p.png', null], [5, null],
+    ['javascript:alert(1)', null], ['https://cdn.example/p.png', 'https://cdn.example/p.png']
+  ] as const) t.same(iconReference({ id: 'VA-1', name: 'A', icon }), { id: 'VA-1', name: 'A', icon: shown })
 })
 
 t.test('counters and whole numbers', async (t) => {

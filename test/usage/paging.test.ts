@@ -126,3 +126,12 @@ t.test('tags', async (t) => {
   t.notOk(matchesTag('"x"', tag))
   t.notOk(matchesTag(undefined, tag))
 })
+
+t.test('a whole URL in the request line does not name the host of a link', async (t) => {
+  for (const host of ['http://evil.example', 'HTTPS://evil.example:8443', 'http://a@evil.example']) {
+    t.equal(
+      linkHeader(`${host}/v1/usage-files?name=x`, { limit: 10, offset: 0 }, 5),
+      '</v1/usage-files?name=x&limit=10&offset=0>; rel="first", </v1/usage-files?name=x&limit=10&offset=0>; rel="last"'
+    )
+  }
+})

@@ -103,6 +103,9 @@ t.test('values that cannot be are refused by our name for them', async (t) => {
   t.equal(path(() => fileFilter({ createdBefore: '2026-01-01T25:00:00Z' })), 'query.createdBefore')
   t.same(fileFilter({ externalId: 'it\'s "fine"'.replace('"fine"', 'fine') }), { external_id: 'it\'s fine' })
   t.equal(momentOf('query.x', undefined), undefined)
+  for (const time of ['0000-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00']) {
+    t.throws(() => momentOf('query.x', time), { message: 'query.x is not a time that exists' }, time)
+  }
 })
 
 t.test('no more sort fields than Connect takes, and no value that Connect reads as an operator', async (t) => {

@@ -45,7 +45,7 @@ t.test('a detail', async (t) => {
     schema: 'tr',
     period: { from: '2029-01-01T00:00:00Z', to: '2029-01-30T23:59:59Z' },
     marketplace: { id: 'MP-69876', name: 'Market', icon: null },
-    vendor: { icon: '' },
+    vendor: { icon: null },
     acceptanceNote: 'Auto Approved',
     rejectionNote: null,
     stats: { uploaded: 2, validated: 0, pending: 0, accepted: 0, closed: 2, billed: 0 },
@@ -118,7 +118,7 @@ t.test('the flat spelling of a created file', async (t) => {
     provider: { id: null, name: 'Distributor Ltd', icon: null },
     marketplace: { id: 'MP-69876' },
     contract: { id: 'CRD-90574-88738-44763', name: null },
-    product: { id: 'PRD-113-628-780', name: 'Product', icon: '/p.png' },
+    product: { id: 'PRD-113-628-780', name: 'Product', icon: null },
     period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' }
   })
 })

@@ -41,6 +41,9 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
     delegator: (request: FastifyRequest, done: (error: null, options: fastifyCors.FastifyCorsOptions) => void) => {
       const { origin } = request.headers
       const methods = request.method === 'OPTIONS' ? app.methodsOf(request.url) : null
+      if (request.method === 'OPTIONS' && origin !== undefined && !origins.includes(origin)) {
+        request.log.info({ origin: origin.slice(0, 200) }, 'preflight refused: the origin is not in CORS_ORIGINS')
+      }
       const isServed = origin !== undefined && isAllowed(origins, origin) && methods?.length !== 0
       done(
         null,

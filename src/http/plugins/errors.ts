@@ -16,15 +16,20 @@ declare module 'fastify' {
 
 /**
  * Answers all errors inside Fastify's life cycle with a problem document. `createFrameworkErrors` below and
- * socket-errors.ts answer the errors outside of it.
+ * socket-errors.ts answer the errors outside of it. To be registered before every route: a route that a plugin
+ * registers earlier, such as the preflight route, keeps the error handler of Fastify.
  */
-export const errors = fp(async (app) => {
-  const { methodsOf, hasOtherMethod } = knownRoutes(app)
-  app.decorate('methodsOf', methodsOf)
+export const errorAnswers = fp(async (app) => {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toAppError(error)
     return await sendProblem(problem, request, reply, !isCausedByLeaving(error, reply))
   })
+}, { name: 'error-answers' })
+
+/** Refuses paths that do not exist, and methods that a path does not have. */
+export const errors = fp(async (app) => {
+  const { methodsOf, hasOtherMethod } = knownRoutes(app)
+  app.decorate('methodsOf', methodsOf)
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = methodsOf(url)
     // Where the method is allowed, a wildcard route found no file: 404, not 405.

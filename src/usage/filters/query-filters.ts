@@ -107,13 +107,13 @@ export function sortFields<Ours extends string, Theirs extends string> (
 }
 
 export function match (name: string, given: string | readonly string[] | undefined): Match | undefined {
-  for (const value of typeof given === 'string' ? [given] : given ?? []) requireQuotable(name, value)
+  for (const value of typeof given === 'string' ? [given] : given ?? []) requireQuotable(`query.${name}`, value)
   return given
 }
 
 export function contains (name: string, given: string | undefined): Contains | undefined {
   if (given === undefined) return undefined
-  requireQuotable(name, given)
+  requireQuotable(`query.${name}`, given)
   return { contains: given }
 }
 
@@ -122,10 +122,10 @@ export function contains (name: string, given: string | undefined): Contains | u
  * Connect makes the same check, but here the error has the name of the caller's parameter. `empty()` and `null()` are
  * refused too: Connect reads them as operators, also in quotes.
  */
-function requireQuotable (name: string, value: string): void {
-  if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(`query.${name}`, 'cannot be this word with brackets')
+export function requireQuotable (path: string, value: string): void {
+  if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(path, 'cannot be this word with brackets')
   if (/[\p{Cc}\p{Cs}]/u.test(value) || (value.includes('"') && value.includes("'"))) {
-    throw invalidInput(`query.${name}`, 'cannot hold both kinds of quotes or control characters')
+    throw invalidInput(path, 'cannot hold both kinds of quotes or control characters')
   }
 }
 

@@ -121,7 +121,10 @@ export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string |
   const offset = zone === undefined ? 'Z' : zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')
   const instant = new Date(`${date}T${clock}:${seconds}${offset}`)
   if (Number.isNaN(instant.getTime()) || !isDay(date)) return null
-  return `${instant.toISOString().slice(0, 19)}${fraction === undefined ? '' : `.${fraction}`}Z`
+  // Outside of the years 0 to 9999 the text begins with a sign.
+  const utc = instant.toISOString().slice(0, 19)
+  if (!/^\d{4}-/.test(utc)) return null
+  return `${utc}${fraction === undefined ? '' : `.${fraction}`}Z`
 }
 
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -149,9 +152,14 @@ export function reference (value: unknown): Reference | null {
   return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
 }
 
+/** Reads an absolute address. Connect's paths, such as `/media/…`, are paths of another host than this service. */
+function address (value: unknown): string | null {
+  return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
+}
+
 export function iconReference (value: unknown): IconReference | null {
   const found = reference(value)
-  return found === null ? null : { id: found.id, name: found.name, icon: text(fieldsOf(value)?.['icon']) }
+  return found === null ? null : { id: found.id, name: found.name, icon: address(fieldsOf(value)?.['icon']) }
 }
 
 /** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`. */

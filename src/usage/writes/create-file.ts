@@ -7,6 +7,7 @@ import type { Actor } from '../../credentials/callers.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 import { confirm } from './confirm.ts'
 import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
+import { requireQuotable } from '../filters/query-filters.ts'
 import { identifier, text } from '../mapping/normalize.ts'
 import { detailOf, toUsageFile } from '../mapping/usage-file.ts'
 import { newObject } from './compare.ts'
@@ -39,6 +40,8 @@ export async function createFile ({
   const body = createBody(given)
   const { external_id: externalId, product } = body
   const { earlier } = attempt
+  // The file is looked for by this id.
+  if (externalId) requireQuotable('body.externalId', externalId)
   if (earlier !== null && !externalId) {
     throw stillUnknown(
       `Look for a draft with the name ${JSON.stringify(body.name)}, created at ${earlier.sentAt.toISOString()} or ` +
