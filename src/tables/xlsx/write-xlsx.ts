@@ -1,0 +1,144 @@
+import { AppError } from '../../errors/app-error.ts'
+import { textFault } from '../../errors/text-fault.ts'
+import { noTable, overLimit, quote, ROWS_MAX, type Cells, type Table, type TypeOfColumn } from '../table.ts'
+import { columnLetters } from './references.ts'
+import { writeZip, type ZipEntry } from './write-zip.ts'
+
+const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
+const DOCUMENT = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
+const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
+const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
+
+/** A plain decimal. Other spellings, such as 1e3 or 007, are texts. */
+const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+/** A double holds 15 significant digits of any decimal. */
+const DOUBLE_DIGITS = 15
+const DECIMAL_CHARS_MAX = 32
+/** A text without these characters needs no escape, and its white space is safe. */
+// eslint-disable-next-line no-control-regex -- the pattern must find control characters
+const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
+/** What a reader of workbooks takes for the escape of a character (ISO/IEC 29500-1, 22.9.2.19). */
+const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
+/** XML allows no character U+FFFE or U+FFFF. */
+const NO_CHARACTER = /[\ufffe\uffff]/
+
+/**
+ * Writes a workbook with the sheet `records` and, when the table has categories, the sheet `categories`. The columns
+ * and the categories must be known before the rows. The same table gives the same bytes. Throws 400 for a table without
+ * columns and for a character that XML forbids, and 413 for too many rows.
+ */
+export function writeXlsx (table: Table, typeOf: TypeOfColumn): AsyncGenerator<Buffer, void, void> {
+  const { columns, rows } = table
+  if (columns.length === 0) throw noTable('The table has no columns.')
+  const sheets = [{ name: 'records', content: sheetXml(columns, rows, typeOf) }]
+  const categories = table.categories()
+  if (categories.length > 0) {
+    const names = [...new Set(categories.flatMap(category => Object.keys(category)))]
+    const lines = categories.map(cells => ({ cells }))
+    sheets.push({ name: 'categories', content: sheetXml(names, [lines], () => 'text') })
+  }
+  return writeZip([
+    // Programs that look at the first bytes know a workbook by the name of its first entry.
+    part('[Content_Types].xml', contentTypes(sheets.length)),
+    part('_rels/.rels', relations([[`${DOCUMENT}/officeDocument`, 'xl/workbook.xml']])),
+    part('xl/workbook.xml', workbookXml(sheets.map(({ name }) => name))),
+    part('xl/_rels/workbook.xml.rels', relations(sheets.map((_, at) => [`${DOCUMENT}/worksheet`, sheetPath(at)]))),
+    ...sheets.map(({ content }, at) => ({ name: `xl/${sheetPath(at)}`, content }))
+  ])
+}
+
+function part (name: string, text: string): ZipEntry {
+  return { name, content: [Buffer.from(XML + text)] }
+}
+
+const sheetPath = (at: number): string => `worksheets/sheet${at + 1}.xml`
+
+type Batch = ReadonlyArray<{ cells: Cells }>
+
+async function * sheetXml (
+  columns: readonly string[], batches: AsyncIterable<Batch> | Iterable<Batch>, typeOf: TypeOfColumn
+): AsyncGenerator<Buffer, void, void> {
+  const cells = columns.map((name, at) => new ColumnCells(name, columnLetters(at), typeOf(name) === 'number'))
+  yield Buffer.from(`${XML}<worksheet xmlns="${MAIN}"><sheetData>`)
+  yield Buffer.from(`<row r="1">${cells.map(column => column.textCell(column.name, 1)).join('')}</row>`)
+  let number = 1
+  for await (const batch of batches) {
+    let text = ''
+    for (const row of batch) {
+      number += 1
+      if (number > ROWS_MAX + 1) throw overLimit(`The table has more than ${ROWS_MAX} rows.`)
+      text += `<row r="${number}">`
+      for (const column of cells) {
+        const value = row.cells[column.name]
+        if (value !== undefined) text += column.cell(value, number)
+      }
+      text += '</row>'
+    }
+    if (text !== '') yield Buffer.from(text)
+  }
+  yield Buffer.from('</sheetData></worksheet>')
+}
+
+/** Writes the cells of one column. */
+class ColumnCells {
+  readonly name: string
+  readonly #isNumber: boolean
+  readonly #start: string
+
+  constructor (name: string, letters: string, isNumber: boolean) {
+    this.name = name
+    this.#isNumber = isNumber
+    this.#start = `<c r="${letters}`
+  }
+
+  cell (value: string, row: number): string {
+    return this.#isNumber && isDouble(value)
+      ? `${this.#start}${row}"><v>${value}</v></c>`
+      : this.textCell(value, row)
+  }
+
+  textCell (value: string, row: number): string {
+    const start = `${this.#start}${row}" t="inlineStr"><is><t`
+    return SPECIAL.test(value)
+      ? `${start} xml:space="preserve">${this.#escape(value, row)}</t></is></c>`
+      : `${start}>${value}</t></is></c>`
+  }
+
+  #escape (value: string, row: number): string {
+    const fault = textFault(value) ?? (NO_CHARACTER.test(value) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
+    if (fault !== null) throw new AppError('VALIDATION_FAILED', `Row ${row}: ${quote(this.name)} ${fault}.`)
+    return value
+      .replace(LOOKS_ESCAPED, '_x005F_')
+      .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+      // A reader of XML would take CR for LF.
+      .replaceAll('\r', '_x000D_')
+  }
+}
+
+/** Whether a text is a decimal that a double holds with all its digits. */
+function isDouble (text: string): boolean {
+  if (text.length > DECIMAL_CHARS_MAX || !DECIMAL.test(text)) return false
+  return text.length <= DOUBLE_DIGITS || text.replace(/^-?[0.]*/, '').replace('.', '').length <= DOUBLE_DIGITS
+}
+
+function workbookXml (sheets: readonly string[]): string {
+  const list = sheets.map((name, at) => `<sheet name="${name}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`).join('')
+  return `<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>${list}</sheets></workbook>`
+}
+
+function relations (targets: ReadonlyArray<readonly [type: string, target: string]>): string {
+  const list = targets.map(([type, target], at) =>
+    `<Relationship Id="rId${at + 1}" Type="${type}" Target="${target}"/>`)
+  return `<Relationships xmlns="${PACKAGE}/relationships">${list.join('')}</Relationships>`
+}
+
+function contentTypes (sheets: number): string {
+  const override = (path: string, type: string): string =>
+    `<Override PartName="/xl/${path}" ContentType="${SHEET_TYPE}.${type}+xml"/>`
+  return `<Types xmlns="${PACKAGE}/content-types">` +
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
+    '<Default Extension="xml" ContentType="application/xml"/>' +
+    override('workbook.xml', 'sheet.main') +
+    Array.from({ length: sheets }, (_, at) => override(sheetPath(at), 'worksheet')).join('') + '</Types>'
+}
