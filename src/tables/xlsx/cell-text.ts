@@ -1,0 +1,64 @@
+import { timeOfSerial } from '../times.ts'
+import { notAWorkbook } from './open-zip.ts'
+import type { SharedStrings } from './shared-strings.ts'
+
+const ESCAPED = /_x([0-9a-fA-F]{4})_/g
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:\.0+)?Z?)?$/
+const SCIENTIFIC = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})$/
+const INDEX = /^\d{1,9}$/
+
+export interface CellContext {
+  strings: SharedStrings | null
+  is1904: boolean
+  dateStyles: readonly boolean[]
+}
+
+/** Gives the text of a cell with this type and style. `value` is the text of `v`, or of `is`. */
+export function cellText (type: string, style: string | undefined, value: string, context: CellContext): string {
+  switch (type) {
+    case 's':
+      if (value.trim() === '') return ''
+      if (!INDEX.test(value.trim()) || context.strings === null) {
+        throw notAWorkbook('a cell names a string that is missing')
+      }
+      return context.strings.get(Number(value))
+    case 'inlineStr':
+    case 'str':
+      return unescape(value)
+    case 'b':
+      return value.trim() === '1' ? 'TRUE' : 'FALSE'
+    case 'd':
+      return isoTime(value.trim())
+    case 'e':
+      return value
+    default: {
+      const number = value.trim()
+      const isDate = style !== undefined && context.dateStyles[Number(style)] === true
+      return (isDate && number !== '' ? timeOfSerial(Number(number), context.is1904) : null) ?? plainDecimal(number)
+    }
+  }
+}
+
+/** Gives a date cell of ISO 8601 as other date cells; any other text unchanged. */
+function isoTime (text: string): string {
+  const [, day, time = '00:00'] = ISO_TIME.exec(text) ?? []
+  return day === undefined ? text : `${day} ${time.padEnd(8, ':00')}`
+}
+
+/** Reads the escapes of characters that XML cannot hold (ISO/IEC 29500-1, 22.9.2.19). */
+export function unescape (text: string): string {
+  return text.includes('_x')
+    ? text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    : text
+}
+
+/** Writes a number with an exponent without it, digit for digit: spreadsheets write 0.00001 as `1E-5`. */
+export function plainDecimal (text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent] = SCIENTIFIC.exec(text) ?? []
+  if (exponent === undefined) return text
+  const point = whole.length + Number(exponent)
+  const digits = `${'0'.repeat(Math.max(0, 1 - point))}${whole}${fraction}`.padEnd(point, '0')
+  const at = Math.max(1, point)
+  const [before, after] = [digits.slice(0, at).replace(/^0+(?=\d)/, ''), digits.slice(at)]
+  return `${sign}${before}${after === '' ? '' : `.${after}`}`
+}

@@ -1,0 +1,86 @@
+import { crc32 } from 'node:zlib'
+import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
+import { AppError } from '../../errors/app-error.ts'
+import { overLimit } from '../table.ts'
+
+/** A workbook has some 20 entries, and one for each picture. */
+const ENTRIES_MAX = 10_000
+/** Inflated bytes of all parts that are read. A million rows of 16 columns have 1 GiB. */
+const INFLATED_MAX = 2 * 1024 ** 3
+
+/** The parts of a workbook by their path: lower case, `/` between folders, none before the first. */
+export interface Archive {
+  has: (path: string) => boolean
+  /** The inflated bytes of a part. Throws 413 when it or all parts are too large, and 422 for a damaged part. */
+  read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
+}
+
+/** 422: the file is no workbook that can be read. */
+export function notAWorkbook (detail: string, cause?: unknown): AppError {
+  return new AppError('NOT_A_WORKBOOK', `The workbook cannot be read: ${detail}.`, { cause })
+}
+
+/**
+ * Opens the zip archive in an open file, which stays open. Gives the work the parts of the archive. Throws 422 for a
+ * file that is no whole archive, and 413 for one of more than 10,000 entries.
+ */
+export async function openZip (fd: number): Promise<Archive> {
+  const parts = new Map<string, Entry>()
+  let zip: ZipFile
+  try {
+    // The names are decoded here, because yauzl refuses names that some programs write, such as `/xl/workbook.xml`.
+    zip = await fromFdPromise(fd, { autoClose: false, decodeStrings: false, lazyEntries: true })
+    if (zip.entryCount > ENTRIES_MAX) throw overLimit(`The workbook has more than ${ENTRIES_MAX} entries.`)
+    for await (const entry of zip.eachEntry()) takeEntry(entry, parts)
+  } catch (error) {
+    throw error instanceof AppError ? error : notAWorkbook('it is no whole zip archive', error)
+  }
+  let inflated = 0
+  return {
+    has: path => parts.has(path),
+    read: async function * (path, maxBytes = INFLATED_MAX) {
+      const entry = parts.get(path)
+      if (entry === undefined) throw notAWorkbook(`the part ${describe(path)} is missing`)
+      let [crc, size] = [0, 0]
+      try {
+        for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
+          inflated += chunk.length
+          size += chunk.length
+          if (inflated > INFLATED_MAX) throw overLimit(`The workbook has more than ${INFLATED_MAX} bytes inside.`)
+          if (size > maxBytes) throw overLimit(`The part ${describe(path)} has more than ${maxBytes} bytes.`)
+          crc = crc32(chunk, crc)
+          yield chunk
+        }
+      } catch (error) {
+        throw error instanceof AppError ? error : notAWorkbook(`the part ${describe(path)} is damaged`, error)
+      }
+      if (crc !== entry.crc32) throw notAWorkbook(`the part ${describe(path)} is damaged`)
+    }
+  }
+}
+
+/** Resolves a target of a relationship in a part of this folder: relative, or absolute from the root. */
+export function resolvePath (folder: string, target: string): string {
+  const base = target.startsWith('/') || target.startsWith('\\') ? '' : folder
+  return partPath(`${base}/${target}`)
+}
+
+function takeEntry (entry: Entry, parts: Map<string, Entry>): void {
+  const path = partPath((entry.fileName as unknown as Buffer).toString('utf8'))
+  // Two parts of one name: programs would read different ones.
+  if (parts.has(path)) throw notAWorkbook(`the part ${describe(path)} is there twice`)
+  parts.set(path, entry)
+}
+
+function partPath (name: string): string {
+  const folders: string[] = []
+  for (const folder of name.replaceAll('\\', '/').toLowerCase().split('/')) {
+    if (folder === '..') folders.pop()
+    else if (folder !== '' && folder !== '.') folders.push(folder)
+  }
+  return folders.join('/')
+}
+
+function describe (path: string): string {
+  return JSON.stringify(path.slice(0, 64))
+}

@@ -1,0 +1,114 @@
+import {
+  BATCH_ROWS, CATEGORIES_MAX, CELL_CHARS_MAX, noTable, overLimit, quote, type Cells, type Table, type TableRow
+} from '../table.ts'
+import { unescape, type CellContext } from './cell-text.ts'
+import { openZip, type Archive } from './open-zip.ts'
+import { finish, parseXml } from './parse-xml.ts'
+import { SheetHandler } from './read-sheet.ts'
+import { SharedStrings } from './shared-strings.ts'
+import { readWorkbookParts, type WorkbookParts } from './workbook-parts.ts'
+
+/** A batch ends with the first row over this many characters. */
+const BATCH_CHARS = 1_048_576
+const CATEGORIES = 'categories'
+
+export interface XlsxTable extends Table {
+  /** Gives back the temporary file. To be called on every way out. */
+  close: () => void
+}
+
+/**
+ * Reads a sheet of the workbook in an open file, and the sheet `categories`. The file stays open. Throws 422 for what
+ * is no workbook, 400 for a workbook without this sheet or whose first row has no names, 413 for one over a limit.
+ */
+export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
+  const archive = await openZip(fd)
+  const parts = await readWorkbookParts(archive)
+  const path = pathOf(parts, sheet)
+  if (path === null) {
+    const names = parts.sheets.slice(0, 20).map(({ name }) => quote(name)).join(', ')
+    throw noTable(`The workbook has no sheet ${quote(sheet)}. Its sheets are: ${names}.`)
+  }
+  const strings = parts.strings === null ? null : new SharedStrings()
+  const close = (): void => { strings?.close() }
+  try {
+    if (parts.strings !== null) await readStrings(archive, parts.strings, strings!)
+    const context = { strings, is1904: parts.is1904, dateStyles: parts.dateStyles }
+    const categories = await readCategories(archive, parts, context, path)
+    return { ...await readSheet(archive, path, context), categories: () => categories, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** Opens a sheet: reads its header, and gives its rows in batches. */
+async function readSheet (
+  archive: Archive, path: string, context: CellContext
+): Promise<Pick<Table, 'columns' | 'rows'>> {
+  const handler = new SheetHandler(context)
+  const pieces = parseXml(archive.read(path), handler)
+  while (handler.columns === null) {
+    if ((await pieces.next()).done === true) break
+  }
+  // The last piece may have held the end of the header.
+  const columns = handler.columns as readonly string[] | null
+  if (columns === null) throw noTable('The sheet is empty. Its first row must hold the names of the columns.')
+  return {
+    columns,
+    rows: (async function * () {
+      while ((await pieces.next()).done !== true) {
+        if (handler.rows.length >= BATCH_ROWS || handler.chars >= BATCH_CHARS) yield handler.takeRows()
+      }
+      yield handler.takeRows()
+    })()
+  }
+}
+
+async function readCategories (
+  archive: Archive, parts: WorkbookParts, context: CellContext, tablePath: string
+): Promise<readonly Cells[]> {
+  const path = pathOf(parts, CATEGORIES)
+  if (path === null || path === tablePath) return []
+  const handler = new SheetHandler(context)
+  const rows: TableRow[] = []
+  const pieces = parseXml(archive.read(path), handler)
+  while ((await pieces.next()).done !== true) {
+    rows.push(...handler.takeRows())
+    if (rows.length > CATEGORIES_MAX) throw overLimit(`There are more than ${CATEGORIES_MAX} categories.`)
+  }
+  return [...rows, ...handler.takeRows()].map(({ cells }) => cells)
+}
+
+/** Adds the texts of all `si`: of `t`, and of `r/t` in rich text. */
+async function readStrings (archive: Archive, path: string, strings: SharedStrings): Promise<void> {
+  const names: string[] = []
+  let text = ''
+  const isText = (): boolean => names[1] === 'si' && names.at(-1) === 't' &&
+    (names.length === 3 || (names.length === 4 && names[2] === 'r'))
+  const parsed = parseXml(archive.read(path), {
+    open: (name, _, depth) => {
+      names[depth - 1] = name
+      names.length = depth
+    },
+    close: (name, depth) => {
+      if (depth === 2 && name === 'si') {
+        strings.add(unescape(text))
+        text = ''
+      }
+      names.length = depth - 1
+    },
+    text: (piece) => {
+      if (!isText()) return
+      text += piece
+      if (text.length > 7 * CELL_CHARS_MAX) throw overLimit(`A string has more than ${CELL_CHARS_MAX} characters.`)
+    }
+  })
+  await finish(parsed)
+}
+
+function pathOf ({ sheets }: WorkbookParts, wanted: string): string | null {
+  const found = sheets.find(({ name }) => name === wanted) ??
+    sheets.find(({ name }) => name.trim().toLowerCase() === wanted.toLowerCase())
+  return found?.path ?? null
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { overLimit } from '../table.ts'
+import { notAWorkbook } from './open-zip.ts'
+
+const STRINGS_MAX = 8_000_000
+const BYTES_MAX = 512 * 1024 ** 2
+const WRITE_BYTES = 256 * 1024
+const WRITE_STRINGS = 4096
+const BLOCK_BYTES = 16 * 1024
+const BLOCKS_KEPT = 512
+/** Short strings that were read lately, at the place of their index: most columns repeat few values. */
+const RECENT = 16_384
+const RECENT_CHARS_MAX = 256
+
+/**
+ * Holds the distinct strings of a workbook in a temporary file without a name, so that a million of them take 4 MB of
+ * memory. All strings are added before the first is read. Works with blocking calls: it is for worker threads.
+ */
+export class SharedStrings {
+  readonly #fd = openUnnamed()
+  #ends = new Uint32Array(1024)
+  #count = 0
+  #bytes = 0
+  #unwritten: Buffer[] = []
+  #unwrittenBytes = 0
+  readonly #blocks = new Map<number, Buffer>()
+  readonly #recent: Array<{ index: number, text: string } | undefined> = new Array(RECENT)
+
+  add (text: string): void {
+    if (this.#count === STRINGS_MAX) throw overLimit(`The workbook has more than ${STRINGS_MAX} different strings.`)
+    const bytes = Buffer.from(text)
+    this.#bytes += bytes.length
+    if (this.#bytes > BYTES_MAX) throw overLimit(`The strings of the workbook have more than ${BYTES_MAX} bytes.`)
+    if (this.#count === this.#ends.length) {
+      const larger = new Uint32Array(this.#ends.length * 2)
+      larger.set(this.#ends)
+      this.#ends = larger
+    }
+    this.#ends[this.#count] = this.#bytes
+    this.#count += 1
+    this.#unwritten.push(bytes)
+    this.#unwrittenBytes += bytes.length
+    if (this.#unwrittenBytes >= WRITE_BYTES || this.#unwritten.length >= WRITE_STRINGS) this.#flush()
+  }
+
+  /** Gives the string of this index. Throws 422 for one that the workbook does not have. */
+  get (index: number): string {
+    const recent = this.#recent[index % RECENT]
+    if (recent?.index === index) return recent.text
+    if (!(index < this.#count)) throw notAWorkbook('a cell names a string that is missing')
+    if (this.#unwrittenBytes > 0) this.#flush()
+    const text = this.#read(index === 0 ? 0 : this.#ends[index - 1]!, this.#ends[index]!)
+    if (text.length <= RECENT_CHARS_MAX) this.#recent[index % RECENT] = { index, text }
+    return text
+  }
+
+  close (): void {
+    closeSync(this.#fd)
+  }
+
+  #flush (): void {
+    const bytes = Buffer.concat(this.#unwritten)
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at)
+    this.#unwritten = []
+    this.#unwrittenBytes = 0
+  }
+
+  #read (start: number, end: number): string {
+    const first = Math.floor(start / BLOCK_BYTES)
+    const offset = start - first * BLOCK_BYTES
+    if (end - first * BLOCK_BYTES <= BLOCK_BYTES) {
+      return this.#block(first).toString('utf8', offset, offset + end - start)
+    }
+    const bytes = Buffer.allocUnsafe(end - start)
+    readSync(this.#fd, bytes, 0, bytes.length, start)
+    return bytes.toString('utf8')
+  }
+
+  #block (number: number): Buffer {
+    const kept = this.#blocks.get(number)
+    if (kept !== undefined) return kept
+    const block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+    readSync(this.#fd, block, 0, BLOCK_BYTES, number * BLOCK_BYTES)
+    if (this.#blocks.size === BLOCKS_KEPT) this.#blocks.delete(this.#blocks.keys().next().value!)
+    this.#blocks.set(number, block)
+    return block
+  }
+}
+
+function openUnnamed (): number {
+  const path = join(tmpdir(), `connect-usage-bff-${randomUUID()}`)
+  const fd = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  return fd
+}
