@@ -20,8 +20,8 @@ ARG KEEP=
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --workspaces=false
-COPY bin ./bin
-RUN node bin/keep-packages.js $KEEP
+COPY deploy/keep-packages.js ./deploy/
+RUN node deploy/keep-packages.js $KEEP
 
 # The sandbox Connect and the service in front of it: docker build --target sandbox
 FROM build AS sandbox

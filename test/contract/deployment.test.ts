@@ -43,12 +43,12 @@ function keepPackages (t: Test, packages: Record<string, object>, ...args: strin
     mkdirSync(join(folder, 'node_modules', path), { recursive: true })
     writeFileSync(join(folder, 'node_modules', path, 'package.json'), JSON.stringify(content))
   }
-  execFileSync(process.execPath, [resolve('bin/keep-packages.js'), ...args], { cwd: folder, stdio: 'pipe' })
+  execFileSync(process.execPath, [resolve('deploy/keep-packages.js'), ...args], { cwd: folder, stdio: 'pipe' })
   return path => existsSync(join(folder, 'node_modules', path))
 }
 
 t.test('the last stage is made of the bundle, the packages that are kept, and the licence', async (t) => {
-  t.match(dockerfile, /^RUN node bin\/keep-packages\.js \$KEEP$/m)
+  t.match(dockerfile, /^RUN node deploy\/keep-packages\.js \$KEEP$/m)
   const [, last = ''] = dockerfile.split('RUN_IMAGE}')
   t.same([...last.matchAll(/^COPY (.*)$/gm)].map(([, what]) => what), [
     '--from=packages /app/node_modules ./node_modules', '--from=build /app/dist ./dist', 'package.json LICENSE ./'

@@ -1,7 +1,7 @@
 /**
  * Removes from `node_modules` all packages that the bundle holds already. Run in a folder of production packages:
- *   node bin/keep-packages.js            keeps what the bundle leaves outside, but OpenTelemetry
- *   node bin/keep-packages.js traces     keeps OpenTelemetry, too
+ *   node deploy/keep-packages.js            keeps what the bundle leaves outside, but OpenTelemetry
+ *   node deploy/keep-packages.js traces     keeps OpenTelemetry, too
  * The option `--external:<name>` of the script `bundle` in package.json names what stays outside.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
