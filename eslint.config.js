@@ -2,8 +2,7 @@ import neostandard from 'neostandard'
 
 /** Files that are not within the bounds yet. A file leaves this list with the change that shortens it. */
 const STILL_LONG = [
-  'src/connect/upload-body.ts',
-  'src/usage/writes/create-file.ts'
+  'src/connect/upload-body.ts'
 ]
 
 export default [

@@ -1,6 +1,6 @@
 /**
- * The errors of the Connect client. None has a status for our callers: src/plugins makes problems of these errors. None
- * keeps an error of undici as `cause`, because those hold raw bytes and sockets.
+ * The errors of the Connect client. None has a status for our callers: src/http/to-app-error.ts makes problems of
+ * these errors. None keeps an error of undici as `cause`, because those hold raw bytes and sockets.
  */
 import { redactCode, redactTexts } from './redact.ts'
 
@@ -114,17 +114,21 @@ export class ConnectResponseError extends ConnectError {
   readonly errorCode: string | null
   readonly errors: readonly string[]
   readonly retryAfterSeconds: number | null
+  /** Whether the answer has Connect's error envelope. Any other answer may come from a gateway. */
+  readonly hasEnvelope: boolean
 
   constructor (
     target: CallTarget,
     progress: Progress & { readonly status: number },
     envelope: { readonly errorCode: unknown, readonly errors: unknown },
-    retryAfterSeconds: number | null
+    retryAfterSeconds: number | null,
+    hasEnvelope = true
   ) {
     super('response', `answered ${progress.status}`, target, progress)
     this.errorCode = redactCode(envelope.errorCode)
     this.errors = redactTexts(envelope.errors)
     this.retryAfterSeconds = retryAfterSeconds
+    this.hasEnvelope = hasEnvelope
   }
 }
 

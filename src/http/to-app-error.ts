@@ -30,13 +30,8 @@ function fromConnect (error: ConnectError): AppError {
     case 'reset':
     case 'aborted':
       return fromInterruption(error, error.kind)
-    case 'bad-payload': {
-      const { status, errors } = error as ConnectBadPayloadError
-      return new AppError('UPSTREAM_INVALID', 'Connect answered with something this service cannot use.', {
-        ...(status !== null && errors.length > 0 && { connect: { status, errorCode: null, errors: [...errors] } }),
-        cause: error
-      })
-    }
+    case 'bad-payload':
+      return fromBadPayload(error as ConnectBadPayloadError)
     case 'unreachable':
       return failed('UPSTREAM_UNREACHABLE', 'No connection to Connect could be made.')
     case 'overloaded':
@@ -58,6 +53,18 @@ function fromConnect (error: ConnectError): AppError {
     case 'body':
       return failed('INTERNAL', 'The request could not be sent on.')
   }
+}
+
+function fromBadPayload (error: ConnectBadPayloadError): AppError {
+  const { status, errors, reason } = error
+  const tooLarge = status === 413 ? ' The body is probably too large for the gateway.' : ''
+  const detail = reason === 'no-envelope'
+    ? `A gateway in front of Connect, and not Connect itself, answered ${status}.${tooLarge}`
+    : 'Connect answered with something this service cannot use.'
+  return new AppError('UPSTREAM_INVALID', detail, {
+    ...(status !== null && errors.length > 0 && { connect: { status, errorCode: null, errors: [...errors] } }),
+    cause: error
+  })
 }
 
 const UNKNOWN: Readonly<Record<Interruption, string>> = {

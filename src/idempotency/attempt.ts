@@ -126,7 +126,9 @@ export class KeyedAttempt implements IdempotentAttempt {
   async finish (final: FinalAnswer): Promise<IdempotencyResult> {
     clearInterval(this.#heartbeat)
     const { as, store, warn } = this.#options
-    const mayHaveActed = this.#isMarked && (as === 'ran' || this.#mayHaveActed)
+    // The object may not show whether Connect acted on a write that it refused.
+    const isUnknown = this.#mayHaveActed || final.code === 'OUTCOME_UNKNOWN'
+    const mayHaveActed = this.#isMarked && (as === 'ran' || isUnknown)
     try {
       if (
         as === 'sent' &&

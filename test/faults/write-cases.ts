@@ -9,6 +9,7 @@ import type { Write } from './writes.ts'
 function firstStatus (write: Write, fault: Fault): number {
   const [first] = fault.ends
   if (fault.kind === 'throttled') return 503
+  if (fault.kind === 'refusal' && !isRefusalChecked(write)) return 400
   if (!write.isTold) return 504
   if (first?.acts === true) return write.success
   const isSentAgain =
@@ -22,7 +23,11 @@ function firstStatus (write: Write, fault: Fault): number {
       : write.success
     : fault.kind === 'failure' || fault.kind === 'stranger'
       ? 502
-      : 504
+      : fault.kind === 'gateway throttles' ? 503 : 504
+}
+
+function isRefusalChecked (write: Write): boolean {
+  return write.isTold && write.isRefusalBelieved !== true
 }
 
 /** What the same request with the same key is answered, by a Connect that works again. */
@@ -30,6 +35,7 @@ function nextStatus (write: Write, fault: Fault, first: number): number {
   if (first === write.success || fault.kind === 'throttled' || (fault.isLate === true && write.isTold)) {
     return write.success
   }
+  if (fault.kind === 'refusal') return first
   return write.isSentByTheNext ? write.success : 504
 }
 
@@ -41,8 +47,8 @@ async function testCase (t: Test, write: Write, fault: Fault, one: Case, what: s
   t.ok(one.sends <= 2, `${what}: at most two sends`)
   if (first.status === write.success) t.equal(one.effects, 1, `${what}: a success is one`)
   else if (first.status === 504) t.equal(first.json['code'], 'OUTCOME_UNKNOWN', what)
-  else t.equal(one.effects, 0, `${what}: a failure is one`)
-  if (fault.kind === 'throttled') {
+  else if (fault.kind !== 'refusal') t.equal(one.effects, 0, `${what}: a failure is one`)
+  if (first.status === 503) {
     t.match(
       { code: first.json['code'], after: first.headers.get('retry-after') },
       { code: 'UPSTREAM_THROTTLED', after: '7' }
@@ -83,7 +89,9 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
   }
   const nothingLeft = await watchLeftovers(stage)
   const all = Object.entries(operations).flatMap(([operation, write]) =>
-    Object.entries(FAULTS).map(([name, fault]) => ({ operation, write, fault, what: `${operation}, ${name}` })))
+    Object.entries(FAULTS)
+      .filter(([, fault]) => fault.needsTelling !== true || isRefusalChecked(write))
+      .map(([name, fault]) => ({ operation, write, fault, what: `${operation}, ${name}` })))
   const work = async ({ write, fault, what }: typeof all[number]): Promise<void> => {
     await testCase(t, write, fault, stage.begin(write, fault.ends), what)
   }

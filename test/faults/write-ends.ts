@@ -12,9 +12,9 @@ const page: Answer = ({ raw }) =>
   raw('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 24\r\n\r\n<html>Just a sec</html>\n')
 /** Of a gateway before Connect, in the middle of a rollout. */
 const stranger =
-  (status: number): Answer =>
+  (status: number, headers: Record<string, string> = {}): Answer =>
     ({ json }) =>
-      json(status, '<html>default backend</html>', { 'content-type': 'text/html' })
+      json(status, '<html>default backend</html>', { 'content-type': 'text/html', ...headers })
 const isCut: Answer = ({ socket }) => {
   socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 400\r\n\r\n{"id": "UF-2026-11-00')
 }
@@ -28,9 +28,11 @@ export interface Fault {
   ends: readonly End[]
   /**
    * `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `stranger`: somebody else
-   * answers; `throttled`: it took nothing.
+   * answers; `throttled`: it took nothing; `gateway throttles`: somebody else says so; `refusal`: Connect says no.
    */
-  kind: 'failure' | 'reset' | 'silence' | 'stranger' | 'throttled'
+  kind: 'failure' | 'reset' | 'silence' | 'stranger' | 'throttled' | 'gateway throttles' | 'refusal'
+  /** Only for writes where a look tells the effect from a refusal. */
+  needsTelling?: true
   /** Where every send of the request meets one. */
   isLasting?: true
   /** The second send is refused, although nothing was done. */
@@ -71,5 +73,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'malformed JSON after': { kind: 'silence', ends: [after(malformed)] },
   'cut JSON before': { kind: 'silence', ends: [before(isCut)] },
   'cut JSON after': { kind: 'silence', ends: [after(isCut)] },
+  '429 of a gateway before': { kind: 'gateway throttles', ends: [before(stranger(429, { 'retry-after': '7' }))] },
+  '429 of a gateway after': { kind: 'gateway throttles', ends: [after(stranger(429, { 'retry-after': '7' }))] },
+  '400 of Connect after': { kind: 'refusal', ends: [after(fails(400))] },
+  '403 of Connect after': { kind: 'refusal', ends: [after(fails(403))], needsTelling: true },
   429: { kind: 'throttled', ends: [before(fails(429, { 'retry-after': '7' }))] }
 }

@@ -27,6 +27,8 @@ export interface Write {
   needsKey?: true
   /** Whether a look tells if it was done. */
   isTold: boolean
+  /** A look does not tell whether it was done before the send, so that a refusal of Connect stands. */
+  isRefusalBelieved?: true
   /** Whether the next request with the key sends what has not been done. */
   isSentByTheNext: boolean
 }
@@ -116,7 +118,7 @@ export const FILE_WRITES: Writes = {
       world.undecided = 0
       return world.file
     },
-    { needsKey: true }
+    { needsKey: true, isRefusalBelieved: true }
   ),
   closeUsageFile: leaving('provider', { method: 'POST', path: `${file}/close` }, 'accepted', 'closed'),
   reprocessUsageFile: overwriting(

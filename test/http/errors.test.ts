@@ -5,6 +5,8 @@ import { asVendor, makeApp, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { documentOf } from '../contract/document.ts'
 import { connectFile } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
+import { toAppError } from '../../src/http/to-app-error.ts'
+import { garbage } from '../usage/failures.ts'
 import { connectTo, type WireAnswer, type WireClient } from '../uploads/wire.ts'
 
 const ID = 'UF-2026-11-0000-0001'
@@ -423,4 +425,13 @@ t.test('an error that nobody foresaw tells nothing of itself', async (t) => {
     [{ msg: 'request failed', err: { cause: { type: 'TypeError', message: 'secret-detail' } } }],
     'but the log has it'
   )
+})
+
+t.test('a 4xx of a gateway is told as that of a gateway', (t) => {
+  t.match(toAppError(garbage(404)), {
+    code: 'UPSTREAM_INVALID', message: 'A gateway in front of Connect, and not Connect itself, answered 404.'
+  })
+  t.match(toAppError(garbage(413)), { code: 'UPSTREAM_INVALID', message: /answered 413\. The body is probably too large/ })
+  t.match(toAppError(garbage(302)), { message: 'Connect answered with something this service cannot use.' })
+  t.end()
 })

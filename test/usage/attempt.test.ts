@@ -73,18 +73,18 @@ t.test('a create is sent again only when none has come and Connect is no longer 
     list: async () => ({ items, total: items.length })
   })
   const [old, ours] = [{ ...fileOf('2026-11-21T10:00:01Z'), id: 'UF-0' }, fileOf('2026-11-21T10:00:01Z')]
-  t.match(await run(after({ files: '' }), [ours]), { id: 'UF-1' })
+  t.match(await run(after({ ids: '' }), [ours]), { id: 'UF-1' })
   t.match(
-    await run(after({ files: 'UF-0' }), [old, ours]),
+    await run(after({ ids: 'UF-0' }), [old, ours]),
     { id: 'UF-1' },
     'the one that was not there before the first attempt'
   )
-  await t.rejects(run(after({ files: 'UF-0' }), [old]), UNKNOWN, 'it may still come')
-  await t.rejects(run(after({ files: '' }, true), [old, ours]), UNKNOWN, 'two of them')
-  await t.rejects(run(after({ files: '' }, true), [{ ...old, name: 'another' }]), UNKNOWN, 'of that id, but not ours')
+  await t.rejects(run(after({ ids: 'UF-0' }), [old]), UNKNOWN, 'it may still come')
+  await t.rejects(run(after({ ids: '' }, true), [old, ours]), UNKNOWN, 'two of them')
+  await t.rejects(run(after({ ids: '' }, true), [{ ...old, name: 'another' }]), UNKNOWN, 'of that id, but not ours')
   await t.rejects(run(after(null, true), [old]), UNKNOWN, 'nobody knows what was there before')
   t.equal(creates, 0)
-  t.match(await run(after({ files: 'UF-0' }, true), [old]), { id: 'UF-1' })
+  t.match(await run(after({ ids: 'UF-0' }, true), [old]), { id: 'UF-1' })
   t.equal(creates, 1)
 })
 
@@ -107,12 +107,12 @@ t.test('a rule is sent again under the same conditions', async (t) => {
     read: async () => rule
   })
   const old = { ...rule, id: 'RUL-1' }
-  t.match(await run(after({ rules: 'RUL-1' }), [old, rule]), { id: 'RUL-2' }, 'the one that was not there before')
-  await t.rejects(run(after({ rules: 'RUL-1' }), [old]), UNKNOWN)
+  t.match(await run(after({ ids: 'RUL-1' }), [old, rule]), { id: 'RUL-2' }, 'the one that was not there before')
+  await t.rejects(run(after({ ids: 'RUL-1' }), [old]), UNKNOWN)
   await t.rejects(run(after(null, true), [old]), UNKNOWN, 'nobody knows what was there before')
-  await t.rejects(run(after({ rules: '' }, true), [old, rule]), UNKNOWN, 'two of them')
+  await t.rejects(run(after({ ids: '' }, true), [old, rule]), UNKNOWN, 'two of them')
   t.equal(creates, 0)
-  t.match(await run(after({ rules: 'RUL-1' }, true), [old]), { id: 'RUL-2' })
+  t.match(await run(after({ ids: 'RUL-1' }, true), [old]), { id: 'RUL-2' })
   t.equal(creates, 1)
 })
 

@@ -139,7 +139,13 @@ t.test('a refusal', async (t) => {
     { code: 'BILLING_CONFLICT' },
     'somebody was faster'
   )
-  t.equal((await close(t, [open, timeout()], refusal)).outcome, refusal)
+  t.match((await close(t, [open, timeout()], refusal)).outcome, { code: 'OUTCOME_UNKNOWN' }, 'nobody can tell')
+  for (const status of [401, 403, 404]) {
+    const ofAccount = response(status)
+    t.same((await close(t, [open, closed('INV-1')], ofAccount)).outcome, closed('INV-1'), 'Connect acted all the same')
+    t.equal((await close(t, [open, open], ofAccount)).outcome, ofAccount)
+    t.equal((await close(t, [open, response(status)], ofAccount)).outcome, ofAccount, 'the read is refused, too')
+  }
 })
 
 t.test('a doubtful end is looked into, and not sent again', async (t) => {

@@ -23,6 +23,9 @@ export const garbage = (status = 200) =>
     answered(status),
     status < 300 ? 'json' : status < 400 ? 'redirect' : 'no-envelope'
   )
+/** A 429 without Connect's envelope. */
+export const throttledPage = (retryAfterSeconds: number | null = null) =>
+  new ConnectResponseError(target, answered(429), { errorCode: null, errors: [] }, retryAfterSeconds, false)
 export const response = (
   status: number,
   message = 'No.',

@@ -30,7 +30,7 @@ async function create (answer: UsageRule | Error, after: UsageRule[], earlier: {
   const attempt = {
     isKept: true,
     note: () => {},
-    earlier: earlier === null ? null : { sentAt: new Date(), before: { rules: '' }, ...earlier }
+    earlier: earlier === null ? null : { sentAt: new Date(), before: { ids: '' }, ...earlier }
   }
   const outcome = await createRule({
     productId: 'PRD-1', given: GIVEN, attempt,

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
 import { isDoubtful, isRefusal, sendAndReadBack, type Failed } from '../../src/usage/writes/outcome.ts'
-import { cutBody, garbage, overloaded, reset, response, timeout, unreachable } from './failures.ts'
+import {
+  cutBody, garbage, overloaded, reset, response, throttledPage, timeout, unreachable
+} from './failures.ts'
 
 t.test('which ends are doubtful', async (t) => {
   for (const error of [
@@ -12,7 +14,8 @@ t.test('which ends are doubtful', async (t) => {
     garbage(404),
     response(500),
     response(503),
-    response(504)
+    response(504),
+    throttledPage()
   ]) { t.ok(isDoubtful(error), error.message) }
   for (const error of [
     cutBody(),
@@ -77,6 +80,49 @@ t.test('a write is sent once, and looked for only after a doubtful end', async (
     t.equal(outcome, end)
     t.equal(looks, 0)
   }
+})
+
+t.test('a refusal is held against the object where it is known how that was before', async (t) => {
+  const run = async (end: Error, found: unknown, isKnown = true): Promise<{ outcome: unknown, looks: number }> => {
+    let looks = 0
+    const outcome = await sendAndReadBack<unknown>(async () => { throw end }, async () => t.fail('not doubtful'), {
+      readRefused: isKnown
+        ? async () => {
+          looks += 1
+          if (found instanceof Error) throw found
+          return found
+        }
+        : undefined
+    }).catch((error: unknown) => error)
+    return { outcome, looks }
+  }
+  for (const status of [400, 401, 403, 404, 409, 413, 422]) {
+    const refusal = response(status, 'Connect says why.')
+    t.same(await run(refusal, 'found'), { outcome: 'found', looks: 1 }, `${status}: Connect acted all the same`)
+    t.same(await run(refusal, null), { outcome: refusal, looks: 1 }, 'nothing happened')
+    t.same(await run(refusal, 'found', false), { outcome: refusal, looks: 0 })
+    for (const found of [undefined, timeout(), response(500)]) {
+      t.match((await run(refusal, found)).outcome, {
+        code: 'OUTCOME_UNKNOWN',
+        message: /^Connect refused the request, and the object/,
+        options: { connect: { status, errors: ['Connect says why.'] } }
+      })
+    }
+    const isSame = [401, 403, 404].includes(status)
+    const { outcome } = await run(refusal, response(status))
+    if (isSame) t.equal(outcome, refusal, `${status}: the read is refused in the same way`)
+    else t.match(outcome, { code: 'OUTCOME_UNKNOWN' })
+  }
+  t.same(await run(response(429), 'found'), { outcome: response(429), looks: 0 })
+})
+
+t.test('a 429 of a gateway is looked into', async (t) => {
+  const run = async (found: unknown): Promise<unknown> => await sendAndReadBack<unknown>(
+    async () => { throw throttledPage(7) }, async () => found
+  ).catch((error: unknown) => error)
+  t.equal(await run('found'), 'found')
+  t.match(await run(null), { status: 429, retryAfterSeconds: 7 })
+  t.match(await run(undefined), { code: 'OUTCOME_UNKNOWN', options: { retryAfterSeconds: 7 } })
 })
 
 /**

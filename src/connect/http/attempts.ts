@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Semaphore, Slot } from '../../limits/semaphore.ts'
 import type { CallContext } from '../api.ts'
-import { ConnectError, ConnectOverloadedError } from '../errors.ts'
+import { ConnectError, ConnectOverloadedError, ConnectResponseError } from '../errors.ts'
 import type { CallTarget } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { MeasuredBody } from '../upload-body.ts'
@@ -148,14 +148,13 @@ function observe (
     durationMs: performance.now() - startedAt,
     traceparent,
     isWrite,
-    mayHaveActed: isWrite && mayHaveActed(status, failure)
+    mayHaveActed: isWrite && mayHaveActed(failure)
   })
 }
 
-/** False for a refusal by Connect (a 4xx): nothing was done. True for other errors and for calls without an answer. */
-function mayHaveActed (status: number | null, failure: ConnectError | null): boolean {
+/** False for a refusal by Connect: a 4xx with its envelope. True for other errors and for calls without an answer. */
+function mayHaveActed (failure: ConnectError | null): boolean {
   if (failure === null) return true
-  return (
-    failure.sent !== 'no' && failure.bodyComplete && !(failure.kind === 'response' && status !== null && status < 500)
-  )
+  const isRefused = failure instanceof ConnectResponseError && failure.status < 500 && failure.hasEnvelope
+  return failure.sent !== 'no' && failure.bodyComplete && !isRefused
 }

@@ -43,7 +43,7 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
     }
     const progress = { ...response.progress, status }
     const texts = envelope ?? { errorCode: null, errors: isForeign ? [] : told }
-    throw new ConnectResponseError(target, progress, texts, retryAfterSeconds(headers))
+    throw new ConnectResponseError(target, progress, texts, retryAfterSeconds(headers), envelope !== null)
   }
   if (status >= 300) throw invalidResponse(response, target, 'redirect')
   const encoding = headers['content-encoding']
@@ -55,7 +55,7 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
 
 /**
  * Whether a gateway in front of Connect refused the call with a status that says why: it throttles, or the body, which
- * was still on its way, is too large. The call did not reach Connect.
+ * was still on its way, is too large. A write with such a 429 is read back (src/usage/writes/outcome.ts).
  */
 function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectResponse): boolean {
   return status === 429 || (status === 413 && !bodyComplete)

@@ -8,7 +8,7 @@ const TOLERANCE_MS = 5
 /**
  * Remembers for each credential until when Connect wants no calls. A 429 with Retry-After throttles the whole account,
  * not one call. Reads then fail without being sent. Writes are sent all the same: only Connect can say whether it takes
- * a write, and a 429 proves that it did not.
+ * a write.
  */
 export class Throttles {
   readonly #now: () => number

@@ -5,7 +5,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { confirm, notShown } from './confirm.ts'
 import { fieldsOf, identifier } from '../mapping/normalize.ts'
 import { statusOf } from '../mapping/usage-record.ts'
-import { isRefusal, sendAndReadBack, type Resend } from './outcome.ts'
+import { sendAndReadBack, type Resend } from './outcome.ts'
 import { present } from './present.ts'
 
 export interface CloseRecordSteps {
@@ -23,48 +23,38 @@ export interface CloseRecordSteps {
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
   const body = billingBody(billing)
-  let seen: Connect.UsageRecord | null = null
-  let isInDoubt = false
-  const readAgain = async (): Promise<Connect.UsageRecord | null | undefined> => {
-    seen = await read()
-    // After a send of unknown outcome, a close that shows no billing id may be that one, or somebody else's.
-    if (isInDoubt && isClosed(seen) && identifier(seen.external_billing_id) === null) return undefined
-    return closedWith(seen, externalBillingId)
-  }
   const before = await read()
   // Connect may not refuse a second close, so nothing is sent for a record that may be closed already.
   const closed = closedWith(before, externalBillingId)
-  if (closed === undefined) throw hidden(before, 'Nothing was sent.')
+  if (closed === undefined) throw hidden(before)
   if (closed !== null) return closed
-  try {
-    const { record } = await sendAndReadBack(
-      async again => ({ record: await send(body, again) }),
-      async () => {
-        isInDoubt = true
-        const record = await readAgain()
-        return record === null || record === undefined ? record : { record }
-      },
+  let seen: Connect.UsageRecord | null = null
+  const readAgain = async (wasRefused: boolean): Promise<{ record: Connect.UsageRecord } | null | undefined> => {
+    seen = await read()
+    // After a send of unknown outcome, a close that shows no billing id may be that one, or somebody else's.
+    if (!wasRefused && isClosed(seen) && identifier(seen.external_billing_id) === null) return undefined
+    const record = closedWith(seen, externalBillingId)
+    return record === null || record === undefined ? record : { record }
+  }
+  const { record } = await sendAndReadBack<{ record: Connect.UsageRecord | null }>(
+    async again => ({ record: await send(body, again) }),
+    async () => await readAgain(false),
+    {
+      // Somebody else may have closed the record after this request read it.
+      readRefused: async () => await readAgain(true),
       // Connect may not refuse a second close. After a reset it may still be at the first one, so only an answered
       // failure is sent again.
-      { mayResend: failed => failed === 'answered' && seen !== null && statusOf(seen) === statusOf(before) }
-    )
-    const isWhole =
-      record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
-    const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
-    // An answer that does not even say `closed` is no proof where the record cannot be read.
-    const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
-    if (found !== null) return found
-    // The answer shows the close, but without an id the rest of it may be of another record.
-    if (record === null || record.id !== before.id) throw notShown()
-    return { ...before, ...record }
-  } catch (error) {
-    if (!isRefusal(error)) throw error
-    // Somebody else may have closed the record after this request read it.
-    const found = await readAgain().catch((problem: unknown) => { throw problem instanceof AppError ? problem : error })
-    if (found === undefined) throw hidden(seen ?? {}, 'Connect did not say whether this close did it.', error)
-    if (found !== null) return found
-    throw error
-  }
+      mayResend: failed => failed === 'answered' && seen !== null && statusOf(seen) === statusOf(before)
+    }
+  )
+  const isWhole = record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
+  const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
+  // An answer that does not even say `closed` is no proof where the record cannot be read.
+  const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
+  if (found !== null) return found
+  // The answer shows the close, but without an id the rest of it may be of another record.
+  if (record === null || record.id !== before.id) throw notShown()
+  return { ...before, ...record }
 }
 
 /**
@@ -95,12 +85,12 @@ function closedWith (record: Connect.UsageRecord, billingId: string): Connect.Us
   throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
 }
 
-/** Gives the error for a record of which `closedWith` gives undefined. */
-function hidden (record: Connect.UsageRecord, what: string, cause?: unknown): AppError {
+/** Gives the error for a record of which `closedWith` gives undefined before anything is sent. */
+function hidden (record: Connect.UsageRecord): AppError {
   const known = isClosed(record)
     ? 'The record is closed, and Connect does not show with which billing id.'
     : 'Connect does not show whether the record is closed.'
-  return new AppError('OUTCOME_UNKNOWN', `${known} ${what} Read the object before you repeat the request.`, { cause })
+  return new AppError('OUTCOME_UNKNOWN', `${known} Nothing was sent. Read the object before you repeat the request.`)
 }
 
 function isClosed (record: Connect.UsageRecord): boolean {

@@ -89,6 +89,10 @@ export async function sendWrite<Input, Found, Shown> (
     // that still allows the write proves that nothing was done; after a reset Connect may still do it.
     return failed === 'answered' && now !== null && write.obstacle(now, run) === null
   }
+  const readRefused = async (): Promise<{ found: Found } | null | undefined> => {
+    now = await write.read(run)
+    return isAsBefore() ? null : when(await showsSince(write, now, run), { found: now })
+  }
   try {
     const { found } = await sendAndReadBack<{ found: Found | null }>(
       async again => ({ found: await write.send(run, { ...run.context, ...again }) }),
@@ -98,13 +102,14 @@ export async function sendWrite<Input, Found, Shown> (
       },
       {
         attempt: run.context.attempt,
+        readRefused: run.object === null ? undefined : readRefused,
         isUntouched: () => write.nextRequestSends === 'when it is as before' && isAsBefore(),
         mayResend
       }
     )
     return found
   } catch (error) {
-    if (isRefusal(error)) throw await explained(write, run, error)
+    if (isRefusal(error)) throw await explained(write, run, error, now)
     throw (await refusedAllAlong(write, run, error)) ?? error
   }
 }
@@ -126,11 +131,24 @@ export async function showAfter<Input, Found, Shown> (
   return found === null ? write.showUnread(answer, run) : write.show(found, run)
 }
 
+/** Whether the object shows the effect and did not before the send; null when it cannot tell. */
+async function showsSince<Input, Found, Shown> (
+  { shows }: SimpleWrite<Input, Found, Shown>, now: Found, run: Run<Input, Found>
+): Promise<boolean | null> {
+  const wasShown = run.object === null ? null : await shows(run.object, run)
+  if (wasShown === true) return false
+  const isShown = await shows(now, run)
+  return wasShown === null && isShown === true ? null : isShown
+}
+
 /** A refusal of what the object forbids says so, with what is possible instead; any other goes on as it came. */
 async function explained<Input, Found, Shown> (
-  { read, obstacle }: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>, error: ConnectResponseError
+  { read, obstacle }: SimpleWrite<Input, Found, Shown>,
+  run: Run<Input, Found>,
+  error: ConnectResponseError,
+  seen: Found | null
 ): Promise<Error> {
-  const now = await read(run).catch(() => null)
+  const now = seen ?? await read(run).catch(() => null)
   const reason = now === null ? null : obstacle(now, run)
   if (reason === null) return error
   const connect = { status: error.status, errorCode: error.errorCode, errors: [...error.errors] }

@@ -3,7 +3,7 @@ import { ConnectError, ConnectResponseError, hasGivenUp } from '../../connect/er
 import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 
-/** Whether Connect refused the write: because of its data, or of a status that forbids it. */
+/** Whether Connect refused the write because of its data, or of a status that forbids it. */
 export function isRefusal (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && [400, 409, 422].includes(error.status)
 }
@@ -13,11 +13,23 @@ export function isDoubtful (error: unknown): error is ConnectError {
   if (!(error instanceof ConnectError) || error.sent === 'no' || !error.bodyComplete) return false
   switch (error.kind) {
     case 'timeout': case 'reset': case 'aborted': return true
-    case 'response': return error.status !== null && error.status >= 500
+    case 'response': return error.status !== null && (error.status >= 500 || !hasEnvelope(error))
     // A success that cannot be read probably did something; a redirect, or a 4xx that is not Connect's, may have.
     case 'bad-payload': return true
     default: return false
   }
+}
+
+/**
+ * Whether Connect refused a write that it had whole, with its own envelope. Connect should not have acted on the write
+ * then, but an error after the change would look the same.
+ */
+function isRefusedWhole (error: unknown): error is ConnectResponseError {
+  return hasEnvelope(error) && error.status < 500 && error.status !== 429 && error.bodyComplete
+}
+
+function hasEnvelope (error: unknown): error is ConnectResponseError {
+  return error instanceof ConnectResponseError && error.hasEnvelope
 }
 
 /** For Connect's client: what makes a send the second one. */
@@ -26,7 +38,15 @@ export type Resend = Pick<CallContext, 'firstSentAt'>
 /** How the first send ended without an answer that counts: Connect said that it failed, or the connection was reset. */
 export type Failed = 'answered' | 'reset'
 
-export interface Repeating {
+/** What reading the object after a send shows: the value of the success, null for no effect, undefined for neither. */
+type ReadBack<Value> = () => Promise<Value | null | undefined>
+
+export interface Repeating<Value> {
+  /**
+   * Reads the object after Connect refused the first send. Given where it is known how the object was before the send:
+   * without that, nothing tells whether this send had the effect, and the refusal stands.
+   */
+  readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
   /** Asked when nothing shows of an earlier attempt: whether that proves that the attempt did nothing. */
   isUntouched?: () => boolean | Promise<boolean>
@@ -41,7 +61,8 @@ export interface Repeating {
  * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object: it gives the value of the
  * success, null when nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` allows it, the
  * write is sent once more, in what is left of its time; never after a time-out, because Connect may still be at work. A
- * failure that Connect itself answered is one where nothing changed; after silence Connect may still act.
+ * failure that Connect itself answered is one where nothing changed; after silence Connect may still act. After a
+ * refusal `readRefused` reads the object: what it shows goes before what Connect said.
  *
  * After an earlier attempt of unknown outcome the object is read first: what shows is the success of that attempt, and
  * only what verifiably had no effect is sent again. Should the earlier send get through at that moment, Connect refuses
@@ -49,21 +70,23 @@ export interface Repeating {
  */
 export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
-  readBack: () => Promise<Value | null | undefined>,
-  repeating: Repeating = {}
+  readBack: ReadBack<Value>,
+  repeating: Repeating<Value> = {}
 ): Promise<Value> {
   const { attempt: { earlier } = ONLY_ATTEMPT, isUntouched = () => false, mayResend = () => false } = repeating
+  // Connect may refuse a send because an earlier one got through.
+  const readRefused = earlier === null ? repeating.readRefused : readBack
   if (earlier !== null) {
-    const found = await tryReading(readBack)
+    const found = await tryReading(readBack, null)
     if (found !== null && found !== undefined) return found
     if (found === undefined || !(await isUntouched())) throw stillUnknown()
   }
   const firstSentAt = performance.now()
-  const first = await sendOnce(send({}), readBack, earlier !== null)
+  const first = await sendOnce(send({}), readBack, readRefused)
   if ('value' in first) return first.value
   const failed = failedHow(first.error)
   if (failed === null || !(await mayResend(failed))) throw verdict(first.error)
-  const second = await sendOnce(send({ firstSentAt }), readBack, true)
+  const second = await sendOnce(send({ firstSentAt }), readBack, readBack)
   if ('value' in second) return second.value
   if (hasNotLeft(second.error)) throw verdict(first.error)
   // A failure of the second send says nothing about the first one.
@@ -79,25 +102,30 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
   )
 }
 
-/**
- * The value of one send, or of reading back where its end is doubtful; else the error that it ended with. After an
- * earlier send (`isRepeated`) a refusal is doubtful too: Connect may refuse because the earlier send got through.
- */
+/** The value of one send, or of reading back where its end is doubtful; else the error that it ended with. */
 async function sendOnce<Value> (
   sending: Promise<Value>,
-  readBack: () => Promise<Value | null | undefined>,
-  isRepeated: boolean
+  readBack: ReadBack<Value>,
+  readRefused: ReadBack<Value> | undefined
 ): Promise<{ value: Value } | { error: unknown }> {
   try {
     return { value: await sending }
   } catch (error) {
-    if (!isDoubtful(error) && !(isRepeated && isRefusal(error))) return { error }
-    const found = await tryReading(readBack)
-    if (found === undefined && isDoubtful(error)) {
-      throw unknown('the object does not show whether Connect acted', error)
-    }
-    return found === null || found === undefined ? { error } : { value: found }
+    const read = isDoubtful(error) ? readBack : isRefusedWhole(error) ? readRefused : undefined
+    if (read === undefined) return { error }
+    const found = await tryReading(async () => await read().catch((problem: unknown) => {
+      if (isRefusedToo(error, problem)) return null
+      throw problem
+    }), error)
+    if (found === undefined) throw unknown('the object does not show whether Connect acted', error)
+    return found === null ? { error } : { value: found }
   }
+}
+
+/** Whether Connect refuses the read as it refused the write: to this account, or because there is no such object. */
+function isRefusedToo (error: unknown, problem: unknown): boolean {
+  return hasEnvelope(error) && hasEnvelope(problem) && problem.status === error.status &&
+    [401, 403, 404].includes(error.status)
 }
 
 function failedHow (error: unknown): Failed | null {
@@ -118,7 +146,7 @@ function hasNotLeft (error: unknown): boolean {
 
 /** The error that a caller gets for a send that ended with `error`, when nothing shows of the write. */
 function verdict (error: unknown): unknown {
-  if (!isDoubtful(error) || isAnsweredFailure(error)) return error
+  if (!isDoubtful(error) || isAnsweredFailure(error) || error.status === 429) return error
   if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) {
     return error
   }
@@ -131,17 +159,27 @@ export function when<Value> (isShown: boolean | null, value: Value): Value | nul
   return isShown ? value : null
 }
 
-async function tryReading<Value> (readBack: () => Promise<Value>): Promise<Value> {
+/** `ended` is the error that the send ended with; null for that of an earlier request. */
+async function tryReading<Value> (readBack: () => Promise<Value>, ended: unknown): Promise<Value> {
   try {
     return await readBack()
   } catch (error) {
     // What Connect showed cannot be used.
     if (error instanceof AppError && error.code !== 'UPSTREAM_INVALID') throw error
-    throw unknown('the object cannot be read', error)
+    throw unknown('the object cannot be read', ended, error)
   }
 }
 
-function unknown (why: string, cause: unknown): AppError {
-  const detail = `Connect gave no usable answer, and ${why}. Read the object before you repeat the request.`
-  return new AppError('OUTCOME_UNKNOWN', detail, { cause })
+function unknown (why: string, ended: unknown, cause = ended): AppError {
+  const isRefused = isRefusedWhole(ended)
+  const what = isRefused ? 'Connect refused the request' : 'Connect gave no usable answer'
+  return new AppError('OUTCOME_UNKNOWN', `${what}, and ${why}. Read the object before you repeat the request.`, {
+    ...(isRefused && {
+      connect: { status: ended.status, errorCode: ended.errorCode, errors: [...ended.errors] }
+    }),
+    ...(ended instanceof ConnectResponseError && ended.retryAfterSeconds !== null && {
+      retryAfterSeconds: ended.retryAfterSeconds
+    }),
+    cause
+  })
 }

@@ -1,0 +1,89 @@
+import { AppError } from '../../errors/app-error.ts'
+import { identifier } from '../mapping/normalize.ts'
+import type { IdempotentAttempt } from './attempt.ts'
+import { newObject } from './compare.ts'
+import { confirm } from './confirm.ts'
+import { sendAndReadBack, stillUnknown } from './outcome.ts'
+
+/** What differs between the creates that a list can confirm. `Found` is the object as Connect shows it. */
+export interface Creation<Found> {
+  /** What callers call the object: `file` or `rule`. */
+  readonly name: string
+  readonly attempt: IdempotentAttempt
+  /** Lists the objects among which the new one appears. Null where no list would tell the new one from others. */
+  readonly list: (() => Promise<readonly Found[]>) | null
+  /** Called once, whatever happens: a second call would make a second object. */
+  readonly create: () => Promise<Found | null>
+  readonly read: (id: string) => Promise<Found>
+  /** Whether a listed object may be the one that was sent. */
+  readonly fits: (found: Found) => boolean
+  /** Whether an object shows that it is not the one that was sent. What it does not show says nothing. */
+  readonly isOther: (found: Found) => boolean
+  /** Whether an answer of Connect shows what was sent at all. Asked where the object cannot be read. */
+  readonly isTelling: (found: Found) => boolean
+  /** Whether an answer of Connect is all that a caller is shown. Where it is not, the object is read. */
+  readonly isWhole: (found: Found, id: string) => boolean
+  /** For the problem after an earlier attempt of unknown outcome: what the caller should look for. */
+  readonly hint: (sentAt: Date) => string
+}
+
+export interface Created<Found> {
+  readonly id: string
+  readonly object: Found
+  /** Whether `object` is all that Connect shows of it, and not only its answer to the create. */
+  readonly isDetail: boolean
+}
+
+/**
+ * Creates an object, once. The list is read before the send. If the answer is lost, or names no object or another one,
+ * the object is the one that the list did not have before and that fits what was sent. This request never sends again:
+ * the list may not show the object yet, and there would be two. A later request with the same Idempotency-Key sends it
+ * if no such object has appeared within five minutes. Throws OUTCOME_UNKNOWN where Connect does not show which object
+ * it made, if any.
+ */
+export async function createOnce<Found extends { readonly id?: unknown }> (
+  creation: Creation<Found>
+): Promise<Created<Found>> {
+  const { name, attempt, list, create, read, fits, isOther, isTelling, isWhole, hint } = creation
+  const { earlier } = attempt
+  const notYet = (): never => { throw stillUnknown(hint(earlier?.sentAt ?? new Date())) }
+  if (earlier !== null && list === null) notYet()
+  const before = await idsBefore(creation)
+  const readBack = async (): Promise<Found | null | undefined> =>
+    list === null || before === null ? undefined : newObject(await list(), before, fits)
+  const answer = await sendAndReadBack(create, readBack, {
+    attempt,
+    isUntouched: () => earlier?.isOver === true || notYet(),
+    readRefused: list === null ? undefined : readBack
+  })
+  const isNamed = answer !== null && before?.has(identifier(answer.id) ?? '') !== true && !isOther(answer)
+  const made = (isNamed && identifier(answer.id) !== null ? answer : await readBack().catch(() => null)) ?? null
+  const id = identifier(made?.id)
+  if (made === null || id === null) {
+    throw new AppError(
+      'OUTCOME_UNKNOWN',
+      `Connect took the ${name} but did not say which one it is. Search for the ${name} before you repeat the request.`
+    )
+  }
+  const shown = await confirm({
+    whole: isWhole(made, id) ? made : null,
+    answer: made,
+    read: async () => await read(id),
+    isUndone: (found, isRead) => isOther(found) || (!isRead && !isTelling(found))
+  })
+  return { id, object: shown ?? made, isDetail: shown !== null }
+}
+
+/** The ids that the list had before the first attempt; null where nobody read them. */
+async function idsBefore<Found extends { readonly id?: unknown }> (
+  { attempt, list }: Creation<Found>
+): Promise<ReadonlySet<string> | null> {
+  if (attempt.earlier !== null) {
+    const ids = attempt.earlier.before?.['ids']
+    return typeof ids === 'string' ? new Set(ids.split(' ')) : null
+  }
+  if (list === null) return null
+  const ids = (await list()).map(one => identifier(one.id) ?? '')
+  attempt.note({ ids: ids.join(' ') })
+  return new Set(ids)
+}
