@@ -1,9 +1,19 @@
+import { randomBytes } from 'node:crypto'
+
+/** Starts the text that stands for a number in JSON. Nobody outside knows it, so no text of a caller is like it. */
+export const NUMBER_MARK = randomBytes(9).toString('hex')
+
 /** A number kept as its own text: billing amounts pass 2^53 and must leave digit for digit. */
 export class Decimal {
   readonly text: string
 
   constructor (text: string) {
     this.text = toJsonNumber(text)
+  }
+
+  /** A marked text, which `writeJson` turns into a number literal with the same digits. */
+  toJSON (): string {
+    return NUMBER_MARK + this.text
   }
 
   static sum (values: Iterable<Decimal>): Decimal {

@@ -91,10 +91,10 @@ export class Ledger {
     this.#weigh(text.length)
   }
 
-  keepResponse (entry: LedgerEntry, text: string): void {
-    if (text.length > maxResponse) return
-    entry.responseText = maskSecrets(text)
-    this.#weigh(text.length)
+  keepResponse (entry: LedgerEntry, response: string | Buffer): void {
+    if (response.length > maxResponse) return
+    entry.responseText = maskSecrets(String(response))
+    this.#weigh(response.length)
   }
 
   clear (): void {

@@ -218,3 +218,16 @@ t.test('chunks', async (t) => {
     t.equal((await provider('POST', `/usage/chunks/${second?.id}/regenerate`)).status, 400)
   })
 })
+
+t.test('a listed record shows each change at once, though its JSON is kept', async t => {
+  const sandbox = await startSandbox(t)
+  const provider = asProvider(sandbox)
+  const id = await accepted(asVendor(sandbox), provider)
+  const path = `/usage/records?usagefile.id=${id}&ordering(created_time)&limit=2&offset=1`
+  const before = await provider('GET', path)
+  t.same(before.list.map(({ status }) => status), ['approved', 'approved'])
+  t.equal(before.headers.get('content-range'), 'items 1-2/4')
+  const [first] = before.list
+  await provider('POST', `/usage/records/${first?.id}/close`, { external_billing_id: 'INV-1' })
+  t.match((await provider('GET', path)).list, [{ id: first?.id, status: 'closed', external_billing_id: 'INV-1' }, {}])
+})

@@ -34,16 +34,15 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
 
   app.addHook('onSend', async (request, reply, payload) => {
     // As Connect sends it: without a charset.
-    if (String(reply.getHeader('content-type')).startsWith('application/json')) {
-      reply.header('content-type', 'application/json')
-    }
+    const isJson = String(reply.getHeader('content-type')).startsWith('application/json')
+    if (isJson) reply.header('content-type', 'application/json')
     const entry = entryOf(request)
     if (!entry) return payload
     const fault = request.getDecorator<Fault | null>('sandboxFault')
     const sent = fault ? await strikeAfter(request, reply, fault, payload) : payload
     // A truncated answer is a stream of the payload.
     const text = typeof sent === 'string' ? sent : payload
-    if (typeof text === 'string') sandbox.ledger.keepResponse(entry, text)
+    if (typeof text === 'string' || (isJson && Buffer.isBuffer(text))) sandbox.ledger.keepResponse(entry, text)
     return sent
   })
 }

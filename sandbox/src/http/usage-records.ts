@@ -3,7 +3,7 @@ import { recordCollection } from '../collections/usage-records.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { findRecord, seesRecord } from '../state/access.ts'
 import { changeRecordStatus, closeRecord, closeRecords } from '../state/records.ts'
-import { recordView } from '../views/usage-record.ts'
+import { recordBytes, recordView } from '../views/usage-record.ts'
 import { sendPage } from './collection-route.ts'
 import { actorOf, paramOf } from './request-context.ts'
 
@@ -14,7 +14,8 @@ export function addRecordRoutes (app: FastifyInstance, sandbox: Sandbox): void {
       collection: recordCollection(sandbox.store),
       rows: () => sandbox.store.records.values(),
       isVisible: (record) => seesRecord(account, record),
-      view: recordView
+      view: recordView,
+      viewBytes: recordBytes
     })
   })
 

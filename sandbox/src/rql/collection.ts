@@ -9,16 +9,21 @@ export interface Field<T> {
   nullable?: boolean
   search?: boolean
   ordering?: boolean
+  /** The value of a row never changes. */
+  fixed?: boolean
 }
 
 export interface Collection<T> {
   fields: Readonly<Record<string, Field<T>>>
-  /** Narrows the rows by an equality the query cannot do without: only a matter of speed. */
+  /**
+   * Narrows the rows by an equality the query cannot do without: only a matter of speed. The array is that of one
+   * parent: all its rows are visible or none, and the parent gets another array when they change.
+   */
   narrow?: (field: string, value: string) => readonly T[] | null
 }
 
 type Get<T> = Field<T>['get']
-type Extra = Pick<Field<unknown>, 'search' | 'ordering' | 'nullable'>
+type Extra = Pick<Field<unknown>, 'search' | 'ordering' | 'nullable' | 'fixed'>
 
 export const text = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'text', get, ...extra })
 export const choice = <T>(choices: readonly string[], get: Get<T>, extra: Extra = {}): Field<T> =>

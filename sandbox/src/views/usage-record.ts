@@ -1,4 +1,5 @@
 import { Decimal } from '../decimal.ts'
+import { writeJson } from '../http/json.ts'
 import type { UsageRecord } from '../state/types.ts'
 import { assetView, fileReference, itemView } from './common.ts'
 import type { View } from './common.ts'
@@ -40,4 +41,23 @@ export function recordView (record: UsageRecord): View {
     error_codes: record.errorCodes ?? undefined,
     error_details: record.errorDetails ?? undefined
   }
+}
+
+interface Rendered { bytes: Buffer, parts: readonly unknown[] }
+
+/** Two of the largest pages: who closes records again reads the page of each batch anew. */
+const MAX_RENDERED = 2000
+const rendered = new Map<UsageRecord, Rendered>()
+
+/** The JSON of a record. The newest ones are kept, each with what can change in it. */
+export function recordBytes (record: UsageRecord): Buffer {
+  const { status, billingId, billingNote, closedAt, file: { currency } } = record
+  const parts = [status, billingId, billingNote, closedAt, currency]
+  const known = rendered.get(record)
+  if (known?.parts.every((part, index) => part === parts[index])) return known.bytes
+  const bytes = Buffer.from(writeJson(recordView(record)))
+  rendered.set(record, { bytes, parts })
+  const [oldest] = rendered.keys()
+  if (oldest !== undefined && rendered.size > MAX_RENDERED) rendered.delete(oldest)
+  return bytes
 }
