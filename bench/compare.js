@@ -7,7 +7,7 @@
 import { basename, resolve } from 'node:path'
 import { startService } from './contenders/service.js'
 import { closeRecords } from './lib/close-records.js'
-import { ask, SERVICE } from './lib/faces.js'
+import { ask, SERVICE } from './lib/apis.js'
 import { takeLedger } from './lib/ledger.js'
 import { amountFor, load } from './lib/load.js'
 import { startProcess, stopAll } from './lib/process.js'

@@ -1,13 +1,13 @@
 /**
- * Callers that hold on to what they get: uploads that trickle, downloads that nobody reads. In a process of their own:
- * whoever measures would wait for their writing otherwise, and take it for the service's.
+ * Callers that keep their slots: slow uploads, and downloads that are not read. They run in a process of their own,
+ * so that their work does not slow down the process that measures.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keyOf } from '../contenders/service.js'
-import { SERVICE } from './faces.js'
+import { SERVICE } from './apis.js'
 import { MIB } from './upload.js'
 
 const BOUNDARY = 'bench-0123456789'
@@ -15,16 +15,16 @@ const PART = Buffer.from(
   `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="usage.xlsx"\r\n\r\nPK\x03\x04`,
   'latin1'
 )
-/** More than the service holds before it goes to Connect: the upload has a place there, too. */
+/** More than the service holds in memory before it calls Connect, so that the upload takes a slot of that call, too. */
 const AT_ONCE = Buffer.concat([PART, Buffer.alloc(320 * 1024)])
-/** Well above the least that is asked of a caller, 1 KiB a second. */
-const DRIP = { bytes: Buffer.alloc(1024), everyMs: 250 }
+/** Four times the minimum data rate, which is 1 KiB a second. */
+const PIECE = { bytes: Buffer.alloc(1024), everyMs: 250 }
 const UPLOAD_BYTES = 8 * MIB
 const CHUNK = 'UFC-2026-10-0000-0001-001'
 
 /**
- * So many of each, each with a key of its own. Whoever is refused comes back as told, until `stop`, which tells how
- * often that was.
+ * Starts `each` uploads and `each` downloads, each with its own key. A refused one tries again after Retry-After.
+ * `stop` ends all and gives the number of refusals.
  * @returns {{ stop: () => Promise<number> }}
  */
 export function startCrowd (origin, each) {
@@ -48,7 +48,7 @@ if (process.send !== undefined && process.argv[1] === new URL(import.meta.url).p
     crowd.stop()
     process.send(crowd.refusals.uploads + crowd.refusals.downloads, () => process.exit(0))
   })
-  // The bench has ended otherwise.
+  // The bench ended without `stop`.
   process.once('disconnect', () => process.exit(1))
 }
 
@@ -84,8 +84,8 @@ async function holdUpload (origin, n, sockets, isOver) {
   const call = open(origin, head, sockets)
   call.socket.write(AT_ONCE)
   while (!isOver() && !call.isAnswered()) {
-    await sleep(DRIP.everyMs)
-    if (!call.socket.destroyed) call.socket.write(DRIP.bytes)
+    await sleep(PIECE.everyMs)
+    if (!call.socket.destroyed) call.socket.write(PIECE.bytes)
   }
   call.socket.destroy()
   return call.retryAfter()
@@ -98,8 +98,8 @@ async function holdDownload (origin, n, sockets, isOver) {
     sockets
   )
   while (!isOver() && !call.socket.destroyed) {
-    await sleep(DRIP.everyMs)
-    // Refused, or the beginning of a workbook: then not one more byte is taken.
+    await sleep(PIECE.everyMs)
+    // A refusal, or the first bytes of a workbook, of which no more are read.
     if (call.isAnswered()) {
       if (call.retryAfter() !== null) break
       call.socket.pause()
@@ -122,7 +122,7 @@ function open (origin, head, sockets) {
   return {
     socket,
     isAnswered: () => text !== '',
-    /** Null unless it was refused for want of room. */
+    /** Seconds of Retry-After; null if the answer is neither 503 nor 429. */
     retryAfter: () =>
       /^HTTP\/1\.1 (?:503|429)/.test(text) ? Number(/\r\nretry-after: *(\d+)/i.exec(text)?.[1] ?? 1) : null
   }

@@ -1,22 +1,22 @@
-/** A caller that uploads: a raw socket that writes the same megabyte until the file is as large as it should be. */
+/** Uploads a file through a raw socket: writes the same megabyte again until the file has its size. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export const MIB = 1024 * 1024
-/** As curl makes them; browsers' and Python's are about as long, and the time of a search depends on it. */
+/** As curl makes it. Other clients' boundaries are about as long; the time of a search depends on the length. */
 const BOUNDARY = '------------------------4OvyQWBxsP2fhJ9bLCQKwz'
 const CLOSING = Buffer.from(`\r\n--${BOUNDARY}--\r\n`)
 const MAX_TRIES = 200
 
-/** The record that ends a zip: the service looks for it in files that it holds whole. */
+/** The record that ends a zip. The service looks for it in files that it holds whole. */
 const ZIP_END = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)])
 
-/** Looks like a workbook at its beginning; the rest is noise that nobody can compress or find a delimiter in. */
+/** Begins as a workbook does. The other bytes are random: they cannot be compressed and hold no delimiter. */
 const PIECE = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), randomBytes(MIB - 4)])
 
-/** Of a file of so many bytes as `upload` sends it. */
+/** Gives the SHA-256 of a file of so many bytes as `upload` sends it. */
 export function digestOf (bytes) {
   const hash = createHash('sha256')
   for (const piece of pieces(bytes)) hash.update(piece)
@@ -31,24 +31,24 @@ function * pieces (bytes) {
 }
 
 /**
- * Uploads one file. Whoever says 503 or 429 is asked again after the seconds it named.
- * @param {number} caller which of the service's callers it is
- * @returns {Promise<{ refusals: number }>} how often it was told to come back
+ * Uploads one file. After 503 or 429 it uploads again, once the seconds of Retry-After have passed.
+ * @param {number} caller number of the caller of the service
+ * @returns {Promise<{ refusals: number }>} how often the server answered 503 or 429
  */
-export async function upload (origin, face, bytes, caller = 0) {
+export async function upload (origin, api, bytes, caller = 0) {
   for (let refusals = 0; refusals < MAX_TRIES; refusals += 1) {
-    const { status, retryAfter, text } = await uploadOnce(origin, face, bytes, caller)
+    const { status, retryAfter, text } = await uploadOnce(origin, api, bytes, caller)
     if (status === 201 || status === 202) return { refusals }
     assert.ok(status === 503 || status === 429, `upload: ${status} ${text}`)
     await sleep(retryAfter * 1000)
   }
-  throw new Error('an upload was refused for ever')
+  throw new Error('an upload was refused too often')
 }
 
-async function uploadOnce (origin, face, bytes, caller) {
+async function uploadOnce (origin, api, bytes, caller) {
   const { port } = new URL(origin)
   const part = Buffer.from(
-    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${face.uploadField}"; filename="usage.xlsx"\r\n` +
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${api.uploadField}"; filename="usage.xlsx"\r\n` +
     'Content-Type: application/octet-stream\r\n\r\n'
   )
   const length = part.length + bytes + CLOSING.length
@@ -57,19 +57,19 @@ async function uploadOnce (origin, face, bytes, caller) {
     'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
     'content-length': length,
     connection: 'close',
-    ...face.uploadHeaders(caller)
+    ...api.uploadHeaders(caller)
   })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   let text = ''
   let isOver = false
-  // Not every proxy closes when asked to: the answer is over when it is complete.
+  // Some proxies ignore `Connection: close`, so the socket is closed here when the answer is complete.
   socket.setEncoding('latin1').on('data', chunk => {
     text += chunk
     if (isComplete(text)) socket.destroy()
   })
-  // A refusal may come, and the connection go, while there is still something to send.
+  // The server may refuse and close the connection before all bytes are sent.
   socket.on('error', () => {})
   const over = new Promise(resolve => {
     socket.on('close', () => {
@@ -77,7 +77,7 @@ async function uploadOnce (origin, face, bytes, caller) {
       resolve()
     })
   })
-  socket.write(`POST ${face.uploadPath} HTTP/1.1\r\n${headers}\r\n`)
+  socket.write(`POST ${api.uploadPath} HTTP/1.1\r\n${headers}\r\n`)
   socket.write(part)
   for (const piece of pieces(bytes)) {
     if (isOver || text !== '') break

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { keyOf, startService } from '../contenders/service.js'
 import { startVariant } from '../contenders/service-variant.js'
-import { ask, SERVICE } from '../lib/faces.js'
+import { ask, SERVICE } from '../lib/apis.js'
 import { amountFor, load } from '../lib/load.js'
 import { stopAll } from '../lib/process.js'
 import { figure, note, number, say, table } from '../lib/report.js'

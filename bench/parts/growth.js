@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { keyOf, startService } from '../contenders/service.js'
 import { closeRecords } from '../lib/close-records.js'
-import { ask, SERVICE } from '../lib/faces.js'
+import { ask, SERVICE } from '../lib/apis.js'
 import { takeLedger } from '../lib/ledger.js'
 import { amountFor, load } from '../lib/load.js'
 import { stopAll } from '../lib/process.js'

@@ -3,7 +3,7 @@ import { startNginx } from '../contenders/nginx.js'
 import { startPeer } from '../contenders/peer.js'
 import { startService } from '../contenders/service.js'
 import { startVariant, WITH_SERIALISER } from '../contenders/service-variant.js'
-import { ask, CONNECT, SERVICE } from '../lib/faces.js'
+import { ask, CONNECT, SERVICE } from '../lib/apis.js'
 import { amountFor, load } from '../lib/load.js'
 import { stopAll } from '../lib/process.js'
 import { ratio } from '../lib/ratios.js'
@@ -19,11 +19,11 @@ const EXPRESS = 'Express with an SDK-style client'
 export async function json ({ startUpstream, hasNginx, isQuick }) {
   const { origin: upstream } = await startUpstream()
   const contenders = [
-    { name: 'service', face: SERVICE, start: () => startService(upstream) },
-    ...(hasNginx ? [{ name: 'nginx', face: CONNECT, start: () => startNginx(upstream) }] : []),
-    { name: PROXY, face: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
-    { name: EXPRESS, face: CONNECT, start: () => startPeer('express-sdk.js', upstream) },
-    { name: WITH_SERIALISER.name, face: SERVICE, start: () => startVariant(upstream, WITH_SERIALISER) }
+    { name: 'service', api: SERVICE, start: () => startService(upstream) },
+    ...(hasNginx ? [{ name: 'nginx', api: CONNECT, start: () => startNginx(upstream) }] : []),
+    { name: PROXY, api: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
+    { name: EXPRESS, api: CONNECT, start: () => startPeer('express-sdk.js', upstream) },
+    { name: WITH_SERIALISER.name, api: SERVICE, start: () => startVariant(upstream, WITH_SERIALISER) }
   ]
   for (const contender of contenders) contender.server = await contender.start()
 
@@ -33,11 +33,11 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
   say('authenticates, limits, maps, logs and counts each request; the first two peers hand bytes through.')
   say()
   const kinds = [
-    { title: 'Detail of a usage file', path: face => face.detailPath, isRight: (face, value) => face.isDetail(value) },
+    { title: 'Detail of a usage file', path: api => api.detailPath, isRight: (api, value) => api.isDetail(value) },
     {
       title: `List of ${LIST} usage files`,
-      path: face => face.listPath(LIST),
-      isRight: (face, value) => face.isList(value, LIST)
+      path: api => api.listPath(LIST),
+      isRight: (api, value) => api.isList(value, LIST)
     }
   ]
   const results = []
@@ -54,11 +54,11 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
 async function measure ({ title, path, isRight }, contenders, isQuick) {
   const seconds = isQuick ? 0.7 : 2
   const work = new Map()
-  for (const { name, server, face } of contenders) {
-    const { headers } = face
-    const { value, bytes } = await ask(server.origin, path(face), headers)
-    isRight(face, value)
-    const what = { path: path(face), headers, connections: CONNECTIONS, bytes }
+  for (const { name, server, api } of contenders) {
+    const { headers } = api
+    const { value, bytes } = await ask(server.origin, path(api), headers)
+    isRight(api, value)
+    const what = { path: path(api), headers, connections: CONNECTIONS, bytes }
     work.set(server, { ...what, amount: await amountFor(server, what, seconds) })
     note(`${title}, ${name}: right, ${bytes} bytes, ${work.get(server).amount} requests a round`)
   }

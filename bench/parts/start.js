@@ -1,7 +1,7 @@
 /** From spawn to listening, and the memory of a service that nobody has called yet. */
 import { startPeer } from '../contenders/peer.js'
 import { startService } from '../contenders/service.js'
-import { ask } from '../lib/faces.js'
+import { ask } from '../lib/apis.js'
 import { ratio } from '../lib/ratios.js'
 import { figure, number, say, table } from '../lib/report.js'
 import { interleave, median } from '../lib/rounds.js'

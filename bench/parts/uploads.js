@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { startNginx } from '../contenders/nginx.js'
 import { startPeer } from '../contenders/peer.js'
 import { startArgs, startService } from '../contenders/service.js'
-import { CONNECT, SERVICE } from '../lib/faces.js'
+import { CONNECT, SERVICE } from '../lib/apis.js'
 import { takeLedger } from '../lib/ledger.js'
 import { ratio } from '../lib/ratios.js'
 import { figure, note, number, say, table } from '../lib/report.js'
@@ -22,20 +22,20 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
   const { origin: upstream } = await startUpstream()
   const { flags } = startArgs()
   const contenders = [
-    { name: 'service', face: SERVICE, start: () => startService(upstream, { callers: AT_ONCE }) },
+    { name: 'service', api: SERVICE, start: () => startService(upstream, { callers: AT_ONCE }) },
     ...(hasNginx
       ? [
-          { name: NGINX_LARGE, face: CONNECT, start: () => startNginx(upstream, { buffer: '256k' }) },
-          { name: NGINX, face: CONNECT, start: () => startNginx(upstream) }
+          { name: NGINX_LARGE, api: CONNECT, start: () => startNginx(upstream, { buffer: '256k' }) },
+          { name: NGINX, api: CONNECT, start: () => startNginx(upstream) }
         ]
       : []),
-    { name: PROXY, face: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
+    { name: PROXY, api: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
     {
       name: `${PROXY}, the service's flags`,
-      face: CONNECT,
+      api: CONNECT,
       start: () => startPeer('http-proxy.js', upstream, { flags })
     },
-    { name: IN_MEMORY, face: CONNECT, holdsAll: true, start: () => startPeer('buffer-then-fetch.js', upstream) }
+    { name: IN_MEMORY, api: CONNECT, holdsAll: true, start: () => startPeer('buffer-then-fetch.js', upstream) }
   ]
   for (const contender of contenders) {
     contender.server = await contender.start()
@@ -80,10 +80,10 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
 }
 
 /** What arrives at Connect is the file, under Connect's name; two sizes, because small ones go another way. */
-async function check (upstream, { name, face, server }) {
+async function check (upstream, { name, api, server }) {
   for (const bytes of [100_000, 8 * MIB + 1]) {
     await takeLedger(upstream, { digest: true })
-    await upload(server.origin, face, bytes)
+    await upload(server.origin, api, bytes)
     const { uploads: [seen, ...others] } = await takeLedger(upstream)
     assert.deepEqual(
       { ...seen.file, others },
@@ -95,17 +95,17 @@ async function check (upstream, { name, face, server }) {
 }
 
 async function measure ({ contenders, rounds, isQuick }, bytes, atOnce, isTurnOfHolder) {
-  return await interleave(contenders, rounds, async ({ name, face, server, holdsAll }, round) => {
+  return await interleave(contenders, rounds, async ({ name, api, server, holdsAll }, round) => {
     if (holdsAll === true && !isTurnOfHolder(round)) return null
     // Warm: compiled code and V8's young generation are there already.
     if (round === 0) {
-      await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, (_, n) => upload(server.origin, face, 64 * MIB, n)))
+      await Promise.all(Array.from({ length: Math.min(atOnce, 8) }, (_, n) => upload(server.origin, api, 64 * MIB, n)))
     }
     const idle = await server.restingRss(isQuick ? 0.3 : 1)
     server.forgetPeak()
     const cpuBefore = server.cpuSeconds()
     const startedAt = performance.now()
-    const all = await Promise.all(Array.from({ length: atOnce }, (_, n) => upload(server.origin, face, bytes, n)))
+    const all = await Promise.all(Array.from({ length: atOnce }, (_, n) => upload(server.origin, api, bytes, n)))
     const seconds = (performance.now() - startedAt) / 1000
     const cpu = server.cpuSeconds() - cpuBefore
     const peak = server.peakRss()

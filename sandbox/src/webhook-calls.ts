@@ -6,7 +6,7 @@ import { toSeconds } from './time.ts'
 const maxWaiting = 100
 
 /**
- * Calls webhooks, one call of each at a time and in order; nobody waits for them. Each call is tried once: no source
+ * Calls webhooks, one call of each at a time and in order. No request waits. Each call is tried once: no source
  * tells of retries. What the receiver made of it is kept in the webhook, and told with its next call.
  */
 export class WebhookCalls {

@@ -5,6 +5,7 @@ import type { CloseSummary, Item, RecordOutcome } from './outcome.ts'
 import type { Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
+import { MAX_WAIT_SECONDS } from './throttle-state.ts'
 
 /**
  * Records that become approved while others are closed are closed in further rounds. More rounds than these are needed
@@ -66,7 +67,7 @@ async function collectAgain (approved: ApprovedRecords, connect: Sender): Promis
       if (!(error instanceof ConnectError) || tries === MAX_TRIES) return false
       if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false
       const told = error instanceof ConnectResponseError ? error.retryAfterSeconds : null
-      if (told !== null && told > 120) return false
+      if (told !== null && told > MAX_WAIT_SECONDS) return false
       for (let left = told ?? tries; left > 0 && !connect.isStopping(); left--) {
         await connect.wait(Math.min(left, 1) * 1000)
       }

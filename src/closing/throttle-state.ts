@@ -11,7 +11,8 @@ export interface Waiting {
   hasLeft: () => boolean
 }
 
-const MAX_WAIT_SECONDS = 120
+/** A longer wait that Connect asks for is not waited for. */
+export const MAX_WAIT_SECONDS = 120
 /** The longest part of a wait, in ms. After each part the wait ends if the service stops. */
 const WAIT_STEP_MS = 1000
 /** How often one call may be throttled in a row while Connect accepts no other call of the account. */

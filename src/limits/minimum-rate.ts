@@ -5,7 +5,7 @@ export const MIN_BYTES_PER_SECOND = 1024
  * Watches a body for its data rate: for every `ms` milliseconds spent waiting for it, there must come 1 KiB a second.
  * The function it gives takes the milliseconds that a chunk was waited for and the chunk's bytes, and says whether the
  * body is too slow. Time in which no bytes are asked for does not count. A sender that is silent gives no chunk: see
- * silence.ts.
+ * idle-timer.ts.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

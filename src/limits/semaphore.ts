@@ -55,7 +55,7 @@ export class Semaphore {
   /** Takes a slot if one is free now. Does not wait. */
   tryAcquire (key = ''): Acquisition {
     if ((this.#heldBy.get(key) ?? 0) >= this.#limits.slotsPerKey) return { refused: 'key-full' }
-    // A free slot means that nobody waits who may have it: `#release` hands slots on.
+    // While a slot is free, no waiting acquisition may take it: `#release` gives slots to waiting acquisitions first.
     return this.#held >= this.#limits.slots ? { refused: 'full' } : this.#take(key)
   }
 
@@ -109,7 +109,7 @@ export class Semaphore {
     if (left === 0) this.#heldBy.delete(key)
     else this.#heldBy.set(key, left)
     for (const next of this.#queue) {
-      // At once, so that a newcomer cannot take the slot before the one that waits.
+      // In the same tick, so that no new acquisition takes the slot before the waiting one.
       if ((this.#heldBy.get(next.key) ?? 0) < this.#limits.slotsPerKey) return next.admit()
     }
   }

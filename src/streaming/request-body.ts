@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { createRateWatch, MIN_BYTES_PER_SECOND } from '../limits/minimum-rate.ts'
-import { SilenceWatch } from '../limits/silence.ts'
+import { IdleTimer } from '../limits/idle-timer.ts'
 import { freeBuffers } from './garbage.ts'
 
 export interface BodyLimits {
@@ -70,20 +70,20 @@ export async function * readWithin (source: Readable, limits: BodyLimits): Async
   let size = 0
   let askedAt = performance.now()
   const isTooSlow = createRateWatch(limits.idleMs)
-  const silence = new SilenceWatch(limits.idleMs, () => { source.destroy(silent(limits)) })
+  const idle = new IdleTimer(limits.idleMs, () => { source.destroy(silent(limits)) })
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      silence.pause()
+      idle.pause()
       size += chunk.length
       if (size > limits.maxBytes) throw tooLarge(limits)
       if (isTooSlow(performance.now() - askedAt, chunk.length)) throw tooSlow(limits)
       yield chunk
       freeBuffers(chunk.length)
-      silence.wait()
+      idle.wait()
       askedAt = performance.now()
     }
   } finally {
-    silence.end()
+    idle.end()
     source.destroy()
   }
 }

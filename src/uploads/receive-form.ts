@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
-import { SilenceWatch } from '../limits/silence.ts'
+import { IdleTimer } from '../limits/idle-timer.ts'
 import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import { fieldFault, PLAIN_ENCODINGS } from './field-text.ts'
 import { MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, fileWithoutName } from './multipart-offsets.ts'
@@ -184,7 +184,7 @@ async function nextPart (
   offsets: MultipartOffsets,
   limits: BodyLimits
 ): Promise<Part | null> {
-  const silence = new SilenceWatch(limits.idleMs, () => { offsets.fail(silent(limits)) })
+  const idle = new IdleTimer(limits.idleMs, () => { offsets.fail(silent(limits)) })
   let before = -1
   const progress = setInterval(() => {
     const hasMore = raw.complete || raw.readableLength > 0
@@ -199,7 +199,7 @@ async function nextPart (
   } catch (error) {
     throw asFormError(error)
   } finally {
-    silence.end()
+    idle.end()
     clearInterval(progress)
   }
 }

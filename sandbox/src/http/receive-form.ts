@@ -23,10 +23,10 @@ export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fi
   if (!request.isMultipart()) throw badRequest(`${fileField}: The submitted data was not a file.`)
   const files: ReceivedFile[] = []
   const cut = new AbortController()
-  const cutOff = whenCutOff(request.raw, cut)
+  const aborted = whenAborted(request.raw, cut)
   try {
-    const fields = await Promise.race([readParts(sandbox, request, files, cut.signal), cutOff])
-    await Promise.race([readToEnd(request.raw), cutOff])
+    const fields = await Promise.race([readParts(sandbox, request, files, cut.signal), aborted])
+    await Promise.race([readToEnd(request.raw), aborted])
     const entry = entryOf(request)
     if (entry) {
       entry.form = { files: files.map(({ field, name, sha256, size }) => ({ field, name, sha256, size })), fields }
@@ -83,7 +83,7 @@ async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSi
 }
 
 /** Rejects, and stops what still reads, when the connection ends before the body does. */
-async function whenCutOff (raw: IncomingMessage, cut: AbortController): Promise<never> {
+async function whenAborted (raw: IncomingMessage, cut: AbortController): Promise<never> {
   return await new Promise((_resolve, reject) => {
     const check = (): void => {
       if (raw.complete) return

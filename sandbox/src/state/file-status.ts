@@ -2,7 +2,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { seesFile } from './access.ts'
 import type { FileStatus, UsageFile } from './types.ts'
 
-/** The only way a running sandbox changes a file's status: whoever watches the product's files is called. */
+/** Changes the status of a file and calls the product's webhooks. A running sandbox changes it in no other way. */
 export function setFileStatus (sandbox: Sandbox, file: UsageFile, status: FileStatus): void {
   file.status = status
   callWebhooks(sandbox, file)

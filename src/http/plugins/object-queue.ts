@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { Semaphore } from '../../limits/semaphore.ts'
-import { createSharedWork } from '../../limits/shared-work.ts'
+import { createSingleFlight } from '../../limits/single-flight.ts'
 import type { WriteContext } from '../../usage/context.ts'
 
 declare module 'fastify' {
@@ -42,7 +42,7 @@ export const objectQueue = fp(async (app) => {
   }
   app.decorate('runAlone', runAlone)
   app.decorate('createRunShared', <Value>(): RunShared<Value> => {
-    const shared = createSharedWork<Value>(concernsOneKey)
+    const shared = createSingleFlight<Value>(concernsOneKey)
     return async (context, id, what, work) => {
       const { name, role, accountId } = context.account
       const key = JSON.stringify([name, role, accountId, id, what])

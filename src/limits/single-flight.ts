@@ -1,14 +1,14 @@
-/** Lets requests for the same thing share one piece of work. A key without work takes no memory. */
-export interface SharedWork<Value> {
+/** Runs work once for all requests of a key that come while the work runs. A key without work takes no memory. */
+export interface SingleFlight<Value> {
   /**
-   * Gives the result or the error of the work that runs for the key. If none runs, runs `work`, also for all who come
-   * meanwhile.
+   * Gives the result or the error of the work that runs for the key. If no work runs, runs `work`; requests that come
+   * meanwhile share its result.
    */
   run: (key: string, work: () => Promise<Value>) => Promise<Value>
 }
 
-/** `isPrivate` tells which errors concern only the request that ran the work. The others run it again, together. */
-export function createSharedWork<Value> (isPrivate: (error: unknown) => boolean): SharedWork<Value> {
+/** `isPrivate` tells which errors concern only the request that ran the work. The others run it again, once. */
+export function createSingleFlight<Value> (isPrivate: (error: unknown) => boolean): SingleFlight<Value> {
   const running = new Map<string, Promise<Value>>()
   return {
     run: async (key, work) => {

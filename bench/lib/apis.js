@@ -1,11 +1,12 @@
 /**
- * The two ways to ask: this service's API, and Connect's own where a peer passes it on. And what the right answers are.
+ * The two APIs that the bench calls: this service's, and Connect's, which the peers pass on. Each has its paths,
+ * credentials and right answers.
  */
 import assert from 'node:assert/strict'
 import { keyOf } from '../contenders/service.js'
 import { DETAIL_ID, detail, fileIdOf, listItem } from '../upstream/data.js'
 
-/** Of this service, asked by a provider (a vendor for uploads). */
+/** The API of this service, called by a provider (uploads by a vendor). */
 export const SERVICE = {
   detailPath: `/v1/usage-files/${DETAIL_ID}`,
   listPath: count => `/v1/usage-files?limit=${count}`,
@@ -23,7 +24,7 @@ export const SERVICE = {
     })
 }
 
-/** Of Connect. */
+/** Connect's API. */
 export const CONNECT = {
   detailPath: `/public/v1/usage/files/${DETAIL_ID}`,
   listPath: count => `/public/v1/usage/files?limit=${count}`,
@@ -35,7 +36,7 @@ export const CONNECT = {
   isList: (answer, count) => assert.deepEqual(answer, Array.from({ length: count }, (_, n) => listItem(fileIdOf(n), n)))
 }
 
-/** This service's form of one of our canned files, written down apart from the service. */
+/** How this service shows a file of bench/upstream/data.js. Uses no code of the service. */
 function expectedFile (file, isDetail) {
   const utc = at => at.replace('+00:00', 'Z')
   const path = name => `/v1/usage-files/${file.id}/files/${name}`
@@ -69,7 +70,7 @@ function expectedFile (file, isDetail) {
   }
 }
 
-/** One answer as JSON; its length is what later answers are held to. */
+/** Gives one answer as JSON, and its length in bytes, which later answers must have. */
 export async function ask (origin, path, headers) {
   const response = await fetch(origin + path, { headers })
   const text = await response.text()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createSharedWork } from '../../src/limits/shared-work.ts'
+import { createSingleFlight } from '../../src/limits/single-flight.ts'
 
 class Private extends Error {}
 
@@ -9,8 +9,8 @@ const works = () => {
   return { ends, work }
 }
 
-t.test('those who come while work is under way share its outcome', async (t) => {
-  const { run } = createSharedWork<string>(() => false)
+t.test('requests that come while the work runs share its result', async (t) => {
+  const { run } = createSingleFlight<string>(() => false)
   const { ends, work } = works()
   const all = ['a', 'a', 'b', 'a'].map(async key => await run(key, work))
   t.equal(ends.length, 2)
@@ -18,13 +18,13 @@ t.test('those who come while work is under way share its outcome', async (t) => 
   ends[1]?.resolve('two')
   t.same(await Promise.all(all), ['one', 'one', 'two', 'one'])
   const later = run('a', work)
-  t.equal(ends.length, 3, 'what is over is not shared')
+  t.equal(ends.length, 3, 'finished work is not shared')
   ends[2]?.resolve('three')
   t.equal(await later, 'three')
 })
 
-t.test('a failure is shared, too; one that concerns the first alone is not', async (t) => {
-  const { run } = createSharedWork<string>(error => error instanceof Private)
+t.test('requests share an error, unless the error concerns only the first request', async (t) => {
+  const { run } = createSingleFlight<string>(error => error instanceof Private)
   const { ends, work } = works()
   const start = () => ['a', 'a', 'a'].map(async key => await run(key, work).catch((error: unknown) => error))
   const failed = start()
@@ -35,7 +35,7 @@ t.test('a failure is shared, too; one that concerns the first alone is not', asy
   ends[1]?.reject(new Private())
   t.type(await first, Private)
   await new Promise(setImmediate)
-  t.equal(ends.length, 3, 'the others do it anew, together')
+  t.equal(ends.length, 3, 'the other requests run the work again, once')
   ends[2]?.resolve('done')
   t.same(await Promise.all(others), ['done', 'done'])
 })
