@@ -122,6 +122,11 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#mayHaveActed = mayHaveActed || (this.#isRepeated && this.#mayHaveActed)
   }
 
+  /** Whether a write of this request, or of an earlier one with the key, may have had an effect. */
+  get mayHaveActed (): boolean {
+    return this.earlier !== null || (this.#isMarked && this.#mayHaveActed)
+  }
+
   /** Ends the attempt: keeps the answer or releases the claim. Gives the result. Does not throw. */
   async finish (final: FinalAnswer): Promise<IdempotencyResult> {
     clearInterval(this.#heartbeat)

@@ -6,15 +6,19 @@ export interface KeptAnswer {
   code: string | null
   headers: Record<string, string>
   body: string
+  /** Whether a write of the first request, or of one before it with the same key, may have had an effect. */
+  mayHaveActed: boolean
 }
 
 /** Gives an answer as the text that the store keeps. */
-export function keep (status: number, code: string | null, headerOf: (name: string) => unknown, body: string): string {
+export function keep (
+  { status, code, body, mayHaveActed }: Omit<KeptAnswer, 'headers'>, headerOf: (name: string) => unknown
+): string {
   const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name): [string, string][] => {
     const value = headerOf(name)
     return value === undefined ? [] : [[name, String(value)]]
   }))
-  return JSON.stringify({ status, code, headers, body } satisfies KeptAnswer)
+  return JSON.stringify({ status, code, headers, body, mayHaveActed } satisfies KeptAnswer)
 }
 
 /** Reads a text that `keep` has made. */

@@ -16,7 +16,7 @@ export interface AnsweredFacts {
   status: number
   /** The code of its problem; null for a success. */
   code: string | null
-  /** Whether a write of this request may have had an effect. */
+  /** Whether a write of this request, or of an earlier one with the same key, may have had an effect. */
   mayHaveActed: boolean
   /** Whether an earlier request with the same key was sent and its outcome is still unknown. */
   isEarlierUnknown: boolean

@@ -87,13 +87,13 @@ function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
 }
 
 function resultOfAnswer (facts: RequestSummary, statusCode: number): LineResult {
-  const { problemCode: code, calls, isAfterUnknown, idempotency } = facts
+  const { problemCode: code, calls, isAfterUnknown, hasReplayedActed, idempotency } = facts
   // Only the error of a caller that has left has no code. No caller gets this answer.
   const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode
   const outcome = outcomeOfAnswer({
     status,
     code,
-    mayHaveActed: calls?.mayHaveActed === true,
+    mayHaveActed: calls?.mayHaveActed === true || isAfterUnknown || hasReplayedActed,
     isEarlierUnknown: isAfterUnknown && idempotency === 'unknown'
   })
   return { outcome, status, code: code ?? undefined }

@@ -9,6 +9,8 @@ export type Fact =
   /** `isAfterUnknown`: an earlier request with the key was sent, and its outcome is not known. */
   | { kind: 'key-claimed', isAfterUnknown: boolean }
   | { kind: 'key-result', result: IdempotencyResult }
+  /** The kept answer of an earlier request is sent again. `mayHaveActed`: a write of it may have had an effect. */
+  | { kind: 'replayed', mayHaveActed: boolean }
   /** The status of the object in Connect before the write. */
   | { kind: 'object-before', status: unknown }
   /** The status of the object in a successful answer; `createdId` when the answer is 201. */
@@ -35,6 +37,8 @@ export interface RequestSummary {
   /** Null without an Idempotency-Key; `new` while the request runs. */
   idempotency: IdempotencyResult | null
   isAfterUnknown: boolean
+  /** Whether a write of the request whose kept answer is sent again may have had an effect. */
+  hasReplayedActed: boolean
   problemCode: string | null
   /** The status of the object before the write, in lower case; `unknown` when Connect showed none. */
   before: string | undefined
@@ -103,6 +107,7 @@ export class Journal {
       caller: null,
       idempotency: null,
       isAfterUnknown: false,
+      hasReplayedActed: false,
       problemCode: null,
       before: undefined,
       after: undefined,
@@ -120,6 +125,7 @@ export class Journal {
           summary.isAfterUnknown = fact.isAfterUnknown
           break
         case 'key-result': summary.idempotency = fact.result; break
+        case 'replayed': summary.hasReplayedActed = fact.mayHaveActed; break
         case 'object-before': summary.before ??= statusOf(fact.status)?.toLowerCase() ?? 'unknown'; break
         case 'object-after':
           summary.after = statusOf(fact.status) ?? summary.after

@@ -274,6 +274,30 @@ t.test('a close that was sent and shows another billing id may have been done', 
   }
 })
 
+t.test('a replay has the outcome of the first request', async (t) => {
+  for (const [status, outcome] of [[200, 'unknown'], [400, 'refused']] as const) {
+    const shown = { id: RECORD, status: 'approved', usagefile: { id: FILE_ID } }
+    const { baseUrl } = await startUpstream(t, (request, response) => {
+      request.resume()
+      response.setHeader('content-type', 'application/json')
+      if (request.method === 'POST') {
+        Object.assign(shown, { status: 'closed', external_billing_id: 'inv-1' })
+        response.statusCode = status
+      }
+      response.end(JSON.stringify(request.method === 'GET' ? shown : status === 200 ? {} : { errors: ['no'] }))
+    })
+    const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+    const close = async (): Promise<Line | undefined> => {
+      const headers = { ...asProvider, 'idempotency-key': 'k' }
+      const payload = { externalBillingId: 'INV-1' }
+      await app.inject({ method: 'POST', url: `/v1/usage-records/${RECORD}/close`, headers, payload })
+      return linesOf(logs).at(-1)
+    }
+    t.match(await close(), { outcome, code: 'BILLING_CONFLICT', idempotency: 'new' })
+    t.match(await close(), { outcome, code: 'BILLING_CONFLICT', idempotency: 'replay' })
+  }
+})
+
 t.test('every outcome follows from what was sent and what came of it', async (t) => {
   const answered = (status: number, code: string | null, mayHaveActed = false, isEarlierUnknown = false): string =>
     outcomeOfAnswer({ status, code, mayHaveActed, isEarlierUnknown })

@@ -71,7 +71,8 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
     const { statusCode: status } = reply
     const body = typeof payload === 'string' ? payload : ''
     const code = status < 400 ? null : problemIn(body).code ?? null
-    const answer = keep(status, code, name => reply.getHeader(name), body)
+    const kept = { status, code, body, mayHaveActed: attempt.mayHaveActed }
+    const answer = keep(kept, name => reply.getHeader(name))
     noteResult(request, await attempt.finish({ status, code, answer }))
     return payload
   })
@@ -202,8 +203,9 @@ function stillUnknown (error: unknown): unknown {
 }
 
 async function replay (request: FastifyRequest, reply: FastifyReply, answer: string): Promise<FastifyReply> {
-  const { status, code, headers, body } = readKept(answer)
+  const { status, code, headers, body, mayHaveActed } = readKept(answer)
   noteResult(request, 'replay')
+  request.journal.add({ kind: 'replayed', mayHaveActed })
   if (code !== null) request.journal.add({ kind: 'problem', code, currentStatus: problemIn(body).currentStatus })
   return await reply
     .code(status)
@@ -230,14 +232,13 @@ function documentKey (
   const response = { ...(route.schema?.response as Record<string, Answer> | undefined) }
   for (const [status, ours] of Object.entries(problems)) {
     const theirs = response[status]
-    response[status] =
-      theirs === undefined
-        ? { ...ours, description: ours.description.replace(/^Or (.)/, (_, first: string) => first.toUpperCase()) }
-        : {
-            ...theirs,
-            description: `${theirs.description} ${ours.description}`,
-            headers: { ...theirs.headers, ...ours.headers }
-          }
+    response[status] = theirs === undefined
+      ? { ...ours, description: ours.description.replace(/^Or (.)/, (_, first: string) => first.toUpperCase()) }
+      : {
+          ...theirs,
+          description: `${theirs.description} ${ours.description}`,
+          headers: { ...theirs.headers, ...ours.headers }
+        }
   }
   for (const [status, success] of Object.entries(response)) {
     if (status.startsWith('2') && route.config?.idempotency !== 'rerun') {
