@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { HEADERS_TOO_LARGE } from '../schemas/problem.ts'
+import { problems } from '../schemas/problem.ts'
 import type { RoutePlugin } from '../src/type-provider.ts'
 import { VERSION } from '../src/version.ts'
 
@@ -51,7 +51,7 @@ const liveness: RoutePlugin = async (app) => {
             description: 'The process is alive.',
             content: { 'application/json': { schema: Health, example: { status: 'ok', version: VERSION } } }
           },
-          ...HEADERS_TOO_LARGE
+          ...problems()
         }
       }
     },
@@ -84,7 +84,7 @@ const readiness: RoutePlugin = async (app) => {
               'application/json': { schema: Readiness, example: { status: 'draining', store: 'ok', connect: 'ok' } }
             }
           },
-          ...HEADERS_TOO_LARGE
+          ...problems()
         }
       }
     },

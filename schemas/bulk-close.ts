@@ -169,7 +169,7 @@ export const closeRecordsBody = {
             description: 'The records, any number of them.',
             items: {
               title: 'CloseRecord',
-              description: 'A record to close; in NDJSON one line.',
+              description: 'A record to close.',
               type: 'object',
               required: ['id'],
               additionalProperties: false,
@@ -196,7 +196,16 @@ export const closeRecordsBody = {
     [NDJSON]: {
       schema: {
         type: 'string',
-        description: 'A record a line: `id`, `externalBillingId` and, if wanted, `externalBillingNote`.',
+        contentMediaType: NDJSON,
+        contentSchema: {
+          title: 'CloseRecordLine',
+          description: 'A record to close.',
+          type: 'object',
+          required: ['id', 'externalBillingId'],
+          additionalProperties: false,
+          properties: { id: recordId, ...billing }
+        },
+        description: 'Each line is a JSON object: a record to close.',
         examples: ['{"id":"UR-2026-09-1512-0016-0001-3524","externalBillingId":"INV-2026-004711"}\n']
       }
     }

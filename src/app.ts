@@ -36,6 +36,7 @@ import { tracingWithoutCollector } from './observability/tracing/without-collect
 import { VERSION } from './version.ts'
 import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
+import { PATH_EXAMPLES } from '../schemas/path-examples.ts'
 
 export interface Overrides {
   connect?: ConnectClient
@@ -96,7 +97,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(jsonBodies)
   await app.register(connect, { client })
   await app.register(state, { store })
-  await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources })
+  await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources, pathExamples: PATH_EXAMPLES })
   await app.register(rateLimit, {
     perMinute: config.rateLimitPerMinute,
     counter: overrides.counter ?? sharedCounter(store, metrics, app.log)

@@ -4,9 +4,10 @@ type Json = Record<string, unknown>
 interface Media { schema?: Json, example?: { code?: string } }
 interface Response { $ref?: string, headers?: Record<string, object>, content?: Record<string, Media> }
 interface Operation {
+  operationId?: string
   tags?: string[]
   security?: unknown[]
-  parameters?: { required?: boolean, description?: string, example?: unknown, schema?: Json }[]
+  parameters?: { in?: string, required?: boolean, description?: string, example?: unknown, schema?: Json }[]
   responses?: Record<string, Response>
   requestBody?: { required?: boolean, content?: Record<string, Media> }
 }
@@ -15,13 +16,19 @@ interface Document {
   components?: { schemas?: Record<string, Json>, responses?: Record<string, Response> }
 }
 
-/** Makes the document of @fastify/swagger fit for Swagger UI and for generators of clients. Changes the document. */
-export function finishDocument<D extends object> (given: D): D {
+/**
+ * Makes the document of @fastify/swagger fit for Swagger UI and for generators of clients. Changes the document.
+ * `pathExamples` has an id for operations, by `operationId`: the example of the last parameter of the path.
+ */
+export function finishDocument<D extends object> (given: D, pathExamples: Readonly<Record<string, string>>): D {
   const document = given as Document
   const operations = Object.values(document.paths ?? {}).flatMap(path => Object.values(path))
   for (const operation of operations) {
     freeBody(operation)
     freeParameters(operation)
+    const example = pathExamples[operation.operationId ?? '']
+    const last = operation.parameters?.findLast(parameter => parameter.in === 'path')
+    if (example !== undefined && last !== undefined) last.example = example
     nameHeaders(operation)
   }
   nameSchemas(document, operations)
@@ -67,8 +74,10 @@ const EVERY_CALLER = {
 
 /** Gives headers their usual names, and adds those of every answer. */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
-  const everywhere = { ...(security.length > 0 && EVERY_CALLER), ...EVERY_ANSWER }
-  for (const response of Object.values(responses)) {
+  for (const [status, response] of Object.entries(responses)) {
+    // One shared response describes all other problems, with and without a caller.
+    const hasCaller = security.length > 0 || status === 'default'
+    const everywhere = { ...(hasCaller && EVERY_CALLER), ...EVERY_ANSWER }
     response.headers = Object.fromEntries(
       Object.entries({ ...everywhere, ...response.headers }).map(([name, header]) => [
         HEADER_NAMES[name] ?? name.replace(/(?:^|-)[a-z]/g, part => part.toUpperCase()), header

@@ -17,7 +17,13 @@ declare module 'fastify' {
   }
 }
 
-export interface OpenApiOptions { publicUrl: string | null, version: string, resources: readonly TSchema[] }
+export interface OpenApiOptions {
+  publicUrl: string | null
+  version: string
+  resources: readonly TSchema[]
+  /** Ids for operations, by `operationId`: the example of the last parameter of the path. */
+  pathExamples: Readonly<Record<string, string>>
+}
 
 const DESCRIPTION = `A simpler, safer interface to the Usage API of CloudBlue Connect: usage files from draft to closed,
 and the closing of their records, in JSON and camelCase, with exact decimals and one form of error.
@@ -63,9 +69,9 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'A token of the identity provider that this service is configured with, for portals: it names an ' +
-      'account of the service and grants scopes. Without such a configuration, as in the sandbox, no token ' +
-      'is taken.'
+      'A token of the identity provider that this service is configured with, for portals. The token names an ' +
+      'account of the service and grants scopes. Without an identity provider, every token is refused. ' +
+      '`npm run sandbox` prints a token for each role.'
   }
 } as const
 
@@ -124,7 +130,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
     },
     transformObject: documents =>
       'openapiObject' in documents
-        ? finishDocument(documents.openapiObject)
+        ? finishDocument(documents.openapiObject, options.pathExamples)
         : documents.swaggerObject
   })
   for (const resource of options.resources) app.addSchema(resource)

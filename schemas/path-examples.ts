@@ -1,0 +1,29 @@
+/**
+ * Ids of the seeded sandbox that allow the operation, by `operationId`. Each change has an object of its own, so that
+ * Swagger UI can send the examples of all operations one after the other. Operations that are not here have the
+ * example of their schema.
+ */
+export const PATH_EXAMPLES: Readonly<Record<string, string>> = {
+  // Drafts.
+  updateUsageFile: 'UF-2026-10-8890-0217',
+  deleteUsageFile: 'UF-2026-10-1220-0236',
+  uploadUsageFile: 'UF-2026-10-3295-0244',
+  // A ready file.
+  submitUsageFile: 'UF-2026-10-5730-0116',
+  // Pending files, and a record of one.
+  acceptUsageFile: 'UF-2026-10-3064-0068',
+  rejectUsageFile: 'UF-2026-10-5357-0067',
+  approveAllUsageRecords: 'UF-2026-10-4320-0058',
+  updateUsageRecord: 'UR-2026-09-2476-0039-0000-5775',
+  // Accepted files, and chunks of them.
+  closeUsageFile: 'UF-2026-10-3851-0054',
+  closeUsageFileRecords: 'UF-2026-10-4424-0049',
+  reprocessUsageFile: 'UF-2026-09-0995-0029',
+  reconcileUsageFile: 'UF-2026-09-5741-0018',
+  closeUsageChunk: 'UFC-2026-10-8885-0089-001',
+  regenerateUsageChunk: 'UFC-2026-09-6278-0028-001',
+  // A closed file that was reconciled.
+  downloadReconciliationFile: 'UF-2026-09-0041-0024',
+  // A rule that no other example names.
+  deleteUsageRule: 'UIR-276-377-003'
+}
