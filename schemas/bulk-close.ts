@@ -85,7 +85,8 @@ export const CloseSummary = Type.Object(
         type: 'boolean',
         description:
           'When closing a usage file: approved records may be left, because more kept turning up or Connect could ' +
-          'not be asked again. Send the request again.'
+          'not be asked again. With `requested` 0, the list of them could not be read after the answer had begun. ' +
+          'Send the request again.'
       })
     )
   },
@@ -144,7 +145,8 @@ export const closeAnswer = {
         type: 'string',
         contentMediaType: NDJSON,
         contentSchema: LINE,
-        description: 'One `RecordOutcome` a line as it becomes known, then a line with the `summary`.'
+        description: 'One `RecordOutcome` a line as it becomes known, then a line with the `summary`. ' +
+          'Spaces may stand before the JSON of a line: they keep the connection open while Connect works.'
       },
       example: LINES_EXAMPLE
     }

@@ -1,15 +1,17 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { closeAnswer, closeFileBody } from '../../schemas/bulk-close.ts'
 import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { ApprovedRecords, type ListApproved } from '../../src/closing/approved-records.ts'
-import { closeFile } from '../../src/closing/close-file.ts'
+import { beginListing, closeFile } from '../../src/closing/close-file.ts'
 import { receiveBilling } from '../../src/closing/receive-records.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import { closeCalls, receiveBody, sendOutcomes } from '../../src/http/bulk-close.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { isCausedByLeaving } from '../../src/http/client-signal.ts'
 import { stopping } from '../../src/http/plugins/drain.ts'
 import { openBody } from '../../src/http/open-body.ts'
+import { toAppError } from '../../src/http/to-app-error.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import type { ReadContext } from '../../src/usage/context.ts'
 
@@ -47,11 +49,11 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       try {
         const list = listApproved(app, fileId, context)
         const approved = new ApprovedRecords(fileId, list, new SpooledRecords(spool))
-        await approved.collect()
+        const listed = { ...await beginListing(approved), noteFailure: noteFailureOf(request, reply) }
         const calls = closeCalls(request, reply)
         return await sendOutcomes(request, reply, {
           requested: () => approved.records.count,
-          run: options => closeFile(approved, billing, calls, options),
+          run: options => closeFile(approved, listed, billing, calls, options),
           close: spool.close
         })
       } catch (error) {
@@ -60,6 +62,14 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
       }
     }
   )
+}
+
+/** Makes the function that logs why the list of records failed, unless the caller has left. */
+function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: Error) => void {
+  return (error) => {
+    if (isCausedByLeaving(error, reply)) return
+    request.log.warn({ err: toAppError(error) }, 'the list of approved records cannot be read: nothing was closed')
+  }
 }
 
 /** Makes the function that lists the approved records of a file. It throws DRAINING when the service stops. */

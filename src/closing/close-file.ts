@@ -1,4 +1,6 @@
 import { ConnectError, ConnectResponseError } from '../connect/errors.ts'
+import { AppError } from '../errors/app-error.ts'
+import { within } from '../streaming/kept-alive.ts'
 import type { ApprovedRecords } from './approved-records.ts'
 import { closeItems, itemOf, type CloseOptions } from './close-items.ts'
 import type { CloseSummary, Item, RecordOutcome } from './outcome.ts'
@@ -13,17 +15,53 @@ import { MAX_WAIT_SECONDS } from './throttle-state.ts'
  */
 const MAX_ROUNDS = 5
 const MAX_TRIES = 3
+/**
+ * Milliseconds. The answer waits this long for the list of approved records, so that an error of the list can be a
+ * problem. A longer list is read while the answer has begun, because proxies close a connection without bytes, many
+ * after 30 s.
+ */
+const MAX_LISTING_MS = 10_000
+
+/** The reading of the list of approved records; it rejects with the error of the list. */
+export type Listing = Promise<void>
 
 /**
- * Closes every approved record of a usage file: first the records that `approved` holds, then those that Connect lists
+ * Starts to read the list of approved records. Resolves when all of the list is read; or after `maxMs` milliseconds
+ * with a list that is still being read, when at least one page is read. Throws the error of the list before that.
+ */
+export async function beginListing (
+  approved: ApprovedRecords, maxMs = MAX_LISTING_MS
+): Promise<{ listing: Listing }> {
+  const listing = approved.collect()
+  // closeFile awaits the list later.
+  listing.catch(() => {})
+  const isRead = listing.then(() => true)
+  while (await within(isRead, maxMs) === null && approved.records.count === 0);
+  return { listing }
+}
+
+/**
+ * Closes every approved record of a usage file: first the records of `listing`, then those that Connect lists
  * afterwards, until it lists none that was not sent. Yields and returns what closeRecords does. `hasMore` in the
- * summary says that approved records may be left.
+ * summary says that approved records may be left. When the list cannot be read, nothing is closed: `noteFailure` gets
+ * the error, because the answer has begun and cannot become that error.
  */
 export async function * closeFile (
-  approved: ApprovedRecords, billing: Defaults, connect: Sender & Reader, options: CloseOptions
+  approved: ApprovedRecords,
+  { listing, noteFailure }: { listing: Listing, noteFailure: (error: Error) => void },
+  billing: Defaults,
+  connect: Sender & Reader,
+  options: CloseOptions
 ): AsyncGenerator<RecordOutcome[], CloseSummary, void> {
   const { records } = approved
   const total: CloseSummary = { requested: 0, closed: 0, refused: 0, unknown: 0 }
+  try {
+    await listing
+  } catch (error) {
+    if (!(error instanceof ConnectError || error instanceof AppError)) throw error
+    noteFailure(error)
+    return { ...total, hasMore: true }
+  }
   let from = 0
   let hasMore = false
   for (let round = 1; records.count > from; round++) {

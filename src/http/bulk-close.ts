@@ -9,6 +9,7 @@ import type { Reader } from '../closing/read-back.ts'
 import type { Sender } from '../closing/send-batch.ts'
 import { NDJSON } from '../media-types.ts'
 import { hashed } from '../streaming/hashed.ts'
+import { keptAlive } from '../streaming/kept-alive.ts'
 import { watchReader } from '../streaming/watch-reader.ts'
 import { bodyType } from './body-type.ts'
 import { writeContext } from './call-context.ts'
@@ -90,7 +91,7 @@ export async function sendOutcomes (
   const account = throttleOf(callerOf(request).account.accountId)
   const outcomes = endedBefore(bulkClose.run({ ...options, account, progress }), end)
   const isNdjson = wantsNdjson(request.headers.accept)
-  const text = isNdjson ? asNdjson(outcomes) : asJson(outcomes)
+  const text = keptAlive(isNdjson ? asNdjson(outcomes) : asJson(outcomes))
   const stream = Readable.from(closeWhenUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
     // The caller may leave while batches are still at Connect. Their outcomes must still be counted.

@@ -63,12 +63,10 @@ t.test('stopping, the records of a file are not looked for again', async (t) => 
     looks += 1
     return { items: [1, 2].map(n => connect.record(idOf(n))), total: 2 }
   }, await spooled([]))
-  await approved.collect()
+  const listed = { listing: approved.collect(), noteFailure: () => {} }
+  const billing = { externalBillingId: 'INV-1', externalBillingNote: null }
   const { summary } = await collect(
-    closeFile(approved, { externalBillingId: 'INV-1', externalBillingNote: null }, connect.steps, {
-      batchSize: 4,
-      concurrency: 2
-    })
+    closeFile(approved, listed, billing, connect.steps, { batchSize: 4, concurrency: 2 })
   )
   t.same(summary, { requested: 2, closed: 2, refused: 0, unknown: 0, hasMore: true })
   t.equal(looks, 1)

@@ -142,7 +142,81 @@ t.test('the looking for records ends with a caller that leaves, and that is no f
   )
   await until(() => logs.some(({ audit }) => audit === true), 'the audit line')
   t.match(logs.filter(({ audit }) => audit === true), [{ outcome: 'refused', status: 499, code: undefined }])
-  t.same(logs.filter(({ level }) => level === 50), [], 'no line about an error')
+  t.same(logs.filter(({ level }) => level === 'error' || level === 'warn'), [], 'no line about an error')
   t.ok(seen < 12, `${seen} pages`)
   t.equal(pages, seen)
+})
+
+t.test('while a long list is read, the answer has begun', { timeout: 60_000 }, async (t) => {
+  const file = 'UF-2026-11-0000-0001'
+  const rows = Array.from({ length: 1500 }, (_, n) => ({
+    id: `UR-2026-11-0000-0001-${n}`, status: 'approved', usagefile: { id: file }
+  }))
+  let isListed = false
+  let closed = 0
+  const waiting: (() => void)[] = []
+  /** Gives the first page at once, and the second page, or an error in its place, when `waiting` is called. */
+  const upstreamOf = async (secondStatus: number): Promise<string> => {
+    const { baseUrl } = await startUpstream(t, (request, response) => {
+      const url = new URL(request.url ?? '', 'http://connect')
+      const send = (status: number, value: unknown, headers = {}): void => {
+        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+      }
+      if (request.method === 'POST') {
+        request.resume().once('end', () => {
+          closed += 500
+          isListed = closed === 1500
+          const from = closed - 500
+          send(200, rows.slice(from, closed).map(({ id }) => ({ id, status: 'closed' })))
+        })
+      } else if (!url.pathname.endsWith('/records')) send(200, { id: file, status: 'accepted' })
+      else if (isListed) send(200, [], { 'content-range': 'items 0-0/0' })
+      else if (/offset=0|offset\(0/.test(url.search) || !/offset/.test(url.search)) {
+        send(200, rows.slice(0, 1000), { 'content-range': 'items 0-999/1500' })
+      } else {
+        waiting.push(() => {
+          if (secondStatus === 200) send(200, rows.slice(1000), { 'content-range': 'items 1000-1499/1500' })
+          else send(secondStatus, { errors: ['No.'] })
+        })
+      }
+    })
+    return baseUrl
+  }
+  const begin = async (secondStatus: number, accept: string) => {
+    const baseUrl = await upstreamOf(secondStatus)
+    const { origin, logs } = await startApp(t, {
+      env: { CONNECT_BASE_URL: baseUrl, CONNECT_TIMEOUT_MS: '60000', CLOSE_CONCURRENCY: '1' }
+    })
+    const headers = { 'x-api-key': PROVIDER_KEY, 'content-type': 'application/json', accept }
+    const body = '{"externalBillingId":"INV-1"}'
+    const answer = await fetch(origin + pathOf(file), { method: 'POST', body, headers })
+    const reader = answer.body?.getReader()
+    const text = async (): Promise<string> => Buffer.from((await reader?.read())?.value ?? []).toString()
+    return { answer, logs, first: await text(), rest: text }
+  }
+  const all = await Promise.all([begin(200, NDJSON), begin(500, NDJSON), begin(403, 'application/json')])
+  t.equal(waiting.length, 3, 'the answers have begun while Connect has not given the second page')
+  for (const { answer } of all) t.equal(answer.status, 200)
+  t.same(all.map(({ first }) => first), [' ', ' ', '{"failures":['])
+  for (const finish of waiting) finish()
+  const [whole, failed, refused] = await Promise.all(all.map(async ({ first, rest, logs }) => {
+    let text = first
+    for (let more = await rest(); more !== ''; more = await rest()) text += more
+    return { text, logs }
+  }))
+  const { outcomes, summary } = parseLines(whole?.text ?? '')
+  t.same(summary, { requested: 1500, closed: 1500, refused: 0, unknown: 0 })
+  t.equal(new Set(outcomes.map(({ id }) => id)).size, 1500)
+  t.equal(closed, 1500, 'no call closed records of a list that could not be read')
+  const none = { requested: 0, closed: 0, refused: 0, unknown: 0, hasMore: true }
+  t.same(parseLines(failed?.text ?? '').summary, none)
+  t.same(JSON.parse(refused?.text ?? ''), { failures: [], summary: none })
+  for (const one of [failed, refused]) {
+    t.match(one?.logs.filter(({ level }) => level === 'warn' || level === 'error'), [
+      { msg: /list of approved records cannot be read/, err: { code: /UPSTREAM_FAILED|CONNECT_FORBIDDEN/ } }
+    ])
+    await until(() => one?.logs.some(({ audit }) => audit === true) === true, 'the audit line')
+    const [line] = one?.logs.filter(({ audit }) => audit === true) ?? []
+    t.match(line, { outcome: 'refused', records: { requested: 1000, closed: 0, notSent: 1000 }, complete: true })
+  }
 })
