@@ -2,7 +2,7 @@ import t from 'tap'
 import { wantsNdjson } from '../../src/closing/answer.ts'
 import { NDJSON } from '../../src/media-types.ts'
 
-t.test('a line a record is for callers that name it and do not weigh JSON higher', async (t) => {
+t.test('NDJSON is the answer when Accept names it and does not prefer JSON', async (t) => {
   for (const accept of [
     NDJSON,
     'Application/X-NDJSON',

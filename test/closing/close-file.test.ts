@@ -39,18 +39,18 @@ async function close (
   return result
 }
 
-t.test('25,000 records are closed without a gap', async (t) => {
+t.test('25,000 records of a file are all closed', async (t) => {
   const connect = new FakeConnect()
   const { summary } = await close(t, connect, Array.from({ length: 25_000 }, (_, n) => idOf(n)))
   t.same(summary, { requested: 25_000, closed: 25_000, refused: 0, unknown: 0 })
   t.equal(connect.closed.size, 25_000)
 })
 
-t.test('a file without approved records is closed in no time', async (t) => {
+t.test('a file without approved records is closed without a call', async (t) => {
   t.same((await close(t, new FakeConnect(), [])).summary, { requested: 0, closed: 0, refused: 0, unknown: 0 })
 })
 
-t.test('records that are approved meanwhile are closed, too', async (t) => {
+t.test('records that are approved during the close are closed, too', async (t) => {
   const connect = new FakeConnect()
   const ids = Array.from({ length: 1500 }, (_, n) => idOf(n))
   let rounds = 0
@@ -62,7 +62,7 @@ t.test('records that are approved meanwhile are closed, too', async (t) => {
   t.same(summary, { requested: 1503, closed: 1503, refused: 0, unknown: 0 })
 })
 
-t.test('pages that shift and repeat count a record once', async (t) => {
+t.test('a record is counted once when pages shift or repeat', async (t) => {
   const connect = new FakeConnect()
   const ids = Array.from({ length: 2500 }, (_, n) => idOf(n))
   let calls = 0
@@ -74,7 +74,7 @@ t.test('pages that shift and repeat count a record once', async (t) => {
   t.same(summary, { requested: 2500, closed: 2500, refused: 0, unknown: 0 })
 })
 
-t.test('what stays approved is tried once and not for ever', async (t) => {
+t.test('a record that stays approved is tried once', async (t) => {
   const connect = new FakeConnect()
   connect.script = batch => batch.map(({ id }) => ({ id, error_details: 'No.' }))
   const { summary } = await close(t, connect, [idOf(1), idOf(2)])
@@ -82,7 +82,7 @@ t.test('what stays approved is tried once and not for ever', async (t) => {
   t.equal(connect.batches.length, 1)
 })
 
-t.test('when more keep turning up, or nobody can look, the summary says so', async (t) => {
+t.test('the summary has hasMore when records keep coming or the list cannot be read', async (t) => {
   const endless = new FakeConnect()
   const ids = [idOf(0)]
   endless.script = (batch) => {
@@ -106,7 +106,7 @@ t.test('when more keep turning up, or nobody can look, the summary says so', asy
   t.same(good.summary, { requested: 1, closed: 1, refused: 0, unknown: 0 })
 })
 
-t.test('a list that cannot be that of the file closes nothing', async (t) => {
+t.test('a list that cannot be the list of the file closes nothing', async (t) => {
   const good = { id: idOf(1), status: 'approved', usagefile: { id: 'UF-1' } }
   const lists: Record<string, Page<UsageRecord>> = {
     'of another file': { items: [good, { ...good, id: idOf(2), usagefile: { id: 'UF-2' } }], total: 2 },
@@ -129,7 +129,7 @@ t.test('a list that cannot be that of the file closes nothing', async (t) => {
   }
 })
 
-t.test('afterwards such a list leaves more to do', async (t) => {
+t.test('a list that cannot be the list of the file sets hasMore after the first round', async (t) => {
   const connect = new FakeConnect()
   let looks = 0
   const { summary } = await close(t, connect, [], async () =>
@@ -138,7 +138,7 @@ t.test('afterwards such a list leaves more to do', async (t) => {
   t.same(summary, { requested: 1, closed: 1, refused: 0, unknown: 0, hasMore: true })
 })
 
-t.test('pages shorter than asked for leave no gap', async (t) => {
+t.test('pages that are shorter than the limit leave out no record', async (t) => {
   const connect = new FakeConnect()
   const ids = Array.from({ length: 450 }, (_, n) => idOf(n))
   const approved = new ApprovedRecords(
@@ -150,7 +150,7 @@ t.test('pages shorter than asked for leave no gap', async (t) => {
   t.equal(approved.records.count, 450)
 })
 
-t.test('both forms of the answer say the same', async (t) => {
+t.test('the JSON answer and the NDJSON answer hold the same outcomes', async (t) => {
   const lists = [
     [{ id: 'a', index: 0, outcome: 'closed' as const }],
     [{ id: 'b', index: 1, outcome: 'refused' as const, code: 'NOT_CLOSED' as const, message: 'm\n' }],
@@ -174,7 +174,7 @@ t.test('both forms of the answer say the same', async (t) => {
   t.equal(writes, 5, 'something is written for every batch, so that a caller that left is noticed')
 })
 
-t.test('NDJSON comes to those who name it', async (t) => {
+t.test('the answer is NDJSON when Accept names it', async (t) => {
   for (const accept of [
     'application/x-ndjson',
     'Application/X-NDJSON',
@@ -192,7 +192,7 @@ t.test('NDJSON comes to those who name it', async (t) => {
   ]) { t.notOk(wantsNdjson(accept), String(accept)) }
 })
 
-t.test('a list that cannot be that of a file ends, with nothing closed', async (t) => {
+t.test('a list that cannot be the list of a file ends, and nothing is closed', async (t) => {
   const rows = (from: number, count: number): UsageRecord[] =>
     Array.from({ length: count }, (_, n) => ({ id: idOf(from + n), status: 'approved', usagefile: { id: 'UF-1' } }))
   const cases: Record<string, { list: (offset: number) => { items: UsageRecord[], total: number }, calls: number }> = {

@@ -20,7 +20,7 @@ import {
   type Script
 } from './stage.ts'
 
-t.test('every record is closed once and told so, with its place', async (t) => {
+t.test('each record is closed once and has one outcome with its index', async (t) => {
   const connect = new FakeConnect()
   const { outcomes, summary } = await run(connect, many(10))
   t.same(outcomes, many(10).map(({ id }, index) => ({ outcome: 'closed', id, index })))
@@ -38,7 +38,7 @@ t.test('other requests run while a large batch is prepared', async (t) => {
   t.ok(turns >= 90, `${turns} turns of the event loop, for two calls to Connect`)
 })
 
-t.test('defaults apply where a record has none of its own', async (t) => {
+t.test('a record without billing fields gets the defaults of the request', async (t) => {
   const connect = new FakeConnect()
   const list = [{ ...recordOf(0), externalBillingId: null }, { ...recordOf(1), externalBillingNote: '' }]
   await run(connect, list, {}, { externalBillingId: 'DEF', externalBillingNote: 'n' })
@@ -54,7 +54,7 @@ const UNANSWERED = {
   message: 'A call with the record had no answer; it was open since, and may be closed yet.'
 }
 
-t.test('what the answer leaves open is read back', async (t) => {
+t.test('records that Connect\'s answer leaves open are read back', async (t) => {
   const cases: Record<string, { prepare: (connect: FakeConnect) => void; outcome: object; sends: number }> = {
     'closed with our id': {
       prepare: c => {
@@ -483,7 +483,7 @@ t.test('what the answer leaves open is read back', async (t) => {
   }
 })
 
-t.test('whether a record was closed before is not told where a call of ours may have closed it', async (t) => {
+t.test('`already` is left out where a call of this service may have closed the record', async (t) => {
   const connect = new FakeConnect()
   connect.script = (batch, call) => {
     const rows = connect.close(batch)
@@ -498,7 +498,7 @@ t.test('whether a record was closed before is not told where a call of ours may 
   t.same((await run(single, many(1))).outcomes, [{ id: idOf(0), index: 0, outcome: 'closed' }])
 })
 
-t.test('a credential that may neither close nor read leaves unknown what an earlier request closed', async (t) => {
+t.test('a credential that may neither close nor read leaves records of an earlier request unknown', async (t) => {
   for (const status of [401, 403]) {
     const connect = new FakeConnect()
     connect.close(many(8).map(({ id }) => ({ id, external_billing_id: 'INV-1' })))
@@ -510,7 +510,7 @@ t.test('a credential that may neither close nor read leaves unknown what an earl
   }
 })
 
-t.test('records that a fault of this service strikes after the sending are counted as unknown', async (t) => {
+t.test('records are counted as unknown after a fault of this service that follows the send', async (t) => {
   const progress = new CloseProgress()
   const connect = new FakeConnect()
   connect.script = (batch, call) => {
@@ -526,7 +526,7 @@ t.test('records that a fault of this service strikes after the sending are count
   t.same(unsent.now(), { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 })
 })
 
-t.test('another billing id is in doubt, unless Connect refused the record', async (t) => {
+t.test('a record with another billing id is unknown, unless Connect refused it', async (t) => {
   const rows = (row: object): Script => batch => batch.map(({ id }) => ({ id, ...row }))
   for (const [script, inDoubt] of [
     [rows({ error_details: 'already closed' }), 0],
@@ -543,7 +543,7 @@ t.test('another billing id is in doubt, unless Connect refused the record', asyn
   }
 })
 
-t.test('reads are patient with throttling and crowding', async (t) => {
+t.test('reading back waits for throttling and for a free slot', async (t) => {
   const connect = new FakeConnect()
   connect.script = (batch) => { connect.close(batch); return [] }
   const faults = [throttled(1), overloaded(), response(500)]
@@ -559,7 +559,7 @@ t.test('reads are patient with throttling and crowding', async (t) => {
   t.ok(times[1]! - times[0]! >= 1000, 'as Connect asked')
 })
 
-t.test('a large doubtful batch is read by pages of its file, and the rest one by one', async (t) => {
+t.test('a large unclear batch is read back by pages of its file, and its other records one by one', async (t) => {
   const connect = new FakeConnect()
   connect.file = Array.from({ length: 5000 }, (_, n) => idOf(n)).filter(id => id !== idOf(42))
   connect.script = (batch) => { connect.close(batch); return [] }
@@ -573,7 +573,7 @@ t.test('a large doubtful batch is read by pages of its file, and the rest one by
   t.equal((await run(failing, many(20), { batchSize: 20 })).summary.closed, 20)
 })
 
-t.test('every record of a call that is refused for the account is read back', async (t) => {
+t.test('every record of a call that Connect refuses for the account is read back', async (t) => {
   const refused = new FakeConnect()
   refused.file = many(24).map(({ id }) => id)
   refused.script = () => { throw response(403) }
@@ -586,7 +586,7 @@ t.test('every record of a call that is refused for the account is read back', as
   t.equal(done.batches.length, 1)
 })
 
-t.test('a row of a list that shows no status is read alone', async (t) => {
+t.test('a row without a status in a list is read alone', async (t) => {
   const connect = new FakeConnect()
   connect.file = many(12).map(({ id }) => id)
   connect.script = (batch) => { connect.close(batch); return [] }
@@ -602,7 +602,7 @@ t.test('a row of a list that shows no status is read alone', async (t) => {
   t.equal(connect.batches.length, 1)
 })
 
-t.test('a call too large for a gateway: only what shows as open is sent again, in smaller calls', async (t) => {
+t.test('after a call too large for a gateway, only open records are sent again, in smaller calls', async (t) => {
   for (const acts of [false, true]) {
     const connect = new FakeConnect()
     connect.script = (batch) => {
@@ -621,7 +621,7 @@ t.test('a call too large for a gateway: only what shows as open is sent again, i
   t.same(new Set(words(await run(never, many(3)))), new Set(['NOT_CLOSED']))
 })
 
-t.test('one hanging batch does not hold up the others', async (t) => {
+t.test('one hanging batch does not delay the others', async (t) => {
   const connect = new FakeConnect()
   let release = (): void => {}
   const hung = new Promise<void>((resolve) => { release = resolve })
@@ -639,7 +639,7 @@ t.test('one hanging batch does not hold up the others', async (t) => {
   t.same(summary, { requested: 40, closed: 40, refused: 0, unknown: 0 })
 })
 
-t.test('a Connect that falls silent is left alone after a while', async (t) => {
+t.test('no more calls are made when Connect gives no usable answer for the patience time', async (t) => {
   const connect = new FakeConnect()
   connect.script = (batch, call) => {
     if (call <= 3) return connect.close(batch)
@@ -654,7 +654,7 @@ t.test('a Connect that falls silent is left alone after a while', async (t) => {
   t.same(new Set(words(result)), new Set(['closed', 'OUTCOME_UNKNOWN', 'UPSTREAM_UNREACHABLE']))
 })
 
-t.test('a repeated id is sent once', async (t) => {
+t.test('an id that comes twice is sent once', async (t) => {
   const connect = new FakeConnect()
   connect.script = batch =>
     connect
@@ -689,7 +689,7 @@ t.test('a repeated id is sent once', async (t) => {
   t.same(result.summary, { requested: 9, closed: 4, refused: 5, unknown: 0 })
 })
 
-t.test('repeated ids in any order wait for the disk by blocks, not one by one', async (t) => {
+t.test('repeated ids in any order are read from disk by blocks, not one by one', async (t) => {
   const place = memoryPlace()
   let rounds = 0
   let running = 0
@@ -713,7 +713,7 @@ t.test('repeated ids in any order wait for the disk by blocks, not one by one', 
   t.ok(rounds < 300, `${rounds} times for 6400 repetitions`)
 })
 
-t.test('a consumer that stops early sends nothing more, and nothing is left unhandled', async (t) => {
+t.test('a consumer that stops early ends the sending, and leaves no unhandled rejection', async (t) => {
   const unhandled: unknown[] = []
   const note = (error: unknown): void => { unhandled.push(error) }
   process.on('unhandledRejection', note)
@@ -732,7 +732,7 @@ t.test('a consumer that stops early sends nothing more, and nothing is left unha
   t.same([connect.batches.length, unhandled], [sent, []])
 })
 
-t.test('a consumer that reads slowly is never more than the concurrency behind', async (t) => {
+t.test('at most `concurrency` batches wait for a consumer that reads slowly', async (t) => {
   const connect = new FakeConnect()
   const outcomes = closeRecords(await spooled(many(200)), NO_DEFAULTS, connect.steps, { batchSize: 4, concurrency: 3 })
   let taken = 0

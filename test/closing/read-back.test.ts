@@ -25,13 +25,13 @@ async function readBack (batches: number[][], fileSize: number): Promise<{ offse
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n)
 
-t.test('pages shorter than asked for leave nothing out', async (t) => {
+t.test('pages that are shorter than the limit leave out no record', async (t) => {
   const { offsets, singles } = await readBack([range(0, 500)], 10_000)
   t.same(offsets, [0, 100, 200, 300, 400])
   t.same(singles, [idOf(0)], 'no more than the first is read singly')
 })
 
-t.test('the look goes on where the last one ended, once round the file', async (t) => {
+t.test('the next search begins where the last one ended, and reads each page of the file at most once', async (t) => {
   const { offsets } = await readBack([range(300, 400), [...range(0, 90), ...range(390, 400)]], 500)
   t.same(offsets, [0, 100, 200, 300, 300, 400, 0])
 })

@@ -53,7 +53,7 @@ const UNSTORABLE = 'cannot hold control characters other than tab and line break
 const line = (n: number, more: object = { externalBillingId: 'INV-1' }): string =>
   JSON.stringify({ id: idOf(n), ...more })
 
-t.test('a line is a record, whatever ends it and however it is cut', async (t) => {
+t.test('each line is one record, with any line ending and in any chunks', async (t) => {
   const wanted = [
     { id: idOf(1), externalBillingId: 'INV-1', externalBillingNote: null },
     { id: idOf(2), externalBillingId: 'INV-2', externalBillingNote: 'ü € 😀 "\\\n' },
@@ -79,7 +79,7 @@ t.test('a line is a record, whatever ends it and however it is cut', async (t) =
   }
 })
 
-t.test('lengths count characters, as the document says, not halves of them', async (t) => {
+t.test('lengths count characters, not UTF-16 code units', async (t) => {
   const longest = '😀'.repeat(255)
   const texts = { externalBillingId: longest, externalBillingNote: longest }
   t.same((await take(receiveNdjson, line(1, texts))).records, [{ id: idOf(1), ...texts }])
@@ -90,7 +90,7 @@ t.test('lengths count characters, as the document says, not halves of them', asy
   ])
 })
 
-t.test('bad lines are named with what is wrong in them', async (t) => {
+t.test('each bad line is named with its faults', async (t) => {
   const body = [
     line(1),
     '{"id":',
@@ -140,7 +140,7 @@ t.test('bad lines are named with what is wrong in them', async (t) => {
   ])
 })
 
-t.test('a field given twice is noticed, whatever its first value was and whatever its texts hold', async (t) => {
+t.test('a field that comes twice is found, with any first value and any text', async (t) => {
   const own = `"id":"${ID}","externalBillingId":"x"`
   for (const first of ['null', '5', '""', '"a:b"', '[]', '["a","b"]', '{"a":"b"}', '"\\"id\\":"', '"\\u0041"']) {
     t.same(
@@ -163,7 +163,7 @@ t.test('a field given twice is noticed, whatever its first value was and whateve
   }
 })
 
-t.test('a note of null is the same as none, a billing id of null is none', async (t) => {
+t.test('a note of null counts as no note, and a billing id of null as no billing id', async (t) => {
   const none = { externalBillingId: 'INV-1', externalBillingNote: null }
   t.same((await take(receiveNdjson, line(1, none))).records, [{ id: ID, ...none }])
   t.same(await take(receiveJson, JSON.stringify({ records: [{ id: ID, ...none }], externalBillingNote: null })), {
@@ -176,7 +176,7 @@ t.test('a note of null is the same as none, a billing id of null is none', async
   ])
 })
 
-t.test('texts full of signs are not taken for fields', async (t) => {
+t.test('quotes and braces in texts are not read as fields', async (t) => {
   for (const note of ['"id":', 'a": b', '\\":', ':', '","id":"x', '{"id":"\\', '\\\\" :']) {
     t.same(
       (await take(receiveNdjson, line(1, { externalBillingId: note, externalBillingNote: note }))).records,
@@ -202,7 +202,7 @@ function counted (chunk: string, count: number): { body: AsyncGenerator<Buffer, 
   return { body, read: () => read }
 }
 
-t.test('reading ends at the hundredth fault, the first hundred are named, and nothing is kept', async (t) => {
+t.test('reading ends at the hundredth fault, all hundred are named, and nothing is kept', async (t) => {
   const bad = [
     [receiveNdjson, '', 'x\n'.repeat(1000), 'line 1 is not JSON'],
     [receiveNdjson, `${line(0)}\n`, `${line(1, {})}\n`.repeat(200), 'line 2.externalBillingId is required'],
@@ -226,7 +226,7 @@ t.test('reading ends at the hundredth fault, the first hundred are named, and no
   }
 })
 
-t.test('a member that is not known is refused at its name, with the faults before it', async (t) => {
+t.test('an unknown member is named, together with the faults before it', async (t) => {
   for (const [begin, faults] of [
     ['{"m0":', ['body.m0 is not known here']],
     [`{"id":"${ID}","m":`, ['body.id is not known here: send one record a line as application/x-ndjson']],
@@ -244,7 +244,7 @@ t.test('a member that is not known is refused at its name, with the faults befor
   }
 })
 
-t.test('an id that is no text is a fault of its record, however it is made', async (t) => {
+t.test('an id that is not a string is a fault of its record', async (t) => {
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
   for (const id of ['{"toString":1}', '{"toString":null,"valueOf":1}', deep, '["UR-1-1"]', '5', 'null', 'true']) {
     const record = `{"id":${id},"externalBillingId":"x"}`
@@ -255,7 +255,7 @@ t.test('an id that is no text is a fault of its record, however it is made', asy
   }
 })
 
-t.test('other requests run while a body that has arrived whole is read', async (t) => {
+t.test('other requests run while a body that has arrived is read', async (t) => {
   const endCount = countTurns()
   const body = Buffer.from(`${line(1)}\n`.repeat(150_000))
   const startedAt = performance.now()
@@ -265,7 +265,7 @@ t.test('other requests run while a body that has arrived whole is read', async (
   t.ok(turns >= 4, `${turns} turns in ${Math.round(ms)} ms`)
 })
 
-t.test('a field given twice is found in one pass over the text', async (t) => {
+t.test('a field that comes twice is found in one pass over the text', async (t) => {
   const quotes = '\\"'.repeat(7000)
   const twice = `{"externalBillingNote":"${quotes}","id":"${ID}","externalBillingId":"x","externalBillingNote":null}`
   const startedAt = performance.now()
@@ -283,7 +283,7 @@ const BODIES = {
   longNames: ['{"records":[', `{"id":"${ID}","${'n'.repeat(16_000)}":[]},`]
 }
 
-t.test('40 MiB of anything are taken in or refused within a heap of 32 MiB', async (t) => {
+t.test('40 MiB of any content are accepted or refused within a heap of 32 MiB', async (t) => {
   for (const [name, [begin = '', repeated = '']] of Object.entries(BODIES)) {
     const code = await inSmallHeap(begin, repeated)
     t.ok(['VALIDATION_FAILED', 'MALFORMED_BODY'].includes(code), `${name}: ${code}`)
@@ -318,7 +318,7 @@ async function inSmallHeap (begin: string, repeated: string): Promise<string> {
   })
 }
 
-t.test('a line has a bound, however it arrives', async (t) => {
+t.test('a line that is too long is refused, in any chunks', async (t) => {
   for (const split of ['whole', { seed: 1, maxBytes: 5000 }, { seed: 2, maxBytes: 64 }] as Split[]) {
     const padded = (length: number): string => `${line(1)}${' '.repeat(length - line(1).length)}\n`
     t.equal((await take(receiveNdjson, line(0) + '\n' + padded(16_384), split)).records.length, 2)
@@ -333,7 +333,7 @@ t.test('a line has a bound, however it arrives', async (t) => {
   }
 })
 
-t.test('what is not UTF-8 is refused, cut characters are not', async (t) => {
+t.test('text that is not UTF-8 is refused, and a character that two chunks share is read', async (t) => {
   const good = Buffer.from(line(1, { externalBillingId: 'é€😀' }))
   for (const at of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
     const cut = good.length - 2 - at
@@ -371,7 +371,7 @@ t.test('a body without a record is refused', async (t) => {
   t.same((await refusal(t, receiveJson, '{"records":[],"externalBillingId":"x"}')).errors, ['body has no record'])
 })
 
-t.test('defaults may stand before and after the records, and a record may have its own', async (t) => {
+t.test('defaults may come before and after the records, and a record may have its own values', async (t) => {
   const records = `"records":[{"id":"${ID}"},{"id":"${idOf(2)}","externalBillingId":"OWN","externalBillingNote":""}]`
   const billing = '"externalBillingId":"INV","externalBillingNote":"n"'
   for (const body of [`{${records},${billing}}`, `{${billing},${records}}`]) {
@@ -387,7 +387,7 @@ t.test('defaults may stand before and after the records, and a record may have i
   }
 })
 
-t.test('faults of the JSON form are named with their index', async (t) => {
+t.test('faults in the JSON form are named with their index', async (t) => {
   const faultsOf = async (body: string): Promise<string[]> => (await refusal(t, receiveJson, body)).errors
   t.same(await faultsOf(`{"records":[{"id":"${ID}","externalBillingId":"x"},{"id":"${idOf(2)}"}]}`), [
     'records[1].externalBillingId is required: there is no default'
@@ -434,7 +434,7 @@ t.test('the billing of a whole file is one small object', async (t) => {
   }
 })
 
-t.test('a billing id has a character that can be seen', async (t) => {
+t.test('a billing id needs a visible character', async (t) => {
   for (const unseen of ['\u200b', '\u200d\u2060', '\u00ad', '\u2800', '\u3164', '\u202e', '\u0080', '\ufeff']) {
     const fault = 'must be a text of 1 to 255 characters'
     const name = JSON.stringify(unseen)
@@ -453,7 +453,7 @@ t.test('a billing id has a character that can be seen', async (t) => {
   }
 })
 
-t.test('a billing id does not begin or end with white space', async (t) => {
+t.test('a billing id must not begin or end with white space', async (t) => {
   for (const padded of [' INV-1', 'INV-1 ', 'INV-1\n', '\u00a0INV-1', 'INV-1\u0085']) {
     const message = 'must not begin or end with white space'
     t.same(
@@ -471,7 +471,7 @@ t.test('a billing id does not begin or end with white space', async (t) => {
   }
 })
 
-t.test('a bulk close takes the ids that the close of one record takes', async (t) => {
+t.test('a bulk close accepts the ids that the close of one record accepts', async (t) => {
   const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
   for (const [id, isRecord] of [
     ['UR-2021-01-2023-8696-9408-6767', true],

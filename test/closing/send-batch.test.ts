@@ -22,7 +22,7 @@ const words = (answers: readonly CloseReply[]): string[] =>
   answers.map(one => (one.outcome === 'doubtful' ? (one.message ?? '?') : 'code' in one ? one.code : one.outcome))
 const fails = (error: Error): Script => () => { throw error }
 
-t.test('what is sent is Connect\'s: a note only where there is one', async (t) => {
+t.test('the call holds Connect\'s fields, and a note only where the record has one', async (t) => {
   const { connect } = await send(2, () => [])
   t.same(connect.batches, [
     [
@@ -32,7 +32,7 @@ t.test('what is sent is Connect\'s: a note only where there is one', async (t) =
   ])
 })
 
-t.test('rows settle the records they name, whatever their order, number and shape', async (t) => {
+t.test('each row of the answer decides the record that it names, in any order, number and shape', async (t) => {
   const { answers } = await send(9, () => [
     { id: idOf(3), status: 'Closed' },
     { id: 'UR-0', status: 'closed' },
@@ -48,7 +48,7 @@ t.test('rows settle the records they name, whatever their order, number and shap
   t.same(words(answers), ['closed', '?', 'No.', 'closed', '?', 'USG_2', '?', '?', 'closed'])
 })
 
-t.test('the words of a row are cleaned, and those that cannot be shown refuse all the same', async (t) => {
+t.test('error texts of a row are cleaned, and a row whose texts cannot be shown still refuses', async (t) => {
   const { answers } = await send(5, () => [
     { id: idOf(0), status: 'closed', error_details: '<script>alert(1)</script>' },
     { id: idOf(1), error_details: ['No\u0007.', 'more'] },
@@ -61,7 +61,7 @@ t.test('the words of a row are cleaned, and those that cannot be shown refuse al
   t.equal(words(answers)[4]?.length, 300)
 })
 
-t.test('a call refused as a whole is halved down to the record that is to blame', async (t) => {
+t.test('a refused call is halved until the record that Connect refuses is found', async (t) => {
   for (const status of [400, 409, 422]) {
     const { answers, connect, throttle } = await send(16, (batch) => {
       if (batch.some(({ id }) => id === idOf(5))) throw response(status, 'Bad one.')
@@ -73,7 +73,7 @@ t.test('a call refused as a whole is halved down to the record that is to blame'
   }
 })
 
-t.test('what Connect finds too large is smaller from then on', async (t) => {
+t.test('after a call that is too large, later calls are smaller', async (t) => {
   const script: Script = (batch) => {
     if (batch.length > 5) throw response(413)
     return batch.map(({ id }) => ({ id, status: 'closed' }))
@@ -87,13 +87,13 @@ t.test('what Connect finds too large is smaller from then on', async (t) => {
   t.same(words((await send(1, fails(response(413, 'Too large.')))).answers), ['Too large.'])
 })
 
-t.test('a refusal that is about the account is nobody\'s doubt', async (t) => {
+t.test('a refusal of the account leaves no record unknown', async (t) => {
   t.same(words((await send(2, fails(response(401)))).answers), ['UPSTREAM_CREDENTIAL', 'UPSTREAM_CREDENTIAL'])
   t.same(words((await send(2, fails(response(403)))).answers), ['CONNECT_FORBIDDEN', 'CONNECT_FORBIDDEN'])
   t.same(words((await send(2, fails(response(404, 'Not here.')))).answers), ['Not here.', 'Not here.'])
 })
 
-t.test('what may have arrived is doubtful and not repeated', async (t) => {
+t.test('a call that may have arrived leaves its records unknown and is not repeated', async (t) => {
   for (const error of [timeout(), reset(), garbage(), garbage(400), garbage(404), response(500), response(502)]) {
     const { answers, connect } = await send(2, fails(error))
     t.same(words(answers), ['?', '?'], error.message)
@@ -101,7 +101,7 @@ t.test('what may have arrived is doubtful and not repeated', async (t) => {
   }
 })
 
-t.test('a gateway that gave up is as silent as no answer', async (t) => {
+t.test('an error of a gateway counts as no usable answer of Connect', async (t) => {
   const isSilent = async (error: Error): Promise<boolean[]> =>
     (await send(1, fails(error))).answers.map(one => 'isSilent' in one && one.isSilent)
   for (const error of [timeout(), response(504), garbage(408), garbage(499)]) {
@@ -110,7 +110,7 @@ t.test('a gateway that gave up is as silent as no answer', async (t) => {
   for (const error of [garbage(404), response(502)]) t.same(await isSilent(error), [false], error.message)
 })
 
-t.test('no call goes before the time that Connect named', async (t) => {
+t.test('no call is sent before the time that Connect named', async (t) => {
   const times: number[] = []
   const { answers } = await send(2, (batch, call) => {
     times.push(performance.now())
@@ -124,7 +124,7 @@ t.test('no call goes before the time that Connect named', async (t) => {
   t.ok(times[2]! - times[0]! < 3000)
 })
 
-t.test('a pause holds for every batch, and too long a one refuses them unsent', async (t) => {
+t.test('a pause stops every batch, and a pause that is too long refuses them without a send', async (t) => {
   const throttle = new ThrottleState(2)
   throttle.pauseFor(0.3)
   const startedAt = performance.now()
@@ -137,7 +137,7 @@ t.test('a pause holds for every batch, and too long a one refuses them unsent', 
   t.same([words(later.answers), later.connect.batches.length], [['UPSTREAM_THROTTLED', 'UPSTREAM_THROTTLED'], 0])
 })
 
-t.test('whoever is throttled while others get through tries on; when nobody does, it ends', async (t) => {
+t.test('a throttled call is repeated while Connect accepts other calls, and else refused', async (t) => {
   const throttle = new ThrottleState(2)
   const lucky = await send(2, (batch, call) => {
     if (call <= 12) {
@@ -151,7 +151,7 @@ t.test('whoever is throttled while others get through tries on; when nobody does
   t.same([words(answers), connect.batches.length], [['UPSTREAM_THROTTLED'], 8])
 })
 
-t.test('nobody is told that nothing was sent of what Connect turned away', async (t) => {
+t.test('a record that Connect throttled is never reported as not sent', async (t) => {
   const throttling = await send(1, fails(throttled(900)))
   t.equal(throttling.connect.batches.length, 1)
   const gone = await send(1, fails(unreachable()), new ThrottleState(1, undefined, 0))
@@ -160,7 +160,7 @@ t.test('nobody is told that nothing was sent of what Connect turned away', async
   } of [throttling, gone]) { t.match(answer, { outcome: 'refused', message: /took no call with this record\.$/ }) }
 })
 
-t.test('nothing is sent for a caller that has left, not even when a pause ends', async (t) => {
+t.test('nothing is sent for a caller that has left, also when a pause ends', async (t) => {
   const connect = new FakeConnect()
   const throttle = new ThrottleState(2)
   throttle.pauseFor(60)
@@ -174,7 +174,7 @@ t.test('nothing is sent for a caller that has left, not even when a pause ends',
   t.equal(connect.batches.length, 0)
 })
 
-t.test('a pause that begins while a call waits for its turn holds it, too', async (t) => {
+t.test('a pause that begins while a call waits stops that call, too', async (t) => {
   const connect = new FakeConnect()
   const throttle = new ThrottleState(2)
   const { bulkClose } = connect.steps
@@ -191,7 +191,7 @@ t.test('a pause that begins while a call waits for its turn holds it, too', asyn
   t.ok(performance.now() - startedAt >= 200)
 })
 
-t.test('what never left is repeated for as long as there is patience', async (t) => {
+t.test('a call that was not sent is repeated until the patience time ends', async (t) => {
   const { answers, connect } = await send(2, (batch, call) => {
     if (call === 1) throw unreachable()
     return batch.map(({ id }) => ({ id, status: 'closed' }))
@@ -208,7 +208,7 @@ t.test('what never left is repeated for as long as there is patience', async (t)
   )
 })
 
-t.test('our own crowding is no silence of Connect', async (t) => {
+t.test('a full pool of this service does not count as silence of Connect', async (t) => {
   const throttle = new ThrottleState(2, undefined, 0)
   const { answers } = await send(2, (batch, call) => {
     if (call === 1) throw overloaded()
@@ -218,6 +218,6 @@ t.test('our own crowding is no silence of Connect', async (t) => {
   t.ok(throttle.isOpen())
 })
 
-t.test('a fault of ours is not taken for one of Connect\'s', async (t) => {
+t.test('a fault of this service is not reported as a fault of Connect', async (t) => {
   await t.rejects(send(2, fails(new TypeError('ours'))), { message: 'ours' })
 })

@@ -19,7 +19,7 @@ async function all (records: SpooledRecords, from = 0): Promise<RecordToClose[]>
   return list
 }
 
-t.test('records come back in order, from any index, and one by one', async (t) => {
+t.test('records are read in order, from any index, and one by one', async (t) => {
   const place = await createSpool(tmpdir(), 1, WORDS).open()
   t.teardown(place.close)
   const records = new SpooledRecords(place)
@@ -42,7 +42,7 @@ t.test('records come back in order, from any index, and one by one', async (t) =
   await t.rejects(records.at(3000), RangeError)
 })
 
-t.test('a list goes on after it was read', async (t) => {
+t.test('records can be added after a read', async (t) => {
   const place = await createSpool(tmpdir(), 1, WORDS).open()
   t.teardown(place.close)
   const records = new SpooledRecords(place)
@@ -59,7 +59,7 @@ t.test('a list goes on after it was read', async (t) => {
   t.same([empty.count, await all(empty)], [0, []])
 })
 
-t.test('ids are found, equal hashes or not, also when there are more than was said', async (t) => {
+t.test('ids are found, also ids with equal hashes, and more ids than announced', async (t) => {
   const random = randomFrom(7)
   const list = Array.from({ length: 400_000 }, (_, n) => `${random().toString(36)}${n}`)
   let asked = 0
@@ -80,7 +80,7 @@ t.test('ids are found, equal hashes or not, also when there are more than was sa
   t.equal(await index.find('UR-0'), null)
 })
 
-t.test('a million ids take five bytes each, and microseconds', async (t) => {
+t.test('a million ids take five bytes each, and a search takes microseconds', async (t) => {
   const before = process.memoryUsage().arrayBuffers
   const startedAt = process.cpuUsage()
   const index = new IdIndex(1_000_000, async at => idOf(at))

@@ -3,7 +3,7 @@ import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
 import { collect, FakeConnect, idOf, many, recordOf, run, spooled, throttled, words } from './stage.ts'
 
-t.test('stopping, it sends no further batch, sees through what was sent, and refuses the rest', async (t) => {
+t.test('a stop sends no further batch, waits for sent ones, and refuses the other records', async (t) => {
   const connect = new FakeConnect()
   connect.script = (batch, call) => {
     if (call === 3) connect.stopping = true
@@ -29,7 +29,7 @@ t.test('stopping, it sends no further batch, sees through what was sent, and ref
   })
 })
 
-t.test('stopping, a pause that Connect asked for is not waited for', async (t) => {
+t.test('after a stop, a pause that Connect asked for is not waited for', async (t) => {
   const connect = new FakeConnect()
   connect.script = () => { throw throttled(100) }
   setTimeout(() => { connect.stopping = true }, 50)
@@ -38,7 +38,7 @@ t.test('stopping, a pause that Connect asked for is not waited for', async (t) =
   t.ok(performance.now() - from < 10_000)
 })
 
-t.test('stopping, doubtful records are read back and not sent again', async (t) => {
+t.test('after a stop, unclear records are read back and not sent again', async (t) => {
   const connect = new FakeConnect()
   connect.script = (batch) => {
     connect.stopping = true
@@ -52,7 +52,7 @@ t.test('stopping, doubtful records are read back and not sent again', async (t) 
   t.equal(connect.reads.length, 4)
 })
 
-t.test('stopping, the records of a file are not looked for again', async (t) => {
+t.test('after a stop, the records of a file are not listed again', async (t) => {
   const connect = new FakeConnect()
   connect.script = (batch) => {
     connect.stopping = true

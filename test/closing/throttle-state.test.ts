@@ -2,7 +2,7 @@ import t from 'tap'
 import { AccountThrottle, createAccountThrottles } from '../../src/closing/throttle-state.ts'
 import { FakeConnect, many, run, throttled, words } from './stage.ts'
 
-t.test('a pause that one list is told holds another one of the account, and no other account', async (t) => {
+t.test('a pause holds for all requests of the account, and for no other account', async (t) => {
   const account = new AccountThrottle()
   const startedAt = performance.now()
   const told = new FakeConnect()
@@ -27,7 +27,7 @@ t.test('a pause that one list is told holds another one of the account, and no o
   t.same(words(await first), Array(4).fill('closed'))
 })
 
-t.test('a pause outlives the request that was told, but no mistake lasts for ever', async (t) => {
+t.test('a pause outlasts its request, and is at most 300 seconds long', async (t) => {
   const account = new AccountThrottle()
   const told = new FakeConnect()
   told.script = () => { throw throttled(999_999_999) }
@@ -38,7 +38,7 @@ t.test('a pause outlives the request that was told, but no mistake lasts for eve
   t.ok(account.pause.leftMs <= 300_000)
 })
 
-t.test('whoever is throttled while another list of the account gets through has been unlucky only', async (t) => {
+t.test('a throttled call is repeated while another request of the account gets through', async (t) => {
   const account = new AccountThrottle()
   const connect = new FakeConnect()
   connect.script = (batch, call) => {
@@ -49,7 +49,7 @@ t.test('whoever is throttled while another list of the account gets through has 
   t.same(words(await run(connect, many(2), { account })), ['closed', 'closed'])
 })
 
-t.test('an account keeps its throttle; of too many, those asked for last', async (t) => {
+t.test('an account keeps its throttle state; of too many accounts, the last used ones keep it', async (t) => {
   const throttleOf = createAccountThrottles(3)
   const [a, b, c] = ['a', 'b', 'c'].map(throttleOf)
   t.equal(throttleOf('a'), a)

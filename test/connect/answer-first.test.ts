@@ -47,7 +47,7 @@ function writeOn (socket: Socket): void {
   socket.once('close', () => { clearInterval(more) })
 }
 
-t.test('an answer that has arrived is read, though writing fails', async (t) => {
+t.test('an answer that has arrived is read, although the write fails', async (t) => {
   const socket = await startLate(t, ANSWER)
   writeOn(socket)
   // Long after the refused write, as far as events go.
@@ -57,7 +57,7 @@ t.test('an answer that has arrived is read, though writing fails', async (t) => 
   t.equal(await text(socket).catch(() => 'nothing'), ANSWER)
 })
 
-t.test('without one the failure is told, once and soon', async (t) => {
+t.test('without an answer the failure is reported once and soon', async (t) => {
   const socket = await startLate(t, '')
   const errors: unknown[] = []
   socket.on('error', (error) => { errors.push(error) })
@@ -66,7 +66,7 @@ t.test('without one the failure is told, once and soon', async (t) => {
   t.match(errors, [{ code: /^(EPIPE|ECONNRESET)$/ }])
 })
 
-t.test('where connecting fails there is nothing to look at', async (t) => {
+t.test('a failed connect is reported without a wait for an answer', async (t) => {
   const refused = answeringFirst((_target, callback) => { callback(new Error('no'), null) })
   const error = await new Promise(resolve => {
     refused({} as buildConnector.Options, (...[error]) => {

@@ -7,7 +7,7 @@ const MIB = 1024 * 1024
 const ROUNDS = 20
 const CALLS_EACH = 500
 
-t.test('a call that is over leaves nothing that only a full collection would find', async (t) => {
+t.test('a call that has ended leaves nothing that only a full collection would free', async (t) => {
   const deadlines = new Deadlines()
   const collect = collectEvery(1, 'young')
   /** Some at a time are open, as in a service; each with what hangs on a caller. */

@@ -40,7 +40,7 @@ t.test('a file arrives byte for byte, with or without a length', async (t) => {
   }
 })
 
-t.test('a cut file ends in an error, never in an end', async (t) => {
+t.test('a file that is cut ends with an error', async (t) => {
   const ways: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
     [{ 'content-length': '1000' }, 'x'.repeat(999)],
     [{ 'content-length': '1000', connection: 'close' }, 'x'.repeat(999)],
@@ -64,7 +64,7 @@ t.test('a cut file ends in an error, never in an end', async (t) => {
   }
 })
 
-t.test('a reader who leaves ends the upstream', async (t) => {
+t.test('a reader that leaves ends the call to Connect', async (t) => {
   const upstream = await startUpstream(t, ({ socket }) => {
     socket.write(head({ 'content-length': String(1024 * MIB) }))
     socket.write(file)
@@ -81,7 +81,7 @@ t.test('a reader who leaves ends the upstream', async (t) => {
   t.match(client.stats().download, { connected: 0, running: 0, pending: 0 })
 })
 
-t.test('the signal of the caller ends a file under way', async (t) => {
+t.test('the signal of the caller ends a running download', async (t) => {
   const upstream = await startUpstream(t, ({ socket }) => {
     socket.write(head({ 'content-length': String(MIB) }))
     socket.write('x')
@@ -95,7 +95,7 @@ t.test('the signal of the caller ends a file under way', async (t) => {
   await upstream.allClosed()
 })
 
-t.test('a slow reader holds the upstream back', async (t) => {
+t.test('a slow reader slows down Connect', async (t) => {
   let isHeldBack = false
   const upstream = await startUpstream(t, ({ socket }) => {
     socket.write(head({ 'content-length': String(64 * MIB) }))
@@ -119,7 +119,7 @@ t.test('a slow reader holds the upstream back', async (t) => {
   t.equal(read, 64 * MIB)
 })
 
-t.test('a file as a whole has a deadline, and a silent one an earlier end', async (t) => {
+t.test('a whole file has a deadline, and a silent file ends earlier', async (t) => {
   const upstream = await startUpstream(t, ({ socket }) => { socket.write(head({ 'content-length': '10' }) + 'x') })
   const byDeadline = startClient(t, upstream.baseUrl, { limits: { downloadTotalMs: 50 } })
   const { stream } = await byDeadline.usageChunks.download('UFC-1', context())
@@ -130,7 +130,7 @@ t.test('a file as a whole has a deadline, and a silent one an earlier end', asyn
   t.match(await failure(buffer(bySilence.stream)), { kind: 'timeout', phase: 'body' })
 })
 
-t.test('a file that merely drips is given up, but a reader that is slow is waited for', async (t) => {
+t.test('a file below the minimum data rate is ended, and a slow reader is waited for', async (t) => {
   const upstream = await startUpstream(t, ({ socket, path }) => {
     socket.write(head({ 'content-length': String(4 * MIB) }))
     if (path.includes('UFC-1')) {
@@ -152,7 +152,7 @@ t.test('a file that merely drips is given up, but a reader that is slow is waite
   t.equal(read, 4 * MIB)
 })
 
-t.test('what is no file is refused, and its body not kept', async (t) => {
+t.test('an answer that is not a file is refused, and its body is not kept', async (t) => {
   const cases: readonly (readonly [string, Record<string, unknown>])[] = [
     [head({ 'content-type': 'text/html', 'content-length': '6' }) + 'canary', { reason: 'content-type' }],
     [head({ 'content-type': 'application/json', 'content-length': '2' }) + '{}', { reason: 'content-type' }],
@@ -177,7 +177,7 @@ t.test('what is no file is refused, and its body not kept', async (t) => {
   }
 })
 
-t.test('a download is tried again as long as no byte of it was handed out', async (t) => {
+t.test('a download is tried again until its first byte is passed on', async (t) => {
   const upstream = await startUpstream(t, ({ socket, index }) => {
     if (index === 0) socket.resetAndDestroy()
     else if (index === 1) socket.write(head({ 'content-length': '0' }, 503))
@@ -193,7 +193,7 @@ t.test('a download is tried again as long as no byte of it was handed out', asyn
   ])
 })
 
-t.test('a file that fails between its head and its first byte fails the call, and nothing else', async (t) => {
+t.test('a file that fails between its head and its first byte fails only that call', async (t) => {
   const uncaught: unknown[] = []
   const note = (error: unknown): void => { uncaught.push(error) }
   process.on('uncaughtException', note)

@@ -262,7 +262,7 @@ for (const fault of FAULTS) {
   })
 }
 
-t.test('values may be nested 32 deep, whatever of, and no deeper', async (t) => {
+t.test('values may be nested 32 deep, and no deeper', async (t) => {
   const kinds = [(value: unknown) => [value], (value: unknown) => ({ a: null, b: value })]
   const nested = (levels: number): unknown => {
     let value: unknown = 'deep'
@@ -296,14 +296,14 @@ t.test('a port that refuses is unreachable, and nothing was sent', async (t) => 
   }
 })
 
-t.test('a name that does not exist fails at once, without a second try', async (t) => {
+t.test('a name that does not exist fails at once, without a retry', async (t) => {
   const ctx = context()
   const error = await failure(startClient(t, 'http://connect.invalid/x').usageFiles.get('UF-1', ctx))
   t.match(error, { kind: 'unreachable', reason: 'dns', sent: 'no' })
   t.ok(ctx.seen.length <= (error['code'] === 'EAI_AGAIN' ? 3 : 1))
 })
 
-t.test('a server that speaks no TLS is unreachable for reason of TLS', async (t) => {
+t.test('a server without TLS is unreachable, and the error names TLS', async (t) => {
   const upstream = await startUpstream(t, () => {})
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -334,7 +334,7 @@ t.test('the signal of the caller ends a call and its socket', async (t) => {
   t.equal(upstream.exchanges.length, 1, 'nothing is sent for a caller who has left')
 })
 
-t.test('closing ends what runs, lets nothing in and leaves no socket', async (t) => {
+t.test('close ends running calls, refuses new ones and leaves no socket', async (t) => {
   const upstream = await startUpstream(t, exchange => {
     if (exchange.method === 'GET') exchange.json(200, { id: 'UF-1' })
   })

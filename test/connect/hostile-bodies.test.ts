@@ -24,7 +24,7 @@ const HOSTILE: Readonly<Record<string, { body: string, reason: string }>> = {
 }
 
 // 100 ms for each MiB are allowed, and include what the server of this test needs. Most take a tenth.
-t.test('no answer of 16 MiB holds the event loop for long', async (t) => {
+t.test('no answer of 16 MiB blocks the event loop for long', async (t) => {
   let status = 200
   let answer = Buffer.alloc(0)
   const upstream = await startUpstream(t, ({ socket }) => { socket.write(answer) })
@@ -41,7 +41,7 @@ t.test('no answer of 16 MiB holds the event loop for long', async (t) => {
   }
 })
 
-t.test('what Connect may send is far from the bounds', async (t) => {
+t.test('the largest real answers are far below the bounds', async (t) => {
   const params = Array.from({ length: 100 }, (_, n) => ({ parameter_name: `v.${n}`, parameter_value: '[{",\\' }))
   const page = Array.from({ length: 1000 }, (_, n) => ({ id: `UR-${n}`, params }))
   const upstream = await startUpstream(t, ({ json }) => json(200, page, { 'content-range': 'items 0-999/1000' }))
@@ -65,7 +65,7 @@ const NO_IDENTIFIERS = [
   -1
 ]
 
-t.test('an object of Connect has an identifier of Connect or none', async (t) => {
+t.test('an object of Connect has a valid identifier or none', async (t) => {
   let id: unknown
   const upstream = await startUpstream(t, ({ method, path, json }) => {
     const isObject = (method !== 'GET' && !path.endsWith('close-records')) || /\/UF-1$/.test(path)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { LinkedList, type Place } from '../../src/connect/http/linked-list.ts'
 
-t.test('what comes and goes leaves the rest in order', async (t) => {
+t.test('adding and removing keeps the order of the other items', async (t) => {
   const steps = fc.array(fc.oneof(fc.record({ add: fc.nat() }), fc.record({ remove: fc.nat() })), { maxLength: 60 })
   fc.assert(fc.property(steps, (list) => {
     const ours = new LinkedList<number>()

@@ -5,7 +5,7 @@ import { context, startClient, startUpstream } from './upstream.ts'
 const read = createLosslessReader(['amount', 'usage'])
 const quoted = createDecimalQuoter(['amount', 'usage'])
 
-t.test('the digits of chosen members survive as they were', (t) => {
+t.test('chosen members keep their digits', (t) => {
   for (const literal of [
     '45.0000', '9007199254740993.12345678', '0.0', '-0.0', '0', '-1', '10000000000000000', '1234567890123.45678', '0.10'
   ]) {
@@ -19,7 +19,7 @@ t.test('the digits of chosen members survive as they were', (t) => {
   t.end()
 })
 
-t.test('exponents stay as they are, and a literal that is no decimal stays a number', (t) => {
+t.test('exponents stay as they are, and a literal that is not a decimal stays a number', (t) => {
   for (const literal of ['1e3', '1E+3', '-1.5e2', '1.5e-7', '0.0e2', '1e400', '1e999999999']) {
     t.same(read(`{"amount":${literal}}`), { amount: literal }, literal)
   }
@@ -27,7 +27,7 @@ t.test('exponents stay as they are, and a literal that is no decimal stays a num
   t.end()
 })
 
-t.test('an id that is a number keeps its digits, in whatever member it comes', (t) => {
+t.test('an id that is a number keeps its digits in every member', (t) => {
   const big = '9007199254740993'
   for (const name of [
     'id', 'uid', 'mpn', 'external_id', 'external_uid', 'local_id', 'item_id', 'asset_external_uid',
@@ -43,7 +43,7 @@ t.test('an id that is a number keeps its digits, in whatever member it comes', (
   t.end()
 })
 
-t.test('no text inside a string is taken for a member', (t) => {
+t.test('text inside a string is not read as a member', (t) => {
   const texts = [
     '"amount":5', '"amount": 5,', ',"amount":5}', '\\"amount\\":5', '\\', '\\\\"amount":1', 'x"amount', '"', '\\"',
     '{"usage":1.0}', '","usage":2.0,"x":"', '\n"amount"\n:\n3', '\u2028"amount":7', 'amount":1', '":1,"amount":2'
@@ -67,7 +67,7 @@ t.test('no text inside a string is taken for a member', (t) => {
   t.end()
 })
 
-t.test('random documents change in the members chosen and nowhere else', (t) => {
+t.test('random documents change only in the chosen members', (t) => {
   let seed = 20261120
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
@@ -108,7 +108,7 @@ t.test('random documents change in the members chosen and nowhere else', (t) => 
   t.end()
 })
 
-t.test('what is not JSON stays so', (t) => {
+t.test('text that is not JSON stays invalid', (t) => {
   for (const text of [
     '', '{', '{"amount":01}', '{"amount":1.}', '{"amount":1.2.3}', '{"amount":1-2}', '{"amount":1e}',
     '{"amount":-}', '{"\\U0061mount":1}', '{"amount":5 6}', '{"amount":.5}',
@@ -120,7 +120,7 @@ t.test('what is not JSON stays so', (t) => {
   t.end()
 })
 
-t.test('a name with disguised letters is the same name', (t) => {
+t.test('a name with escaped letters is the same name', (t) => {
   t.same(read('{"\\u0061mount":1.50,"am\\u006Fu\\u006et":2.50}'), { amount: '2.50' })
   t.same(read('{"n":"\\u0061 \\"amount\\":5 \\\\u0061mount","usage":3.0}'), {
     n: 'a "amount":5 \\u0061mount', usage: '3.0'
@@ -131,7 +131,7 @@ t.test('a name with disguised letters is the same name', (t) => {
   t.end()
 })
 
-t.test('a hostile text of a few hundred kilobytes costs no more than its length', (t) => {
+t.test('the time for a hostile text grows only with its length', (t) => {
   const texts = {
     'escaped quotes in a string without an end': `"\\u0041${'\\"'.repeat(150_000)}`,
     'strings without an end': `"\\u0041${'"a'.repeat(150_000)}`,
@@ -149,7 +149,7 @@ t.test('a hostile text of a few hundred kilobytes costs no more than its length'
   t.end()
 })
 
-t.test('records and aggregates keep their digits through the client, files have none to keep', async (t) => {
+t.test('records and aggregates keep their digits through the client', async (t) => {
   const body = '[{"id":"UR-1","amount":9007199254740993.12345678,"usage":45.0000,"consumed":1.0,"accepted":2e1,' +
     '"stats":{"accepted":3}}]'
   const upstream = await startUpstream(t, ({ json, path }) => {
@@ -167,7 +167,7 @@ t.test('records and aggregates keep their digits through the client, files have 
   t.match((await client.usageFiles.list({}, context())).items[0], { stats: { accepted: 3 } })
 })
 
-t.test('every operation keeps the digits of an id that came as a number', async (t) => {
+t.test('every operation keeps the digits of an id that is a number', async (t) => {
   const big = '9007199254740993'
   const body = `{"id":${big},"external_id":${big},"hub":{"id":${big}},"item":{"mpn":${big}},` +
     `"asset":{"external_uid":${big}}}`

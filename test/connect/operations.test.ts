@@ -200,7 +200,7 @@ const TABLE: readonly Row[] = [
   }
 ]
 
-t.test('every one of the 38 operations sends what Connect documents', async (t) => {
+t.test('each of the 38 operations sends what Connect documents', async (t) => {
   t.equal(TABLE.length, 38)
   t.equal(new Set(TABLE.map((row) => row.sends)).size, 38)
   const rows = new Map(TABLE.map((row) => [row.sends, row]))
@@ -259,7 +259,7 @@ const lastOf = (path: string): object => ({ id: decodeURIComponent(path.split('/
 /** Answers with another kind of object, or with one that is new: no id that was asked for names them. */
 const UNNAMED = ['templates.get', 'usageFiles.create', 'rules.create', 'reconciliations.create']
 
-t.test('another object than the one asked for is no answer, whatever was asked', async (t) => {
+t.test('an answer with another object than the requested one is an error', async (t) => {
   let answer: object = {}
   const upstream = await startUpstream(t, async (exchange) => {
     await exchange.body()
@@ -285,7 +285,7 @@ t.test('another object than the one asked for is no answer, whatever was asked',
   t.same(await client.templates.get('PRD-1', context()), { id: 12 })
 })
 
-t.test('a list with a row that its filter excludes is no answer', async (t) => {
+t.test('a list with a row that its filter excludes is an error', async (t) => {
   let row: object = {}
   const upstream = await startUpstream(t, (exchange) => exchange.json(200, [row]))
   const { usageFiles, usageRecords } = startClient(t, upstream.baseUrl)
@@ -313,7 +313,7 @@ t.test('a list with a row that its filter excludes is no answer', async (t) => {
   }
 })
 
-t.test('a write opens a socket of its own and reads share some', async (t) => {
+t.test('each write opens its own socket, and reads share sockets', async (t) => {
   const upstream = await startUpstream(t, async (exchange) => {
     await exchange.body()
     exchange.json(200, namedIn(exchange.path))
@@ -328,7 +328,7 @@ t.test('a write opens a socket of its own and reads share some', async (t) => {
   t.equal(upstream.exchanges.at(-1)?.headers['connection'], 'close')
 })
 
-t.test('any 2xx is a success for a write, and none has to have a body', async (t) => {
+t.test('any 2xx is a success of a write, also without a body', async (t) => {
   for (const status of [200, 201, 202, 204, 206]) {
     const upstream = await startUpstream(t, (exchange) => {
       if (status === 204) exchange.raw('HTTP/1.1 204 X\r\n\r\n')
@@ -343,14 +343,14 @@ t.test('any 2xx is a success for a write, and none has to have a body', async (t
   }
 })
 
-t.test('bulk close takes 206 and elements with or without errors', async (t) => {
+t.test('a bulk close accepts 206, and elements with or without errors', async (t) => {
   const rows = [{ id: 'UR-2', status: 'closed' }, { id: 'UR-1', error_codes: 'E', error_details: 'why' }]
   const upstream = await startUpstream(t, (exchange) => exchange.json(206, rows))
   const client = startClient(t, upstream.baseUrl)
   t.same(await client.usageRecords.bulkClose([{ id: 'UR-1' }, { id: 'UR-2' }], context()), rows)
 })
 
-t.test('the total comes from Content-Range, and from the list where that says nothing', async (t) => {
+t.test('the total comes from Content-Range, or else from the list', async (t) => {
   const cases: readonly (readonly [string | null, number, number, number])[] = [
     ['items 10-11/57', 10, 2, 57],
     ['items 0-0/0', 0, 0, 0],
@@ -378,7 +378,7 @@ t.test('the total comes from Content-Range, and from the list where that says no
   )
 })
 
-t.test('a total that no account can have is no answer, in a list and in a count', async (t) => {
+t.test('a total that no account can have is an error, in a list and in a count', async (t) => {
   for (const total of ['100000001', '4000000000', '9007199254740991', '99999999999999999999']) {
     const upstream = await startUpstream(t, (exchange) => exchange.json(
       200, exchange.path.includes('limit=0') ? [] : [{ id: 'X' }], { 'content-range': `items 0-0/${total}` }
@@ -390,7 +390,7 @@ t.test('a total that no account can have is no answer, in a list and in a count'
   }
 })
 
-t.test('counting asks for no rows and needs the header', async (t) => {
+t.test('a count asks for no rows and needs the Content-Range header', async (t) => {
   const upstream = await startUpstream(t, (exchange) => exchange.json(
     200, [], exchange.index === 0 ? { 'content-range': 'items 0-0/321' } : {}
   ))
@@ -400,7 +400,7 @@ t.test('counting asks for no rows and needs the header', async (t) => {
   t.match(await failure(client.usageFiles.count({}, context())), { kind: 'bad-payload', reason: 'shape' })
 })
 
-t.test('an id that is none is refused before anything is sent', async (t) => {
+t.test('an id of a wrong form is refused before anything is sent', async (t) => {
   const upstream = await startUpstream(t, (exchange) => exchange.json(200, lastOf(exchange.path)))
   const client = startClient(t, upstream.baseUrl)
   const ids = [
@@ -421,7 +421,7 @@ t.test('an id that is none is refused before anything is sent', async (t) => {
   ])
 })
 
-t.test('the credential gets its scheme when it has none', async (t) => {
+t.test('a credential without a scheme gets its scheme', async (t) => {
   const upstream = await startUpstream(t, (exchange) => exchange.json(200, lastOf(exchange.path)))
   const client = startClient(t, upstream.baseUrl)
   await client.usageFiles.get('UF-1', context({ credential: 'SU-1:x' }))
@@ -431,7 +431,7 @@ t.test('the credential gets its scheme when it has none', async (t) => {
   t.equal(upstream.exchanges.length, 1)
 })
 
-t.test('the base URL may have any path and no secrets', async (t) => {
+t.test('the base URL may have any path and holds no secrets', async (t) => {
   const upstream = await startUpstream(t, (exchange) => exchange.json(200, lastOf(exchange.path)))
   for (const [suffix, path] of [['', '/usage/files/X'], ['/', '/usage/files/X'], ['/a/b//', '/a/b/usage/files/X']]) {
     await startClient(t, upstream.origin + suffix).usageFiles.get('X', context())
@@ -442,7 +442,7 @@ t.test('the base URL may have any path and no secrets', async (t) => {
   }
 })
 
-t.test('more rows than were asked for are no answer', async (t) => {
+t.test('more rows than requested are an error', async (t) => {
   const upstream = await startUpstream(t, exchange =>
     exchange.json(200, [{}, {}, {}], { 'content-range': 'items 0-2/3' })
   )

@@ -6,7 +6,7 @@ import type { Exchange } from './upstream.ts'
 
 const small = { connections: 2, headersMs: 5_000, bodyIdleMs: 5_000, isFresh: false }
 
-t.test('a pool has so many sockets and no more, and calls wait their turn', async (t) => {
+t.test('a pool opens at most its number of sockets, and further calls wait', async (t) => {
   const held: Exchange[] = []
   const upstream = await startUpstream(t, (exchange) => { held.push(exchange) })
   const client = startClient(t, upstream.baseUrl, { limits: { jsonRead: small } })
@@ -42,7 +42,7 @@ t.test('a pool has so many sockets and no more, and calls wait their turn', asyn
   t.match(client.stats().jsonRead, { running: 0, pending: 0 })
 })
 
-t.test('waiting for a place ends: by its own limit, by the caller or by the deadline', async (t) => {
+t.test('the wait for a slot ends by its own limit, by the caller or by the deadline', async (t) => {
   const upstream = await startUpstream(t, () => {})
   const limits = { jsonRead: { ...small, connections: 1 }, queueWaitMs: 40 }
   const client = startClient(t, upstream.baseUrl, { limits })
@@ -67,7 +67,7 @@ t.test('waiting for a place ends: by its own limit, by the caller or by the dead
   t.equal(upstream.exchanges.filter((one) => /UF-[23]$/.test(one.path)).length, 0, 'nothing of theirs was sent')
 })
 
-t.test('a thousand calls that fail in every way leave no place taken', async (t) => {
+t.test('a thousand calls that fail in every way leave no slot held', async (t) => {
   let isCalm = false
   const upstream = await startUpstream(t, ({ index, socket, json, raw }) => {
     if (isCalm) return json(200, { id: 'UF-1' })
@@ -98,7 +98,7 @@ t.test('a thousand calls that fail in every way leave no place taken', async (t)
   await upstream.allClosed()
 })
 
-t.test('the numbers are those agreed on', (t) => {
+t.test('the pools have the documented limits', (t) => {
   const { jsonRead, jsonWrite, upload, download, storage } = DEFAULT_LIMITS
   const pools = [jsonRead, jsonWrite, upload, download, storage]
   t.same(pools.map((pool) => pool.connections), [32, 16, 8, 16, 16])

@@ -5,7 +5,7 @@ import { CREDENTIAL, context, failure, startClient, startUpstream } from './upst
 
 const SECRETS = /canary-secret|SU-111-222-333|canary-sig|canary-page/
 
-t.test('texts lose credentials, signed queries, pages and length', (t) => {
+t.test('texts lose credentials, signed queries, HTML pages and length', (t) => {
   t.equal(redactText('plain words'), 'plain words')
   t.equal(redactText(`bad token ${CREDENTIAL} here`), 'bad token ApiKey [redacted] here')
   t.equal(redactText('token SU-111-222-333:canary-secret is unknown'), 'token [redacted] is unknown')
@@ -36,7 +36,7 @@ t.test('texts lose credentials, signed queries, pages and length', (t) => {
   t.end()
 })
 
-t.test('no error holds a secret, however Connect fails and whatever it echoes', async (t) => {
+t.test('no error holds a secret, however Connect fails', async (t) => {
   const echo = `you sent ${CREDENTIAL} and https://s.example/f?sig=canary-sig`
   const answers: readonly string[] = [
     JSON.stringify({ error_code: CREDENTIAL, errors: [echo, '<html>canary-page</html>'], params: { echo } }),

@@ -15,7 +15,7 @@ function inTurn (scripts: readonly Script[]): Script {
   return (exchange) => scripts[Math.min(exchange.index, scripts.length - 1)]?.(exchange)
 }
 
-t.test('a read is tried at most three times, and the caller sees the attempt that worked', async (t) => {
+t.test('a read is tried at most three times, and the caller gets the attempt that succeeds', async (t) => {
   for (const [scripts, attempts] of [
     [[unavailable, good], 2], [[reset, unavailable, good], 3], [[unavailable, unavailable, unavailable, good], 3]
   ] as const) {
@@ -29,7 +29,7 @@ t.test('a read is tried at most three times, and the caller sees the attempt tha
   }
 })
 
-t.test('nothing that writes is ever sent twice', async (t) => {
+t.test('a write is never sent twice', async (t) => {
   const writes: readonly ((client: ConnectClient, ctx: CallContext) => Promise<unknown>)[] = [
     (c, x) => c.usageFiles.create({
       name: 'n', product: { id: 'P' }, contract: { id: 'C' }, period: { from: '2026-01-01', to: '2026-01-02' }
@@ -57,7 +57,7 @@ t.test('nothing that writes is ever sent twice', async (t) => {
   }
 })
 
-t.test('a wait that Connect asks for is kept when short, and not begun when long', async (t) => {
+t.test('a short wait that Connect asks for is waited for, and a long one ends the call', async (t) => {
   const asking = (status: number, after: string): Script => ({ json }) => json(status, '', { 'retry-after': after })
   const inTwoMinutes = new Date(Date.now() + 120_000).toUTCString()
   for (const [script, attempts, seconds] of [
@@ -104,7 +104,7 @@ t.test(
   }
 )
 
-t.test('after a 429 nothing of that account is read before its time, whoever asks', async (t) => {
+t.test('after a 429 no read of that account is sent before its time', async (t) => {
   const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '120' }), good]))
   const client = startClient(t, upstream.baseUrl)
   await failure(client.usageFiles.get('UF-1', context()))
@@ -132,7 +132,7 @@ t.test('after a 429 nothing of that account is read before its time, whoever ask
   t.match(client.stats().jsonRead, { running: 0, pending: 0 })
 })
 
-t.test('a short wait that another call was told is waited for', async (t) => {
+t.test('a call waits for a short pause that another call was told', async (t) => {
   const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '1' }), good]))
   const client = startClient(t, upstream.baseUrl)
   const startedAt = performance.now()
@@ -144,7 +144,7 @@ t.test('a short wait that another call was told is waited for', async (t) => {
   t.equal(upstream.exchanges.length, 3)
 })
 
-t.test('while Connect is down, reads are hardly ever tried again', async (t) => {
+t.test('while Connect is down, few reads are tried again', async (t) => {
   const upstream = await startUpstream(t, unavailable)
   const client = startClient(t, upstream.baseUrl)
   const startedAt = performance.now()
@@ -155,7 +155,7 @@ t.test('while Connect is down, reads are hardly ever tried again', async (t) => 
   t.ok(retries >= 10 && retries <= 10 + reads / 10 + seconds + 1, `${retries} retries in ${seconds} s`)
 })
 
-t.test('the budget: ten at hand, a tenth for every call, one for every second', (t) => {
+t.test('the retry budget holds ten, and gains a tenth for each call and one for each second', (t) => {
   let now = 0
   const budget = new RetryBudget(() => now)
   const takeAll = (): number => {
@@ -177,7 +177,7 @@ t.test('the budget: ten at hand, a tenth for every call, one for every second', 
   t.end()
 })
 
-t.test('no retry is begun for which the call has no time left', async (t) => {
+t.test('no retry begins when the call has no time left', async (t) => {
   const upstream = await startUpstream(t, unavailable)
   const limits = { retryPauseMinMs: 5_000, retryPauseMaxMs: 6_000 }
   const startedAt = performance.now()
@@ -187,7 +187,7 @@ t.test('no retry is begun for which the call has no time left', async (t) => {
   t.equal(upstream.exchanges.length, 1)
 })
 
-t.test('a caller who leaves during the pause is let go at once', async (t) => {
+t.test('a caller that leaves during the pause ends the call at once', async (t) => {
   const away = new AbortController()
   const upstream = await startUpstream(t, unavailable)
   const limits = { retryPauseMinMs: 8_000, retryPauseMaxMs: 8_000 }

@@ -6,7 +6,7 @@ const STRAY = { id: 'UF-STRAY' }
 /** One socket, so that every call follows upon the one before. */
 const limits = { jsonRead: { connections: 1, headersMs: 5_000, bodyIdleMs: 5_000, isFresh: false } }
 
-t.test('a second answer in one packet with the first is nobody\'s, and ends the socket', async (t) => {
+t.test('a second answer in the same packet is ignored, and the socket is closed', async (t) => {
   const upstream = await startUpstream(t, ({ path, raw }) =>
     raw(jsonAnswer(200, namedIn(path)) + jsonAnswer(200, STRAY))
   )
@@ -16,7 +16,7 @@ t.test('a second answer in one packet with the first is nobody\'s, and ends the 
   t.equal(upstream.connections(), 30)
 })
 
-t.test('a second answer while nothing is asked is nobody\'s, and ends the socket', async (t) => {
+t.test('a second answer on an idle socket is ignored, and the socket is closed', async (t) => {
   const upstream = await startUpstream(t, ({ path, json }) => json(200, namedIn(path)))
   const client = startClient(t, upstream.baseUrl, { limits })
   for (let i = 0; i < 30; i += 1) {
@@ -28,7 +28,7 @@ t.test('a second answer while nothing is asked is nobody\'s, and ends the socket
   t.equal(upstream.exchanges.length, 30, 'none was asked twice')
 })
 
-t.test('a second answer after the next call was sent ends the socket, and that call is made once more', async (t) => {
+t.test('a second answer after the next call was sent closes the socket, and that call is sent once more', async (t) => {
   let before: unknown = null
   const upstream = await startUpstream(t, ({ path, json, socket }) => {
     // It comes in front of the second answer on this socket.
@@ -44,7 +44,7 @@ t.test('a second answer after the next call was sent ends the socket, and that c
   t.equal(upstream.connections(), 10, 'what is out of step is not used again')
 })
 
-t.test('a list of other rows is asked for once more, too; what stays another is told after the second', async (t) => {
+t.test('a list of other rows is read once more, and a second such list is an error', async (t) => {
   const rows = (id: string): object[] => [{ id: 'UR-1', usagefile: { id } }]
   const upstream = await startUpstream(t, ({ index, json }) => json(200, rows(index === 1 ? 'UF-1' : 'UF-2')))
   const client = startClient(t, upstream.baseUrl)
@@ -55,7 +55,7 @@ t.test('a list of other rows is asked for once more, too; what stays another is 
   t.equal(upstream.exchanges.length, 4)
 })
 
-t.test('a write is sent once, whatever object is answered', async (t) => {
+t.test('a write is sent once, whatever object the answer holds', async (t) => {
   const upstream = await startUpstream(t, ({ json }) => json(200, STRAY))
   const client = startClient(t, upstream.baseUrl)
   t.match(await failure(client.usageFiles.submit('UF-1', context())), { reason: 'other-object', bodyComplete: true })

@@ -17,7 +17,7 @@ function left (throttles: Throttles, credential: string): unknown {
   }
 }
 
-t.test('an account is held for as long as Connect said, and no longer', (t) => {
+t.test('an account is held for the time that Connect named, and no longer', (t) => {
   let now = 0
   const throttles = new Throttles(() => now)
   throttles.note('a', answered(429, 10))
@@ -33,7 +33,7 @@ t.test('an account is held for as long as Connect said, and no longer', (t) => {
   t.end()
 })
 
-t.test('a mistaken time holds nobody out for long', (t) => {
+t.test('a Retry-After that is too long holds an account for 300 seconds', (t) => {
   let now = 0
   const throttles = new Throttles(() => now)
   throttles.note('a', answered(429, 999_999_999))
@@ -43,7 +43,7 @@ t.test('a mistaken time holds nobody out for long', (t) => {
   t.end()
 })
 
-t.test('nothing else holds an account', (t) => {
+t.test('no other status or header holds an account', (t) => {
   const throttles = new Throttles()
   for (const error of [
     answered(503, 60),
@@ -57,7 +57,7 @@ t.test('nothing else holds an account', (t) => {
   t.end()
 })
 
-t.test('whoever asks within the time does not put off its end', async (t) => {
+t.test('a call during the pause does not make the pause longer', async (t) => {
   let now = 0
   const throttles = new Throttles(() => now)
   throttles.note('a', answered(429, 2))

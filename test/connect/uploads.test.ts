@@ -62,7 +62,7 @@ t.test('a body arrives byte for byte with its exact length', async (t) => {
   t.match(client.stats().upload, { connected: 0, running: 0, pending: 0 })
 })
 
-t.test('a source that fails leaves a cut body upstream, wherever it fails', async (t) => {
+t.test('a source that fails leaves an incomplete body at Connect, at any point', async (t) => {
   const cause = new Error('the caller sent rubbish')
   const fail = (after: readonly Buffer[]): UploadBody['stream'] => Readable.from((async function * () {
     yield * after
@@ -96,7 +96,7 @@ t.test('a source that fails leaves a cut body upstream, wherever it fails', asyn
   }
 })
 
-t.test('a source that fails after its last byte leaves the outcome open: Connect may have all of it', async (t) => {
+t.test('a source that fails after its last byte leaves the outcome open', async (t) => {
   const upstream = await startUpstream(t, async (exchange) => { await exchange.body() })
   const client = startClient(t, upstream.baseUrl)
   async function * source (): AsyncGenerator<Uint8Array> {
@@ -110,7 +110,7 @@ t.test('a source that fails after its last byte leaves the outcome open: Connect
   t.match(error, { bodyComplete: true, sent: 'maybe', kind: 'reset' })
 })
 
-t.test('a source that fails before its first byte has sent nothing', async (t) => {
+t.test('a source that fails before its first byte sends nothing', async (t) => {
   const upstream = await startUpstream(t, accept)
   const client = startClient(t, upstream.baseUrl)
   const stream = new Readable({ read () { this.destroy(new Error('early')) } })
@@ -119,7 +119,7 @@ t.test('a source that fails before its first byte has sent nothing', async (t) =
   t.equal(upstream.exchanges.length, 0)
 })
 
-t.test('a source of another length than promised is a mismatch', async (t) => {
+t.test('a source of another length than announced is a mismatch', async (t) => {
   for (const [length, made] of [[2000, 1999], [2000, 2001], [10 * MIB, MIB], [MIB, 10 * MIB]] as const) {
     const upstream = await startUpstream(t, accept)
     const client = startClient(t, upstream.baseUrl)
@@ -138,7 +138,7 @@ t.test('a source of another length than promised is a mismatch', async (t) => {
   }
 })
 
-t.test('a caller who leaves takes the upstream along', async (t) => {
+t.test('a caller that leaves ends the call to Connect', async (t) => {
   const upstream = await startUpstream(t, accept)
   const client = startClient(t, upstream.baseUrl)
   const away = new AbortController()
@@ -179,7 +179,7 @@ t.test('a generator that waits is returned when the call ends', async (t) => {
   t.ok(isReturned)
 })
 
-t.test('an early answer is the answer, whether the connection then ends or stays', async (t) => {
+t.test('an early answer is the answer, whether or not the connection ends then', async (t) => {
   for (const extra of [{ connection: 'close' }, {}]) {
     const upstream = await startUpstream(t, ({ socket }) => {
       const answer = jsonAnswer(413, { error_code: 'VAL_001', errors: ['too large'] }, extra)
@@ -197,7 +197,7 @@ t.test('an early answer is the answer, whether the connection then ends or stays
   }
 })
 
-t.test('a success before the body was whole is not taken for one', async (t) => {
+t.test('a success before the whole body was sent is not taken as a success', async (t) => {
   const upstream = await startUpstream(t, (exchange) => exchange.json(201, { id: 'UF-1' }))
   const client = startClient(t, upstream.baseUrl)
   const stream = new PassThrough()
@@ -206,7 +206,7 @@ t.test('a success before the body was whole is not taken for one', async (t) => 
   t.match(error, { kind: 'bad-payload', reason: 'early-success', status: 201, bodyComplete: false })
 })
 
-t.test('a reset midway is a reset, sent once and never again', async (t) => {
+t.test('a reset in the middle of the body is a reset, and the upload is sent once', async (t) => {
   const upstream = await startUpstream(t, async (exchange) => {
     await turn()
     exchange.socket.resetAndDestroy()
@@ -233,7 +233,7 @@ t.test('a reset after the whole body leaves the outcome open', async (t) => {
   t.match(error, { kind: 'reset', sent: 'maybe', bodyComplete: true })
 })
 
-t.test('a silent upstream times out, one that the source keeps waiting does not', async (t) => {
+t.test('a silent Connect times out, and a slow source does not', async (t) => {
   const limits = { uploadSilenceMs: 60 }
   const mute = await startUpstream(t, () => {})
   const stream = Readable.from(chunksOf(MIB))
@@ -262,7 +262,7 @@ t.test('a silent upstream times out, one that the source keeps waiting does not'
   t.match(await call, { id: 'UF-1' })
 })
 
-t.test('an upload as a whole has a deadline', async (t) => {
+t.test('a whole upload has a deadline', async (t) => {
   const upstream = await startUpstream(t, () => {})
   const client = startClient(t, upstream.baseUrl, { uploadTotalMs: 50 })
   const stream = new PassThrough()
@@ -272,7 +272,7 @@ t.test('an upload as a whole has a deadline', async (t) => {
   await upstream.allClosed()
 })
 
-t.test('memory does not follow the size of a body', async (t) => {
+t.test('memory does not grow with the size of a body', async (t) => {
   const upstream = await startUpstream(t, ({ socket, headers, received }) => {
     let left = Number(headers['content-length']) - received()
     socket.removeAllListeners('data')

@@ -10,7 +10,7 @@ import { context, failure, startClient, startUpstream } from './upstream.ts'
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const QUERY = 'sp=r&se=2026&sig=canary%2Bsecret%3D'
 
-t.test('a link is followed without anything of ours', async (t) => {
+t.test('a signed link is followed without headers of this service', async (t) => {
   const upstream = await startUpstream(t, ({ json }) => json(200, 'PK', { 'content-type': 'application/octet-stream' }))
   const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
   const ctx = context({ traceparent: () => TRACEPARENT })
@@ -24,7 +24,7 @@ t.test('a link is followed without anything of ours', async (t) => {
   t.match(client.stats().storage, { running: 0, pending: 0 })
 })
 
-t.test('a link elsewhere is not followed', async (t) => {
+t.test('a link to another host is not followed', async (t) => {
   const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
   const port = new URL(canary.origin).port
   const storageHosts = [...DEFAULT_STORAGE_HOSTS, '127.0.0.1', 'localhost']
@@ -83,7 +83,7 @@ t.test('a link elsewhere is not followed', async (t) => {
   t.equal(canary.connections(), 0, 'the canary is silent')
 })
 
-t.test('a redirect is not followed, wherever it points', async (t) => {
+t.test('a redirect is never followed', async (t) => {
   const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
   for (const status of [301, 302, 303, 307, 308]) {
     const upstream = await startUpstream(t, ({ json }) => json(status, '', { location: `${canary.origin}/?${QUERY}` }))
@@ -95,7 +95,7 @@ t.test('a redirect is not followed, wherever it points', async (t) => {
   t.equal(canary.connections(), 0)
 })
 
-t.test('a name that leads to a private address is refused at connect time', async (t) => {
+t.test('a name that resolves to a private address is refused at connect time', async (t) => {
   for (const addresses of [['127.0.0.1'], ['10.1.2.3'], ['8.8.8.8', '169.254.169.254'], ['::1'], ['::ffff:7f00:1']]) {
     const storageLookup: LookupFunction = (_host, options, done) => {
       const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
@@ -114,7 +114,7 @@ t.test('a name that leads to a private address is refused at connect time', asyn
   t.match(await failure(listed.storage.fetch('https://localhost/x', context())), { reason: 'address' })
 })
 
-t.test('the address that was checked is the one that is connected to', async (t) => {
+t.test('the socket connects to the address that was checked', async (t) => {
   const canary = await startUpstream(t, ({ json }) => json(200, 'PK'))
   // 2000::/16 was never given to anybody: public by its range, and nowhere to be reached.
   const answers = ['2000::1', '127.0.0.1']
@@ -164,7 +164,7 @@ t.test('the address that was checked is the one that is connected to', async (t)
   t.equal(ctx.seen.length, asked.length, 'each attempt of the client asks once as well')
 })
 
-t.test('the guard passes public addresses and failures on', (t) => {
+t.test('the lookup passes on public addresses and failures', (t) => {
   t.plan(4)
   const answer = (error: NodeJS.ErrnoException | null, address: string): LookupFunction =>
     (_host, _options, done) => done(error, address, 4)
@@ -177,7 +177,7 @@ t.test('the guard passes public addresses and failures on', (t) => {
   guardLookup(answer(null, '192.168.0.1'))('x', {}, (error) => t.match(error, { code: 'ERR_STORAGE_ADDRESS_REFUSED' }))
 })
 
-t.test('public and private addresses are told apart', (t) => {
+t.test('public and private addresses are distinguished', (t) => {
   for (const address of [
     '0.0.0.0',
     '10.0.0.1',
@@ -236,7 +236,7 @@ t.test('the default hosts are those of Google Storage and Azure Blob', (t) => {
   t.end()
 })
 
-t.test('an expired link is the storage answering, told without its page', async (t) => {
+t.test('an expired link is an error of the storage, without the text of its page', async (t) => {
   const page = '<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code><M>canary</M></Error>'
   const upstream = await startUpstream(t, ({ json }) => json(403, page, { 'content-type': 'application/xml' }))
   const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
@@ -245,7 +245,7 @@ t.test('an expired link is the storage answering, told without its page', async 
   t.notMatch(`${error.stack} ${JSON.stringify(error)}`, /canary/)
 })
 
-t.test('a cut file from storage ends in an error', async (t) => {
+t.test('a file that is cut by the storage ends with an error', async (t) => {
   const upstream = await startUpstream(t, ({ raw, socket }) => {
     raw('HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nPK')
     setImmediate(() => socket.end())
