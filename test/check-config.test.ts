@@ -27,7 +27,7 @@ async function check (t: Test, env: Record<string, string>, ...args: string[]) {
   return { code, output: program.output() }
 }
 
-t.test('settings without a fault, warnings, and every fault at once', async (t) => {
+t.test('check-config reports valid settings, warnings, and every fault at once', async (t) => {
   const sound = 'The configuration has no fault. Callers: 4. Issuer of tokens: none.\n'
   t.same(await check(t, {}), { code: 0, output: sound })
   t.match(await check(t, { CORS_ORIGIN: 'https://CANARY.example' }), { code: 0, output: /\nWarning: CORS_ORIGIN is set/ })
@@ -35,7 +35,7 @@ t.test('settings without a fault, warnings, and every fault at once', async (t) 
   t.match(await check(t, {}, '--conect'), { code: 1, output: /--conect/ })
 })
 
-t.test('with --connect each account is asked for once, and the end tells whether all work', async (t) => {
+t.test('with --connect each account is checked once, and the last line tells whether all work', async (t) => {
   const seen: string[] = []
   const { baseUrl } = await startUpstream(t, (request, response) => {
     const secret = /CANARY-(\w+)/.exec(request.headers.authorization ?? '')?.[1] ?? ''

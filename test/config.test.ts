@@ -70,7 +70,7 @@ t.test('an environment with a callers file alone gives the documented defaults',
   t.ok(Object.isFrozen(config))
 })
 
-t.test('every fault is told at once and none quotes a secret', async (t) => {
+t.test('all faults are reported at once, and no message holds a secret', async (t) => {
   const faults = faultsOf(() =>
     load(
       {
@@ -103,7 +103,7 @@ t.test('every fault is told at once and none quotes a secret', async (t) => {
   t.notMatch(faults.join(), CANARY)
 })
 
-t.test('the token of the metrics can be sent in a header, and the collector is an address', async (t) => {
+t.test('the metrics token must fit into a header, and the collector must be a URL', async (t) => {
   for (const bad of ['short', `${CANARY} with spaces`, 'ü'.repeat(20), 'x'.repeat(257)]) {
     const faults = faultsOf(() => load({ METRICS_TOKEN: bad }))
     t.match(faults, [/^METRICS_TOKEN: must be 16 to 256/])
@@ -120,14 +120,14 @@ t.test('the token of the metrics can be sent in a header, and the collector is a
   t.equal(load({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }).otlpEndpoint, 'http://collector:4318')
 })
 
-t.test('proxies are trusted by address or range only: numbers and true would trust nobody or everybody', async (t) => {
+t.test('trusted proxies are addresses or ranges, not numbers or true', async (t) => {
   for (const bad of ['1', 'true', '0.0.0.0/0', '::/0', '10.0.0.0/33', '::1/129', '10.0.0/8', 'proxy.local']) {
     t.equal(faultsOf(() => load({ TRUST_PROXY: bad })).length, 1, bad)
   }
   t.same(load({ TRUST_PROXY: '10.0.0.0/8, ::1' }).trustProxy, ['10.0.0.0/8', '::1'])
 })
 
-t.test('origins of pages are exact: no wildcard, no path, nothing a browser would not send', async (t) => {
+t.test('origins are exact, without a wildcard, a path, or parts that a browser does not send', async (t) => {
   for (const bad of [
     '*',
     'null',
@@ -301,7 +301,7 @@ t.test('a callers file is refused for', async (t) => {
   }
 })
 
-t.test('tokens may let in without any partner key, their keys from https or from this machine', async (t) => {
+t.test('tokens may be used without partner keys, and key URLs need https except on this machine', async (t) => {
   for (const jwksUri of [
     'https://idp.example/jwks?p=1',
     'http://127.0.0.1:9/jwks',
@@ -316,7 +316,7 @@ t.test('tokens may let in without any partner key, their keys from https or from
   }
 })
 
-t.test('a credential may lie in a file, with or without its scheme', async (t) => {
+t.test('a credential may be in a file, with or without its scheme', async (t) => {
   const config = load(
     {},
     callersFile(file => {
@@ -326,7 +326,7 @@ t.test('a credential may lie in a file, with or without its scheme', async (t) =
   t.equal(config.callers.current().entries[0]?.account.apiKey, `ApiKey SU-400-500-600:${CANARY}`)
 })
 
-t.test('a callers file may begin with a byte order mark, and one that is not JSON is told its line', async (t) => {
+t.test('a callers file may begin with a byte order mark, and a fault in its JSON has its line', async (t) => {
   t.equal(load({}, `\ufeff${callersFile()}`).callers.current().entries[0]?.id, 'billing')
   const utf16 = Buffer.from(`\ufeff${callersFile()}`, 'utf16le').toString('utf8')
   t.same(faultsOf(() => load({}, utf16)), ['CALLERS_FILE: is not UTF-8 text (UTF-16?); save it as UTF-8'])
@@ -334,7 +334,7 @@ t.test('a callers file may begin with a byte order mark, and one that is not JSO
   t.same(faults, ['CALLERS_FILE: is not JSON, see line 3'])
 })
 
-t.test('the place to listen is a name or an address', async (t) => {
+t.test('the address to listen on is a name or an IP address', async (t) => {
   for (const good of ['0.0.0.0', '::', '::1', 'localhost', 'fe80::1%eth0', 'bff-a.example.com']) {
     t.equal(load({ HOST: good }).host, good)
   }
@@ -343,7 +343,7 @@ t.test('the place to listen is a name or an address', async (t) => {
   }
 })
 
-t.test('a store that cannot be meant is a fault, not an error of a library', async (t) => {
+t.test('an impossible store URL is a fault of the settings, not an error of a library', async (t) => {
   for (const bad of [
     'data', 'file:', 'file:/', 'file://host/data', 'file:///a%2Fb', 'redis://', 'redis:///0', 'redis://host/abc',
     'redis://host/-1', 'redis://host/1/2', 'redis://%zz:p@host', `redis://:${CANARY}%@host`, 'redis://host:99999'
@@ -357,7 +357,7 @@ t.test('a store that cannot be meant is a fault, not an error of a library', asy
   ]) t.equal(load({ STORE_URL: good }).storeUrl, good)
 })
 
-t.test('a Connect over plain http is for this machine alone, unless the operator allows it', async (t) => {
+t.test('Connect over plain http is allowed on this machine only, unless the operator allows it', async (t) => {
   for (const good of ['http://127.0.0.1:4010/public/v1', 'http://localhost:4010', 'http://[::1]:1', 'http://127.9.9.9']) {
     t.same(load({ CONNECT_BASE_URL: good }).warnings, [], good)
   }
@@ -370,7 +370,7 @@ t.test('a Connect over plain http is for this machine alone, unless the operator
   t.match(faultsOf(() => load({ CONNECT_ALLOW_HTTP: 'yes' })), [/^CONNECT_ALLOW_HTTP: must be true or false$/])
 })
 
-t.test('a variable with nearly the name of another is warned of', async (t) => {
+t.test('a variable whose name is nearly right causes a warning', async (t) => {
   for (const [near, meant] of Object.entries({
     CORS_ORIGIN: 'CORS_ORIGINS', UPLOAD_MAX_BYTE: 'UPLOAD_MAX_BYTES', UPLOAD_MAX_SIZE_BYTES: '',
     RATE_LIMIT: 'RATE_LIMIT_PER_MINUTE',
@@ -390,7 +390,7 @@ t.test('a variable with nearly the name of another is warned of', async (t) => {
   t.same(load({ ...usual, CORS_ORIGINS: 'https://a.example' }).warnings, [])
 })
 
-t.test('a file that cannot be read is told with its path and the reason, and without a secret', async (t) => {
+t.test('a file that cannot be read is reported with its path and the reason, and without a secret', async (t) => {
   const read = (code: string) => (path: string): string => {
     throw Object.assign(new Error(`${code}: open '${path}'`), { code })
   }
@@ -410,7 +410,7 @@ t.test('a file that cannot be read is told with its path and the reason, and wit
   t.notMatch(faultsOf(() => load({}, withPath(`SU-400-500-600:${CANARY}`))).join(), CANARY)
 })
 
-t.test('a callers file that is not JSON is told its line, whatever is wrong', async (t) => {
+t.test('a callers file that is not JSON is reported with its line', async (t) => {
   const secret = `"SU-400-500-600:${CANARY}"`
   const cases: [string, number][] = [
     ['', 1], ['\n\n', 3], ['{\n"a": 1,\n}', 3], ['{\n"a" 1}', 2], ['{\n"a": \'x\'}', 2],
@@ -425,7 +425,7 @@ t.test('a callers file that is not JSON is told its line, whatever is wrong', as
   }
 })
 
-t.test('the callers file of the examples does not start', async (t) => {
+t.test('the callers file of the examples does not start the service', async (t) => {
   const faults = faultsOf(() => load({}, readFileSync('deploy/callers/callers.example.json', 'utf8')))
   t.equal(faults.length, 2)
   for (const fault of faults) t.match(fault, /sha256: is the placeholder of the example file; npm run keys makes a key$/)

@@ -77,7 +77,7 @@ function stage (t: Test, file: unknown = START) {
   }
 }
 
-t.test('create prints a key once, and the file holds its hash alone', async (t) => {
+t.test('create prints a key once, and the file holds only its hash', async (t) => {
   const { keys, read, text, path, home } = stage(t)
   const { mode, uid, gid } = statSync(path)
   const { code, out, err } = await keys('create', '--caller', 'billing', '--expires', '90d')
@@ -99,7 +99,7 @@ t.test('create prints a key once, and the file holds its hash alone', async (t) 
   t.match(read().callers[0]!.keys[2], { id: `${made!.id}.2`, expiresAt: '2999-01-31T00:00:00.000Z' })
 })
 
-t.test('a new caller needs its account and scopes, an old one takes none', async (t) => {
+t.test('a new caller needs an account and scopes, and an existing caller takes none', async (t) => {
   const { keys, read, text } = stage(t, { accounts: START.accounts })
   const before = text()
   for (const [args, said] of [
@@ -133,7 +133,7 @@ t.test('a new caller needs its account and scopes, an old one takes none', async
   })
 })
 
-t.test('list shows who has which key, and no secret', async (t) => {
+t.test('list shows the keys of each caller, and no secret', async (t) => {
   const { keys } = stage(t, {
     ...START,
     callers: [...START.callers, { id: 'idle', account: 'far', scopes: ['usage:read'], keys: [] }]
@@ -170,7 +170,7 @@ t.test('list shows who has which key, and no secret', async (t) => {
   t.notMatch(out, /CANARY|[0-9a-f]{10}/)
 })
 
-t.test('revoke takes one key out, and the caller stays when it was the last', async (t) => {
+t.test('revoke removes one key, and the caller stays when it was the last key', async (t) => {
   const { keys, read } = stage(t)
   await keys('create', '--caller', 'billing')
   const made = read().callers[0]!.keys[1]!.id
@@ -185,7 +185,7 @@ t.test('revoke takes one key out, and the caller stays when it was the last', as
   t.match(await keys('list'), { code: 0, out: /no key/ })
 })
 
-t.test('edits at the same time lose nothing', async (t) => {
+t.test('simultaneous edits lose nothing', async (t) => {
   const { keys, read, home } = stage(t)
   const outcomes = await Promise.all(
     Array.from({ length: 8 }, async (_, i) =>
@@ -200,7 +200,7 @@ t.test('edits at the same time lose nothing', async (t) => {
   t.same(readdirSync(home), ['callers.json'])
 })
 
-t.test('a file with faults is not touched, nor one that another edit holds', async (t) => {
+t.test('a file with faults, or that another edit holds, is not changed', async (t) => {
   for (const bad of ['{', 'null', '[]', '{"accounts":{},"callers":7}', JSON.stringify({ ...START, more: 1 })]) {
     const { keys, text } = stage(t, bad)
     const outcome = await keys('create', '--caller', 'billing')
@@ -248,7 +248,7 @@ t.test('create makes the file when there is none, with its first account', async
   t.match(await keys(...other, ...account), { code: 1, err: /the account acme exists/ })
 })
 
-t.test('a symbolic link stays one', async (t) => {
+t.test('a symbolic link stays a symbolic link', async (t) => {
   const { path, home, keys } = stage(t)
   const link = join(home, 'link.json')
   symlinkSync('callers.json', link)
@@ -258,7 +258,7 @@ t.test('a symbolic link stays one', async (t) => {
   t.match(await keys('list'), { out: /renamed/ })
 })
 
-t.test('who calls it wrongly is told how', async (t) => {
+t.test('wrong arguments print the usage', async (t) => {
   const { keys } = stage(t)
   for (const args of [
     [],
@@ -273,7 +273,7 @@ t.test('who calls it wrongly is told how', async (t) => {
   }
 })
 
-t.test('a running service takes a new key and refuses a revoked one within five seconds', async (t) => {
+t.test('a running service accepts a new key and refuses a revoked key within five seconds', async (t) => {
   const { path, keys, read } = stage(t, { accounts: { acme: START.accounts.acme }, callers: START.callers })
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]')

@@ -22,7 +22,7 @@ function sourceOf (files: Map<string, string>) {
   })
 }
 
-t.test('several keys of a caller live side by side, each until its time', async (t) => {
+t.test('a caller may have several keys, each valid until its time', async (t) => {
   const [old, next, gone] = hashed('old', 'next', 'gone')
   const files = new Map([
     [PATH, fileOf([{ ...old!, expiresAt: '2999-01-01T00:00:00Z' }, next!, { ...gone!, expiresAt: '2020-01-01' }])]
@@ -36,7 +36,7 @@ t.test('several keys of a caller live side by side, each until its time', async 
   }
 })
 
-t.test('new callers replace the old ones at once, and who holds the old ones keeps them', async (t) => {
+t.test('new callers replace the old ones at once, and running requests keep the old ones', async (t) => {
   const files = new Map([[PATH, fileOf(hashed('one'))]])
   const { source } = sourceOf(files)
   const before = source.current()
@@ -49,7 +49,7 @@ t.test('new callers replace the old ones at once, and who holds the old ones kee
   t.equal(findByKey(before, 'one')?.id, 'billing')
 })
 
-t.test('a faulty file keeps the old callers, with every fault told until it is mended', async (t) => {
+t.test('a file with faults keeps the old callers, and every fault is reported until it is corrected', async (t) => {
   const files = new Map([[PATH, fileOf(hashed('one'))]])
   const { source } = sourceOf(files)
   const before = source.current()
@@ -86,7 +86,7 @@ t.test('the credential of an account is read again from its file', async (t) => 
   t.equal(source.current().entries[0]?.account.apiKey, 'ApiKey SU-400-500-600:second')
 })
 
-t.test('a caller whose last key was revoked is no fault, and lets nobody in', async (t) => {
+t.test('a caller without a key is not a fault, and nobody gets in as that caller', async (t) => {
   const { source, faults } = sourceOf(new Map([[PATH, fileOf([])]]))
   t.same(faults, [])
   t.equal(findByKey(source.current(), ''), null)

@@ -30,7 +30,7 @@ async function stage (t: Test, ...shown: SigningKey[]) {
   return { issuer, verify, warnings, pass: (ms: number) => { time += ms } }
 }
 
-t.test('the keys are asked for once and kept for ten minutes', async (t) => {
+t.test('the keys are fetched once and kept for ten minutes', async (t) => {
   const { issuer, verify, pass } = await stage(t, one)
   t.same(await Promise.all(Array.from({ length: 50 }, async () => await verify(one))), Array(50).fill('good'))
   pass(9 * MINUTE)
@@ -41,7 +41,7 @@ t.test('the keys are asked for once and kept for ten minutes', async (t) => {
   t.equal(issuer.asked(), 2)
 })
 
-t.test('a key that the issuer takes back is refused from the next question on', async (t) => {
+t.test('a key that the issuer removes is refused after the next fetch', async (t) => {
   const { issuer, verify, pass } = await stage(t, one, two)
   t.equal(await verify(two), 'good')
   issuer.show(one)
@@ -49,7 +49,7 @@ t.test('a key that the issuer takes back is refused from the next question on', 
   t.equal(await verify(two), 'ERR_JWKS_NO_MATCHING_KEY')
 })
 
-t.test('a new key is known at once, and a storm of made-up ones asks twice in all', async (t) => {
+t.test('a new key is accepted at once, and many invented key ids cause two fetches in all', async (t) => {
   const { issuer, verify, pass } = await stage(t, one)
   t.equal(await verify(one), 'good')
   issuer.show(one, two)
@@ -98,7 +98,7 @@ t.test(
   }
 )
 
-t.test('without any keys every token has to wait, and the issuer is asked every five seconds', async (t) => {
+t.test('without keys no token can be checked, and the issuer is asked every five seconds', async (t) => {
   const { issuer, verify, pass } = await stage(t, one)
   issuer.answer((request) => { request.socket.destroy() })
   t.same(await Promise.all([verify(one), verify(one), verify(unknown)]), Array(3).fill('unavailable 5'))
@@ -111,7 +111,7 @@ t.test('without any keys every token has to wait, and the issuer is asked every 
   t.equal(await verify(one), 'good')
 })
 
-t.test('an answer that is no set of keys is none', async (t) => {
+t.test('an answer that is not a key set is ignored', async (t) => {
   for (const [what, status, headers, body, said] of [
     ['a redirect', 302, { location: '/elsewhere' }, '', /answered 302/],
     ['a page', 200, {}, '<html>', /JSON|token/],
@@ -128,7 +128,7 @@ t.test('an answer that is no set of keys is none', async (t) => {
   }
 })
 
-t.test('an issuer that never ends its answer is given up on', async (t) => {
+t.test('an issuer that never ends its answer times out', async (t) => {
   const { issuer, verify, warnings } = await stage(t, one)
   issuer.answer((_request, response) => { response.writeHead(200).write('{"keys":[') })
   const begun = performance.now()
@@ -145,7 +145,7 @@ t.test('an issuer may list a key twice, or two keys under one id', async (t) => 
   t.equal(await verify({ ...two, kid: 'one' }), 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
 })
 
-t.test('a set of keys may begin with a byte order mark', async (t) => {
+t.test('a key set may begin with a byte order mark', async (t) => {
   const plain = await stage(t, one)
   const set = await (await fetch(plain.issuer.jwksUri)).text()
   const { issuer, verify } = await stage(t, one)

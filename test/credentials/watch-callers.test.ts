@@ -59,7 +59,7 @@ function watched (t: Test, home: string) {
   return { source, lines, watch, knows: (key: string) => findByKey(source.current(), key) !== null }
 }
 
-t.test('a mounted secret that is swapped is seen, for the callers and for a credential', async (t) => {
+t.test('a mounted secret that is replaced is read, for the callers and for a credential', async (t) => {
   const home = homeOf(t)
   const put = mountIn(home)
   put({ 'callers.json': fileOf(home, 'first'), token: 'SU-400-500-600:first' })
@@ -83,7 +83,7 @@ t.test('a mounted secret that is swapped is seen, for the callers and for a cred
   t.match(lines.filter(({ level }) => level === 'info').at(-1), { message: 'callers reloaded', callers: 1, keys: 1 })
 })
 
-t.test('a file written in place or replaced is seen, also when it changed before the first look', async (t) => {
+t.test('a file that is overwritten or replaced is read, also when it changed before the first check', async (t) => {
   const home = homeOf(t)
   const path = join(home, 'callers.json')
   writeFileSync(join(home, 'token'), 'SU-400-500-600:x')
@@ -98,7 +98,7 @@ t.test('a file written in place or replaced is seen, also when it changed before
   await until(() => knows('key-4'), 'the replaced file', SEEN_MS)
 })
 
-t.test('reload reads at once, and tells a fault each time it is asked', async (t) => {
+t.test('reload reads the file at once, and reports a fault each time', async (t) => {
   const home = homeOf(t)
   const path = join(home, 'callers.json')
   writeFileSync(join(home, 'token'), 'SU-400-500-600:x')
@@ -114,7 +114,7 @@ t.test('reload reads at once, and tells a fault each time it is asked', async (t
   t.same(lines.map(({ level }) => level), ['info', 'error', 'error'])
 })
 
-t.test('nothing in a file ends a reload with an error', async (t) => {
+t.test('no content of a file makes a reload throw', async (t) => {
   const home = homeOf(t)
   const path = join(home, 'callers.json')
   writeFileSync(join(home, 'token'), 'SU-400-500-600:secret')
@@ -144,7 +144,7 @@ t.test('nothing in a file ends a reload with an error', async (t) => {
   t.notOk(lines.some(({ message }) => message.includes('the reading failed')), 'each was refused with its faults')
 })
 
-t.test('a fault of ours in a reload is logged without its message, and the callers stay', async (t) => {
+t.test('an internal error in a reload is logged without its message, and the callers stay', async (t) => {
   const lines: string[] = []
   const log = {
     info: () => {},

@@ -7,7 +7,7 @@ import { FILE_ID, startStage, UPLOAD } from '../uploads/stage.ts'
 import { connectTo } from '../uploads/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
-t.test('a second request that hides in the body of a first is not carried out', async (t) => {
+t.test('a request hidden in the body of another request is not carried out', async (t) => {
   const stage = await startStage(t, { limits: SHORT_LIVED })
   const nothingLeft = await watchLeftovers(stage)
   const hidden = `DELETE /v1/usage-files/${FILE_ID} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`
@@ -47,7 +47,7 @@ t.test('a second request that hides in the body of a first is not carried out', 
   await nothingLeft()
 })
 
-t.test('a form of many parts costs next to nothing', async (t) => {
+t.test('a form of many parts costs little', async (t) => {
   const stage = await startStage(t, { limits: SHORT_LIVED })
   const nothingLeft = await watchLeftovers(stage)
   const file = workbookOf(1000)
@@ -88,7 +88,7 @@ t.test('a form of many parts costs next to nothing', async (t) => {
   await nothingLeft()
 })
 
-t.test('a thousand connections that drip keep nobody waiting, and are ended', async (t) => {
+t.test('a thousand slow connections delay no other caller, and are ended', async (t) => {
   const upstream = await startUpstream(t, ({ json }) => json(200, { id: FILE_ID, status: 'draft' }))
   const { app } = await makeApp(t, {
     env: { UPLOAD_IDLE_TIMEOUT_MS: '1000' },
@@ -135,7 +135,7 @@ t.test('a thousand connections that drip keep nobody waiting, and are ended', as
   t.equal(upstream.exchanges.length, 20)
 })
 
-t.test('more than a file may have is refused before it is read, and Connect is not asked for it', async (t) => {
+t.test('a file that is too large is refused before it is read, and Connect is not called for it', async (t) => {
   const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(MIB) }, limits: SHORT_LIVED })
   const client = await stage.client()
   for (const type of [XLSX, 'multipart/form-data; boundary=b0undary']) {

@@ -65,7 +65,7 @@ for (const [name, [rows, total, maxCalls]] of Object.entries(LISTS)) {
   })
 }
 
-t.test('a lost answer is looked for in a list that has no end: unknown', async (t) => {
+t.test('a lost answer stays unknown when the list to search has no end', async (t) => {
   const stage = await startStage(t)
   const ready = { id: CHUNK, status: 'ready', usagefile: { id: FILE_ID }, binding: { hub: { id: 'HB-1' } }, events: {} }
   const closed = { ...ready, status: 'closed', events: { closed: { at: '2026-11-05T08:30:00Z' } } }

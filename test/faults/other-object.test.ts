@@ -14,7 +14,7 @@ const writes = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).f
   ([name]) => !name.startsWith('create')
 )
 
-t.test('a write that is answered with another object is looked for', async (t) => {
+t.test('a write that Connect answers with another object is read back', async (t) => {
   const stage = await startWritesStage(t)
   const ask = async (
     ends: readonly End[],
@@ -39,7 +39,7 @@ t.test('a write that is answered with another object is looked for', async (t) =
   await stage.quiet()
 })
 
-t.test('a creation that is answered with an id of no object of Connect is looked for', async (t) => {
+t.test('a create that Connect answers with an unknown id is read back', async (t) => {
   const stage = await startWritesStage(t)
   for (const [name, write] of Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })) {
     if (!name.startsWith('create')) continue

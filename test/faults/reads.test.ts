@@ -211,7 +211,7 @@ for (const { name, scripts, attempts, expected, timeoutMs = 10_000 } of FAULTS) 
   })
 }
 
-t.test('what a fault of a read leaves behind: nothing', async (t) => {
+t.test('a fault of a read leaves nothing behind', async (t) => {
   const stage = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' }, limits: LIMITS })
   const nothingLeft = await watchLeftovers(stage)
   for (const { scripts } of FAULTS) {
@@ -224,7 +224,7 @@ t.test('what a fault of a read leaves behind: nothing', async (t) => {
   await nothingLeft()
 })
 
-t.test('for an account that Connect throttles nothing is read before its time, nor is an upload begun', async (t) => {
+t.test('while Connect throttles an account, nothing is read and no upload begins', async (t) => {
   const callers = {
     entries: [callerCalled('throttled', 'vendor'), callerCalled('same', 'vendor'), callerCalled('other', 'provider')]
   }
@@ -304,7 +304,7 @@ async function fill (stage: Stage, count: number): Promise<WireClient[]> {
   }))
 }
 
-t.test('more reads than there is room for: who waits is served or told, who cannot wait is told at once', async (t) => {
+t.test('when all slots of reads are held, a read waits for a slot or gets 503', async (t) => {
   const jsonRead = { connections: 2, headersMs: 5_000, bodyIdleMs: 5_000, isFresh: false }
   const stage = await startStage(t, { limits: { ...LIMITS, jsonRead, queueWaitMs: 300 } })
   const nothingLeft = await watchLeftovers(stage)
@@ -335,7 +335,7 @@ t.test('more reads than there is room for: who waits is served or told, who cann
   await nothingLeft()
 })
 
-t.test('a caller that leaves takes its read along', async (t) => {
+t.test('a caller that leaves ends its read at Connect', async (t) => {
   const stage = await startStage(t, { limits: LIMITS })
   const nothingLeft = await watchLeftovers(stage)
   stage.onGet(() => {})

@@ -15,7 +15,7 @@ async function startSlow (t: Test): Promise<Stage> {
   return await startStage(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: String(IDLE_MS) }, limits: SHORT_LIVED })
 }
 
-t.test('an upload that drips is ended, although it is never silent', async (t) => {
+t.test('an upload below the minimum data rate is ended, although it is never silent', async (t) => {
   const stage = await startSlow(t)
   const nothingLeft = await watchLeftovers(stage)
   const form = formOf({ file: workbookOf(MIB) })
@@ -84,7 +84,7 @@ function serve (stage: Stage, bytes: number): void {
   })
 }
 
-t.test('a caller that does not take its workbook is let go, and the storage with it', async (t) => {
+t.test('a caller that does not read its workbook is disconnected, and the storage too', async (t) => {
   const stage = await startSlow(t)
   const nothingLeft = await watchLeftovers(stage)
   serve(stage, 64 * MIB)
@@ -102,7 +102,7 @@ t.test('a caller that does not take its workbook is let go, and the storage with
   await nothingLeft()
 })
 
-t.test('a caller that takes its workbook slowly gets all of it', async (t) => {
+t.test('a caller that reads its workbook slowly gets all of it', async (t) => {
   const stage = await startSlow(t)
   const bytes = 48 * MIB
   serve(stage, bytes)
@@ -125,7 +125,7 @@ t.test('a caller that takes its workbook slowly gets all of it', async (t) => {
   )
 })
 
-t.test('time that Connect takes for a workbook is not the caller\'s', async (t) => {
+t.test('time that Connect needs for a workbook does not count against the caller', async (t) => {
   const stage = await startSlow(t)
   stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
   stage.onGet(async ({ path, json, raw }) => {
@@ -139,7 +139,7 @@ t.test('time that Connect takes for a workbook is not the caller\'s', async (t) 
   t.match(await client.answer(), { status: 200, text: 'PK\x03\x04' })
 })
 
-t.test('a caller that does not take a large list is let go, and its place with it', async (t) => {
+t.test('a caller that does not read a large list is disconnected and gives up its slot', async (t) => {
   const stage = await startSlow(t)
   const nothingLeft = await watchLeftovers(stage)
   stage.onGet(({ json }) =>

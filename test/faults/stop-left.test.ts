@@ -112,7 +112,7 @@ t.test(
   }
 )
 
-t.test('at the time limit what Connect has not answered is in doubt, with a line each, exit code 1', async (t) => {
+t.test('at the time limit calls without an answer are unknown, with a line each, and the exit code is 1', async (t) => {
   const { baseUrl, held } = await startSlowConnect(t)
   const service = await startService(t, baseUrl, 1_000)
   const { server } = service

@@ -67,7 +67,7 @@ async function beginUpload (t: Test, port: number, form: Buffer, first: number):
   return client
 }
 
-t.test('SIGTERM under traffic: nobody is told a lie, nothing is in doubt, exit code 0', async (t) => {
+t.test('SIGTERM under traffic leads to no wrong answer, no unknown outcome, and exit code 0', async (t) => {
   const connect = await startStopConnect(t)
   const { server, port } = await startService(t, connect.baseUrl, LIMIT_MS)
 

@@ -6,7 +6,7 @@ import { PROVIDER, startService } from './stop-service.ts'
 const RECORD = 'UR-2026-11-0000-0001-0001'
 const LIMIT = 4_096
 
-t.test('a disk that takes no writes: they are refused and readiness says so, until it takes them again', async (t) => {
+t.test('while the disk is full writes are refused and readiness fails, and both recover with the disk', async (t) => {
   const closes: string[] = []
   const { baseUrl } = await startUpstream(t, (request, response) => {
     if (request.method !== 'GET') closes.push(request.url ?? '')

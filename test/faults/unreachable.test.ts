@@ -41,7 +41,7 @@ const unreachable = {
   json: { code: 'UPSTREAM_UNREACHABLE' }
 }
 
-t.test('a port that refuses, and a name that does not exist', async (t) => {
+t.test('a refused port and an unknown name are UPSTREAM_UNREACHABLE', async (t) => {
   const [port] = await freePorts(1)
   for (const baseUrl of [`http://127.0.0.1:${port}/public/v1`, 'http://connect.invalid/public/v1']) {
     const { answers } = await ask(t, baseUrl)
@@ -49,7 +49,7 @@ t.test('a port that refuses, and a name that does not exist', async (t) => {
   }
 })
 
-t.test('a certificate that nobody vouches for: at once, and without a word about it', async (t) => {
+t.test('an untrusted certificate fails at once, and the answer does not describe it', async (t) => {
   let requests = 0
   const server = createServer(selfSigned('canary-host'), (socket) => { socket.on('data', () => { requests += 1 }) })
   server.on('tlsClientError', () => {})
@@ -65,7 +65,7 @@ t.test('a certificate that nobody vouches for: at once, and without a word about
   t.equal(requests, 0, 'nothing was sent')
 })
 
-t.test('a certificate that is vouched for and of another host, or past its time', async (t) => {
+t.test('a trusted certificate of another host, or an expired one, fails', async (t) => {
   for (const [validUntil, code] of [
     ['490101000000Z', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['210101000000Z', 'CERT_HAS_EXPIRED']

@@ -144,7 +144,7 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
   })
 }
 
-t.test('50 MB into a refusal: the caller gets it, whether it reads meanwhile or not', async (t) => {
+t.test('a caller that sends 50 MB gets the refusal, whether or not it reads meanwhile', async (t) => {
   const stage = await startFor(t, CREATE)
   const nothingLeft = await watchLeftovers(stage)
   const body = formOf({ file: workbookOf(50 * MIB) })
@@ -172,7 +172,7 @@ t.test('50 MB into a refusal: the caller gets it, whether it reads meanwhile or 
   await nothingLeft()
 })
 
-t.test('a Connect that reads no further is given up, and has nothing whole', async (t) => {
+t.test('an upload that Connect stops reading is ended, and Connect has no whole body', async (t) => {
   const stage = await startFor(t, CREATE)
   const nothingLeft = await watchLeftovers(stage)
   stage.onUpload(({ socket }) => { socket.pause() })
@@ -197,7 +197,7 @@ t.test('a Connect that reads no further is given up, and has nothing whole', asy
   await nothingLeft()
 })
 
-t.test('an upload whose file cannot be looked up sends nothing, and does not wait for its body', async (t) => {
+t.test('an upload whose file cannot be read sends nothing, and does not wait for its body', async (t) => {
   for (const operation of [UPLOAD_FILE, RECONCILE]) {
     const stage = await startFor(t, operation)
     stage.onGet(({ json }) => json(503, ''))
@@ -209,7 +209,7 @@ t.test('an upload whose file cannot be looked up sends nothing, and does not wai
   }
 })
 
-t.test('a note goes to Connect as one field, whatever is in it', async (t) => {
+t.test('a note goes to Connect as one field, with any content', async (t) => {
   const stage = await startFor(t, CREATE)
   const file = workbookOf(1000)
   for (const [note, status] of [

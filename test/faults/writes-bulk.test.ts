@@ -24,7 +24,7 @@ const CLOSE: Omit<Write, 'resends' | 'isTold' | 'isSentByTheNext'> = {
   act: ({ record }) => move(record, ['approved'], { status: 'closed', external_billing_id: 'INV-1' }) && [record]
 }
 
-t.test('a bulk close whose calls meet a fault closes once, and says what it did', { timeout: 100_000 }, async (t) => {
+t.test('after a fault a bulk close closes each record once, and tells it', { timeout: 100_000 }, async (t) => {
   const stage = await startWritesStage(t)
   // How long it waits when it is throttled is told in test/closing.
   const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'throttled')

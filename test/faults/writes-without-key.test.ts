@@ -5,7 +5,7 @@ import { FAULTS } from './write-ends.ts'
 import { startWritesStage } from './writes-stage.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
-t.test('the tables leave out no operation that changes something, but bulk closes', async (t) => {
+t.test('the tables hold every operation that changes something, except bulk closes', async (t) => {
   const { app } = await makeApp(t)
   const documented = operationsOf(await documentOf(app))
     .filter(({ method }) => method !== 'GET')
@@ -16,7 +16,7 @@ t.test('the tables leave out no operation that changes something, but bulk close
   t.same([...listed, 'closeUsageRecords', 'closeUsageFileRecords'].sort(), documented.sort())
 })
 
-t.test('without a key a write goes out once more only where what it finds proves that nothing was done', async (t) => {
+t.test('without a key a write is sent again only when the object proves that nothing was done', async (t) => {
   const stage = await startWritesStage(t)
   for (const [operation, write] of Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })) {
     for (const [name, isSentAgain] of [

@@ -27,7 +27,7 @@ async function startStage (t: Test) {
 
 const fail = (down: Set<string>, ...names: (keyof StateStore)[]): void => { for (const name of names) down.add(name) }
 
-t.test('a store that does not answer: nothing is sent, with a key or without one', async (t) => {
+t.test('while the store does not answer nothing is sent, with or without a key', async (t) => {
   const { begin, down, quiet, logs } = await startStage(t)
   for (const [operation, write] of ALL) {
     fail(down, 'begin', 'health')
@@ -46,7 +46,7 @@ t.test('a store that does not answer: nothing is sent, with a key or without one
   await quiet()
 })
 
-t.test('a store that is lost just before the send: nothing is sent, and an upload is cut off', async (t) => {
+t.test('when the store is lost before the send nothing is sent, and an upload is cut off', async (t) => {
   const { begin, down, quiet } = await startStage(t)
   for (const [operation, write] of ALL) {
     fail(down, 'mark')
@@ -60,7 +60,7 @@ t.test('a store that is lost just before the send: nothing is sent, and an uploa
   await quiet()
 })
 
-t.test('a store that is lost after the send: what was done is told, and not done again', async (t) => {
+t.test('when the store is lost after the send the result is told, and the write is not repeated', async (t) => {
   const { begin, down, quiet } = await startStage(t)
   for (const [operation, write] of ALL) {
     const one = begin(write, [before((exchange) => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { clientOf } from '../../src/limits/client-address.ts'
 import { createFallbackCounter, createLocalCounter, type HitCounter } from '../../src/limits/hit-counter.ts'
 
-t.test('hits are counted by key, in windows that begin with their first', async (t) => {
+t.test('hits are counted by key, in windows that begin with the first hit', async (t) => {
   let at = 1_000
   const { hit } = createLocalCounter(10, () => at)
   t.same(await hit('a', 60_000), { count: 1, resetMs: 60_000 })
@@ -16,7 +16,7 @@ t.test('hits are counted by key, in windows that begin with their first', async 
   t.same(await hit('b', 60_000), { count: 6, resetMs: 20_000 })
 })
 
-t.test('no more keys are held than allowed: the oldest window goes', async (t) => {
+t.test('at most so many keys are held, and the oldest window is dropped first', async (t) => {
   let at = 0
   const { hit } = createLocalCounter(3, () => at)
   for (const key of ['a', 'b', 'c']) await hit(key, 1_000)
@@ -38,7 +38,7 @@ t.test('no more keys are held than allowed: the oldest window goes', async (t) =
   t.equal((await many.hit('client 48999', 60_000, 0)).count, 0, 'and nobody else')
 })
 
-t.test('keys of one kind push out no window of another kind', async (t) => {
+t.test('keys of one kind drop no window of another kind', async (t) => {
   const { hit } = createLocalCounter(100)
   for (let i = 0; i < 5; i += 1) hit('calls:billing', 60_000)
   for (let i = 0; i < 1_000; i += 1) hit(`wrong:10.0.${i >> 8}.${i & 255}`, 60_000)
@@ -46,7 +46,7 @@ t.test('keys of one kind push out no window of another kind', async (t) => {
   t.equal(hit('wrong:10.0.0.0', 60_000, 0).count, 0)
 })
 
-t.test('while the shared counter fails the local one counts, with a warning now and then', async (t) => {
+t.test('while the shared counter fails the local counter counts, and a warning is logged now and then', async (t) => {
   let at = 0
   const warnings: unknown[] = []
   const asked: string[] = []
@@ -84,7 +84,7 @@ t.test('while the shared counter fails the local one counts, with a warning now 
   t.match(await hit('a', 60_000), { count: 7 }, 'and back')
 })
 
-t.test('a client is a v4 address or a v6 network', (t) => {
+t.test('a client is an IPv4 address or an IPv6 network', (t) => {
   for (const [address, client] of [
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],

@@ -7,7 +7,7 @@ const release = (acquisition: Acquisition): void => {
   acquisition.release()
 }
 
-t.test('so many slots in all, so many of a key, and a slot is released once', async (t) => {
+t.test('slots are bounded in all and for each key, and a slot is released once', async (t) => {
   const semaphore = new Semaphore({ slots: 3, slotsPerKey: 2 })
   const [first, second] = [semaphore.tryAcquire('a'), semaphore.tryAcquire('a')]
   t.same(semaphore.tryAcquire('a'), { refused: 'key-full' })
@@ -23,7 +23,7 @@ t.test('so many slots in all, so many of a key, and a slot is released once', as
   t.ok('release' in semaphore.tryAcquire('c'))
 })
 
-t.test('those who wait get slots in the order of their arrival, before newcomers', async (t) => {
+t.test('waiting acquisitions get slots in the order of their arrival, before new ones', async (t) => {
   const semaphore = new Semaphore({ slots: 1, maxWaiting: 2 })
   const order: string[] = []
   const slot = await semaphore.acquire()
@@ -39,7 +39,7 @@ t.test('those who wait get slots in the order of their arrival, before newcomers
   t.match(semaphore, { held: 0, waiting: 0 })
 })
 
-t.test('each key has a queue of its own', async (t) => {
+t.test('each key has its own queue', async (t) => {
   const semaphore = new Semaphore({ slots: Infinity, slotsPerKey: 1, maxWaiting: 1 })
   const [a, b] = [await semaphore.acquire('a'), await semaphore.acquire('b')]
   const order: string[] = []
@@ -77,14 +77,14 @@ t.test('a wait ends by its limit or from outside, and takes no slot later', asyn
   }
 })
 
-t.test('work that fails gives its slot back', async (t) => {
+t.test('work that fails releases its slot', async (t) => {
   const semaphore = new Semaphore({ slots: 1 })
   await t.rejects(semaphore.run(async () => { throw new Error('no') }), /no/)
   t.equal(await semaphore.run(async () => 'done'), 'done')
   t.equal(semaphore.held, 0)
 })
 
-t.test('items are mapped at most so many at once, in their order', async (t) => {
+t.test('items are mapped at most so many at once, and the results keep their order', async (t) => {
   let atWork = 0
   let most = 0
   const results = await mapAtMost([5, 1, 4, 2, 3], 2, async (n) => {

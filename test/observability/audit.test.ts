@@ -18,7 +18,7 @@ async function stage (t: Parameters<typeof makeApp>[0], stubs: Stubs, env: Recor
   return await makeApp(t, { connect: fakeConnect(stubs).connect, env })
 }
 
-t.test('an action leaves a line: who, what, on what, from where to where', async (t) => {
+t.test('an action leaves a line with the caller, the action, the object and both statuses', async (t) => {
   const { app, logs } = await stage(t, {
     usageFiles: { submit: async () => connectFile('pending'), get: async () => connectFile('pending') }
   })
@@ -48,7 +48,7 @@ t.test('an action leaves a line: who, what, on what, from where to where', async
   t.equal(linesOf(logs).length, 1, 'reading is not audited')
 })
 
-t.test('a billing id shows as a hash, a note not at all, and both statuses where they were seen', async (t) => {
+t.test('a line holds a hash of the billing id, no note, and both statuses where they were read', async (t) => {
   const record = (status: string) => ({
     id: RECORD,
     status,
@@ -77,7 +77,7 @@ t.test('a billing id shows as a hash, a note not at all, and both statuses where
   ])
 })
 
-t.test('what was created is named', async (t) => {
+t.test('a line names the object that was created', async (t) => {
   const { app, logs } = await stage(t, {
     usageFiles: { create: async () => connectFile('draft'), get: async () => connectFile('draft') }
   })
@@ -93,7 +93,7 @@ t.test('what was created is named', async (t) => {
   ])
 })
 
-t.test('refused, unknown and broken ends are told apart', async (t) => {
+t.test('a line distinguishes refused, unknown and failed outcomes', async (t) => {
   let answer: [number, object] | null = null
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
@@ -121,7 +121,7 @@ t.test('refused, unknown and broken ends are told apart', async (t) => {
   t.match(linesOf(logs).at(-1), { object: {}, outcome: 'refused', code: 'VALIDATION_FAILED' })
 })
 
-t.test('a caller that leaves while Connect works is audited all the same', async (t) => {
+t.test('a request whose caller leaves has its audit line', async (t) => {
   let release: (() => void) | null = null
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
@@ -143,7 +143,7 @@ t.test('a caller that leaves while Connect works is audited all the same', async
   t.match(linesOf(logs), [{ operation: 'submitUsageFile', outcome: 'done', after: 'pending' }])
 })
 
-t.test('a bulk close has one line, at its end, with what became of its records', async (t) => {
+t.test('a bulk close has one line, at its end, with the outcomes of its records', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(12)
   const body = [...ids, 'UR-2026-11-9999-9999-9999-9999']
@@ -184,7 +184,7 @@ t.test('a bulk close has one line, at its end, with what became of its records',
   t.equal(linesOf(stage.logs).length, 3)
 })
 
-t.test('a bulk close whose caller leaves counts what was sent', async (t) => {
+t.test('a bulk close whose caller leaves counts the records that were sent', async (t) => {
   const stage = await startStage(t, { env: { CLOSE_CONCURRENCY: '1' } })
   const { ids } = await stage.approved(10)
   stage.plan({ match: { path: '/close-records$' }, times: 1, fault: { type: 'delay', ms: 300 } })
@@ -208,7 +208,7 @@ t.test('a bulk close whose caller leaves counts what was sent', async (t) => {
   t.equal(closed.length, 5, 'as Connect has it')
 })
 
-t.test('LOG_LEVEL does not turn it off; silent does', async (t) => {
+t.test('audit lines are written at every LOG_LEVEL but silent', async (t) => {
   const stubs: Stubs = { usageFiles: { submit: async () => connectFile('pending') } }
   for (const [level, lines] of [['fatal', 1], ['trace', 1], ['silent', 0]] as const) {
     const { app, logs } = await stage(t, stubs, { LOG_LEVEL: level })
@@ -218,7 +218,7 @@ t.test('LOG_LEVEL does not turn it off; silent does', async (t) => {
   }
 })
 
-t.test('what is told as not done is refused, with a key or without', async (t) => {
+t.test('a request that did nothing is refused in its line, with and without a key', async (t) => {
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
     response
@@ -232,7 +232,7 @@ t.test('what is told as not done is refused, with a key or without', async (t) =
   }
 })
 
-t.test('before is the status that was read before the first send, whatever a later read shows', async (t) => {
+t.test('`before` is the status that was read before the first send', async (t) => {
   let status = 'accepted'
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
@@ -249,7 +249,7 @@ t.test('before is the status that was read before the first send, whatever a lat
   t.match(linesOf(logs), [{ before: 'accepted', after: 'closed', outcome: 'done', status: 200 }])
 })
 
-t.test('a close that was sent and shows another billing id may have been done', async (t) => {
+t.test('a close that was sent and shows another billing id is unknown', async (t) => {
   for (const [status, outcome] of [[200, 'unknown'], [500, 'unknown'], [400, 'refused']] as const) {
     const shown = { id: RECORD, status: 'approved', usagefile: { id: FILE_ID } }
     const { baseUrl } = await startUpstream(t, (request, response) => {
@@ -298,7 +298,7 @@ t.test('a replay has the outcome of the first request', async (t) => {
   }
 })
 
-t.test('every outcome follows from what was sent and what came of it', async (t) => {
+t.test('the outcome follows from the calls that were sent and their results', async (t) => {
   const answered = (status: number, code: string | null, mayHaveActed = false, isEarlierUnknown = false): string =>
     outcomeOfAnswer({ status, code, mayHaveActed, isEarlierUnknown })
   t.equal(answered(200, null), 'done')
@@ -330,7 +330,7 @@ t.test('every outcome follows from what was sent and what came of it', async (t)
   t.same(closes(0, 0, 0, 0), { outcome: 'done', notSent: 0 }, 'a file without approved records')
 })
 
-t.test('an upload that is cut before its last bytes leave is refused: Connect has none of it', async (t) => {
+t.test('an upload that is cut before the commit point is refused in its line', async (t) => {
   const { baseUrl } = await startUpstream(t, (request, response) => {
     request.resume()
     if (request.method === 'GET') {

@@ -13,13 +13,13 @@ function logOf (work: (log: Logger<never>) => void): { text: string, line: Recor
 const HEADERS = { 'x-api-key': 'canary-key', Authorization: 'Bearer canary-bearer' }
 const request = { headers: HEADERS, url: '/?sig=canary-sig', body: { note: 'canary-note' } }
 
-t.test('requests and answers show nothing of themselves', (t) => {
+t.test('requests and answers are not logged as objects', (t) => {
   const { line } = logOf((log) => { log.info({ req: request, res: request }, 'm') })
   t.same(Object.keys(line), ['level', 'time', 'msg'])
   t.end()
 })
 
-t.test('of an error: kind, code and words; where it happened only if nobody meant it', (t) => {
+t.test('an error is logged with its kind, code and message, and with its stack only when unexpected', (t) => {
   const errorOf = (error: unknown): unknown => logOf((log) => { log.error({ err: error }, 'm') }).line['err']
   const bug = Object.assign(new TypeError('x of undefined'), { code: 'E_X', request, config: request })
   t.match(errorOf(bug), { type: 'TypeError', message: 'x of undefined', code: 'E_X', stack: /logger\.test/ })
@@ -47,7 +47,7 @@ t.test('of an error: kind, code and words; where it happened only if nobody mean
   t.end()
 })
 
-t.test('a chain of causes ends', (t) => {
+t.test('a chain of causes is logged to a bounded depth', (t) => {
   const error = new Error('a')
   error.cause = error
   t.match(
@@ -59,7 +59,7 @@ t.test('a chain of causes ends', (t) => {
   t.end()
 })
 
-t.test('what slips through is scrubbed on its way out', (t) => {
+t.test('secrets in a log line are removed before the line is written', (t) => {
   const cause = new Error('ApiKey SU-100-200-300:canary-cause at https://s.example/o?sig=canary-sig')
   const { text } = logOf((log) => {
     log

@@ -26,7 +26,7 @@ async function sample (
   return line === undefined ? undefined : Number(line.split(' ').at(-1))
 }
 
-t.test('requests count by the pattern of their route, and what has none is one', async (t) => {
+t.test('requests are counted by the pattern of their route, and all unknown paths as one', async (t) => {
   const { baseUrl } = await startUpstream(t, (request, response) => {
     response
       .setHeader('content-type', 'application/json')
@@ -61,7 +61,7 @@ t.test('requests count by the pattern of their route, and what has none is one',
   t.equal(await sample(app, 'http_requests_in_flight'), 0)
 })
 
-t.test('a caller that left is a 499', async (t) => {
+t.test('a request whose caller leaves is counted as 499', async (t) => {
   let isAsked = false
   const { baseUrl } = await startUpstream(t, () => { isAsked = true })
   const { app, port } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
@@ -80,7 +80,7 @@ t.test('a caller that left is a 499', async (t) => {
   )
 })
 
-t.test('attempts at calls count by operation and by how they ended', async (t) => {
+t.test('attempts at calls are counted by operation and result', async (t) => {
   const answers: [number, object][] = [
     [503, {}],
     [200, connectFile('draft')],
@@ -104,7 +104,7 @@ t.test('attempts at calls count by operation and by how they ended', async (t) =
   t.equal(await sample(app, 'connect_attempt_duration_seconds_count', { operation: 'usageFiles.get' }), 6)
 })
 
-t.test('uploads count by whose doing their end was', async (t) => {
+t.test('uploads are counted by result', async (t) => {
   const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(2 * MIB), UPLOAD_IDLE_TIMEOUT_MS: '1000' } })
   const type = { 'content-type': 'multipart/form-data; boundary=b0undary' }
   const send = async (body: Buffer, given = body.length): Promise<Awaited<ReturnType<typeof stage.client>>> => {
@@ -138,7 +138,7 @@ t.test('uploads count by whose doing their end was', async (t) => {
   t.ok((await sample(stage.app, 'upload_received_bytes_total') ?? 0) > 2 * MIB, 'two came whole')
 })
 
-t.test('bulk closes count while they run, and their records when they have', async (t) => {
+t.test('running bulk closes are counted, and their records when they end', async (t) => {
   const stage = await startClosing(t)
   const { ids } = await stage.approved(7)
   stage.plan({ match: { path: '/close-records$' }, times: 1, fault: { type: 'delay', ms: 200 } })
@@ -150,7 +150,7 @@ t.test('bulk closes count while they run, and their records when they have', asy
   t.equal(await sample(stage.app, 'bulk_close_records_total', { outcome: 'refused' }), 1)
 })
 
-t.test('keys count by what became of them, in the lines of a request, too', async (t) => {
+t.test('Idempotency-Keys are counted by result, and the result is in the log lines', async (t) => {
   let writes = 0
   const answerWith = (status: string) => async () => {
     writes += 1
@@ -187,14 +187,14 @@ t.test('keys count by what became of them, in the lines of a request, too', asyn
   }
 })
 
-t.test('a refused reading of the callers counts', async (t) => {
+t.test('a refused reload of the callers file is counted', async (t) => {
   const { app } = await makeApp(t)
   app.metrics.callersReloaded(false)
   t.equal(await sample(app, 'callers_reloads_total', { result: 'refused' }), 1)
   t.equal(await sample(app, 'callers_reloads_total', { result: 'taken' }), 0)
 })
 
-t.test('limits count what they refuse, and when they are counted here alone', async (t) => {
+t.test('refusals by limits are counted, and so is counting without the shared store', async (t) => {
   const counter = { hit: async () => { throw new Error('down') } }
   const store = { ...counter, close: async () => {} } as never
   const { app } = await makeApp(t, { store, env: { RATE_LIMIT_PER_MINUTE: '2' } })
@@ -207,14 +207,14 @@ t.test('limits count what they refuse, and when they are counted here alone', as
   t.equal(await sample(app, 'rate_limit_fallbacks_total'), 4)
 })
 
-t.test('each app counts for itself', async (t) => {
+t.test('each app has its own counters', async (t) => {
   const [one, other] = [await makeApp(t), await makeApp(t)]
   await one.app.inject('/health/live')
   t.equal(await sample(one.app, 'http_requests_total', { route: '/health/live' }), 1)
   t.equal(await sample(other.app, 'http_requests_total'), undefined)
 })
 
-t.test('without a token the page is for the same machine, and not for whom a proxy speaks', async (t) => {
+t.test('without a token only the same machine gets the page, and never through a proxy', async (t) => {
   const { app, logs } = await makeApp(t)
   const page = await app.inject('/metrics')
   t.equal(page.statusCode, 200)
@@ -232,7 +232,7 @@ t.test('without a token the page is for the same machine, and not for whom a pro
   t.ok(logs.every(({ level }) => level === 'info'))
 })
 
-t.test('with a token it is for its holder, wherever from', async (t) => {
+t.test('with a token the holder gets the page from any address', async (t) => {
   const { app } = await makeApp(t, { env: { METRICS_TOKEN: 'canary-metrics-token', RATE_LIMIT_PER_MINUTE: '200' } })
   const ask = async (authorization?: string, remoteAddress = '127.0.0.1') =>
     (
@@ -258,13 +258,13 @@ t.test('with a token it is for its holder, wherever from', async (t) => {
   t.equal(await ask('Bearer canary-metrics-token'), 200, 'the right one is not refused for the guesses of others')
 })
 
-t.test('the page is there while the instance stops', async (t) => {
+t.test('the page is served while the instance stops', async (t) => {
   const { app } = await makeApp(t)
   app.startDraining()
   t.equal((await app.inject('/metrics')).statusCode, 200)
 })
 
-t.test('a whole story leaves no endless label', async (t) => {
+t.test('a complete story leaves no label with unbounded values', async (t) => {
   const { app, origin } = await startBoth(t)
   const list = (await (await fetch(`${origin}/v1/usage-files`, { headers: asProvider })).json()) as {
     items: { id: string }[]

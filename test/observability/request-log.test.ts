@@ -59,7 +59,7 @@ t.test('every request leaves one line', async (t) => {
   t.notMatch(JSON.stringify(stage.logs), /canary/)
 })
 
-t.test('a call that is tried again is one call', async (t) => {
+t.test('a call with a retry counts as one call', async (t) => {
   let count = 0
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     count += 1
@@ -73,7 +73,7 @@ t.test('a call that is tried again is one call', async (t) => {
   t.notOk('bytesIn' in lines(logs)[0]!, 'an injected request has no wire')
 })
 
-t.test('a caller that left has a line too, once, whatever it waited for', async (t) => {
+t.test('a caller that leaves has one line, too', async (t) => {
   const stage = await startStage(t)
   const form = formOf({ file: workbookOf(MIB) })
   for (const given of [500, form.length - 4]) {
@@ -101,7 +101,7 @@ t.test('a caller that left has a line too, once, whatever it waited for', async 
   t.match(lines(logs), [{ operation: 'getUsageFile', status: 499 }])
 })
 
-t.test('no secret shows in a line or an answer, whatever goes wrong', async (t) => {
+t.test('no line and no answer holds a secret', async (t) => {
   const token = 'SU-100-200-300:canary-token'
   const link = 'https://storage.googleapis.com/b/usage.xlsx?Signature=canary-signature&sig=canary-sig'
   const callers = testCallers()

@@ -34,7 +34,7 @@ async function startRemembering (t: Parameters<typeof startUpstream>[0], failure
   return { seen, baseUrl }
 }
 
-t.test('without a collector nothing of OpenTelemetry is loaded, and traceparent goes on all the same', async (t) => {
+t.test('without a collector no OpenTelemetry package is loaded, and traceparent is passed on', async (t) => {
   const { seen, baseUrl } = await startRemembering(t)
   const { app, logs } = await makeApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
   const get = async (headers: Record<string, string>) =>
@@ -60,7 +60,7 @@ t.test('without a collector nothing of OpenTelemetry is loaded, and traceparent 
   t.same(await loaded(), [])
 })
 
-t.test('with one, a request is a span and each attempt at a call is a span below it', async (t) => {
+t.test('with a collector, a request is a span and each attempt at a call is a span below it', async (t) => {
   const collector = await startCollector(t)
   const { seen, baseUrl } = await startRemembering(t, 1)
   const { app } = await startApp(t, {
@@ -132,7 +132,7 @@ t.test('with one, a request is a span and each attempt at a call is a span below
   t.ok((await loaded()).length > 0, 'now it is loaded')
 })
 
-t.test('what the caller does not sample is not recorded, and says so on', async (t) => {
+t.test('a trace that the caller does not sample is not recorded, and is passed on as not sampled', async (t) => {
   const collector = await startCollector(t)
   const { seen, baseUrl } = await startRemembering(t)
   const { app } = await makeApp(t, {
@@ -147,7 +147,7 @@ t.test('what the caller does not sample is not recorded, and says so on', async 
   t.same(collector.spans, [])
 })
 
-t.test('the storage host gets nothing of a trace', async (t) => {
+t.test('the storage host gets no trace header', async (t) => {
   const collector = await startCollector(t)
   const { app, sandbox, origin } = await startBoth(t, {}, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin } })
   const { items } = (await (
@@ -172,7 +172,7 @@ t.test('the storage host gets nothing of a trace', async (t) => {
   )
 })
 
-t.test('a collector that is broken harms no request, and holds up the end by two seconds at most', async (t) => {
+t.test('a broken collector fails no request, and delays the stop by two seconds at most', async (t) => {
   const silent = createServer(() => {})
   await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve) })
   t.teardown(() => { silent.close() })

@@ -18,7 +18,7 @@ import { conformsTo } from '../routes/validate-answer.ts'
 
 const patternOf = (schema: object): RegExp => new RegExp((schema as { pattern: string }).pattern)
 
-t.test('the examples are what they are examples of', async (t) => {
+t.test('every example fits its schema', async (t) => {
   t.ok(conformsTo('UsageFile', USAGE_FILE_EXAMPLE))
   t.ok(
     conformsTo('UsageFile', {
@@ -49,7 +49,7 @@ t.test('a nullable schema is one type, not a choice of two', async (t) => {
   })
 })
 
-t.test('a resource refuses what it does not know', async (t) => {
+t.test('a resource refuses unknown members', async (t) => {
   for (const odd of [
     { more: 1 },
     { status: 'archived' },
@@ -63,7 +63,7 @@ t.test('a resource refuses what it does not know', async (t) => {
   t.throws(() => conformsTo('UsageRecord', { ...USAGE_RECORD_EXAMPLE, amount: 5 }), 'an amount is a string')
 })
 
-t.test('every documented form of an id passes, and nothing else', async (t) => {
+t.test('every documented form of an id is accepted, and nothing else', async (t) => {
   const file = patternOf(UsageFileParams.properties.fileId)
   for (const id of ['UF-2021-07-2818-2430', 'UF-2018-11-9878764342', 'UF-2019-03-6040-0448']) t.match(id, file)
   for (const id of [
@@ -79,7 +79,7 @@ t.test('every documented form of an id passes, and nothing else', async (t) => {
   for (const id of ['UR-552-340-461', 'UR-', 'UF-2021-01-2023']) t.notMatch(id, record, `${id} is not a record's`)
 })
 
-t.test('times that callers may give', async (t) => {
+t.test('times are accepted in the documented forms only', async (t) => {
   const moment = new RegExp(MOMENT_PATTERN)
   for (const given of [
     '2026-10-01',
@@ -93,7 +93,7 @@ t.test('times that callers may give', async (t) => {
   }
 })
 
-t.test('problems of every operation', async (t) => {
+t.test('every operation has the shared problems', async (t) => {
   t.same(Object.keys(problems([409])), ['409', 'default'])
   t.same(Object.keys(problems()), ['default'])
 })

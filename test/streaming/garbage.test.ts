@@ -2,7 +2,7 @@ import { PerformanceObserver, constants, type PerformanceEntry } from 'node:perf
 import t from 'tap'
 import { collectEvery } from '../../src/streaming/garbage.ts'
 
-t.test('V8 collects what was asked for each time the amount is reached', async (t) => {
+t.test('V8 collects garbage each time the amount is reached', async (t) => {
   const kinds: (number | undefined)[] = []
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as (PerformanceEntry & { detail: { kind?: number } })[]) {

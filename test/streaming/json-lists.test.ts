@@ -43,7 +43,7 @@ const DOCUMENTS = [
   '{"\\u0072ecords":[1,{"id":"x"}],"__proto__":1,"constructor":2}'
 ]
 
-t.test('however the text is cut, it is read as JSON.parse reads it', async (t) => {
+t.test('text in any chunks is read as JSON.parse reads it', async (t) => {
   for (const text of DOCUMENTS) {
     const whole = expected(text)
     t.same(read([text]), whole, text)
@@ -65,7 +65,7 @@ t.test('however the text is cut, it is read as JSON.parse reads it', async (t) =
   t.equal([...pieces(Buffer.from('abc'), 'bytes')].length, 3)
 })
 
-t.test('a random document is the same, too', async (t) => {
+t.test('a random document in any chunks is read as JSON.parse reads it', async (t) => {
   for (let seed = 1; seed <= 400; seed++) {
     const random = randomFrom(seed)
     const value = (depth: number): unknown => {
@@ -186,20 +186,20 @@ const ILL_FORMED = [
   '{"records":[{}]]}'
 ]
 
-t.test('what is not JSON, or has a member twice, is refused, wherever it is cut', async (t) => {
+t.test('text that is not JSON, or has a member twice, is refused in any chunks', async (t) => {
   for (const text of ILL_FORMED) {
     t.ok(isRefused([text]), JSON.stringify(text))
     t.ok(isRefused([...text]), `${JSON.stringify(text)} in pieces`)
   }
 })
 
-t.test('records that are no array are a member like any other', async (t) => {
+t.test('records that are not an array are read as an ordinary member', async (t) => {
   t.same(read(['{"records":null}']), { elements: [], members: { records: null } })
   t.same(read(['{"records":{"a":[1]}}']), { elements: [], members: { records: { a: [1] } } })
   t.same(read(['{}']), { elements: [], members: {} })
 })
 
-t.test('a value may have 16 Ki characters and not one more, however it arrives', async (t) => {
+t.test('a value may have 16 Ki characters and no more, in any chunks', async (t) => {
   const sized = (length: number): string => `{"records":[{"a":"${'x'.repeat(length - 8)}"}]}`
   for (const cut of [1, 100, 16_000, 20_000]) {
     const parts = (text: string): string[] =>
@@ -212,7 +212,7 @@ t.test('a value may have 16 Ki characters and not one more, however it arrives',
   t.equal(read(['{"records":[1', ' '.repeat(100_000), ']}']).elements.length, 1, 'space is no value')
 })
 
-t.test('deep nesting is only long', async (t) => {
+t.test('deep nesting is limited by the length only', async (t) => {
   const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`
   t.equal(read([`{"records":[${deep}]}`]).elements.length, 1)
   t.ok(isRefused([`{"records":[${'['.repeat(20_000)}`]))

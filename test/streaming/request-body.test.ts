@@ -38,13 +38,13 @@ async function readAll (file: ReturnType<typeof openRequestBody>): Promise<numbe
   return bytes
 }
 
-t.test('a body that was received whole and reset before it was opened ends at once', async (t) => {
+t.test('a body that arrived whole and was reset before it is opened ends at once', async (t) => {
   const { raw, client } = await receiveHead(t)
   await sendAndReset(raw, client)
   await t.rejects(readAll(openRequestBody(raw, BODY.length, LIMITS)), { code: 'MALFORMED_BODY' })
 })
 
-t.test('a body that was received whole and reset while its reader was slow ends at once', async (t) => {
+t.test('a body that arrived whole and was reset while its reader is slow ends at once', async (t) => {
   const { raw, client } = await receiveHead(t)
   const file = openRequestBody(raw, BODY.length, LIMITS)
   await sendAndReset(raw, client)

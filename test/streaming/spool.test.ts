@@ -8,7 +8,7 @@ import { createSpool, requireFolder } from '../../src/streaming/spool.ts'
 const words = { tooMany: 'All places are taken.', noRoom: 'The disk is full.' }
 const overloaded = (message: string) => ({ code: 'OVERLOADED', message })
 
-t.test('whoever has no place is told in the words of its operation', async (t) => {
+t.test('a request without a slot gets the message of its operation', async (t) => {
   const spool = createSpool(tmpdir(), 1, words)
   const place = await spool.open()
   await t.rejects(spool.open(), overloaded(words.tooMany))
@@ -17,12 +17,12 @@ t.test('whoever has no place is told in the words of its operation', async (t) =
   await (await spool.open()).close()
 })
 
-t.test('a folder that cannot be written takes no place', async (t) => {
+t.test('a folder that cannot be written takes no slot', async (t) => {
   const spool = createSpool(join(tmpdir(), 'nowhere', 'at-all'), 1, words)
   for (let time = 0; time < 2; time++) await t.rejects(spool.open(), overloaded(words.noRoom))
 })
 
-t.test('a folder that cannot be written is told by its name, and a sound one keeps nothing', async (t) => {
+t.test('a folder that cannot be written is named at the start, and a usable one stays empty', async (t) => {
   const folder = join(tmpdir(), 'nowhere', 'at-all')
   await t.rejects(requireFolder(folder), {
     name: 'StartError',
@@ -33,7 +33,7 @@ t.test('a folder that cannot be written is told by its name, and a sound one kee
   t.same(readdirSync(sound), [])
 })
 
-t.test('a folder that is lost while the service runs is named in the log, not to the caller', async (t) => {
+t.test('a folder that is lost while the service runs is named in the log and not to the caller', async (t) => {
   const env = { STORE_URL: `file:${makeFolder(t)}` }
   const folder = join(makeFolder(t), 'lost')
   mkdirSync(folder)

@@ -3,7 +3,7 @@ import { watchReader } from '../../src/streaming/watch-reader.ts'
 
 const pause = async (ms: number): Promise<void> => { await new Promise((resolve) => { setTimeout(resolve, ms) }) }
 
-t.test('pieces that nobody takes are given up, and slow ones are waited for', async (t) => {
+t.test('a reader that takes nothing is ended, and a slow reader is waited for', async (t) => {
   let cuts = 0
   async function * pieces (): AsyncGenerator<number, void, void> {
     yield 1
