@@ -69,7 +69,7 @@ async function ask (t: Test, port: number, request: string): Promise<WireAnswer>
   return request.startsWith('HEAD') ? await client.head() : await client.answer()
 }
 
-t.test('every answer, whoever gives it, has the headers that guard a browser', async (t) => {
+t.test('every answer has the headers that protect a browser', async (t) => {
   const { port } = await startBoth(t)
   for (const [what, request, status] of WAYS) {
     const answer = await ask(t, port, request)
@@ -87,7 +87,7 @@ t.test('every answer, whoever gives it, has the headers that guard a browser', a
   }
 })
 
-t.test('so has a request that does not arrive in time', async (t) => {
+t.test('the answer to a request that times out has them, too', async (t) => {
   const { app } = await makeApp(t)
   app.server.headersTimeout = 50
   Object.assign(app.server, { connectionsCheckingInterval: 20 })
@@ -100,7 +100,7 @@ t.test('so has a request that does not arrive in time', async (t) => {
   }
 })
 
-t.test('so has an answer to what nobody foresaw, and one without a body', async (t) => {
+t.test('the answer to an unexpected error and an answer without a body have them, too', async (t) => {
   const throws = async (): Promise<never> => { throw new TypeError('secret') }
   const { port } = await startApp(t, {
     connect: {
@@ -124,7 +124,7 @@ t.test('so has an answer to what nobody foresaw, and one without a body', async 
   isGuarded(t, unchanged, '304')
 })
 
-t.test('over https browsers are told to stay there', async (t) => {
+t.test('over https the answer has HSTS', async (t) => {
   const HSTS = { 'strict-transport-security': 'max-age=31536000' }
   const { port } = await startBoth(t, {}, { env: { PUBLIC_URL: 'https://usage.example.com' } })
   for (const [what, request] of WAYS) t.match((await ask(t, port, request)).headers, HSTS, what)
@@ -143,7 +143,7 @@ t.test('over https browsers are told to stay there', async (t) => {
   )
 })
 
-t.test('cookies are neither set nor looked at', async (t) => {
+t.test('cookies are neither set nor read', async (t) => {
   const { origin } = await startBoth(t)
   const cookie = `x-api-key=${VENDOR_KEY}; X-API-Key=${VENDOR_KEY}; authorization=${VENDOR_KEY}; session=${VENDOR_KEY}`
   t.equal((await fetch(`${origin}/v1/usage-files`, { headers: { cookie } })).status, 401)

@@ -78,7 +78,7 @@ async function limitedStage (t: Test, env: Record<string, string>, ...shown: Sig
   }
 }
 
-t.test('a token lets in for the account it names, with the token of Connect that is kept for that', async (t) => {
+t.test('a token acts for the account that it names, with that account\'s Connect credential', async (t) => {
   const { get, tokens, callers } = await stage(t)
   t.match(await get(bearer(await tokenOf(key))), { status: 200 })
   t.match(
@@ -93,7 +93,7 @@ t.test('a token lets in for the account it names, with the token of Connect that
   t.same(callers(), ['jwt:acme:user-1', 'jwt:acme:user-1', 'jwt:fallback:user-1'])
 })
 
-t.test('algorithms, types and audiences that are taken', async (t) => {
+t.test('the documented algorithms, types and audiences are accepted', async (t) => {
   const [ps, es] = [await makeKey('ps', 'PS256'), await makeKey('es', 'ES256')]
   const { get } = await stage(t, key, ps, es)
   for (const one of [key, ps, es]) t.match(await get(bearer(await tokenOf(one))), { status: 200 }, one.alg)
@@ -108,7 +108,7 @@ t.test('algorithms, types and audiences that are taken', async (t) => {
   )
 })
 
-t.test('a token that is not good is a 401 that gives nothing away, and the log tells why', async (t) => {
+t.test('a bad token is a 401 without a reason, and the log names the reason', async (t) => {
   const { issuer, get, logs } = await stage(t)
   const other = await makeKey('one')
   const spki = new TextEncoder().encode(await exportSPKI(await importJWK(key.jwk, 'RS256') as CryptoKey))
@@ -187,7 +187,7 @@ t.test('a token that is not good is a 401 that gives nothing away, and the log t
   t.ok(issuer.asked() <= 2)
 })
 
-t.test('only a token in Authorization counts', async (t) => {
+t.test('a token is read from Authorization only', async (t) => {
   const { get, callers } = await stage(t)
   const token = await tokenOf(key)
   for (const name of ['access_token', 'token', 'Authorization']) {
@@ -204,7 +204,7 @@ t.test('only a token in Authorization counts', async (t) => {
   t.same(new Set(callers()), new Set([undefined]))
 })
 
-t.test('two credentials are refused, whether they agree or not', async (t) => {
+t.test('two credentials in one request are refused, also when they belong to the same caller', async (t) => {
   const { get, tokens } = await stage(t)
   for (const headers of [bearer(await tokenOf(key)), bearer('x'), { authorization: 'Basic abc' }]) {
     const answer = await get({ ...headers, 'x-api-key': PARTNER_KEY })
@@ -214,7 +214,7 @@ t.test('two credentials are refused, whether they agree or not', async (t) => {
   t.same(tokens, [])
 })
 
-t.test('a token grants the scopes it names that the account can have', async (t) => {
+t.test('a token grants the scopes that it names and that its account can have', async (t) => {
   const { get } = await stage(t)
   const rules = '/v1/products/PRD-276-377-545/usage-rules'
   for (const scope of ['usage:read other:scope', ['usage:read', 7, 'other'], 'usage:write usage:read']) {
@@ -239,7 +239,7 @@ t.test('a token grants the scopes it names that the account can have', async (t)
   t.match(await get(bearer(await tokenOf(key, { scope: 'usage:read' })), rules), { status: 200 })
 })
 
-t.test('a token for an account that is not known here is a 403 of its own', async (t) => {
+t.test('a token for an unknown account is 403 ACCOUNT_UNKNOWN', async (t) => {
   const { get, tokens } = await stage(t)
   for (const account of [
     'nobody',
@@ -262,7 +262,7 @@ t.test('a token for an account that is not known here is a 403 of its own', asyn
   t.same(tokens, [])
 })
 
-t.test('each caller has an id of its own, stable and fit for a log line', async (t) => {
+t.test('each caller of a token has a stable id that fits into a log line', async (t) => {
   const { get, callers } = await stage(t)
   const subjects = [
     'billing',
@@ -290,7 +290,7 @@ t.test('each caller has an id of its own, stable and fit for a log line', async 
   for (const id of ids) t.match(id, /^[\w.@|+~:-]{1,140}$/)
 })
 
-t.test('a storm of made-up keys asks the issuer twice', async (t) => {
+t.test('many invented key ids cause two fetches of the issuer\'s keys', async (t) => {
   const { get, issuer } = await stage(t)
   const storm = Array.from({ length: 1000 }, (_, i) => tokenOf({ ...key, kid: `made-up-${i}` }))
   const statuses = await Promise.all(storm.map(async token => (await get(bearer(await token))).status))
@@ -299,7 +299,7 @@ t.test('a storm of made-up keys asks the issuer twice', async (t) => {
   t.match(await get(bearer(await tokenOf(key))), { status: 200 })
 })
 
-t.test('a rotated key is known at once', async (t) => {
+t.test('a rotated key is accepted at once', async (t) => {
   const { get, issuer } = await stage(t)
   t.match(await get(bearer(await tokenOf(key))), { status: 200 })
   const next = await makeKey('next')
@@ -307,7 +307,7 @@ t.test('a rotated key is known at once', async (t) => {
   t.match(await get(bearer(await tokenOf(next))), { status: 200 })
 })
 
-t.test('with the issuer down no token can be checked, and partner keys go on working', async (t) => {
+t.test('while the issuer is down tokens cannot be checked, and partner keys work', async (t) => {
   const { get, issuer } = await stage(t)
   issuer.answer((request) => { request.socket.destroy() })
   const answer = await get(bearer(await tokenOf(key)))
@@ -315,7 +315,7 @@ t.test('with the issuer down no token can be checked, and partner keys go on wor
   t.match(await get({ 'x-api-key': PARTNER_KEY }), { status: 200 })
 })
 
-t.test('Connect tokens are refused clearly wherever they come, and never logged', async (t) => {
+t.test('a Connect token is refused in every header, and never logged', async (t) => {
   const { get, logs } = await stage(t)
   const plain = await makeApp(t)
   for (const headers of [
@@ -351,7 +351,7 @@ t.test('Connect tokens are refused clearly wherever they come, and never logged'
   t.notMatch(JSON.stringify([...logs, ...plain.logs]), /canary/)
 })
 
-t.test('nobody unknown makes the service read a body', async (t) => {
+t.test('the body of an unknown caller is not read', async (t) => {
   const issuer: Issuer = await startIssuer(t, key)
   const { port } = await startApp(t, { callers: callersWith(issuer.jwksUri) })
   for (const credential of [
@@ -368,7 +368,7 @@ t.test('nobody unknown makes the service read a body', async (t) => {
   }
 })
 
-t.test('expired tokens of the issuer are no guesses; those for others, and forged ones, are', async (t) => {
+t.test('expired tokens do not count as wrong credentials, and forged or foreign tokens do', async (t) => {
   const { get } = await limitedStage(t, { RATE_LIMIT_PER_MINUTE: '600' })
   const expired = { exp: seconds(-40) }
   const ours = bearer(await tokenOf(key, expired))

@@ -6,7 +6,7 @@ import { startStage, UPLOAD } from '../uploads/stage.ts'
 
 const DOCUMENT = { headers: { 'content-type': /^application\/problem\+json/ } }
 
-t.test('a caller that sends all of a large body before it reads still gets its answer', async (t) => {
+t.test('a caller that sends all of a large body before it reads gets its answer', async (t) => {
   const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(100 * MIB) } })
   const chunk = workbookOf(MIB)
   const wrong: [string, Record<string, string>, null | undefined, number][] = [
@@ -38,7 +38,7 @@ t.test('a caller that sends all of a large body before it reads still gets its a
   await stage.quiet()
 })
 
-t.test('nothing that is sent behind an unread body is carried out', async (t) => {
+t.test('bytes after an unread body are not carried out as a request', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   await client.sendHead({
@@ -57,7 +57,7 @@ t.test('nothing that is sent behind an unread body is carried out', async (t) =>
   t.same(stage.upstream.exchanges, [])
 })
 
-t.test('a second request in the same bytes as the end of an unread body is not carried out', async (t) => {
+t.test('a second request in the same packet as the end of an unread body is not carried out', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': String(MIB) }, key: null })
@@ -72,7 +72,7 @@ t.test('a second request in the same bytes as the end of an unread body is not c
   t.same(stage.upstream.exchanges, [])
 })
 
-t.test('a refused body that has arrived whole leaves the connection in use', async (t) => {
+t.test('the connection stays open when a refused body has arrived whole', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   for (let i = 0; i < 20; i += 1) {
@@ -88,7 +88,7 @@ t.test('a refused body that has arrived whole leaves the connection in use', asy
   }
 })
 
-t.test('a caller that falls silent within an unwanted body is let go', async (t) => {
+t.test('a caller that stops sending within a refused body is disconnected', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': String(MIB) }, key: null })
@@ -99,7 +99,7 @@ t.test('a caller that falls silent within an unwanted body is let go', async (t)
   t.pass('and the rest soon after, although the caller never closed its own')
 })
 
-t.test('a content coding is refused, whatever the route, but identity is none', async (t) => {
+t.test('every route refuses a content coding, except identity', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   const send = async (coding: string): Promise<unknown> => {

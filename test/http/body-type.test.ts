@@ -16,7 +16,7 @@ const idsIn = (path: string): string => path
   .replace('{productId}', 'PRD-113-628-780')
   .replace('{ruleId}', 'UIR-276-377-001')
 
-t.test('a body without a byte is no body, whatever its type, for every operation', async (t) => {
+t.test('every operation treats a body without bytes as no body, with any type', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app, port } = await startApp(t, { connect })
   const sent = async (
@@ -49,7 +49,7 @@ t.test('a body without a byte is no body, whatever its type, for every operation
   t.ok(operations >= 20, `${operations} operations`)
 })
 
-t.test('Connect is asked once for an action with an empty body in chunks, and the connection goes on', async (t) => {
+t.test('an action with an empty chunked body calls Connect once, and the connection stays open', async (t) => {
   const { connect, calls } = fakeConnect({
     usageFiles: { submit: () => connectFile('pending'), get: () => connectFile('ready') }
   })
@@ -63,7 +63,7 @@ t.test('Connect is asked once for an action with an empty body in chunks, and th
   t.equal(calls.filter(({ operation }) => operation === 'usageFiles.submit').length, 3)
 })
 
-t.test('a type that is not taken is named, with the types of the document', async (t) => {
+t.test('a refused type is named, together with the types of the document', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app, origin } = await startApp(t, { connect })
   for (const { method, path, operation } of operationsOf(await documentOf(app))) {
@@ -89,7 +89,7 @@ t.test('a type that is not taken is named, with the types of the document', asyn
   t.same(calls, [])
 })
 
-t.test('bulk closes take only UTF-8, as every operation does', async (t) => {
+t.test('bulk closes accept UTF-8 only, as every operation does', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { origin } = await startApp(t, { connect })
   for (const path of ['/v1/usage-records/close', `/v1/usage-files/${FILE_ID}/records/close`]) {
@@ -107,7 +107,7 @@ t.test('bulk closes take only UTF-8, as every operation does', async (t) => {
   t.same(calls, [])
 })
 
-t.test('a caller that sends no byte of a body that is not taken is answered', async (t) => {
+t.test('a caller that announces a refused body and sends no byte of it gets an answer', async (t) => {
   const { connect } = fakeConnect({})
   const { port } = await startApp(t, { connect })
   const answers: WireAnswer[] = []

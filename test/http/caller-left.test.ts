@@ -40,7 +40,7 @@ async function leftQuietly (t: Test, stage: Stage, what: string, expected: Line)
   stage.logs.length = 0
 }
 
-t.test('a read that is left while Connect is at it', async (t) => {
+t.test('a caller that leaves ends a read that Connect has not answered', async (t) => {
   const stage = await startStage(t)
   let asked = 0
   stage.onGet(() => { asked += 1 })
@@ -59,7 +59,7 @@ t.test('a read that is left while Connect is at it', async (t) => {
   }
 })
 
-t.test('a download that is left half-way', async (t) => {
+t.test('a caller that leaves ends a download', async (t) => {
   const stage = await startStage(t)
   stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
   const file = workbookOf(2 * MIB)
@@ -82,7 +82,7 @@ t.test('a download that is left half-way', async (t) => {
   }
 })
 
-t.test('an upload that is cut', async (t) => {
+t.test('a cut upload ends the call to Connect', async (t) => {
   const stage = await startStage(t)
   const form = formOf({ file: workbookOf(MIB) })
   for (const [type, body] of [['multipart/form-data; boundary=b0undary', form], [XLSX, workbookOf(MIB)]] as const) {
@@ -99,7 +99,7 @@ t.test('an upload that is cut', async (t) => {
   }
 })
 
-t.test('a bulk close that is left before its first outcome', async (t) => {
+t.test('a caller may leave a bulk close before its first outcome', async (t) => {
   const stage = await startStage(t)
   let release: (() => void) | null = null
   stage.onUpload(async ({ json, body }) => {
@@ -137,7 +137,7 @@ t.test('a bulk close that is left before its first outcome', async (t) => {
   t.match(metrics, 'usage_bff_idempotency_total{result="new"} 2', 'each request with a key is counted once')
 })
 
-t.test('a bulk answer that is cut half-way', async (t) => {
+t.test('a caller may leave in the middle of the answer to a bulk close', async (t) => {
   const stage = await startStage(t)
   let held = 0
   stage.onUpload(async ({ json, body }) => {
@@ -160,7 +160,7 @@ t.test('a bulk answer that is cut half-way', async (t) => {
   }
 })
 
-t.test('the look for the records of a file ends with its caller', async (t) => {
+t.test('a caller that leaves ends the listing of a file\'s records', async (t) => {
   const stage = await startStage(t)
   let pages = 0
   stage.onGet(({ path, json }) => {
@@ -185,7 +185,7 @@ t.test('the look for the records of a file ends with its caller', async (t) => {
   t.same(stage.uploads(), [], 'nothing is closed')
 })
 
-t.test('what Connect never answered is told as an error, also to nobody', async (t) => {
+t.test('a call that Connect never answers is logged as an error, also when the caller has left', async (t) => {
   const stage = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' } })
   stage.onUpload(() => {})
   const path = `/v1/usage-files/${FILE_ID}/submit`
@@ -197,7 +197,7 @@ t.test('what Connect never answered is told as an error, also to nobody', async 
   t.match(linesOf(stage, 'request'), [{ status: 499 }])
 })
 
-t.test('a read that ends because the service stops is told so, and is no leaving', async (t) => {
+t.test('a read that ends because the service stops is not logged as a caller that left', async (t) => {
   const stage = await startStage(t)
   let asked = 0
   stage.onGet(() => { asked += 1 })
@@ -210,7 +210,7 @@ t.test('a read that ends because the service stops is told so, and is no leaving
   t.match(linesOf(stage, 'request failed'), [{ level: 'error', err: { code: 'DRAINING' } }])
 })
 
-t.test('pipelined requests end with their connection, those that wait for the first answer too', async (t) => {
+t.test('pipelined requests end with their connection, also those that wait for an earlier answer', async (t) => {
   const stage = await startStage(t)
   let reads = 0
   const held: (() => void)[] = []

@@ -6,7 +6,7 @@ import t from 'tap'
 import { CallerLeft } from '../../src/http/client-signal.ts'
 import { until } from '../helper.ts'
 
-t.test('a read learns that its caller left, and does not forget it', async (t) => {
+t.test('the signal of a read fires when its caller leaves, and stays aborted', async (t) => {
   const app = fastify()
   let signal: CallerLeft | null = null
   let answer = (): void => {}

@@ -74,7 +74,7 @@ t.test('a preflight of a listed origin is answered without a credential, with th
   t.equal(nowhere.status, 404, 'there is nothing to ask about')
 })
 
-t.test('answers to a listed origin can be read by its page, errors included', async (t) => {
+t.test('a page of a listed origin can read all answers, errors included', async (t) => {
   const { origin } = await startBoth(t, {}, { env })
   const json = { 'content-type': 'application/json' }
   const requests: [number, string, RequestInit][] = [
@@ -112,7 +112,7 @@ t.test('answers to a listed origin can be read by its page, errors included', as
   }
 })
 
-t.test('500, 503 and an unread upload are readable too', async (t) => {
+t.test('such a page can read 500, 503 and the refusal of an unread upload, too', async (t) => {
   const options: AppOptions = {
     env,
     connect: {
@@ -142,7 +142,7 @@ t.test('500, 503 and an unread upload are readable too', async (t) => {
   t.same([draining.status, draining.headers.get('access-control-allow-origin')], [503, PORTAL])
 })
 
-t.test('a preflight of another origin, and any where no origin is listed, is an OPTIONS like any other', async (t) => {
+t.test('a preflight of an unlisted origin is handled as any OPTIONS request', async (t) => {
   const preflight = async (origin: string, from: string): Promise<[number, string[]]> => {
     const answer = await fetch(`${origin}/v1/usage-files`, {
       method: 'OPTIONS',

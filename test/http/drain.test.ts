@@ -4,7 +4,7 @@ import { connectTo } from '../uploads/wire.ts'
 
 const ID = 'UF-2026-11-0000-0001'
 
-t.test('a stopping instance refuses what is new, answers what runs, and says so to the balancer', async (t) => {
+t.test('a stopping instance refuses new requests, answers running ones, and is not ready', async (t) => {
   let release: () => void = () => {}
   let isAsked = false
   const { baseUrl } = await startUpstream(t, (_request, response) => {
@@ -37,7 +37,7 @@ t.test('a stopping instance refuses what is new, answers what runs, and says so 
   await closing
 })
 
-t.test('idle connections do not hold up the end', async (t) => {
+t.test('idle connections do not delay the stop', async (t) => {
   const { app, port } = await startApp(t)
   const idle = await connectTo(t, port)
   await idle.sendHead({ method: 'GET', path: '/health/live', key: null })
@@ -48,7 +48,7 @@ t.test('idle connections do not hold up the end', async (t) => {
   await until(idle.isClosed, 'the end of the connection')
 })
 
-t.test('connections that never sent a whole request do not hold up the end', async (t) => {
+t.test('connections without a whole request do not delay the stop', async (t) => {
   const { app, port } = await startApp(t)
   const [silent, half] = await Promise.all([connectTo(t, port), connectTo(t, port)])
   half.socket.write('GET /health/live HTTP/1.1\r\nHost:')

@@ -10,7 +10,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   half: `${'x'.repeat(20_000)}\ud800`
 }
 
-t.test('long answers to reads are the same bytes as ever, also when many are on their way at once', async (t) => {
+t.test('a long answer is encoded once and keeps its bytes, also when many are sent at once', async (t) => {
   const app = fastify()
   await app.register(encodedOnce)
   const kinds: string[] = []

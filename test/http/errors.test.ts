@@ -34,7 +34,7 @@ function isProblem (t: Test, answer: WireAnswer, status: number, code: string, w
   t.equal(answer.json['requestId'], answer.headers['x-request-id'], what)
 }
 
-t.test('what the router cannot read is a problem', async (t) => {
+t.test('a request that the router cannot read gets a problem', async (t) => {
   const { port } = await startApp(t)
   for (const [path, status, code] of [
     ['/v1/usage-files/%zz', 400, 'VALIDATION_FAILED'],
@@ -55,7 +55,7 @@ t.test('what the router cannot read is a problem', async (t) => {
   }
 })
 
-t.test('what Node\'s parser gives up on is a problem as well, and the connection ends', async (t) => {
+t.test('a request that Node.js cannot parse gets a problem, and the connection ends', async (t) => {
   const { port, logs } = await startApp(t)
   const post = `POST /v1/usage-files HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n` +
     'content-type: application/json\r\n'
@@ -89,7 +89,7 @@ t.test('what Node\'s parser gives up on is a problem as well, and the connection
   t.same(logs.filter(({ level }) => level === 'error'), [])
 })
 
-t.test('a bad second request on a kept connection gets its answer and harms nobody', async (t) => {
+t.test('a bad second request on a connection gets its answer, and the first one is not changed', async (t) => {
   const { port, app } = await startApp(t)
   const sockets: Socket[] = []
   app.server.on('connection', (socket: Socket) => { sockets.push(socket) })
@@ -119,7 +119,7 @@ t.test('a bad second request on a kept connection gets its answer and harms nobo
   t.match(await caller.answer(), { status: 408, json: { code: 'REQUEST_TIMEOUT' } })
 })
 
-t.test('a request that is being answered keeps its answer, whatever follows it', async (t) => {
+t.test('a running request keeps its answer, whatever follows on the connection', async (t) => {
   let finish: (file: object) => void = () => {}
   const submit = async (): Promise<object> => await new Promise((resolve) => { finish = resolve })
   const { connect, calls } = fakeConnect({ usageFiles: { submit, get: async () => connectFile('pending') } })
@@ -141,7 +141,7 @@ t.test('a request that is being answered keeps its answer, whatever follows it',
   t.same(logs.filter(({ msg }) => msg === 'unreadable request'), [], 'and nobody else was answered')
 })
 
-t.test('an empty id is at no address, and Connect is not asked', async (t) => {
+t.test('an empty id is 404, and Connect is not called', async (t) => {
   const { app } = await makeApp(t, { connect: { close: async () => {}, stats: () => ({}) } as never })
   for (const [method, url] of [
     ['GET', '/v1/usage-files/'],
@@ -171,7 +171,7 @@ t.test('an empty id is at no address, and Connect is not asked', async (t) => {
   t.equal((await app.inject('/docs/')).statusCode, 200)
 })
 
-t.test('a wrong method says which ones there are, at every address', async (t) => {
+t.test('a wrong method is 405 with the allowed methods, at every address', async (t) => {
   const { app } = await makeApp(t)
   const { paths } = await documentOf(app)
   const templates: Record<string, object> = {
@@ -209,7 +209,7 @@ t.test('a wrong method says which ones there are, at every address', async (t) =
   t.ok(Object.keys(templates).length > 35)
 })
 
-t.test('methods that nobody here knows, over the wire', async (t) => {
+t.test('an unknown method is refused over a real socket', async (t) => {
   const { port, app } = await startApp(t)
   for (const [line, status, code, allow] of [
     ['TRACE /health/live', 405, 'METHOD_NOT_ALLOWED', 'GET, HEAD'],
@@ -239,7 +239,7 @@ t.test('methods that nobody here knows, over the wire', async (t) => {
   t.equal(app.server.listening, true)
 })
 
-t.test('what Node would answer by itself', async (t) => {
+t.test('errors that Node.js answers itself are problems, too', async (t) => {
   const { port } = await startApp(t)
   const live = 'GET /health/live HTTP/1.1\r\n'
   isProblem(t, (await ask(t, port, `${live}\r\n`)).answer, 400, 'MALFORMED_BODY', 'no Host')
@@ -278,7 +278,7 @@ t.test('what Node would answer by itself', async (t) => {
   )
 })
 
-t.test('a body that goes nowhere is not read', async (t) => {
+t.test('the body of a request to an unknown path is not read', async (t) => {
   const { port } = await startApp(t)
   for (const [line, status, code] of [
     ['POST /nowhere', 404, 'NOT_FOUND'],
@@ -296,7 +296,7 @@ t.test('a body that goes nowhere is not read', async (t) => {
   }
 })
 
-t.test('a HEAD is its GET without the body, and reads no workbook for it', async (t) => {
+t.test('HEAD answers as GET without the body, and reads no workbook', async (t) => {
   const stream = new Readable({ read () { this.push(Buffer.alloc(64 * 1024)) } })
   const { connect } = fakeConnect({
     usageFiles: { get: () => connectFile('closed', { usage_file_uri: 'https://s/u' }) },
@@ -320,7 +320,7 @@ t.test('a HEAD is its GET without the body, and reads no workbook for it', async
   t.match(await head('/nowhere'), { status: 404, headers: { 'content-type': /^application\/problem\+json/ } })
 })
 
-t.test('a body does not hide that nothing is there', async (t) => {
+t.test('an unknown path is 404, also with a body', async (t) => {
   const { app, logs } = await makeApp(t)
   for (const [method, url, status] of [
     ['PUT', '/v1/usage-files', 405],
@@ -342,7 +342,7 @@ t.test('a body does not hide that nothing is there', async (t) => {
   t.equal(logs.filter(({ msg }) => msg === 'request').length, 16, 'each has its line in the log')
 })
 
-t.test('a request id is echoed only when it is well-formed', async (t) => {
+t.test('a request id is returned only when it has the documented form', async (t) => {
   const { app } = await makeApp(t)
   const echo = async (given: string): Promise<unknown> =>
     (await app.inject({ url: '/health/live', headers: { 'x-request-id': given } })).headers['x-request-id']
@@ -364,7 +364,7 @@ t.test('a request id is echoed only when it is well-formed', async (t) => {
   }
 })
 
-t.test('bodies are taken as they are or not at all', async (t) => {
+t.test('a body with a wrong type or coding is refused', async (t) => {
   const { app } = await makeApp(t)
   const period = { from: '2026-10-01', to: '2026-10-31' }
   const sound = { name: 'x', productId: 'PRD-000-000-000', contractId: 'CRD-00000-00000-00000', period }
@@ -407,7 +407,7 @@ t.test('bodies are taken as they are or not at all', async (t) => {
   })
 })
 
-t.test('an error that nobody foresaw tells nothing of itself', async (t) => {
+t.test('an unexpected error shows no details', async (t) => {
   const { app, logs } = await makeApp(t, {
     connect: fakeConnect({
       usageFiles: {

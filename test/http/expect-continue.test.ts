@@ -7,7 +7,7 @@ const FILE = '/v1/usage-files/UF-2026-11-4410-7719'
 const workbook = { 'content-type': XLSX, 'content-length': '2700000', expect: '100-continue' }
 const json = { 'content-type': 'application/json', 'content-length': '2', expect: '100-continue' }
 
-t.test('a refusal that the head of the request leads to comes without 100 Continue', async (t) => {
+t.test('a refusal by the request head comes without 100 Continue', async (t) => {
   const { port } = await startApp(t, { env: { UPLOAD_MAX_BYTES: '1000000' } })
   for (const [status, head] of [
     [401, { path: `${FILE}/upload`, key: null, headers: workbook }],
@@ -33,7 +33,7 @@ t.test('a refusal that the head of the request leads to comes without 100 Contin
   }
 })
 
-t.test('so does a refusal that Connect leads to before the body is read', async (t) => {
+t.test('a refusal by Connect before the body is read comes without 100 Continue', async (t) => {
   const { port } = await startBoth(t)
   const client = await connectTo(t, port)
   await client.sendHead({ path: `${FILE}/upload`, headers: workbook })

@@ -19,7 +19,7 @@ async function send (method: string, url: string, payload: string | Buffer, type
   return answer.json<{ status: number, code: string, errors?: { path: string, message: string }[] }>()
 }
 
-t.test('a member given twice is refused by every operation that takes JSON', async (t) => {
+t.test('every operation that takes JSON refuses a member that comes twice', async (t) => {
   t.match(
     await send('POST', `/v1/usage-records/${RECORD}/close`, '{"externalBillingId":"A","externalBillingId":"B"}'),
     {
@@ -52,7 +52,7 @@ t.test('a member given twice is refused by every operation that takes JSON', asy
   t.ok(operations >= 9, `${operations} operations`)
 })
 
-t.test('where a member is given twice', async (t) => {
+t.test('the error names the member that comes twice', async (t) => {
   const cases: [string, string | null][] = [
     ['{}', null],
     ['null', null],
@@ -83,7 +83,7 @@ t.test('where a member is given twice', async (t) => {
   t.equal(repeatedMember(`{"a":"${'\\n'.repeat(500_000)}","a":1}`), 'a', 'long texts')
 })
 
-t.test('JSON is UTF-8', async (t) => {
+t.test('a JSON body must be UTF-8', async (t) => {
   const url = `/v1/usage-records/${RECORD}/close`
   const body = '{"externalBillingId":"\u00fc","x":1}'
   for (const charset of ['iso-8859-1', '"ISO-8859-15"', 'utf-16', 'latin1']) {
@@ -107,7 +107,7 @@ t.test('JSON is UTF-8', async (t) => {
   )
 })
 
-t.test('lengths count characters, as the document does', async (t) => {
+t.test('lengths count characters, as the document says', async (t) => {
   const url = `/v1/usage-records/${RECORD}/close`
   const close = async (text: string) => await send('POST', url, JSON.stringify({ externalBillingId: text, x: 1 }))
   t.same((await close('😀'.repeat(255))).errors?.map(({ path }) => path), ['body.x'])
@@ -125,7 +125,7 @@ t.test('a body with more members or levels than any request needs is refused bef
   t.match(await send('POST', url, members(1_000)), { status: 400, code: 'VALIDATION_FAILED' }, 'fewer are named')
 })
 
-t.test('members with names of JavaScript are told as unknown, wherever they stand', async (t) => {
+t.test('members with names of JavaScript are reported as unknown, at every level', async (t) => {
   const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty']
   const required = '"name":"n","productId":"PRD-113-628-780","contractId":"CRD-90574-88738-44763"'
   const period = '"from":"2026-10-01","to":"2026-10-31"'

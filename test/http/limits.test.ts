@@ -12,7 +12,7 @@ import { connectTo } from '../uploads/wire.ts'
 const LIST = '/v1/usage-files'
 const empty = { usageFiles: { list: () => ({ items: [], total: 0 }) } }
 
-t.test('while the event loop is stuck work is turned away, and health is not', async (t) => {
+t.test('while the event loop is blocked requests get 503, and health is answered', async (t) => {
   const { origin, logs } = await startApp(t, { connect: fakeConnect(empty).connect, loadSampleMs: 300 })
   const list = async (): Promise<Response> => await fetch(origin + LIST, { headers: asVendor })
   // The first look at the load may still see the start of the test.
@@ -41,7 +41,7 @@ t.test('while the event loop is stuck work is turned away, and health is not', a
   t.match(logs.find(({ msg }) => msg === 'overloaded'), { level: 'warn', pressure: 'eventLoopDelay' })
 })
 
-t.test('a caller has so many requests under way at most, and all callers together', async (t) => {
+t.test('running requests are bounded for each caller and for all callers', async (t) => {
   const waiting: (() => void)[] = []
   const list = async (_query: unknown, { signal }: CallContext): Promise<unknown> => {
     // Connect's client gives up a read whose caller has left.
@@ -193,7 +193,7 @@ for (const { what, each, path, key, headers, body, success } of LEFT) {
   })
 }
 
-t.test('a small body has to arrive in time, however little of it comes and goes', async (t) => {
+t.test('a small body must arrive in time, also when its bytes keep coming', async (t) => {
   const { connect: client, calls } = fakeConnect(empty)
   const { port } = await startApp(t, { connect: client, env: { UPLOAD_IDLE_TIMEOUT_MS: '200' } })
   for (const framing of [{ 'content-length': '100' }, { 'transfer-encoding': 'chunked' }]) {
@@ -215,7 +215,7 @@ t.test('a small body has to arrive in time, however little of it comes and goes'
   t.same(calls.map(({ operation }) => operation), ['usageFiles.list'], 'nothing was carried out')
 })
 
-t.test('open connections are bounded; those there are go on', async (t) => {
+t.test('open connections are bounded, and existing ones work on', async (t) => {
   const { app, port } = await startApp(t)
   t.equal(app.server.maxConnections, 4096)
   app.server.maxConnections = 20

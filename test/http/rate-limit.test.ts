@@ -8,7 +8,7 @@ import { connectTo } from '../uploads/wire.ts'
 const connect = () => fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }) } }).connect
 const LIST = '/v1/usage-files'
 
-t.test('a caller learns what is left, and past it has to wait', async (t) => {
+t.test('a caller sees how many requests are left, and waits after the last one', async (t) => {
   const { app } = await makeApp(t, { connect: connect(), env: { RATE_LIMIT_PER_MINUTE: '3' } })
   for (const left of [2, 1, 0]) {
     const answer = await app.inject({ url: LIST, headers: asVendor })
@@ -37,7 +37,7 @@ t.test('a caller learns what is left, and past it has to wait', async (t) => {
   }
 })
 
-t.test('what is refused for another reason counts too, as long as the caller is known', async (t) => {
+t.test('a request that is refused for another reason counts, too, when the caller is known', async (t) => {
   const { app } = await makeApp(t, { connect: connect(), env: { RATE_LIMIT_PER_MINUTE: '4' } })
   const statuses: number[] = []
   for (const [method, url] of [
@@ -65,7 +65,7 @@ t.test('a caller past its limit is refused before its body is read', async (t) =
   await until(client.isClosed, 'the end of the connection')
 })
 
-t.test('a window ends', async (t) => {
+t.test('the count begins again when the window ends', async (t) => {
   let at = 0
   const { app } = await makeApp(t, {
     connect: connect(),
@@ -85,7 +85,7 @@ t.test('all keys of a caller share its limit', async (t) => {
   t.same([await ask('one'), await ask('two'), await ask('one')], [200, 200, 429])
 })
 
-t.test('wrong credentials of a client end in 429, and valid ones from the same address go on', async (t) => {
+t.test('many wrong credentials of a client lead to 429, and valid ones of the same address work', async (t) => {
   const { app, logs } = await makeApp(t, {
     connect: connect(),
     env: { RATE_LIMIT_PER_MINUTE: '400', TRUST_PROXY: '10.0.0.1' }
@@ -128,7 +128,7 @@ t.test('wrong credentials of a client end in 429, and valid ones from the same a
   t.notMatch(JSON.stringify(logs), /guess-/)
 })
 
-t.test('a client over v6 does not get away by taking another of its addresses', async (t) => {
+t.test('a client over IPv6 cannot avoid the limit with another of its addresses', async (t) => {
   const { app } = await makeApp(t, { connect: connect(), env: { RATE_LIMIT_PER_MINUTE: '1' } })
   const ask = async (remoteAddress: string): Promise<number> =>
     (await app.inject({ url: LIST, headers: { 'x-api-key': 'guess' }, remoteAddress })).statusCode

@@ -17,7 +17,7 @@ async function faults (method: string, url: string, payload?: object): Promise<R
   return Object.fromEntries((errors ?? []).map(({ path, message }) => [path, message]))
 }
 
-t.test('what does not match a pattern is told in words', async (t) => {
+t.test('a value that does not match a pattern is explained in words', async (t) => {
   t.same(await faults('GET', '/v1/usage-files/42'), { 'path.fileId': 'must be an id such as UF-2026-09-1512-0016' })
   t.same(await faults('GET', '/v1/products/x/usage-rules/y'), {
     'path.productId': 'must be an id such as PRD-276-377-545',
@@ -42,7 +42,7 @@ t.test('what does not match a pattern is told in words', async (t) => {
   t.same(await faults('POST', `/v1/usage-files/${ID}/submit`, { note: 'x' }), { body: 'must be empty' })
 })
 
-t.test('a query parameter that the operation does not have is refused', async (t) => {
+t.test('an unknown query parameter is refused', async (t) => {
   const unknown = { 'query.x': 'is not known here' }
   const billing = { externalBillingId: 'INV-1' }
   t.same(await faults('GET', '/v1/usage-files?x=1'), unknown)
@@ -54,7 +54,7 @@ t.test('a query parameter that the operation does not have is refused', async (t
   t.same(await faults('POST', `/v1/usage-files/${ID}/records/close?x=1`, billing), unknown)
 })
 
-t.test('text that nobody can keep is refused, in bodies and queries', async (t) => {
+t.test('text with control characters or half characters is refused, in bodies and queries', async (t) => {
   const message = 'cannot hold control characters other than tab and line breaks, or half a character'
   for (const bad of [
     '\0',
@@ -94,7 +94,7 @@ t.test('text that nobody can keep is refused, in bodies and queries', async (t) 
   t.same(await faults('GET', '/v1/usage-records?assetExternalId=%07'), { 'query.assetExternalId.0': message })
 })
 
-t.test('tabs, line breaks and every whole character go on as they are', async (t) => {
+t.test('tabs, line breaks and all whole characters are passed on unchanged', async (t) => {
   const sent: unknown[] = []
   const { app } = await makeApp(t, {
     connect: {
@@ -119,7 +119,7 @@ t.test('tabs, line breaks and every whole character go on as they are', async (t
   t.match(sent, [{ note }])
 })
 
-t.test('every pattern of a request has its words', async (t) => {
+t.test('every pattern of a request has its explanation', async (t) => {
   const found: string[] = []
   const look = (schema: unknown, where: string): void => {
     if (typeof schema !== 'object' || schema === null) return
@@ -141,7 +141,7 @@ t.test('every pattern of a request has its words', async (t) => {
   t.ok(found.length > 40, 'the patterns were found')
 })
 
-t.test('ids and names by which objects are found again have no white space at their ends', async (t) => {
+t.test('ids and names must not begin or end with white space', async (t) => {
   const message = 'must not be blank, or begin or end with white space'
   const padded = [' INV-1', 'INV-1 ', 'INV-1\t', '\u00a0INV-1', 'INV-1\u0085', '\u3000', ' ']
   const unseen = ['\u200b', '\u2060\u00ad']

@@ -26,7 +26,7 @@ const EXPECTED: Readonly<Record<FileStatus, Readonly<Record<Role, readonly FileA
   deleted: { vendor: [], provider: [] }
 }
 
-t.test('what each role may do with a file in each status', async (t) => {
+t.test('each role has the documented actions in each status', async (t) => {
   for (const status of FILE_STATUSES) {
     for (const role of ['vendor', 'provider'] as const) {
       const actor = { role, scopes: SCOPES_BY_ROLE[role] }
@@ -36,7 +36,7 @@ t.test('what each role may do with a file in each status', async (t) => {
   t.same(fileActions(null, VENDOR, LEFT), [], 'a status that nobody knows')
 })
 
-t.test('chunks are the provider\'s', async (t) => {
+t.test('only a provider has actions on chunks', async (t) => {
   t.same(chunkActions('ready', PROVIDER), ['update', 'close', 'regenerate'])
   t.same(chunkActions('closed', PROVIDER), ['update'])
   t.same(chunkActions('draft', PROVIDER), ['update', 'regenerate'])
@@ -45,7 +45,7 @@ t.test('chunks are the provider\'s', async (t) => {
   t.same(chunkActions(null, PROVIDER), [])
 })
 
-t.test('a caller is shown only what its scopes allow: each action needs the scope of its operation', async (t) => {
+t.test('a caller sees only the actions that its scopes allow', async (t) => {
   const { app } = await makeApp(t, { connect: fakeConnect({}).connect })
   const document = await documentOf(app)
   const operations = operationsOf(document).map(({ operation }) => operation)
@@ -64,7 +64,7 @@ t.test('a caller is shown only what its scopes allow: each action needs the scop
   t.same(chunkActions('ready', { role: 'provider', scopes: ['usage:read', 'usage:decide'] }), [])
 })
 
-t.test('nothing is offered for records when the counters of the file show that none is left', async (t) => {
+t.test('an action on records is shown only while records are left for it', async (t) => {
   const shown = (status: string, counters: object): string =>
     actionsOf({ id: 'UF-1', status, ...counters }, PROVIDER)
       .filter(action => action === 'approve-all' || action === 'close-records').join(' ')

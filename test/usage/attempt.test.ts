@@ -32,7 +32,7 @@ t.test('after an attempt of unknown outcome the object is read first', async (t)
   t.equal(sends, 1)
 })
 
-t.test('when the earlier one gets through at that moment, the refusal of this one is its success', async (t) => {
+t.test('a refusal of the second attempt is a success when the first attempt succeeds at that moment', async (t) => {
   let looks = 0
   const findOut = async (): Promise<string | null> => (looks += 1) > 1 ? 'found late' : null
   const refused = async (): Promise<string> => { throw response(400, 'Wrong state.') }
@@ -61,7 +61,7 @@ const fileOf = (at: string): ConnectFile => ({
   events: { created: { at } }
 })
 
-t.test('a create is sent again only when none has come and Connect is no longer at it', async (t) => {
+t.test('a create is sent again only when no new object shows and Connect has had five minutes', async (t) => {
   let creates = 0
   const run = async (attempt: IdempotentAttempt, items: ConnectFile[]) => await createFile({
     given, actor: VENDOR, attempt,
@@ -88,7 +88,7 @@ t.test('a create is sent again only when none has come and Connect is no longer 
   t.equal(creates, 1)
 })
 
-t.test('a rule is sent again under the same conditions', async (t) => {
+t.test('a create of a rule is sent again under the same conditions', async (t) => {
   let creates = 0
   const rule: ConnectRule = {
     id: 'RUL-2',
@@ -116,7 +116,7 @@ t.test('a rule is sent again under the same conditions', async (t) => {
   t.equal(creates, 1)
 })
 
-t.test('a snapshot shows what changed, and not what changes by itself', async (t) => {
+t.test('a snapshot changes with the object, and not with links or counters', async (t) => {
   const file = fileOf('2026-11-21T10:00:00Z')
   t.ok(
     isSameSnapshot(

@@ -26,7 +26,7 @@ async function ask (
   return { isOurs, pages, filters }
 }
 
-t.test('a record that was closed with its chunk tells, and the rest is not read', async (t) => {
+t.test('a record that was closed with its chunk shows the billing id, and no further record is read', async (t) => {
   const found = await ask(n => n === 1500 ? record(n, 'INV-1', WITH_CHUNK) : record(n, 'OTHER', BEFORE), 900_000)
   t.match(found, {
     isOurs: true,
@@ -39,7 +39,7 @@ t.test('a record that was closed with its chunk tells, and the rest is not read'
   })
 })
 
-t.test('where none was closed with it, the record closed last tells', async (t) => {
+t.test('without such a record the record that was closed last shows the billing id', async (t) => {
   t.match(
     await ask(n => record(n, n === 1700 ? 'INV-1' : 'OTHER', n === 1700 ? '2026-11-20T09:30:00Z' : BEFORE), 2500),
     { isOurs: true, pages: 3 }
@@ -53,7 +53,7 @@ t.test('where none was closed with it, the record closed last tells', async (t) 
   )
 })
 
-t.test('a list without end is not searched to its end', async (t) => {
+t.test('a list without end is not read to its end', async (t) => {
   t.match(await ask(n => record(n, 'INV-1', BEFORE), 900_000), { isOurs: false, pages: 50 })
   await t.rejects(ask(n => record(n % 1000, 'INV-1', BEFORE), 900_000), { code: 'UPSTREAM_INVALID' })
   t.match(

@@ -38,7 +38,7 @@ t.test('an open record is closed', async (t) => {
   t.same(bodies, [{ external_billing_id: 'INV-1', external_billing_note: 'note' }])
 })
 
-t.test('a thin answer is completed by a read, or by what is known', async (t) => {
+t.test('an incomplete answer is completed by a read, or by known values', async (t) => {
   t.same((await close(t, [open, closed('INV-1')], null)).outcome, closed('INV-1'))
   const shown = { ...closed('INV-1'), usagefile: null }
   t.match((await close(t, [open, timeout()], shown)).outcome, shown, 'the answer shows the close')
@@ -49,7 +49,7 @@ t.test('a thin answer is completed by a read, or by what is known', async (t) =>
   )
 })
 
-t.test('a success that the record contradicts', async (t) => {
+t.test('a success that the record contradicts is unknown', async (t) => {
   for (const answer of [null, {}, open]) {
     t.match((await close(t, [open, open], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
   }
@@ -73,13 +73,13 @@ t.test('a success that the record contradicts', async (t) => {
   t.match((await close(t, [open, closed('INV-1')], closed(null))).outcome, closed('INV-1'), 'the read decides')
 })
 
-t.test('closed with this id before: nothing is sent', async (t) => {
+t.test('a record that is closed with the same id is a success, and nothing is sent', async (t) => {
   const { outcome, bodies } = await close(t, [closed('INV-1')], null)
   t.same(outcome, closed('INV-1'))
   t.same(bodies, [])
 })
 
-t.test('closed with another id, or none, before: a conflict, and nothing is sent', async (t) => {
+t.test('a record that is closed with another id, or none, is a conflict, and nothing is sent', async (t) => {
   for (const id of ['INV-2', null, '']) {
     const { outcome, bodies } = await close(t, [closed(id)], null)
     t.match(outcome, { code: 'BILLING_CONFLICT' })
@@ -87,7 +87,7 @@ t.test('closed with another id, or none, before: a conflict, and nothing is sent
   }
 })
 
-t.test('closed before with a billing id that Connect does not show: unknown, and nothing is sent', async (t) => {
+t.test('a closed record whose billing id is hidden is unknown, and nothing is sent', async (t) => {
   const { outcome, bodies } = await close(t, [hidden], null)
   t.match(outcome, { code: 'OUTCOME_UNKNOWN', message: /Nothing was sent/ })
   t.same(bodies, [])
@@ -96,7 +96,7 @@ t.test('closed before with a billing id that Connect does not show: unknown, and
   t.equal(refused.bodies.length, 1)
 })
 
-t.test('only a known status tells that a record is open', async (t) => {
+t.test('only a known status shows that a record is open', async (t) => {
   for (const status of [undefined, null, 'billed', 4, { v: 'closed' }]) {
     const untold = { ...open, status } as ConnectRecord
     const before = await close(t, [untold], null)
@@ -113,7 +113,7 @@ t.test('only a known status tells that a record is open', async (t) => {
   t.same((await close(t, [spaced], null)).bodies, [])
 })
 
-t.test('a refusal', async (t) => {
+t.test('a refusal is passed on or explained', async (t) => {
   const refusal = response(400)
   t.equal(
     (
@@ -148,7 +148,7 @@ t.test('a refusal', async (t) => {
   }
 })
 
-t.test('a doubtful end is looked into, and not sent again', async (t) => {
+t.test('after an unclear end the record is read back, and nothing is sent again', async (t) => {
   for (const end of [timeout(), response(502)]) {
     t.same((await close(t, [open, closed('INV-1')], end)).outcome, closed('INV-1'))
     const { outcome, bodies } = await close(t, [open, closed('INV-2')], end)
@@ -163,7 +163,7 @@ t.test('a doubtful end is looked into, and not sent again', async (t) => {
   }
 })
 
-t.test('only a failure that Connect answered is followed by a second close, of a record that is as before', async t => {
+t.test('a second close follows only a failure that Connect answered, of a record that is as before', async t => {
   const failure = response(500)
   const { outcome, bodies } = await close(t, [open, open, open], failure)
   t.equal(outcome, failure)
@@ -173,7 +173,7 @@ t.test('only a failure that Connect answered is followed by a second close, of a
   t.equal((await close(t, [open, { ...open, status: 'rejected' }], failure)).bodies.length, 1, 'somebody decided on it')
 })
 
-t.test('a success whose record cannot be read is one only where the answer says so', async (t) => {
+t.test('a success whose record cannot be read is a success only where the answer shows it', async (t) => {
   for (const answer of [null, {}, { id: open.id ?? '', status: 'approved' }]) {
     t.match((await close(t, [open, timeout()], answer)).outcome, { code: 'OUTCOME_UNKNOWN' }, JSON.stringify(answer))
   }

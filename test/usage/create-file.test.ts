@@ -46,13 +46,13 @@ async function create (
   return { outcome, creates, filters }
 }
 
-t.test('a create is read again, because its answer is not the detail', async (t) => {
+t.test('a create is followed by a read, because its answer is not the detail', async (t) => {
   const { outcome, filters } = await create('e', { id: made.id ?? '' }, [])
   t.match(outcome, { id: made.id, status: 'draft', actions: ['update', 'upload', 'delete'], files: { uploaded: null } })
   t.same(filters, [{ external_id: 'e', 'product.id': 'PRD-1' }], 'what was there before')
 })
 
-t.test('a create that cannot be read again is a success all the same', async (t) => {
+t.test('a create that cannot be read again is a success', async (t) => {
   t.match((await create('e', made, [], { read: timeout() })).outcome, {
     id: made.id,
     name: 'N',
@@ -61,7 +61,7 @@ t.test('a create that cannot be read again is a success all the same', async (t)
   })
 })
 
-t.test('a lost answer is looked for by the external id', async (t) => {
+t.test('after a lost answer the file is searched by its external id', async (t) => {
   const { outcome, creates, filters } = await create('e', timeout(), [made])
   t.match(outcome, { id: made.id, status: 'draft' })
   t.equal(creates, 1)
@@ -70,7 +70,7 @@ t.test('a lost answer is looked for by the external id', async (t) => {
   t.match((await create('e', null, [made])).outcome, { id: made.id }, 'an answer that names no file')
 })
 
-t.test('only what was not there before is ours, whatever the clocks say', async (t) => {
+t.test('only a file that was not there before is the created one, whatever the clocks show', async (t) => {
   const old = { ...made, id: 'UF-2026-11-0000-0001', events: { created: { at: '2030-01-01T00:00:00Z' } } }
   const ours = { ...made, events: { created: { at: '2001-01-01T00:00:00Z' } } }
   t.match(
@@ -90,7 +90,7 @@ t.test('only what was not there before is ours, whatever the clocks say', async 
   )
 })
 
-t.test('what cannot be told is unknown', async (t) => {
+t.test('without a proof the outcome is unknown', async (t) => {
   t.match((await create('e', timeout(), [])).outcome, { code: 'OUTCOME_UNKNOWN' })
   t.match((await create('e', timeout(), [made, made])).outcome, { id: made.id }, 'one that is listed twice is one')
   t.match((await create('e', timeout(), timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
@@ -101,11 +101,11 @@ t.test('what cannot be told is unknown', async (t) => {
   }
 })
 
-t.test('a refusal, and a failure that left nothing, go on as they came', async (t) => {
+t.test('a refusal, and a failure that left no file, are passed on', async (t) => {
   for (const end of [response(400), response(500)]) t.equal((await create('e', end, [])).outcome, end)
 })
 
-t.test('another file as the answer is no answer: the one that was made is looked for', async (t) => {
+t.test('when the answer is another file, the created file is searched', async (t) => {
   const stranger: ConnectFile = { ...made, id: 'UF-2026-11-9999-9999' }
   const others: Record<string, ConnectFile> = {
     'another external id': { ...stranger, external_id: 'other' },
@@ -141,14 +141,14 @@ t.test('another file as the answer is no answer: the one that was made is looked
   )
 })
 
-t.test('a new file that does not fit is not told apart', async (t) => {
+t.test('a new file with other fields leaves the outcome unknown', async (t) => {
   const changed = { ...made, name: 'n' }
   const failure = response(500)
   t.match((await create('e', timeout(), [changed])).outcome, { code: 'OUTCOME_UNKNOWN' })
   t.match((await create('e', failure, [changed])).outcome, { code: 'OUTCOME_UNKNOWN' }, 'also after a failure')
 })
 
-t.test('an external id that Connect cannot search for is refused under its own name', async (t) => {
+t.test('an external id that Connect cannot search for is refused with its name', async (t) => {
   const { outcome, creates, filters } = await create('a"b\'c', made, [])
   const path = 'body.externalId'
   t.match(outcome, { code: 'VALIDATION_FAILED', options: { errors: [{ path, message: /both kinds of quotes/ }] } })

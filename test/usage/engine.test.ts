@@ -39,13 +39,13 @@ async function submit (t: Test, send: ConnectFile | Error | null, read: ConnectF
   return { outcome, reads: times('usageFiles.get') }
 }
 
-t.test('Connect\'s own answer serves where it is the detail', async (t) => {
+t.test('an answer that is the whole detail is shown without a read', async (t) => {
   const { outcome, reads } = await submit(t, detail('pending'), detail('ready'))
   t.match(outcome, { id, status: 'pending', files: { uploaded: null } })
   t.equal(reads, 0)
 })
 
-t.test('any other answer is completed by a read', async (t) => {
+t.test('any other answer is followed by a read', async (t) => {
   for (const answer of [
     null,
     {},
@@ -58,7 +58,7 @@ t.test('any other answer is completed by a read', async (t) => {
   }
 })
 
-t.test('a success stays one when the file cannot be read', async (t) => {
+t.test('a success stays a success when the file cannot be read', async (t) => {
   t.match((await submit(t, { status: 'pending' }, timeout())).outcome, {
     id,
     status: 'pending',
@@ -68,7 +68,7 @@ t.test('a success stays one when the file cannot be read', async (t) => {
   t.match((await submit(t, null, timeout())).outcome, { id, status: null, actions: [] })
 })
 
-t.test('a refusal of what the status forbids', async (t) => {
+t.test('a refusal is explained when the status forbids the action', async (t) => {
   const { outcome } = await submit(t, response(400, 'Wrong state.'), detail('draft'))
   t.match(outcome, {
     code: 'ACTION_NOT_ALLOWED',
@@ -79,14 +79,14 @@ t.test('a refusal of what the status forbids', async (t) => {
   })
 })
 
-t.test('a refusal stays one when the target is reached already', async (t) => {
+t.test('a refusal stays a refusal when the file already has the wanted status', async (t) => {
   t.match((await submit(t, response(400), detail('pending'))).outcome, {
     code: 'ACTION_NOT_ALLOWED',
     options: { extra: { currentStatus: 'pending' } }
   })
 })
 
-t.test('a refusal that the status does not explain goes on as it came', async (t) => {
+t.test('a refusal that the status does not explain is passed on', async (t) => {
   const refusal = response(400)
   t.equal((await submit(t, refusal, detail('ready'))).outcome, refusal)
   t.equal((await submit(t, refusal, timeout())).outcome, refusal)
@@ -97,7 +97,7 @@ t.test('a refusal that the status does not explain goes on as it came', async (t
   t.equal(reads, 0)
 })
 
-t.test('after a doubtful end the file tells', async (t) => {
+t.test('after an unclear end the file tells the outcome', async (t) => {
   t.match((await submit(t, timeout(), detail('pending'))).outcome, { id, status: 'pending' })
   t.match((await submit(t, timeout(), detail('ready'))).outcome, { code: 'OUTCOME_UNKNOWN' })
   t.match((await submit(t, timeout(), timeout())).outcome, { code: 'OUTCOME_UNKNOWN' })
@@ -116,7 +116,7 @@ t.test('after a doubtful end the file tells', async (t) => {
   t.ok((await submit(t, failure, timeout())).outcome instanceof AppError)
 })
 
-t.test('what is sent a second time, with the file as it was before', async (t) => {
+t.test('a write is sent a second time only when the file is as before', async (t) => {
   const before = detail('pending', { note: 'n', events: { created: { at: '2026-11-01T00:00:00Z' } } })
   const kept: IdempotentAttempt = { isKept: true, note: () => {}, earlier: null }
   const sends = async (
@@ -202,7 +202,7 @@ async function runOnce (
 const BILLING = { externalBillingId: 'INV-1' }
 const UNKNOWN = { code: 'OUTCOME_UNKNOWN' }
 
-t.test('after a success a known status that the action does not lead to denies it', async (t) => {
+t.test('a known status that the action does not lead to denies a success', async (t) => {
   for (const [write, role, leadsTo] of [
     [SUBMIT, 'vendor', ['pending', 'accepted', 'rejected', 'closed']],
     [DELETE_FILE, 'vendor', ['deleted']],
@@ -235,7 +235,7 @@ t.test('a close must show its effect; for other actions a hidden status proves n
   }
 })
 
-t.test('after a failure a hidden status cannot tell: unknown, and not sent again', async (t) => {
+t.test('after a failure a hidden status leads to OUTCOME_UNKNOWN, and nothing is sent again', async (t) => {
   for (const found of HIDDEN) {
     for (const [write, role] of [
       [SUBMIT, 'vendor'], [DELETE_FILE, 'vendor'], [ACCEPT, 'provider'], [REJECT, 'provider'],
@@ -248,7 +248,7 @@ t.test('after a failure a hidden status cannot tell: unknown, and not sent again
   }
 })
 
-t.test('what shows that an action took effect', async (t) => {
+t.test('each action has a status that shows its effect', async (t) => {
   const run = <Input>(input: Input) => ({
     connect: fakeConnect({}).connect, input, context: contextOf('vendor'), object: null, before: null
   })

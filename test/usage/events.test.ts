@@ -20,7 +20,7 @@ t.test('events become a list, oldest first', async (t) => {
   t.equal(updatedAt(events), '2021-01-03T00:00:00Z')
 })
 
-t.test('no events', async (t) => {
+t.test('missing events become an empty list', async (t) => {
   for (const odd of [undefined, null, [], 'x', {}]) t.same(readEvents({ events: odd }), [])
   t.equal(createdAt([]), null)
   t.equal(updatedAt([]), null)

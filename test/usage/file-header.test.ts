@@ -11,7 +11,7 @@ import {
 
 const given = { name: 'N', productId: 'PRD-1', contractId: 'CRD-1', period: { from: '2026-10-01', to: '2026-10-31' } }
 
-t.test('a create', async (t) => {
+t.test('a create sends all fields in Connect\'s names', async (t) => {
   t.same(createBody(given), {
     name: 'N',
     product: { id: 'PRD-1' },
@@ -40,7 +40,7 @@ t.test('a create', async (t) => {
   )
 })
 
-t.test('a period must exist and run forwards', async (t) => {
+t.test('a period must exist, and must not end before it begins', async (t) => {
   const body = (from: string, to: string) => () => createBody({ ...given, period: { from, to } })
   t.throws(body('2026-02-30', '2026-03-01'), {
     code: 'VALIDATION_FAILED',
@@ -61,7 +61,7 @@ const before: ConnectFile = {
   status: 'draft'
 }
 
-t.test('an update lays what is given over what is there', async (t) => {
+t.test('an update changes the given fields and keeps the others', async (t) => {
   const kept = {
     description: 'd',
     note: 'n',
@@ -82,7 +82,7 @@ t.test('an update lays what is given over what is there', async (t) => {
   )
 })
 
-t.test('a kept period goes back as it was made', async (t) => {
+t.test('an unchanged period is sent back as Connect showed it', async (t) => {
   const kept = (from: string, to: string): unknown => updateBody({ period: { from, to } }, { note: 'x' }).period
   t.same(kept('2026-10-01', '2026-10-31'), { from: '2026-10-01', to: '2026-10-31' })
   t.same(kept('2026-10-01T03:00:00+03:00', '2026-10-31T23:59:59.999999Z'), { from: '2026-10-01', to: '2026-10-31' })
@@ -94,7 +94,7 @@ t.test('a kept period goes back as it was made', async (t) => {
   t.equal(updateBody({ period: { from: '2026-10-01' } }, { note: 'x' }).period, undefined)
 })
 
-t.test('whether an update shows', async (t) => {
+t.test('a file shows an update when all given fields have their values', async (t) => {
   t.ok(
     showsUpdate(before, {
       description: 'd',
@@ -113,7 +113,7 @@ t.test('whether an update shows', async (t) => {
   t.notOk(showsUpdate(before, { period: { from: '2026-10-01', to: '2026-10-30' } }))
 })
 
-t.test('whether an update that was reported as done shows that it was not', async (t) => {
+t.test('a file denies an update when a given field is unchanged', async (t) => {
   const ignored = (after: ConnectFile, given: UpdateUsageFileBody): boolean => ignoresUpdate(before, after, given)
   const period = { from: '2026-09-01', to: '2026-09-30' }
   for (const given of [
@@ -138,7 +138,7 @@ t.test('whether an update that was reported as done shows that it was not', asyn
   t.notOk(ignored({}, { note: 'x', period }), 'what is not shown proves nothing')
 })
 
-t.test('a created file is known by what it was created from', async (t) => {
+t.test('a created file is recognized by its fields', async (t) => {
   const body = createBody({ ...given, externalId: 'e' })
   const file: ConnectFile = {
     id: 'UF-1',

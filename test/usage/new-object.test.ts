@@ -5,7 +5,7 @@ import { createRule } from '../../src/usage/writes/create-rule.ts'
 import { newObject } from '../../src/usage/writes/compare.ts'
 import { timeout } from './failures.ts'
 
-t.test('what is new is ours, or it is not told apart', async (t) => {
+t.test('the one new object that fits is the created one; else nothing is known', async (t) => {
   const before = new Set(['a'])
   const fits = ({ id }: { id: string }): boolean => id.startsWith('o')
   const of = (...ids: string[]) => newObject(ids.map(id => ({ id })), before, fits)
@@ -56,7 +56,7 @@ t.test('a rule whose text Connect changes is not sent again', async (t) => {
   t.match(await create(RULE, [], { isOver: true }), { outcome: { id: 'UIR-1' }, creates: 1 }, 'nothing came')
 })
 
-t.test('another rule as the answer is no answer', async (t) => {
+t.test('an answer with another rule is not the created rule', async (t) => {
   const stranger = { ...RULE, id: 'UIR-9' }
   for (const other of [
     { ...stranger, item: { id: 'PRD-1-0002' } },
@@ -68,7 +68,7 @@ t.test('another rule as the answer is no answer', async (t) => {
   }
 })
 
-t.test('another reconciliation as the answer is no answer', async (t) => {
+t.test('an answer with another reconciliation is not the created one', async (t) => {
   const answer = (uploaded: string | null) => ({ id: 'RCF-1', status: 'uploaded', notes: { uploaded }, events: {} })
   const make = async (shown: string | null, note: string | null): Promise<unknown> => await createReconciliation({
     note, create: async () => answer(shown), read: async () => answer(shown)

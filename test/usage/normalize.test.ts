@@ -19,7 +19,7 @@ import {
 } from '../../src/usage/mapping/normalize.ts'
 import { PROVIDER, VENDOR } from '../credentials.ts'
 
-t.test('times', async (t) => {
+t.test('times become ISO 8601 in UTC', async (t) => {
   const cases: [unknown, string | null][] = [
     ['2020-04-22T15:14:01.267266+00:00', '2020-04-22T15:14:01.267266Z'],
     ['2029-01-01T00:00:00+00:00', '2029-01-01T00:00:00Z'],
@@ -53,7 +53,7 @@ t.test('times', async (t) => {
   t.equal(time('2026-01-31', 'end'), '2026-01-31T23:59:59Z', 'a bare date ends with its day')
 })
 
-t.test('a day exists when JavaScript does not roll it over', async (t) => {
+t.test('a day that JavaScript would roll over does not exist', async (t) => {
   const wrong: string[] = []
   for (const year of ['0000', '1900', '1999', '2000', '2024', '2026', '2100', '9999']) {
     for (let month = 0; month <= 13; month += 1) {
@@ -99,7 +99,7 @@ t.test('exponents become plain digits, exactly', async (t) => {
   }
 })
 
-t.test('words in any casing', async (t) => {
+t.test('known words are read in any case', async (t) => {
   t.equal(oneOf(['reservation', 'ppu'], 'PPU'), 'ppu')
   t.equal(oneOf(['reservation', 'ppu'], 'Reservation'), 'reservation')
   t.equal(oneOf(['qt'], 'QT'), 'qt')
@@ -112,7 +112,7 @@ t.test('words in any casing', async (t) => {
   t.equal(precision(null), null)
 })
 
-t.test('references', async (t) => {
+t.test('a reference has an id and a name, or is null', async (t) => {
   t.same(reference({ id: 'HB-1', name: 'Hub', more: 1 }), { id: 'HB-1', name: 'Hub' })
   t.same(reference('VA-674-253'), { id: 'VA-674-253', name: null }, 'a bare id')
   t.same(reference('Acme Inc'), { id: null, name: 'Acme Inc' }, 'a bare name')
@@ -126,7 +126,7 @@ t.test('references', async (t) => {
   ] as const) t.same(iconReference({ id: 'VA-1', name: 'A', icon }), { id: 'VA-1', name: 'A', icon: shown })
 })
 
-t.test('counters and whole numbers', async (t) => {
+t.test('counters and whole numbers are read from numbers and texts', async (t) => {
   t.same([3, undefined, null, -1, 1.5, 'x'].map(counter), [3, 0, 0, 0, 0, 0])
   t.same(['7', ' 12 ', '12.0', '-1', '1.5', ''].map(counter), [7, 12, 12, 0, 0, 0])
   t.same([integer(0), integer('10000'), integer(1.5), integer(null), integer('x')], [0, 10000, null, null, null])
@@ -141,7 +141,7 @@ t.test('counters and whole numbers', async (t) => {
   t.same(stats(null), { uploaded: 0, validated: 0, pending: 0, accepted: 0, closed: 0, billed: 0 })
 })
 
-t.test('row errors', async (t) => {
+t.test('row errors pair codes with their texts', async (t) => {
   const cases: [string, unknown, unknown, unknown][] = [
     ['none', undefined, null, []],
     ['empty', '', '', []],
@@ -198,7 +198,7 @@ t.test('row errors', async (t) => {
   for (const [name, codes, details, expected] of cases) t.same(rowErrors(codes, details), expected, name)
 })
 
-t.test('what Connect says is cleaned: reasons, remarks and row errors', async (t) => {
+t.test('texts of Connect are cleaned: reasons, remarks and row errors', async (t) => {
   const dirty = 'bad\u0007 token SU-111-222-333:canary at https://s.example/f?sig=canary'
   const clean = 'bad  token [redacted] at https://s.example/f?[redacted]'
   const page = '<script>alert(1)</script>'

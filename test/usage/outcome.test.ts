@@ -5,7 +5,7 @@ import {
   cutBody, garbage, overloaded, reset, response, throttledPage, timeout, unreachable
 } from './failures.ts'
 
-t.test('which ends are doubtful', async (t) => {
+t.test('an end is unclear when Connect may have acted', async (t) => {
   for (const error of [
     timeout(),
     reset(),
@@ -35,7 +35,7 @@ t.test('which ends are doubtful', async (t) => {
   )
 })
 
-t.test('a write is sent once, and looked for only after a doubtful end', async (t) => {
+t.test('a write is sent once, and read back only after an unclear end', async (t) => {
   const run = async (end: unknown, found: unknown): Promise<{ outcome: unknown, sends: number, looks: number }> => {
     let [sends, looks] = [0, 0]
     const outcome = await sendAndReadBack(async () => {
@@ -147,7 +147,7 @@ async function runTwice (ends: unknown[], finds: unknown[], mayResend = true) {
   return { outcome, sent, asked, looks }
 }
 
-t.test('a second send: once, after a failure that was answered or a reset, when nothing shows', async (t) => {
+t.test('a second send happens once, after a failure or a reset, when the object is unchanged', async (t) => {
   t.same(await runTwice([response(500), 'done'], [null]), {
     outcome: 'done',
     sent: [false, true],
@@ -183,7 +183,7 @@ t.test('a second send: once, after a failure that was answered or a reset, when 
   t.same((await runTwice([response(500), 'done'], [undefined])).sent, [false], 'nor of what cannot be told')
 })
 
-t.test('how a second send ends', async (t) => {
+t.test('the end of the second send is the outcome', async (t) => {
   const second = response(502)
   t.equal((await runTwice([response(500), second], [null])).outcome, second, 'nothing came of either')
   t.equal((await runTwice([response(500), second], [null, 'found'])).outcome, 'found')

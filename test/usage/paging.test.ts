@@ -2,7 +2,7 @@ import t from 'tap'
 import { matchesTag, weakTag } from '../../src/http/etag.ts'
 import { allItems, linkHeader, readPages, toList, windowOf } from '../../src/usage/paging.ts'
 
-t.test('the window has defaults', async (t) => {
+t.test('limit and offset have defaults', async (t) => {
   t.same(windowOf({}), { limit: 50, offset: 0 })
   t.same(windowOf({ limit: 7, offset: 14 }), { limit: 7, offset: 14 })
   t.same(toList({ items: [1, 2], total: 9 }, { limit: 2, offset: 4 }, String), {
@@ -13,7 +13,7 @@ t.test('the window has defaults', async (t) => {
   })
 })
 
-t.test('links to the other pages', async (t) => {
+t.test('the Link header names the other pages', async (t) => {
   const rels = (offset: number, total: number, limit = 10): Record<string, string> =>
     Object.fromEntries(
       [
@@ -37,7 +37,7 @@ interface Row { id: string }
 const rows = (from: number, count: number): Row[] => Array.from({ length: count }, (_, n) => ({ id: `R-${from + n}` }))
 const invalid = { name: 'AppError', code: 'UPSTREAM_INVALID' }
 
-t.test('all items of a small collection, each once, however few an answer holds', async (t) => {
+t.test('all items of a small collection are read once, in pages of any size', async (t) => {
   const offsets: number[] = []
   const items = await allItems(async ({ offset }) => {
     offsets.push(offset)
@@ -59,7 +59,7 @@ t.test('all items of a small collection, each once, however few an answer holds'
   t.same(await allItems(async () => ({ items: [], total: 0 })), [])
 })
 
-t.test('pages that cannot be those of a collection end it', async (t) => {
+t.test('impossible pages end the read with an error', async (t) => {
   const reading = async (list: (offset: number, call: number) => { items: Row[], total: number, bytes?: number }) => {
     let calls = 0
     const error: unknown = await allItems(async ({ offset }) => list(offset, (calls += 1))).then(
@@ -106,7 +106,7 @@ t.test('pages that cannot be those of a collection end it', async (t) => {
   )
 })
 
-t.test('a reading that knows enough ends', async (t) => {
+t.test('a read ends when its consumer has enough', async (t) => {
   let calls = 0
   await readPages(
     async ({ offset }) => ({ items: rows(offset, 10), total: 10_000 }),
@@ -115,7 +115,7 @@ t.test('a reading that knows enough ends', async (t) => {
   t.equal(calls, 3)
 })
 
-t.test('tags', async (t) => {
+t.test('If-None-Match is compared with the ETag', async (t) => {
   const tag = weakTag('{"a":1}')
   t.match(tag, /^W\/"[\w-]{43}"$/)
   t.equal(tag, weakTag('{"a":1}'))
@@ -127,7 +127,7 @@ t.test('tags', async (t) => {
   t.notOk(matchesTag(undefined, tag))
 })
 
-t.test('a whole URL in the request line does not name the host of a link', async (t) => {
+t.test('a whole URL in the request line does not change the host of a link', async (t) => {
   for (const host of ['http://evil.example', 'HTTPS://evil.example:8443', 'http://a@evil.example']) {
     t.equal(
       linkHeader(`${host}/v1/usage-files?name=x`, { limit: 10, offset: 0 }, 5),

@@ -6,7 +6,7 @@ import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
 import { conformsTo } from '../routes/validate-answer.ts'
 import { PROVIDER, VENDOR } from '../credentials.ts'
 
-t.test('a chunk', async (t) => {
+t.test('a chunk is mapped to our shape', async (t) => {
   const chunk = toUsageChunk(
     {
       id: 'UFC-2020-07-8349-4102-001',
@@ -39,7 +39,7 @@ t.test('a chunk', async (t) => {
   t.ok(conformsTo('UsageChunk', toUsageChunk({ id: 'UFC-1' }, VENDOR)))
 })
 
-t.test('a reconciliation', async (t) => {
+t.test('a reconciliation is mapped to our shape', async (t) => {
   const found = toReconciliation({
     id: 'RCF-2020-07-8349-4102-001',
     status: 'processed',
@@ -62,11 +62,11 @@ t.test('a reconciliation', async (t) => {
   t.ok(conformsTo('Reconciliation', toReconciliation({ id: 'RCF-1' })))
 })
 
-t.test('a category', async (t) => {
+t.test('a category is mapped to our shape', async (t) => {
   t.same(toCategory({ id: 'a' }), { id: 'a', name: null, description: null })
 })
 
-t.test('parts come together; a failed one is null with a warning', async (t) => {
+t.test('parts are joined, and a failed part is null with a warning', async (t) => {
   const loaders: PartLoaders = {
     categories: async () => [{ id: 'a', name: null, description: null }],
     chunks: async () => { throw new Error('gone') },

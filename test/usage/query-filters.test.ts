@@ -10,7 +10,7 @@ import {
   recordSort
 } from '../../src/usage/filters/query-filters.ts'
 
-t.test('filters of usage files', async (t) => {
+t.test('filters of usage files become filters of Connect', async (t) => {
   t.same(fileListFilter({}), { status: { not: 'deleted' } }, 'deleted ones only on request')
   t.same(fileListFilter({ status: ['deleted', 'ready'] }), { status: ['deleted', 'ready'] })
   t.same(
@@ -44,7 +44,7 @@ t.test('filters of usage files', async (t) => {
   )
 })
 
-t.test('filters of usage records and categories', async (t) => {
+t.test('filters of records and categories become filters of Connect', async (t) => {
   t.same(recordFilter({}), {})
   t.same(
     recordFilter({
@@ -79,7 +79,7 @@ t.test('filters of usage records and categories', async (t) => {
   t.same(categoryFilter({ name: 'x', limit: 3 }), { name: { contains: 'x' } })
 })
 
-t.test('sorting ends with something that breaks ties', async (t) => {
+t.test('every order ends with a field that is unique', async (t) => {
   t.same(fileSort({}), ['-created.at', 'id'])
   t.same(fileSort({ sort: ['-productName', 'createdAt'] }), ['-product.name', 'created.at', 'id'])
   t.same(fileSort({ sort: ['-id'] }), ['-id'])
@@ -88,7 +88,7 @@ t.test('sorting ends with something that breaks ties', async (t) => {
   t.same(recordSort({ sort: ['-createdAt'] }), ['-created_time'])
 })
 
-t.test('values that cannot be are refused by our name for them', async (t) => {
+t.test('an impossible value is refused with our name of its field', async (t) => {
   const path = (work: () => unknown): unknown => {
     try {
       return work()
@@ -108,7 +108,7 @@ t.test('values that cannot be are refused by our name for them', async (t) => {
   }
 })
 
-t.test('no more sort fields than Connect takes, and no value that Connect reads as an operator', async (t) => {
+t.test('too many sort fields are refused, and so is a value that Connect reads as an operator', async (t) => {
   const four = ['status', 'schema', 'createdAt', '-productName'] as const
   t.same(fileSort({ sort: [...four] }).length, 5, 'with the id at the end')
   t.equal(fileSort({ sort: [...four, '-id'] }).length, 5)

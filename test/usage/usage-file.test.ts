@@ -32,7 +32,7 @@ const DETAIL: ConnectFile = {
   processed_file_uri: 'https://storage.example/b?sig=secret'
 }
 
-t.test('a detail', async (t) => {
+t.test('a detail is mapped to our shape', async (t) => {
   const file = toUsageFile(DETAIL, PROVIDER, 'detail')
   t.ok(conformsTo('UsageFile', file))
   t.match(file, {
@@ -62,14 +62,14 @@ t.test('a detail', async (t) => {
   t.notMatch(JSON.stringify(file), /sig=/, 'signed links stay here')
 })
 
-t.test('a list leaves the detail\'s parts null', async (t) => {
+t.test('in a list the members of the detail are null', async (t) => {
   const file = toUsageFile({ id: 'UF-2020-04-1111-2222', status: 'ready', stats: {} }, VENDOR, 'list')
   t.ok(conformsTo('UsageFile', file))
   t.equal(file.records, null)
   t.equal(file.files, null)
 })
 
-t.test('the shape never varies', async (t) => {
+t.test('every file has the same members', async (t) => {
   const keys = Object.keys(toUsageFile(DETAIL, VENDOR, 'detail'))
   const odd = [
     { id: 'UF-1-2' },
@@ -96,7 +96,7 @@ t.test('the shape never varies', async (t) => {
   }
 })
 
-t.test('the flat spelling of a created file', async (t) => {
+t.test('the flat fields of a created file are read', async (t) => {
   const file = toUsageFile(
     {
       id: 'UF-2026-11-1111-2222',
@@ -123,12 +123,12 @@ t.test('the flat spelling of a created file', async (t) => {
   })
 })
 
-t.test('a period of bare dates takes in its last day', async (t) => {
+t.test('a period of bare dates includes its last day', async (t) => {
   const { period } = toUsageFile({ id: 'UF-1-2', period: { from: '2026-10-01', to: '2026-10-31' } }, VENDOR, 'list')
   t.same(period, { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' })
 })
 
-t.test('what counts as the detail of a file', async (t) => {
+t.test('an answer is the detail of a file only with the members of a detail', async (t) => {
   t.equal(detailOf('UF-2021-07-2818-2430', DETAIL), DETAIL)
   t.equal(detailOf('UF-2021-07-0000-0000', DETAIL), null)
   t.equal(detailOf('UF-2021-07-2818-2430', { id: 'UF-2021-07-2818-2430', status: 'ready' }), null)

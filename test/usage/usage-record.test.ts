@@ -31,7 +31,7 @@ const RECORD: ConnectRecord = {
   usagefile: { id: 'UF-2021-01-3453-7567', name: 'NAME', schema: 'tr', currency: 'USD' }
 }
 
-t.test('a record', async (t) => {
+t.test('a record is mapped to our shape', async (t) => {
   const record = toUsageRecord(RECORD)
   t.ok(conformsTo('UsageRecord', record))
   t.match(record, {
@@ -56,7 +56,7 @@ t.test('a record', async (t) => {
   })
 })
 
-t.test('an invalid row may have no item, and the flat ids serve for the nested ones', async (t) => {
+t.test('an invalid record may have no item, and flat ids replace missing nested ones', async (t) => {
   const record = toUsageRecord({
     ...RECORD,
     item: null,
@@ -79,7 +79,7 @@ t.test('an invalid row may have no item, and the flat ids serve for the nested o
   })
 })
 
-t.test('category and closer in both spellings', async (t) => {
+t.test('category and closer are read in both spellings', async (t) => {
   t.same(toUsageRecord({ ...RECORD, category: 'compute' }).category, { id: 'compute', name: 'compute' })
   t.equal(toUsageRecord({ ...RECORD, category: '' }).category, null)
   t.equal(toUsageRecord({ ...RECORD, category: null }).category, null)
@@ -88,7 +88,7 @@ t.test('category and closer in both spellings', async (t) => {
   t.equal(toUsageRecord({ ...RECORD, closed_by: { name: 'x' } }).closedBy, 'x')
 })
 
-t.test('the shape never varies', async (t) => {
+t.test('every record has the same members', async (t) => {
   const keys = Object.keys(toUsageRecord(RECORD))
   for (const given of [
     { id: 'UR-1-2' },

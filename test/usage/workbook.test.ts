@@ -28,7 +28,7 @@ async function open (ends: (Error | null)[], read: ConnectFile | Error = file) {
   return { outcome, reads, links }
 }
 
-t.test('the link is read and followed', async (t) => {
+t.test('the link of a file is read and followed', async (t) => {
   t.same(await open([null]), { outcome: download, reads: 1, links: ['https://s/p'] })
   t.equal(
     await openWorkbook(
@@ -48,18 +48,18 @@ t.test('the link is read and followed', async (t) => {
   )
 })
 
-t.test('no link, no file', async (t) => {
+t.test('without a link there is no workbook', async (t) => {
   const { outcome, links } = await open([], { usage_file_uri: 'https://s/u', processed_file_uri: '' })
   t.match(outcome, { code: 'NOT_FOUND', message: 'The usage file has no processed workbook yet.' })
   t.same(links, [])
 })
 
-t.test('a lapsed link is read once more', async (t) => {
+t.test('an expired link is read once more', async (t) => {
   t.match(await open([storage(403), null]), { outcome: download, reads: 2 })
   t.match(await open([storage(403), storage(403)]), { outcome: { code: 'UPSTREAM_FAILED' }, reads: 2 })
 })
 
-t.test('what the storage says is not about the caller', async (t) => {
+t.test('an error of the storage is not reported as an error of the caller', async (t) => {
   t.match((await open([storage(404)])).outcome, { code: 'NOT_FOUND' })
   t.match((await open([storage(400)])).outcome, { code: 'UPSTREAM_FAILED' })
   const failure = storage(500)
@@ -70,7 +70,7 @@ t.test('what the storage says is not about the caller', async (t) => {
   t.equal((await open([late])).outcome, late)
 })
 
-t.test('headers of a workbook', async (t) => {
+t.test('a workbook has the documented headers', async (t) => {
   t.same(workbookHeaders('UF-1-uploaded', { contentLength: 9 }), {
     'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     'content-disposition': 'attachment; filename="UF-1-uploaded.xlsx"',
