@@ -15,6 +15,8 @@ export interface Spool { open: () => Promise<SpooledFile> }
 export interface SpoolWords { tooMany: string, noRoom: string }
 
 export interface SpooledFile {
+  /** The number of the open file. */
+  fd: number
   write: (chunk: Buffer) => Promise<void>
   read: () => AsyncGenerator<Buffer, void, void>
   /** These bytes, which must have been written before. */
@@ -40,6 +42,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
         throw new AppError('OVERLOADED', words.noRoom, { cause: error })
       }
       return {
+        fd: handle.fd,
         write: async (chunk) => {
           try {
             // On a nearly full disk a write may take less than it was given.

@@ -29,6 +29,7 @@ export function countTurns (): () => number {
 export function memoryPlace (): SpooledFile {
   let bytes: Buffer = Buffer.alloc(0)
   return {
+    fd: -1,
     write: async (chunk) => { bytes = Buffer.concat([bytes, chunk]) },
     read: async function * () { yield bytes },
     readAt: async (position, length) => Buffer.from(bytes.subarray(position, position + length)),

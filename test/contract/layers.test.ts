@@ -127,6 +127,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     values: ['src/config.ts', 'src/connect', 'src/errors', 'src/version.ts'], types: ['src/credentials']
   },
   'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
+  'src/table-worker.ts': { values: ['src/tables'] },
   'src/health-check.ts': { values: [] }
 }
 

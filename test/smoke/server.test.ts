@@ -25,6 +25,7 @@ execFileSync('npm', [
   'bundle',
   '--',
   'src/server.ts',
+  'src/table-worker.ts',
   'src/health-check.ts',
   'src/keys.ts',
   'src/check-config.ts',

@@ -1,0 +1,54 @@
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { setImmediate as immediate } from 'node:timers/promises'
+
+/** An open file of this process, by which a worker thread finds it. */
+export interface SharedFile { fd: number, device: number, inode: number }
+
+const READ_BYTES = 64 * 1024
+
+/** Describes an open file for another thread. */
+export function shareFile (fd: number): SharedFile {
+  const { dev: device, ino: inode } = fstatSync(fd)
+  return { fd, device, inode }
+}
+
+/**
+ * Opens the file once more, for this thread alone. The other thread may close its own at any time, and the number may
+ * then belong to another file: writes would go there. Throws when that has happened already.
+ */
+export function openShared ({ fd, device, inode }: SharedFile, flags: 'r' | 'r+'): number {
+  const own = openSync(`/dev/fd/${fd}`, flags)
+  const { dev, ino } = fstatSync(own)
+  if (dev === device && ino === inode) return own
+  closeSync(own)
+  throw new Error('the file of another thread is closed')
+}
+
+/** Reads an open file from its start. */
+export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void> {
+  for (let position = 0; ;) {
+    const buffer = Buffer.allocUnsafe(READ_BYTES)
+    const length = readSync(fd, buffer, 0, READ_BYTES, position)
+    if (length === 0) return
+    position += length
+    yield buffer.subarray(0, length)
+    // Blocking reads alone would starve the streams of this thread.
+    await immediate()
+  }
+}
+
+/** Writes all chunks to an open file, and gives their bytes. Calls `limit` with the bytes so far; it may throw. */
+export async function writeFile (
+  fd: number, chunks: AsyncIterable<Buffer>, limit: (bytes: number) => void
+): Promise<number> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    limit(bytes + chunk.length)
+    for (let at = 0; at < chunk.length;) {
+      const written = writeSync(fd, chunk, at, chunk.length - at, bytes)
+      at += written
+      bytes += written
+    }
+  }
+  return bytes
+}
