@@ -68,7 +68,7 @@ async function ask (
 const isLetIn = ({ code }: { code: string | undefined }): boolean =>
   code !== 'UNAUTHENTICATED' && code !== 'SCOPE_MISSING'
 
-t.test('without a credential, or with a wrong one, every operation is 401 and nothing is asked of Connect', async t => {
+t.test('without a valid credential every operation is 401, and Connect is not called', async t => {
   const wrong = [
     {},
     { 'x-api-key': 'wrong' },
@@ -91,7 +91,7 @@ t.test('without a credential, or with a wrong one, every operation is 401 and no
   t.equal(reached, 0)
 })
 
-t.test('each scope missing, and the other role\'s operations, are 403 and nothing is asked of Connect', async (t) => {
+t.test('without its scope, or with the other role, every operation is 403, and Connect is not called', async (t) => {
   reached = 0
   for (const operation of operations) {
     for (const role of ROLES) {
@@ -108,7 +108,7 @@ t.test('each scope missing, and the other role\'s operations, are 403 and nothin
   t.equal(reached, 0)
 })
 
-t.test('a scope that an operation does not need changes nothing', async (t) => {
+t.test('a scope that an operation does not need has no effect', async (t) => {
   for (const operation of operations) {
     for (const role of ROLES) {
       for (const other of SCOPES_BY_ROLE[role].filter(scope => scope !== scopeOf(operation))) {
@@ -123,7 +123,7 @@ t.test('a scope that an operation does not need changes nothing', async (t) => {
   }
 })
 
-t.test('the table of endpoints is what happens', async (t) => {
+t.test('the table of endpoints shows what each role may do', async (t) => {
   const seen = new Map<string, string[]>()
   for (const operation of operations) {
     const cells = [scopeOf(operation)]

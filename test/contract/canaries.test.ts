@@ -483,7 +483,7 @@ for (const [name, listener] of Object.entries(STORAGE)) {
   })
 }
 
-t.test('no operation tells a secret to whom it refuses', async (t) => {
+t.test('no refused operation tells a secret', async (t) => {
   const stage = await startStage(t, CONNECT['works']!)
   storage = STORAGE['works']!
   const headers: Record<string, string>[] = [

@@ -11,7 +11,7 @@ interface Compose { services: Record<string, Service>, networks: Record<string, 
 const compose = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true }) as Compose
 const dockerfile = readFileSync('Dockerfile', 'utf8')
 
-t.test('nothing but the replicas reaches the store', async (t) => {
+t.test('only the replicas reach the store', async (t) => {
   const { valkey, ...others } = compose.services
   t.same(valkey?.networks, ['store'])
   t.equal(valkey?.ports, undefined)

@@ -40,7 +40,7 @@ t.test('the sandbox has a usage file for each status', async (t) => {
   }
 })
 
-t.test('nothing optional has a value that Swagger UI would send by itself', async (t) => {
+t.test('no optional field has a value that Swagger UI would send by itself', async (t) => {
   const { app } = await startBoth(t)
   for (const { method, path, operation: { parameters = [] } } of operationsOf(await documentOf(app))) {
     for (const { name, required, example } of parameters) {

@@ -162,7 +162,7 @@ function isAllowed ({ from, to, kind, isTypeOnly }: Import): boolean {
   )
 }
 
-t.test('every file imports only what its layer may', async (t) => {
+t.test('every file imports only what its layer may import', async (t) => {
   t.ok(imports.length > 200, 'the imports were found')
   t.same(imports.filter(one => !isAllowed(one)).map(({ from, to }) => `${from} imports ${to}`), [])
 })
@@ -192,14 +192,14 @@ t.test('no folder depends on itself by way of others', async (t) => {
   t.same(cycles, [])
 })
 
-t.test('only the processes know the process', async (t) => {
+t.test('only the processes use `process`', async (t) => {
   const bad = files.filter(
     path => !PROCESSES.includes(path) && /\bprocess\.(?!hrtime|memoryUsage)\w+/.test(withoutComments(path))
   )
   t.same(bad, [])
 })
 
-t.test('undici, jose, prom-client, the stores and the workbook library each have one home', async (t) => {
+t.test('undici, jose, prom-client, the stores and the workbook library are each imported by one folder', async (t) => {
   const homes: Readonly<Record<string, string>> = {
     undici: 'src/connect/',
     jose: 'src/credentials/',
@@ -213,7 +213,7 @@ t.test('undici, jose, prom-client, the stores and the workbook library each have
   }
 })
 
-t.test('what is imported is declared, and what is declared is imported', async (t) => {
+t.test('every imported package is declared, and every declared package is imported', async (t) => {
   const { dependencies, devDependencies, optionalDependencies } = packageOf('package.json')
   const sandbox = packageOf('sandbox/package.json').dependencies
   const used = (isSandbox: boolean): string[] =>

@@ -21,18 +21,18 @@ function namesIn (rows: readonly string[][]): string[] {
   return rows.flatMap(([cell = '']) => [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name ?? '')).sort()
 }
 
-t.test('the table of the environment is what the service reads', async (t) => {
+t.test('the table of variables holds every variable that the service reads', async (t) => {
   const read = variablesOf('src/config.ts', /(?:get|flag|text|integer|words|url|origin|secret)\(\s*'([A-Z][A-Z_]+)'/g)
   t.ok(read.includes('CALLERS_FILE'), 'the variables were found')
   t.same(namesIn(tableRows(page('docs/configuration.md'), 'Configuration')), read)
 })
 
-t.test('the table of the sandbox is what the sandbox reads', async (t) => {
+t.test('the table of the sandbox holds every variable that the sandbox reads', async (t) => {
   const read = variablesOf('sandbox/src/main.ts', /'(SANDBOX_[A-Z0-9_]+)'/g)
   t.same(namesIn(tableRows(page('sandbox/README.md'), 'Variables')), read)
 })
 
-t.test('the table of endpoints is what the service has', async (t) => {
+t.test('the table of endpoints holds every endpoint of the service', async (t) => {
   const { app } = await makeApp(t)
   const operations = operationsOf(await documentOf(app)).map(({ method, path }) => `${method} ${path}`)
   const listed = [
@@ -41,7 +41,7 @@ t.test('the table of endpoints is what the service has', async (t) => {
   t.same(listed.filter(one => !/ \/(docs|metrics|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
 })
 
-t.test('the table of metrics is what the service counts', async (t) => {
+t.test('the table of metrics holds every metric of the service', async (t) => {
   const { app } = await makeApp(t)
   const exposition = (await app.inject('/metrics')).body
   const types = [...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
@@ -51,7 +51,7 @@ t.test('the table of metrics is what the service counts', async (t) => {
   t.same(listed.sort(), types.sort())
 })
 
-t.test('the tables of the logs are what the lines hold', async (t) => {
+t.test('the tables of the logs hold every field of the log lines', async (t) => {
   const { logs, origin } = await startBoth(t)
   const send = async (
     method: 'POST',
@@ -147,7 +147,7 @@ function inTour (heading: string): [string, string] {
   return ['test/smoke/tour.ts', `stepsOf('${heading}'`]
 }
 
-t.test('the commands of every page are executed', async (t) => {
+t.test('the commands of every page are executed by a test', async (t) => {
   const found = new Set<string>()
   for (const name of PAGES) {
     let heading = ''
@@ -167,7 +167,7 @@ t.test('the commands of every page are executed', async (t) => {
 /** The most files that a reader needs, by what there is to understand. */
 const MOST_FILES: Readonly<Record<string, number>> = { 'a submit': 6, 'a list': 8, 'an upload': 12 }
 
-t.test('the files to read first exist, and are few', async (t) => {
+t.test('the files to read first exist, and are at most as many as promised', async (t) => {
   const rows = tableRows(page('docs/architecture.md'), 'What to read first')
   for (const [what = '', files = ''] of rows) {
     const paths = [...files.matchAll(/`([^`]+)`/g)].map(([, path]) => path ?? '')
@@ -179,6 +179,6 @@ t.test('the files to read first exist, and are few', async (t) => {
   for (const name of Object.keys(MOST_FILES)) t.ok(rows.some(([what = '']) => what.startsWith(name)), name)
 })
 
-t.test('README is one page', async (t) => {
+t.test('README has at most 150 lines', async (t) => {
   t.ok(page('README.md').split('\n').length <= 150)
 })

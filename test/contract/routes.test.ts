@@ -95,12 +95,12 @@ const operations = operationsOf(document)
 const nameOf = ({ method, path, operation }: NamedOperation): string => operation.operationId ?? `${method} ${path}`
 const isPublic = (one: NamedOperation): boolean => PUBLIC.includes(nameOf(one))
 
-t.test('the operations are those of the contract, each under its own name', async (t) => {
+t.test('the operations are those of the contract, each with a unique name', async (t) => {
   t.equal(new Set(operations.map(nameOf)).size, operations.length)
   t.same(Object.fromEntries(operations.map(one => [nameOf(one), `${one.method} ${one.path}`])), OPERATIONS)
 })
 
-t.test('every operation has its words, a success and problems', async (t) => {
+t.test('every operation has a summary, a description, one success and problems', async (t) => {
   const tags = document.tags.map(({ name }) => name)
   for (const one of operations) {
     const { operation } = one
@@ -126,7 +126,7 @@ t.test('every operation has its words, a success and problems', async (t) => {
   }
 })
 
-t.test('the shared problem has an example of every status of the codes', async (t) => {
+t.test('the shared problem has an example for every status of the error codes', async (t) => {
   const { content, headers } = document.components.responses['Problem'] ?? {}
   const examples = Object.values(content?.['application/problem+json']?.examples ?? {})
   const shown = examples.map(({ value }) => (value as Json)['status'])
@@ -136,7 +136,7 @@ t.test('the shared problem has an example of every status of the codes', async (
   t.same(names.filter(name => !/^[A-Z][A-Za-z]+$/.test(name)), [], 'every shared response has a name')
 })
 
-t.test('every answer tells the request id, and to a caller the rest of its limit', async (t) => {
+t.test('every answer has X-Request-Id, and RateLimit when the caller is known', async (t) => {
   for (const one of operations) {
     for (const [status, { headers = {} }] of Object.entries(one.operation.responses)) {
       t.ok(headers['X-Request-Id'], `${nameOf(one)} ${status}`)
@@ -148,14 +148,14 @@ t.test('every answer tells the request id, and to a caller the rest of its limit
   }
 })
 
-t.test('no name is a parameter of an operation twice', async (t) => {
+t.test('no parameter of an operation comes twice', async (t) => {
   for (const one of operations) {
     const names = (one.operation.parameters ?? []).map(({ name }) => name.toLowerCase())
     t.same(names.filter((name, at) => names.indexOf(name) !== at), [], nameOf(one))
   }
 })
 
-t.test('what cannot be absent is not null', async (t) => {
+t.test('a field that is always present is never null', async (t) => {
   const CERTAIN: Readonly<Record<string, readonly string[]>> = {
     UsageFile: ['id', 'stats', 'events', 'actions'],
     UsageRecord: ['id', 'item', 'asset', 'params', 'errors'],
@@ -194,7 +194,7 @@ t.test('bodies, pages, enums and objects have names', async (t) => {
   }
 })
 
-t.test('every operation asks for its scope, but for the public ones', async (t) => {
+t.test('every operation names its scope, except the public ones', async (t) => {
   for (const one of operations) {
     const name = nameOf(one)
     const scope = scopeOf(name)
@@ -204,7 +204,7 @@ t.test('every operation asks for its scope, but for the public ones', async (t) 
   }
 })
 
-t.test('nobody gets behind the credential without one', async (t) => {
+t.test('every operation except the public ones refuses a request without a credential', async (t) => {
   for (const one of operations.filter(one => !isPublic(one))) {
     const url = one.path.replace(/\{\w+\}/g, 'X-1')
     const { statusCode, headers } = await app.inject({ method: one.method as 'GET', url })
@@ -295,7 +295,7 @@ t.test('a body that is a file can be sent from Swagger UI', async (t) => {
   }
 })
 
-t.test('each operation has a file of its name, which a table of contents registers', async (t) => {
+t.test('each operation has a file with its name, and an index.ts registers it', async (t) => {
   const files = sourceFiles('routes').filter(path => !/(?:^routes\/health|\/index)\.ts$/.test(path))
   const camel = (path: string): string =>
     basename(path, '.ts').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())

@@ -4,11 +4,11 @@ import { tableRows } from './markdown.ts'
 
 const rows = tableRows(readFileSync('SECURITY.md', 'utf8'), 'What is done about the OWASP API Top 10 \\(2023\\)')
 
-t.test('every risk of the list has its row, once', async (t) => {
+t.test('every risk of the OWASP list has one row', async (t) => {
   t.same(rows.map(([risk = '']) => /^API\d+/.exec(risk)?.[0]), Array.from({ length: 10 }, (_, i) => `API${i + 1}`))
 })
 
-t.test('every row says what is done, and names tests that exist and test something', async (t) => {
+t.test('every row tells the protection, and names existing tests', async (t) => {
   for (const [risk = '', done = '', cell = ''] of rows) {
     t.ok(done.length > 40, risk)
     const tests = [...cell.matchAll(/`([^`]+)`/g)].map(([, path]) => path ?? '')

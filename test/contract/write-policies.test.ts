@@ -17,7 +17,7 @@ function resendOf ({ resend, readsFirst }: Policy): string {
   return readsFirst ? 'a failure' : 'a failure, with an `Idempotency-Key`'
 }
 
-t.test('the table of writes in docs/reliability.md is what the service does', async (t) => {
+t.test('the table of writes in docs/reliability.md equals the policies in the code', async (t) => {
   const rows = POLICIES.map(policy =>
     `| \`${policy.operationId}\` | ${policy.toldBy} | ${policy.nextRequestSends} | ${resendOf(policy)} |`)
   const page = readFileSync('docs/reliability.md', 'utf8').split('\n')

@@ -3,7 +3,7 @@ import { KeyedAttempt } from '../../src/idempotency/attempt.ts'
 
 const CLAIM = { key: 'k', owner: 'o', fence: 1 }
 
-t.test('an attempt is over by the age that the store tells, whatever our own clock says of its time', async (t) => {
+t.test('the store\'s age of an attempt decides whether the attempt is over, not the local clock', async (t) => {
   const store = { leaseMs: 30_000, release: async () => {} } as never
   for (const sentAt of [new Date(0), new Date(), new Date(Date.now() + 3_600_000)]) {
     for (const [ageMs, isOver] of [[-1, false], [0, false], [300_000, false], [300_001, true]] as const) {

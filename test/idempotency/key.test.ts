@@ -2,7 +2,7 @@ import t from 'tap'
 import { fingerprintOf } from '../../src/idempotency/fingerprint.ts'
 import { readKey } from '../../src/idempotency/key.ts'
 
-t.test('a key is what is between the quotes, or all of it', async (t) => {
+t.test('a key is the text between the quotes, or the whole header', async (t) => {
   for (const [header, key] of [
     ['a', 'a'],
     ['"a"', 'a'],
@@ -33,7 +33,7 @@ t.test('a key is what is between the quotes, or all of it', async (t) => {
   }
 })
 
-t.test('a fingerprint is that of the content, not of its order or form', async (t) => {
+t.test('a fingerprint depends on the content, not on its order or form', async (t) => {
   const same = (a: unknown, b: unknown): boolean => fingerprintOf(a) === fingerprintOf(b)
   t.ok(same({ a: 1, b: { c: 2, d: [3, { e: 4, f: 5 }] } }, { b: { d: [3, { f: 5, e: 4 }], c: 2 }, a: 1 }))
   t.ok(same(JSON.parse('{"a":1}'), { a: 1 }))

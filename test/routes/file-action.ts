@@ -47,14 +47,14 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
   const sendsOf = (calls: { operation: string; args: unknown[] }[]) =>
     calls.filter(one => one.operation === `usageFiles.${operation}`)
 
-  await t.test('the action is sent once, and the file shown as it is then', async (t) => {
+  await t.test('the action is sent once, and the answer shows the file after it', async (t) => {
     const { reply, calls } = await run(t, () => done, [done])
     t.equal(reply.status, status)
     if (status !== 204) t.match(reply.json, { id: FILE_ID, status: done.status })
     t.same(sendsOf(calls).map(call => call.args), [[FILE_ID, ...sends]])
   })
 
-  await t.test('a success that the file contradicts, where it would show', async (t) => {
+  await t.test('a success that the file denies is OUTCOME_UNKNOWN, where the file would show it', async (t) => {
     for (const answer of [null, {}, before]) {
       const { reply, calls } = await run(t, () => answer, [before])
       if (operation === 'reprocess' || (operation === 'approveAll' && answer === before)) t.equal(reply.status, status)
@@ -63,7 +63,7 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
     }
   })
 
-  await t.test('a status that forbids it', async (t) => {
+  await t.test('a status that forbids the action is 409', async (t) => {
     const { reply } = await run(t, fail(response(400, 'Wrong state.')), [connectFile(wrong)])
     t.match(reply, {
       status: 409,
@@ -76,28 +76,28 @@ export async function testFileAction (t: Test, action: ActionCase): Promise<void
     })
   })
 
-  await t.test('a refusal for another reason', async (t) => {
+  await t.test('a refusal for another reason is passed on', async (t) => {
     const { reply } = await run(t, fail(response(400, 'The moon is full.')), [before])
     t.match(reply, { status: 400, json: { code: 'CONNECT_REJECTED', connect: { errors: ['The moon is full.'] } } })
   })
 
-  await t.test('a lost answer to what took effect is a success', async (t) => {
+  await t.test('a lost answer is a success when the action took effect', async (t) => {
     const { reply, calls } = await run(t, fail(timeout()), method === 'PATCH' ? [before, done] : [done])
     t.equal(reply.status, status)
     t.equal(sendsOf(calls).length, 1)
   })
 
-  await t.test('a lost answer to what may still take effect', async (t) => {
+  await t.test('a lost answer is OUTCOME_UNKNOWN when the action may still take effect', async (t) => {
     const { reply, calls } = await run(t, fail(timeout()), [before])
     t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
     t.equal(sendsOf(calls).length, 1)
   })
 
-  await t.test('a failure that changed nothing', async (t) => {
+  await t.test('a failure that changed nothing is passed on', async (t) => {
     t.match((await run(t, fail(response(500)), [before])).reply, { status: 502, json: { code: 'UPSTREAM_FAILED' } })
   })
 
-  await t.test('what is not an id, and whom it is not for', async (t) => {
+  await t.test('a wrong id is 400, and the other role is 403', async (t) => {
     const { connect, calls } = fakeConnect({})
     const { app } = await makeApp(t, { connect })
     t.match(await caller(t, app, role, '')(method, `/v1/usage-files/UF-1%2F..%2Fx${path}`, body), {
@@ -117,7 +117,7 @@ export async function testWithoutBody (
   t: Test,
   { path, method = 'POST', role }: Pick<ActionCase, 'path' | 'method' | 'role'>
 ): Promise<void> {
-  await t.test('takes no body', async t => {
+  await t.test('the action takes no body', async t => {
     const { connect, calls } = fakeConnect({})
     const { app } = await makeApp(t, { connect })
     t.match(await caller(t, app, role, '')(method, `/v1/usage-files/${FILE_ID}${path}`, { note: 'x' }), {

@@ -94,7 +94,7 @@ const post = (path: string, body: unknown, more: Partial<Exchange> = {}): Exchan
 const found = (exchange: Exchange): string[] =>
   checkExchange(document, exchange).map(({ place, rule, field }) => `${place} ${rule} ${field}`.trim())
 
-t.test('what fits is not found', async (t) => {
+t.test('a call that fits the document has no findings', async (t) => {
   t.same(
     found(
       get('/usage/things/T-1', {
@@ -119,7 +119,7 @@ t.test('what fits is not found', async (t) => {
   t.same(found(get('/usage/things/T-1/file', null)), [])
 })
 
-t.test('a wrong path or method', async (t) => {
+t.test('a wrong path or method is found', async (t) => {
   for (const exchange of [
     get('/usage/thing', []),
     get('/usage/things/T-1/x', {}),
@@ -132,12 +132,12 @@ t.test('a wrong path or method', async (t) => {
   }
 })
 
-t.test('the operation with the most literal path is meant', async (t) => {
+t.test('the operation with the most literal path is used', async (t) => {
   t.equal(operationOf(document, get('/usage/things/all', []))?.name, 'GET /usage/things/all')
   t.equal(operationOf(document, get('/usage/things/alle', []))?.name, 'GET /usage/things/{id}')
 })
 
-t.test('a wrong body', async (t) => {
+t.test('a wrong body is found', async (t) => {
   t.same(found(post('/usage/things', { size: '3' })), ['body type /size'])
   t.same(found(post('/usage/things', { sise: 3 })), ['body additionalProperties /sise'])
   t.same(found(post('/usage/things', null, { headers: {} })), ['body missing'])
@@ -150,7 +150,7 @@ t.test('a wrong body', async (t) => {
   t.same(found(post('/usage/things', {}, { complete: false })), ['body cut'])
 })
 
-t.test('a wrong form', async (t) => {
+t.test('a wrong form is found', async (t) => {
   const headers = { 'content-length': '99', 'content-type': 'multipart/form-data; boundary=b' }
   const form = (files: string[], fields: Record<string, string> = {}): Exchange =>
     post(
@@ -165,7 +165,7 @@ t.test('a wrong form', async (t) => {
   t.same(found({ ...form([]), body: null }), ['body form'])
 })
 
-t.test('a wrong query', async (t) => {
+t.test('a wrong query is found', async (t) => {
   const query = (text: string): string[] => found(get('/usage/things', [], { query: text }))
   t.same(query('eq(id,"x")'), ['query unknown id'])
   t.same(query('like(name,"x")'), ['query lookup name'])
@@ -183,7 +183,7 @@ t.test('a wrong query', async (t) => {
   ]) { t.same(query(text).length, 1, text) }
 })
 
-t.test('a wrong answer', async (t) => {
+t.test('a wrong answer is found', async (t) => {
   t.same(found(get('/usage/things/T-1', { id: 1 })), ['answer type /id'])
   t.same(found(get('/usage/things/T-1', { note: 'x' })), ['answer required /id'])
   t.same(found(get('/usage/things', [{ id: 'a' }, { id: 'b', extra: 1 }])), ['answer additionalProperties /*/extra'])
@@ -196,20 +196,20 @@ t.test('a wrong answer', async (t) => {
   t.same(found(get('/usage/things/T-1/file', { id: 'T' })), ['answer json'])
 })
 
-t.test('a wrong status, and the shape that came with it', async (t) => {
+t.test('a wrong status is found, and the shape of its body', async (t) => {
   t.same(found(get('/usage/things/T-1', { id: 'T' }, { status: 201 })), ['status 201'])
   t.same(found(get('/usage/things/T-1', { id: 7 }, { status: 201 })), ['status 201', 'answer type /id'])
   t.same(found(get('/usage/things', { error_code: 4 }, { status: 404 })), ['status 404', 'answer type /error_code'])
   t.same(found(get('/usage/things/T-1', null, { status: null })), ['status none'])
 })
 
-t.test('an operation that answers like another one is held to that one\'s shape', async (t) => {
+t.test('an operation that answers as another one is checked with that one\'s shape', async (t) => {
   const like = { 'GET /usage/things/all': { like: 'GET /usage/things/{id}' } }
   t.same(checkExchange(document, get('/usage/things/all', { id: 'T' }), like), [])
   t.equal(checkExchange(document, get('/usage/things/all', []), like).length, 1)
 })
 
-t.test('a deviation covers nothing but itself', async (t) => {
+t.test('a deviation covers only itself', async (t) => {
   const at = (operation: string, place: 'status' | 'answer', rule: string, field = ''): string[] =>
     DEVIATIONS.filter(one => one.covers({ operation, place, field, rule, message: '' })).map(({ item }) => item)
   t.same(at('POST /usage/files/{id}/upload', 'status', '201'), ['2.8 #1'])
@@ -219,7 +219,7 @@ t.test('a deviation covers nothing but itself', async (t) => {
   t.same(at('GET /usage/records', 'answer', 'type', '/*/status'), [])
 })
 
-t.test('queries are read as Connect reads them: decoded first, parsed then', async (t) => {
+t.test('a query is decoded first and parsed then, as Connect does', async (t) => {
   t.same(readQuery('eq(name,%22a%2Cb)%22)&limit=5'), [
     { kind: 'filter', operator: 'eq', field: 'name', values: ['a,b)'] },
     { kind: 'parameter', name: 'limit', value: '5' }

@@ -14,7 +14,7 @@ execFileSync('npm', ['run', '-s', 'bundle', '--', 'src/demo.ts', `--outdir=${joi
 execFileSync('npm', ['run', '-s', 'bundle', '--', 'sandbox/src/main.ts', `--outdir=${home}`])
 renameSync(join(home, 'sandbox/src'), join(home, 'sandbox/dist'))
 
-t.test('npm run sandbox: tokens that pages of this machine may send, and a line for each request', async t => {
+t.test('npm run sandbox gives tokens, allows pages of this machine, and logs a line for each request', async t => {
   const [port, sandboxPort] = await freePorts(2) as [number, number]
   const demo = start(process.execPath, ['dist/src/demo.js'], {
     cwd: home,

@@ -86,7 +86,7 @@ async function fetchText (
   return { status: answer.statusCode, body: await text(answer), headers: answer.headers }
 }
 
-t.test('without a folder for temporary files it does not start, and says which', async (t) => {
+t.test('without a folder for temporary files the service does not start, and names the folder', async (t) => {
   const env = {
     TMPDIR: join(home, 'nowhere'),
     STORE_URL: `file:${join(home, 'store')}`,
@@ -100,7 +100,7 @@ t.test('without a folder for temporary files it does not start, and says which',
   )
 })
 
-t.test('what only some installations need is not loaded by all', async (t) => {
+t.test('packages that only some installations need are loaded only there', async (t) => {
   const program = readFileSync(join(home, 'dist/src/server.js'), 'utf8')
   const imported = [...program.matchAll(/^import (?:[^;"]* from )?"([^"]+)";$/gm)].map(([, name]) => name)
   t.ok(imported.includes('node:http'), 'the imports were found')
@@ -111,7 +111,7 @@ t.test('what only some installations need is not loaded by all', async (t) => {
   }
 })
 
-t.test('it needs no package but those that stay outside the bundle; traces need theirs', async (t) => {
+t.test('the bundle needs only the packages outside it, and tracing needs its own', async (t) => {
   // Not in `home`, where Node.js would find the packages of the folder above.
   const slim = makeFolder(t)
   copyFileSync('package.json', join(slim, 'package.json'))
@@ -139,7 +139,7 @@ t.test('it needs no package but those that stay outside the bundle; traces need 
   t.match(traced.output(), /^OTEL_EXPORTER_OTLP_ENDPOINT is set, but the packages of OpenTelemetry .*KEEP=traces.*\n$/)
 })
 
-t.test('it starts, tells its health and its document, and ends on SIGTERM', async (t) => {
+t.test('the service starts, shows its health and its document, and ends on SIGTERM', async (t) => {
   const { server, origin } = await serverOf(t)
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   t.same(await fetchText(`${origin}/health/live`).then(({ status, body }) => [status, JSON.parse(body)]), [
@@ -207,7 +207,7 @@ t.test(
   }
 )
 
-t.test('SIGTERM with a write that Connect never answers: it ends by itself at the limit, and says so', async (t) => {
+t.test('after SIGTERM a write that Connect never answers ends at the limit, with a log line', async (t) => {
   const { promise: arrived, resolve: arrive } = withResolvers()
   const { baseUrl } = await startUpstream(t, () => { arrive() })
   const env = {
@@ -232,7 +232,7 @@ t.test('SIGTERM with a write that Connect never answers: it ends by itself at th
   )
 })
 
-t.test('a bad configuration stops the start with every fault, and quotes no secret', async (t) => {
+t.test('wrong settings stop the start with every fault, and no message holds a secret', async (t) => {
   const server = run(t, 'node', ['dist/src/server.js'], {
     PORT: 'eighty',
     LOG_LEVEL: 'loud',
@@ -247,7 +247,7 @@ t.test('a bad configuration stops the start with every fault, and quotes no secr
   t.notMatch(server.output(), /smoke-secret|smoke-partner-key|\bat .*\.js:/)
 })
 
-t.test('what keeps it from starting is one line without a stack', async (t) => {
+t.test('an error at the start is one line without a stack', async (t) => {
   const [port] = await freePorts(1)
   const other = createServer().listen(port, '127.0.0.1')
   await once(other, 'listening')
@@ -280,7 +280,7 @@ t.test('what keeps it from starting is one line without a stack', async (t) => {
   }
 })
 
-t.test('npm start without a build says so in one line', async (t) => {
+t.test('npm start without a build prints one line', async (t) => {
   const empty = mkdtempSync(join(home, 'empty-'))
   copyFileSync('package.json', join(empty, 'package.json'))
   const server = start('npm', ['start', '--silent'], { cwd: empty })
@@ -288,7 +288,7 @@ t.test('npm start without a build says so in one line', async (t) => {
   t.equal(server.output(), 'The service is not built. Run npm run build, then npm start.\n')
 })
 
-t.test('the start says what it works with, and warns of doubtful settings', async (t) => {
+t.test('the start logs the settings, and warns of doubtful ones', async (t) => {
   const { server } = await serverOf(t, {
     CONNECT_BASE_URL: 'http://connect.example/public/v1', CONNECT_ALLOW_HTTP: 'true', CORS_ORIGIN: 'https://smoke-secret'
   })
@@ -299,13 +299,13 @@ t.test('the start says what it works with, and warns of doubtful settings', asyn
   t.notMatch(server.output(), /smoke-secret/)
 })
 
-t.test('it does not start without callers', async (t) => {
+t.test('the service does not start without callers', async (t) => {
   const server = run(t, 'node', ['dist/src/server.js'], { PORT: '0' })
   t.equal(await server.exits(), 1)
   t.match(server.output(), 'CALLERS_FILE: is required')
 })
 
-t.test('npm run keys and check-config use the build that is there', async (t) => {
+t.test('npm run keys and check-config use the existing build', async (t) => {
   // This folder holds no sources, so a build would fail.
   const env = { CALLERS_FILE: callersFile('listed.json', PARTNER_KEY) }
   const keys = run(t, 'npm', ['run', '-s', 'keys', '--', 'list'], env)
@@ -324,7 +324,7 @@ t.test('npm start refuses the demo keys of the sandbox', async (t) => {
   }
 })
 
-t.test('a key that is taken out of the file opens nothing any more, and SIGHUP reads at once', async (t) => {
+t.test('a key that is removed from the file is refused, and SIGHUP reads the file at once', async (t) => {
   const { baseUrl } = await startUpstream(t, (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-range': 'items 0-0/0' }).end('[]')
   })
@@ -347,7 +347,7 @@ t.test('a key that is taken out of the file opens nothing any more, and SIGHUP r
   t.notMatch(server.output(), /smoke-secret|smoke-partner-key/)
 })
 
-t.test('the health check follows the service', async (t) => {
+t.test('the health check follows the state of the service', async (t) => {
   const { server, origin } = await serverOf(t)
   const check = async (): Promise<number | null> =>
     await run(t, 'node', ['dist/src/health-check.js'], { PORT: new URL(origin).port }).exits()

@@ -16,7 +16,7 @@ function contend (t: Test, path: string, work: string): Started {
   return started
 }
 
-t.test('one process holds it; others are told whose it is, and do not start', async (t) => {
+t.test('one process holds the store, and others are told its owner and do not start', async (t) => {
   const path = makeFolder(t)
   const holder = contend(t, path, 'hold')
   await holder.prints(/ready/)
@@ -30,7 +30,7 @@ t.test('one process holds it; others are told whose it is, and do not start', as
   await next.close()
 })
 
-t.test('of four that start at once one gets it', async (t) => {
+t.test('one of four processes that start at once gets the store', async (t) => {
   const path = makeFolder(t)
   const all = [1, 2, 3, 4].map(() => contend(t, path, 'hold'))
   const ends = await Promise.all(
@@ -47,7 +47,7 @@ t.test('of four that start at once one gets it', async (t) => {
   t.same(ends.sort(), ['holds', 'refused', 'refused', 'refused'])
 })
 
-t.test('what was marked outlives kill -9, its claim does not', async (t) => {
+t.test('after kill -9 a marked key is kept and its claim is not', async (t) => {
   const path = makeFolder(t)
   const first = contend(t, path, 'mark')
   await first.prints(/ready/)
@@ -63,7 +63,7 @@ t.test('what was marked outlives kill -9, its claim does not', async (t) => {
   await store.close()
 })
 
-t.test('whose store was taken over writes no more', async (t) => {
+t.test('a process whose store was taken over writes nothing', async (t) => {
   const path = makeFolder(t)
   const store = await openEmbeddedStore(path)
   const begun = claimed(await store.begin('k', 'fp'))
@@ -80,7 +80,7 @@ t.test('whose store was taken over writes no more', async (t) => {
   await db.close()
 })
 
-t.test('values of another version are not touched', async (t) => {
+t.test('values of another version are not changed', async (t) => {
   const path = makeFolder(t)
   const store = await openEmbeddedStore(path)
   const begun = claimed(await store.begin('k', 'fp'))
@@ -93,7 +93,7 @@ t.test('values of another version are not touched', async (t) => {
   await db.close()
 })
 
-t.test('where there is no room for its files it does not start, and says why and what to do', async (t) => {
+t.test('without room for its files the service does not start, and tells why and what to do', async (t) => {
   const home = makeFolder(t)
   // As on a full disk or past a quota, this is told to a write alone.
   for (const bytes of [0, 4_096, 12_288, 1_000_000]) {
@@ -121,7 +121,7 @@ t.test('a service that does not start because of its store prints one line', asy
   t.match(server.output(), /^The state store at \S+ \(STORE_URL\) cannot be opened: EFBIG: .*, with 4 MiB free\.\n$/)
 })
 
-t.test('what has expired leaves the disk', async (t) => {
+t.test('expired values are removed from the disk', async (t) => {
   const path = join(makeFolder(t), 'made', 'on the way')
   let now = Date.now()
   const store = await openEmbeddedStore(path, { now: () => now, sweepMs: 20 })

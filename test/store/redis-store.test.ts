@@ -65,14 +65,14 @@ if (noRedis !== null) {
     t.equal((await b.hit('h', 10_000)).count, 2)
   })
 
-  t.test('of four processes one wins', async (t) => {
+  t.test('one of four processes wins a claim', async (t) => {
     const { url } = await startRedis(t)
     const all = [1, 2, 3, 4].map(() => start('node', ['build/test/store/contender.js', url, 'race']))
     const wins = await Promise.all(all.map(async one => Number((await one.prints(/won (\d+)/))[1])))
     t.equal(wins.reduce((sum, n) => sum + n, 0), 1)
   })
 
-  t.test('killed, it is missed at once; back, it is used again, with what it had', async (t) => {
+  t.test('a killed Redis is noticed at once, and used again with its values when it is back', async (t) => {
     const redis = await startRedis(t)
     const { log, lines } = recorder()
     const store = await replica(t, redis.url, log)
@@ -89,7 +89,7 @@ if (noRedis !== null) {
     t.equal(lines.filter(line => line.includes('answers again')).length, 1)
   })
 
-  t.test('frozen in the middle of a call, it is given up in time; what it did late is undone', async (t) => {
+  t.test('a call to a frozen Redis ends in time, and its late effect is undone', async (t) => {
     const redis = await startRedis(t)
     const store = await replica(t, redis.url)
     const marked = claimed(await store.begin('marked', 'fp'))
@@ -114,7 +114,7 @@ if (noRedis !== null) {
     )
   })
 
-  t.test('frozen for long, the connection is given up, and the next one works', async (t) => {
+  t.test('a connection that is frozen for long is replaced, and the next one works', async (t) => {
     const redis = await startRedis(t)
     const store = await replica(t, redis.url)
     redis.child().kill('SIGSTOP')
@@ -129,7 +129,7 @@ if (noRedis !== null) {
     await beginAgain(store, 'k', 'fp')
   })
 
-  t.test('not there at the start, it is used as soon as it comes', async (t) => {
+  t.test('a Redis that is not there at the start is used as soon as it comes', async (t) => {
     const redis = await startRedis(t)
     await redis.kill('SIGKILL')
     const store = await replica(t, redis.url)
@@ -139,7 +139,7 @@ if (noRedis !== null) {
     t.match(await store.begin('k', 'fp'), { kind: 'claimed' })
   })
 
-  t.test('full, it is not well until a write works again, also before the first write of a caller', async (t) => {
+  t.test('a full Redis is not ready until a write works again, also before the first write of a caller', async (t) => {
     const { url } = await startRedis(t, ['--maxmemory', '1'])
     const { log, lines } = recorder()
     const store = await replica(t, url, log)
@@ -155,7 +155,7 @@ if (noRedis !== null) {
     await until(async () => await store.health().then(() => false, () => true), 'a trial of its own that does not')
   })
 
-  t.test('a user without rights that the service needs: named at the start, not well until it has them', async (t) => {
+  t.test('missing rights of the Redis user are named at the start, and the store is not ready before', async (t) => {
     const { url } = await startRedis(t)
     const admin = adminOf(t, url)
     const as = async (...rules: string[]): Promise<{ store: StateStore, lines: string[] }> => {
@@ -180,7 +180,7 @@ if (noRedis !== null) {
     await refused(t, others.store.health(), 'health')
   })
 
-  t.test('a user without INFO works, and nothing says that Redis does not answer', async (t) => {
+  t.test('a user without INFO works, and no message says that Redis does not answer', async (t) => {
     const { url } = await startRedis(t)
     const admin = adminOf(t, url)
     await admin.acl('SETUSER', 'quiet', 'on', '>pw', '~connect-usage-bff:*', '+@all', '-info', '-config', '-acl')
@@ -205,7 +205,7 @@ if (noRedis !== null) {
     await (await replica(t, asZero)).health()
   })
 
-  t.test('a replica, which takes no writes, is told of and is not well until it is the primary', async (t) => {
+  t.test('a read-only replica is reported, and is not ready until it is the primary', async (t) => {
     const [primary, second] = [await startRedis(t), await startRedis(t)]
     const admin = adminOf(t, second.url)
     await admin.call('REPLICAOF', '127.0.0.1', String(primary.port))
@@ -222,7 +222,7 @@ if (noRedis !== null) {
     await t.rejects(openStore(url, silent), { name: 'StoreStartError', message: /cluster mode/ })
   })
 
-  t.test('one that confirms writes before it keeps them is told of, where it may be asked', async (t) => {
+  t.test('a Redis that confirms writes before it keeps them is reported, where it may be asked', async (t) => {
     const warnings = async (...options: string[]): Promise<string> => {
       const { url } = await startRedis(t, options)
       const { log, lines } = recorder()
@@ -234,7 +234,7 @@ if (noRedis !== null) {
     t.equal(await warnings('--appendfsync', 'everysec', '--rename-command', 'CONFIG', ''), '')
   })
 
-  t.test('what is wrong with its settings is told at the start; its password never', async (t) => {
+  t.test('wrong settings of Redis are reported at the start, without its password', async (t) => {
     const { url } = await startRedis(t, [
       '--requirepass',
       'very-secret',

@@ -24,7 +24,7 @@ async function readAll (commit: Commit): Promise<{ text: string, error: unknown 
   return { text, error: null }
 }
 
-t.test('the last bytes leave after everything before them and after the hook', async (t) => {
+t.test('the last bytes leave after all other bytes and after the hook', async (t) => {
   let allow: () => void = () => {}
   const commit = new Commit(partsOf(pieces('ab', 'cd'), 8), async () => {
     await new Promise<void>(resolve => { allow = resolve })
@@ -53,7 +53,7 @@ async function neverCommits (t: Test, commit: Commit, expected: RegExp): Promise
   t.equal(commit.isReached, false)
 }
 
-t.test('a fault before the end keeps the last bytes back', async (t) => {
+t.test('a fault before the end of the body keeps the last bytes back', async (t) => {
   const fails = async function * (): AsyncGenerator<Buffer, void, void> {
     yield Buffer.from('abcd')
     throw new Error('cut off')
@@ -80,7 +80,7 @@ t.test('a body of another length than announced keeps the last bytes back', asyn
   await neverCommits(t, new Commit(nothingLast, pass), /length/)
 })
 
-t.test('the error of the reader is no failure of the body', async (t) => {
+t.test('an error of the reader is not a failure of the body', async (t) => {
   const commit = new Commit(partsOf(pieces('ab', 'cd'), 8), pass)
   await commit.stream.next()
   await t.rejects(commit.stream.throw(new Error('Connect is gone')), { message: 'Connect is gone' })

@@ -40,7 +40,7 @@ function cutsOf (size: number): Cut[] {
   ]
 }
 
-t.test('a body that is cut off never reaches Connect whole, however the caller goes', async (t) => {
+t.test('a body that is cut off never reaches Connect whole, however the connection ends', async (t) => {
   const stage = await startStage(t)
   for (const size of [5000, 3 * MIB]) {
     for (const { name, body, at, type } of cutsOf(size)) {
@@ -83,7 +83,7 @@ t.test('a body that is cut off never reaches Connect whole, however the caller g
   t.same(stage.logs.filter(({ level }) => level === 'error'), [], 'a caller that leaves is no error of ours')
 })
 
-t.test('a caller that leaves leaves nothing that still waits', async (t) => {
+t.test('nothing waits any more after a caller has left', async (t) => {
   const stage = await startStage(t)
   for (const type of [TYPE, XLSX]) {
     const body = formOf({ file: workbookOf(MIB) })
@@ -108,7 +108,7 @@ t.test('a caller that leaves leaves nothing that still waits', async (t) => {
   }
 })
 
-t.test('an early answer does not wait for a caller that stalls at the very end', async (t) => {
+t.test('an early answer of Connect does not wait for a caller that stops before the end', async (t) => {
   const stage = await startStage(t)
   const form = formOf({ file: workbookOf(MIB) })
   for (const missing of [2, 4, 10]) {
@@ -134,7 +134,7 @@ t.test('an early answer does not wait for a caller that stalls at the very end',
   await until(() => timers() === 0, 'timers to end', 1_000)
 })
 
-t.test('the end of a sound body may come late', async (t) => {
+t.test('the end of a well-formed body may come late', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   for (const size of [5000, 256 * KIB, MIB]) {
@@ -169,7 +169,7 @@ t.test('the end of a sound body may come late', async (t) => {
   }
 })
 
-t.test('a raw body may end late as well', async (t) => {
+t.test('the end of a raw body may come late', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   for (const size of [5000, MIB]) {

@@ -15,7 +15,7 @@ function formWith (note: Buffer, headers = ''): Buffer {
   return Buffer.concat([form.subarray(0, at), note, form.subarray(at + 4)])
 }
 
-t.test('text of a form is UTF-8, or nothing goes to Connect', async (t) => {
+t.test('a form whose text is not UTF-8 is refused, and nothing reaches Connect', async (t) => {
   const stage = await startStage(t)
   const sent: string[] = []
   stage.onUpload(async exchange => {

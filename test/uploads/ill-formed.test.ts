@@ -267,7 +267,7 @@ async function neverWhole (t: Test, stage: Stage, before: number, what: string):
   }
 }
 
-t.test('an ill-formed upload is refused with its reason, and Connect never has a whole body', async (t) => {
+t.test('an ill-formed upload is refused with its reason, and Connect gets no whole body', async (t) => {
   const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(MAX), UPLOAD_IDLE_TIMEOUT_MS: '5000' } })
   const descriptors = (): number => readdirSync('/proc/self/fd').length
   await stage.quiet()
@@ -311,7 +311,7 @@ t.test('an ill-formed upload is refused with its reason, and Connect never has a
   t.same(unhandled, [])
 })
 
-t.test('a part that the parser loses its way in is refused as soon as the body is there', async (t) => {
+t.test('a part that the parser cannot finish is refused as soon as the body has arrived', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   const body = formOf({
@@ -328,7 +328,7 @@ t.test('a part that the parser loses its way in is refused as soon as the body i
   await stage.quiet()
 })
 
-t.test('a large workbook that is cut off never reaches Connect whole, although its body is sound', async (t) => {
+t.test('a large workbook that is cut off never reaches Connect whole, although its form is well-formed', async (t) => {
   const stage = await startStage(t)
   const file = workbookOf(3 * MIB).subarray(0, -100)
   for (const [type, body] of [[XLSX, file], [TYPE, formOf({ file })]] as const) {
@@ -344,7 +344,7 @@ t.test('a large workbook that is cut off never reaches Connect whole, although i
   await stage.quiet()
 })
 
-t.test('half a workbook of unknown length never reaches Connect, a whole one does', async (t) => {
+t.test('half a workbook of unknown length never reaches Connect, and a whole one does', async (t) => {
   const stage = await startStage(t)
   const file = workbookOf(600 * KIB)
   const commented = Buffer.concat([

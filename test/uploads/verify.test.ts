@@ -15,7 +15,7 @@ function codeOf (file: Buffer, maxBytes: number): string | null {
   return null
 }
 
-t.test('a workbook is told from other files, however its bytes come', async (t) => {
+t.test('a workbook is distinguished from other files, in any chunks', async (t) => {
   const commented = Buffer.concat([workbookOf(100 * KIB).subarray(0, -ZIP_END.length), ZIP_END, Buffer.alloc(0xffff)])
   commented.writeUInt16LE(0xffff, 100 * KIB - 2)
   for (const maxBytes of [1, 100, 70_000, 1_000_000]) {

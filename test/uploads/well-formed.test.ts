@@ -135,7 +135,7 @@ const rows: Row[] = [
   }
 ]
 
-t.test('a sound form reaches Connect as one whole body, whatever its form', async (t) => {
+t.test('every well-formed form reaches Connect as one whole body', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   for (const { name, parts, split, contentType = 'multipart/form-data; boundary=b0undary' } of rows) {
@@ -176,7 +176,7 @@ t.test('a sound form reaches Connect as one whole body, whatever its form', asyn
   await stage.quiet()
 })
 
-t.test('a workbook as the body itself is forwarded as well, with or without a length', async (t) => {
+t.test('a raw workbook reaches Connect, with or without a length', async (t) => {
   const stage = await startStage(t)
   const client = await stage.client()
   for (const size of sizes) {

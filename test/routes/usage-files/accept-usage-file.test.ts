@@ -16,10 +16,10 @@ const action: ActionCase = {
   sends: [{ acceptance_note: 'fine' }]
 }
 
-t.test('accept usage file', async (t) => {
+t.test('acceptUsageFile keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
 
-  await t.test('the note may be left out, with the body or without', async (t) => {
+  await t.test('the note is optional, and so is the body', async (t) => {
     const { connect, calls } = fakeConnect({ usageFiles: { accept: () => connectFile('accepted') } })
     const { app } = await makeApp(t, { connect })
     const call = caller(t, app, 'provider', 'UsageFile')
@@ -38,7 +38,7 @@ t.test('accept usage file', async (t) => {
     )
   })
 
-  await t.test('bodies that are not', async (t) => {
+  await t.test('wrong bodies are refused', async (t) => {
     const { connect, calls } = fakeConnect({})
     const { app } = await makeApp(t, { connect })
     const call = caller(t, app, 'provider', 'UsageFile')

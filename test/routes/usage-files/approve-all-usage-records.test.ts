@@ -13,7 +13,7 @@ const action: ActionCase = {
   sends: []
 }
 
-t.test('approve all usage records', async (t) => {
+t.test('approveAllUsageRecords keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
   await testWithoutBody(t, action)
 })

@@ -13,7 +13,7 @@ const action: ActionCase = {
   sends: []
 }
 
-t.test('close usage file', async (t) => {
+t.test('closeUsageFile keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
   await testWithoutBody(t, action)
 })

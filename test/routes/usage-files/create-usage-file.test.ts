@@ -56,7 +56,7 @@ t.test('a file is created and shown in full', async (t) => {
   )
 })
 
-t.test('an empty text is a text, to Connect and back', async (t) => {
+t.test('an empty text stays an empty text', async (t) => {
   const { connect, calls } = fakeConnect({
     usageFiles: {
       list: () => ({ items: [], total: 0 }),
@@ -72,7 +72,7 @@ t.test('an empty text is a text, to Connect and back', async (t) => {
   t.match(calls[1]?.args, [{ note: '', description: '' }])
 })
 
-t.test('null is the same as absent', async (t) => {
+t.test('null means the same as an absent field', async (t) => {
   const { connect, calls } = fakeConnect({
     usageFiles: {
       list: () => ({ items: [], total: 0 }),
@@ -93,7 +93,7 @@ t.test('null is the same as absent', async (t) => {
   ])
 })
 
-t.test('a lost answer', async (t) => {
+t.test('a lost answer leads to the created file or to OUTCOME_UNKNOWN', async (t) => {
   const run = async (listed: unknown[], { there = [], body = BODY }: { there?: unknown[], body?: object } = {}) => {
     const { connect, calls } = fakeConnect({
       usageFiles: {
@@ -126,7 +126,7 @@ t.test('a lost answer', async (t) => {
   t.match(await run([made], { body: anonymous }), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
 })
 
-t.test('bodies that are not', async (t) => {
+t.test('wrong bodies are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
@@ -162,7 +162,7 @@ t.test('bodies that are not', async (t) => {
   t.same(calls, [], 'nothing upstream')
 })
 
-t.test('a refusal', async (t) => {
+t.test('a refusal is passed on', async (t) => {
   const { connect } = fakeConnect({
     usageFiles: {
       list: () => ({ items: [], total: 0 }),
@@ -178,7 +178,7 @@ t.test('a refusal', async (t) => {
   })
 })
 
-t.test('against the sandbox', async (t) => {
+t.test('the sandbox creates the file', async (t) => {
   const { app, sandbox } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'UsageFile')
   const [known] = (await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?limit=1&schema=cr'))

@@ -14,7 +14,7 @@ const action: ActionCase = {
   sends: []
 }
 
-t.test('delete usage file', async (t) => {
+t.test('deleteUsageFile keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
   await testWithoutBody(t, action)
 })

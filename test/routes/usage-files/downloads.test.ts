@@ -14,7 +14,7 @@ const LINKS = {
   reconciliation: 'reconciliation_file_uri'
 } as const
 
-t.test('each workbook comes through its own link', async (t) => {
+t.test('each workbook is read through its own link', async (t) => {
   for (const [kind, name] of Object.entries(LINKS)) {
     const { connect, calls } = fakeConnect({
       usageFiles: { get: () => connectFile('closed', { [name]: `https://s/${kind}` }) },
@@ -42,7 +42,7 @@ t.test('each workbook comes through its own link', async (t) => {
   }
 })
 
-t.test('a file without that workbook', async (t) => {
+t.test('a missing workbook is 404', async (t) => {
   const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft') } })
   const { app } = await makeApp(t, { connect })
   for (const kind of Object.keys(LINKS)) {
@@ -52,7 +52,7 @@ t.test('a file without that workbook', async (t) => {
   t.notOk(calls.some(call => call.operation.startsWith('storage')))
 })
 
-t.test('a storage that refuses', async (t) => {
+t.test('a refusal of the storage is an error of the storage', async (t) => {
   const { connect } = fakeConnect({
     usageFiles: { get: () => connectFile('closed', { usage_file_uri: 'https://s/u' }) },
     storage: {
@@ -68,7 +68,7 @@ t.test('a storage that refuses', async (t) => {
   })
 })
 
-t.test('against the sandbox: the bytes arrive, and the credential stays', async (t) => {
+t.test('the bytes of the sandbox arrive, and the credential is not sent to the storage', async (t) => {
   const { app, origin, sandbox } = await startBoth(t)
   const [{ id }] = (await caller(t, app, 'provider', 'list of UsageFile')('GET', '/v1/usage-files?status=accepted'))
     .json['items'] as [{ id: string }]
@@ -95,7 +95,7 @@ t.test('against the sandbox: the bytes arrive, and the credential stays', async 
   t.equal(cut, 'broken', 'a cut workbook never looks whole')
 })
 
-t.test('a link to somewhere else is not followed, whichever it is', async (t) => {
+t.test('a link to another host is not followed', async (t) => {
   const canary = await startWatched(t, ({ json }) => json(200, 'PK'))
   const storage = await startWatched(t, ({ json }) => json(302, '', { location: `${canary.origin}/file.xlsx` }))
   let link = ''

@@ -6,7 +6,7 @@ import { fakeConnect } from '../fake-connect.ts'
 
 const url = `/v1/usage-files/${FILE_ID}`
 
-t.test('a file, and its tag', async (t) => {
+t.test('the answer has the file and its ETag', async (t) => {
   const { connect, calls } = fakeConnect({
     usageFiles: { get: () => connectFile('ready', { usage_file_uri: `https://s/${calls.length}?sig=secret` }) }
   })
@@ -27,7 +27,7 @@ t.test('a file, and its tag', async (t) => {
   )
 })
 
-t.test('parts come in the same answer', async (t) => {
+t.test('`include` joins the parts in the same answer', async (t) => {
   const { connect, calls } = fakeConnect({
     usageFiles: {
       get: () => connectFile('accepted'),
@@ -59,7 +59,7 @@ t.test('parts come in the same answer', async (t) => {
   t.equal(calls.length, 4)
 })
 
-t.test('no file, no parts', async (t) => {
+t.test('a missing file is 404, also with parts', async (t) => {
   const { connect } = fakeConnect({
     usageFiles: {
       get: () => {
@@ -75,7 +75,7 @@ t.test('no file, no parts', async (t) => {
   })
 })
 
-t.test('how a read that fails is told', async (t) => {
+t.test('a read that fails gets its problem', async (t) => {
   const ends: [Error, number, string][] = [
     [unreachable(), 502, 'UPSTREAM_UNREACHABLE'],
     [overloaded(), 503, 'OVERLOADED'],
@@ -92,7 +92,7 @@ t.test('how a read that fails is told', async (t) => {
   }
 })
 
-t.test('what cannot be asked', async (t) => {
+t.test('wrong parameters are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
@@ -114,7 +114,7 @@ t.test('what cannot be asked', async (t) => {
   t.same(calls, [])
 })
 
-t.test('every documented form of an id passes', async (t) => {
+t.test('every documented form of an id is accepted', async (t) => {
   const { connect } = fakeConnect({ usageFiles: { get: (id: string) => connectFile('draft', { id }) } })
   const { app } = await makeApp(t, { connect })
   for (const id of ['UF-2021-07-2818-2430', 'UF-2020-12-6749-5827', 'UF-2019-03-6040-0448', 'UF-2018-11-9878764342']) {
@@ -126,7 +126,7 @@ t.test('every documented form of an id passes', async (t) => {
   }
 })
 
-t.test('against the sandbox', async (t) => {
+t.test('the sandbox\'s files are shown', async (t) => {
   const { app, sandbox } = await startBoth(t)
   const list = await caller(t, app, 'provider', 'list of UsageFile')('GET', '/v1/usage-files?status=accepted')
   const call = caller(t, app, 'provider', 'UsageFile')

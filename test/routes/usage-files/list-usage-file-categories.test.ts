@@ -5,7 +5,7 @@ import { fakeConnect } from '../fake-connect.ts'
 
 const url = `/v1/usage-files/${FILE_ID}/categories`
 
-t.test('the categories of a file', async (t) => {
+t.test('the categories of a file are listed', async (t) => {
   const { connect, calls } = fakeConnect({
     usageFiles: { categories: () => ({ items: [{ id: 'compute', name: 'Compute' }], total: 3 }) }
   })
@@ -23,7 +23,7 @@ t.test('the categories of a file', async (t) => {
   })
 })
 
-t.test('against the sandbox', async (t) => {
+t.test('the sandbox\'s categories can be filtered', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'list of Category')
   const files = (

@@ -3,7 +3,7 @@ import { makeApp, startBoth } from '../../helper.ts'
 import { caller, connectFile, FILE_ID } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
-t.test('filters, sorting and paging reach Connect in its own words', async (t) => {
+t.test('filters, sorting and paging reach Connect under Connect\'s names', async (t) => {
   const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [connectFile('ready')], total: 41 }) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of UsageFile')
@@ -46,7 +46,7 @@ t.test('filters, sorting and paging reach Connect in its own words', async (t) =
   ])
 })
 
-t.test('without parameters: 50 of the newest that are not deleted', async (t) => {
+t.test('without parameters the list holds the 50 newest files that are not deleted', async (t) => {
   const { connect, calls } = fakeConnect({ usageFiles: { list: () => ({ items: [], total: 0 }) } })
   const { app } = await makeApp(t, { connect })
   const { json, headers } = await caller(t, app, 'provider', 'list of UsageFile')('GET', '/v1/usage-files')
@@ -57,7 +57,7 @@ t.test('without parameters: 50 of the newest that are not deleted', async (t) =>
   ])
 })
 
-t.test('what cannot be asked', async (t) => {
+t.test('wrong parameters are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
@@ -94,7 +94,7 @@ t.test('what cannot be asked', async (t) => {
   t.same(calls, [], 'nothing upstream')
 })
 
-t.test('against the sandbox', async (t) => {
+t.test('the sandbox answers with the filtered files', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'list of UsageFile')
   const all = await call('GET', '/v1/usage-files?limit=1000')

@@ -16,7 +16,7 @@ const action: ActionCase = {
   sends: [{ rejection_note: 'why' }]
 }
 
-t.test('reject usage file', async (t) => {
+t.test('rejectUsageFile keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
 
   await t.test('a reject without a reason is refused', async (t) => {

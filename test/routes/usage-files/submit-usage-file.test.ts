@@ -13,7 +13,7 @@ const action: ActionCase = {
   sends: []
 }
 
-t.test('submit usage file', async (t) => {
+t.test('submitUsageFile keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
   await testWithoutBody(t, action)
 })

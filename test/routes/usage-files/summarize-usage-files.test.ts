@@ -4,7 +4,7 @@ import { response } from '../../usage/failures.ts'
 import { caller } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
-t.test('every status is counted under the filters, a few at a time', async (t) => {
+t.test('files are counted for each status under the filters, a few counts at a time', async (t) => {
   let running = 0
   let most = 0
   const { connect, calls } = fakeConnect({
@@ -33,7 +33,7 @@ t.test('every status is counted under the filters, a few at a time', async (t) =
   t.ok(most > 1 && most <= 4, `${most} at once`)
 })
 
-t.test('one count that fails is no summary', async (t) => {
+t.test('one count that fails makes the summary fail', async (t) => {
   const { connect } = fakeConnect({ usageFiles: { count: () => { throw response(500) } } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
@@ -44,7 +44,7 @@ t.test('one count that fails is no summary', async (t) => {
   })
 })
 
-t.test('against the sandbox the total is that of the lists', async (t) => {
+t.test('the total equals the total of the lists in the sandbox', async (t) => {
   const { app } = await startBoth(t)
   const { json } = await caller(t, app, 'vendor', 'UsageFileSummary')('GET', '/v1/usage-files/summary')
   const list = await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?limit=1')

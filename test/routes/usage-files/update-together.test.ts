@@ -7,7 +7,7 @@ import { fakeConnect } from '../fake-connect.ts'
 const url = `/v1/usage-files/${FILE_ID}`
 const later = async () => await new Promise(setImmediate)
 
-t.test('changes of one file at once lose nothing', async (t) => {
+t.test('simultaneous changes of one file lose nothing', async (t) => {
   let file: UsageFile = connectFile('draft', { description: 'old', note: 'old' })
   const { connect, calls } = fakeConnect({
     usageFiles: {
@@ -32,7 +32,7 @@ t.test('changes of one file at once lose nothing', async (t) => {
   t.same(calls.map(({ operation }) => operation), [...turn, ...turn, ...turn], 'each looks right before it sends')
 })
 
-t.test('a change that fails lets the next one have its turn', async (t) => {
+t.test('a change that fails does not stop the next one', async (t) => {
   let updates = 0
   const { connect } = fakeConnect({
     usageFiles: {
@@ -49,7 +49,7 @@ t.test('a change that fails lets the next one have its turn', async (t) => {
   t.same(replies.map(({ status }) => status), [500, 200])
 })
 
-t.test('too many at once for one file are refused, and nothing of them is sent', async (t) => {
+t.test('too many simultaneous changes of one file are refused, and nothing of them is sent', async (t) => {
   const file = connectFile('draft', { note: 'n' })
   const update = async (): Promise<null> => {
     await later()
@@ -65,7 +65,7 @@ t.test('too many at once for one file are refused, and nothing of them is sent',
   t.equal(calls.filter(({ operation }) => operation === 'usageFiles.update').length, 101)
 })
 
-t.test('against the sandbox, over sockets', async (t) => {
+t.test('simultaneous changes over sockets lose nothing in the sandbox', async (t) => {
   const { app, origin } = await startBoth(t)
   const drafts = await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?status=draft')
   const [{ id }] = drafts.json['items'] as [{ id: string }]

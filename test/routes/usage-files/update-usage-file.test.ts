@@ -20,11 +20,11 @@ const action: ActionCase = {
   sends: [{ currency: 'EUR', external_id: 'e', period: { from: '2026-10-01', to: '2026-10-31' }, note: 'new' }]
 }
 
-t.test('update usage file', async (t) => {
+t.test('updateUsageFile keeps the rules of every action', async (t) => {
   await testFileAction(t, action)
 })
 
-t.test('bodies that are not', async (t) => {
+t.test('wrong bodies are refused', async (t) => {
   const { connect, calls } = fakeConnect({ usageFiles: { get: () => connectFile('draft') } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
@@ -55,7 +55,7 @@ t.test('bodies that are not', async (t) => {
   t.same(calls.filter(one => one.operation !== 'usageFiles.get'), [])
 })
 
-t.test('when the file cannot be read again, only what Connect showed is told', async (t) => {
+t.test('when the file cannot be read again, the answer has only what Connect showed', async (t) => {
   const change = async (answer: unknown, body: object) => {
     let reads = 0
     const { connect } = fakeConnect({
@@ -81,7 +81,7 @@ t.test('when the file cannot be read again, only what Connect showed is told', a
   t.match(await change({ note: 'new' }, { note: 'new', currency: 'USD' }), { status: 504 }, 'one of two fields')
 })
 
-t.test('a success that the file contradicts', async (t) => {
+t.test('a success that the file denies is OUTCOME_UNKNOWN', async (t) => {
   for (const answer of [null, {}, connectFile('draft', { note: 'old' })]) {
     const { connect, calls } = fakeConnect({
       usageFiles: { get: () => connectFile('draft', { note: 'old' }), update: () => answer }
@@ -95,7 +95,7 @@ t.test('a success that the file contradicts', async (t) => {
   }
 })
 
-t.test('against the sandbox', async (t) => {
+t.test('the sandbox\'s file is changed', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'UsageFile')
   const [{ id }] = (await caller(t, app, 'vendor', 'list of UsageFile')('GET', '/v1/usage-files?status=draft')).json[
