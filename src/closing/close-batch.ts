@@ -33,7 +33,8 @@ export async function closeBatch (
     toSend = tooLarge
   }
   if (again.length > 0) {
-    const { open, tooLarge } = await settle(again, (await sendBatch(again, throttle, sender)).map(asSecondReply), batch)
+    const replies = (await sendBatch(again, throttle, sender)).map(asSecondReply)
+    const { open, tooLarge } = await settle(again, replies, batch, true)
     for (const item of [...open, ...tooLarge]) {
       batch.outcomes.set(item.index, {
         outcome: 'refused',
@@ -71,16 +72,17 @@ const MESSAGES_OF_SECOND_SEND: Partial<Record<string, string>> = {
   DRAINING: 'Connect left the record open, and this instance of the service is stopping. Send it again.'
 }
 
-function asSecondReply (reply: CloseReply): CloseReply {
+function asSecondReply<Reply extends CloseReply> (reply: Reply): Reply {
   return 'code' in reply ? { ...reply, message: MESSAGES_OF_SECOND_SEND[reply.code] ?? reply.message } : reply
 }
 
 /**
  * Notes the outcomes that the replies settle, reads back the other records, and notes what that shows. Gives the
  * records that are open and that Connect did not refuse; `tooLarge` are those of a call that a gateway found too large.
+ * `isLast`: the open records are not sent again.
  */
 async function settle (
-  items: readonly Item[], replies: readonly CloseReply[], batch: Batch
+  items: readonly Item[], replies: readonly CloseReply[], batch: Batch, isLast = false
 ): Promise<{ open: Item[], tooLarge: Item[] }> {
   const { outcomes, unanswered, readBack } = batch
   const doubts = new Map<Item, Doubt>()
@@ -94,6 +96,7 @@ async function settle (
   const tooLarge: Item[] = []
   if (doubts.size === 0) return { open, tooLarge }
   const found = await readBack.read([...doubts.keys()].map(item => item.id))
+  await readDoubtfulRows(doubts, found, readBack, isLast)
   for (const [item, doubt] of doubts) {
     if (doubt.isSilent) unanswered.add(item.index)
     const outcome = outcomeOfDoubt(item, found.get(item.id) ?? 'unreadable', doubt)
@@ -104,23 +107,35 @@ async function settle (
   return { open, tooLarge }
 }
 
+/**
+ * Reads by their ids the records that would be refused because of a row of a list alone: those that the list shows as
+ * open after a call that may have closed them, or as closed with another billing id. The second send of open records
+ * does not need that, nor does a record that Connect refused before any other call with it.
+ */
+async function readDoubtfulRows (
+  doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
+): Promise<void> {
+  const ids: string[] = []
+  for (const [{ id, externalBillingId }, { message, mayBeOurs }] of doubts) {
+    const record = found.get(id) ?? 'unreadable'
+    if (!readBack.isListed(record)) continue
+    const isRefusedByRow = isClosed(record)
+      ? identifier(record.external_billing_id) !== externalBillingId
+      : isLast || (message !== null && mayBeOurs === true)
+    if (isRefusedByRow) ids.push(id)
+  }
+  for (const [id, record] of await readBack.readAlone(ids)) found.set(id, record)
+}
+
 /** Whether Connect refused the whole call because of the account. */
 function isOfAccount (outcome: Outcome | undefined): boolean {
   if (outcome === undefined || !('code' in outcome)) return false
   return outcome.code === 'CONNECT_FORBIDDEN' || outcome.code === 'UPSTREAM_CREDENTIAL'
 }
 
-/**
- * Takes records that were refused because of the account, which should have had no effect, and reads them. Where the
- * first one cannot be read, the others are not tried: the account may not read either.
- */
+/** Takes records that were refused because of the account, which should have had no effect, and reads them. */
 async function readBackRefused (items: readonly Item[], { outcomes, readBack }: Batch): Promise<void> {
-  const [first, ...others] = items
-  if (first === undefined) return
-  const found = await readBack.read([first.id])
-  if (found.get(first.id) !== 'unreadable') {
-    for (const [id, record] of await readBack.read(others.map(item => item.id))) found.set(id, record)
-  }
+  const found = await readBack.readRefused(items.map(item => item.id))
   for (const item of items) {
     const refusal = outcomes.get(item.index)
     const outcome = refusal === undefined
@@ -141,7 +156,8 @@ function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome
 }
 
 /** What a record that was read back shows. Null: it is open, and Connect did not say why. */
-function outcomeOfDoubt (item: Item, record: Found, { message, closedWith, mayBeOurs }: Doubt): Outcome | null {
+function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | null {
+  const { message, closedWith, mayBeOurs, whenOpen } = doubt
   if (typeof record === 'string' && closedWith !== undefined) return conflict(item, closedWith, false)
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') {
@@ -158,6 +174,7 @@ function outcomeOfDoubt (item: Item, record: Found, { message, closedWith, mayBe
     return outcome.outcome === 'closed' && wasClosedBefore ? { ...outcome, already: true } : outcome
   }
   if (statusOf(record) === null) return unknown(`Connect gave no clear answer. ${STATUS_HIDDEN}`)
+  if (whenOpen !== undefined) return asSecondReply(whenOpen)
   return message === null ? null : { outcome: 'refused', code: 'CONNECT_REJECTED', message }
 }
 

@@ -19,16 +19,20 @@ const PARALLEL_READS = 4
 /** For fewer records than this, one call for each is cheaper than a page. */
 const MIN_FOR_PAGES = 8
 const MAX_TRIES = 3
+/** How many records that Connect does not find are read in search of one that shows its file. */
+const MAX_PROBES = 4
 
 /**
  * Reads records back after they were sent. Connect has no filter for the ids of records. So a record costs one call, or
  * the pages of its usage file are read. The records of a batch mostly stand close together in the file: reading begins
- * at the page where records were found last.
+ * at the page where records were found last. A list may lag behind its records, or show wrong statuses. `isListed` says
+ * whether a record comes from a list.
  */
 export class ReadBack {
   readonly #reader: Reader
   readonly #throttle: ThrottleState
   readonly #places = new Map<string, number>()
+  readonly #listed = new WeakSet<object>()
 
   constructor (reader: Reader, throttle: ThrottleState) {
     this.#reader = reader
@@ -38,9 +42,38 @@ export class ReadBack {
   async read (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
     if (ids.length > MIN_FOR_PAGES) await this.#readPages(ids, found)
-    const rest = ids.filter(id => !found.has(id))
-    await mapAtMost(rest, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
+    for (const [id, one] of await this.readAlone(ids.filter(id => !found.has(id)))) found.set(id, one)
     return found
+  }
+
+  /** Reads each record by its id, with one call for each. */
+  async readAlone (ids: readonly string[]): Promise<Map<string, Found>> {
+    const found = new Map<string, Found>()
+    await mapAtMost(ids, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
+    return found
+  }
+
+  /**
+   * As `read`, for records of a call that Connect refused because of the account, which may not read them either. When
+   * the first record cannot be read, or Connect finds none of the first MAX_PROBES, the others are `unreadable`.
+   */
+  async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
+    const found = new Map<string, Found>()
+    for (const id of ids.slice(0, MAX_PROBES)) {
+      const one = await this.#readOne(id)
+      found.set(id, one)
+      if (one === 'missing') continue
+      if (one === 'unreadable') break
+      for (const [id, other] of await this.read(ids.filter(id => !found.has(id)))) found.set(id, other)
+      return found
+    }
+    for (const id of ids) if (!found.has(id)) found.set(id, 'unreadable')
+    return found
+  }
+
+  /** Whether a record was found in a list, and not read by its id. */
+  isListed (found: Found): found is UsageRecord {
+    return typeof found === 'object' && this.#listed.has(found)
   }
 
   async #readOne (id: string): Promise<Found> {
@@ -50,36 +83,51 @@ export class ReadBack {
     return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
-  /** Reads each page at most once, and at most one page for every eight records. */
+  /** Adds a record that is read by its id, and the rows of its file's list where the list agrees with that record. */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
-    const first = ids[0] ?? ''
-    const one = await this.#readOne(first)
-    found.set(first, one)
-    const fileId = typeof one === 'string' ? null : one.usagefile?.id
-    if (typeof fileId !== 'string') return
-    const wanted = new Set(ids.slice(1))
+    for (const id of ids.slice(0, MAX_PROBES)) {
+      const one = await this.#readOne(id)
+      found.set(id, one)
+      if (typeof one === 'string') continue
+      const fileId = one.usagefile?.id
+      if (typeof fileId !== 'string') return
+      for (const [id, row] of await this.#findRows(fileId, one, ids.filter(id => !found.has(id)))) found.set(id, row)
+      return
+    }
+  }
+
+  /**
+   * Reads each page of a file at most once, and at most one page for every eight records. Gives no rows when the row of
+   * `known`, which was read by its id, has another status.
+   */
+  async #findRows (fileId: string, known: UsageRecord, ids: readonly string[]): Promise<Map<string, UsageRecord>> {
+    const rows = new Map<string, UsageRecord>()
+    const wanted = new Set(ids)
     const start = this.#places.get(fileId) ?? 0
     let offset = start
     let hasWrapped = false
-    for (let budget = Math.ceil(ids.length / MIN_FOR_PAGES); budget > 0 && wanted.size > 0; budget--) {
+    for (let budget = Math.ceil((ids.length + 1) / MIN_FOR_PAGES); budget > 0 && wanted.size > 0; budget--) {
       const at = offset
       const page = await this.#ask(async () => await this.#reader.listFile(fileId, at, PAGE))
-      if (page === null || page === 'missing') return
+      if (page === null || page === 'missing') break
       let hits = 0
       for (const record of page.items) {
+        if (record.id === known.id && statusOf(record) !== statusOf(known)) return new Map()
         // A row without a known status tells nothing. Such a record is read alone.
         if (typeof record.id !== 'string' || statusOf(record) === null || !wanted.delete(record.id)) continue
-        found.set(record.id, record)
+        rows.set(record.id, record)
+        this.#listed.add(record)
         hits += 1
       }
       if (hits > 0) this.#remember(fileId, offset)
       offset += page.items.length
       if (page.items.length === 0 || offset >= page.total) {
-        if (hasWrapped || start === 0) return
+        if (hasWrapped || start === 0) break
         hasWrapped = true
         offset = 0
-      } else if (hasWrapped && offset >= start) return
+      } else if (hasWrapped && offset >= start) break
     }
+    return rows
   }
 
   /** Repeats a read that Connect throttled or that failed. Null: no try gave an answer. */

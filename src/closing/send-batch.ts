@@ -22,6 +22,8 @@ export interface Doubt {
   mayBeOurs?: boolean
   /** A gateway found the call with the record too large. Smaller calls may go once the record shows as open. */
   isTooLarge?: true
+  /** No further call is made. This is the outcome if the record shows as open. */
+  whenOpen?: Outcome
   /** Another billing id than ours, with which the record is closed according to Connect's row. */
   closedWith?: string
 }
@@ -43,11 +45,15 @@ const MAX_PAUSE_SECONDS = 5
 /**
  * Sends a batch and gives one reply for each record, whatever Connect does. A call is repeated only if it cannot have
  * had an effect: Connect refused it as a whole (then halves of it are sent, down to the record that is the cause),
- * Connect throttled it, or it did not leave this service.
+ * Connect throttled it, or it did not leave this service. It is also repeated after a 429 of a gateway, because Connect
+ * refuses to close a record twice; `wasThrottledByGateway` says that this happened to these items. When no further call
+ * is made then, the records are read back.
  */
 export async function sendBatch (
-  items: readonly Item[], throttle: ThrottleState, sender: Sender
+  items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottledByGateway = false
 ): Promise<CloseReply[]> {
+  let mayBeDone = wasThrottledByGateway
+  const stop = (reply: Outcome): CloseReply[] => items.map(() => mayBeDone ? { ...DOUBTFUL, whenOpen: reply } : reply)
   const throttles = new ThrottleCounter(throttle)
   for (let attempt = 1; ; attempt++) {
     const wasSentBefore = items[0]?.wasSent === true
@@ -57,8 +63,8 @@ export async function sendBatch (
       return isOpen
     }
     const hold = await throttle.ready(sender, sender.isStopping)
-    if (hold !== null) return items.map(() => notSent(hold))
-    if (items.length > throttle.batchSize) return await sendHalves(items, throttle, sender)
+    if (hold !== null) return stop(notSent(hold))
+    if (items.length > throttle.batchSize) return await sendHalves(items, throttle, sender, mayBeDone)
     try {
       const rows = await sender.bulkClose(items.map(item => new Row(item)), mayGo)
       if (rows === null) continue
@@ -69,7 +75,8 @@ export async function sendBatch (
       if (!(error instanceof ConnectError)) throw error
       if (error.sent === 'no') for (const item of items) item.wasSent = wasSentBefore
       if (throttles.note(error)) {
-        if (throttles.isEnough) return items.map(() => notSent('throttled'))
+        mayBeDone ||= error instanceof ConnectResponseError && !error.hasEnvelope
+        if (throttles.isEnough) return stop(notSent('throttled'))
         continue
       }
       if (error.status === 413) throttle.shrinkTo(Math.ceil(items.length / 2))
@@ -77,23 +84,25 @@ export async function sendBatch (
         throttle.answered()
         if (![400, 409, 413, 422].includes(error.status)) return items.map(() => refusal(error))
         if (items.length === 1) return [maybeOurs(refusedWith(messageOf(error)))]
-        return await sendHalves(items, throttle, sender)
+        return await sendHalves(items, throttle, sender, mayBeDone)
       }
       // A 413 without Connect's envelope is that of a gateway. Whether Connect got the call is read back.
       if (error.status === 413 && items.length > 1) return items.map(() => TOO_LARGE)
       if (error.kind !== 'overloaded') throttle.lost()
-      else if (attempt >= MAX_OVERLOADS) return items.map(() => OVERLOADED)
+      else if (attempt >= MAX_OVERLOADS) return stop(OVERLOADED)
       if (error.sent !== 'no') return items.map(() => hasNoAnswer(error) ? SILENT : DOUBTFUL)
-      if (error.kind === 'aborted') return items.map(() => notSent('silent'))
+      if (error.kind === 'aborted') return stop(notSent('silent'))
       throttle.pauseFor(Math.min(0.25 * 2 ** attempt, MAX_PAUSE_SECONDS))
     }
   }
 }
 
-async function sendHalves (items: readonly Item[], throttle: ThrottleState, sender: Sender): Promise<CloseReply[]> {
+async function sendHalves (
+  items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottledByGateway: boolean
+): Promise<CloseReply[]> {
   const middle = Math.ceil(items.length / 2)
-  const first = await sendBatch(items.slice(0, middle), throttle, sender)
-  return [...first, ...await sendBatch(items.slice(middle), throttle, sender)]
+  const first = await sendBatch(items.slice(0, middle), throttle, sender, wasThrottledByGateway)
+  return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottledByGateway)]
 }
 
 /** A class for the same reason as Item. */
@@ -109,11 +118,11 @@ class Row implements ConnectRecordToClose {
   }
 }
 
-const CLOSED: CloseReply = { outcome: 'closed' }
-const DOUBTFUL: CloseReply = { outcome: 'doubtful', message: null, isSilent: false }
+const CLOSED: Outcome = { outcome: 'closed' }
+const DOUBTFUL: Doubt = { outcome: 'doubtful', message: null, isSilent: false }
 const SILENT: CloseReply = { outcome: 'doubtful', message: null, isSilent: true }
 const TOO_LARGE: CloseReply = { outcome: 'doubtful', message: null, isSilent: false, isTooLarge: true }
-const OVERLOADED: CloseReply = {
+const OVERLOADED: Outcome = {
   outcome: 'refused',
   code: 'OVERLOADED',
   message: 'Too many calls to Connect were running; it took none with this record.'
@@ -191,7 +200,7 @@ function refusal (error: ConnectResponseError): CloseReply {
 }
 
 /** No call with the record was handled; Connect may have throttled one. A caller that has left does not read this. */
-function notSent (hold: Hold): CloseReply {
+function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {
     return {
       outcome: 'refused',

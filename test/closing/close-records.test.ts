@@ -1,7 +1,7 @@
 import t from 'tap'
 import { closeRecords } from '../../src/closing/close-records.ts'
 import { CloseProgress } from '../../src/closing/progress.ts'
-import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
+import { garbage, overloaded, reset, response, throttledPage, timeout, unreachable } from '../usage/failures.ts'
 import { randomFrom } from '../uploads/wire.ts'
 import { SpooledRecords } from '../../src/closing/spooled-records.ts'
 import {
@@ -600,6 +600,97 @@ t.test('a row without a status in a list is read alone', async (t) => {
   const result = await collect(closeRecords(records, NO_DEFAULTS, { ...steps, listFile }, options))
   t.same(new Set(words(result)), new Set(['closed']))
   t.equal(connect.batches.length, 1)
+})
+
+/** A Connect whose list shows every record as `status`, whatever the record itself shows. */
+function withWrongList (connect: FakeConnect, status: string, wrongFrom = 0): FakeConnect['steps'] {
+  const { steps } = connect
+  return {
+    ...steps,
+    listFile: async (...window) => {
+      const page = await steps.listFile(...window)
+      return { ...page, items: page.items.map((row, n) => n < wrongFrom ? row : { ...row, status }) }
+    }
+  }
+}
+
+t.test('no record is refused because of a row of a list that the record itself denies', async (t) => {
+  const accepted: Script = () => []
+  const alreadyClosed: Script = batch => batch.map(({ id }) => ({ id, error_details: 'already closed' }))
+  for (const wrongFrom of [0, 1]) {
+    const connect = new FakeConnect()
+    connect.file = many(12).map(({ id }) => id)
+    connect.script = (batch, call) => {
+      if (call > 1) return alreadyClosed(batch, call)
+      connect.close(batch)
+      return accepted(batch, call)
+    }
+    const steps = withWrongList(connect, 'approved', wrongFrom)
+    const result = await collect(
+      closeRecords(await spooled(many(12)), NO_DEFAULTS, steps, { batchSize: 12, concurrency: 1 })
+    )
+    t.same(new Set(words(result)), new Set(['closed']), `rows are wrong from ${wrongFrom} on`)
+    t.equal(connect.batches.length, wrongFrom === 0 ? 1 : 2, 'a list that is seen to be wrong is not used')
+  }
+  const ignored = new FakeConnect()
+  ignored.file = many(12).map(({ id }) => id)
+  ignored.script = accepted
+  t.same(new Set(words(await run(ignored, many(12), { batchSize: 12 }))), new Set(['NOT_CLOSED']))
+  t.equal(ignored.batches.length, 2)
+  t.equal(ignored.reads.length, 13, 'one for its file, and at the end one for each record')
+  const other = new FakeConnect()
+  other.file = many(12).map(({ id }) => id)
+  other.script = (batch) => { other.close(batch); return [] }
+  const { steps } = other
+  const options = { batchSize: 12, concurrency: 1 }
+  const wrong = await collect(closeRecords(await spooled(many(12)), NO_DEFAULTS, {
+    ...steps,
+    listFile: async (...window) => {
+      const page = await steps.listFile(...window)
+      return { ...page, items: page.items.map(row => ({ ...row, external_billing_id: 'OTHER' })) }
+    }
+  }, options))
+  t.same(new Set(words(wrong)), new Set(['closed']), 'nor because of another billing id')
+})
+
+t.test('of a refused call whose first records are not found, few are read', async (t) => {
+  const hidden = new FakeConnect()
+  hidden.script = () => { throw response(403) }
+  hidden.onRead = () => { throw response(404) }
+  const result = await run(hidden, many(40), { batchSize: 40 })
+  t.same(words(result), [...Array(4).fill('CONNECT_FORBIDDEN'), ...Array(36).fill('OUTCOME_UNKNOWN')])
+  t.equal(hidden.reads.length, 4)
+  const partly = new FakeConnect()
+  partly.file = many(40).slice(1).map(({ id }) => id)
+  partly.script = () => { throw response(403) }
+  partly.onRead = (id) => { if (id === idOf(0)) throw response(404) }
+  t.same(new Set(words(await run(partly, many(40), { batchSize: 40 }))), new Set(['CONNECT_FORBIDDEN']))
+  t.same([partly.reads.length, partly.pages], [3, 1])
+})
+
+t.test('records of a call that a gateway throttled are read back before they are refused', async (t) => {
+  for (const acts of [false, true]) {
+    const connect = new FakeConnect()
+    connect.script = (batch) => {
+      if (acts) connect.close(batch)
+      throw throttledPage(0)
+    }
+    const result = await run(connect, many(2))
+    t.same(new Set(words(result)), new Set([acts ? 'closed' : 'UPSTREAM_THROTTLED']))
+    if (!acts) t.match(result.outcomes[0], { message: /^Connect left the record open/ })
+  }
+  const passing = new FakeConnect()
+  passing.script = (batch, call) => {
+    const rows = passing.close(batch)
+    if (call === 1) throw throttledPage(0)
+    return rows
+  }
+  t.same((await run(passing, many(2))).outcomes.map(one => ({ ...one })), many(2).map(({ id }, index) => ({
+    id, index, outcome: 'closed'
+  })), 'not told as closed before')
+  const stopped = new FakeConnect()
+  stopped.script = () => { throw throttledPage(500) }
+  t.same(words(await run(stopped, many(2))), ['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN'], 'the pause holds reads back, too')
 })
 
 t.test('after a call too large for a gateway, only open records are sent again, in smaller calls', async (t) => {
