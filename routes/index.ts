@@ -5,6 +5,7 @@ import { limitAtOnce } from '../src/http/at-once.ts'
 import { audit } from '../src/observability/audit.ts'
 import { auth } from '../src/http/plugins/auth.ts'
 import { idempotency } from '../src/http/plugins/idempotency.ts'
+import { listExports } from '../src/http/plugins/list-exports.ts'
 import { overload } from '../src/http/plugins/overload.ts'
 import { smallBodies } from '../src/http/plugins/small-bodies.ts'
 import { objectQueue } from '../src/http/plugins/object-queue.ts'
@@ -39,6 +40,7 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
       await v1.register(idempotency, { connectBaseUrl: config.connectBaseUrl, document: IDEMPOTENCY_DOCUMENT })
       await v1.register(audit, { hold: request => workOf(request).hold() })
       await v1.register(objectQueue)
+      await v1.register(listExports)
       limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
       await v1.register(async json => {
         await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })

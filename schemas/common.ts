@@ -27,13 +27,15 @@ export const counter = (description: string) => Type.Integer({ minimum: 0, descr
 export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
+/** An exact decimal in text. */
+export const DECIMAL_PATTERN = '^-?[0-9]+(\\.[0-9]+)?$'
 export const Decimal = (description: string, example = '1204.50000000') =>
   nullable(
     Type.String({
       description:
         `${description} A decimal, digit for digit as Connect sent it. A number with an exponent is written out: ` +
         '1.50E1 is 15.0.',
-      pattern: '^-?[0-9]+(\\.[0-9]+)?$',
+      pattern: DECIMAL_PATTERN,
       examples: [example]
     })
   )

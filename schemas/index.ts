@@ -4,6 +4,8 @@ import { Problem } from './problem.ts'
 import { Reconciliation } from './reconciliation.ts'
 import { UsageAggregate } from './usage-aggregate.ts'
 import { UsageChunk } from './usage-chunk.ts'
+import { UsageCheck } from './usage-check.ts'
+import { UsageColumns } from './usage-columns.ts'
 import { UsageFileSummary } from './usage-file-query.ts'
 import { UsageFile } from './usage-file.ts'
 import { UsageRecord } from './usage-record.ts'
@@ -20,6 +22,8 @@ export const resources = [
   UsageRecord,
   UsageAggregate,
   UsageRule,
+  UsageColumns,
+  UsageCheck,
   RecordOutcome,
   CloseSummary,
   CloseResult

@@ -1,17 +1,38 @@
 import type { Static, TEnum, TProperties, TSchema, TString } from 'typebox'
 import { Type } from 'typebox'
+import type { Readable } from 'node:stream'
+import { CSV, NDJSON } from '../src/media-types.ts'
+import { words } from './common.ts'
 import { ok, type ResponseHeaders } from './responses.ts'
 
 export const DEFAULT_LIMIT = 50
 export const MAX_LIMIT = 1000
 
+/** The forms of a list. CSV and NDJSON hold all items that match; JSON is a page of them. */
+export const LIST_FORMS = ['json', 'csv', 'ndjson'] as const
+export type ListForm = typeof LIST_FORMS[number]
+
+const Choice = (description: string) =>
+  Type.Optional(Type.Enum(['true', 'false'], { type: 'string', description, examples: ['true'] }))
+
 export const pagingQuery = {
+  format: Type.Optional(
+    words('ListForm', 'The form of a list: a page in JSON, or all items in CSV or NDJSON.', LIST_FORMS, {
+      description: 'The form of the answer. It goes before `Accept`. `csv` and `ndjson` give all items that match.',
+      examples: ['csv']
+    })
+  ),
+  bom: Choice('CSV only: begin with a byte order mark, by which Excel knows UTF-8. Default: `false`.'),
+  escape: Choice(
+    "CSV only: write a `'` before texts that begin with `=`, `+`, `-`, `@`, `'`, a tab or a carriage return, so that " +
+      'a spreadsheet takes none of them for a formula. Default: `true`.'
+  ),
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: MAX_LIMIT,
       default: DEFAULT_LIMIT,
-      description: 'How many items at most.',
+      description: 'How many items at most. Not for CSV and NDJSON, which hold all.',
       examples: [20]
     })
   ),
@@ -20,7 +41,7 @@ export const pagingQuery = {
       minimum: 0,
       maximum: 1_000_000_000,
       default: 0,
-      description: 'How many items to leave out before the first.',
+      description: 'How many items to leave out before the first. Not for CSV and NDJSON.',
       examples: [0]
     })
   )
@@ -96,6 +117,15 @@ function pageName (item: TSchema): string {
   return `${$ref}Page`
 }
 
+/** The parameters that every list has. */
+export interface ListQuery {
+  readonly format?: ListForm
+  readonly bom?: 'true' | 'false'
+  readonly escape?: 'true' | 'false'
+  readonly limit?: number
+  readonly offset?: number
+}
+
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 
 const LINK: ResponseHeaders = {
@@ -105,7 +135,7 @@ const LINK: ResponseHeaders = {
   }
 }
 
-/** The answer of a list operation. */
+/** The answer of a list operation: a page in JSON, or all items in CSV or NDJSON. */
 export const okList = <Item extends TSchema>(
   item: Item,
   what: string,
@@ -113,5 +143,24 @@ export const okList = <Item extends TSchema>(
   headers: ResponseHeaders = LINK
 ) => {
   const page = { items: [example], total: 1, limit: DEFAULT_LIMIT, offset: 0 }
-  return ok(listOf(item, what), `A page of ${what}.`, page, headers)
+  const description = `A page of ${what}; all of them in CSV and NDJSON.`
+  const { content, ...answer } = ok(listOf(item, what), description, page, headers)
+  const stream = (description: string) => ({ schema: Type.Unsafe<Readable>({ type: 'string', description }) })
+  return {
+    ...answer,
+    content: {
+      ...content,
+      [CSV]: stream(
+        `All ${what} that match. A value inside an object has its path as column, for example \`item.mpn\`; a list ` +
+        'is one cell of JSON. An answer that is cut off is not complete.'
+      ),
+      [NDJSON]: {
+        ...stream(
+          `All ${what} that match, one object as in \`items\` a line; then \`{ "summary": { "rows" } }\`. An answer ` +
+          'without the last line is not complete.'
+        ),
+        example: `${JSON.stringify(example)}\n{"summary":{"rows":1}}\n`
+      }
+    }
+  }
 }

@@ -4,13 +4,14 @@ import {
   AssetParams,
   ListAssetUsageAggregatesQuery,
   USAGE_AGGREGATE_EXAMPLE,
+  UsageAggregate,
   UsageAggregateRef
 } from '../../schemas/usage-aggregate.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { aggregateFilter } from '../../src/usage/filters/collection-filters.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toUsageAggregate } from '../../src/usage/mapping/usage-aggregate.ts'
+import { aggregateKey, toUsageAggregate } from '../../src/usage/mapping/usage-aggregate.ts'
 
 export const listAssetUsageAggregates: RoutePlugin = async (app) => {
   app.get(
@@ -32,15 +33,16 @@ export const listAssetUsageAggregates: RoutePlugin = async (app) => {
         query,
         params: { assetId }
       } = request
-      const window = windowOf(query)
-      const page = await app.connect.aggregates.listForAsset(
-        assetId,
-        { filter: aggregateFilter(query), ...window },
-        readContext(request, reply)
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, toUsageAggregate)
+      const context = readContext(request, reply)
+      return await sendList(request, reply, {
+        read: async window => await app.connect.aggregates.listForAsset(
+          assetId, { filter: aggregateFilter(query), ...window }, context
+        ),
+        toItem: toUsageAggregate,
+        schema: UsageAggregate,
+        name: 'usage-aggregates',
+        keyOf: aggregateKey
+      })
     }
   )
 }

@@ -1,11 +1,11 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { ProductParams } from '../../schemas/product.ts'
-import { ListUsageRulesQuery, USAGE_RULE_EXAMPLE, UsageRuleRef } from '../../schemas/usage-rule.ts'
+import { ListUsageRulesQuery, USAGE_RULE_EXAMPLE, UsageRule, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { ruleFilter } from '../../src/usage/filters/collection-filters.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { toUsageRule } from '../../src/usage/mapping/usage-rule.ts'
 
 export const listUsageRules: RoutePlugin = async (app) => {
@@ -30,15 +30,15 @@ export const listUsageRules: RoutePlugin = async (app) => {
         query,
         params: { productId }
       } = request
-      const window = windowOf(query)
-      const page = await app.connect.rules.list(
-        productId,
-        { filter: ruleFilter(query), sort: ['item.id'], ...window },
-        readContext(request, reply)
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, rule => toUsageRule(rule, productId))
+      const context = readContext(request, reply)
+      return await sendList(request, reply, {
+        read: async window => await app.connect.rules.list(
+          productId, { filter: ruleFilter(query), sort: ['item.id'], ...window }, context
+        ),
+        toItem: rule => toUsageRule(rule, productId),
+        schema: UsageRule,
+        name: 'usage-rules'
+      })
     }
   )
 }

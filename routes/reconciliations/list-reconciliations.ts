@@ -1,11 +1,11 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
-import { RECONCILIATION_EXAMPLE, ReconciliationRef } from '../../schemas/reconciliation.ts'
+import { RECONCILIATION_EXAMPLE, Reconciliation, ReconciliationRef } from '../../schemas/reconciliation.ts'
 import { ListReconciliationsQuery } from '../../schemas/reconciliation-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { reconciliationFilter, reconciliationSort } from '../../src/usage/filters/collection-filters.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
 
 export const listReconciliations: RoutePlugin = async (app) => {
@@ -26,14 +26,15 @@ export const listReconciliations: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { query } = request
-      const window = windowOf(query)
-      const page = await app.connect.reconciliations.list(
-        { filter: reconciliationFilter(query), sort: reconciliationSort(query), ...window },
-        readContext(request, reply)
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, toReconciliation)
+      const context = readContext(request, reply)
+      return await sendList(request, reply, {
+        read: async window => await app.connect.reconciliations.list(
+          { filter: reconciliationFilter(query), sort: reconciliationSort(query), ...window }, context
+        ),
+        toItem: toReconciliation,
+        schema: Reconciliation,
+        name: 'reconciliations'
+      })
     }
   )
 }

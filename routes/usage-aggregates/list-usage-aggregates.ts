@@ -1,11 +1,16 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
-import { ListUsageAggregatesQuery, USAGE_AGGREGATE_EXAMPLE, UsageAggregateRef } from '../../schemas/usage-aggregate.ts'
+import {
+  ListUsageAggregatesQuery,
+  USAGE_AGGREGATE_EXAMPLE,
+  UsageAggregate,
+  UsageAggregateRef
+} from '../../schemas/usage-aggregate.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { aggregateFilter } from '../../src/usage/filters/collection-filters.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
-import { toUsageAggregate } from '../../src/usage/mapping/usage-aggregate.ts'
+import { aggregateKey, toUsageAggregate } from '../../src/usage/mapping/usage-aggregate.ts'
 
 export const listUsageAggregates: RoutePlugin = async (app) => {
   app.get(
@@ -25,14 +30,16 @@ export const listUsageAggregates: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { query } = request
-      const window = windowOf(query)
-      const page = await app.connect.aggregates.list(
-        { filter: aggregateFilter(query), ...window },
-        readContext(request, reply)
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, toUsageAggregate)
+      const context = readContext(request, reply)
+      return await sendList(request, reply, {
+        read: async window => await app.connect.aggregates.list(
+          { filter: aggregateFilter(query), ...window }, context
+        ),
+        toItem: toUsageAggregate,
+        schema: UsageAggregate,
+        name: 'usage-aggregates',
+        keyOf: aggregateKey
+      })
     }
   )
 }

@@ -1,11 +1,11 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
-import { USAGE_CHUNK_EXAMPLE, UsageChunkRef } from '../../schemas/usage-chunk.ts'
+import { USAGE_CHUNK_EXAMPLE, UsageChunk, UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { chunkFilter, chunkSort } from '../../src/usage/filters/collection-filters.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { toUsageChunk } from '../../src/usage/mapping/usage-chunk.ts'
 
 export const listUsageChunks: RoutePlugin = async (app) => {
@@ -28,14 +28,14 @@ export const listUsageChunks: RoutePlugin = async (app) => {
       const { query } = request
       const context = readContext(request, reply)
       const { actor } = context
-      const window = windowOf(query)
-      const page = await app.connect.usageChunks.list(
-        { filter: chunkFilter(query), sort: chunkSort(query), ...window },
-        context
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, chunk => toUsageChunk(chunk, actor))
+      return await sendList(request, reply, {
+        read: async window => await app.connect.usageChunks.list(
+          { filter: chunkFilter(query), sort: chunkSort(query), ...window }, context
+        ),
+        toItem: chunk => toUsageChunk(chunk, actor),
+        schema: UsageChunk,
+        name: 'usage-chunks'
+      })
     }
   )
 }

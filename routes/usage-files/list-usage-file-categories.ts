@@ -1,11 +1,11 @@
-import { CATEGORY_EXAMPLE, CategoriesQuery, CategoryRef } from '../../schemas/category.ts'
+import { CATEGORY_EXAMPLE, CategoriesQuery, Category, CategoryRef } from '../../schemas/category.ts'
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toCategory } from '../../src/usage/mapping/category.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { categoryFilter } from '../../src/usage/filters/query-filters.ts'
 
 export const listUsageFileCategories: RoutePlugin = async (app) => {
@@ -20,14 +20,14 @@ export const listUsageFileCategories: RoutePlugin = async (app) => {
     }
   }, async (request, reply) => {
     const { query, params: { fileId } } = request
-    const window = windowOf(query)
-    const page = await app.connect.usageFiles.categories(
-      fileId,
-      { filter: categoryFilter(query), sort: ['name'], ...window },
-      readContext(request, reply)
-    )
-    const link = linkHeader(request.url, window, page.total)
-    if (link !== null) reply.header('link', link)
-    return toList(page, window, toCategory)
+    const context = readContext(request, reply)
+    return await sendList(request, reply, {
+      read: async window => await app.connect.usageFiles.categories(
+        fileId, { filter: categoryFilter(query), sort: ['name'], ...window }, context
+      ),
+      toItem: toCategory,
+      schema: Category,
+      name: 'categories'
+    })
   })
 }

@@ -1,10 +1,10 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
 import { ListUsageFilesQuery } from '../../schemas/usage-file-query.ts'
-import { USAGE_FILE_EXAMPLE, UsageFileRef } from '../../schemas/usage-file.ts'
+import { USAGE_FILE_EXAMPLE, UsageFile, UsageFileRef } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { fileListFilter, fileSort } from '../../src/usage/filters/query-filters.ts'
 import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 
@@ -31,14 +31,14 @@ export const listUsageFiles: RoutePlugin = async (app) => {
       const { query } = request
       const context = readContext(request, reply)
       const { actor } = context
-      const window = windowOf(query)
-      const page = await app.connect.usageFiles.list(
-        { filter: fileListFilter(query), sort: fileSort(query), ...window },
-        context
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, file => toUsageFile(file, actor, 'list'))
+      return await sendList(request, reply, {
+        read: async window => await app.connect.usageFiles.list(
+          { filter: fileListFilter(query), sort: fileSort(query), ...window }, context
+        ),
+        toItem: file => toUsageFile(file, actor, 'list'),
+        schema: UsageFile,
+        name: 'usage-files'
+      })
     }
   )
 }

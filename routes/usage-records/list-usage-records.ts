@@ -1,9 +1,9 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
-import { ListUsageRecordsQuery, USAGE_RECORD_EXAMPLE, UsageRecordRef } from '../../schemas/usage-record.ts'
+import { ListUsageRecordsQuery, USAGE_RECORD_EXAMPLE, UsageRecord, UsageRecordRef } from '../../schemas/usage-record.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendList } from '../../src/http/send-list.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { linkHeader, toList, windowOf } from '../../src/usage/paging.ts'
 import { recordFilter, recordSort } from '../../src/usage/filters/query-filters.ts'
 import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
 
@@ -25,14 +25,15 @@ export const listUsageRecords: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { query } = request
-      const window = windowOf(query)
-      const page = await app.connect.usageRecords.list(
-        { filter: recordFilter(query), sort: recordSort(query), ...window },
-        readContext(request, reply)
-      )
-      const link = linkHeader(request.url, window, page.total)
-      if (link !== null) reply.header('link', link)
-      return toList(page, window, toUsageRecord)
+      const context = readContext(request, reply)
+      return await sendList(request, reply, {
+        read: async window => await app.connect.usageRecords.list(
+          { filter: recordFilter(query), sort: recordSort(query), ...window }, context
+        ),
+        toItem: toUsageRecord,
+        schema: UsageRecord,
+        name: 'usage-records'
+      })
     }
   )
 }

@@ -1,4 +1,3 @@
-import { NDJSON } from '../media-types.ts'
 import type { CloseSummary, RecordOutcome } from './outcome.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
@@ -46,22 +45,4 @@ async function * mapped (
   } finally {
     await outcomes.return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
   }
-}
-
-const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
-
-/**
- * Takes an Accept header. True if it names NDJSON and does not weigh JSON higher (RFC 9110, 12.5.1). A weight that
- * cannot be read counts as 0.
- */
-export function wantsNdjson (accept: string | undefined): boolean {
-  const weights = new Map<string, number>()
-  for (const range of accept?.toLowerCase().replace(/\s/g, '').split(',') ?? []) {
-    const [type = '', ...parameters] = range.split(';')
-    const given = parameters.find(parameter => parameter.startsWith('q='))
-    weights.set(type, given === undefined ? 1 : Number(WEIGHT.exec(given)?.[1] ?? 0))
-  }
-  const json = weights.get('application/json') ?? weights.get('application/*') ?? weights.get('*/*') ?? 0
-  const ndjson = weights.get(NDJSON) ?? 0
-  return ndjson > 0 && ndjson >= json
 }

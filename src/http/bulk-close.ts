@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { asJson, asNdjson, wantsNdjson } from '../closing/answer.ts'
+import { asJson, asNdjson } from '../closing/answer.ts'
 import type { CloseOptions } from '../closing/close-items.ts'
 import type { CloseSummary, RecordOutcome } from '../closing/outcome.ts'
 import { CloseProgress } from '../closing/progress.ts'
@@ -11,6 +11,7 @@ import { NDJSON } from '../media-types.ts'
 import { hashed } from '../streaming/hashed.ts'
 import { keptAlive } from '../streaming/kept-alive.ts'
 import { watchReader } from '../streaming/watch-reader.ts'
+import { preferredType } from './accept.ts'
 import { bodyType } from './body-type.ts'
 import { writeContext } from './call-context.ts'
 import { clientSignal } from './client-signal.ts'
@@ -90,7 +91,7 @@ export async function sendOutcomes (
   const end = endOnce(request, reply, progress, bulkClose.close)
   const account = throttleOf(callerOf(request).account.accountId)
   const outcomes = endedBefore(bulkClose.run({ ...options, account, progress }), end)
-  const isNdjson = wantsNdjson(request.headers.accept)
+  const isNdjson = preferredType(request.headers.accept, 'application/json', [NDJSON]) === NDJSON
   const text = keptAlive(isNdjson ? asNdjson(outcomes) : asJson(outcomes))
   const stream = Readable.from(closeWhenUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {

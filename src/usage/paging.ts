@@ -62,6 +62,12 @@ export type TakePage<Item> = (
  * announces; and when the pages are so small that the rest would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
+  const pages = walkPages(list, take)
+  while ((await pages.next()).done !== true);
+}
+
+/** Does what `readPages` does, and stops after each page that `take` took, until the next page is asked for. */
+async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): AsyncGenerator<void, void, void> {
   let bounds: { calls: number, rows: number } | null = null
   let offset = 0
   for (let calls = 1; ; calls += 1) {
@@ -72,6 +78,7 @@ export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item
       return
     }
     const fresh = await take(items, page)
+    yield
     if (fresh === 'enough') return
     offset += items.length
     if (offset >= total) return
@@ -84,6 +91,33 @@ export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item
       throw invalidPages(`Connect lists too few objects in a page: all of them would take over ${MAX_CALLS} calls.`)
     }
   }
+}
+
+/**
+ * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
+ * given before. Throws UPSTREAM_INVALID as `readPages` does, without a total of Connect, when the total becomes
+ * smaller, and at the end when the number of items is not the total: then items were missed.
+ */
+export async function * itemsByPage<Item> (
+  list: ListPage<Item>, isNew: (item: Item) => boolean
+): AsyncGenerator<readonly Item[], void, void> {
+  let [given, total] = [0, 0]
+  let fresh: Item[] = []
+  const counted: ListPage<Item> = async window => {
+    const page = await list(window)
+    if (page.isTotalGuessed === true) throw invalidPages('Connect did not tell how many objects there are.')
+    // Every later page lacks as many items as were removed.
+    if (page.total < total) throw invalidPages('Connect removed objects from the list while it was read.')
+    total = page.total
+    return page
+  }
+  const take = (items: readonly Item[]): number => (fresh = items.filter(isNew)).length
+  const pages = walkPages(counted, take)
+  while ((await pages.next()).done !== true) {
+    given += fresh.length
+    yield fresh
+  }
+  if (given !== total) throw invalidPages(`Connect counted ${total} objects and listed ${given}.`)
 }
 
 /**

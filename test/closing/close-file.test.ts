@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { ApprovedRecords, type ListApproved } from '../../src/closing/approved-records.ts'
-import { asJson, asNdjson, wantsNdjson } from '../../src/closing/answer.ts'
+import { asJson, asNdjson } from '../../src/closing/answer.ts'
 import type { Page } from '../../src/connect/filters.ts'
 import type { UsageRecord } from '../../src/connect/types.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
@@ -172,24 +172,6 @@ t.test('the JSON answer and the NDJSON answer hold the same outcomes', async (t)
   }
   t.same(JSON.parse(json), { failures: [lists[1]?.[0]], summary })
   t.equal(writes, 5, 'something is written for every batch, so that a caller that left is noticed')
-})
-
-t.test('the answer is NDJSON when Accept names it', async (t) => {
-  for (const accept of [
-    'application/x-ndjson',
-    'Application/X-NDJSON',
-    'text/html, application/x-ndjson;q=0.5',
-    'application/x-ndjson ; charset=utf-8'
-  ]) { t.ok(wantsNdjson(accept), accept) }
-  for (const accept of [
-    undefined,
-    '',
-    '*/*',
-    'application/json',
-    'application/x-ndjson;q=0',
-    'application/x-ndjson; q=0.0',
-    'application/x-ndjsonx'
-  ]) { t.notOk(wantsNdjson(accept), String(accept)) }
 })
 
 t.test('a list that cannot be the list of a file ends, and nothing is closed', async (t) => {

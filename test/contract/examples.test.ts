@@ -50,9 +50,12 @@ t.test('no optional field has a value that Swagger UI would send by itself', asy
 })
 
 function addressOf ({ path, operation: { parameters = [] } }: NamedOperation): string {
+  const query = parameters.filter(one => one.in === 'query' && one.required === true)
+  const values = query.map(({ name, example }): [string, string] => [name, String(example)])
+  const search = new URLSearchParams(values).toString()
   return path.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(String(parameters.find(one => one.in === 'path' && one.name === name)?.example))
-  )
+  ) + (search === '' ? '' : `?${search}`)
 }
 
 /** Gives the demo key of a role that has the scope of the operation. */

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/limits',
       'src/media-types.ts',
       'src/observability',
+      'src/tables',
       'src/version.ts',
       '@fastify/type-provider-typebox',
       'typebox'
@@ -26,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   schemas: { values: ['src/errors', 'src/media-types.ts', 'typebox'] },
   'src/http': {
     values: [
+      'schemas',
       'src/closing',
       'src/connect',
       'src/credentials',
@@ -37,7 +39,9 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/secrets.ts',
       'src/store',
       'src/streaming',
+      'src/tables',
       'src/uploads',
+      'src/usage/paging.ts',
       'src/usage/writes/attempt.ts',
       '@fastify/cors',
       '@fastify/multipart',
@@ -86,6 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   },
   'src/tables': {
     values: [
+      'schemas',
       'src/errors', 'src/limits', 'src/streaming', 'csv-parse', 'csv-stringify', 'piscina', 'saxes', 'yauzl'
     ]
   },

@@ -57,6 +57,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   listUsageAggregates: 'GET /v1/usage-aggregates',
   listAssetUsageAggregates: 'GET /v1/assets/{assetId}/usage-aggregates',
   downloadUsageTemplate: 'GET /v1/products/{productId}/usage-template',
+  getUsageColumns: 'GET /v1/products/{productId}/usage-columns',
   listUsageRules: 'GET /v1/products/{productId}/usage-rules',
   createUsageRule: 'POST /v1/products/{productId}/usage-rules',
   getUsageRule: 'GET /v1/products/{productId}/usage-rules/{ruleId}',

@@ -17,3 +17,9 @@ export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggre
     lastReportedAt: time(lastReported?.['at'])
   }
 }
+
+/** Gives what two aggregates of a list cannot have in common, because Connect gives aggregates no id. */
+export function aggregateKey ({ asset, item, currency }: UsageAggregate): string | null {
+  const ids = [asset?.id ?? null, item?.id ?? null]
+  return ids.includes(null) ? null : JSON.stringify([...ids, currency])
+}

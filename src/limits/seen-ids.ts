@@ -1,0 +1,51 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/** Share of the table in use. In a fuller table, look-ups take more steps. */
+const MAX_LOAD = 0.75
+/** 32-bit words of one slot: three of the hash, and the number of the id. */
+const WORDS = 4
+
+/**
+ * Remembers ids with 16 bytes for each slot, whatever the length of the ids: 96 bits of a hash stand for the id. Two
+ * different ids of a million have the same 96 bits with a probability of 10^-17.
+ */
+export class SeenIds {
+  #capacity = 1024
+  #slots = new Uint32Array(this.#capacity * WORDS)
+  #used = 0
+  /** Another one for each table, so that a caller cannot choose ids that fall on one slot. */
+  readonly #seed = randomBytes(8).toString('hex')
+
+  /** Enters an id with a number from 1 to 2^32 - 1. Gives the number that the id had before, or null for a new id. */
+  add (id: string, number: number): number | null {
+    const digest = createHash('sha1').update(this.#seed).update(id).digest()
+    const words = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)] as const
+    const at = this.#find(...words)
+    const known = this.#slots[at + 3] ?? 0
+    if (known !== 0) return known
+    this.#slots.set([...words, number], at)
+    this.#used += 1
+    if (this.#used > this.#capacity * MAX_LOAD) this.#grow()
+    return null
+  }
+
+  /** Gives the place of the slot that holds this hash, or of the free slot for it. */
+  #find (first: number, second: number, third: number): number {
+    for (let slot = first % this.#capacity; ; slot = (slot + 1) % this.#capacity) {
+      const at = slot * WORDS
+      if (this.#slots[at + 3] === 0) return at
+      if (this.#slots[at] === first && this.#slots[at + 1] === second && this.#slots[at + 2] === third) return at
+    }
+  }
+
+  #grow (): void {
+    const old = this.#slots
+    this.#capacity *= 2
+    this.#slots = new Uint32Array(this.#capacity * WORDS)
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (old[at + 3] === 0) continue
+      const entry = old.subarray(at, at + WORDS)
+      this.#slots.set(entry, this.#find(entry[0]!, entry[1]!, entry[2]!))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+const NUMBER = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/
+
+/** An exact decimal: `units` × 10^-`scale`. */
+export interface Decimal { readonly units: bigint, readonly scale: number }
+
+/** Reads a number as it was written; null for a text that is no number, or one of more than 60 digits. */
+export function parseDecimal (text: string): Decimal | null {
+  const parts = NUMBER.exec(text.trim())
+  if (parts === null) return null
+  const [, sign, whole = '', fraction = '', exponent = '0'] = parts
+  const units = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`)
+  const scale = fraction.length - Number(exponent)
+  return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 }
+}
+
+/** Gives how many decimals the value needs: 2 for 1.50E-1 and for 0.15, 0 for 4.000. */
+export function decimalsOf ({ units, scale }: Decimal): number {
+  let [rest, decimals] = [units, scale]
+  while (decimals > 0 && rest % 10n === 0n) {
+    rest /= 10n
+    decimals -= 1
+  }
+  return decimals
+}
+
+/** Adds up decimals without rounding. */
+export class ExactSum {
+  #units = 0n
+  #scale = 0
+
+  add ({ units, scale }: Decimal): void {
+    if (scale > this.#scale) {
+      this.#units *= 10n ** BigInt(scale - this.#scale)
+      this.#scale = scale
+    }
+    this.#units += scale === this.#scale ? units : units * 10n ** BigInt(this.#scale - scale)
+  }
+
+  /** Gives the sum with as many decimals as the number with the most decimals. */
+  toString (): string {
+    const digits = (this.#units < 0n ? -this.#units : this.#units).toString().padStart(this.#scale + 1, '0')
+    const at = digits.length - this.#scale
+    const text = this.#scale === 0 ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`
+    return this.#units < 0n ? `-${text}` : text
+  }
+}
