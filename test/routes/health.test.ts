@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { asVendor, makeApp, startApp, startBoth } from '../helper.ts'
 
-t.test('liveness needs no credential and knows nothing of Connect', async (t) => {
+t.test('liveness needs no credential and does not depend on Connect', async (t) => {
   const { app } = await makeApp(t)
   const answer = await app.inject('/health/live')
   t.equal(answer.statusCode, 200)
@@ -10,7 +10,7 @@ t.test('liveness needs no credential and knows nothing of Connect', async (t) =>
   t.same(answer.json(), { status: 'ok', version })
 })
 
-t.test('readiness reports how the last call to Connect ended, and stays ready', async (t) => {
+t.test('readiness shows how the last call to Connect ended, and stays ready', async (t) => {
   const { origin, sandbox } = await startBoth(t)
   const ready = async (): Promise<unknown> => await (await fetch(`${origin}/health/ready`)).json()
   const list = async (): Promise<number> =>
@@ -30,7 +30,7 @@ t.test('readiness reports how the last call to Connect ended, and stays ready', 
   t.same(await ready(), { status: 'ok', store: 'ok', connect: 'ok' })
 })
 
-t.test('an instance whose store does not answer is not ready, and alive', async (t) => {
+t.test('an instance whose store does not answer is alive and not ready', async (t) => {
   const { app } = await makeApp(t)
   await app.store.close()
   const ready = await app.inject('/health/ready')
@@ -39,7 +39,7 @@ t.test('an instance whose store does not answer is not ready, and alive', async 
   t.equal((await app.inject('/health/live')).statusCode, 200)
 })
 
-t.test('from the first word of shutdown on, readiness says no and work is refused', async (t) => {
+t.test('when a stop begins readiness fails and requests are refused', async (t) => {
   const { app, origin } = await startApp(t)
   app.startDraining()
   const ready = await fetch(`${origin}/health/ready`)

@@ -5,7 +5,7 @@ import { NDJSON, parseLines, startStage, type Summary } from './stage.ts'
 
 const pathOf = (fileId: string): string => `/v1/usage-files/${fileId}/records/close`
 
-t.test('25,000 records of a file are closed without a gap', { timeout: 100_000 }, async (t) => {
+t.test('25,000 records of a file are all closed', { timeout: 100_000 }, async (t) => {
   const stage = await startStage(t, { env: { CLOSE_BATCH_SIZE: '500', CLOSE_CONCURRENCY: '4' } })
   const { fileId } = await stage.approved(25_000)
   const startedAt = performance.now()
@@ -28,7 +28,7 @@ t.test('25,000 records of a file are closed without a gap', { timeout: 100_000 }
   await stage.quiet()
 })
 
-t.test('what is not one billing id, or not a file, closes nothing', async (t) => {
+t.test('a wrong billing id or file id closes nothing', async (t) => {
   const stage = await startStage(t)
   const { fileId } = await stage.approved(3)
   const cases: [string, Record<string, string>, number, string][] = [
@@ -53,7 +53,7 @@ t.test('what is not one billing id, or not a file, closes nothing', async (t) =>
   t.equal(stage.sandbox.summary().closedRecords, 0)
 })
 
-t.test('an empty list without a count is no success', async (t) => {
+t.test('an empty list without a count is not a success', async (t) => {
   const stage = await startStage(t)
   const { fileId } = await stage.approved(3)
   const list = { method: 'GET', path: '/usage/records' }
@@ -106,7 +106,7 @@ t.test('a list that cannot be read is a problem, not an empty success', async (t
   await stage.quiet()
 })
 
-t.test('the looking for records ends with a caller that leaves, and that is no fault', async (t) => {
+t.test('a caller that leaves ends the listing of records, and no error is logged', async (t) => {
   const file = 'UF-2026-11-0000-0001'
   let pages = 0
   const { baseUrl } = await startUpstream(t, (request, response) => {

@@ -35,7 +35,7 @@ async function open (
   return answer
 }
 
-t.test('both forms in, both forms out', async (t) => {
+t.test('both forms of the body and both forms of the answer work', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(48)
   const parts = [0, 12, 24, 36].map(from => ids.slice(from, from + 12))
@@ -75,7 +75,7 @@ t.test('both forms in, both forms out', async (t) => {
   await stage.quiet()
 })
 
-t.test('the same request again closes nothing twice', async (t) => {
+t.test('a repeated request closes nothing twice', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(23)
   for (let time = 0; time < 2; time++) {
@@ -96,7 +96,7 @@ t.test('the same request again closes nothing twice', async (t) => {
   })
 })
 
-t.test('a body that is not sound sends nothing', async (t) => {
+t.test('an ill-formed body closes nothing', async (t) => {
   const stage = await startStage(t, { env: { BULK_MAX_BYTES: '20000' } })
   const { ids } = await stage.approved(10)
   const line = lines(ids)
@@ -125,7 +125,7 @@ t.test('a body that is not sound sends nothing', async (t) => {
   await stage.quiet()
 })
 
-t.test('a body that is cut off sends nothing', async (t) => {
+t.test('a body that is cut off closes nothing', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(10)
   const body = Buffer.from(lines(ids))
@@ -144,7 +144,7 @@ t.test('a body that is cut off sends nothing', async (t) => {
   t.same(stage.sandbox.ledger.entries, [])
 })
 
-t.test('only a provider with the scope closes', async (t) => {
+t.test('only a provider with the scope may close', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(3)
   t.equal((await stage.close(lines(ids), { ...bothNdjson, 'x-api-key': 'nobody' })).status, 401)
@@ -154,7 +154,7 @@ t.test('only a provider with the scope closes', async (t) => {
   t.same([...stage.sandbox.ledger.entries, ...reader.sandbox.ledger.entries], [])
 })
 
-t.test('outcomes are seen while the rest is still to be sent', async (t) => {
+t.test('outcomes arrive before the last batch is sent', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(60)
   stage.plan({ match: BATCH, times: 0, fault: { type: 'delay', ms: 30 } })
@@ -167,7 +167,7 @@ t.test('outcomes are seen while the rest is still to be sent', async (t) => {
   t.equal(parseLines(whole).summary.closed, 60)
 })
 
-t.test('a caller that does not read holds back the sending', async (t) => {
+t.test('a caller that does not read stops the sending', async (t) => {
   let batches = 0
   const upstream = await startUpstream(t, (call, answer) => {
     batches += 1
@@ -195,7 +195,7 @@ t.test('a caller that does not read holds back the sending', async (t) => {
   t.equal(batches, 1250, 'it goes on as soon as the caller does')
 })
 
-t.test('a list that drips and a caller that does not read give their places up', async (t) => {
+t.test('a slow list and a caller that does not read lose their slots', async (t) => {
   const upstream = await startUpstream(t, (call, answer) => {
     void text(call).then((body) => {
       answer.writeHead(206, { 'content-type': 'application/json' })
@@ -242,7 +242,7 @@ for (const [name, accept] of [['NDJSON', NDJSON], ['JSON', 'application/json']] 
   })
 }
 
-t.test('whatever strikes a batch, every record is closed once and told so', async (t) => {
+t.test('each record is closed once and has one outcome, whatever fault a batch meets', async (t) => {
   const faults = [
     { type: 'status', code: 500 },
     { type: 'reset' },
@@ -269,7 +269,7 @@ t.test('whatever strikes a batch, every record is closed once and told so', asyn
   await stage.quiet()
 })
 
-t.test('a pause that Connect asks for is kept by every batch', async (t) => {
+t.test('every batch waits for a pause that Connect asks for', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(40)
   stage.plan({ match: BATCH, nth: 3, fault: { type: 'throttle', retryAfter: 1 } })
@@ -281,7 +281,7 @@ t.test('a pause that Connect asks for is kept by every batch', async (t) => {
   t.ok(Math.min(...later) >= told + 990, `${Math.min(...later) - told} ms`)
 })
 
-t.test('a pause that one request was told is kept by the next one of the account', async (t) => {
+t.test('the next request of the account waits for a pause that an earlier request was told', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(10)
   stage.plan({ match: BATCH, fault: { type: 'throttle', retryAfter: 1 } })
@@ -298,7 +298,7 @@ t.test('a pause that one request was told is kept by the next one of the account
   t.ok(Math.min(...later) >= told! + 990, `${Math.min(...later) - told!} ms`)
 })
 
-t.test('records that Connect refuses or does not know are told with its words', async (t) => {
+t.test('records that Connect refuses or does not know have Connect\'s error texts', async (t) => {
   const stage = await startStage(t)
   const { ids } = await stage.approved(3)
   const stranger = 'UR-2026-10-0000-0000-0000-0001'
@@ -322,7 +322,7 @@ t.test('records that Connect refuses or does not know are told with its words', 
   t.same(answer.summary, { requested: 6, closed: 4, refused: 2, unknown: 0 })
 })
 
-t.test('there is room for eight lists at once, and the ninth is told', async (t) => {
+t.test('eight bulk closes run at once, and the ninth gets 503', async (t) => {
   const callers = { entries: [...testCallers().entries, callerCalled('a', 'provider'), callerCalled('b', 'provider')] }
   const stage = await startStage(t, { callers })
   const { ids } = await stage.approved(1)
@@ -365,7 +365,7 @@ t.test('there is room for eight lists at once, and the ninth is told', async (t)
   )
 })
 
-t.test('a disk without room is told as one, not as an upload', async (t) => {
+t.test('a full disk is reported as a full disk, not as a faulty upload', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bff-lists-'))
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = folder

@@ -9,7 +9,7 @@ const NDJSON = { 'content-type': 'application/x-ndjson', accept: 'application/x-
 const lines = (ids: readonly string[], billing = 'INV-1'): string =>
   ids.map(id => JSON.stringify({ id, externalBillingId: billing })).join('\n')
 
-t.test('the same key and body run again, and what is closed counts as closed', async (t) => {
+t.test('a repeated bulk close runs again, and closed records count as closed', async (t) => {
   const { provider, records, writes } = await startStage(t)
   const ids = await records()
   const first = await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)
@@ -37,14 +37,14 @@ t.test('the same key and body run again, and what is closed counts as closed', a
   )
 })
 
-t.test('a body that was wrong has not used the key', async (t) => {
+t.test('a refused body does not use the key', async (t) => {
   const { provider, records } = await startStage(t)
   const ids = await records()
   t.match(await provider('POST', '/usage-records/close', 'k', '{"id":1}', NDJSON), { status: 400 })
   t.equal((await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)).status, 200)
 })
 
-t.test('while it runs another with its key is refused, until it is over', async (t) => {
+t.test('a second bulk close with the key of a running one is refused', async (t) => {
   const { provider, records, sandbox } = await startStage(t)
   const ids = await records()
   sandbox.faults.add({
@@ -62,7 +62,7 @@ t.test('while it runs another with its key is refused, until it is over', async 
   t.equal((await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)).status, 200)
 })
 
-t.test('whoever has read the last outcome may use the key again, however slow the store is', async (t) => {
+t.test('a caller that has read the last outcome may use the key again, also with a slow store', async (t) => {
   const store = await openStore(`file:${makeFolder(t)}`, silent)
   const release = store.release.bind(store)
   store.release = async (...claim) => {
@@ -81,7 +81,7 @@ t.test('whoever has read the last outcome may use the key again, however slow th
   }
 })
 
-t.test('all records of a file, too', async (t) => {
+t.test('the close of all records of a file keeps the same rules', async (t) => {
   const { provider, records, sandbox, writes } = await startStage(t)
   const [first = ''] = await records()
   const file = sandbox.store.records.get(first)?.file.id

@@ -15,7 +15,7 @@ const same = (a: Reply): unknown => ({
   retry: a.headers.get('retry-after')
 })
 
-t.test('the same key and request get the same answer, byte for byte, and Connect is asked once', async (t) => {
+t.test('a repeated request gets the same answer, byte for byte, and Connect is called once', async (t) => {
   const { vendor, provider, records, writes, connectVendor } = await startStage(t)
   const [record = ''] = await records()
   const first = await provider('POST', `/usage-records/${record}/close`, 'k-1', BILLING)
@@ -48,7 +48,7 @@ t.test('the same key and request get the same answer, byte for byte, and Connect
   t.equal(writes().length, 1)
 })
 
-t.test('fifty at once with one key: one is sent, the others hear that it is under way or get its answer', async (t) => {
+t.test('of fifty simultaneous requests with one key one is sent; the others get 409 or its answer', async (t) => {
   const { provider, records, writes } = await startStage(t)
   const [record = ''] = await records()
   const all = await Promise.all(
@@ -63,7 +63,7 @@ t.test('fifty at once with one key: one is sent, the others hear that it is unde
   t.equal(all.filter(({ status, headers }) => status === 200 && headers.get('idempotency-replayed') === null).length, 1)
 })
 
-t.test('another request under a key is refused; another caller, path or method has keys of its own', async (t) => {
+t.test('another request with the key is refused; another caller, path or method has its own keys', async (t) => {
   const callers = testCallers()
   const [vendorEntry, providerEntry] = callers.entries
   const other = {
@@ -100,7 +100,7 @@ t.test('another request under a key is refused; another caller, path or method h
   )
 })
 
-t.test('a key that is none is refused before anything else happens', async (t) => {
+t.test('a key of a wrong form is refused before anything else happens', async (t) => {
   const { vendor, writes } = await startStage(t)
   for (const key of ['""', 'with space', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '"with space"', 'a, b', 'ü']) {
     t.match(
@@ -116,7 +116,7 @@ t.test('a key that is none is refused before anything else happens', async (t) =
   }
 })
 
-t.test('a refusal that stands is kept, one that may pass is not, and what is not valid is told every time', async t => {
+t.test('a permanent refusal is kept, a temporary one is not, and an invalid request never uses the key', async t => {
   const { vendor, connectVendor, sandbox, writes } = await startStage(t)
   const file = await draft(connectVendor)
   const refused = await vendor('POST', `/usage-files/${file}/submit`, 'k')
@@ -147,13 +147,13 @@ t.test('a refusal that stands is kept, one that may pass is not, and what is not
   }
 })
 
-t.test('Connect that cannot be reached leaves the key free', async (t) => {
+t.test('an unreachable Connect leaves the key free', async (t) => {
   const { vendor } = await startStage(t, { env: { CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1' } })
   t.match(await vendor('POST', '/usage-files', 'k', CREATE), { status: 502, json: { code: 'UPSTREAM_UNREACHABLE' } })
   t.match(await vendor('POST', '/usage-files', 'k', { ...CREATE, name: 'Another' }), { status: 502 }, 'for any request')
 })
 
-t.test('an unknown outcome is looked up by the next request, and sent again only when it had no effect', async (t) => {
+t.test('an unknown outcome is read by the next request, and sent again only when it had no effect', async (t) => {
   const { vendor, connectVendor, sandbox, writes, logs } = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' } })
   const file = await ready(connectVendor)
   writes()
@@ -212,7 +212,7 @@ t.test('an unknown outcome is looked up by the next request, and sent again only
   t.notMatch(JSON.stringify(logs), '"k"')
 })
 
-t.test('what was changed otherwise in the meantime cannot be told, and is not sent again', async (t) => {
+t.test('an object that was changed otherwise leaves the outcome unknown, and nothing is sent again', async (t) => {
   const { vendor, connectVendor, sandbox, writes } = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' } })
   const file = await ready(connectVendor)
   sandbox.faults.add({
@@ -267,7 +267,7 @@ t.test('a create that cannot be found says what to look for, and is not sent aga
   t.same(writes(), [])
 })
 
-t.test('a caller that leaves does not undo what was sent: its answer is there for the next request', async (t) => {
+t.test('the answer to a caller that has left is kept for the next request', async (t) => {
   const { provider, records, sandbox, writes, origin } = await startStage(t)
   const [record = ''] = await records()
   sandbox.faults.add({
@@ -296,7 +296,7 @@ t.test('a caller that leaves does not undo what was sent: its answer is there fo
   t.equal(writes().length, 1)
 })
 
-t.test('a record closed once under a key whose answer was lost is found closed', async (t) => {
+t.test('a record whose close lost its answer is found closed with the key', async (t) => {
   const { provider, records, sandbox, writes, logs } = await startStage(t, { env: { CONNECT_TIMEOUT_MS: '300' } })
   const [record = ''] = await records()
   sandbox.faults.add({

@@ -25,7 +25,7 @@ if (noRedis !== null) {
   t.comment(`redis ${noRedis}`)
   t.pass('the part without Redis')
 } else {
-  t.test('fifty closes with one key at two replicas: one is sent', async (t) => {
+  t.test('of fifty closes with one key at two replicas one is sent', async (t) => {
     const { provider, other, records, writes } = await startReplicas(t, await startRedis(t))
     const [record = ''] = await records()
     const path = `/usage-records/${record}/close`

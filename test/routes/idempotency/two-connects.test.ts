@@ -34,7 +34,7 @@ async function serviceAt (t: Test, store: StateStore, baseUrl: string) {
   }
 }
 
-t.test('one store and two Connects: what was done at one is done at the other, too', async (t) => {
+t.test('a write at one Connect does not count for another Connect with the same store', async (t) => {
   const store = await openEmbeddedStore(makeFolder(t))
   const [first, second] = [await startConnect(t), await startConnect(t)]
   const [atFirst, atSecond] = [await serviceAt(t, store, first.baseUrl), await serviceAt(t, store, second.baseUrl)]
@@ -47,7 +47,7 @@ t.test('one store and two Connects: what was done at one is done at the other, t
   t.match(first.writes[1], '/private/v1/', 'a path is part of the address')
 })
 
-t.test('however the address of a Connect is written, its keys are the same', async (t) => {
+t.test('all spellings of a Connect address share their keys', async (t) => {
   const store = await openEmbeddedStore(makeFolder(t))
   const { baseUrl, writes } = await startConnect(t)
   const ask = await serviceAt(t, store, baseUrl.replace('127.0.0.1', 'localhost'))

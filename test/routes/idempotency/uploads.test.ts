@@ -16,7 +16,7 @@ async function largeWorkbook (): Promise<Uint8Array> {
   return Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(600 * 1024, 7), small])
 }
 
-t.test('an upload sent again is read, compared, and not sent on', async (t) => {
+t.test('a repeated upload is read, compared, and not sent to Connect', async (t) => {
   const { vendor, connectVendor, writes, sandbox } = await startStage(t)
   const file = await draft(connectVendor)
   const bytes = await workbook()
@@ -46,7 +46,7 @@ t.test('an upload sent again is read, compared, and not sent on', async (t) => {
   t.same(sandbox.ledger.entries, [])
 })
 
-t.test('the fields of a form belong to the request', async (t) => {
+t.test('the fields of a form are part of the request', async (t) => {
   const { provider, connectVendor, connectProvider, writes } = await startStage(t)
   await accepted(connectVendor, connectProvider)
   const bytes = await workbook()
@@ -64,7 +64,7 @@ t.test('the fields of a form belong to the request', async (t) => {
   t.equal(writes().length, 1)
 })
 
-t.test('a refusal by Connect of a whole file is kept, one of a file that did not arrive is not', async (t) => {
+t.test('a refusal of a whole file is kept, and a refusal of an incomplete file is not', async (t) => {
   const { vendor, connectVendor, connectProvider, writes, origin } = await startStage(t)
   const bytes = await workbook()
   const closedFile = await accepted(connectVendor, connectProvider)
@@ -106,7 +106,7 @@ t.test('a refusal by Connect of a whole file is kept, one of a file that did not
   t.match(answer, { status: 202 }, 'neither has used the key')
 })
 
-t.test('while one streams, another with its key is refused; a slow caller keeps its claim', async (t) => {
+t.test('a second upload with the key of a running one is refused, and a slow caller keeps its claim', async (t) => {
   const { vendor, connectVendor, origin, writes } = await startStage(t)
   const file = await draft(connectVendor)
   const whole = await largeWorkbook()
@@ -143,7 +143,7 @@ t.test('while one streams, another with its key is refused; a slow caller keeps 
   t.equal(writes().length, 1)
 })
 
-t.test('an upload of unknown outcome is found, or sent again from what the caller sends again', async (t) => {
+t.test('an upload of unknown outcome is found, or sent again from the repeated request', async (t) => {
   for (const tookEffect of [true, false]) {
     const what = tookEffect ? 'done' : 'not done'
     const { vendor, connectVendor, sandbox, writes } = await startStage(t)

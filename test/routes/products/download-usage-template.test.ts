@@ -8,7 +8,7 @@ import { fakeConnect } from '../fake-connect.ts'
 const PATH = '/v1/products/PRD-113-628-780/usage-template'
 const fail = (error: Error) => () => { throw error }
 
-t.test('the link is read and followed', async (t) => {
+t.test('the link of the template is read and followed', async (t) => {
   const { connect, calls } = fakeConnect({
     templates: { get: () => ({ template_link: 'https://s/t' }) },
     storage: {
@@ -23,7 +23,7 @@ t.test('the link is read and followed', async (t) => {
   t.same(calls.map(call => call.args), [['PRD-113-628-780'], ['https://s/t']])
 })
 
-t.test('no link, a storage without it, a storage that refuses', async (t) => {
+t.test('a missing link, a missing file and a refusal of the storage have their problems', async (t) => {
   for (const [link, end, expected] of [
     ['', null, { status: 404, json: { code: 'NOT_FOUND', detail: 'The product has no usage template.' } }],
     [
@@ -42,7 +42,7 @@ t.test('no link, a storage without it, a storage that refuses', async (t) => {
   }
 })
 
-t.test('what is not a product', async (t) => {
+t.test('a wrong product id is refused', async (t) => {
   const { connect, calls } = fakeConnect({ templates: { get: () => ({}) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')

@@ -2,7 +2,7 @@ import t from 'tap'
 import { startBoth } from '../../helper.ts'
 import { http } from '../http.ts'
 
-t.test('rules against the sandbox', async (t) => {
+t.test('the sandbox keeps the rules of a product', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const [vendor, provider] = [http(both, 'vendor'), http(both, 'provider')]
@@ -33,7 +33,7 @@ t.test('rules against the sandbox', async (t) => {
   const [first = ''] = await order()
   t.same(await order(), [first, id])
 
-  await t.test('a rule is put in its place', async (t) => {
+  await t.test('a rule gets its place in the order', async (t) => {
     t.match(await provider('PATCH', `${path}/${first}`, 'UsageRule', { afterRuleId: id }), {
       status: 200,
       json: { id: first, rule: 'lt(amount,250)' }
@@ -47,7 +47,7 @@ t.test('rules against the sandbox', async (t) => {
     })
   })
 
-  await t.test('changed, and read back', async (t) => {
+  await t.test('a rule is changed and read back', async (t) => {
     t.match(await provider('PATCH', `${path}/${id}`, 'UsageRule', { action: 'reject' }), {
       status: 200,
       json: { action: 'reject', rule: 'ge(amount,250)' }
@@ -62,7 +62,7 @@ t.test('rules against the sandbox', async (t) => {
     })
   })
 
-  await t.test('lost answers of what was done are successes, done once', async (t) => {
+  await t.test('a lost answer to a change that took effect is a success, and happens once', async (t) => {
     lose('POST')
     const twin = await provider('POST', path, 'UsageRule', { itemId: item, action: 'accept', rule: 'lt(amount,1)' })
     t.match(twin, { status: 201, json: { rule: 'lt(amount,1)' } })
@@ -85,7 +85,7 @@ t.test('rules against the sandbox', async (t) => {
     )
   })
 
-  await t.test('deleted once, refused twice', async (t) => {
+  await t.test('a second delete is refused', async (t) => {
     t.match(await provider('DELETE', `${path}/${id}`, ''), {
       status: 409,
       json: { code: 'ACTION_NOT_ALLOWED', currentStatus: 'deleted' }
@@ -99,7 +99,7 @@ t.test('rules against the sandbox', async (t) => {
   })
 })
 
-t.test('the template comes from the storage, without our credential', async (t) => {
+t.test('the template comes from the storage, without the credential of Connect', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const vendor = http(both, 'vendor')

@@ -39,7 +39,7 @@ async function oneRule (t: Test) {
   return { call: caller(t, app, 'provider', 'UsageRule'), world, calls }
 }
 
-t.test('changes of one rule at once lose nothing', async (t) => {
+t.test('simultaneous changes of one rule lose nothing', async (t) => {
   const { call, world } = await oneRule(t)
   const bodies = [{ action: 'reject' }, { rule: 'lt(amount,2)' }]
   const replies = await Promise.all(bodies.map(async body => await call('PATCH', url, body)))
@@ -47,7 +47,7 @@ t.test('changes of one rule at once lose nothing', async (t) => {
   t.match(world.rule, { action: 'reject', rule: 'lt(amount,2)' })
 })
 
-t.test('a change that meets the deletion of its rule does not undo it', async (t) => {
+t.test('a change at the same time as the deletion of its rule does not restore the rule', async (t) => {
   const { call, world, calls } = await oneRule(t)
   const changing = call('PATCH', url, { action: 'reject' })
   await until(() => calls.length === 1, 'the change to read the rule')

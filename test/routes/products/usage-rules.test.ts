@@ -42,7 +42,7 @@ async function start (t: Test, rules: NonNullable<Stubs['rules']>) {
   }
 }
 
-t.test('the list', async (t) => {
+t.test('the rules of a product are listed', async (t) => {
   const { lists, calls } = await start(t, {
     list: () =>
       page(connectRule(), { id: 'UIR-1' }, connectRule({ scope: 'FILE', item: null, rule: null, status: 'Deleted' }))
@@ -90,8 +90,8 @@ t.test('the list', async (t) => {
   t.equal(calls.length, 1)
 })
 
-t.test('create', async (t) => {
-  await t.test('sends the rule once, in force unless told otherwise', async (t) => {
+t.test('a rule is created', async (t) => {
+  await t.test('the rule is sent once, active unless the body says otherwise', async (t) => {
     for (const status of [undefined, 'deleted']) {
       const { provider, calls } = await start(t, { list: () => page(), create: () => connectRule() })
       const { status: code, headers } = await provider('POST', PATH, {
@@ -105,7 +105,7 @@ t.test('create', async (t) => {
     }
   })
 
-  await t.test('a thin answer is completed', async (t) => {
+  await t.test('an incomplete answer is completed by a read', async (t) => {
     const { provider } = await start(t, {
       list: () => page(),
       create: () => ({ id: 'UIR-276-377-001' }),
@@ -118,7 +118,7 @@ t.test('create', async (t) => {
     t.match(await nothing.provider('POST', PATH, given), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
   })
 
-  await t.test('a lost answer: it is the one rule of the item that was not there before', async (t) => {
+  await t.test('after a lost answer the one new rule of the item is the created one', async (t) => {
     const old = connectRule({ id: 'UIR-276-377-000' })
     const other = connectRule({ id: 'UIR-276-377-002', rule: 'other' })
     const cases: [ConnectRule[], Error, object][] = [
@@ -141,7 +141,7 @@ t.test('create', async (t) => {
     t.match(await provider('POST', PATH, given), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
   })
 
-  await t.test('refusals and bad bodies', async (t) => {
+  await t.test('refusals are passed on, and wrong bodies are refused', async (t) => {
     const { provider, vendor, calls } = await start(t, {
       list: () => page(),
       create: fail(response(400, 'item: unknown'))
@@ -177,10 +177,10 @@ t.test('create', async (t) => {
   })
 })
 
-t.test('update', async (t) => {
+t.test('a rule is updated', async (t) => {
   const RULE = `${PATH}/UIR-276-377-001`
 
-  await t.test('lays the given fields over the rule', async (t) => {
+  await t.test('the given fields replace those of the rule', async (t) => {
     const cases: [object, object][] = [
       [{ rule: 'x' }, { ...sent, rule: 'x' }],
       [{ rule: null }, { ...sent, rule: null }],
@@ -204,7 +204,7 @@ t.test('update', async (t) => {
     t.same(thin.calls[1]?.args[2], { action: 'manual' }, 'what it does not show is not sent')
   })
 
-  await t.test('a success that the rule contradicts', async (t) => {
+  await t.test('a success that the rule denies is OUTCOME_UNKNOWN', async (t) => {
     for (const body of [
       { rule: 'x' },
       { rule: null },
@@ -237,7 +237,7 @@ t.test('update', async (t) => {
     )
   })
 
-  await t.test('when the rule cannot be read afterwards, only what Connect showed is told', async (t) => {
+  await t.test('when the rule cannot be read afterwards, the answer has only what Connect showed', async (t) => {
     const change = async (answer: ConnectRule | null, body: object) => {
       const { provider } = await start(t, { get: inTurn(connectRule(), timeout()), update: () => answer })
       return await provider('PATCH', RULE, body)
@@ -260,7 +260,7 @@ t.test('update', async (t) => {
     t.match(await ignored.provider('PATCH', RULE, { action: 'manual' }), { status: 504 }, 'not changed')
   })
 
-  await t.test('a lost answer', async (t) => {
+  await t.test('after a lost answer the rule shows the outcome', async (t) => {
     const moved = { updated: { at: '2026-11-01T00:00:00+00:00' } }
     const cases: [object, ConnectRule, Error, object][] = [
       [{ rule: 'x' }, connectRule({ rule: 'x' }), timeout(), { status: 200, json: { rule: 'x' } }],
@@ -287,7 +287,7 @@ t.test('update', async (t) => {
     }
   })
 
-  await t.test('refusals and bad bodies', async (t) => {
+  await t.test('refusals are passed on, and wrong bodies are refused', async (t) => {
     const refused = await start(t, { get: () => connectRule(), update: fail(response(400)) })
     t.match(await refused.provider('PATCH', RULE, { rule: 'x' }), { status: 400, json: { code: 'CONNECT_REJECTED' } })
     const deleted = await start(t, { get: () => connectRule({ status: 'deleted' }), update: fail(response(400)) })
@@ -337,7 +337,7 @@ t.test('update', async (t) => {
   })
 })
 
-t.test('delete', async (t) => {
+t.test('a rule is deleted', async (t) => {
   const RULE = `${PATH}/UIR-276-377-001`
   const cases: [string, Stubs['rules'] & object, object][] = [
     ['done', { delete: () => null, get: fail(response(404)) }, { status: 204 }],

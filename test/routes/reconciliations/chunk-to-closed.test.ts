@@ -20,7 +20,7 @@ const chunksOf = async (ask: Http, fileId: string): Promise<{ id: string; status
     status: string
   }[]
 
-t.test('a chunk is downloaded, filled, sent back, and its records are closed', async (t) => {
+t.test('a chunk is downloaded, filled and uploaded, and its records are closed', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')
@@ -75,7 +75,7 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
   t.equal(processed.headers.get('content-disposition'), `attachment; filename="${id}-processed.xlsx"`)
   t.equal(Buffer.from(processed.bytes).toString('latin1', 0, 2), 'PK')
 
-  t.test('it is in the lists, by file and by chunk', async (t) => {
+  t.test('the reconciliation is in the lists, by file and by chunk', async (t) => {
     for (const query of [
       `fileId=${fileId}`,
       `chunkId=${chunk?.id}`,
@@ -89,13 +89,13 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
     }
   })
 
-  t.test('the workbook itself as the body', async (t) => {
+  t.test('a raw workbook is accepted', async (t) => {
     const again = await provider('POST', '/v1/reconciliations', 'Reconciliation', filled)
     t.match(again, { status: 201, json: { note: null, fileId } })
     t.not(again.json['id'], id)
   })
 
-  t.test('the form as Connect saw it', async (t) => {
+  t.test('Connect gets the documented form', async (t) => {
     const sent = sandbox.ledger.entries.filter(
       entry => entry.method === 'POST' && entry.path.endsWith('/usage/reconciliations')
     )
@@ -108,7 +108,7 @@ t.test('a chunk is downloaded, filled, sent back, and its records are closed', a
   })
 })
 
-t.test('what has no workbook yet is not found, in words', async (t) => {
+t.test('a missing workbook is 404 with an explanation', async (t) => {
   const both = await startBoth(t, { processingMs: 60_000 })
   const { sandbox } = both
   const provider = http(both, 'provider')
@@ -136,7 +136,7 @@ t.test('what has no workbook yet is not found, in words', async (t) => {
   })
 })
 
-t.test('a form that is not as it should be leaves nothing at Connect', async (t) => {
+t.test('an ill-formed form leaves nothing at Connect', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')
@@ -180,7 +180,7 @@ t.test('a form that is not as it should be leaves nothing at Connect', async (t)
   )
 })
 
-t.test('a workbook that is cut on its way never looks whole', async (t) => {
+t.test('a workbook that is cut never looks whole', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const ready = [...sandbox.store.chunks.values()].find(
@@ -199,7 +199,7 @@ t.test('a workbook that is cut on its way never looks whole', async (t) => {
   })
 })
 
-t.test('a lost answer: at most once, and nobody claims to know', async (t) => {
+t.test('after a lost answer the reconciliation is sent at most once, and the outcome is unknown', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')

@@ -10,7 +10,7 @@ import { http } from '../http.ts'
 const ID = 'RCF-2026-11-4410-7719-001'
 const fail = (error: Error) => () => { throw error }
 
-t.test('filters and order as Connect knows them', async (t) => {
+t.test('filters and order reach Connect under Connect\'s names', async (t) => {
   const { connect, calls } = fakeConnect({ reconciliations: { list: () => ({ items: [{}], total: 1 }) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', 'list of Reconciliation')
@@ -64,7 +64,7 @@ t.test('filters and order as Connect knows them', async (t) => {
   t.equal(calls.length, 3)
 })
 
-t.test('downloads, and what there is instead of one', async (t) => {
+t.test('workbooks are downloaded, or have their problem', async (t) => {
   const stream = () => ({ stream: Readable.from([Buffer.from('PK')]), contentType: null, contentLength: null })
   const cases: [string, NonNullable<Stubs['reconciliations']>, object][] = [
     [
@@ -116,7 +116,7 @@ t.test('downloads, and what there is instead of one', async (t) => {
   })
 })
 
-t.test('creating: thin answers and ends', async (t) => {
+t.test('an incomplete answer to a create is completed, and failures have their problems', async (t) => {
   const cases: [NonNullable<Stubs['reconciliations']>, object][] = [
     [
       { create: () => ({ id: ID }), get: () => ({ id: ID, status: 'processed', events: {} }) },
@@ -145,7 +145,7 @@ t.test('creating: thin answers and ends', async (t) => {
   }
 })
 
-t.test('against the sandbox: the list is followed to its end, and each shows in detail', async (t) => {
+t.test('the list of the sandbox is read to its end, and each detail can be read', async (t) => {
   const both = await startBoth(t)
   const provider = http(both, 'provider')
   let next: string | undefined = '/v1/reconciliations?limit=1'

@@ -5,7 +5,7 @@ import { begin, RECONCILE, testStreaming } from './streaming.ts'
 
 testStreaming(t, RECONCILE)
 
-t.test('the file shows no trace of a reconciliation, so a doubtful end stays unknown', async (t) => {
+t.test('a reconciliation with an unclear end stays unknown, because the file does not show it', async (t) => {
   const stage = await startStage(t)
   stage.file['status'] = 'accepted'
   for (const end of ['reset', 500, 502, 503, 504] as const) {
@@ -25,7 +25,7 @@ t.test('the file shows no trace of a reconciliation, so a doubtful end stays unk
   }
 })
 
-t.test('the answer leads to the reconciliations of the file, where a failure shows', async (t) => {
+t.test('the answer links to the reconciliations of the file, which show a failure', async (t) => {
   const stage = await startStage(t)
   stage.file['status'] = 'accepted'
   const client = await begin(stage, RECONCILE, formOf({ file: workbookOf(1000) }))

@@ -14,7 +14,7 @@ function workbook (size: number): FormData {
   return form
 }
 
-t.test('every upload to a file that cannot take one is told so, small or large', async (t) => {
+t.test('an upload to a file whose status forbids it is refused, small or large', async (t) => {
   const { origin, sandbox } = await startBoth(t)
   const id = await pending(vendorOf(sandbox))
   for (const size of [14_000, 1_500_000]) {

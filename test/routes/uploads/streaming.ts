@@ -62,7 +62,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     return stage
   }
 
-  t.test('a workbook is forwarded, and the answer is the file', async (t) => {
+  t.test('a workbook reaches Connect, and the answer is the file', async (t) => {
     const stage = await stageOf(t)
     const file = workbookOf(3 * MIB)
     const client = await begin(stage, operation, formOf({ file }), undefined, {
@@ -87,7 +87,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await stage.quiet()
   })
 
-  t.test('a file that is too large is refused, and Connect has no whole body', async (t) => {
+  t.test('a file that is too large is refused, and Connect gets no whole body', async (t) => {
     const stage = await stageOf(t, { UPLOAD_MAX_BYTES: String(MIB) })
     const body = formOf({ file: workbookOf(MIB + 1) })
     const declared = await begin(stage, operation, formOf({ file: workbookOf(2 * MIB) }), 100)
@@ -111,7 +111,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await stage.quiet()
   })
 
-  t.test('a caller that leaves midway takes the upstream along within a second', async (t) => {
+  t.test('a caller that leaves in the middle ends the call to Connect within a second', async (t) => {
     const stage = await stageOf(t)
     const body = formOf({ file: workbookOf(3 * MIB) })
     for (const goes of ['FIN', 'RST'] as const) {
@@ -178,7 +178,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     }
   )
 
-  t.test('an upstream that dies midway is a 502 after which nothing is there', async (t) => {
+  t.test('a Connect that ends the connection in the middle leads to 502, and nothing is left behind', async (t) => {
     const stage = await stageOf(t)
     const body = formOf({ file: workbookOf(8 * MIB) })
     for (const [dies, isStalling] of [['RST', true], ['RST', false], ['FIN', true], ['FIN', false]] as const) {
@@ -202,7 +202,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     t.same(stage.spooled(), [])
   })
 
-  t.test('a caller that falls silent is told so, and Connect has no whole body', async (t) => {
+  t.test('a caller that stops sending gets 408, and Connect gets no whole body', async (t) => {
     const stage = await stageOf(t, { UPLOAD_IDLE_TIMEOUT_MS: '150' })
     const form = formOf({ file: workbookOf(MIB) })
     for (const given of [0, 20, 1000, 900 * KIB, form.length - 3, form.length - 1]) {
@@ -231,7 +231,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await stage.quiet()
   })
 
-  t.test('time that Connect takes is not the caller\'s silence', async (t) => {
+  t.test('time that Connect needs does not count as silence of the caller', async (t) => {
     const idleMs = 100
     const stage = await stageOf(t, { UPLOAD_IDLE_TIMEOUT_MS: String(idleMs) })
     const file = workbookOf(12 * MIB)
@@ -254,7 +254,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     )
   })
 
-  t.test('a caller that sends slowly, but within the limits, is served', async (t) => {
+  t.test('a slow caller within the limits is served', async (t) => {
     const idleMs = 300
     const stage = await stageOf(t, { UPLOAD_IDLE_TIMEOUT_MS: String(idleMs) })
     const form = formOf({ file: workbookOf(300 * KIB) })
@@ -271,7 +271,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     t.ok(Date.now() - startedAt > 2 * idleMs)
   })
 
-  t.test('a file that is not there costs no upload', async (t) => {
+  t.test('an upload to a missing file is 404 and sends no body to Connect', async (t) => {
     const { port, sandbox } = await startBoth(t)
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(MIB) })
@@ -285,7 +285,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     t.same(sandbox.ledger.entries.map(({ method }) => method), ['GET'])
   })
 
-  t.test('who may not do it is told so before the body is read', async (t) => {
+  t.test('a caller without the right is refused before the body is read', async (t) => {
     const stage = await stageOf(t)
     const other = operation.key === VENDOR_KEY ? PROVIDER_KEY : VENDOR_KEY
     const form = formOf({ file: workbookOf(MIB) })
@@ -335,7 +335,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     }
   )
 
-  t.test('stopping lets an upload end that is on its way, and waits for the answer to it', async (t) => {
+  t.test('a stop waits for a running upload and its answer', async (t) => {
     const stage = await stageOf(t)
     let answer: () => void = () => {}
     stage.onUpload(async (exchange) => {
@@ -356,7 +356,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     await closed
   })
 
-  t.test('a caller that leaves after its body does not undo what Connect has', async (t) => {
+  t.test('a caller that leaves after its body does not cancel the upload', async (t) => {
     const stage = await stageOf(t)
     let answer: () => void = () => {}
     stage.onUpload(async (exchange) => {
@@ -375,7 +375,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     t.same(stage.logs.filter(({ msg }) => msg === 'request').length, 1)
   })
 
-  t.test('an unreachable upstream is a 502', async (t) => {
+  t.test('an unreachable Connect is 502', async (t) => {
     const { port } = await startApp(t, { env: { CONNECT_BASE_URL: 'http://127.0.0.1:9/public/v1' } })
     const client = await connectTo(t, port)
     const form = formOf({ file: workbookOf(1000) })
@@ -388,7 +388,7 @@ export function testStreaming (t: Test, operation: UploadOperation): void {
     t.match(await client.answer(), { status: 502, json: { code: 'UPSTREAM_UNREACHABLE' } })
   })
 
-  t.test('a status in which it is not possible is explained', async (t) => {
+  t.test('a status that forbids the upload is explained', async (t) => {
     const { app, port } = await startBoth(t)
     const { items } = (
       await app.inject({

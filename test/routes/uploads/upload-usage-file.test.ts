@@ -10,7 +10,7 @@ testStreaming(t, UPLOAD_FILE)
 
 const UPLOADED = { uploaded: { at: '2026-11-02T00:00:00Z', by: { id: 'SU-1', name: 'Somebody' } } }
 
-t.test('after a doubtful end the file itself tells whether the upload took effect', async (t) => {
+t.test('after an unclear end the file shows whether the upload took effect', async (t) => {
   const stage = await startStage(t)
   const form = formOf({ file: workbookOf(MIB) })
   for (const ends of ['reset', 'FIN', '502', 'nonsense'] as const) {
@@ -40,7 +40,7 @@ t.test('after a doubtful end the file itself tells whether the upload took effec
   await stage.quiet()
 })
 
-t.test('an upload that replaces an earlier one is told from it by its time', async (t) => {
+t.test('an upload that replaces an earlier one is recognized by its time', async (t) => {
   const stage = await startStage(t)
   Object.assign(stage.file, { status: 'ready', events: UPLOADED })
   stage.onUpload(async (exchange) => {
@@ -55,7 +55,7 @@ t.test('an upload that replaces an earlier one is told from it by its time', asy
   )
 })
 
-t.test('a read that shows no later upload is no success, whatever Connect or a cache shows', async (t) => {
+t.test('a read that shows no later upload is not a success', async (t) => {
   const stage = await startStage(t)
   const form = formOf({ file: workbookOf(1000) })
   const shown = ['2026-10-01T00:00:00Z', '2026-11-02T00:00:00.000000+00:00', '2026-11-02T02:00:00+02:00', 'soon']
@@ -97,7 +97,7 @@ t.test('a file that cannot be read back leaves the outcome unknown', async (t) =
   t.match(await client.answer(), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
 })
 
-t.test('when every place for uploads is taken a further caller is told to come again', async (t) => {
+t.test('when all upload slots are held a further caller gets 503 with Retry-After', async (t) => {
   const stage = await startStage(t, { callers: { entries: ['a', 'b', 'c'].map(id => callerCalled(id, 'vendor')) } })
   stage.onUpload(() => {})
   const form = formOf({ file: workbookOf(1000) })
@@ -116,7 +116,7 @@ t.test('when every place for uploads is taken a further caller is told to come a
   for (const { socket } of stage.upstream.exchanges) socket.destroy()
 })
 
-t.test('a caller has six uploads under way at most, however slow they are, and the others have room', async (t) => {
+t.test('a caller has at most six running uploads, and other callers get slots', async (t) => {
   const stage = await startStage(t, { callers: { entries: ['slow', 'other'].map(id => callerCalled(id, 'vendor')) } })
   const form = formOf({ file: workbookOf(MIB) })
   const clients: WireClient[] = []
@@ -142,7 +142,7 @@ t.test('a caller has six uploads under way at most, however slow they are, and t
   await stage.quiet()
 })
 
-t.test('a success that the file contradicts is none, whatever a gateway says', async (t) => {
+t.test('a success that the file denies is OUTCOME_UNKNOWN', async (t) => {
   const stage = await startStage(t)
   for (const [size, answer] of [
     [2_000, 'HTTP/1.1 204 X\r\nconnection: close\r\n\r\n'],
@@ -160,7 +160,7 @@ t.test('a success that the file contradicts is none, whatever a gateway says', a
   await stage.quiet()
 })
 
-t.test('500 uploads given up midway leave nothing behind', async (t) => {
+t.test('500 aborted uploads leave nothing behind', async (t) => {
   const stage = await startStage(t)
   const form = formOf({ file: workbookOf(400 * KIB) })
   const round = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { caller } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 import { http } from '../http.ts'
 
-t.test('filters as Connect knows them, in both lists', async (t) => {
+t.test('filters of both lists reach Connect under Connect\'s names', async (t) => {
   const { connect, calls } = fakeConnect({
     aggregates: { list: () => ({ items: [], total: 0 }), listForAsset: () => ({ items: [{}], total: 1 }) }
   })
@@ -41,7 +41,7 @@ t.test('filters as Connect knows them, in both lists', async (t) => {
   t.equal(calls.length, 2)
 })
 
-t.test('every digit leaves as it came', async (t) => {
+t.test('every number keeps its digits', async (t) => {
   const text =
     '[{"item":{"id":"I","type":"PPU","precision":"decimal_4"},"asset":{"id":"AS-1"},' +
     '"amount":9007199254740993.12345678,"currency":"EUR","accepted":9007199254740993,' +
@@ -67,7 +67,7 @@ t.test('every digit leaves as it came', async (t) => {
   }
 })
 
-t.test('against the sandbox: totals grow by what is accepted', async (t) => {
+t.test('totals in the sandbox grow when a file is accepted', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')

@@ -101,7 +101,7 @@ async function run (
 for (const action of CASES) {
   const { before, done, status, wrong } = action
   t.test(action.name, async (t) => {
-    await t.test('is sent once, and the chunk shown as it is then', async (t) => {
+    await t.test('the action is sent once, and the answer shows the chunk after it', async (t) => {
       for (const answer of [done, null, { id: ID, status: done.status ?? '' }]) {
         const { reply, sent } = await run(t, action, answer, action.name === 'update' ? [done] : [before, done])
         t.match(reply, { status, json: { id: ID, status: done.status, fileName: 'October' } })
@@ -110,7 +110,7 @@ for (const action of CASES) {
       }
     })
 
-    await t.test('stays a success when the chunk cannot be read afterwards', async (t) => {
+    await t.test('the action stays a success when the chunk cannot be read afterwards', async (t) => {
       if (action.name === 'update') {
         const shown = await run(t, action, { external_id: done.external_id ?? '' }, [timeout()])
         t.match(shown.reply, { status, json: { id: ID, status: null, externalId: done.external_id } })
@@ -131,7 +131,7 @@ for (const action of CASES) {
       })
     })
 
-    await t.test('a success that the chunk contradicts', async (t) => {
+    await t.test('a success that the chunk denies is OUTCOME_UNKNOWN', async (t) => {
       for (const answer of [null, {}, before]) {
         const { reply, sent } = await run(t, action, answer, [before])
         if (action.name === 'regenerate') t.match(reply, { status: 202 }, 'work that may begin later')
@@ -140,7 +140,7 @@ for (const action of CASES) {
       }
     })
 
-    await t.test('refused for another reason', async (t) => {
+    await t.test('a refusal for another reason is passed on', async (t) => {
       t.match((await run(t, action, response(400, 'The moon is full.'), [before])).reply, {
         status: 400,
         json: { code: 'CONNECT_REJECTED', connect: { errors: ['The moon is full.'] } }
@@ -151,7 +151,7 @@ for (const action of CASES) {
       })
     })
 
-    await t.test('refused for what the status forbids, where one does', async (t) => {
+    await t.test('a refusal is explained by the status that forbids the action', async (t) => {
       const { reply } = await run(t, action, response(400, 'Wrong state.'), [connectChunk(wrong ?? 'closed')])
       if (wrong === null) t.match(reply, { status: 400, json: { code: 'CONNECT_REJECTED' } })
       else {
@@ -167,7 +167,7 @@ for (const action of CASES) {
       }
     })
 
-    await t.test('a lost answer to what took effect is a success', async (t) => {
+    await t.test('a lost answer is a success when the action took effect', async (t) => {
       const reads = action.name === 'update' ? [done] : [before, done]
       for (const end of [timeout(), response(502)]) {
         const { reply, sent } = await run(t, action, end, [...reads])
@@ -176,14 +176,14 @@ for (const action of CASES) {
       }
     })
 
-    await t.test('a lost answer to what may still take effect', async (t) => {
+    await t.test('a lost answer is OUTCOME_UNKNOWN when the action may still take effect', async (t) => {
       const { reply, sent } = await run(t, action, timeout(), [before])
       t.match(reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
       t.equal(sent.length, 1)
       t.match((await run(t, action, response(500), [before])).reply, { status: 502, json: { code: 'UPSTREAM_FAILED' } })
     })
 
-    await t.test('what is not an id, and whom it is not for', async (t) => {
+    await t.test('a wrong id is refused, and so is the other role', async (t) => {
       const { connect, calls } = fakeConnect({})
       const { app } = await makeApp(t, { connect })
       for (const id of ['UF-2026-11-4410-7719', 'UFC-x', 'UFC-1%2F..%2F2', 'ufc-2026-11-4410-7719-001']) {
@@ -201,7 +201,7 @@ for (const action of CASES) {
   })
 }
 
-t.test('a doubtful close of a chunk that shows no time, or an old one', async (t) => {
+t.test('an unclear close of a chunk without a time, or with an old one, is unknown', async (t) => {
   const close = CASES[1]!
   t.match(
     (await run(t, close, response(500), [connectChunk('ready'), connectChunk('closed')])).reply,
@@ -229,7 +229,7 @@ t.test('a doubtful close of a chunk that shows no time, or an old one', async (t
   )
 })
 
-t.test('a chunk that somebody else closed meanwhile, with another billing id, is no success of ours', async (t) => {
+t.test('a chunk that another user closed with another billing id is not a success of this request', async (t) => {
   const close = CASES[1]!
   const end = async (records: ConnectRecord[] | Error): Promise<Reply> =>
     (await run(t, close, timeout(), [connectChunk('ready'), closedAt('2026-11-05T08:30:00Z')], records)).reply
@@ -248,7 +248,7 @@ t.test('a chunk that somebody else closed meanwhile, with another billing id, is
   })
 })
 
-t.test('null clears the id of the hub', async (t) => {
+t.test('null removes the external id', async (t) => {
   const update = { ...CASES[0]!, body: { externalId: null } }
   const cleared = connectChunk('ready')
   const { reply, sent } = await run(t, update, cleared, [])
@@ -264,7 +264,7 @@ t.test('null clears the id of the hub', async (t) => {
   })
 })
 
-t.test('a chunk that is closed already: Connect decides', async (t) => {
+t.test('Connect decides about a chunk that is closed already', async (t) => {
   const close = CASES[1]!
   const old = closedAt('2026-11-01T00:00:00Z')
   const { reply, sent } = await run(t, close, response(400, 'Closed.'), [old])
@@ -272,7 +272,7 @@ t.test('a chunk that is closed already: Connect decides', async (t) => {
   t.equal(sent.length, 1)
 })
 
-t.test('bodies that are not', async (t) => {
+t.test('wrong bodies are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')

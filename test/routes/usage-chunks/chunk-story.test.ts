@@ -4,7 +4,7 @@ import { asProvider, asVendor } from '../../../sandbox/test/helper.ts'
 import { accepted } from '../../../sandbox/test/stories.ts'
 import { http } from '../http.ts'
 
-t.test('against the sandbox', async (t) => {
+t.test('a chunk of the sandbox is updated, regenerated and closed', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')
@@ -15,7 +15,7 @@ t.test('against the sandbox', async (t) => {
   const [east = '', west = ''] = chunks.map(({ id }) => `/v1/usage-chunks/${id}`).sort()
   const effectsOf = (path: string) => sandbox.store.effects.get(path.slice(path.lastIndexOf('/') + 1)) ?? {}
 
-  await t.test('the hub notes its id, also when the answer is lost', async (t) => {
+  await t.test('the external id of a chunk is set, also when the answer is lost', async (t) => {
     t.match(await provider('PATCH', east, 'UsageChunk', { externalId: 'BATCH-1' }), {
       status: 200,
       json: { externalId: 'BATCH-1' }
@@ -28,7 +28,7 @@ t.test('against the sandbox', async (t) => {
     t.match(effectsOf(east), { updated: 2 })
   })
 
-  await t.test('a record decided otherwise makes its chunk outdated, regenerating mends that', async (t) => {
+  await t.test('a changed record makes its chunk outdated, and regenerating updates the chunk', async (t) => {
     const [record] = (await provider('GET', `/v1/usage-records?fileId=${fileId}&hubId=HB-5603-6213`, 'UsageRecord'))
       .json['items'] as { id: string }[]
     t.match(await provider('PATCH', `/v1/usage-records/${record?.id}`, 'UsageRecord', { status: 'rejected' }), {
@@ -47,7 +47,7 @@ t.test('against the sandbox', async (t) => {
     })
   })
 
-  await t.test('closing it closes its records', async (t) => {
+  await t.test('closing the chunk closes its records', async (t) => {
     const closed = await provider('POST', `${east}/close`, 'UsageChunk', {
       externalBillingId: 'INV-E',
       externalBillingNote: 'east'
@@ -60,7 +60,7 @@ t.test('against the sandbox', async (t) => {
     })
   })
 
-  await t.test('closing it again is refused, in words', async (t) => {
+  await t.test('a second close of the chunk is refused with an explanation', async (t) => {
     t.match(await provider('POST', `${east}/close`, '', { externalBillingId: 'INV-E' }), {
       status: 409,
       json: { code: 'ACTION_NOT_ALLOWED', currentStatus: 'closed', actions: ['update'], connect: { status: 400 } }
@@ -71,7 +71,7 @@ t.test('against the sandbox', async (t) => {
     })
   })
 
-  await t.test('a closing whose answer is lost is a success, done once', async (t) => {
+  await t.test('a close whose answer is lost is a success, and happens once', async (t) => {
     sandbox.faults.add({ match: { method: 'POST', path: '/close$' }, when: 'after', fault: { type: 'reset' } })
     t.match(await provider('POST', `${west}/close`, 'UsageChunk', { externalBillingId: 'INV-W' }), {
       status: 200,
@@ -86,7 +86,7 @@ t.test('against the sandbox', async (t) => {
   })
 })
 
-t.test('a closing that never happened, and one that nobody can be asked about', async (t) => {
+t.test('a close is OUTCOME_UNKNOWN when Connect did not carry it out, or when no read can tell', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')

@@ -4,7 +4,7 @@ import { caller } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 import { http } from '../http.ts'
 
-t.test('filters and order as Connect knows them', async (t) => {
+t.test('filters and order reach Connect under Connect\'s names', async (t) => {
   const { connect, calls } = fakeConnect({ usageChunks: { list: () => ({ items: [], total: 0 }) } })
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', 'list of UsageChunk')
@@ -36,7 +36,7 @@ t.test('filters and order as Connect knows them', async (t) => {
   )
 })
 
-t.test('what cannot be asked for', async (t) => {
+t.test('wrong parameters are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')
@@ -66,7 +66,7 @@ t.test('what cannot be asked for', async (t) => {
   t.same(calls, [])
 })
 
-t.test('against the sandbox: lists, details, links and roles', async (t) => {
+t.test('the sandbox shows lists, details, links and roles', async (t) => {
   const both = await startBoth(t)
   const [vendor, provider] = [http(both, 'vendor'), http(both, 'provider')]
   const first = await provider('GET', '/v1/usage-chunks?limit=1', 'UsageChunk')

@@ -32,7 +32,7 @@ function oneRecord (failure: Error | null = null) {
   return { connect, count }
 }
 
-t.test('closes of one record with one billing id at once are one close', async (t) => {
+t.test('simultaneous closes of one record with one billing id are one close', async (t) => {
   const { connect, count } = oneRecord()
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', 'UsageRecord')
@@ -43,7 +43,7 @@ t.test('closes of one record with one billing id at once are one close', async (
   t.equal(count('get'), 1)
 })
 
-t.test('another billing id waits, looks, and is a conflict', async (t) => {
+t.test('a close with another billing id waits, reads the record, and is a conflict', async (t) => {
   const { connect, count } = oneRecord()
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', 'UsageRecord')
@@ -54,7 +54,7 @@ t.test('another billing id waits, looks, and is a conflict', async (t) => {
   t.equal(count('close'), 1)
 })
 
-t.test('a failure is that of all who share it', async (t) => {
+t.test('all requests that share a close get its failure', async (t) => {
   const failures = [[timeout(), 504, 'OUTCOME_UNKNOWN'], [response(400), 400, 'CONNECT_REJECTED']] as const
   for (const [failure, status, code] of failures) {
     const { connect, count } = oneRecord(failure)
@@ -75,7 +75,7 @@ const keyed = (call: (method: Method, url: string, body: object, headers: Record
   async (key: string): Promise<Reply> =>
     await call('POST', url, { externalBillingId: 'INV-1' }, { 'idempotency-key': key })
 
-t.test('requests with keys share, too, and each key keeps the answer', async (t) => {
+t.test('requests with keys share the close, and each key keeps the answer', async (t) => {
   const { connect, count } = oneRecord()
   const { app, logs } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', 'UsageRecord')
@@ -102,7 +102,7 @@ t.test('a key whose request shared a failure of unknown outcome may be sent agai
   t.ok(count('get') > reads, 'it looks again')
 })
 
-t.test('against the sandbox, over sockets', async (t) => {
+t.test('simultaneous closes over sockets are one close in the sandbox', async (t) => {
   const { app, origin, sandbox } = await startBoth(t)
   const approved = await caller(t, app, 'provider', 'list of UsageRecord')('GET', '/v1/usage-records?status=approved')
   const [{ id }] = approved.json['items'] as [{ id: string }]

@@ -6,7 +6,7 @@ import { fakeConnect } from '../fake-connect.ts'
 
 const url = '/v1/usage-records/UR-2021-01-2023-8696-9408-6767/close'
 
-t.test('bodies that are not', async (t) => {
+t.test('wrong bodies are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'provider', '')
@@ -32,7 +32,7 @@ t.test('bodies that are not', async (t) => {
   t.same(calls, [])
 })
 
-t.test('not approved: Connect decides', async (t) => {
+t.test('Connect decides about a record that is not approved', async (t) => {
   const { connect } = fakeConnect({
     usageRecords: {
       get: () => ({ id: 'UR-1', status: 'valid' }),
@@ -48,7 +48,7 @@ t.test('not approved: Connect decides', async (t) => {
   })
 })
 
-t.test('against the sandbox: closed once, whatever happens', async (t) => {
+t.test('a record of the sandbox is closed once, in every case', async (t) => {
   const { app, sandbox } = await startBoth(t)
   const call = caller(t, app, 'provider', 'UsageRecord')
   const [one, two, three] = (
@@ -86,7 +86,7 @@ t.test('against the sandbox: closed once, whatever happens', async (t) => {
   t.match(await close(three?.id, 'INV-1'), done, 'and may be repeated')
 })
 
-t.test('a note of null is the same as none', async (t) => {
+t.test('a note of null means the same as no note', async (t) => {
   let isClosed = false
   const { connect, calls } = fakeConnect({
     usageRecords: {

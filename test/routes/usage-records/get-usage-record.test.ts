@@ -4,7 +4,7 @@ import { response } from '../../usage/failures.ts'
 import { caller } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
-t.test('a record', async (t) => {
+t.test('a record is shown', async (t) => {
   const { connect, calls } = fakeConnect({
     usageRecords: { get: (id: string) => ({ id, usage: '1.50', status: 'approved' }) }
   })
@@ -24,7 +24,7 @@ t.test('a record', async (t) => {
   t.equal(calls.length, 1)
 })
 
-t.test('a record that is not there', async (t) => {
+t.test('a missing record is 404', async (t) => {
   const { connect } = fakeConnect({ usageRecords: { get: () => { throw response(404) } } })
   const { app } = await makeApp(t, { connect })
   t.match(await caller(t, app, 'vendor', '')('GET', '/v1/usage-records/UR-2021-01-2023-8696-9408-6767'), {
@@ -33,7 +33,7 @@ t.test('a record that is not there', async (t) => {
   })
 })
 
-t.test('against the sandbox: one as in the list', async (t) => {
+t.test('a record of the sandbox equals its row in the list', async (t) => {
   const { app } = await startBoth(t)
   const [listed] = (
     await caller(t, app, 'provider', 'list of UsageRecord')('GET', '/v1/usage-records?status=closed&limit=1')

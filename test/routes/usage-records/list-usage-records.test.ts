@@ -3,7 +3,7 @@ import { makeApp, startBoth } from '../../helper.ts'
 import { caller } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
-t.test('filters, sorting and paging reach Connect in its own words', async (t) => {
+t.test('filters, sorting and paging reach Connect under Connect\'s names', async (t) => {
   const { connect, calls } = fakeConnect({
     usageRecords: { list: () => ({ items: [{ id: 'UR-1', amount: '9007199254740993.12345678' }], total: 1 }) }
   })
@@ -40,7 +40,7 @@ t.test('filters, sorting and paging reach Connect in its own words', async (t) =
   ])
 })
 
-t.test('what cannot be asked', async (t) => {
+t.test('wrong parameters are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const call = caller(t, app, 'vendor', '')
@@ -60,7 +60,7 @@ t.test('what cannot be asked', async (t) => {
   t.same(calls, [])
 })
 
-t.test('against the sandbox: why rows are wrong; which cells, only the processed workbook tells', async (t) => {
+t.test('records of the sandbox show why they are invalid', async (t) => {
   const { app } = await startBoth(t)
   const call = caller(t, app, 'vendor', 'list of UsageRecord')
   const { json } = await call('GET', '/v1/usage-records?status=invalid')

@@ -40,7 +40,7 @@ async function decide (
   return { reply, reads: calls.length - 1 }
 }
 
-t.test('the decision is sent, and the record shown as it is then', async (t) => {
+t.test('the decision is sent, and the answer shows the record after it', async (t) => {
   const { reply, reads } = await decide(t, connectRecord('approved'))
   t.match(reply, {
     status: 200,
@@ -49,7 +49,7 @@ t.test('the decision is sent, and the record shown as it is then', async (t) => 
   t.equal(reads, 0)
 })
 
-t.test('a thin answer is completed by a read, or shown where it shows the decision', async (t) => {
+t.test('an incomplete answer is completed by a read, or shown when it shows the decision', async (t) => {
   for (const answer of [null, { id: ID, status: 'approved' }, connectRecord('valid')]) {
     t.match((await decide(t, answer, connectRecord('approved'))).reply, {
       status: 200,
@@ -65,7 +65,7 @@ t.test('a thin answer is completed by a read, or shown where it shows the decisi
   }
 })
 
-t.test('a success that the record contradicts', async (t) => {
+t.test('a success that the record denies is OUTCOME_UNKNOWN', async (t) => {
   for (const answer of [null, {}, connectRecord('valid')]) {
     t.match((await decide(t, answer, connectRecord('valid'))).reply, { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
   }
@@ -76,7 +76,7 @@ t.test('a success that the record contradicts', async (t) => {
   )
 })
 
-t.test('refusals', async (t) => {
+t.test('a refusal is passed on or explained', async (t) => {
   for (const status of ['closed', 'invalid']) {
     t.match((await decide(t, response(400, 'No.'), connectRecord(status))).reply, {
       status: 409,
@@ -91,7 +91,7 @@ t.test('refusals', async (t) => {
   t.match((await decide(t, response(404))).reply, { status: 404, json: { code: 'NOT_FOUND' } })
 })
 
-t.test('doubtful ends', async (t) => {
+t.test('after an unclear end the record shows the outcome', async (t) => {
   t.match((await decide(t, timeout(), connectRecord('approved'))).reply, { status: 200, json: { status: 'approved' } })
   t.match((await decide(t, response(502), connectRecord('Approved'))).reply, {
     status: 200,
@@ -108,7 +108,7 @@ t.test('doubtful ends', async (t) => {
   })
 })
 
-t.test('what is not a decision, not a record, or not for this caller', async (t) => {
+t.test('a wrong decision, a wrong id and a wrong role are refused', async (t) => {
   const { connect, calls } = fakeConnect({})
   const { app } = await makeApp(t, { connect })
   const provider = caller(t, app, 'provider', '')
@@ -139,7 +139,7 @@ t.test('what is not a decision, not a record, or not for this caller', async (t)
   t.same(calls, [])
 })
 
-t.test('against the sandbox', async (t) => {
+t.test('the sandbox records the decision', async (t) => {
   const both = await startBoth(t)
   const { sandbox } = both
   const provider = http(both, 'provider')
