@@ -3,7 +3,7 @@ import { asProvider, asVendor, form, startSandbox } from './helper.ts'
 import { header, ready, goodRow, workbook } from './stories.ts'
 
 /** One test a claim about Connect, named by its section in the domain facts. */
-t.test('domain 13: a create without period and currency is taken', async t => {
+t.test('Connect accepts a create without period and currency', async t => {
   const sandbox = await startSandbox(t, { now: () => new Date('2026-11-29T12:00:00Z') })
   const { name, product, contract, external_id: externalId } = header
   const answer = await asVendor(sandbox)('POST', '/usage/files', { name, product, contract, external_id: externalId })
@@ -11,7 +11,7 @@ t.test('domain 13: a create without period and currency is taken', async t => {
   t.same(answer.json.period, { from: '2026-11-01T00:00:00+00:00', to: '2026-11-30T23:59:59+00:00' })
 })
 
-t.test('domain 13: an unknown filter is ignored, a bad value of a known one is 400', async t => {
+t.test('an unknown filter is ignored, and a wrong value of a known filter is 400', async t => {
   const provider = asProvider(await startSandbox(t, { strictFilters: false }))
   const all = await provider('GET', '/usage/files')
   for (const query of ['nothing=1', 'order_by=name', 'product__id=PRD-1', 'in(nothing,(a,b))', 'not(nothing=1)']) {
@@ -24,14 +24,14 @@ t.test('domain 13: an unknown filter is ignored, a bad value of a known one is 4
   t.equal((await provider('GET', '/usage/files?gt(status,closed)')).status, 400)
 })
 
-t.test('domain 13: a sixth ordering is 400', async t => {
+t.test('a sixth sort field is 400', async t => {
   const provider = asProvider(await startSandbox(t, { strictFilters: false }))
   const five = 'status,schema,environment,created.at,id'
   t.equal((await provider('GET', `/usage/files?ordering(${five})`)).status, 200)
   t.equal((await provider('GET', `/usage/files?ordering(${five},product.name)`)).status, 400)
 })
 
-t.test('domain 5: an invalid record tells code and text; the cell is told by the processed workbook alone', async t => {
+t.test('an invalid record has the code and the text; only the processed workbook shows the cell', async t => {
   const vendor = asVendor(await startSandbox(t))
   const bad = goodRow(1).map(value => value === 'FB-SEATS' ? 'NONE' : value)
   const id = await ready(vendor, [bad])
@@ -39,7 +39,7 @@ t.test('domain 5: an invalid record tells code and text; the cell is told by the
   t.same([record?.error_codes, record?.error_details], ['USG_011', 'Unknown MPN'])
 })
 
-t.test('JSON comes as application/json without a charset, errors too', async t => {
+t.test('JSON answers and errors are application/json without a charset', async t => {
   const vendor = asVendor(await startSandbox(t))
   for (const path of ['/usage/files', '/usage/files/UF-0', '/nowhere']) {
     t.equal((await vendor('GET', path)).headers.get('content-type'), 'application/json', path)

@@ -11,7 +11,7 @@ async function download (sandbox: StartedSandbox, path: string): Promise<Uint8Ar
   return new Uint8Array(await response.arrayBuffer())
 }
 
-t.test('seeded reconciliations', async (t) => {
+t.test('the workbooks of seeded reconciliations can be downloaded', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const all = (await provider('GET', '/usage/reconciliations?limit=1000')).list
@@ -33,7 +33,7 @@ t.test('seeded reconciliations', async (t) => {
   t.equal((await provider('GET', '/usage/reconciliations/RCF-2026-01-0000-0000-001')).status, 404)
 })
 
-t.test('seeded chunks', async (t) => {
+t.test('the workbooks of seeded chunks can be downloaded', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const provider = asProvider(sandbox)
   for (const [status, expected] of [['draft', 400], ['failed', 400], ['ready', 200], ['closed', 200]] as const) {
@@ -46,7 +46,7 @@ t.test('seeded chunks', async (t) => {
   t.equal((await provider('POST', `/usage/chunks/${failed?.id}/regenerate`)).json.error, undefined)
 })
 
-t.test('an outdated chunk still shows what it was made from', async (t) => {
+t.test('an outdated chunk shows the records that it was made from', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const id = await accepted(vendor, provider)
@@ -60,7 +60,7 @@ t.test('an outdated chunk still shows what it was made from', async (t) => {
   t.same(after.rows.map((row) => row.externalBillingId), ['LATER', 'B'])
 })
 
-t.test('a link to what a reset took away finds no blob', async (t) => {
+t.test('a link from before a reset is 404', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const [file] = (await vendor('GET', '/usage/files?status=draft')).list
@@ -73,7 +73,7 @@ t.test('a link to what a reset took away finds no blob', async (t) => {
   t.match(await answer.text(), '<Code>BlobNotFound</Code>')
 })
 
-t.test('a reconciliation above the limit fails without being read', async (t) => {
+t.test('a reconciliation above the size limit fails without being read', async (t) => {
   const sandbox = await startSandbox(t, { maxWorkbookBytes: 100 })
   const provider = asProvider(sandbox)
   const sent = await provider('POST', '/usage/reconciliations', form('recon_file', Buffer.alloc(200)))

@@ -3,7 +3,7 @@ import { Ledger, maskHeaders } from '../src/ledger.ts'
 
 const request = { at: '2026-11-20T00:00:00+00:00', method: 'POST', path: '/x', query: '', headers: {} }
 
-t.test('texts of old entries go before memory does', async (t) => {
+t.test('the texts of old entries are dropped before memory is full', async (t) => {
   const ledger = new Ledger(1000)
   const text = JSON.stringify('x'.repeat(3 * 1024 * 1024))
   for (let n = 0; n < 50; n += 1) ledger.keepBody(ledger.open(request), text)
@@ -13,7 +13,7 @@ t.test('texts of old entries go before memory does', async (t) => {
   t.type(bodies.at(-1), 'string')
 })
 
-t.test('long answers are not kept, unreadable ones stay text', async (t) => {
+t.test('long answers are not kept, and unreadable ones stay text', async (t) => {
   const ledger = new Ledger(10)
   const entry = ledger.open(request)
   ledger.keepResponse(entry, 'x'.repeat(65 * 1024))
@@ -22,7 +22,7 @@ t.test('long answers are not kept, unreadable ones stay text', async (t) => {
   t.equal(ledger.entries[0]?.response, '<html>')
 })
 
-t.test('headers are masked', async (t) => {
+t.test('secret headers are masked', async (t) => {
   t.same(maskHeaders({ authorization: 'ApiKey SU-100-200-300:secret', cookie: 'secret', 'content-type': 'a/b' }), {
     authorization: 'ApiKey SU-100-200-300:***',
     'content-type': 'a/b'

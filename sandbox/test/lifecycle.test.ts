@@ -38,7 +38,7 @@ function fileIn (sandbox: StartedSandbox, status: Status): string {
 
 const visibleToProvider: readonly Status[] = ['pending', 'rejected', 'accepted', 'closed']
 
-t.test('every action in every status', async (t) => {
+t.test('each action is allowed in its statuses and refused in all others', async (t) => {
   const sandbox = await startSandbox(t, { processingMs: 60_000 })
   const bytes = await workbook()
   const call = { vendor: asVendor(sandbox), provider: asProvider(sandbox) }
@@ -80,7 +80,7 @@ t.test('every action in every status', async (t) => {
   }
 })
 
-t.test('records', async (t) => {
+t.test('each decision on a record is allowed in its statuses and refused in all others', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const provider = asProvider(sandbox)
   const recordIn = (fileStatus: string, status: string): string => {
@@ -127,12 +127,12 @@ t.test('records', async (t) => {
       )
     })
   }
-  t.test('a record approved before the file is accepted cannot be closed', async (t) => {
+  t.test('a record cannot be closed before its file is accepted', async (t) => {
     const id = recordIn('pending', 'valid')
     await provider('PUT', `/usage/records/${id}`, { status: 'approved' })
     t.equal((await provider('POST', `/usage/records/${id}/close`, { external_billing_id: 'B' })).status, 400)
   })
-  t.test('a body that is not an array, or a row without id, closes nothing', async (t) => {
+  t.test('a body that is not an array, or a row without an id, closes nothing', async (t) => {
     const id = recordIn('accepted', 'approved')
     t.equal((await provider('POST', '/usage/records/close-records', { id })).status, 400)
     t.equal(
@@ -192,7 +192,7 @@ t.test(
   }
 )
 
-t.test('what a create must have', async (t) => {
+t.test('a create needs its required fields', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const good = {

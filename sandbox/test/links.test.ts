@@ -4,7 +4,7 @@ import { catalogOf } from '../src/state/catalog.ts'
 import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
 import { draft, ready, workbook } from './stories.ts'
 
-t.test('a link opens without the key and gives what was uploaded', async (t) => {
+t.test('a link works without the key and gives the uploaded bytes', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const bytes = await workbook()
@@ -34,7 +34,7 @@ t.test('a link refuses a key, a changed signature and another path', async (t) =
   t.equal((await fetch(first.usage_file_uri.split('?')[0] ?? '')).status, 403)
 })
 
-t.test('a link lapses', async (t) => {
+t.test('a link expires', async (t) => {
   let now = Date.parse('2026-11-20T12:00:00.500Z')
   const sandbox = await startSandbox(t, { now: () => new Date(now) })
   const vendor = asVendor(sandbox)
@@ -52,7 +52,7 @@ t.test('a link lapses', async (t) => {
   t.equal((await fetch(uploaded)).status, 403)
 })
 
-t.test('the processed file is made for valid and invalid uploads alike', async (t) => {
+t.test('the processed file is made for valid and for invalid uploads', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   for (const id of [
@@ -84,7 +84,7 @@ t.test('the processed file is made for valid and invalid uploads alike', async (
   }
 })
 
-t.test('what is no workbook becomes invalid and comes back as it was', async (t) => {
+t.test('a file that is not a workbook becomes invalid and is returned unchanged', async (t) => {
   const sandbox = await startSandbox(t, { maxWorkbookBytes: 1000 })
   const vendor = asVendor(sandbox)
   for (const [bytes, reason] of [
@@ -110,14 +110,14 @@ t.test('lists have no links', async (t) => {
   t.notMatch(text, '_uri')
 })
 
-t.test('a provider reads the links of what it sees', async (t) => {
+t.test('a provider can read the links of the files that it sees', async (t) => {
   const sandbox = await startSandbox(t)
   const [file] = (await asProvider(sandbox)('GET', '/usage/files?status=closed')).list
   const detail = (await asProvider(sandbox)('GET', `/usage/files/${file?.id}`)).json
   for (const link of [detail.usage_file_uri, detail.processed_file_uri]) t.equal((await fetch(link)).status, 200)
 })
 
-t.test('seeded workbooks say what their seeded records say', async (t) => {
+t.test('seeded workbooks agree with their seeded records', async (t) => {
   const sandbox = await startSandbox(t)
   for (const file of sandbox.store.files.values()) {
     if (file.upload === null || file.status === 'deleted' || file.contract.product.vendor.id !== 'VA-100-200') continue

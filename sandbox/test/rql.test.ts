@@ -136,11 +136,11 @@ for (const query of refused) {
   t.test(`${query} is refused`, async (t) => { t.throws(() => ids(query), { message: /^Bad / }) })
 }
 
-t.test('a plus stays a plus', async (t) => {
+t.test('a plus sign stays a plus sign', async (t) => {
   t.equal(ids('name=Alpha+one'), '')
 })
 
-t.test('an encoded comma is a comma to the parser, so a value can escape unless quoted', async (t) => {
+t.test('an encoded operator is decoded before the parser reads it, so a value must be quoted', async (t) => {
   t.equal(ids('(name=nobody%7Cid=a)'), 'a')
   t.equal(ids('name=%22nobody%7Cid=a%22'), '')
 })

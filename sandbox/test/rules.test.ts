@@ -86,7 +86,7 @@ t.test('a rule of record scope decides the records of its item, and not the file
   ])
 })
 
-t.test('the first rule in order of gravity decides, and manual decides nothing', async (t) => {
+t.test('the first rule in order of gravity decides, and a manual rule decides nothing', async (t) => {
   const all = await parties(t)
   const { provider } = all
   const create = async (action: string, rule: string | null): Promise<string> =>
@@ -117,7 +117,7 @@ t.test('the first rule in order of gravity decides, and manual decides nothing',
   t.same(await outcome(), { 'FB-STORAGE-GB 4': 'valid', 'FB-STORAGE-GB 6': 'rejected', 'FB-STORAGE-GB 7': 'valid' })
 })
 
-t.test('an expression that cannot be read leaves its records to a person', async (t) => {
+t.test('a rule whose expression cannot be read leaves its records undecided', async (t) => {
   const all = await parties(t)
   await all.provider('POST', rules, { item: { id: storage }, action: 'accept', rule: null })
   for (const rule of [
@@ -158,7 +158,7 @@ t.test(
   }
 )
 
-t.test('numbers are compared to the last digit, whatever else is asked', async (t) => {
+t.test('numbers are compared to the last digit, in every expression', async (t) => {
   const { sandbox } = await parties(t)
   const file = [...sandbox.store.files.values()].find(({ records }) =>
     records.some(({ amount }) => amount?.text === '9007199254740993.12345678')

@@ -32,7 +32,7 @@ t.test('all times follow the base date', async (t) => {
   await t.rejects(buildSandbox({ baseDate: 'yesterday' }))
 })
 
-t.test('what must be there', async (t) => {
+t.test('the seed holds every status and kind of object', async (t) => {
   const { app, store } = await buildSandbox()
   t.teardown(async () => { await app.close() })
   t.ok(store.records.size >= 20_000)

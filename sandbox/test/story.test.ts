@@ -6,7 +6,7 @@ import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
 const columns = ['record_id', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc', 'end_time_utc',
   'asset_search_criteria', 'asset_search_value', 'amount']
 
-t.test('a good workbook goes from draft to closed', async (t) => {
+t.test('a valid workbook goes from draft to closed', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const created = await vendor('POST', '/usage/files', {
@@ -43,7 +43,7 @@ t.test('a good workbook goes from draft to closed', async (t) => {
   t.equal((await provider('POST', `/usage/files/${id}/close`)).json.status, 'closed')
 })
 
-t.test('the sample workbooks end as they are meant to', async (t) => {
+t.test('each sample workbook leads to its intended status', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const outcomes: unknown[] = []

@@ -23,7 +23,7 @@ async function faultOf (bytes: Uint8Array, catalogChanges: Partial<Catalog> = {}
   return fileError
 }
 
-t.test('a good row gives everything it says', async t => {
+t.test('a valid row gives all its values', async t => {
   const row = await checkedRow({
     record_note: '#  padded',
     category_id: 'storage',
@@ -50,7 +50,7 @@ t.test('a good row gives everything it says', async t => {
   })
 })
 
-t.test('what is wrong with a row is told by code, column and cell', async t => {
+t.test('each fault of a row has its code, column and cell', async t => {
   const known: readonly (readonly [Row, Partial<Catalog>, string, string, string | null])[] = [
     [{ record_id: null }, {}, 'USG_001', 'record_id', 'A2'],
     [{ quantity: ' ' }, {}, 'USG_001', 'quantity', 'D2'],
@@ -101,13 +101,13 @@ t.test('what is wrong with a row is told by code, column and cell', async t => {
   }
 })
 
-t.test('an unknown MPN is told in the words of Connect', async t => {
+t.test('an unknown MPN has the error text of Connect', async t => {
   t.same(await errorsOf({ item_search_value: 'FB-NONE' }), [
     { code: 'USG_011', message: 'Unknown MPN', column: 'item_search_value', cell: 'C2' }
   ])
 })
 
-t.test('what looks odd but is right passes', async t => {
+t.test('unusual but valid rows are accepted', async t => {
   const rows: readonly (readonly [Row, Partial<Catalog>])[] = [
     [{ quantity: '7.0', item_search_value: 'FB-SEATS' }, {}],
     [{ quantity: 0 }, {}],
@@ -131,7 +131,7 @@ t.test('what looks odd but is right passes', async t => {
   }
 })
 
-t.test('numbers and identifiers come out digit for digit', async t => {
+t.test('numbers and identifiers keep every digit', async t => {
   const findAsset = (_: string, value: string) => value === '554027867388' ? asset(2) : undefined
   const row = await checkedRow(
     {
@@ -154,7 +154,7 @@ t.test('numbers and identifiers come out digit for digit', async t => {
   t.same(row.errors, [])
 })
 
-t.test('a real date cell is a time, and any cell type can be read', async t => {
+t.test('a date cell is read as a time, and every cell type can be read', async t => {
   const columns = Object.keys(goodRow)
   const bytes = await writeXlsx({
     sheets: [
@@ -185,7 +185,7 @@ t.test('a real date cell is a time, and any cell type can be read', async t => {
   ])
 })
 
-t.test('later rows with the record_id of an earlier one are reported', async t => {
+t.test('a later row with the record_id of an earlier row is reported', async t => {
   const { rows } = await checkUsageWorkbook(
     await upload([goodRow, { ...goodRow, record_id: 'r-2' }, goodRow]),
     catalog()
@@ -240,7 +240,7 @@ t.test('a row can create an item where the product allows it', async t => {
   )
 })
 
-t.test('blank rows are skipped and the others keep their numbers', async t => {
+t.test('blank rows are skipped, and the other rows keep their numbers', async t => {
   const blank = Object.fromEntries(Object.keys(goodRow).map(column => [column, column === 'record_id' ? '' : null]))
   const { rows } = await checkUsageWorkbook(
     await upload([blank, goodRow, blank, { ...goodRow, record_id: 'r-2' }, blank]),
@@ -249,7 +249,7 @@ t.test('blank rows are skipped and the others keep their numbers', async t => {
   t.same(rows.map(({ row, errors }) => [row, errors]), [[3, []], [5, []]])
 })
 
-t.test('the sheet and its first column may bear their names of 2019', async t => {
+t.test('the sheet and its first column may have their names of 2019', async t => {
   const columns = Object.keys(goodRow)
   const bytes = await writeXlsx({
     sheets: [
@@ -266,7 +266,7 @@ t.test('the sheet and its first column may bear their names of 2019', async t =>
   t.match(await checkUsageWorkbook(bytes, catalog()), { fileError: null, rows: [{ recordId: 'r-1', errors: [] }] })
 })
 
-t.test('a file without what every file needs is at fault as a whole', async t => {
+t.test('a file without a required part is refused as a whole', async t => {
   const { amount, quantity, ...short } = goodRow
   t.equal(await faultOf(await upload([short])), 'Missing required columns: quantity, amount.')
   t.equal(await faultOf(await upload([{ ...short, quantity: 1 }]), { schema: 'qt' }), null)

@@ -20,7 +20,7 @@ function recordOf (bytes: Uint8Array, name: string): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(name) - 46
 }
 
-t.test('what is no workbook is refused without an exception', async t => {
+t.test('a file that is not a workbook is refused without an exception', async t => {
   const notWorkbook = 'The file is not an XLSX workbook.'
   t.equal(await faultOf(new Uint8Array()), notWorkbook)
   t.equal(await faultOf(Buffer.from('record_id,quantity\n1,2\n'.repeat(10))), notWorkbook)
@@ -31,7 +31,7 @@ t.test('what is no workbook is refused without an exception', async t => {
   t.equal(await faultOf(emptyZip), 'The file is not a readable XLSX workbook.')
 })
 
-t.test('a workbook cut or damaged anywhere never throws', async t => {
+t.test('a workbook that is cut or damaged anywhere causes no exception', async t => {
   const good = await upload([goodRow])
   for (let offset = 0; offset < good.length; offset += 97) {
     const damaged = good.slice()
@@ -42,7 +42,7 @@ t.test('a workbook cut or damaged anywhere never throws', async t => {
   t.pass('all were read or refused')
 })
 
-t.test('a workbook that would unpack to more than is reasonable is refused', async t => {
+t.test('a workbook that unpacks to too many bytes is refused', async t => {
   const tooLarge = 'The workbook is too large once unpacked.'
   const bytes = await upload([goodRow])
   const view = new DataView(bytes.buffer)
@@ -57,7 +57,7 @@ t.test('a workbook that would unpack to more than is reasonable is refused', asy
   t.equal(openArchive(new Uint8Array(50 * 1024 * 1024 + 1)).fault, 'The file is larger than 50 MB.')
 })
 
-t.test('a ZIP64 size is honoured, as some Java writers put one on every entry', async t => {
+t.test('ZIP64 sizes are read, which some Java writers put on every entry', async t => {
   const record = new Uint8Array(46 + 1 + 4 + 20 + 22)
   const view = new DataView(record.buffer)
   view.setUint32(0, 0x02014b50, true)

@@ -11,7 +11,7 @@ function commented (sheet: Sheet | undefined): Record<string, string> {
   return Object.fromEntries(cells.map(([key, cell]) => [key, cell.comment?.text ?? '']))
 }
 
-t.test('failing cells are outlined red and say why in a comment', async t => {
+t.test('wrong cells have a red border and a comment with the reason', async t => {
   const rows = [
     goodRow,
     { ...goodRow, record_id: 'r-2', item_search_value: 'FB-NONE', quantity: -1, record_note: '#  a & b <c>' },
@@ -53,7 +53,7 @@ t.test('the processed file can be uploaded again with the same result', async t 
   t.same(again.rows.map(({ row }) => row), [2, 3, 4])
 })
 
-t.test('blank rows above a failing one leave its comment in place', async t => {
+t.test('blank rows above a wrong row do not move its comment', async t => {
   const blank = Object.fromEntries(Object.keys(goodRow).map(column => [column, null]))
   const bytes = await upload([goodRow, blank, { ...goodRow, quantity: 'ten', record_id: 'r-2' }])
   const processed = await writeProcessedFile(bytes, await checkUsageWorkbook(bytes, catalog()), general)
@@ -62,7 +62,7 @@ t.test('blank rows above a failing one leave its comment in place', async t => {
   ])
 })
 
-t.test('a file that cannot be read still gives a processed file', async t => {
+t.test('a file that cannot be read has a processed file, too', async t => {
   const bytes = Buffer.from('not a workbook')
   const processed = await writeProcessedFile(bytes, await checkUsageWorkbook(bytes, catalog()), general)
   const { sheets } = await readXlsx(processed)

@@ -4,14 +4,14 @@ import { sampleWorkbooks } from '../../src/samples/sample-workbooks.ts'
 import { checkUsageWorkbook } from '../../src/workbooks/check-usage-workbook.ts'
 import { catalog } from './fixtures/catalog.ts'
 
-t.test('the committed samples are what the script makes', async t => {
+t.test('the committed samples equal the output of the script', async t => {
   for (const { fileName, bytes } of await sampleWorkbooks()) {
     const committed = await readFile(`sandbox/samples/${fileName}`)
     t.ok(committed.equals(bytes), fileName)
   }
 })
 
-t.test('one sample is good and the other has three bad rows', async t => {
+t.test('one sample is valid, and the other has three wrong rows', async t => {
   const [good, bad] = await sampleWorkbooks()
   const goodResult = await checkUsageWorkbook(good?.bytes ?? new Uint8Array(), catalog())
   t.equal(goodResult.fileError, null)
