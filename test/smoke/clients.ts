@@ -1,0 +1,52 @@
+/**
+ * `npm run check:clients`: follows docs/clients.md. Installs the generators in a temporary folder, runs the commands of
+ * the page, compiles its programs under `strict`, and runs them against `npm run sandbox`. Needs the npm registry.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { freePorts, start } from './processes.ts'
+
+const page = readFileSync('docs/clients.md', 'utf8')
+const versions = [...page.matchAll(/((?:@[\w-]+\/)?(?:openapi-[\w-]+|orval)) (\d+\.\d+\.\d+)/g)]
+  .map(([, name, version]) => `${name}@${version}`)
+const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-clients-'))
+const [port, sandboxPort] = await freePorts(2) as [number, number]
+const here = (text: string): string => text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
+
+function run (file: string, args: readonly string[], cwd = folder): void {
+  console.log(`$ ${file} ${args.join(' ')}`)
+  execFileSync(file, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], timeout: 180_000 })
+}
+
+const sandbox = start('npm', ['run', 'sandbox'], { env: { PORT: String(port), SANDBOX_PORT: String(sandboxPort) } })
+try {
+  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
+  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...versions])
+  await sandbox.prints(/Stop with Ctrl-C/, 120_000)
+  const programs: string[] = []
+  for (const [, language, code = ''] of page.matchAll(/```(sh|ts)\n([\s\S]*?)```/g)) {
+    if (language === 'sh') run('sh', ['-ec', here(code)])
+    else {
+      const name = /^\/\/ (\S+)/.exec(code)?.[1] ?? ''
+      writeFileSync(join(folder, name), here(code))
+      if (name.startsWith('with-')) programs.push(name)
+    }
+  }
+  run(resolve('node_modules/.bin/tsc'), [
+    '--noEmit', '--strict', '--skipLibCheck', '--allowImportingTsExtensions', '--target', 'es2022',
+    '--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom,dom.iterable', '--types', 'node',
+    '--typeRoots', resolve('node_modules/@types'), ...programs
+  ])
+  for (const program of programs) {
+    const output = join(folder, `${program}.mjs`)
+    run(resolve('node_modules/.bin/esbuild'), [program, '--bundle', '--platform=node', '--format=esm',
+      '--log-level=warning', `--outfile=${output}`])
+    run(process.execPath, [output], process.cwd())
+  }
+  console.log(`The ${programs.length} programs of docs/clients.md work.`)
+} finally {
+  sandbox.kill()
+  rmSync(folder, { recursive: true, force: true })
+}
