@@ -90,7 +90,7 @@ export const Events = Type.Array(
 
 export const errors = (description: string) => Type.Array(Type.Object({
   code: text('Connect\'s code of the error.', { examples: ['USG_011'] }),
-  message: text('What is wrong and where.', { examples: ['records row 7, column item_search_value (D7): Unknown MPN'] })
+  message: text('What is wrong with the row.', { examples: ['Unknown MPN'] })
 }, { title: 'RowError', additionalProperties: false, description: 'One error of a row.' }), { description })
 
 export const USAGE_SCHEMAS = ['qt', 'pr', 'cr', 'tr'] as const

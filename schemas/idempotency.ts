@@ -2,7 +2,9 @@ import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 import { problem, RETRY_AFTER_PROBLEM } from './problem.ts'
 
-const FORM = '1 to 255 visible ASCII characters, bare or in quotes; a new UUID for every change that is meant once.'
+const FORM =
+  'Form: 1 to 255 visible ASCII characters, with or without quotes. Send a new UUID for each change; send the ' +
+  'same key when you repeat the request.'
 
 const header = (description: string) => Type.Object({
   'Idempotency-Key': Type.Optional(Type.String({
@@ -17,24 +19,25 @@ const header = (description: string) => Type.Object({
 /** The texts of the OpenAPI document about `Idempotency-Key`, added to every write. */
 export const IDEMPOTENCY_DOCUMENT = {
   header: header(
-    'Makes it safe to send this request again: for 24 hours the same key with the same request gets the first answer.'
+    'Makes it safe to repeat this request. For 24 hours, the same key with the same request gets the answer of the ' +
+    'first request.'
   ),
   /** The header for operations that keep no answer. */
   rerunHeader: header(
-    'Binds the key to this body for 24 hours: another body is 422. No answer is kept: the same key with the same ' +
-    'body runs again, and what is closed with its billing id stays closed once. It is safe to send the request ' +
-    'again without a key, too.'
+    'Belongs to this body for 24 hours: the same key with another body is 422. The service keeps no answer here. The ' +
+    'same key with the same body runs again, and a record that is closed with its billing id is not closed a second ' +
+    'time. It is also safe to repeat the request without a key.'
   ),
   replayed: {
     'idempotency-replayed': {
       type: 'string',
-      description: '`true` when this is the kept answer of an earlier request with the same `Idempotency-Key`.'
+      description: '`true` when this is the answer of an earlier request with the same `Idempotency-Key`.'
     }
   },
   problems: {
     409: problem(
       {
-        description: 'Or a request with the same `Idempotency-Key` is under way (`IDEMPOTENCY_IN_FLIGHT`).',
+        description: 'Or a request with the same `Idempotency-Key` is still running (`IDEMPOTENCY_IN_FLIGHT`).',
         code: 'IDEMPOTENCY_IN_FLIGHT',
         detail: 'A request with this Idempotency-Key is under way. Send it again when that is over.'
       },

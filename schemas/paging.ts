@@ -32,7 +32,7 @@ export const pagingQuery = {
       minimum: 1,
       maximum: MAX_LIMIT,
       default: DEFAULT_LIMIT,
-      description: 'How many items at most. Not for CSV and NDJSON, which hold all.',
+      description: 'The largest number of items in the answer. Not for CSV and NDJSON, which hold all items.',
       examples: [20]
     })
   ),
@@ -41,7 +41,7 @@ export const pagingQuery = {
       minimum: 0,
       maximum: 1_000_000_000,
       default: 0,
-      description: 'How many items to leave out before the first. Not for CSV and NDJSON.',
+      description: 'The number of items to skip at the beginning of the list. Not for CSV and NDJSON.',
       examples: [0]
     })
   )
@@ -53,7 +53,8 @@ export type Sorted<Field extends string> = Field | `-${Field}`
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
   const names = fields.map(field => `\`${field}\``).join(', ')
-  const description = `Order of the items: comma-separated fields, \`-\` before one for descending. Fields: ${names}.`
+  const description =
+    `The order of the items: fields, separated by commas. \`-\` before a field means descending. Fields: ${names}.`
   return {
     sort: Type.Optional(
       Type.Array(Type.Enum(values, { type: 'string' }), {
@@ -67,13 +68,15 @@ export function sortQuery<const Field extends string> (fields: readonly Field[],
   }
 }
 
-/** A filter with one or more values, comma-separated. An object matches if one of the values matches. */
+const SEVERAL = 'Several values, separated by commas, match objects that have one of them.'
+
+/** A filter with one or more values, separated by commas. An object matches if one of the values matches. */
 export const anyOf = (description: string, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
       minItems: 1,
       maxItems: 100,
-      description: `${description} Several, comma-separated, mean any of them.`,
+      description: `${description} ${SEVERAL}`,
       examples: [[example]]
     })
   )
@@ -84,7 +87,7 @@ export const anyOfIds = (description: string, id: TString & { examples?: unknown
     Type.Array(id, {
       minItems: 1,
       maxItems: 100,
-      description: `${description} Several, comma-separated, mean any of them.`,
+      description: `${description} ${SEVERAL}`,
       examples: [id.examples]
     })
   )
@@ -94,7 +97,7 @@ export const anyOfEnum = <Values extends string[]>(word: TEnum<Values>, descript
     Type.Array(word, {
       minItems: 1,
       maxItems: 100,
-      description: `${description} Several, comma-separated, mean any of them.`,
+      description: `${description} ${SEVERAL}`,
       examples: [[word.enum[0]]]
     })
   )
@@ -105,15 +108,15 @@ export const querystring = <Properties extends TProperties> (properties: Propert
 
 export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.Object({
   items: Type.Array(item, { description: `The ${what} of this page.` }),
-  total: Type.Integer({ minimum: 0, description: 'How many there are under these filters.' }),
-  limit: Type.Integer({ minimum: 1, description: 'The limit that was applied.' }),
-  offset: Type.Integer({ minimum: 0, description: 'The offset that was applied.' })
+  total: Type.Integer({ minimum: 0, description: 'The number of items on all pages: those that match the filters.' }),
+  limit: Type.Integer({ minimum: 1, description: 'The `limit` of this page.' }),
+  offset: Type.Integer({ minimum: 0, description: 'The `offset` of this page.' })
 }, { title: pageName(item), additionalProperties: false, description: `A page of ${what}.` })
 
 /** `UsageFilePage` for a page of UsageFile. */
 function pageName (item: TSchema): string {
   const { $ref } = item as { $ref?: string }
-  if ($ref === undefined) throw new Error('the items of a list are a resource')
+  if ($ref === undefined) throw new Error('the items of a list must be a resource')
   return `${$ref}Page`
 }
 
@@ -131,7 +134,7 @@ export interface List<Item> { items: Item[], total: number, limit: number, offse
 const LINK: ResponseHeaders = {
   link: {
     type: 'string',
-    description: 'Addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), as far as there are any.'
+    description: 'The addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), where these pages exist.'
   }
 }
 

@@ -27,7 +27,7 @@ export const DRAFT_CHUNK_EXAMPLE = {
 /** The example of a 409 for actions on chunks. */
 export const CHUNK_NOT_ALLOWED = {
   409: {
-    description: 'The status of the chunk forbids the action.',
+    description: 'The status of the chunk does not allow the action.',
     code: 'ACTION_NOT_ALLOWED',
     detail: 'The chunk is closed: close is not possible now.',
     more: {
@@ -59,7 +59,7 @@ export const UpdateUsageChunkBody = Type.Object(
       Type.String({
         ...TRIMMED,
         maxLength: 200,
-        description: "The hub's own id of the chunk, such as that of the import it became; null clears it.",
+        description: "The hub's own id of the chunk, such as the id of its import; null removes the id.",
         examples: ['BATCH-004711']
       })
     )
@@ -67,7 +67,7 @@ export const UpdateUsageChunkBody = Type.Object(
   {
     title: 'UpdateUsageChunk',
     additionalProperties: false,
-    description: 'What to change.',
+    description: 'The change of the chunk.',
     examples: [{ externalId: 'BATCH-004711' }]
   }
 )

@@ -4,15 +4,15 @@ import { Moment, nullable } from './common.ts'
 import { NOT_BLANK, TRIMMED } from './patterns.ts'
 
 const PeriodInput = Type.Object({
-  from: Moment('Begin of the period.'),
-  to: Moment('End of the period. A bare date includes that day.', '2026-10-31')
+  from: Moment('The beginning of the period.'),
+  to: Moment('The end of the period. A date without a time includes the whole day.', '2026-10-31')
 }, { title: 'PeriodInput', additionalProperties: false, description: 'The time that the report covers.' })
 
 const inputs = {
   currency: Type.String({
     ...TRIMMED,
     maxLength: 20,
-    description: "ISO 4217 code of the amounts. The marketplace's when absent.",
+    description: 'The ISO 4217 code of the amounts. When absent: the currency of the marketplace.',
     examples: ['EUR']
   }),
   description: Type.String({
@@ -22,13 +22,15 @@ const inputs = {
   }),
   note: Type.String({
     maxLength: 200,
-    description: 'A note for yourself; providers do not see it.',
+    description: 'A note for the vendor; providers do not see the note.',
     examples: ['Second try']
   }),
   externalId: Type.String({
     ...TRIMMED,
     maxLength: 200,
-    description: 'Your own id of the report, best a unique one: a create whose answer was lost is found by it.',
+    description:
+      'Your own id of the report, best a unique one: when the answer of Connect is lost, the service finds the new ' +
+      'file by this id.',
     examples: ['acme-2026-10']
   })
 }
@@ -87,7 +89,7 @@ export const UpdateUsageFileBody = Type.Object(
     title: 'UpdateUsageFile',
     additionalProperties: false,
     minProperties: 1,
-    description: 'What to change: null clears, what is absent stays.',
+    description: 'The fields to change. null removes a value; a field that is absent does not change.',
     examples: [UPDATE_EXAMPLE]
   }
 )
@@ -118,7 +120,7 @@ export const AcceptUsageFileBody = nullable(
         nullable(
           Type.String({
             maxLength: 200,
-            description: 'A word on the decision; null is the same as absent.',
+            description: 'A note on the decision; null is the same as absent.',
             examples: ['Checked against the October invoices.']
           })
         )
