@@ -346,7 +346,7 @@ async function startStage (
       const url = one.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[name] ?? name)
       const { body, type } = bodyOf(document, one)
       const payload = change.body ?? body
-      const response = await fetch(origin + url + (change.query ?? ''), {
+      const response = await fetch(origin + url + (change.query ?? requiredQuery(one)), {
         method: one.method,
         ...(payload !== null && { body: payload }),
         headers: {
@@ -429,6 +429,14 @@ function bodyOf (
     /note$/i.test(name) ? BILLING.note : name === 'externalBillingId' ? BILLING.id : value
   )
   return { body: marked, type: 'application/json' }
+}
+
+/** The query parameters without which the operation refuses a request, with their examples. */
+function requiredQuery ({ operation }: NamedOperation): string {
+  const pairs = (operation.parameters ?? [])
+    .filter(({ in: place, required }) => place === 'query' && required === true)
+    .map(({ name, example, schema }) => [name, String(example ?? schema?.['example'])] as [string, string])
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
 
 /** Runs without filling the pools, whose refusals would hide what is to be seen. */
