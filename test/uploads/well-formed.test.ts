@@ -1,5 +1,6 @@
 import t from 'tap'
-import { formOf, KIB, MIB, parseForm, sha256, workbookOf, XLSX, type FormParts } from './forms.ts'
+import { PROVIDER_KEY } from '../helper.ts'
+import { field, formOf, KIB, MIB, parseForm, sha256, workbookOf, XLSX, type FormParts } from './forms.ts'
 import { startStage, UPLOAD } from './stage.ts'
 import type { Split } from './wire.ts'
 
@@ -127,6 +128,21 @@ const rows: Row[] = [
       }
     }))
   ]),
+  ...[' ', '\t', ' \t  '].flatMap(padding => [5000, HELD + 5000].flatMap(size => splits.map((split, i): Row => ({
+    name: `${size} bytes and ${JSON.stringify(padding)} after the delimiters, cut ${i}`,
+    parts: { file: workbookOf(size), preamble: i === 1 ? 'Hi' : '', padding, epilogue: `${padding}\r\n` },
+    split
+  })))),
+  {
+    name: 'what looks like the boundary, and padding after the delimiters',
+    parts: { file: delimiterLike(HELD + 5000), padding: ' \t' },
+    split: { seed: 9, maxBytes: 3000 }
+  },
+  {
+    name: 'byte by byte, with padding after the delimiters',
+    parts: { file: delimiterLike(300), preamble: 'Hi', padding: '\t ' },
+    split: 'bytes'
+  },
   { name: 'byte by byte', parts: { file: workbookOf(700), epilogue: '\r\n' }, split: 'bytes' },
   {
     name: 'byte by byte, with all that is allowed around it',
@@ -172,6 +188,36 @@ t.test('every well-formed form reaches Connect as one whole body', async (t) => 
     }
   }
   t.same(stage.spooled(), [])
+  await client.closed()
+  await stage.quiet()
+})
+
+t.test('padding after delimiters is taken, wherever the body is cut', { timeout: 120_000 }, async (t) => {
+  const stage = await startStage(t)
+  const client = await stage.client()
+  const reconciliation = { id: 'URC-9412-2019-0116', status: 'uploaded', events: {} }
+  stage.onUpload(async exchange => {
+    await exchange.body()
+    exchange.json(201, reconciliation)
+  })
+  stage.onGet(exchange => { exchange.json(200, reconciliation) })
+  const file = workbookOf(60)
+  const form = formOf({
+    boundary: 'b', preamble: 'p', padding: ' \t', before: [field('note', 'two  \r\nlines ')], file, epilogue: ' \t\r\n'
+  })
+  const headers = { 'content-type': 'multipart/form-data; boundary=b', 'content-length': String(form.length) }
+  for (let cut = 0; cut < form.length; cut += 1) {
+    await client.sendHead({ path: '/v1/reconciliations', headers, key: PROVIDER_KEY })
+    await client.send(form.subarray(0, cut))
+    await client.send(form.subarray(cut))
+    t.match(await client.answer(), { status: 201 }, `cut at ${cut}`)
+    const body = await stage.uploads().at(-1)?.body() ?? Buffer.alloc(0)
+    t.ok(body.includes('\r\n\r\ntwo  \r\nlines \r\n--'), `cut at ${cut}: the field`)
+    const start = body.indexOf('PK\x03\x04', 0, 'latin1')
+    t.ok(body.subarray(start, start + file.length).equals(file), `cut at ${cut}: the file`)
+    t.equal(body.toString('latin1', start + file.length, start + file.length + 4), '\r\n--', `cut at ${cut}: its end`)
+  }
+  t.equal(stage.uploads().length, form.length)
   await client.closed()
   await stage.quiet()
 })
