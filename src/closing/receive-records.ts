@@ -10,6 +10,7 @@ export interface Defaults { externalBillingId: string | null, externalBillingNot
 const MAX_RECORD_CHARS = 16_384
 const BILLING_FIELDS: ReadonlySet<string> = new Set(['externalBillingId', 'externalBillingNote'])
 const MEMBERS: ReadonlySet<string> = new Set(['records', ...BILLING_FIELDS])
+const NDJSON_HINT = ': send one record a line as application/x-ndjson'
 const EMPTY_LINE = /^\s*$/
 
 /**
@@ -63,8 +64,9 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
     },
     onMember: (name) => {
       if (MEMBERS.has(name)) return
-      // Refused at once, because a body may have any number of such members.
-      const hint = name === 'id' ? ': send one record a line as application/x-ndjson' : ''
+      // Refused at once: a body may have any number of such members. A member before `records` is probably one
+      // of a record, and the body is NDJSON.
+      const hint = json.members.has('records') ? '' : NDJSON_HINT
       faults.add(`body.${shortName(name)}`, `is not known here${hint}`)
       faults.throwIfAny()
     }
@@ -76,7 +78,9 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
     }
     json.finish()
   } catch (error) {
-    throw error instanceof MalformedJson ? malformed(`The body is not well-formed JSON: ${error.message}.`) : error
+    if (!(error instanceof MalformedJson)) throw error
+    const hint = json.members.has('records') ? '' : NDJSON_HINT
+    throw malformed(`The body is not well-formed JSON: ${error.message}${hint}.`)
   }
   const wrong = json.members.get('records')
   if (!json.members.has('records')) faults.add('body.records', 'is required')

@@ -2,7 +2,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { StoreUnavailableError } from '../store/store.ts'
 import {
-  ConnectBadPayloadError, ConnectError, ConnectResponseError, StorageRefusedError, UnquotableValueError
+  ConnectBadPayloadError, ConnectError, ConnectResponseError, StorageRefusedError
 } from '../connect/errors.ts'
 
 const NOTHING_CHANGED = 'Nothing was changed by this request.'
@@ -45,11 +45,9 @@ function fromConnect (error: ConnectError): AppError {
       return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', {
         cause: error
       })
-    case 'unquotable-value': {
-      const path = `query.${(error as UnquotableValueError).field}`
-      const message = 'cannot hold both kinds of quotes or control characters'
-      return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }], cause: error })
-    }
+    // Filters check their values before, with the names of our API. The name in this error is Connect's.
+    case 'unquotable-value':
+      return failed('VALIDATION_FAILED', 'A text holds both kinds of quotes, or characters that Connect cannot find.')
     case 'body':
       return failed('INTERNAL', 'The request could not be sent on.')
   }

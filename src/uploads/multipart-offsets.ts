@@ -60,6 +60,11 @@ export class MultipartOffsets {
     return findFileStart(head, this.#delimiter)
   }
 
+  /** Gives the names in the headers of the parts that have arrived before the file. It is for messages only. */
+  partNames (): string[] {
+    return namesIn(Buffer.concat(this.#head).toString('latin1'))
+  }
+
   /** Whether the body ends with the closing delimiter, followed by `trailingBytes` bytes. */
   endsWithClosing (trailingBytes: number): boolean {
     const closing = Buffer.concat([this.#delimiter, Buffer.from('--')])
@@ -94,6 +99,7 @@ export interface FileStart {
 
 /** The parser treats a part with such headers as a file (@fastify/busboy, lib/types/multipart.js). */
 const IS_FILE = /\bfilename\s*\*?\s*=|^content-type:\s*application\/octet-stream/im
+const PART_NAME = /^content-disposition:[^\r\n]{0,200};[ \t]*name[ \t]*=[ \t]*"?(\w{1,64})/gim
 const FOLD = /\r\n(?=[ \t])/g
 
 /**
@@ -116,6 +122,11 @@ function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
     partsBefore.push({ headers, content: head.subarray(headersEnd + 4, contentEnd) })
   }
   return null
+}
+
+/** Gives the names of parts in the text of their headers. */
+export function namesIn (headers: string): string[] {
+  return [...headers.matchAll(PART_NAME)].map(([, name = '']) => name)
 }
 
 /** Whether the last part of the head is the field of the file, sent as text: the part has no file name. */

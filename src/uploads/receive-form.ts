@@ -6,7 +6,9 @@ import { IdleTimer } from '../limits/idle-timer.ts'
 import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import './delimiter-padding.ts'
 import { fieldFault, PLAIN_ENCODINGS } from './field-text.ts'
-import { MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, fileWithoutName } from './multipart-offsets.ts'
+import {
+  MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, fileWithoutName, namesIn
+} from './multipart-offsets.ts'
 import type { ReceivedFile } from './receive.ts'
 
 /** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
@@ -52,6 +54,8 @@ export async function receiveForm (
   }
   // The parser skips parts that it does not understand. Then nothing can prove that the file is whole.
   if (start === null || start.partsBefore.length !== fields.size) {
+    const names = start?.partsBefore.flatMap(({ headers }) => namesIn(headers)) ?? []
+    if (names.some(name => name in Object.prototype)) return refuse(unknownName(names))
     return refuse(new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.'))
   }
   const fault = fieldFault(start.partsBefore, [...fields])
@@ -198,7 +202,7 @@ async function nextPart (
     const { done, value } = await Promise.race([parts.next(), offsets.failure])
     return done === true ? null : value
   } catch (error) {
-    throw asFormError(error)
+    throw asFormError(error, offsets)
   } finally {
     idle.end()
     clearInterval(progress)
@@ -212,8 +216,20 @@ function secondFile (): AppError {
   })
 }
 
+/**
+ * Gives the error for a part whose name every object has, such as `constructor`. The parser drops such a part and does
+ * not tell its name, so the name is looked for among those of the headers.
+ */
+function unknownName (names: readonly string[]): AppError {
+  const name = names.find(known => known in Object.prototype)
+  const [path, message] = name === undefined
+    ? ['body', 'has a part with a name that is not known here']
+    : [`body.${name}`, 'is not known here']
+  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+}
+
 /** Gives an AppError for an error of the parser. The parser throws plain Errors for some faults of a form. */
-function asFormError (error: unknown): AppError {
+function asFormError (error: unknown, offsets?: MultipartOffsets): AppError {
   if (error instanceof AppError) return error
   const code = (error as { code?: unknown } | null)?.code
   switch (code) {
@@ -225,9 +241,7 @@ function asFormError (error: unknown): AppError {
         errors: [{ path: 'body', message: 'has too many parts' }]
       })
     case 'FST_PROTO_VIOLATION':
-      return new AppError('VALIDATION_FAILED', 'A part of the form has a name that is not allowed.', {
-        errors: [{ path: 'body', message: 'has a part with a name that is not allowed' }]
-      })
+      return unknownName(offsets?.partNames() ?? [])
   }
   return new AppError('MALFORMED_BODY', 'The form is not well-formed or was cut off.', { cause: error })
 }

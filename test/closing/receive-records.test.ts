@@ -228,7 +228,16 @@ t.test('reading ends at the hundredth fault, all hundred are named, and nothing 
 
 t.test('an unknown member is named, together with the faults before it', async (t) => {
   for (const [begin, faults] of [
-    ['{"m0":', ['body.m0 is not known here']],
+    ['{"m0":', ['body.m0 is not known here: send one record a line as application/x-ndjson']],
+    [
+      `{"externalBillingId":"x","billingNote":"y","id":"${ID}"`,
+      ['body.billingNote is not known here: send one record a line as application/x-ndjson']
+    ],
+    [
+      `{"externalBillingNote":"y","externalBillingId":"x","id":"${ID}"`,
+      ['body.id is not known here: send one record a line as application/x-ndjson']
+    ],
+    ['{"records":[],"m0":', ['body.m0 is not known here']],
     [`{"id":"${ID}","m":`, ['body.id is not known here: send one record a line as application/x-ndjson']],
     ['{"records":[[]],"__proto__":', ['records[0] must be an object', 'body.__proto__ is not known here']]
   ] as [string, string[]][]) {
@@ -242,6 +251,11 @@ t.test('an unknown member is named, together with the faults before it', async (
     t.same(error.options.errors?.map(({ path, message }) => `${path} ${message}`), faults)
     t.equal(read(), 0)
   }
+})
+
+t.test('lines that are sent as JSON are told as such, also when no line names a record', async (t) => {
+  const { detail } = await refusal(t, receiveJson, '{"externalBillingId":"x"}\n{"externalBillingId":"x"}\n')
+  t.match(detail, /something follows its end: send one record a line as application\/x-ndjson/)
 })
 
 t.test('an id that is not a string is a fault of its record', async (t) => {

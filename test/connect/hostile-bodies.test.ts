@@ -97,3 +97,12 @@ t.test('an object of Connect has a valid identifier or none', async (t) => {
     t.match(await usageFiles.create(file, context()), { name: 'n' })
   }
 })
+
+t.test('a byte order mark before the JSON of Connect is no part of the text', async (t) => {
+  const upstream = await startUpstream(t, ({ path, json }) => {
+    json(200, path.endsWith('UF-1') ? '\ufeff{"id":"UF-1","name":"Größe"}' : '\ufeff[{"id":"UR-1","amount":1.10}]')
+  })
+  const { usageFiles, usageRecords } = startClient(t, upstream.baseUrl)
+  t.match(await usageFiles.get('UF-1', context()), { id: 'UF-1', name: 'Größe' })
+  t.match(await usageRecords.list({}, context()), { items: [{ id: 'UR-1', amount: '1.10' }] })
+})

@@ -5,6 +5,7 @@ import { asVendor, makeApp, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { documentOf } from '../contract/document.ts'
 import { connectFile } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
+import { UnquotableValueError } from '../../src/connect/errors.ts'
 import { toAppError } from '../../src/http/to-app-error.ts'
 import { garbage } from '../usage/failures.ts'
 import { connectTo, type WireAnswer, type WireClient } from '../uploads/wire.ts'
@@ -425,6 +426,15 @@ t.test('an unexpected error shows no details', async (t) => {
     [{ msg: 'request failed', err: { cause: { type: 'TypeError', message: 'secret-detail' } } }],
     'but the log has it'
   )
+})
+
+t.test('a value that Connect cannot find is told without the name of a field of Connect', (t) => {
+  const target = { operation: 'usageFiles.list', method: 'GET' } as never
+  const { code, message, options } = toAppError(new UnquotableValueError(target, 'external_id'))
+  t.equal(code, 'VALIDATION_FAILED')
+  t.notMatch(message, /external_id/)
+  t.equal(options.errors, undefined)
+  t.end()
 })
 
 t.test('a 4xx of a gateway is told as that of a gateway', (t) => {

@@ -67,3 +67,24 @@ t.test('a form whose text is not UTF-8 is refused, and nothing reaches Connect',
   t.match(await post(formWith(Buffer.from(''), type('us-ascii'))), { status: 201 }, 'an empty note')
   t.match(await post(formOf({ file: FILE, before: [field('note', 'a\r\n\r\nb\r\n--b0undar')] })), { status: 201 })
 })
+
+t.test('a part whose name every object has is refused by its name', async (t) => {
+  const stage = await startStage(t)
+  for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+    const forms = [
+      formOf({ file: FILE, before: [field(name, 'x')] }),
+      formOf({ file: FILE, before: [field('note', 'x'), field(name, 'x')] }),
+      formOf({ file: FILE, disposition: `Content-Disposition: form-data; name="${name}"; filename="a.xlsx"` })
+    ]
+    for (const form of forms) {
+      const answer = await fetch(`${stage.origin}/v1/reconciliations`, {
+        method: 'POST',
+        headers: { 'x-api-key': PROVIDER_KEY, 'content-type': 'multipart/form-data; boundary=b0undary' },
+        body: Uint8Array.from(form)
+      })
+      const errors = [{ path: `body.${name}`, message: 'is not known here' }]
+      t.match(await answer.json(), { status: 400, code: 'VALIDATION_FAILED', errors }, name)
+    }
+  }
+  t.equal(stage.uploads().length, 0)
+})

@@ -124,7 +124,7 @@ function rowsOf (size: number): Row[] {
     }),
     form('10,000 parts before the file', invalid, { file, before: parts(10_000) }),
     form('10,000 parts after the file', [400, 'FIELD_AFTER_FILE'], { file, after: parts(10_000) }),
-    form('a field called __proto__', malformed, { file, before: [field('__proto__', '1')] }),
+    form('a field called __proto__', invalid, { file, before: [field('__proto__', '1')] }),
     unseen(
       form('a file called constructor', invalid, { file, disposition: DISPOSITION.replace('"file"', '"constructor"') })
     ),

@@ -76,9 +76,13 @@ export function parseBody (response: ConnectResponse, target: CallTarget, readJs
   }
 }
 
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+
+/** Gives the text of a body, without a byte order mark (RFC 8259, 8.1). */
 function textOf (bytes: Buffer): string {
   // Most responses are ASCII, and latin1 is the faster decoder.
-  return isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8')
+  if (isAscii(bytes)) return bytes.toString('latin1')
+  return bytes.toString('utf8', bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
 }
 
 /** Throws unless the value is an object. Its id, where it has one, must be an identifier of Connect. */

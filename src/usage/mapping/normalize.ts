@@ -121,6 +121,8 @@ export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string |
   const offset = zone === undefined ? 'Z' : zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')
   const instant = new Date(`${date}T${clock}:${seconds}${offset}`)
   if (Number.isNaN(instant.getTime()) || !isDay(date)) return null
+  // 24:00:00 is the end of a day (ISO 8601), and no moment of the day comes after it.
+  if (clock === '24:00' && /[1-9]/.test(fraction ?? '')) return null
   // Outside of the years 0 to 9999 the text begins with a sign.
   const utc = instant.toISOString().slice(0, 19)
   if (!/^\d{4}-/.test(utc)) return null
