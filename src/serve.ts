@@ -12,8 +12,8 @@ export interface Running {
   /** The URL at which the service listens, such as `http://127.0.0.1:3000`. */
   address: string
   /**
-   * Stops the service. Resolves to the exit code: 0, or 1 when requests still ran at the time limit and the outcome of
-   * their writes may be unknown.
+   * Stops the service. Resolves to the exit code: 0, or 1 when writes still ran at the time limit, whose outcome may be
+   * unknown.
    */
   stop: () => Promise<number>
   /** Reads the callers again at once. */
@@ -49,10 +49,13 @@ export async function serve (config: Config): Promise<Running> {
       timers.push(setTimeout(app.cancelWaiting, config.drainTimeoutMs - margin))
       timers.push(setTimeout(app.destroyConnections, config.drainTimeoutMs - margin / 2))
       timers.push(setTimeout(() => {
-        app.log.error('drain limit reached: the outcome of writes that Connect has not answered is unknown')
-        app.reachDrainLimit()
+        // Without writes only connections are open, for example one whose answer has just ended.
+        const hasWrites = app.reachDrainLimit()
+        if (hasWrites) {
+          app.log.error('drain limit reached: the outcome of writes that Connect has not answered is unknown')
+        }
         app.server.closeAllConnections()
-        resolve(1)
+        resolve(hasWrites ? 1 : 0)
       }, config.drainTimeoutMs))
     })
     watch.stop()

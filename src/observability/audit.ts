@@ -65,12 +65,14 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
     return (isComplete: boolean) => { write(request, { ...outcomeOfCloses(countsNow()), complete: isComplete }) }
   })
   app.onDrainLimit(() => {
+    const hasWrites = running.size > 0
     for (const request of running.keys()) {
       const countsNow = bulkCloses.get(request)
       write(request, countsNow === undefined
         ? resultAtDrainLimit(request)
         : { ...outcomeOfCloses(countsNow()), complete: false })
     }
+    return hasWrites
   })
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 

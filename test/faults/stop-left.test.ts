@@ -1,4 +1,5 @@
-import { request, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { idOf } from '../closing/stage.ts'
@@ -133,4 +134,19 @@ t.test('at the time limit calls without an answer are unknown, with a line each,
   })
   t.equal(lines.length, 3)
   t.equal(held.length, 2)
+})
+
+t.test('without a write that runs the exit code is 0, also when connections are still open', async (t) => {
+  const { baseUrl } = await startSlowConnect(t)
+  const { server, port } = await startService(t, baseUrl, 0)
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => { agent.destroy() })
+  const read = request({
+    agent, port, host: '127.0.0.1', path: `/v1/usage-records/${ONE}`, headers: { 'x-api-key': PROVIDER }
+  }).end()
+  const [answer] = await once(read, 'response') as [IncomingMessage]
+  await text(answer)
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 0, server.output())
+  t.notMatch(server.output(), /drain limit/)
 })

@@ -24,10 +24,10 @@ declare module 'fastify' {
      * an unknown outcome. Called a moment after phase 2.
      */
     destroyConnections: () => void
-    /** Called when the time limit is reached and requests still run: calls what `onDrainLimit` has registered. */
-    reachDrainLimit: () => void
-    /** Registers `report`, which is called when requests still run at the time limit. */
-    onDrainLimit: (report: () => void) => void
+    /** Called at the time limit: calls what `onDrainLimit` has registered. Gives whether writes still run. */
+    reachDrainLimit: () => boolean
+    /** Registers `report`, which is called at the time limit. `report` gives whether writes still run. */
+    onDrainLimit: (report: () => boolean) => void
   }
 }
 
@@ -71,7 +71,7 @@ export function stopping (detail: string): AppError {
 /** Adds phase 2 and the time limit, with the functions that register for them. */
 function addPhases (app: FastifyInstance): void {
   const cancels = new Set<() => void>()
-  const reports: (() => void)[] = []
+  const reports: (() => boolean)[] = []
   let isCancelling = false
   app.decorate('onCancelWaiting', (cancel) => {
     if (isCancelling) cancel()
@@ -84,7 +84,7 @@ function addPhases (app: FastifyInstance): void {
     cancels.clear()
   })
   app.decorate('onDrainLimit', (report) => { reports.push(report) })
-  app.decorate('reachDrainLimit', () => { for (const report of reports) report() })
+  app.decorate('reachDrainLimit', () => reports.map(report => report()).includes(true))
 }
 
 /** Adds phase 3, and closes idle connections from the start of a stop. */
