@@ -18,6 +18,7 @@ import { productsRoutes } from './products/index.ts'
 import { reconciliationsRoutes } from './reconciliations/index.ts'
 import { uploadRoutes } from './uploads/index.ts'
 import { usageAggregatesRoutes } from './usage-aggregates/index.ts'
+import { usageCheckRoutes } from './usage-checks/index.ts'
 import { usageChunksRoutes } from './usage-chunks/index.ts'
 import { usageFilesRoutes } from './usage-files/index.ts'
 import { usageRecordsRoutes } from './usage-records/index.ts'
@@ -55,6 +56,9 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
       await v1.register(bulkCloseRoutes, {
         limits: { maxBytes: config.bulkMaxBytes, idleMs: config.uploadIdleTimeoutMs },
         options: { batchSize: config.closeBatchSize, concurrency: config.closeConcurrency }
+      })
+      await v1.register(usageCheckRoutes, {
+        limits: { maxBytes: config.rowsMaxBytes, idleMs: config.uploadIdleTimeoutMs }
       })
       await v1.register(uploadRoutes, {
         limits: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs }

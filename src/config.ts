@@ -14,6 +14,8 @@ export interface Config {
   callers: CallersSource
   uploadMaxBytes: number
   uploadIdleTimeoutMs: number
+  /** The most bytes in a body of rows, in a form of text. */
+  rowsMaxBytes: number
   /** The most bytes in the body of a bulk close. */
   bulkMaxBytes: number
   /** The most records in one call of a bulk close. */
@@ -83,6 +85,7 @@ export function loadConfig (
     callers: givenCallers === undefined ? loadCallers(settings, readFile) : fixedCallers(givenCallers),
     uploadMaxBytes: settings.integer('UPLOAD_MAX_BYTES', 104_857_600, 1, 64 * GIB),
     uploadIdleTimeoutMs: settings.integer('UPLOAD_IDLE_TIMEOUT_MS', 30_000, 50, 3_600_000),
+    rowsMaxBytes: settings.integer('ROWS_MAX_BYTES', 268_435_456, 1, 64 * GIB),
     bulkMaxBytes: settings.integer('BULK_MAX_BYTES', 268_435_456, 1, 64 * GIB),
     closeBatchSize: settings.integer('CLOSE_BATCH_SIZE', 500, 1, 10_000),
     closeConcurrency: settings.integer('CLOSE_CONCURRENCY', 4, 1, 16),

@@ -26,6 +26,8 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   updateUsageFile: 'PATCH /v1/usage-files/{fileId}',
   deleteUsageFile: 'DELETE /v1/usage-files/{fileId}',
   uploadUsageFile: 'POST /v1/usage-files/{fileId}/upload',
+  checkUsage: 'POST /v1/products/{productId}/usage-check',
+  checkUsageOfFile: 'POST /v1/usage-files/{fileId}/check',
   submitUsageFile: 'POST /v1/usage-files/{fileId}/submit',
   acceptUsageFile: 'POST /v1/usage-files/{fileId}/accept',
   rejectUsageFile: 'POST /v1/usage-files/{fileId}/reject',
@@ -70,7 +72,14 @@ const PUBLIC = ['getLiveness', 'getReadiness']
 
 /** What is not plain reading, by scope. */
 const WRITES: Readonly<Record<Exclude<(typeof SCOPES)[number], 'usage:read'>, readonly string[]>> = {
-  'usage:write': ['createUsageFile', 'updateUsageFile', 'deleteUsageFile', 'uploadUsageFile'],
+  'usage:write': [
+    'createUsageFile',
+    'updateUsageFile',
+    'deleteUsageFile',
+    'uploadUsageFile',
+    'checkUsage',
+    'checkUsageOfFile'
+  ],
   'usage:submit': ['submitUsageFile'],
   'usage:decide': ['acceptUsageFile', 'rejectUsageFile', 'approveAllUsageRecords', 'updateUsageRecord'],
   'usage:close': [

@@ -17,10 +17,10 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * For operations that read the body themselves, and call `identify` when they have read it. `file`: the answer is
-     * kept, and `replayKept` sends it again. `rerun`: no answer is kept, because the operation may run again.
+     * For operations that read the body themselves, and call `identify` then. `file`: the answer is kept, `replayKept`
+     * sends it again. `rerun`: no answer is kept. `none`: a POST that changes nothing, and so takes no key.
      */
-    idempotency?: 'file' | 'rerun'
+    idempotency?: 'file' | 'rerun' | 'none'
   }
   interface FastifyRequest {
     /** The attempt of this request while this plugin has to finish it; null without a key. */
@@ -50,7 +50,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   app.decorateRequest(ATTEMPT, null)
   app.decorateRequest(KEPT, null)
   app.addHook('onRoute', (route) => {
-    if (![route.method].flat().some(method => WRITES.includes(method))) return
+    if (![route.method].flat().some(method => WRITES.includes(method)) || route.config?.idempotency === 'none') return
     documentKey(route, document)
     withUnknownKept(route)
   })
@@ -220,8 +220,8 @@ function keyOf (request: FastifyRequest): string | null {
   return header !== undefined && isWrite(request) ? readKey(header) : null
 }
 
-function isWrite (request: FastifyRequest): boolean {
-  return request.routeOptions.config.scope !== undefined && WRITES.includes(request.method)
+function isWrite ({ method, routeOptions: { config: { scope, idempotency: kind } } }: FastifyRequest): boolean {
+  return scope !== undefined && kind !== 'none' && WRITES.includes(method)
 }
 
 /** Adds the header, and the answers that the header makes possible, to the schema of a route. */

@@ -1,0 +1,31 @@
+import type { UsageFile } from '../../schemas/usage-file.ts'
+import { AppError } from '../errors/app-error.ts'
+import { invalidInput } from './invalid-input.ts'
+import { time } from './mapping/normalize.ts'
+
+/** A period as a workbook writes times: `YYYY-MM-DD hh:mm:ss` in UTC. */
+export interface WorkbookPeriod { readonly from: string, readonly to: string }
+
+/** Gives the period of two parameters; null without both. Throws VALIDATION_FAILED for a time that does not exist. */
+export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
+  if (from === undefined && to === undefined) return null
+  if (from === undefined) throw invalidInput('query.from', 'is required with to')
+  if (to === undefined) throw invalidInput('query.to', 'is required with from')
+  const [begin, end] = [time(from), time(to, 'end')]
+  if (begin === null) throw invalidInput('query.from', 'is not a time that exists')
+  if (end === null) throw invalidInput('query.to', 'is not a time that exists')
+  return { from: inWorkbook(begin), to: inWorkbook(end) }
+}
+
+/** Gives how the rows of a usage file are checked. Throws UPSTREAM_INVALID when Connect tells no schema. */
+export function checkedAs (
+  { schema, period }: Pick<UsageFile, 'schema' | 'period'>
+): { schema: NonNullable<UsageFile['schema']>, period: WorkbookPeriod | null } {
+  if (schema === null) throw new AppError('UPSTREAM_INVALID', 'Connect did not tell the schema of the usage file.')
+  const { from = null, to = null } = period ?? {}
+  return { schema, period: from === null || to === null ? null : { from: inWorkbook(from), to: inWorkbook(to) } }
+}
+
+function inWorkbook (utc: string): string {
+  return utc.slice(0, 19).replace('T', ' ')
+}
