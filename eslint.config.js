@@ -1,10 +1,5 @@
 import neostandard from 'neostandard'
 
-/** Files that are not within the bounds yet. A file leaves this list with the change that shortens it. */
-const STILL_LONG = [
-  'src/connect/upload-body.ts'
-]
-
 export default [
   ...neostandard({ ts: true, ignores: ['build/**', 'dist/**', 'sandbox/dist/**', '.tap/**'] }),
   {
@@ -22,7 +17,6 @@ export default [
   },
   {
     files: ['src/**/*.ts', 'routes/**/*.ts', 'schemas/**/*.ts', 'sandbox/src/**/*.ts'],
-    ignores: STILL_LONG,
     rules: {
       // Every line counts, blank lines and comments too.
       'max-lines': ['error', 250],

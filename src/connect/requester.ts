@@ -16,7 +16,7 @@ import type { UrlDecision } from './http/url-allowlist.ts'
 import type { Limits } from './limits.ts'
 import { createLosslessReader } from './lossless-json.ts'
 import { buildQuery, type RqlQuery } from './rql.ts'
-import { measureBody } from './upload-body.ts'
+import { MeasuredBody } from './upload-body.ts'
 
 export interface RequesterOptions {
   /** The path of the base URL: empty, or with a slash at its beginning and none at its end. */
@@ -92,7 +92,7 @@ export class ConnectRequester {
 
   async upload<T> (operation: string, at: Route, upload: UploadBody, ctx: CallContext): Promise<T | null> {
     const { limits, pools } = this.#options
-    const body = measureBody(upload, limits.uploadSilenceMs)
+    const body = new MeasuredBody(upload, limits.uploadSilenceMs)
     try {
       const target = resolveRoute(operation, 'POST', at)
       if (!Number.isSafeInteger(upload.length) || upload.length <= 0) throw new TypeError('not a length')
