@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { LeaveSignal } from '../connect/api.ts'
+import { AppError } from '../errors/app-error.ts'
 import { ConnectError } from '../connect/errors.ts'
 
 /**
@@ -38,6 +39,13 @@ export class CallerLeft implements LeaveSignal {
   removeEventListener (_type: 'abort', listener: () => void): void { this.#listeners.delete(listener) }
 }
 
+/** The caller left before the handler began. Nothing was done, and nobody gets this answer. */
+export class LeftBeforeBeginError extends AppError {
+  constructor () {
+    super('OVERLOADED', 'The caller left before the request began. Nothing was done.')
+  }
+}
+
 /** The error codes of streams and sockets whose other side has closed the connection. */
 const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
@@ -48,6 +56,7 @@ const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORT
  */
 export function isCausedByLeaving (error: unknown, { raw }: FastifyReply): boolean {
   if (!raw.destroyed || raw.writableFinished) return false
+  if (error instanceof LeftBeforeBeginError) return true
   if (error instanceof ConnectError) return error.kind === 'aborted' || error.kind === 'body'
   return CLOSED.has((error as { code?: unknown } | null | undefined)?.code)
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError } from '../../errors/app-error.ts'
+import { LeftBeforeBeginError } from '../client-signal.ts'
 
 const WORK = Symbol('work')
 
@@ -63,7 +63,7 @@ export const work = fp(async (app) => {
     route.handler = async function (request, reply) {
       // The slot of this request may already be in use by another request.
       if (reply.raw.destroyed) {
-        throw new AppError('OVERLOADED', 'The caller left before the request began. Nothing was done.')
+        throw new LeftBeforeBeginError()
       }
       const release = workOf(request).hold()
       try {
