@@ -70,7 +70,10 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
   },
   'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
-  'src/uploads': { values: ['src/errors', 'src/limits', 'src/media-types.ts', 'src/streaming'], types: ['fastify'] },
+  'src/uploads': {
+    values: ['src/errors', 'src/limits', 'src/media-types.ts', 'src/streaming', '@fastify/busboy'],
+    types: ['fastify']
+  },
   'src/usage': {
     values: ['schemas', 'src/errors', 'src/media-types.ts', 'src/connect/errors.ts', 'src/connect/redact.ts'],
     types: ['src/connect', 'src/credentials']
