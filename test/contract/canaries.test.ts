@@ -63,6 +63,7 @@ const OBJECT = {
   id: PARAMETERS['fileId'],
   name: 'October',
   status: 'accepted',
+  schema: 'cr',
   note: null,
   events: { created: { at: '2026-11-01T00:00:00Z' } },
   records: { valid: 1 },
