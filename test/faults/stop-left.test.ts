@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { XLSX } from '../../src/media-types.ts'
 import { idOf } from '../closing/stage.ts'
 import { startUpstream, until } from '../helper.ts'
-import { PROVIDER, startService, type Service } from './stop-service.ts'
+import { workbookOf } from '../uploads/forms.ts'
+import { PROVIDER, startService, VENDOR, type Service } from './stop-service.ts'
 
 const [ONE, TWO, THREE, UNREAD] = [idOf(1), idOf(2), idOf(3), idOf(4)]
 const BILLING = { externalBillingId: 'INV-1' }
@@ -149,4 +151,29 @@ t.test('without a write that runs the exit code is 0, also when connections are 
   server.child.kill('SIGTERM')
   t.equal(await server.exits(), 0, server.output())
   t.notMatch(server.output(), /drain limit/)
+})
+
+t.test('at the time limit an upload that Connect has whole is audited unknown, exit code 1', async (t) => {
+  const file = { id: 'UF-2026-11-0000-0001', status: 'draft', name: 'October' }
+  let uploads = 0
+  const { baseUrl } = await startUpstream(t, (incoming, response) => {
+    if (incoming.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(file))
+    } else {
+      incoming.resume().once('end', () => { uploads += 1 })
+    }
+  })
+  const { server, port } = await startService(t, baseUrl, 1_000)
+  const upload = request({
+    port,
+    host: '127.0.0.1',
+    method: 'POST',
+    path: `/v1/usage-files/${file.id}/upload`,
+    headers: { 'x-api-key': VENDOR, 'content-type': XLSX }
+  })
+  upload.on('error', () => {}).end(workbookOf(2_000))
+  await until(() => uploads === 1, 'the upload to be whole')
+  server.child.kill('SIGTERM')
+  t.equal(await server.exits(), 1, server.output())
+  t.match(linesOf(server.output(), 'audit'), [{ operation: 'uploadUsageFile', outcome: 'unknown' }])
 })

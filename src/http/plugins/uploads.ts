@@ -124,6 +124,7 @@ function createForward (app: FastifyInstance, limits: BodyLimits, spool: Spool):
         beforeLastBytes: async digest => {
           identify(digest)
           await attempt?.beforeSend()
+          request.journal.writeBegan()
         }
       })
       if (isWholeFirst) identify(upload.digest())
