@@ -50,7 +50,7 @@ t.test('simultaneous changes of one rule lose nothing', async (t) => {
 t.test('a change at the same time as the deletion of its rule does not restore the rule', async (t) => {
   const { call, world, calls } = await oneRule(t)
   const changing = call('PATCH', url, { action: 'reject' })
-  await until(() => calls.length === 1, 'the change to read the rule')
+  await until(() => calls.length >= 1, 'the change to read the rule')
   const [changed, deleted] = await Promise.all([changing, call('DELETE', url)])
   t.same([changed.status, deleted.status], [200, 204])
   t.equal(world.rule.status, 'deleted')
