@@ -30,8 +30,14 @@ async function check (t: Test, env: Record<string, string>, ...args: string[]) {
 t.test('check-config reports valid settings, warnings, and every fault at once', async (t) => {
   const sound = 'The configuration has no fault. Callers: 4. Issuer of tokens: none.\n'
   t.same(await check(t, {}), { code: 0, output: sound })
-  t.match(await check(t, { CORS_ORIGIN: 'https://CANARY.example' }), { code: 0, output: /\nWarning: CORS_ORIGIN is set/ })
-  t.match(await check(t, { PORT: 'x', HOST: '[::]' }), { code: 1, output: /has 2 faults:\n {2}- HOST: .*\n {2}- PORT: / })
+  t.match(
+    await check(t, { CORS_ORIGIN: 'https://CANARY.example' }),
+    { code: 0, output: /\nWarning: CORS_ORIGIN is set/ }
+  )
+  t.match(
+    await check(t, { PORT: 'x', HOST: '[::]' }),
+    { code: 1, output: /has 2 faults:\n {2}- HOST: .*\n {2}- PORT: / }
+  )
   t.match(await check(t, {}, '--conect'), { code: 1, output: /--conect/ })
 })
 

@@ -358,11 +358,18 @@ t.test('an impossible store URL is a fault of the settings, not an error of a li
 })
 
 t.test('Connect over plain http is allowed on this machine only, unless the operator allows it', async (t) => {
-  for (const good of ['http://127.0.0.1:4010/public/v1', 'http://localhost:4010', 'http://[::1]:1', 'http://127.9.9.9']) {
+  for (const good of [
+    'http://127.0.0.1:4010/public/v1', 'http://localhost:4010', 'http://[::1]:1', 'http://127.9.9.9'
+  ]) {
     t.same(load({ CONNECT_BASE_URL: good }).warnings, [], good)
   }
-  for (const url of ['http://connect.example/public/v1', 'http://10.0.0.1', 'http://localhost.example', 'HTTP://sandbox:4010']) {
-    t.match(faultsOf(() => load({ CONNECT_BASE_URL: url })), [/^CONNECT_BASE_URL: is plain http.*CONNECT_ALLOW_HTTP=true$/])
+  for (const url of [
+    'http://connect.example/public/v1', 'http://10.0.0.1', 'http://localhost.example', 'HTTP://sandbox:4010'
+  ]) {
+    t.match(
+      faultsOf(() => load({ CONNECT_BASE_URL: url })),
+      [/^CONNECT_BASE_URL: is plain http.*CONNECT_ALLOW_HTTP=true$/]
+    )
     const { connectBaseUrl, warnings } = load({ CONNECT_BASE_URL: url, CONNECT_ALLOW_HTTP: 'true' })
     t.equal(connectBaseUrl, url)
     t.match(warnings, [/^CONNECT_BASE_URL: is plain http/])
@@ -394,7 +401,9 @@ t.test('a file that cannot be read is reported with its path and the reason, and
   const read = (code: string) => (path: string): string => {
     throw Object.assign(new Error(`${code}: open '${path}'`), { code })
   }
-  for (const [code, reason] of Object.entries({ ENOENT: /no such file/, EACCES: /may not read/, EISDIR: /is a folder/ })) {
+  for (const [code, reason] of Object.entries({
+    ENOENT: /no such file/, EACCES: /may not read/, EISDIR: /is a folder/
+  })) {
     const faults = faultsOf(() => loadConfig({ CALLERS_FILE: '/run/callers.json' }, read(code)))
     t.match(faults, [new RegExp(`^CALLERS_FILE: /run/callers\\.json cannot be read: .*\\(${code}\\)$`)])
     t.match(faults, [reason])
@@ -428,5 +437,10 @@ t.test('a callers file that is not JSON is reported with its line', async (t) =>
 t.test('the callers file of the examples does not start the service', async (t) => {
   const faults = faultsOf(() => load({}, readFileSync('deploy/callers/callers.example.json', 'utf8')))
   t.equal(faults.length, 2)
-  for (const fault of faults) t.match(fault, /sha256: is the placeholder of the example file; npm run keys makes a key$/)
+  for (const fault of faults) {
+    t.match(
+      fault,
+      /sha256: is the placeholder of the example file; npm run keys makes a key$/
+    )
+  }
 })

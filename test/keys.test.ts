@@ -228,7 +228,10 @@ t.test('create makes the file when there is none, with its first account', async
   t.match(await keys('list'), { code: 1, err: /ENOENT/ })
   t.match(await keys('revoke', '--caller', 'billing', '--key', 'k'), { code: 1, err: /there is no file/ })
   const caller = ['create', '--caller', 'billing', '--account', 'acme', '--scopes', 'usage:read,usage:close']
-  t.match(await keys(...caller), { code: 1, err: /no account acme yet: --role, --account-id and --api-key-file create it/ })
+  t.match(
+    await keys(...caller),
+    { code: 1, err: /no account acme yet: --role, --account-id and --api-key-file create it/ }
+  )
   t.match(await keys(...caller, '--role', 'provider'), { code: 2, err: /are given together/ })
   const account = ['--account-id', 'PA-400-500', '--api-key-file', '/run/secrets/token']
   t.match(await keys(...caller, '--role', 'boss', ...account), { code: 1, err: /role: must be vendor or provider/ })

@@ -1,4 +1,6 @@
 import type { FastifyReply } from 'fastify'
+import type { ListForm } from '../../schemas/paging.ts'
+import { CSV, NDJSON } from '../media-types.ts'
 
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
@@ -24,6 +26,13 @@ export function preferredType<Type extends string> (
     if (weight > chosen.weight && weight >= standardWeight) chosen = { type, weight }
   }
   return chosen.type
+}
+
+/** Gives the form of an answer: the one of `?format=`, else the one that the Accept header prefers. */
+export function chosenForm (format: ListForm | undefined, accept: string | undefined): ListForm {
+  if (format !== undefined) return format
+  const type = preferredType(accept, 'application/json', [CSV, NDJSON])
+  return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : 'json'
 }
 
 /** Notes for caches that the answer depends on the Accept header. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { Semaphore } from '../limits/semaphore.ts'
 import { callerOf } from './plugins/auth.ts'
@@ -18,21 +18,31 @@ export interface AtOnce {
  * The routes must be behind the auth plugin. A request holds its slot until its answer and its work are both over, even
  * when the caller leaves earlier. Throws OVERLOADED at `total` and RATE_LIMITED at `each`.
  */
-export function limitAtOnce (app: FastifyInstance, { total, each, what }: AtOnce): void {
-  const semaphore = new Semaphore({ slots: total, slotsPerKey: each })
+export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
+  const slots = slotsOf(limit)
   app.addHook('onRequest', (request, _reply, done) => {
-    const work = workOf(request)
-    // The caller has left, so the handler does not begin.
-    if (work.isOver) return done()
-    const slot = semaphore.tryAcquire(callerOf(request).id)
-    if ('release' in slot) {
-      work.whenOver(slot.release)
-      return done()
-    }
-    if (slot.refused === 'full') {
-      throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
-    }
-    app.metrics.rateLimited('at_once')
-    throw new AppError('RATE_LIMITED', `A caller may have ${each} ${what} under way at once.`, { retryAfterSeconds: 1 })
+    holdSlot(request, slots)
+    done()
   })
+}
+
+/** The slots of one limit. The key of a slot is the id of a caller. */
+export interface Slots extends AtOnce { semaphore: Semaphore }
+
+export function slotsOf (limit: AtOnce): Slots {
+  return { ...limit, semaphore: new Semaphore({ slots: limit.total, slotsPerKey: limit.each }) }
+}
+
+/** Takes a slot until the answer and the work of a request are over. Throws OVERLOADED or RATE_LIMITED. */
+export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
+  const work = workOf(request)
+  // The caller has left, so the handler does not begin.
+  if (work.isOver) return
+  const slot = semaphore.tryAcquire(callerOf(request).id)
+  if ('release' in slot) return work.whenOver(slot.release)
+  if (slot.refused === 'full') {
+    throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
+  }
+  request.server.metrics.rateLimited('at_once')
+  throw new AppError('RATE_LIMITED', `A caller may have ${each} ${what} under way at once.`, { retryAfterSeconds: 1 })
 }

@@ -12,7 +12,7 @@ import { itemsAsCsv } from '../tables/item-columns.ts'
 import { readCsv } from '../tables/read-csv.ts'
 import { readJson, readNdjson } from '../tables/read-json.ts'
 import type { Table } from '../tables/table.ts'
-import { preferredType, varyByAccept } from './accept.ts'
+import { chosenForm, varyByAccept } from './accept.ts'
 import { bodyType } from './body-type.ts'
 import { openBody } from './open-body.ts'
 import { invalidField } from './validation.ts'
@@ -29,12 +29,10 @@ export async function sendCheck (
 ): Promise<UsageCheck | Readable> {
   const query = request.query as RowsQuery
   varyByAccept(reply)
-  const form = query.format === undefined
-    ? preferredType(request.headers.accept, 'application/json', [CSV, NDJSON])
-    : { json: 'application/json', csv: CSV, ndjson: NDJSON }[query.format]
+  const form = chosenForm(query.format, request.headers.accept)
   const table = await openTable(request, query)
   const given = { ...options, hasCells: bodyType(request) === CSV }
-  if (form === 'application/json') return await checkTable(table, given)
+  if (form === 'json') return await checkTable(table, given)
   const spool = await request.server.usageChecks.problems.open()
   try {
     const check = await checkTable(table, {
@@ -43,12 +41,12 @@ export async function sendCheck (
         await spool.write(Buffer.from(found.map(problem => `${JSON.stringify(problem)}\n`).join('')))
       }
     })
-    const answer = form === CSV
+    const answer = form === 'csv'
       ? itemsAsCsv(problemsIn(spool), PROBLEM, { isEscaped: true, hasBom: false })
       : withSummary(spool, check)
     const stream = Readable.from(answer, { objectMode: false })
     stream.once('close', () => { void spool.close() })
-    reply.type(form === CSV ? `${CSV}; charset=utf-8` : NDJSON)
+    reply.type(form === 'csv' ? `${CSV}; charset=utf-8` : NDJSON)
     return stream
   } catch (error) {
     await spool.close()

@@ -3,14 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { List, ListForm, ListQuery } from '../../schemas/paging.ts'
 import type { Page } from '../connect/filters.ts'
-import { AppError } from '../errors/app-error.ts'
 import { SeenIds } from '../limits/seen-ids.ts'
 import { CSV, NDJSON } from '../media-types.ts'
 import { itemsAsCsv } from '../tables/item-columns.ts'
 import { itemsByPage, linkHeader, toList, windowOf, type Window } from '../usage/paging.ts'
-import { preferredType, varyByAccept } from './accept.ts'
-import { callerOf } from './plugins/auth.ts'
-import { workOf } from './plugins/work.ts'
+import { chosenForm, varyByAccept } from './accept.ts'
+import { holdSlot } from './at-once.ts'
 import { invalidField } from './validation.ts'
 
 export interface ListSource<From, To extends object> {
@@ -35,10 +33,10 @@ export async function sendList<From, To extends object> (
 ): Promise<List<To> | Readable> {
   const query = request.query as ListQuery
   varyByAccept(reply)
-  const form = formOf(request, query)
+  const form = chosenForm(query.format, request.headers.accept)
   checkParameters(query, form)
   if (form === 'json') return await readPage(request, reply, source, windowOf(query))
-  holdSlot(request)
+  holdSlot(request, request.server.listExports)
   const pages = readItems(source)
   // The first page is read before the answer begins.
   const first = await pages.next()
@@ -53,12 +51,6 @@ export async function sendList<From, To extends object> (
   reply.type(`${CSV}; charset=utf-8`).header('content-disposition', `attachment; filename="${source.name}.csv"`)
   const options = { isEscaped: query.escape !== 'false', hasBom: query.bom === 'true' }
   return Readable.from(itemsAsCsv(all, source.schema, options), { objectMode: false })
-}
-
-function formOf ({ headers }: FastifyRequest, { format }: ListQuery): ListForm {
-  if (format !== undefined) return format
-  const type = preferredType(headers.accept, 'application/json', [CSV, NDJSON])
-  return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : 'json'
 }
 
 /** Throws VALIDATION_FAILED for parameters that have no meaning in the form. */
@@ -78,19 +70,6 @@ async function readPage<From, To extends object> (
   const link = linkHeader(request.url, window, page.total)
   if (link !== null) reply.header('link', link)
   return toList(page, window, toItem)
-}
-
-/** Takes a slot until the answer is over. Throws OVERLOADED or RATE_LIMITED. */
-function holdSlot (request: FastifyRequest): void {
-  const slot = request.server.listExports.tryAcquire(callerOf(request).id)
-  if ('release' in slot) return workOf(request).whenOver(slot.release)
-  const isFull = slot.refused === 'full'
-  if (!isFull) request.server.metrics.rateLimited('at_once')
-  throw new AppError(
-    isFull ? 'OVERLOADED' : 'RATE_LIMITED',
-    isFull ? 'There is no room for another whole list now.' : 'This caller reads too many whole lists at once.',
-    { retryAfterSeconds: 1 }
-  )
 }
 
 /** Gives all items, each once, in the order of Connect. Throws UPSTREAM_INVALID when there are not as many as told. */

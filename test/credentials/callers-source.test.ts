@@ -65,7 +65,10 @@ t.test('a file with faults keeps the old callers, and every fault is reported un
     t.equal(source.current(), before)
   }
   files.delete(PATH)
-  t.match(source.reload(), { outcome: 'faulty', faults: [/^CALLERS_FILE: \/callers\.json cannot be read: there is no such file/] })
+  t.match(
+    source.reload(),
+    { outcome: 'faulty', faults: [/^CALLERS_FILE: \/callers\.json cannot be read: there is no such file/] }
+  )
   files.set(PATH, '')
   t.match(source.reload(), { outcome: 'faulty', faults: ['CALLERS_FILE: is not JSON'] })
   t.equal(source.current(), before)
@@ -82,7 +85,10 @@ t.test('the credential of an account is read again from its file', async (t) => 
   t.same(source.reload(), { outcome: 'changed' })
   t.equal(source.current().entries[0]?.account.apiKey, 'ApiKey SU-400-500-600:second')
   files.delete('/token')
-  t.match(source.reload(), { outcome: 'faulty', faults: [/^CALLERS_FILE accounts\.acme\.apiKeyFile: \/token cannot be read/] })
+  t.match(
+    source.reload(),
+    { outcome: 'faulty', faults: [/^CALLERS_FILE accounts\.acme\.apiKeyFile: \/token cannot be read/] }
+  )
   t.equal(source.current().entries[0]?.account.apiKey, 'ApiKey SU-400-500-600:second')
 })
 

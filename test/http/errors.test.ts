@@ -441,7 +441,10 @@ t.test('a 4xx of a gateway is told as that of a gateway', (t) => {
   t.match(toAppError(garbage(404)), {
     code: 'UPSTREAM_INVALID', message: 'A gateway in front of Connect, and not Connect itself, answered 404.'
   })
-  t.match(toAppError(garbage(413)), { code: 'UPSTREAM_INVALID', message: /answered 413\. The body is probably too large/ })
+  t.match(
+    toAppError(garbage(413)),
+    { code: 'UPSTREAM_INVALID', message: /answered 413\. The body is probably too large/ }
+  )
   t.match(toAppError(garbage(302)), { message: 'Connect answered with something this service cannot use.' })
   t.end()
 })

@@ -254,7 +254,10 @@ t.test('an error at the start is one line without a stack', async (t) => {
   t.teardown(() => { other.close() })
   mkdirSync(join(home, 'folder'), { recursive: true })
   const cases: [Record<string, string>, RegExp][] = [
-    [{ PORT: String(port) }, /^The service cannot listen at port \d+ of 127\.0\.0\.1 \(HOST, PORT\): another process listens there \(EADDRINUSE\)\.$/],
+    [
+      { PORT: String(port) },
+      /^The service cannot listen at port \d+ of 127\.0\.0\.1 \(HOST, PORT\): another process listens there \(EADDRINUSE\)\.$/
+    ],
     [{ HOST: 'nowhere.invalid' }, /cannot listen at .*: the name has no address \(ENOTFOUND\)\.$/],
     [{ HOST: '192.0.2.1' }, /cannot listen at .*: this machine does not have the address \(EADDRNOTAVAIL\)\.$/],
     [{ STORE_URL: 'file:/proc/store' }, /^The state store at \/proc\/store \(STORE_URL\) cannot be opened: ENOENT/],
@@ -290,7 +293,9 @@ t.test('npm start without a build prints one line', async (t) => {
 
 t.test('the start logs the settings, and warns of doubtful ones', async (t) => {
   const { server } = await serverOf(t, {
-    CONNECT_BASE_URL: 'http://connect.example/public/v1', CONNECT_ALLOW_HTTP: 'true', CORS_ORIGIN: 'https://smoke-secret'
+    CONNECT_BASE_URL: 'http://connect.example/public/v1',
+    CONNECT_ALLOW_HTTP: 'true',
+    CORS_ORIGIN: 'https://smoke-secret'
   })
   const started = JSON.parse((await server.prints(/\{.*"msg":"started".*\}/))[0]) as object
   t.match(started, { connect: 'http://connect.example/public/v1', store: 'folder', callers: 1, tokens: false })

@@ -52,7 +52,10 @@ t.test('what is no table is refused', async (t) => {
 t.test('a cell, a row and a header over their limits are refused', async (t) => {
   const limits: ReadonlyArray<[string, RegExp]> = [
     [`a\n${'x'.repeat(32_768)}`, /more than 32767 characters/],
-    [`${Array.from({ length: 9 }, (_, i) => `c${i}`).join(',')}\n${Array(9).fill('x'.repeat(32_000)).join(',')}`, /262144/],
+    [
+      `${Array.from({ length: 9 }, (_, i) => `c${i}`).join(',')}\n${Array(9).fill('x'.repeat(32_000)).join(',')}`,
+      /262144/
+    ],
     [`a\n"${'x'.repeat(2_000_000)}`, /quote may not be closed/],
     [Array.from({ length: 1001 }, (_, i) => `c${i}`).join(','), /more than 1000 columns/]
   ]

@@ -64,7 +64,10 @@ t.test('a table goes round through all forms without a lost digit', async (t) =>
   const ndjson = await convert(t, pool, xlsx, { from: 'xlsx', to: 'ndjson' })
   t.ok((await convert(t, pool, ndjson, { from: 'ndjson', to: 'xlsx' })).equals(xlsx), 'the same bytes')
   const csv = await convert(t, pool, xlsx, { from: 'xlsx', to: 'csv', hasBom: true })
-  t.match(csv.toString(), /^\ufeffrecord_id,quantity,start_time_utc,v\.x\r\nr1,9007199254740993\.12345678,.*\r\n'=1\+1,/)
+  t.match(
+    csv.toString(),
+    /^\ufeffrecord_id,quantity,start_time_utc,v\.x\r\nr1,9007199254740993\.12345678,.*\r\n'=1\+1,/
+  )
   const back = await convert(t, pool, csv, { from: 'csv', to: 'json', isEscaped: true })
   t.same(JSON.parse(back.toString()), { rows, categories: [] })
   const filled = await convert(t, pool, 'record_id;quantity\nr1;1,5\n', {

@@ -78,7 +78,9 @@ export class XmlReader {
 function decodeText (text: string): string {
   const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
   if (!lines.includes('&')) return lines
-  return lines.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex?: string, digits?: string, name = '') => {
+  return lines.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (
+    whole, hex?: string, digits?: string, name = ''
+  ) => {
     const code = hex !== undefined ? Number.parseInt(hex, 16) : digits !== undefined ? Number(digits) : null
     if (code === null) return named[String(name)] ?? whole
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole

@@ -1,15 +1,15 @@
 import fp from 'fastify-plugin'
-import { Semaphore } from '../../limits/semaphore.ts'
+import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Limits how many lists are sent whole at once: each holds a page of Connect in memory. The key is a caller. */
-    listExports: Semaphore
+    /** Limits how many lists are sent whole at once: each holds a page of Connect in memory. */
+    listExports: Slots
   }
 }
 
 const MAX_EXPORTS = 32
 
 export const listExports = fp(async (app) => {
-  app.decorate('listExports', new Semaphore({ slots: MAX_EXPORTS, slotsPerKey: MAX_EXPORTS / 4 }))
+  app.decorate('listExports', slotsOf({ total: MAX_EXPORTS, each: MAX_EXPORTS / 4, what: 'whole lists' }))
 }, { name: 'list-exports' })
