@@ -201,7 +201,14 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
     await call(asProvider, line, 404)
   }
 
-  // Products: template and rules.
+  // Checks: of rows for a file and for a product.
+  const rows = { rows: [{ record_id: 'one', quantity: '1' }] }
+  const mine = (await call(asVendor, 'GET /usage-files?limit=1', 200)).json as { items?: { id: string }[] }
+  await call(asVendor, `POST /usage-files/${mine.items?.[0]?.id ?? ''}/check`, 200, rows)
+  await call(asVendor, `POST /products/${FALLBALL.productId}/usage-check?schema=cr`, 200, rows)
+
+  // Products: columns, template and rules.
+  await call(asVendor, `GET /products/${FALLBALL.productId}/usage-columns?schema=cr`, 200)
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-template`, 200)
   const rules = `/products/${FALLBALL.productId}/usage-rules`
   const rule = { itemId: 'PRD-276-377-545-0001', action: 'manual', rule: 'ge(amount,10)' }
