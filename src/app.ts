@@ -28,6 +28,7 @@ import { requestLog } from './observability/request-log.ts'
 import { slowReaders } from './http/plugins/slow-readers.ts'
 import { createClientErrorHandler } from './http/socket-errors.ts'
 import { state } from './http/plugins/state.ts'
+import { tables } from './http/plugins/tables.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { openStore } from './store/open-store.ts'
 import type { StateStore } from './store/store.ts'
@@ -97,6 +98,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(jsonBodies)
   await app.register(connect, { client })
   await app.register(state, { store })
+  await app.register(tables, { program: new URL('table-worker.js', import.meta.url) })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources, pathExamples: PATH_EXAMPLES })
   await app.register(rateLimit, {
     perMinute: config.rateLimitPerMinute,

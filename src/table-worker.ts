@@ -1,2 +1,2 @@
-/** The program of the worker threads that convert tables (src/tables/pool.ts). */
-export { convert } from './tables/convert.ts'
+/** The program of the worker threads that read and write tables (src/tables/pool.ts). */
+export * from './tables/tasks.ts'

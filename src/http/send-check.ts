@@ -64,7 +64,7 @@ async function openTable (request: FastifyRequest, query: RowsQuery): Promise<Ta
     ? await readCsv(body, query.delimiter)
     : type === NDJSON ? readNdjson(body, typeOfColumn) : readJson(body, typeOfColumn)
   return incoming(table, {
-    typeOf: typeOfColumn, defaults, decimal: query.decimal ?? 'point', isEscaped: query.escape === 'true'
+    defaults, decimal: query.decimal ?? 'point', isEscaped: query.escape === 'true'
   })
 }
 

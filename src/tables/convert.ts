@@ -1,101 +1,102 @@
-import { closeSync } from 'node:fs'
-import { AppError } from '../errors/app-error.ts'
-import type { ErrorCode } from '../errors/codes.ts'
-import { incoming } from './incoming.ts'
+import { typeOfColumn } from './columns.ts'
+import { incoming, type IncomingOptions } from './incoming.ts'
 import { readCsv, type Delimiter } from './read-csv.ts'
 import { readJson, readNdjson } from './read-json.ts'
-import { openShared, readFile, writeFile, type SharedFile } from './shared-file.ts'
-import { overLimit, type Cells, type ColumnType, type Table, type TableForm, type TypeOfColumn } from './table.ts'
+import { readFile, withFile, writeFile, type SharedFile } from './shared-file.ts'
+import { overLimit, type Table, type TableForm } from './table.ts'
 import { writeCsv, writeJson, writeNdjson } from './write-text.ts'
 import { readXlsx } from './xlsx/read-xlsx.ts'
 import { writeXlsx } from './xlsx/write-xlsx.ts'
 
-/** One conversion, as plain data: it goes to a worker thread. */
-export interface Conversion {
-  input: SharedFile
-  output: SharedFile
-  from: TableForm
+/** How the rows of a text form are read. A workbook is read as it is. */
+export interface Reading extends IncomingOptions {
+  /** CSV: what separates its cells. Default: found in the first line. */
+  delimiter?: Delimiter
+}
+
+/** How a table is written. */
+export interface Writing {
   to: TableForm
-  /** The columns that are no texts. */
-  types: Readonly<Record<string, ColumnType>>
   /** The most bytes that the result may have. */
   maxBytes: number
-  /** The sheet of a workbook that is read. Default: `records`. */
-  sheet?: string
-  delimiter?: Delimiter
-  decimal?: 'point' | 'comma'
-  defaults?: Cells
-  /** CSV: whether texts that look like formulas have, or get, a `'` before them. */
+  /** CSV: whether texts that look like formulas get a `'` before them. Default: true. */
   isEscaped?: boolean
+  /** CSV: whether it begins with a byte order mark. Default: false. */
   hasBom?: boolean
 }
 
-/** What the other thread gets. An AppError loses its class on the way, so that it goes as data. */
-export type ConversionOutcome =
-  | { rows: number, bytes: number }
-  | { code: ErrorCode, detail: string }
-
-/** Converts a table from one file to another. For a worker thread: it works with blocking calls. */
-export async function convert (task: Conversion): Promise<ConversionOutcome> {
-  const fds: number[] = []
-  try {
-    const input = openShared(task.input, 'r')
-    fds.push(input)
-    const output = openShared(task.output, 'r+')
-    fds.push(output)
-    return await convertFile(task, input, output)
-  } catch (error) {
-    if (error instanceof AppError) return { code: error.code, detail: error.message }
-    throw error
-  } finally {
-    for (const fd of fds) closeSync(fd)
-  }
+/** One conversion, as plain data: it goes to a worker thread. */
+export interface Conversion extends Writing {
+  input: SharedFile
+  output: SharedFile
+  from: TableForm
+  /** The sheet of a workbook that is read. Default: `records`. */
+  sheet?: string
+  reading?: Reading
 }
 
-async function convertFile (task: Conversion, input: number, output: number): Promise<ConversionOutcome> {
-  const { table, close } = await openTable(task, input)
+export interface Written { rows: number, bytes: number }
+
+/** Converts a table from one file to another, with blocking calls. Gives the rows and the bytes of the result. */
+export async function convertFile (task: Conversion): Promise<Written> {
+  return await withFile(task.input, 'r', async input =>
+    await withTable(input, task, async open =>
+      await withFile(task.output, 'r+', async output => {
+        const table = await open()
+        // The rows of JSON and NDJSON name the columns. A form that names them first needs them before the first row.
+        const isNamedLate = task.from === 'json' || task.from === 'ndjson'
+        return await writeTable(isNamedLate ? await namedFirst(table, open) : table, output, task)
+      })))
+}
+
+/**
+ * Calls `work` with a function that opens the table in an open file. A text form can be opened several times, to read
+ * the rows again; a workbook once.
+ */
+export async function withTable<Result> (
+  fd: number,
+  { from, sheet, reading = {} }: Pick<Conversion, 'from' | 'sheet' | 'reading'>,
+  work: (open: () => Promise<Table>) => Promise<Result>
+): Promise<Result> {
+  if (from === 'xlsx') {
+    const table = await readXlsx(fd, sheet)
+    try {
+      return await work(async () => table)
+    } finally {
+      table.close()
+    }
+  }
+  return await work(async () => incoming(
+    from === 'csv'
+      ? await readCsv(readFile(fd), reading.delimiter)
+      : (from === 'json' ? readJson : readNdjson)(readFile(fd), typeOfColumn),
+    reading
+  ))
+}
+
+/** Reads all rows of a table for the names of its columns, and gives the table once more with all names known. */
+async function namedFirst (table: Table, open: () => Promise<Table>): Promise<Table> {
+  for await (const _batch of table.rows) void _batch
+  const { columns, categories } = table
+  return { columns, categories, rows: (await open()).rows }
+}
+
+/** Writes a table to an open file. Throws 413 when the result is over the limit, and what the writer throws. */
+export async function writeTable (table: Table, fd: number, writing: Writing): Promise<Written> {
   const count = { rows: 0 }
-  try {
-    const bytes = await writeFile(output, writerOf(task)(counted(table, count)), (size) => {
-      if (size > task.maxBytes) throw overLimit(`The result has more than ${task.maxBytes} bytes.`)
-    })
-    return { rows: count.rows, bytes }
-  } finally {
-    close()
-  }
+  const bytes = await writeFile(fd, writerOf(writing)(counted(table, count)), (size) => {
+    if (size > writing.maxBytes) throw overLimit(`The result has more than ${writing.maxBytes} bytes.`)
+  })
+  return { rows: count.rows, bytes }
 }
 
-async function openTable (task: Conversion, fd: number): Promise<{ table: Table, close: () => void }> {
-  if (task.from === 'xlsx') {
-    const table = await readXlsx(fd, task.sheet)
-    return { table, close: table.close }
-  }
-  const typeOf = typesOf(task)
-  const { defaults = {}, decimal = 'point', isEscaped = false } = task
-  const take = (table: Table): Table => incoming(table, { typeOf, defaults, decimal, isEscaped })
-  const close = (): void => {}
-  if (task.from === 'csv') return { table: take(await readCsv(readFile(fd), task.delimiter)), close }
-  const read = task.from === 'json' ? readJson : readNdjson
-  // The rows name the columns. A form that names them first needs them before the first row.
-  const first = take(read(readFile(fd), typeOf))
-  for await (const _batch of first.rows) void _batch
-  const { columns, categories } = first
-  return { table: { columns, rows: take(read(readFile(fd), typeOf)).rows, categories }, close }
-}
-
-function writerOf (task: Conversion): (table: Table) => AsyncGenerator<Buffer, void, void> {
-  const typeOf = typesOf(task)
-  const { isEscaped = true, hasBom = false } = task
-  switch (task.to) {
-    case 'xlsx': return table => writeXlsx(table, typeOf)
-    case 'csv': return table => writeCsv(table, { typeOf, isEscaped, hasBom })
+function writerOf ({ to, isEscaped = true, hasBom = false }: Writing): (table: Table) => AsyncIterable<Buffer> {
+  switch (to) {
+    case 'xlsx': return table => writeXlsx(table, typeOfColumn)
+    case 'csv': return table => writeCsv(table, { typeOf: typeOfColumn, isEscaped, hasBom })
     case 'ndjson': return writeNdjson
     case 'json': return writeJson
   }
-}
-
-function typesOf ({ types }: Conversion): TypeOfColumn {
-  return name => Object.hasOwn(types, name) ? types[name]! : 'text'
 }
 
 function counted (table: Table, count: { rows: number }): Table {

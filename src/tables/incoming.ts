@@ -1,8 +1,8 @@
-import { noTable, type Cells, type Table, type TableRow, type TypeOfColumn } from './table.ts'
+import { typeOfColumn } from './columns.ts'
+import { noTable, type Cells, type Table, type TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 export interface IncomingOptions {
-  typeOf: TypeOfColumn
   /** Values for rows that lack the column. */
   defaults?: Cells
   /** The decimal sign of CSV. Default: the point. */
@@ -39,8 +39,8 @@ function takeRow (
   return { number, cells: taken }
 }
 
-function takeValue (name: string, text: string, { typeOf, decimal, isEscaped }: IncomingOptions): string {
-  switch (typeOf(name)) {
+function takeValue (name: string, text: string, { decimal, isEscaped }: IncomingOptions): string {
+  switch (typeOfColumn(name)) {
     case 'number':
       return decimal === 'comma' && DECIMAL_COMMA.test(text) ? text.replace(',', '.') : text
     case 'time':

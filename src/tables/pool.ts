@@ -1,13 +1,18 @@
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import { AppError } from '../errors/app-error.ts'
-import type { Conversion, ConversionOutcome } from './convert.ts'
+import type * as tasks from './tasks.ts'
+
+type Tasks = typeof tasks
+type InputOf<Name extends keyof Tasks> = Parameters<Tasks[Name]>[0]
+type OutcomeOf<Name extends keyof Tasks> = Awaited<ReturnType<Tasks[Name]>>
+type ResultOf<Name extends keyof Tasks> = Extract<OutcomeOf<Name>, { result: unknown }>['result']
 
 export interface TablePoolOptions {
   /** The bundled or compiled src/table-worker.ts. */
   program: URL
   /** Default: 2. */
   threads?: number
-  /** The most conversions that wait for a thread. Default: 16. */
+  /** The most tasks that wait for a thread. Default: 16. */
   maxWaiting?: number
   /** The memory of one thread in MiB, above which the thread ends. Default: 256. */
   maxHeapMiB?: number
@@ -15,11 +20,12 @@ export interface TablePoolOptions {
 
 export interface TablePool {
   /**
-   * Converts a table in a worker thread. `signal` ends the work. Throws the AppError of the conversion, OVERLOADED when
-   * too many wait, BODY_TOO_LARGE when the table takes too much memory, and the reason of the signal.
+   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. `signal` ends the task. Throws the
+   * AppError of the task, OVERLOADED when too many tasks wait, BODY_TOO_LARGE when the table takes too much memory, and
+   * the reason of the signal.
    */
-  convert: (task: Conversion, signal: AbortSignal) => Promise<{ rows: number, bytes: number }>
-  /** Waits for the conversions that run or wait, and ends the threads. */
+  run: <Name extends keyof Tasks>(name: Name, input: InputOf<Name>, signal: AbortSignal) => Promise<ResultOf<Name>>
+  /** Waits for the tasks that run or wait, and ends the threads. */
   close: () => Promise<void>
 }
 
@@ -27,50 +33,53 @@ const IDLE_MS = 60_000
 
 /**
  * Makes a pool of worker threads, so that a table of a million rows does not stop other requests. The threads start
- * with the first conversion. A thread that dies ends its own conversion alone; the next one gets a new thread.
+ * with the first task. A thread that dies ends its own task alone; the next task gets a new thread.
  */
 export function createTablePool (
   { program, threads = 2, maxWaiting = 16, maxHeapMiB = 256 }: TablePoolOptions
 ): TablePool {
-  let pool: Piscina | null = null
+  let pool: Promise<Piscina> | null = null
   const running = new Set<Promise<unknown>>()
-  const start = (): Piscina => {
+  const start = async (): Promise<Piscina> => {
+    // Loaded with the first task: the start of the service does not wait for this package.
+    const { Piscina } = await import('piscina')
     const started = new Piscina({
       filename: program.href,
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: IDLE_MS,
-      // A thread that waits by Atomics would not close what its last conversion left open.
+      // A thread that waits by Atomics would not close what its last task left open.
       atomics: 'disabled',
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: 32 }
     })
-    // The conversion that a dead thread had gets the error too.
+    // The task of a thread that died gets the error too.
     started.on('error', () => {})
     return started
   }
+  const run = async <Name extends keyof Tasks>(
+    name: Name, input: InputOf<Name>, signal: AbortSignal
+  ): Promise<OutcomeOf<Name>> => {
+    try {
+      return await (await (pool ??= start())).run(input, { name, signal }) as OutcomeOf<Name>
+    } catch (error) {
+      throw signal.aborted ? signal.reason : toAppError(error)
+    }
+  }
   return {
-    convert: async (task, signal) => {
+    run: async (name, input, signal) => {
       // The queue of piscina has no bound while a thread starts.
       if (running.size >= threads + maxWaiting) {
         throw new AppError('OVERLOADED', 'Too many tables are read now; try again later.', { retryAfterSeconds: 5 })
       }
-      pool ??= start()
-      const work: Promise<ConversionOutcome> = pool.run(task, { name: 'convert', signal })
+      const work = run(name, input, signal)
       running.add(work)
-      let outcome: ConversionOutcome
-      try {
-        outcome = await work
-      } catch (error) {
-        throw signal.aborted ? signal.reason : toAppError(error)
-      } finally {
-        running.delete(work)
-      }
+      const outcome = await work.finally(() => running.delete(work))
       if ('code' in outcome) throw new AppError(outcome.code, outcome.detail)
-      return outcome
+      return outcome.result as ResultOf<typeof name>
     },
     close: async () => {
       while (running.size > 0) await Promise.allSettled(running)
-      await pool?.destroy()
+      await (await pool)?.destroy()
     }
   }
 }

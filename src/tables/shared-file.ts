@@ -13,15 +13,21 @@ export function shareFile (fd: number): SharedFile {
 }
 
 /**
- * Opens the file once more, for this thread alone. The other thread may close its own at any time, and the number may
- * then belong to another file: writes would go there. Throws when that has happened already.
+ * Opens the file once more, for the thread that calls this alone, while `work` runs. The other thread may close its own
+ * descriptor at any time, and the number may then belong to another file: writes would go there. Throws when that has
+ * happened already.
  */
-export function openShared ({ fd, device, inode }: SharedFile, flags: 'r' | 'r+'): number {
+export async function withFile<Result> (
+  { fd, device, inode }: SharedFile, flags: 'r' | 'r+', work: (fd: number) => Promise<Result>
+): Promise<Result> {
   const own = openSync(`/dev/fd/${fd}`, flags)
-  const { dev, ino } = fstatSync(own)
-  if (dev === device && ino === inode) return own
-  closeSync(own)
-  throw new Error('the file of another thread is closed')
+  try {
+    const { dev, ino } = fstatSync(own)
+    if (dev !== device || ino !== inode) throw new Error('the file of another thread is closed')
+    return await work(own)
+  } finally {
+    closeSync(own)
+  }
 }
 
 /** Reads an open file from its start. */

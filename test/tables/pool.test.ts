@@ -8,7 +8,6 @@ import { chunks, join } from './helper.ts'
 import { readWorkbook } from './workbook-of.ts'
 
 const PROGRAM = new URL('../../src/table-worker.js', import.meta.url)
-const TYPES = { quantity: 'number', start_time_utc: 'time' } as const
 const spool = createSpool(tmpdir(), 100, { tooMany: 'too many', noRoom: 'no room' })
 
 function poolOf (t: Tap, options: Partial<TablePoolOptions> = {}): TablePool {
@@ -33,7 +32,7 @@ async function start (
 ): Promise<Running> {
   const [input, output] = [await fileOf(t, content), await fileOf(t, '')]
   const files = { input: shareFile(input.fd), output: shareFile(output.fd) }
-  const result = pool.convert({ ...files, types: TYPES, maxBytes: 2 ** 30, ...request }, signal)
+  const result = pool.run('convert', { ...files, maxBytes: 2 ** 30, ...request }, signal)
   // The test looks at a failure later.
   result.catch(() => {})
   return { result, output }
@@ -68,10 +67,10 @@ t.test('a table goes round through all forms without a lost digit', async (t) =>
     csv.toString(),
     /^\ufeffrecord_id,quantity,start_time_utc,v\.x\r\nr1,9007199254740993\.12345678,.*\r\n'=1\+1,/
   )
-  const back = await convert(t, pool, csv, { from: 'csv', to: 'json', isEscaped: true })
+  const back = await convert(t, pool, csv, { from: 'csv', to: 'json', reading: { isEscaped: true } })
   t.same(JSON.parse(back.toString()), { rows, categories: [] })
   const filled = await convert(t, pool, 'record_id;quantity\nr1;1,5\n', {
-    from: 'csv', to: 'ndjson', decimal: 'comma', defaults: { tier: '0' }
+    from: 'csv', to: 'ndjson', reading: { decimal: 'comma', defaults: { tier: '0' } }
   })
   t.equal(filled.toString(), '{"record_id":"r1","quantity":"1.5","tier":"0"}\n')
 })

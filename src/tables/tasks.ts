@@ -1,0 +1,26 @@
+import { AppError } from '../errors/app-error.ts'
+import type { ErrorCode } from '../errors/codes.ts'
+import { convertFile } from './convert.ts'
+
+/** What a worker thread sends back. An AppError would lose its class on the way, so it goes as plain data. */
+export type Outcome<Result> = { result: Result } | { code: ErrorCode, detail: string }
+
+/**
+ * Makes a task of a function. Input and result are plain data. Files are passed as `SharedFile`. The function may make
+ * blocking calls: each worker thread runs one task at a time.
+ */
+function task<Input, Result> (
+  work: (input: Input) => Promise<Result>
+): (input: Input) => Promise<Outcome<Result>> {
+  return async (input) => {
+    try {
+      return { result: await work(input) }
+    } catch (error) {
+      if (error instanceof AppError) return { code: error.code, detail: error.message }
+      throw error
+    }
+  }
+}
+
+/** The tasks of the worker threads. To add a task, export it here and call `TablePool.run` with its name. */
+export const convert = task(convertFile)
