@@ -10,6 +10,7 @@ import { overload } from '../src/http/plugins/overload.ts'
 import { smallBodies } from '../src/http/plugins/small-bodies.ts'
 import { objectQueue } from '../src/http/plugins/object-queue.ts'
 import { work, workOf } from '../src/http/plugins/work.ts'
+import { workbookReads } from '../src/http/plugins/workbook-reads.ts'
 import { refuseOtherQueries } from '../src/http/validation.ts'
 import { assetsRoutes } from './assets/index.ts'
 import { bulkCloseRoutes } from './bulk-closes/index.ts'
@@ -42,6 +43,7 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
       await v1.register(audit, { hold: request => workOf(request).hold() })
       await v1.register(objectQueue)
       await v1.register(listExports)
+      await v1.register(workbookReads)
       limitAtOnce(v1, { total: 512, each: 256, what: 'requests' })
       await v1.register(async json => {
         await json.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })

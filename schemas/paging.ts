@@ -12,7 +12,8 @@ export const MAX_LIMIT = 1000
 export const LIST_FORMS = ['json', 'csv', 'ndjson'] as const
 export type ListForm = typeof LIST_FORMS[number]
 
-const Choice = (description: string) =>
+/** A parameter that is `true` or `false`. */
+export const choice = (description: string) =>
   Type.Optional(Type.Enum(['true', 'false'], { type: 'string', description, examples: ['true'] }))
 
 export const pagingQuery = {
@@ -22,8 +23,8 @@ export const pagingQuery = {
       examples: ['csv']
     })
   ),
-  bom: Choice('CSV only: begin with a byte order mark, by which Excel knows UTF-8. Default: `false`.'),
-  escape: Choice(
+  bom: choice('CSV only: begin with a byte order mark, by which Excel knows UTF-8. Default: `false`.'),
+  escape: choice(
     "CSV only: write a `'` before texts that begin with `=`, `+`, `-`, `@`, `'`, a tab or a carriage return, so that " +
       'a spreadsheet takes none of them for a formula. Default: `true`.'
   ),

@@ -1,7 +1,5 @@
 import type { TSchema } from 'typebox'
 import { Type } from 'typebox'
-import type { Readable } from 'node:stream'
-import { XLSX } from '../src/media-types.ts'
 
 export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>
 
@@ -23,16 +21,6 @@ export const LOCATION: ResponseHeaders = { location: { type: 'string', descripti
 export const ETAG: ResponseHeaders = {
   etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' }
 }
-
-/** Gives a response that is a workbook, sent as a stream. */
-export const workbook = (description: string) => ({
-  description,
-  headers: { 'content-disposition': { type: 'string', description: 'The name to store the workbook under.' } },
-  // With an example, Swagger UI shows no "XML example" for the type, whose name has `xml` in it.
-  content: {
-    [XLSX]: { schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), example: 'bytes of the workbook' }
-  }
-})
 
 /** For operations without a body. With `documentedBody: null` in the config, the document shows no body either. */
 export const NoBody = Type.Unsafe<null>({ type: ['null', 'object'], maxProperties: 0 })

@@ -1,10 +1,11 @@
 import { problems } from '../../schemas/problem.ts'
-import { workbook } from '../../schemas/responses.ts'
 import { ReconciliationParams } from '../../schemas/reconciliation-input.ts'
+import { workbook, WorkbookQuery } from '../../schemas/workbook.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendWorkbook } from '../../src/http/send-workbook.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { missingResult } from '../../src/usage/missing-workbook.ts'
-import { openServed, workbookHeaders } from '../../src/usage/workbook.ts'
+import { openServed } from '../../src/usage/workbook.ts'
 
 export const downloadReconciliationResult: RoutePlugin = async (app) => {
   app.get(
@@ -19,6 +20,7 @@ export const downloadReconciliationResult: RoutePlugin = async (app) => {
           "Connect's copy of the workbook after processing, which tells the rows it could not close. There is none " +
           'before the reconciliation is `processed`.',
         params: ReconciliationParams,
+        querystring: WorkbookQuery,
         response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
@@ -26,11 +28,13 @@ export const downloadReconciliationResult: RoutePlugin = async (app) => {
       const { reconciliations } = app.connect
       const { reconciliationId } = request.params
       const context = readContext(request, reply)
-      const download = await openServed(
-        async () => await reconciliations.downloadProcessed(reconciliationId, context),
-        async () => missingResult(await reconciliations.get(reconciliationId, context))
-      )
-      return await reply.headers(workbookHeaders(`${reconciliationId}-processed`, download)).send(download.stream)
+      return await sendWorkbook(request, reply, {
+        name: `${reconciliationId}-processed`,
+        open: async () => await openServed(
+          async () => await reconciliations.downloadProcessed(reconciliationId, context),
+          async () => missingResult(await reconciliations.get(reconciliationId, context))
+        )
+      })
     }
   )
 }

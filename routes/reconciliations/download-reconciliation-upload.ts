@@ -1,9 +1,9 @@
 import { problems } from '../../schemas/problem.ts'
-import { workbook } from '../../schemas/responses.ts'
 import { ReconciliationParams } from '../../schemas/reconciliation-input.ts'
+import { workbook, WorkbookQuery } from '../../schemas/workbook.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendWorkbook } from '../../src/http/send-workbook.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { workbookHeaders } from '../../src/usage/workbook.ts'
 
 export const downloadReconciliationUpload: RoutePlugin = async (app) => {
   app.get(
@@ -16,13 +16,17 @@ export const downloadReconciliationUpload: RoutePlugin = async (app) => {
         summary: 'Download the workbook as it was sent',
         description: 'The workbook of the reconciliation, as it was uploaded.',
         params: ReconciliationParams,
+        querystring: WorkbookQuery,
         response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
     async (request, reply) => {
       const { reconciliationId } = request.params
-      const download = await app.connect.reconciliations.downloadUploaded(reconciliationId, readContext(request, reply))
-      return await reply.headers(workbookHeaders(`${reconciliationId}-uploaded`, download)).send(download.stream)
+      return await sendWorkbook(request, reply, {
+        name: `${reconciliationId}-uploaded`,
+        open: async () =>
+          await app.connect.reconciliations.downloadUploaded(reconciliationId, readContext(request, reply))
+      })
     }
   )
 }

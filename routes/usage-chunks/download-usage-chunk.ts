@@ -1,10 +1,11 @@
 import { problems } from '../../schemas/problem.ts'
-import { workbook } from '../../schemas/responses.ts'
 import { UsageChunkParams } from '../../schemas/usage-chunk-input.ts'
+import { workbook, WorkbookQuery } from '../../schemas/workbook.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendWorkbook } from '../../src/http/send-workbook.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { missingChunkWorkbook } from '../../src/usage/missing-workbook.ts'
-import { openServed, workbookHeaders } from '../../src/usage/workbook.ts'
+import { openServed } from '../../src/usage/workbook.ts'
 
 export const downloadUsageChunk: RoutePlugin = async (app) => {
   app.get(
@@ -19,6 +20,7 @@ export const downloadUsageChunk: RoutePlugin = async (app) => {
           'The records of one hub. Fill in `external_billing_id` and `external_billing_note` and send it to the ' +
           'reconciliations to close them.',
         params: UsageChunkParams,
+        querystring: WorkbookQuery,
         response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
@@ -26,11 +28,13 @@ export const downloadUsageChunk: RoutePlugin = async (app) => {
       const { usageChunks } = app.connect
       const { chunkId } = request.params
       const context = readContext(request, reply)
-      const download = await openServed(
-        async () => await usageChunks.download(chunkId, context),
-        async () => missingChunkWorkbook(await usageChunks.get(chunkId, context))
-      )
-      return await reply.headers(workbookHeaders(chunkId, download)).send(download.stream)
+      return await sendWorkbook(request, reply, {
+        name: chunkId,
+        open: async () => await openServed(
+          async () => await usageChunks.download(chunkId, context),
+          async () => missingChunkWorkbook(await usageChunks.get(chunkId, context))
+        )
+      })
     }
   )
 }

@@ -1,9 +1,10 @@
 import { problems } from '../../schemas/problem.ts'
-import { workbook } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
+import { workbook, WorkbookQuery } from '../../schemas/workbook.ts'
 import { readContext } from '../../src/http/call-context.ts'
+import { sendWorkbook } from '../../src/http/send-workbook.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { openWorkbook, workbookHeaders } from '../../src/usage/workbook.ts'
+import { openWorkbook } from '../../src/usage/workbook.ts'
 
 export const downloadProcessedUsageFile: RoutePlugin = async (app) => {
   app.get(
@@ -17,18 +18,21 @@ export const downloadProcessedUsageFile: RoutePlugin = async (app) => {
         description:
           "Connect's copy of the workbook: faulty cells carry a comment, and the provider's copy has more columns.",
         params: UsageFileParams,
+        querystring: WorkbookQuery,
         response: { 200: workbook('The workbook.'), ...problems() }
       }
     },
     async (request, reply) => {
       const { fileId } = request.params
       const context = readContext(request, reply)
-      const download = await openWorkbook(
-        'processed',
-        async () => await app.connect.usageFiles.get(fileId, context),
-        async link => await app.connect.storage.fetch(link, context)
-      )
-      return await reply.headers(workbookHeaders(`${fileId}-processed`, download)).send(download.stream)
+      return await sendWorkbook(request, reply, {
+        name: `${fileId}-processed`,
+        open: async () => await openWorkbook(
+          'processed',
+          async () => await app.connect.usageFiles.get(fileId, context),
+          async link => await app.connect.storage.fetch(link, context)
+        )
+      })
     }
   )
 }

@@ -1,16 +1,19 @@
 import type { FastifyReply } from 'fastify'
+import { invalidField } from './validation.ts'
 import type { ListForm } from '../../schemas/paging.ts'
-import { CSV, NDJSON } from '../media-types.ts'
+import type { TableForm } from '../tables/table.ts'
+import { CSV, NDJSON, XLSX } from '../media-types.ts'
 
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
  * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1). Gives the type with the highest weight
  * among `others` that the header names and does not weigh lower than `standard`; otherwise `standard`. Ranges such as
- * `text/*` name no type. A weight that cannot be read counts as 0.
+ * `text/*` name no type. A weight that cannot be read counts as 0. A type in `onlyAbove` must weigh more than
+ * `standard`.
  */
 export function preferredType<Type extends string> (
-  accept: string | undefined, standard: Type, others: readonly Type[]
+  accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []
 ): Type {
   const weights = new Map<string, number>()
   for (const range of accept?.toLowerCase().replace(/\s/g, '').split(',') ?? []) {
@@ -23,7 +26,8 @@ export function preferredType<Type extends string> (
   let chosen = { type: standard, weight: 0 }
   for (const type of others) {
     const weight = weights.get(type) ?? 0
-    if (weight > chosen.weight && weight >= standardWeight) chosen = { type, weight }
+    const isEnough = onlyAbove.includes(type) ? weight > standardWeight : weight >= standardWeight
+    if (weight > chosen.weight && isEnough) chosen = { type, weight }
   }
   return chosen.type
 }
@@ -33,6 +37,40 @@ export function chosenForm (format: ListForm | undefined, accept: string | undef
   if (format !== undefined) return format
   const type = preferredType(accept, 'application/json', [CSV, NDJSON])
   return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : 'json'
+}
+
+const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
+  [XLSX]: 'xlsx', [CSV]: 'csv', [NDJSON]: 'ndjson', 'application/json': 'json'
+}
+
+/**
+ * Gives the form of a workbook: the one of `?format=`, else the one that the Accept header prefers. JSON must be
+ * preferred to all other types: many clients name JSON first in every request, and then any type.
+ */
+export function workbookForm (format: TableForm | undefined, accept: string | undefined): TableForm {
+  if (format !== undefined) return format
+  const type = preferredType(accept, XLSX, [CSV, NDJSON, 'application/json'], ['application/json'])
+  return WORKBOOK_FORMS[type] ?? 'xlsx'
+}
+
+/** The forms in which a parameter has a meaning. */
+const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
+  limit: ['json'],
+  offset: ['json'],
+  bom: ['csv'],
+  escape: ['csv']
+}
+const NAMES: Readonly<Record<TableForm, string>> = { xlsx: 'XLSX', csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' }
+
+/** Throws VALIDATION_FAILED for a parameter that has no meaning in the form of the answer. */
+export function refuseParameters (
+  query: object, form: TableForm, formsOf: Readonly<Record<string, readonly TableForm[]>> = FORMS_OF
+): void {
+  for (const [name, forms] of Object.entries(formsOf)) {
+    if (Object.hasOwn(query, name) && !forms.includes(form)) {
+      throw invalidField(`query.${name}`, `is for ${forms.map(one => NAMES[one]).join(', ')} only`)
+    }
+  }
 }
 
 /** Notes for caches that the answer depends on the Accept header. */

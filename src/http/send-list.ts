@@ -1,15 +1,14 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
-import type { List, ListForm, ListQuery } from '../../schemas/paging.ts'
+import type { List, ListQuery } from '../../schemas/paging.ts'
 import type { Page } from '../connect/filters.ts'
 import { SeenIds } from '../limits/seen-ids.ts'
 import { CSV, NDJSON } from '../media-types.ts'
 import { itemsAsCsv } from '../tables/item-columns.ts'
 import { itemsByPage, linkHeader, toList, windowOf, type Window } from '../usage/paging.ts'
-import { chosenForm, varyByAccept } from './accept.ts'
+import { chosenForm, refuseParameters, varyByAccept } from './accept.ts'
 import { holdSlot } from './at-once.ts'
-import { invalidField } from './validation.ts'
 
 export interface ListSource<From, To extends object> {
   /** Reads a page from Connect. */
@@ -34,7 +33,7 @@ export async function sendList<From, To extends object> (
   const query = request.query as ListQuery
   varyByAccept(reply)
   const form = chosenForm(query.format, request.headers.accept)
-  checkParameters(query, form)
+  refuseParameters(query, form)
   if (form === 'json') return await readPage(request, reply, source, windowOf(query))
   holdSlot(request, request.server.listExports)
   const pages = readItems(source)
@@ -51,16 +50,6 @@ export async function sendList<From, To extends object> (
   reply.type(`${CSV}; charset=utf-8`).header('content-disposition', `attachment; filename="${source.name}.csv"`)
   const options = { isEscaped: query.escape !== 'false', hasBom: query.bom === 'true' }
   return Readable.from(itemsAsCsv(all, source.schema, options), { objectMode: false })
-}
-
-/** Throws VALIDATION_FAILED for parameters that have no meaning in the form. */
-function checkParameters (query: ListQuery, form: ListForm): void {
-  const wrong = form === 'json' ? (['bom', 'escape'] as const) : (['limit', 'offset'] as const)
-  const name = wrong.find(one => query[one] !== undefined) ??
-    (form === 'ndjson' ? (['bom', 'escape'] as const).find(one => query[one] !== undefined) : undefined)
-  if (name === undefined) return
-  const isPaging = name === 'limit' || name === 'offset'
-  throw invalidField(`query.${name}`, isPaging ? `is not for ${form}, which holds all items` : 'is for CSV only')
 }
 
 async function readPage<From, To extends object> (

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import { typeOfColumn } from './columns.ts'
 import { incoming, type IncomingOptions } from './incoming.ts'
 import { readCsv, type Delimiter } from './read-csv.ts'
@@ -23,6 +24,8 @@ export interface Writing {
   isEscaped?: boolean
   /** CSV: whether it begins with a byte order mark. Default: false. */
   hasBom?: boolean
+  /** Gets the bytes of the output so far, as a number, each time that some are written. */
+  progress?: MessagePort
 }
 
 /** One conversion, as plain data: it goes to a worker thread. */
@@ -84,8 +87,11 @@ async function namedFirst (table: Table, open: () => Promise<Table>): Promise<Ta
 /** Writes a table to an open file. Throws 413 when the result is over the limit, and what the writer throws. */
 export async function writeTable (table: Table, fd: number, writing: Writing): Promise<Written> {
   const count = { rows: 0 }
-  const bytes = await writeFile(fd, writerOf(writing)(counted(table, count)), (size) => {
-    if (size > writing.maxBytes) throw overLimit(`The result has more than ${writing.maxBytes} bytes.`)
+  const bytes = await writeFile(fd, writerOf(writing)(counted(table, count)), {
+    before: size => {
+      if (size > writing.maxBytes) throw overLimit(`The result has more than ${writing.maxBytes} bytes.`)
+    },
+    after: size => { writing.progress?.postMessage(size) }
   })
   return { rows: count.rows, bytes }
 }

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { AppError } from '../errors/app-error.ts'
 import type * as tasks from './tasks.ts'
@@ -22,9 +23,11 @@ export interface TablePool {
   /**
    * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. `signal` ends the task. Throws the
    * AppError of the task, OVERLOADED when too many tasks wait, BODY_TOO_LARGE when the table takes too much memory, and
-   * the reason of the signal.
+   * the reason of the signal. `transfer` has the message ports in the input.
    */
-  run: <Name extends keyof Tasks>(name: Name, input: InputOf<Name>, signal: AbortSignal) => Promise<ResultOf<Name>>
+  run: <Name extends keyof Tasks>(
+    name: Name, input: InputOf<Name>, signal: AbortSignal, transfer?: readonly MessagePort[]
+  ) => Promise<ResultOf<Name>>
   /** Waits for the tasks that run or wait, and ends the threads. */
   close: () => Promise<void>
 }
@@ -57,21 +60,22 @@ export function createTablePool (
     return started
   }
   const run = async <Name extends keyof Tasks>(
-    name: Name, input: InputOf<Name>, signal: AbortSignal
+    name: Name, input: InputOf<Name>, signal: AbortSignal, transfer: readonly MessagePort[]
   ): Promise<OutcomeOf<Name>> => {
     try {
-      return await (await (pool ??= start())).run(input, { name, signal }) as OutcomeOf<Name>
+      const threads = await (pool ??= start())
+      return await threads.run(input, { name, signal, transferList: [...transfer] }) as OutcomeOf<Name>
     } catch (error) {
       throw signal.aborted ? signal.reason : toAppError(error)
     }
   }
   return {
-    run: async (name, input, signal) => {
+    run: async (name, input, signal, transfer = []) => {
       // The queue of piscina has no bound while a thread starts.
       if (running.size >= threads + maxWaiting) {
         throw new AppError('OVERLOADED', 'Too many tables are read now; try again later.', { retryAfterSeconds: 5 })
       }
-      const work = run(name, input, signal)
+      const work = run(name, input, signal, transfer)
       running.add(work)
       const outcome = await work.finally(() => running.delete(work))
       if ('code' in outcome) throw new AppError(outcome.code, outcome.detail)

@@ -43,18 +43,24 @@ export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void
   }
 }
 
-/** Writes all chunks to an open file, and gives their bytes. Calls `limit` with the bytes so far; it may throw. */
+/**
+ * Writes all chunks to an open file, and gives their bytes. Calls `before`, which may throw, and `after` with each
+ * chunk. Both get the bytes of the file with this chunk.
+ */
 export async function writeFile (
-  fd: number, chunks: AsyncIterable<Buffer>, limit: (bytes: number) => void
+  fd: number,
+  chunks: AsyncIterable<Buffer>,
+  { before, after }: { before: (bytes: number) => void, after: (bytes: number) => void }
 ): Promise<number> {
   let bytes = 0
   for await (const chunk of chunks) {
-    limit(bytes + chunk.length)
+    before(bytes + chunk.length)
     for (let at = 0; at < chunk.length;) {
       const written = writeSync(fd, chunk, at, chunk.length - at, bytes)
       at += written
       bytes += written
     }
+    after(bytes)
   }
   return bytes
 }

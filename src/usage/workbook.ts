@@ -1,4 +1,3 @@
-import { XLSX } from '../media-types.ts'
 import type { Download } from '../connect/api.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
@@ -73,17 +72,6 @@ async function openLinked (
     })
   } catch (error) {
     throw fromStorage(error, what)
-  }
-}
-
-export function workbookHeaders (
-  name: string,
-  { contentLength }: Pick<Download, 'contentLength'>
-): Record<string, string> {
-  return {
-    'content-type': XLSX,
-    'content-disposition': `attachment; filename="${name}.xlsx"`,
-    ...(contentLength !== null && { 'content-length': String(contentLength) })
   }
 }
 

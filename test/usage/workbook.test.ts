@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
-import { openWorkbook, workbookHeaders } from '../../src/usage/workbook.ts'
+import { openWorkbook } from '../../src/usage/workbook.ts'
 import { response, timeout } from './failures.ts'
 
 const download = { stream: Readable.from(['PK']), contentType: 'text/plain', contentLength: 2 }
@@ -68,13 +68,4 @@ t.test('an error of the storage is not reported as an error of the caller', asyn
   t.match(await open([], forbidden), { outcome: forbidden, reads: 1 }, 'Connect\'s own refusal is')
   const late = timeout()
   t.equal((await open([late])).outcome, late)
-})
-
-t.test('a workbook has the documented headers', async (t) => {
-  t.same(workbookHeaders('UF-1-uploaded', { contentLength: 9 }), {
-    'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-    'content-disposition': 'attachment; filename="UF-1-uploaded.xlsx"',
-    'content-length': '9'
-  })
-  t.notOk('content-length' in workbookHeaders('x', { contentLength: null }))
 })

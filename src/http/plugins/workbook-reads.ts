@@ -1,0 +1,15 @@
+import fp from 'fastify-plugin'
+import { slotsOf, type Slots } from '../at-once.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Limits how many workbooks of Connect are read at once: each has up to two temporary files. */
+    workbookReads: Slots
+  }
+}
+
+const MAX_READS = 16
+
+export const workbookReads = fp(async (app) => {
+  app.decorate('workbookReads', slotsOf({ total: MAX_READS, each: MAX_READS / 4, what: 'readings of workbooks' }))
+}, { name: 'workbook-reads' })

@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream'
+import { MessageChannel } from 'node:worker_threads'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { WorkbookQuery } from '../../schemas/workbook.ts'
+import type { Download } from '../connect/api.ts'
+import { AppError } from '../errors/app-error.ts'
+import { CSV, NDJSON, XLSX } from '../media-types.ts'
+import { GrowingFile } from '../streaming/growing-file.ts'
+import type { SpooledFile } from '../streaming/spool.ts'
+import type { Conversion } from '../tables/convert.ts'
+import { shareFile } from '../tables/shared-file.ts'
+import type { TableForm } from '../tables/table.ts'
+import { refuseParameters, varyByAccept, workbookForm } from './accept.ts'
+import { holdSlot } from './at-once.ts'
+import { clientSignal } from './client-signal.ts'
+import { invalidField } from './validation.ts'
+
+/** The most bytes of a workbook of Connect that is read, and of the text that is made of it. */
+const WORKBOOK_MAX_BYTES = 1024 ** 3
+const TEXT_MAX_BYTES = 4 * 1024 ** 3
+
+const TYPES: Readonly<Record<TableForm, string>> = {
+  xlsx: XLSX, csv: `${CSV}; charset=utf-8`, ndjson: NDJSON, json: 'application/json; charset=utf-8'
+}
+
+const FORMS_OF = { bom: ['csv'], escape: ['csv'], sheet: ['csv', 'ndjson', 'json'] } as const
+
+/** What a download operation sends. */
+export interface WorkbookSource {
+  /** The name of the file without its extension. */
+  name: string
+  /** Asks Connect for the workbook. */
+  open: () => Promise<Download>
+}
+
+/**
+ * Answers a download in the form that the caller wants. XLSX is passed on as it arrives. For a form of text the
+ * workbook goes into a temporary file, because the directory of a zip is at its end; then a worker thread reads it, and
+ * the rows are sent while they are read. An error before the first row is a problem. An error after it closes the
+ * connection: the caller sees that the table is not complete. Throws AppError, and the errors of `open`.
+ */
+export async function sendWorkbook (
+  request: FastifyRequest, reply: FastifyReply, { name, open }: WorkbookSource
+): Promise<Readable> {
+  const query = request.query as WorkbookQuery
+  varyByAccept(reply)
+  const form = workbookForm(query.format, request.headers.accept)
+  refuseParameters(query, form, FORMS_OF)
+  const stream = form === 'xlsx' ? await passedOn(reply, open) : await converted(request, reply, open, form)
+  const disposition = `attachment; filename="${name}.${form}"`
+  reply.headers({ 'content-type': TYPES[form], 'content-disposition': disposition })
+  return stream
+}
+
+async function passedOn (reply: FastifyReply, open: WorkbookSource['open']): Promise<Readable> {
+  const { stream, contentLength } = await open()
+  if (contentLength !== null) reply.header('content-length', String(contentLength))
+  return stream
+}
+
+async function converted (
+  request: FastifyRequest, reply: FastifyReply, open: WorkbookSource['open'], to: TableForm
+): Promise<Readable> {
+  const { server } = request
+  holdSlot(request, server.workbookReads)
+  const ended = new AbortController()
+  const signal = AbortSignal.any([clientSignal(reply), ended.signal])
+  const files: SpooledFile[] = []
+  const close = async (): Promise<void> => {
+    ended.abort()
+    for (const file of files.splice(0)) await file.close()
+  }
+  try {
+    const input = await server.tables.files.open()
+    files.push(input)
+    await receive(await open(), input)
+    const output = await server.tables.files.open()
+    files.push(output)
+    const { sheet, bom, escape } = request.query as WorkbookQuery
+    const text = convert(server, {
+      input: shareFile(input.fd),
+      output: shareFile(output.fd),
+      from: 'xlsx',
+      to,
+      maxBytes: TEXT_MAX_BYTES,
+      ...(sheet !== undefined && { sheet }),
+      isEscaped: escape !== 'false',
+      hasBom: bom === 'true'
+    }, new GrowingFile(output), signal)
+    // The first rows are there before the answer begins.
+    const first = await text.next()
+    const whole = async function * (): AsyncGenerator<Buffer, void, void> {
+      if (first.done !== true) yield first.value
+      yield * text
+    }
+    const stream = Readable.from(whole(), { objectMode: false })
+    // Also when nobody reads the stream: for HEAD.
+    stream.once('close', () => { void close() })
+    return stream
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function receive ({ stream }: Download, file: SpooledFile): Promise<void> {
+  let size = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > WORKBOOK_MAX_BYTES) {
+      throw new AppError('BODY_TOO_LARGE', `The workbook has more than ${WORKBOOK_MAX_BYTES} bytes. Ask for XLSX.`)
+    }
+    await file.write(chunk)
+  }
+}
+
+/** Converts in a worker thread, and gives the text while it is written. */
+function convert (
+  server: FastifyInstance, task: Conversion, text: GrowingFile, signal: AbortSignal
+): AsyncGenerator<Buffer, void, void> {
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', (bytes: number) => { text.grewTo(bytes) })
+  server.tables.pool.run('convert', { ...task, progress: port2 }, signal, [port2])
+    .then(({ bytes }) => { text.end(bytes) }, (error: unknown) => { text.fail(unreadable(error, task.sheet)) })
+    .finally(() => { port1.close() })
+  return text.read()
+}
+
+/** A workbook of Connect that cannot be read is a fault of Connect, unless the caller asked for a sheet of it. */
+function unreadable (error: unknown, sheet: string | undefined): Error {
+  if (!(error instanceof AppError) || !['MALFORMED_BODY', 'NOT_A_WORKBOOK'].includes(error.code)) return error as Error
+  if (sheet !== undefined && error.code === 'MALFORMED_BODY') {
+    return invalidField('query.sheet', `cannot be read: ${error.message}`)
+  }
+  return new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })
+}
