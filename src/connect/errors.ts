@@ -134,7 +134,7 @@ export class ConnectResponseError extends ConnectError {
 
 export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | 'too-large' | 'content-type' | 'json' |
   'too-deep' | 'too-many' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
-  'no-envelope' | 'other-object'
+  'no-envelope' | 'other-object' | 'not-a-workbook'
 
 /** A response came that cannot be used. `no-envelope`: a 4xx that does not come from Connect. */
 export class ConnectBadPayloadError extends ConnectError {

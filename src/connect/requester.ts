@@ -8,8 +8,8 @@ import type { Deadline, Deadlines } from './http/deadline.ts'
 import type { ConnectResponse } from './http/exchange.ts'
 import type { Pools } from './http/pools.ts'
 import {
-  contentLengthOf, invalidResponse, parseBody, requireFile, requireId, requireObject, requireObjects, requireWritten,
-  totalOf, type JsonReader
+  contentLengthOf, invalidResponse, parseBody, requireId, requireObject, requireObjects, requireWorkbook,
+  requireWritten, totalOf, type JsonReader
 } from './http/responses.ts'
 import { resolveRoute, type Method, type Route } from './http/route.ts'
 import type { UrlDecision } from './http/url-allowlist.ts'
@@ -194,7 +194,7 @@ export class ConnectRequester {
     const deadline = this.#options.deadlines.open(this.#options.limits.downloadTotalMs, ctx.signal)
     try {
       const download = await this.#attempts.read(call, (response) => ({
-        stream: requireFile(response, call.target),
+        stream: requireWorkbook(response, call.target),
         contentType: response.headers['content-type'] ?? null,
         contentLength: contentLengthOf(response.headers)
       }), deadline, ctx)

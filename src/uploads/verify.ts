@@ -1,7 +1,6 @@
 import { AppError } from '../errors/app-error.ts'
+import { ZIP_START } from '../media-types.ts'
 
-const SIGNATURE_BYTES = 4
-const ZIP_ENTRY = Buffer.from('PK\x03\x04', 'latin1')
 /** Compound File Binary: `.xls`, and `.xlsx` with a password. */
 const OLD_OFFICE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 
@@ -26,9 +25,9 @@ export class WorkbookCheck {
 
   /** Takes the next bytes of the file. Throws UNSUPPORTED_MEDIA_TYPE or NOT_A_WORKBOOK for a wrong beginning. */
   take (chunk: Buffer): void {
-    if (this.#start.length < SIGNATURE_BYTES) {
-      this.#start = Buffer.concat([this.#start, chunk.subarray(0, SIGNATURE_BYTES - this.#start.length)])
-      if (this.#start.length === SIGNATURE_BYTES) checkSignature(this.#start)
+    if (this.#start.length < ZIP_START.length) {
+      this.#start = Buffer.concat([this.#start, chunk.subarray(0, ZIP_START.length - this.#start.length)])
+      if (this.#start.length === ZIP_START.length) checkSignature(this.#start)
     }
     this.#size += chunk.length
     this.#tail.push(chunk)
@@ -46,7 +45,7 @@ export class WorkbookCheck {
   /** To be called after the last byte. Throws FILE_EMPTY or NOT_A_WORKBOOK. */
   end (): void {
     if (this.#size === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
-    if (this.#size < SIGNATURE_BYTES) checkSignature(this.#start)
+    if (this.#size < ZIP_START.length) checkSignature(this.#start)
     checkEnd(Buffer.concat(this.#tail.slice(this.#tailStart)), this.#size)
   }
 }
@@ -58,7 +57,7 @@ function checkSignature (signature: Buffer): void {
       'The file is an old Office document or has a password. Save it as an Excel workbook (.xlsx) without one.'
     )
   }
-  if (!signature.equals(ZIP_ENTRY)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
+  if (!signature.equals(ZIP_START)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }
 
 /**

@@ -4,10 +4,11 @@ import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { context, failure, startClient, startUpstream } from './upstream.ts'
-import { XLSX } from '../../src/media-types.ts'
+import { XLSX, ZIP_START } from '../../src/media-types.ts'
 
 const MIB = 1024 * 1024
-const file = randomBytes(2 * MIB)
+const START = ZIP_START.toString('latin1')
+const file = Buffer.concat([ZIP_START, randomBytes(2 * MIB - ZIP_START.length)])
 
 function head (extra: Readonly<Record<string, string>>, status = 200): string {
   const headers = { 'content-type': XLSX, ...extra }
@@ -42,10 +43,10 @@ t.test('a file arrives byte for byte, with or without a length', async (t) => {
 
 t.test('a file that is cut ends with an error', async (t) => {
   const ways: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
-    [{ 'content-length': '1000' }, 'x'.repeat(999)],
-    [{ 'content-length': '1000', connection: 'close' }, 'x'.repeat(999)],
-    [{ 'transfer-encoding': 'chunked' }, '3e7\r\n' + 'x'.repeat(999) + '\r\n'],
-    [{ 'transfer-encoding': 'chunked', connection: 'close' }, '3e7\r\n' + 'x'.repeat(999) + '\r\n']
+    [{ 'content-length': '1000' }, START + 'x'.repeat(995)],
+    [{ 'content-length': '1000', connection: 'close' }, START + 'x'.repeat(995)],
+    [{ 'transfer-encoding': 'chunked' }, `3e7\r\n${START}${'x'.repeat(995)}\r\n`],
+    [{ 'transfer-encoding': 'chunked', connection: 'close' }, `3e7\r\n${START}${'x'.repeat(995)}\r\n`]
   ]
   for (const [headers, body] of ways) {
     for (const how of ['end', 'resetAndDestroy'] as const) {
@@ -84,7 +85,7 @@ t.test('a reader that leaves ends the call to Connect', async (t) => {
 t.test('the signal of the caller ends a running download', async (t) => {
   const upstream = await startUpstream(t, ({ socket }) => {
     socket.write(head({ 'content-length': String(MIB) }))
-    socket.write('x')
+    socket.write(START)
   })
   const client = startClient(t, upstream.baseUrl)
   const away = new AbortController()
@@ -98,7 +99,7 @@ t.test('the signal of the caller ends a running download', async (t) => {
 t.test('a slow reader slows down Connect', async (t) => {
   let isHeldBack = false
   const upstream = await startUpstream(t, ({ socket }) => {
-    socket.write(head({ 'content-length': String(64 * MIB) }))
+    socket.write(head({ 'content-length': String(64 * MIB + ZIP_START.length) }) + START)
     let left = 64
     const more = (): void => {
       while (left > 0) {
@@ -116,11 +117,11 @@ t.test('a slow reader slows down Connect', async (t) => {
   t.ok(stream.readableLength <= MIB)
   let read = 0
   for await (const chunk of stream) read += (chunk as Buffer).length
-  t.equal(read, 64 * MIB)
+  t.equal(read, 64 * MIB + ZIP_START.length)
 })
 
 t.test('a whole file has a deadline, and a silent file ends earlier', async (t) => {
-  const upstream = await startUpstream(t, ({ socket }) => { socket.write(head({ 'content-length': '10' }) + 'x') })
+  const upstream = await startUpstream(t, ({ socket }) => { socket.write(head({ 'content-length': '10' }) + START) })
   const byDeadline = startClient(t, upstream.baseUrl, { limits: { downloadTotalMs: 50 } })
   const { stream } = await byDeadline.usageChunks.download('UFC-1', context())
   t.match(await failure(buffer(stream)), { kind: 'timeout', phase: 'total' })
@@ -132,7 +133,7 @@ t.test('a whole file has a deadline, and a silent file ends earlier', async (t) 
 
 t.test('a file below the minimum data rate is ended, and a slow reader is waited for', async (t) => {
   const upstream = await startUpstream(t, ({ socket, path }) => {
-    socket.write(head({ 'content-length': String(4 * MIB) }))
+    socket.write(head({ 'content-length': String(4 * MIB + ZIP_START.length) }) + START)
     if (path.includes('UFC-1')) {
       const drip = setInterval(() => socket.write('x'), 20)
       socket.on('close', () => clearInterval(drip))
@@ -149,15 +150,19 @@ t.test('a file below the minimum data rate is ended, and a slow reader is waited
     if (read % (512 * 1024) === 0) await new Promise((resolve) => setTimeout(resolve, 250))
     read += (chunk as Buffer).length
   }
-  t.equal(read, 4 * MIB)
+  t.equal(read, 4 * MIB + ZIP_START.length)
 })
 
-t.test('an answer that is not a file is refused, and its body is not kept', async (t) => {
+t.test('an answer that is not a workbook is refused, and its body is not kept', async (t) => {
   const cases: readonly (readonly [string, Record<string, unknown>])[] = [
     [head({ 'content-type': 'text/html', 'content-length': '6' }) + 'canary', { reason: 'content-type' }],
-    [head({ 'content-type': 'application/json', 'content-length': '2' }) + '{}', { reason: 'content-type' }],
+    [head({ 'content-type': 'application/json', 'content-length': '7' }) + '{"a":1}', { reason: 'content-type' }],
     [head({ 'content-length': '0' }), { reason: 'empty' }],
     [head({ 'transfer-encoding': 'chunked' }) + '0\r\n\r\n', { reason: 'empty' }],
+    [head({ 'content-length': '3' }) + 'PK\x03', { reason: 'empty' }],
+    [head({ 'content-length': '4' }) + 'PK\x05\x06', { reason: 'not-a-workbook' }],
+    [head({ 'content-type': 'application/x', 'content-length': '6' }) + '<html>', { reason: 'not-a-workbook' }],
+    ['HTTP/1.1 200 X\r\ncontent-length: 6\r\n\r\n\x1f\x8b\x08\x00\x00\x00', { reason: 'not-a-workbook' }],
     [head({ connection: 'close' }) + 'endless', { reason: 'no-length' }],
     [head({ 'content-length': '1', 'content-encoding': 'gzip' }) + 'x', { reason: 'encoding' }],
     [head({ 'content-length': '1' }, 206) + 'x', { reason: 'status', status: 206 }],
@@ -181,11 +186,11 @@ t.test('a download is tried again until its first byte is passed on', async (t) 
   const upstream = await startUpstream(t, ({ socket, index }) => {
     if (index === 0) socket.resetAndDestroy()
     else if (index === 1) socket.write(head({ 'content-length': '0' }, 503))
-    else socket.write(head({ 'content-length': '2' }) + 'PK')
+    else socket.write(head({ 'content-length': '4' }) + START)
   })
   const ctx = context()
   const { stream } = await startClient(t, upstream.baseUrl).usageChunks.download('UFC-1', ctx)
-  t.equal((await buffer(stream)).toString(), 'PK')
+  t.equal((await buffer(stream)).toString(), START)
   t.match(ctx.seen, [
     { attempt: 1, status: null, failure: 'reset' },
     { attempt: 2, status: 503, failure: 'response' },
@@ -218,5 +223,22 @@ t.test('a file that fails between its head and its first byte fails only that ca
   await turn()
   t.same(uncaught, [])
   await upstream.allClosed()
+  t.equal(client.stats().download.running, 0)
+})
+
+t.test('the first bytes may come one by one, and are checked when all four are there', async (t) => {
+  const upstream = await startUpstream(t, async ({ socket, path }) => {
+    const body = path.includes('UFC-1') ? `${START}rest` : '<html>no'
+    socket.write(head({ 'content-length': '8' }))
+    for (const letter of body) {
+      socket.write(letter)
+      await new Promise((resolve) => { setTimeout(resolve, 10) })
+    }
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const { stream } = await client.usageChunks.download('UFC-1', context())
+  t.equal((await buffer(stream)).toString('latin1'), `${START}rest`)
+  t.match(await failure(client.usageChunks.download('UFC-2', context())), { reason: 'not-a-workbook', status: 200 })
+  await turn()
   t.equal(client.stats().download.running, 0)
 })

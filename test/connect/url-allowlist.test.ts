@@ -11,12 +11,13 @@ const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const QUERY = 'sp=r&se=2026&sig=canary%2Bsecret%3D'
 
 t.test('a signed link is followed without headers of this service', async (t) => {
-  const upstream = await startUpstream(t, ({ json }) => json(200, 'PK', { 'content-type': 'application/octet-stream' }))
+  const upstream = await startUpstream(t, ({ json }) =>
+    json(200, 'PK\x03\x04', { 'content-type': 'application/octet-stream' }))
   const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })
   const ctx = context({ traceparent: () => TRACEPARENT })
   const { stream, contentLength } = await client.storage.fetch(`${upstream.origin}/c/UF-1.xlsx?${QUERY}`, ctx)
-  t.equal((await buffer(stream)).toString(), 'PK')
-  t.equal(contentLength, 2)
+  t.equal((await buffer(stream)).toString(), 'PK\x03\x04')
+  t.equal(contentLength, 4)
   const [sent] = upstream.exchanges
   t.equal(sent?.path, `/c/UF-1.xlsx?${QUERY}`, 'the signature as it was')
   t.notMatch(sent?.head, /authorization|apikey|canary-secret|x-request-id|traceparent|cookie/i)
@@ -247,7 +248,7 @@ t.test('an expired link is an error of the storage, without the text of its page
 
 t.test('a file that is cut by the storage ends with an error', async (t) => {
   const upstream = await startUpstream(t, ({ raw, socket }) => {
-    raw('HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nPK')
+    raw('HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nPK\x03\x04')
     setImmediate(() => socket.end())
   })
   const client = startClient(t, 'http://127.0.0.1:1', { storageHosts: [upstream.origin] })

@@ -114,7 +114,7 @@ const CONNECT: Readonly<
       changed.set(`${path}/${NEW_FILE}`, { ...asked, id: NEW_FILE })
     }
     if (isWorkbook(path)) {
-      answer(response, 200, `PK${MARKS.content}`, {
+      answer(response, 200, `PK\x03\x04${MARKS.content}`, {
         'content-type': 'application/octet-stream',
         'content-disposition': `attachment; filename="${MARKS.signature}"`
       })
@@ -220,7 +220,7 @@ const CONNECT: Readonly<
 
 const STORAGE: Readonly<Record<string, RequestListener>> = {
   works: (_request, response) => {
-    answer(response, 200, `PK${MARKS.content}`, {
+    answer(response, 200, `PK\x03\x04${MARKS.content}`, {
       ...HEADERS,
       'content-type': `application/x; sig=${MARKS.signature}`,
       'content-disposition': `attachment; filename="${MARKS.signature}"`

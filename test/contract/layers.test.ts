@@ -68,7 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     ],
     types: ['src/closing', 'src/connect', 'src/credentials', 'src/idempotency', 'fastify', 'pino']
   },
-  'src/connect': { values: ['undici', 'src/limits', 'src/secrets.ts'] },
+  'src/connect': { values: ['undici', 'src/limits', 'src/media-types.ts', 'src/secrets.ts'] },
   'src/streaming': { values: ['src/errors', 'src/limits'] },
   'src/uploads': {
     values: ['src/errors', 'src/limits', 'src/media-types.ts', 'src/streaming', '@fastify/busboy'],

@@ -2,6 +2,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { namedIn } from '../connect/upstream.ts'
 import { until, VENDOR_KEY } from '../helper.ts'
 import { MIB, sha256, workbookOf, XLSX } from '../uploads/forms.ts'
 import { FILE_ID, startStage, type OnUpload, type Stage } from '../uploads/stage.ts'
@@ -108,7 +109,7 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
     for (const [fault, script, isChunked] of [
       ['cut short of its length, FIN', then(sends(head(length), HALF), 'end'), false],
       ['cut short of its length, RST', then(sends(head(length), HALF), 'resetAndDestroy'), false],
-      ['a byte short', then(sends(head(length), FILE.subarray(1)), 'end'), false],
+      ['a byte short', then(sends(head(length), FILE.subarray(0, -1)), 'end'), false],
       ['chunks without the last, FIN', then(sends(head(chunked), chunk(HALF)), 'end'), true],
       ['chunks without the last, RST', then(sends(head(chunked), chunk(HALF)), 'resetAndDestroy'), true],
       ['a chunk cut short', then(sends(head(chunked), chunk(FILE).subarray(0, MIB)), 'end'), true],
@@ -145,7 +146,23 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
         'UPSTREAM_INVALID',
         1
       ],
+      [
+        'a page with another type',
+        sends(head({ 'content-type': 'application/octet-stream', 'content-length': '19' }), '<html>canary</html>'),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
+      [
+        'a gzip without a type',
+        sends('HTTP/1.1 200 X\r\ncontent-length: 12\r\n\r\n', Buffer.from([0x1f, 0x8b, 8, 0]), 'canary-x'),
+        502,
+        'UPSTREAM_INVALID',
+        1
+      ],
+      ['a body of three bytes', sends(head({ 'content-length': '3' }), 'PK\x03'), 502, 'UPSTREAM_INVALID', 1],
       ['nothing', sends(head({ 'content-length': '0' })), 502, 'UPSTREAM_INVALID', 1],
+      ['no bytes but an end', sends(head(chunked), '0\r\n\r\n'), 502, 'UPSTREAM_INVALID', 1],
       [
         'a file whose end cannot be told',
         then(sends(head({ connection: 'close' }), 'canary-bytes'), 'end'),
@@ -180,7 +197,8 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
         'UPSTREAM_RESET',
         3
       ],
-      ['no headers in time', () => {}, 504, 'UPSTREAM_TIMEOUT', 1]
+      ['no headers in time', () => {}, 504, 'UPSTREAM_TIMEOUT', 1],
+      ['one byte, and silence', sends(head(length), 'P'), 504, 'UPSTREAM_TIMEOUT', 1]
     ] as const) {
       const { stage, serve, asked } = await startServing(t)
       const client = await stage.client()
@@ -223,3 +241,30 @@ for (const [what, path] of Object.entries(DOWNLOADS)) {
     await nothingLeft()
   })
 }
+
+t.test('each download checks that it is a workbook, whatever its type says', async (t) => {
+  const stage = await startStage(t, { limits: LIMITS })
+  const link = `${stage.upstream.origin}/store/file.xlsx`
+  const links = { usage_file_uri: link, processed_file_uri: link, reconciliation_file_uri: link, template_link: link }
+  const isFile = /^\/store\/|\/chunks\/[^/]+\/download|\/(?:uploaded|processed)file$/
+  stage.onGet(({ path, json, socket }) => {
+    if (!isFile.test(path)) return json(200, { ...stage.file, ...links, ...namedIn(path) })
+    socket.write(`${head({ 'content-type': 'application/octet-stream', 'content-length': '19' })}<html>canary</html>`)
+  })
+  const client = await stage.client()
+  for (const path of [
+    ...['uploaded', 'processed', 'reconciliation'].map(kind => `/v1/usage-files/${FILE_ID}/files/${kind}`),
+    `/v1/usage-chunks/${CHUNK_ID}/file`,
+    ...['uploaded', 'processed'].map(kind => `/v1/reconciliations/RCF-2026-11-9900-0003/files/${kind}`),
+    '/v1/products/PRD-276-377-545/usage-template'
+  ]) {
+    await client.sendHead({ method: 'GET', path })
+    const answer = await client.answer()
+    t.match(answer, { status: 502, json: { code: 'UPSTREAM_INVALID' } }, path)
+    t.notMatch(answer.text, /canary/, path)
+  }
+  t.equal(stage.upstream.exchanges.filter(({ path }) => isFile.test(path)).length, 7, 'each workbook was asked for')
+  t.match(
+    stage.logs.find(({ msg, operation }) => msg === 'request' && operation === 'downloadUsageChunk'), { status: 502 }
+  )
+})

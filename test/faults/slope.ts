@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Test } from 'tap'
 import { until } from '../helper.ts'
+import { ZIP_START } from '../../src/media-types.ts'
 import { begin, UPLOAD_FILE } from '../routes/uploads/streaming.ts'
 import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
 import { FILE_ID, startStage, type OnUpload } from '../uploads/stage.ts'
@@ -45,7 +46,7 @@ export async function testSlope (t: Test, repetitions: number, maxBytes: number)
   stage.onGet(async (exchange) => {
     if (exchange.path.startsWith('/store/')) {
       exchange.socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: ${MIB}\r\n\r\n`)
-      exchange.socket.write(Buffer.alloc(100 * KIB))
+      exchange.socket.write(Buffer.concat([ZIP_START, Buffer.alloc(100 * KIB)]))
       if (round % 2 === 0) setImmediate(() => { exchange.socket.resetAndDestroy() })
     } else if (isReadBad) {
       await READS[round % READS.length]?.(exchange)

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { until, VENDOR_KEY } from '../helper.ts'
+import { ZIP_START } from '../../src/media-types.ts'
 import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
 import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../uploads/stage.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
@@ -71,7 +72,7 @@ function serve (stage: Stage, bytes: number): void {
   stage.onGet(({ path, json, socket }) => {
     if (!path.startsWith('/store/')) return json(200, stage.file)
     socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: ${bytes}\r\n\r\n`)
-    const chunk = Buffer.alloc(256 * KIB)
+    const chunk = Buffer.concat([ZIP_START, Buffer.alloc(256 * KIB - ZIP_START.length)])
     let left = bytes
     const more = (): void => {
       while (left > 0) {
@@ -130,13 +131,13 @@ t.test('time that Connect needs for a workbook does not count against the caller
   stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
   stage.onGet(async ({ path, json, raw }) => {
     if (!path.startsWith('/store/')) return json(200, stage.file)
-    raw(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: 4\r\n\r\nPK`)
+    raw(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: 6\r\n\r\nPK\x03\x04`)
     await new Promise((resolve) => { setTimeout(resolve, 4 * IDLE_MS) })
-    raw('\x03\x04')
+    raw('56')
   })
   const client = await stage.client()
   await client.sendHead({ method: 'GET', path: DOWNLOAD })
-  t.match(await client.answer(), { status: 200, text: 'PK\x03\x04' })
+  t.match(await client.answer(), { status: 200, text: 'PK\x03\x0456' })
 })
 
 t.test('a caller that does not read a large list is disconnected and gives up its slot', async (t) => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Teardown } from '../helper.ts'
+import { ZIP_START } from '../../src/media-types.ts'
 import { FILE } from './small-connect.ts'
 
 export interface StopConnect {
@@ -56,7 +57,7 @@ export async function startStopConnect (t: Teardown): Promise<StopConnect> {
   }
   const download = async (response: ServerResponse): Promise<void> => {
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': WORKBOOK_BYTES })
-    response.write(Buffer.alloc(WORKBOOK_BYTES / 2))
+    response.write(Buffer.concat([ZIP_START, Buffer.alloc(WORKBOOK_BYTES / 2 - ZIP_START.length)]))
     await released
     response.end(Buffer.alloc(WORKBOOK_BYTES / 2))
   }

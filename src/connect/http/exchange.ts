@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { createRateWatch } from '../../limits/minimum-rate.ts'
+import { ZIP_START } from '../../media-types.ts'
 import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from '../errors.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 import type { MeasuredBody } from '../upload-body.ts'
@@ -166,8 +167,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   #push (controller: Dispatcher.DispatchController, stream: Readable, chunk: Buffer): void {
     this.#isPaused = !stream.push(chunk)
     if (this.#isPaused) controller.pause()
-    if (this.#isHandedOver) return
-    // Only now, with the first bytes: a body that is empty or fails before them is no file.
+    if (this.#isHandedOver || stream.readableLength < ZIP_START.length) return
+    // Only now, with the bytes that tell a workbook: a body that ends or fails before them is no workbook.
     this.#isHandedOver = true
     this.#respond(stream, this.progress())
   }

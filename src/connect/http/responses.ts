@@ -6,12 +6,13 @@ import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
 import type { ConnectResponse } from './exchange.ts'
 import { exceededBound } from '../../limits/json-bounds.ts'
+import { ZIP_START } from '../../media-types.ts'
 import { isId } from './route.ts'
 
 export type JsonReader = (text: string) => unknown
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
-const NOT_A_FILE = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
+const NOT_A_WORKBOOK = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
 /** Bytes of a plain text that are read: the texts of an error are cut to 200 characters. */
 const MAX_PLAIN_TEXT = 4_096
@@ -118,20 +119,27 @@ export function requireObjects (
 }
 
 /**
- * Gives the stream of a file. Throws for an empty file, for HTML, for JSON, and where nothing would tell a complete
- * body from a cut one. The stream is destroyed then.
+ * Gives the stream of a workbook, not read yet. Throws, and destroys the stream, for a body of under four bytes, for
+ * HTML and JSON, for bytes that do not begin as a zip does, and where nothing would tell a complete body from a cut
+ * one.
  */
-export function requireFile (response: ConnectResponse, target: CallTarget): Readable {
-  const { headers, body } = response
+export function requireWorkbook (response: ConnectResponse, target: CallTarget): Readable {
+  const { body } = response
   if (!(body instanceof Readable)) throw invalidResponse(response, target, response.status === 200 ? 'empty' : 'status')
-  const isPage = NOT_A_FILE.test(headers['content-type'] ?? '')
+  const fault = workbookFault(body, response.headers)
+  if (fault === null) return body
+  body.on('error', () => {}).destroy()
+  throw invalidResponse(response, target, fault)
+}
+
+function workbookFault (body: Readable, headers: IncomingHttpHeaders): BadPayloadReason | null {
+  if (NOT_A_WORKBOOK.test(headers['content-type'] ?? '')) return 'content-type'
   // A body without a length ends with the connection, so a cut body looks complete.
-  const hasNoLength = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-  if (isPage || hasNoLength) {
-    body.on('error', () => {}).destroy()
-    throw invalidResponse(response, target, isPage ? 'content-type' : 'no-length')
-  }
-  return body
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return 'no-length'
+  // The response was given when these bytes had arrived (ResponseHandler in exchange.ts).
+  const start = body.read(ZIP_START.length) as Buffer
+  body.unshift(start)
+  return start.equals(ZIP_START) ? null : 'not-a-workbook'
 }
 
 /**
