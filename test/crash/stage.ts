@@ -19,7 +19,7 @@ export interface CrashStage {
   origin: string
   connectVendor: Call
   connectProvider: Call
-  /** Starts the compiled service; with a point it dies there. Two on one folder cannot run at once. */
+  /** Starts the service; with a point the process ends there. Two on one folder cannot run at once. */
   service: (options?: { crashAt?: CrashPoint, leaseMs?: number }) => Promise<Service>
   /** Writes that Connect got to the end since the last look, as `POST /usage/…`. */
   writes: () => Promise<string[]>
@@ -68,7 +68,7 @@ export async function startStage (t: Test, storeUrl: string | null = null): Prom
     connectVendor: as(accounts.vendor.apiKey),
     connectProvider: as(accounts.provider.apiKey),
     service: async ({ crashAt, leaseMs } = {}) => {
-      const process = run(['--import', resolve('build/test/crash/crash-point.js'), resolve('build/src/server.js')], {
+      const process = run([resolve('build/test/crash-server.js')], {
         PORT: '0',
         CALLERS_FILE: join(home, 'callers.json'),
         CONNECT_BASE_URL: `${origin}/public/v1`,

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { build } from 'esbuild'
+
+/** `npm run build:test`: compiles the tests and what they test into `build/`, and groups the tests for `npm test`. */
+
+const SOURCES = ['routes', 'schemas', 'src', 'test', 'sandbox/src', 'sandbox/test']
+/** Tests start these as processes. Bundled as they ship, they start in a third of the time. */
+const PROGRAMS = [
+  'sandbox/src/main.ts',
+  'src/check-config.ts',
+  'src/keys.ts',
+  'src/server.ts',
+  'test/crash-server.ts',
+  'test/store/contender.ts'
+]
+/**
+ * Folders whose tests run in one process each: to start one and to load the service costs more than most of them do.
+ * Every other test has a process of its own, above all those that look at their process or end it.
+ */
+const SHARED = [
+  'closing',
+  'connect',
+  'contract',
+  'credentials',
+  'faults',
+  'fuzz',
+  'http',
+  'idempotency',
+  'limits',
+  'observability',
+  'routes',
+  'sandbox',
+  'schemas',
+  'streaming',
+  'uploads',
+  'usage'
+]
+/** These measure their process, or load OpenTelemetry into it. */
+const ALONE = ['faults/slope.test.ts', 'observability/tracing.test.ts', 'streaming/garbage.test.ts']
+/** Each with the name that its groups begin with. */
+const TESTS = [{ folder: 'test', prefix: '' }, { folder: 'sandbox/test', prefix: 'sandbox/' }]
+
+// Compiled from a file that is gone since, a test would still run.
+rmSync('build', { recursive: true, force: true })
+await compile(SOURCES.flatMap(folder => filesIn(folder, '.ts')).filter(file => !PROGRAMS.includes(file)))
+execFileSync('npm', ['run', '-s', 'bundle', '--', ...PROGRAMS, '--outdir=build'], { stdio: 'inherit' })
+writeGroups()
+
+/** Removes the types, file by file. `npm run typecheck` checks them. */
+async function compile (files) {
+  await build({
+    entryPoints: files,
+    outdir: 'build',
+    outbase: '.',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    treeShaking: false,
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [{ name: 'one file for one file', setup: leaveImports }]
+  })
+}
+
+/** Every import stays an import, of the compiled file where it names a file of ours. */
+function leaveImports ({ onResolve }) {
+  onResolve({ filter: /.*/ }, ({ kind, path }) => {
+    if (kind === 'entry-point') return undefined
+    return { path: path.startsWith('.') ? path.replace(/\.ts$/, '.js') : path, external: true }
+  })
+}
+
+/** Writes what `npm test` runs: a file for each process, which imports the tests of its group. */
+function writeGroups () {
+  const imports = new Map()
+  for (const { folder, prefix } of TESTS) {
+    for (const file of filesIn(folder, '.test.ts')) {
+      const group = groupOf(prefix + relative(folder, file))
+      imports.set(group, `${imports.get(group) ?? ''}import '../${file.replace(/ts$/, 'js')}'\n`)
+    }
+  }
+  mkdirSync('build/groups')
+  for (const [group, text] of imports) writeFileSync(join('build/groups', `${group}.test.js`), text)
+}
+
+function filesIn (folder, ending) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith(ending))
+    .sort()
+    .map(name => join(folder, name))
+}
+
+/** Of `routes/usage-files/x.test.ts` it is `routes-usage-files`; of one with a process of its own, its whole name. */
+function groupOf (file) {
+  const isShared = SHARED.includes(file.split('/', 1)[0]) && !ALONE.includes(file)
+  return (isShared ? dirname(file) : file.replace(/\.test\.ts$/, '')).replaceAll('/', '-')
+}
