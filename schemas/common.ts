@@ -91,7 +91,7 @@ export const Events = Type.Array(
 export const errors = (description: string) => Type.Array(Type.Object({
   code: text('Connect\'s code of the error.', { examples: ['USG_011'] }),
   message: text('What is wrong with the row.', { examples: ['Unknown MPN'] })
-}, { title: 'RowError', additionalProperties: false, description: 'One error of a row.' }), { description })
+}, { title: 'RecordError', additionalProperties: false, description: 'One error of a record.' }), { description })
 
 export const USAGE_SCHEMAS = ['qt', 'pr', 'cr', 'tr'] as const
 export const schemaWord = words(

@@ -2,6 +2,7 @@ import { CloseResult, CloseSummary, RecordOutcome } from './bulk-close.ts'
 import { Category } from './category.ts'
 import { Problem } from './problem.ts'
 import { Reconciliation } from './reconciliation.ts'
+import { RowError } from './row-error.ts'
 import { UsageAggregate } from './usage-aggregate.ts'
 import { UsageChunk } from './usage-chunk.ts'
 import { UsageCheck } from './usage-check.ts'
@@ -24,6 +25,7 @@ export const resources = [
   UsageRule,
   UsageColumns,
   UsageCheck,
+  RowError,
   RecordOutcome,
   CloseSummary,
   CloseResult

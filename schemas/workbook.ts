@@ -5,7 +5,7 @@ import { words } from './common.ts'
 import { choice, querystring } from './paging.ts'
 
 /** The forms of a table. */
-const TABLE_FORMS = ['xlsx', 'csv', 'ndjson', 'json'] as const
+export const TABLE_FORMS = ['xlsx', 'csv', 'ndjson', 'json'] as const
 
 /** The parameters of a download. */
 export interface WorkbookQuery {

@@ -9,6 +9,7 @@ import { downloadReconciliationFile } from './download-reconciliation-file.ts'
 import { downloadUploadedUsageFile } from './download-uploaded-usage-file.ts'
 import { getUsageFile } from './get-usage-file.ts'
 import { listUsageFileCategories } from './list-usage-file-categories.ts'
+import { listRowErrors } from './list-row-errors.ts'
 import { listUsageFiles } from './list-usage-files.ts'
 import { rejectUsageFile } from './reject-usage-file.ts'
 import { reprocessUsageFile } from './reprocess-usage-file.ts'
@@ -31,6 +32,7 @@ export const usageFilesRoutes: RoutePlugin = async (app) => {
   await app.register(closeUsageFile)
   await app.register(reprocessUsageFile)
   await app.register(listUsageFileCategories)
+  await app.register(listRowErrors)
   await app.register(downloadUploadedUsageFile)
   await app.register(downloadProcessedUsageFile)
   await app.register(downloadReconciliationFile)

@@ -62,8 +62,8 @@ async function readPage<From, To extends object> (
 }
 
 /** Gives all items, each once, in the order of Connect. Throws UPSTREAM_INVALID when there are not as many as told. */
-async function * readItems<From, To extends object> (
-  { read, toItem, keyOf = idOf }: ListSource<From, To>
+export async function * readItems<From, To extends object> (
+  { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>
 ): AsyncGenerator<To[], void, void> {
   const seen = new SeenIds()
   const list = async (window: Window): Promise<Page<To>> => {

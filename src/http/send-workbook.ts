@@ -13,10 +13,10 @@ import type { TableForm } from '../tables/table.ts'
 import { refuseParameters, varyByAccept, workbookForm } from './accept.ts'
 import { holdSlot } from './at-once.ts'
 import { clientSignal } from './client-signal.ts'
+import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { invalidField } from './validation.ts'
 
-/** The most bytes of a workbook of Connect that is read, and of the text that is made of it. */
-const WORKBOOK_MAX_BYTES = 1024 ** 3
+/** The most bytes of the text that is made of a workbook. */
 const TEXT_MAX_BYTES = 4 * 1024 ** 3
 
 const TYPES: Readonly<Record<TableForm, string>> = {
@@ -73,7 +73,7 @@ async function converted (
   try {
     const input = await server.tables.files.open()
     files.push(input)
-    await receive(await open(), input)
+    await receiveWorkbook(await open(), input)
     const output = await server.tables.files.open()
     files.push(output)
     const { sheet, bom, escape } = request.query as WorkbookQuery
@@ -103,17 +103,6 @@ async function converted (
   }
 }
 
-async function receive ({ stream }: Download, file: SpooledFile): Promise<void> {
-  let size = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > WORKBOOK_MAX_BYTES) {
-      throw new AppError('BODY_TOO_LARGE', `The workbook has more than ${WORKBOOK_MAX_BYTES} bytes. Ask for XLSX.`)
-    }
-    await file.write(chunk)
-  }
-}
-
 /** Converts in a worker thread, and gives the text while it is written. */
 function convert (
   server: FastifyInstance, task: Conversion, text: GrowingFile, signal: AbortSignal
@@ -126,11 +115,9 @@ function convert (
   return text.read()
 }
 
-/** A workbook of Connect that cannot be read is a fault of Connect, unless the caller asked for a sheet of it. */
+/** A workbook that cannot be read is a fault of Connect, unless the caller asked for a sheet of it. */
 function unreadable (error: unknown, sheet: string | undefined): Error {
-  if (!(error instanceof AppError) || !['MALFORMED_BODY', 'NOT_A_WORKBOOK'].includes(error.code)) return error as Error
-  if (sheet !== undefined && error.code === 'MALFORMED_BODY') {
-    return invalidField('query.sheet', `cannot be read: ${error.message}`)
-  }
-  return new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })
+  return sheet !== undefined && error instanceof AppError && error.code === 'MALFORMED_BODY'
+    ? invalidField('query.sheet', `cannot be read: ${error.message}`)
+    : unreadableWorkbook(error)
 }

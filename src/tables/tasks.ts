@@ -1,6 +1,8 @@
 import { AppError } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { convertFile } from './convert.ts'
+import { markRows } from './mark-rows.ts'
+import { writeRowErrors } from './row-errors.ts'
 
 /** What a worker thread sends back. An AppError would lose its class on the way, so it goes as plain data. */
 export type Outcome<Result> = { result: Result } | { code: ErrorCode, detail: string }
@@ -24,3 +26,5 @@ function task<Input, Result> (
 
 /** The tasks of the worker threads. To add a task, export it here and call `TablePool.run` with its name. */
 export const convert = task(convertFile)
+export const findRowErrors = task(writeRowErrors)
+export const markRowErrors = task(markRows)

@@ -35,6 +35,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   closeUsageFile: 'POST /v1/usage-files/{fileId}/close',
   reprocessUsageFile: 'POST /v1/usage-files/{fileId}/reprocess',
   reconcileUsageFile: 'POST /v1/usage-files/{fileId}/reconciliation',
+  listRowErrors: 'GET /v1/usage-files/{fileId}/row-errors',
   listUsageFileCategories: 'GET /v1/usage-files/{fileId}/categories',
   closeUsageFileRecords: 'POST /v1/usage-files/{fileId}/records/close',
   downloadUploadedUsageFile: 'GET /v1/usage-files/{fileId}/files/uploaded',

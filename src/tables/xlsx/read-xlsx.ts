@@ -6,7 +6,7 @@ import { openZip, type Archive } from './open-zip.ts'
 import { finish, parseXml } from './parse-xml.ts'
 import { SheetHandler } from './read-sheet.ts'
 import { SharedStrings } from './shared-strings.ts'
-import { readWorkbookParts, type WorkbookParts } from './workbook-parts.ts'
+import { readWorkbookParts, sheetPath, type WorkbookParts } from './workbook-parts.ts'
 
 /** A batch ends with the first row over this many characters. */
 const BATCH_CHARS = 1_048_576
@@ -24,7 +24,7 @@ export interface XlsxTable extends Table {
 export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
   const archive = await openZip(fd)
   const parts = await readWorkbookParts(archive)
-  const path = pathOf(parts, sheet)
+  const path = sheetPath(parts, sheet)
   if (path === null) {
     const names = parts.sheets.slice(0, 20).map(({ name }) => quote(name)).join(', ')
     throw noTable(`The workbook has no sheet ${quote(sheet)}. Its sheets are: ${names}.`)
@@ -68,7 +68,7 @@ async function readSheet (
 async function readCategories (
   archive: Archive, parts: WorkbookParts, context: CellContext, tablePath: string
 ): Promise<readonly Cells[]> {
-  const path = pathOf(parts, CATEGORIES)
+  const path = sheetPath(parts, CATEGORIES)
   if (path === null || path === tablePath) return []
   const handler = new SheetHandler(context)
   const rows: TableRow[] = []
@@ -105,10 +105,4 @@ async function readStrings (archive: Archive, path: string, strings: SharedStrin
     }
   })
   await finish(parsed)
-}
-
-function pathOf ({ sheets }: WorkbookParts, wanted: string): string | null {
-  const found = sheets.find(({ name }) => name === wanted) ??
-    sheets.find(({ name }) => name.trim().toLowerCase() === wanted.toLowerCase())
-  return found?.path ?? null
 }

@@ -15,6 +15,8 @@ interface Relation { type: string, path: string }
 /** The most bytes of a part that is no table. A large workbook has 1 MiB of styles. */
 const PART_MAX = 16 * 1024 ** 2
 const SHEETS_MAX = 1_000
+const RECORDS = 'records'
+const FORMER_RECORDS = 'usage_records'
 const STYLES_MAX = 65_536
 const RELATIONS_MAX = 10_000
 /** The formats that every spreadsheet program knows and that show a date (ISO/IEC 29500-1, 18.8.30). */
@@ -45,8 +47,22 @@ export async function readWorkbookParts (archive: Archive): Promise<WorkbookPart
   return { sheets, is1904, strings: typed('sharedstrings'), dateStyles }
 }
 
+/**
+ * The path of the sheet with this name, first with the same letters, then in any case; null for none. The template of
+ * 2019 names the sheet `records` otherwise.
+ */
+export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | null {
+  const names = wanted === RECORDS ? [RECORDS, FORMER_RECORDS] : [wanted]
+  for (const sought of names) {
+    const found = sheets.find(({ name }) => name === sought) ??
+      sheets.find(({ name }) => name.trim().toLowerCase() === sought.toLowerCase())
+    if (found !== undefined) return found.path
+  }
+  return null
+}
+
 /** The relations of a part, by id; those of the whole archive for the path ''. */
-async function readRelations (archive: Archive, path: string): Promise<Map<string, Relation>> {
+export async function readRelations (archive: Archive, path: string): Promise<Map<string, Relation>> {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
   const relationsPath = resolvePath(folder, `_rels/${path.slice(path.lastIndexOf('/') + 1)}.rels`)
   const relations = new Map<string, Relation>()

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors/app-error.ts'
 import { textFault } from '../../errors/text-fault.ts'
-import { noTable, overLimit, quote, ROWS_MAX, type Cells, type Table, type TypeOfColumn } from '../table.ts'
+import { noTable, overLimit, quote, ROWS_MAX, type Table, type TableRow, type TypeOfColumn } from '../table.ts'
+import { boxesXml, commentsXml, RED_BORDER, STYLES, type CellComment } from './comment-parts.ts'
 import { columnLetters } from './references.ts'
 import { writeZip, type ZipEntry } from './write-zip.ts'
 
@@ -22,29 +23,46 @@ const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
 const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
 /** XML allows no character U+FFFE or U+FFFF. */
 const NO_CHARACTER = /[\ufffe\uffff]/
+/** What a comment cannot hold in XML. */
+// eslint-disable-next-line no-control-regex -- the pattern must find control characters
+const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
+
+/** Comments on the cells of the sheet `records`, by column name. Their cells get a red border. */
+export interface Remarks {
+  ofRow: (row: TableRow) => ReadonlyMap<string, string>
+  /** Called when all rows have been written. */
+  ofHeader: () => ReadonlyMap<string, string>
+}
 
 /**
  * Writes a workbook with the sheet `records` and, when the table has categories, the sheet `categories`. The columns
  * and the categories must be known before the rows. The same table gives the same bytes. Throws 400 for a table without
  * columns and for a character that XML forbids, and 413 for too many rows.
  */
-export function writeXlsx (table: Table, typeOf: TypeOfColumn): AsyncGenerator<Buffer, void, void> {
+export function writeXlsx (
+  table: Table, typeOf: TypeOfColumn, remarks?: Remarks
+): AsyncGenerator<Buffer, void, void> {
   const { columns, rows } = table
   if (columns.length === 0) throw noTable('The table has no columns.')
-  const sheets = [{ name: 'records', content: sheetXml(columns, rows, typeOf) }]
+  const sheet = new SheetWriter(columns, typeOf, remarks)
+  const sheets = [{ name: 'records', content: sheet.write(rows) }]
   const categories = table.categories()
   if (categories.length > 0) {
     const names = [...new Set(categories.flatMap(category => Object.keys(category)))]
-    const lines = categories.map(cells => ({ cells }))
-    sheets.push({ name: 'categories', content: sheetXml(names, [lines], () => 'text') })
+    const lines = categories.map((cells, at) => ({ number: at + 2, cells }))
+    sheets.push({ name: 'categories', content: new SheetWriter(names, () => 'text').write([lines]) })
   }
   return writeZip([
     // Programs that look at the first bytes know a workbook by the name of its first entry.
-    part('[Content_Types].xml', contentTypes(sheets.length)),
+    part('[Content_Types].xml', contentTypes(sheets.length, remarks !== undefined)),
     part('_rels/.rels', relations([[`${DOCUMENT}/officeDocument`, 'xl/workbook.xml']])),
     part('xl/workbook.xml', workbookXml(sheets.map(({ name }) => name))),
-    part('xl/_rels/workbook.xml.rels', relations(sheets.map((_, at) => [`${DOCUMENT}/worksheet`, sheetPath(at)]))),
-    ...sheets.map(({ content }, at) => ({ name: `xl/${sheetPath(at)}`, content }))
+    part('xl/_rels/workbook.xml.rels', relations([
+      ...sheets.map((_, at) => [`${DOCUMENT}/worksheet`, sheetPath(at)] as const),
+      ...(remarks === undefined ? [] : [[`${DOCUMENT}/styles`, 'styles.xml'] as const])
+    ])),
+    ...sheets.map(({ content }, at) => ({ name: `xl/${sheetPath(at)}`, content })),
+    ...(remarks === undefined ? [] : commentEntries(sheet))
   ])
 }
 
@@ -54,58 +72,107 @@ function part (name: string, text: string): ZipEntry {
 
 const sheetPath = (at: number): string => `worksheets/sheet${at + 1}.xml`
 
-type Batch = ReadonlyArray<{ cells: Cells }>
+/** The parts with the comments of the sheet `records`. The sheet is written before them. */
+function commentEntries ({ comments }: SheetWriter): ZipEntry[] {
+  return [
+    part('xl/styles.xml', STYLES),
+    part(`xl/worksheets/_rels/${sheetPath(0).split('/')[1]}.rels`, relations([
+      [`${DOCUMENT}/comments`, '../comments1.xml'], [`${DOCUMENT}/vmlDrawing`, '../drawings/comments1.vml']
+    ])),
+    { name: 'xl/comments1.xml', content: withDeclaration(() => commentsXml(comments)) },
+    { name: 'xl/drawings/comments1.vml', content: withDeclaration(() => boxesXml(comments)) }
+  ]
+}
 
-async function * sheetXml (
-  columns: readonly string[], batches: AsyncIterable<Batch> | Iterable<Batch>, typeOf: TypeOfColumn
-): AsyncGenerator<Buffer, void, void> {
-  const cells = columns.map((name, at) => new ColumnCells(name, columnLetters(at), typeOf(name) === 'number'))
-  yield Buffer.from(`${XML}<worksheet xmlns="${MAIN}"><sheetData>`)
-  yield Buffer.from(`<row r="1">${cells.map(column => column.textCell(column.name, 1)).join('')}</row>`)
-  let number = 1
-  for await (const batch of batches) {
-    let text = ''
-    for (const row of batch) {
-      number += 1
-      if (number > ROWS_MAX + 1) throw overLimit(`The table has more than ${ROWS_MAX} rows.`)
-      text += `<row r="${number}">`
-      for (const column of cells) {
-        const value = row.cells[column.name]
-        if (value !== undefined) text += column.cell(value, number)
-      }
-      text += '</row>'
-    }
-    if (text !== '') yield Buffer.from(text)
+async function * withDeclaration (content: () => Iterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  yield Buffer.from(XML)
+  yield * content()
+}
+
+/** Writes one sheet. */
+class SheetWriter {
+  /** The comments so far. */
+  readonly comments: CellComment[] = []
+  readonly #columns: readonly ColumnCells[]
+  readonly #remarks: Remarks | undefined
+
+  constructor (columns: readonly string[], typeOf: TypeOfColumn, remarks?: Remarks) {
+    this.#columns = columns.map((name, at) => new ColumnCells(name, at, typeOf(name) === 'number'))
+    this.#remarks = remarks
   }
-  yield Buffer.from('</sheetData></worksheet>')
+
+  async * write (
+    batches: AsyncIterable<readonly TableRow[]> | Iterable<readonly TableRow[]>
+  ): AsyncGenerator<Buffer, void, void> {
+    yield Buffer.from(`${XML}<worksheet xmlns="${MAIN}"><sheetData>`)
+    yield Buffer.from(`<row r="1">${this.#columns.map(column => column.textCell(column.name, 1)).join('')}</row>`)
+    let number = 1
+    for await (const batch of batches) {
+      let text = ''
+      for (const row of batch) {
+        number += 1
+        if (number > ROWS_MAX + 1) throw overLimit(`The table has more than ${ROWS_MAX} rows.`)
+        text += `<row r="${number}">${this.#cells(row, number)}</row>`
+      }
+      if (text !== '') yield Buffer.from(text)
+    }
+    if (this.#remarks === undefined) return yield Buffer.from('</sheetData></worksheet>')
+    this.#note(this.#remarks.ofHeader(), 1)
+    yield Buffer.from(`</sheetData><legacyDrawing xmlns:r="${DOCUMENT}" r:id="rId2"/></worksheet>`)
+  }
+
+  #cells (row: TableRow, number: number): string {
+    const remarks = this.#remarks?.ofRow(row)
+    if (remarks !== undefined && remarks.size > 0) this.#note(remarks, number)
+    let text = ''
+    for (const column of this.#columns) {
+      const value = row.cells[column.name]
+      if (value !== undefined) text += column.cell(value, number, remarks?.has(column.name) === true)
+    }
+    return text
+  }
+
+  #note (remarks: ReadonlyMap<string, string>, row: number): void {
+    for (const [at, column] of this.#columns.entries()) {
+      const text = remarks.get(column.name)
+      if (text === undefined) continue
+      const allowed = text.replace(NOT_IN_XML, '\ufffd')
+      this.comments.push({ row, column: at, reference: column.reference(row), text: column.escape(allowed, row) })
+    }
+  }
 }
 
 /** Writes the cells of one column. */
 class ColumnCells {
   readonly name: string
   readonly #isNumber: boolean
-  readonly #start: string
+  readonly #letters: string
 
-  constructor (name: string, letters: string, isNumber: boolean) {
+  constructor (name: string, index: number, isNumber: boolean) {
     this.name = name
     this.#isNumber = isNumber
-    this.#start = `<c r="${letters}`
+    this.#letters = columnLetters(index)
   }
 
-  cell (value: string, row: number): string {
+  reference (row: number): string {
+    return `${this.#letters}${row}`
+  }
+
+  cell (value: string, row: number, isMarked = false): string {
+    const style = isMarked ? ` s="${RED_BORDER}"` : ''
     return this.#isNumber && isDouble(value)
-      ? `${this.#start}${row}"><v>${value}</v></c>`
-      : this.textCell(value, row)
+      ? `<c r="${this.#letters}${row}"${style}><v>${value}</v></c>`
+      : this.textCell(value, row, style)
   }
 
-  textCell (value: string, row: number): string {
-    const start = `${this.#start}${row}" t="inlineStr"><is><t`
+  textCell (value: string, row: number, style = ''): string {
+    const start = `<c r="${this.#letters}${row}"${style} t="inlineStr"><is><t`
     return SPECIAL.test(value)
-      ? `${start} xml:space="preserve">${this.#escape(value, row)}</t></is></c>`
+      ? `${start} xml:space="preserve">${this.escape(value, row)}</t></is></c>`
       : `${start}>${value}</t></is></c>`
   }
 
-  #escape (value: string, row: number): string {
+  escape (value: string, row: number): string {
     const fault = textFault(value) ?? (NO_CHARACTER.test(value) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
     if (fault !== null) throw new AppError('VALIDATION_FAILED', `Row ${row}: ${quote(this.name)} ${fault}.`)
     return value
@@ -122,6 +189,9 @@ function isDouble (text: string): boolean {
   return text.length <= DOUBLE_DIGITS || text.replace(/^-?[0.]*/, '').replace('.', '').length <= DOUBLE_DIGITS
 }
 
+/** The type of the part with the boxes of the comments. */
+const VML = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
+
 function workbookXml (sheets: readonly string[]): string {
   const list = sheets.map((name, at) => `<sheet name="${name}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`).join('')
   return `<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>${list}</sheets></workbook>`
@@ -133,12 +203,13 @@ function relations (targets: ReadonlyArray<readonly [type: string, target: strin
   return `<Relationships xmlns="${PACKAGE}/relationships">${list.join('')}</Relationships>`
 }
 
-function contentTypes (sheets: number): string {
+function contentTypes (sheets: number, hasComments: boolean): string {
   const override = (path: string, type: string): string =>
     `<Override PartName="/xl/${path}" ContentType="${SHEET_TYPE}.${type}+xml"/>`
   return `<Types xmlns="${PACKAGE}/content-types">` +
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
     '<Default Extension="xml" ContentType="application/xml"/>' +
     override('workbook.xml', 'sheet.main') +
-    Array.from({ length: sheets }, (_, at) => override(sheetPath(at), 'worksheet')).join('') + '</Types>'
+    Array.from({ length: sheets }, (_, at) => override(sheetPath(at), 'worksheet')).join('') +
+    (hasComments ? override('styles.xml', 'styles') + override('comments1.xml', 'comments') + VML : '') + '</Types>'
 }

@@ -1,0 +1,182 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
+import { RowError, type RowErrorPage, type RowErrorsQuery } from '../../schemas/row-error.ts'
+import type { Download } from '../connect/api.ts'
+import type * as Connect from '../connect/types.ts'
+import { CSV, NDJSON, XLSX } from '../media-types.ts'
+import { linesOf } from '../streaming/lines.ts'
+import type { SpooledFile } from '../streaming/spool.ts'
+import { itemsAsCsv } from '../tables/item-columns.ts'
+import { shareFile } from '../tables/shared-file.ts'
+import type { TableForm } from '../tables/table.ts'
+import { linkHeader, windowOf } from '../usage/paging.ts'
+import { preferredType, refuseParameters, varyByAccept } from './accept.ts'
+import { holdSlot } from './at-once.ts'
+import { clientSignal } from './client-signal.ts'
+import { receiveWorkbook, unreadableWorkbook, WORKBOOK_MAX_BYTES } from './receive-workbook.ts'
+import { readItems, type ListSource } from './send-list.ts'
+
+const FORMS_OF = {
+  limit: ['json'], offset: ['json'], bom: ['csv'], escape: ['csv'], code: ['json', 'csv', 'ndjson']
+} as const
+const SCHEMA: TSchema = RowError
+
+export interface RowErrorSource {
+  fileId: string
+  /** Asks Connect for the processed workbook; null where there is none although the file was processed. */
+  processed: () => Promise<Download | null>
+  /** Asks Connect for the workbook that was uploaded. */
+  uploaded: () => Promise<Download>
+  /** The invalid records of the file, with their errors. */
+  invalidRecords: Pick<ListSource<Connect.UsageRecord, { id: string, errors: RowError[] }>, 'read' | 'toItem'>
+}
+
+/**
+ * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
+ * workbook, or those of the invalid records where no cell has a comment. XLSX is the uploaded workbook with the cells
+ * marked. All errors wait in a temporary file. Throws AppError, and the errors of `source`.
+ */
+export async function sendRowErrors (
+  request: FastifyRequest, reply: FastifyReply, source: RowErrorSource
+): Promise<RowErrorPage | Readable> {
+  const query = request.query as RowErrorsQuery
+  varyByAccept(reply)
+  const form = query.format ?? preferredForm(request.headers.accept)
+  refuseParameters(query, form, FORMS_OF)
+  holdSlot(request, request.server.workbookReads)
+  const files: SpooledFile[] = []
+  const close = async (): Promise<void> => {
+    for (const file of files.splice(0)) await file.close()
+  }
+  const open = async (): Promise<SpooledFile> => {
+    const file = await request.server.tables.files.open()
+    files.push(file)
+    return file
+  }
+  try {
+    const answer = await answerOf(request, reply, source, form, open)
+    if (answer instanceof Readable) answer.once('close', () => { void close() })
+    else await close()
+    return answer
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function preferredForm (accept: string | undefined): TableForm {
+  const type = preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])
+  return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : type === XLSX ? 'xlsx' : 'json'
+}
+
+async function answerOf (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: RowErrorSource,
+  form: TableForm,
+  open: () => Promise<SpooledFile>
+): Promise<RowErrorPage | Readable> {
+  const errors = await collect(request, reply, source, open)
+  const query = request.query as RowErrorsQuery
+  const isWanted = ({ code }: RowError): boolean => query.code === undefined || query.code.includes(code ?? '')
+  const name = `${source.fileId}-row-errors`
+  switch (form) {
+    case 'json': {
+      const window = windowOf(query)
+      const page = await pageOf(errors, window, isWanted)
+      const link = linkHeader(request.url, window, page.total)
+      if (link !== null) reply.header('link', link)
+      return page
+    }
+    case 'ndjson':
+      reply.type(NDJSON)
+      return Readable.from(asNdjson(wanted(errors, isWanted)), { objectMode: false })
+    case 'csv': {
+      reply.type(`${CSV}; charset=utf-8`).header('content-disposition', `attachment; filename="${name}.csv"`)
+      const options = { isEscaped: query.escape !== 'false', hasBom: query.bom === 'true' }
+      return Readable.from(itemsAsCsv(wanted(errors, isWanted), SCHEMA, options), { objectMode: false })
+    }
+    case 'xlsx': {
+      const workbook = await mark(request, reply, source, errors, open)
+      reply.type(XLSX).header('content-disposition', `attachment; filename="${name}.xlsx"`)
+      return workbook
+    }
+  }
+}
+
+/** Writes all errors into a temporary file, one as JSON a line. */
+async function collect (
+  request: FastifyRequest, reply: FastifyReply, source: RowErrorSource, open: () => Promise<SpooledFile>
+): Promise<SpooledFile> {
+  const output = await open()
+  const download = await source.processed()
+  if (download !== null) {
+    const input = await open()
+    await receiveWorkbook(download, input)
+    const task = { input: shareFile(input.fd), output: shareFile(output.fd) }
+    const count = await request.server.tables.pool.run('findRowErrors', task, clientSignal(reply))
+      .catch((error: unknown) => { throw unreadableWorkbook(error) })
+    if (count > 0) return output
+  }
+  for await (const records of readItems(source.invalidRecords)) {
+    const lines = records.flatMap(({ errors }) => errors.map(error => `${JSON.stringify(error)}\n`))
+    if (lines.length > 0) await output.write(Buffer.from(lines.join('')))
+  }
+  return output
+}
+
+async function * wanted (
+  file: SpooledFile, isWanted: (error: RowError) => boolean
+): AsyncGenerator<RowError[], void, void> {
+  for await (const lines of linesOf(file.read())) {
+    const errors = lines.map(line => JSON.parse(line) as RowError).filter(isWanted)
+    if (errors.length > 0) yield errors
+  }
+}
+
+async function pageOf (
+  file: SpooledFile, window: { limit: number, offset: number }, isWanted: (error: RowError) => boolean
+): Promise<RowErrorPage> {
+  const items: RowError[] = []
+  const counts = new Map<string | null, number>()
+  let total = 0
+  for await (const errors of wanted(file, () => true)) {
+    for (const error of errors) {
+      counts.set(error.code, (counts.get(error.code) ?? 0) + 1)
+      if (!isWanted(error)) continue
+      if (total >= window.offset && items.length < window.limit) items.push(error)
+      total += 1
+    }
+  }
+  return { items, total, ...window, byCode: [...counts].map(([code, count]) => ({ code, count })) }
+}
+
+async function * asNdjson (batches: AsyncIterable<RowError[]>): AsyncGenerator<string, void, void> {
+  let rows = 0
+  for await (const errors of batches) {
+    rows += errors.length
+    yield errors.map(error => `${JSON.stringify(error)}\n`).join('')
+  }
+  yield `${JSON.stringify({ summary: { rows } })}\n`
+}
+
+async function mark (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: RowErrorSource,
+  errors: SpooledFile,
+  open: () => Promise<SpooledFile>
+): Promise<Readable> {
+  const input = await open()
+  await receiveWorkbook(await source.uploaded(), input)
+  const output = await open()
+  const bytes = await request.server.tables.pool.run('markRowErrors', {
+    input: shareFile(input.fd),
+    errors: shareFile(errors.fd),
+    output: shareFile(output.fd),
+    maxBytes: WORKBOOK_MAX_BYTES
+  }, clientSignal(reply)).catch((error: unknown) => { throw unreadableWorkbook(error) })
+  reply.header('content-length', String(bytes))
+  return Readable.from(output.read(), { objectMode: false })
+}

@@ -1,0 +1,72 @@
+import type { RowError } from '../../schemas/row-error.ts'
+import { withFile, writeFile, type SharedFile } from './shared-file.ts'
+import type { Cells, TableRow } from './table.ts'
+import { readComments, type Comment } from './xlsx/read-comments.ts'
+import { readXlsx } from './xlsx/read-xlsx.ts'
+
+/** A code at the beginning of a comment or of a line in it, such as `USG_011: `. Messages are not parsed further. */
+const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
+/** How a record of Connect is named, other than a row of the vendor. */
+const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
+
+/**
+ * Reads the comments on the cells of the sheet `records` of a processed workbook, and writes them to `output`: one
+ * RowError as JSON a line, in the order of the rows. Gives how many there are. Makes blocking calls.
+ */
+export async function writeRowErrors (task: { input: SharedFile, output: SharedFile }): Promise<number> {
+  return await withFile(task.input, 'r', async input =>
+    await withFile(task.output, 'r+', async output => {
+      const comments = await readComments(input)
+      let count = 0
+      const lines = (async function * () {
+        for await (const errors of comments.length === 0 ? [] : rowErrors(input, comments)) {
+          count += errors.length
+          yield Buffer.from(errors.map(error => `${JSON.stringify(error)}\n`).join(''))
+        }
+      })()
+      await writeFile(output, lines, { before: () => {}, after: () => {} })
+      return count
+    }))
+}
+
+/** Gives the errors of the comments, with what is in their rows. Comments on rows without a value come last. */
+async function * rowErrors (fd: number, comments: readonly Comment[]): AsyncGenerator<RowError[], void, void> {
+  const table = await readXlsx(fd)
+  const byRow = new Map<number, Comment[]>()
+  for (const comment of comments) byRow.set(comment.row, [...byRow.get(comment.row) ?? [], comment])
+  const take = ({ number, cells }: TableRow): RowError[] => {
+    const found = byRow.get(number) ?? []
+    byRow.delete(number)
+    return found.flatMap(comment => errorsOf(comment, table.columns[comment.column] ?? '', cells))
+  }
+  try {
+    const header: Cells = Object.fromEntries(table.columns.map(name => [name, name]))
+    yield take({ number: 1, cells: header }).map(error => ({ ...error, recordId: null, usageRecordId: null }))
+    for await (const batch of table.rows) yield batch.flatMap(take)
+    yield [...byRow.keys()].flatMap(number => take({ number, cells: {} }))
+  } finally {
+    table.close()
+  }
+}
+
+function errorsOf ({ row, cell, text }: Comment, column: string, cells: Cells): RowError[] {
+  const recordId = cells['record_id'] ?? cells['usage_record_id'] ?? null
+  const usageRecordId = recordId !== null && USAGE_RECORD_ID.test(recordId) ? recordId : null
+  const value = cells[column] ?? null
+  return messagesOf(text).map(({ code, message }) => ({
+    row, recordId, usageRecordId, column: column === '' ? null : column, cell, code, message, value, source: 'workbook'
+  }))
+}
+
+/** A comment holds one message, or several that begin with a code on a line of their own. */
+function messagesOf (text: string): Pick<RowError, 'code' | 'message'>[] {
+  const messages: Array<{ code: string | null, message: string }> = []
+  for (const line of text.split(/\r?\n/)) {
+    const code = CODE.exec(line)
+    const last = messages.at(-1)
+    if (code !== null) messages.push({ code: code[1]!, message: line.slice(code[0].length) })
+    else if (last === undefined) messages.push({ code: null, message: line })
+    else last.message += `\n${line}`
+  }
+  return messages
+}

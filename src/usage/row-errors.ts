@@ -1,0 +1,54 @@
+import type { RowError } from '../../schemas/row-error.ts'
+import type { Download } from '../connect/api.ts'
+import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { toUsageRecord } from './mapping/usage-record.ts'
+import { openWorkbook } from './workbook.ts'
+
+/** In these statuses Connect has no result for the rows that are there now. */
+const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
+
+/**
+ * Opens the processed workbook of a usage file. Gives null where Connect has checked the rows and gives no workbook.
+ * Throws NOT_FOUND while the rows are not checked: a workbook that is there now belongs to an earlier upload.
+ */
+export async function openProcessed (
+  read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>
+): Promise<Download | null> {
+  let status: unknown
+  const readChecked = async (): Promise<Connect.UsageFile> => {
+    const file = await read()
+    status = file.status
+    if (UNCHECKED.includes(status)) {
+      throw new AppError('NOT_FOUND', `Connect has not checked the rows of the usage file: it is ${String(status)}.`)
+    }
+    return file
+  }
+  try {
+    return await openWorkbook('processed', readChecked, follow)
+  } catch (error) {
+    const isMissing = error instanceof AppError && error.code === 'NOT_FOUND'
+    if (!isMissing || UNCHECKED.includes(status) || status === 'uploaded') throw error
+    return null
+  }
+}
+
+/** Gives the errors of an invalid record. A record does not tell its row. */
+export function errorsOfRecord (record: Connect.UsageRecord): { id: string, errors: RowError[] } {
+  const { id, errors } = toUsageRecord(record)
+  const told = errors.length > 0 ? errors : [{ code: null, message: null }]
+  return {
+    id,
+    errors: told.map(({ code, message }) => ({
+      row: null,
+      recordId: null,
+      usageRecordId: id,
+      column: null,
+      cell: null,
+      code,
+      message,
+      value: null,
+      source: 'records'
+    }))
+  }
+}
