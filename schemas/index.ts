@@ -11,6 +11,7 @@ import { UsageFileSummary } from './usage-file-query.ts'
 import { UsageFile } from './usage-file.ts'
 import { UsageRecord } from './usage-record.ts'
 import { UsageRule } from './usage-rule.ts'
+import { UsageFileTotals } from './usage-totals.ts'
 
 /** All resources that have a name. buildApp adds them to the app, so that they become components of the document. */
 export const resources = [
@@ -26,6 +27,7 @@ export const resources = [
   UsageColumns,
   UsageCheck,
   RowError,
+  UsageFileTotals,
   RecordOutcome,
   CloseSummary,
   CloseResult

@@ -8,6 +8,7 @@ import { downloadProcessedUsageFile } from './download-processed-usage-file.ts'
 import { downloadReconciliationFile } from './download-reconciliation-file.ts'
 import { downloadUploadedUsageFile } from './download-uploaded-usage-file.ts'
 import { getUsageFile } from './get-usage-file.ts'
+import { getUsageFileTotals } from './get-usage-file-totals.ts'
 import { listUsageFileCategories } from './list-usage-file-categories.ts'
 import { listRowErrors } from './list-row-errors.ts'
 import { listUsageFiles } from './list-usage-files.ts'
@@ -32,6 +33,7 @@ export const usageFilesRoutes: RoutePlugin = async (app) => {
   await app.register(closeUsageFile)
   await app.register(reprocessUsageFile)
   await app.register(listUsageFileCategories)
+  await app.register(getUsageFileTotals)
   await app.register(listRowErrors)
   await app.register(downloadUploadedUsageFile)
   await app.register(downloadProcessedUsageFile)

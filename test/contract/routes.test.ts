@@ -35,6 +35,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   closeUsageFile: 'POST /v1/usage-files/{fileId}/close',
   reprocessUsageFile: 'POST /v1/usage-files/{fileId}/reprocess',
   reconcileUsageFile: 'POST /v1/usage-files/{fileId}/reconciliation',
+  getUsageFileTotals: 'GET /v1/usage-files/{fileId}/totals',
   listRowErrors: 'GET /v1/usage-files/{fileId}/row-errors',
   listUsageFileCategories: 'GET /v1/usage-files/{fileId}/categories',
   closeUsageFileRecords: 'POST /v1/usage-files/{fileId}/records/close',

@@ -1,0 +1,63 @@
+import type { UsageFileTotals } from '../../schemas/usage-totals.ts'
+import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
+import { ExactSum, parseDecimal } from './decimal.ts'
+import { overLimit } from './table.ts'
+
+type Item = UsageRecord['item']
+
+/** The most different items of one usage file that are counted. Bounds the memory. */
+const ITEMS_MAX = 100_000
+
+/** A sum of decimals; null as long as there is none. */
+class OptionalSum {
+  #sum: ExactSum | null = null
+
+  add (text: string | null): void {
+    const value = text === null ? null : parseDecimal(text)
+    if (value !== null) (this.#sum ??= new ExactSum()).add(value)
+  }
+
+  get text (): string | null {
+    return this.#sum === null ? null : this.#sum.toString()
+  }
+}
+
+/** Adds up usage records without rounding. */
+export class Totals {
+  #records = 0
+  readonly #byStatus = new Map<UsageRecord['status'], { records: number, amount: OptionalSum }>()
+  readonly #byItem = new Map<string, { item: Item, records: number, quantity: OptionalSum, amount: OptionalSum }>()
+
+  /** Adds a record. Throws 413 for more than 100,000 different items. */
+  add ({ status, item, quantity, amount }: UsageRecord): void {
+    this.#records += 1
+    const ofStatus = this.#byStatus.get(status) ?? { records: 0, amount: new OptionalSum() }
+    this.#byStatus.set(status, ofStatus)
+    ofStatus.records += 1
+    ofStatus.amount.add(amount)
+    const key = item.id ?? JSON.stringify([item.localId, item.mpn, item.name])
+    let ofItem = this.#byItem.get(key)
+    if (ofItem === undefined) {
+      if (this.#byItem.size === ITEMS_MAX) throw overLimit(`The usage file has more than ${ITEMS_MAX} items.`)
+      ofItem = { item, records: 0, quantity: new OptionalSum(), amount: new OptionalSum() }
+      this.#byItem.set(key, ofItem)
+    }
+    ofItem.records += 1
+    ofItem.quantity.add(quantity)
+    ofItem.amount.add(amount)
+  }
+
+  /** Gives the totals: statuses in the order of their life, items by the order of their first record. */
+  toTotals (currency: string | null): UsageFileTotals {
+    return {
+      currency,
+      records: this.#records,
+      byStatus: [...RECORD_STATUSES, null].flatMap(status => {
+        const found = this.#byStatus.get(status)
+        return found === undefined ? [] : [{ status, records: found.records, amount: found.amount.text }]
+      }),
+      byItem: [...this.#byItem.values()].map(({ item, records, quantity, amount }) =>
+        ({ item, records, quantity: quantity.text, amount: amount.text }))
+    }
+  }
+}
