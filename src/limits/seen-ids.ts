@@ -16,10 +16,15 @@ export class SeenIds {
   /** Another one for each table, so that a caller cannot choose ids that fall on one slot. */
   readonly #seed = randomBytes(8).toString('hex')
 
+  /** Gives the number of an id, or null for an id that was not entered. */
+  find (id: string): number | null {
+    const known = this.#slots[this.#find(...this.#wordsOf(id)) + 3] ?? 0
+    return known === 0 ? null : known
+  }
+
   /** Enters an id with a number from 1 to 2^32 - 1. Gives the number that the id had before, or null for a new id. */
   add (id: string, number: number): number | null {
-    const digest = createHash('sha1').update(this.#seed).update(id).digest()
-    const words = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)] as const
+    const words = this.#wordsOf(id)
     const at = this.#find(...words)
     const known = this.#slots[at + 3] ?? 0
     if (known !== 0) return known
@@ -27,6 +32,11 @@ export class SeenIds {
     this.#used += 1
     if (this.#used > this.#capacity * MAX_LOAD) this.#grow()
     return null
+  }
+
+  #wordsOf (id: string): readonly [number, number, number] {
+    const digest = createHash('sha1').update(this.#seed).update(id).digest()
+    return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)]
   }
 
   /** Gives the place of the slot that holds this hash, or of the free slot for it. */

@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { convertFile } from './convert.ts'
+import { fillBilling } from './fill-billing.ts'
 import { markRows } from './mark-rows.ts'
 import { writeRowErrors } from './row-errors.ts'
 
@@ -26,5 +27,6 @@ function task<Input, Result> (
 
 /** The tasks of the worker threads. To add a task, export it here and call `TablePool.run` with its name. */
 export const convert = task(convertFile)
+export const fill = task(fillBilling)
 export const findRowErrors = task(writeRowErrors)
 export const markRowErrors = task(markRows)

@@ -1,3 +1,4 @@
+import { textFault } from '../../errors/text-fault.ts'
 import { timeOfSerial } from '../times.ts'
 import { notAWorkbook } from './open-zip.ts'
 import type { SharedStrings } from './shared-strings.ts'
@@ -50,6 +51,26 @@ export function unescape (text: string): string {
   return text.includes('_x')
     ? text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     : text
+}
+
+/** What a reader of workbooks takes for the escape of a character (ISO/IEC 29500-1, 22.9.2.19). */
+const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
+
+/** Writes a text for the XML of a workbook. */
+export function escape (text: string): string {
+  return text
+    .replace(LOOKS_ESCAPED, '_x005F_')
+    .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    // A reader of XML would take CR for LF.
+    .replaceAll('\r', '_x000D_')
+}
+
+/** XML allows no character U+FFFE or U+FFFF. */
+const NO_CHARACTER = /[\ufffe\uffff]/
+
+/** Gives the reason why a workbook cannot hold a text, or null. */
+export function cellFault (text: string): string | null {
+  return textFault(text) ?? (NO_CHARACTER.test(text) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
 }
 
 /** Writes a number with an exponent without it, digit for digit: spreadsheets write 0.00001 as `1E-5`. */

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
 import { AppError } from '../../errors/app-error.ts'
 import { overLimit } from '../table.ts'
+import type { PackedEntry as PackedBytes } from './write-zip.ts'
 
 /** A workbook has some 20 entries, and one for each picture. */
 const ENTRIES_MAX = 10_000
@@ -13,7 +14,15 @@ export interface Archive {
   has: (path: string) => boolean
   /** The inflated bytes of a part. Throws 413 when it or all parts are too large, and 422 for a damaged part. */
   read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
+  /** All entries in the order of the archive, as they are packed. */
+  packed: () => PackedEntry[]
 }
+
+/** An entry as it is packed, with the path of its part. */
+export interface PackedEntry extends PackedBytes { path: string }
+
+/** The flag of an entry whose name is UTF-8. */
+const UTF8_FLAG = 0x800
 
 /** 422: the file is no workbook that can be read. */
 export function notAWorkbook (detail: string, cause?: unknown): AppError {
@@ -38,6 +47,7 @@ export async function openZip (fd: number): Promise<Archive> {
   let inflated = 0
   return {
     has: path => parts.has(path),
+    packed: () => [...parts].map(([path, entry]) => ({ path, ...packedEntry(zip, entry) })),
     read: async function * (path, maxBytes = INFLATED_MAX) {
       const entry = parts.get(path)
       if (entry === undefined) throw notAWorkbook(`the part ${describe(path)} is missing`)
@@ -56,6 +66,26 @@ export async function openZip (fd: number): Promise<Archive> {
       }
       if (crc !== entry.crc32) throw notAWorkbook(`the part ${describe(path)} is damaged`)
     }
+  }
+}
+
+function packedEntry (zip: ZipFile, entry: Entry): Omit<PackedEntry, 'path'> {
+  const { compressionMethod: method, generalPurposeBitFlag, lastModFileTime: time, lastModFileDate: date } = entry
+  return {
+    name: entry.fileName as unknown as Buffer,
+    method,
+    isUtf8: (generalPurposeBitFlag & UTF8_FLAG) !== 0,
+    time,
+    date,
+    sizes: { crc: entry.crc32, packed: entry.compressedSize, size: entry.uncompressedSize },
+    content: (async function * () {
+      if (entry.isEncrypted()) throw notAWorkbook('it is encrypted')
+      try {
+        yield * await zip.openReadStreamPromise(entry, { decodeFileData: false }) as AsyncIterable<Buffer>
+      } catch (error) {
+        throw notAWorkbook('it is no whole zip archive', error)
+      }
+    })()
   }
 }
 

@@ -15,9 +15,11 @@ export type Attributes = Readonly<Record<string, string>>
 
 /** Gets the elements of a document with names without prefix, so that prefixed and strict workbooks look alike. */
 export interface XmlHandler {
-  /** `depth` is 1 for the root. */
-  open: (name: string, attributes: Attributes, depth: number) => void
-  close: (name: string, depth: number) => void
+  /** Gets each piece of the part before its elements. */
+  piece?: (text: string) => void
+  /** `depth` is 1 for the root. `end` is the place in the text of the part where the tag ends. */
+  open: (name: string, attributes: Attributes, depth: number, end: number) => void
+  close: (name: string, depth: number, end: number) => void
   text: (text: string) => void
 }
 
@@ -43,11 +45,11 @@ export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandl
     note()
     depth += 1
     if (depth > DEPTH_MAX) throw overLimit(`A part of the workbook has more than ${DEPTH_MAX} levels.`)
-    handler.open(localName(name), attributes, depth)
+    handler.open(localName(name), attributes, depth, parser.position)
   })
   parser.on('closetag', ({ name }) => {
     note()
-    handler.close(localName(name), depth)
+    handler.close(localName(name), depth, parser.position)
     depth -= 1
   })
   const takeText = (text: string): void => {
@@ -57,6 +59,7 @@ export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandl
   parser.on('text', takeText)
   parser.on('cdata', takeText)
   for await (const piece of texts(part)) {
+    handler.piece?.(piece)
     parser.write(piece)
     written += piece.length
     if (written - seen > TOKEN_CHARS_MAX) {

@@ -29,17 +29,29 @@ export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTabl
     const names = parts.sheets.slice(0, 20).map(({ name }) => quote(name)).join(', ')
     throw noTable(`The workbook has no sheet ${quote(sheet)}. Its sheets are: ${names}.`)
   }
-  const strings = parts.strings === null ? null : new SharedStrings()
-  const close = (): void => { strings?.close() }
+  const { context, close } = await readCellContext(archive, parts)
   try {
-    if (parts.strings !== null) await readStrings(archive, parts.strings, strings!)
-    const context = { strings, is1904: parts.is1904, dateStyles: parts.dateStyles }
     const categories = await readCategories(archive, parts, context, path)
     return { ...await readSheet(archive, path, context), categories: () => categories, close }
   } catch (error) {
     close()
     throw error
   }
+}
+
+/** Reads what the cells of all sheets refer to. `close` gives back the temporary file of the strings. */
+export async function readCellContext (
+  archive: Archive, parts: WorkbookParts
+): Promise<{ context: CellContext, close: () => void }> {
+  const strings = parts.strings === null ? null : new SharedStrings()
+  const close = (): void => { strings?.close() }
+  try {
+    if (parts.strings !== null) await readStrings(archive, parts.strings, strings!)
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { context: { strings, is1904: parts.is1904, dateStyles: parts.dateStyles }, close }
 }
 
 /** Opens a sheet: reads its header, and gives its rows in batches. */

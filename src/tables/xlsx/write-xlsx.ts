@@ -1,6 +1,6 @@
 import { AppError } from '../../errors/app-error.ts'
-import { textFault } from '../../errors/text-fault.ts'
 import { noTable, overLimit, quote, ROWS_MAX, type Table, type TableRow, type TypeOfColumn } from '../table.ts'
+import { cellFault, escape } from './cell-text.ts'
 import { boxesXml, commentsXml, RED_BORDER, STYLES, type CellComment } from './comment-parts.ts'
 import { columnLetters } from './references.ts'
 import { writeZip, type ZipEntry } from './write-zip.ts'
@@ -19,10 +19,6 @@ const DECIMAL_CHARS_MAX = 32
 /** A text without these characters needs no escape, and its white space is safe. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
-/** What a reader of workbooks takes for the escape of a character (ISO/IEC 29500-1, 22.9.2.19). */
-const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
-/** XML allows no character U+FFFE or U+FFFF. */
-const NO_CHARACTER = /[\ufffe\uffff]/
 /** What a comment cannot hold in XML. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
@@ -173,13 +169,9 @@ class ColumnCells {
   }
 
   escape (value: string, row: number): string {
-    const fault = textFault(value) ?? (NO_CHARACTER.test(value) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
+    const fault = cellFault(value)
     if (fault !== null) throw new AppError('VALIDATION_FAILED', `Row ${row}: ${quote(this.name)} ${fault}.`)
-    return value
-      .replace(LOOKS_ESCAPED, '_x005F_')
-      .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-      // A reader of XML would take CR for LF.
-      .replaceAll('\r', '_x000D_')
+    return escape(value)
   }
 }
 

@@ -4,42 +4,78 @@ import { overLimit } from '../table.ts'
 
 export interface ZipEntry { name: string, content: AsyncIterable<Buffer> | Iterable<Buffer> }
 
+interface Sizes { crc: number, packed: number, size: number }
+
+/** An entry of another archive, which is copied as it is packed. */
+export interface PackedEntry {
+  name: Buffer
+  method: number
+  isUtf8: boolean
+  /** Time and date as a zip has them. */
+  time: number
+  date: number
+  sizes: Sizes
+  content: AsyncIterable<Buffer>
+}
+
 /** How much the deflater gets at once. The output depends on the cuts, so they are at fixed places. */
 const BLOCK_BYTES = 256 * 1024
 /** Larger entries and archives need the 64 bit form of zip. */
 const MAX_BYTES = 2 ** 32 - 1
-/** Sizes and checksum follow the content, because they are not known before; names are UTF-8. */
-const FLAGS = 0x0808
+/** The flag of an entry whose sizes and checksum follow its content, because they are not known before. */
+const SIZES_FOLLOW = 0x0008
+/** The flag of an entry whose name is UTF-8. */
+const UTF8 = 0x0800
 const DEFLATED = 8
 const VERSION = 20
 /** 1 January 1980, the earliest date of a zip: the same rows give the same bytes at any time. */
 const DATE = 0x21
 
 /** Writes a zip archive entry by entry, in constant memory. Throws BODY_TOO_LARGE for more than 4 GiB. */
-export async function * writeZip (entries: Iterable<ZipEntry>): AsyncGenerator<Buffer, void, void> {
+export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []
   let offset = 0
-  for (const { name, content } of entries) {
+  for (const entry of entries) {
     const start = offset
-    const header = localHeader(name)
-    yield header
-    offset += header.length
-    const totals = { crc: 0, size: 0 }
-    let packed = 0
-    for await (const chunk of deflate(inBlocks(content, totals))) {
-      packed += chunk.length
-      yield chunk
+    const written = 'sizes' in entry ? writePacked(entry) : writeDeflated(entry)
+    for (let next = await written.next(); ; next = await written.next()) {
+      if (next.done === true) {
+        directory.push(directoryEntry(next.value, start))
+        break
+      }
+      offset += next.value.length
+      if (offset > MAX_BYTES) throw tooLarge()
+      yield next.value
     }
-    offset += packed
-    const sizes = sizesOf(totals.crc, packed, totals.size)
-    const descriptor = Buffer.concat([Buffer.from('PK\x07\x08', 'latin1'), sizes])
-    yield descriptor
-    offset += descriptor.length
-    if (offset > MAX_BYTES) throw tooLarge()
-    directory.push(directoryEntry(name, sizes, start))
   }
   yield * directory
   yield directoryEnd(directory, offset)
+}
+
+/** What the header of an entry and its entry in the directory say. */
+interface Facts { name: Buffer, flags: number, method: number, time: number, date: number, sizes: Sizes }
+
+/** Writes an entry as it is packed, and gives its facts. */
+async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts, void> {
+  const { name, method, isUtf8, time, date, sizes } = entry
+  if (sizes.packed > MAX_BYTES || sizes.size > MAX_BYTES) throw tooLarge()
+  const facts = { name, flags: isUtf8 ? UTF8 : 0, method, time, date, sizes }
+  yield localHeader(facts, sizes)
+  yield * entry.content
+  return facts
+}
+
+/** Packs and writes an entry, and gives its facts. */
+async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buffer, Facts, void> {
+  const sizes = { crc: 0, packed: 0, size: 0 }
+  const facts = { name: Buffer.from(name), flags: UTF8 | SIZES_FOLLOW, method: DEFLATED, time: 0, date: DATE, sizes }
+  yield localHeader(facts, { crc: 0, packed: 0, size: 0 })
+  for await (const chunk of deflate(inBlocks(content, sizes))) {
+    sizes.packed += chunk.length
+    yield chunk
+  }
+  yield Buffer.concat([Buffer.from('PK\x07\x08', 'latin1'), bytesOf(sizes)])
+  return facts
 }
 
 /** Cuts the content into blocks of one size, and counts it. */
@@ -73,39 +109,40 @@ function deflate (blocks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   return pipeline(Readable.from(blocks), createDeflateRaw({ chunkSize: 64 * 1024 }), () => {})
 }
 
-function sizesOf (crc: number, packed: number, size: number): Buffer {
-  const sizes = Buffer.alloc(12)
-  sizes.writeUInt32LE(crc, 0)
-  sizes.writeUInt32LE(packed, 4)
-  sizes.writeUInt32LE(size, 8)
-  return sizes
+function bytesOf ({ crc, packed, size }: Sizes): Buffer {
+  const bytes = Buffer.alloc(12)
+  bytes.writeUInt32LE(crc, 0)
+  bytes.writeUInt32LE(packed, 4)
+  bytes.writeUInt32LE(size, 8)
+  return bytes
 }
 
 /** The fields that a local header and an entry of the directory share: version, flags, method, time, date. */
-function commonFields (): Buffer {
+function commonFields ({ flags, method, time, date }: Facts): Buffer {
   const fields = Buffer.alloc(10)
   fields.writeUInt16LE(VERSION, 0)
-  fields.writeUInt16LE(FLAGS, 2)
-  fields.writeUInt16LE(DEFLATED, 4)
-  fields.writeUInt16LE(DATE, 8)
+  fields.writeUInt16LE(flags, 2)
+  fields.writeUInt16LE(method, 4)
+  fields.writeUInt16LE(time, 6)
+  fields.writeUInt16LE(date, 8)
   return fields
 }
 
-function localHeader (name: string): Buffer {
+function localHeader (facts: Facts, sizes: Sizes): Buffer {
   const lengths = Buffer.alloc(4)
-  lengths.writeUInt16LE(Buffer.byteLength(name), 0)
+  lengths.writeUInt16LE(facts.name.length, 0)
   return Buffer.concat([
-    Buffer.from('PK\x03\x04', 'latin1'), commonFields(), Buffer.alloc(12), lengths, Buffer.from(name)
+    Buffer.from('PK\x03\x04', 'latin1'), commonFields(facts), bytesOf(sizes), lengths, facts.name
   ])
 }
 
-function directoryEntry (name: string, sizes: Buffer, start: number): Buffer {
+function directoryEntry (facts: Facts, start: number): Buffer {
   const rest = Buffer.alloc(18)
-  rest.writeUInt16LE(Buffer.byteLength(name), 0)
+  rest.writeUInt16LE(facts.name.length, 0)
   rest.writeUInt32LE(start, 14)
   const version = Buffer.from([VERSION, 0])
   return Buffer.concat([
-    Buffer.from('PK\x01\x02', 'latin1'), version, commonFields(), sizes, rest, Buffer.from(name)
+    Buffer.from('PK\x01\x02', 'latin1'), version, commonFields(facts), bytesOf(facts.sizes), rest, facts.name
   ])
 }
 

@@ -1,0 +1,187 @@
+import type { UsageCheck } from '../../schemas/usage-check.ts'
+import { AppError } from '../errors/app-error.ts'
+import { typeOfColumn } from './columns.ts'
+import { withTable, type Conversion } from './convert.ts'
+import { parseDecimal } from './decimal.ts'
+import { Problems } from './problems.ts'
+import { RowStore } from './row-store.ts'
+import { withFile, writeFile, type SharedFile } from './shared-file.ts'
+import { CELL_CHARS_MAX, noTable, overLimit, quote, type Cells, type Table, type TableRow } from './table.ts'
+import { cellFault } from './xlsx/cell-text.ts'
+import { openZip } from './xlsx/open-zip.ts'
+import { patchSheet } from './xlsx/patch-sheet.ts'
+import { readCellContext } from './xlsx/read-xlsx.ts'
+import { readWorkbookParts, sheetPath } from './xlsx/workbook-parts.ts'
+import { writeZip } from './xlsx/write-zip.ts'
+
+const RECORD_ID = 'record_id'
+const BILLING = ['external_billing_id', 'external_billing_note'] as const
+
+/** Rows with billing ids, and the workbook of a chunk or of a usage file that has their records. */
+export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'> {
+  workbook: SharedFile
+  /** Holds the rows while the workbook is read. */
+  scratch: SharedFile
+  output: SharedFile
+  /** The most bytes that the result may have. */
+  maxBytes: number
+}
+
+/** `bytes` is the length of the filled workbook; null when the rows have errors. */
+export interface Filled { check: UsageCheck, bytes: number | null }
+
+/**
+ * Writes a copy of a workbook with the billing ids and notes of rows, which are found by their `record_id`. Every other
+ * cell of the sheet stays as it is written, and every other part is copied byte for byte. When rows have errors, the
+ * output must not be used. Makes blocking calls. Throws what the reader of the rows throws, and UPSTREAM_INVALID for
+ * a workbook that cannot be read.
+ */
+export async function fillBilling (task: FillTask): Promise<Filled> {
+  return await withFile(task.scratch, 'r+', async scratch => {
+    const problems = new Problems()
+    const given = new RowStore(scratch)
+    const columns = await withFile(task.input, 'r', async fd =>
+      await withTable(fd, task, async open => await takeRows(await open(), given, problems)))
+    if (!columns.includes(RECORD_ID)) reportMissing(problems, RECORD_ID)
+    if (!BILLING.some(name => columns.includes(name))) reportMissing(problems, BILLING[0])
+    const bytes = await writeFilled(task, columns, given, problems)
+    for (const { number, cells } of given.unused()) {
+      problems.add({
+        row: number,
+        column: RECORD_ID,
+        recordId: cells[RECORD_ID] ?? null,
+        code: 'RECORD_UNKNOWN',
+        message: 'The workbook of Connect has no record with this record_id.',
+        value: cells[RECORD_ID] ?? null
+      })
+    }
+    return { check: problems.toCheck(given.count), bytes: problems.isEmpty ? bytes : null }
+  })
+}
+
+async function writeFilled (
+  { workbook, output, maxBytes }: FillTask, columns: readonly string[], given: RowStore, problems: Problems
+): Promise<number> {
+  try {
+    return await withFile(workbook, 'r', async from =>
+      await withFile(output, 'r+', async to => await writeFile(to, fillWorkbook(from, columns, given, problems), {
+        before: size => {
+          if (size > maxBytes) throw overLimit(`The filled workbook has more than ${maxBytes} bytes.`)
+        },
+        after: () => {}
+      })))
+  } catch (error) {
+    // The rows have been read by now: this workbook is the one that Connect gave.
+    if (!(error instanceof AppError) || error.code === 'BODY_TOO_LARGE') throw error
+    throw new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })
+  }
+}
+
+function reportMissing (problems: Problems, column: string): void {
+  const message = `The column ${column} is missing.`
+  problems.add({ row: 1, column, recordId: null, code: 'COLUMN_MISSING', message, value: null })
+}
+
+/** Stores the rows by their record id. Gives the names of their columns. */
+async function takeRows (table: Table, given: RowStore, problems: Problems): Promise<readonly string[]> {
+  for await (const batch of table.rows) {
+    for (const row of batch) takeRow(row, given, problems)
+    given.flush()
+  }
+  return table.columns
+}
+
+function takeRow (row: TableRow, given: RowStore, problems: Problems): void {
+  const { number, cells } = row
+  const recordId = cells[RECORD_ID] ?? null
+  const report = (code: 'VALUE_MISSING' | 'DUPLICATE_RECORD_ID' | 'CHARACTER_FORBIDDEN' | 'TEXT_TOO_LONG',
+    column: string, message: string): void => {
+    problems.add({ row: number, column, recordId, code, message, value: cells[column] ?? null })
+  }
+  for (const name of BILLING) {
+    const fault = cellFault(cells[name] ?? '')
+    if (fault !== null) report('CHARACTER_FORBIDDEN', name, `${name} ${fault}.`)
+    if ((cells[name]?.length ?? 0) > CELL_CHARS_MAX) report('TEXT_TOO_LONG', name, `${name} is too long for a cell.`)
+  }
+  if (recordId === null) return report('VALUE_MISSING', RECORD_ID, 'The row has no record_id.')
+  const earlier = given.add(recordId, row)
+  if (earlier !== null) report('DUPLICATE_RECORD_ID', RECORD_ID, `Row ${earlier} has the same record_id.`)
+}
+
+/** Gives the bytes of the filled workbook. */
+async function * fillWorkbook (
+  fd: number, columns: readonly string[], given: RowStore, problems: Problems
+): AsyncGenerator<Buffer, void, void> {
+  const archive = await openZip(fd)
+  const parts = await readWorkbookParts(archive)
+  const path = sheetPath(parts, 'records')
+  if (path === null) throw noTable('The workbook has no sheet "records".')
+  const { context, close } = await readCellContext(archive, parts)
+  const patch = {
+    columns: BILLING,
+    header: (names: readonly string[]) => {
+      const known = [...names, ...BILLING]
+      reportUnknown(columns.filter(name => name !== '' && !known.includes(name)), problems)
+    },
+    row: (row: TableRow) => patchOf(row, given, problems)
+  }
+  try {
+    yield * writeZip(archive.packed().map(entry => entry.path === path
+      ? { name: entry.name.toString(), content: patchSheet(archive.read(path), context, patch) }
+      : entry))
+  } finally {
+    close()
+  }
+}
+
+function reportUnknown (columns: readonly string[], problems: Problems): void {
+  for (const column of columns) {
+    problems.add({
+      row: 1,
+      column,
+      recordId: null,
+      code: 'COLUMN_UNKNOWN',
+      message: `The workbook of Connect has no column ${quote(column)}.`,
+      value: column
+    })
+  }
+}
+
+/** Gives the billing texts for a row of the workbook; null for a row that none of the given rows is for. */
+function patchOf (row: TableRow, given: RowStore, problems: Problems): ReadonlyMap<string, string> | null {
+  const recordId = row.cells[RECORD_ID]
+  const found = recordId === undefined ? null : given.take(recordId)
+  if (recordId === undefined || found === null) return null
+  if (found.usedBefore) {
+    problems.add({
+      row: found.row.number,
+      column: RECORD_ID,
+      recordId,
+      code: 'DUPLICATE_RECORD_ID',
+      message: 'The workbook of Connect has several records with this record_id.',
+      value: recordId
+    })
+  }
+  const { number, cells } = found.row
+  for (const [column, value] of Object.entries(cells)) {
+    if (BILLING.some(name => name === column) || isSame(column, value, row.cells)) continue
+    problems.add({
+      row: number,
+      column,
+      recordId,
+      code: 'VALUE_CHANGED',
+      message: `A reconciliation does not change ${quote(column)}. The workbook of Connect has another value.`,
+      value
+    })
+  }
+  return new Map(BILLING.flatMap(name => cells[name] === undefined ? [] : [[name, cells[name]]]))
+}
+
+function isSame (column: string, value: string, cells: Cells): boolean {
+  const there = cells[column]
+  if (there === value) return true
+  if (there === undefined || typeOfColumn(column) !== 'number') return false
+  const [one, other] = [parseDecimal(value), parseDecimal(there)]
+  if (one === null || other === null) return false
+  return one.units * 10n ** BigInt(other.scale) === other.units * 10n ** BigInt(one.scale)
+}

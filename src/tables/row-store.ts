@@ -1,0 +1,85 @@
+import { readSync, writeSync } from 'node:fs'
+import { SeenIds } from '../limits/seen-ids.ts'
+import type { TableRow } from './table.ts'
+
+/**
+ * Holds rows by their record id in a file, with some 40 bytes of memory a row. Works with blocking calls: it is for
+ * worker threads.
+ */
+export class RowStore {
+  readonly #fd: number
+  readonly #ids = new SeenIds()
+  /** Where each row begins in the file; the last number is the end. */
+  #starts = new Float64Array(1024)
+  #used = new Uint8Array(1024)
+  #count = 0
+  #unwritten: Buffer[] = []
+
+  constructor (fd: number) {
+    this.#fd = fd
+  }
+
+  get count (): number {
+    return this.#count
+  }
+
+  /** Adds a row. Gives the number of the row that has the same id, and then does not store this one for its id. */
+  add (recordId: string, row: TableRow): number | null {
+    const index = this.#count
+    const bytes = Buffer.from(JSON.stringify(row))
+    if (index + 2 > this.#starts.length) this.#grow()
+    this.#starts[index + 1] = this.#starts[index]! + bytes.length
+    this.#unwritten.push(bytes)
+    this.#count += 1
+    const earlier = this.#ids.add(recordId, index + 1)
+    if (earlier === null) return null
+    this.#used[index] = 1
+    this.flush()
+    return this.#read(earlier - 1).number
+  }
+
+  /** Writes the rows that were added to the file. */
+  flush (): void {
+    const bytes = Buffer.concat(this.#unwritten)
+    const end = this.#starts[this.#count]!
+    for (let at = 0; at < bytes.length;) {
+      at += writeSync(this.#fd, bytes, at, bytes.length - at, end - bytes.length + at)
+    }
+    this.#unwritten = []
+  }
+
+  /** Gives the row with this id, and whether it was taken before; null for an id without a row. */
+  take (recordId: string): { row: TableRow, usedBefore: boolean } | null {
+    const number = this.#ids.find(recordId)
+    if (number === null) return null
+    const usedBefore = this.#used[number - 1] === 1
+    this.#used[number - 1] = 1
+    return { row: this.#read(number - 1), usedBefore }
+  }
+
+  /** Gives the rows that were not taken. */
+  * unused (): Generator<TableRow, void, void> {
+    for (let index = 0; index < this.#count; index += 1) {
+      if (this.#used[index] === 0) yield this.#read(index)
+    }
+  }
+
+  #read (index: number): TableRow {
+    const start = this.#starts[index]!
+    const bytes = Buffer.allocUnsafe(this.#starts[index + 1]! - start)
+    for (let at = 0; at < bytes.length;) {
+      const length = readSync(this.#fd, bytes, at, bytes.length - at, start + at)
+      if (length === 0) throw new Error('a temporary file has fewer bytes than were written')
+      at += length
+    }
+    return JSON.parse(bytes.toString()) as TableRow
+  }
+
+  #grow (): void {
+    const [starts, used] = [new Float64Array(this.#starts.length * 2), new Uint8Array(this.#used.length * 2)]
+    starts.set(this.#starts)
+    used.set(this.#used)
+    this.#starts = starts
+    this.#used = used
+  }
+}

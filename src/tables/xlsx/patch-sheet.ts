@@ -1,0 +1,167 @@
+import { noTable, type TableRow } from '../table.ts'
+import { escape, type CellContext } from './cell-text.ts'
+import { parseXml, type Attributes, type XmlHandler } from './parse-xml.ts'
+import { SheetHandler } from './read-sheet.ts'
+import { columnLetters, parseReference } from './references.ts'
+
+/** What is changed in a sheet. */
+export interface SheetPatch {
+  /** Columns that are added to the header where the sheet does not have them. */
+  columns: readonly string[]
+  /** Is given the names of the columns of the sheet, before its rows. */
+  header: (columns: readonly string[]) => void
+  /** Gives the new texts of the cells of a row, by column name; null to leave the row as it is. */
+  row: (row: TableRow) => ReadonlyMap<string, string> | null
+}
+
+/** Text that takes the place of the text from `start` to `end` of a part. */
+interface Edit { start: number, end: number, text: string }
+
+interface PlacedCell { column: number, start: number, end: number, style: string }
+
+/**
+ * Copies the XML of a sheet with new texts in some cells. Everything else stays as it was written. Throws what the
+ * reader of a sheet throws.
+ */
+export async function * patchSheet (
+  part: AsyncIterable<Buffer>, context: CellContext, patch: SheetPatch
+): AsyncGenerator<Buffer, void, void> {
+  const patcher = new SheetPatcher(context, patch)
+  for await (const _piece of parseXml(part, patcher)) {
+    void _piece
+    const text = patcher.take()
+    if (text !== '') yield Buffer.from(text)
+  }
+  if (!patcher.hasHeader) throw noTable('The sheet is empty. Its first row must hold the names of the columns.')
+  yield Buffer.from(patcher.takeRest())
+}
+
+class SheetPatcher implements XmlHandler {
+  readonly #reader: SheetHandler
+  readonly #patch: SheetPatch
+  /** The text that is not taken yet, and its place in the text of the part. */
+  #text = ''
+  #base = 0
+  /** The end of the last tag. */
+  #seen = 0
+  #edits: Edit[] = []
+  #isInData = false
+  /** Where the row that is open begins. */
+  #rowStart: number | null = null
+  #cells: PlacedCell[] = []
+  #names: readonly string[] | null = null
+
+  constructor (context: CellContext, patch: SheetPatch) {
+    this.#reader = new SheetHandler(context)
+    this.#patch = patch
+  }
+
+  get hasHeader (): boolean {
+    return this.#names !== null
+  }
+
+  piece (text: string): void {
+    // The copy is in UTF-8, whatever the encoding was.
+    const [, before = '', encoding = ''] = this.#base === 0 && this.#text === ''
+      ? /^(\ufeff?<\?xml[^>]*?encoding\s*=\s*)("[^"]*"|'[^']*')/.exec(text) ?? []
+      : []
+    if (encoding !== '') {
+      this.#edits.push({ start: before.length, end: before.length + encoding.length, text: '"UTF-8"' })
+    }
+    this.#text += text
+  }
+
+  open (name: string, attributes: Attributes, depth: number, end: number): void {
+    this.#reader.open(name, attributes, depth)
+    this.#seen = end
+    if (depth === 2) this.#isInData = name === 'sheetData'
+    if (depth === 3 && this.#isInData && name === 'row') {
+      this.#rowStart = this.#tagStart(end)
+      this.#cells = []
+    }
+    if (depth === 4 && this.#rowStart !== null && name === 'c') {
+      const { r: reference, s: style = '' } = attributes
+      const column = reference === undefined
+        ? (this.#cells.at(-1)?.column ?? -1) + 1
+        : parseReference(reference)?.column ?? -1
+      this.#cells.push({ column, start: this.#tagStart(end), end, style })
+    }
+  }
+
+  text (text: string): void {
+    this.#reader.text(text)
+  }
+
+  close (name: string, depth: number, end: number): void {
+    this.#reader.close(name, depth)
+    this.#seen = end
+    if (depth === 2) this.#isInData = false
+    if (this.#rowStart === null) return
+    const cell = this.#cells.at(-1)
+    if (depth === 4 && name === 'c' && cell !== undefined) cell.end = end
+    if (depth === 3) {
+      this.#closeRow(this.#tagStart(end))
+      this.#rowStart = null
+    }
+  }
+
+  /** Gives the text up to the row that is open, with the edits. */
+  take (): string {
+    return this.#takeUpTo(this.#rowStart ?? this.#seen)
+  }
+
+  takeRest (): string {
+    return this.#takeUpTo(this.#base + this.#text.length)
+  }
+
+  #takeUpTo (end: number): string {
+    let taken = ''
+    let at = this.#base
+    for (const edit of this.#edits) {
+      taken += this.#text.slice(at - this.#base, edit.start - this.#base) + edit.text
+      at = edit.end
+    }
+    taken += this.#text.slice(at - this.#base, end - this.#base)
+    this.#text = this.#text.slice(end - this.#base)
+    this.#base = end
+    this.#edits = []
+    return taken
+  }
+
+  #tagStart (end: number): number {
+    return this.#base + this.#text.lastIndexOf('<', end - this.#base - 1)
+  }
+
+  #closeRow (closeTag: number): void {
+    const [row] = this.#reader.takeRows()
+    if (this.#names === null) {
+      const { columns } = this.#reader
+      if (columns === null) return
+      this.#patch.header(columns)
+      const added = this.#patch.columns.filter(name => !columns.includes(name))
+      this.#names = [...columns, ...added]
+      this.#edit(1, new Map(added.map(name => [name, name])), closeTag)
+    } else if (row !== undefined) {
+      const texts = this.#patch.row(row)
+      if (texts !== null) this.#edit(row.number, texts, closeTag)
+    }
+  }
+
+  #edit (row: number, texts: ReadonlyMap<string, string>, closeTag: number): void {
+    // The elements of some programs have a prefix, such as `x:row`.
+    const prefix = /^<([^\s:/>]+:)?/.exec(this.#text.slice(this.#rowStart! - this.#base))?.[1] ?? ''
+    for (const [column, name] of this.#names!.entries()) {
+      const text = texts.get(name)
+      if (text === undefined) continue
+      const old = this.#cells.find(cell => cell.column === column)
+      const start = old?.start ?? this.#cells.find(cell => cell.column > column)?.start ?? closeTag
+      const style = old === undefined || old.style === '' ? '' : ` s="${old.style}"`
+      this.#edits.push({
+        start,
+        end: old?.end ?? start,
+        text: `<${prefix}c r="${columnLetters(column)}${row}"${style} t="inlineStr"><${prefix}is>` +
+          `<${prefix}t xml:space="preserve">${escape(text)}</${prefix}t></${prefix}is></${prefix}c>`
+      })
+    }
+  }
+}
