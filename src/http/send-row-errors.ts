@@ -54,8 +54,9 @@ export async function sendRowErrors (
     files.push(file)
     return file
   }
+  const run = { request, reply, source, open, signal: clientSignal(reply) }
   try {
-    const answer = await answerOf(request, reply, source, form, open)
+    const answer = await answerOf(run, form)
     if (answer instanceof Readable) answer.once('close', () => { void close() })
     else await close()
     return answer
@@ -70,14 +71,20 @@ function preferredForm (accept: string | undefined): TableForm {
   return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : type === XLSX ? 'xlsx' : 'json'
 }
 
-async function answerOf (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  source: RowErrorSource,
-  form: TableForm,
+/** One request, and what its steps need. */
+interface Run {
+  request: FastifyRequest
+  reply: FastifyReply
+  source: RowErrorSource
+  /** Opens a temporary file, which is closed when the answer is over. */
   open: () => Promise<SpooledFile>
-): Promise<RowErrorPage | Readable> {
-  const errors = await collect(request, reply, source, open)
+  /** Ends when the caller leaves. */
+  signal: AbortSignal
+}
+
+async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Readable> {
+  const { request, reply, source } = run
+  const errors = await collect(run)
   const query = request.query as RowErrorsQuery
   const isWanted = ({ code }: RowError): boolean => query.code === undefined || query.code.includes(code ?? '')
   const name = `${source.fileId}-row-errors`
@@ -98,7 +105,7 @@ async function answerOf (
       return Readable.from(itemsAsCsv(wanted(errors, isWanted), SCHEMA, options), { objectMode: false })
     }
     case 'xlsx': {
-      const workbook = await mark(request, reply, source, errors, open)
+      const workbook = await mark(run, errors)
       reply.type(XLSX).header('content-disposition', `attachment; filename="${name}.xlsx"`)
       return workbook
     }
@@ -106,16 +113,14 @@ async function answerOf (
 }
 
 /** Writes all errors into a temporary file, one as JSON a line. */
-async function collect (
-  request: FastifyRequest, reply: FastifyReply, source: RowErrorSource, open: () => Promise<SpooledFile>
-): Promise<SpooledFile> {
+async function collect ({ request, source, open, signal }: Run): Promise<SpooledFile> {
   const output = await open()
   const download = await source.processed()
   if (download !== null) {
     const input = await open()
     await receiveWorkbook(download, input)
     const task = { input: shareFile(input.fd), output: shareFile(output.fd) }
-    const count = await request.server.tables.pool.run('findRowErrors', task, clientSignal(reply))
+    const count = await request.server.tables.pool.run('findRowErrors', task, signal)
       .catch((error: unknown) => { throw unreadableWorkbook(error) })
     if (count > 0) return output
   }
@@ -161,13 +166,7 @@ async function * asNdjson (batches: AsyncIterable<RowError[]>): AsyncGenerator<s
   yield `${JSON.stringify({ summary: { rows } })}\n`
 }
 
-async function mark (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  source: RowErrorSource,
-  errors: SpooledFile,
-  open: () => Promise<SpooledFile>
-): Promise<Readable> {
+async function mark ({ request, reply, source, open, signal }: Run, errors: SpooledFile): Promise<Readable> {
   const input = await open()
   await receiveWorkbook(await source.uploaded(), input)
   const output = await open()
@@ -176,7 +175,7 @@ async function mark (
     errors: shareFile(errors.fd),
     output: shareFile(output.fd),
     maxBytes: WORKBOOK_MAX_BYTES
-  }, clientSignal(reply)).catch((error: unknown) => { throw unreadableWorkbook(error) })
+  }, signal).catch((error: unknown) => { throw unreadableWorkbook(error) })
   reply.header('content-length', String(bytes))
   return Readable.from(output.read(), { objectMode: false })
 }
