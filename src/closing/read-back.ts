@@ -133,8 +133,9 @@ export class ReadBack {
   /** Repeats a read that Connect throttled or that failed. Null: no try gave an answer. */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new ThrottleCounter(this.#throttle)
+    const mayNotWait = (): boolean => this.#reader.isStopping() && !this.#throttle.isOpen()
     for (let tries = 0; ;) {
-      if (await this.#throttle.ready(this.#reader) !== null) return null
+      if (await this.#throttle.ready(this.#reader, mayNotWait) !== null) return null
       try {
         const value = await read()
         this.#throttle.answered()

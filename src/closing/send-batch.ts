@@ -34,8 +34,6 @@ export interface Sender extends Waiting {
     records: readonly ConnectRecordToClose[],
     isOpen: () => boolean
   ) => Promise<readonly ClosedRecord[] | null>
-  /** Whether the service stops, so that nothing more is sent. What was sent is still read back. */
-  isStopping: () => boolean
 }
 
 /** Tries of a call that found no free connection. Nothing was sent, so that a further try is harmless. */
@@ -45,14 +43,13 @@ const MAX_PAUSE_SECONDS = 5
 /**
  * Sends a batch and gives one reply for each record, whatever Connect does. A call is repeated only if it cannot have
  * had an effect: Connect refused it as a whole (then halves of it are sent, down to the record that is the cause),
- * Connect throttled it, or it did not leave this service. It is also repeated after a 429 of a gateway, because Connect
- * refuses to close a record twice; `wasThrottledByGateway` says that this happened to these items. When no further call
- * is made then, the records are read back.
+ * or it did not leave this service. It is also repeated after a 429, because Connect refuses to close a record twice;
+ * `wasThrottled` says that this happened to these items. When no further call is made then, the records are read back.
  */
 export async function sendBatch (
-  items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottledByGateway = false
+  items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottled = false
 ): Promise<CloseReply[]> {
-  let mayBeDone = wasThrottledByGateway
+  let mayBeDone = wasThrottled
   const stop = (reply: Outcome): CloseReply[] => items.map(() => mayBeDone ? { ...DOUBTFUL, whenOpen: reply } : reply)
   const throttles = new ThrottleCounter(throttle)
   for (let attempt = 1; ; attempt++) {
@@ -75,7 +72,7 @@ export async function sendBatch (
       if (!(error instanceof ConnectError)) throw error
       if (error.sent === 'no') for (const item of items) item.wasSent = wasSentBefore
       if (throttles.note(error)) {
-        mayBeDone ||= error instanceof ConnectResponseError && !error.hasEnvelope
+        mayBeDone = true
         if (throttles.isEnough) return stop(notSent('throttled'))
         continue
       }
@@ -98,11 +95,11 @@ export async function sendBatch (
 }
 
 async function sendHalves (
-  items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottledByGateway: boolean
+  items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottled: boolean
 ): Promise<CloseReply[]> {
   const middle = Math.ceil(items.length / 2)
-  const first = await sendBatch(items.slice(0, middle), throttle, sender, wasThrottledByGateway)
-  return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottledByGateway)]
+  const first = await sendBatch(items.slice(0, middle), throttle, sender, wasThrottled)
+  return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottled)]
 }
 
 /** A class for the same reason as Item. */

@@ -9,6 +9,8 @@ export interface Waiting {
   wait: (ms: number) => Promise<unknown>
   /** Whether the caller has left, so that nobody reads the outcomes any more. */
   hasLeft: () => boolean
+  /** Whether the service stops. Nothing more is sent then. What was sent is read back, unless that had to wait. */
+  isStopping: () => boolean
 }
 
 /** A longer wait that Connect asks for is not waited for. */
@@ -110,8 +112,8 @@ export class ThrottleState {
     return !this.#isSilent && this.#pauseMs() <= 0
   }
 
-  /** Waits until a call may go. Gives null then, or why no call will go. `isStopping` is for calls that close. */
-  async ready (waiting: Waiting, isStopping = (): boolean => false): Promise<Hold | null> {
+  /** Waits until a call may go. Gives null then, or why no call will go: `isStopping` is asked first. */
+  async ready (waiting: Waiting, isStopping: () => boolean): Promise<Hold | null> {
     for (;;) {
       if (waiting.hasLeft()) return 'left'
       if (isStopping()) return 'stopping'

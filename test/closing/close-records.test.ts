@@ -312,12 +312,22 @@ t.test('records that Connect\'s answer leaves open are read back', async (t) => 
           throw throttled(900)
         }
       },
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
+      sends: 2
+    },
+    'throttled at the second call, for less time than is waited for': {
+      prepare: c => {
+        c.script = (_batch, call) => {
+          if (call === 1) return []
+          throw throttled(0)
+        }
+      },
       outcome: {
         outcome: 'refused',
         code: 'UPSTREAM_THROTTLED',
         message: 'Connect left the record open, and is throttling further calls.'
       },
-      sends: 2
+      sends: 9
     },
     'credential refused': {
       prepare: c => {
@@ -420,7 +430,7 @@ t.test('records that Connect\'s answer leaves open are read back', async (t) => 
           throw call === 1 ? timeout() : throttled(900)
         }
       },
-      outcome: UNANSWERED,
+      outcome: { outcome: 'unknown', code: 'OUTCOME_UNKNOWN' },
       sends: 2
     },
     'credential refused after a silence': {
@@ -668,12 +678,13 @@ t.test('of a refused call whose first records are not found, few are read', asyn
   t.same([partly.reads.length, partly.pages], [3, 1])
 })
 
-t.test('records of a call that a gateway throttled are read back before they are refused', async (t) => {
-  for (const acts of [false, true]) {
+t.test('records of a call that was throttled are read back before they are refused', async (t) => {
+  const ends = [throttledPage(0), throttled(0)].flatMap(error => [{ acts: false, error }, { acts: true, error }])
+  for (const { acts, error } of ends) {
     const connect = new FakeConnect()
     connect.script = (batch) => {
       if (acts) connect.close(batch)
-      throw throttledPage(0)
+      throw error
     }
     const result = await run(connect, many(2))
     t.same(new Set(words(result)), new Set([acts ? 'closed' : 'UPSTREAM_THROTTLED']))
@@ -682,14 +693,14 @@ t.test('records of a call that a gateway throttled are read back before they are
   const passing = new FakeConnect()
   passing.script = (batch, call) => {
     const rows = passing.close(batch)
-    if (call === 1) throw throttledPage(0)
+    if (call === 1) throw throttled(0)
     return rows
   }
   t.same((await run(passing, many(2))).outcomes.map(one => ({ ...one })), many(2).map(({ id }, index) => ({
     id, index, outcome: 'closed'
   })), 'not told as closed before')
   const stopped = new FakeConnect()
-  stopped.script = () => { throw throttledPage(500) }
+  stopped.script = () => { throw throttled(500) }
   t.same(words(await run(stopped, many(2))), ['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN'], 'the pause holds reads back, too')
 })
 

@@ -34,7 +34,8 @@ t.test('after a stop, a pause that Connect asked for is not waited for', async (
   connect.script = () => { throw throttled(100) }
   setTimeout(() => { connect.stopping = true }, 50)
   const from = performance.now()
-  t.same(words(await run(connect, many(8))), Array(8).fill('DRAINING'))
+  // Connect may have acted before it answered 429, and a read would have to wait, too.
+  t.same(words(await run(connect, many(8))), Array(8).fill('OUTCOME_UNKNOWN'))
   t.ok(performance.now() - from < 10_000)
 })
 

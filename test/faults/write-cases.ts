@@ -8,7 +8,7 @@ import type { Write } from './writes.ts'
 /** What the first request is answered: the promise, spelled out. */
 function firstStatus (write: Write, fault: Fault): number {
   const [first] = fault.ends
-  if (fault.kind === 'throttled') return 503
+  if (fault.kind === 'throttled') return first?.acts === true ? write.success : 503
   if (fault.kind === 'refusal' && !isRefusalChecked(write)) return 400
   if (!write.isTold) return 504
   if (first?.acts === true) return write.success
@@ -24,6 +24,11 @@ function firstStatus (write: Write, fault: Fault): number {
     : fault.kind === 'failure' || fault.kind === 'stranger'
       ? 502
       : fault.kind === 'gateway throttles' ? 503 : 504
+}
+
+/** Whether the service reads the object after this refusal, and the object tells. */
+function isChecked (write: Write, fault: Fault): boolean {
+  return fault.kind === 'throttled' ? write.isTold : isRefusalChecked(write)
 }
 
 function isRefusalChecked (write: Write): boolean {
@@ -90,7 +95,7 @@ export async function testWrites (t: Test, operations: Readonly<Record<string, W
   const nothingLeft = await watchLeftovers(stage)
   const all = Object.entries(operations).flatMap(([operation, write]) =>
     Object.entries(FAULTS)
-      .filter(([, fault]) => fault.needsTelling !== true || isRefusalChecked(write))
+      .filter(([, fault]) => fault.needsTelling !== true || isChecked(write, fault))
       .map(([name, fault]) => ({ operation, write, fault, what: `${operation}, ${name}` })))
   const work = async ({ write, fault, what }: typeof all[number]): Promise<void> => {
     await testCase(t, write, fault, stage.begin(write, fault.ends), what)

@@ -2,7 +2,7 @@ import type { End } from './writes-stage.ts'
 
 type Answer = End['answer']
 
-const fails =
+export const fails =
   (status: number, headers: Record<string, string> = {}): Answer =>
     ({ json }) =>
       json(status, { error_code: 'SYS_000', errors: ['Broken.'] }, headers)
@@ -28,10 +28,10 @@ export interface Fault {
   ends: readonly End[]
   /**
    * `failure`: Connect says that it failed; `reset`; `silence`: nobody says anything; `stranger`: somebody else
-   * answers; `throttled`: it took nothing; `gateway throttles`: somebody else says so; `refusal`: Connect says no.
+   * answers; `throttled`: Connect says so; `gateway throttles`: somebody else says so; `refusal`: Connect says no.
    */
   kind: 'failure' | 'reset' | 'silence' | 'stranger' | 'throttled' | 'gateway throttles' | 'refusal'
-  /** Only for writes where a look tells the effect from a refusal. */
+  /** Only for writes where a read tells the effect from a refusal. */
   needsTelling?: true
   /** Where every send of the request meets one. */
   isLasting?: true
@@ -77,5 +77,6 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   '429 of a gateway after': { kind: 'gateway throttles', ends: [after(stranger(429, { 'retry-after': '7' }))] },
   '400 of Connect after': { kind: 'refusal', ends: [after(fails(400))] },
   '403 of Connect after': { kind: 'refusal', ends: [after(fails(403))], needsTelling: true },
-  429: { kind: 'throttled', ends: [before(fails(429, { 'retry-after': '7' }))] }
+  '429 before': { kind: 'throttled', ends: [before(fails(429, { 'retry-after': '7' }))] },
+  '429 after': { kind: 'throttled', ends: [after(fails(429, { 'retry-after': '7' }))], needsTelling: true }
 }

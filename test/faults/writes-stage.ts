@@ -31,6 +31,8 @@ export interface Case {
   /** Writes that came to Connect whole, and how often it did what they ask. */
   sends: number
   effects: number
+  /** What reads meet after the first send; null for a Connect that answers them. */
+  readEnd: End['answer'] | null
   ask: (key: string | null) => Promise<Reply>
   /** The same, from a caller that leaves as soon as Connect has the write. */
   askAndLeave: (key: string) => Promise<void>
@@ -57,7 +59,10 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
     const one = cases.get(exchange.headers['x-request-id']?.slice(0, 9) ?? '')
     if (one === undefined) return exchange.socket.destroy()
     const url = exchange.path.replace('/public/v1', '')
-    if (exchange.method === 'GET') return answerRead(exchange, lookUp(one.world, url))
+    if (exchange.method === 'GET') {
+      if (one.sends > 0 && one.readEnd !== null) return one.readEnd(exchange)
+      return answerRead(exchange, lookUp(one.world, url))
+    }
     const body = (await exchange.body()).toString('latin1')
     one.sends += 1
     one.body = /^[[{]/.test(body) ? JSON.parse(body) as Fields : {}
@@ -88,6 +93,7 @@ export async function startWritesStage (t: Teardown, options: AppOptions = {}): 
         ends: [...ends],
         sends: 0,
         effects: 0,
+        readEnd: null,
         body: {},
         ask: async (key: string | null) =>
           await send(

@@ -96,11 +96,11 @@ t.test('a refusal is held against the object where it is known how that was befo
     }).catch((error: unknown) => error)
     return { outcome, looks }
   }
-  for (const status of [400, 401, 403, 404, 409, 413, 422]) {
+  for (const status of [400, 401, 403, 404, 409, 413, 422, 429]) {
     const refusal = response(status, 'Connect says why.')
     t.same(await run(refusal, 'found'), { outcome: 'found', looks: 1 }, `${status}: Connect acted all the same`)
     t.same(await run(refusal, null), { outcome: refusal, looks: 1 }, 'nothing happened')
-    t.same(await run(refusal, 'found', false), { outcome: refusal, looks: 0 })
+    if (status !== 429) t.same(await run(refusal, 'found', false), { outcome: refusal, looks: 0 })
     for (const found of [undefined, timeout(), response(500)]) {
       t.match((await run(refusal, found)).outcome, {
         code: 'OUTCOME_UNKNOWN',
@@ -113,16 +113,32 @@ t.test('a refusal is held against the object where it is known how that was befo
     if (isSame) t.equal(outcome, refusal, `${status}: the read is refused in the same way`)
     else t.match(outcome, { code: 'OUTCOME_UNKNOWN' })
   }
-  t.same(await run(response(429), 'found'), { outcome: response(429), looks: 0 })
 })
 
-t.test('a 429 of a gateway is looked into', async (t) => {
-  const run = async (found: unknown): Promise<unknown> => await sendAndReadBack<unknown>(
-    async () => { throw throttledPage(7) }, async () => found
-  ).catch((error: unknown) => error)
-  t.equal(await run('found'), 'found')
-  t.match(await run(null), { status: 429, retryAfterSeconds: 7 })
-  t.match(await run(undefined), { code: 'OUTCOME_UNKNOWN', options: { retryAfterSeconds: 7 } })
+t.test('after a 429 the object is read once, also where nobody read it before the send', async (t) => {
+  const throttled = response(429, 'Slow down.', 'x', 7)
+  for (const end of [throttled, throttledPage(7)]) {
+    const run = async (found: unknown): Promise<unknown> => {
+      let reads = 0
+      const outcome = await sendAndReadBack<unknown>(async () => { throw end }, async () => {
+        reads += 1
+        if (found instanceof Error) throw found
+        return found
+      }).catch((error: unknown) => error)
+      t.equal(reads, 1)
+      return outcome
+    }
+    t.equal(await run('found'), 'found')
+    t.match(await run(null), { status: 429, retryAfterSeconds: 7 })
+    for (const found of [undefined, timeout(), throttled]) {
+      t.match(await run(found), { code: 'OUTCOME_UNKNOWN', options: { retryAfterSeconds: 7 } })
+    }
+  }
+  const runUntold = async (end: Error): Promise<unknown> =>
+    await sendAndReadBack<unknown>(async () => { throw end }, null).catch((error: unknown) => error)
+  t.equal(await runUntold(throttled), throttled, 'a refusal by Connect stands where nothing tells')
+  t.match(await runUntold(throttledPage(7)), { code: 'OUTCOME_UNKNOWN' })
+  t.match(await runUntold(response(500)), { code: 'OUTCOME_UNKNOWN' })
 })
 
 /**

@@ -49,15 +49,16 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
   const notYet = (): never => { throw stillUnknown(hint(earlier?.sentAt ?? new Date())) }
   if (earlier !== null && list === null) notYet()
   const before = await idsBefore(creation)
-  const readBack = async (): Promise<Found | null | undefined> =>
-    list === null || before === null ? undefined : newObject(await list(), before, fits)
+  const readBack = list === null
+    ? null
+    : async () => before === null ? undefined : newObject(await list(), before, fits)
   const answer = await sendAndReadBack(create, readBack, {
     attempt,
     isUntouched: () => earlier?.isOver === true || notYet(),
-    readRefused: list === null ? undefined : readBack
+    ...(readBack !== null && { readRefused: readBack })
   })
   const isNamed = answer !== null && before?.has(identifier(answer.id) ?? '') !== true && !isOther(answer)
-  const made = (isNamed && identifier(answer.id) !== null ? answer : await readBack().catch(() => null)) ?? null
+  const made = (isNamed && identifier(answer.id) !== null ? answer : await readBack?.().catch(() => null)) ?? null
   const id = identifier(made?.id)
   if (made === null || id === null) {
     throw new AppError(

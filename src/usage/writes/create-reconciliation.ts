@@ -31,7 +31,7 @@ export async function createReconciliation ({
   if (earlier !== null) {
     throw stillUnknown(`Look for a reconciliation created at ${earlier.sentAt.toISOString()} or soon after.`)
   }
-  const answer = await sendAndReadBack(create, async () => undefined)
+  const answer = await sendAndReadBack(create, null)
   const id = identifier(answer?.id)
   if (answer === null || id === null || isOtherNote(answer, note)) {
     throw new AppError(

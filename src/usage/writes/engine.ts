@@ -31,6 +31,8 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
   readonly snapshot: (object: Found) => Snapshot
   /** Whether the object, read back after a doubtful end, shows the effect; null when it cannot tell. */
   readonly shows: (now: Found, run: Run<Input, Found>) => boolean | null | Promise<boolean | null>
+  /** Set where `shows` reads other objects: nobody knows how they were before the send. */
+  readonly showsOthers?: true
   /** Whether the object, as the answer of a success (`isRead` is false) or a read shows it, denies that success. */
   readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
   /** What in the object forbids the write; null when nothing does. It explains a refusal of Connect. */
@@ -102,7 +104,7 @@ export async function sendWrite<Input, Found, Shown> (
       },
       {
         attempt: run.context.attempt,
-        readRefused: run.object === null ? undefined : readRefused,
+        readRefused: run.object === null || write.showsOthers === true ? undefined : readRefused,
         isUntouched: () => write.nextRequestSends === 'when it is as before' && isAsBefore(),
         mayResend
       }

@@ -118,6 +118,7 @@ export const APPROVE_ALL = fileWrite('approve-all', {
   resend: 'a failure',
   send: async ({ connect, input }, context) => await connect.usageFiles.approveAll(input.fileId, context),
   shows: async (_file, run) => await countUndecided(run) === 0,
+  showsOthers: true,
   denies: async (_file, run, isRead) => isRead && await countUndecided(run) > 0
 })
 

@@ -25,7 +25,7 @@ export function isDoubtful (error: unknown): error is ConnectError {
  * then, but an error after the change would look the same.
  */
 function isRefusedWhole (error: unknown): error is ConnectResponseError {
-  return hasEnvelope(error) && error.status < 500 && error.status !== 429 && error.bodyComplete
+  return hasEnvelope(error) && error.status < 500 && error.bodyComplete
 }
 
 function hasEnvelope (error: unknown): error is ConnectResponseError {
@@ -44,7 +44,8 @@ type ReadBack<Value> = () => Promise<Value | null | undefined>
 export interface Repeating<Value> {
   /**
    * Reads the object after Connect refused the first send. Given where it is known how the object was before the send:
-   * without that, nothing tells whether this send had the effect, and the refusal stands.
+   * without that, nothing tells whether this send had the effect, and the refusal stands. Only after a 429 `readBack`
+   * is used then, because no state of the object explains a 429.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
@@ -62,7 +63,8 @@ export interface Repeating<Value> {
  * success, null when nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` allows it, the
  * write is sent once more, in what is left of its time; never after a time-out, because Connect may still be at work. A
  * failure that Connect itself answered is one where nothing changed; after silence Connect may still act. After a
- * refusal `readRefused` reads the object: what it shows goes before what Connect said.
+ * refusal `readRefused` reads the object: what it shows goes before what Connect said. `readBack` is null where nothing
+ * tells whether Connect acted: then every doubtful end is OUTCOME_UNKNOWN, and every refusal stands.
  *
  * After an earlier attempt of unknown outcome the object is read first: what shows is the success of that attempt, and
  * only what verifiably had no effect is sent again. Should the earlier send get through at that moment, Connect refuses
@@ -70,14 +72,14 @@ export interface Repeating<Value> {
  */
 export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
-  readBack: ReadBack<Value>,
+  readBack: ReadBack<Value> | null,
   repeating: Repeating<Value> = {}
 ): Promise<Value> {
   const { attempt: { earlier } = ONLY_ATTEMPT, isUntouched = () => false, mayResend = () => false } = repeating
   // Connect may refuse a send because an earlier one got through.
-  const readRefused = earlier === null ? repeating.readRefused : readBack
+  const readRefused = earlier === null ? repeating.readRefused ?? null : readBack
   if (earlier !== null) {
-    const found = await tryReading(readBack, null)
+    const found = await tryReading(async () => await readBack?.(), null)
     if (found !== null && found !== undefined) return found
     if (found === undefined || !(await isUntouched())) throw stillUnknown()
   }
@@ -105,21 +107,29 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
 /** The value of one send, or of reading back where its end is doubtful; else the error that it ended with. */
 async function sendOnce<Value> (
   sending: Promise<Value>,
-  readBack: ReadBack<Value>,
-  readRefused: ReadBack<Value> | undefined
+  readBack: ReadBack<Value> | null,
+  readRefused: ReadBack<Value> | null
 ): Promise<{ value: Value } | { error: unknown }> {
   try {
     return { value: await sending }
   } catch (error) {
-    const read = isDoubtful(error) ? readBack : isRefusedWhole(error) ? readRefused : undefined
-    if (read === undefined) return { error }
-    const found = await tryReading(async () => await read().catch((problem: unknown) => {
+    const read = isDoubtful(error) ? readBack : readAfterRefusal(error, readBack, readRefused)
+    if (read === null && !isDoubtful(error)) return { error }
+    const found = await tryReading(async () => await read?.().catch((problem: unknown) => {
       if (isRefusedToo(error, problem)) return null
       throw problem
     }), error)
     if (found === undefined) throw unknown('the object does not show whether Connect acted', error)
     return found === null ? { error } : { value: found }
   }
+}
+
+/** How the object is read after the refusal of a send; null where the refusal stands. */
+function readAfterRefusal<Value> (
+  error: unknown, readBack: ReadBack<Value> | null, readRefused: ReadBack<Value> | null
+): ReadBack<Value> | null {
+  if (!isRefusedWhole(error)) return null
+  return readRefused ?? (error.status === 429 ? readBack : null)
 }
 
 /** Whether Connect refuses the read as it refused the write: to this account, or because there is no such object. */

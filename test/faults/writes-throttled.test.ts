@@ -1,0 +1,48 @@
+import t from 'tap'
+import { fails, FAULTS } from './write-ends.ts'
+import { startWritesStage } from './writes-stage.ts'
+import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
+
+const WRITES = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })
+const [BEFORE, AFTER] = [FAULTS['429 before']?.ends ?? [], FAULTS['429 after']?.ends ?? []]
+
+t.test('without a key, too, the object tells whether Connect acted before its 429', async (t) => {
+  const stage = await startWritesStage(t)
+  for (const [operation, write] of WRITES) {
+    for (const ends of [BEFORE, AFTER]) {
+      const one = stage.begin(write, ends)
+      const { status } = await one.ask(null)
+      const isDone = ends === AFTER
+      t.same(
+        { status, sends: one.sends, effects: one.effects },
+        { status: isDone && write.isTold ? write.success : 503, sends: 1, effects: isDone ? 1 : 0 },
+        `${operation}, ${isDone ? 'done' : 'not done'}`
+      )
+    }
+  }
+  await stage.quiet()
+})
+
+t.test('a 429 whose read is throttled, too, is unknown, and the next request with the key reads first', async (t) => {
+  const stage = await startWritesStage(t)
+  for (const [operation, write] of WRITES.filter(([, { isTold }]) => isTold)) {
+    const one = stage.begin(write, AFTER)
+    let reads = 0
+    one.readEnd = (exchange) => {
+      reads += 1
+      fails(429)(exchange)
+    }
+    const first = await one.ask('k')
+    t.match(
+      { ...first, after: first.headers.get('retry-after') },
+      { status: 504, json: { code: 'OUTCOME_UNKNOWN', connect: { status: 429 } }, after: '7' },
+      operation
+    )
+    t.equal(reads, 1, `${operation}: one read`)
+    t.match(await one.ask('k'), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } }, `${operation}: still unknown`)
+    one.readEnd = null
+    t.equal((await one.ask('k')).status, write.success, `${operation}: the next request finds it`)
+    t.same({ sends: one.sends, effects: one.effects }, { sends: 1, effects: 1 }, operation)
+  }
+  await stage.quiet()
+})
