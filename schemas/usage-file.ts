@@ -182,8 +182,8 @@ export const UsageFile = Type.Object(
           closed: counter('Closed records.'),
           openRecords: counter(
             'Valid records that are not closed: `valid` minus `closed`, because Connect counts a closed record as ' +
-            'valid too. Invalid records are not counted: they cannot be closed. Closing the file gives open records ' +
-            'no billing id.'
+            'valid too. Invalid records are not counted: they cannot be closed. When the file is closed, Connect ' +
+            'closes open records too, without a billing id.'
           )
         },
         { title: 'UsageRecordCounts', description: 'Records by outcome. Null in lists.', additionalProperties: false }

@@ -28,7 +28,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
           'which closes the records that have both. The workbook itself names its usage file and hub. A form may ' +
           'hold a `note` before the file; a workbook sent as the body itself has none. The rules of uploads apply. ' +
           'Sent again it makes a second reconciliation, which finds the records closed: after a 504 read the ' +
-          'list first.',
+          'list first. When it closes the last open record of the file, Connect closes the file too.',
         response: {
           201: ok(
             ReconciliationRef,

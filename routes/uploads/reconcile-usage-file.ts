@@ -25,7 +25,8 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
           'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes ' +
           'the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: ' +
           'after a 504 read the reconciliations first. 202 says only that Connect has the workbook: whether Connect ' +
-          'could use it shows in `GET /v1/reconciliations?fileId=`, the address in the header `Link`.',
+          'could use it shows in `GET /v1/reconciliations?fileId=`, the address in the header `Link`. When it closes ' +
+          'the last open record of the file, Connect closes the file too.',
         params: UsageFileParams,
         response: {
           202: ok(

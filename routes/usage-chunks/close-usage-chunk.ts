@@ -20,7 +20,7 @@ export const closeUsageChunk: RoutePlugin = async (app) => {
         description:
           'Declares a whole chunk billed: its approved records are closed with this billing id. A chunk does not ' +
           'show its billing id, so a close whose outcome is unknown is settled by its records: if the one closed ' +
-          'last has this billing id, it is done.',
+          'last has this billing id, it is done. When no other chunk of the file is open, Connect closes the file too.',
         params: UsageChunkParams,
         body: CloseUsageRecordBody,
         response: {

@@ -16,10 +16,11 @@ export const closeUsageFile: RoutePlugin = async (app) => {
         tags: ['Usage files'],
         summary: 'Close a usage file',
         description:
-          'Declares an accepted file billed. There is no way back. Close its records first ' +
-          '(`closeUsageFileRecords`): `records.openRecords` of the answer tells how many had no billing id when the ' +
-          'file was closed, and whether Connect closes them with the file is not documented. They can be closed ' +
-          'afterwards, one by one or all at once.',
+          'Declares an accepted file billed. There is no way back. Connect closes the open records of the file ' +
+          'together with the file, without a billing id: `records.openRecords` of the file tells before how many ' +
+          'there are. Close them first (`closeUsageFileRecords`) to give them a billing id. Connect also closes a ' +
+          'file when its last chunk is closed, and when a reconciliation closes its last record. A later ' +
+          'reconciliation can give billing ids to the records of a closed file.',
         params: UsageFileParams,
         body: NoBody,
         response: {

@@ -28,7 +28,7 @@ export interface SandboxOptions {
    * Connect does.
    */
   strictFilters: boolean
-  /** Whether closing the last record or chunk closes the file: unknown of the real one. */
+  /** Whether closing the last record, one by one or in bulk, closes the file: no source tells. */
   autoCloseFile: boolean
   /** Workbooks above it are not opened: the file becomes invalid. */
   maxWorkbookBytes: number

@@ -1,6 +1,8 @@
 import t from 'tap'
-import { asProvider, asVendor, form, startSandbox } from './helper.ts'
-import { header, ready, goodRow, workbook } from './stories.ts'
+import { providerToken } from '../src/options.ts'
+import { fillBilling } from '../src/workbooks/fill-billing.ts'
+import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
+import { accepted, header, ready, goodRow, workbook } from './stories.ts'
 
 /** One test a claim about Connect, named by its section in the domain facts. */
 t.test('Connect accepts a create without period and currency', async t => {
@@ -29,6 +31,65 @@ t.test('a sixth sort field is 400', async t => {
   const five = 'status,schema,environment,created.at,id'
   t.equal((await provider('GET', `/usage/files?ordering(${five})`)).status, 200)
   t.equal((await provider('GET', `/usage/files?ordering(${five},product.name)`)).status, 400)
+})
+
+t.test('domain 13: closing a file closes its approved records, without a billing id', async t => {
+  const sandbox = await startSandbox(t)
+  const provider = asProvider(sandbox)
+  const id = await accepted(asVendor(sandbox), provider)
+  const records = `/usage/records?usagefile.id=${id}`
+  const [first, second] = (await provider('GET', records)).list
+  await provider('POST', `/usage/records/${first?.id}/close`, { external_billing_id: 'INV-1' })
+  await provider('PUT', `/usage/records/${second?.id}`, { status: 'rejected' })
+  const closed = await provider('POST', `/usage/files/${id}/close`)
+  t.match(closed.json, { status: 'closed', stats: { accepted: 0, closed: 3, billed: 1 } })
+  t.same((await provider('GET', records)).list.map(one => [one.status, one.external_billing_id]),
+    [['closed', 'INV-1'], ['rejected', undefined], ['closed', undefined], ['closed', undefined]])
+})
+
+t.test('domain 13: closing its last chunk closes the file', async t => {
+  const sandbox = await startSandbox(t)
+  const provider = asProvider(sandbox)
+  const id = await accepted(asVendor(sandbox), provider)
+  const chunks = (await provider('GET', `/usage/chunks?usagefile.id=${id}`)).list
+  const seen: string[] = []
+  for (const chunk of chunks) {
+    await provider('POST', `/usage/chunks/${chunk.id}/close`, { external_billing_id: 'INV-1' })
+    seen.push((await provider('GET', `/usage/files/${id}`)).json.status)
+  }
+  t.same(seen, ['accepted', 'closed'])
+})
+
+t.test('domain 13: reconciling every record closes the file', async t => {
+  const sandbox = await startSandbox(t)
+  const provider = asProvider(sandbox)
+  const id = await accepted(asVendor(sandbox), provider)
+  const seen: string[] = []
+  for (const chunk of (await provider('GET', `/usage/chunks?usagefile.id=${id}`)).list) {
+    const download = await fetch(`${sandbox.baseUrl}/usage/chunks/${chunk.id}/download`, {
+      headers: { authorization: providerToken }
+    })
+    const filled = await fillBilling(new Uint8Array(await download.arrayBuffer()), 'INV-1', 'note')
+    const reconciliation = await provider('POST', '/usage/reconciliations', form('recon_file', filled))
+    await until(
+      () => provider('GET', `/usage/reconciliations/${reconciliation.json.id}`),
+      ({ json }) => json.status === 'processed'
+    )
+    seen.push((await provider('GET', `/usage/files/${id}`)).json.status)
+  }
+  t.same(seen, ['accepted', 'closed'])
+})
+
+t.test('domain 3.4: closing records one by one closes the file only with the switch', async t => {
+  for (const [autoCloseFile, status] of [[false, 'accepted'], [true, 'closed']] as const) {
+    const sandbox = await startSandbox(t, { autoCloseFile })
+    const provider = asProvider(sandbox)
+    const id = await accepted(asVendor(sandbox), provider)
+    for (const record of (await provider('GET', `/usage/records?usagefile.id=${id}`)).list) {
+      await provider('POST', `/usage/records/${record.id}/close`, { external_billing_id: 'INV-1' })
+    }
+    t.equal((await provider('GET', `/usage/files/${id}`)).json.status, status)
+  }
 })
 
 t.test('an invalid record has the code and the text; only the processed workbook shows the cell', async t => {

@@ -102,7 +102,7 @@ t.test('reconciliations', async (t) => {
       return (await done(sandbox, sent.json.id)).json.notes.processing
     }
     t.equal(await send([1, 2, 3, 4].map((n) => row(`R${n}`, 'B1', 'n'))), 'Closed 4, refused 0, left 0.')
-    t.equal((await provider('POST', `/usage/files/${id}/close`)).status, 200)
+    t.equal((await provider('GET', `/usage/files/${id}`)).json.status, 'closed')
     t.equal(
       await send([row('R1', 'B2', 'corrected'), row('R2', null, 'noted'), row('R3', 'B1', 'n'), row('R4', null, null)]),
       'Closed 0, changed 2, refused 0, left 2.'

@@ -102,10 +102,10 @@ t.test('files', async (t) => {
     t.equal((await provider('GET', `/usage/records?usagefile.id=${id}&status=approved`)).list.length, 4)
   })
 
-  t.test('close closes the file and leaves its records', async (t) => {
+  t.test('close closes the file and its approved records', async (t) => {
     const id = await accepted(vendor, provider)
     t.equal((await provider('POST', `/usage/files/${id}/close`)).status, 200)
-    t.match((await vendor('GET', `/usage/files/${id}`)).json, { status: 'closed', records: { closed: 0 } })
+    t.match((await vendor('GET', `/usage/files/${id}`)).json, { status: 'closed', records: { closed: 4 } })
   })
 
   t.test('a deleted file stays listed', async (t) => {

@@ -72,7 +72,7 @@ export function closeChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input:
     if (record.status === 'approved') closeOne(sandbox, actor, record, billingId, billingNote)
   }
   addEffect(sandbox.store, chunk.id, 'closed')
-  closeFileWhenDone(sandbox, chunk.file)
+  if (chunk.file.chunks.every(({ status }) => status === 'closed')) closeFileWhenDone(sandbox, actor, chunk.file)
 }
 
 export function regenerateChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk): void {

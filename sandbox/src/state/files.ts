@@ -107,11 +107,3 @@ export function deleteFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
   file.events.deleted = eventBy(sandbox, actor)
   addEffect(sandbox.store, file.id, 'deleted')
 }
-
-export function closeFile (sandbox: Sandbox, actor: Actor | null, file: UsageFile): void {
-  if (actor) requireRole(actor, 'provider')
-  requireStatus(file, 'close', ['accepted'])
-  setFileStatus(sandbox, file, 'closed')
-  file.events.closed = eventBy(sandbox, actor)
-  addEffect(sandbox.store, file.id, 'closed')
-}

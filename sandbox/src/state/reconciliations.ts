@@ -105,7 +105,7 @@ function process (
   const changes = changed === 0 ? '' : `, changed ${changed}`
   reconciliation.processingNote = `Closed ${closed}${changes}, refused ${refused}, left ${left}.`
   reconciliation.status = 'processed'
-  closeFileWhenDone(sandbox, file)
+  if (closed > 0) closeFileWhenDone(sandbox, actor, file)
 }
 
 function closeRow (

@@ -1,8 +1,9 @@
 import { badRequest, ConnectError, wrongState } from '../connect-error.ts'
-import { nowOf } from '../sandbox.ts'
+import { eventBy, nowOf } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { requireRole, seesRecord } from './access.ts'
-import { closeFile } from './files.ts'
+import { setFileStatus } from './file-status.ts'
+import { requireStatus } from './files.ts'
 import { asObject, textField } from './header.ts'
 import { keepLines, setRecordStatus } from './record-status.ts'
 import { addEffect } from './store.ts'
@@ -76,7 +77,7 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   addEffect(sandbox.store, record.id, 'closeAttempts')
   if (refusal) throw new ConnectError(400, refusal.code, refusal.message)
   closeOne(sandbox, actor, record, billingId, billingNote)
-  closeFileWhenDone(sandbox, record.file)
+  if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
 }
 
 export interface CloseResult { id: string, status?: RecordStatus, error_codes?: string, error_details?: string }
@@ -101,13 +102,27 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
       return { id, status: record.status, error_codes: refusal.code, error_details: refusal.message }
     }
     closeOne(sandbox, actor, record, billingId, billingNote)
-    closeFileWhenDone(sandbox, record.file)
+    if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
     return { id, status: record.status }
   })
 }
 
-/** Nobody outside knows whether Connect closes a file with its last record: an option, off by default. */
-export function closeFileWhenDone (sandbox: Sandbox, file: UsageFile): void {
-  const open = file.counts.valid + file.counts.approved
-  if (sandbox.options.autoCloseFile && file.status === 'accepted' && open === 0) closeFile(sandbox, null, file)
+/** Closes an accepted file and, without billing id and note, the records of it that are still approved. */
+export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
+  requireRole(actor, 'provider')
+  requireStatus(file, 'close', ['accepted'])
+  setFileStatus(sandbox, file, 'closed')
+  file.events.closed = eventBy(sandbox, actor)
+  for (const record of file.records) {
+    if (record.status === 'approved') closeOne(sandbox, actor, record, null, null)
+  }
+  addEffect(sandbox.store, file.id, 'closed')
+}
+
+/**
+ * Closes an accepted file that has no open record. Connect's workflow pages of 2022 say so of its last chunk and of
+ * reconciled records. For records that are closed one by one no source says it.
+ */
+export function closeFileWhenDone (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
+  if (file.status === 'accepted' && file.counts.valid + file.counts.approved === 0) closeFile(sandbox, actor, file)
 }
