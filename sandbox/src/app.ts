@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { FaultBook } from './fault-book.ts'
+import { addCatalogueRoutes } from './http/catalogue.ts'
 import { addChunkRoutes } from './http/chunks.ts'
 import { addControlRoutes, summarise } from './http/control.ts'
 import type { Summary } from './http/control.ts'
@@ -68,6 +69,7 @@ export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promis
     addReconciliationRoutes(api, sandbox)
     addAggregateRoutes(api, sandbox)
     addRuleRoutes(api, sandbox)
+    addCatalogueRoutes(api, sandbox)
     addWebhookRoutes(api, sandbox)
     await api.register(async (uploads) => { await addUploadRoutes(uploads, sandbox) })
   }, { prefix: basePath })

@@ -27,6 +27,7 @@ const options: Partial<SandboxOptions> = {
   legacy200: isOn('SANDBOX_LEGACY_200'),
   restsInUploaded: isOn('SANDBOX_REST_IN_UPLOADED'),
   strictFilters: isOn('SANDBOX_STRICT_FILTERS'),
+  refuseLateRows: isOn('SANDBOX_REFUSE_LATE_ROWS'),
   autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
 }
 if (Number.isNaN(Date.parse(options.baseDate ?? ''))) faults.push('SANDBOX_BASE_DATE is not a date')

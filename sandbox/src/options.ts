@@ -28,6 +28,11 @@ export interface SandboxOptions {
    * Connect does.
    */
   strictFilters: boolean
+  /**
+   * A row that ended before the period of its file is invalid unless the product takes late usage. Off, it is valid:
+   * genuine files hold such rows.
+   */
+  refuseLateRows: boolean
   /** Whether closing the last record, one by one or in bulk, closes the file: no source tells. */
   autoCloseFile: boolean
   /** Workbooks above it are not opened: the file becomes invalid. */
@@ -44,6 +49,7 @@ export interface SandboxOptions {
 }
 
 export const vendorToken = 'ApiKey SU-100-200-300:vendor'
+export const resellerToken = 'ApiKey SU-700-800-900:reseller'
 export const providerToken = 'ApiKey SU-400-500-600:provider'
 
 const defaults: SandboxOptions = {
@@ -55,6 +61,7 @@ const defaults: SandboxOptions = {
   legacy200: false,
   restsInUploaded: false,
   strictFilters: false,
+  refuseLateRows: false,
   autoCloseFile: false,
   maxWorkbookBytes: 64 * 1024 * 1024,
   maxUploadBytes: 2 * 1024 * 1024 * 1024,
@@ -62,7 +69,8 @@ const defaults: SandboxOptions = {
   webhookTimeoutMs: 10_000,
   tokens: [
     { header: vendorToken, accountId: 'VA-100-200', user: { id: 'SU-100-200-300', name: 'Vendor integration' } },
-    { header: providerToken, accountId: 'PA-400-500', user: { id: 'SU-400-500-600', name: 'Provider integration' } }
+    { header: providerToken, accountId: 'PA-400-500', user: { id: 'SU-400-500-600', name: 'Provider integration' } },
+    { header: resellerToken, accountId: 'PA-430-530', user: { id: 'SU-700-800-900', name: 'Reseller integration' } }
   ],
   now: () => new Date(),
   tempDir: null

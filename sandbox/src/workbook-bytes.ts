@@ -1,11 +1,14 @@
+import type { Sandbox } from './sandbox.ts'
 import { catalogOf } from './state/catalog.ts'
 import { chunkGeneral } from './state/general.ts'
 import { readStored } from './state/stored-file.ts'
-import type { Chunk, ChunkLine, Product, Reconciliation, UsageFile, UsageRecord } from './state/types.ts'
+import type {
+  Chunk, ChunkLine, ProcessedCopy, Product, Reconciliation, UsageFile, UsageRecord
+} from './state/types.ts'
 import { toSheetTime } from './time.ts'
 import { checkUsageWorkbook } from './workbooks/check-usage-workbook.ts'
 import { writeChunkFile } from './workbooks/chunk-file.ts'
-import { writeProcessedFile } from './workbooks/processed-file.ts'
+import { writeProcessedFile, writeProviderFile } from './workbooks/processed-file.ts'
 import { writeReconciliationResult } from './workbooks/reconciliation-file.ts'
 import { writeTemplate } from './workbooks/template-file.ts'
 import type { ChunkRow } from './workbooks/types.ts'
@@ -19,9 +22,42 @@ export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   return await writeUsageWorkbook([...uploadColumns, ...custom], rows, file.categories)
 }
 
-export async function processedBytes (file: UsageFile): Promise<Uint8Array> {
+/** The vendor's copy. */
+export async function processedBytes (sandbox: Sandbox, file: UsageFile): Promise<Uint8Array> {
   const upload = await uploadedBytes(file)
-  return await writeProcessedFile(upload, await checkUsageWorkbook(upload, catalogOf(file)), file.processed ?? [])
+  const checked = await checkUsageWorkbook(upload, catalogOf(sandbox, file))
+  return await writeProcessedFile(upload, checked, file.processed?.general ?? [])
+}
+
+/** What Connect adds for the provider while the file is pending. */
+const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | undefined>> = {
+  item_name: ({ item }) => item?.name,
+  item_type: ({ item }) => item?.type,
+  item_unit: ({ item }) => item?.unit,
+  item_period: () => 'Monthly',
+  asset_id: ({ asset }) => asset?.id,
+  asset_external_id: ({ asset }) => asset?.externalId,
+  customer_account_id: ({ asset }) => asset?.customer.id,
+  customer_company_name: ({ asset }) => asset?.customer.name
+}
+
+/** What Connect adds or changes once the file is accepted. */
+const acceptedColumns: typeof pendingColumns = {
+  record_id: ({ id }) => id,
+  item_id: ({ item }) => item?.id,
+  item_mpn: ({ item }) => item?.mpn,
+  product_id: ({ file }) => file.contract.product.id,
+  asset_recon_id: ({ asset }) => asset?.reconId ?? undefined
+}
+
+export async function providerBytes (file: UsageFile, copy: ProcessedCopy): Promise<Uint8Array> {
+  const isAccepted = copy.status === 'accepted' || copy.status === 'closed'
+  const columns = { ...pendingColumns, ...(isAccepted ? acceptedColumns : {}) }
+  const added = Object.entries(columns).map(([name, valueOf]) =>
+    ({ name, values: new Map(file.records.map((record) => [record.row, valueOf(record) ?? null])) }))
+  const statuses = new Map(file.records.map(({ row }, index) => [row, copy.recordStatuses[index] ?? null]))
+  if (isAccepted) added.push({ name: 'status', values: statuses })
+  return await writeProviderFile(await uploadedBytes(file), copy.general, file.categories, added)
 }
 
 export async function chunkBytes (

@@ -122,7 +122,8 @@ t.test('seeded workbooks agree with their seeded records', async (t) => {
   for (const file of sandbox.store.files.values()) {
     if (file.upload === null || file.status === 'deleted' || file.contract.product.vendor.id !== 'VA-100-200') continue
     const { usage_file_uri: link } = (await asVendor(sandbox)('GET', `/usage/files/${file.id}`)).json
-    const checked = await checkUsageWorkbook(new Uint8Array(await (await fetch(link)).arrayBuffer()), catalogOf(file))
+    const bytes = new Uint8Array(await (await fetch(link)).arrayBuffer())
+    const checked = await checkUsageWorkbook(bytes, catalogOf(sandbox, file))
     t.equal(checked.fileError, null)
     t.same(
       checked.rows.map(row => row.errors.map(error => error.code).join(',') || null),

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { aggregateCollection, ruleCollection } from '../collections/others.ts'
-import { notFound } from '../connect-error.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { findProduct, seesRule } from '../state/access.ts'
 import { aggregatesOf } from '../state/aggregates.ts'
 import { createRule, deleteRule, findRule, updateRule } from '../state/rules.ts'
-import type { Account } from '../state/types.ts'
+import { findSubscription } from '../state/subscriptions.ts'
 import { templatePath } from '../storage-paths.ts'
 import { aggregateView, ruleView } from '../views/others.ts'
 import { sendPage } from './collection-route.ts'
@@ -25,7 +24,7 @@ export function addAggregateRoutes (app: FastifyInstance, sandbox: Sandbox): voi
   app.get('/assets/:asset/usage/aggregates', async (request, reply) => {
     const { account } = actorOf(request)
     const id = paramOf(request, 'asset')
-    if (!seesAsset(sandbox, account, id)) throw notFound('Asset')
+    findSubscription(sandbox.store, account, id)
     return sendPage(request, reply, {
       collection: aggregateCollection,
       rows: () => aggregatesOf(sandbox.store, account),
@@ -38,14 +37,6 @@ export function addAggregateRoutes (app: FastifyInstance, sandbox: Sandbox): voi
     const product = findProduct(sandbox.store, actorOf(request).account, paramOf(request, 'product'))
     return { template_link: sandbox.links.sign(originOf(request), templatePath(product.id), 'other') }
   })
-}
-
-function seesAsset (sandbox: Sandbox, account: Account, id: string): boolean {
-  for (const { product, provider, assets } of sandbox.store.contracts.values()) {
-    const isParty = product.vendor.id === account.id || provider.id === account.id
-    if (isParty && assets.some((asset) => asset.id === id)) return true
-  }
-  return false
 }
 
 export function addRuleRoutes (app: FastifyInstance, sandbox: Sandbox): void {

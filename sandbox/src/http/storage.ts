@@ -4,6 +4,7 @@ import type { Sandbox } from '../sandbox.ts'
 import type { StoredFile, UsageFile } from '../state/types.ts'
 import {
   processedBytes,
+  providerBytes,
   reconciliationResult,
   reconciliationUpload,
   templateBytes,
@@ -49,7 +50,11 @@ export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void 
     if (file.records.length === 0 && file.upload) {
       return await sendStored(reply, name, file.upload, async () => await uploadedBytes(file))
     }
-    return await sendWorkbook(reply, name, await processedBytes(file))
+    return await sendWorkbook(reply, name, await processedBytes(sandbox, file))
+  })
+  addBlob('processed-provider', '-PROCESSED', async (file, name, reply) => {
+    if (!file.processed) return await missing(reply)
+    return await sendWorkbook(reply, name, await providerBytes(file, file.processed))
   })
   addBlob('reconciliation', '-RECONCILIATION', async (file, name, reply) => {
     const { reconciliation } = file

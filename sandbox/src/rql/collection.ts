@@ -15,6 +15,8 @@ export interface Field<T> {
 
 export interface Collection<T> {
   fields: Readonly<Record<string, Field<T>>>
+  /** The row once for each of its many values of one kind. All conditions must hold for one of them. */
+  variants?: (row: T) => readonly T[]
   /**
    * Narrows the rows by an equality the query cannot do without: only a matter of speed. The array is that of one
    * parent: all its rows are visible or none, and the parent gets another array when they change.

@@ -30,9 +30,8 @@ export function compile<T> (collection: Collection<T>, expression: Expression): 
     }
     case 'list': {
       const field = fieldOf(collection, expression.field, expression.operator)
-      const tests = expression.values.map((value) => equal(field, expression.field, value))
-      const isIn = expression.operator === 'in'
-      return (row) => tests.some((test) => test(row)) === isIn
+      const isOneOf = oneOf(field, expression.field, expression.values)
+      return expression.operator === 'in' ? isOneOf : (row) => !isOneOf(row)
     }
     case 'compare': return comparison(collection, expression)
     case 'ordering':
@@ -83,6 +82,14 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
     throw new RqlError(`Bad filter: ${value.text} is not a choice of ${name}.`)
   }
   return (row) => field.get(row) === value.text
+}
+
+/** A list of a thousand texts is one look into a set for each row. */
+function oneOf<T> (field: Field<T>, name: string, values: readonly Value[]): Test<T> {
+  const tests = values.map((value) => equal(field, name, value))
+  const texts = new Set(values.map((value) => value.kind === 'text' ? value.text : null))
+  if (field.lookups !== 'text' || texts.has(null)) return (row) => tests.some((test) => test(row))
+  return (row) => texts.has(field.get(row) ?? null)
 }
 
 function ordered<T> (field: Field<T>, name: string, operator: 'gt' | 'ge' | 'lt' | 'le', text: string): Test<T> {

@@ -42,7 +42,8 @@ export function selectRows<T> (
   const window = { offset, limit }
   const parent = narrow?.rows
   if (parent && tests.length === 0 && keepsOrder(parent, keys)) return pageOfParent(parent, isVisible, window)
-  const keep = (row: T): boolean => isVisible(row) && tests.every(test => test(row))
+  const { variants = (row: T) => [row] } = collection
+  const keep = (row: T): boolean => isVisible(row) && variants(row).some(one => tests.every(test => test(one)))
   const source = (): Iterable<T> => narrow?.rows ?? rows()
   return pageInOrder(source(), keep, keys, window) ?? pageOf(sorted([...source()].filter(keep), keys), window)
 }

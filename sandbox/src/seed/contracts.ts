@@ -6,19 +6,26 @@ import {
   britain,
   eastHub,
   europe,
+  harbor,
+  harborHub,
   meridian,
   northAmerica,
   pacific,
   pacificHub,
   pacificRim,
+  previewHub,
+  previewMarketplace,
   westHub
 } from './parties.ts'
 import {
   backupVault,
   fallballCloud,
+  fleetInsight,
   legacyQuantity,
+  mailboxPlans,
   meteredMessaging,
   northwindCrm,
+  partnerCloud,
   solutionsBundle,
   voiceSuite
 } from './products.ts'
@@ -35,8 +42,9 @@ function asset (id: string, hub: Hub, parameters: Record<string, string>): Asset
     id,
     hub,
     parameters,
-    externalId: `${digits.slice(0, 4)}${digits.slice(-3)}`,
+    externalId: `${digits.slice(0, 4)}${digits.slice(-4).replace(/^0/, '')}`,
     externalUid: uid(id),
+    customer: { id: `TA-${id.slice(3)}`, name: `Customer ${id.slice(-4)}` },
     reconId: Number(digits) % 3 === 0 ? digits.slice(0, 8) : null
   }
 }
@@ -52,10 +60,20 @@ function assets (prefix: string, count: number, hubs: readonly Hub[], account: s
 
 function contract (
   id: string, product: Product, provider: Account, marketplace: Marketplace, customers: readonly Asset[],
-  environment: Contract['environment'] = 'production'
+  extra: Partial<Contract> = {}
 ): Contract {
   const name = `${product.name} - ${marketplace.name}`
-  return { id, name, environment, product, provider, marketplace, assets: customers }
+  return {
+    id,
+    name,
+    type: 'distribution',
+    environment: 'production',
+    product,
+    provider,
+    marketplace,
+    assets: customers,
+    ...extra
+  }
 }
 
 export const fallballContract = contract('CRD-10000-20000-30000', fallballCloud, meridian, northAmerica,
@@ -76,7 +94,18 @@ export const voiceContract = contract('CRD-52033-04400-00001', voiceSuite, merid
 export const messagingContract = contract('CRD-63044-05500-00001', meteredMessaging, meridian, northAmerica,
   assets('AS-6304-4000', 5, [eastHub], 'mm'))
 export const testContract = contract('CRD-10000-20000-39999', fallballCloud, meridian, northAmerica,
-  assets('AS-5509-9000', 2, [eastHub], 'fbt'), 'test')
+  assets('AS-5509-9000', 2, [eastHub], 'fbt'), { environment: 'test' })
+/** Its files never reach the distributor. */
+export const previewContract = contract('CRD-00000-00000-00000', fallballCloud, meridian, previewMarketplace,
+  assets('AS-5508-9000', 2, [previewHub], 'fbp'), { environment: 'preview' })
+export const fleetContract = contract('CRD-74055-06600-00001', fleetInsight, meridian, northAmerica,
+  assets('AS-7405-5000', 3, [eastHub], 'fi'))
+export const mailboxContract = contract('CRD-75056-06700-00001', mailboxPlans, meridian, northAmerica,
+  assets('AS-7505-6000', 2, [eastHub], 'mb'))
+export const partnerContract = contract('CRD-76057-06800-00001', partnerCloud, meridian, northAmerica,
+  assets('AS-7605-7000', 5000, [eastHub, westHub], 'pc'))
+export const harborContract = contract('CRD-10000-20000-30002', fallballCloud, harbor, northAmerica,
+  assets('AS-5503-1000', 3, [harborHub], 'fbh'), { type: 'syndication' })
 export const alpineContract = contract('CRD-10000-20000-30001', fallballCloud, alpine, europe,
   assets('AS-5502-1000', 5, [alpineHub], 'fba'))
 export const pacificContract = contract('CRD-52033-04400-00002', voiceSuite, pacific, pacificRim,
@@ -85,4 +114,5 @@ export const northwindContract = contract('CRD-88011-02200-00001', northwindCrm,
   assets('AS-8801-1000', 3, [alpineHub], 'nw'))
 
 export const contracts: readonly Contract[] = [fallballContract, bundleContract, legacyContract, backupContract,
-  voiceContract, messagingContract, testContract, alpineContract, pacificContract, northwindContract]
+  voiceContract, messagingContract, fleetContract, mailboxContract, partnerContract, testContract, previewContract,
+  harborContract, alpineContract, pacificContract, northwindContract]

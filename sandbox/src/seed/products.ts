@@ -7,7 +7,7 @@ type ItemLine = [mpn: string, name: string, unit: string, precision: Precision, 
 function items (productId: string, lines: readonly ItemLine[]): CatalogItem[] {
   return lines.map(([mpn, name, unit, precision, type = 'PPU'], index) => {
     const id = `${productId}-${String(index + 1).padStart(4, '0')}`
-    return { id, localId: id.replaceAll('-', '_'), name, unit, mpn, precision, type }
+    return { id, localId: id.replaceAll('-', '_'), name, unit, mpn, precision, type, dynamic: false }
   })
 }
 
@@ -21,6 +21,8 @@ function product (
     vendor,
     schema,
     items: items(id, lines),
+    takesPpu: true,
+    takesReservation: false,
     dynamicItems: false,
     late: false,
     future: false,
@@ -51,7 +53,7 @@ export const backupVault = product(fallball, 'PRD-410-220-330', 'Backup Vault', 
   ['BV-GB-MONTH', 'Protected storage', 'GB', 'Decimal(4)'],
   ['BV-RESTORE-GB', 'Restored data', 'GB', 'Decimal(2)'],
   ['BV-DEVICE', 'Protected devices', 'Devices', 'Integer', 'Reservation']
-])
+], { takesReservation: true })
 
 export const voiceSuite = product(fallball, 'PRD-520-330-440', 'Voice Suite', 'tr', [
   ['VS-MINUTES', 'Call minutes', 'Minutes', 'Decimal(1)'],
@@ -64,9 +66,26 @@ export const meteredMessaging = product(fallball, 'PRD-630-440-550', 'Metered Me
   ['MM-MEDIA-MB', 'Media traffic', 'MB', 'Decimal(2)']
 ])
 
+/** Its reservation item takes no usage; rows need a column of the vendor, and may lie after the period of the file. */
+export const fleetInsight = product(fallball, 'PRD-740-550-660', 'Fleet Insight', 'qt', [
+  ['FI-KM', 'Driven kilometres', 'km', 'Decimal(1)'],
+  ['FI-VEHICLE', 'Registered vehicles', 'Vehicles', 'Integer', 'Reservation']
+], { late: true, future: true, requiredCustomFields: ['invoice_number'] })
+
+/** Takes no usage at all. */
+export const mailboxPlans = product(fallball, 'PRD-750-560-670', 'Mailbox Plans', 'qt', [
+  ['MB-SEAT', 'Mailboxes', 'Mailboxes', 'Integer', 'Reservation']
+], { takesPpu: false })
+
+/** Has 5,000 subscriptions, as many as one month of a large partner. */
+export const partnerCloud = product(fallball, 'PRD-760-570-680', 'Partner Cloud', 'cr', [
+  ['PC-CPU-HOURS', 'Processor hours', 'Hours', 'Decimal(4)'],
+  ['PC-GB', 'Storage', 'GB', 'Decimal(2)']
+])
+
 export const northwindCrm = product(northwind, 'PRD-880-110-220', 'Northwind CRM', 'qt', [
   ['NW-CONTACTS', 'Stored contacts', 'Contacts', 'Integer']
 ])
 
 export const products: readonly Product[] = [fallballCloud, solutionsBundle, legacyQuantity, backupVault, voiceSuite,
-  meteredMessaging, northwindCrm]
+  meteredMessaging, fleetInsight, mailboxPlans, partnerCloud, northwindCrm]

@@ -36,7 +36,6 @@ export function seedRecord (file: UsageFile, { index, createdAt, categories }: R
     file,
     chunk: null,
     item,
-    dynamic: false,
     asset,
     categoryId: categories.length === 0 ? null : random.pick(categories),
     tier: product.schema === 'tr' ? index % 3 : null,

@@ -3,6 +3,7 @@ import type {
   Account,
   Actor,
   Chunk,
+  Contract,
   FileStatus,
   Product,
   Reconciliation,
@@ -16,9 +17,9 @@ import type { Store } from './store.ts'
 const providerSees: ReadonlySet<FileStatus> = new Set<FileStatus>(['pending', 'accepted', 'rejected', 'closed'])
 
 export function seesFile (account: Account, file: UsageFile): boolean {
-  return account.role === 'vendor'
-    ? file.contract.product.vendor.id === account.id
-    : file.contract.provider.id === account.id && providerSees.has(file.status)
+  const { contract, status } = file
+  if (account.role === 'vendor') return contract.product.vendor.id === account.id
+  return contract.provider.id === account.id && contract.environment !== 'preview' && providerSees.has(status)
 }
 
 export const seesRecord = (account: Account, record: UsageRecord): boolean => seesFile(account, record.file)
@@ -32,13 +33,11 @@ export function seesReconciliation (account: Account, reconciliation: Reconcilia
 export const seesRule = (account: Account, rule: UsageRule): boolean =>
   account.role === 'vendor' ? rule.product.vendor.id === account.id : rule.provider.id === account.id
 
-export function seesProduct (store: Store, account: Account, product: Product): boolean {
-  if (account.role === 'vendor') return product.vendor.id === account.id
-  for (const contract of store.contracts.values()) {
-    if (contract.product === product && contract.provider.id === account.id) return true
-  }
-  return false
-}
+export const seesContract = (account: Account, { product, provider, environment }: Contract): boolean =>
+  product.vendor.id === account.id || (provider.id === account.id && environment !== 'preview')
+
+export const seesProduct = (store: Store, account: Account, product: Product): boolean =>
+  [...store.contracts.values()].some((contract) => contract.product === product && seesContract(account, contract))
 
 function visible<T> (found: T | undefined, isVisible: (value: T) => boolean, what: string): T {
   if (found === undefined || !isVisible(found)) throw notFound(what)

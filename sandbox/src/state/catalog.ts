@@ -1,31 +1,28 @@
+import type { Sandbox } from '../sandbox.ts'
 import type { Catalog } from '../workbooks/types.ts'
-import type { Asset, Contract, UsageFile } from './types.ts'
+import { addItem, itemsOf } from './store.ts'
+import { findAsset } from './subscriptions.ts'
+import type { UsageFile } from './types.ts'
 
 /** What the rows of a usage file are checked against. */
-export function catalogOf (file: UsageFile): Catalog {
+export function catalogOf ({ store, options }: Sandbox, file: UsageFile): Catalog {
   const { product } = file.contract
   return {
     schema: product.schema,
     period: { from: file.period.from, to: file.period.to },
+    takes: { PPU: product.takesPpu, Reservation: product.takesReservation },
     dynamicItems: product.dynamicItems,
-    late: product.late,
+    late: product.late || !options.refuseLateRows,
     future: product.future,
     requiredCustomFields: product.requiredCustomFields,
     findItem: (criteria, value) => {
-      if (criteria === 'item.mpn') return product.items.find((item) => item.mpn === value)
-      if (criteria === 'item.global_id') return product.items.find((item) => item.id === value)
-      return criteria === 'item.local_id' ? product.items.find((item) => item.localId === value) : undefined
+      const key = itemKeys[criteria]
+      return key && itemsOf(store, product).find((item) => item[key] === value)
     },
+    addItem: (described) => addItem(store, product, described),
     findAsset: (criteria, value) => findAsset(file.contract, criteria, value)
   }
 }
 
-export function findAsset (contract: Contract, criteria: string, value: string): Asset | undefined {
-  if (criteria === 'asset.id') return contract.assets.find((asset) => asset.id === value)
-  if (criteria === 'asset.external_id') return contract.assets.find((asset) => asset.externalId === value)
-  if (criteria === 'asset.external_uid') return contract.assets.find((asset) => asset.externalUid === value)
-  const parameter = /^parameter\.(.+)$/.exec(criteria)?.[1]
-  return parameter === undefined
-    ? undefined
-    : contract.assets.find((asset) => asset.parameters[parameter] === value)
-}
+const itemKeys: Readonly<Record<string, 'mpn' | 'id' | 'localId'>> =
+  { 'item.mpn': 'mpn', 'item.global_id': 'id', 'item.local_id': 'localId' }

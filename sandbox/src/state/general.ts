@@ -3,7 +3,7 @@ import type { Chunk, UsageFile } from './types.ts'
 
 type Line = readonly [string, string]
 
-function describe (file: UsageFile): { report: Line[], parties: Line[] } {
+function describe (file: UsageFile): { report: Line[], period: Line[], product: Line[], parties: Line[] } {
   const { product, provider, marketplace } = file.contract
   const currency: Line[] = file.currency === null ? [] : [['currency', file.currency]]
   return {
@@ -12,15 +12,19 @@ function describe (file: UsageFile): { report: Line[], parties: Line[] } {
       ['report_note', file.note ?? ''],
       ['report_id', file.id]
     ],
-    parties: [
+    period: [
       ['report_start_time_utc', toSheetTime(file.period.from)],
-      ['report_end_time_utc', toSheetTime(file.period.to)],
+      ['report_end_time_utc', toSheetTime(file.period.to)]
+    ],
+    product: [
       ['usage_schema', product.schema.toUpperCase()],
       ...currency,
       ['product_id', product.id],
       ['product_name', product.name],
       ['marketplace_id', marketplace.id],
-      ['marketplace_name', marketplace.name],
+      ['marketplace_name', marketplace.name]
+    ],
+    parties: [
       ['vendor_account_id', product.vendor.id],
       ['vendor_account_name', product.vendor.name],
       ['provider_account_id', provider.id],
@@ -33,18 +37,25 @@ function describe (file: UsageFile): { report: Line[], parties: Line[] } {
 
 /** The processed copy shows the state of the moment it was made in, until it is made anew. */
 export function refreshProcessed (file: UsageFile): void {
-  const { report, parties } = describe(file)
-  const valid = file.records.length - file.counts.invalid
-  file.processed = [
-    ...report,
-    ['status', file.status],
-    ['valid_records', String(valid)],
-    ['invalid_records', String(file.counts.invalid)],
-    ...parties
-  ]
+  const { report, period, product, parties } = describe(file)
+  const { invalid } = file.counts
+  file.processed = {
+    general: [
+      ...report,
+      // Genuine files have the result of the check here, not the status of the file.
+      ['status', invalid > 0 || file.records.length === 0 ? 'invalid' : 'valid'],
+      ...period,
+      ['valid_records', String(file.records.length - invalid)],
+      ['invalid_records', String(invalid)],
+      ...product,
+      ...parties
+    ],
+    status: file.status,
+    recordStatuses: file.records.map(({ status }) => status)
+  }
 }
 
 export function chunkGeneral (chunk: Chunk): Line[] {
-  const { report, parties } = describe(chunk.file)
-  return [...report, ...parties, ['hub_id', chunk.hub.id], ['hub_name', chunk.hub.name]]
+  const { report, period, product, parties } = describe(chunk.file)
+  return [...report, ...period, ...product, ['hub_id', chunk.hub.id], ['hub_name', chunk.hub.name], ...parties]
 }

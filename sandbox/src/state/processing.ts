@@ -12,6 +12,7 @@ import { refreshProcessed } from './general.ts'
 import { replaceRecords } from './record-status.ts'
 import { addEffect, newRecordId } from './store.ts'
 import { readStored } from './stored-file.ts'
+import { findAsset } from './subscriptions.ts'
 import type { Actor, FileStatus, StoredFile, UsageFile, UsageRecord } from './types.ts'
 
 export const uploadable: readonly FileStatus[] = ['draft', 'invalid', 'ready', 'rejected']
@@ -54,7 +55,7 @@ async function check (sandbox: Sandbox, file: UsageFile, stored: StoredFile): Pr
   const limit = sandbox.options.maxWorkbookBytes
   if (stored.kind === 'disk' && stored.size > limit) return refuse(`The file is larger than ${limit} bytes.`)
   try {
-    return await checkUsageWorkbook(await readStored(stored), catalogOf(file))
+    return await checkUsageWorkbook(await readStored(stored), catalogOf(sandbox, file))
   } catch {
     return refuse('The file is not a readable workbook.')
   }
@@ -88,8 +89,7 @@ function toRecord (file: UsageFile, row: CheckedRow, id: string, createdAt: stri
     file,
     chunk: null,
     item: row.item,
-    dynamic: row.dynamic,
-    asset: file.contract.assets.find((asset) => asset.id === row.asset?.id) ?? null,
+    asset: row.asset === null ? null : findAsset(file.contract, 'asset.id', row.asset.id) ?? null,
     categoryId: row.categoryId,
     tier: row.tier,
     quantity: row.quantity === null ? null : new Decimal(row.quantity),

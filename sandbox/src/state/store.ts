@@ -1,3 +1,4 @@
+import type { CatalogItem, DescribedItem } from '../workbooks/types.ts'
 import type {
   Account,
   Chunk,
@@ -17,6 +18,8 @@ export interface Store {
   accounts: Map<string, Account>
   products: Map<string, Product>
   contracts: Map<string, Contract>
+  /** The items that usage files have created, by product. */
+  dynamicItems: Map<string, CatalogItem[]>
   files: Map<string, UsageFile>
   records: Map<string, UsageRecord>
   chunks: Map<string, Chunk>
@@ -34,6 +37,7 @@ export function createStore (): Store {
     accounts: new Map(),
     products: new Map(),
     contracts: new Map(),
+    dynamicItems: new Map(),
     files: new Map(),
     records: new Map(),
     chunks: new Map(),
@@ -43,6 +47,18 @@ export function createStore (): Store {
     effects: new Map(),
     counters: new Map()
   }
+}
+
+export const itemsOf = (store: Store, { id, items }: Product): readonly CatalogItem[] =>
+  [...items, ...store.dynamicItems.get(id) ?? []]
+
+/** Adds an item that a usage file describes. It stays on the product, so that later rows need only its MPN. */
+export function addItem (store: Store, product: Product, described: DescribedItem): CatalogItem {
+  const added = store.dynamicItems.get(product.id) ?? []
+  const id = `${product.id}-${String(product.items.length + added.length + 1).padStart(4, '0')}`
+  const item: CatalogItem = { ...described, id, localId: id.replaceAll('-', '_'), type: 'PPU', dynamic: true }
+  store.dynamicItems.set(product.id, [...added, item])
+  return item
 }
 
 export function addEffect (store: Store, id: string, effect: string): void {

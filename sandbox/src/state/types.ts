@@ -13,7 +13,12 @@ export interface Product {
   icon: string
   vendor: Account
   schema: Schema
+  /** Those that the vendor declared. `itemsOf` of the store adds the ones that usage files have created. */
   items: readonly CatalogItem[]
+  /** `capabilities.ppu` is not null: usage of pay-per-use items is taken. */
+  takesPpu: boolean
+  /** `capabilities.reservation.consumption`: usage of reservation items is taken. */
+  takesReservation: boolean
   dynamicItems: boolean
   late: boolean
   future: boolean
@@ -22,12 +27,14 @@ export interface Product {
 
 export interface Asset extends CatalogAsset {
   hub: Hub
+  customer: { id: string, name: string }
   parameters: Readonly<Record<string, string>>
 }
 
 export interface Contract {
   id: string
   name: string
+  type: 'distribution' | 'syndication'
   environment: 'test' | 'preview' | 'production'
   product: Product
   provider: Account
@@ -50,6 +57,13 @@ export type StoredFile =
   | { kind: 'disk', path: string, name: string, size: number, sha256: string }
   | { kind: 'seeded' }
 
+export interface ProcessedCopy {
+  general: readonly (readonly [string, string])[]
+  status: FileStatus
+  /** In the order of the records. */
+  recordStatuses: readonly RecordStatus[]
+}
+
 export interface UsageFile {
   id: string
   name: string
@@ -69,8 +83,8 @@ export interface UsageFile {
   records: UsageRecord[]
   counts: Record<RecordStatus, number> & { billed: number }
   upload: StoredFile | null
-  /** The `general` sheet of the processed copy as it was when the copy was last made; null before processing. */
-  processed: readonly (readonly [string, string])[] | null
+  /** What the processed copy shows of the moment when it was last made; null before processing. */
+  processed: ProcessedCopy | null
   reconciliation: Reconciliation | null
   chunks: Chunk[]
   reconciliations: number
@@ -89,7 +103,6 @@ export interface UsageRecord {
   file: UsageFile
   chunk: Chunk | null
   item: CatalogItem | null
-  dynamic: boolean
   asset: Asset | null
   categoryId: string | null
   tier: number | null

@@ -67,7 +67,7 @@ export function detailedFileView (file: UsageFile, account: Account, links: Link
     note: account.role === 'vendor' ? file.note ?? absent : undefined,
     sub_status: file.subStatus ?? absent,
     usage_file_uri: hasUpload ? links.sign(origin, uploadedPath(file), 'upload') : undefined,
-    processed_file_uri: hasProcessed ? links.sign(origin, processedPath(file), 'other') : undefined,
+    processed_file_uri: hasProcessed ? links.sign(origin, processedPath(file, account.role), 'other') : undefined,
     reconciliation_file_uri: file.reconciliation ? links.sign(origin, reconciliationPath(file), 'other') : undefined,
     records: {
       valid: file.records.length - file.counts.invalid,

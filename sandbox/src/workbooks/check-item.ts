@@ -3,36 +3,44 @@ import { parsePrecision } from './check-numbers.ts'
 import { assetCriteria, dynamicItemColumns, itemCriteria } from './columns.ts'
 import { rowErrorCodes } from './error-codes.ts'
 import type { RowReader } from './row-reader.ts'
-import type { Catalog, CatalogAsset, CatalogItem } from './types.ts'
-
-export interface ItemFound { item: CatalogItem | null, dynamic: boolean }
+import type { Catalog, CatalogAsset, CatalogItem, DescribedItem } from './types.ts'
 
 /**
- * Takes a row and the catalog; gives the item it names, or the one its item_* columns describe when
- * the product takes dynamic items. Such an item has no id yet: `id` and `localId` are empty.
+ * Takes a row and the catalog; gives the item it names, or null. When the product takes dynamic items, an unknown item
+ * that the item_* columns describe is created.
  */
-export function checkItem (reader: RowReader, catalog: Catalog): ItemFound {
+export function checkItem (reader: RowReader, catalog: Catalog): CatalogItem | null {
   const criteria = reader.needed('item_search_criteria')?.trim()
   const value = reader.needed('item_search_value')
   if (criteria !== undefined && !itemCriteria.some(known => known === criteria)) {
     reader.fail(rowErrorCodes.unknownItemCriteria, 'item_search_criteria',
       `item_search_criteria must be one of ${itemCriteria.join(', ')}, not "${clip(criteria, 40)}"`)
-    return { item: null, dynamic: false }
+    return null
   }
-  if (criteria === undefined || value === null) return { item: null, dynamic: false }
+  if (criteria === undefined || value === null) return null
   const item = catalog.findItem(criteria, value)
-  if (item !== undefined) return { item, dynamic: false }
+  if (item !== undefined) return checkType(reader, catalog, item)
   if (!catalog.dynamicItems || dynamicItemColumns.every(column => reader.text(column) === null)) {
     // Connect's own wording for an unknown MPN; its wording for the other criteria is not known.
     reader.fail(rowErrorCodes.unknownItem, 'item_search_value',
       criteria === 'item.mpn' ? 'Unknown MPN' : `Unknown item: none has ${criteria} "${clip(value, 60)}"`)
-    return { item: null, dynamic: false }
+    return null
   }
-  const created = describeItem(reader)
-  return { item: created, dynamic: created !== null }
+  const described = describeItem(reader)
+  if (described === null) return null
+  // The item of an earlier row, which this row describes again but looks for otherwise.
+  return catalog.findItem('item.mpn', described.mpn) ?? catalog.addItem(described)
 }
 
-function describeItem (reader: RowReader): CatalogItem | null {
+function checkType (reader: RowReader, { takes }: Catalog, item: CatalogItem): CatalogItem {
+  if (!takes[item.type]) {
+    reader.fail(rowErrorCodes.itemTakesNoUsage, 'item_search_value',
+      `The product takes no usage of ${item.type === 'PPU' ? 'pay-per-use' : 'reservation'} items such as ${item.mpn}`)
+  }
+  return item
+}
+
+function describeItem (reader: RowReader): DescribedItem | null {
   const errorsBefore = reader.errors.length
   const [name = '', unit = '', mpn = '', precisionText = ''] = dynamicItemColumns.map(
     column => reader.text(column) ?? ''
@@ -54,7 +62,7 @@ function describeItem (reader: RowReader): CatalogItem | null {
     )
   }
   if (precision === undefined || reader.errors.length > errorsBefore) return null
-  return { id: '', localId: '', name, unit, mpn, precision, type: 'PPU' }
+  return { name, unit, mpn, precision }
 }
 
 /** Takes a row and the catalog; gives the asset it names, reporting when there is none. */

@@ -24,13 +24,12 @@ export interface RowContext {
 export function checkRow (sheetRow: SheetRow, { catalog, columns, categoryIds, seen }: RowContext): CheckedRow {
   const reader = readRow(columns, sheetRow)
   const recordId = checkRecordId(reader, seen)
-  const { item, dynamic } = checkItem(reader, catalog)
+  const item = checkItem(reader, catalog)
   return {
     row: reader.row,
     recordId,
     note: reader.text('record_note'),
     item,
-    dynamic,
     quantity: checkQuantity(reader, item),
     ...checkWindow(reader, catalog),
     asset: checkAsset(reader, catalog),

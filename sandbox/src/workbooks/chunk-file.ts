@@ -65,6 +65,12 @@ function paddedQuantity ({ quantity, item }: ChunkRow): string {
   return padDecimals(quantity, allowedDecimals(item.precision))
 }
 
+/** As genuine sums are written: without zeros at the end, with at least one decimal. */
+function floatText (decimal: string): string {
+  const short = decimal.includes('.') ? decimal.replace(/0+$/, '') : `${decimal}.`
+  return short.endsWith('.') ? `${short}0` : short
+}
+
 function summarySheet (rows: readonly ChunkRow[]): SheetToWrite {
   const groups = new Map<string, { first: ChunkRow, quantity: string, records: number }>()
   for (const row of rows) {
@@ -84,8 +90,8 @@ function summarySheet (rows: readonly ChunkRow[]): SheetToWrite {
         item.id,
         item.mpn,
         categoryId,
-        quantity,
-        records
+        floatText(quantity),
+        String(records)
       ])
     ]
   }

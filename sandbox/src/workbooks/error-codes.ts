@@ -12,6 +12,7 @@ export const rowErrorCodes = {
   unknownItem: 'USG_011',
   incompleteDynamicItem: 'USG_012',
   unknownAsset: 'USG_013',
+  itemTakesNoUsage: 'USG_014',
   notANumber: 'USG_020',
   negativeNumber: 'USG_021',
   tooManyDecimals: 'USG_022',

@@ -11,7 +11,12 @@ export interface CatalogItem {
   mpn: string
   precision: Precision
   type: 'Reservation' | 'PPU'
+  /** A usage file has created the item. */
+  dynamic: boolean
 }
+
+/** What the columns item_name, item_unit, item_mpn and item_precision say of an item that the product does not have. */
+export type DescribedItem = Pick<CatalogItem, 'name' | 'unit' | 'mpn' | 'precision'>
 
 export interface CatalogAsset {
   id: string
@@ -25,6 +30,8 @@ export interface Catalog {
   schema: Schema
   /** First and last moment of the usage file's period, ISO 8601 UTC. */
   period: { from: string, to: string }
+  /** Whether usage is taken of items of each type: `ppu`, `reservation.consumption`. */
+  takes: Readonly<Record<CatalogItem['type'], boolean>>
   /** `ppu.dynamic`: rows may name items that the product never declared. */
   dynamicItems: boolean
   /** `ppu.late` / `ppu.future`: rows may lie wholly before / after the period. */
@@ -33,6 +40,8 @@ export interface Catalog {
   /** `ppu.required_custom_fields`: `v.*` columns that every row must fill. */
   requiredCustomFields: readonly string[]
   findItem: (criteria: string, value: string) => CatalogItem | undefined
+  /** Creates the item that a row describes, and gives it its ids. */
+  addItem: (described: DescribedItem) => CatalogItem
   findAsset: (criteria: string, value: string) => CatalogAsset | undefined
 }
 
@@ -50,8 +59,6 @@ export interface CheckedRow {
   recordId: string
   note: string | null
   item: CatalogItem | null
-  /** True when the item came from the row's own item_* columns. */
-  dynamic: boolean
   asset: CatalogAsset | null
   categoryId: string | null
   /** Decimals exactly as the cell has them. */

@@ -37,7 +37,6 @@ t.test('a valid row gives all its values', async t => {
     recordId: 'r-1',
     note: '#  padded',
     item: items[1],
-    dynamic: false,
     asset: asset(1),
     categoryId: 'storage',
     quantity: '1.5000',
@@ -218,9 +217,16 @@ t.test('a row can create an item where the product allows it', async t => {
   }
   const row = await checkedRow(described, { dynamicItems: true })
   t.match(row, {
-    dynamic: true,
     errors: [],
-    item: { id: '', mpn: 'NEW-1', name: 'New', unit: 'Unit', precision: 'Decimal(4)', type: 'PPU' }
+    item: {
+      id: 'PRD-276-377-545-0004',
+      dynamic: true,
+      mpn: 'NEW-1',
+      name: 'New',
+      unit: 'Unit',
+      precision: 'Decimal(4)',
+      type: 'PPU'
+    }
   })
   t.match(await errorsOf(described), [{ code: 'USG_011' }])
   t.match(await errorsOf({ ...described, item_name: null }, { dynamicItems: true }), [

@@ -1,0 +1,94 @@
+import { choice, text } from '../rql/collection.ts'
+import type { Collection } from '../rql/collection.ts'
+import { byParameter } from '../state/subscriptions.ts'
+import type { Subscription } from '../state/subscriptions.ts'
+import type { Contract, Product } from '../state/types.ts'
+import type { CatalogItem } from '../workbooks/types.ts'
+
+/** Of the filters of Connect's catalogue those that lead to what a usage file needs. */
+const searchable = { search: true }
+const sortable = { search: true, ordering: true }
+/** Free text without null(). */
+const named = <T>(get: (row: T) => string, extra = searchable): ReturnType<typeof text<T>> =>
+  ({ ...text(get, extra), lookups: 'choice' })
+
+const productStatuses = ['draft', 'indevelopment', 'oncertification', 'published', 'initializationfailed', 'deleted',
+  'endofsale']
+
+export const productCollection: Collection<Product> = {
+  fields: {
+    id: text(({ id }) => id, searchable),
+    name: named(({ name }) => name, sortable),
+    status: choice(productStatuses, () => 'published'),
+    'owner.id': text(({ vendor }) => vendor.id, searchable),
+    'owner.name': named(({ vendor }) => vendor.name)
+  }
+}
+
+export const itemCollection: Collection<CatalogItem> = {
+  fields: {
+    id: text(({ id }) => id, searchable),
+    mpn: text(({ mpn }) => mpn, searchable),
+    name: named(({ name }) => name),
+    display_name: named(({ name }) => name),
+    local_id: named(({ localId }) => localId),
+    type: choice(['Reservation', 'PPU'], ({ type }) => type, searchable),
+    item_type: choice(['Reservation', 'PPU'], ({ type }) => type, searchable),
+    status: choice(['draft', 'published', 'endofsale'], () => 'published', searchable),
+    dynamic: choice(['true', 'false'], ({ dynamic }) => String(dynamic))
+  }
+}
+
+const assetStatuses = ['draft', 'processing', 'active', 'terminating', 'suspended', 'terminated']
+
+export const assetCollection: Collection<Subscription> = {
+  variants: byParameter,
+  fields: {
+    id: text(({ asset }) => asset.id, searchable),
+    external_id: text(({ asset }) => asset.externalId, searchable),
+    external_uid: text(({ asset }) => asset.externalUid),
+    status: choice(assetStatuses, () => 'active', sortable),
+    'product.id': text(({ contract }) => contract.product.id, searchable),
+    'product.name': named(({ contract }) => contract.product.name, sortable),
+    'marketplace.id': text(({ contract }) => contract.marketplace.id, sortable),
+    'contract.id': text(({ contract }) => contract.id),
+    'connection.type': choice(['test', 'production'], ({ contract }) => connectionType(contract)),
+    'connection.hub.id': text(({ asset }) => asset.hub.id),
+    'connection.provider.id': text(({ contract }) => contract.provider.id, searchable),
+    'connection.vendor.id': text(({ contract }) => contract.product.vendor.id, searchable),
+    'tiers.customer.id': text(({ asset }) => asset.customer.id, sortable),
+    'params.id': { ...text(({ parameters }) => parameters[0]?.[0]), lookups: 'choice' },
+    'params.value': text(({ parameters }) => parameters[0]?.[1])
+  }
+}
+
+export const connectionType = ({ environment }: Contract): string => environment === 'production' ? environment : 'test'
+
+export const listingCollection: Collection<Contract> = {
+  fields: {
+    id: text(listingId),
+    status: choice(['unlisted', 'listed'], () => 'listed'),
+    'product.id': text(({ product }) => product.id),
+    'product.name': named(({ product }) => product.name, sortable),
+    'contract.id': text(({ id }) => id),
+    'marketplace.id': text(({ marketplace }) => marketplace.id),
+    'marketplace.name': named(({ marketplace }) => marketplace.name, sortable)
+  }
+}
+
+/** Three of the groups of digits of the contract. */
+export function listingId ({ id }: Contract): string {
+  return `LST-${id.replace(/\D/g, '').slice(-9).replace(/(\d{3})(?=\d)/g, '$1-')}`
+}
+
+export const contractCollection: Collection<Contract> = {
+  fields: {
+    id: text(({ id }) => id, sortable),
+    type: choice(['distribution', 'program', 'service', 'syndication', 'referral'], ({ type }) => type),
+    status: choice(['new', 'enrolling', 'pending', 'active', 'terminated', 'rejected'], () => 'active',
+      { ordering: true }),
+    'marketplace.id': text(({ marketplace }) => marketplace.id, searchable),
+    'owner.id': text(({ product }) => product.vendor.id),
+    'owner.name': named(({ product }) => product.vendor.name, sortable)
+  }
+}

@@ -1,0 +1,52 @@
+import { notFound } from '../connect-error.ts'
+import { seesContract } from './access.ts'
+import type { Store } from './store.ts'
+import type { Account, Asset, Contract } from './types.ts'
+
+/** An asset with the contract it hangs off, and the parameters that filters look at. */
+export interface Subscription { asset: Asset, contract: Contract, parameters: readonly (readonly [string, string])[] }
+
+/** The subscriptions that an account sees. */
+export function subscriptionsOf (store: Store, account: Account): Subscription[] {
+  return [...store.contracts.values()].filter((contract) => seesContract(account, contract))
+    .flatMap((contract) => contract.assets.map((asset) => toSubscription(contract, asset)))
+}
+
+export function findSubscription (store: Store, account: Account, id: string): Subscription {
+  for (const contract of store.contracts.values()) {
+    if (!seesContract(account, contract)) continue
+    const asset = findAsset(contract, 'asset.id', id)
+    if (asset) return toSubscription(contract, asset)
+  }
+  throw notFound('Asset')
+}
+
+const toSubscription = (contract: Contract, asset: Asset): Subscription =>
+  ({ asset, contract, parameters: Object.entries(asset.parameters) })
+
+/** The conditions on `params.id` and `params.value` must hold for one and the same parameter. */
+export const byParameter = (one: Subscription): Subscription[] =>
+  one.parameters.length < 2 ? [one] : one.parameters.map((parameter) => ({ ...one, parameters: [parameter] }))
+
+const indexes = new WeakMap<Contract, Map<string, Asset>>()
+
+/** The asset of a contract that a row names. Found by index: a contract may have thousands. */
+export function findAsset (contract: Contract, criteria: string, value: string): Asset | undefined {
+  const index = indexes.get(contract) ?? indexAssets(contract)
+  indexes.set(contract, index)
+  return index.get(keyOf(criteria, value))
+}
+
+/** The first of several assets with one value is found. */
+function indexAssets ({ assets }: Contract): Map<string, Asset> {
+  const index = new Map<string, Asset>()
+  for (const asset of [...assets].reverse()) {
+    index.set(keyOf('asset.id', asset.id), asset)
+    index.set(keyOf('asset.external_id', asset.externalId), asset)
+    index.set(keyOf('asset.external_uid', asset.externalUid), asset)
+    for (const [name, value] of Object.entries(asset.parameters)) index.set(keyOf(`parameter.${name}`, value), asset)
+  }
+  return index
+}
+
+const keyOf = (criteria: string, value: string): string => JSON.stringify([criteria, value])
