@@ -1,5 +1,5 @@
 import { typeOfColumn } from './columns.ts'
-import { noTable, type Cells, type Table, type TableRow } from './table.ts'
+import { noCells, noTable, type Cells, type Table, type TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 export interface IncomingOptions {
@@ -33,7 +33,7 @@ export function incoming (table: Table, options: IncomingOptions): Table {
 function takeRow (
   { number, cells }: TableRow, defaults: ReadonlyArray<[string, string]>, options: IncomingOptions
 ): TableRow {
-  const taken: Record<string, string> = {}
+  const taken = noCells()
   for (const name in cells) taken[name] = takeValue(name, cells[name]!, options)
   for (const [name, text] of defaults) taken[name] ??= text
   return { number, cells: taken }

@@ -110,3 +110,16 @@ t.test('a table that is written and read is the same table', async (t) => {
     t.strictSame((await readAll(table)).rows.map(row => row.cells), given.filter(row => Object.keys(row).length > 0))
   }), { seed: 16, numRuns: 300 })
 })
+
+t.test('columns may have the names that all objects inherit', async (t) => {
+  const text = 'record_id,constructor,toString\n1,,\n2,x,\n'
+  t.equal(
+    String(await join(writeCsv(await readCsv(chunks(text)), { typeOf, isEscaped: true, hasBom: false }))),
+    text.replaceAll('\n', '\r\n')
+  )
+  const filled = incoming(await readCsv(chunks(text)), { defaults: { constructor: 'c', valueOf: 'v' } })
+  t.same((await readAll(filled)).rows.map(({ cells }) => Object.entries(cells).sort()), [
+    [['constructor', 'c'], ['record_id', '1'], ['valueOf', 'v']],
+    [['constructor', 'x'], ['record_id', '2'], ['valueOf', 'v']]
+  ])
+})

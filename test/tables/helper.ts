@@ -5,11 +5,12 @@ export interface Read { columns: readonly string[], rows: TableRow[], categories
 export const typeOf = (name: string): ColumnType =>
   ['quantity', 'amount'].includes(name) ? 'number' : name.endsWith('_utc') ? 'time' : 'text'
 
+/** Reads a table whole. The cells are plain objects, as the tests write them. */
 export async function readAll (opened: Table | Promise<Table>): Promise<Read> {
   const table = await opened
   const rows: TableRow[] = []
-  for await (const batch of table.rows) rows.push(...batch)
-  return { columns: table.columns, rows, categories: table.categories() }
+  for await (const batch of table.rows) rows.push(...batch.map(row => ({ ...row, cells: { ...row.cells } })))
+  return { columns: table.columns, rows, categories: table.categories().map(cells => ({ ...cells })) }
 }
 
 /** The bytes in chunks of this size. */

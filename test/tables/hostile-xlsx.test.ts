@@ -87,6 +87,14 @@ t.test('archives that lie about their parts are refused', async (t) => {
   await isRefused(t, zipOf(many), 'BODY_TOO_LARGE', 'ten thousand entries')
 })
 
+t.test('a part that is too large once unpacked is refused with its limit', async (t) => {
+  const styles = `<styleSheet>${'<a/>'.repeat(5 * MIB)}</styleSheet>`
+  await t.rejects(readWorkbook(workbookOf({ styles })), {
+    code: 'BODY_TOO_LARGE',
+    message: /^The part "xl\/styles.xml" has more than \d+ bytes unpacked\.$/
+  })
+})
+
 t.test('bombs end early, in little memory', async (t) => {
   const bomb = (start: string, filler: string, end = ''): Buffer =>
     Buffer.concat([Buffer.from(start), Buffer.alloc(32 * MIB, filler), Buffer.from(end)])

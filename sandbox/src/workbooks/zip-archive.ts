@@ -37,9 +37,8 @@ export function openArchive (bytes: Uint8Array): Archive {
   let total = 0
   for (const entry of entries) {
     total += entry.unpacked
-    if (entry.unpacked > limitOf(entry) || total > limits.unpackedTotal) {
-      return refused('The workbook is too large once unpacked.')
-    }
+    if (entry.unpacked > limitOf(entry)) return tooLarge(`Its part ${entry.name.slice(0, 64)}`, limitOf(entry))
+    if (total > limits.unpackedTotal) return tooLarge('All its parts together', limits.unpackedTotal)
     if (entry.method !== 0 && hidesItsSize(entry)) return refused('The file is not an XLSX workbook.')
   }
   const byName = new Map(entries.map(entry => [entry.name, entry]))
@@ -59,6 +58,10 @@ export function entryName (name: string): string {
 
 function refused (fault: string): Archive {
   return { fault, text: () => null }
+}
+
+function tooLarge (what: string, limit: number): Archive {
+  return refused(`The workbook is too large once unpacked. ${what} may have at most ${limit / 1024 ** 2} MB.`)
 }
 
 function limitOf ({ name }: Entry): number {

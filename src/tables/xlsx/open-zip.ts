@@ -56,8 +56,8 @@ export async function openZip (fd: number): Promise<Archive> {
         for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
           inflated += chunk.length
           size += chunk.length
-          if (inflated > INFLATED_MAX) throw overLimit(`The workbook has more than ${INFLATED_MAX} bytes inside.`)
-          if (size > maxBytes) throw overLimit(`The part ${describe(path)} has more than ${maxBytes} bytes.`)
+          if (inflated > INFLATED_MAX) throw overLimit(`The workbook has more than ${INFLATED_MAX} bytes unpacked.`)
+          if (size > maxBytes) throw overLimit(`The part ${describe(path)} has more than ${maxBytes} bytes unpacked.`)
           crc = crc32(chunk, crc)
           yield chunk
         }

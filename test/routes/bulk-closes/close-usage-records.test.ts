@@ -320,6 +320,12 @@ t.test('records that Connect refuses or does not know have Connect\'s error text
     { id: ids[0], index: 5, code: 'DUPLICATE_ID' }
   ])
   t.same(answer.summary, { requested: 6, closed: 4, refused: 2, unknown: 0 })
+  const alone = await fetch(`${stage.origin}/v1/usage-records/${stranger}/close`, {
+    method: 'POST',
+    headers: { ...asProvider, 'content-type': 'application/json' },
+    body: '{"externalBillingId":"INV-1"}'
+  })
+  t.match([alone.status, await alone.json()], [404, { code: 'NOT_FOUND' }], 'the close of one record has the same code')
 })
 
 t.test('eight bulk closes run at once, and the ninth gets 503', async (t) => {
