@@ -185,6 +185,26 @@ t.test('row errors pair codes with their texts', async (t) => {
       'one text; two text; three',
       [{ code: 'A,B', message: 'one text; two text; three' }]
     ],
+    ['a text with a semicolon', 'A', 'Unknown MPN; use another', [{ code: 'A', message: 'Unknown MPN; use another' }]],
+    ['a text without a code', null, 'Late; see above', [{ code: null, message: 'Late; see above' }]],
+    [
+      'lines with semicolons',
+      'A,B',
+      'one; two\nthree; four',
+      [
+        { code: 'A', message: 'one; two' },
+        { code: 'B', message: 'three; four' }
+      ]
+    ],
+    [
+      'a list without codes',
+      '',
+      ['one; two', 'three'],
+      [
+        { code: null, message: 'one; two' },
+        { code: null, message: 'three' }
+      ]
+    ],
     ['lists that differ stay together', ['A'], ['x', 'y'], [{ code: 'A', message: 'x; y' }]],
     [
       'only codes',

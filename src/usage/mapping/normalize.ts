@@ -174,9 +174,13 @@ export interface RowError { code: string | null, message: string | null }
 /** More than the columns of a workbook. */
 const MAX_ROW_ERRORS = 100
 
+/** What may stand between the texts of two errors. Connect does not document it; the first that fits is taken. */
+const BETWEEN_DETAILS = [/\n/, /;\s+/]
+
 /**
- * Gives the errors of a row. Codes and texts come as strings or lists, without a promise that they match. Where they do
- * not, or where there are more than MAX_ROW_ERRORS, one entry holds all of them, cut as any text of Connect.
+ * Gives the errors of a row. Connect documents `error_codes` and `error_details` as one string each, and connectors
+ * show lists, too. A text may itself hold a semicolon, so a string is divided only where it gives one text for each of
+ * several codes. Elsewhere, and for more than MAX_ROW_ERRORS, one entry holds the whole, cut as any text of Connect.
  */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))
@@ -184,17 +188,22 @@ export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError
 
 function pairsOf (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   const codes = partsOf(codesGiven, /,/)
-  const details = partsOf(detailsGiven, /\n|;\s+/)
-  if (codes !== null && details !== null) {
-    if (codes.length === 0) return details.map(message => ({ code: null, message }))
-    if (details.length === 0) return codes.map(code => ({ code, message: null }))
-    if (codes.length === details.length) return codes.map((code, index) => ({ code, message: details[index] ?? null }))
+  const listed = Array.isArray(detailsGiven) ? partsOf(detailsGiven) : []
+  const whole = joined(detailsGiven, '; ')
+  if (codes !== null && listed !== null) {
+    if (codes.length === 0 && whole !== null) {
+      return (listed.length > 0 ? listed : [whole]).map(message => ({ code: null, message }))
+    }
+    if (whole === null) return codes.map(code => ({ code, message: null }))
+    const details = [listed, ...BETWEEN_DETAILS.map(separator => partsOf(detailsGiven, separator))]
+      .find(one => one?.length === codes.length)
+    if (details != null) return codes.map((code, index) => ({ code, message: details[index] ?? null }))
   }
-  return [{ code: joined(codesGiven, ','), message: joined(detailsGiven, '; ') }]
+  return [{ code: joined(codesGiven, ','), message: whole }]
 }
 
-/** Null for more than MAX_ROW_ERRORS parts. */
-function partsOf (value: unknown, separator: RegExp): string[] | null {
+/** The parts of a list, or of a string with a separator. Null for more than MAX_ROW_ERRORS parts. */
+function partsOf (value: unknown, separator = /$^/): string[] | null {
   const parts = Array.isArray(value) ? value : text(value)?.split(separator, MAX_ROW_ERRORS + 1) ?? []
   if (parts.length > MAX_ROW_ERRORS) return null
   return parts.map(part => text(part)?.trim() ?? '').filter(part => part !== '')
