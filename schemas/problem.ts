@@ -3,18 +3,27 @@ import { Type } from 'typebox'
 import { ERROR_CODES, type ErrorCode } from '../src/errors/codes.ts'
 import { PROBLEM_TYPE } from '../src/errors/problem.ts'
 import { words } from './common.ts'
-import { CHUNK_ACTIONS, chunkStatus } from './usage-chunk.ts'
-import { FILE_ACTIONS, fileStatus } from './usage-file.ts'
-import { recordStatus } from './usage-record.ts'
-import { ruleStatus } from './usage-rule.ts'
+import { CHUNK_ACTIONS, CHUNK_STATUSES } from './usage-chunk.ts'
+import { FILE_ACTIONS, FILE_STATUSES } from './usage-file.ts'
+import { RECORD_STATUSES } from './usage-record.ts'
+import { RULE_STATUSES } from './usage-rule.ts'
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
-/** One enum and not `anyOf` of two: orval would use the two names before it declares them. */
+// Each is one enum and not `anyOf` of several: orval would use the names of the several before it declares them.
+
 const ACTION = words(
   'Action',
   'An action on a usage file or a chunk: see `UsageFileAction` and `UsageChunkAction`.',
   [...new Set([...FILE_ACTIONS, ...CHUNK_ACTIONS])]
+)
+
+const CURRENT_STATUS = words(
+  'CurrentStatus',
+  'The status of the object in question: see `UsageFileStatus`, `UsageChunkStatus`, `UsageRecordStatus` and ' +
+  '`UsageRuleStatus`.',
+  [...new Set([...FILE_STATUSES, ...CHUNK_STATUSES, ...RECORD_STATUSES, ...RULE_STATUSES])],
+  { description: 'The status that forbids the action, for `ACTION_NOT_ALLOWED`.' }
 )
 
 export const Problem = Type.Object(
@@ -54,12 +63,7 @@ export const Problem = Type.Object(
         }
       )
     ),
-    currentStatus: Type.Optional(
-      Type.Unsafe<string | null>({
-        anyOf: [fileStatus, chunkStatus, recordStatus, ruleStatus, { type: 'null' }],
-        description: 'The status that forbids the action, for `ACTION_NOT_ALLOWED`.'
-      })
-    ),
+    currentStatus: Type.Optional(CURRENT_STATUS),
     actions: Type.Optional(
       Type.Array(ACTION, { description: 'What the caller may do instead, for `ACTION_NOT_ALLOWED`.' })
     )

@@ -190,6 +190,15 @@ t.test('a field that is always present is never null', async (t) => {
   }
 })
 
+t.test('the status in a problem is one enum with the statuses of all resources', async (t) => {
+  const { Problem, CurrentStatus, ...schemas } = document.components.schemas
+  const { currentStatus } = (Problem as { properties: Record<string, Json> }).properties
+  t.equal(currentStatus?.['$ref'], '#/components/schemas/CurrentStatus')
+  const resources = ['UsageFileStatus', 'UsageChunkStatus', 'UsageRecordStatus', 'UsageRuleStatus']
+  const words = resources.flatMap(name => schemas[name]?.['enum'] as string[])
+  t.same((CurrentStatus?.['enum'] as string[]).toSorted(), [...new Set(words)].sort())
+})
+
 t.test('bodies, pages, enums and objects have names', async (t) => {
   for (const one of operations) {
     for (const [where, { schema = {} }] of mediaOf(one)) {

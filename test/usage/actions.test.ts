@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { CHUNK_ACTIONS, CHUNK_STATUSES } from '../../schemas/usage-chunk.ts'
 import {
   FILE_ACTION_OPERATIONS, FILE_ACTIONS, FILE_STATUSES, type FileAction, type FileStatus
 } from '../../schemas/usage-file.ts'
@@ -7,6 +9,7 @@ import { chunkActions, fileActions } from '../../src/usage/actions.ts'
 import { actionsOf } from '../../src/usage/mapping/usage-file.ts'
 import { PROVIDER, VENDOR } from '../credentials.ts'
 import { documentOf, operationsOf } from '../contract/document.ts'
+import { tableRows } from '../contract/markdown.ts'
 import { makeApp } from '../helper.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 
@@ -25,6 +28,28 @@ const EXPECTED: Readonly<Record<FileStatus, Readonly<Record<Role, readonly FileA
   closed: { vendor: [], provider: ['reconcile', 'reprocess', 'close-records'] },
   deleted: { vendor: [], provider: [] }
 }
+
+t.test('docs/api.md names the operation and the statuses of each action', async (t) => {
+  const rows = tableRows(readFileSync('docs/api.md', 'utf8'), 'Actions')
+    .map(row => row.map(cell => cell.replaceAll('`', '')))
+  const statusesOf = (cell = ''): string[] => cell.split(';')[0]!.split(', ').sort()
+  t.same(
+    rows.slice(0, FILE_ACTIONS.length).map(([action = '', id, cell]) => [action, id, statusesOf(cell)]),
+    FILE_ACTIONS.map(action => [
+      action,
+      FILE_ACTION_OPERATIONS[action],
+      FILE_STATUSES.filter(status => Object.values(EXPECTED[status]).flat().includes(action)).sort()
+    ])
+  )
+  t.same(
+    rows.slice(FILE_ACTIONS.length).map(([action = '', id, cell]) => [action, id, statusesOf(cell)]),
+    CHUNK_ACTIONS.map(action => [
+      action,
+      `${action}UsageChunk`,
+      CHUNK_STATUSES.filter(status => chunkActions(status, PROVIDER).includes(action)).sort()
+    ])
+  )
+})
 
 t.test('each role has the documented actions in each status', async (t) => {
   for (const status of FILE_STATUSES) {
