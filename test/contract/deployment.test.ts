@@ -47,6 +47,15 @@ function keepPackages (t: Test, packages: Record<string, object>, ...args: strin
   return path => existsSync(join(folder, 'node_modules', path))
 }
 
+t.test('the licence is the one that the packages name, and it is whole', async (t) => {
+  for (const name of ['package.json', 'sandbox/package.json']) {
+    t.equal((JSON.parse(readFileSync(name, 'utf8')) as { license: string }).license, 'Apache-2.0', name)
+  }
+  const licence = readFileSync('LICENSE', 'utf8')
+  t.match(licence, /^\s*Apache License\n\s*Version 2\.0, January 2004\n/)
+  t.match(licence, 'END OF TERMS AND CONDITIONS')
+})
+
 t.test('the last stage is made of the bundle, the packages that are kept, and the licence', async (t) => {
   t.match(dockerfile, /^RUN node deploy\/keep-packages\.js \$KEEP$/m)
   const [, last = ''] = dockerfile.split('RUN_IMAGE}')

@@ -222,6 +222,11 @@ if (noRedis !== null) {
     await t.rejects(openStore(url, silent), { name: 'StoreStartError', message: /cluster mode/ })
   })
 
+  t.test('a Redis Sentinel, which keeps no data, stops the start', async (t) => {
+    const { url } = await startRedis(t, ['--sentinel'])
+    await t.rejects(openStore(url, silent), { name: 'StoreStartError', message: /Redis Sentinel.*name the Redis/ })
+  })
+
   t.test('a Redis that confirms writes before it keeps them is reported, where it may be asked', async (t) => {
     const warnings = async (...options: string[]): Promise<string> => {
       const { url } = await startRedis(t, options)

@@ -1,6 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { makeFolder, until, type Teardown } from '../helper.ts'
 
@@ -23,37 +25,28 @@ export interface RedisServer {
 /**
  * A Redis of the test's own, with its data in a folder that goes with it. Synced on every write: with Redis's default a
  * write that was confirmed while the disk was busy is not even handed to the system, and lost when the process is
- * killed.
+ * killed. With `--sentinel` among the options it is a Sentinel, which keeps no data.
  */
 export async function startRedis (t: Teardown, options: readonly string[] = []): Promise<RedisServer> {
   const dir = makeFolder(t)
   const port = await freePort()
   let child: ChildProcess
   const start = async (): Promise<void> => {
-    child = spawn(
-      'redis-server',
-      [
-        '--port',
-        String(port),
-        '--bind',
-        '127.0.0.1',
-        '--dir',
-        dir,
-        '--save',
-        '',
-        '--appendonly',
-        'yes',
-        '--appendfsync',
-        'always',
-        ...options
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] }
-    )
+    // A Sentinel wants a file of settings that it may write to.
+    const isSentinel = options.includes('--sentinel')
+    if (isSentinel) writeFileSync(join(dir, 'sentinel.conf'), `port ${port}\n`)
+    const settings = isSentinel
+      ? [join(dir, 'sentinel.conf')]
+      : [
+          '--port', String(port), '--bind', '127.0.0.1', '--dir', dir,
+          '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'
+        ]
+    child = spawn('redis-server', [...settings, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString() })
     await until(() => {
       if (child.exitCode !== null) throw new Error(`redis-server ended: ${output}`)
-      return output.includes('Ready to accept connections')
+      return /Ready to accept connections|Sentinel ID is/.test(output)
     }, 'redis-server')
   }
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
