@@ -59,12 +59,8 @@ export const routes: FastifyPluginAsync<{ config: Config; loadSampleMs?: number 
         limits: { maxBytes: config.bulkMaxBytes, idleMs: config.uploadIdleTimeoutMs },
         options: { batchSize: config.closeBatchSize, concurrency: config.closeConcurrency }
       })
-      await v1.register(usageCheckRoutes, {
-        limits: { maxBytes: config.rowsMaxBytes, idleMs: config.uploadIdleTimeoutMs }
-      })
-      await v1.register(uploadRoutes, {
-        limits: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs }
-      })
+      await v1.register(usageCheckRoutes)
+      await v1.register(uploadRoutes)
     },
     { prefix: '/v1' }
   )

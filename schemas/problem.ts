@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { ERROR_CODES, type ErrorCode } from '../src/errors/codes.ts'
 import { PROBLEM_TYPE } from '../src/errors/problem.ts'
 import { words } from './common.ts'
+import { UsageCheckRef } from './usage-check.ts'
 import { CHUNK_ACTIONS, CHUNK_STATUSES } from './usage-chunk.ts'
 import { FILE_ACTIONS, FILE_STATUSES } from './usage-file.ts'
 import { RECORD_STATUSES } from './usage-record.ts'
@@ -66,7 +67,8 @@ export const Problem = Type.Object(
     currentStatus: Type.Optional(CURRENT_STATUS),
     actions: Type.Optional(
       Type.Array(ACTION, { description: 'What the caller may do instead, for `ACTION_NOT_ALLOWED`.' })
-    )
+    ),
+    check: Type.Optional(UsageCheckRef)
   },
   { $id: 'Problem', description: 'An error as RFC 9457 problem details.' }
 )

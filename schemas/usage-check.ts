@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { Readable } from 'node:stream'
 import { CSV, NDJSON } from '../src/media-types.ts'
 import { DECIMAL_PATTERN, counter, nullable, text, words } from './common.ts'
+import type { Sample } from './problem.ts'
 import { ok } from './responses.ts'
 
 export const CHECK_CODES = [
@@ -153,3 +154,13 @@ export const okCheck = (() => {
     }
   }
 })()
+
+/** The example of a 422 for the operations that check rows before they use them. */
+export const ROWS_INVALID: Readonly<Record<number, Sample>> = {
+  422: {
+    description: 'The rows have errors, which `check` tells, or the file is not a workbook.',
+    code: 'ROWS_INVALID',
+    detail: 'The rows have errors: 1 of 2. Nothing was sent to Connect.',
+    more: { check: USAGE_CHECK_EXAMPLE }
+  }
+}

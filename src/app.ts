@@ -98,7 +98,13 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(jsonBodies)
   await app.register(connect, { client })
   await app.register(state, { store })
-  await app.register(tables, { program: new URL('table-worker.js', import.meta.url) })
+  await app.register(tables, {
+    limits: {
+      workbook: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs },
+      rows: { maxBytes: config.rowsMaxBytes, idleMs: config.uploadIdleTimeoutMs }
+    },
+    program: new URL('table-worker.js', import.meta.url)
+  })
   await app.register(openapi, { publicUrl: config.publicUrl, version: VERSION, resources, pathExamples: PATH_EXAMPLES })
   await app.register(rateLimit, {
     perMinute: config.rateLimitPerMinute,

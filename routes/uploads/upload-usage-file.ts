@@ -1,11 +1,20 @@
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { problems } from '../../schemas/problem.ts'
 import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
-import { uploadBody } from '../../schemas/upload.ts'
+import { querystring } from '../../schemas/paging.ts'
+import { preparedRowsQuery, tableBody } from '../../schemas/rows-input.ts'
+import { ROWS_INVALID } from '../../schemas/usage-check.ts'
 import { writeContext } from '../../src/http/call-context.ts'
+import { prepareRows } from '../../src/http/prepare-rows.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
+import { checkedAs } from '../../src/usage/check-period.ts'
+import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 import { readBefore, sendWrite, showAfter } from '../../src/usage/writes/engine.ts'
 import { UPLOAD } from '../../src/usage/writes/file-operations.ts'
+
+const taken = ok(
+  UsageFileRef, 'Connect has the workbook and is processing it.', fileExample('processing', ['update']), RETRY_AFTER
+)
 
 export const uploadUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -13,27 +22,24 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     {
       config: {
         scope: 'usage:write',
-        documentedBody: uploadBody('The workbook'),
+        documentedBody: tableBody('The usage'),
         uploadForm: { fieldName: 'usage_file', fields: {} },
         idempotency: 'file'
       },
       schema: {
         operationId: 'uploadUsageFile',
         tags: ['Usage files'],
-        summary: 'Upload the workbook of a usage file',
+        summary: 'Upload the usage of a usage file',
         description:
-          'Streams the workbook on to Connect, which then checks it: poll the file until it is `ready` or ' +
-          '`invalid`. A body that is cut off, too large or not a workbook never reaches Connect as a complete one. ' +
-          'A later upload replaces all records.',
+          'Sends a workbook on to Connect as it is, or rows in a workbook that is made of them. Connect then checks ' +
+          'it: poll the file until it is `ready` or `invalid`. Rows are checked before: with errors they are refused ' +
+          'and nothing is sent. A body that is cut off, too large or not a workbook never reaches Connect as a ' +
+          'complete one. A later upload replaces all records.',
         params: UsageFileParams,
+        querystring: querystring(preparedRowsQuery),
         response: {
-          202: ok(
-            UsageFileRef,
-            'Connect has the workbook and is processing it.',
-            fileExample('processing', ['update']),
-            RETRY_AFTER
-          ),
-          ...problems([409, 422])
+          202: taken,
+          ...problems([409, 422], ROWS_INVALID)
         }
       }
     },
@@ -47,6 +53,10 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
           send: async () => await app.connect.usageFiles.upload(params.fileId, body, sending)
         }
         return await showAfter(write, run, await sendWrite(write, run))
+      }, async (rows, signal) => {
+        const found = toUsageFile(run.object ?? await UPLOAD.read(run), run.context.actor, 'detail')
+        const writing = { to: 'xlsx', maxBytes: app.tables.limits.workbook.maxBytes } as const
+        return await prepareRows(request, rows, { ...checkedAs(found), writing }, signal)
       })
       return await reply.code(202).header('retry-after', '2').send(file)
     }

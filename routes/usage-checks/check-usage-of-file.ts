@@ -1,5 +1,6 @@
 import { problems } from '../../schemas/problem.ts'
-import { CheckUsageOfFileQuery, rowsBody } from '../../schemas/usage-check-input.ts'
+import { tableBody } from '../../schemas/rows-input.ts'
+import { CheckUsageOfFileQuery } from '../../schemas/usage-check-input.ts'
 import { okCheck } from '../../schemas/usage-check.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
@@ -12,7 +13,7 @@ export const checkUsageOfFile: RoutePlugin = async (app) => {
   app.post(
     '/usage-files/:fileId/check',
     {
-      config: { scope: 'usage:write', documentedBody: rowsBody, idempotency: 'none' },
+      config: { scope: 'usage:write', documentedBody: tableBody('The rows'), idempotency: 'none' },
       schema: {
         operationId: 'checkUsageOfFile',
         tags: ['Usage files'],

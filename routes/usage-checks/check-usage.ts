@@ -1,6 +1,7 @@
 import { problems } from '../../schemas/problem.ts'
 import { ProductParams } from '../../schemas/product.ts'
-import { CheckUsageQuery, rowsBody } from '../../schemas/usage-check-input.ts'
+import { tableBody } from '../../schemas/rows-input.ts'
+import { CheckUsageQuery } from '../../schemas/usage-check-input.ts'
 import { okCheck } from '../../schemas/usage-check.ts'
 import { sendCheck } from '../../src/http/send-check.ts'
 import { periodOfQuery } from '../../src/usage/check-period.ts'
@@ -10,7 +11,7 @@ export const checkUsage: RoutePlugin = async (app) => {
   app.post(
     '/products/:productId/usage-check',
     {
-      config: { scope: 'usage:write', documentedBody: rowsBody, idempotency: 'none' },
+      config: { scope: 'usage:write', documentedBody: tableBody('The rows'), idempotency: 'none' },
       schema: {
         operationId: 'checkUsage',
         tags: ['Products'],

@@ -1,12 +1,16 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { usageChecks } from '../../src/http/plugins/usage-checks.ts'
-import type { BodyLimits } from '../../src/streaming/request-body.ts'
+import { tableBody } from '../../schemas/rows-input.ts'
+import { limitAtOnce } from '../../src/http/at-once.ts'
+import { takeFiles } from '../../src/http/table-bodies.ts'
 import { checkUsage } from './check-usage.ts'
 import { checkUsageOfFile } from './check-usage-of-file.ts'
 
+const MAX_CHECKS = 8
+
 /** The operations that check rows. Nothing goes to Connect. */
-export const usageCheckRoutes: FastifyPluginAsync<{ limits: BodyLimits }> = async (app, options) => {
-  await app.register(usageChecks, options)
+export const usageCheckRoutes: FastifyPluginAsync = async (app) => {
+  limitAtOnce(app, { total: MAX_CHECKS, each: MAX_CHECKS / 2, what: 'checks' })
+  await takeFiles(app, Object.keys(tableBody('').content))
   await app.register(checkUsage)
   await app.register(checkUsageOfFile)
 }

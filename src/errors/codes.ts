@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has the wrong type' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   NOT_A_WORKBOOK: { status: 422, title: 'The file is not an XLSX workbook' },
+  ROWS_INVALID: { status: 422, title: 'The rows have errors' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   IDEMPOTENCY_MISMATCH: { status: 422, title: 'The key belongs to another request' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },

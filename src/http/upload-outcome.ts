@@ -11,6 +11,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
   UNSUPPORTED_MEDIA_TYPE: 'refused',
   FILE_EMPTY: 'refused',
   NOT_A_WORKBOOK: 'refused',
+  ROWS_INVALID: 'refused',
   BODY_TOO_LARGE: 'too_large',
   REQUEST_TIMEOUT: 'caller_silent',
   CONNECT_REJECTED: 'connect_refused',

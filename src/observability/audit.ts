@@ -103,7 +103,7 @@ function resultOfAnswer (facts: RequestSummary, statusCode: number): LineResult 
 
 function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Record<string, unknown>> {
   const { body, params, journal } = request
-  const { caller, idempotency, before, after, createdId, billingId: given } = facts
+  const { caller, idempotency, before, after, createdId, rows, billingId: given } = facts
   const inBody = (body as { externalBillingId?: unknown } | null | undefined)?.externalBillingId
   const billingId = given === undefined && typeof inBody === 'string' ? inBody : given
   return {
@@ -117,6 +117,7 @@ function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Recor
     object: { ...idsOf(params), ...(createdId !== undefined && { created: createdId }) },
     before,
     after,
+    ...(rows !== undefined && { rows }),
     ...(billingId !== undefined && { billing: billingId === null ? null : hashOf(billingId) })
   }
 }

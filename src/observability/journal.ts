@@ -17,6 +17,8 @@ export type Fact =
   | { kind: 'object-after', status: unknown, createdId: unknown }
   /** The billing id of a bulk close for all records that have none of their own. */
   | { kind: 'billing-id', billingId: string | null }
+  /** Rows that were checked to be sent: their number, and the exact sum of their amounts. */
+  | { kind: 'rows', total: number, amount: string | null }
   /** The problem that the caller gets. `currentStatus`: the status in which the action is not allowed. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
@@ -45,6 +47,7 @@ export interface RequestSummary {
   after: string | undefined
   createdId: string | undefined
   billingId: string | null | undefined
+  rows: { total: number, amount: string | null } | undefined
   calls: CallSum | null
   /** Whether a write was sent to Connect and its answer has not come. */
   isSending: boolean
@@ -113,6 +116,7 @@ export class Journal {
       after: undefined,
       createdId: undefined,
       billingId: undefined,
+      rows: undefined,
       calls: this.#calls,
       isSending: this.#isSending
     }
@@ -132,6 +136,7 @@ export class Journal {
           if (isLoggableId(fact.createdId)) summary.createdId = fact.createdId
           break
         case 'billing-id': summary.billingId = fact.billingId; break
+        case 'rows': summary.rows = { total: fact.total, amount: fact.amount }; break
         case 'problem':
           summary.problemCode = fact.code
           refusedIn = statusOf(fact.currentStatus)

@@ -101,6 +101,20 @@ const FACTS: readonly Fact[] = [
 
 const BY_NAME = new Map(FACTS.map(fact => [fact.name, fact]))
 
+const CATEGORY_COLUMNS = ['category_id', 'category_name', 'category_description']
+const PLACES = new Map(
+  [...CATEGORY_COLUMNS, ...FACTS.map(({ name }) => name)].map((name, place): [string, number] => [name, place])
+)
+
+/**
+ * Gives columns in the order of CloudBlue's examples, and those that are not in the examples by name after them. So the
+ * same rows give the same workbook, whatever the order in the source.
+ */
+export function inUsageOrder (columns: readonly string[]): string[] {
+  const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
+  return [...columns].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
+}
+
 /** Gives the columns that a workbook of usage may have in a schema. */
 export function usageColumns (schema: UsageSchemaWord): UsageColumn[] {
   return FACTS.map(({ neededIn = [], name, type = 'text', maxLength = null, values = null, description }) =>

@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
+import { checkFile, prepareFile } from './check-file.ts'
 import { convertFile } from './convert.ts'
 import { fillBilling } from './fill-billing.ts'
 import { markRows } from './mark-rows.ts'
@@ -30,3 +31,5 @@ export const convert = task(convertFile)
 export const fill = task(fillBilling)
 export const findRowErrors = task(writeRowErrors)
 export const markRowErrors = task(markRows)
+export const check = task(checkFile)
+export const prepare = task(prepareFile)

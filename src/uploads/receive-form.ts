@@ -12,7 +12,8 @@ import {
 import type { ReceivedFile } from './receive.ts'
 
 /** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
-export interface FilePart { type: 'file', fieldname: string | undefined, encoding: string, file: Readable }
+export interface FilePart extends FileNames { type: 'file', encoding: string, file: Readable }
+interface FileNames { fieldname: string | undefined, filename: string | undefined, mimetype: string }
 export interface FieldPart { type: 'field', fieldname: string | undefined, value: unknown, valueTruncated: boolean }
 export type Part = FilePart | FieldPart
 
@@ -69,6 +70,8 @@ export async function receiveForm (
   return {
     maxLength: contentLength === null ? null : Math.max(0, contentLength - start.at - offsets.closingBytes),
     fields,
+    name: part.filename ?? '',
+    type: part.mimetype.toLowerCase(),
     read: async function * () {
       const fileBytes = yield * readFile(part, limits)
       await expectEnd(next)

@@ -12,6 +12,10 @@ export interface ReceivedFile {
   readonly maxLength: number | null
   /** The fields of the form, which come before the file. */
   readonly fields: ReadonlyMap<string, string>
+  /** The file name that the form gives, or '' without one. */
+  readonly name: string
+  /** The media type, in lower case and without parameters: that of the part in a form, else that of the body. */
+  readonly type: string
   /**
    * The bytes of the file, to be read once. Ends only when the whole body of the caller has arrived and is well-formed.
    * Throws AppError on any fault.
@@ -42,7 +46,8 @@ export async function receiveFile (
   const contentLength = declared === undefined ? null : Number(declared)
   if (!request.isMultipart()) {
     const { read, destroy } = openRequestBody(raw, contentLength, limits)
-    return { maxLength: contentLength, fields: new Map(), read, trailingBytes: () => 0, destroy }
+    const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+    return { maxLength: contentLength, fields: new Map(), name: '', type, read, trailingBytes: () => 0, destroy }
   }
   // At level trace the parser logs its options, and with them every header of the request.
   request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })

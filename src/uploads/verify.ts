@@ -50,6 +50,12 @@ export class WorkbookCheck {
   }
 }
 
+/** Whether a file with these first bytes is a zip, or a document of an old Office, and so no text. */
+export function isZipOrOldOffice (start: Buffer): boolean {
+  const signature = start.subarray(0, ZIP_START.length)
+  return signature.equals(ZIP_START) || signature.equals(OLD_OFFICE)
+}
+
 function checkSignature (signature: Buffer): void {
   if (signature.equals(OLD_OFFICE)) {
     throw new AppError(

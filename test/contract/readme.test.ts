@@ -72,6 +72,7 @@ t.test('the tables of the logs hold every field of the log lines', async (t) => 
   }
   const { id } = await (await send('POST', '/usage-files', asVendor, draft)).json() as { id: string }
   await send('POST', `/usage-files/${id}/submit`, asVendor)
+  await send('POST', `/usage-files/${id}/upload`, asVendor, { rows: [{ record_id: 'r-1' }] })
   await (
     await send('POST', '/usage-records/close', asProvider, {
       records: [{ id: 'UR-2026-11-9999-9999-9999-9999' }],
@@ -79,7 +80,7 @@ t.test('the tables of the logs hold every field of the log lines', async (t) => 
     })
   ).text()
   const linesOf = (msg: string): Record<string, unknown>[] => logs.filter(line => line['msg'] === msg)
-  await until(() => linesOf('request').length === 3 && linesOf('audit').length === 3, 'the lines')
+  await until(() => linesOf('request').length === 4 && linesOf('audit').length === 4, 'the lines')
   for (const [heading, msg] of [['Logs', 'request'], ['Audit', 'audit']] as const) {
     const held = new Set(linesOf(msg).flatMap(line => Object.keys(line)))
     for (const name of ['level', 'time', 'msg', 'audit']) held.delete(name)

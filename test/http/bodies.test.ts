@@ -12,8 +12,8 @@ t.test('a caller that sends all of a large body before it reads gets its answer'
   const wrong: [string, Record<string, string>, null | undefined, number][] = [
     ['no credential', { 'content-type': XLSX }, null, 401],
     ['a coded body', { 'content-type': XLSX, 'content-encoding': 'gzip' }, undefined, 415],
-    ['another type', { 'content-type': 'text/csv' }, undefined, 415],
-    ['JSON for an upload', { 'content-type': 'application/json' }, undefined, 415],
+    ['another type', { 'content-type': 'text/html' }, undefined, 415],
+    ['XML for an upload', { 'content-type': 'application/xml' }, undefined, 415],
     ['no workbook', { 'content-type': 'application/octet-stream' }, undefined, 422]
   ]
   for (const [what, headers, key, status] of wrong) {

@@ -130,7 +130,7 @@ function rowsOf (size: number): Row[] {
     ),
     unseen(form('another boundary', malformed, { file, boundary: 'other' })),
     form('a type without a boundary', malformed, { file }, { 'content-type': 'multipart/form-data' }),
-    form('JSON', [415, 'UNSUPPORTED_MEDIA_TYPE'], { file }, { 'content-type': 'application/json' }),
+    form('XML', [415, 'UNSUPPORTED_MEDIA_TYPE'], { file }, { 'content-type': 'application/xml' }),
     form(
       'another multipart',
       [415, 'UNSUPPORTED_MEDIA_TYPE'],

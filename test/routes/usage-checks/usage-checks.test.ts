@@ -1,6 +1,10 @@
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { asVendor, startBoth } from '../../helper.ts'
+import { asVendor, startBoth, until } from '../../helper.ts'
+import { join, tableOf, typeOf } from '../../tables/helper.ts'
+import { writeXlsx } from '../../../src/tables/xlsx/write-xlsx.ts'
+import { XLSX } from '../../../src/media-types.ts'
+import { connectTo } from '../../uploads/wire.ts'
 import { conformsTo } from '../validate-answer.ts'
 
 const NAMES = [
@@ -13,11 +17,14 @@ const line = (id: string, quantity: string): string[] => [
 const csv = (rows: string[][]): string => [NAMES, ...rows].map(cells => `${cells.join(',')}\r\n`).join('')
 const object = (cells: string[]): object => Object.fromEntries(cells.map((text, at) => [NAMES[at], text]))
 const ROWS = [line('r-1', '1.50'), line('r-2', 'many'), line('r-1', '2')]
+const workbook = async (rows: string[][]): Promise<Buffer> => await join(writeXlsx(
+  tableOf(NAMES, rows.map(cells => object(cells) as Record<string, string>)), typeOf
+))
 const URL = '/v1/products/PRD-276-377-545/usage-check?schema=tr&from=2026-10-01&to=2026-10-31'
 
-t.test('the same rows in each form of text have the same check', async (t) => {
+t.test('the same rows in each form have the same check', async (t) => {
   const { origin, sandbox } = await startBoth(t, { seed: 'full' })
-  const check = async (type: string, body: string, path = URL): Promise<Record<string, unknown>> => {
+  const check = async (type: string, body: string | Buffer, path = URL): Promise<Record<string, unknown>> => {
     const answer = await fetch(origin + path, { method: 'POST', headers: { ...asVendor, 'content-type': type }, body })
     const json = await answer.json() as Record<string, unknown>
     t.equal(answer.status, 200, JSON.stringify(json).slice(0, 300))
@@ -43,6 +50,7 @@ t.test('the same rows in each form of text have the same check', async (t) => {
   t.same(ofNdjson, ofJson)
   t.match(ofJson['problems'], [{ row: 3, cell: null, code: 'VALUE_INVALID' }, { row: 4, cell: null }])
   t.match(await check('text/csv', csv(ROWS).replaceAll(',', ';'), `${URL}&delimiter=;`), expected)
+  t.same(await check(XLSX, await workbook(ROWS)), ofCsv, 'a workbook has the same cells as its CSV')
   t.equal(sandbox.ledger.entries.length, 0, 'Connect is not asked')
 })
 
@@ -78,4 +86,51 @@ t.test('a usage file gives the schema and the period', async (t) => {
   t.equal(answer.status, 200)
   const json = await answer.json() as Record<string, unknown>
   t.match(json, { valid: true, totals: { amount: null }, problems: [{ code: 'PERIOD_OUTSIDE', severity: 'warning' }] })
+})
+
+t.test('a file in a form is known by its first bytes, then its name, then its type', async (t) => {
+  const { origin } = await startBoth(t)
+  const check = async (bytes: string | Buffer, name: string, type: string, query = ''): Promise<Response> => {
+    const body = new FormData()
+    body.append('file', new Blob([bytes], { type }), name)
+    return await fetch(origin + URL + query, { method: 'POST', headers: asVendor, body })
+  }
+  const lines = ROWS.map(cells => `${JSON.stringify(object(cells))}\n`).join('')
+  const cases: ReadonlyArray<[string | Buffer, string, string]> = [
+    [await workbook(ROWS), 'usage.csv', 'text/csv'],
+    [csv(ROWS), 'Usage.CSV', 'application/octet-stream'],
+    [csv(ROWS), 'usage', 'application/vnd.ms-excel'],
+    [csv(ROWS), 'usage.txt', 'text/csv'],
+    [lines, 'usage.ndjson', 'application/octet-stream'],
+    [lines, 'blob', 'application/x-ndjson'],
+    [JSON.stringify({ rows: ROWS.map(object) }), 'usage.json', 'application/octet-stream']
+  ]
+  for (const [bytes, name, type] of cases) {
+    const answer = await check(bytes, name, type)
+    t.match(await answer.json(), { valid: false, rows: { total: 3, invalid: 2 } }, `${name} ${type}`)
+  }
+  t.match(await (await check(csv(ROWS), 'usage.bin', 'application/octet-stream')).json(), { code: 'NOT_A_WORKBOOK' })
+  t.match(await (await check('', 'usage.csv', 'text/csv')).json(), { status: 400, code: 'MALFORMED_BODY' })
+  for (const query of ['&delimiter=;', '&decimal=comma', '&escape=true', '&defaults={}']) {
+    const answer = await check(await workbook(ROWS), 'a.xlsx', XLSX, query)
+    t.match(await answer.json(), { status: 400, code: 'VALIDATION_FAILED' }, query)
+  }
+})
+
+t.test('bodies that are too large or no workbook are refused, and callers that leave end the work', async (t) => {
+  const env = { UPLOAD_MAX_BYTES: '20000', ROWS_MAX_BYTES: '30000' }
+  const { origin, port, logs } = await startBoth(t, {}, { env })
+  const post = async (type: string, body: string | Buffer): Promise<Response> =>
+    await fetch(origin + URL, { method: 'POST', headers: { ...asVendor, 'content-type': type }, body })
+  const text = csv(Array.from({ length: 300 }, (_, n) => line(`r-${n}`, '1')))
+  t.match(await (await post(XLSX, Buffer.concat([await workbook(ROWS), Buffer.alloc(20_000)]))).json(), { status: 413 })
+  t.match(await (await post('text/csv', text + text)).json(), { status: 413, maxBytes: 30_000 })
+  t.match(await (await post(XLSX, 'a,b')).json(), { status: 422, code: 'NOT_A_WORKBOOK' })
+  t.match(await (await post(XLSX, (await workbook(ROWS)).subarray(0, -30))).json(), { code: 'NOT_A_WORKBOOK' })
+  const client = await connectTo(t, port)
+  await client.sendHead({ path: URL, headers: { 'content-type': 'text/csv', 'content-length': '1000' } })
+  await client.send('record_id,')
+  client.socket.destroy()
+  await until(() => logs.some(({ msg, status }) => msg === 'request' && status === 499), 'its line')
+  t.same(logs.filter(({ level }) => level === 'error' || level === 50), [])
 })

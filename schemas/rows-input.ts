@@ -1,0 +1,122 @@
+import { Type } from 'typebox'
+import { CSV, NDJSON } from '../src/media-types.ts'
+import { fileForm, uploadBody } from './upload.ts'
+
+/** The parameters that say how the rows of a body are read. */
+export const rowsQuery = {
+  delimiter: Type.Optional(
+    Type.Enum([',', ';', '\t', '|'], {
+      type: 'string',
+      description: 'Only for a body of CSV: what separates its cells. Default: found in the first line.',
+      examples: [';']
+    })
+  ),
+  decimal: Type.Optional(
+    Type.Enum(['point', 'comma'], {
+      type: 'string', description: 'Only for a body of CSV: its decimal sign. Default: `point`.', examples: ['comma']
+    })
+  ),
+  escape: Type.Optional(
+    Type.Enum(['true', 'false'], {
+      type: 'string',
+      description:
+        "Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this " +
+        'service does. Default: `false`.',
+      examples: ['true']
+    })
+  ),
+  defaults: Type.Optional(
+    Type.String({
+      maxLength: 4_000,
+      description: 'A JSON object of columns and their values, for rows that lack the column.',
+      examples: ['{"item_search_criteria":"item.mpn"}']
+    })
+  )
+}
+export interface RowsQuery {
+  readonly delimiter?: ',' | ';' | '\t' | '|'
+  readonly decimal?: 'point' | 'comma'
+  readonly escape?: 'true' | 'false'
+  readonly defaults?: string
+}
+
+/** The same, for operations that check the rows and refuse those with errors. */
+export const preparedRowsQuery = {
+  ...rowsQuery,
+  check: Type.Optional(
+    Type.Enum(['report'], {
+      type: 'string',
+      description:
+        'Only for rows: `report` takes them in spite of errors, where a workbook can hold them. Default: rows with ' +
+        'errors are refused with 422 `ROWS_INVALID`.',
+      examples: ['report']
+    })
+  )
+}
+export interface PreparedRowsQuery extends RowsQuery {
+  readonly check?: 'report'
+}
+
+const ROW_EXAMPLE = {
+  record_id: 'r-1',
+  item_search_criteria: 'item.mpn',
+  item_search_value: 'VM-SMALL',
+  quantity: '7.5',
+  start_time_utc: '2026-10-01 00:00:00',
+  end_time_utc: '2026-10-31 23:59:59',
+  asset_search_criteria: 'asset.id',
+  asset_search_value: 'AS-1234-1234-1234',
+  amount: '12.50'
+}
+
+/** The content of a body of rows in a form of text. */
+const textContent = {
+  [CSV]: {
+    schema: {
+      type: 'string',
+      description: 'CSV in UTF-8.',
+      examples: [`${Object.keys(ROW_EXAMPLE).join(',')}\r\n${Object.values(ROW_EXAMPLE).join(',')}\r\n`]
+    }
+  },
+  [NDJSON]: {
+    schema: {
+      type: 'string',
+      description: 'One row a line; before them lines `{ "category": { … } }`.',
+      examples: [`${JSON.stringify(ROW_EXAMPLE)}\n`]
+    }
+  },
+  'application/json': {
+    schema: {
+      title: 'UsageRows',
+      type: 'object',
+      additionalProperties: false,
+      required: ['rows'],
+      description: 'Rows of usage.',
+      properties: {
+        rows: {
+          type: 'array',
+          description: 'The rows, by column name. Numbers may be numbers.',
+          items: { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } }
+        },
+        categories: {
+          type: 'array',
+          description: 'The categories of the file.',
+          items: { type: 'object', additionalProperties: { type: ['string', 'null'] } }
+        }
+      },
+      examples: [{ rows: [ROW_EXAMPLE], categories: [] }]
+    }
+  }
+}
+
+/** Gives the bodies of a table for the document: a form with a file, a workbook, and rows in the forms of text. */
+export const tableBody = (what: string) => ({
+  description:
+    `${what}: an XLSX workbook, or rows as CSV, NDJSON or JSON. A form holds one of them in the field \`file\`; its ` +
+    'first bytes, its name and its type tell which.',
+  content: {
+    ...uploadBody('').content,
+    'multipart/form-data': fileForm('TableFileForm', 'The workbook (.xlsx), or the rows (.csv, .ndjson, .json).'),
+    ...textContent
+  }
+})

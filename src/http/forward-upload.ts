@@ -1,0 +1,168 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RowsQuery } from '../../schemas/rows-input.ts'
+import type { AppError } from '../errors/app-error.ts'
+import type { Spool, SpooledFile } from '../streaming/spool.ts'
+import type { TableForm } from '../tables/table.ts'
+import type { ConnectForm } from '../uploads/frame.ts'
+import { digestOf, prepareUpload, type PreparedUpload } from '../uploads/pipeline.ts'
+import type { ReceivedFile } from '../uploads/receive.ts'
+import { writeContext } from './call-context.ts'
+import { stopping } from './plugins/drain.ts'
+import { attemptOf } from './plugins/idempotency.ts'
+import type { ForwardUpload } from './plugins/uploads.ts'
+import { readingOf, receiveTable, spoolTable, type IncomingTable, type SpooledTable } from './receive-table.ts'
+
+export interface UploadForm {
+  /** Connect's name for the file: `usage_file` or `recon_file`. */
+  fieldName: string
+  /** Our form fields before the file, each with Connect's name for it and the characters it may have. */
+  fields: Readonly<Record<string, { name: string, maxChars: number }>>
+}
+
+/** A workbook in a temporary file, with its length. */
+export interface MadeWorkbook { file: SpooledFile, bytes: number }
+
+/** Makes a workbook of rows. `signal` ends the work. Throws AppError for rows that cannot be sent. */
+export type MakeWorkbook = (rows: SpooledTable, signal: AbortSignal) => Promise<MadeWorkbook>
+
+/** Reads the body of an upload for what identifies it: its fields, the hash of its file, and its form if it is text. */
+export async function contentOfUpload (request: FastifyRequest): Promise<readonly unknown[]> {
+  const { form, file } = await receiveTable(request, fieldChars(formOf(request)), request.server.tables.limits)
+  return contentOf(file, await digestOf(file), form)
+}
+
+/** Makes `forwardUpload` without its metrics. */
+export function createForward (app: FastifyInstance, spool: Spool): ForwardUpload {
+  return async (request, reply, send, makeWorkbook) => {
+    const form = formOf(request)
+    const attempt = attemptOf(request)
+    const received = await receiveTable(request, fieldChars(form), app.tables.limits)
+    const run = new RunningUpload(request, reply, received)
+    const isRows = received.form !== 'xlsx' && makeWorkbook !== undefined
+    const identify = (digest: string | null): void => {
+      attempt?.identify(...contentOf(received.file, digest, isRows ? received.form : 'xlsx'))
+    }
+    // After an attempt of unknown outcome, the file is compared with the earlier one before anything goes to Connect.
+    const isWholeFirst = !isRows && attempt !== null && attempt.earlier !== null
+    try {
+      if (!isRows) readingOf(request.query as RowsQuery, 'xlsx')
+      const file = isRows ? await run.workbookOfRows(makeWorkbook, identify) : received.file
+      run.upload = await prepareUpload(file, connectForm(file, form), {
+        limits: app.tables.limits.workbook,
+        spool,
+        isHashed: !isRows && attempt !== null,
+        isWholeFirst,
+        beforeLastBytes: async digest => {
+          if (!isRows) identify(digest)
+          await attempt?.beforeSend()
+          request.journal.writeBegan()
+        }
+      })
+      if (isWholeFirst) identify(run.upload.digest())
+      return await send(run.upload, { ...writeContext(request), signal: run.signal }, file.fields)
+    } catch (error) {
+      throw run.reasonOf(error)
+    } finally {
+      await run.end()
+    }
+  }
+}
+
+/** An upload, until Connect has answered. It is cancelled when the caller leaves, and when the service stops. */
+class RunningUpload {
+  upload: PreparedUpload | null = null
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #received: IncomingTable
+  readonly #cancelled = new AbortController()
+  readonly #stopListening: () => void
+  #workbook: SpooledFile | null = null
+  #isStopped = false
+
+  constructor (request: FastifyRequest, reply: FastifyReply, received: IncomingTable) {
+    this.#request = request
+    this.#reply = reply
+    this.#received = received
+    this.#stopListening = request.server.onCancelWaiting(this.#onStop)
+    reply.raw.once('close', this.#onClose)
+    if (reply.raw.destroyed) this.#cancelled.abort()
+  }
+
+  /** Ends when the caller leaves, or the service stops, before the commit point. */
+  get signal (): AbortSignal { return this.#cancelled.signal }
+
+  /** Receives rows, and gives the workbook that is made of them. `identify` gets the hash of the rows. */
+  async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
+    const { files, limits } = this.#request.server.tables
+    const rows = await spoolTable(this.#received, files, limits)
+    try {
+      identify(rows.digest)
+      const { file, bytes } = await makeWorkbook(rows, this.signal)
+      this.#workbook = file
+      return {
+        ...this.#received.file,
+        maxLength: bytes,
+        read: () => file.read(),
+        trailingBytes: () => 0,
+        destroy: () => {}
+      }
+    } finally {
+      await rows.file.close()
+    }
+  }
+
+  /** Gives the error for the caller. The error of Connect's client says only that the body failed. */
+  reasonOf (error: unknown): unknown {
+    return this.#isStopped ? stoppedBeforeCommit() : this.upload?.commit.failure ?? error
+  }
+
+  async end (): Promise<void> {
+    this.#stopListening()
+    this.#reply.raw.off('close', this.#onClose)
+    this.#received.file.destroy(stoppedBeforeCommit())
+    await this.upload?.dispose()
+    await this.#workbook?.close()
+  }
+
+  readonly #onStop = (): void => {
+    if (this.upload?.commit.isReached === true) return
+    this.#isStopped = true
+    this.#received.file.destroy(stoppedBeforeCommit())
+    this.#cancelled.abort()
+  }
+
+  readonly #onClose = (): void => {
+    if (!this.#reply.raw.writableFinished && this.upload?.commit.isReached !== true) this.#cancelled.abort()
+  }
+}
+
+function stoppedBeforeCommit (): AppError {
+  return stopping(
+    'This instance is stopping and did not receive the whole upload. Connect did nothing with it. Send it again.'
+  )
+}
+
+function formOf (request: FastifyRequest): UploadForm {
+  const form = request.routeOptions.config.uploadForm
+  if (form === undefined) throw new Error(`${request.routeOptions.url ?? 'route'} names no form`)
+  return form
+}
+
+function fieldChars ({ fields }: UploadForm): Record<string, number> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { maxChars }]) => [name, maxChars]))
+}
+
+function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): ConnectForm {
+  return {
+    fileField: fieldName,
+    fields: [...file.fields].map(([name, value]) => [fields[name]?.name ?? name, value])
+  }
+}
+
+/**
+ * Gives what identifies an upload: its fields, the hash of its file, and the form of rows. Whether the file came in a
+ * form or as the body makes no difference.
+ */
+function contentOf (file: ReceivedFile, digest: string | null, form: TableForm): readonly unknown[] {
+  return [Object.fromEntries(file.fields), digest, ...(form === 'xlsx' ? [] : [form])]
+}

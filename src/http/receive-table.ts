@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { RowsQuery } from '../../schemas/rows-input.ts'
+import { CSV, NDJSON, ZIP_START } from '../media-types.ts'
+import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
+import type { Spool, SpooledFile } from '../streaming/spool.ts'
+import type { Reading } from '../tables/convert.ts'
+import { parseDefaults } from '../tables/incoming.ts'
+import type { TableForm } from '../tables/table.ts'
+import { receiveFile, type ReceivedFile } from '../uploads/receive.ts'
+import { isZipOrOldOffice } from '../uploads/verify.ts'
+import { stopping } from './plugins/drain.ts'
+import { invalidField } from './validation.ts'
+
+/** Limits of what comes in: a workbook, or a form with any file; and rows in a form of text. */
+export interface TableLimits { workbook: BodyLimits, rows: BodyLimits }
+
+/** A table that arrives. `xlsx` is also the form of what no rule recognizes. */
+export interface IncomingTable { form: TableForm, file: ReceivedFile }
+
+/** Rows in a temporary file. `digest` is the SHA-256 of their bytes. */
+export interface SpooledTable { form: TableForm, file: SpooledFile, digest: string }
+
+/** Excel on Windows registers its old type for `.csv`, so browsers send it for CSV. */
+const FORMS_BY_TYPE: Readonly<Record<string, TableForm>> = {
+  [CSV]: 'csv',
+  'application/vnd.ms-excel': 'csv',
+  [NDJSON]: 'ndjson',
+  'application/json': 'json'
+}
+const FORMS_BY_ENDING: ReadonlyArray<readonly [RegExp, TableForm]> = [
+  [/\.csv$/i, 'csv'], [/\.(ndjson|jsonl)$/i, 'ndjson'], [/\.json$/i, 'json'], [/\.xlsx$/i, 'xlsx']
+]
+const ONLY_CSV = ['delimiter', 'decimal', 'escape'] as const
+
+/**
+ * Opens the table of a request and finds out its form. The Content-Type says which form a body has. For a file in a
+ * form, the first bytes decide: a zip is a workbook. Then its name, then its type decides. `fieldChars` is that of
+ * `receiveFile`. Throws AppError for a body that is refused.
+ */
+export async function receiveTable (
+  request: FastifyRequest, fieldChars: Readonly<Record<string, number>>, { workbook, rows }: TableLimits
+): Promise<IncomingTable> {
+  const isForm = request.isMultipart()
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const form = FORMS_BY_TYPE[type] ?? 'xlsx'
+  const file = await receiveFile(request, fieldChars, isForm || form === 'xlsx' ? workbook : rows)
+  if (!isForm) return { form, file }
+  const { start, whole } = await peek(file)
+  return { form: isZipOrOldOffice(start) ? 'xlsx' : formByName(file), file: whole }
+}
+
+/**
+ * Writes a table that arrives to a temporary file, which the caller of this function closes. Throws BODY_TOO_LARGE, and
+ * the errors of the body.
+ */
+export async function spoolTable (
+  { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
+): Promise<SpooledTable> {
+  const limits = form === 'xlsx' ? workbook : rows
+  const file = await spool.open()
+  const hash = createHash('sha256')
+  let size = 0
+  try {
+    for await (const chunk of received.read()) {
+      size += chunk.length
+      if (size > limits.maxBytes) throw tooLarge(limits)
+      hash.update(chunk)
+      await file.write(chunk)
+    }
+    return { form, file, digest: hash.digest('base64url') }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/**
+ * Receives the table of a request that Connect does not get, and writes it to a temporary file. The caller of this
+ * function closes the file. Throws AppError when the body is refused or cut off, and when the service stops.
+ */
+export async function receiveRows (request: FastifyRequest): Promise<SpooledTable> {
+  const { server } = request
+  const table = await receiveTable(request, {}, server.tables.limits)
+  const stopListening = server.onCancelWaiting(() => {
+    table.file.destroy(
+      stopping('This instance is stopping and did not receive the whole body. Nothing was done. Send it again.')
+    )
+  })
+  try {
+    return await spoolTable(table, server.tables.files, server.tables.limits)
+  } catch (error) {
+    table.file.destroy(error as Error)
+    throw error
+  } finally {
+    stopListening()
+  }
+}
+
+/** Gives how the rows of a form are read. Throws VALIDATION_FAILED for a parameter that the form does not take. */
+export function readingOf (query: RowsQuery, form: TableForm): Reading {
+  const wrong = form === 'csv' ? undefined : ONLY_CSV.find(name => query[name] !== undefined)
+  if (wrong !== undefined) throw invalidField(`query.${wrong}`, 'is for CSV only')
+  if (form === 'xlsx' && query.defaults !== undefined) throw invalidField('query.defaults', 'is not for a workbook')
+  return {
+    ...(query.delimiter !== undefined && { delimiter: query.delimiter }),
+    ...(query.defaults !== undefined && { defaults: parseDefaults(query.defaults) }),
+    decimal: query.decimal ?? 'point',
+    isEscaped: query.escape === 'true'
+  }
+}
+
+function formByName ({ name, type }: ReceivedFile): TableForm {
+  return FORMS_BY_ENDING.find(([ending]) => ending.test(name))?.[1] ?? FORMS_BY_TYPE[type] ?? 'xlsx'
+}
+
+/** Reads the first bytes of a file. `whole` is the file with these bytes still to be read. */
+async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: ReceivedFile }> {
+  const bytes = file.read()
+  const held: Buffer[] = []
+  let size = 0
+  while (size < ZIP_START.length) {
+    const { done, value } = await bytes.next()
+    if (done === true) break
+    held.push(value)
+    size += value.length
+  }
+  return {
+    start: Buffer.concat(held),
+    whole: {
+      ...file,
+      read: async function * () {
+        yield * held.splice(0)
+        yield * bytes
+      },
+      destroy: reason => {
+        file.destroy(reason)
+        // The file may have been refused by its first bytes, before anything reads the rest.
+        void bytes.return()
+      }
+    }
+  }
+}
