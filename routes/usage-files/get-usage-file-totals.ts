@@ -6,7 +6,7 @@ import { readContext } from '../../src/http/call-context.ts'
 import { sendTotals } from '../../src/http/send-totals.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
-import { toUsageRecord } from '../../src/usage/mapping/usage-record.ts'
+import { toCountedRecord } from '../../src/usage/mapping/usage-record.ts'
 
 export const getUsageFileTotals: RoutePlugin = async (app) => {
   app.get(
@@ -33,7 +33,7 @@ export const getUsageFileTotals: RoutePlugin = async (app) => {
         read: async window => await usageRecords.list(
           { filter: { 'usagefile.id': fileId }, sort: ['created_time'], ...window }, context
         ),
-        toItem: toUsageRecord
+        toItem: record => toCountedRecord(record, fileId)
       })
     }
   )

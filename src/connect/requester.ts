@@ -52,7 +52,8 @@ export class ConnectRequester {
     const target = resolveRoute(operation, 'GET', at)
     return await this.#readJson(target, buildQuery(query, target), ctx, readJson, (value, response) => {
       const items = requireObjects(value, response, target, at.hasVendorIds)
-      if (!areAsAsked(items, query.filter)) throw invalidResponse(response, target, 'other-object')
+      const isAsAsked = areAsAsked(items, { ...query.filter, ...at.rows })
+      if (!isAsAsked) throw invalidResponse(response, target, 'other-object')
       return pageOf(items as readonly T[], query, response, target)
     })
   }

@@ -1,5 +1,6 @@
 import type { UsageFileTotals } from '../../schemas/usage-totals.ts'
 import { RECORD_STATUSES, type UsageRecord } from '../../schemas/usage-record.ts'
+import { AppError } from '../errors/app-error.ts'
 import { ExactSum, parseDecimal } from './decimal.ts'
 import { overLimit } from './table.ts'
 
@@ -12,9 +13,13 @@ const ITEMS_MAX = 100_000
 class OptionalSum {
   #sum: ExactSum | null = null
 
+  /** Throws UPSTREAM_INVALID for a number of more digits than `parseDecimal` reads: the sum would be wrong. */
   add (text: string | null): void {
-    const value = text === null ? null : parseDecimal(text)
-    if (value !== null) (this.#sum ??= new ExactSum()).add(value)
+    if (text === null) return
+    const value = parseDecimal(text)
+    if (value === null) throw new AppError('UPSTREAM_INVALID', 'Connect shows a number with too many digits for a sum.')
+    this.#sum ??= new ExactSum()
+    this.#sum.add(value)
   }
 
   get text (): string | null {

@@ -55,6 +55,15 @@ t.test('a list of other rows is read once more, and a second such list is an err
   t.equal(upstream.exchanges.length, 4)
 })
 
+t.test('the totals of an asset have no row of another asset', async (t) => {
+  const rows = [{ asset: { id: 'AS-1' }, amount: '5' }, { amount: '6' }]
+  const upstream = await startUpstream(t, ({ index, json }) =>
+    json(200, index === 0 ? rows : [...rows, { asset: { id: 'AS-2' } }]))
+  const client = startClient(t, upstream.baseUrl)
+  t.equal((await client.aggregates.listForAsset('AS-1', {}, context())).items.length, 2)
+  t.match(await failure(client.aggregates.listForAsset('AS-1', {}, context())), { reason: 'other-object' })
+})
+
 t.test('a write is sent once, whatever object the answer holds', async (t) => {
   const upstream = await startUpstream(t, ({ json }) => json(200, STRAY))
   const client = startClient(t, upstream.baseUrl)

@@ -1,5 +1,6 @@
 import { InvalidIdError } from '../errors.ts'
 import type { CallTarget } from '../errors.ts'
+import type { Filter } from '../filters.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -11,6 +12,8 @@ export interface Route {
   readonly objectId: string | null
   /** The response lists objects whose ids vendors choose. Other ids are identifiers of Connect (`isId`). */
   readonly hasVendorIds?: true
+  /** What the path says of each row of the list, as a filter would. */
+  readonly rows?: Filter
 }
 
 // Wider than the identifiers of Connect. Two dots would change the path.

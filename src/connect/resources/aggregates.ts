@@ -9,6 +9,12 @@ export function aggregates (requester: ConnectRequester): AggregatesApi {
   return {
     list: (query, ctx) => requester.list('aggregates.list', route`/usage/aggregates`, query, ctx, read),
     listForAsset: (assetId, query, ctx) =>
-      requester.list('aggregates.listForAsset', route`/assets/${assetId}/usage/aggregates`, query, ctx, read)
+      requester.list(
+        'aggregates.listForAsset',
+        { ...route`/assets/${assetId}/usage/aggregates`, rows: { 'asset.id': assetId } },
+        query,
+        ctx,
+        read
+      )
   }
 }

@@ -1,6 +1,7 @@
 import { ITEM_TYPES, PRECISIONS, RECORD_STATUSES, type UsageRecord } from '../../../schemas/usage-record.ts'
 import { USAGE_SCHEMAS } from '../../../schemas/common.ts'
 import type * as Connect from '../../connect/types.ts'
+import { AppError } from '../../errors/app-error.ts'
 import {
   decimal,
   fieldsOf,
@@ -46,6 +47,24 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
     params: paramsOf(given['params']),
     errors: rowErrors(given['error_codes'], given['error_details'])
   }
+}
+
+/**
+ * As `toUsageRecord`, for a sum over the records of a usage file. Throws UPSTREAM_INVALID for a record of another file,
+ * and for an amount or a quantity that is no number: the sum would be wrong.
+ */
+export function toCountedRecord (record: Connect.UsageRecord, fileId: string): UsageRecord {
+  const counted = toUsageRecord(record)
+  if (counted.fileId !== fileId) throw new AppError('UPSTREAM_INVALID', 'Connect listed records of another usage file.')
+  const { amount, usage } = record as Fields
+  if (isUnreadable(amount, counted.amount) || isUnreadable(usage, counted.quantity)) {
+    throw new AppError('UPSTREAM_INVALID', `The record ${counted.id} has an amount or a quantity that is no number.`)
+  }
+  return counted
+}
+
+function isUnreadable (given: unknown, read: string | null): boolean {
+  return read === null && given !== null && given !== undefined && given !== ''
 }
 
 /** The status of a record, or of a row of a bulk close. Null for a record that shows none of the known ones. */

@@ -33,7 +33,8 @@ t.test('the totals of every file of the sandbox are those of its records', async
 
 t.test('no digit is lost over several pages, and a list that is not complete is no total', async (t) => {
   const row = (at: number): string =>
-    `{"id":"UR-${at}","status":"valid","item":{"id":"I"},"usage":0.1,"amount":9007199254740993.12345678}`
+    `{"id":"UR-${at}","status":"valid","usagefile":{"id":"${FILE_ID}"},"item":{"id":"I"},` +
+    '"usage":0.1,"amount":9007199254740993.12345678}'
   const listed = async (total: number, count: number): Promise<Response> => {
     const { baseUrl } = await startUpstream(t, (request, response) => {
       response.setHeader('content-type', 'application/json')
@@ -63,6 +64,35 @@ t.test('no digit is lost over several pages, and a list that is not complete is 
   })
   const short = await listed(1500, 1400)
   t.match([short.status, await short.json()], [502, { code: 'UPSTREAM_INVALID' }])
+})
+
+t.test('a record that cannot be added is an error, and never left out of the sum', async (t) => {
+  let more: object = {}
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    response.setHeader('content-type', 'application/json')
+    const isList = request.url?.includes('/usage/records') === true
+    if (isList) response.setHeader('content-range', 'items 0-1/2')
+    const row = { status: 'valid', usagefile: { id: FILE_ID }, item: { id: 'I' }, amount: '1.5', usage: null }
+    const rows = [{ ...row, id: 'UR-1' }, { ...row, id: 'UR-2', ...more }]
+    response.end(JSON.stringify(isList ? rows : connectFile('ready')))
+  })
+  const { origin } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  for (const [given, status] of [
+    [{ amount: '1,000.00' }, 502],
+    [{ amount: {} }, 502],
+    [{ usage: 'many' }, 502],
+    [{ amount: '9'.repeat(61) }, 502],
+    [{ usagefile: { id: 'UF-2026-11-9999-9999' } }, 502],
+    [{ usagefile: undefined }, 502],
+    [{ amount: null }, 200],
+    [{ amount: '' }, 200]
+  ] as const) {
+    more = given
+    const answer = await fetch(`${origin}/v1/usage-files/${FILE_ID}/totals`, { headers: asVendor })
+    t.equal(answer.status, status, JSON.stringify(given))
+    const json = await answer.json() as object
+    t.match(json, status === 502 ? { code: 'UPSTREAM_INVALID' } : { byStatus: [{ records: 2, amount: '1.5' }] })
+  }
 })
 
 /** In units of 10^-8. */
