@@ -1,8 +1,9 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
+import { CSV, NDJSON } from '../src/media-types.ts'
 import { anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { chunkId, fileId, hubId, idOf, providerId } from './patterns.ts'
-import { uploadBody } from './upload.ts'
+import { rowsQuery, tableBody } from './rows-input.ts'
 
 export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
 export const NOTE_LENGTH = 200
@@ -21,15 +22,60 @@ export const ListReconciliationsQuery = querystring({
 })
 export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
 
-const { content } = uploadBody('The workbook with the billing columns filled')
-const { schema: form } = content['multipart/form-data']
+/** Rows close the records of a workbook that Connect has. */
+export const CreateReconciliationQuery = querystring({
+  chunkId: Type.Optional(Type.Unsafe<string>({
+    ...chunkId, description: 'The chunk whose records the rows close. Only for rows, and needed there.'
+  })),
+  ...rowsQuery
+})
+
+const ROW_EXAMPLE = { record_id: 'r-1', external_billing_id: 'INV-2026-004711', external_billing_note: 'October run' }
+
+/** A workbook with the billing columns filled, or rows with billing ids. */
+export const billingBody = {
+  description:
+    'The workbook with the billing columns filled, or rows of `record_id`, `external_billing_id` and ' +
+    '`external_billing_note` as CSV, NDJSON or JSON. A form holds one of them in the field `file`.',
+  content: {
+    ...tableBody('').content,
+    [CSV]: {
+      schema: {
+        type: 'string',
+        description: 'CSV in UTF-8.',
+        examples: [`${Object.keys(ROW_EXAMPLE).join(',')}\r\n${Object.values(ROW_EXAMPLE).join(',')}\r\n`]
+      }
+    },
+    [NDJSON]: {
+      schema: { type: 'string', description: 'One row a line.', examples: [`${JSON.stringify(ROW_EXAMPLE)}\n`] }
+    },
+    'application/json': {
+      schema: {
+        title: 'BillingRows',
+        type: 'object',
+        additionalProperties: false,
+        required: ['rows'],
+        description: 'Rows with billing ids.',
+        properties: {
+          rows: {
+            type: 'array',
+            description: 'The rows, by column name.',
+            items: { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } }
+          }
+        },
+        examples: [{ rows: [ROW_EXAMPLE] }]
+      }
+    }
+  }
+}
+
+const { schema: form } = billingBody.content['multipart/form-data']
 
 /** Swagger UI sends the fields of a form in the order of this schema. The note must come before the file. */
 export const reconciliationBody = {
-  description:
-    'The workbook in the form field `file`, after an optional `note`; or as the body itself, then without a note.',
+  description: `${billingBody.description} An optional field \`note\` comes before it.`,
   content: {
-    ...content,
+    ...billingBody.content,
     'multipart/form-data': {
       schema: {
         ...form,

@@ -1,11 +1,40 @@
 import { fileExample, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { problems } from '../../schemas/problem.ts'
 import { ok, RETRY_AFTER } from '../../schemas/responses.ts'
-import { uploadBody } from '../../schemas/upload.ts'
+import { querystring } from '../../schemas/paging.ts'
+import { billingBody } from '../../schemas/reconciliation-input.ts'
+import { rowsQuery } from '../../schemas/rows-input.ts'
+import { ROWS_INVALID } from '../../schemas/usage-check.ts'
 import { writeContext } from '../../src/http/call-context.ts'
+import { fillRows } from '../../src/http/fill-rows.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { readBefore, sendWrite, showAfter } from '../../src/usage/writes/engine.ts'
+import { openWorkbook } from '../../src/usage/workbook.ts'
 import { RECONCILE } from '../../src/usage/writes/file-operations.ts'
+
+const SCHEMA = {
+  operationId: 'reconcileUsageFile',
+  tags: ['Usage files'],
+  summary: 'Close records of a usage file by a workbook or by rows',
+  description:
+    'Sends a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes the ' +
+    'records that have both. Rows of `record_id`, `external_billing_id` and `external_billing_note` are filled ' +
+    'into the processed workbook of the file; a row that this workbook does not hold is 422 `ROWS_INVALID`, ' +
+    'and nothing is sent. Sent again it makes a second reconciliation: ' +
+    'after a 504 read the reconciliations first. 202 says only that Connect has the workbook: whether Connect ' +
+    'could use it shows in `GET /v1/reconciliations?fileId=`, the address in the header `Link`.',
+  params: UsageFileParams,
+  querystring: querystring(rowsQuery),
+  response: {
+    202: ok(
+      UsageFileRef,
+      'Connect has the workbook and is processing it.',
+      fileExample('accepted', ['reconcile', 'reprocess', 'close-records', 'close']),
+      { ...RETRY_AFTER, link: { type: 'string', description: 'The reconciliations of the file: rel="status".' } }
+    ),
+    ...problems([409, 422], ROWS_INVALID)
+  }
+}
 
 export const reconcileUsageFile: RoutePlugin = async (app) => {
   app.post(
@@ -13,31 +42,11 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
     {
       config: {
         scope: 'usage:close',
-        documentedBody: uploadBody('The workbook with the billing columns filled'),
+        documentedBody: billingBody,
         uploadForm: { fieldName: 'recon_file', fields: {} },
         idempotency: 'file'
       },
-      schema: {
-        operationId: 'reconcileUsageFile',
-        tags: ['Usage files'],
-        summary: 'Close records of a usage file by a workbook',
-        description:
-          'Streams a workbook with `external_billing_id` and `external_billing_note` on to Connect, which closes ' +
-          'the records that have both. The rules of uploads apply. Sent again it makes a second reconciliation: ' +
-          'after a 504 read the reconciliations first. 202 says only that Connect has the workbook: whether Connect ' +
-          'could use it shows in `GET /v1/reconciliations?fileId=`, the address in the header `Link`. When it closes ' +
-          'the last open record of the file, Connect closes the file too.',
-        params: UsageFileParams,
-        response: {
-          202: ok(
-            UsageFileRef,
-            'Connect has the workbook and is processing it.',
-            fileExample('accepted', ['reconcile', 'reprocess', 'close-records', 'close']),
-            { ...RETRY_AFTER, link: { type: 'string', description: 'The reconciliations of the file: rel="status".' } }
-          ),
-          ...problems([409, 422])
-        }
-      }
+      schema: SCHEMA
     },
     async (request, reply) => {
       const { params } = request
@@ -49,6 +58,14 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
           send: async () => await app.connect.usageFiles.reconcile(params.fileId, body, sending)
         }
         return await showAfter(write, run, await sendWrite(write, run))
+      }, async (rows, signal) => {
+        const { usageFiles, storage } = app.connect
+        const context = { ...writeContext(request), signal }
+        return await fillRows(request, rows, async () => await openWorkbook(
+          'processed',
+          async () => await usageFiles.get(params.fileId, context),
+          async link => await storage.fetch(link, context)
+        ), signal)
       })
       const link = `</v1/reconciliations?fileId=${params.fileId}>; rel="status"`
       return await reply.code(202).headers({ 'retry-after': '2', link }).send(file)

@@ -34,7 +34,8 @@ export async function prepareRows (
   }
 }
 
-function rowsInvalid (check: UsageCheck): AppError {
+/** Gives the error for rows with errors. */
+export function rowsInvalid (check: UsageCheck): AppError {
   const { invalid, total } = check.rows
   return new AppError(
     'ROWS_INVALID', `The rows have errors: ${invalid} of ${total}. Nothing was sent to Connect.`, { extra: { check } }

@@ -1,6 +1,6 @@
 import type { RowError } from '../../schemas/row-error.ts'
 import { withFile, writeFile, type SharedFile } from './shared-file.ts'
-import type { Cells, TableRow } from './table.ts'
+import { noCells, type Cells, type TableRow } from './table.ts'
 import { readComments, type Comment } from './xlsx/read-comments.ts'
 import { readXlsx } from './xlsx/read-xlsx.ts'
 
@@ -43,7 +43,7 @@ async function * rowErrors (fd: number, comments: readonly Comment[]): AsyncGene
     const header: Cells = Object.fromEntries(table.columns.map(name => [name, name]))
     yield take({ number: 1, cells: header }).map(error => ({ ...error, recordId: null, usageRecordId: null }))
     for await (const batch of table.rows) yield batch.flatMap(take)
-    yield [...byRow.keys()].flatMap(number => take({ number, cells: {} }))
+    yield [...byRow.keys()].flatMap(number => take({ number, cells: noCells() }))
   } finally {
     table.close()
   }

@@ -176,3 +176,18 @@ t.test('a million and more characters in strings go by way of a file', async (t)
     order.map(index => index === count ? 'x'.repeat(32_767) : `${index}-${'é'.repeat(index % 97)}`)
   )
 })
+
+t.test('the sheet of the template of 2019 has another name', async (t) => {
+  const sheet = SHEET('<row r="1"><c r="A1" t="inlineStr"><is><t>usage_record_id</t></is></c></row>')
+  const named = (name: string): Buffer => workbookOf({
+    sheet,
+    parts: {
+      'xl/workbook.xml': '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">' +
+        `<sheets><sheet name="${name}" sheetId="1" r:id="r0"/></sheets></workbook>`
+    }
+  })
+  t.same((await readWorkbook(named('usage_records'))).columns, ['usage_record_id'])
+  t.same((await readWorkbook(named('Usage_Records '))).columns, ['usage_record_id'], 'in any case')
+  await t.rejects(readWorkbook(named('usage_records'), 'general'), { code: 'MALFORMED_BODY' })
+  await t.rejects(readWorkbook(named('usage')), { code: 'MALFORMED_BODY' })
+})

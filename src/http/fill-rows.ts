@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify'
+import type { RowsQuery } from '../../schemas/rows-input.ts'
+import type { Download } from '../connect/api.ts'
+import type { SpooledFile } from '../streaming/spool.ts'
+import { shareFile } from '../tables/shared-file.ts'
+import type { MadeWorkbook } from './forward-upload.ts'
+import { rowsInvalid } from './prepare-rows.ts'
+import { readingOf, type SpooledTable } from './receive-table.ts'
+import { receiveWorkbook } from './receive-workbook.ts'
+
+/**
+ * Fills rows with billing ids into the workbook that `open` gets from Connect, in a worker thread. Gives the file with
+ * the result, which the caller of this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for
+ * rows that the workbook does not hold, other AppErrors for what is no table, and the errors of `open`.
+ */
+export async function fillRows (
+  request: FastifyRequest,
+  { form: from, file: input }: Pick<SpooledTable, 'form' | 'file'>,
+  open: () => Promise<Download>,
+  signal: AbortSignal
+): Promise<MadeWorkbook> {
+  const { tables: { files, limits, pool } } = request.server
+  const reading = readingOf(request.query as RowsQuery, from)
+  const helpers: SpooledFile[] = []
+  const helper = async (): Promise<SpooledFile> => {
+    const file = await files.open()
+    helpers.push(file)
+    return file
+  }
+  const output = await files.open()
+  try {
+    const workbook = await helper()
+    await receiveWorkbook(await open(), workbook)
+    const { check, bytes } = await pool.run('fill', {
+      from,
+      reading,
+      input: shareFile(input.fd),
+      workbook: shareFile(workbook.fd),
+      scratch: shareFile((await helper()).fd),
+      output: shareFile(output.fd),
+      maxBytes: limits.workbook.maxBytes
+    }, signal)
+    request.journal.add({ kind: 'rows', total: check.rows.total, amount: null })
+    if (bytes === null) throw rowsInvalid(check)
+    return { file: output, bytes }
+  } catch (error) {
+    await output.close()
+    throw error
+  } finally {
+    for (const file of helpers) await file.close()
+  }
+}
