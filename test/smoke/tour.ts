@@ -1,7 +1,9 @@
 /**
- * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands, docs/tour.md and the commands
- * of other pages line by line in one shell, and compares what each step prints with what the page shows. Options:
- *   --update               writes the output into docs/tour.md instead
+ * `npm run check:tour`: starts `npm run sandbox` as a user would, runs README's commands, docs/tour.md,
+ * docs/workbooks.md and the commands of other pages line by line in one shell, and compares what each step prints with
+ * what the page shows. A block of Python or TypeScript is a program, whose first line is a comment with its name.
+ * Options:
+ *   --update               writes the output into docs/tour.md and docs/workbooks.md instead
  *   --workbook <path> --product <id> --contract <id> --from <date> --to <date> [--currency <code>]
  *                          takes another workbook from draft to closed
  */
@@ -40,10 +42,11 @@ const MILESTONES = [
   /^closed, records open: 0$/
 ]
 
-interface Step { title: string, lines: string[], expected: string | null }
+interface Step { title: string, lines: string[], code: string, expected: string | null }
 
-const PAGE = 'docs/tour.md'
-const page = readFileSync(PAGE, 'utf8')
+const TOUR = 'docs/tour.md'
+const WORKBOOKS = 'docs/workbooks.md'
+const pages = new Map([TOUR, WORKBOOKS].map(path => [path, readFileSync(path, 'utf8')]))
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-tour-'))
 const [port, sandboxPort] = await freePorts(2) as [number, number]
 const sandbox = start('npm', ['run', 'sandbox'], {
@@ -51,7 +54,6 @@ const sandbox = start('npm', ['run', 'sandbox'], {
 })
 const shell = openShell({ TMPDIR: folder })
 const faults: string[] = []
-let updated = page
 try {
   await sandbox.prints(/Stop with Ctrl-C/, 120_000)
   if (options.workbook === undefined) {
@@ -71,6 +73,10 @@ try {
     await runSteps(stepsOf('How a change is made once', readFileSync('docs/reliability.md', 'utf8')), 4)
     const sandboxPage = readFileSync('sandbox/README.md', 'utf8')
     await runSteps(stepsOf('Webhooks', sandboxPage), 4)
+    await runSteps(stepsOf('From a CSV to a closed file', pageOf(WORKBOOKS)), 4)
+    await runSteps(stepsOf('When Connect finds more', pageOf(WORKBOOKS)), 4)
+    await runSteps(stepsOf('In Python', pageOf(WORKBOOKS)), 4)
+    await runSteps(stepsOf('In TypeScript', pageOf(WORKBOOKS)), 4)
     // Last of what reaches Connect, because the planned fault stays.
     await runSteps(stepsOf('Faults on demand', sandboxPage), 4)
     writeFileSync(join(folder, 'callers.json'), JSON.stringify({
@@ -79,7 +85,7 @@ try {
     }))
     await runSteps(stepsOf('Callers', readFileSync('docs/configuration.md', 'utf8')), 4)
   }
-  if (options.update) writeFileSync(PAGE, updated)
+  if (options.update) for (const [path, text] of pages) writeFileSync(path, text)
   await stop()
 } finally {
   shell.kill()
@@ -91,7 +97,7 @@ console.log(`\nThe tour ${faults.length === 0 ? 'ends with a closed usage file' 
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function runSteps (steps: readonly Step[], part: number): Promise<void> {
-  for (const [index, { title, lines, expected }] of steps.entries()) {
+  for (const [index, { title, lines, code, expected }] of steps.entries()) {
     const printed: string[] = []
     for (const line of lines) {
       const { output, code } = await shell.run(adapt(line))
@@ -100,17 +106,15 @@ async function runSteps (steps: readonly Step[], part: number): Promise<void> {
       if (code !== 0) faults.push(`${title}\n  ${line}\n  ended with ${code}`)
     }
     const text = printed.join('').trimEnd()
-    if (options.update && expected !== null) {
-      updated = updated.replace(
-        `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${expected}`,
-        () => `${lines.join('\n')}\n\`\`\`\n\n\`\`\`text\n${text}\n`
-      )
-    } else if (
-      options.workbook === undefined &&
-      expected !== null &&
+    const isOther = options.workbook === undefined && expected !== null &&
       anonymous(text) !== anonymous(expected.trimEnd())
-    ) {
-      faults.push(`${title}\n  printed: ${text}\n  ${PAGE}: ${expected.trimEnd()}`)
+    if (isOther && options.update) {
+      for (const [path, page] of pages) {
+        const before = `${code}\`\`\`\n\n\`\`\`text\n`
+        pages.set(path, page.replace(before + expected, () => `${before}${text}\n`))
+      }
+    } else if (isOther) {
+      faults.push(`${title}\n  printed: ${text}\n  the page: ${expected.trimEnd()}`)
     }
     const milestone = part === 1 ? MILESTONES[index] : undefined
     if (milestone !== undefined && !milestone.test(text.split('\n').at(-1) ?? '')) {
@@ -119,16 +123,31 @@ async function runSteps (steps: readonly Step[], part: number): Promise<void> {
   }
 }
 
-/** The fenced `sh` blocks under a heading, up to the next one, each with the `text` block right after it. */
-function stepsOf (heading: string, of = page): Step[] {
-  const text = section(of, heading).split(/^#+ /m)[0] ?? ''
-  return [...text.matchAll(/([^\n]*)\n+```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(
-    ([, title = '', code = '', expected]) => ({
+function pageOf (path: string): string {
+  return pages.get(path) ?? ''
+}
+
+/** The blocks under a heading that are run, up to the next heading, each with the `text` block right after it. */
+function stepsOf (heading: string, of = pageOf(TOUR)): Step[] {
+  const text = section(of, heading).split(/^#{2,} /m)[0] ?? ''
+  const blocks = /([^\n]*)\n+```(sh|python|ts)\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g
+  return [...text.matchAll(blocks)].map(
+    ([, title = '', language = '', code = '', expected]) => ({
       title: `${heading}: ${title}`,
-      lines: code.trimEnd().replace(/\\\n\s*/g, '').split('\n'),
+      lines: language === 'sh' ? code.trimEnd().replace(/\\\n\s*/g, '').split('\n') : [saved(language, code)],
+      code,
       expected: expected ?? null
     })
   )
+}
+
+/** Saves a program, and gives the command that makes it ready to be run under its name. */
+function saved (language: string, code: string): string {
+  const path = join(folder, /^(?:#|\/\/) ([\w.-]+)/.exec(code)?.[1] ?? '')
+  writeFileSync(path, adapt(code))
+  if (language === 'python') return `test -s ${path}`
+  // Node.js 20 does not run TypeScript.
+  return `node_modules/.bin/esbuild --log-level=warning --format=esm --outfile=${path}.mjs ${path}`
 }
 
 /** Puts the addresses, the callers file and the day of this run into a line, and with `--workbook` another report. */
