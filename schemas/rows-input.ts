@@ -1,6 +1,9 @@
 import { Type } from 'typebox'
 import { CSV, NDJSON } from '../src/media-types.ts'
+import { schemaWord } from './common.ts'
+import { querystring } from './paging.ts'
 import { fileForm, uploadBody } from './upload.ts'
+import { tableFormat, type TABLE_FORMS } from './workbook.ts'
 
 /** The parameters that say how the rows of a body are read. */
 export const rowsQuery = {
@@ -55,6 +58,16 @@ export const preparedRowsQuery = {
 }
 export interface PreparedRowsQuery extends RowsQuery {
   readonly check?: 'report'
+}
+
+/** The parameters of a conversion. */
+export const ConvertUsageQuery = querystring({
+  schema: { ...schemaWord, description: 'The schema of the product.', examples: ['cr'] },
+  format: tableFormat,
+  ...preparedRowsQuery
+})
+export interface ConvertQuery extends PreparedRowsQuery {
+  readonly format?: typeof TABLE_FORMS[number]
 }
 
 const ROW_EXAMPLE = {

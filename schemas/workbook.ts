@@ -15,13 +15,16 @@ export interface WorkbookQuery {
   readonly escape?: 'true' | 'false'
 }
 
+/** The parameter that names the form of a table in an answer. */
+export const tableFormat = Type.Optional(
+  words('TableForm', 'The form of a table: a workbook, or its rows in a form of text.', TABLE_FORMS, {
+    description: 'The form of the answer. It goes before `Accept`. Default: `xlsx`.',
+    examples: ['csv']
+  })
+)
+
 export const WorkbookQuery = querystring({
-  format: Type.Optional(
-    words('TableForm', 'The form of a table: a workbook, or its rows in a form of text.', TABLE_FORMS, {
-      description: 'The form of the answer. It goes before `Accept`. Default: `xlsx`.',
-      examples: ['csv']
-    })
-  ),
+  format: tableFormat,
   sheet: Type.Optional(
     Type.String({
       minLength: 1,

@@ -4,13 +4,15 @@ import { limitAtOnce } from '../../src/http/at-once.ts'
 import { takeFiles } from '../../src/http/table-bodies.ts'
 import { checkUsage } from './check-usage.ts'
 import { checkUsageOfFile } from './check-usage-of-file.ts'
+import { convertUsage } from './convert-usage.ts'
 
 const MAX_CHECKS = 8
 
-/** The operations that check rows. Nothing goes to Connect. */
+/** The operations that check or convert rows. Nothing goes to Connect. */
 export const usageCheckRoutes: FastifyPluginAsync = async (app) => {
-  limitAtOnce(app, { total: MAX_CHECKS, each: MAX_CHECKS / 2, what: 'checks' })
+  limitAtOnce(app, { total: MAX_CHECKS, each: MAX_CHECKS / 2, what: 'checks and conversions' })
   await takeFiles(app, Object.keys(tableBody('').content))
   await app.register(checkUsage)
   await app.register(checkUsageOfFile)
+  await app.register(convertUsage)
 }

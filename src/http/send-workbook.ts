@@ -17,9 +17,9 @@ import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { invalidField } from './validation.ts'
 
 /** The most bytes of the text that is made of a workbook. */
-const TEXT_MAX_BYTES = 4 * 1024 ** 3
+export const TEXT_MAX_BYTES = 4 * 1024 ** 3
 
-const TYPES: Readonly<Record<TableForm, string>> = {
+export const TABLE_TYPES: Readonly<Record<TableForm, string>> = {
   xlsx: XLSX, csv: `${CSV}; charset=utf-8`, ndjson: NDJSON, json: 'application/json; charset=utf-8'
 }
 
@@ -48,7 +48,7 @@ export async function sendWorkbook (
   refuseParameters(query, form, FORMS_OF)
   const stream = form === 'xlsx' ? await passedOn(reply, open) : await converted(request, reply, open, form)
   const disposition = `attachment; filename="${name}.${form}"`
-  reply.headers({ 'content-type': TYPES[form], 'content-disposition': disposition })
+  reply.headers({ 'content-type': TABLE_TYPES[form], 'content-disposition': disposition })
   return stream
 }
 

@@ -28,6 +28,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   uploadUsageFile: 'POST /v1/usage-files/{fileId}/upload',
   checkUsage: 'POST /v1/products/{productId}/usage-check',
   checkUsageOfFile: 'POST /v1/usage-files/{fileId}/check',
+  convertUsage: 'POST /v1/products/{productId}/usage-workbook',
   submitUsageFile: 'POST /v1/usage-files/{fileId}/submit',
   acceptUsageFile: 'POST /v1/usage-files/{fileId}/accept',
   rejectUsageFile: 'POST /v1/usage-files/{fileId}/reject',
@@ -80,7 +81,8 @@ const WRITES: Readonly<Record<Exclude<(typeof SCOPES)[number], 'usage:read'>, re
     'deleteUsageFile',
     'uploadUsageFile',
     'checkUsage',
-    'checkUsageOfFile'
+    'checkUsageOfFile',
+    'convertUsage'
   ],
   'usage:submit': ['submitUsageFile'],
   'usage:decide': ['acceptUsageFile', 'rejectUsageFile', 'approveAllUsageRecords', 'updateUsageRecord'],

@@ -4,6 +4,7 @@ import { asVendor, startBoth, until } from '../../helper.ts'
 import { join, tableOf, typeOf } from '../../tables/helper.ts'
 import { writeXlsx } from '../../../src/tables/xlsx/write-xlsx.ts'
 import { XLSX } from '../../../src/media-types.ts'
+import { readWorkbook } from '../../tables/workbook-of.ts'
 import { connectTo } from '../../uploads/wire.ts'
 import { conformsTo } from '../validate-answer.ts'
 
@@ -133,4 +134,43 @@ t.test('bodies that are too large or no workbook are refused, and callers that l
   client.socket.destroy()
   await until(() => logs.some(({ msg, status }) => msg === 'request' && status === 499), 'its line')
   t.same(logs.filter(({ level }) => level === 'error' || level === 50), [])
+})
+
+t.test('rows are converted from each form to each form', async (t) => {
+  const { origin, sandbox } = await startBoth(t)
+  const path = `${origin}/v1/products/PRD-276-377-545/usage-workbook?schema=tr`
+  const good = [line('r-1', '9007199254740993.12345678'), line('r-2', '2')]
+  const bodies: Readonly<Record<string, string | Buffer>> = {
+    [XLSX]: await workbook(good),
+    'text/csv': csv(good),
+    'application/x-ndjson': good.map(cells => `${JSON.stringify(object(cells))}\n`).join(''),
+    'application/json': JSON.stringify({ rows: good.map(object) })
+  }
+  const convert = async (type: string, body: string | Buffer, accept: string, query = ''): Promise<Response> => {
+    const headers = { ...asVendor, 'content-type': type, accept }
+    return await fetch(path + query, { method: 'POST', headers, body })
+  }
+  const made = new Map<string, Buffer>()
+  for (const [from, body] of Object.entries(bodies)) {
+    for (const to of Object.keys(bodies)) {
+      const answer = await convert(from, body, to)
+      t.equal(answer.status, 200, `${from} to ${to}`)
+      t.equal(answer.headers.get('content-type')?.split(';')[0], to)
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      t.equal(answer.headers.get('content-length'), String(bytes.length))
+      const before = made.get(to) ?? bytes
+      const hasOrder = to === XLSX || to === 'text/csv'
+      t.ok(!hasOrder || bytes.equals(before), `${from} to ${to}: the same bytes`)
+      made.set(to, bytes)
+    }
+  }
+  const { columns, rows } = await readWorkbook(made.get(XLSX)!)
+  t.same([...columns].sort(), [...NAMES].sort())
+  t.same(rows.map(({ cells }) => cells), good.map(object))
+  t.same(JSON.parse(made.get('application/json')!.toString()), { rows: good.map(object), categories: [] })
+  t.match(await (await convert('text/csv', csv(ROWS), '*/*')).json(), { status: 422, code: 'ROWS_INVALID' })
+  const reported = await convert('text/csv', csv(ROWS), '*/*', '&check=report&format=ndjson')
+  t.match((await reported.text()).split('\n').slice(0, 3).map(text => JSON.parse(text)), ROWS.map(object))
+  t.match(reported.headers.get('content-disposition'), 'attachment; filename="PRD-276-377-545-usage.ndjson"')
+  t.equal(sandbox.ledger.entries.length, 0, 'Connect is not asked')
 })

@@ -206,6 +206,8 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   const mine = (await call(asVendor, 'GET /usage-files?limit=1', 200)).json as { items?: { id: string }[] }
   await call(asVendor, `POST /usage-files/${mine.items?.[0]?.id ?? ''}/check`, 200, rows)
   await call(asVendor, `POST /products/${FALLBALL.productId}/usage-check?schema=cr`, 200, rows)
+  const conversion = `POST /products/${FALLBALL.productId}/usage-workbook?schema=cr&check=report&format=json`
+  await call(asVendor, conversion, 200, rows)
 
   // Products: columns, template and rules.
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-columns?schema=cr`, 200)
