@@ -7,6 +7,7 @@ import { XLSX } from '../../src/media-types.ts'
 import { startCollector } from '../collector.ts'
 import { AUDIENCE, ISSUER, makeKey, startIssuer, tokenOf } from '../credentials/issuer.ts'
 import { startApp, startUpstream } from '../helper.ts'
+import { SHEET, workbookOf as workbookOfParts } from '../tables/workbook-of.ts'
 import { formOf, workbookOf } from '../uploads/forms.ts'
 import { documentOf, follow, operationsOf, type Document, type NamedOperation } from './document.ts'
 
@@ -39,7 +40,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   ruleId: 'UR-700-100-200-001'
 }
 
-type Answer = (response: ServerResponse, status: number, body: string, headers?: Record<string, string>) => void
+type Answer =
+  (response: ServerResponse, status: number, body: string | Buffer, headers?: Record<string, string>) => void
 
 const answer: Answer = (response, status, body, headers = {}) => {
   response
@@ -218,9 +220,27 @@ const CONNECT: Readonly<
   }
 }
 
+/** A marked workbook with a comment on a cell. Its parts are not packed, so that the mark would be seen. */
+const COMMENTED = commentedWorkbook()
+
+function commentedWorkbook (): Buffer {
+  const cells = (row: number, ...texts: string[]): string => `<row r="${row}">${texts.map((text, at) =>
+    `<c r="${'AB'[at]}${row}" t="inlineStr"><is><t>${text}</t></is></c>`).join('')}</row>`
+  return workbookOfParts({
+    sheet: SHEET(cells(1, 'record_id', 'record_note') + cells(2, 'r-1', MARKS.content)),
+    parts: {
+      'xl/worksheets/_rels/sheet1.xml.rels': '<Relationships><Relationship Id="c" Type="x/comments" ' +
+        'Target="../comments1.xml"/></Relationships>',
+      'xl/comments1.xml': '<comments><commentList><comment ref="A2"><text><t>USG_002: Duplicate</t></text></comment>' +
+        '</commentList></comments>'
+    },
+    pack: part => ({ ...part, isStored: true })
+  })
+}
+
 const STORAGE: Readonly<Record<string, RequestListener>> = {
   works: (_request, response) => {
-    answer(response, 200, `PK\x03\x04${MARKS.content}`, {
+    answer(response, 200, COMMENTED, {
       ...HEADERS,
       'content-type': `application/x; sig=${MARKS.signature}`,
       'content-disposition': `attachment; filename="${MARKS.signature}"`
