@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { text } from './common.ts'
-import { anyOf, pagingQuery, querystring } from './paging.ts'
+import { anyOf, pagingQuery, querystring, sortQuery } from './paging.ts'
 
 export const CATEGORY_EXAMPLE = { id: 'compute', name: 'Compute', description: 'Virtual machines and their disks' }
 
@@ -31,6 +31,7 @@ export const CategoriesQuery = querystring({
       examples: ['comp']
     })
   ),
+  ...sortQuery(['name'], '-name'),
   ...pagingQuery
 })
 export type CategoriesQuery = Static<typeof CategoriesQuery>

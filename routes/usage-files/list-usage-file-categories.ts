@@ -13,7 +13,7 @@ export const listUsageFileCategories: RoutePlugin = async (app) => {
     config: { scope: 'usage:read' },
     schema: {
       operationId: 'listUsageFileCategories', tags: ['Usage files'], summary: 'List the categories of a usage file',
-      description: 'The categories that the workbook declares, by name.',
+      description: 'The categories that the workbook declares, by name unless `sort` says otherwise.',
       params: UsageFileParams,
       querystring: CategoriesQuery,
       response: { 200: okList(CategoryRef, 'categories', CATEGORY_EXAMPLE), ...problems() }
@@ -23,7 +23,7 @@ export const listUsageFileCategories: RoutePlugin = async (app) => {
     const context = readContext(request, reply)
     return await sendList(request, reply, {
       read: async window => await app.connect.usageFiles.categories(
-        fileId, { filter: categoryFilter(query), sort: ['name'], ...window }, context
+        fileId, { filter: categoryFilter(query), sort: query.sort ?? ['name'], ...window }, context
       ),
       toItem: toCategory,
       schema: Category,

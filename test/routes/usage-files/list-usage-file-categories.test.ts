@@ -17,7 +17,9 @@ t.test('the categories of a file are listed', async (t) => {
     FILE_ID,
     { filter: { id: ['a', 'b'], name: { contains: 'Com' } }, sort: ['name'], limit: 1, offset: 0 }
   ])
-  t.match(await caller(t, app, 'vendor', '')('GET', `${url}?sort=name`), {
+  await caller(t, app, 'vendor', 'list of Category')('GET', `${url}?sort=-name`)
+  t.match(calls[1]?.args, [FILE_ID, { sort: ['-name'] }])
+  t.match(await caller(t, app, 'vendor', '')('GET', `${url}?sort=id`), {
     status: 400,
     json: { errors: [{ path: 'query.sort' }] }
   })
