@@ -13,6 +13,14 @@ function number (name: string, fallback: number): number {
   return value
 }
 
+/** The first choice is the default. */
+function choice<T extends string> (name: string, choices: readonly [T, ...T[]]): T {
+  const text = process.env[name] ?? ''
+  const found = text === '' ? choices[0] : choices.find((one) => one === text)
+  if (found === undefined) faults.push(`${name} is none of ${choices.join(', ')}`)
+  return found ?? choices[0]
+}
+
 const isOn = (name: string): boolean => process.env[name] === '1'
 
 const port = number('SANDBOX_PORT', 4010)
@@ -28,6 +36,7 @@ const options: Partial<SandboxOptions> = {
   restsInUploaded: isOn('SANDBOX_REST_IN_UPLOADED'),
   strictFilters: isOn('SANDBOX_STRICT_FILTERS'),
   refuseLateRows: isOn('SANDBOX_REFUSE_LATE_ROWS'),
+  defaultRule: choice('SANDBOX_DEFAULT_RULE', ['manual', 'accept', 'reject']),
   autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
 }
 if (Number.isNaN(Date.parse(options.baseDate ?? ''))) faults.push('SANDBOX_BASE_DATE is not a date')

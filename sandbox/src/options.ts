@@ -1,3 +1,5 @@
+import type { RuleAction } from './state/types.ts'
+
 export type SeedSize = 'full' | 'small'
 
 export interface SandboxToken {
@@ -33,6 +35,8 @@ export interface SandboxOptions {
    * genuine files hold such rows.
    */
   refuseLateRows: boolean
+  /** The default of the usage rules: what becomes of a submitted file that no rule decides. */
+  defaultRule: RuleAction
   /** Whether closing the last record, one by one or in bulk, closes the file: no source tells. */
   autoCloseFile: boolean
   /** Workbooks above it are not opened: the file becomes invalid. */
@@ -62,6 +66,7 @@ const defaults: SandboxOptions = {
   restsInUploaded: false,
   strictFilters: false,
   refuseLateRows: false,
+  defaultRule: 'manual',
   autoCloseFile: false,
   maxWorkbookBytes: 64 * 1024 * 1024,
   maxUploadBytes: 2 * 1024 * 1024 * 1024,

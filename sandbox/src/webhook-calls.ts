@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Webhook } from './state/types.ts'
+import type { Webhook, WebhookCall } from './state/types.ts'
 import { toSeconds } from './time.ts'
 
 /** A payload names no file, so a call dropped for want of room tells nothing that those waiting will not. */
@@ -54,16 +54,19 @@ export class WebhookCalls {
     for (let triggered = waiting.shift(); triggered && !stop.aborted; triggered = waiting.shift()) {
       // Switched off or deleted while its call waited.
       if (!webhook.active) continue
-      const isTaken = await this.#call(webhook, triggered, stop)
+      const start = performance.now()
+      const result = await this.#call(webhook, triggered, stop)
       if (stop.aborted) return
-      if (isTaken) webhook.lastSuccessAt = toSeconds(this.#now())
-      else webhook.lastFailureAt = toSeconds(this.#now())
+      const duration = Math.ceil((performance.now() - start) / 1000)
+      note(webhook, { time: toSeconds(this.#now()), duration, ...result })
     }
     if (!stop.aborted) this.#waiting.delete(webhook)
   }
 
-  /** Whether the receiver answered 2xx in time; a redirect is not followed. */
-  async #call (webhook: Webhook, triggered: Date, stop: AbortSignal): Promise<boolean> {
+  /** The error is empty when the receiver answered 2xx in time. A redirect is not followed. */
+  async #call (
+    webhook: Webhook, triggered: Date, stop: AbortSignal
+  ): Promise<Pick<WebhookCall, 'statusCode' | 'error'>> {
     const headers = new Headers(webhook.headers)
     headers.set('authorization', `Bearer ${signJwt(webhook.secret, this.#now())}`)
     if (webhook.method === 'POST') headers.set('content-type', 'application/json')
@@ -76,10 +79,23 @@ export class WebhookCalls {
         signal: AbortSignal.any([stop, AbortSignal.timeout(this.#timeoutMs)])
       })
       await response.body?.cancel()
-      return response.ok
+      return { statusCode: response.status, error: response.ok ? '' : `The receiver answered ${response.status}.` }
     } catch {
-      return false
+      return { statusCode: null, error: 'The receiver did not answer.' }
     }
+  }
+}
+
+function note (webhook: Webhook, call: WebhookCall): void {
+  const { stats } = webhook
+  if (call.error === '') {
+    webhook.lastSuccess = call
+    stats.success += 1
+    stats.failureSinceLastSuccess = 0
+  } else {
+    webhook.lastFailure = call
+    stats.failure += 1
+    stats.failureSinceLastSuccess += 1
   }
 }
 
@@ -95,10 +111,9 @@ function payloadOf (webhook: Webhook, triggered: Date): Record<string, unknown> 
     product_id: webhook.product.id,
     api_url: webhook.apiUrl,
     triggered_at: toSeconds(triggered),
-    last_success_at: webhook.lastSuccessAt,
-    last_failure_at: webhook.lastFailureAt,
-    processing_timeout: processingTimeout,
-    data: webhook.data
+    last_success_at: webhook.lastSuccess?.time ?? null,
+    last_failure_at: webhook.lastFailure?.time ?? null,
+    processing_timeout: processingTimeout
   }
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { asProvider, asVendor, caller, startSandbox } from './helper.ts'
 
-t.test('a request without a known token is 401', async (t) => {
+t.test('domain 2.5: a request without a known token is 401', async (t) => {
   const sandbox = await startSandbox(t)
   for (const header of ['', 'ApiKey SU-100-200-300:wrong', 'SU-100-200-300:vendor', 'Bearer x']) {
     const answer = await caller(sandbox, header)('GET', '/usage/files')
@@ -38,7 +38,7 @@ t.test('an account sees its own objects only', async (t) => {
   t.equal(closed.list[0]?.error_codes, 'USG_103', 'a foreign record is unknown')
 })
 
-t.test('a vendor cannot bill', async (t) => {
+t.test('domain 3.2: a vendor cannot bill', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const file = [...sandbox.store.files.values()].find((one) => one.status === 'accepted')
@@ -59,21 +59,21 @@ t.test('a vendor cannot bill', async (t) => {
   t.equal((await vendor('GET', '/products/PRD-276-377-545/usage/rules/UIR-276-377-001')).status, 200)
 })
 
-t.test('a path may have one slash at its end, and every other path is 404', async (t) => {
+t.test('domain 2.7: a path may have one slash at its end, and every other path is 404', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   t.equal((await vendor('GET', '/usage/files/')).status, 200, 'one slash at the end')
   t.equal((await vendor('GET', '/usage/files//')).status, 404, 'two slashes at the end')
   t.equal((await vendor('GET', '//usage/files')).status, 404, 'two slashes inside')
   t.equal((await vendor('GET', '/usage/nothing')).status, 404)
-  t.equal((await vendor('DELETE', '/usage/files')).status, 404)
+  t.equal((await vendor('DELETE', '/usage/files')).status, 405)
   const id = [...sandbox.store.files.values()].find(
     file => file.status === 'ready' && file.contract.product.vendor.id === 'VA-100-200'
   )?.id
   t.equal((await vendor('POST', `/usage/files/${id}/submit/`)).status, 201)
 })
 
-t.test('a body of null or of a wrong type gets the error of Connect', async (t) => {
+t.test('domain 2.6: a body of null or of a wrong type gets the error of Connect', async (t) => {
   const sandbox = await startSandbox(t, { legacy200: true })
   const vendor = asVendor(sandbox)
   const [first, second] = [...sandbox.store.files.values()].filter(

@@ -5,7 +5,7 @@ import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
 import { accepted, header, ready, goodRow, workbook } from './stories.ts'
 
 /** One test a claim about Connect, named by its section in the domain facts. */
-t.test('Connect accepts a create without period and currency', async t => {
+t.test('domain 13: Connect accepts a create without period and currency', async t => {
   const sandbox = await startSandbox(t, { now: () => new Date('2026-11-29T12:00:00Z') })
   const { name, product, contract, external_id: externalId } = header
   const answer = await asVendor(sandbox)('POST', '/usage/files', { name, product, contract, external_id: externalId })
@@ -13,7 +13,7 @@ t.test('Connect accepts a create without period and currency', async t => {
   t.same(answer.json.period, { from: '2026-11-01T00:00:00+00:00', to: '2026-11-30T23:59:59+00:00' })
 })
 
-t.test('an unknown filter is ignored, and a wrong value of a known filter is 400', async t => {
+t.test('domain 13: an unknown filter is ignored, and a wrong value of a known filter is 400', async t => {
   const provider = asProvider(await startSandbox(t, { strictFilters: false }))
   const all = await provider('GET', '/usage/files')
   for (const query of ['nothing=1', 'order_by=name', 'product__id=PRD-1', 'in(nothing,(a,b))', 'not(nothing=1)']) {
@@ -26,7 +26,7 @@ t.test('an unknown filter is ignored, and a wrong value of a known filter is 400
   t.equal((await provider('GET', '/usage/files?gt(status,closed)')).status, 400)
 })
 
-t.test('a sixth sort field is 400', async t => {
+t.test('domain 13: a sixth sort field is 400', async t => {
   const provider = asProvider(await startSandbox(t, { strictFilters: false }))
   const five = 'status,schema,environment,created.at,id'
   t.equal((await provider('GET', `/usage/files?ordering(${five})`)).status, 200)
@@ -92,7 +92,7 @@ t.test('domain 3.4: closing records one by one closes the file only with the swi
   }
 })
 
-t.test('an invalid record has the code and the text; only the processed workbook shows the cell', async t => {
+t.test('domain 5: an invalid record has the code and the text; only the processed workbook shows the cell', async t => {
   const vendor = asVendor(await startSandbox(t))
   const bad = goodRow(1).map(value => value === 'FB-SEATS' ? 'NONE' : value)
   const id = await ready(vendor, [bad])

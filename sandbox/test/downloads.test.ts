@@ -33,7 +33,7 @@ t.test('the workbooks of seeded reconciliations can be downloaded', async (t) =>
   t.equal((await provider('GET', '/usage/reconciliations/RCF-2026-01-0000-0000-001')).status, 404)
 })
 
-t.test('the workbooks of seeded chunks can be downloaded', async (t) => {
+t.test('domain 13: ready and closed chunks can be downloaded, draft and failed ones not', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const provider = asProvider(sandbox)
   for (const [status, expected] of [['draft', 400], ['failed', 400], ['ready', 200], ['closed', 200]] as const) {
@@ -46,7 +46,7 @@ t.test('the workbooks of seeded chunks can be downloaded', async (t) => {
   t.equal((await provider('POST', `/usage/chunks/${failed?.id}/regenerate`)).json.error, undefined)
 })
 
-t.test('an outdated chunk shows the records that it was made from', async (t) => {
+t.test('domain 3.4: an outdated chunk shows the records that it was made from', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const id = await accepted(vendor, provider)

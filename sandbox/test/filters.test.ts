@@ -94,7 +94,7 @@ function query (field: string, lookup: string, lookups: string[], path: string):
   return lookup === 'in' || lookup === 'out' ? `${lookup}(${field},(${value}))` : `${lookup}(${field},${value})`
 }
 
-t.test('the filters and orderings of each collection', async (t) => {
+t.test('domain 2.4: the filters and orderings of each collection', async (t) => {
   const sandbox = await startSandbox(t)
   const provider = asProvider(sandbox)
   for (const [path, { fields, ordering, missing }] of Object.entries(collections)) {
@@ -129,7 +129,7 @@ t.test('the filters and orderings of each collection', async (t) => {
   })
 })
 
-t.test('pages', async (t) => {
+t.test('domain 2.3: pages', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const vendor = asVendor(sandbox)
   const total = Number((await vendor('GET', '/usage/records?limit=0')).headers.get('content-range')?.split('/')[1])

@@ -80,8 +80,8 @@ export interface Body {
   mpn: string
   jwt_secret: string
   active: boolean
-  last_success_at: string | null
-  last_failure_at: string | null
+  last_success?: { time: string }
+  last_failure?: { time: string, status_code: number | null }
 }
 
 export interface Answer {

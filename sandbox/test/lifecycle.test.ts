@@ -38,7 +38,7 @@ function fileIn (sandbox: StartedSandbox, status: Status): string {
 
 const visibleToProvider: readonly Status[] = ['pending', 'rejected', 'accepted', 'closed']
 
-t.test('each action is allowed in its statuses and refused in all others', async (t) => {
+t.test('domain 3.2: each action is allowed in its statuses and refused in all others', async (t) => {
   const sandbox = await startSandbox(t, { processingMs: 60_000 })
   const bytes = await workbook()
   const call = { vendor: asVendor(sandbox), provider: asProvider(sandbox) }
@@ -80,7 +80,7 @@ t.test('each action is allowed in its statuses and refused in all others', async
   }
 })
 
-t.test('each decision on a record is allowed in its statuses and refused in all others', async (t) => {
+t.test('domain 3.3: each decision on a record is allowed in its statuses and refused in all others', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const provider = asProvider(sandbox)
   const recordIn = (fileStatus: string, status: string): string => {
@@ -127,7 +127,7 @@ t.test('each decision on a record is allowed in its statuses and refused in all 
       )
     })
   }
-  t.test('a record cannot be closed before its file is accepted', async (t) => {
+  t.test('domain 3.3: a record cannot be closed before its file is accepted', async (t) => {
     const id = recordIn('pending', 'valid')
     await provider('PUT', `/usage/records/${id}`, { status: 'approved' })
     t.equal((await provider('POST', `/usage/records/${id}/close`, { external_billing_id: 'B' })).status, 400)

@@ -4,7 +4,7 @@ import { catalogOf } from '../src/state/catalog.ts'
 import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
 import { draft, ready, workbook } from './stories.ts'
 
-t.test('a link works without the key and gives the uploaded bytes', async (t) => {
+t.test('domain 2.5: a link works without the key and gives the uploaded bytes', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const bytes = await workbook()
@@ -19,7 +19,7 @@ t.test('a link works without the key and gives the uploaded bytes', async (t) =>
   t.same(new Uint8Array(await response.arrayBuffer()), new Uint8Array(bytes))
 })
 
-t.test('a link refuses a key, a changed signature and another path', async (t) => {
+t.test('domain 2.5: a link refuses a key, a changed signature and another path', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const first = (await vendor('GET', `/usage/files/${await ready(vendor)}`)).json
@@ -34,7 +34,7 @@ t.test('a link refuses a key, a changed signature and another path', async (t) =
   t.equal((await fetch(first.usage_file_uri.split('?')[0] ?? '')).status, 403)
 })
 
-t.test('a link expires', async (t) => {
+t.test('domain 6: a link expires', async (t) => {
   let now = Date.parse('2026-11-20T12:00:00.500Z')
   const sandbox = await startSandbox(t, { now: () => new Date(now) })
   const vendor = asVendor(sandbox)
@@ -52,7 +52,7 @@ t.test('a link expires', async (t) => {
   t.equal((await fetch(uploaded)).status, 403)
 })
 
-t.test('the processed file is made for valid and for invalid uploads', async (t) => {
+t.test('domain 4.3: the processed file is made for valid and for invalid uploads', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   for (const id of [
@@ -104,13 +104,13 @@ t.test('a file that is not a workbook becomes invalid and is returned unchanged'
   }
 })
 
-t.test('lists have no links', async (t) => {
+t.test('domain 2.2: lists have no links', async (t) => {
   const sandbox = await startSandbox(t)
   const text = (await asVendor(sandbox)('GET', '/usage/files')).text
   t.notMatch(text, '_uri')
 })
 
-t.test('a provider can read the links of the files that it sees', async (t) => {
+t.test('domain 3.2: a provider can read the links of the files that it sees', async (t) => {
   const sandbox = await startSandbox(t)
   const [file] = (await asProvider(sandbox)('GET', '/usage/files?status=closed')).list
   const detail = (await asProvider(sandbox)('GET', `/usage/files/${file?.id}`)).json

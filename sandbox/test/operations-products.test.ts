@@ -29,7 +29,7 @@ t.test('reconciliations', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
 
-  t.test('one for a file closes the rows with both billing cells', async (t) => {
+  t.test('domain 3.5: one for a file closes the rows with both billing cells', async (t) => {
     const id = await accepted(vendor, provider)
     const bytes = await reconciliation(id, null, [row('R1', 'B1', 'n1'), row('R2', null, null), row('R3', 'B3', null)])
     const sent = await provider('POST', `/usage/files/${id}/reconciliation`, form('recon_file', bytes))
@@ -44,7 +44,7 @@ t.test('reconciliations', async (t) => {
     t.equal((await fetch(link)).status, 200)
   })
 
-  t.test('one by itself finds file and hub in its general sheet', async (t) => {
+  t.test('domain 2.1.27: one by itself finds file and hub in its general sheet', async (t) => {
     const id = await accepted(vendor, provider)
     const bytes = await reconciliation(id, 'HB-5603-6214', [row('R3', 'B3', 'n'), row('R1', 'B1', 'n')])
     const created = await provider(
@@ -91,7 +91,7 @@ t.test('reconciliations', async (t) => {
     t.equal((await vendor('GET', `/usage/records/${record?.id}`)).json.external_billing_id, 'B1')
   })
 
-  t.test('in a closed file billing id and note may still change', async (t) => {
+  t.test('domain 3.1: in a closed file billing id and note may still change', async (t) => {
     const id = await accepted(vendor, provider)
     const send = async (rows: ChunkRow[]): Promise<string> => {
       const sent = await provider(
@@ -134,7 +134,7 @@ t.test('reconciliations', async (t) => {
   })
 })
 
-t.test('aggregates grow with what is accepted', async (t) => {
+t.test('domain 1: aggregates grow with what is accepted', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const query = 'item.id=PRD-276-377-545-0003'
@@ -149,7 +149,7 @@ t.test('aggregates grow with what is accepted', async (t) => {
   t.equal((await provider('GET', '/assets/AS-0000-0000-0000/usage/aggregates')).status, 404)
 })
 
-t.test('a template link opens without the key', async (t) => {
+t.test('domain 2.1.33: a template link opens without the key', async (t) => {
   const sandbox = await startSandbox(t)
   const link = (await asVendor(sandbox)('GET', '/usage/products/PRD-276-377-545/template')).json.template_link
   const response = await fetch(link)
@@ -197,7 +197,7 @@ t.test('rules', async (t) => {
   t.equal((await provider('GET', `${path}/UIR-000-000-000`)).status, 404)
 })
 
-t.test('an active file-scope rule accepts without a by', async (t) => {
+t.test('domain 3.1: an active file-scope rule accepts without a by', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   await provider('POST', '/products/PRD-276-377-545/usage/rules', { action: 'accept' })

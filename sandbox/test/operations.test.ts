@@ -8,7 +8,7 @@ t.test('files', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
 
-  t.test('a created file is a draft that list and get show', async (t) => {
+  t.test('domain 2.8.2: a created file is a draft that list and get show', async (t) => {
     const created = await vendor('POST', '/usage/files', header)
     t.equal(created.status, 201)
     t.match(created.json, {
@@ -25,7 +25,7 @@ t.test('files', async (t) => {
     t.equal((await vendor('GET', `/usage/files/${created.json.id}`)).json.currency, 'USD')
   })
 
-  t.test('a changed header is what get shows, though the answer has three fields only', async (t) => {
+  t.test('domain 2.1.4: a changed header is what get shows, though the answer has three fields only', async (t) => {
     const id = await draft(vendor)
     const changed = await vendor('PUT', `/usage/files/${id}`, {
       note: 'mine',
@@ -80,7 +80,7 @@ t.test('files', async (t) => {
     t.equal((await provider('GET', `/usage/files/${id}`)).json.status, 'pending')
   })
 
-  t.test('accept approves the records and makes a chunk per hub', async (t) => {
+  t.test('domain 3.4: accept approves the records and makes a chunk per hub', async (t) => {
     const id = await pending(vendor)
     const answer = await provider('POST', `/usage/files/${id}/accept`, { acceptance_note: 'fine' })
     t.equal(answer.status, 201)
@@ -89,7 +89,7 @@ t.test('files', async (t) => {
     t.equal((await provider('GET', `/usage/chunks?usagefile.id=${id}`)).list.length, 2)
   })
 
-  t.test('reject leaves the reason for the vendor', async (t) => {
+  t.test('domain 3.1: reject leaves the reason for the vendor', async (t) => {
     const id = await pending(vendor)
     t.equal((await provider('POST', `/usage/files/${id}/reject`, { rejection_note: 'no' })).status, 201)
     t.match((await vendor('GET', `/usage/files/${id}`)).json, { status: 'rejected', rejection_note: 'no' })
@@ -108,13 +108,13 @@ t.test('files', async (t) => {
     t.match((await vendor('GET', `/usage/files/${id}`)).json, { status: 'closed', records: { closed: 4 } })
   })
 
-  t.test('a deleted file stays listed', async (t) => {
+  t.test('domain 2.1.10: a deleted file stays listed', async (t) => {
     const id = await draft(vendor)
     t.equal((await vendor('POST', `/usage/files/${id}/delete`)).status, 200)
     t.equal((await vendor('GET', `/usage/files?id=${id}`)).list[0]?.status, 'deleted')
   })
 
-  t.test('reprocess ends as processed', async (t) => {
+  t.test('domain 3.2: reprocess ends as processed', async (t) => {
     const id = await accepted(vendor, provider)
     t.equal((await provider('POST', `/usage/files/${id}/reprocess`)).json.sub_status, 'processing')
     const done = await until(() => provider('GET', `/usage/files/${id}`), ({ json }) => json.sub_status === 'processed')
@@ -155,7 +155,7 @@ t.test('records', async (t) => {
     t.same(sandbox.summary().closeAttempts, { [record?.id ?? '']: 2 })
   })
 
-  t.test('closing many answers row by row', async (t) => {
+  t.test('domain 2.1.19: closing many answers row by row', async (t) => {
     const id = await accepted(vendor, provider)
     const records = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
     await provider('PUT', `/usage/records/${records[1]?.id}`, { status: 'rejected' })
@@ -193,13 +193,13 @@ t.test('chunks', async (t) => {
     t.same(read.rows.map((row) => row.recordId), ['R1', 'R2'])
   })
 
-  t.test('its external id can be set', async (t) => {
+  t.test('domain 2.1.22: its external id can be set', async (t) => {
     t.equal((await provider('PUT', `/usage/chunks/${first?.id}`, { external_id: 'E1' })).status, 200)
     t.equal((await provider('PUT', `/usage/chunks/${first?.id}`, {})).status, 400)
     t.equal((await provider('GET', `/usage/chunks/${first?.id}`)).json.external_id, 'E1')
   })
 
-  t.test('a change behind it makes it outdated until it is regenerated', async (t) => {
+  t.test('domain 3.4: a change behind it makes it outdated until it is regenerated', async (t) => {
     const [record] = (await provider('GET', `/usage/records?usagefile.id=${id}&hub.id=HB-5603-6213`)).list
     await provider('PUT', `/usage/records/${record?.id}`, { status: 'rejected' })
     t.equal((await provider('GET', `/usage/chunks/${first?.id}`)).json.outdated, true)

@@ -103,7 +103,7 @@ const malformed: readonly [string, Buffer][] = [
   ['garbage', Buffer.from('garbage')]
 ]
 
-t.test('a malformed form is refused and the connection goes on', async (t) => {
+t.test('domain 10.3.4: a malformed form is refused and the connection goes on', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const id = await draft(vendor)
@@ -139,7 +139,7 @@ t.test('a refusal comes before the body and the connection goes on', async (t) =
   socket.destroy()
 })
 
-t.test('an upload passes through its statuses in order', async (t) => {
+t.test('domain 3.1: an upload passes through its statuses in order', async (t) => {
   const sandbox = await startSandbox(t, { processingMs: 200 })
   const vendor = asVendor(sandbox)
   const id =

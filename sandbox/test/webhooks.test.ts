@@ -69,7 +69,7 @@ async function register (call: Call, url: string, changes: Record<string, unknow
   return answer.json.id
 }
 
-t.test('each change of a usage file is told to those who see it, signed and without its id', async (t) => {
+t.test('domain 6: each change of a usage file is told to those who see it, signed and without its id', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const [ofVendor, ofProvider] = [await startReceiver(t), await startReceiver(t)]
@@ -93,9 +93,10 @@ t.test('each change of a usage file is told to those who see it, signed and with
     triggered_at: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/,
     last_success_at: null,
     last_failure_at: null,
-    processing_timeout: 600,
-    data: { stage: 'test' }
+    processing_timeout: 600
   })
+  t.same(Object.keys(first?.body ?? {}).sort(), ['account_id', 'api_url', 'last_failure_at', 'last_success_at',
+    'object_class', 'processing_timeout', 'product_id', 'triggered_at', 'webhook_id', 'webhook_name'])
   t.notMatch(JSON.stringify(ofVendor.calls), file)
   t.type(ofVendor.calls[1]?.body?.['last_success_at'], 'string')
   t.ok(verified(ofProvider.calls[0], 'another'))
@@ -118,11 +119,15 @@ t.test('a receiver that fails is called once, and told so with the next call', a
   })
   const id = await register(vendor, receiver.url)
   const read = async () => await vendor('GET', `${path}/${id}`)
-  const seen = async (key: 'last_success_at' | 'last_failure_at') => await until(read, ({ json }) => json[key] !== null)
+  const seen = async (key: 'last_success' | 'last_failure') => await until(read, ({ json }) => json[key] !== undefined)
   await draft(vendor)
-  t.match((await seen('last_failure_at')).json, { last_success_at: null })
+  const failed = await seen('last_failure')
+  t.match(failed.json.last_failure, { status: 'failure', status_code: 500, errors: /500/, response: {} })
+  t.equal(failed.json.last_success, undefined)
   for (let n = 0; n < 2; n += 1) await vendor('POST', `${path}/${id}/trigger`)
-  await seen('last_success_at')
+  t.match((await seen('last_success')).json, {
+    stats: { events: 1, triggers: 2, success_triggers: 1, failure_triggers: 2, failure_since_last_success: 0 }
+  })
   t.equal(receiver.calls.length, 3, 'neither tried again nor redirected')
   t.match(receiver.calls.map(({ body }) => body?.['last_failure_at']), [null, String, String])
   await vendor('PUT', `${path}/${id}`, { external_url: 'http://127.0.0.1:1/' })
@@ -139,7 +144,7 @@ t.test('a receiver that is silent holds up nothing and nobody', async (t) => {
   await ready(vendor)
   await quick.isAt(4)
   t.ok(silent.calls.length < 4)
-  await until(async () => await vendor('GET', `${path}/${id}`), ({ json }) => json.last_failure_at !== null)
+  await until(async () => await vendor('GET', `${path}/${id}`), ({ json }) => json.last_failure !== undefined)
   await silent.isAt(4)
 })
 
@@ -155,7 +160,7 @@ t.test('what waits is bounded, and a stop waits for no receiver', async (t) => {
   for (let n = 0; n < 150; n += 1) await vendor('POST', `${path}/${id}/trigger`)
   held[0]?.end()
   await receiver.isAt(101)
-  await until(async () => await vendor('GET', `${path}/${id}`), ({ json }) => json.last_success_at !== null)
+  await until(async () => await vendor('GET', `${path}/${id}`), ({ json }) => json.last_success !== undefined)
   await vendor('POST', `${path}/${id}/trigger`)
   await receiver.isAt(102)
   const start = performance.now()
@@ -203,7 +208,7 @@ t.test('GET carries the token and no body', async (t) => {
   t.ok(verified(receiver.calls[0], secret))
 })
 
-t.test('webhooks are registered, listed, changed and deleted by their own account', async (t) => {
+t.test('domain 13: webhooks are registered, listed, changed and deleted by their own account', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const good = registration('http://127.0.0.1:9/')
@@ -214,7 +219,10 @@ t.test('webhooks are registered, listed, changed and deleted by their own accoun
   const { id } = created.json
   t.same((await vendor('GET', `${path}/${id}`)).json, created.json)
   t.same((await vendor('GET', path)).list, [created.json])
-  t.same((await vendor('GET', `${path}?product.id=PRD-000-000-000`)).list, [])
+  for (const filter of ['product.id=PRD-000-000-000', 'active=false', 'label=none', 'like(product.name,x*)']) {
+    t.same((await vendor('GET', `${path}?${filter}`)).list, [], filter)
+  }
+  t.equal((await vendor('GET', `${path}?active=true&type=event&ordering(-active)`)).list.length, 1)
   t.equal((await vendor('GET', path)).headers.get('content-range'), 'items 0-0/1')
   const changed = await vendor('PUT', `${path}/${id}`, {
     id,
@@ -238,6 +246,11 @@ t.test('webhooks are registered, listed, changed and deleted by their own accoun
     ['type', 'draft'],
     ['http_method', 'PATCH'],
     ['product_id', 'PRD-880-110-220'],
+    ['label', undefined],
+    ['label', ''],
+    ['label', 'l'.repeat(101)],
+    ['jwt_secret', 's'.repeat(101)],
+    ['external_url', `http://h/${'u'.repeat(4096)}`],
     ['product_id', undefined],
     ['external_url', undefined],
     ['external_url', 'hook'],

@@ -1,6 +1,6 @@
 /**
- * `npm run conformance -- <Connect's OpenAPI document>`: does what this service sends, and what its sandbox answers,
- * fit Connect's own description? Exits 1 on any difference that is not known and named.
+ * `npm run conformance -- <Connect's OpenAPI documents>`, of usage and catalogue: does what this service sends, and
+ * what its sandbox answers, fit Connect's own description? Exits 1 on any difference that is not known and named.
  */
 import { readFileSync } from 'node:fs'
 import { createConnectClient } from '../../src/connect/client.ts'
@@ -9,14 +9,17 @@ import { startBoth } from '../helper.ts'
 import { BASE_PATH, checkExchange, operationOf, type Finding } from './connect-document/check.ts'
 import { ANSWERS_LIKE, DEVIATIONS } from './connect-document/deviations.ts'
 import { readDocument } from './connect-document/document.ts'
+import { driveCatalogue } from './connect-document/drive-catalogue.ts'
 import { driveClient, driveService, type ServiceCall } from './connect-document/drive.ts'
 
-const [path] = process.argv.slice(2)
-if (path === undefined) {
-  console.error('Usage: npm run conformance -- <path of Connect\'s OpenAPI document, YAML or JSON>')
+const paths = process.argv.slice(2)
+if (paths.length === 0) {
+  console.error('Usage: npm run conformance -- <paths of Connect\'s OpenAPI documents, YAML or JSON>')
   process.exit(2)
 }
-const document = readDocument(readFileSync(path, 'utf8'))
+const document = paths.flatMap(path => readDocument(readFileSync(path, 'utf8')))
+/** Those that the sandbox has. */
+const WANTED = /\/(usage\b|(products|assets|listings|contracts)(\/\{\w+\})?(\/items)?$|notifications\/webhooks)/
 
 const teardowns: (() => unknown)[] = []
 const scope = { teardown: (work: () => unknown) => teardowns.push(work) }
@@ -34,6 +37,7 @@ try {
   })
   scope.teardown(async () => { await client.close() })
   fromClient = await driveClient(client)
+  if (document.some(({ name }) => name === 'GET /assets')) await driveCatalogue(both.sandbox)
 } finally {
   for (const work of teardowns.reverse()) await work()
 }
@@ -69,14 +73,14 @@ for (const { method, path } of ours) {
   const isUsed = fromService.some(call => call.method === method && pattern.test(call.path) && call.status < 300)
   if (!isUsed) count(faults, `this check never used an operation of the service to success: ${method} ${path}`)
 }
-const usage = document.filter(({ name }) => name.includes('/usage'))
-const missed = usage.filter(({ name }) => !succeeded.has(name)).map(({ name }) => name)
+const wanted = document.filter(({ name }) => WANTED.test(name))
+const missed = wanted.filter(({ name }) => !succeeded.has(name)).map(({ name }) => name)
 
 console.log(
   `${calls.length} exchanges with Connect (${fromService.length} calls of this service, ${fromClient} of its ` +
   `client), ${links.length} links followed`
 )
-console.log(`${succeeded.size} operations succeeded; the document has ${usage.length} about usage`)
+console.log(`${succeeded.size} operations succeeded; the documents have ${wanted.length} of usage and catalogue`)
 console.log('\nKnown deviations, and how often each was seen:')
 for (const [text, times] of [...used].sort()) console.log(`  ${String(times).padStart(5)}  ${text}`)
 if (missed.length > 0) {

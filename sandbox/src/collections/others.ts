@@ -56,11 +56,17 @@ export const categoryCollection: Collection<Category> = {
   }
 }
 
-/** Outside the usage API, so no source lists its filters: these are the sandbox's own. */
+const freeText = (get: (webhook: Webhook) => string): Collection<Webhook>['fields'][string] =>
+  ({ lookups: 'choice', get, search: true })
+
 export const webhookCollection: Collection<Webhook> = {
   fields: {
-    id: text((webhook) => webhook.id),
-    'product.id': text((webhook) => webhook.product.id),
-    external_url: text((webhook) => webhook.url)
+    active: choice(['true', 'false'], (webhook) => String(webhook.active), { ordering: true }),
+    description: text((webhook) => webhook.description, searchable),
+    id: text((webhook) => webhook.id, searchable),
+    label: freeText((webhook) => webhook.label),
+    'product.id': text((webhook) => webhook.product.id, searchable),
+    'product.name': freeText((webhook) => webhook.product.name),
+    type: choice(['event'], () => 'event', { ordering: true })
   }
 }

@@ -3,7 +3,18 @@ import { ConnectError } from '../connect-error.ts'
 
 /** Everything leaves in Connect's envelope; what nobody foresaw is a 500 of the sandbox itself. */
 export function addErrorHandlers (app: FastifyInstance): void {
-  app.setNotFoundHandler(async (_request, reply) => {
+  const routes: { method: string, path: RegExp }[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}/?$`)
+    for (const one of [method].flat()) routes.push({ method: one, path })
+  })
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const allowed = routes.filter((route) => route.path.test(path)).map(({ method }) => method)
+    if (allowed.length > 0) {
+      const errors = [`Method "${request.method}" not allowed.`]
+      return await reply.code(405).header('allow', allowed.join(', ')).send({ error_code: 'SYS_405', errors })
+    }
     return await reply.code(404).send({ error_code: 'SYS_404', errors: ['Not found.'] })
   })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {

@@ -13,7 +13,7 @@ import { entryOf } from './request-context.ts'
 
 type ReceivedFile = StoredFile & { kind: 'disk', field: string }
 
-export interface Form { file: StoredFile, fields: Record<string, string> }
+export interface Form { file: ReceivedFile, fields: Record<string, string> }
 
 /**
  * Receives a form whole: the file goes to disk, and only a body that was read to its very end without fault gives

@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
@@ -7,9 +9,11 @@ import type { Sandbox } from '../sandbox.ts'
 import { findFile, requireRole } from '../state/access.ts'
 import { requireUploadable, uploadFile } from '../state/processing.ts'
 import { createReconciliation, requireReconcilable } from '../state/reconciliations.ts'
+import { readStored } from '../state/stored-file.ts'
 import { reconciliationView } from '../views/others.ts'
 import { detailedFileView } from '../views/usage-file.ts'
-import { receiveForm } from './receive-form.ts'
+import { hasBlankNumber } from '../workbooks/read-sheets.ts'
+import { receiveForm, type Form } from './receive-form.ts'
 import { actorOf, originOf, paramOf } from './request-context.ts'
 
 const DRAIN_MS = 2_000
@@ -21,22 +25,15 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
     limits: { fileSize: sandbox.options.maxUploadBytes, files: 5, fields: 20, parts: 25, fieldSize: 1024 * 1024 }
   })
 
-  // As a proxy in front does it: the answer waits for the form. Refused early, a client that is still sending would
-  // often get a reset instead of the reason.
-  app.addHook('onError', async ({ raw }) => {
-    if (raw.complete || raw.destroyed) return
-    raw.unpipe()
-    raw.resume()
-    await Promise.race([once(raw, 'end'), once(raw, 'close'), sleep(DRAIN_MS, undefined, { ref: false })]).catch(
-      () => {}
-    )
-  })
+  app.addHook('onError', async ({ raw }) => await drain(raw))
 
   app.post('/usage/files/:id/upload', async (request, reply) => {
     const actor = actorOf(request)
     const file = findFile(sandbox.store, actor.account, paramOf(request, 'id'))
     requireUploadable(actor, file)
     const form = await receiveForm(sandbox, request, 'usage_file')
+    await refuseBlankNumbers(sandbox, form.file)
+    // The file may have changed while the form came in.
     uploadFile(sandbox, actor, file, form.file)
     reply.code(sandbox.options.legacy200 ? 200 : 201)
     return detailedFileView(file, actor.account, sandbox.links, originOf(request))
@@ -63,4 +60,24 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
     reply.code(201)
     return reconciliationView(reconciliation)
   })
+}
+
+/**
+ * As a proxy in front does it: the answer waits for the form. Refused early, a client that is still sending would often
+ * get a reset instead of the reason.
+ */
+async function drain (raw: IncomingMessage): Promise<void> {
+  if (raw.complete || raw.destroyed) return
+  raw.unpipe()
+  raw.resume()
+  await Promise.race([once(raw, 'end'), once(raw, 'close'), sleep(DRAIN_MS, undefined, { ref: false })]).catch(
+    () => {}
+  )
+}
+
+/** Connect refused such workbooks on arrival in 2020: a client then wrote 0 into the cells. */
+async function refuseBlankNumbers (sandbox: Sandbox, file: Form['file']): Promise<void> {
+  if (file.size > sandbox.options.maxWorkbookBytes || !hasBlankNumber(await readStored(file))) return
+  await rm(file.path, { force: true })
+  throw badRequest('usage_file: A numeric cell is empty.')
 }

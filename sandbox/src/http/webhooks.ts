@@ -6,7 +6,7 @@ import { webhookView } from '../views/webhook.ts'
 import { sendPage } from './collection-route.ts'
 import { actorOf, basePath, originOf, paramOf } from './request-context.ts'
 
-/** `/notifications/webhooks`: the codes are those of the rest of the API, no source tells them. */
+/** `/notifications/webhooks`, as the specification has it; its refusals are those of the rest of the API. */
 export function addWebhookRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.get('/notifications/webhooks', async (request, reply) => {
     const { account } = actorOf(request)
@@ -39,9 +39,10 @@ export function addWebhookRoutes (app: FastifyInstance, sandbox: Sandbox): void 
     return await reply.code(204).send()
   })
 
-  app.post('/notifications/webhooks/:id/trigger', async (request) => {
+  // The specification has no body for this answer.
+  app.post('/notifications/webhooks/:id/trigger', async (request, reply) => {
     const webhook = findWebhook(sandbox, actorOf(request).account, paramOf(request, 'id'))
     triggerWebhook(sandbox, webhook)
-    return webhookView(webhook)
+    return await reply.send()
   })
 }

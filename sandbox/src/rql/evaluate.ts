@@ -61,6 +61,9 @@ function comparison<T> (
   }
   if (value.kind !== 'text') throw new RqlError(`Bad filter: ${operator} needs a value for ${name}.`)
   if (operator === 'like' || operator === 'ilike') {
+    if (value.text.replace(/\\[\\*]/g, ' ').includes('**')) {
+      throw new RqlError(`Bad filter: two wildcards side by side for ${name}.`)
+    }
     const pattern = toPattern(value.text, operator === 'ilike')
     return row => pattern.test(field.get(row) ?? '') && field.get(row) != null
   }
@@ -123,7 +126,9 @@ const compareNumber = (value: string | null | undefined, limit: Decimal): number
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
 /** A time without a zone is UTC, as the server has it. */
-function toMoment (name: string, text: string): number {
+function toMoment (name: string, given: string): number {
+  // A blank may stand between date and time.
+  const text = given.replace(/^(\S{10})\s+(?=\d)/, '$1T')
   const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes('T') ? text : `${text}Z`
   const moment = isoDate.test(text) ? Date.parse(zoned) : NaN
   if (Number.isNaN(moment)) throw new RqlError(`Bad filter: ${text} is not a date for ${name}.`)

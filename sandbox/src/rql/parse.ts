@@ -41,21 +41,19 @@ function term (scanner: Scanner): Expression {
   if (lists.has(name)) return listing(scanner, name as 'in' | 'out')
   if (name === 'and' || name === 'or') return logical(scanner, name)
   if (name === 'not') return negation(scanner)
+  if (name === 't') return tuple(scanner)
   if (name === 'ordering' || name === 'select') return signed(scanner, name)
   throw new RqlError(`Bad filter query: unknown operator ${name}.`)
 }
 
+/** Either terms that a comma joins, or alternatives: the grammar has no comma between alternatives. */
 function bracketed (scanner: Scanner): Expression {
-  const first = sequence(scanner, ['&', ','])
+  const first = sequence(scanner, ['&'])
   const separator = scanner.next
-  if (separator !== '|' && separator !== ';') {
-    scanner.expect(')')
-    return first
-  }
   const terms = [first]
-  while (scanner.accept(separator)) terms.push(sequence(scanner, ['&', ',']))
+  while ([',', '|', ';'].includes(separator) && scanner.accept(separator)) terms.push(sequence(scanner, ['&']))
   scanner.expect(')')
-  return { kind: 'or', terms }
+  return only(terms) ?? { kind: separator === ',' ? 'and' : 'or', terms }
 }
 
 function comparison (scanner: Scanner, operator: Comparison): Expression {
@@ -78,11 +76,21 @@ function listing (scanner: Scanner, operator: 'in' | 'out'): Expression {
 }
 
 function logical (scanner: Scanner, kind: 'and' | 'or'): Expression {
-  const terms = [term(scanner)]
-  while (scanner.accept(',')) terms.push(term(scanner))
+  const terms = [sequence(scanner, ['&'])]
+  while (scanner.accept(',')) terms.push(sequence(scanner, ['&']))
   if (terms.length < 2) throw scanner.error()
   scanner.expect(')')
   return { kind, terms }
+}
+
+/** `t(a=1,like(b,c*))` is grammatical. No source tells what it asks of a row: here nothing. */
+function tuple (scanner: Scanner): Expression {
+  if (!scanner.accept(')')) {
+    do term(scanner)
+    while (scanner.accept(','))
+    scanner.expect(')')
+  }
+  return { kind: 'select', fields: [] }
 }
 
 /** Only a single simple expression can be negated. */

@@ -29,6 +29,9 @@ export function selectRows<T> (
   const filters = isStrict ? given : given.flatMap(term => knownPart(collection, term) ?? [])
   const orderings = filters.flatMap(term => (term.kind === 'ordering' ? [term.fields] : []))
   if (orderings.length > 1) throw new RqlError('Bad ordering filter: only one ordering is allowed.')
+  if (filters.filter(term => term.kind === 'select' && term.fields.length > 0).length > 1) {
+    throw new RqlError('Bad select filter: only one select is allowed.')
+  }
   if ((orderings[0]?.length ?? 0) > maxOrdering) {
     throw new RqlError(`Bad ordering filter: at most ${maxOrdering} fields.`)
   }

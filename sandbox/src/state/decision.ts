@@ -32,8 +32,9 @@ function applyRules (sandbox: Sandbox, file: UsageFile): void {
     setRecordStatus(record, status)
     addEffect(sandbox.store, record.id, status)
   }
-  if (verdict.file === 'accept') accept(sandbox, null, file, 'Auto Approved')
-  if (verdict.file === 'reject') reject(sandbox, null, file, 'Auto Rejected')
+  const decision = verdict.file ?? sandbox.options.defaultRule
+  if (decision === 'accept') accept(sandbox, null, file, 'Auto Approved')
+  if (decision === 'reject') reject(sandbox, null, file, 'Auto Rejected')
 }
 
 export function acceptFile (sandbox: Sandbox, actor: Actor, file: UsageFile, input: unknown): void {

@@ -1,3 +1,4 @@
+import { nowOf } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { seesFile } from './access.ts'
 import type { FileStatus, UsageFile } from './types.ts'
@@ -12,6 +13,8 @@ export function setFileStatus (sandbox: Sandbox, file: UsageFile, status: FileSt
 export function callWebhooks (sandbox: Sandbox, file: UsageFile): void {
   for (const webhook of sandbox.store.webhooks.values()) {
     if (webhook.active && webhook.product === file.contract.product && seesFile(webhook.account, file)) {
+      webhook.stats.events += 1
+      webhook.lastEvent = nowOf(sandbox)
       sandbox.webhookCalls.add(webhook)
     }
   }

@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { toSeconds } from '../time.ts'
 import { requireRole } from './access.ts'
 import { callWebhooks, setFileStatus } from './file-status.ts'
-import { asObject, currencyField, idField, periodField, textField } from './header.ts'
+import { asObject, currencyField, externalIdField, idField, periodField, textField } from './header.ts'
 import { noCounts } from './record-status.ts'
 import { addEffect, newFileId } from './store.ts'
 import type { Actor, Contract, FileStatus, UsageFile } from './types.ts'
@@ -24,6 +24,7 @@ function contractOf (sandbox: Sandbox, actor: Actor, productId: string, contract
   if (!contract || contract.product.vendor.id !== actor.account.id) {
     throw badRequest(`contract: ${contractId} does not exist.`)
   }
+  if (!product.takesPpu && !product.takesReservation) throw badRequest(`product: ${productId} does not report usage.`)
   if (contract.product !== product) throw badRequest(`contract: ${contractId} does not cover ${productId}.`)
   return contract
 }
@@ -47,7 +48,7 @@ export function createFile (sandbox: Sandbox, actor: Actor, input: unknown): Usa
   const name = textField(body, 'name', 100)
   const currency = currencyField(body)
   const texts = {
-    externalId: textField(body, 'external_id', 200) ?? null,
+    externalId: externalIdField(body) ?? null,
     description: textField(body, 'description', 200) ?? null,
     note: textField(body, 'note', 200) ?? null
   }
@@ -89,7 +90,7 @@ export function updateFile (sandbox: Sandbox, actor: Actor, file: UsageFile, inp
   const body = asObject(input)
   const description = textField(body, 'description', 200)
   const note = textField(body, 'note', 200)
-  const externalId = textField(body, 'external_id', 200)
+  const externalId = externalIdField(body)
   const currency = currencyField(body)
   const period = periodField(body)
   if (description !== undefined) file.description = description

@@ -21,6 +21,12 @@ export function textField (body: Body, name: string, maxLength: number): string 
   return value
 }
 
+/** Django REST framework takes a number as its text. */
+export function externalIdField (body: Body): string | null | undefined {
+  const value = body['external_id']
+  return textField(typeof value === 'number' ? { external_id: String(value) } : body, 'external_id', 200)
+}
+
 export function idField (body: Body, name: string): string | undefined {
   const value = body[name]
   if (value === undefined || value === null) return undefined

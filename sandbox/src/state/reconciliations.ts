@@ -123,7 +123,7 @@ function closeRow (
   }
   if (!id || !note) return { error: 'Both external_billing_id and external_billing_note are needed.' }
   addEffect(sandbox.store, record.id, 'closeAttempts')
-  const refusal = refuseClose(record)
+  const refusal = refuseClose(record, id, note)
   if (refusal) return { error: refusal.message }
   closeOne(sandbox, actor, record, id, note)
   return 'closed'

@@ -54,7 +54,13 @@ export function changeBilling (
 }
 
 /** Why a record cannot be closed now, or null. No Error: a bulk close may be refused 200,000 times. */
-export function refuseClose (record: UsageRecord): { code: string, message: string } | null {
+export function refuseClose (
+  record: UsageRecord, billingId: string | null, billingNote: string | null
+): { code: string, message: string } | null {
+  // Sources disagree on which of the two is needed: the specification, the workflow pages, and a hub that sends a note.
+  if (!billingId && !billingNote) {
+    return { code: 'USG_104', message: 'external_billing_id or external_billing_note is required.' }
+  }
   if (record.status === 'closed') return { code: 'USG_102', message: 'Usage record is already closed.' }
   if (record.status !== 'approved' || (record.file.status !== 'accepted' && record.file.status !== 'closed')) {
     return { code: 'USG_101', message: `Usage record in status ${record.status} cannot be closed.` }
@@ -73,7 +79,7 @@ function billing (input: unknown): { billingId: string | null, billingNote: stri
 export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord, input: unknown): void {
   requireRole(actor, 'provider')
   const { billingId, billingNote } = billing(input)
-  const refusal = refuseClose(record)
+  const refusal = refuseClose(record, billingId, billingNote)
   addEffect(sandbox.store, record.id, 'closeAttempts')
   if (refusal) throw new ConnectError(400, refusal.code, refusal.message)
   closeOne(sandbox, actor, record, billingId, billingNote)
@@ -97,7 +103,7 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
       return { id, error_codes: 'USG_103', error_details: 'Usage record not found.' }
     }
     addEffect(sandbox.store, id, 'closeAttempts')
-    const refusal = refuseClose(record)
+    const refusal = refuseClose(record, billingId, billingNote)
     if (refusal) {
       return { id, status: record.status, error_codes: refusal.code, error_details: refusal.message }
     }

@@ -171,6 +171,16 @@ export interface UsageRule {
   updated: Event
 }
 
+/** How a call of a webhook went. */
+export interface WebhookCall {
+  time: string
+  /** Seconds, rounded up. */
+  duration: number
+  /** Null when the receiver did not answer. */
+  statusCode: number | null
+  error: string
+}
+
 export interface Webhook {
   id: string
   account: Account
@@ -181,11 +191,15 @@ export interface Webhook {
   secret: string
   method: 'GET' | 'POST'
   active: boolean
-  /** Handed on with every call. */
   data: Readonly<Record<string, unknown>>
+  /** Sent with every call. */
   headers: Readonly<Record<string, string>>
   /** Where the API was reached when the webhook was registered. */
   apiUrl: string
-  lastSuccessAt: string | null
-  lastFailureAt: string | null
+  created: Event
+  modified: Event | null
+  lastEvent: string | null
+  lastSuccess: WebhookCall | null
+  lastFailure: WebhookCall | null
+  stats: { events: number, triggers: number, success: number, failure: number, failureSinceLastSuccess: number }
 }

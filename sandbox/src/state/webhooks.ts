@@ -1,4 +1,5 @@
 import { badRequest, ConnectError, notFound, wrongState } from '../connect-error.ts'
+import { eventBy } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { seesProduct } from './access.ts'
 import { asObject, textField } from './header.ts'
@@ -6,7 +7,8 @@ import type { Body } from './header.ts'
 import { addEffect, newWebhookId } from './store.ts'
 import type { Account, Actor, Webhook } from './types.ts'
 
-type Fields = Partial<Omit<Webhook, 'id' | 'account' | 'apiUrl' | 'lastSuccessAt' | 'lastFailureAt'>>
+type Settings = 'product' | 'label' | 'description' | 'url' | 'secret' | 'method' | 'active' | 'data' | 'headers'
+type Fields = Partial<Pick<Webhook, Settings>>
 
 /** An account sees its own webhooks only. */
 export function findWebhook (sandbox: Sandbox, account: Account, id: string): Webhook {
@@ -18,26 +20,31 @@ export function findWebhook (sandbox: Sandbox, account: Account, id: string): We
 /** Registers a webhook; one that does not say whether it is active is. */
 export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, apiUrl: string): Webhook {
   const fields = readFields(sandbox, actor.account, asObject(input))
-  const { product, url, secret } = fields
+  const { label, product, url, secret } = fields
+  if (label === undefined) throw missing('label')
   if (!product) throw missing('product_id')
   if (url === undefined) throw missing('external_url')
   if (secret === undefined) throw missing('jwt_secret')
   const webhook: Webhook = {
-    label: '',
     description: '',
     method: 'POST',
     active: true,
     data: {},
     headers: {},
     ...fields,
+    label,
     product,
     url,
     secret,
     id: newWebhookId(sandbox.store),
     account: actor.account,
     apiUrl,
-    lastSuccessAt: null,
-    lastFailureAt: null
+    created: eventBy(sandbox, actor),
+    modified: null,
+    lastEvent: null,
+    lastSuccess: null,
+    lastFailure: null,
+    stats: { events: 0, triggers: 0, success: 0, failure: 0, failureSinceLastSuccess: 0 }
   }
   sandbox.store.webhooks.set(webhook.id, webhook)
   addEffect(sandbox.store, webhook.id, 'created')
@@ -46,7 +53,7 @@ export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, a
 
 /** What is not given stays: connectors send `active` alone to switch a webhook on. */
 export function updateWebhook (sandbox: Sandbox, actor: Actor, webhook: Webhook, input: unknown): void {
-  Object.assign(webhook, readFields(sandbox, actor.account, asObject(input)))
+  Object.assign(webhook, readFields(sandbox, actor.account, asObject(input)), { modified: eventBy(sandbox, actor) })
   addEffect(sandbox.store, webhook.id, 'updated')
 }
 
@@ -59,6 +66,7 @@ export function deleteWebhook (sandbox: Sandbox, webhook: Webhook): void {
 /** One call, though no file has changed. */
 export function triggerWebhook (sandbox: Sandbox, webhook: Webhook): void {
   if (!webhook.active) throw wrongState('Webhook is not active.')
+  webhook.stats.triggers += 1
   sandbox.webhookCalls.add(webhook)
   addEffect(sandbox.store, webhook.id, 'triggered')
 }
@@ -71,13 +79,13 @@ function readFields (sandbox: Sandbox, account: Account, body: Body): Fields {
   requireChoice(body, 'type', ['event'])
   const method = requireChoice(body, 'http_method', ['GET', 'POST'] as const)
   const fields: Fields = {}
-  const label = textField(body, 'label', 255)
+  const label = textField(body, 'label', 100)
   const description = textField(body, 'description', 2000)
-  const secret = textField(body, 'jwt_secret', 1000)
-  const url = textField(body, 'external_url', 2000)
+  const secret = textField(body, 'jwt_secret', 100)
+  const url = textField(body, 'external_url', 4096)
   const productId = textField(body, 'product_id', 100)
   if (method) fields.method = method
-  if (label != null) fields.label = label
+  if (label != null) fields.label = label === '' ? fail('label: This field may not be blank.') : label
   if (description != null) fields.description = description
   if (secret != null) fields.secret = secret === '' ? fail('jwt_secret: This field may not be blank.') : secret
   if (url != null) fields.url = isCallable(url) ? url : fail('external_url: Enter a valid URL.')

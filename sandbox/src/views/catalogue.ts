@@ -20,6 +20,7 @@ export const productView = (store: Store) => (product: Product): View => ({
   capabilities: {
     ppu: product.takesPpu
       ? {
+          ppu: true,
           schema: product.schema.toUpperCase(),
           dynamic: product.dynamicItems,
           predictive: false,

@@ -1,8 +1,11 @@
-import { cellText } from './cell-text.ts'
+import { cellText, clip, lengthOf } from './cell-text.ts'
 import type { SheetRow } from './read-sheets.ts'
 import { readHeader } from './records-header.ts'
 import type { Category } from './types.ts'
 import type { SheetToWrite } from './write-sheets.ts'
+
+/** Characters of a name and of a description. */
+const LONGEST = 255
 
 /** Takes the rows of a `categories` sheet; gives its categories, the first of equal ids counting, or a fault. */
 export function readCategories (sheet: readonly SheetRow[]): { categories: Category[], fault: string | null } {
@@ -14,7 +17,10 @@ export function readCategories (sheet: readonly SheetRow[]): { categories: Categ
     const text = (column: string): string | null => cellText(values[columns.get(column) ?? -1])
     const id = text('category_id')
     if (id === null || categories.has(id)) continue
-    categories.set(id, { id, name: text('category_name') ?? id, description: text('category_description') })
+    const category = { id, name: text('category_name') ?? id, description: text('category_description') }
+    const isTooLong = lengthOf(category.name) > LONGEST || lengthOf(category.description ?? '') > LONGEST
+    if (isTooLong) return { categories: [], fault: `Sheet categories: ${clip(id, 60)} has more than 255 characters.` }
+    categories.set(id, category)
   }
   return { categories: [...categories.values()], fault: null }
 }

@@ -7,6 +7,8 @@ import { XmlReader } from './xml-reader.ts'
 /** The sandbox's own ceilings: Connect publishes neither a row nor a cell limit. */
 const limits = { rows: 200_000, cells: 10_000_000 }
 
+const BLANK_NUMBER = /<(?:\w+:)?c\s[^<>]{0,200}\bt="n"[^<>/]{0,200}>\s*<(?:\w+:)?v(?:\s*\/>|>\s*<\/)/
+
 /** A row that holds something; `row` is its number in the sheet, the first being 1. */
 export interface SheetRow { row: number, values: readonly CellValue[] }
 
@@ -45,6 +47,21 @@ export async function readSheets (bytes: Uint8Array, wanted: readonly string[]):
     return { sheets, fault: null }
   } catch {
     return { sheets: new Map(), fault: 'The file is not a readable XLSX workbook.' }
+  }
+}
+
+/**
+ * Takes an upload; says whether its records have a cell that is typed as a number and empty (`<c t="n"><v/></c>`),
+ * which is refused on arrival. An absent cell is none. False for what cannot be read.
+ */
+export function hasBlankNumber (bytes: Uint8Array): boolean {
+  try {
+    const archive = openArchive(bytes)
+    const part = archive.fault === null ? readWorkbook(archive).parts.get('records') : undefined
+    const sheet = part === undefined ? null : archive.text(part)
+    return sheet !== null && BLANK_NUMBER.test(sheet)
+  } catch {
+    return false
   }
 }
 

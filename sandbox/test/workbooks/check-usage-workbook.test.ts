@@ -100,7 +100,7 @@ t.test('each fault of a row has its code, column and cell', async t => {
   }
 })
 
-t.test('an unknown MPN has the error text of Connect', async t => {
+t.test('domain 5: an unknown MPN has the error text of Connect', async t => {
   t.same(await errorsOf({ item_search_value: 'FB-NONE' }), [
     { code: 'USG_011', message: 'Unknown MPN', column: 'item_search_value', cell: 'C2' }
   ])
@@ -184,7 +184,7 @@ t.test('a date cell is read as a time, and every cell type can be read', async t
   ])
 })
 
-t.test('a later row with the record_id of an earlier row is reported', async t => {
+t.test('domain 5: a later row with the record_id of an earlier row is reported', async t => {
   const { rows } = await checkUsageWorkbook(
     await upload([goodRow, { ...goodRow, record_id: 'r-2' }, goodRow]),
     catalog()
@@ -193,7 +193,7 @@ t.test('a later row with the record_id of an earlier row is reported', async t =
   t.match(rows[2]?.errors[0]?.message, 'row 2')
 })
 
-t.test('a category must be declared when the workbook declares any', async t => {
+t.test('domain 4.1: a category must be declared when the workbook declares any', async t => {
   const rows = [
     goodRow,
     { ...goodRow, record_id: 'r-2', category_id: 'storage' },
@@ -255,7 +255,7 @@ t.test('blank rows are skipped, and the other rows keep their numbers', async t 
   t.same(rows.map(({ row, errors }) => [row, errors]), [[3, []], [5, []]])
 })
 
-t.test('the sheet and its first column may have their names of 2019', async t => {
+t.test('domain 2.8.26: the sheet and its first column may have their names of 2019', async t => {
   const columns = Object.keys(goodRow)
   const bytes = await writeXlsx({
     sheets: [

@@ -27,7 +27,7 @@ function record (recordId: string, changes: Partial<ChunkRow> = {}): ChunkRow {
   }
 }
 
-t.test('a chunk has the sheets and columns of Connect', async t => {
+t.test('domain 4.4: a chunk has the sheets and columns of Connect', async t => {
   const bytes = await writeChunkFile(
     'qt',
     general,
@@ -181,7 +181,7 @@ t.test('a chunk filled by the provider reads back as a reconciliation', async t 
   )
 })
 
-t.test('three columns are enough for a reconciliation', async t => {
+t.test('domain 4.4: three columns are enough for a reconciliation', async t => {
   const bytes = await writeXlsx({
     sheets: [
       {

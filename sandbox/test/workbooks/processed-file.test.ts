@@ -11,7 +11,7 @@ function commented (sheet: Sheet | undefined): Record<string, string> {
   return Object.fromEntries(cells.map(([key, cell]) => [key, cell.comment?.text ?? '']))
 }
 
-t.test('wrong cells have a red border and a comment with the reason', async t => {
+t.test('domain 4.3: wrong cells have a red border and a comment with the reason', async t => {
   const rows = [
     goodRow,
     { ...goodRow, record_id: 'r-2', item_search_value: 'FB-NONE', quantity: -1, record_note: '#  a & b <c>' },

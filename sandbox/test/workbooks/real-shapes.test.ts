@@ -5,7 +5,7 @@ import { catalog, item } from './fixtures/catalog.ts'
 
 const anyAsset = { id: 'AS-1000-2000-3001', externalId: '', externalUid: '', reconId: null }
 
-t.test('the eight columns of a connector in their own order are accepted, all text', async t => {
+t.test('domain 4.1: the eight columns of a connector in their own order are accepted, all text', async t => {
   const rows = Array.from({ length: 10 }, (_, index) => [
     `SAND-${index}`,
     'item.mpn',

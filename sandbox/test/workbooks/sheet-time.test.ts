@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readSheetTime, sheetTime } from '../../src/workbooks/sheet-time.ts'
 
-t.test('a time is read with or without the leading zero of its hour', async t => {
+t.test('domain 4.1: a time is read with or without the leading zero of its hour', async t => {
   t.equal(readSheetTime('2020-02-25 9:21:39'), '2020-02-25T09:21:39+00:00')
   t.equal(readSheetTime(' 2020-02-29 09:21:39 '), '2020-02-29T09:21:39+00:00')
 })

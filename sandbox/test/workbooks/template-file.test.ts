@@ -14,7 +14,7 @@ async function headers (schema: Schema): Promise<{ all: unknown[], bold: unknown
   return { all, bold: all.filter((_, column) => records?.cells?.get(`0,${column}`)?.style?.font?.bold) }
 }
 
-t.test('a template has the sheets of the genuine one', async t => {
+t.test('domain 4.1: a template has the sheets of the genuine one', async t => {
   const { sheets } = await readXlsx(await writeTemplate({ ...product, schema: 'tr' }))
   t.same(sheets.map(({ name }) => name), ['intro', 'data_definitions', 'valid_values', 'example', 'records'])
   t.same(

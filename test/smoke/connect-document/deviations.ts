@@ -11,6 +11,7 @@ export interface Deviation {
   covers: (finding: Finding) => boolean
 }
 
+const CATALOGUE = /^GET \/(products|assets|listings|contracts)(\/\{\w+\})?(\/items)?$/
 const FILE = /^(GET|POST|PUT) \/usage\/files(\/\{id\}(\/[a-z-]+)?)?$/
 
 /** Operations that answer the shape of another one. */
@@ -75,6 +76,33 @@ export const DEVIATIONS: readonly Deviation[] = [
       place === 'body' &&
       rule === 'type' &&
       /^\/(description|note|currency|external_id)$/.test(field)
+  },
+  {
+    item: '12',
+    reason: 'the catalogue leaves out what no usage file needs, though it is required: genuine bodies do so, too',
+    covers: ({ operation, place, rule }) => CATALOGUE.test(operation) && place === 'answer' && rule === 'required'
+  },
+  {
+    item: '12',
+    reason: 'a product without pay-per-use has null for it: a real product',
+    covers: ({ operation, field, rule }) =>
+      operation.startsWith('GET /products') && rule === 'type' && field.endsWith('/capabilities/ppu')
+  },
+  {
+    item: '12',
+    reason: 'assets have an external_name, one list of params, items with their MPN and a text as quantity, and the ' +
+      'id of the customer: a real asset',
+    covers: ({ operation, place, field, rule }) =>
+      operation.startsWith('GET /assets') && place === 'answer' &&
+      ['type', 'additionalProperties'].includes(rule) &&
+      /\/(external_name|params\/\*|items\/\*\/(mpn|quantity)|tiers\/customer\/id)$/.test(field)
+  },
+  {
+    item: '12',
+    reason: 'listings and contracts show the marketplace by which they can be filtered',
+    covers: ({ operation, place, field, rule }) =>
+      /^GET \/(listings|contracts)$/.test(operation) && place === 'answer' &&
+      rule === 'additionalProperties' && field.endsWith('/marketplace')
   },
   {
     item: '2.6',
