@@ -11,8 +11,8 @@
  * The text comes from Connect and has up to 16 MiB. No pattern here reads a character more than a few times.
  */
 
-/** A number of JSON. A longer one stays a number: no decimal column has so many digits. */
-const NUMBER = '-?(?:0|[1-9]\\d{0,400})(?:\\.\\d{1,400})?(?:[eE][+-]?\\d{1,400})?(?![\\d.eE+-])'
+/** A number of JSON. One of 10,000 digits and more stays a number: no decimal column has so many. */
+const NUMBER = '-?(?:0|[1-9]\\d{0,9999})(?:\\.\\d{1,9999})?(?:[eE][+-]?\\d{1,9999})?(?![\\d.eE+-])'
 
 /** `id`, `uid`, `external_id`, `asset_external_uid` and so on; `mpn` is the vendor's own id of an item. */
 const ID_MEMBER = new RegExp(`((?<!\\\\)"(?:(?:\\w{1,40}_)?u?id|mpn)"\\s*:\\s*)(${NUMBER})`, 'g')

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { UTF8_CHARSETS } from '../errors/text-fault.ts'
-import { NDJSON } from '../media-types.ts'
+import { CSV, NDJSON } from '../media-types.ts'
 
 const JSON_TYPE = 'application/json'
 /** A workbook is not text: a charset of its type has no meaning. */
-const TEXT_TYPES = [JSON_TYPE, NDJSON, 'multipart/form-data']
+const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
 
 /** Gives the media type of a request's body, in lower case and without its parameters; '' without a Content-Type. */

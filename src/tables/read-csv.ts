@@ -1,7 +1,9 @@
 import { Parser } from 'csv-parse'
 import { AppError } from '../errors/app-error.ts'
 import { decoded } from '../streaming/decoded-text.ts'
-import { noTable, overLimit, ROW_CHARS_MAX, RowCells, takeHeader, type Table, type TableRow } from './table.ts'
+import {
+  COLUMNS_MAX, noTable, overLimit, ROW_CHARS_MAX, RowCells, takeHeader, type Table, type TableRow
+} from './table.ts'
 
 /** The delimiters that are looked for in the first line, the most usual one first. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const
@@ -12,6 +14,8 @@ export type Delimiter = (typeof DELIMITERS)[number]
 const FIRST_LINE_MAX = 65_536
 /** A character takes up to four bytes; quotes and delimiters come on top. */
 const RECORD_MAX_BYTES = 4 * ROW_CHARS_MAX + 4096
+/** The characters of a row without a line break: every one in it may be a quote that is doubled. */
+const LINE_MAX_CHARS = 2 * ROW_CHARS_MAX + 3 * COLUMNS_MAX
 
 /**
  * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line holds the names of the columns. A
@@ -19,7 +23,7 @@ const RECORD_MAX_BYTES = 4 * ROW_CHARS_MAX + 4096
  * for a quote that is not closed, and for text that is not UTF-8.
  */
 export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimiter): Promise<Table> {
-  const pieces = decoded(source)
+  const pieces = withShortLines(decoded(source))
   const start = delimiter === undefined ? await readFirstLine(pieces) : ''
   const lines = readLines(pieces, start, delimiter ?? findDelimiter(start))
   let batch = await lines.next()
@@ -35,6 +39,23 @@ export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimi
       for await (const later of lines) yield toRows(columns, later)
     })(),
     categories: () => []
+  }
+}
+
+/**
+ * Throws 413 for a line that is longer than any row. The parser counts no delimiters, and would keep a cell for each
+ * comma of a line that never ends.
+ */
+async function * withShortLines (pieces: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+  let open = 0
+  for await (const piece of pieces) {
+    const first = piece.search(/[\r\n]/)
+    if (open + (first === -1 ? piece.length : first) > LINE_MAX_CHARS) {
+      throw overLimit(`A row has more than ${ROW_CHARS_MAX} characters. A quote may not be closed.`)
+    }
+    const last = Math.max(piece.lastIndexOf('\n'), piece.lastIndexOf('\r'))
+    open = last === -1 ? open + piece.length : piece.length - last - 1
+    yield piece
   }
 }
 

@@ -20,10 +20,10 @@ t.test('chosen members keep their digits', (t) => {
 })
 
 t.test('exponents stay as they are, and a literal that is not a decimal stays a number', (t) => {
-  for (const literal of ['1e3', '1E+3', '-1.5e2', '1.5e-7', '0.0e2', '1e400', '1e999999999']) {
-    t.same(read(`{"amount":${literal}}`), { amount: literal }, literal)
+  for (const literal of ['1e3', '1E+3', '-1.5e2', '1.5e-7', '0.0e2', '1e400', '1e999999999', `0.${'1'.repeat(9999)}`]) {
+    t.same(read(`{"amount":${literal}}`), { amount: literal }, literal.slice(0, 12))
   }
-  t.same(read(`{"amount":${'9'.repeat(5000)}}`), { amount: Infinity }, 'no decimal column has so many digits')
+  t.same(read(`{"amount":${'9'.repeat(20_000)}}`), { amount: Infinity }, 'no decimal column has so many digits')
   t.end()
 })
 

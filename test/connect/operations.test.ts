@@ -302,7 +302,15 @@ t.test('a list with a row that its filter excludes is an error', async (t) => {
     [() => files({ status: { not: 'deleted' } }), { status: 'draft' }, { status: 'DELETED' }],
     [() => files({ id: { not: ['UF-1', 'UF-2'] } }), { id: 'UF-3' }, { id: 'UF-2' }],
     [() => files({ 'contract.id': 'CRD-1', name: 'October' }), { contract: 'CRD-2' }, { name: 'November' }],
-    [() => files({ name: { contains: 'Oct' }, 'created.at': { ge: '2026-01-01' } }), { name: 'November' }, [1]]
+    [() => files({ name: { contains: 'Oct' } }), { name: 'Usage of OCTOBER' }, { name: 'November' }],
+    [() => files({ 'created.at': { ge: '2027-01-01' } }), { events: { created: { at: '2027-01-01T00:00:00+00:00' } } },
+      { events: { created: { at: '2026-12-31T23:59:58+00:00' } } }],
+    [() => records({ start_date: { ge: '2026-10-01T12:00:00Z', lt: '2026-11-01' } }), { start_date: '2026-10-01' },
+      { start_date: '2026-09-30' }],
+    [() => records({ end_date: { lt: '2026-10-01T12:00:00Z' } }), { end_date: '2026-10-01 11:59:59' },
+      { end_date: '2026-10-01T14:00:02+01:00' }],
+    [() => records({ created_time: { ge: '2027-01-01' } }), { created_time: 'late' }, { created_time: '2026-11-01' }],
+    [() => files({ 'created.at': { ge: '2026-01-01' } }), { events: { created: null } }, [1]]
   ]
   for (const [list, fits, other] of cases) {
     for (row of [fits, {}, { usagefile: null, status: null, external_id: { a: 1 } }]) {

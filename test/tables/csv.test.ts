@@ -123,3 +123,18 @@ t.test('columns may have the names that all objects inherit', async (t) => {
     [['constructor', 'x'], ['record_id', '2'], ['valueOf', 'v']]
   ])
 })
+
+t.test('a line that never ends is refused after half a megabyte', async (t) => {
+  for (const [start, byte] of [['', ','], ['a,b\n', ','], ['a;b\n1;2\n', ';'], ['a,b\n"', '"'], ['a,b\n', 'x']]) {
+    let taken = 0
+    const endless = async function * (): AsyncGenerator<Buffer> {
+      yield Buffer.from(start ?? '')
+      for (;;) {
+        yield Buffer.alloc(8192, byte)
+        taken += 8192
+      }
+    }
+    await t.rejects(readAll(readCsv(endless())), { code: 'BODY_TOO_LARGE' }, JSON.stringify(start + (byte ?? '')))
+    t.ok(taken < 2 ** 20, `${taken} bytes`)
+  }
+})
