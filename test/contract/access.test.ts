@@ -111,14 +111,16 @@ t.test('without its scope, or with the other role, every operation is 403, and C
 t.test('a scope that an operation does not need has no effect', async (t) => {
   for (const operation of operations) {
     for (const role of ROLES) {
-      for (const other of SCOPES_BY_ROLE[role].filter(scope => scope !== scopeOf(operation))) {
-        const whole = await ask(operation, { 'x-api-key': keyOf(role, null) })
-        t.same(
-          await ask(operation, { 'x-api-key': keyOf(role, other) }),
-          whole,
-          `${operation.method} ${operation.path} as ${role} without ${other}`
-        )
-      }
+      const whole = await ask(operation, { 'x-api-key': keyOf(role, null) })
+      const others = SCOPES_BY_ROLE[role].filter(scope => scope !== scopeOf(operation))
+      const answers = await Promise.all(others.map(async other => ({
+        without: other, ...await ask(operation, { 'x-api-key': keyOf(role, other) })
+      })))
+      t.same(
+        answers,
+        others.map(other => ({ without: other, ...whole })),
+        `${operation.method} ${operation.path} as ${role}`
+      )
     }
   }
 })

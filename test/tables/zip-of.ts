@@ -17,7 +17,7 @@ export function zipOf (parts: readonly TestPart[]): Buffer {
   const directory: Buffer[] = []
   let offset = 0
   for (const part of parts) {
-    const bytes = Buffer.from(part.content)
+    const bytes = typeof part.content === 'string' ? Buffer.from(part.content) : part.content
     const data = part.isStored === true ? bytes : deflateRawSync(bytes)
     const crc = part.crc ?? crc32(bytes)
     const [name, size] = [Buffer.from(part.name), part.size ?? bytes.length]
