@@ -19,6 +19,8 @@ const livingBytesHook = new URL('living-bytes.js', import.meta.url).href
 const FILE_ID = 'UF-2026-11-0000-0001'
 const KEY = 'smoke-key-0123456789'
 const BOUNDARY = 'b0undary'
+/** The size of the file. `npm run test:full` takes 1 GiB. */
+const MEBIBYTES = Number(process.env['UPLOAD_MEBIBYTES'] ?? 256)
 const CEILING = 48 * MIB
 /** What 500 uploads given up may leave: 4 KiB each would be a leak. */
 const LEFT_OVER = 2 * MIB
@@ -190,8 +192,8 @@ t.test(
     t.match(await client.answer(), { status: 202 })
     const idle = await restingRss(service)
     for (const [mebibytes, isChunked] of [
-      [1024, false],
-      [256, true]
+      [MEBIBYTES, false],
+      [MEBIBYTES / 2, true]
     ] as const) {
       const peakOf = watchPeak(service)
       const startedAt = Date.now()
