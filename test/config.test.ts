@@ -275,6 +275,12 @@ t.test('a callers file is refused for', async (t) => {
       }
     ],
     [
+      'the hash of an empty key',
+      file => {
+        file.callers[0]!.keys[0]!.sha256 = sha256Hex('')
+      }
+    ],
+    [
       'nobody',
       file => {
         file.callers = []
@@ -417,6 +423,15 @@ t.test('a file that cannot be read is reported with its path and the reason, and
     [/^CALLERS_FILE accounts\.acme\.apiKeyFile: \/nowhere cannot be read: there is no such file \(ENOENT\)$/]
   )
   t.notMatch(faultsOf(() => load({}, withPath(`SU-400-500-600:${CANARY}`))).join(), CANARY)
+})
+
+t.test('a member that stands twice is a fault, and a name that may be a secret is not shown', (t) => {
+  const twice = (member: string): string =>
+    faultsOf(() => load({}, callersFile().replace(/("accounts"\s*:\s*\{)/, `$1${member}:{},${member}:{},`))).join('\n')
+  t.match(twice('"acme"'), 'CALLERS_FILE: has accounts.acme twice')
+  t.match(twice(`"SU-400-500-600:${CANARY}"`), 'CALLERS_FILE: has a member twice')
+  t.notMatch(twice(`"SU-400-500-600:${CANARY}"`), CANARY)
+  t.end()
 })
 
 t.test('a callers file that is not JSON is reported with its line', async (t) => {

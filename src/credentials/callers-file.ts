@@ -12,12 +12,18 @@ import {
 } from './callers.ts'
 import { isLoopback, list, once, record, string, unreadable, type Fault, type Form } from './checks.ts'
 import { lineOfFault } from './json-fault.ts'
+import { repeatedMember } from '../limits/repeated-member.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
 /** The two in deploy/callers/callers.example.json, in the place of hashes that the reader must make. */
 const PLACEHOLDER = /^(?:0+|1+)$/
+
+/** What `printf "$KEY" | sha256sum` gives where the variable is not set. */
+const HASH_OF_NOTHING = sha256Hex('')
+/** The path of a member that may be shown. Another one may hold a secret in the place of a name. */
+const MEMBER = /^[\w.-]{1,200}$/
 
 const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
 const ACCOUNT_ID: Form = {
@@ -63,6 +69,9 @@ export function parseCallers (
     // The message of the parser may quote a secret, and not every message names a place.
     return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON, see line ${lineOfFault(json)}`] }
   }
+  // JSON.parse keeps the last one: callers would act for another account than the one that the reader sees first.
+  const repeated = repeatedMember(json)
+  if (repeated !== null) fault('CALLERS_FILE', `has ${MEMBER.test(repeated) ? repeated : 'a member'} twice`)
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
   const accounts = parseAccounts(root['accounts'], readSecret, fault)
   const tokens = root['jwt'] === undefined ? undefined : parseTokenSettings(root['jwt'], accounts, fault)
@@ -208,6 +217,7 @@ function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: F
     if (PLACEHOLDER.test(sha256)) {
       fault(`${at}.sha256`, 'is the placeholder of the example file; npm run keys makes a key')
     }
+    if (sha256 === HASH_OF_NOTHING) fault(`${at}.sha256`, 'is the hash of an empty text; npm run keys makes a key')
     once(sha256, hashes, `${at}.sha256`, fault)
     return { id, sha256, expiresAt: parseExpiry(key['expiresAt'] ?? null, `${at}.expiresAt`, fault) }
   })

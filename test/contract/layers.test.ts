@@ -97,7 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
       'src/errors', 'src/limits', 'src/streaming', 'csv-parse', 'csv-stringify', 'piscina', 'saxes', 'yauzl'
     ]
   },
-  'src/credentials': { values: ['src/secrets.ts', 'jose'] },
+  'src/credentials': { values: ['src/limits', 'src/secrets.ts', 'jose'] },
   'src/errors': { values: ['src/secrets.ts'] },
   'src/limits': { values: ['ipaddr.js'] },
   'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/usage'] },
