@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { freePorts, start } from './processes.ts'
 
 const page = readFileSync('docs/clients.md', 'utf8')
-const versions = [...page.matchAll(/((?:@[\w-]+\/)?(?:openapi-[\w-]+|orval)) (\d+\.\d+\.\d+)/g)]
+const versions = [...page.matchAll(/((?:@[\w-]+\/)?(?:openapi-[\w-]+|orval|swagger-typescript-api)) (\d+\.\d+\.\d+)/g)]
   .map(([, name, version]) => `${name}@${version}`)
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-clients-'))
 const [port, sandboxPort] = await freePorts(2) as [number, number]
