@@ -9,6 +9,8 @@ import { join, resolve } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { asVendor, startBoth, VENDOR_KEY } from '../helper.ts'
 
+/** The height of the page in the browser, in pixels. */
+const MAX_HEIGHT = 1600
 const SAMPLE = 'sandbox/samples/usage.xlsx'
 const [screenshot = join(tmpdir(), 'connect-usage-bff-docs.png')] = process.argv.slice(2)
 
@@ -32,12 +34,13 @@ try {
     ]
   })
   scope.teardown(async () => { await browser.close() })
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } })
+  const page = await browser.newPage({ viewport: { width: 1280, height: MAX_HEIGHT } })
   await watch(page, faults)
 
   const fileId = await createDraft(origin)
   await page.goto(`${origin}/docs`)
   await authorise(page)
+  for (const id of ['submitUsageFile', 'downloadProcessedUsageFile']) await lookAt(page, id)
   await uploadByHand(page, fileId)
   // To hide the caret, Playwright would add a style that the page's policy rightly blocks.
   await page.screenshot({ path: resolve(screenshot), caret: 'initial' })
@@ -103,6 +106,17 @@ async function authorise (page: Page): Promise<void> {
   await partnerKey.locator('button[type=submit]').click()
   await dialog.getByText('Authorized').waitFor()
   await partnerKey.locator('button.btn-done').click()
+}
+
+/** An operation is short enough for a screen, and no workbook has an "XML example". */
+async function lookAt (page: Page, operationId: string): Promise<void> {
+  const operation = page.locator(`[id$="-${operationId}"]`)
+  await operation.locator('.opblock-summary-control').click()
+  await operation.locator('.responses-table').waitFor()
+  const height = (await operation.boundingBox())?.height ?? Infinity
+  if (height > MAX_HEIGHT) faults.push(`${operationId} is ${Math.round(height)} pixels high`)
+  if ((await operation.innerText()).includes('XML example')) faults.push(`${operationId} shows an XML example`)
+  await operation.locator('.opblock-summary-control').click()
 }
 
 async function uploadByHand (page: Page, fileId: string): Promise<void> {

@@ -33,7 +33,8 @@ stable \`code\`. Every operation but those of the service itself needs a credent
 ends with: 401 without a credential, 403 without the scope. HEAD is possible wherever GET is. Every answer carries
 \`X-Request-Id\`, yours if it has 8 to 64 letters, digits, \`-\` or \`_\`; name it when you report a problem.
 
-This document as a file: [/openapi.json](/openapi.json), [/openapi.yaml](/openapi.yaml).`
+This document as a file: [/openapi.json](/openapi.json), [/openapi.yaml](/openapi.yaml). The file also names the headers
+of each answer.`
 
 const TAGS = [
   {
@@ -88,6 +89,24 @@ const PAGE_POLICY = {
   'style-src': "'self'"
 }
 
+/**
+ * Swagger UI would show an XML example for a workbook, because the name of its type has `xml` in it. This plugin shows
+ * the example of the document. The browser gets the text of the function.
+ */
+const plainExamples = () => ({
+  fn: {
+    jsonSchema202012: {
+      getXmlSampleSchema: (_schema: unknown, _config: unknown, example: unknown) => example ?? ''
+    }
+  }
+})
+
+/** Keeps an operation short enough for a screen: the headers of its answers stand in the document. */
+const SHORT_ANSWERS = `
+.swagger-ui .responses-inner .headers-wrapper { display: none }
+.swagger-ui .responses-inner .highlight-code > .microlight { max-height: 6em }
+`
+
 /** BaseLayout has no top bar. The logo in the top bar has an inline style that PAGE_POLICY blocks. */
 const UI = {
   layout: 'BaseLayout',
@@ -136,8 +155,8 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
   for (const resource of options.resources) app.addSchema(resource)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: UI,
-    theme: { title: 'connect-usage-bff: API' },
+    uiConfig: { ...UI, plugins: [plainExamples] },
+    theme: { title: 'connect-usage-bff: API', css: [{ filename: 'short-answers.css', content: SHORT_ANSWERS }] },
     staticCSP: PAGE_POLICY
   })
   serveDocuments(app)
