@@ -41,6 +41,7 @@ const MIN_FREE_BYTES = 4 * MIB
 export async function openDatabase (path: string): Promise<{ db: Database, version: number }> {
   try {
     await makeFolder(resolve(path))
+    await requireDatabase(path)
     await requireRoom(path)
     return await openAndOwn(path)
   } catch (error) {
@@ -91,6 +92,29 @@ async function makeFolder (path: string): Promise<void> {
   if (error.code !== 'ENOENT' || dirname(path) === path) throw error
   await makeFolder(dirname(path))
   await mkdir(path, { mode: 0o700 })
+}
+
+/** Stands in the first page of each LMDB database: `MDB_MAGIC`, in the byte order of all machines that we build for. */
+const MARK = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
+/** Two pages of the smallest size. A database has at least these. */
+const MIN_DATABASE_BYTES = 8192
+
+/** Rejects for a file that begins as no database does: LMDB would end the process by a signal, without a message. */
+async function requireDatabase (folder: string): Promise<void> {
+  const handle = await open(join(folder, 'data.mdb')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (handle === null) return
+  try {
+    const { size } = await handle.stat()
+    const { buffer } = await handle.read(Buffer.alloc(64), 0, 64, 0)
+    if (size > 0 && (size < MIN_DATABASE_BYTES || !buffer.includes(MARK))) {
+      throw new Error('data.mdb is damaged, or is no database: move the folder away, or restore a backup')
+    }
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Rejects with the error of the file system when MIN_FREE_BYTES cannot be written. Leaves no file behind. */

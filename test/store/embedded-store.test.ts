@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import t, { type Test } from 'tap'
@@ -91,6 +91,20 @@ t.test('values of another version are not changed', async (t) => {
   await t.rejects(store.begin('k', 'fp'), { name: 'StoreUnavailableError', message: /version 2/ })
   await store.close()
   await db.close()
+})
+
+t.test('a damaged database stops the start with a message', async (t) => {
+  for (const bytes of [Buffer.from('x'), Buffer.alloc(20_000, 'x'), Buffer.alloc(8191)]) {
+    const path = makeFolder(t)
+    writeFileSync(join(path, 'data.mdb'), bytes)
+    await t.rejects(openEmbeddedStore(path), { name: 'StoreStartError', message: /data\.mdb is damaged, or is no/ })
+    t.same(readdirSync(path), ['data.mdb'], 'nothing is changed')
+  }
+  const path = makeFolder(t)
+  const store = await openEmbeddedStore(path)
+  await store.close()
+  truncateSync(join(path, 'data.mdb'), 100)
+  await t.rejects(openEmbeddedStore(path), { name: 'StoreStartError', message: /damaged/ }, 'a file that was cut off')
 })
 
 t.test('without room for its files the service does not start, and tells why and what to do', async (t) => {
