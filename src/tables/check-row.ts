@@ -168,5 +168,8 @@ function checkNumber (cells: Cells, name: string, report: Report): Decimal | nul
   if (text === undefined) return null
   const number = parseDecimal(text)
   if (number === null) report('VALUE_INVALID', 'error', name, `${name} must be a number with a decimal point.`)
+  else if (/[+e]/i.test(text)) {
+    report('VALUE_INVALID', 'warning', name, `${name} must be written without an exponent and without a plus sign.`)
+  }
   return number
 }

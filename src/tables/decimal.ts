@@ -23,6 +23,14 @@ export function decimalsOf ({ units, scale }: Decimal): number {
   return decimals
 }
 
+/** Writes a decimal with `scale` decimals, without an exponent. */
+export function writeDecimal ({ units, scale }: Decimal): string {
+  const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
+  const at = digits.length - scale
+  const text = scale === 0 ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`
+  return units < 0n ? `-${text}` : text
+}
+
 /** Adds up decimals without rounding. */
 export class ExactSum {
   #units = 0n
@@ -38,9 +46,6 @@ export class ExactSum {
 
   /** Gives the sum with as many decimals as the number with the most decimals. */
   toString (): string {
-    const digits = (this.#units < 0n ? -this.#units : this.#units).toString().padStart(this.#scale + 1, '0')
-    const at = digits.length - this.#scale
-    const text = this.#scale === 0 ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`
-    return this.#units < 0n ? `-${text}` : text
+    return writeDecimal({ units: this.#units, scale: this.#scale })
   }
 }

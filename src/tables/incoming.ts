@@ -1,4 +1,5 @@
 import { typeOfColumn } from './columns.ts'
+import { parseDecimal, writeDecimal } from './decimal.ts'
 import { noCells, noTable, type Cells, type Table, type TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
@@ -15,8 +16,8 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 const ESCAPED = /^'[=+\-@'\t\r]/
 
 /**
- * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, times with a zone
- * in UTC. A value in another spelling stays as it is: the check reports it.
+ * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, exponents
+ * written out, times with a zone in UTC. A value in another spelling stays as it is: the check reports it.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})
@@ -42,12 +43,22 @@ function takeRow (
 function takeValue (name: string, text: string, { decimal, isEscaped }: IncomingOptions): string {
   switch (typeOfColumn(name)) {
     case 'number':
-      return decimal === 'comma' && DECIMAL_COMMA.test(text) ? text.replace(',', '.') : text
+      return takeNumber(decimal === 'comma' && DECIMAL_COMMA.test(text) ? text.replace(',', '.') : text)
     case 'time':
       return toWorkbookTime(text)
     case 'text':
       return isEscaped === true && ESCAPED.test(text) ? text.slice(1) : text
   }
+}
+
+/**
+ * Writes out a number with an exponent or a plus sign, and loses no digit. Many programs write 1e-7, and Connect may
+ * not read that in a text cell.
+ */
+function takeNumber (text: string): string {
+  if (!/^\+|e/i.test(text)) return text
+  const number = parseDecimal(text)
+  return number === null ? text : writeDecimal(number)
 }
 
 /** Reads the parameter `defaults`: a JSON object of columns. Throws 400. */

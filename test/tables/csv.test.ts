@@ -138,3 +138,13 @@ t.test('a line that never ends is refused after half a megabyte', async (t) => {
     t.ok(taken < 2 ** 20, `${taken} bytes`)
   }
 })
+
+t.test('numbers with an exponent or a plus sign are written out exactly', async (t) => {
+  const given = ['1e-7', '1.50E1', '+2.50', '-9007199254740993.5e2', '1e3', '007', 'e', '1e400', '12.0']
+  const csv = `quantity,record_note\n${given.map(text => `${text},1e3\n`).join('')}`
+  const { rows } = await readAll(incoming(await readCsv(chunks(csv)), {}))
+  t.same(rows.map(({ cells }) => cells['quantity']), [
+    '0.0000001', '15.0', '2.50', '-900719925474099350', '1000', '007', 'e', '1e400', '12.0'
+  ])
+  t.ok(rows.every(({ cells }) => cells['record_note'] === '1e3'), 'texts stay')
+})
