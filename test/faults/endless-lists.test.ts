@@ -61,6 +61,18 @@ for (const [name, [rows, total, maxCalls]] of Object.entries(LISTS)) {
       t.match(await ask(key, 'POST', path, body), invalid, path)
       t.ok(calls <= maxCalls, `${path}: ${calls} calls`)
     }
+    t.match(await ask(VENDOR_KEY, 'GET', `/v1/usage-files/${FILE_ID}/totals`), invalid, 'totals')
+    t.ok(calls <= maxCalls, `totals: ${calls} calls`)
+    for (const format of ['csv', 'ndjson']) {
+      calls = 0
+      // The answer begins with the first page: a later fault closes the connection.
+      const url = `${stage.origin}/v1/usage-records?format=${format}`
+      const end = await fetch(url, { headers: { 'x-api-key': VENDOR_KEY } })
+        .then(async answer => answer.ok ? await answer.text() : 'refused')
+        .catch(() => 'cut')
+      t.match(end, /^(?:refused|cut)$/, format)
+      t.ok(calls <= maxCalls, `${format}: ${calls} calls`)
+    }
     t.same(stage.uploads(), [], 'nothing was changed')
   })
 }
