@@ -139,6 +139,7 @@ const EXECUTED_BY: Readonly<Record<string, readonly [string, string]>> = {
   'docs/clients.md: openapi-typescript': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/clients.md: @hey-api/openapi-ts': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/clients.md: orval': ['test/smoke/clients.ts', "'docs/clients.md'"],
+  'docs/clients.md: swagger-typescript-api': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/configuration.md: Configuration': ['test/check-config.test.ts', "'--connect'"],
   'docs/configuration.md: Callers': inTour('Callers'),
   'sandbox/README.md: Faults on demand': inTour('Faults on demand'),
