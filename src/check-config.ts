@@ -2,17 +2,17 @@
  * `npm run check-config`: checks the settings of the service without starting it. With `--connect` it asks Connect once
  * with the token of each account, and prints what the token can see.
  */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from './config.ts'
 import { ConnectError, createConnectClient, type ConnectClient } from './connect/client.ts'
 import type { Account, Callers } from './credentials/callers.ts'
+import { readConfigFile } from './credentials/read-file.ts'
 import { StartError } from './errors/start-error.ts'
 import { VERSION } from './version.ts'
 
 try {
   const { values } = parseArgs({ options: { connect: { type: 'boolean', default: false } } })
-  const config = loadConfig(process.env, path => readFileSync(path, 'utf8'))
+  const config = loadConfig(process.env, readConfigFile)
   const { entries, tokens } = config.callers.current()
   const issuer = tokens === undefined ? 'none' : tokens.issuer
   console.log(`The configuration has no fault. Callers: ${entries.length}. Issuer of tokens: ${issuer}.`)

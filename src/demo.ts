@@ -4,13 +4,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEMO_KEYS, SCOPES_BY_ROLE, sha256Hex, type Account, type Callers, type Role } from './credentials/callers.ts'
 import { startDemoIssuer, type DemoIssuer } from './credentials/demo-issuer.ts'
+import { readConfigFile } from './credentials/read-file.ts'
 import { loadConfig } from './config.ts'
 import { StartError } from './errors/start-error.ts'
 import { serve } from './serve.ts'
@@ -39,7 +40,7 @@ try {
     STORAGE_HOSTS: sandboxOrigin,
     STORE_URL: `file:${storeFolder}`,
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn'
-  }, path => readFileSync(path, 'utf8'), demoCallers(issuer))
+  }, readConfigFile, demoCallers(issuer))
   const config = { ...loaded, corsOrigins: [...loaded.corsOrigins, ...LOOPBACK_ORIGINS] }
   const sandbox = spawn(process.execPath, [fileURLToPath(new URL('../../sandbox/dist/main.js', import.meta.url))], {
     env: { ...env, SANDBOX_PORT: sandboxPort, SANDBOX_HOST: '127.0.0.1' }, stdio: ['ignore', 'pipe', 'inherit', 'ipc']

@@ -1,12 +1,13 @@
 /** `npm run openapi`: writes the OpenAPI document of the routes to `openapi/`. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
+import { readConfigFile } from './credentials/read-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-openapi-'))
-const config = loadConfig({ LOG_LEVEL: 'silent', STORE_URL: `file:${folder}` }, path => readFileSync(path, 'utf8'), {
+const config = loadConfig({ LOG_LEVEL: 'silent', STORE_URL: `file:${folder}` }, readConfigFile, {
   entries: []
 })
 const app = await buildApp(config)

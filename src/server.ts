@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { loadConfig } from './config.ts'
+import { readConfigFile } from './credentials/read-file.ts'
 import { StartError } from './errors/start-error.ts'
 import { serve } from './serve.ts'
 
 try {
-  const config = loadConfig(process.env, path => readFileSync(path, 'utf8'))
+  const config = loadConfig(process.env, readConfigFile)
   const { app, stop, reloadCallers } = await serve(config)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => { void stop().then(code => process.exit(code)) })

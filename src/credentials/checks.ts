@@ -50,7 +50,7 @@ export function isLoopback (hostname: string): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file', EACCES: 'the user of this process may not read it', EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder'
+  ENOTDIR: 'a part of the path is not a folder', EINVAL: 'it is a pipe or a device', EFBIG: 'it is larger than 64 MiB'
 }
 
 /** Describes why a file cannot be read. The path is shown without anything that looks like a secret. */

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { asVendor, startApp, startBoth, startUpstream, until, type StartedApp, type Teardown } from '../helper.ts'
@@ -35,7 +36,9 @@ t.test('every list as CSV and as NDJSON holds what its pages hold', async (t) =>
       items.push(...json.items)
     }
     t.same(lines.pop(), { summary: { rows: items.length } }, `${path}: the summary`)
-    t.same(lines, items, `${path}: NDJSON`)
+    t.equal(lines.length, items.length, `${path}: NDJSON`)
+    const wrong = lines.findIndex((line, at) => !isDeepStrictEqual(line, items[at]))
+    t.equal(wrong, -1, `${path}: NDJSON, ${JSON.stringify([lines[wrong], items[wrong]])}`)
     t.equal(rows.length, items.length, `${path}: CSV`)
     t.same(Object.keys(rows[0] ?? {}).filter(name => !(name in flat(items[0] ?? {}))), [], `${path}: columns`)
     t.same(rows.slice(0, 20), items.slice(0, 20).map(item => flat(item)), `${path}: cells`)

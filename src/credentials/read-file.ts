@@ -1,0 +1,26 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+
+/** Far more than the largest file of callers takes. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+/**
+ * Reads a file of the configuration as text. Throws the error of the file system; for anything but a plain file one
+ * with the code EINVAL, because a pipe or a device may never end; and EFBIG for more than 64 MiB.
+ */
+export function readConfigFile (path: string): string {
+  // Without O_NONBLOCK the opening of a pipe waits for its writer.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(file)
+    if (stat.isDirectory()) throw failure('EISDIR')
+    if (!stat.isFile()) throw failure('EINVAL')
+    if (stat.size > MAX_BYTES) throw failure('EFBIG')
+    return readFileSync(file, 'utf8')
+  } finally {
+    closeSync(file)
+  }
+}
+
+function failure (code: string): Error {
+  return Object.assign(new Error(code), { code })
+}
