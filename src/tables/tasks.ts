@@ -9,6 +9,9 @@ import { writeRowErrors } from './row-errors.ts'
 /** What a worker thread sends back. An AppError would lose its class on the way, so it goes as plain data. */
 export type Outcome<Result> = { result: Result } | { code: ErrorCode, detail: string }
 
+/** The errors of a write when the disk, or the share of the user, is full. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT']
+
 /**
  * Makes a task of a function. Input and result are plain data. Files are passed as `SharedFile`. The function may make
  * blocking calls: each worker thread runs one task at a time.
@@ -21,6 +24,9 @@ function task<Input, Result> (
       return { result: await work(input) }
     } catch (error) {
       if (error instanceof AppError) return { code: error.code, detail: error.message }
+      if (NO_ROOM.includes((error as NodeJS.ErrnoException).code ?? '')) {
+        return { code: 'OVERLOADED', detail: 'There is no room on disk for the table; try again later.' }
+      }
       throw error
     }
   }

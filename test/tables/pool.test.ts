@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import t, { type Test as Tap } from 'tap'
 import { createSpool, type SpooledFile } from '../../src/streaming/spool.ts'
@@ -86,6 +87,18 @@ t.test('the errors of a table reach its caller', async (t) => {
   for (const [content, request, code] of cases) {
     await t.rejects(convert(t, pool, content, request), { code }, code)
   }
+})
+
+t.test('a full disk is OVERLOADED', async (t) => {
+  const pool = poolOf(t)
+  const input = await fileOf(t, 'record_id\nr1\n')
+  // Each write to this device fails with ENOSPC.
+  const full = await open('/dev/full', 'r+')
+  t.teardown(async () => { await full.close() })
+  const files = { input: shareFile(input.fd), output: shareFile(full.fd) }
+  const { signal } = new AbortController()
+  const result = pool.run('convert', { ...files, from: 'csv', to: 'xlsx', maxBytes: 2 ** 30 }, signal)
+  await t.rejects(result, { code: 'OVERLOADED', message: /no room on disk/ })
 })
 
 t.test('a caller that leaves ends its work, and no other', async (t) => {
