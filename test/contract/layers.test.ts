@@ -128,13 +128,13 @@ const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: r
     values: ['src/app.ts', 'src/credentials', 'src/errors', 'src/streaming', 'src/version.ts'],
     types: ['src/config.ts', 'fastify']
   },
-  'src/server.ts': { values: ['src/config.ts', 'src/errors', 'src/serve.ts'] },
+  'src/server.ts': { values: ['src/config.ts', 'src/credentials', 'src/errors', 'src/serve.ts'] },
   'src/demo.ts': { values: ['src/config.ts', 'src/credentials', 'src/errors', 'src/serve.ts'] },
   'src/keys.ts': { values: ['src/credentials'] },
   'src/check-config.ts': {
-    values: ['src/config.ts', 'src/connect', 'src/errors', 'src/version.ts'], types: ['src/credentials']
+    values: ['src/config.ts', 'src/connect', 'src/credentials', 'src/errors', 'src/version.ts']
   },
-  'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts'] },
+  'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts', 'src/credentials'] },
   'src/table-worker.ts': { values: ['src/tables'] },
   'src/health-check.ts': { values: [] }
 }
