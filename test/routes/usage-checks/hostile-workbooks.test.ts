@@ -36,7 +36,7 @@ t.test('hostile workbooks are refused with a problem, and Connect is not asked',
   const good = workbookOf({ sheet: SHEET(`${HEADER}<row r="2"><c r="A2" t="str"><v>r-1</v></c></row>`) })
   t.equal((await check(good)).status, 200, 'a good one is still read')
   const random = randomFrom(7)
-  for (let n = 0; n < 40; n += 1) {
+  for (let n = 0; n < 15; n += 1) {
     const bytes = Buffer.from(good)
     for (let bit = 0; bit < 3; bit += 1) bytes[Math.floor(random() * bytes.length)]! ^= 1 << Math.floor(random() * 8)
     const length = random() < 0.3 ? Math.floor(random() * bytes.length) : bytes.length
