@@ -29,11 +29,17 @@ t.test('domain 2.1: DELETE on a usage file is 405', async t => {
 })
 
 t.test('domain 2.2: texts of a file have their largest lengths, and a number is taken as an external id', async t => {
-  const vendor = asVendor(await startSandbox(t))
+  const sandbox = await startSandbox(t)
+  const vendor = asVendor(sandbox)
   for (const [name, length] of Object.entries({ name: 100, description: 200, note: 200, external_id: 200 })) {
     const create = async (size: number): Promise<number> =>
       (await vendor('POST', '/usage/files', { ...header, [name]: 'ü'.repeat(size) })).status
     t.same([await create(length), await create(length + 1)], [201, 400], name)
+  }
+  const [id, provider] = [await pending(vendor), asProvider(sandbox)]
+  for (const [size, status] of [[201, 400], [200, 201]] as const) {
+    const body = { acceptance_note: 'ü'.repeat(size) }
+    t.equal((await provider('POST', `/usage/files/${id}/accept`, body)).status, status, `acceptance_note ${size}`)
   }
   t.equal((await vendor('POST', '/usage/files', { ...header, external_id: 4711 })).json.external_id, '4711')
   t.equal((await vendor('POST', '/usage/files', { ...header, external_id: true })).status, 400)
@@ -103,6 +109,7 @@ t.test('domain 1: a preview file never reaches the distributor', async t => {
   t.equal((await vendor('POST', `/usage/files/${json.id}/submit`)).status, 201)
   t.equal((await provider('GET', `/usage/files/${json.id}`)).status, 404)
   t.same((await provider('GET', '/usage/files?environment=preview')).list, [])
+  t.equal((await vendor('GET', `/contracts?id=${previewContract.id}`)).list.length, 1, 'the contract exists once')
 })
 
 t.test('domain 1: a reseller decides on the files of its syndicated contract', async t => {

@@ -149,6 +149,14 @@ for (const query of refused) {
   t.test(`domain 2.4: ${query} is refused`, async (t) => { t.throws(() => ids(query), { message: /^Bad / }) })
 }
 
+t.test('domain 13: "empty()" in quotes still means empty', async (t) => {
+  t.equal(ids('name="empty()"'), 'e')
+  t.equal(ids('ne(name,"empty()")'), 'abcd')
+  t.equal(ids('in(name,("empty()","a*c"))'), 'de')
+  t.equal(ids('like(name,"empty()")'), '', 'a search looks for the text')
+  t.throws(() => ids('status="empty()"'), { message: /does not support the lookup empty/ })
+})
+
 t.test('a plus sign stays a plus sign', async (t) => {
   t.equal(ids('name=Alpha+one'), '')
 })

@@ -219,9 +219,11 @@ t.test('domain 13: webhooks are registered, listed, changed and deleted by their
   const { id } = created.json
   t.same((await vendor('GET', `${path}/${id}`)).json, created.json)
   t.same((await vendor('GET', path)).list, [created.json])
-  for (const filter of ['product.id=PRD-000-000-000', 'active=false', 'label=none', 'like(product.name,x*)']) {
+  for (const filter of ['product.id=PRD-000-000-000', 'active=false', 'label=none', 'like(product.name,x*)',
+    'id=WB-000-000-000', 'description=none']) {
     t.same((await vendor('GET', `${path}?${filter}`)).list, [], filter)
   }
+  t.equal((await vendor('GET', `${path}?id=${id}`)).list.length, 1)
   t.equal((await vendor('GET', `${path}?active=true&type=event&ordering(-active)`)).list.length, 1)
   t.equal((await vendor('GET', path)).headers.get('content-range'), 'items 0-0/1')
   const changed = await vendor('PUT', `${path}/${id}`, {

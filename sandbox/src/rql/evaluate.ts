@@ -50,10 +50,11 @@ function fieldOf<T> (collection: Collection<T>, name: string, lookup: string): F
 
 function comparison<T> (
   collection: Collection<T>,
-  { operator, field: name, value }: Expression & { kind: 'compare' }
+  { operator, field: name, value: given }: Expression & { kind: 'compare' }
 ): Test<T> {
-  if (name === 'search' && operator === 'eq') return search(collection, value)
+  if (name === 'search' && operator === 'eq') return search(collection, given)
   const field = fieldOf(collection, name, operator)
+  const value = operator === 'eq' || operator === 'ne' ? unquoted(given) : given
   if (operator === 'eq' || operator === 'ne') {
     if (value.kind !== 'text') fieldOf(collection, name, value.kind)
     const test = equal(field, name, value)
@@ -68,6 +69,11 @@ function comparison<T> (
     return row => pattern.test(field.get(row) ?? '') && field.get(row) != null
   }
   return ordered(field, name, operator, value.text)
+}
+
+/** The server library (django-rql) takes the quotes away and compares afterwards: `"empty()"` means empty too. */
+function unquoted (value: Value): Value {
+  return value.kind === 'text' && value.text === 'empty()' ? { kind: 'empty' } : value
 }
 
 function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
@@ -89,8 +95,9 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
 
 /** A list of a thousand texts is one look into a set for each row. */
 function oneOf<T> (field: Field<T>, name: string, values: readonly Value[]): Test<T> {
-  const tests = values.map((value) => equal(field, name, value))
-  const texts = new Set(values.map((value) => value.kind === 'text' ? value.text : null))
+  const meant = values.map(unquoted)
+  const tests = meant.map((value) => equal(field, name, value))
+  const texts = new Set(meant.map((value) => value.kind === 'text' ? value.text : null))
   if (field.lookups !== 'text' || texts.has(null)) return (row) => tests.some((test) => test(row))
   return (row) => texts.has(field.get(row) ?? null)
 }

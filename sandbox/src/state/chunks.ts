@@ -3,7 +3,7 @@ import { eventBy } from '../sandbox.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { requireRole } from './access.ts'
 import { asObject, textField } from './header.ts'
-import { closeOne, closeFileWhenDone } from './records.ts'
+import { closeOne, closeFileWhenDone, setChunkClosed } from './records.ts'
 import { addEffect, newChunkId } from './store.ts'
 import type { Actor, Chunk, UsageFile } from './types.ts'
 
@@ -65,13 +65,10 @@ export function closeChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input:
   const billingNote = textField(body, 'external_billing_note', 255) ?? null
   if (!billingId) throw badRequest('external_billing_id: This field is required.')
   if (chunk.status !== 'ready') throw wrongState(`Chunk in status ${chunk.status} does not allow close.`)
-  chunk.status = 'closed'
-  chunk.outdated = null
-  chunk.events.closed = eventBy(sandbox, actor)
+  setChunkClosed(sandbox, actor, chunk)
   for (const record of chunk.records) {
     if (record.status === 'approved') closeOne(sandbox, actor, record, billingId, billingNote)
   }
-  addEffect(sandbox.store, chunk.id, 'closed')
   if (chunk.file.chunks.every(({ status }) => status === 'closed')) closeFileWhenDone(sandbox, actor, chunk.file)
 }
 

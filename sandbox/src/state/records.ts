@@ -7,7 +7,7 @@ import { requireStatus } from './files.ts'
 import { asObject, textField } from './header.ts'
 import { keepLines, setRecordStatus } from './record-status.ts'
 import { addEffect } from './store.ts'
-import type { Actor, RecordStatus, UsageFile, UsageRecord } from './types.ts'
+import type { Actor, Chunk, RecordStatus, UsageFile, UsageRecord } from './types.ts'
 
 const statuses: readonly RecordStatus[] = ['valid', 'invalid', 'approved', 'rejected', 'closed']
 
@@ -86,6 +86,14 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
 }
 
+/** The status and the event of a closed chunk; its records are closed by the caller. */
+export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): void {
+  chunk.status = 'closed'
+  chunk.outdated = null
+  chunk.events.closed = eventBy(sandbox, actor)
+  addEffect(sandbox.store, chunk.id, 'closed')
+}
+
 export interface CloseResult { id: string, status?: RecordStatus, error_codes?: string, error_details?: string }
 
 /** Each row stands for itself; the shape of the whole array is checked before the first row takes effect. */
@@ -113,7 +121,10 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
   })
 }
 
-/** Closes an accepted file and, without billing id and note, the records of it that are still approved. */
+/**
+ * Closes an accepted file and, without billing id and note, the records of it that are still approved. Its chunks close
+ * with it, save failed ones: no source says so, but a chunk with nothing left to close cannot be open.
+ */
 export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   requireRole(actor, 'provider')
   requireStatus(file, 'close', ['accepted'])
@@ -121,6 +132,9 @@ export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): voi
   file.events.closed = eventBy(sandbox, actor)
   for (const record of file.records) {
     if (record.status === 'approved') closeOne(sandbox, actor, record, null, null)
+  }
+  for (const chunk of file.chunks) {
+    if (chunk.status === 'ready' || chunk.status === 'draft') setChunkClosed(sandbox, actor, chunk)
   }
   addEffect(sandbox.store, file.id, 'closed')
 }

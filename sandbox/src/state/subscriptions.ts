@@ -42,8 +42,6 @@ function indexAssets ({ assets }: Contract): Map<string, Asset> {
   const index = new Map<string, Asset>()
   for (const asset of [...assets].reverse()) {
     index.set(keyOf('asset.id', asset.id), asset)
-    index.set(keyOf('asset.external_id', asset.externalId), asset)
-    index.set(keyOf('asset.external_uid', asset.externalUid), asset)
     for (const [name, value] of Object.entries(asset.parameters)) index.set(keyOf(`parameter.${name}`, value), asset)
   }
   return index

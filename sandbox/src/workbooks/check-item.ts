@@ -70,7 +70,7 @@ export function checkAsset (reader: RowReader, catalog: Catalog): CatalogAsset |
   const criteria = reader.needed('asset_search_criteria')?.trim()
   const value = reader.needed('asset_search_value')
   if (criteria === undefined) return null
-  if (!/^(asset\.(id|external_id|external_uid)|parameter\..+)$/.test(criteria)) {
+  if (!/^(asset\.id|parameter\..+)$/.test(criteria)) {
     reader.fail(rowErrorCodes.unknownAssetCriteria, 'asset_search_criteria',
       `asset_search_criteria must be one of ${assetCriteria.join(', ')}, not "${clip(criteria, 40)}"`)
     return null

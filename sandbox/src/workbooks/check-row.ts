@@ -16,8 +16,8 @@ export interface RowContext {
   columns: ReadonlyMap<string, number>
   /** Ids that the `categories` sheet declares, null when the workbook has no such sheet. */
   categoryIds: ReadonlySet<string> | null
-  /** Record ids of the rows above, with the row of each. */
-  seen: Map<string, number>
+  /** Record ids of the rows above. */
+  seen: Set<string>
 }
 
 /** Takes a row of the `records` sheet and what it is checked against; gives what it says and every fault in it. */
@@ -41,19 +41,13 @@ export function checkRow (sheetRow: SheetRow, { catalog, columns, categoryIds, s
   }
 }
 
-function checkRecordId (reader: RowReader, seen: Map<string, number>): string {
+function checkRecordId (reader: RowReader, seen: Set<string>): string {
   const recordId = reader.needed('record_id')
   if (recordId === null) return ''
-  const earlier = seen.get(recordId)
-  if (earlier === undefined) {
-    seen.set(recordId, reader.row)
-  } else {
-    reader.fail(
-      rowErrorCodes.duplicateRecordId,
-      'record_id',
-      `Duplicate record_id "${clip(recordId, 60)}", already used in row ${earlier}`
-    )
+  if (seen.has(recordId)) {
+    reader.fail(rowErrorCodes.duplicateRecordId, 'record_id', `Duplicate record_id "${clip(recordId, 60)}"`)
   }
+  seen.add(recordId)
   return recordId
 }
 

@@ -28,7 +28,7 @@ export async function checkUsageWorkbook (bytes: Uint8Array, catalog: Catalog): 
     catalog,
     columns: header.columns,
     categoryIds: declared === undefined ? null : new Set(categories.map(({ id }) => id)),
-    seen: new Map()
+    seen: new Set()
   }
   return { rows: header.rows.map(row => checkRow(row, context)), categories, fileError: null }
 }

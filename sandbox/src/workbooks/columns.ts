@@ -41,12 +41,8 @@ export const recordColumns: readonly ColumnDefinition[] = [
 ]
 
 export const itemCriteria = ['item.mpn', 'item.global_id', 'item.local_id'] as const
-export const assetCriteria = [
-  'asset.id',
-  'asset.external_id',
-  'asset.external_uid',
-  'parameter.<parameter id>'
-] as const
+/** Those of the genuine template of 2019. No source tells of others. */
+export const assetCriteria = ['asset.id', 'parameter.<parameter id>'] as const
 export const dynamicItemColumns = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 
 /** `asset_recon_id` is sent by CloudBlue's older SDKs though no template lists it. */

@@ -106,6 +106,13 @@ t.test('domain 5: an unknown MPN has the error text of Connect', async t => {
   ])
 })
 
+t.test('domain 4.1: a subscription is looked up by its id or by a parameter', async t => {
+  t.same(await errorsOf({ asset_search_criteria: 'parameter.account_id', asset_search_value: 'fb-1001' }), [])
+  for (const criteria of ['asset.external_id', 'asset.external_uid', 'asset']) {
+    t.match(await errorsOf({ asset_search_criteria: criteria }), [{ code: 'USG_004', cell: 'G2' }], criteria)
+  }
+})
+
 t.test('unusual but valid rows are accepted', async t => {
   const rows: readonly (readonly [Row, Partial<Catalog>])[] = [
     [{ quantity: '7.0', item_search_value: 'FB-SEATS' }, {}],
@@ -190,7 +197,7 @@ t.test('domain 5: a later row with the record_id of an earlier row is reported',
     catalog()
   )
   t.same(rows.map(({ errors }) => errors.map(({ code, cell }) => [code, cell])), [[], [], [['USG_002', 'A4']]])
-  t.match(rows[2]?.errors[0]?.message, 'row 2')
+  t.equal(rows[2]?.errors[0]?.message, 'Duplicate record_id "r-1"')
 })
 
 t.test('domain 4.1: a category must be declared when the workbook declares any', async t => {

@@ -21,6 +21,10 @@ t.test('domain 4.1: a template has the sheets of the genuine one', async t => {
     sheets[2]?.rows.filter(([column]) => column === 'item_search_value').map(([, value]) => value),
     ['FB-VM-HOURS', 'FB-STORAGE-GB', 'FB-SEATS']
   )
+  t.same(
+    sheets[2]?.rows.filter(([column]) => column === 'asset_search_criteria').map(([, value]) => value),
+    ['asset.id', 'parameter.<parameter id>']
+  )
   t.equal(sheets[4]?.rows.length, 1)
 })
 
