@@ -2,13 +2,11 @@ import type { Condition, Contains, Filter, Range } from './filters.ts'
 
 /** Fields whose values Connect writes in any case. */
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
-/** The members of a row that a filter of another name is about. */
-const PATHS: Readonly<Record<string, readonly string[]>> = { 'created.at': ['events', 'created', 'at'] }
 const DAY_MS = 86_400_000
 
 /** What one field of each row must be. */
 interface Rule {
-  readonly path: readonly string[]
+  readonly paths: readonly (readonly string[])[]
   readonly allows: (value: string) => boolean
 }
 
@@ -27,17 +25,24 @@ export function areAsAsked (rows: readonly object[], filter: Filter | undefined)
 }
 
 function ruleOf (name: string, condition: Condition): Rule {
-  const path = PATHS[name] ?? name.split('.')
-  if (typeof condition === 'string' || isList(condition)) return { path, allows: isOneOf(path, condition) }
+  const paths = pathsOf(name)
+  if (typeof condition === 'string' || isList(condition)) return { paths, allows: isOneOf(name, condition) }
   if ('not' in condition) {
-    const isExcluded = isOneOf(path, condition.not)
-    return { path, allows: (value) => !isExcluded(value) }
+    const isExcluded = isOneOf(name, condition.not)
+    return { paths, allows: (value) => !isExcluded(value) }
   }
-  return { path, allows: 'contains' in condition ? containsText(condition) : isWithin(condition) }
+  return { paths, allows: 'contains' in condition ? containsText(condition) : isWithin(condition) }
 }
 
-function isOneOf (path: readonly string[], given: string | readonly string[]): Rule['allows'] {
-  const isWord = WORDS.includes(path.at(-1) ?? '')
+/** Where a row may have the field of a filter. Older versions of Connect send flat fields: `product_id`. */
+function pathsOf (name: string): readonly (readonly string[])[] {
+  const path = name.split('.')
+  if (path.length === 1) return [path]
+  return [name === 'created.at' ? ['events', ...path] : path, [path.join('_')]]
+}
+
+function isOneOf (name: string, given: string | readonly string[]): Rule['allows'] {
+  const isWord = WORDS.includes(name.split('.').at(-1) ?? '')
   const values = typeof given === 'string' ? [given] : given
   const allowed = new Set(isWord ? values.map((value) => value.toLowerCase()) : values)
   return (value) => allowed.has(isWord ? value.toLowerCase() : value)
@@ -68,17 +73,25 @@ function momentsOf (text: string | undefined): { first: number, last: number } |
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text)
   const hasZone = isDate || /(?:Z|[+-]\d{2}:?\d{2})$/i.test(text)
   const first = Date.parse(hasZone ? text : `${text}Z`)
-  return Number.isNaN(first) ? null : { first, last: first + (isDate ? DAY_MS : 1000) }
+  return Number.isNaN(first) ? null : { first, last: first + (isDate ? DAY_MS : 1000) - 1 }
 }
 
-function isAllowed (row: object, { path, allows }: Rule): boolean {
+function isAllowed (row: object, { paths, allows }: Rule): boolean {
+  return paths.every((path) => {
+    const value = valueAt(row, path)
+    return value === undefined || allows(value)
+  })
+}
+
+/** Gives the text, or the number as a text, at a path of a row; undefined for anything else. */
+function valueAt (row: object, path: readonly string[]): string | undefined {
   let value: unknown = row
   for (const name of path) {
-    if (typeof value !== 'object' || value === null) return true
+    if (typeof value !== 'object' || value === null) return undefined
     value = (value as Readonly<Record<string, unknown>>)[name]
   }
-  if (typeof value === 'number') value = String(value)
-  return typeof value !== 'string' || allows(value)
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' ? value : undefined
 }
 
 function isList (given: Condition): given is readonly string[] {

@@ -1,4 +1,5 @@
-import type { UsageCheck } from '../../schemas/usage-check.ts'
+import { TRIMMED } from '../../schemas/patterns.ts'
+import type { CheckCode, UsageCheck } from '../../schemas/usage-check.ts'
 import { AppError } from '../errors/app-error.ts'
 import { typeOfColumn } from './columns.ts'
 import { withTable, type Conversion } from './convert.ts'
@@ -6,7 +7,7 @@ import { parseDecimal } from './decimal.ts'
 import { Problems } from './problems.ts'
 import { RowStore } from './row-store.ts'
 import { withFile, writeFile, type SharedFile } from './shared-file.ts'
-import { CELL_CHARS_MAX, noTable, overLimit, quote, type Cells, type Table, type TableRow } from './table.ts'
+import { noTable, overLimit, quote, type Cells, type Table, type TableRow } from './table.ts'
 import { cellFault } from './xlsx/cell-text.ts'
 import { openZip } from './xlsx/open-zip.ts'
 import { patchSheet } from './xlsx/patch-sheet.ts'
@@ -16,6 +17,9 @@ import { writeZip } from './xlsx/write-zip.ts'
 
 const RECORD_ID = 'record_id'
 const BILLING = ['external_billing_id', 'external_billing_note'] as const
+/** The rules of ids and notes are those of the other ways to close a record. */
+const BILLING_MAX_CHARS = 255
+const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
 /** Rows with billing ids, and the workbook of a chunk or of a usage file that has their records. */
 export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'> {
@@ -40,10 +44,12 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
     const problems = new Problems()
     const given = new RowStore(scratch)
-    const columns = await withFile(task.input, 'r', async fd =>
+    const { columns, billed } = await withFile(task.input, 'r', async fd =>
       await withTable(fd, task, async open => await takeRows(await open(), given, problems)))
     if (!columns.includes(RECORD_ID)) reportMissing(problems, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(problems, BILLING[0])
+    // A reconciliation without a billing id closes nothing, and Connect would call it a success.
+    else if (billed === 0) reportUnbilled(problems)
     const bytes = await writeFilled(task, columns, given, problems)
     for (const { number, cells } of given.unused()) {
       problems.add({
@@ -82,26 +88,46 @@ function reportMissing (problems: Problems, column: string): void {
   problems.add({ row: 1, column, recordId: null, code: 'COLUMN_MISSING', message, value: null })
 }
 
-/** Stores the rows by their record id. Gives the names of their columns. */
-async function takeRows (table: Table, given: RowStore, problems: Problems): Promise<readonly string[]> {
+function reportUnbilled (problems: Problems): void {
+  const message = `No row has an ${BILLING[0]}: nothing would be closed.`
+  problems.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
+}
+
+/** Stores the rows by their record id. Gives the names of their columns, and how many rows have a billing id. */
+async function takeRows (
+  table: Table, given: RowStore, problems: Problems
+): Promise<{ columns: readonly string[], billed: number }> {
+  let billed = 0
   for await (const batch of table.rows) {
-    for (const row of batch) takeRow(row, given, problems)
+    for (const row of batch) {
+      takeRow(row, given, problems)
+      if (row.cells[BILLING[0]] !== undefined) billed += 1
+    }
     given.flush()
   }
-  return table.columns
+  return { columns: table.columns, billed }
 }
 
 function takeRow (row: TableRow, given: RowStore, problems: Problems): void {
   const { number, cells } = row
   const recordId = cells[RECORD_ID] ?? null
-  const report = (code: 'VALUE_MISSING' | 'DUPLICATE_RECORD_ID' | 'CHARACTER_FORBIDDEN' | 'TEXT_TOO_LONG',
-    column: string, message: string): void => {
+  const report = (code: CheckCode, column: string, message: string): void => {
     problems.add({ row: number, column, recordId, code, message, value: cells[column] ?? null })
   }
   for (const name of BILLING) {
-    const fault = cellFault(cells[name] ?? '')
+    const text = cells[name]
+    if (text === undefined) continue
+    const fault = cellFault(text)
     if (fault !== null) report('CHARACTER_FORBIDDEN', name, `${name} ${fault}.`)
-    if ((cells[name]?.length ?? 0) > CELL_CHARS_MAX) report('TEXT_TOO_LONG', name, `${name} is too long for a cell.`)
+    if ([...text].length > BILLING_MAX_CHARS) {
+      report('TEXT_TOO_LONG', name, `${name} has more than ${BILLING_MAX_CHARS} characters.`)
+    }
+    if (name === BILLING[0] && !IS_TRIMMED.test(text)) {
+      report('VALUE_INVALID', name, `${name} ${TRIMMED['x-pattern-message']}.`)
+    }
+  }
+  if (cells[BILLING[0]] === undefined && cells[BILLING[1]] !== undefined) {
+    report('VALUE_MISSING', BILLING[0], `The row has a note, but no ${BILLING[0]}.`)
   }
   if (recordId === null) return report('VALUE_MISSING', RECORD_ID, 'The row has no record_id.')
   const earlier = given.add(recordId, row)

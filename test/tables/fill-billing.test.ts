@@ -109,6 +109,30 @@ t.test('rows that do not fit are told, and nothing is to be sent', async (t) => 
   })
 })
 
+t.test('billing ids keep the rules of every close, and a reconciliation that closes nothing is told', async (t) => {
+  const workbook = await chunkOf('r-1', 'r-2')
+  const codesOf = async (csv: string): Promise<unknown> => {
+    const { check, bytes } = await fill(t, csv, workbook)
+    t.equal(bytes === null, check.problems.length > 0)
+    return check.problems.map(({ row, column, code }) => [row, column, code])
+  }
+  const header = 'record_id,external_billing_id,external_billing_note'
+  for (const id of [' N3 ', '\u00a0N3', 'N3\u0085', '\u200b']) {
+    const wrong = await codesOf(`${header}\nr-1,"${id}",x\n`)
+    t.same(wrong, [[2, 'external_billing_id', 'VALUE_INVALID']], JSON.stringify(id))
+  }
+  const long = '\u{1f600}'.repeat(255)
+  t.same(await codesOf(`${header}\nr-1,${long},${long}\n`), [], '255 characters')
+  t.same(await codesOf(`${header}\nr-1,${long}x,${long}x\n`), [
+    [2, 'external_billing_id', 'TEXT_TOO_LONG'], [2, 'external_billing_note', 'TEXT_TOO_LONG']
+  ])
+  t.same(await codesOf(`${header}\nr-1,INV-1,x\nr-2,,x\n`), [[3, 'external_billing_id', 'VALUE_MISSING']])
+  t.same(await codesOf(`${header}\nr-1,INV-1,x\nr-2,,\n`), [], 'a record that stays open')
+  for (const rows of ['', 'r-1,,\nr-2,,\n']) {
+    t.same(await codesOf(`${header}\n${rows}`), [[1, 'external_billing_id', 'VALUE_MISSING']], 'nothing to close')
+  }
+})
+
 t.test('sheets of other programs: prefixes, styles, shared strings, missing columns, UTF-16', async (t) => {
   const sheet = '<?xml version="1.0" encoding="UTF-16"?><!-- <row> --><x:worksheet xmlns:x="m"><x:sheetData>\n' +
     '<x:row r="1" spans="1:3"><x:c t="s"><x:v>0</x:v></x:c><x:c t="s"><x:v>1</x:v></x:c>' +
