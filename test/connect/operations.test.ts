@@ -326,11 +326,10 @@ t.test('a list with a row that its filter excludes is an error', async (t) => {
   }
 })
 
-t.test('a total that nobody told is no total; a count of another list is an error', async (t) => {
-  let rows: object[] = []
+t.test('an empty page behind the first one has no total without the word of Connect', async (t) => {
   let range: string | undefined
   const upstream = await startUpstream(t, (exchange) => {
-    exchange.json(200, rows, range === undefined ? {} : { 'content-range': range })
+    exchange.json(200, [], range === undefined ? {} : { 'content-range': range })
   })
   const { usageFiles } = startClient(t, upstream.baseUrl)
   t.match(await usageFiles.list({ limit: 2, offset: 0 }, context()), { items: [], total: 0 })
@@ -340,10 +339,6 @@ t.test('a total that nobody told is no total; a count of another list is an erro
   }
   range = 'items 0-0/7'
   t.match(await usageFiles.list({ limit: 2, offset: 1000 }, context()), { items: [], total: 7 })
-  t.equal(await usageFiles.count({ status: 'draft' }, context()), 7)
-  rows = [{ id: 'UF-1', status: 'closed' }]
-  const count = failure(usageFiles.count({ status: 'draft' }, context()))
-  t.match(await count, { kind: 'bad-payload', reason: 'other-object' })
 })
 
 t.test('each write opens its own socket, and reads share sockets', async (t) => {
