@@ -1,9 +1,8 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { CSV, NDJSON } from '../src/media-types.ts'
 import { anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
 import { chunkId, fileId, hubId, idOf, providerId } from './patterns.ts'
-import { rowsQuery, tableBody } from './rows-input.ts'
+import { linesContent, rowsQuery, tableBody } from './rows-input.ts'
 
 export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
 export const NOTE_LENGTH = 200
@@ -39,16 +38,7 @@ export const billingBody = {
     '`external_billing_note` as CSV, NDJSON or JSON. A form holds one of them in the field `file`.',
   content: {
     ...tableBody('').content,
-    [CSV]: {
-      schema: {
-        type: 'string',
-        description: 'CSV in UTF-8.',
-        examples: [`${Object.keys(ROW_EXAMPLE).join(',')}\r\n${Object.values(ROW_EXAMPLE).join(',')}\r\n`]
-      }
-    },
-    [NDJSON]: {
-      schema: { type: 'string', description: 'One row a line.', examples: [`${JSON.stringify(ROW_EXAMPLE)}\n`] }
-    },
+    ...linesContent(ROW_EXAMPLE, 'One row a line.'),
     'application/json': {
       schema: {
         title: 'BillingRows',

@@ -82,22 +82,21 @@ const ROW_EXAMPLE = {
   amount: '12.50'
 }
 
-/** The content of a body of rows in a form of text. */
-const textContent = {
+/** Gives the content of a body of rows as lines of text. `lines` says what the lines of NDJSON are. */
+export const linesContent = (example: Readonly<Record<string, string>>, lines: string) => ({
   [CSV]: {
     schema: {
       type: 'string',
       description: 'CSV in UTF-8.',
-      examples: [`${Object.keys(ROW_EXAMPLE).join(',')}\r\n${Object.values(ROW_EXAMPLE).join(',')}\r\n`]
+      examples: [`${Object.keys(example).join(',')}\r\n${Object.values(example).join(',')}\r\n`]
     }
   },
-  [NDJSON]: {
-    schema: {
-      type: 'string',
-      description: 'One row a line; before them lines `{ "category": { … } }`.',
-      examples: [`${JSON.stringify(ROW_EXAMPLE)}\n`]
-    }
-  },
+  [NDJSON]: { schema: { type: 'string', description: lines, examples: [`${JSON.stringify(example)}\n`] } }
+})
+
+/** The content of a body of rows in a form of text. */
+const textContent = {
+  ...linesContent(ROW_EXAMPLE, 'One row a line; before them lines `{ "category": { … } }`.'),
   'application/json': {
     schema: {
       title: 'UsageRows',

@@ -24,7 +24,7 @@ const SCHEMA: TSchema = RowError
 
 export interface RowErrorSource {
   fileId: string
-  /** Asks Connect for the processed workbook; null where there is none although the file was processed. */
+  /** Asks Connect for the processed workbook; null when a processed file has no such workbook. */
   processed: () => Promise<Download | null>
   /** Asks Connect for the workbook that was uploaded. */
   uploaded: () => Promise<Download>

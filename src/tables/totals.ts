@@ -9,7 +9,7 @@ type Item = UsageRecord['item']
 /** The most different items of one usage file that are counted. Bounds the memory. */
 const ITEMS_MAX = 100_000
 
-/** A sum of decimals; null as long as there is none. */
+/** A sum of decimals; null before the first decimal. */
 class OptionalSum {
   #sum: ExactSum | null = null
 

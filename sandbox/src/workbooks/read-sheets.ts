@@ -52,7 +52,7 @@ export async function readSheets (bytes: Uint8Array, wanted: readonly string[]):
 
 /**
  * Takes an upload; says whether its records have a cell that is typed as a number and empty (`<c t="n"><v/></c>`),
- * which is refused on arrival. An absent cell is none. False for what cannot be read.
+ * which is refused on arrival. An absent cell is not blank. False for what cannot be read.
  */
 export function hasBlankNumber (bytes: Uint8Array): boolean {
   try {
