@@ -7,7 +7,9 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY sandbox/package.json ./sandbox/
+COPY clients/typescript/package.json ./clients/typescript/
 RUN npm ci
+COPY clients/typescript/src ./clients/typescript/src
 COPY tsconfig.json ./
 COPY src ./src
 COPY routes ./routes

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: builds, starts everything on loopback, checks that every contender answers right, measures them in
- * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads; all of them without one, and then
- * the report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes and leaves out costs, growth,
- * bulkheads, and the bulk closes of a million.
+ * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads tables watching waits scale; all of
+ * them without one, and then the report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes
+ * and leaves out costs, growth, bulkheads, tables, watching, waits, scale, and the bulk closes of a million.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -11,8 +11,8 @@ import { join } from 'node:path'
 
 const bench = new URL('.', import.meta.url).pathname
 const root = join(bench, '..')
-const PARTS = ['json', 'uploads', 'bulk', 'start', 'costs', 'growth', 'bulkheads']
 const QUICK_PARTS = ['json', 'uploads', 'bulk', 'start']
+const PARTS = [...QUICK_PARTS, 'costs', 'growth', 'bulkheads', 'tables', 'watching', 'waits', 'scale']
 
 const args = process.argv.slice(2)
 const isQuick = args.includes('--quick')
@@ -67,11 +67,14 @@ function prepare () {
   run('npm', 'run', '-s', '--prefix', root, 'build')
 }
 
-/** A fake Connect that answers closes after so many milliseconds. */
-async function startUpstream (latencyMs = 0) {
+/**
+ * A fake Connect that answers closes after so many milliseconds, downloads with a file if there is one, and lists of
+ * records with so many.
+ */
+async function startUpstream (latencyMs = 0, { workbook = '', records = 0 } = {}) {
   return await startProcess({
     name: 'upstream', command: process.execPath, args: [join(bench, 'upstream/server.js')],
-    env: { LATENCY_MS: String(latencyMs) }, listening: /listening at (\S+)/
+    env: { LATENCY_MS: String(latencyMs), WORKBOOK: workbook, RECORDS: String(records) }, listening: /listening at (\S+)/
   })
 }
 

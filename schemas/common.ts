@@ -2,7 +2,7 @@ import type { Static, TSchema, TUnsafe } from 'typebox'
 import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 
-/** Gives a schema that also allows null. A union with null would be `anyOf`, for which generators make odd types. */
+/** Gives a schema that also allows null. A union with null would be `anyOf`, for which generators make clumsy types. */
 export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | null> {
   const { type, enum: values } = schema as { type?: unknown, enum?: unknown[] }
   return Type.Unsafe<Static<T> | null>({
@@ -27,7 +27,7 @@ export const counter = (description: string) => Type.Integer({ minimum: 0, descr
 export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
-/** An exact decimal in text. */
+/** The form of an exact decimal, which is a string. */
 export const DECIMAL_PATTERN = '^-?[0-9]+(\\.[0-9]+)?$'
 export const Decimal = (description: string, example = '1204.50000000') =>
   nullable(

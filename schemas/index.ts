@@ -1,4 +1,6 @@
 import { CloseResult, CloseSummary, RecordOutcome } from './bulk-close.ts'
+import { Caller } from './caller.ts'
+import { Asset, Product, ProductItem } from './catalogue.ts'
 import { Category } from './category.ts'
 import { Problem } from './problem.ts'
 import { Reconciliation } from './reconciliation.ts'
@@ -7,9 +9,12 @@ import { UsageAggregate } from './usage-aggregate.ts'
 import { UsageChunk } from './usage-chunk.ts'
 import { UsageCheck } from './usage-check.ts'
 import { UsageColumns } from './usage-columns.ts'
+import { UsageContract } from './usage-contract.ts'
+import { UsageCoverage } from './usage-coverage.ts'
 import { UsageFileSummary } from './usage-file-query.ts'
 import { UsageFile } from './usage-file.ts'
 import { UsageRecord } from './usage-record.ts'
+import { UsageReport } from './usage-report.ts'
 import { UsageRule } from './usage-rule.ts'
 import { UsageFileTotals } from './usage-totals.ts'
 
@@ -24,10 +29,17 @@ export const resources = [
   UsageRecord,
   UsageAggregate,
   UsageRule,
+  Caller,
+  Product,
+  ProductItem,
+  Asset,
+  UsageContract,
+  UsageCoverage,
   UsageColumns,
   UsageCheck,
   RowError,
   UsageFileTotals,
+  UsageReport,
   RecordOutcome,
   CloseSummary,
   CloseResult

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Readable } from 'node:stream'
 import { CSV, NDJSON } from '../src/media-types.ts'
 import { words } from './common.ts'
-import { ok, type ResponseHeaders } from './responses.ts'
+import { ETAG, ok, type ResponseHeaders } from './responses.ts'
 
 export const DEFAULT_LIMIT = 50
 export const MAX_LIMIT = 1000
@@ -82,7 +82,7 @@ export const anyOf = (description: string, example: string) =>
     })
   )
 
-/** The same filter for ids that have a known form. */
+/** A filter as `anyOf` makes it, for ids that have a known form. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
   Type.Optional(
     Type.Array(id, {
@@ -114,7 +114,7 @@ export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.
   offset: Type.Integer({ minimum: 0, description: 'The `offset` of this page.' })
 }, { title: pageName(item), additionalProperties: false, description: `A page of ${what}.` })
 
-/** `UsageFilePage` for a page of UsageFile. */
+/** Gives the name of the schema of a page, such as `UsageFilePage` for UsageFile. */
 function pageName (item: TSchema): string {
   const { $ref } = item as { $ref?: string }
   if ($ref === undefined) throw new Error('the items of a list must be a resource')
@@ -132,7 +132,8 @@ export interface ListQuery {
 
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 
-const LINK: ResponseHeaders = {
+/** The headers of every list. A list that is one page of Connect has `ETAG` too. */
+export const LINK: ResponseHeaders = {
   link: {
     type: 'string',
     description: 'The addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), where these pages exist.'
@@ -144,7 +145,7 @@ export const okList = <Item extends TSchema>(
   item: Item,
   what: string,
   example: Static<Item> | object,
-  headers: ResponseHeaders = LINK
+  headers: ResponseHeaders = { ...ETAG, ...LINK }
 ) => {
   const page = { items: [example], total: 1, limit: DEFAULT_LIMIT, offset: 0 }
   const description = `A page of ${what}; all of them in CSV and NDJSON.`

@@ -43,6 +43,8 @@ export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-
 export const RECORD_ID = '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$'
 export const recordId = idOf('usage record', RECORD_ID, 'UR-2026-09-1512-0016-0001-3524')
 export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-1512-0016-001')
+export const reconciliationId =
+  idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-09-0041-0024-001')
 export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
 /** `CN-…` is the older form of product ids. */
 export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-276-377-545')

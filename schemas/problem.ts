@@ -6,12 +6,13 @@ import { words } from './common.ts'
 import { UsageCheckRef } from './usage-check.ts'
 import { CHUNK_ACTIONS, CHUNK_STATUSES } from './usage-chunk.ts'
 import { FILE_ACTIONS, FILE_STATUSES } from './usage-file.ts'
+import { reportMembers } from './report-step.ts'
 import { RECORD_STATUSES } from './usage-record.ts'
 import { RULE_STATUSES } from './usage-rule.ts'
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
-// Each is one enum and not `anyOf` of several: orval would use the names of the several before it declares them.
+// ACTION and CURRENT_STATUS are one enum each: orval would use the names of several enums before it declares them.
 
 const ACTION = words(
   'Action',
@@ -68,7 +69,8 @@ export const Problem = Type.Object(
     actions: Type.Optional(
       Type.Array(ACTION, { description: 'What the caller may do instead, for `ACTION_NOT_ALLOWED`.' })
     ),
-    check: Type.Optional(UsageCheckRef)
+    check: Type.Optional(UsageCheckRef),
+    ...reportMembers
   },
   { $id: 'Problem', description: 'An error as RFC 9457 problem details.' }
 )
@@ -127,8 +129,7 @@ const SAMPLES = {
     detail: 'The body is larger than this address takes.'
   },
   415: {
-    description: 'The body has the wrong type.',
-    code: 'UNSUPPORTED_MEDIA_TYPE',
+    description: 'The body has the wrong type.', code: 'UNSUPPORTED_MEDIA_TYPE',
     detail: 'This address does not take a body of this Content-Type.'
   },
   422: {
@@ -142,8 +143,7 @@ const SAMPLES = {
     detail: 'This caller may make 600 requests a minute.'
   },
   431: {
-    description: 'The headers are too large.',
-    code: 'HEADERS_TOO_LARGE',
+    description: 'The headers are too large.', code: 'HEADERS_TOO_LARGE',
     detail: 'The headers are larger than 16 KiB.'
   },
   500: {
@@ -175,7 +175,7 @@ export const RETRY_AFTER_PROBLEM = {
     description: 'With 429, 503 and `IDEMPOTENCY_IN_FLIGHT`: seconds to wait before the next try.'
   }
 }
-/** The headers of the shared response; which status has which is in the description of each. */
+/** The headers of the response for every problem. The description of each header names its status. */
 const HEADERS = {
   ...RETRY_AFTER_PROBLEM,
   'www-authenticate': {
@@ -184,10 +184,11 @@ const HEADERS = {
   },
   allow: { type: 'string', description: 'With 405: the methods that the address takes.' },
   'accept-post': { type: 'string', description: 'With 415 of a POST: the media types that the address takes.' },
-  'accept-patch': { type: 'string', description: 'With 415 of a PATCH: the media types that the address takes.' }
+  'accept-patch': { type: 'string', description: 'With 415 of a PATCH: the media types that the address takes.' },
+  accept: { type: 'string', description: 'With 415 of a PUT: the media types that the address takes.' }
 }
 
-/** The response for every problem that an operation does not name itself. */
+/** The response for all problems that have no response of their own in an operation. */
 const EVERY_PROBLEM = {
   description: 'A problem. `code` says which; the examples show the most frequent one of each status.',
   headers: HEADERS,
@@ -204,9 +205,9 @@ const EVERY_PROBLEM = {
 }
 
 /**
- * Gives problem responses: those with these statuses, which say what the operation refuses, and `default` for all
- * others. One shared response keeps an operation short, in Swagger UI and for readers of the document. `replaced` gives
- * other examples.
+ * Gives the problem responses of an operation: one for each of `statuses`, which tells what the operation refuses, and
+ * `default` for all other problems. One shared response keeps an operation short, in Swagger UI and for readers of the
+ * document. `replaced` gives other examples, by status.
  */
 export function problems (
   statuses: readonly (409 | 422)[] = [],

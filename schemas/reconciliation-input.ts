@@ -1,14 +1,14 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { anyOfIds, pagingQuery, querystring, sortQuery } from './paging.ts'
-import { chunkId, fileId, hubId, idOf, providerId } from './patterns.ts'
+import { chunkId, fileId, hubId, reconciliationId, providerId } from './patterns.ts'
 import { linesContent, rowsQuery, tableBody } from './rows-input.ts'
 
 export const RECONCILIATION_SORTS = ['fileId', 'chunkId'] as const
 export const NOTE_LENGTH = 200
 
 export const ReconciliationParams = Type.Object({
-  reconciliationId: idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-09-0041-0024-001')
+  reconciliationId
 }, { additionalProperties: false })
 
 export const ListReconciliationsQuery = querystring({
@@ -21,7 +21,7 @@ export const ListReconciliationsQuery = querystring({
 })
 export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
 
-/** Rows close the records of a workbook that Connect has. */
+/** The parameters of a reconciliation. Rows need the chunk whose records they close; a workbook needs none. */
 export const CreateReconciliationQuery = querystring({
   chunkId: Type.Optional(Type.Unsafe<string>({
     ...chunkId, description: 'The chunk whose records the rows close. Only for rows, and needed there.'
@@ -50,7 +50,12 @@ export const billingBody = {
           rows: {
             type: 'array',
             description: 'The rows, by column name.',
-            items: { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } }
+            items: {
+              title: 'BillingRow',
+              type: 'object',
+              additionalProperties: { type: ['string', 'number', 'null'] },
+              description: 'The billing of a record, by column name.'
+            }
           }
         },
         examples: [{ rows: [ROW_EXAMPLE] }]

@@ -22,5 +22,8 @@ export const ETAG: ResponseHeaders = {
   etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' }
 }
 
-/** For operations without a body. With `documentedBody: null` in the config, the document shows no body either. */
+/** The answer 304: `If-None-Match` has the tag of the answer that the caller would get. */
+export const notModified = nothing('Nothing changed since the answer with that tag.')
+
+/** The body of operations without one. With `documentedBody: null` in the config, the document shows no body either. */
 export const NoBody = Type.Unsafe<null>({ type: ['null', 'object'], maxProperties: 0 })

@@ -43,7 +43,21 @@ export interface RowsQuery {
   readonly defaults?: string
 }
 
-/** The same, for operations that check the rows and refuse those with errors. */
+/** The parameter that tells whether a check looks up subscriptions. */
+export const assetsQuery = {
+  assets: Type.Optional(
+    Type.Enum(['true', 'false'], {
+      type: 'string',
+      description:
+        'Only for rows: `true` asks Connect for the subscriptions that the rows name, too. Items are always asked ' +
+        'for. Default: `false`.',
+      examples: ['true']
+    })
+  )
+}
+export interface AssetsQuery { readonly assets?: 'true' | 'false' }
+
+/** The parameters of `rowsQuery`, and `check`, for operations that check the rows and refuse those with errors. */
 export const preparedRowsQuery = {
   ...rowsQuery,
   check: Type.Optional(
@@ -70,7 +84,7 @@ export interface ConvertQuery extends PreparedRowsQuery {
   readonly format?: typeof TABLE_FORMS[number]
 }
 
-const ROW_EXAMPLE = {
+export const ROW_EXAMPLE = {
   record_id: 'r-1',
   item_search_criteria: 'item.mpn',
   item_search_value: 'VM-SMALL',
@@ -94,6 +108,30 @@ export const linesContent = (example: Readonly<Record<string, string>>, lines: s
   [NDJSON]: { schema: { type: 'string', description: lines, examples: [`${JSON.stringify(example)}\n`] } }
 })
 
+/** The members of rows as JSON. */
+export const usageRows = {
+  rows: {
+    type: 'array',
+    description: 'The rows, by column name. Numbers may be numbers.',
+    items: {
+      title: 'UsageRow',
+      type: 'object',
+      additionalProperties: { type: ['string', 'number', 'null'] },
+      description: 'A row of usage, by column name.'
+    }
+  },
+  categories: {
+    type: 'array',
+    description: 'The categories of the file.',
+    items: {
+      title: 'CategoryRow',
+      type: 'object',
+      additionalProperties: { type: ['string', 'null'] },
+      description: 'A category, by column name of its sheet.'
+    }
+  }
+}
+
 /** The content of a body of rows in a form of text. */
 const textContent = {
   ...linesContent(ROW_EXAMPLE, 'One row a line; before them lines `{ "category": { … } }`.'),
@@ -104,18 +142,7 @@ const textContent = {
       additionalProperties: false,
       required: ['rows'],
       description: 'Rows of usage.',
-      properties: {
-        rows: {
-          type: 'array',
-          description: 'The rows, by column name. Numbers may be numbers.',
-          items: { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } }
-        },
-        categories: {
-          type: 'array',
-          description: 'The categories of the file.',
-          items: { type: 'object', additionalProperties: { type: ['string', 'null'] } }
-        }
-      },
+      properties: usageRows,
       examples: [{ rows: [ROW_EXAMPLE], categories: [] }]
     }
   }

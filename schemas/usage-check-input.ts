@@ -1,21 +1,24 @@
 import { Type } from 'typebox'
-import { Moment, schemaWord } from './common.ts'
+import { Moment, schemaWord, words } from './common.ts'
 import { querystring } from './paging.ts'
-import { rowsQuery, type RowsQuery } from './rows-input.ts'
+import { assetsQuery, rowsQuery, type AssetsQuery, type RowsQuery } from './rows-input.ts'
+import { TABLE_FORMS } from './workbook.ts'
 
 const checkQuery = {
   ...rowsQuery,
+  ...assetsQuery,
   format: Type.Optional(
-    Type.Enum(['json', 'csv', 'ndjson'], {
-      type: 'string',
-      description: 'The form of the answer. It goes before `Accept`. `csv` and `ndjson` give all problems.',
-      examples: ['csv']
+    words('TableForm', 'The form of a table: a workbook, or its rows in a form of text.', TABLE_FORMS, {
+      description:
+        'The form of the answer. It goes before `Accept`. Default: `json`. `csv` and `ndjson` give all problems; ' +
+        '`xlsx` gives the rows as a workbook, with the wrong cells marked.',
+      examples: ['xlsx']
     })
   )
 }
 /** The parameters of a check that say in which form the answer is, and how the rows are read. */
-export interface CheckQuery extends RowsQuery {
-  readonly format?: 'json' | 'csv' | 'ndjson'
+export interface CheckQuery extends RowsQuery, AssetsQuery {
+  readonly format?: typeof TABLE_FORMS[number]
 }
 
 export const CheckUsageQuery = querystring({

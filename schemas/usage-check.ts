@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { Readable } from 'node:stream'
-import { CSV, NDJSON } from '../src/media-types.ts'
+import { CSV, NDJSON, XLSX } from '../src/media-types.ts'
 import { DECIMAL_PATTERN, counter, nullable, text, words } from './common.ts'
 import type { Sample } from './problem.ts'
 import { ok } from './responses.ts'
@@ -67,9 +67,9 @@ const CHECK = Type.Object(
   {
     name: words('UsageCheckName', 'A part of the check.', CHECK_NAMES, { description: 'What was looked at.' }),
     status: words('UsageCheckStatus', 'Whether a part of the check was made.', ['done', 'skipped'], {
-      description: 'Whether it was looked at.'
+      description: '`done`: all rows were checked. `skipped`: some or all were not.'
     }),
-    reason: text('Why it was skipped.')
+    reason: text('Why it was skipped, or was not made for all rows.')
   },
   { title: 'UsageCheckPart', additionalProperties: false, description: 'A part of the check.' }
 )
@@ -95,8 +95,8 @@ export const USAGE_CHECK_EXAMPLE = {
   checks: [
     { name: 'structure', status: 'done', reason: null },
     { name: 'values', status: 'done', reason: null },
-    { name: 'items', status: 'skipped', reason: 'Items are not looked up by this version.' },
-    { name: 'assets', status: 'skipped', reason: 'Subscriptions are not looked up by this version.' },
+    { name: 'items', status: 'done', reason: null },
+    { name: 'assets', status: 'skipped', reason: 'Subscriptions are looked up only with ?assets=true.' },
     { name: 'categories', status: 'done', reason: null }
   ]
 }
@@ -150,6 +150,15 @@ export const okCheck = (() => {
       [CSV]: stream('All problems, with the names of the columns in the first line.'),
       [NDJSON]: {
         ...stream('All problems, one a line; then `{ "summary": { … } }` with the check without its problems.')
+      },
+      [XLSX]: {
+        schema: Type.Unsafe<Readable>({
+          type: 'string',
+          format: 'binary',
+          description:
+            'The rows, and the categories, as a workbook. Each cell with a problem has a red border and a comment.'
+        }),
+        example: 'bytes of the workbook'
       }
     }
   }
@@ -160,7 +169,7 @@ export const ROWS_INVALID: Readonly<Record<number, Sample>> = {
   422: {
     description: 'The rows have errors, which `check` tells, or the file is not a workbook.',
     code: 'ROWS_INVALID',
-    detail: 'The rows have errors: 1 of 2. Nothing was sent to Connect.',
+    detail: 'The rows have errors: 1 of 2. No row was sent to Connect.',
     more: { check: USAGE_CHECK_EXAMPLE }
   }
 }

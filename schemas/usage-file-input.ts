@@ -51,7 +51,7 @@ export const CreateUsageFileBody = Type.Object(
     productId: Type.String({
       ...TRIMMED,
       maxLength: 100,
-      description: 'Id of the product used.',
+      description: 'Id of the product used: see `listUsageContracts`.',
       examples: ['PRD-276-377-545']
     }),
     contractId: Type.String({
@@ -112,7 +112,7 @@ export const RejectUsageFileBody = Type.Object(
   }
 )
 
-/** A request without a body validates as null. */
+/** The body may be absent: it is then null, which the schema allows. */
 export const AcceptUsageFileBody = nullable(
   Type.Object(
     {

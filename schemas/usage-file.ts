@@ -181,9 +181,9 @@ export const UsageFile = Type.Object(
           invalid: counter('Invalid records.'),
           closed: counter('Closed records.'),
           openRecords: counter(
-            'Valid records that are not closed: `valid` minus `closed`, because Connect counts a closed record as ' +
-            'valid too. Invalid records are not counted: they cannot be closed. When the file is closed, Connect ' +
-            'closes open records too, without a billing id.'
+            'Records that a close of the file would close without a billing id: valid, neither closed nor rejected. ' +
+            'Connect counts closed and rejected records as valid too, so this is `valid` minus `closed`, and at most ' +
+            'the `stats` of records that are validated, pending or accepted.'
           )
         },
         { title: 'UsageRecordCounts', description: 'Records by outcome. Null in lists.', additionalProperties: false }

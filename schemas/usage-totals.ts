@@ -51,5 +51,5 @@ export const UsageFileTotals = Type.Object(
   }
 )
 export type UsageFileTotals = Static<typeof UsageFileTotals>
-/** A stream, too: the answer begins before all records have been read. */
+/** The answer, or a stream of it: the answer begins before all records have been read. */
 export const UsageFileTotalsRef = Type.Unsafe<UsageFileTotals | Readable>(Type.Ref('UsageFileTotals'))

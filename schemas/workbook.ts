@@ -43,8 +43,8 @@ export const WorkbookQuery = querystring({
 const ROW_EXAMPLE = {
   record_id: 'r-1', item_search_value: 'VM-SMALL', quantity: '7.5', start_time_utc: '2026-10-01 00:00:00'
 }
-const cells = (description: string) => ({
-  type: 'object', additionalProperties: { type: 'string' }, description
+const cells = (title: string, description: string) => ({
+  title, type: 'object', additionalProperties: { type: 'string' }, description
 })
 
 const TableRows = Type.Unsafe<Readable>({
@@ -54,9 +54,11 @@ const TableRows = Type.Unsafe<Readable>({
   required: ['rows', 'categories'],
   description: 'The rows of a sheet. Each value is a text, digit for digit; a cell without a value is absent.',
   properties: {
-    rows: { type: 'array', description: 'The rows, by column name.', items: cells('One row.') },
+    rows: { type: 'array', description: 'The rows, by column name.', items: cells('TableRow', 'One row.') },
     categories: {
-      type: 'array', description: 'The rows of the sheet `categories`, if there is one.', items: cells('One category.')
+      type: 'array',
+      description: 'The rows of the sheet `categories`, if there is one.',
+      items: cells('TableCategory', 'One category.')
     }
   }
 })

@@ -5,6 +5,7 @@ import {
 } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Config } from './config.ts'
+import { serveConsole } from './console/serve-console.ts'
 import type { ConnectClient } from './connect/api.ts'
 import { StartError } from './errors/start-error.ts'
 import { createConnectClient } from './connect/client.ts'
@@ -29,6 +30,7 @@ import { slowReaders } from './http/plugins/slow-readers.ts'
 import { createClientErrorHandler } from './http/socket-errors.ts'
 import { state } from './http/plugins/state.ts'
 import { tables } from './http/plugins/tables.ts'
+import { watching } from './http/plugins/watching.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { openStore } from './store/open-store.ts'
 import type { StateStore } from './store/store.ts'
@@ -46,12 +48,16 @@ export interface Overrides {
   counter?: HitCounter
   /** Milliseconds between two measurements of the load of the process. */
   loadSampleMs?: number
+  /** The shortest time between two list calls for one account and kind of watched objects, in ms. */
+  watchGapMs?: number
+  /** Milliseconds between two comments of an event stream. */
+  eventBeatMs?: number
   /** Where log lines go; standard output when absent. */
   logStream?: { write: (line: string) => void }
 }
 
 /**
- * JSON.stringify serializes the answers: mappers whose types are the schemas build them, and tests check them. A
+ * JSON.stringify serializes the answers. Mappers whose types are the schemas build the answers, and tests check them. A
  * compiled serializer takes longer on lists. Fastify does not load its own two compilers then, which saves a tenth of
  * the start. The cast is needed because Fastify's types know only the compilers of its own packages.
  */
@@ -59,7 +65,7 @@ const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 const JSON_BODY_BYTES = 1024 * 1024
-/** The most callers and addresses that this instance counts when the store does not answer. */
+/** The most callers, and the most addresses, that this instance counts when the store does not answer. */
 const MAX_COUNTED = 10_000
 
 /**
@@ -98,6 +104,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(jsonBodies)
   await app.register(connect, { client })
   await app.register(state, { store })
+  await app.register(watching, { gapMs: overrides.watchGapMs })
   await app.register(tables, {
     limits: {
       workbook: { maxBytes: config.uploadMaxBytes, idleMs: config.uploadIdleTimeoutMs },
@@ -111,7 +118,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
     counter: overrides.counter ?? sharedCounter(store, metrics, app.log)
   })
   await app.register(metricsPage, { token: config.metricsToken })
-  await app.register(routes, { config, loadSampleMs: overrides.loadSampleMs })
+  if (config.hasConsole) await app.register(serveConsole, { folder: new URL('../console/', import.meta.url) })
+  await app.register(routes, { config, ...overrides })
   return app
 }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run check-config`: checks the settings of the service without starting it. With `--connect` it asks Connect once
- * with the token of each account, and prints what the token can see.
+ * with the token of each account, and prints what the token can see. Exits 1 for a fault or a token that Connect
+ * refuses.
  */
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from './config.ts'

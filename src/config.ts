@@ -14,7 +14,7 @@ export interface Config {
   callers: CallersSource
   uploadMaxBytes: number
   uploadIdleTimeoutMs: number
-  /** The most bytes in a body of rows, in a form of text. */
+  /** The most bytes in a body of rows as CSV, NDJSON or JSON. */
   rowsMaxBytes: number
   /** The most bytes in the body of a bulk close. */
   bulkMaxBytes: number
@@ -33,13 +33,15 @@ export interface Config {
   rateLimitPerMinute: number
   /** The token that `/metrics` asks for. Null: `/metrics` answers requests from the same machine only. */
   metricsToken: string | null
+  /** Whether the console, a web page over the API, is served at /console. */
+  hasConsole: boolean
   /** The base URL of an OpenTelemetry collector. Null: no traces. */
   otlpEndpoint: string | null
-  /** What the operator should look at, although the service can start. Quotes no value. */
+  /** Warnings for the operator about settings with which the service can start. They quote no value. */
   warnings: readonly string[]
 }
 
-/** All faults of the environment. The message quotes no value, because any value may be a secret. */
+/** All faults of the settings and the callers file. The message quotes no value, because any value may be a secret. */
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]
@@ -62,8 +64,9 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const GIB = 1024 ** 3
 
 /**
- * Reads the settings of the service (docs/configuration.md) from the environment. `readFile` reads the callers file;
- * with `givenCallers` (the demo) it is not read. Throws ConfigError with all faults.
+ * Reads the settings of the service (docs/configuration.md) from the environment. `readFile` reads the callers file and
+ * the files that it names. With `givenCallers` (the demo, the OpenAPI document) no file is read. Throws ConfigError
+ * with all faults.
  */
 export function loadConfig (
   env: NodeJS.ProcessEnv,
@@ -90,16 +93,15 @@ export function loadConfig (
     closeBatchSize: settings.integer('CLOSE_BATCH_SIZE', 500, 1, 10_000),
     closeConcurrency: settings.integer('CLOSE_CONCURRENCY', 4, 1, 16),
     drainTimeoutMs: settings.integer('DRAIN_TIMEOUT_MS', 25_000, 0, 3_600_000),
-    storageHosts: settings.words(
-      'STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'
-    ),
+    storageHosts: loadStorageHosts(settings),
     corsOrigins: settings.words(
       'CORS_ORIGINS', [], isOrigin,
       'exact origins such as https://portal.example.com, comma-separated, without path or trailing slash'
     ),
     storeUrl: settings.text(
       'STORE_URL', 'file:./data/store', isStoreUrl,
-      'file: and a folder, or a redis:// or rediss:// URL with a host and at most the number of a database'
+      'file: and a folder, or a redis:// or rediss:// URL with a host and at most the number of a database, without ' +
+      'a query, and no blank at its end'
     ),
     trustProxy: settings.words(
       'TRUST_PROXY', [], isCidr,
@@ -107,6 +109,7 @@ export function loadConfig (
     ),
     rateLimitPerMinute: settings.integer('RATE_LIMIT_PER_MINUTE', 600, 1, 1_000_000),
     metricsToken: settings.secret('METRICS_TOKEN'),
+    hasConsole: settings.flag('CONSOLE_ENABLED', true),
     otlpEndpoint:
       settings.get('OTEL_EXPORTER_OTLP_ENDPOINT') === undefined ? null : settings.url('OTEL_EXPORTER_OTLP_ENDPOINT', '')
   }
@@ -114,15 +117,30 @@ export function loadConfig (
   return Object.freeze({ ...config, warnings: [...settings.warnings, ...settings.nearMisses()] })
 }
 
-/** A Connect token that goes over plain http can be read on its way, so http is for this machine alone. */
+/**
+ * Gives the URL of Connect. Over plain http a Connect token can be read on its way, so http to another machine is a
+ * fault, or only a warning with CONNECT_ALLOW_HTTP=true.
+ */
 function loadConnectUrl (settings: Settings): string {
   const url = settings.url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1')
-  const isAllowed = settings.flag('CONNECT_ALLOW_HTTP')
+  const isAllowed = settings.flag('CONNECT_ALLOW_HTTP', false)
   if (!URL.canParse(url) || new URL(url).protocol !== 'http:' || isLoopback(new URL(url).hostname)) return url
   const what = 'CONNECT_BASE_URL: is plain http, so that the Connect tokens can be read on their way'
   if (isAllowed) settings.warnings.push(what)
   else settings.faults.push(`${what}; use https, or set CONNECT_ALLOW_HTTP=true`)
   return url
+}
+
+function loadStorageHosts (settings: Settings): readonly string[] {
+  const hosts = settings.words(
+    'STORAGE_HOSTS', DEFAULT_STORAGE_HOSTS, isStorageHost, 'hosts, *.suffixes or full origins, comma-separated'
+  )
+  const isOpen = (host: string): boolean =>
+    host.startsWith('http:') && isOrigin(host) && !isLoopback(new URL(host).hostname)
+  if (hosts.some(isOpen)) {
+    settings.warnings.push('STORAGE_HOSTS: has a plain http origin, so that workbooks can be read on their way')
+  }
+  return hosts
 }
 
 function loadCallers (settings: Settings, readFile: (path: string) => string): CallersSource {

@@ -52,6 +52,7 @@ try {
   })
   console.log([
     '',
+    `  Console           ${address}/console (sign in with a key from below)`,
     `  Swagger UI        ${address}/docs`,
     `  This service      ${address}/v1`,
     `  Sandbox Connect   ${sandboxOrigin}/public/v1`,
@@ -102,7 +103,7 @@ function demoCallers (issuer: DemoIssuer): Callers {
   }
 }
 
-/** Resolves when the process prints its first text, which it does when it listens. */
+/** Resolves when the process prints its first text, which it does when it listens. Throws Error when it ends before. */
 async function firstLine (child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })
   await Promise.race([once(child.stdout!, 'data'), ended])
@@ -114,7 +115,7 @@ interface Exchange { request: IncomingMessage, response: ServerResponse, server:
 
 /**
  * Prints a line for each request to a server, for `npm run sandbox`: method, path, status, and the code of the problem
- * when there is one. The files of the documentation page are left out. Queries are not printed.
+ * when there is one. The files of the two web pages are left out. Queries are not printed.
  */
 function printRequests (server: Server, print: (line: string) => void): void {
   const codes = new WeakMap<ServerResponse, string>()
@@ -132,7 +133,7 @@ function printRequests (server: Server, print: (line: string) => void): void {
   subscribe('http.server.response.finish', (message) => {
     const { request, response, server: of } = message as Exchange
     const path = (request.url ?? '').split('?')[0] ?? ''
-    if (of !== server || path.startsWith('/docs')) return
+    if (of !== server || /^\/(?:docs|console)/.test(path)) return
     print(`  ${request.method} ${path} ${response.statusCode} ${codes.get(response) ?? ''}`.trimEnd())
   })
 }

@@ -1,4 +1,4 @@
-/** The image's health check: exits 0 when the service on this host says that it is alive. */
+/** The image's health check: exits 0 when the service on this host says that it is alive, else 1. */
 import { get } from 'node:http'
 
 const port = process.env['PORT'] ?? '3000'

@@ -1,4 +1,6 @@
-/** `npm run keys`: makes, lists and revokes partner keys in the callers file. A running service follows by itself. */
+/**
+ * `npm run keys`: makes, lists and revokes partner keys in the callers file. A running service reads the file again.
+ */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { editFile } from './credentials/edit-file.ts'
@@ -54,7 +56,7 @@ async function create (path: string, args: string[]): Promise<void> {
   if (isNewFile) console.error(`${path} is new. The service reads the Connect token from ${given['api-key-file']}.`)
 }
 
-/** All of these options, or none. */
+/** Gives the options of a new account, or undefined without any. Throws UsageError when only some of them are given. */
 function newAccountOf (given: Record<string, string | undefined>): KeyWish['newAccount'] {
   const [role, accountId, apiKeyFile] = NEW_ACCOUNT.map(name => given[name])
   if (role !== undefined && accountId !== undefined && apiKeyFile !== undefined) return { role, accountId, apiKeyFile }

@@ -2,7 +2,7 @@
  * Removes secrets of known forms from texts. Logs and errors hold only listed values. This is a second protection, for
  * a secret inside an unexpected message.
  *
- * Texts come from Connect and callers and may be long, so every pattern needs linear time: it never reads the same
+ * Texts come from Connect and callers and may be long, so every pattern needs linear time: no pattern reads the same
  * characters again from many start positions.
  */
 
@@ -11,8 +11,8 @@ const VALUE = '[^\\s"\'\\\\,;&<>]+'
 const SPACE = '(?:\\s|%20|\\+)+'
 
 /**
- * The query of an absolute address. The lookbehind follows the question mark, so that the engine tries it at question
- * marks only, and it ends at the one before.
+ * The question mark before the query of an absolute address. The lookbehind stands after the question mark, so that the
+ * engine tries it at question marks only. It reads back to the question mark before at most: no text is read twice.
  */
 const QUERY = String.raw`\?(?<=https?:\/\/[^\s?"'\\<>]*\?)`
 

@@ -12,7 +12,7 @@ export interface Running {
   /** The URL at which the service listens, such as `http://127.0.0.1:3000`. */
   address: string
   /**
-   * Stops the service. Resolves to the exit code: 0, or 1 when writes still ran at the time limit, whose outcome may be
+   * Stops the service. Resolves to the exit code: 0, or 1 when writes still ran at the time limit. Their outcome may be
    * unknown.
    */
   stop: () => Promise<number>
@@ -20,7 +20,7 @@ export interface Running {
   reloadCallers: () => void
 }
 
-/** The most time before the time limit of a stop that is kept for phases 2 and 3 (see http/plugins/drain.ts). */
+/** The most milliseconds at the end of the time limit that are kept for phases 2 and 3 (see http/plugins/drain.ts). */
 const MAX_MARGIN_MS = 3_000
 
 const WHY_NOT: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createUrlAllowlist } from './connect/http/url-allowlist.ts'
 
-/** Reads single variables. Adds a fault for each value that is not valid, and goes on with the default. */
+/** Reads single variables. Adds a fault for each value that is not valid, and goes on, so that all faults are found. */
 export class Settings {
   readonly faults: string[] = []
   readonly warnings: string[] = []
@@ -13,13 +13,13 @@ export class Settings {
     this.#env = env
   }
 
-  /** An empty variable counts as not set. */
+  /** Gives the text of a variable; undefined for one that is not set or is empty. */
   get (name: string): string | undefined {
     this.#known.add(name)
     return this.#env[name] === '' ? undefined : this.#env[name]
   }
 
-  /** `what` completes the sentence "must be …". */
+  /** Gives the text of a variable, or `fallback`. `what` completes the sentence "must be …" of the fault. */
   text (name: string, fallback: string, isValid: (text: string) => boolean, what: string): string {
     const text = this.get(name) ?? fallback
     if (!isValid(text)) this.faults.push(`${name}: must be ${what}`)
@@ -30,12 +30,12 @@ export class Settings {
     const text = this.get(name)
     if (text === undefined) return fallback
     const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    if (/^(?:0|[1-9]\d*)$/.test(text) && value >= min && value <= max) return value
     this.faults.push(`${name}: must be a whole number from ${min} to ${max}`)
     return fallback
   }
 
-  /** A comma-separated list. `what` as for `text`. */
+  /** Gives the parts of a comma-separated list, or `fallback`. `what` is used as in `text`. */
   words (
     name: string, fallback: readonly string[], isValid: (word: string) => boolean, what: string
   ): readonly string[] {
@@ -46,11 +46,13 @@ export class Settings {
     return list
   }
 
-  /** Gives the URL without slashes at its end. */
+  /** Gives the URL without slashes at its end, or `fallback`. */
   url (name: string, fallback: string): string {
     const text = this.get(name)
     if (text === undefined) return fallback
-    if (!isPlainUrl(text)) this.faults.push(`${name}: must be an http(s) URL without credentials, query or fragment`)
+    if (!isPlainUrl(text)) {
+      this.faults.push(`${name}: must be an http(s) URL without credentials, query, fragment or blanks`)
+    }
     return text.replace(/\/+$/, '')
   }
 
@@ -70,8 +72,8 @@ export class Settings {
     return text
   }
 
-  flag (name: string): boolean {
-    const text = this.get(name) ?? 'false'
+  flag (name: string, fallback: boolean): boolean {
+    const text = this.get(name) ?? String(fallback)
     if (text !== 'true' && text !== 'false') this.faults.push(`${name}: must be true or false`)
     return text === 'true'
   }
@@ -86,7 +88,7 @@ export class Settings {
   }
 }
 
-/** Shorter names, such as PORT, are like many others by chance. */
+/** Names of fewer characters, such as PORT, are not compared: they are like many others by chance. */
 const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
 
@@ -104,7 +106,7 @@ function hasWordsLeftOut (name: string, known: string): boolean {
   })
 }
 
-/** Gives the number of letters to change, add or remove (Levenshtein distance); a large number for other lengths. */
+/** Gives the number of letters to change, add or remove (Levenshtein distance); Infinity if the lengths differ far. */
 function typosBetween (a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_TYPOS) return Infinity
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -123,22 +125,43 @@ export function isHost (text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text)
 }
 
+/**
+ * Whether a text is an http(s) URL without credentials, query, fragment or blanks. A blank or a line break at the end,
+ * as secret files have them, would become a part of each path.
+ */
 function isPlainUrl (text: string): boolean {
-  if (!URL.canParse(text)) return false
+  if (!URL.canParse(text) || hasBlank(text)) return false
   const url = new URL(text)
   return (
-    /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+    /^https?:$/.test(url.protocol) && hasOneHost(url) &&
+    url.username === '' && url.password === '' && url.search === '' && url.hash === ''
   )
 }
 
-/** Whether a text names a folder or a Redis. The client of Redis throws for escapes that are none. */
+/** Whether the host is one name or address. The URL standard also takes `https://a,https://b`, with the host `a,https`. */
+function hasOneHost ({ hostname }: URL): boolean {
+  return /^(?:[\w.-]+|\[[\da-f:.]+\])$/.test(hostname)
+}
+
+/**
+ * Whether a text names a folder or a Redis. In the URL of a Redis, wrong percent-encoding is refused, because the
+ * client of Redis throws for it. A query is refused, because the client takes it for settings, which would replace
+ * ours.
+ */
 export function isStoreUrl (text: string): boolean {
+  if (text.trim() !== text) return false
   if (text.startsWith('file:')) {
     return /^file:.*[^:/]/.test(text) && (!text.startsWith('file://') || isDone(() => fileURLToPath(text)))
   }
-  if (!/^rediss?:\/\/./.test(text) || !URL.canParse(text)) return false
-  const { hostname, pathname, username, password } = new URL(text)
-  return hostname !== '' && /^(?:\/\d{0,9})?$/.test(pathname) && isDone(() => decodeURIComponent(username + password))
+  if (!/^rediss?:\/\/[^?#]+$/.test(text) || hasBlank(text) || !URL.canParse(text)) return false
+  const url = new URL(text)
+  const { pathname, username, password } = url
+  return hasOneHost(url) && /^(?:\/\d{0,9})?$/.test(pathname) && isDone(() => decodeURIComponent(username + password))
+}
+
+/** Whether a text has white space or a control character. */
+function hasBlank (text: string): boolean {
+  return /[\s\p{Cc}]/u.test(text)
 }
 
 function isDone (work: () => unknown): boolean {
@@ -161,8 +184,8 @@ export function isOrigin (word: string): boolean {
 }
 
 /**
- * Whether a word is an IP address or a CIDR range. Numbers and `true` are refused, because Fastify would trust no
- * proxy, or every one (CVE-2026-16732).
+ * Whether a word is an IP address or a CIDR range, but not the range of all addresses. Numbers and `true` are refused:
+ * with them Fastify would trust no proxy, or every one (CVE-2026-16732).
  */
 export function isCidr (word: string): boolean {
   const [address = '', bits, ...rest] = word.split('/')

@@ -5,38 +5,43 @@ import { build } from 'esbuild'
 
 /** `npm run build:test`: compiles the tests and what they test into `build/`, and groups the tests for `npm test`. */
 
-const SOURCES = ['routes', 'schemas', 'src', 'test', 'sandbox/src', 'sandbox/test']
-/** Tests start these as processes. Bundled as they ship, they start in a third of the time. */
+const SOURCES = ['routes', 'schemas', 'src', 'test', 'sandbox/src', 'sandbox/test', 'clients/typescript/src']
+/** Tests start these as processes or worker threads. Bundled as they ship, they start in a third of the time. */
 const PROGRAMS = [
   'sandbox/src/main.ts',
   'src/check-config.ts',
   'src/keys.ts',
   'src/server.ts',
+  'src/table-worker.ts',
   'test/crash-server.ts',
-  'test/store/contender.ts'
+  'test/store/contender.ts',
+  'test/table-worker.ts'
 ]
 /**
- * Folders whose tests run in one process each: to start one and to load the service costs more than most of them do.
- * Every other test has a process of its own, above all those that look at their process or end it.
+ * Tests that run in one process, by the beginning of their path: to start a process and to load the service costs more
+ * than most of them do. The first group that fits a test has it. The rest of a folder of SHARED is a group of its own,
+ * and so is each of its folders. Every other test has a process for itself, above all those that look at their process
+ * or end it. No group may take longer than a fifth of `npm test`.
  */
-const SHARED = [
-  'closing',
-  'connect',
-  'contract',
-  'credentials',
-  'faults',
-  'fuzz',
-  'http',
-  'idempotency',
-  'limits',
-  'observability',
-  'routes',
-  'sandbox',
-  'schemas',
-  'streaming',
-  'uploads',
-  'usage'
+const GROUPS = [
+  ['faults-writes', 'faults/writes-'],
+  ['http-answers', 'http/list-', 'http/send-', 'http/answer-', 'http/errors.', 'http/raw-'],
+  ['http-callers', 'http/auth.', 'http/tokens.', 'http/caller-', 'http/client-', 'http/limits.', 'http/rate-'],
+  ['idempotency', 'idempotency/', 'routes/idempotency/'],
+  ['parts', 'console/', 'limits/', 'schemas/', 'streaming/', 'usage/'],
+  ['routes-records', 'routes/reconciliations/', 'routes/usage-aggregates/', 'routes/usage-chunks/',
+    'routes/usage-records/'],
+  ['routes', 'routes/catalogue/', 'routes/products/'],
+  ['settings', 'callers-file.', 'check-config.', 'config', 'credentials/', 'keys', 'secrets.'],
+  ['smoke-server', 'smoke/server'],
+  ['store', 'store/'],
+  ['tables', 'tables/agreement.', 'tables/check.', 'tables/csv.', 'tables/digest.', 'tables/json.', 'tables/limits.',
+    'tables/writers.'],
+  ['watching', 'watching/outages.', 'watching/until-', 'watching/webhook.'],
+  ['watching-requests', 'watching/events.', 'watching/prefer-', 'watching/stream-']
 ]
+const SHARED = ['client', 'closing', 'connect', 'contract', 'faults', 'fuzz', 'http', 'observability', 'routes',
+  'sandbox', 'uploads']
 /** These measure their process, or load OpenTelemetry into it. */
 const ALONE = ['faults/slope.test.ts', 'observability/tracing.test.ts', 'streaming/garbage.test.ts']
 /** Each with the name that its groups begin with. */
@@ -44,9 +49,15 @@ const TESTS = [{ folder: 'test', prefix: '' }, { folder: 'sandbox/test', prefix:
 
 // Compiled from a file that is gone since, a test would still run.
 rmSync('build', { recursive: true, force: true })
-await compile(SOURCES.flatMap(folder => filesIn(folder, '.ts')).filter(file => !PROGRAMS.includes(file)))
+await compile(SOURCES.flatMap(folder => filesIn(folder, '.ts')).filter(isModule))
 execFileSync('npm', ['run', '-s', 'bundle', '--', ...PROGRAMS, '--outdir=build'], { stdio: 'inherit' })
+execFileSync('npm', ['run', '-s', 'bundle:console', '--', '--outdir=build/console'], { stdio: 'inherit' })
 writeGroups()
+
+/** The console's code runs in a browser alone: no test imports it, and the coverage of the tests leaves it out. */
+function isModule (file) {
+  return !PROGRAMS.includes(file) && !file.startsWith('src/console/browser/')
+}
 
 /** Removes the types, file by file. `npm run typecheck` checks them. */
 async function compile (files) {
@@ -95,6 +106,9 @@ function filesIn (folder, ending) {
 
 /** Of `routes/usage-files/x.test.ts` it is `routes-usage-files`; of one with a process of its own, its whole name. */
 function groupOf (file) {
-  const isShared = SHARED.includes(file.split('/', 1)[0]) && !ALONE.includes(file)
+  const isAlone = ALONE.includes(file)
+  const [group] = GROUPS.find(([, ...beginnings]) => beginnings.some(text => file.startsWith(text))) ?? []
+  if (group !== undefined && !isAlone) return group
+  const isShared = SHARED.includes(file.split('/', 1)[0]) && !isAlone
   return (isShared ? dirname(file) : file.replace(/\.test\.ts$/, '')).replaceAll('/', '-')
 }

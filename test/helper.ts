@@ -6,8 +6,9 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { SCOPES_BY_ROLE, sha256Hex, type Callers, type Role, type Scope } from '../src/credentials/callers.ts'
+import type { CallersSource } from '../src/credentials/callers-source.ts'
 import { loadConfig } from '../src/config.ts'
-import { PROVIDER_KEY, VENDOR_KEY } from './credentials.ts'
+import { PROVIDER_KEY, VENDOR_KEY, WEBHOOK_SECRET } from './credentials.ts'
 import { endlessLabelIn, leakIn } from './leaks.ts'
 import { startSandbox, type StartedSandbox } from '../sandbox/test/helper.ts'
 import type { SandboxOptions } from '../sandbox/src/options.ts'
@@ -31,7 +32,10 @@ export function testCallers (scopes: readonly Scope[] | null = null): Callers {
     scopes: scopes ?? SCOPES_BY_ROLE[role],
     keys: [{ id: 'k1', sha256: sha256Hex(key), expiresAt: null }]
   })
-  return { entries: [entry('vendor', VENDOR_KEY), entry('provider', PROVIDER_KEY)] }
+  return {
+    entries: [entry('vendor', VENDOR_KEY), entry('provider', PROVIDER_KEY)],
+    webhookSecrets: new Map([['vendor', WEBHOOK_SECRET], ['provider', WEBHOOK_SECRET]])
+  }
 }
 
 /** A further caller of a role, with the key `<id>-key`. */
@@ -56,6 +60,8 @@ export interface StartedApp {
 export interface AppOptions extends Overrides {
   env?: Record<string, string>
   callers?: Callers
+  /** In place of `callers`, for callers that change. */
+  source?: CallersSource
 }
 
 /** Known now: some tests put another folder in its place, and look what the service leaves there. */
@@ -78,7 +84,7 @@ export async function makeApp (
   t: Teardown,
   options: AppOptions = {}
 ): Promise<{ app: FastifyInstance; logs: Record<string, unknown>[] }> {
-  const { env = {}, callers = testCallers(), logStream, ...overrides } = options
+  const { env = {}, callers = testCallers(), source, logStream, ...overrides } = options
   const leaks: string[] = []
   const logs: Record<string, unknown>[] = []
   const config = loadConfig(
@@ -102,7 +108,8 @@ export async function makeApp (
     else logStream.write(line)
   }
   // A busy machine is no fault of what is tested: only the test of overload samples the load.
-  const app = await buildApp(config, { loadSampleMs: 3_600_000, ...overrides, logStream: { write } })
+  const settings = source === undefined ? config : { ...config, callers: source }
+  const app = await buildApp(settings, { loadSampleMs: 3_600_000, ...overrides, logStream: { write } })
   t.teardown(async () => {
     app.server.closeAllConnections()
     await app.close()
@@ -162,4 +169,13 @@ export async function until (
     if (Date.now() > end) throw new Error(`still waiting for ${what}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
+}
+
+/** Gives the text of an answer; of a stream of events, which does not end, the first part. */
+export async function textOf (response: Response): Promise<string> {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return await response.text()
+  const reader = response.body!.getReader()
+  const { value } = await reader.read()
+  await reader.cancel()
+  return Buffer.from(value ?? []).toString()
 }

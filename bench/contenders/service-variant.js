@@ -27,7 +27,7 @@ export async function startVariant (upstream, { name, edits = [], flags, env = {
     if (edited === text) throw new Error(`the variant ${name}: ${file} has no ${from}`)
     writeFileSync(path, edited)
   }
-  execFileSync('npm', ['run', '-s', 'bundle'], { cwd })
+  execFileSync('npm', ['run', '-s', 'bundle', '--', 'src/server.ts', 'src/table-worker.ts'], { cwd })
   return await startService(upstream, { name, cwd, ...(flags !== undefined && { flags }), env })
 }
 

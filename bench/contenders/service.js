@@ -52,7 +52,9 @@ export async function startService (
 
 function callersFile (count) {
   const path = join(home, `callers-${count}.json`)
-  const callers = { vendor: ['usage:read', 'usage:write'], provider: ['usage:read', 'usage:close'] }
+  const callers = {
+    vendor: ['usage:read', 'usage:write', 'usage:submit'], provider: ['usage:read', 'usage:decide', 'usage:close']
+  }
   writeFileSync(
     path,
     JSON.stringify({

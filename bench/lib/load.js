@@ -7,13 +7,13 @@ import { connect } from 'node:net'
 /**
  * Sends a fixed number of requests, so that all the work begins and ends inside the measurement.
  * @param {Started} server
- * @param {{ path: string, headers: object, connections: number, amount: number, bytes: number, headersOf?: (n: number)
- * => object }} what   bytes: of one answer's body; an answer of another status or length is a fault, unless it is a 503
- * and `mayRefuse`
+ * @param {{ path: string, headers: object, connections: number, amount: number, bytes: number, status?: number,
+ * headersOf?: (n: number) => object }} what   bytes: of one answer's body; an answer of another status or length is a
+ * fault, unless it is a 503 and `mayRefuse`
  */
 export async function load (
   server,
-  { path, headers, connections, amount, bytes, headersOf = () => ({}), mayRefuse = false }
+  { path, headers, connections, amount, bytes, status = 200, headersOf = () => ({}), mayRefuse = false }
 ) {
   const { port } = new URL(server.origin)
   let left = amount
@@ -21,7 +21,7 @@ export async function load (
   const latencies = []
   const callers = Array.from(
     { length: connections },
-    (_, n) => new Caller(port, path, { ...headers, ...headersOf(n) }, bytes, mayRefuse, latencies)
+    (_, n) => new Caller(port, path, { ...headers, ...headersOf(n) }, { status, bytes, mayRefuse }, latencies)
   )
   await Promise.all(callers.map(caller => caller.open()))
   const cpuBefore = server.cpuSeconds()
@@ -49,18 +49,16 @@ class Caller {
   #request
   #port
   #path
-  #bytes
-  #mayRefuse
+  #expected
   #latencies
   #head = ''
   #left = -1
   #sentAt = 0
 
-  constructor (port, path, headers, bytes, mayRefuse, latencies) {
+  constructor (port, path, headers, expected, latencies) {
     this.#port = port
     this.#path = path
-    this.#bytes = bytes
-    this.#mayRefuse = mayRefuse
+    this.#expected = expected
     this.#latencies = latencies
     const lines = Object.entries({ host: `127.0.0.1:${port}`, accept: 'application/json', ...headers }).map(
       ([name, value]) => `${name}: ${value}\r\n`
@@ -101,9 +99,11 @@ class Caller {
       this.#head += chunk.latin1Slice()
       const end = this.#head.indexOf('\r\n\r\n')
       if (end === -1) return false
-      const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1])
-      if (this.#mayRefuse && this.#head.startsWith('HTTP/1.1 503')) this.refused += 1
-      else if (!this.#head.startsWith('HTTP/1.1 200') || length !== this.#bytes) {
+      const { status, bytes, mayRefuse } = this.#expected
+      // A 304 has no body, and no length either.
+      const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1] ?? 0)
+      if (mayRefuse && this.#head.startsWith('HTTP/1.1 503')) this.refused += 1
+      else if (!this.#head.startsWith(`HTTP/1.1 ${status} `) || length !== bytes) {
         throw new Error(`${this.#path}: not the answer it was before:\n${this.#head.slice(0, 500)}`)
       }
       this.#left = length - (this.#head.length - end - 4)

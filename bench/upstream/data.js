@@ -97,8 +97,9 @@ export function recordItem (n) {
 export const AMOUNT = '1234567890123456.12345678'
 export const USAGE = '744.50000000'
 
-export const recordsText = count => JSON.stringify(Array.from({ length: count }, (_, n) => recordItem(n)))
-  .replaceAll('"AMOUNT"', AMOUNT).replaceAll('"USAGE"', USAGE)
+export const recordsText = (count, from = 0) =>
+  JSON.stringify(Array.from({ length: count }, (_, n) => recordItem(from + n)))
+    .replaceAll('"AMOUNT"', AMOUNT).replaceAll('"USAGE"', USAGE)
 
 export function recordIdOf (n) {
   const row = String(n).padStart(8, '0')

@@ -3,14 +3,19 @@
  * node:http. Uploads are swallowed and counted, closes answered after LATENCY_MS.
  */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { detail, fileIdOf, listItem, recordNumberOf, recordsText } from './data.js'
 
 const PREFIX = '/public/v1'
 const LATENCY_MS = Number(process.env.LATENCY_MS ?? 0)
-/** More than all sockets on the way hold: who does not read it holds it up. */
-const WORKBOOK = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(32 * 1024 * 1024 - 4)])
+/** How many usage records there are; 0: as many as a list asks for. */
+const RECORDS = Number(process.env.RECORDS ?? 0)
+/** By default more than all sockets on the way hold: who does not read it holds it up. */
+const WORKBOOK = process.env.WORKBOOK
+  ? readFileSync(process.env.WORKBOOK)
+  : Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(32 * 1024 * 1024 - 4)])
 const MAX_HEAD_BYTES = 64 * 1024
 
 /** What arrived since the last look, for the bench to check. */
@@ -29,8 +34,12 @@ function answerTo (url) {
     const range = `content-range: items 0-${limit - 1}/${limit}\r\n`
     if (path === '/usage/files') {
       bytes = ready(JSON.stringify(Array.from({ length: limit }, (_, n) => listItem(fileIdOf(n), n))), range)
-    } else if (path === '/usage/records') bytes = ready(recordsText(limit), range)
-    else if (path.endsWith('/download')) {
+    } else if (path === '/usage/records') {
+      const from = Number(query.get('offset') ?? 0)
+      const total = RECORDS || limit
+      const count = Math.max(0, Math.min(limit, total - from))
+      bytes = ready(recordsText(count, from), `content-range: items ${from}-${from + count - 1}/${total}\r\n`)
+    } else if (path.endsWith('/download')) {
       bytes = Buffer.concat([
         Buffer.from(
           `HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: ${WORKBOOK.length}\r\n\r\n`
@@ -50,11 +59,11 @@ function answerTo (url) {
 function split (url) {
   const { pathname, searchParams, search } = new URL(url, 'http://connect')
   // RQL's own form of a parameter, too.
-  const limit = /limit[(=](?:[^,&)]*,)?(\d+)/.exec(search)?.[1]
-  return {
-    path: pathname.replace(PREFIX, ''),
-    query: new Map([...searchParams, ...(limit === undefined ? [] : [['limit', limit]])])
-  }
+  const found = ['limit', 'offset'].flatMap(name => {
+    const value = new RegExp(`${name}[(=](?:[^,&)]*,)?(\\d+)`).exec(search)?.[1]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return { path: pathname.replace(PREFIX, ''), query: new Map([...searchParams, ...found]) }
 }
 
 function ready (body, more = '') {

@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import {
   AssetParams,
   ListAssetUsageAggregatesQuery,
@@ -25,7 +26,11 @@ export const listAssetUsageAggregates: RoutePlugin = async (app) => {
         description: 'How much of each item was used under one subscription so far.',
         params: AssetParams,
         querystring: ListAssetUsageAggregatesQuery,
-        response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems() }
+        response: {
+          200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE),
+          304: notModified,
+          ...problems()
+        }
       }
     },
     async (request, reply) => {

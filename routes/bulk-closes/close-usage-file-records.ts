@@ -42,7 +42,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
         receiveBilling
       )
       request.journal.add({ kind: 'billing-id', billingId: billing.externalBillingId })
-      // No record is closed before all are listed, so these reads may end when the caller leaves.
+      // These reads close nothing, so they may end when the caller leaves.
       const context = readContext(request, reply)
       await app.connect.usageFiles.get(fileId, context)
       const spool = await openSpool()
@@ -52,7 +52,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
         const listed = { ...await beginListing(approved), noteFailure: noteFailureOf(request, reply) }
         const calls = closeCalls(request, reply)
         return await sendOutcomes(request, reply, {
-          requested: () => approved.records.count,
+          requested: () => approved.count,
           run: options => closeFile(approved, listed, billing, calls, options),
           close: spool.close
         })
@@ -64,11 +64,11 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
   )
 }
 
-/** Makes the function that logs why the list of records failed, unless the caller has left. */
+/** Makes the function that logs why the list of records cannot be read to its end, unless the caller has left. */
 function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: Error) => void {
   return (error) => {
     if (isCausedByLeaving(error, reply)) return
-    request.log.warn({ err: toAppError(error) }, 'the list of approved records cannot be read: nothing was closed')
+    request.log.warn({ err: toAppError(error) }, 'the list of approved records cannot be read to its end')
   }
 }
 
@@ -76,7 +76,7 @@ function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: E
 function listApproved ({ connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext): ListApproved {
   return async (offset, limit) => {
     if (isDraining()) {
-      throw stopping('This instance is stopping and did not list all records. Nothing was closed. Send it again.')
+      throw stopping('This instance is stopping and did not list all records. Send the same request again.')
     }
     return await connect.usageRecords.list(
       { filter: { 'usagefile.id': fileId, status: 'approved' }, sort: ['created_time'], limit, offset },

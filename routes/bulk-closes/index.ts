@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { CloseOptions } from '../../src/closing/close-items.ts'
+import { addOperations } from '../../src/http/add-operations.ts'
 import { bulkCloses } from '../../src/http/plugins/bulk-closes.ts'
 import type { BodyLimits } from '../../src/streaming/request-body.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'
@@ -11,6 +12,5 @@ export const bulkCloseRoutes: FastifyPluginAsync<{ limits: BodyLimits; options: 
   settings
 ) => {
   await app.register(bulkCloses, settings)
-  await app.register(closeUsageRecords)
-  await app.register(closeUsageFileRecords)
+  await addOperations(app, [closeUsageRecords, closeUsageFileRecords])
 }

@@ -19,8 +19,8 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
   }, async (request, reply) => {
     const { params } = request
     const context = writeContext(request)
-    // A change of the rule sends the status that it has read: one that runs at the same time would put the rule in
-    // force again.
+    // A change of the rule sends back the status that it has read before. A change at the same time would put the rule
+    // in force again.
     await app.runAlone(context, params.ruleId, async () => {
       await executeWrite(DELETE_RULE, app.connect, params, context)
     })

@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import { ProductParams } from '../../schemas/product.ts'
 import { ListUsageRulesQuery, USAGE_RULE_EXAMPLE, UsageRule, UsageRuleRef } from '../../schemas/usage-rule.ts'
 import { readContext } from '../../src/http/call-context.ts'
@@ -22,7 +23,7 @@ export const listUsageRules: RoutePlugin = async (app) => {
           'ones stay in the list: `?status=active` leaves them out.',
         params: ProductParams,
         querystring: ListUsageRulesQuery,
-        response: { 200: okList(UsageRuleRef, 'usage rules', USAGE_RULE_EXAMPLE), ...problems() }
+        response: { 200: okList(UsageRuleRef, 'usage rules', USAGE_RULE_EXAMPLE), 304: notModified, ...problems() }
       }
     },
     async (request, reply) => {

@@ -1,3 +1,4 @@
+import { addOperations } from '../../src/http/add-operations.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { downloadReconciliationResult } from './download-reconciliation-result.ts'
 import { downloadReconciliationUpload } from './download-reconciliation-upload.ts'
@@ -6,8 +7,10 @@ import { listReconciliations } from './list-reconciliations.ts'
 
 /** The operations on reconciliations, without their creation, which takes a workbook (routes/uploads). */
 export const reconciliationsRoutes: RoutePlugin = async (app) => {
-  await app.register(listReconciliations)
-  await app.register(getReconciliation)
-  await app.register(downloadReconciliationUpload)
-  await app.register(downloadReconciliationResult)
+  await addOperations(app, [
+    listReconciliations,
+    getReconciliation,
+    downloadReconciliationUpload,
+    downloadReconciliationResult
+  ])
 }

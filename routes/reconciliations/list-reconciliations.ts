@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import { RECONCILIATION_EXAMPLE, Reconciliation, ReconciliationRef } from '../../schemas/reconciliation.ts'
 import { ListReconciliationsQuery } from '../../schemas/reconciliation-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
@@ -21,7 +22,11 @@ export const listReconciliations: RoutePlugin = async (app) => {
           'The workbooks that brought billing ids, those of the newest month of usage first unless `sort` says ' +
           'otherwise.',
         querystring: ListReconciliationsQuery,
-        response: { 200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE), ...problems() }
+        response: {
+          200: okList(ReconciliationRef, 'reconciliations', RECONCILIATION_EXAMPLE),
+          304: notModified,
+          ...problems()
+        }
       }
     },
     async (request, reply) => {

@@ -6,9 +6,11 @@ import { ROWS_INVALID } from '../../schemas/usage-check.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import { fillRows } from '../../src/http/fill-rows.ts'
 import { invalidField } from '../../src/http/validation.ts'
+import { sendWritten } from '../../src/http/send-object.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { missingChunkWorkbook } from '../../src/usage/missing-workbook.ts'
 import { openServed } from '../../src/usage/workbook.ts'
+import { toReconciliation } from '../../src/usage/mapping/reconciliation.ts'
 import { createReconciliation as create } from '../../src/usage/writes/create-reconciliation.ts'
 import { reconciliationPath } from '../../src/usage/mapping/paths.ts'
 
@@ -46,14 +48,20 @@ export const createReconciliation: RoutePlugin = async (app) => {
   app.post(
     '/reconciliations',
     {
-      config: { scope: 'usage:close', documentedBody: reconciliationBody, uploadForm: FORM, idempotency: 'file' },
+      config: {
+        scope: 'usage:close',
+        documentedBody: reconciliationBody,
+        uploadForm: FORM,
+        idempotency: 'file',
+        takesWait: true
+      },
       schema: SCHEMA
     },
     async (request, reply) => {
       const { reconciliations, usageChunks } = app.connect
       const { chunkId } = request.query
       let isRows = false
-      const reconciliation = await app.forwardUpload(
+      const shown = await app.forwardUpload(
         request,
         reply,
         async (body, context, fields) => {
@@ -62,7 +70,7 @@ export const createReconciliation: RoutePlugin = async (app) => {
           }
           return await create({
             attempt: writeContext(request).attempt,
-            note: fields.get('note') ?? null,
+            sent: { note: fields.get('note') ?? null, chunkId: chunkId ?? null },
             create: async () => await reconciliations.create(body, context),
             read: async id => await reconciliations.get(id, writeContext(request))
           })
@@ -77,10 +85,8 @@ export const createReconciliation: RoutePlugin = async (app) => {
           ), signal)
         }
       )
-      return await reply
-        .code(201)
-        .header('location', reconciliationPath(reconciliation.id))
-        .send(reconciliation)
+      reply.code(201).header('location', reconciliationPath(shown.id))
+      return await sendWritten(request, reply, { kind: 'reconciliation', shown, show: toReconciliation })
     }
   )
 }

@@ -1,14 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { tableBody } from '../../schemas/rows-input.ts'
+import { addOperations } from '../../src/http/add-operations.ts'
 import { uploads } from '../../src/http/plugins/uploads.ts'
 import { createReconciliation } from './create-reconciliation.ts'
 import { reconcileUsageFile } from './reconcile-usage-file.ts'
 import { uploadUsageFile } from './upload-usage-file.ts'
 
-/** The operations whose body is a workbook: the form parser and its limits exist only here. */
+/** The operations that send a workbook on to Connect: the one in the body, or one that is made of rows. */
 export const uploadRoutes: FastifyPluginAsync = async (app) => {
   await app.register(uploads, { types: Object.keys(tableBody('').content) })
-  await app.register(uploadUsageFile)
-  await app.register(reconcileUsageFile)
-  await app.register(createReconciliation)
+  await addOperations(app, [uploadUsageFile, reconcileUsageFile, createReconciliation])
 }

@@ -7,7 +7,9 @@ import { rowsQuery } from '../../schemas/rows-input.ts'
 import { ROWS_INVALID } from '../../schemas/usage-check.ts'
 import { writeContext } from '../../src/http/call-context.ts'
 import { fillRows } from '../../src/http/fill-rows.ts'
+import { sendWritten } from '../../src/http/send-object.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
+import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 import { readBefore, sendWrite, showAfter } from '../../src/usage/writes/engine.ts'
 import { openWorkbook } from '../../src/usage/workbook.ts'
 import { RECONCILE } from '../../src/usage/writes/file-operations.ts'
@@ -44,7 +46,8 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
         scope: 'usage:close',
         documentedBody: billingBody,
         uploadForm: { fieldName: 'recon_file', fields: {} },
-        idempotency: 'file'
+        idempotency: 'file',
+        takesWait: true
       },
       schema: SCHEMA
     },
@@ -68,7 +71,10 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
         ), signal)
       })
       const link = `</v1/reconciliations?fileId=${params.fileId}>; rel="status"`
-      return await reply.code(202).headers({ 'retry-after': '2', link }).send(file)
+      reply.code(202).headers({ 'retry-after': '2', link })
+      return await sendWritten(request, reply, {
+        kind: 'usage-file', shown: file, show: now => toUsageFile(now, run.context.actor, 'detail')
+      })
     }
   )
 }

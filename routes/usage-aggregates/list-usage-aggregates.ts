@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import {
   ListUsageAggregatesQuery,
   USAGE_AGGREGATE_EXAMPLE,
@@ -25,7 +26,11 @@ export const listUsageAggregates: RoutePlugin = async (app) => {
           'How much of each item was used under each subscription so far. Connect offers no order here, so narrow ' +
           'long lists by filters rather than paging through them.',
         querystring: ListUsageAggregatesQuery,
-        response: { 200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE), ...problems() }
+        response: {
+          200: okList(UsageAggregateRef, 'aggregates', USAGE_AGGREGATE_EXAMPLE),
+          304: notModified,
+          ...problems()
+        }
       }
     },
     async (request, reply) => {

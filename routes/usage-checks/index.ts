@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { tableBody } from '../../schemas/rows-input.ts'
+import { addOperations } from '../../src/http/add-operations.ts'
 import { limitAtOnce } from '../../src/http/at-once.ts'
 import { takeFiles } from '../../src/http/table-bodies.ts'
 import { checkUsage } from './check-usage.ts'
@@ -8,11 +9,9 @@ import { convertUsage } from './convert-usage.ts'
 
 const MAX_CHECKS = 8
 
-/** The operations that check or convert rows. Nothing goes to Connect. */
+/** The operations that check or convert rows. They change nothing in Connect, but a check asks it for items. */
 export const usageCheckRoutes: FastifyPluginAsync = async (app) => {
   limitAtOnce(app, { total: MAX_CHECKS, each: MAX_CHECKS / 2, what: 'checks and conversions' })
   await takeFiles(app, Object.keys(tableBody('').content))
-  await app.register(checkUsage)
-  await app.register(checkUsageOfFile)
-  await app.register(convertUsage)
+  await addOperations(app, [checkUsage, checkUsageOfFile, convertUsage])
 }

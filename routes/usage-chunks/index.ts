@@ -1,3 +1,4 @@
+import { addOperations } from '../../src/http/add-operations.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { closeUsageChunk } from './close-usage-chunk.ts'
 import { downloadUsageChunk } from './download-usage-chunk.ts'
@@ -7,10 +8,12 @@ import { regenerateUsageChunk } from './regenerate-usage-chunk.ts'
 import { updateUsageChunk } from './update-usage-chunk.ts'
 
 export const usageChunksRoutes: RoutePlugin = async (app) => {
-  await app.register(listUsageChunks)
-  await app.register(getUsageChunk)
-  await app.register(updateUsageChunk)
-  await app.register(closeUsageChunk)
-  await app.register(regenerateUsageChunk)
-  await app.register(downloadUsageChunk)
+  await addOperations(app, [
+    listUsageChunks,
+    getUsageChunk,
+    updateUsageChunk,
+    closeUsageChunk,
+    regenerateUsageChunk,
+    downloadUsageChunk
+  ])
 }

@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import { USAGE_CHUNK_EXAMPLE, UsageChunk, UsageChunkRef } from '../../schemas/usage-chunk.ts'
 import { ListUsageChunksQuery } from '../../schemas/usage-chunk-input.ts'
 import { readContext } from '../../src/http/call-context.ts'
@@ -21,7 +22,7 @@ export const listUsageChunks: RoutePlugin = async (app) => {
           'The parts of accepted usage files, one a hub, the newest month first unless `sort` says otherwise. ' +
           '`?status=ready&hubId=…` is what a hub has to import.',
         querystring: ListUsageChunksQuery,
-        response: { 200: okList(UsageChunkRef, 'chunks', USAGE_CHUNK_EXAMPLE), ...problems() }
+        response: { 200: okList(UsageChunkRef, 'chunks', USAGE_CHUNK_EXAMPLE), 304: notModified, ...problems() }
       }
     },
     async (request, reply) => {

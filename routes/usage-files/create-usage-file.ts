@@ -18,7 +18,8 @@ export const createUsageFile: RoutePlugin = async (app) => {
         summary: 'Create a usage file',
         description:
           'Creates the header of a report; its workbook is uploaded next. Give an `externalId` of your own: should ' +
-          'the answer be lost, the file is found by it.',
+          'the answer be lost, the file is found by it. `listUsageContracts` gives the valid pairs of `productId` ' +
+          'and `contractId`.',
         body: CreateUsageFileBody,
         response: {
           201: ok(

@@ -1,11 +1,11 @@
 import { problems } from '../../schemas/problem.ts'
-import { ETAG, nothing, ok } from '../../schemas/responses.ts'
+import { ETAG, notModified, ok } from '../../schemas/responses.ts'
 import { GetUsageFileQuery } from '../../schemas/usage-file-query.ts'
 import { USAGE_FILE_EXAMPLE, UsageFileParams, UsageFileRef } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { toAppError } from '../../src/http/to-app-error.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
-import { matchesTag, weakTag } from '../../src/http/etag.ts'
+import { sendObject } from '../../src/http/send-object.ts'
 import { loadParts, partLoaders } from '../../src/usage/join-parts.ts'
 import { toUsageFile } from '../../src/usage/mapping/usage-file.ts'
 
@@ -13,7 +13,7 @@ export const getUsageFile: RoutePlugin = async (app) => {
   app.get(
     '/:fileId',
     {
-      config: { scope: 'usage:read' },
+      config: { scope: 'usage:read', takesWait: true },
       schema: {
         operationId: 'getUsageFile',
         tags: ['Usage files'],
@@ -21,12 +21,12 @@ export const getUsageFile: RoutePlugin = async (app) => {
         description:
           'One usage file with all its parts. `include` joins its categories, chunks and reconciliations in the ' +
           'same answer; a part that fails is null, and `warnings` says why. Send the `ETag` back in `If-None-Match` ' +
-          'to learn cheaply that nothing changed.',
+          'to learn cheaply that nothing changed, and `Prefer: wait=20` to wait for the end of the processing.',
         params: UsageFileParams,
         querystring: GetUsageFileQuery,
         response: {
           200: ok(UsageFileRef, 'The usage file.', USAGE_FILE_EXAMPLE, ETAG),
-          304: nothing('Nothing changed since the answer with that tag.'),
+          304: notModified,
           ...problems()
         }
       }
@@ -39,18 +39,19 @@ export const getUsageFile: RoutePlugin = async (app) => {
         const { code, message } = toAppError(error)
         return { code, message }
       }
-      const [file, parts] = await Promise.all([
-        app.connect.usageFiles.get(fileId, context),
-        loadParts(request.query.include, partLoaders(app.connect, fileId, actor, context), explain)
-      ])
-      const answer = { ...toUsageFile(file, actor, 'detail'), ...parts }
-      const text = JSON.stringify(answer)
-      const tag = weakTag(text)
-      reply.header('etag', tag)
-      if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
-      // Fastify sets no Content-Type when a route has a serializer of its own.
-      reply.header('content-type', 'application/json; charset=utf-8').serializer(() => text)
-      return answer
+      return await sendObject(request, reply, {
+        kind: 'usage-file',
+        id: fileId,
+        read: async () => await app.connect.usageFiles.get(fileId, context),
+        show: file => toUsageFile(file, actor, 'detail'),
+        join: async given => {
+          const [file, parts] = await Promise.all([
+            given,
+            loadParts(request.query.include, partLoaders(app.connect, fileId, actor, context), explain)
+          ])
+          return { ...toUsageFile(file, actor, 'detail'), ...parts }
+        }
+      })
     }
   )
 }

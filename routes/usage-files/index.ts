@@ -1,3 +1,4 @@
+import { addOperations } from '../../src/http/add-operations.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { acceptUsageFile } from './accept-usage-file.ts'
 import { approveAllUsageRecords } from './approve-all-usage-records.ts'
@@ -18,24 +19,29 @@ import { submitUsageFile } from './submit-usage-file.ts'
 import { summarizeUsageFiles } from './summarize-usage-files.ts'
 import { updateUsageFile } from './update-usage-file.ts'
 
-/** The operations on usage files, without those that take a workbook (routes/uploads). */
+/**
+ * The operations on usage files, without those that take a table (routes/uploads, routes/usage-checks) and the close of
+ * the records of a file (routes/bulk-closes).
+ */
 export const usageFilesRoutes: RoutePlugin = async (app) => {
-  await app.register(listUsageFiles)
-  await app.register(summarizeUsageFiles)
-  await app.register(createUsageFile)
-  await app.register(getUsageFile)
-  await app.register(updateUsageFile)
-  await app.register(deleteUsageFile)
-  await app.register(submitUsageFile)
-  await app.register(acceptUsageFile)
-  await app.register(rejectUsageFile)
-  await app.register(approveAllUsageRecords)
-  await app.register(closeUsageFile)
-  await app.register(reprocessUsageFile)
-  await app.register(listUsageFileCategories)
-  await app.register(getUsageFileTotals)
-  await app.register(listRowErrors)
-  await app.register(downloadUploadedUsageFile)
-  await app.register(downloadProcessedUsageFile)
-  await app.register(downloadReconciliationFile)
+  await addOperations(app, [
+    listUsageFiles,
+    summarizeUsageFiles,
+    createUsageFile,
+    getUsageFile,
+    updateUsageFile,
+    deleteUsageFile,
+    submitUsageFile,
+    acceptUsageFile,
+    rejectUsageFile,
+    approveAllUsageRecords,
+    closeUsageFile,
+    reprocessUsageFile,
+    listUsageFileCategories,
+    getUsageFileTotals,
+    listRowErrors,
+    downloadUploadedUsageFile,
+    downloadProcessedUsageFile,
+    downloadReconciliationFile
+  ])
 }

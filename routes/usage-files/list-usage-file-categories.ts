@@ -1,6 +1,7 @@
 import { CATEGORY_EXAMPLE, CategoriesQuery, Category, CategoryRef } from '../../schemas/category.ts'
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import { UsageFileParams } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { sendList } from '../../src/http/send-list.ts'
@@ -16,7 +17,7 @@ export const listUsageFileCategories: RoutePlugin = async (app) => {
       description: 'The categories that the workbook declares, by name unless `sort` says otherwise.',
       params: UsageFileParams,
       querystring: CategoriesQuery,
-      response: { 200: okList(CategoryRef, 'categories', CATEGORY_EXAMPLE), ...problems() }
+      response: { 200: okList(CategoryRef, 'categories', CATEGORY_EXAMPLE), 304: notModified, ...problems() }
     }
   }, async (request, reply) => {
     const { query, params: { fileId } } = request

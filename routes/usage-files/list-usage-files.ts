@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import { ListUsageFilesQuery } from '../../schemas/usage-file-query.ts'
 import { USAGE_FILE_EXAMPLE, UsageFile, UsageFileRef } from '../../schemas/usage-file.ts'
 import { readContext } from '../../src/http/call-context.ts'
@@ -23,6 +24,7 @@ export const listUsageFiles: RoutePlugin = async (app) => {
         querystring: ListUsageFilesQuery,
         response: {
           200: okList(UsageFileRef, 'usage files', { ...USAGE_FILE_EXAMPLE, records: null, files: null }),
+          304: notModified,
           ...problems()
         }
       }

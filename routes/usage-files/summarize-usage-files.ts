@@ -7,7 +7,7 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { fileFilter } from '../../src/usage/filters/query-filters.ts'
 
-/** Each status is a call to Connect, and one caller must not take all its places. */
+/** The most calls at once. Each status is one call to Connect, and one caller must not take all connections. */
 const COUNTS_AT_ONCE = 4
 
 export const summarizeUsageFiles: RoutePlugin = async (app) => {

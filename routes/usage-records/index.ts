@@ -1,3 +1,4 @@
+import { addOperations } from '../../src/http/add-operations.ts'
 import type { RoutePlugin } from '../../src/type-provider.ts'
 import { closeUsageRecord } from './close-usage-record.ts'
 import { getUsageRecord } from './get-usage-record.ts'
@@ -5,8 +6,5 @@ import { listUsageRecords } from './list-usage-records.ts'
 import { updateUsageRecord } from './update-usage-record.ts'
 
 export const usageRecordsRoutes: RoutePlugin = async (app) => {
-  await app.register(listUsageRecords)
-  await app.register(getUsageRecord)
-  await app.register(updateUsageRecord)
-  await app.register(closeUsageRecord)
+  await addOperations(app, [listUsageRecords, getUsageRecord, updateUsageRecord, closeUsageRecord])
 }

@@ -1,5 +1,6 @@
 import { okList } from '../../schemas/paging.ts'
 import { problems } from '../../schemas/problem.ts'
+import { notModified } from '../../schemas/responses.ts'
 import { ListUsageRecordsQuery, USAGE_RECORD_EXAMPLE, UsageRecord, UsageRecordRef } from '../../schemas/usage-record.ts'
 import { readContext } from '../../src/http/call-context.ts'
 import { sendList } from '../../src/http/send-list.ts'
@@ -20,7 +21,11 @@ export const listUsageRecords: RoutePlugin = async (app) => {
           'The rows of usage files, oldest first unless `sort` says otherwise. `?fileId=…&status=invalid` tells ' +
           'which rows of a file are wrong, and why (`errors`).',
         querystring: ListUsageRecordsQuery,
-        response: { 200: okList(UsageRecordRef, 'usage records', USAGE_RECORD_EXAMPLE), ...problems() }
+        response: {
+          200: okList(UsageRecordRef, 'usage records', USAGE_RECORD_EXAMPLE),
+          304: notModified,
+          ...problems()
+        }
       }
     },
     async (request, reply) => {

@@ -16,6 +16,21 @@ export class Decimal {
     return NUMBER_MARK + this.text
   }
 
+  /**
+   * The nearest double as Python writes it, with an exponent below 1e-04 and from 1e+16 on: `1.0`, `1e-05`. A number
+   * that is too large for a double stays as it is: JSON has no infinity.
+   */
+  toFloat (): Decimal {
+    const value = Number(this.text)
+    if (!Number.isFinite(value)) return this
+    const [mantissa = '0', power = '+0'] = value.toExponential().split('e')
+    if (Number(power) < -4 || Number(power) >= 16) {
+      return new Decimal(`${mantissa}e${power.charAt(0)}${power.slice(1).padStart(2, '0')}`)
+    }
+    const plain = String(value)
+    return new Decimal(plain.includes('.') ? plain : `${plain}.0`)
+  }
+
   static sum (values: Iterable<Decimal>): Decimal {
     let total = 0n
     let scale = 0

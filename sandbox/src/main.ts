@@ -36,6 +36,7 @@ const options: Partial<SandboxOptions> = {
   restsInUploaded: isOn('SANDBOX_REST_IN_UPLOADED'),
   strictFilters: isOn('SANDBOX_STRICT_FILTERS'),
   refuseLateRows: isOn('SANDBOX_REFUSE_LATE_ROWS'),
+  exactNumbers: isOn('SANDBOX_EXACT_NUMBERS'),
   defaultRule: choice('SANDBOX_DEFAULT_RULE', ['manual', 'accept', 'reject']),
   autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
 }

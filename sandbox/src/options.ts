@@ -35,6 +35,11 @@ export interface SandboxOptions {
    * genuine files hold such rows.
    */
   refuseLateRows: boolean
+  /**
+   * Amount and quantity of a record have the digits of their cells. Off, they are floats, as in genuine JSON: `1.0`,
+   * `1e-05`, and about 17 digits at most.
+   */
+  exactNumbers: boolean
   /** The default of the usage rules: what becomes of a submitted file that no rule decides. */
   defaultRule: RuleAction
   /** Whether closing the last record, one by one or in bulk, closes the file: no source tells. */
@@ -66,6 +71,7 @@ const defaults: SandboxOptions = {
   restsInUploaded: false,
   strictFilters: false,
   refuseLateRows: false,
+  exactNumbers: false,
   defaultRule: 'manual',
   autoCloseFile: false,
   maxWorkbookBytes: 64 * 1024 * 1024,

@@ -15,7 +15,9 @@ export class UploadFolder {
   async newPath (): Promise<string> {
     this.#folder ??= mkdtemp(join(this.#parent, 'sandbox-connect-'))
     this.#count += 1
-    return join(await this.#folder, String(this.#count))
+    // Read before the folder is awaited: another call may count on meanwhile.
+    const name = String(this.#count)
+    return join(await this.#folder, name)
   }
 
   /** Also the reset: what was received so far is gone, a new folder follows. */

@@ -10,7 +10,7 @@ t.test('domain 2.5: a request without a known token is 401', async (t) => {
   }
 })
 
-t.test('an account sees its own objects only', async (t) => {
+t.test('domain 2.5: a token sees the objects of its account only', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const files = (await vendor('GET', '/usage/files?limit=1000')).list
@@ -38,7 +38,7 @@ t.test('an account sees its own objects only', async (t) => {
   t.equal(closed.list[0]?.error_codes, 'USG_103', 'a foreign record is unknown')
 })
 
-t.test('domain 3.2: a vendor cannot bill', async (t) => {
+t.test('domain 3.2, 10.3.11: a vendor cannot bill', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const file = [...sandbox.store.files.values()].find((one) => one.status === 'accepted')
@@ -59,7 +59,7 @@ t.test('domain 3.2: a vendor cannot bill', async (t) => {
   t.equal((await vendor('GET', '/products/PRD-276-377-545/usage/rules/UIR-276-377-001')).status, 200)
 })
 
-t.test('domain 2.7: a path may have one slash at its end, and every other path is 404', async (t) => {
+t.test('domain 2.7, 10.3.2: a path may have one slash at its end, and every other path is 404', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   t.equal((await vendor('GET', '/usage/files/')).status, 200, 'one slash at the end')
@@ -73,7 +73,7 @@ t.test('domain 2.7: a path may have one slash at its end, and every other path i
   t.equal((await vendor('POST', `/usage/files/${id}/submit/`)).status, 201)
 })
 
-t.test('domain 2.6: a body of null or of a wrong type gets the error of Connect', async (t) => {
+t.test('domain 2.6, 10.3.5: a body of null or of a wrong type gets the error of Connect', async (t) => {
   const sandbox = await startSandbox(t, { legacy200: true })
   const vendor = asVendor(sandbox)
   const [first, second] = [...sandbox.store.files.values()].filter(

@@ -52,6 +52,15 @@ t.test('a product has 5,000 subscriptions, which are listed in pages of 1,000', 
   t.equal(seen.size, 10_000, 'ids and external ids are unique')
 })
 
+t.test('subscriptions and listings can be ordered by their creation', async t => {
+  const vendor = asVendor(await startSandbox(t))
+  const assets = (await vendor('GET', '/assets?product.id=PRD-410-220-330&ordering(-created)')).list
+  t.same(assets.map(({ id }) => id.slice(-1)), ['6', '5', '4', '3', '2', '1'])
+  const listings = (await vendor('GET', '/listings?ordering(created)')).list as object[] as { created: string }[]
+  const times = listings.map(({ created }) => created)
+  t.same(times, [...times].sort())
+})
+
 t.test('domain 12: listings join product, contract and marketplace', async t => {
   const vendor = asVendor(await startSandbox(t))
   const listings = (await vendor('GET', `/listings?product.id=${product}&status=listed`)).list
@@ -72,4 +81,59 @@ t.test('domain 1: a reseller has the powers of a distributor for what is syndica
   t.same((await reseller('GET', '/contracts')).list.map(({ id }) => id), ['CRD-10000-20000-30002'])
   t.same((await reseller('GET', '/usage/files')).list, [])
   t.equal((await asProvider(sandbox)('GET', '/contracts?id=CRD-10000-20000-30002')).list.length, 0)
+})
+
+t.test('domain 12: the objects of the catalogue have the fields that a usage file needs', async t => {
+  const vendor = asVendor(await startSandbox(t))
+  const id = { id: String }
+  const expected: Record<string, object> = {
+    '/products': {
+      id: /^PRD-/, name: String, icon: /^\/media\//, status: 'published', owner: { id: /^VA-/, name: String },
+      latest: Boolean, version: Number, usage_rule: { enabled: Boolean }
+    },
+    [`/products/${product}/items`]: {
+      id: /^PRD-\d{3}-\d{3}-\d{3}-\d{4}$/, local_id: String, mpn: String, name: String, display_name: String,
+      status: 'published', unit: { id: String, name: String, title: String, unit: String }, type: /^(ppu|reservation)$/,
+      period: 'monthly', precision: /^(integer|decimal\([1248]\))$/, dynamic: Boolean
+    },
+    '/assets': {
+      id: /^AS-/, status: 'active', external_id: String, external_uid: String, external_name: String,
+      product: { id: /^PRD-/, icon: String, name: String },
+      connection: { id: String, type: String, hub: id, provider: id, vendor: id }, tiers: Object,
+      items: [{ id: String, mpn: String, quantity: String }],
+      params: [{ id: String, name: String, type: String, value: String }],
+      marketplace: { id: /^MP-/, name: String }, contract: { id: /^CRD-/, name: String }
+    },
+    '/listings': {
+      id: /^LST-/, status: 'listed', product: id, contract: id, marketplace: id, vendor: id, provider: id
+    },
+    '/contracts': {
+      id: /^CRD-/, name: String, type: String, status: 'active', marketplace: id, owner: id, issuer: id, agreement: id
+    }
+  }
+  for (const [path, fields] of Object.entries(expected)) {
+    const { list } = await vendor('GET', `${path}?limit=1000`)
+    t.ok(list.length > 0)
+    for (const one of list) if (!t.match(one, fields, `${path} ${one.id}`)) break
+  }
+})
+
+t.test('domain 12: the filters of the collections of the catalogue', async t => {
+  const vendor = asVendor(await startSandbox(t))
+  const filters: Record<string, string[]> = {
+    '/products': ['id', 'name', 'status=published', 'owner.id'],
+    [`/products/${product}/items`]: ['id', 'mpn', 'name', 'type=PPU', 'item_type=Reservation', 'local_id',
+      'status=published', 'dynamic=true'],
+    '/assets': ['id', 'external_id', 'external_uid', 'product.id', 'status=active', 'marketplace.id', 'contract.id',
+      'params.id', 'params.value'],
+    '/listings': ['product.id', 'contract.id', 'marketplace.id', 'status=listed'],
+    '/contracts': ['id', 'type=program', 'status=active', 'marketplace.id', 'owner.id']
+  }
+  for (const [path, names] of Object.entries(filters)) {
+    for (const name of names) {
+      const filter = name.includes('=') ? name : `${name}=none`
+      t.equal((await vendor('GET', `${path}?${filter}`)).status, 200, `${path}?${filter}`)
+    }
+    t.equal((await vendor('GET', `${path}?icon=none`)).status, 400, `${path}: another is unknown`)
+  }
 })

@@ -1,22 +1,12 @@
 import t from 'tap'
 import { previewContract } from '../src/seed/contracts.ts'
-import { writeUsageWorkbook } from '../src/workbooks/usage-file.ts'
 import { resellerToken } from '../src/options.ts'
 import { asProvider, asVendor, caller, form, startSandbox, until } from './helper.ts'
-import type { Answer, Call } from './helper.ts'
-import { accepted, draft, goodRow, header, pending, workbook } from './stories.ts'
+import type { Body } from './helper.ts'
+import {
+  accepted, columns, draft, fleetInsight, goodRow, header, pending, recordsOf, uploadBytes, uploadRows, workbook
+} from './stories.ts'
 import { rawWorkbook } from './workbooks/fixtures/raw-workbook.ts'
-
-const isProcessed = ({ json }: Answer): boolean => json.status === 'ready' || json.status === 'invalid'
-
-/** Uploads a workbook to a new file; gives the file when it has been processed. */
-async function process (vendor: Call, product: string, contract: string, bytes: Uint8Array): Promise<Answer> {
-  const { period } = header
-  const body = { period, product: { id: product }, contract: { id: contract } }
-  const { json } = await vendor('POST', '/usage/files', body)
-  await vendor('POST', `/usage/files/${json.id}/upload`, form('usage_file', bytes))
-  return await until(() => vendor('GET', `/usage/files/${json.id}`), isProcessed)
-}
 
 t.test('domain 2.1: DELETE on a usage file is 405', async t => {
   const vendor = asVendor(await startSandbox(t))
@@ -45,17 +35,6 @@ t.test('domain 2.2: texts of a file have their largest lengths, and a number is 
   t.equal((await vendor('POST', '/usage/files', { ...header, external_id: true })).status, 400)
 })
 
-t.test('domain 13: the name of a category may have 255 characters', async t => {
-  const vendor = asVendor(await startSandbox(t))
-  for (const [length, status] of [[255, 'ready'], [256, 'invalid']] as const) {
-    const categories = [{ id: 'seats', name: 'n'.repeat(length), description: null }]
-    const columns = ['record_id', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc',
-      'end_time_utc', 'asset_search_criteria', 'asset_search_value', 'category_id', 'amount']
-    const bytes = await writeUsageWorkbook(columns, [goodRow(1)], categories)
-    t.equal((await process(vendor, header.product.id, header.contract.id, bytes)).json.status, status)
-  }
-})
-
 t.test('domain 5: a cell that is typed as a number and empty is 400 at the upload', async t => {
   const vendor = asVendor(await startSandbox(t))
   const id = await draft(vendor)
@@ -79,32 +58,32 @@ t.test('domain 1.3: a product that takes no usage gets no file', async t => {
 t.test('domain 1.3: capabilities decide on reservation items, custom columns and future usage', async t => {
   const sandbox = await startSandbox(t, { refuseLateRows: true })
   const vendor = asVendor(sandbox)
-  const columns = ['record_id', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc',
-    'end_time_utc', 'asset_search_criteria', 'asset_search_value', 'v.invoice_number']
+  const withInvoice = [...columns.slice(0, 8), 'v.invoice_number']
   const row = (id: string, mpn: string, month: string, invoice: string | null): (string | null)[] => [
     id, 'item.mpn', mpn, '5', `2026-${month}-01 00:00:00`, `2026-${month}-01 23:59:59`, 'asset.id',
     'AS-7405-5000-0001', invoice
   ]
-  const fleet = async (rows: (string | null)[][], names = columns): Promise<Answer> =>
-    await process(vendor, 'PRD-740-550-660', 'CRD-74055-06600-00001', await writeUsageWorkbook(names, rows))
+  const fleet = async (rows: (string | null)[][], names = withInvoice): Promise<Body> =>
+    await uploadRows(vendor, fleetInsight, names, rows)
   const file = await fleet([
     row('R1', 'FI-KM', '10', 'I1'), row('R2', 'FI-KM', '01', 'I1'), row('R3', 'FI-KM', '12', 'I1'),
     row('R4', 'FI-VEHICLE', '10', 'I1'), row('R5', 'FI-KM', '10', null)
   ])
-  const records = (await vendor('GET', `/usage/records?usagefile.id=${file.json.id}`)).list
+  const records = await recordsOf(vendor, file.id)
   t.same(records.map(({ error_codes: codes }) => codes), [undefined, undefined, undefined, 'USG_014', 'USG_051'])
-  t.match((await fleet([row('R1', 'FI-KM', '10', null).slice(0, 8)], columns.slice(0, 8))).json.error_detail,
+  t.match((await fleet([row('R1', 'FI-KM', '10', null).slice(0, 8)], columns.slice(0, 8))).error_detail,
     'v.invoice_number')
   const next = goodRow(1).map(value => value.replace('2026-10', '2026-12'))
-  const other = await process(vendor, header.product.id, header.contract.id, await workbook([next]))
-  t.equal(other.json.status, 'invalid', 'this product takes no future usage')
+  const other = await uploadBytes(vendor, header, await workbook([next]))
+  t.equal(other.status, 'invalid', 'this product takes no future usage')
 })
 
 t.test('domain 1: a preview file never reaches the distributor', async t => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const rows = [goodRow(1).map(value => value === 'AS-5501-1000-0001' ? 'AS-5508-9000-0001' : value)]
-  const { json } = await process(vendor, header.product.id, previewContract.id, await workbook(rows))
+  const file = { ...header, contract: { id: previewContract.id } }
+  const json = await uploadBytes(vendor, file, await workbook(rows))
   t.match(json, { status: 'ready', environment: 'preview', contract: { id: 'CRD-00000-00000-00000' } })
   t.equal((await vendor('POST', `/usage/files/${json.id}/submit`)).status, 201)
   t.equal((await provider('GET', `/usage/files/${json.id}`)).status, 404)
@@ -116,7 +95,8 @@ t.test('domain 1: a reseller decides on the files of its syndicated contract', a
   const sandbox = await startSandbox(t)
   const [vendor, reseller] = [asVendor(sandbox), caller(sandbox, resellerToken)]
   const rows = [goodRow(1).map(value => value === 'AS-5501-1000-0001' ? 'AS-5503-1000-0001' : value)]
-  const { json } = await process(vendor, header.product.id, 'CRD-10000-20000-30002', await workbook(rows))
+  const file = { ...header, contract: { id: 'CRD-10000-20000-30002' } }
+  const json = await uploadBytes(vendor, file, await workbook(rows))
   await vendor('POST', `/usage/files/${json.id}/submit`)
   t.equal((await asProvider(sandbox)('POST', `/usage/files/${json.id}/accept`)).status, 404)
   t.match(await reseller('POST', `/usage/files/${json.id}/accept`), { status: 201, json: { status: 'accepted' } })

@@ -1,9 +1,8 @@
 import t from 'tap'
 import { readXlsx, type Sheet } from 'hucre/xlsx'
-import { writeUsageWorkbook } from '../src/workbooks/usage-file.ts'
-import { asProvider, asVendor, form, startSandbox, until } from './helper.ts'
+import { asProvider, asVendor, startSandbox, until } from './helper.ts'
 import type { Call } from './helper.ts'
-import { accepted, pending, ready } from './stories.ts'
+import { accepted, pending, ready, solutionsBundle, uploadRows } from './stories.ts'
 
 /** The sheets of the processed workbook of a file, as its caller gets it. */
 async function processed (call: Call, id: string): Promise<Record<string, Sheet['rows']>> {
@@ -43,7 +42,10 @@ t.test('domain 13: of an accepted file it has Connect\'s record ids, status, ite
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const id = await accepted(vendor, provider)
   const [record] = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
-  const told = { record_id: record?.id, status: 'approved', item_id: 'PRD-276-377-545-0003', item_mpn: 'FB-SEATS' }
+  const told = {
+    record_id: record?.id, status: 'approved', item_id: 'PRD-276-377-545-0003', item_mpn: 'FB-SEATS',
+    product_id: 'PRD-276-377-545', asset_id: 'AS-5501-1000-0001', amount: '10.50'
+  }
   t.match(firstRecord(await processed(provider, id)), told)
   t.ok('asset_recon_id' in firstRecord(await processed(provider, id)))
   await provider('POST', `/usage/records/${record?.id}/close`, { external_billing_id: 'INV-1' })
@@ -75,17 +77,8 @@ t.test('domain 13: the general sheet has the result of the check before period a
 const columns = ['record_id', 'item_search_criteria', 'item_search_value', 'quantity', 'start_time_utc', 'end_time_utc',
   'asset_search_criteria', 'asset_search_value', 'amount', 'item_name', 'item_unit', 'item_mpn', 'item_precision']
 
-async function uploadBundle (vendor: Call, rows: readonly (readonly (string | null)[])[]): Promise<string> {
-  const { json } = await vendor('POST', '/usage/files', {
-    product: { id: 'PRD-700-100-200' }, contract: { id: 'CRD-70010-02000-00001' }
-  })
-  await vendor('POST', `/usage/files/${json.id}/upload`, form('usage_file', await writeUsageWorkbook(columns, rows)))
-  await until(
-    () => vendor('GET', `/usage/files/${json.id}`),
-    ({ json: { status } }) => status === 'ready' || status === 'invalid'
-  )
-  return json.id
-}
+const uploadBundle = async (vendor: Call, rows: readonly (readonly (string | null)[])[]): Promise<string> =>
+  (await uploadRows(vendor, solutionsBundle, columns, rows)).id
 
 const times = ['2026-10-01 00:00:00', '2026-10-01 23:59:59', 'asset.id', 'AS-1000-2000-3000', '1']
 

@@ -28,7 +28,7 @@ t.test('the door is shut unless asked for', async (t) => {
   }
 })
 
-t.test('faults before the operation', async (t) => {
+t.test('domain 10.3.11: a planned status, throttle, reset or hang takes the place of an operation', async (t) => {
   const sandbox = await startSandbox(t)
   const vendor = asVendor(sandbox)
   const strike = async (fault: FaultRule['fault']): Promise<void> => {

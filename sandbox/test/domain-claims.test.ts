@@ -110,7 +110,7 @@ t.test('domain 13: reconciling every record closes the file', async t => {
   t.same(seen, ['accepted', 'closed'])
 })
 
-t.test('domain 3.4: closing records one by one closes the file only with the switch', async t => {
+t.test('domain 3.4, 10.3.9: closing records one by one closes the file only with the switch', async t => {
   for (const [autoCloseFile, status] of [[false, 'accepted'], [true, 'closed']] as const) {
     const sandbox = await startSandbox(t, { autoCloseFile })
     const provider = asProvider(sandbox)

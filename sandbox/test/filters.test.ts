@@ -129,7 +129,7 @@ t.test('domain 2.4: the filters and orderings of each collection', async (t) => 
   })
 })
 
-t.test('domain 2.3: pages', async (t) => {
+t.test('domain 2.3, 10.3.6: pages and their Content-Range', async (t) => {
   const sandbox = await startSandbox(t, { seed: 'full' })
   const vendor = asVendor(sandbox)
   const total = Number((await vendor('GET', '/usage/records?limit=0')).headers.get('content-range')?.split('/')[1])

@@ -158,7 +158,7 @@ t.test('with the option, closing the last record closes the file', async (t) => 
 })
 
 t.test(
-  'with the option, a valid file rests in uploaded and is submitted, uploaded again or deleted from there',
+  'domain 3.1, 10.3.3: with the switch, a valid file rests in uploaded, and is submitted or replaced from there',
   async t => {
     const sandbox = await startSandbox(t, { restsInUploaded: true })
     const vendor = asVendor(sandbox)

@@ -119,7 +119,7 @@ t.test('reconciliations', async (t) => {
     )
   })
 
-  t.test('one that names no known report fails', async (t) => {
+  t.test('domain 3.5: a reconciliation that names no known report fails with a reason', async (t) => {
     for (const bytes of [
       await reconciliation('UF-2026-01-0000-0000', null, [row('R1', 'B', 'n')]),
       Buffer.from('not a workbook')
@@ -159,7 +159,7 @@ t.test('domain 2.1.33: a template link opens without the key', async (t) => {
   t.equal((await asVendor(sandbox)('GET', '/usage/products/PRD-880-110-220/template')).status, 404)
 })
 
-t.test('rules', async (t) => {
+t.test('domain 2.1.34: usage rules are created, read, changed, put in order and deleted', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   const path = '/products/PRD-410-220-330/usage/rules'
@@ -197,7 +197,7 @@ t.test('rules', async (t) => {
   t.equal((await provider('GET', `${path}/UIR-000-000-000`)).status, 404)
 })
 
-t.test('domain 3.1: an active file-scope rule accepts without a by', async (t) => {
+t.test('domain 3.1, 10.3.8: an active rule of file scope accepts without a by', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   await provider('POST', '/products/PRD-276-377-545/usage/rules', { action: 'accept' })
@@ -207,7 +207,7 @@ t.test('domain 3.1: an active file-scope rule accepts without a by', async (t) =
   t.equal(file.events['accepted']?.by, undefined)
 })
 
-t.test('an active file-scope rule can reject as well', async (t) => {
+t.test('domain 1: a rule of file scope can reject as well', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
   await provider('POST', '/products/PRD-276-377-545/usage/rules', { action: 'reject' })

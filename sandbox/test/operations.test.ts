@@ -54,7 +54,7 @@ t.test('files', async (t) => {
     ])
   })
 
-  t.test('bad rows make it invalid and say where and why', async (t) => {
+  t.test('domain 3.1: one wrong row makes the file invalid, and a new upload replaces its records', async (t) => {
     const bad = goodRow(2)
     bad[2] = 'NO-SUCH-MPN'
     const id = await ready(vendor, [goodRow(1), bad, goodRow(3)])
@@ -80,7 +80,7 @@ t.test('files', async (t) => {
     t.equal((await provider('GET', `/usage/files/${id}`)).json.status, 'pending')
   })
 
-  t.test('domain 3.4: accept approves the records and makes a chunk per hub', async (t) => {
+  t.test('domain 3.4, 10.3.9: accept approves the records and makes a chunk per hub', async (t) => {
     const id = await pending(vendor)
     const answer = await provider('POST', `/usage/files/${id}/accept`, { acceptance_note: 'fine' })
     t.equal(answer.status, 201)
@@ -126,7 +126,7 @@ t.test('records', async (t) => {
   const sandbox = await startSandbox(t)
   const [vendor, provider] = [asVendor(sandbox), asProvider(sandbox)]
 
-  t.test('a changed status is what get shows', async (t) => {
+  t.test('domain 2.1.17: a changed status is what get shows', async (t) => {
     const id = await pending(vendor)
     const [record] = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
     t.equal((await provider('PUT', `/usage/records/${record?.id}`, { status: 'rejected' })).status, 200)
@@ -136,7 +136,7 @@ t.test('records', async (t) => {
     t.match(read, { usage: 5, amount: 10.5, item: { precision: 'Integer' }, asset: { id: 'AS-5501-1000-0001' } })
   })
 
-  t.test('a closed record keeps its first billing id', async (t) => {
+  t.test('domain 3.3: a closed record keeps its first billing id', async (t) => {
     const id = await accepted(vendor, provider)
     const [record] = (await provider('GET', `/usage/records?usagefile.id=${id}`)).list
     const path = `/usage/records/${record?.id}`
@@ -208,7 +208,7 @@ t.test('chunks', async (t) => {
     t.equal(done.json.outdated, false)
   })
 
-  t.test('closing it closes its approved records', async (t) => {
+  t.test('domain 3.4: closing a chunk needs a billing id and closes its approved records', async (t) => {
     t.equal((await provider('POST', `/usage/chunks/${second?.id}/close`, {})).status, 400)
     const closed = await provider('POST', `/usage/chunks/${second?.id}/close`, { external_billing_id: 'B9' })
     t.equal(closed.status, 200)

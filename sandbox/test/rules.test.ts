@@ -42,7 +42,7 @@ const statuses = async ({ provider }: Parties, id: string): Promise<Record<strin
     ])
   )
 
-t.test('a rule of record scope decides the records of its item, and not the file', async (t) => {
+t.test('domain 1: a rule of record scope decides the records of its item, and not the file', async (t) => {
   const all = await parties(t)
   const { vendor, provider } = all
   const id = await submit(all, [

@@ -11,6 +11,7 @@ import { vendorToken } from '../src/options.ts'
 import { asVendor, form, startSandbox } from './helper.ts'
 import type { StartedSandbox } from './helper.ts'
 import { draft, workbook } from './stories.ts'
+import { UploadFolder } from '../src/upload-folder.ts'
 
 const boundary = 'x7f3'
 const part = (field: string, content: string | Buffer): Buffer =>
@@ -139,7 +140,7 @@ t.test('a refusal comes before the body and the connection goes on', async (t) =
   socket.destroy()
 })
 
-t.test('domain 3.1: an upload passes through its statuses in order', async (t) => {
+t.test('domain 3.1, 10.3.3: an upload passes through its statuses in order', async (t) => {
   const sandbox = await startSandbox(t, { processingMs: 200 })
   const vendor = asVendor(sandbox)
   const id =
@@ -190,4 +191,11 @@ t.test('a planned fault in the middle of a body', async (t) => {
     t.match(await last(sandbox, (one) => one.status === 500), { complete: true })
   })
   t.equal((await vendor('GET', `/usage/files/${id}`)).json.status, 'draft')
+})
+
+t.test('files that arrive at the same time have paths of their own', async t => {
+  const folder = new UploadFolder(null)
+  t.teardown(async () => { await folder.clear() })
+  const paths = await Promise.all([folder.newPath(), folder.newPath(), folder.newPath()])
+  t.equal(new Set(paths).size, 3)
 })

@@ -3,7 +3,7 @@ import type { UsageRecord } from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
 import { statusOf } from '../usage/mapping/usage-record.ts'
-import { readPages, type Window } from '../usage/paging.ts'
+import { pagesFromLast } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
@@ -16,12 +16,18 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 /** A page of a file's approved records. */
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
 
+/** A record, and its place among all that were found. */
+export interface FoundRecord { id: string, index: number }
+
 /** The approved records of one usage file. Each is noted once, also if Connect lists it on several pages. */
 export class ApprovedRecords {
   readonly records: SpooledRecords
   readonly #fileId: string
   readonly #list: ListApproved
   #ids: IdIndex | null = null
+  /** What Connect counted at first; null when nothing is listed yet. */
+  #counted: number | null = null
+  #isRead = false
 
   constructor (fileId: string, list: ListApproved, records: SpooledRecords) {
     this.#fileId = fileId
@@ -29,49 +35,52 @@ export class ApprovedRecords {
     this.records = records
   }
 
+  /** Whether Connect has given a page of the list. */
+  get isListed (): boolean {
+    return this.#counted !== null
+  }
+
+  /** The number of records found. Until the list is read to its end: Connect's count, if that is larger. */
+  get count (): number {
+    return this.#isRead ? this.records.count : Math.max(this.records.count, this.#counted ?? 0)
+  }
+
   /**
-   * Reads Connect's list and notes the records that were not noted before. No record may be closed meanwhile, because
-   * that shortens the list. A record that moves between pages for another reason is found by the next call. Throws
+   * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. A page
+   * is checked whole before its records are given. They may be closed at once, which shortens the list: that moves no
+   * record of a page to come. A record that moves between pages for another reason is found by the next call. Throws
    * UPSTREAM_INVALID for a list that cannot be that of the file, and for one without a total.
    */
-  async collect (): Promise<void> {
-    let lastPage = new Set<string>()
-    try {
-      await readPages(async window => await this.#page(window), async (items, { total }) => {
-        const page = new Set<string>()
-        for (const record of items) {
-          const id = this.#checked(record)
-          page.add(id)
-          await this.#note(id, total)
-        }
-        if (this.records.isFull) await this.records.flush()
-        // A record that could not be closed is listed again by a later call.
-        const fresh = [...page].filter(id => !lastPage.has(id)).length
-        lastPage = page
-        return fresh
-      })
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'UPSTREAM_INVALID') throw error
-      throw new AppError('UPSTREAM_INVALID', `${error.message} Nothing was closed.`)
+  async * read (): AsyncGenerator<readonly FoundRecord[], void, void> {
+    const pages = pagesFromLast(async ({ offset, limit }) => {
+      const page = await this.#list(offset, limit)
+      const items = page.items.map(record => ({ id: this.#checked(record) }))
+      this.#counted ??= page.total
+      return { ...page, items }
+    })
+    for await (const { items, total } of pages) {
+      const found: FoundRecord[] = []
+      for (const { id } of items) {
+        const index = await this.#note(id, total)
+        if (index !== null) found.push({ id, index })
+      }
+      if (this.records.isFull) await this.records.flush()
+      yield found
     }
-    await this.records.flush()
+    this.#isRead = true
   }
 
-  async #page (window: Window): Promise<Page<UsageRecord>> {
-    const page = await this.#list(window.offset, window.limit)
-    if (page.isTotalGuessed === true) throw invalid('Connect did not tell how many records the file has.')
-    return page
-  }
-
-  async #note (id: string, total: number): Promise<void> {
-    const expected = Math.min(total, MAX_EXPECTED)
-    const ids = this.#ids ??= new IdIndex(expected, async index => (await this.records.at(index)).id)
-    const found = ids.add(id, this.records.count)
-    if (found !== null && await found !== null) return
+  /** Notes a record. Gives its index, or null when it was noted before. */
+  async #note (id: string, total: number): Promise<number | null> {
+    const index = this.records.count
+    const ids = this.#ids ??= new IdIndex(Math.min(total, MAX_EXPECTED), async at => (await this.records.at(at)).id)
+    const found = ids.add(id, index)
+    if (found !== null && await found !== null) return null
     this.records.append({ id, externalBillingId: null, externalBillingNote: null })
+    return index
   }
 
-  /** Gives the id of a record of the file. If Connect ignored the filter, other records would be closed. */
+  /** Gives the id of an approved record of the file. Throws UPSTREAM_INVALID for any other: it must not be closed. */
   #checked (record: UsageRecord): string {
     const { id, usagefile } = record
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')

@@ -35,7 +35,10 @@ export class Faults {
   }
 }
 
-/** Checks a record and appends it to the list. Gives whether it has a billing id of its own. */
+/**
+ * Checks a record, which was read from `text`. Appends it to the list while there are no faults. With `needsOwn`, a
+ * record without a billing id of its own is a fault. Gives false only for an object without one.
+ */
 export function takeRecord (
   value: unknown,
   text: string,

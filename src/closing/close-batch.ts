@@ -11,8 +11,9 @@ import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batc
  * Closes a batch and gives the outcome of every record in it, in the order of the items:
  *
  * 1. sends the batch;
- * 2. reads back the records that Connect's answer leaves open; those of a call that was too large for a gateway go
- *    out again in smaller calls, once they show as open;
+ * 2. reads back the records whose outcome Connect's answer does not tell, and those of a call that Connect refused
+ *    because of the account; those of a call that was too large for a gateway go out again in smaller calls, once they
+ *    show as open;
  * 3. sends once more the records that show as open and that Connect did not refuse, and reads those back, too.
  *
  * A call without an answer may take effect much later. A record of such a call is therefore closed or unknown, and
@@ -64,7 +65,7 @@ function isAboutOpen (outcome: Outcome): boolean {
   return outcome.outcome === 'refused' && outcome.code !== 'BILLING_CONFLICT'
 }
 
-/** The first call was made, so that "Connect took no call" would be wrong. */
+/** By code, the messages for a second send. The first call was made, so "Connect took no call" would be wrong. */
 const MESSAGES_OF_SECOND_SEND: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
   UPSTREAM_UNREACHABLE: 'Connect left the record open, and could not be reached again.',
@@ -77,9 +78,9 @@ function asSecondReply<Reply extends CloseReply> (reply: Reply): Reply {
 }
 
 /**
- * Notes the outcomes that the replies settle, reads back the other records, and notes what that shows. Gives the
- * records that are open and that Connect did not refuse; `tooLarge` are those of a call that a gateway found too large.
- * `isLast`: the open records are not sent again.
+ * Notes the outcomes that the replies settle. Reads back the other records and those refused because of the account,
+ * and notes what they show. Gives the records that are open and that Connect did not refuse; `tooLarge` are those of a
+ * call that a gateway found too large. `isLast`: the open records are not sent again.
  */
 async function settle (
   items: readonly Item[], replies: readonly CloseReply[], batch: Batch, isLast = false
@@ -108,9 +109,9 @@ async function settle (
 }
 
 /**
- * Reads by their ids the records that would be refused because of a row of a list alone: those that the list shows as
- * open after a call that may have closed them, or as closed with another billing id. The second send of open records
- * does not need that, nor does a record that Connect refused before any other call with it.
+ * Reads by their ids the records that would be refused because of a row of a list alone, and puts them into `found`.
+ * The row shows the record as closed with another billing id; or as open, after the last send, or after a refusal when
+ * a call of this request may have closed the record (`mayBeOurs`). An open record that is sent again needs no read.
  */
 async function readDoubtfulRows (
   doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
@@ -133,7 +134,7 @@ function isOfAccount (outcome: Outcome | undefined): boolean {
   return outcome.code === 'CONNECT_FORBIDDEN' || outcome.code === 'UPSTREAM_CREDENTIAL'
 }
 
-/** Takes records that were refused because of the account, which should have had no effect, and reads them. */
+/** Reads records that Connect refused because of the account. Changes the outcome of those closed or unclear. */
 async function readBackRefused (items: readonly Item[], { outcomes, readBack }: Batch): Promise<void> {
   const found = await readBack.readRefused(items.map(item => item.id))
   for (const item of items) {
@@ -145,7 +146,7 @@ async function readBackRefused (items: readonly Item[], { outcomes, readBack }: 
   }
 }
 
-/** What the record shows. Null: the refusal stands. */
+/** Gives the outcome that a record shows after a refusal because of the account. Null: the refusal stands. */
 function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome | null {
   const message = 'message' in refusal ? refusal.message : ''
   // An earlier request may have closed it.

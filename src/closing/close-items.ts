@@ -13,7 +13,7 @@ export interface CloseOptions {
   concurrency: number
   /** The throttle state of the caller's account. Default: a new one. */
   account?: AccountThrottle
-  /** For how many ms Connect may give no usable answer before the other records are refused and not sent. */
+  /** For how many ms Connect may give no usable answer before records that were not sent yet are refused. */
   patienceMs?: number
   /** Counts the outcomes, also those that nobody reads any more. */
   progress?: CloseProgress
@@ -40,6 +40,7 @@ export async function * closeItems (
     for await (const block of blocks) {
       // To prepare a batch takes milliseconds: other requests run in between.
       await immediate()
+      while (batches.hasEnded) yield await next()
       for (const item of block) {
         batch.push(item)
         if (batch.length < throttle.batchSize) continue
@@ -89,6 +90,7 @@ class RunningBatches {
   readonly #progress: CloseProgress | undefined
   /** An array, because a Set that grows and shrinks keeps its old tables, and with them ended batches, in memory. */
   readonly #running: Promise<EndedBatch>[] = []
+  #ended = 0
 
   constructor (connect: Sender & Reader, throttle: ThrottleState, progress: CloseProgress | undefined) {
     this.#connect = connect
@@ -101,11 +103,16 @@ class RunningBatches {
     return this.#running.length
   }
 
+  /** Whether a batch has ended whose outcomes were not given yet. */
+  get hasEnded (): boolean {
+    return this.#ended > 0
+  }
+
   start (items: Item[]): void {
     this.#progress?.begin(items)
     const work: Promise<EndedBatch> = this.#close(items).then(outcomes => ({ work, outcomes }))
     // `next` throws a fault of this service later. Until then it must not count as an unhandled rejection.
-    work.catch(() => {})
+    work.catch(() => {}).finally(() => { this.#ended += 1 })
     this.#running.push(work)
   }
 
@@ -113,6 +120,7 @@ class RunningBatches {
   async next (): Promise<RecordOutcome[]> {
     const { work, outcomes } = await Promise.race(this.#running)
     this.#running.splice(this.#running.indexOf(work), 1)
+    this.#ended -= 1
     return outcomes
   }
 

@@ -15,7 +15,10 @@ export class IdIndex {
   /** Another one for each table, so that a caller cannot choose ids that all fall on one slot. */
   readonly #seed = Math.floor(Math.random() * 0x100000000)
 
-  /** Takes the expected number of ids. Indexes are smaller than it. With more ids the table grows and reads all ids. */
+  /**
+   * `expected` is the number of ids, and larger than each index. `idAt` reads the id of a record. With more ids, or a
+   * larger index, the table grows and reads all ids.
+   */
   constructor (expected: number, idAt: (index: number) => Promise<string>) {
     this.#capacity = Math.max(16, Math.ceil(expected / MAX_LOAD) + 1)
     this.#slots = new Uint32Array(this.#capacity)

@@ -19,7 +19,7 @@ export type OutcomeCode =
 
 /** The outcome of one record. */
 export type Outcome =
-  /** `already`: with this billing id, before this request sent it. */
+  /** `already`: the record was closed with this billing id before this request sent it. */
   { outcome: 'closed', already?: true } |
   { outcome: 'refused' | 'unknown', code: OutcomeCode, message: string }
 
@@ -46,7 +46,7 @@ export class Item {
   readonly id: string
   readonly externalBillingId: string
   readonly externalBillingNote: string | null
-  /** A call with the record has left this service: Connect may have acted on it, whatever it answered. */
+  /** A call with the record has left this service, so Connect may have acted on the record, also after an error. */
   wasSent = false
   /**
    * The record shows another billing id, and Connect did not refuse the record: this close may have been done, because

@@ -4,9 +4,9 @@ export interface CloseCounts {
   closed: number
   refused: number
   unknown: number
-  /** How many of the refused ones Connect was not asked about to the end: the same request may close them later. */
+  /** Refused records with a code of INTERRUPTED: the same request may close them later. */
   interrupted: number
-  /** How many of the refused ones show another billing id, and were not refused by Connect: it may have closed them. */
+  /** Refused records that show another billing id, without a refusal by Connect: this close may have been done. */
   inDoubt: number
 }
 
@@ -31,7 +31,7 @@ export class CloseProgress {
     this.add(outcomes)
   }
 
-  /** Takes a batch that a fault of this service ended: of what it had sent nothing is known. */
+  /** Takes a batch that a fault of this service ended. Its records that were sent count as unknown. */
   fail (items: readonly Item[]): void {
     this.#forget(items)
     this.#counts.unknown += sentOf(items)
@@ -44,7 +44,7 @@ export class CloseProgress {
     }
   }
 
-  /** The counts as they are now. Of a record that was sent and has no outcome yet, nothing is known. */
+  /** The counts as they are now. A record that was sent and has no outcome yet counts as unknown. */
   now (): CloseCounts {
     let unknown = this.#counts.unknown
     for (const items of this.#running) unknown += sentOf(items)

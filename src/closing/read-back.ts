@@ -12,11 +12,11 @@ export interface Reader extends Waiting {
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
 }
 
-/** A record as Connect shows it; `missing`: Connect answered 404; `unreadable`: no read gave an answer. */
+/** A record as Connect shows it; `missing`: Connect answered 404; `unreadable`: no usable answer came. */
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
 const PARALLEL_READS = 4
-/** For fewer records than this, one call for each is cheaper than a page. */
+/** For up to so many records, one call for each is cheaper than a page. */
 const MIN_FOR_PAGES = 8
 const MAX_TRIES = 3
 /** How many records that Connect does not find are read in search of one that shows its file. */
@@ -54,8 +54,9 @@ export class ReadBack {
   }
 
   /**
-   * As `read`, for records of a call that Connect refused because of the account, which may not read them either. When
-   * the first record cannot be read, or Connect finds none of the first MAX_PROBES, the others are `unreadable`.
+   * As `read`, for records of a call that Connect refused because of the account, which may not read them either. Reads
+   * the first ones until one is found. When one cannot be read, or none of MAX_PROBES is found, the records that were
+   * not read are `unreadable`.
    */
   async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
@@ -130,7 +131,7 @@ export class ReadBack {
     return rows
   }
 
-  /** Repeats a read that Connect throttled or that failed. Null: no try gave an answer. */
+  /** Makes a read, and repeats it when Connect throttled it or it failed. `missing`: 404. Null: no usable answer. */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new ThrottleCounter(this.#throttle)
     const mayNotWait = (): boolean => this.#reader.isStopping() && !this.#throttle.isOpen()

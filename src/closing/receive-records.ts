@@ -15,7 +15,8 @@ const EMPTY_LINE = /^\s*$/
 
 /**
  * Reads `application/x-ndjson`, one record a line, each with its own billing id, and appends the records to the list.
- * Throws an AppError that names the bad lines, at the end or at the hundredth fault. The list must not be used then.
+ * Throws an AppError that names the bad lines, at the end or at the hundredth fault; at once for a line that is too
+ * long and for a body that is not UTF-8. The list must not be used then.
  */
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -48,7 +49,8 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 
 /**
  * Reads the JSON form, `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the records to
- * the list. Gives the defaults, which may stand before or after the records. Throws as receiveNdjson does.
+ * the list. Gives the defaults, which may stand before or after the records. Throws as receiveNdjson does, and at once
+ * for a body that is not well-formed JSON or has an unknown member.
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -97,7 +99,7 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
   return defaults
 }
 
-/** Reads `{ "externalBillingId", "externalBillingNote" }`, the body of the close of a file. */
+/** Reads `{ "externalBillingId", "externalBillingNote" }`, the body of the close of a file. Throws AppError. */
 export async function receiveBilling (body: AsyncIterable<Buffer>): Promise<Defaults> {
   const faults = new Faults()
   let text = ''

@@ -11,7 +11,7 @@ export type CloseReply = Outcome | Doubt
 
 export interface Doubt {
   outcome: 'doubtful'
-  /** Why Connect refused the record, in its own words; null where it did not. */
+  /** Why Connect refused the record, in Connect's words; null where Connect did not refuse it. */
   message: string | null
   /** No answer came to the call: it may still take effect, however long afterwards. */
   isSilent: boolean
@@ -41,10 +41,10 @@ const MAX_OVERLOADS = 10
 const MAX_PAUSE_SECONDS = 5
 
 /**
- * Sends a batch and gives one reply for each record, whatever Connect does. A call is repeated only if it cannot have
- * had an effect: Connect refused it as a whole (then halves of it are sent, down to the record that is the cause),
- * or it did not leave this service. It is also repeated after a 429, because Connect refuses to close a record twice;
- * `wasThrottled` says that this happened to these items. When no further call is made then, the records are read back.
+ * Sends a batch and gives one reply for each record, in the order of the items. A call is repeated if it cannot have
+ * had an effect: Connect refused it as a whole (then halves of it are sent, down to the record that is the cause), or
+ * it did not leave this service. A call is also repeated after a 429, because Connect refuses to close a record twice;
+ * `wasThrottled` says that these items had a 429. If no call follows a 429, the reply is a doubt.
  */
 export async function sendBatch (
   items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottled = false
@@ -127,7 +127,7 @@ const OVERLOADED: Outcome = {
 
 /**
  * Finds the row of each item. Rows may be missing, in another order, double, or of ids that were not sent. Two rows of
- * one record that differ leave it in doubt.
+ * one record with different outcomes leave the record in doubt.
  */
 function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): CloseReply[] {
   // The usual case. The ids of a batch are all different, and so are these rows.
@@ -166,7 +166,7 @@ function refusedWith (message: string): Doubt {
   return { outcome: 'doubtful', message, isSilent: false }
 }
 
-/** No answer came, or that of a gateway that stopped waiting for Connect. */
+/** Whether no answer came, or only that of a gateway that stopped waiting for Connect. */
 function hasNoAnswer (error: ConnectError): boolean {
   return error.status === null || hasGivenUp(error.status)
 }
@@ -180,7 +180,7 @@ function messageOf (error: ConnectResponseError): string {
   return error.errors.join(' ') || `Connect answered ${error.status}.`
 }
 
-/** Connect refused the whole call for a reason that holds for smaller calls, too. */
+/** Gives the reply for each record of a call that Connect refused for a reason that holds for smaller calls, too. */
 function refusal (error: ConnectResponseError): CloseReply {
   switch (error.status) {
     case 401:
@@ -196,7 +196,10 @@ function refusal (error: ConnectResponseError): CloseReply {
   }
 }
 
-/** No call with the record was handled; Connect may have throttled one. A caller that has left does not read this. */
+/**
+ * Gives the outcome of a record when no call goes out any more. Connect has handled no call with the record, but may
+ * have throttled one. A caller that has left does not read the outcome.
+ */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {
     return {

@@ -14,7 +14,7 @@ const BLOCK_BYTES = 256 * 1024
 
 /**
  * A list of records on disk, of any length. Records are appended, then read in order or by index. Memory holds one
- * number for 64 records and one block that is not written yet.
+ * number for 64 records, one block that is not written yet, and the stretches of the last look-ups.
  */
 export class SpooledRecords {
   readonly #file: SpooledFile
@@ -90,7 +90,7 @@ export class SpooledRecords {
     )
   }
 
-  /** The record at an index that is smaller than the count. */
+  /** Gives the record at an index. Throws RangeError for an index that is not smaller than the count. */
   async at (index: number): Promise<RecordToClose> {
     if (index >= this.#count) throw new RangeError(`no record ${index}`)
     const stretch = stretchOf(index)

@@ -9,27 +9,27 @@ export interface Waiting {
   wait: (ms: number) => Promise<unknown>
   /** Whether the caller has left, so that nobody reads the outcomes any more. */
   hasLeft: () => boolean
-  /** Whether the service stops. Nothing more is sent then. What was sent is read back, unless that had to wait. */
+  /** Whether the service stops. Nothing more is sent then. Sent records are read back, unless that has to wait. */
   isStopping: () => boolean
 }
 
-/** A longer wait that Connect asks for is not waited for. */
+/** When Connect asks for a longer wait, nothing waits for it: the call is not made. */
 export const MAX_WAIT_SECONDS = 120
 /** The longest part of a wait, in ms. After each part the wait ends if the service stops. */
 const WAIT_STEP_MS = 1000
 /** How often one call may be throttled in a row while Connect accepts no other call of the account. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
-/** Far more than close records at once. The state of an account that is dropped is only no longer shared. */
+/** Far more accounts than close records at once. New requests of an account do not share a state that was dropped. */
 const MAX_ACCOUNTS = 1000
 
 /** What all bulk closes of one Connect account share: Connect throttles accounts, not requests. */
 export class AccountThrottle {
-  /** While it lasts, no call of the account goes. */
+  /** While it lasts, no call of a bulk close of the account goes out. */
   readonly pause = new Pause()
   #accepted = 0
 
-  /** How many calls Connect has accepted and handled. If the number grows, a call that is throttled may try again. */
+  /** How many calls Connect has taken (see `answered`). While the number grows, a throttled call may try again. */
   get accepted (): number {
     return this.#accepted
   }
@@ -39,7 +39,10 @@ export class AccountThrottle {
   }
 }
 
-/** Gives the throttle state of an account, also after the request that was throttled is over. Keeps the newest. */
+/**
+ * Makes a function that gives the throttle state of an account, also after the request that was throttled is over. It
+ * keeps the states of the `maxAccounts` accounts that were asked for last.
+ */
 export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId: string) => AccountThrottle {
   const byAccount = new Map<string, AccountThrottle>()
   return (accountId) => {
@@ -94,7 +97,7 @@ export class ThrottleState {
     this.#pause.begin(seconds)
   }
 
-  /** Connect handled a call, with success or not. */
+  /** Connect took a call, or refused it with a status below 500 other than 429. */
   answered (): void {
     this.#account.callAccepted()
     this.#silentSince = null
@@ -112,7 +115,7 @@ export class ThrottleState {
     return !this.#isSilent && this.#pauseMs() <= 0
   }
 
-  /** Waits until a call may go. Gives null then, or why no call will go: `isStopping` is asked first. */
+  /** Waits until a call may go, and gives null; or gives why no call will go. Asks `isStopping` before each wait. */
   async ready (waiting: Waiting, isStopping: () => boolean): Promise<Hold | null> {
     for (;;) {
       if (waiting.hasLeft()) return 'left'

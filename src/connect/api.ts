@@ -2,14 +2,15 @@
 import type { Readable } from 'node:stream'
 import type { ConnectErrorKind } from './errors.ts'
 import type {
-  ListQuery, Page, ReconciliationFilter, ReconciliationSortField, UsageAggregateFilter, UsageCategoryFilter,
+  AssetFilter, AssetSortField, ItemFilter, ListingFilter, ListingSortField, ListQuery, Page, ProductFilter,
+  ProductSortField, ReconciliationFilter, ReconciliationSortField, UsageAggregateFilter, UsageCategoryFilter,
   UsageCategorySortField, UsageChunkFilter, UsageChunkSortField, UsageFileFilter, UsageFileSortField,
   UsageRecordFilter, UsageRecordSortField, UsageRuleFilter, UsageRuleSortField
 } from './filters.ts'
 import type {
-  BillingBody, ClosedRecord, Reconciliation, RecordToClose, UsageAggregate, UsageCategory, UsageChunk, UsageFile,
-  UsageFileCreateBody, UsageFileUpdateBody, UsageRecord, UsageRecordStatus, UsageRule, UsageRuleCreateBody,
-  UsageRuleUpdateBody, UsageTemplate
+  Asset, BillingBody, ClosedRecord, Listing, Product, ProductItem, Reconciliation, RecordToClose, UsageAggregate,
+  UsageCategory, UsageChunk, UsageFile, UsageFileCreateBody, UsageFileUpdateBody, UsageRecord, UsageRecordStatus,
+  UsageRule, UsageRuleCreateBody, UsageRuleUpdateBody, UsageTemplate
 } from './types.ts'
 
 /** What `observe` gets when one attempt of a call is over. */
@@ -21,12 +22,15 @@ export interface CallObservation {
   readonly status: number | null
   /** Null for a success. */
   readonly failure: ConnectErrorKind | null
-  /** Without the wait for a slot of the pool. */
+  /** From the moment when the attempt is sent. For an attempt that got no slot of its pool: the wait for a slot. */
   readonly durationMs: number
-  /** What the context's `traceparent` gave. Null for an attempt that got no slot of its pool. */
+  /** What the context's `traceparent` gave. Null if the context has none, and for an attempt without a slot. */
   readonly traceparent: string | null
   readonly isWrite: boolean
-  /** Connect may have acted on it. False for a read, a refusal, and a request that did not reach Connect complete. */
+  /**
+   * Whether Connect may have acted on the call. False for a read, for a 4xx with Connect's envelope, and for a request
+   * that was not sent whole.
+   */
   readonly mayHaveActed: boolean
 }
 
@@ -43,28 +47,31 @@ export interface CallContext {
   /** `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
   readonly credential: string
   readonly requestId: string
-  /** Called when an attempt begins. Gives its W3C traceparent, which storage hosts never get. */
+  /** Called right before an attempt is sent. Gives its W3C traceparent, which storage hosts never get. */
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
   /** Its abort ends the call and the call's socket at once. */
   readonly signal?: LeaveSignal | undefined
   /**
-   * Awaited before a write with a JSON body is sent. When it throws, the write is not sent and fails with that error.
-   * An upload does not call it: the stream of the upload keeps its last bytes back until they may be sent.
+   * Awaited before a write is sent, with or without a JSON body. When it throws, the write is not sent and fails with
+   * that error. An upload does not call it: the stream of the upload keeps its last bytes back until they may be sent.
    */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
-   * For the second send of a write: when the first one was sent, by `performance.now()`. The second send gets the rest
-   * of the time. It is not made (ConnectTimeoutError) when more than half of the time is over.
+   * For the second send of a write, but not of an upload: when the first one was sent, by `performance.now()`. Both
+   * sends share the client's `timeoutMs`. When more than half of it is over, nothing is sent: ConnectTimeoutError.
    */
   readonly firstSentAt?: number | undefined
-  /** Called once for each attempt. Must not throw. */
+  /** False for a read that its caller makes again anyway: it is not sent again after a failure. */
+  readonly mayRetry?: boolean | undefined
+  /** Called once for each attempt that ends with a response or a ConnectError. Must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
 }
 
 export interface UploadBody {
   /**
-   * A Readable or a generator. The client destroys or returns it in all cases, before the call settles. Connect may act
-   * on the upload when the last byte has left, so a stream that can still fail must keep its last bytes back.
+   * A Readable or a generator. In all cases the client calls `destroy` or `return` before the call settles, but does
+   * not await `return`. Connect may act on the upload when the last byte has left, so a stream that can still fail must
+   * keep its last bytes back.
    */
   readonly stream: AsyncIterable<Uint8Array>
   /** The exact number of bytes that the stream yields. */
@@ -109,7 +116,7 @@ export interface UsageRecordsApi {
   get (id: string, ctx: CallContext): Promise<UsageRecord>
   update (id: string, body: { readonly status: UsageRecordStatus }, ctx: CallContext): Promise<UsageRecord | null>
   close (id: string, body: BillingBody, ctx: CallContext): Promise<UsageRecord | null>
-  /** May succeed for some records only. The list may have fewer, other or reordered elements. */
+  /** Connect may close some of the records only. It may answer with fewer rows, other rows, or in another order. */
   bulkClose (records: readonly RecordToClose[], ctx: CallContext): Promise<readonly ClosedRecord[]>
 }
 
@@ -156,8 +163,20 @@ export interface TemplatesApi {
   get (productId: string, ctx: CallContext): Promise<UsageTemplate>
 }
 
+export interface CatalogueApi {
+  products (query: ListQuery<ProductFilter, ProductSortField>, ctx: CallContext): Promise<Page<Product>>
+  items (productId: string, query: ListQuery<ItemFilter>, ctx: CallContext): Promise<Page<ProductItem>>
+  /** Subscriptions. */
+  assets (query: ListQuery<AssetFilter, AssetSortField>, ctx: CallContext): Promise<Page<Asset>>
+  /** Which product is sold on which marketplace under which contract. */
+  listings (query: ListQuery<ListingFilter, ListingSortField>, ctx: CallContext): Promise<Page<Listing>>
+}
+
 export interface StorageApi {
-  /** Downloads from a signed link that Connect gave. Never sends the credential of the context. */
+  /**
+   * Downloads from a signed link that Connect gave. Never sends the credential of the context. Throws
+   * StorageRefusedError for a link that the URL allowlist refuses.
+   */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }
 
@@ -180,8 +199,9 @@ export interface ConnectClient {
   readonly aggregates: AggregatesApi
   readonly rules: RulesApi
   readonly templates: TemplatesApi
+  readonly catalogue: CatalogueApi
   readonly storage: StorageApi
   stats (): Readonly<Record<PoolName, PoolStats>>
-  /** Refuses new calls and ends the running ones. Resolves when all sockets are closed. */
+  /** Ends all running calls, and every later one, with ConnectAbortedError. Resolves when all sockets are closed. */
   close (): Promise<void>
 }

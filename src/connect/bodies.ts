@@ -1,4 +1,4 @@
-/** What Connect's Usage API takes, in Connect's own words. */
+/** The JSON bodies that Connect's Usage API takes, with Connect's own names. */
 
 export interface UsageFileCreateBody {
   readonly name: string

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { ConnectRequester } from './requester.ts'
 import { aggregates } from './resources/aggregates.ts'
+import { catalogue } from './resources/catalogue.ts'
 import { rules, templates } from './resources/products.ts'
 import { reconciliations } from './resources/reconciliations.ts'
 import { usageChunks } from './resources/usage-chunks.ts'
@@ -22,7 +23,7 @@ export { DEFAULT_LIMITS } from './limits.ts'
 export { createUrlAllowlist } from './http/url-allowlist.ts'
 
 export interface ConnectClientOptions {
-  /** `https://api.connect.cloudblue.com/public/v1`, or another host's; a trailing slash does not matter. */
+  /** Such as `https://api.connect.cloudblue.com/public/v1`. A slash at the end makes no difference. */
   readonly baseUrl: string
   /** For a whole JSON call, with its retries and its wait for a slot. */
   readonly timeoutMs: number
@@ -55,6 +56,7 @@ export function createConnectClient (options: ConnectClientOptions): ConnectClie
     aggregates: aggregates(requester),
     rules: rules(requester),
     templates: templates(requester),
+    catalogue: catalogue(requester),
     storage: { fetch: (url, ctx) => requester.follow('storage.fetch', url, ctx) },
     stats: () => ({
       jsonRead: pools.jsonRead.stats(),
@@ -70,7 +72,10 @@ export function createConnectClient (options: ConnectClientOptions): ConnectClie
   }
 }
 
-/** The prefix has no slash at its end, because Connect refuses a path with a double slash. */
+/**
+ * Divides the base URL. The prefix has no slash at its end, because Connect refuses a path with a double slash. Throws
+ * TypeError for a URL that is not http(s), or has credentials, a query or a fragment.
+ */
 function parseBaseUrl (baseUrl: string): { origin: string, prefix: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '') {

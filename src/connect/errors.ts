@@ -5,8 +5,8 @@
 import { redactCode, redactTexts } from './redact.ts'
 
 /**
- * Whether Connect may have the request. `no`: no byte was sent. `maybe`: bytes were sent, and no response came. `yes`:
- * a response came.
+ * Whether Connect may have the request. `no`: no byte was sent. `maybe`: the sending has begun, and no response came.
+ * `yes`: a response came.
  */
 export type Sent = 'no' | 'maybe' | 'yes'
 
@@ -22,7 +22,7 @@ export interface CallTarget {
 
 export interface Progress {
   readonly sent: Sent
-  /** Whether the whole request body was sent. If not, Connect cannot have acted on it. */
+  /** Whether the whole request may have left. If not, Connect cannot have acted on it. */
   readonly bodyComplete: boolean
   /** Connect's status, once the headers have arrived. */
   readonly status: number | null
@@ -106,7 +106,9 @@ export function hasGivenUp (status: number | null): boolean {
 }
 
 /**
- * Connect answered with an error status, a gateway before it with 413, 429 or a 5xx, or the storage with any of them.
+ * An error status: of Connect (a 4xx with its envelope, or a 5xx), of a gateway before Connect (a 429, a 413 during an
+ * upload, or a 5xx), or of the storage (any 4xx or 5xx). Also thrown, with 429, for a read that is not sent because
+ * Connect throttles the account.
  */
 export class ConnectResponseError extends ConnectError {
   override readonly name: string = 'ConnectResponseError'
@@ -136,7 +138,7 @@ export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | '
   'too-deep' | 'too-many' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
   'no-envelope' | 'other-object' | 'not-a-workbook'
 
-/** A response came that cannot be used. `no-envelope`: a 4xx that does not come from Connect. */
+/** A response came that cannot be used. `no-envelope`: a 4xx without Connect's envelope. */
 export class ConnectBadPayloadError extends ConnectError {
   override readonly name: string = 'ConnectBadPayloadError'
   readonly reason: BadPayloadReason
@@ -159,7 +161,7 @@ export class ConnectOverloadedError extends ConnectError {
   }
 }
 
-/** The source of the request body failed, so Connect got no complete body. */
+/** The source of the request body failed or had another length, so Connect got no complete body. */
 export class ConnectBodyError extends ConnectError {
   override readonly name: string = 'ConnectBodyError'
   readonly reason: 'source-failed' | 'length-mismatch'
@@ -196,7 +198,7 @@ export class InvalidIdError extends ConnectError {
   }
 }
 
-/** RQL cannot express a filter value. Nothing was sent. */
+/** RQL cannot express a filter value, or an empty list of values. Nothing was sent. */
 export class UnquotableValueError extends ConnectError {
   override readonly name: string = 'UnquotableValueError'
   readonly field: string

@@ -1,6 +1,6 @@
 import type { Condition, Contains, Filter, Range } from './filters.ts'
 
-/** Fields whose values Connect writes in any case. */
+/** The last parts of the names of fields whose values Connect writes in upper or lower case. */
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
 const DAY_MS = 86_400_000
 
@@ -48,15 +48,15 @@ function isOneOf (name: string, given: string | readonly string[]): Rule['allows
   return (value) => allowed.has(isWord ? value.toLowerCase() : value)
 }
 
-/** Connect compares without case; letters that differ in one of the two cases only count as the same. */
+/** Connect compares without case. Some letters are the same in one of the two cases only, so both cases are tried. */
 function containsText ({ contains }: Contains): Rule['allows'] {
   return (value) => value.toLowerCase().includes(contains.toLowerCase()) ||
     value.toUpperCase().includes(contains.toUpperCase())
 }
 
 /**
- * Connect shows some times by the second, and a date stands for any moment of its day: what may be within the range is
- * allowed. A text that is no time is allowed, too.
+ * Allows a time that may lie in the range: Connect shows some times without fractions of a second, and a date stands
+ * for any moment of its day. A time at a bound is allowed, also for `gt` and `lt`. So is a text that is no time.
  */
 function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
   const from = momentsOf(ge ?? gt)?.first ?? -Infinity

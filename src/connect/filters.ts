@@ -1,10 +1,10 @@
 /**
- * The filters and orders of each collection. The fields are those that the Usage API documents. Connect cannot filter
- * by other fields, such as the id of a record or the period of a file.
+ * The filters and orders of each collection. The fields are those that Connect documents. Connect cannot filter by
+ * other fields, such as the id of a record or the period of a file.
  */
 import type {
-  UsageChunkStatus, UsageEnvironment, UsageFileStatus, UsageRecordStatus, UsageRuleAction,
-  UsageRuleStatus, UsageSchema
+  AssetStatus, ItemType, ListingStatus, ProductStatus, UsageChunkStatus, UsageEnvironment, UsageFileStatus,
+  UsageRecordStatus, UsageRuleAction, UsageRuleStatus, UsageSchema
 } from './types.ts'
 
 /** One value, any of several, or none of several. RQL cannot express an empty list: UnquotableValueError. */
@@ -45,7 +45,7 @@ export type UsageFileFilter = {
   readonly 'vendor.name'?: Match | Contains
   readonly 'provider.id'?: Match
   readonly 'provider.name'?: Match | Contains
-  /** Connect compares it, but knows no equality. */
+  /** Connect takes comparisons of this field, but not equality. */
   readonly 'created.at'?: Range
 }
 
@@ -118,6 +118,46 @@ export type UsageRuleFilter = {
 
 export type UsageRuleSortField = 'item.id'
 
+export type ProductFilter = {
+  readonly id?: Match
+  readonly name?: Match | Contains
+  readonly status?: Match<ProductStatus>
+}
+
+export type ProductSortField = 'name'
+
+export type ItemFilter = {
+  readonly id?: Match
+  readonly mpn?: Match
+  readonly name?: Match | Contains
+  readonly local_id?: Match
+  readonly type?: Match<ItemType>
+}
+
+export type AssetFilter = {
+  readonly id?: Match
+  readonly external_id?: Match
+  readonly external_uid?: Match
+  readonly status?: Match<AssetStatus>
+  readonly 'product.id'?: Match
+  readonly 'marketplace.id'?: Match
+  readonly 'contract.id'?: Match
+  /** With `params.value`: both conditions must hold for the same parameter. */
+  readonly 'params.id'?: Match
+  readonly 'params.value'?: Match
+}
+
+export type AssetSortField = 'created'
+
+export type ListingFilter = {
+  readonly status?: Match<ListingStatus>
+  readonly 'product.id'?: Match
+  readonly 'contract.id'?: Match
+  readonly 'marketplace.id'?: Match
+}
+
+export type ListingSortField = 'created'
+
 /** A field name, with `-` before it for descending. */
 export type Sort<Field extends string> = Field | `-${Field}`
 
@@ -126,14 +166,20 @@ export interface ListQuery<F, Field extends string = never> {
   readonly sort?: readonly Sort<Field>[] | undefined
   readonly limit?: number | undefined
   readonly offset?: number | undefined
+  /** Called with the digest of the page before the page is parsed. When it gives true, the caller has that page. */
+  readonly isKnown?: ((digest: string) => boolean) | undefined
 }
 
 export interface Page<T> {
-  readonly items: readonly T[]
+  readonly items: T[]
   /** The number of all objects that the filter allows. */
   readonly total: number
   /** Connect gave no total. `total` counts what was seen so far, and there may be more. */
   readonly isTotalGuessed?: true
   /** The size of the response body. */
   readonly bytes?: number
+  /** The SHA-256 of what Connect answered; for a query with `isKnown`. */
+  readonly digest?: string
+  /** The caller has this page: it was not parsed, and has no items here. */
+  readonly isKnown?: true
 }

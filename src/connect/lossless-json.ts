@@ -1,7 +1,7 @@
 /**
  * Parses JSON and keeps the number literals of chosen members, and of all members that hold an id. JSON.parse makes
  * doubles, but an amount may have 17 digits before the point and 8 after it, and an id that a vendor chose may be a
- * number beyond 2^53. So the literals of these members are put into quotes before, and become strings.
+ * number beyond 2^53. So the literals of these members are put into quotes before the parse, and become strings.
  *
  * A search is enough; no tokenizer is needed. In valid JSON a quote opens a string, closes a string, or is escaped. A
  * quote before a letter closes no string, and a quote without a backslash before it is not escaped. So `"amount"`
@@ -17,18 +17,18 @@ const NUMBER = '-?(?:0|[1-9]\\d{0,9999})(?:\\.\\d{1,9999})?(?:[eE][+-]?\\d{1,999
 /** `id`, `uid`, `external_id`, `asset_external_uid` and so on; `mpn` is the vendor's own id of an item. */
 const ID_MEMBER = new RegExp(`((?<!\\\\)"(?:(?:\\w{1,40}_)?u?id|mpn)"\\s*:\\s*)(${NUMBER})`, 'g')
 
-/** A quick check: the ids of Connect itself are strings. */
+/** A quick check. Few texts match, because the ids of Connect itself are strings. */
 const NUMERIC_ID = /(?:id|mpn)"\s*:\s*-?\d/
 
-/** The escape of a letter or an underscore. */
+/** The escape of a character from U+0040 to U+007F. All letters and the underscore are among these. */
 const ESCAPED_LETTER = /\\u00([4-7][0-9a-fA-F])/
 
 const EVERY_ESCAPED_LETTER = new RegExp(ESCAPED_LETTER, 'g')
 
-/** A string of letters, digits, underscores and escaped letters. The names that are looked for are much shorter. */
+/** A string of letters, digits, underscores and such escapes. The names that are looked for are much shorter. */
 const DISGUISED_WORD = /(?<!\\)"\w{0,40}(?:\\u00[4-7][0-9a-fA-F]\w{0,40}){1,40}"/g
 
-/** Makes the reader for these member names (letters and underscores only). */
+/** Makes a reader of JSON for these member names (letters and underscores only). The reader throws SyntaxError. */
 export function createLosslessReader (names: readonly string[]): (text: string) => unknown {
   const quoted = createDecimalQuoter(names)
   return (text) => JSON.parse(quoted(text))
@@ -44,7 +44,7 @@ export function createDecimalQuoter (names: readonly string[]): (text: string) =
   }
 }
 
-/** Gives the same string of JSON without escapes, where it is a plain word then. */
+/** Gives a string of JSON without its escapes if only letters, digits and underscores are left; else unchanged. */
 function reveal (string: string): string {
   const revealed = string.replace(EVERY_ESCAPED_LETTER, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
   return /^"\w+"$/.test(revealed) ? revealed : string

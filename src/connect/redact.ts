@@ -1,7 +1,8 @@
 /**
- * Takes secrets out of texts that Connect itself wrote: error messages, remarks, row errors. This happens when an error
- * is made, not when it is printed, because errors get into logs. Texts of users (names, notes) are data and stay as
- * they are.
+ * Cleans texts that Connect itself wrote: error messages, remarks, row errors. Removes secrets and control characters,
+ * cuts long texts, and drops HTML pages. Errors are cleaned when they are made, not when they are printed, because they
+ * get into logs. Texts of users (names, notes) are data and stay as they are, except a billing id that an error message
+ * quotes.
  */
 
 import { scrub } from '../secrets.ts'
@@ -16,7 +17,10 @@ const CONTROLS = /\p{Cc}+/gu
 /** Shown in place of a text of Connect that must not be shown. */
 export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
 
-/** Gives one line of at most `maxLength`, without credentials and signed queries. Null for HTML and for no text. */
+/**
+ * Gives one line of at most `maxLength` characters, without control characters and secrets (src/secrets.ts). Null for a
+ * text with HTML, and for a value that is no string.
+ */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
   // The first cut bounds the work. The exact cut comes last, because a cut secret would not be recognised.
@@ -25,7 +29,7 @@ export function redactText (text: unknown, maxLength = MAX_TEXT): string | null 
 }
 
 /**
- * Gives the texts of an error body that may be shown, at most 20. The body is a text, a list, or an object of texts and
+ * Gives the texts of an error body, cleaned, at most 20. The body is a text, a list, or an object of texts and
  * lists by field (`{"name":["Is required."]}` gives `name: Is required.`).
  */
 export function redactTexts (texts: unknown): readonly string[] {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { CallContext, Download, UploadBody } from './api.ts'
 import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
@@ -33,9 +34,9 @@ const isFile = (status: number): boolean => status === 200
 const parse: JsonReader = createLosslessReader([])
 
 /**
- * Makes one request of typed arguments, and a typed value of its response. All operations in resources/ use it. Beyond
- * "is an object" and "is a list of objects" the types are not checked (types.ts). An object is the one that the route
- * names, and a list has only rows that its filter allows; otherwise the method throws ConnectBadPayloadError.
+ * Makes calls of typed arguments, and typed values of the responses. All operations in resources/ use it. Beyond "is an
+ * object", "is a list of objects" and the form of ids, the types are not checked (types.ts). Each method throws
+ * ConnectBadPayloadError for an object that the route does not name, and for a row that the filter does not allow.
  */
 export class ConnectRequester {
   readonly #options: RequesterOptions
@@ -49,30 +50,25 @@ export class ConnectRequester {
   async list<T> (
     operation: string, at: Route, query: RqlQuery, ctx: CallContext, readJson: JsonReader = parse
   ): Promise<Page<T>> {
-    const target = resolveRoute(operation, 'GET', at)
-    return await this.#readJson(target, buildQuery(query, target), ctx, readJson, (value, response) => {
-      const items = requireObjects(value, response, target, at.hasVendorIds)
-      const isAsAsked = areAsAsked(items, { ...query.filter, ...at.rows })
-      if (!isAsAsked) throw invalidResponse(response, target, 'other-object')
-      return pageOf(items as readonly T[], query, response, target)
-    })
+    return await this.#readPage(operation, at, query, ctx, readJson, () => true)
   }
 
-  /** Gives the total of a list under this filter. */
+  /**
+   * Gives the total of a list under this filter. Asks for one row, which shows when Connect ignores the filter. Throws
+   * ConnectBadPayloadError without a total.
+   */
   async count (operation: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number> {
-    const target = resolveRoute(operation, 'GET', at)
-    return await this.#readJson(target, buildQuery({ ...query, limit: 0 }, target), ctx, parse, (value, response) => {
-      requireObjects(value, response, target)
-      const total = totalOf(response, target)
-      if (total === null) throw invalidResponse(response, target, 'shape')
-      return total
-    })
+    const isCount = ({ items, total, isTotalGuessed }: Page<object>): boolean =>
+      isTotalGuessed !== true && (total === 0 || items.length > 0)
+    return (await this.#readPage(operation, at, { ...query, limit: 1 }, ctx, parse, isCount)).total
   }
 
   async get<T> (operation: string, at: Route, ctx: CallContext, readJson: JsonReader = parse): Promise<T> {
     const target = resolveRoute(operation, 'GET', at)
-    return await this.#readJson(target, '', ctx, readJson, (value, response) =>
-      requireId(requireObject(value, response, target), at.objectId, response, target) as T)
+    return await this.#read(target, '', ctx, readJson, (response) => {
+      const value = parseBody(response, target, readJson)
+      return requireId(requireObject(value, response, target), at.objectId, response, target) as T
+    })
   }
 
   /** Gives the object that Connect answered with; null for a success without a body. */
@@ -84,7 +80,7 @@ export class ConnectRequester {
     return requireWritten(value, at.objectId, response, target) as T | null
   }
 
-  /** As `write`, for a POST that Connect answers with a list. */
+  /** As `write`, for a POST that Connect answers with a list. Throws for a success without a body. */
   async writeList<T> (operation: string, at: Route, body: unknown, ctx: CallContext): Promise<readonly T[]> {
     const target = resolveRoute(operation, 'POST', at)
     const { response, value } = await this.#sendJson(target, 'POST', body, ctx, parse)
@@ -119,7 +115,7 @@ export class ConnectRequester {
     return await this.#openFile(call, ctx)
   }
 
-  /** Downloads from a signed link that Connect gave. Throws StorageRefusedError where the allowlist refuses it. */
+  /** Downloads from a signed link of Connect. Throws StorageRefusedError for a link that the allowlist refuses. */
   async follow (operation: string, link: string, ctx: CallContext): Promise<Download> {
     const { decideUrl, userAgent, pools: { storage } } = this.#options
     const decision = decideUrl(link)
@@ -151,18 +147,32 @@ export class ConnectRequester {
     }
   }
 
-  async #readJson<T> (
-    target: CallTarget, query: string, ctx: CallContext, readJson: JsonReader,
-    toValue: (json: unknown, response: ConnectResponse) => T
+  async #readPage<T> (
+    operation: string, at: Route, query: RqlQuery, ctx: CallContext, readJson: JsonReader,
+    isComplete: (page: Page<T>) => boolean
+  ): Promise<Page<T>> {
+    const target = resolveRoute(operation, 'GET', at)
+    return await this.#read(target, buildQuery(query, target), ctx, readJson, (response) => {
+      const digest = query.isKnown === undefined ? null : digestOf(response)
+      if (digest !== null && query.isKnown?.(digest) === true) return { items: [], total: 0, digest, isKnown: true }
+      const items = requireObjects(parseBody(response, target, readJson), response, target, at.hasVendorIds)
+      const isAsAsked = areAsAsked(items, { ...query.filter, ...at.rows })
+      if (!isAsAsked) throw invalidResponse(response, target, 'other-object')
+      const page = pageOf(items as T[], query, response, target)
+      if (!isComplete(page)) throw invalidResponse(response, target, 'shape')
+      return digest === null ? page : { ...page, digest }
+    })
+  }
+
+  async #read<T> (
+    target: CallTarget, query: string, ctx: CallContext, readJson: JsonReader, toValue: (response: ConnectResponse) => T
   ): Promise<T> {
     const { prefix, pools, timeoutMs } = this.#options
     return await this.#withDeadline(timeoutMs, ctx, async (deadline) => {
       const path = `${prefix}${target.path}${query === '' ? '' : `?${query}`}`
       const request = { method: 'GET' as const, path, headers: this.#headers(ctx, 'application/json') }
       const call = { target, pool: pools.jsonRead, request, readJson }
-      const readResponse = (response: ConnectResponse): T =>
-        toValue(parseBody(response, target, readJson), response)
-      return await this.#attempts.read(call, readResponse, deadline, ctx)
+      return await this.#attempts.read(call, toValue, deadline, ctx)
     })
   }
 
@@ -182,7 +192,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Milliseconds for a write. Throws for a second send when the first one took more than half of the time. */
+  /** Gives the milliseconds for a write. Throws for a second send when more than half of the time is over. */
   #timeLeft (target: CallTarget, { firstSentAt }: CallContext): number {
     const { timeoutMs } = this.#options
     const spentMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt
@@ -190,7 +200,7 @@ export class ConnectRequester {
     return timeoutMs - spentMs
   }
 
-  /** The deadline of a download ends with its stream, long after this resolves. */
+  /** Opens a download. Its deadline is released when the stream closes, long after this resolves. */
   async #openFile (call: Call, ctx: CallContext): Promise<Download> {
     const deadline = this.#options.deadlines.open(this.#options.limits.downloadTotalMs, ctx.signal)
     try {
@@ -208,8 +218,8 @@ export class ConnectRequester {
   }
 }
 
-/** Throws for a full page without a total: nothing would tell whether there are more rows. */
-function pageOf<T> (items: readonly T[], query: RqlQuery, response: ConnectResponse, target: CallTarget): Page<T> {
+/** Makes a page. Throws for more rows than the limit, and where no total tells whether there are other rows. */
+function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, target: CallTarget): Page<T> {
   // More rows than the limit: Connect ignored the query.
   if (items.length > (query.limit ?? Infinity)) throw invalidResponse(response, target, 'shape')
   // Connect writes `items 0-0/…` for one row and for none, so the list itself is counted.
@@ -224,7 +234,13 @@ function pageOf<T> (items: readonly T[], query: RqlQuery, response: ConnectRespo
   return { items, total, bytes, ...(told === null && { isTotalGuessed: true }) }
 }
 
-/** Connect hands credentials out with and without `ApiKey `. */
+/** Two responses with the same digest make the same page: their bodies and their totals are the same. */
+function digestOf ({ headers, body }: ConnectResponse): string {
+  const hash = createHash('sha256').update(`${headers['content-range'] ?? ''}\n`)
+  return (Buffer.isBuffer(body) ? hash.update(body) : hash).digest('base64url')
+}
+
+/** Adds `ApiKey `, because Connect hands credentials out with and without it. Throws TypeError for a bad credential. */
 function authorization (credential: string): string {
   const text = credential.trim()
   // Checked here, because undici's error would quote the header.

@@ -13,6 +13,7 @@ export interface RqlQuery {
   readonly sort?: readonly string[] | undefined
   readonly limit?: number | undefined
   readonly offset?: number | undefined
+  readonly isKnown?: ((digest: string) => boolean) | undefined
 }
 
 const FIELD = /^[a-z][a-z0-9_.]*$/
@@ -21,8 +22,8 @@ const LONE_SURROGATE = /\p{Cs}/u
 const RANGE_OPERATORS = ['ge', 'gt', 'le', 'lt'] as const
 
 /**
- * Gives the query string, percent-encoded and without `?`. Throws UnquotableValueError for a value, and TypeError for a
- * field name or a number, that RQL cannot express.
+ * Gives the query string, with percent-encoded values and without `?`. Throws UnquotableValueError for a value that RQL
+ * cannot express and for an empty list, and TypeError for a bad field name or number.
  */
 export function buildQuery (query: RqlQuery, target: CallTarget): string {
   const terms: string[] = []
@@ -58,7 +59,10 @@ function conditionTerms (field: string, condition: Condition, target: CallTarget
   }
 }
 
-/** Connect decodes no `+` to a space. `encodeURIComponent` writes a space as `%20`. */
+/**
+ * Puts a value in quotes that it does not contain, and percent-encodes it. A space becomes `%20`, because Connect does
+ * not read `+` as a space. Throws for a value with both kinds of quotes, a control character or a lone surrogate.
+ */
 function quoteValue (value: string, field: string, target: CallTarget): string {
   const quote = value.includes('"') ? "'" : '"'
   if (CONTROL.test(value) || LONE_SURROGATE.test(value) || value.includes(quote)) {

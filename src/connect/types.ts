@@ -1,16 +1,18 @@
 /**
- * The objects that Connect's Usage API sends, with Connect's own names. bodies.ts has the bodies that Connect takes.
+ * The objects that Connect sends, with Connect's own names. bodies.ts has the bodies that Connect takes, and
+ * catalogue-types.ts the objects from outside of the Usage API.
  *
  * Some versions of Connect leave a key out, others send null, so every field is optional and nullable. The client
- * checks only that an object is an object and a list is a list of objects. Code that maps these objects must expect
- * values of other types.
+ * checks only that an object is an object, a list is a list of objects, and an id has the form of an id. Code that maps
+ * these objects must expect values of other types.
  */
 
 export type * from './bodies.ts'
+export type * from './catalogue-types.ts'
 
-type Maybe<T> = T | null | undefined
+export type Maybe<T> = T | null | undefined
 
-/** A decimal as the exact digits Connect sent, in plain notation. */
+/** A decimal with the exact digits that Connect sent. It may have an exponent. */
 export type Decimal = string
 
 export type UsageFileStatus = 'draft' | 'uploading' | 'uploaded' | 'processing' | 'invalid' | 'ready' | 'pending' |

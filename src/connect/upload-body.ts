@@ -2,14 +2,13 @@ import { Readable } from 'node:stream'
 import type { UploadBody } from './api.ts'
 
 /**
- * The body of one upload: passes a source of exactly `length` bytes on to undici and measures it. A source that fails,
- * or has another length, leaves Connect with a body that is cut short. A source that must not be acted on before
- * something else has happened keeps its own last bytes back until then. Fields and no getters: see Deadline in
- * http/deadline.ts.
+ * The body of one upload: passes a source of exactly `length` bytes on to undici and counts them. When the source fails
+ * or has another length, Connect gets a body that is cut short, and does nothing. A fault after the last byte comes too
+ * late for that, so a source holds its last bytes back until the commit point (src/uploads/commit.ts).
  */
 export class MeasuredBody {
   readonly stream: Readable
-  /** Bytes that undici has taken. */
+  /** The number of bytes that undici has taken. */
   bytes = 0
   /** undici has taken all bytes. Connect may have them, although they may also wait for the socket. */
   isComplete = false
@@ -23,7 +22,7 @@ export class MeasuredBody {
   #isSourceAwaited = true
   #listener: (trouble: 'failed' | 'silent') => void = () => {}
 
-  /** `silenceMs` is how long Connect may be silent when it has bytes to read or an answer to give. */
+  /** `silenceMs`: how long Connect may neither read on nor answer. A wait for the source does not count. */
   constructor ({ stream: source, length }: UploadBody, silenceMs: number) {
     this.#source = source
     this.#length = length
@@ -40,12 +39,15 @@ export class MeasuredBody {
     })
   }
 
-  /** `listener` is called once, when the source fails or when Connect neither reads on nor answers for too long. */
+  /**
+   * Sets the listener. It gets `failed` when the source fails or has another length, and `silent` when Connect neither
+   * reads on nor answers for too long.
+   */
   onTrouble (listener: (trouble: 'failed' | 'silent') => void): void {
     this.#listener = listener
   }
 
-  /** Stops the source; idempotent. */
+  /** Ends the stream, its source and the timer. Idempotent. */
   dispose (): void {
     if (this.#isDisposed) return
     this.#isDisposed = true

@@ -10,37 +10,28 @@ import {
   type Scope,
   type TokenSettings
 } from './callers.ts'
-import { isLoopback, list, once, record, string, unreadable, type Fault, type Form } from './checks.ts'
+import { NAME, parseAccounts } from './accounts.ts'
+import { isLoopback, list, once, record, string, type Fault, type Form } from './checks.ts'
 import { lineOfFault } from './json-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
-/** The two in deploy/callers/callers.example.json, in the place of hashes that the reader must make. */
+/** The two placeholders in deploy/callers/callers.example.json. The reader replaces them by hashes of new keys. */
 const PLACEHOLDER = /^(?:0+|1+)$/
 
-/** What `printf "$KEY" | sha256sum` gives where the variable is not set. */
-const HASH_OF_NOTHING = sha256Hex('')
-/** The path of a member that may be shown. Another one may hold a secret in the place of a name. */
+/** What `printf "$KEY" | sha256sum` and `echo "$KEY" | sha256sum` give where the variable is not set. */
+const HASHES_OF_NOTHING = ['', '\n'].map(sha256Hex)
+/** The form of a path of members that a fault may show. Other paths may hold a secret in the place of a name. */
 const MEMBER = /^[\w.-]{1,200}$/
 
-const NAME: Form = { pattern: /^[\w.-]{1,64}$/, words: '1 to 64 letters, digits, dots, dashes or underscores' }
-const ACCOUNT_ID: Form = {
-  pattern: /^(?:VA|PA)-[0-9-]+$/,
-  words: 'an account id of Connect, such as VA-100-200 or PA-400-500'
-}
-const CREDENTIAL: Form = {
-  pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/,
-  words: 'a Connect token: SU-, three groups of three digits, a colon and the secret'
-}
 const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
 export const TIME: Form = {
   pattern: /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/,
   words: 'null or an ISO 8601 time with its zone, such as 2027-01-31T00:00:00Z'
 }
 const TEXT: Form = { pattern: /^\S.{0,499}$/, words: 'a text of 1 to 500 characters' }
-const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
 const KEYS_ADDRESS: Form = {
   pattern: /^http/,
   words: 'an https address without credentials and fragment (http for this machine alone)'
@@ -69,69 +60,23 @@ export function parseCallers (
     // The message of the parser may quote a secret, and not every message names a place.
     return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON, see line ${lineOfFault(json)}`] }
   }
-  // JSON.parse keeps the last one: callers would act for another account than the one that the reader sees first.
+  // Of two members with one name, JSON.parse keeps the last one. Callers would act for another account than the one
+  // that the reader sees first.
   const repeated = repeatedMember(json)
   if (repeated !== null) fault('CALLERS_FILE', `has ${MEMBER.test(repeated) ? repeated : 'a member'} twice`)
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
-  const accounts = parseAccounts(root['accounts'], readSecret, fault)
+  const { accounts, webhookSecrets } = parseAccounts(root['accounts'], readSecret, fault)
   const tokens = root['jwt'] === undefined ? undefined : parseTokenSettings(root['jwt'], accounts, fault)
   const given =
     root['callers'] === undefined && tokens !== undefined ? [] : list(root['callers'], 'CALLERS_FILE callers', fault)
   if (given.length === 0 && tokens === undefined) fault('CALLERS_FILE callers', 'must hold a caller')
   const entries = parseEntries(given, accounts, fault)
-  return { callers: { entries, ...(tokens !== undefined && { tokens }) }, faults }
+  return { callers: { entries, webhookSecrets, ...(tokens !== undefined && { tokens }) }, faults }
 }
 
 /** Removes the byte order mark, with which some editors on Windows begin a file. */
 export function withoutByteOrderMark (text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
-}
-
-function parseAccounts (value: unknown, readSecret: (path: string) => string, fault: Fault): Map<string, Account> {
-  const accounts = new Map<string, Account>()
-  for (const [index, [name, one]] of Object.entries(record(value, null, 'CALLERS_FILE accounts', fault)).entries()) {
-    // A value that is not a valid name may be a secret, so the fault gives its position instead.
-    if (!NAME.pattern.test(name)) {
-      fault('CALLERS_FILE accounts', `the name of account ${index + 1} must be ${NAME.words}`)
-    } else {
-      const account = parseAccount(name, one, readSecret, fault)
-      if (account !== null) accounts.set(name, account)
-    }
-  }
-  return accounts
-}
-
-function parseAccount (
-  name: string,
-  value: unknown,
-  readSecret: (path: string) => string,
-  fault: Fault
-): Account | null {
-  const where = `CALLERS_FILE accounts.${name}`
-  const account = record(value, ['role', 'accountId', 'apiKey', 'apiKeyFile'], where, fault)
-  const role = account['role']
-  const accountId = string(account['accountId'], ACCOUNT_ID, `${where}.accountId`, fault)
-  if (role !== 'vendor' && role !== 'provider') {
-    fault(`${where}.role`, 'must be vendor or provider')
-    return null
-  }
-  if ((account['apiKey'] === undefined) === (account['apiKeyFile'] === undefined)) {
-    fault(where, 'needs one of apiKey and apiKeyFile')
-    return null
-  }
-  let secret = account['apiKey']
-  if (account['apiKeyFile'] !== undefined) {
-    const path = string(account['apiKeyFile'], PATH, `${where}.apiKeyFile`, fault)
-    if (path === '') return null
-    try {
-      secret = readSecret(path).trim()
-    } catch (error) {
-      fault(`${where}.apiKeyFile`, unreadable(path, error))
-      return null
-    }
-  }
-  const apiKey = string(secret, CREDENTIAL, `${where}.apiKey`, fault)
-  return { name, role, accountId, apiKey: apiKey.startsWith('ApiKey ') ? apiKey : `ApiKey ${apiKey}` }
 }
 
 function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Account>, fault: Fault): TokenSettings {
@@ -150,7 +95,7 @@ function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Accou
 
 /**
  * Whether a value is a safe address for keys. Keys that come over plain http can be replaced on the way, so http is
- * allowed only for this machine.
+ * allowed only for this machine. An address with credentials or a fragment is not allowed.
  */
 function isKeysAddress (value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
@@ -217,7 +162,9 @@ function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: F
     if (PLACEHOLDER.test(sha256)) {
       fault(`${at}.sha256`, 'is the placeholder of the example file; npm run keys makes a key')
     }
-    if (sha256 === HASH_OF_NOTHING) fault(`${at}.sha256`, 'is the hash of an empty text; npm run keys makes a key')
+    if (HASHES_OF_NOTHING.includes(sha256)) {
+      fault(`${at}.sha256`, 'is the hash of an empty text; npm run keys makes a key')
+    }
     once(sha256, hashes, `${at}.sha256`, fault)
     return { id, sha256, expiresAt: parseExpiry(key['expiresAt'] ?? null, `${at}.expiresAt`, fault) }
   })

@@ -57,6 +57,8 @@ export interface Callers {
   entries: readonly CallerEntry[]
   /** Absent when the service takes no tokens. */
   tokens?: TokenSettings
+  /** The secrets with which Connect signs its calls of webhooks, by the name of the account. Absent without any. */
+  webhookSecrets?: ReadonlyMap<string, string>
 }
 
 /** The partner keys of the sandbox. They are public, so a callers file that holds them is refused. */

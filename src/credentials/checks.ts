@@ -6,7 +6,7 @@ export interface Form { pattern: RegExp, words: string }
 /** Is called with each fault of a file: its place, and the fault. Neither may quote a secret. */
 export type Fault = (where: string, what: string) => void
 
-/** Checks that a value is an object with known members (null: any). Gives the object; after a fault an empty one. */
+/** Checks that a value is an object with only the members in `known` (null: any). Gives it; {} for other values. */
 export function record (
   value: unknown,
   known: readonly string[] | null,
@@ -37,13 +37,13 @@ export function string (value: unknown, form: Form, where: string, fault: Fault)
   return ''
 }
 
-/** Adds a value to `seen`. Reports a fault when the value was there before. */
+/** Adds a value to `seen`. Reports a fault when it was there before and is not empty. */
 export function once (value: string, seen: Set<string>, where: string, fault: Fault): void {
   if (value !== '' && seen.has(value)) fault(where, 'is used twice')
   seen.add(value)
 }
 
-/** Whether a host of an address is this machine, as URL writes it. */
+/** Whether a `hostname` of a URL is this machine. */
 export function isLoopback (hostname: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 }

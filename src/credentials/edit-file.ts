@@ -9,9 +9,9 @@ const NEW_FILE_MODE = 0o640
 /**
  * Replaces the whole text of a file. A reader gets the old text or the new text, also after a crash. A lock file beside
  * the file makes edits wait for each other, so none is lost. Mode and owner do not change. A symbolic link stays, and
- * its target is edited. `edit` takes the old text and gives the new one; if it throws, nothing changes. Without a
- * file, `edit` takes null, and owner and group can read the new file. `patienceMs` is the longest wait for another
- * edit. Gives the `result` of the edit.
+ * its target is edited. `edit` takes the old text and gives the new one; if it throws, nothing changes. Without a file,
+ * `edit` takes null, and owner and group can read the new file. Gives the `result` of the edit. Rejects when another
+ * edit holds the lock for `patienceMs`, and with the errors of `edit` and of the file system.
  */
 export async function editFile<T> (
   path: string,

@@ -24,7 +24,7 @@ interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
 interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
-/** Reads the end of a key: `90d` from `now`, or an ISO 8601 time. Throws KeysError for a time that is not later. */
+/** Reads when a key expires: `90d` from `now`, or an ISO 8601 time. Throws KeysError for other texts and past times. */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
@@ -40,7 +40,7 @@ export function expiryOf (text: string, now: Date): Date {
 
 /**
  * Adds a key to the text of a callers file. Without a text (null) it makes that of a new file. Gives the new text, the
- * key and the id of the key in the file. Throws KeysError.
+ * key and the id of the key in the file. Throws KeysError when the wish does not fit the file, or the text has faults.
  */
 export function addKey (text: string | null, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
   const file = text === null ? { accounts: {}, callers: [] } : open(text)
@@ -71,7 +71,9 @@ function addAccount ({ accounts }: RawFile, name: string, newAccount: KeyWish['n
   }
 }
 
-/** Removes a key from the text of a callers file. The caller stays, also without a key. Throws KeysError. */
+/**
+ * Removes a key from a text. The caller stays, also without a key. Throws KeysError for an unknown key and for faults.
+ */
 export function removeKey (text: string, callerId: string, keyId: string): string {
   const file = open(text)
   const caller = file.callers.find(({ id }) => id === callerId)
@@ -86,7 +88,7 @@ export function removeKey (text: string, callerId: string, keyId: string): strin
   return close(file)
 }
 
-/** Gives a table of all keys with their callers, one line for each key. Throws KeysError. */
+/** Gives a table of all keys with their callers, one line for each key. Throws KeysError when the text has faults. */
 export function describeKeys (text: string): string {
   const rows = [['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256']]
   for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
@@ -106,7 +108,7 @@ export function describeKeys (text: string): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
 }
 
-/** Parses the file. Members that this module does not know stay in the result. Throws KeysError. */
+/** Parses the file. Members that this module does not know stay in the result. Throws KeysError for faults. */
 function open (text: string): RawFile {
   let file: Partial<RawFile>
   try {
@@ -114,8 +116,8 @@ function open (text: string): RawFile {
   } catch {
     throw new KeysError('the callers file is not JSON')
   }
-  // The first caller is added to a file without callers, which is faulty otherwise. All other faults are reported here,
-  // because `close` would report them as faults of the edit.
+  // A file without callers counts as faulty, but gets its first caller here. The faults of other files are reported
+  // now, because `close` would report them as faults of the edit.
   const isEmpty =
     typeof file === 'object' &&
     file !== null &&
@@ -131,9 +133,12 @@ function close (file: RawFile): string {
   return text
 }
 
-/** Gives the callers of a text. Throws KeysError for faults. Credential files are not read: only the service may. */
+/**
+ * Gives the callers of a text. Throws KeysError for faults. Credential files are not read, because only the service may
+ * read them. Each file counts as a token of its own.
+ */
 function check (text: string, complaint: string): Callers {
-  const { callers, faults } = parseCallers(text, () => 'SU-000-000-000:not-read')
+  const { callers, faults } = parseCallers(text, path => `SU-000-000-000:${sha256Hex(path)}`)
   if (faults.length > 0) {
     throw new KeysError(`the callers file ${complaint}:\n${faults.map(fault => `  - ${fault}`).join('\n')}`)
   }

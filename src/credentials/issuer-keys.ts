@@ -4,6 +4,7 @@ import {
   flattenedVerify,
   type CryptoKey,
   type FlattenedJWSInput,
+  type JWK,
   type JSONWebKeySet,
   type JWSHeaderParameters
 } from 'jose'
@@ -47,19 +48,21 @@ export interface KeyLog { warn: (fields: object, message: string) => void }
 export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = () => performance.now()): KeyFinder {
   let keys: { find: KeyFinder, readAt: number } | null = null
   let reading: Promise<void> | null = null
-  let triedAt = -Infinity
   let hasFailed = false
+  let failedAt = -Infinity
   let askedForUnknownAt = -Infinity
 
-  const pauseLeft = (): number => hasFailed ? triedAt + (keys === null ? PAUSE_WITHOUT_KEYS_MS : PAUSE_MS) - now() : 0
+  const pauseLeft = (): number => hasFailed ? failedAt + (keys === null ? PAUSE_WITHOUT_KEYS_MS : PAUSE_MS) - now() : 0
 
   const readNow = async (): Promise<void> => {
-    triedAt = now()
     try {
       keys = { find: finderIn(await fetchKeys(uri)), readAt: now() }
       hasFailed = false
     } catch (error) {
       hasFailed = true
+      // The pause begins at the end of the reading. Otherwise an issuer that does not answer would delay each token by
+      // the whole time limit.
+      failedAt = now()
       log.warn({ err: error }, 'the keys of the token issuer cannot be read')
     }
   }
@@ -103,8 +106,8 @@ function finderIn (set: JSONWebKeySet): KeyFinder {
     } catch (error) {
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
       for await (const key of error) {
-        const isKey = await flattenedVerify(token, key).then(() => true, () => false)
-        if (isKey) return key
+        const hasSigned = await flattenedVerify(token, key).then(() => true, () => false)
+        if (hasSigned) return key
       }
       throw new errors.JWSSignatureVerificationFailed()
     }
@@ -133,8 +136,15 @@ async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
     chunks.push(chunk)
   }
   // TextDecoder removes a byte order mark, which a file on a web server may begin with.
-  const set = JSON.parse(new TextDecoder().decode(Buffer.concat(chunks))) as JSONWebKeySet
+  const set = JSON.parse(new TextDecoder().decode(Buffer.concat(chunks))) as { keys?: unknown } | null
+  // Members that are no keys are left out, and the other keys stay usable (RFC 7517, 5). jose would refuse the whole
+  // set.
+  const keys = Array.isArray(set?.keys) ? set.keys.filter(isKey) : []
   // An empty set is a mistake of the issuer. The earlier keys stay in use.
-  if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('its JWKS holds no key')
-  return set
+  if (keys.length === 0) throw new Error('its JWKS holds no key')
+  return { keys }
+}
+
+function isKey (value: unknown): value is JWK {
+  return typeof value === 'object' && value !== null && typeof (value as JWK).kty === 'string'
 }

@@ -27,7 +27,7 @@ export function lineOfFault (text: string): number {
   return text.slice(0, end + blanks).split('\n').length
 }
 
-/** Gives the tokens that may follow. Null: this token may not stand here. `open` holds the brackets that are open. */
+/** Gives what may follow a token; null when the token may not stand here. Updates `open`, the list of open brackets. */
 function afterToken (token: string, expected: Expected, open: string[]): Expected | null {
   const closes = (token === '}' || token === ']') && open.at(-1) === (token === '}' ? '{' : '[')
   if (closes && (expected === ', or end' || expected.endsWith(token))) {

@@ -19,15 +19,15 @@ export function newPartnerKey (): string {
 }
 
 /**
- * Gives the caller of a partner key; null when the key is unknown or has expired. It compares the key with all keys,
- * also after a match, so that the time shows nothing about the keys.
+ * Gives the caller of a partner key and when the key expires (null: never); null when the key is unknown or has
+ * expired. Compares the key with all keys, also after a match, so that the time shows nothing about the keys.
  */
-export function findByKey (callers: Callers, given: string): CallerEntry | null {
+export function findByKey (callers: Callers, given: string): { caller: CallerEntry, endsAt: Date | null } | null {
   if (given.length > MAX_KEY_CHARS) return null
   const hash = digest('sha256', given, 'buffer')
-  let found: CallerEntry | null = null
-  for (const one of hashed(callers)) {
-    if (timingSafeEqual(hash, one.hash) && isLive(one.key)) found = one.entry
+  let found: ReturnType<typeof findByKey> = null
+  for (const { key, ...one } of hashed(callers)) {
+    if (timingSafeEqual(hash, one.hash) && isLive(key)) found = { caller: one.entry, endsAt: key.expiresAt }
   }
   return found
 }

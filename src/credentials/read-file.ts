@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** Far more than the largest file of callers takes. */
+/** The largest allowed size. Callers files are far smaller. */
 const MAX_BYTES = 64 * 1024 * 1024
 
 /**
- * Reads a file of the configuration as text. Throws the error of the file system; for anything but a plain file one
- * with the code EINVAL, because a pipe or a device may never end; and EFBIG for more than 64 MiB.
+ * Reads a file of the configuration as text. Throws the error of the file system, or an error with the code EISDIR for
+ * a folder, EINVAL for a pipe or a device, which may never end, and EFBIG for more than 64 MiB.
  */
 export function readConfigFile (path: string): string {
   // Without O_NONBLOCK the opening of a pipe waits for its writer.

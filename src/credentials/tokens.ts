@@ -20,7 +20,7 @@ const TYPES = ['jwt', 'at+jwt']
 const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
 
 export type Verdict =
-  | { kind: 'caller', caller: Caller }
+  | { kind: 'caller', caller: Caller, endsAt: Date }
   /**
    * `reason` is for the log: an error code of jose and the name of a claim, without values of the token. `hasExpired`:
    * the token is valid except for its end.
@@ -31,7 +31,7 @@ export type Verdict =
 
 export type TokenVerifier = (token: string, settings: TokenSettings) => Promise<Verdict>
 
-/** Makes a verifier for tokens. The keys of the issuer are kept until the settings name another JWKS address. */
+/** Makes a verifier, which does not reject. The keys of the issuer are kept until the settings name another address. */
 export function createTokenVerifier (log: KeyLog): TokenVerifier {
   let keys: { uri: string, find: KeyFinder } | null = null
   return async (token, settings) => {
@@ -60,7 +60,11 @@ export function createTokenVerifier (log: KeyLog): TokenVerifier {
     const account = accountOf(claims, settings)
     return account === undefined
       ? { kind: 'unknown-account' }
-      : { kind: 'caller', caller: { id: callerId(account, sub), account, scopes: scopesOf(claims, settings, account) } }
+      : {
+          kind: 'caller',
+          caller: { id: callerId(account, sub), account, scopes: scopesOf(claims, settings, account) },
+          endsAt: new Date(((claims.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1000)
+        }
   }
 }
 

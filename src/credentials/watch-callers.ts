@@ -23,12 +23,12 @@ export function watchCallers (
     try {
       reloadOnce(source, log, onReading)
     } catch (error) {
-      // A fault of this service must not end the process, which has callers that work. The message may hold a secret.
+      // An error in this service must not end the process, whose callers still work. The message may hold a secret.
       log.error({ reason: (error as Error).name }, 'the callers do not change: the reading failed')
     }
   }
 
-  // Empty, so that the first check always reads: the files may have changed since the start.
+  // Empty, so that the first check reads in any case: the files may have changed since the start.
   let seen = ''
   let isStopped = false
   const check = async (): Promise<void> => {

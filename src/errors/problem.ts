@@ -25,8 +25,8 @@ export interface RenderedProblem {
 
 /**
  * Renders an error as RFC 9457 problem details, with the headers that its status needs. Takes the error, the path of
- * the request without its query, and the request id. Secrets in texts of the caller, such as a key that was sent as a
- * field name, are replaced.
+ * the request without its query, and the request id. Replaces secrets in the detail, the path and the field errors: a
+ * caller may have sent a key as a field name.
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]

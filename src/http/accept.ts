@@ -3,14 +3,15 @@ import { invalidField } from './validation.ts'
 import type { ListForm } from '../../schemas/paging.ts'
 import type { TableForm } from '../tables/table.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'
+import { varyBy } from './prefer.ts'
 
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
- * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1). Gives the type with the highest weight
- * among `others` that the header names and does not weigh lower than `standard`; otherwise `standard`. Ranges such as
- * `text/*` name no type. A weight that cannot be read counts as 0. A type in `onlyAbove` must weigh more than
- * `standard`.
+ * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1). Gives the heaviest of `others` that the
+ * header names and that weighs at least as much as `standard`; a type in `onlyAbove` must weigh more than `standard`.
+ * Without such a type gives `standard`. A range such as `text/*` names none of `others`, but gives its weight to
+ * `standard`. A weight that cannot be read counts as 0.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []
@@ -39,13 +40,18 @@ export function chosenForm (format: ListForm | undefined, accept: string | undef
   return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : 'json'
 }
 
+/** Gives the form of a list that also comes as a workbook. Chooses as `chosenForm` does. */
+export function chosenTableForm (format: TableForm | undefined, accept: string | undefined): TableForm {
+  return format ?? WORKBOOK_FORMS[preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])] ?? 'json'
+}
+
 const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
   [XLSX]: 'xlsx', [CSV]: 'csv', [NDJSON]: 'ndjson', 'application/json': 'json'
 }
 
 /**
- * Gives the form of a workbook: the one of `?format=`, else the one that the Accept header prefers. JSON must be
- * preferred to all other types: many clients name JSON first in every request, and then any type.
+ * Gives the form of a workbook: the one of `?format=`, else the one that the Accept header prefers. JSON must weigh
+ * more than XLSX, because many clients name JSON first in every request, and then any type.
  */
 export function workbookForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   if (format !== undefined) return format
@@ -75,6 +81,5 @@ export function refuseParameters (
 
 /** Notes for caches that the answer depends on the Accept header. */
 export function varyByAccept (reply: FastifyReply): void {
-  const others = reply.getHeader('vary')
-  reply.header('vary', others === undefined ? 'Accept' : `${String(others)}, Accept`)
+  varyBy(reply, 'Accept')
 }

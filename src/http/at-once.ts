@@ -14,9 +14,9 @@ export interface AtOnce {
 }
 
 /**
- * Adds a limit to the routes of `app`: how many requests run at the same time. The check comes before a body is read.
- * The routes must be behind the auth plugin. A request holds its slot until its answer and its work are both over, even
- * when the caller leaves earlier. Throws OVERLOADED at `total` and RATE_LIMITED at `each`.
+ * Limits how many requests to the routes of `app` run at the same time. The check comes before a body is read. The
+ * routes must be behind the plugins auth and work. A request holds its slot until its answer and its work are both
+ * over, even when the caller leaves earlier. Further requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
  */
 export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
   const slots = slotsOf(limit)
@@ -33,13 +33,15 @@ export function slotsOf (limit: AtOnce): Slots {
   return { ...limit, semaphore: new Semaphore({ slots: limit.total, slotsPerKey: limit.each }) }
 }
 
-/** Takes a slot until the answer and the work of a request are over. Throws OVERLOADED or RATE_LIMITED. */
+/**
+ * Holds a slot until the work of a request is over; none if its caller has left. Throws OVERLOADED and RATE_LIMITED.
+ */
 export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
   const work = workOf(request)
   // The caller has left, so the handler does not begin.
   if (work.isOver) return
   const slot = semaphore.tryAcquire(callerOf(request).id)
-  if ('release' in slot) return work.whenOver(slot.release)
+  if ('release' in slot) return work.holdSlot(slot.release)
   if (slot.refused === 'full') {
     throw new AppError('OVERLOADED', `There is no room for more ${what} now.`, { retryAfterSeconds: 1 })
   }

@@ -5,8 +5,13 @@ import { UTF8_CHARSETS } from '../errors/text-fault.ts'
 import { CSV, NDJSON } from '../media-types.ts'
 
 const JSON_TYPE = 'application/json'
-/** A workbook is not text: a charset of its type has no meaning. */
+/** The types whose charset must be UTF-8. A workbook is not text, so the charset of its type is ignored. */
 const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
+/**
+ * By method: the header of an error that names the types that the operation takes. Default: Accept-Post (W3C Linked
+ * Data Platform 1.0, 7.1). Accept-Patch: RFC 5789, 3.1. Accept in an answer: RFC 9110, 12.5.1.
+ */
+const ACCEPTS: Readonly<Record<string, string>> = { PATCH: 'accept-patch', PUT: 'accept' }
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
 
 /** Gives the media type of a request's body, in lower case and without its parameters; '' without a Content-Type. */
@@ -14,14 +19,15 @@ export function bodyType (request: FastifyRequest): string {
   return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** Whether the head of a request announces a body. A body in chunks may still have no byte. */
+/** Whether the head of a request announces a body. A chunked body may still be empty. */
 export function declaresBody ({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 /**
- * Gives the error for a Content-Type that the operation of a request does not take; null for one that it takes. The
- * types are those of the OpenAPI document. The error names the type that was sent and the types that are taken.
+ * Gives UNSUPPORTED_MEDIA_TYPE for a Content-Type that the operation of a request does not take, and for text in
+ * another charset than UTF-8; null for all others. The types are those of the OpenAPI document. The error names the
+ * type that was sent and the types that are taken.
  */
 export function refusedType (request: FastifyRequest): AppError | null {
   const { documentedBody } = request.routeOptions.config
@@ -43,9 +49,7 @@ function wanted (taken: readonly string[]): string {
 }
 
 function unsupported ({ method }: FastifyRequest, taken: readonly string[], detail: string): AppError {
-  // Accept-Post: W3C Linked Data Platform 1.0, 7.1. Accept-Patch: RFC 5789, 3.1.
-  const header = method === 'PATCH' ? 'accept-patch' : 'accept-post'
   return new AppError('UNSUPPORTED_MEDIA_TYPE', detail, {
-    ...(taken.length > 0 && { headers: { [header]: taken.join(', ') } })
+    ...(taken.length > 0 && { headers: { [ACCEPTS[method] ?? 'accept-post']: taken.join(', ') } })
   })
 }

@@ -24,9 +24,10 @@ type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /**
- * Reads the body of a bulk close with `receive` and gives the result of `receive`. Then it marks an Idempotency-Key of
- * the request as used. Throws IDEMPOTENCY_MISMATCH if the key came with another body before, and the errors of
- * `receive`.
+ * Reads the body of a bulk close with `receive` and gives the result of `receive`. Then marks the Idempotency-Key of
+ * the request as `ran` (see KeyedAttempt), before the first call to Connect. Throws IDEMPOTENCY_MISMATCH if the key
+ * came with another body before, IDEMPOTENCY_IN_FLIGHT if another request has taken the key over,
+ * StoreUnavailableError, and the errors of `receive`.
  */
 export async function receiveBody<T> (
   request: FastifyRequest,
@@ -69,18 +70,19 @@ export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sende
 }
 
 export interface BulkClose {
-  /** Gives the number of records to close: those in the request, or those found in the file so far. */
+  /** Gives the number of records to close: those in the request, or those of the file as far as they are known. */
   requested: () => number
   /** Closes the records and yields their outcomes. */
   run: (options: CloseOptions) => Outcomes
-  /** Deletes the spool. It is called once, after the last outcome. */
+  /** Deletes the spool. Called once, after the last outcome. */
   close: () => Promise<void>
 }
 
 /**
- * Runs a bulk close and sends each outcome to the caller as soon as it is known. While the caller does not read, no
- * further batch goes to Connect. When the caller does not read for too long, the connection is closed. The metrics and
- * the audit line count every outcome, including those that the caller never reads.
+ * Runs a bulk close and sends the outcomes as they become known: all in NDJSON, or in JSON those of records that are
+ * not closed. While the caller does not read, no further batch goes to Connect. When the caller does not read for too
+ * long, the connection is closed. The metrics and the audit line count every outcome, including those that the caller
+ * never reads.
  */
 export async function sendOutcomes (
   request: FastifyRequest, reply: FastifyReply, bulkClose: BulkClose
@@ -131,8 +133,8 @@ function endOnce (
 }
 
 /**
- * Passes outcomes on and calls `end` before the reader gets the end of them. When the caller has the whole answer and
- * sends its next request, everything of this one is over.
+ * Passes the outcomes on, and calls `end` before the reader learns that there are no more. So the bulk close is over
+ * when the caller has the whole answer and sends its next request.
  */
 async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Outcomes {
   try {
@@ -142,7 +144,7 @@ async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Out
   }
 }
 
-/** Closes the connection of a caller that does not read: its bulk close holds a slot that other callers wait for. */
+/** Closes the connection of a caller that does not read: its bulk close holds one of the slots for all callers. */
 function closeWhenUnread (
   { server, log }: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<string>
 ): AsyncIterable<string> {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Connection {
-  /** The responses that are not over. With pipelining, only the first one has the socket; the others wait for it. */
+  /** The responses that are not over. With pipelining, only the first one has the socket, and the others wait. */
   responses: Set<ServerResponse>
   /** When the last response ended, on the clock of `performance.now()`. */
   idleSince: number
@@ -12,8 +12,8 @@ export interface Connection {
  * Gives the open sockets of a server, each with the responses that are not over. Node's own list of idle connections
  * lacks sockets that never sent a whole request, so a probe that only connects would delay a stop.
  *
- * When a socket closes, Node emits 'close' only on the response that has the socket. This function emits it on the
- * pipelined ones behind it, too: limits, logs and the stop of the service wait for the 'close' of every response.
+ * When a socket closes, Node emits 'close' only on the response that has the socket. This function emits 'close' on the
+ * pipelined responses behind it, too: limits, logs and the stop of the service wait for the 'close' of every response.
  */
 export function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>()

@@ -10,8 +10,9 @@ import { TABLE_TYPES, TEXT_MAX_BYTES } from './send-workbook.ts'
 
 /**
  * Answers with the rows in the body of a request in another form: XLSX, unless the caller wants a form of text. The
- * whole result is made before the answer begins. `name` is that of the file without its extension. Throws ROWS_INVALID
- * with the check for rows with errors, unless the request has `?check=report`; other AppErrors for what is no table.
+ * whole result is made before the answer begins. `name` is the name of the file without its extension. Throws
+ * ROWS_INVALID with the check for rows with errors; with `?check=report` only if the form cannot hold them. Throws
+ * other AppErrors, for example for a body that is no table.
  */
 export async function convertRows (
   request: FastifyRequest, reply: FastifyReply, name: string, schema: CheckOptions['schema']
@@ -23,7 +24,7 @@ export async function convertRows (
   const rows = await receiveRows(request)
   try {
     const maxBytes = to === 'xlsx' ? request.server.tables.limits.workbook.maxBytes : TEXT_MAX_BYTES
-    const options = { schema, period: null, writing: { to, maxBytes } }
+    const options = { schema, period: null, writing: { to, maxBytes }, lookUps: null }
     const { file, bytes } = await prepareRows(request, rows, options, signal)
     const stream = Readable.from(file.read(), { objectMode: false })
     stream.once('close', () => { void file.close() })

@@ -4,6 +4,7 @@ import type { Download } from '../connect/api.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
 import { shareFile } from '../tables/shared-file.ts'
 import type { MadeWorkbook } from './forward-upload.ts'
+import { callerOf } from './plugins/auth.ts'
 import { rowsInvalid } from './prepare-rows.ts'
 import { readingOf, type SpooledTable } from './receive-table.ts'
 import { receiveWorkbook } from './receive-workbook.ts'
@@ -11,7 +12,8 @@ import { receiveWorkbook } from './receive-workbook.ts'
 /**
  * Fills rows with billing ids into the workbook that `open` gets from Connect, in a worker thread. Gives the file with
  * the result, which the caller of this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for
- * rows that the workbook does not hold, other AppErrors for what is no table, and the errors of `open`.
+ * rows with errors, such as a row that the workbook does not hold; other AppErrors, for example when the body or the
+ * workbook is no table; and the errors of `open`.
  */
 export async function fillRows (
   request: FastifyRequest,
@@ -39,7 +41,7 @@ export async function fillRows (
       scratch: shareFile((await helper()).fd),
       output: shareFile(output.fd),
       maxBytes: limits.workbook.maxBytes
-    }, signal)
+    }, { callerId: callerOf(request).id, signal })
     request.journal.add({ kind: 'rows', total: check.rows.total, amount: null })
     if (bytes === null) throw rowsInvalid(check)
     return { file: output, bytes }

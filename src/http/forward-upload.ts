@@ -15,7 +15,7 @@ import { readingOf, receiveTable, spoolTable, type IncomingTable, type SpooledTa
 export interface UploadForm {
   /** Connect's name for the file: `usage_file` or `recon_file`. */
   fieldName: string
-  /** Our form fields before the file, each with Connect's name for it and the characters it may have. */
+  /** Our form fields before the file, each with Connect's name for it and its most characters. */
   fields: Readonly<Record<string, { name: string, maxChars: number }>>
 }
 
@@ -68,7 +68,9 @@ export function createForward (app: FastifyInstance, spool: Spool): ForwardUploa
   }
 }
 
-/** An upload, until Connect has answered. It is cancelled when the caller leaves, and when the service stops. */
+/**
+ * An upload, until Connect has answered. The caller's leaving and a stop cancel it, but only before the commit point.
+ */
 class RunningUpload {
   upload: PreparedUpload | null = null
   readonly #request: FastifyRequest
@@ -88,10 +90,10 @@ class RunningUpload {
     if (reply.raw.destroyed) this.#cancelled.abort()
   }
 
-  /** Ends when the caller leaves, or the service stops, before the commit point. */
+  /** Aborts when the caller leaves, or the service stops, before the commit point. */
   get signal (): AbortSignal { return this.#cancelled.signal }
 
-  /** Receives rows, and gives the workbook that is made of them. `identify` gets the hash of the rows. */
+  /** Receives rows, and gives the workbook that is made of them. `identify` gets the hash of the rows before that. */
   async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
     const { files, limits } = this.#request.server.tables
     const rows = await spoolTable(this.#received, files, limits)

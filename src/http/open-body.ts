@@ -5,8 +5,9 @@ import { stopping } from './plugins/drain.ts'
 
 /**
  * Yields the body of a request as it arrives. Ends only when the whole body has arrived. Throws AppError when the body
- * breaks a limit, is cut off, or the service stops. The body is opened at the first read: if it were opened earlier, a
- * caller that leaves before that would cause an error without a listener, which ends the process.
+ * has no Content-Type, breaks a limit or is cut off, and when the service stops. The body is opened at the first read:
+ * if it were opened earlier, a caller that leaves before the first read would cause an error without a listener, which
+ * ends the process.
  */
 export async function * openBody (
   { raw, server }: FastifyRequest,

@@ -72,7 +72,7 @@ const EVERY_CALLER = {
   }
 }
 
-/** Gives headers their usual names, and adds those of every answer. */
+/** Gives headers their usual spelling, and adds the headers that every answer has. */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     // One shared response describes all other problems, with and without a caller.
@@ -108,7 +108,7 @@ function nameSchemas ({ components = {} }: Document, operations: readonly Operat
   components.schemas = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Gives the schema with references to the components in it, which are added to `schemas`. */
+/** Gives the schema with a reference for each part that has a title. Adds these parts to `schemas` as components. */
 function named (schema: Json, schemas: Record<string, Json>): Json {
   const inner = (value: unknown): Json => named(value as Json, schemas)
   const whole: Json = { ...schema }

@@ -2,31 +2,36 @@ import type { FastifyRequest } from 'fastify'
 import type { PreparedRowsQuery } from '../../schemas/rows-input.ts'
 import type { UsageCheck } from '../../schemas/usage-check.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { PrepareTask } from '../tables/check-file.ts'
+import type { SpooledFile } from '../streaming/spool.ts'
+import type { Prepared, PrepareTask } from '../tables/check-file.ts'
+import type { Reading } from '../tables/convert.ts'
 import { shareFile } from '../tables/shared-file.ts'
+import type { LookUps } from '../usage/look-ups.ts'
 import type { MadeWorkbook } from './forward-upload.ts'
+import { callerOf } from './plugins/auth.ts'
 import { readingOf, type SpooledTable } from './receive-table.ts'
+import { withLookUps } from './with-look-ups.ts'
+
+/** How rows are checked and written. Without `lookUps` Connect is not asked for their items and subscriptions. */
+export interface PrepareOptions extends Pick<PrepareTask, 'schema' | 'period' | 'writing' | 'isDigested'> {
+  lookUps: LookUps | null
+}
 
 /**
  * Checks rows and writes them in another form, in a worker thread. Gives the file with the result, which the caller of
- * this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors, unless the
- * request has `?check=report`; other AppErrors for what is no table.
+ * this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors; with
+ * `?check=report` only if the form cannot hold them. Throws other AppErrors, for example for a body that is no table.
  */
 export async function prepareRows (
-  request: FastifyRequest,
-  { form: from, file: input }: Pick<SpooledTable, 'form' | 'file'>,
-  options: Pick<PrepareTask, 'schema' | 'period' | 'writing'>,
-  signal: AbortSignal
+  request: FastifyRequest, rows: Pick<SpooledTable, 'form' | 'file'>, options: PrepareOptions, signal: AbortSignal
 ): Promise<MadeWorkbook> {
-  const { tables: { files, pool } } = request.server
   const query = request.query as PreparedRowsQuery
-  const reading = readingOf(query, from)
-  const file = await files.open()
+  const reading = readingOf(query, rows.form)
+  const file = await request.server.tables.files.open()
   try {
-    const task = { ...options, from, reading, input: shareFile(input.fd), output: shareFile(file.fd) }
-    const { check, bytes } = await pool.run('prepare', { ...task, isReport: query.check === 'report' }, signal)
-    request.journal.add({ kind: 'rows', total: check.rows.total, amount: check.totals.amount })
-    if (bytes === null) throw rowsInvalid(check)
+    const isReport = query.check === 'report'
+    const { bytes, check } = await checkAndWrite(request, { ...rows, reading, isReport, output: file }, options, signal)
+    if (bytes === null || !(check.valid || isReport)) throw rowsInvalid(check)
     return { file, bytes }
   } catch (error) {
     await file.close()
@@ -34,10 +39,42 @@ export async function prepareRows (
   }
 }
 
+export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
+  reading: Reading
+  /** Whether rows with errors are written, too. Then Connect is not asked for the items and subscriptions. */
+  isReport: boolean
+  output: SpooledFile
+}
+
+/**
+ * Checks rows and writes them to `output`. Then asks Connect for the items and subscriptions that the rows name. The
+ * rows are read again for that only if Connect's answer adds something to the check: then the check may have errors
+ * although rows were written. Throws AppError, for example for a body that is no table.
+ */
+export async function checkAndWrite (
+  request: FastifyRequest,
+  { form: from, file, reading, isReport, output }: RowsToWrite,
+  { lookUps, writing, isDigested = false, ...rules }: PrepareOptions,
+  signal: AbortSignal
+): Promise<Prepared> {
+  const { tables: { pool } } = request.server
+  const task = { ...rules, from, reading, input: shareFile(file.fd) }
+  const owner = { callerId: callerOf(request).id, signal }
+  const prepared = await pool.run(
+    'prepare', { ...task, writing, isReport, isDigested, output: shareFile(output.fd) }, owner
+  )
+  const { bytes, check: { rows, totals } } = prepared
+  request.journal.add({ kind: 'rows', total: rows.total, amount: totals.amount })
+  if (bytes !== null && isReport) return prepared
+  const check = await withLookUps(prepared, lookUps, async lookedUp =>
+    await pool.run('check', { ...task, lookedUp, problems: null }, owner), signal)
+  return { ...prepared, check }
+}
+
 /** Gives the error for rows with errors. */
 export function rowsInvalid (check: UsageCheck): AppError {
   const { invalid, total } = check.rows
   return new AppError(
-    'ROWS_INVALID', `The rows have errors: ${invalid} of ${total}. Nothing was sent to Connect.`, { extra: { check } }
+    'ROWS_INVALID', `The rows have errors: ${invalid} of ${total}. No row was sent to Connect.`, { extra: { check } }
   )
 }

@@ -12,14 +12,14 @@ import { isZipOrOldOffice } from '../uploads/verify.ts'
 import { stopping } from './plugins/drain.ts'
 import { invalidField } from './validation.ts'
 
-/** Limits of what comes in: a workbook, or a form with any file; and rows in a form of text. */
+/** The limits of a workbook and of a multipart form (`workbook`), and of rows as CSV, NDJSON or JSON (`rows`). */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits }
 
 /** A table that arrives. `xlsx` is also the form of what no rule recognizes. */
 export interface IncomingTable { form: TableForm, file: ReceivedFile }
 
-/** Rows in a temporary file. `digest` is the SHA-256 of their bytes. */
-export interface SpooledTable { form: TableForm, file: SpooledFile, digest: string }
+/** A table in a temporary file. `bytes` is its length, and `digest` the SHA-256 of its content. */
+export interface SpooledTable { form: TableForm, file: SpooledFile, bytes: number, digest: string }
 
 /** Excel on Windows registers its old type for `.csv`, so browsers send it for CSV. */
 const FORMS_BY_TYPE: Readonly<Record<string, TableForm>> = {
@@ -34,9 +34,9 @@ const FORMS_BY_ENDING: ReadonlyArray<readonly [RegExp, TableForm]> = [
 const ONLY_CSV = ['delimiter', 'decimal', 'escape'] as const
 
 /**
- * Opens the table of a request and finds out its form. The Content-Type says which form a body has. For a file in a
- * form, the first bytes decide: a zip is a workbook. Then its name, then its type decides. `fieldChars` is that of
- * `receiveFile`. Throws AppError for a body that is refused.
+ * Opens the table of a request and finds out its form (`TableForm`). If the body is the table, the Content-Type
+ * decides. In a multipart form a zip or an old Office file is `xlsx`; for another file the ending of its name decides,
+ * then the type of its part. `fieldChars` is that of `receiveFile`. Throws AppError for a body that is refused.
  */
 export async function receiveTable (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>>, { workbook, rows }: TableLimits
@@ -51,8 +51,8 @@ export async function receiveTable (
 }
 
 /**
- * Writes a table that arrives to a temporary file, which the caller of this function closes. Throws BODY_TOO_LARGE, and
- * the errors of the body.
+ * Writes a table that arrives to a temporary file, which the caller of this function closes. Throws BODY_TOO_LARGE,
+ * OVERLOADED when there is no room, and the errors of the body.
  */
 export async function spoolTable (
   { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
@@ -68,7 +68,7 @@ export async function spoolTable (
       hash.update(chunk)
       await file.write(chunk)
     }
-    return { form, file, digest: hash.digest('base64url') }
+    return { form, file, bytes: size, digest: hash.digest('base64url') }
   } catch (error) {
     await file.close()
     throw error
@@ -76,19 +76,22 @@ export async function spoolTable (
 }
 
 /**
- * Receives the table of a request that Connect does not get, and writes it to a temporary file. The caller of this
- * function closes the file. Throws AppError when the body is refused or cut off, and when the service stops.
+ * Receives the table of a request whole, and writes it to a temporary file. The caller of this function closes the
+ * file. `fieldChars` is that of `receiveFile`. Throws AppError when the body is refused or cut off, and when the
+ * service stops.
  */
-export async function receiveRows (request: FastifyRequest): Promise<SpooledTable> {
+export async function receiveRows (
+  request: FastifyRequest, fieldChars: Readonly<Record<string, number>> = {}
+): Promise<SpooledTable & Pick<ReceivedFile, 'fields'>> {
   const { server } = request
-  const table = await receiveTable(request, {}, server.tables.limits)
+  const table = await receiveTable(request, fieldChars, server.tables.limits)
   const stopListening = server.onCancelWaiting(() => {
     table.file.destroy(
       stopping('This instance is stopping and did not receive the whole body. Nothing was done. Send it again.')
     )
   })
   try {
-    return await spoolTable(table, server.tables.files, server.tables.limits)
+    return { ...await spoolTable(table, server.tables.files, server.tables.limits), fields: table.file.fields }
   } catch (error) {
     table.file.destroy(error as Error)
     throw error
@@ -97,7 +100,7 @@ export async function receiveRows (request: FastifyRequest): Promise<SpooledTabl
   }
 }
 
-/** Gives how the rows of a form are read. Throws VALIDATION_FAILED for a parameter that the form does not take. */
+/** Gives how a table of this form is read. Throws VALIDATION_FAILED for a parameter that is not for this form. */
 export function readingOf (query: RowsQuery, form: TableForm): Reading {
   const wrong = form === 'csv' ? undefined : ONLY_CSV.find(name => query[name] !== undefined)
   if (wrong !== undefined) throw invalidField(`query.${wrong}`, 'is for CSV only')
@@ -114,7 +117,7 @@ function formByName ({ name, type }: ReceivedFile): TableForm {
   return FORMS_BY_ENDING.find(([ending]) => ending.test(name))?.[1] ?? FORMS_BY_TYPE[type] ?? 'xlsx'
 }
 
-/** Reads the first bytes of a file. `whole` is the file with these bytes still to be read. */
+/** Reads the first bytes of a file. `whole` gives the file from its first byte all the same. */
 async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: ReceivedFile }> {
   const bytes = file.read()
   const held: Buffer[] = []

@@ -3,37 +3,69 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { CheckQuery } from '../../schemas/usage-check-input.ts'
 import { UsageProblem, type UsageCheck } from '../../schemas/usage-check.ts'
-import { CSV, NDJSON } from '../media-types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { CSV, NDJSON, XLSX } from '../media-types.ts'
+import { linesOf } from '../streaming/lines.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
-import type { CheckOptions } from '../tables/check.ts'
-import { itemsAsCsv } from '../tables/item-columns.ts'
+import type { Checked, CheckOptions } from '../tables/check.ts'
+import { itemsAsCsv } from '../tables/list-columns.ts'
+import type { LookedUp } from '../tables/references.ts'
+import type { MarkProblemsTask } from '../tables/mark-problems.ts'
+import type { TaskOwner } from '../tables/pool.ts'
 import { shareFile } from '../tables/shared-file.ts'
-import { chosenForm, varyByAccept } from './accept.ts'
+import type { LookUps } from '../usage/look-ups.ts'
+import { chosenTableForm, varyByAccept } from './accept.ts'
 import { clientSignal } from './client-signal.ts'
+import { callerOf } from './plugins/auth.ts'
+import { rowsInvalid } from './prepare-rows.ts'
 import { readingOf, receiveRows } from './receive-table.ts'
+import { withLookUps } from './with-look-ups.ts'
 
 const PROBLEM: TSchema = UsageProblem
 
+/** What is checked. `name` is the name of a workbook in the answer, without its extension. */
+export interface CheckedRows extends Pick<CheckOptions, 'schema' | 'period'> {
+  name: string
+  /** Null: Connect is not asked for what the rows name. */
+  lookUps: LookUps | null
+}
+
 /**
- * Checks the rows in the body of a request, in a worker thread. Gives the check as JSON with its first problems, or all
- * problems as CSV or NDJSON. The problems wait in a temporary file until all rows have been read, because a body that
- * turns out to be no table is answered with a problem. Throws AppError.
+ * Checks the rows in the body of a request, in a worker thread. Gives the check as JSON with its first problems, all
+ * problems as CSV or NDJSON, or the rows as a workbook with the problems marked. The answer begins when all rows have
+ * been read, because the body may turn out to be no table; until then the problems wait in a temporary file. Throws
+ * AppError.
  */
 export async function sendCheck (
-  request: FastifyRequest, reply: FastifyReply, options: Pick<CheckOptions, 'schema' | 'period'>
+  request: FastifyRequest, reply: FastifyReply, { name, lookUps, ...options }: CheckedRows
 ): Promise<UsageCheck | Readable> {
   const { tables: { files, pool } } = request.server
   const query = request.query as CheckQuery
   varyByAccept(reply)
-  const form = chosenForm(query.format, request.headers.accept)
-  const signal = clientSignal(reply)
+  const form = chosenTableForm(query.format, request.headers.accept)
+  const owner = { callerId: callerOf(request).id, signal: clientSignal(reply) }
   const { form: from, file } = await receiveRows(request)
   let problems: SpooledFile | null = null
   try {
-    const task = { ...options, input: shareFile(file.fd), from, reading: readingOf(query, from) }
-    if (form === 'json') return await pool.run('check', { ...task, problems: null }, signal)
-    problems = await files.open()
-    const check = await pool.run('check', { ...task, problems: shareFile(problems.fd) }, signal)
+    if (form !== 'json') problems = await files.open()
+    const task = {
+      ...options,
+      input: shareFile(file.fd),
+      from,
+      reading: readingOf(query, from),
+      problems: problems === null ? null : shareFile(problems.fd)
+    }
+    const checked = await pool.run('check', task, owner)
+    const checkAgain = async (lookedUp: LookedUp): Promise<Checked> =>
+      await pool.run('check', { ...task, lookedUp }, owner)
+    const check = await withLookUps(checked, lookUps, checkAgain, owner.signal)
+    if (problems === null || form === 'json') return check
+    if (form === 'xlsx') {
+      const workbook = await mark(request, reply, { ...task, problems: shareFile(problems.fd) }, check, owner)
+      reply.header('content-disposition', `attachment; filename="${name}.xlsx"`)
+      await problems.close()
+      return workbook
+    }
     const stream = streamOf(problems, check, form)
     reply.type(form === 'csv' ? `${CSV}; charset=utf-8` : NDJSON)
     return stream
@@ -42,6 +74,31 @@ export async function sendCheck (
     throw error
   } finally {
     await file.close()
+  }
+}
+
+/**
+ * Gives the rows as a workbook, with a comment on each cell that has a problem. Throws ROWS_INVALID with the check for
+ * rows that no workbook can hold.
+ */
+async function mark (
+  request: FastifyRequest, reply: FastifyReply, task: Omit<MarkProblemsTask, 'output' | 'maxBytes'>, check: UsageCheck,
+  owner: TaskOwner
+): Promise<Readable> {
+  const { files, pool, limits } = request.server.tables
+  const file = await files.open()
+  try {
+    const output = { output: shareFile(file.fd), maxBytes: limits.workbook.maxBytes }
+    const bytes = await pool.run('markCheck', { ...task, ...output }, owner)
+    reply.type(XLSX).header('content-length', String(bytes))
+    const stream = Readable.from(file.read(), { objectMode: false })
+    stream.once('close', () => { void file.close() })
+    return stream
+  } catch (error) {
+    await file.close()
+    // The check names the cell with the character that no workbook can hold.
+    if (!check.valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') throw rowsInvalid(check)
+    throw error
   }
 }
 
@@ -63,12 +120,5 @@ async function * withSummary (problems: SpooledFile, check: UsageCheck): AsyncGe
 
 /** Gives the problems in a file of one problem a line, in batches. */
 async function * problemsIn (file: SpooledFile): AsyncGenerator<UsageProblem[], void, void> {
-  let rest = Buffer.alloc(0)
-  for await (const piece of file.read()) {
-    const bytes = Buffer.concat([rest, piece])
-    const end = bytes.lastIndexOf(10) + 1
-    rest = Buffer.from(bytes.subarray(end))
-    const lines = bytes.toString('utf8', 0, end).split('\n').slice(0, -1)
-    yield lines.map(line => JSON.parse(line) as UsageProblem)
-  }
+  for await (const lines of linesOf(file.read())) yield lines.map(line => JSON.parse(line) as UsageProblem)
 }

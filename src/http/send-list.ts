@@ -1,35 +1,44 @@
 import { Readable } from 'node:stream'
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { List, ListQuery } from '../../schemas/paging.ts'
-import type { Page } from '../connect/filters.ts'
+import type { ListQuery as ConnectQuery, Page } from '../connect/filters.ts'
 import { SeenIds } from '../limits/seen-ids.ts'
 import { CSV, NDJSON } from '../media-types.ts'
-import { itemsAsCsv } from '../tables/item-columns.ts'
-import { itemsByPage, linkHeader, toList, windowOf, type Window } from '../usage/paging.ts'
+import { itemsAsCsv } from '../tables/list-columns.ts'
+import { VERSION } from '../version.ts'
+import { invalidPages, itemsByPage, linkHeader, toList, windowOf, type Window } from '../usage/paging.ts'
 import { chosenForm, refuseParameters, varyByAccept } from './accept.ts'
 import { holdSlot } from './at-once.ts'
+import { matchesTag, weakTag } from './etag.ts'
+import { callerOf } from './plugins/auth.ts'
 
 export interface ListSource<From, To extends object> {
-  /** Reads a page from Connect. */
-  read: (window: Window) => Promise<Page<From>>
+  /** Reads a page from Connect. The page has a digest where it is what Connect answered to one call. */
+  read: (window: ListWindow) => Promise<Page<From>>
   toItem: (object: From) => To
   /** The schema of an item. It gives the columns of the CSV. */
   schema: TSchema
   /** The name of the CSV without `.csv`. */
   name: string
-  /** Gives what two items cannot have in common; null if there is no such thing. Default: the `id`. */
+  /** Gives the key of an item, which no other item of the list has; null if it has none. Default: the `id`. */
   keyOf?: (item: To) => string | null
 }
 
+/** The part of a query that says which page. `isKnown` tells by its digest whether the caller has the page. */
+export type ListWindow = Window & Pick<ConnectQuery<never>, 'isKnown'>
+
 /**
- * Answers a list operation in the form that the caller wants: one page as JSON, or all items as CSV or NDJSON. The
- * latter are read and sent page by page, so the memory does not grow with the list. An error before the first byte is a
- * problem. An error after it closes the connection: the caller sees that the list is not complete.
+ * Answers a list operation in the form that the caller wants. JSON is one page, and 304 without a body when the caller
+ * has that page. CSV and NDJSON are all items, read and sent page by page, so the memory does not grow with the list.
+ * An error before the first byte is answered with a problem. An error after it closes the connection: the caller sees
+ * that the list is not complete. Throws AppError, and the errors of `source`. `List` in the type of the result is what
+ * the text of the answer holds.
  */
 export async function sendList<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, source: ListSource<From, To>
-): Promise<List<To> | Readable> {
+): Promise<List<To> | Readable | FastifyReply> {
   const query = request.query as ListQuery
   varyByAccept(reply)
   const form = chosenForm(query.format, request.headers.accept)
@@ -40,6 +49,8 @@ export async function sendList<From, To extends object> (
   // The first page is read before the answer begins.
   const first = await pages.next()
   const all = (async function * () {
+    // The first line of the CSV goes out before the rows of the page are written.
+    await immediate()
     if (first.done !== true) yield first.value
     yield * pages
   })()
@@ -53,15 +64,41 @@ export async function sendList<From, To extends object> (
 }
 
 async function readPage<From, To extends object> (
-  request: FastifyRequest, reply: FastifyReply, { read, toItem }: ListSource<From, To>, window: Window
-): Promise<List<To>> {
-  const page = await read(window)
-  const link = linkHeader(request.url, window, page.total)
-  if (link !== null) reply.header('link', link)
-  return toList(page, window, toItem)
+  request: FastifyRequest, reply: FastifyReply, source: ListSource<From, To>, window: Window
+): Promise<FastifyReply> {
+  const { account, scopes } = callerOf(request)
+  const known = request.headers['if-none-match']
+  // What Connect answered, and all else that the answer is made of.
+  const tagOf = (digest: string): string => weakTag([digest, request.url, account.role, ...scopes, VERSION].join('\n'))
+  const page = await source.read({ ...window, isKnown: digest => matchesTag(known, tagOf(digest)) })
+  if (page.digest !== undefined) reply.header('etag', tagOf(page.digest))
+  if (page.isKnown === true) return await reply.code(304).send(undefined)
+  return await reply.type('application/json; charset=utf-8').send(toJson(request, reply, source, window, page))
 }
 
-/** Gives all items, each once, in the order of Connect. Throws UPSTREAM_INVALID when there are not as many as told. */
+/**
+ * Gives the JSON of a page, sets the Link header, and drops the items of a page of Connect. Throws UPSTREAM_INVALID.
+ * The list goes through no promise: the promises of a request that waited long are in V8's old generation, and what
+ * they refer to stays in memory until the next full collection. With 50 callers at once this takes a fifth off the CPU
+ * of a list.
+ */
+function toJson<From, To extends object> (
+  request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
+  page: Page<From>
+): string {
+  const list = toList(page, window, toItem)
+  const count = list.items.length
+  if (count === 0 && window.offset < list.total) throw invalidPages('Connect counted more objects than it listed.')
+  const keys = list.items.map(keyOf).filter(key => key !== null)
+  if (new Set(keys).size < keys.length) throw invalidPages('Connect listed an object twice in one page.')
+  const link = linkHeader(request.url, window, list.total, count)
+  if (link !== null) reply.header('link', link)
+  const text = JSON.stringify(list)
+  if (page.digest !== undefined) page.items.length = 0
+  return text
+}
+
+/** Gives all items, each once, in the order of Connect. Throws UPSTREAM_INVALID as `itemsByPage` does. */
 export async function * readItems<From, To extends object> (
   { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>
 ): AsyncGenerator<To[], void, void> {

@@ -7,13 +7,15 @@ import type * as Connect from '../connect/types.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'
 import { linesOf } from '../streaming/lines.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
-import { itemsAsCsv } from '../tables/item-columns.ts'
+import { itemsAsCsv } from '../tables/list-columns.ts'
+import type { TaskOwner } from '../tables/pool.ts'
 import { shareFile } from '../tables/shared-file.ts'
 import type { TableForm } from '../tables/table.ts'
 import { linkHeader, windowOf } from '../usage/paging.ts'
-import { preferredType, refuseParameters, varyByAccept } from './accept.ts'
+import { chosenTableForm, refuseParameters, varyByAccept } from './accept.ts'
 import { holdSlot } from './at-once.ts'
 import { clientSignal } from './client-signal.ts'
+import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook, WORKBOOK_MAX_BYTES } from './receive-workbook.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
@@ -34,7 +36,7 @@ export interface RowErrorSource {
 
 /**
  * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
- * workbook, or those of the invalid records where no cell has a comment. XLSX is the uploaded workbook with the cells
+ * workbook; when no cell has a comment, those of the invalid records. XLSX is the uploaded workbook with the cells
  * marked. All errors wait in a temporary file. Throws AppError, and the errors of `source`.
  */
 export async function sendRowErrors (
@@ -42,7 +44,7 @@ export async function sendRowErrors (
 ): Promise<RowErrorPage | Readable> {
   const query = request.query as RowErrorsQuery
   varyByAccept(reply)
-  const form = query.format ?? preferredForm(request.headers.accept)
+  const form = chosenTableForm(query.format, request.headers.accept)
   refuseParameters(query, form, FORMS_OF)
   holdSlot(request, request.server.workbookReads)
   const files: SpooledFile[] = []
@@ -54,7 +56,8 @@ export async function sendRowErrors (
     files.push(file)
     return file
   }
-  const run = { request, reply, source, open, signal: clientSignal(reply) }
+  const owner = { callerId: callerOf(request).id, signal: clientSignal(reply) }
+  const run = { request, reply, source, open, owner }
   try {
     const answer = await answerOf(run, form)
     if (answer instanceof Readable) answer.once('close', () => { void close() })
@@ -66,11 +69,6 @@ export async function sendRowErrors (
   }
 }
 
-function preferredForm (accept: string | undefined): TableForm {
-  const type = preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])
-  return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : type === XLSX ? 'xlsx' : 'json'
-}
-
 /** One request, and what its steps need. */
 interface Run {
   request: FastifyRequest
@@ -78,8 +76,8 @@ interface Run {
   source: RowErrorSource
   /** Opens a temporary file, which is closed when the answer is over. */
   open: () => Promise<SpooledFile>
-  /** Ends when the caller leaves. */
-  signal: AbortSignal
+  /** The caller, and a signal that aborts when the caller leaves. */
+  owner: TaskOwner
 }
 
 async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Readable> {
@@ -92,7 +90,7 @@ async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Read
     case 'json': {
       const window = windowOf(query)
       const page = await pageOf(errors, window, isWanted)
-      const link = linkHeader(request.url, window, page.total)
+      const link = linkHeader(request.url, window, page.total, page.items.length)
       if (link !== null) reply.header('link', link)
       return page
     }
@@ -113,14 +111,14 @@ async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Read
 }
 
 /** Writes all errors into a temporary file, one as JSON a line. */
-async function collect ({ request, source, open, signal }: Run): Promise<SpooledFile> {
+async function collect ({ request, source, open, owner }: Run): Promise<SpooledFile> {
   const output = await open()
   const download = await source.processed()
   if (download !== null) {
     const input = await open()
     await receiveWorkbook(download, input)
     const task = { input: shareFile(input.fd), output: shareFile(output.fd) }
-    const count = await request.server.tables.pool.run('findRowErrors', task, signal)
+    const count = await request.server.tables.pool.run('findRowErrors', task, owner)
       .catch((error: unknown) => { throw unreadableWorkbook(error) })
     if (count > 0) return output
   }
@@ -166,7 +164,7 @@ async function * asNdjson (batches: AsyncIterable<RowError[]>): AsyncGenerator<s
   yield `${JSON.stringify({ summary: { rows } })}\n`
 }
 
-async function mark ({ request, reply, source, open, signal }: Run, errors: SpooledFile): Promise<Readable> {
+async function mark ({ request, reply, source, open, owner }: Run, errors: SpooledFile): Promise<Readable> {
   const input = await open()
   await receiveWorkbook(await source.uploaded(), input)
   const output = await open()
@@ -175,7 +173,7 @@ async function mark ({ request, reply, source, open, signal }: Run, errors: Spoo
     errors: shareFile(errors.fd),
     output: shareFile(output.fd),
     maxBytes: WORKBOOK_MAX_BYTES
-  }, signal).catch((error: unknown) => { throw unreadableWorkbook(error) })
+  }, owner).catch((error: unknown) => { throw unreadableWorkbook(error) })
   reply.header('content-length', String(bytes))
   return Readable.from(output.read(), { objectMode: false })
 }

@@ -8,12 +8,13 @@ import { Totals } from '../tables/totals.ts'
 import { holdSlot } from './at-once.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
-/** Milliseconds after which the answer begins although the sums are not known. Until then an error is a problem. */
+/** Milliseconds after which the answer begins although the sums are not known. Before that an error gets a problem. */
 const QUIET_MS = 10_000
 
 /**
- * Answers with the sums over all records, which are read page by page. When that takes long, spaces come before the
- * JSON, so that proxies do not close the connection; an error after that closes the connection. Throws AppError.
+ * Answers with the sums over all records, which are read page by page. When that takes over QUIET_MS, spaces come
+ * before the JSON, so that proxies do not close the connection; an error after that closes the connection. Throws
+ * AppError.
  */
 export async function sendTotals (
   request: FastifyRequest,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { MessageChannel } from 'node:worker_threads'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { WorkbookQuery } from '../../schemas/workbook.ts'
 import type { Download } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -13,6 +13,7 @@ import type { TableForm } from '../tables/table.ts'
 import { refuseParameters, varyByAccept, workbookForm } from './accept.ts'
 import { holdSlot } from './at-once.ts'
 import { clientSignal } from './client-signal.ts'
+import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { invalidField } from './validation.ts'
 
@@ -36,8 +37,8 @@ export interface WorkbookSource {
 /**
  * Answers a download in the form that the caller wants. XLSX is passed on as it arrives. For a form of text the
  * workbook goes into a temporary file, because the directory of a zip is at its end; then a worker thread reads it, and
- * the rows are sent while they are read. An error before the first row is a problem. An error after it closes the
- * connection: the caller sees that the table is not complete. Throws AppError, and the errors of `open`.
+ * the rows are sent while they are read. An error before the first row is answered with a problem. An error after it
+ * closes the connection: the caller sees that the table is not complete. Throws AppError, and the errors of `open`.
  */
 export async function sendWorkbook (
   request: FastifyRequest, reply: FastifyReply, { name, open }: WorkbookSource
@@ -52,6 +53,7 @@ export async function sendWorkbook (
   return stream
 }
 
+/** Connect's stream ends with an error when Connect is too slow or silent (src/connect/http/exchange.ts). */
 async function passedOn (reply: FastifyReply, open: WorkbookSource['open']): Promise<Readable> {
   const { stream, contentLength } = await open()
   if (contentLength !== null) reply.header('content-length', String(contentLength))
@@ -77,7 +79,7 @@ async function converted (
     const output = await server.tables.files.open()
     files.push(output)
     const { sheet, bom, escape } = request.query as WorkbookQuery
-    const text = convert(server, {
+    const text = convert(request, {
       input: shareFile(input.fd),
       output: shareFile(output.fd),
       from: 'xlsx',
@@ -105,17 +107,18 @@ async function converted (
 
 /** Converts in a worker thread, and gives the text while it is written. */
 function convert (
-  server: FastifyInstance, task: Conversion, text: GrowingFile, signal: AbortSignal
+  request: FastifyRequest, task: Conversion, text: GrowingFile, signal: AbortSignal
 ): AsyncGenerator<Buffer, void, void> {
   const { port1, port2 } = new MessageChannel()
   port1.on('message', (bytes: number) => { text.grewTo(bytes) })
-  server.tables.pool.run('convert', { ...task, progress: port2 }, signal, [port2])
+  const owner = { callerId: callerOf(request).id, signal }
+  request.server.tables.pool.run('convert', { ...task, progress: port2 }, owner, [port2])
     .then(({ bytes }) => { text.end(bytes) }, (error: unknown) => { text.fail(unreadable(error, task.sheet)) })
     .finally(() => { port1.close() })
   return text.read()
 }
 
-/** A workbook that cannot be read is a fault of Connect, unless the caller asked for a sheet of it. */
+/** Gives VALIDATION_FAILED when the wanted sheet cannot be read, else the error of `unreadableWorkbook`. */
 function unreadable (error: unknown, sheet: string | undefined): Error {
   return sheet !== undefined && error instanceof AppError && error.code === 'MALFORMED_BODY'
     ? invalidField('query.sheet', `cannot be read: ${error.message}`)

@@ -1,7 +1,9 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 
-/** Limits of the form parser. No form of this API reaches them. The offset tracker limits the size of the form. */
+/**
+ * Limits of the form parser, which no valid form of this API exceeds. multipart-offsets.ts limits the size of a form.
+ */
 const PARSER_LIMITS = {
   fieldNameSize: 100,
   fieldSize: 8_000,
@@ -14,10 +16,21 @@ const PARSER_LIMITS = {
 
 const FORM = 'multipart/form-data'
 
-/** For routes that read their bodies themselves: forms with a file, and bodies of these media types. */
-export async function takeFiles (app: FastifyInstance, types: readonly string[]): Promise<void> {
+/**
+ * Lets the routes of `app` take forms with a file, and bodies of the media types `types`. The routes read their bodies
+ * themselves. A part with a name in `fields` is a field even with a file name: `curl -F report=@report.json` sends one.
+ */
+export async function takeFiles (
+  app: FastifyInstance, types: readonly string[], fields: readonly string[] = []
+): Promise<void> {
   app.removeAllContentTypeParsers()
-  await app.register(multipart, { limits: PARSER_LIMITS, throwFileSizeLimit: false })
+  const options = {
+    limits: PARSER_LIMITS,
+    throwFileSizeLimit: false,
+    isPartAFile: (name: string | undefined, type: string | undefined, fileName: string | undefined) =>
+      !fields.includes(name ?? '') && (type === 'application/octet-stream' || fileName !== undefined)
+  }
+  await app.register(multipart, options)
   // The package above has added the parser of forms.
   app.addContentTypeParser(types.filter(type => type !== FORM), (_request, _payload, done) => { done(null) })
 }

@@ -1,20 +1,14 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import { MAX_ANSWER_BYTES, MAX_NOTE_BYTES, type Begun, type Claim, type StateStore } from '../store/store.ts'
-import type { EarlierAttempt, IdempotentAttempt, Snapshot } from '../usage/writes/attempt.ts'
+import { CONNECT_TIMES, type EarlierAttempt, type IdempotentAttempt, type Snapshot } from '../usage/writes/attempt.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
 /**
- * After this time in milliseconds Connect no longer works on a request: CloudBlue's own clients wait 300 s for the
- * slowest answer.
- */
-const OVER_MS = 300_000
-
-/**
- * The result of a request with a key, for logs and metrics. `new`: no request with the key came before. `replay`: the
- * kept answer was sent again. `conflict`: another request with the key runs. `mismatch`: the key came with another
- * request. `unknown`: the outcome is unknown. `reconciled`: an earlier request of unknown outcome has succeeded.
- * `unavailable`: the store did not answer.
+ * The result of a request with a key, for logs and metrics. `new`: the request ran, and none of the other results
+ * applies. `replay`: the kept answer was sent again. `conflict`: another request with the key runs. `mismatch`: the key
+ * came with another request. `unknown`: the outcome is unknown. `reconciled`: an earlier request of unknown outcome has
+ * succeeded. `unavailable`: the store did not answer.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
@@ -25,6 +19,8 @@ export interface FinalAnswer {
   code: string | null
   /** The answer in the form that the store keeps. */
   answer: string
+  /** Whether the same request may get another answer later, so that this one is not kept. Default: false. */
+  isInterim?: boolean
 }
 
 export interface AttemptOptions {
@@ -34,7 +30,7 @@ export interface AttemptOptions {
   head: readonly unknown[]
   /** `ran` for work that keeps no answer and may run again. */
   as: 'sent' | 'ran'
-  /** Called when the store fails after the work is done. The caller still gets the answer. */
+  /** Called when the result cannot be kept after the work is done. The caller still gets the answer. */
   warn: (error: unknown, message: string) => void
 }
 
@@ -52,6 +48,8 @@ export interface AttemptOptions {
  *   none    > claimed  `begin`, before the first call to Connect
  *   claimed > sent     `mark`, on disk, before Connect can have the whole write. If the mark fails, the write is not
  *                      sent. A second send of the same request needs no second mark
+ *   claimed > done     `complete`, after an answer that needed no write and would be the same later
+ *   claimed > ran      `mark` of a bulk close. `release` keeps the state, and the next request runs the close again
  *   sent    > done     `complete`, after a success or a refusal that would be the same later
  *   claimed > none     `release`, after an answer that came before a write was sent and may be another one later
  *   sent    > none     `release`, when the write certainly had no effect: no connection, cut off, or refused for now
@@ -87,21 +85,21 @@ export class KeyedAttempt implements IdempotentAttempt {
       : {
           sentAt: earlier.sentAt,
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
-          isOver: earlier.ageMs > OVER_MS
+          isOver: earlier.ageMs > CONNECT_TIMES.overMs
         }
     // Every third of the lease, so that two renewals may fail before another request can take the claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
-  /** Sets the snapshot that the mark stores, for a later request that has to learn the outcome. */
+  /** Sets the snapshot that the mark stores for a later request; none if it has more than MAX_NOTE_BYTES. */
   note (before: Snapshot): void {
     const text = JSON.stringify(before)
     this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
   }
 
   /**
-   * Sets the content of the request's body. To be called when the body has been read. Throws IDEMPOTENCY_MISMATCH if
-   * an earlier request with the key had another content.
+   * Sets the content of the body of the request. To be called when the body has been read. Throws IDEMPOTENCY_MISMATCH
+   * if an earlier request with the key had another content.
    */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
@@ -110,7 +108,10 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#fingerprint = fingerprint
   }
 
-  /** Stores the mark, once. To be awaited before Connect can have the whole write. After an error, do not send. */
+  /**
+   * Stores the mark, once. To be awaited before Connect can have the whole write. After an error, do not send. Throws
+   * IDEMPOTENCY_IN_FLIGHT when another request has the claim, and the errors of the store.
+   */
   async beforeSend (): Promise<void> {
     await (this.#marking ??= this.#mark())
   }
@@ -138,6 +139,7 @@ export class KeyedAttempt implements IdempotentAttempt {
       if (
         as === 'sent' &&
         this.#fingerprint !== null &&
+        final.isInterim !== true &&
         this.#isFinal(final) &&
         Buffer.byteLength(final.answer) <= MAX_ANSWER_BYTES
       ) {

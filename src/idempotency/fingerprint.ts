@@ -13,3 +13,9 @@ function sorted (_name: string, value: unknown): unknown {
   // A list of pairs, because an object would lose a member called __proto__ and would move members named by numbers.
   return { members: Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1) }
 }
+
+/** Gives origin and path of a base URL without slashes at the end: both spellings of it make the same keys. */
+export function withoutSlash (baseUrl: string): string {
+  const { origin, pathname } = new URL(baseUrl)
+  return origin + pathname.replace(/\/+$/, '')
+}

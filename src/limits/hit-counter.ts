@@ -1,11 +1,13 @@
 export interface Hits {
-  /** Hits in the current window, this one included. */
+  /** Hits in the current window, this one included. A hit counts as its `cost`. */
   count: number
   /** Milliseconds until the window ends. */
   resetMs: number
 }
 
-/** Counts hits by key in windows of fixed length. A window begins with its first hit. */
+/**
+ * Counts hits by key in windows of `windowMs` milliseconds. A window begins with its first hit. `cost` is 1 by default.
+ */
 export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
 }
@@ -16,9 +18,9 @@ export interface LocalCounter {
 }
 
 /**
- * Counts in this process, for at most `maxKeys` keys of each kind. The kind is the text before the first colon: wrong
- * credentials from many addresses push out no window of a caller. With more keys, the key of the kind whose window
- * began first is forgotten: its window ends first.
+ * Counts in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key before the first
+ * colon: wrong credentials from many addresses push out no window of a caller. Above `maxKeys` the counter forgets the
+ * key of the kind whose window began first: that window also ends first.
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
   const kinds = new Map<string, Map<string, { count: number, endsAt: number }>>()
@@ -52,7 +54,7 @@ export interface FallbackOptions {
   now?: () => number
 }
 
-/** Short, so that this and the store's own time limit stay below half a second together. */
+/** Milliseconds. Short, so that this and the store's own time limit stay below half a second together. */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000

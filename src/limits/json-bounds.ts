@@ -1,10 +1,12 @@
-/** Levels of a JSON value. The deepest value that Connect documents has 5. */
+/** The most levels of a JSON value. The deepest value that Connect documents has 5. */
 const MAX_DEPTH = 32
-/** Elements of one list, and members of one object. No call to Connect asks for more than 1,000 rows. */
+/** The most elements of one list or members of one object. No call to Connect asks for more than 1,000 rows. */
 const MAX_ELEMENTS = 10_000
-/** Values in one text. A page of 1,000 records has some 60,000, and three more for each own column of a record. */
+/**
+ * The most values in one text. A page of 1,000 records has some 60,000, and three more for each own column of a record.
+ */
 const MAX_VALUES = 500_000
-/** Values in a short text, beside one in eight bytes. Values of Connect have names, so they take 13 bytes and more. */
+/** A text may have this many values, and one for each eight bytes. A value of Connect has a name: 13 bytes or more. */
 const SPARE_VALUES = 10_000
 
 const QUOTE = 0x22

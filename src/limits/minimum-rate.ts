@@ -2,10 +2,10 @@
 export const MIN_BYTES_PER_SECOND = 1024
 
 /**
- * Watches a body for its data rate: for every `ms` milliseconds spent waiting for it, there must come 1 KiB a second.
- * The function it gives takes the milliseconds that a chunk was waited for and the chunk's bytes, and says whether the
- * body is too slow. Time in which no bytes are asked for does not count. A sender that is silent gives no chunk: see
- * idle-timer.ts.
+ * Gives a function that checks the data rate of a body. The function takes the milliseconds that a chunk was waited for
+ * and the number of bytes in that chunk. It says whether the body is too slow: after each `ms` milliseconds of waiting,
+ * at least 1 KiB for each second must have come. Time in which no bytes are asked for does not count. A sender that is
+ * silent gives no chunk: see idle-timer.ts.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

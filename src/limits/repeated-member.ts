@@ -1,4 +1,4 @@
-/** Values in this many objects and lists are not read: no schema allows objects that are nested so deep. */
+/** The search ends at a value in this many objects and lists: no schema allows objects that are nested so deep. */
 const MAX_DEPTH = 16
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
-/** Share of the table in use. In a fuller table, look-ups take more steps. */
+/** The largest share of the table in use: above it the table grows. In a fuller table, look-ups take more steps. */
 const MAX_LOAD = 0.75
 /** 32-bit words of one slot: three of the hash, and the number of the id. */
 const WORDS = 4
@@ -13,7 +13,7 @@ export class SeenIds {
   #capacity = 1024
   #slots = new Uint32Array(this.#capacity * WORDS)
   #used = 0
-  /** Another one for each table, so that a caller cannot choose ids that fall on one slot. */
+  /** A different seed for each table, so that a caller cannot choose ids that fall on one slot. */
   readonly #seed = randomBytes(8).toString('hex')
 
   /** Gives the number of an id, or null for an id that was not entered. */
@@ -22,7 +22,7 @@ export class SeenIds {
     return known === 0 ? null : known
   }
 
-  /** Enters an id with a number from 1 to 2^32 - 1. Gives the number that the id had before, or null for a new id. */
+  /** Enters a new id with a number from 1 to 2^32 - 1 and gives null. For a known id gives its number, which stays. */
   add (id: string, number: number): number | null {
     const words = this.#wordsOf(id)
     const at = this.#find(...words)
@@ -35,7 +35,7 @@ export class SeenIds {
   }
 
   #wordsOf (id: string): readonly [number, number, number] {
-    const digest = createHash('sha1').update(this.#seed).update(id).digest()
+    const digest = hash('sha1', this.#seed + id, 'buffer')
     return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)]
   }
 

@@ -1,11 +1,11 @@
 export interface SemaphoreLimits {
-  /** Slots of all keys together. */
+  /** The most slots of all keys together. */
   readonly slots: number
-  /** Slots that one key may hold at once. Default: any number. */
+  /** The most slots that one key may hold at once. Default: any number. */
   readonly slotsPerKey?: number
-  /** Acquisitions of one key that may wait at once. Default: any number. */
+  /** The most acquisitions of one key that may wait at once. Default: any number. */
   readonly maxWaiting?: number
-  /** Milliseconds that an acquisition may wait. Default: any time. */
+  /** The most milliseconds that an acquisition may wait. Default: any time. */
   readonly maxWaitMs?: number
 }
 
@@ -15,12 +15,16 @@ export type Acquisition = Slot | { readonly refused: Refusal }
 export interface Slot { readonly release: () => void }
 
 /**
- * `full`: all slots are held. `key-full`: the key holds all slots that one key may hold. `timeout`: no slot became free
- * in time. `ended`: the wait was ended from outside.
+ * `full`: all slots are held. `key-full`: the key holds all slots that one key may hold. `acquire` gives these two when
+ * no more acquisitions of the key may wait. `timeout`: no slot became free in time. `ended`: the wait was ended from
+ * outside.
  */
 export type Refusal = 'full' | 'key-full' | 'timeout' | 'ended'
 
-/** Ends a wait from outside: calls the listener, at once if it has ended already. Null removes the listener. */
+/**
+ * Ends a wait from outside. `onEnd` takes the function to call at the end of the wait; it is called at once if that end
+ * has come before. Null removes the function.
+ */
 export interface WaitEnd { onEnd (listener: (() => void) | null): void }
 
 interface Waiting {
@@ -29,8 +33,8 @@ interface Waiting {
 }
 
 /**
- * Bounds how much work runs at once, and how much of one key (a caller, an object). A released slot goes to the
- * acquisition that has waited longest and whose key may hold one more slot. A key without slots takes no memory.
+ * Bounds how much work runs at once, and how much of one key (a caller, an object). Of the acquisitions whose key may
+ * hold one more slot, the one that has waited longest gets a released slot. A key without slots takes no memory.
  */
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
@@ -42,24 +46,24 @@ export class Semaphore {
     this.#limits = { slots, slotsPerKey, maxWaiting, maxWaitMs }
   }
 
-  /** Slots that are held. */
+  /** Gives the number of slots that are held. */
   get held (): number {
     return this.#held
   }
 
-  /** Acquisitions that wait. */
+  /** Gives the number of acquisitions that wait. */
   get waiting (): number {
     return this.#queue.size
   }
 
-  /** Takes a slot if one is free now. Does not wait. */
+  /** Takes a slot if one is free now; otherwise gives the reason for the refusal. Does not wait. */
   tryAcquire (key = ''): Acquisition {
     if ((this.#heldBy.get(key) ?? 0) >= this.#limits.slotsPerKey) return { refused: 'key-full' }
     // While a slot is free, no waiting acquisition may take it: `#release` gives slots to waiting acquisitions first.
     return this.#held >= this.#limits.slots ? { refused: 'full' } : this.#take(key)
   }
 
-  /** Takes a slot, and waits for it if need be and allowed. */
+  /** Takes a slot. Waits for a free one within the limits; after that gives the reason for the refusal. */
   async acquire (key = '', waitEnd?: WaitEnd): Promise<Acquisition> {
     const now = this.tryAcquire(key)
     if ('release' in now || this.#waitingFor(key) >= this.#limits.maxWaiting) return now
@@ -79,7 +83,7 @@ export class Semaphore {
     })
   }
 
-  /** Does the work with a slot. For a semaphore on which any number may wait for any time. */
+  /** Does the work with a slot. Throws Error for a semaphore that limits how many may wait or for how long. */
   async run<Value> (work: () => Promise<Value>): Promise<Value> {
     const slot = await this.acquire()
     if ('refused' in slot) throw new Error(`the semaphore gives no slot: ${slot.refused}`)
@@ -121,7 +125,9 @@ export class Semaphore {
   }
 }
 
-/** Maps all items, at most `slots` of them at once. The results keep the order; the first failure is the outcome. */
+/**
+ * Maps all items, at most `slots` at once. Keeps the order. Rejects with the first failure, but maps the others too.
+ */
 export async function mapAtMost<From, To> (
   items: readonly From[], slots: number, map: (item: From) => Promise<To>
 ): Promise<To[]> {

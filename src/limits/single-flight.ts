@@ -7,7 +7,7 @@ export interface SingleFlight<Value> {
   run: (key: string, work: () => Promise<Value>) => Promise<Value>
 }
 
-/** `isPrivate` tells which errors concern only the request that ran the work. The others run it again, once. */
+/** `isPrivate` tells which errors are only for the request that ran the work. The others then share a new run. */
 export function createSingleFlight<Value> (isPrivate: (error: unknown) => boolean): SingleFlight<Value> {
   const running = new Map<string, Promise<Value>>()
   return {

@@ -2,9 +2,15 @@ import type { CloseCounts } from '../closing/progress.ts'
 
 /** The outcome of an audited request: the effect that it had in Connect. */
 export type AuditOutcome =
-  /** Connect has made the change, because of this request or of an earlier one with the same key. */
+  /**
+   * Connect has made the change, because of this request or of an earlier one with the same key. For a bulk close:
+   * every record has its outcome, and at least one is closed.
+   */
   | 'done'
-  /** For a bulk close: Connect has closed some records, and other records were not sent. */
+  /**
+   * For a bulk close: some records are closed, and the same request may close others later. For a report: some steps
+   * are done, and a later one is not.
+   */
   | 'partial'
   /** Connect has made no change because of this request. */
   | 'refused'
@@ -18,16 +24,21 @@ export interface AnsweredFacts {
   code: string | null
   /** Whether a write of this request, or of an earlier one with the same key, may have had an effect. */
   mayHaveActed: boolean
+  /** For a report: whether at least one of its writes was done. */
+  hasStepsDone?: boolean
   /** Whether an earlier request with the same key was sent and its outcome is still unknown. */
   isEarlierUnknown: boolean
 }
 
 /** Gives the outcome of a request from its answer. The caller may have left before the answer. */
-export function outcomeOfAnswer ({ status, code, mayHaveActed, isEarlierUnknown }: AnsweredFacts): AuditOutcome {
+export function outcomeOfAnswer (
+  { status, code, mayHaveActed, isEarlierUnknown, hasStepsDone = false }: AnsweredFacts
+): AuditOutcome {
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
-  // A bug of this service does not say what an earlier call did. Neither does a record that shows another billing id
-  // after the close was sent: Connect may have stored the id in another form.
+  if (hasStepsDone) return 'partial'
+  // INTERNAL, a bug of this service, does not tell what an earlier call did. Nor does BILLING_CONFLICT after the close
+  // was sent: Connect may have stored the billing id in another form.
   return (code === 'INTERNAL' || code === 'BILLING_CONFLICT') && mayHaveActed ? 'unknown' : 'refused'
 }
 
@@ -35,7 +46,7 @@ export function outcomeOfAnswer ({ status, code, mayHaveActed, isEarlierUnknown 
 export function outcomeOfCloses (
   { requested, closed, refused, unknown, interrupted, inDoubt }: CloseCounts & { requested: number }
 ): { outcome: AuditOutcome, records: Record<string, number> } {
-  // These never went to Connect and have no outcome.
+  // These records were never sent to Connect and have no outcome.
   const notSent = Math.max(0, requested - closed - refused - unknown)
   const records = { requested, closed, refused, unknown, notSent }
   if (unknown + inDoubt > 0) return { outcome: 'unknown', records }

@@ -76,7 +76,7 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
   })
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
-/** Whether a request may change something: its route has a scope other than usage:read. */
+/** Whether a request may change something: its route has a scope, and not usage:read. */
 function mayChange ({ routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
   return scope !== undefined && scope !== 'usage:read'
@@ -90,12 +90,13 @@ function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
 
 function resultOfAnswer (facts: RequestSummary, statusCode: number): LineResult {
   const { problemCode: code, calls, isAfterUnknown, hasReplayedActed, idempotency } = facts
-  // Only the error of a caller that has left has no code. No caller gets this answer.
+  // An error without a code means that the caller has left. No caller gets this answer.
   const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode
   const outcome = outcomeOfAnswer({
     status,
     code,
     mayHaveActed: calls?.mayHaveActed === true || isAfterUnknown || hasReplayedActed,
+    hasStepsDone: ['create', 'upload', 'submit'].some(step => facts.report?.steps[step] === 'done'),
     isEarlierUnknown: isAfterUnknown && idempotency === 'unknown'
   })
   return { outcome, status, code: code ?? undefined }
@@ -103,7 +104,7 @@ function resultOfAnswer (facts: RequestSummary, statusCode: number): LineResult 
 
 function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Record<string, unknown>> {
   const { body, params, journal } = request
-  const { caller, idempotency, before, after, createdId, rows, billingId: given } = facts
+  const { caller, idempotency, before, after, createdId, rows, report, billingId: given } = facts
   const inBody = (body as { externalBillingId?: unknown } | null | undefined)?.externalBillingId
   const billingId = given === undefined && typeof inBody === 'string' ? inBody : given
   return {
@@ -118,6 +119,7 @@ function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Recor
     before,
     after,
     ...(rows !== undefined && { rows }),
+    ...(report !== undefined && { report }),
     ...(billingId !== undefined && { billing: billingId === null ? null : hashOf(billingId) })
   }
 }

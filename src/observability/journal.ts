@@ -9,7 +9,7 @@ export type Fact =
   /** `isAfterUnknown`: an earlier request with the key was sent, and its outcome is not known. */
   | { kind: 'key-claimed', isAfterUnknown: boolean }
   | { kind: 'key-result', result: IdempotencyResult }
-  /** The kept answer of an earlier request is sent again. `mayHaveActed`: a write of it may have had an effect. */
+  /** The kept answer of an earlier request is sent again. `mayHaveActed`: a write of that request may have acted. */
   | { kind: 'replayed', mayHaveActed: boolean }
   /** The status of the object in Connect before the write. */
   | { kind: 'object-before', status: unknown }
@@ -19,6 +19,8 @@ export type Fact =
   | { kind: 'billing-id', billingId: string | null }
   /** Rows that were checked to be sent: their number, and the exact sum of their amounts. */
   | { kind: 'rows', total: number, amount: string | null }
+  /** The usage file of a report, and the steps that ended: `create` is `done` or `kept`. */
+  | { kind: 'report', fileId: string | null, steps: Readonly<Record<string, string>> }
   /** The problem that the caller gets. `currentStatus`: the status in which the action is not allowed. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
@@ -48,6 +50,7 @@ export interface RequestSummary {
   createdId: string | undefined
   billingId: string | null | undefined
   rows: { total: number, amount: string | null } | undefined
+  report: { file: string | null, steps: Readonly<Record<string, string>> } | undefined
   calls: CallSum | null
   /** Whether a write was sent to Connect and its answer has not come. */
   isSending: boolean
@@ -63,7 +66,7 @@ export function isLoggableId (value: unknown): value is string {
 
 /**
  * The facts about one request. Plugins and handlers add facts and never read them. Only the request log, the audit log,
- * the metrics and the trace read them, when the request is over.
+ * the metrics and the trace read them, when the request is over or the process ends.
  */
 export class Journal {
   readonly #trace: RequestTrace
@@ -117,6 +120,7 @@ export class Journal {
       createdId: undefined,
       billingId: undefined,
       rows: undefined,
+      report: undefined,
       calls: this.#calls,
       isSending: this.#isSending
     }
@@ -137,6 +141,7 @@ export class Journal {
           break
         case 'billing-id': summary.billingId = fact.billingId; break
         case 'rows': summary.rows = { total: fact.total, amount: fact.amount }; break
+        case 'report': summary.report = { file: fact.fileId, steps: fact.steps }; break
         case 'problem':
           summary.problemCode = fact.code
           refusedIn = statusOf(fact.currentStatus)

@@ -39,8 +39,8 @@ interface LoggedError { type: string, message: string, code?: string, stack?: st
 const MAX_CAUSES = 3
 
 /**
- * Gives the logged fields of an error: name, code and message, and the stack of an unexpected one. An error with a
- * `statusCode` other than 500 is an expected answer, and its stack says nothing useful.
+ * Gives the logged fields of an error: name, code and message, the stack of an unexpected one, and up to three causes.
+ * An error with a `statusCode` other than 500 is an expected answer, and its stack says nothing useful.
  */
 export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }

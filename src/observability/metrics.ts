@@ -11,7 +11,7 @@ const UPLOAD_OUTCOMES = [
   'done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown',
   'failed'
 ] as const
-/** The outcome of an upload. The outcome names the side that ended the upload. */
+/** The outcome of an upload. For a failure it names the side that caused it, where that is known. */
 export type UploadOutcome = typeof UPLOAD_OUTCOMES[number]
 
 /** Limits: requests of a caller a minute, wrong credentials of an address, requests of a caller at the same time. */
@@ -217,7 +217,7 @@ function serviceMetrics (
   }
 }
 
-/** Sets each label value to 0. Otherwise Prometheus would not see the first event as an increase. */
+/** Starts the counter of each label value at 0. Otherwise Prometheus would not see the first event as an increase. */
 function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
 }

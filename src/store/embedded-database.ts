@@ -2,12 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, open, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { RootDatabase } from 'lmdb'
+import { checkFile } from './embedded-file.ts'
 import { takeOwnership } from './embedded-owner.ts'
-import { StoreStartError, type Mark } from './store.ts'
+import { StoreStartError, type Mark, type StoreLog } from './store.ts'
 
 export type Database = RootDatabase<unknown, string | (string | number)[]>
 
-/** A key's entry on disk. */
+/** The entry of a key on disk. */
 export interface Kept {
   v: number
   base: Mark['as'] | 'done'
@@ -15,7 +16,7 @@ export interface Kept {
   /** Wall-clock milliseconds. */
   sentAt: number
   expiresAt: number
-  /** The same time by the monotonic clock of the process that wrote the entry. `by` is the version of that process. */
+  /** `sentAt` on the monotonic clock of the process that wrote the entry. `by` is the version of that process. */
   at?: number
   by?: number
   note?: string | null
@@ -38,10 +39,10 @@ const MIN_FREE_BYTES = 4 * MIB
  * Opens the database in a folder, makes the folder if it is missing, and makes this process the owner. Gives the
  * database, and the version that all writes of this process need. Throws StoreStartError with a message for operators.
  */
-export async function openDatabase (path: string): Promise<{ db: Database, version: number }> {
+export async function openDatabase (path: string, log: StoreLog): Promise<{ db: Database, version: number }> {
   try {
     await makeFolder(resolve(path))
-    await requireDatabase(path)
+    await checkFile(join(path, 'data.mdb'), log)
     await requireRoom(path)
     return await openAndOwn(path)
   } catch (error) {
@@ -53,7 +54,7 @@ export async function openDatabase (path: string): Promise<{ db: Database, versi
   }
 }
 
-/** Gives the key under which the expiry of an entry is stored. These keys are in the order of time, in minutes. */
+/** Gives the key that tells when an entry expires, rounded up to minutes. These keys are in the order of time. */
 export function dueKey (expiresAt: number, key: string): (string | number)[] {
   return [DUE, Math.ceil(expiresAt / 60_000), key]
 }
@@ -64,7 +65,7 @@ export async function reasonOf (error: unknown): Promise<unknown> {
 }
 
 async function openAndOwn (path: string): Promise<{ db: Database, version: number }> {
-  // A static import would be loaded at each start of the bundle, with Redis too.
+  // With a static import, the bundle would load lmdb at each start, with Redis too.
   const lmdb = await import('lmdb')
   const db: Database = lmdb.open({
     path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
@@ -92,29 +93,6 @@ async function makeFolder (path: string): Promise<void> {
   if (error.code !== 'ENOENT' || dirname(path) === path) throw error
   await makeFolder(dirname(path))
   await mkdir(path, { mode: 0o700 })
-}
-
-/** Stands in the first page of each LMDB database: `MDB_MAGIC`, in the byte order of all machines that we build for. */
-const MARK = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
-/** Two pages of the smallest size. A database has at least these. */
-const MIN_DATABASE_BYTES = 8192
-
-/** Rejects for a file that begins as no database does: LMDB would end the process by a signal, without a message. */
-async function requireDatabase (folder: string): Promise<void> {
-  const handle = await open(join(folder, 'data.mdb')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  if (handle === null) return
-  try {
-    const { size } = await handle.stat()
-    const { buffer } = await handle.read(Buffer.alloc(64), 0, 64, 0)
-    if (size > 0 && (size < MIN_DATABASE_BYTES || !buffer.includes(MARK))) {
-      throw new Error('data.mdb is damaged, or is no database: move the folder away, or restore a backup')
-    }
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Rejects with the error of the file system when MIN_FREE_BYTES cannot be written. Leaves no file behind. */

@@ -10,8 +10,9 @@ interface Process { pid: number, startedAt: string, boot: string }
 
 /**
  * Makes this process the owner of the database. Gives the version that all writes of this process need. Throws
- * StoreStartError while the earlier owner runs: a process with the same id, the same start time and the same boot. A
- * process in another container is not visible. If it is the owner, it is replaced, and its later writes are refused.
+ * StoreStartError while the earlier owner runs (a process with the same id, the same start time and the same boot), and
+ * when another process becomes the owner at the same time. A process in another container is not visible. If it is the
+ * owner, it is replaced, and its later writes are refused.
  */
 export async function takeOwnership (
   db: RootDatabase<unknown, string | (string | number)[]>,
@@ -51,7 +52,7 @@ async function isRunning (owner: unknown): Promise<boolean> {
   return now !== null && now.startedAt === startedAt && now.boot === boot
 }
 
-/** Gives a process by its id or `self`. Null when there is no such process, or the system has no /proc. */
+/** Gives a process by its id or `self`. Null when no such process runs, or the system has no /proc. */
 async function processOf (name: string): Promise<Process | null> {
   try {
     const [stat, boot] = await Promise.all([

@@ -43,7 +43,7 @@ const TRIAL = 'trial'
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
-  const { db, version } = await openDatabase(path)
+  const { db, version } = await openDatabase(path, options.log)
   return new EmbeddedStore(db, version, options)
 }
 
@@ -70,7 +70,7 @@ class EmbeddedStore implements StateStore {
     this.#version = version
     this.#options = options
     this.leaseMs = options.leaseMs
-    // As large as the largest mark, so that a success proves that there is room for one.
+    // The trial writes as much as the largest note, so that a success proves that there is room for a mark.
     this.#trial = new WriteTrial(async () => {
       await this.#change(null, () => { this.#put(TRIAL, 'x'.repeat(MAX_NOTE_BYTES)) })
       this.#trial.noteSuccess()
@@ -182,7 +182,7 @@ class EmbeddedStore implements StateStore {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)
     })
-    // Not for a removal: lmdb writes nothing when the entry does not exist, so a removal proves nothing.
+    // Only here: a removal proves nothing, because lmdb writes nothing when the entry does not exist.
     this.#trial.noteSuccess()
   }
 
@@ -219,7 +219,7 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /** Removes expired entries, at most SWEEP_KEYS at a time. A failure is ignored: the next write reports it. */
+  /** Removes old claims and expired entries, SWEEP_KEYS in a write. Ignores a failure: the next write reports it. */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

@@ -3,7 +3,7 @@ import { SCRIPTS } from './redis-scripts.ts'
 
 const CONNECT_MS = 300
 /** A command that gets no answer in this time fails, in milliseconds. */
-const COMMAND_MS = 230
+export const COMMAND_MS = 230
 /** The connection is closed when Redis sends nothing for this time, in milliseconds: the network may be broken. */
 const SILENCE_MS = 2_000
 
@@ -13,19 +13,19 @@ export type Commands = Readonly<
 >
 
 /** Makes the client. Opens no connection. The URL is a secret and reaches no log. */
-export function createRedisClient (url: string): Redis {
+export function createRedisClient (url: string, commandMs: number): Redis {
   return new Redis(url, {
     lazyConnect: true,
     scripts: SCRIPTS,
-    // No command waits for a connection, and none is sent twice: it fails at once.
+    // Without a connection a command fails at once. No command is sent twice.
     enableOfflineQueue: false,
-    // The client would ask INFO, and print a line of its own when Redis refuses it. A Redis that loads its data refuses
-    // commands, and the store notes that.
+    // With this check the client would send INFO, and print a line of its own when Redis refuses that. A Redis that
+    // loads its data refuses commands, and the store notes that.
     enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS,
-    commandTimeout: COMMAND_MS,
+    commandTimeout: commandMs,
     socketTimeout: SILENCE_MS,
     retryStrategy: attempt => Math.min(50 * attempt, 1_000),
     // After a failover the old primary takes no writes.
@@ -34,7 +34,7 @@ export function createRedisClient (url: string): Redis {
   })
 }
 
-/** The name of a key in Redis. The braces keep the key and its counter on one node, as a Redis cluster needs. */
+/** Gives the name of a key in Redis. In a Redis cluster, names with the same text in braces are on the same node. */
 export function inRedis (name: keyof Commands, key: string): string {
   return `connect-usage-bff:{${key}}:${name === 'hitKey' ? 'hits' : 'once'}`
 }

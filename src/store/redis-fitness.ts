@@ -43,7 +43,7 @@ async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
   })
 }
 
-/** The answer is a list of names and values. */
+/** Gives what HELLO tells, by name; nothing when Redis refuses HELLO. The answer is a list of names and values. */
 async function helloOf (redis: Redis): Promise<ReadonlyMap<string, string>> {
   const answer = await answerOrNull(redis.call('HELLO'))
   const facts = new Map<string, string>()
@@ -126,7 +126,7 @@ async function warningsOf (
   return warnings
 }
 
-/** Null where Redis refuses CONFIG, as hosted Redis services often do. */
+/** Gives the setting `appendfsync`. Null without an answer: hosted Redis services often refuse CONFIG. */
 async function appendfsyncOf (redis: Redis): Promise<string | null> {
   try {
     const [, value] = await redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]

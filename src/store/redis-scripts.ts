@@ -1,9 +1,10 @@
 /**
  * The operations of the store as Lua scripts. Redis runs each script as one step, so nothing changes between its read
- * and its write. Each key is one hash. `v` is the version. After a mark it has `base` (sent, ran, done), `fp` (the
- * fingerprint), `sentAt`, `note`, `answer`. While claimed it has `owner`, `fence`, `until`, and `from` (the base before
- * the claim). A mark of the claim keeps the values that it replaces as `fromFp`, `fromSentAt`, `fromNote` and `fromEnd`
- * (the time when the key expires). All times are by the clock of Redis, so all replicas share one clock.
+ * and its write. Each idempotency key is one hash; `hit` has a number for each key of a limit. `v` is the version.
+ * After a mark the hash has `base` (sent, ran, done), `fp` (the fingerprint), `sentAt`, `note`, `answer`. While claimed
+ * it has `owner`, `fence`, `until`, and `from` (the base before the claim). A mark of the claim keeps the values that
+ * it replaces as `fromFp`, `fromSentAt`, `fromNote` and `fromEnd` (the time when the key expires). All times are in ms
+ * by the clock of Redis, so all replicas share one clock.
  */
 
 const NOW = `local time = redis.call('TIME')
@@ -27,7 +28,7 @@ if base == 'done' then return { 'done', fp, redis.call('HGET', KEYS[1], 'answer'
 local fence = tonumber(kept[5] or '0') + 1
 local leaseEnd = now + tonumber(ARGV[3])
 redis.call('HSET', KEYS[1], 'v', ARGV[4], 'owner', ARGV[1], 'fence', fence, 'until', leaseEnd, 'from', base)
--- Of a claim that ended with its lease: its request may have acted, so its mark stays.
+-- These fields are of a claim that ended with its lease. Its request may have acted, so its mark stays.
 redis.call('HDEL', KEYS[1], 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 if base == '' then
   redis.call('HSET', KEYS[1], 'fp', ARGV[2])
@@ -66,8 +67,8 @@ return 1
 `
 
 /**
- * Arguments: owner, '1' if the request may have acted. Without it the key returns to its state before the claim. No
- * fence: an owner that got no answer does not know it.
+ * Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state before the
+ * claim. There is no fence, because an owner that got no answer to its claim does not know the fence.
  */
 const release = `${NOW}
 local held = redis.call('HMGET', KEYS[1], 'owner', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')

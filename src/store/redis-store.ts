@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { createRedisClient, inRedis, type Commands } from './redis-client.ts'
+import { COMMAND_MS, createRedisClient, inRedis, type Commands } from './redis-client.ts'
 import { checkRedis, isRedisReply, type RedisFitness } from './redis-fitness.ts'
 import { PROOF, WRITES, type Claimed } from './redis-scripts.ts'
 import {
@@ -19,14 +19,14 @@ const TRIAL_KEEP_MS = 1_000
 /**
  * Opens the store that several replicas share. The `redis://` or `rediss://` URL is a secret and reaches no log. When
  * Redis cannot be reached, the store starts all the same and works once Redis can. Throws StoreStartError when Redis
- * can be reached and cannot be used.
+ * can be reached and cannot be used. `commandMs`: how long a command waits for its answer, in ms.
  */
 export async function openRedisStore (
   url: string,
   log: StoreLog,
-  times: Partial<StoreTimes> = {}
+  { commandMs = COMMAND_MS, ...times }: Partial<StoreTimes> & { commandMs?: number | undefined } = {}
 ): Promise<StateStore> {
-  const redis = createRedisClient(url)
+  const redis = createRedisClient(url, commandMs)
   const store = new RedisStore(redis, log, { ...STORE_TIMES, ...times })
   try {
     await store.start()
@@ -48,6 +48,8 @@ class RedisStore implements StateStore {
   #nextTrialAt = 0
   /** Why the service cannot use this Redis; null when it can. */
   #unfit: string | null = null
+  /** The rights that the user of STORE_URL lacks, as `checkRedis` found. */
+  #missingRights: readonly string[] = []
   #isClosed = false
   #ping: Promise<void> | null = null
 
@@ -129,8 +131,11 @@ class RedisStore implements StateStore {
     await this.#ping
   }
 
+  /** Checks that Redis answers, gives the user all rights, and takes writes. A trial write does not need all rights. */
   async #ask (): Promise<void> {
     await this.#guarded(async () => { await this.#redis.ping() })
+    if (this.#missingRights.length > 0) await this.#inspect()
+    if (this.#missingRights.length > 0) throw new StoreUnavailableError('the user of Redis lacks rights')
     await this.#trial.check()
   }
 
@@ -167,8 +172,9 @@ class RedisStore implements StateStore {
   }
 
   /**
-   * Ends a claim without waiting. Redis may have made the claim although no answer came in time. This command follows
-   * on the same connection, so Redis ends the claim right after making it. If the command is lost, the lease ends it.
+   * Ends a claim, and ignores a failure. Redis may have made the claim although no answer came in time. This command
+   * follows on the same connection, so Redis ends the claim right after making it. If the command is lost, the lease
+   * ends the claim.
    */
   async #endClaim ({ key, owner }: Claim): Promise<void> {
     await this.#commands.releaseKey(inRedis('releaseKey', key), owner, 0).catch(() => {})
@@ -220,6 +226,9 @@ class RedisStore implements StateStore {
     this.#unfit = unfit
     if (unfit !== null) return this.#log.error({ version, reason: unfit }, 'the state store cannot be used')
     this.#noteUp()
+    // The rights of a user without all rights are checked again and again, but logged once.
+    if (missingRights.join() === this.#missingRights.join() && missingRights.length > 0) return
+    this.#missingRights = missingRights
     if (missingRights.length > 0) {
       this.#log.error({ missingRights }, 'the user of STORE_URL lacks rights in Redis that the service needs')
     }

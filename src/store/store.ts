@@ -2,34 +2,35 @@ import { hash } from 'node:crypto'
 import { StartError } from '../errors/start-error.ts'
 
 /**
- * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). Each change is a
- * compare-and-set. Each operation rejects with StoreUnavailableError when the store does not work; with Redis within
- * half a second.
+ * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). A change of a key and
+ * the check of its claim are one step. Operations reject with StoreUnavailableError when the store does not work; with
+ * Redis within half a second.
  */
 export interface StateStore {
   /** Milliseconds until a claim ends that nobody renews. */
   readonly leaseMs: number
   /**
-   * Claims a key for one lease, which `renew` extends. `fingerprint` identifies the request; null when it is not known
-   * yet.
+   * Claims a key for one lease, which `renew` extends; or gives why the key cannot be claimed. `fingerprint` identifies
+   * the request; null when it is not known yet.
    */
   begin (key: string, fingerprint: string | null): Promise<Begun>
-  /** Extends the lease. False when another request holds the claim now. */
+  /** Extends the lease. False when the claim has ended or another request holds it. */
   renew (claim: Claim): Promise<boolean>
   /**
-   * Notes on disk that from now on the request may have had an effect. False when another request holds the claim.
+   * Stores that from now on the request may have had an effect. False when the claim has ended or another request holds
+   * it. Throws RangeError for a note that is too large.
    */
   mark (claim: Claim, mark: Mark): Promise<boolean>
-  /** Keeps the answer (at most MAX_ANSWER_BYTES) and ends the claim. False when another request holds the claim. */
+  /** Keeps the answer and ends the claim. False as for `mark`. Throws RangeError for more than MAX_ANSWER_BYTES. */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
    * Ends the claim. With `mayHaveActed` the mark stays. Without it, the key returns to its state before the claim, with
-   * its time and its note. Does nothing when another request holds the claim.
+   * the time and the note of that state. Does nothing when the claim has ended or another request holds it.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**
-   * Counts for a rate limit: adds `cost` (1) to the key's count in a fixed window that begins with its first hit.
-   * Gives the count, this hit included, and the milliseconds until it starts again from 0.
+   * Counts for a rate limit: adds `cost` (default 1) to the count of the key in a fixed window, which begins with its
+   * first hit. Gives the count, this hit included, and the milliseconds until it starts again from 0.
    */
   hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
   /** Resolves when the store answers and takes writes, as a write of the last second or a trial write shows. */
@@ -58,17 +59,17 @@ export interface Mark {
 }
 
 export type Begun =
-  /** The caller holds the claim. `fingerprint` and `earlier` come from an earlier request with this key, else null. */
+  /** The request got the claim. `fingerprint` and `earlier` come from an earlier request with this key, else null. */
   { kind: 'claimed', claim: Claim, fingerprint: string | null, earlier: Earlier | null } |
   { kind: 'in-flight' } |
   { kind: 'mismatch' } |
   { kind: 'done', fingerprint: string, answer: string }
 
-/** An earlier request that sent its call and kept no answer. */
+/** An earlier request with the key that sent a write and has no kept answer. */
 export interface Earlier {
   /** By the wall clock of the store, for messages. */
   readonly sentAt: Date
-  /** Milliseconds since then, on the clock of the store. May be too small, but never too large. */
+  /** Milliseconds since `sentAt`, on the clock of the store. May be too small, but never too large. */
   readonly ageMs: number
   readonly note: string | null
 }

@@ -6,8 +6,8 @@ const TRIAL_MS = 250
 const PROOF_MS = 1_000
 
 /**
- * Keeps whether the store takes writes. A full store can still be read, so only a write shows it. After a failed write
- * the store counts as failing until a write succeeds. `trial` makes a write and calls noteSuccess or noteFailure.
+ * Knows whether the store takes writes. A full store can still be read, so only a write tells that. After a failed
+ * write the store counts as failing until a write succeeds. `trial` makes a write and calls noteSuccess or noteFailure.
  */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>
@@ -38,7 +38,7 @@ export class WriteTrial {
 
   /**
    * Resolves while writes work; throws StoreUnavailableError while they do not. Makes a trial write when the last write
-   * proves nothing any more. Calls at the same time share one trial.
+   * is too long ago to prove that. Calls at the same time share one trial.
    */
   async check (): Promise<void> {
     if (this.#running === null && performance.now() >= this.#nextAt) {

@@ -7,9 +7,9 @@ const PIECE_BYTES = 8192
 const MAX_TURN_MS = 15
 
 /**
- * Decodes a body into small pieces of text, cut between characters. Buffer decodes it, because the strings of
- * TextDecoder take twice the memory. The pieces are small, because V8 keeps large strings until the next full
- * collection. Other requests run between the pieces. Throws MALFORMED_BODY for a body that is not UTF-8.
+ * Decodes a body into small pieces of text, cut between characters, without a byte order mark. Buffer decodes it,
+ * because the strings of TextDecoder take twice the memory. The pieces are small, because V8 keeps large strings until
+ * the next full collection. Other requests run between the pieces. Throws MALFORMED_BODY for a body that is not UTF-8.
  */
 export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0)
@@ -35,7 +35,7 @@ export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<st
   if (rest.length > 0) throw malformed('The body is not UTF-8.')
 }
 
-/** The end of the last character that is complete. */
+/** Gives the length of the bytes up to the end of the last complete character. */
 function wholeCharacters (bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0

@@ -1,12 +1,14 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Without options: the whole heap. Node 20 takes any option at all for the young generation alone. */
+/**
+ * V8's collector. Without options it collects the whole heap; with any options Node 20 collects the young generation.
+ */
 type Collect = (options?: { type: 'minor' }) => void
 
 /**
- * Gives a function that adds up what it is told, in any unit, and has V8 collect garbage each time the sum reaches
- * `amount`: of the young generation in about a millisecond, or of the whole heap in some 50.
+ * Gives a function that adds up the numbers that it gets, in any unit. Each time the sum reaches `amount`, V8 collects
+ * the garbage of the young generation (in about a millisecond) or of the whole heap (in some 50 ms).
  */
 export function collectEvery (amount: number, what: 'young' | 'all'): (used: number) => void {
   let left = amount
@@ -21,8 +23,8 @@ export function collectEvery (amount: number, what: 'young' | 'all'): (used: num
 }
 
 /**
- * Takes the bytes of a body that have been passed on, of all bodies together, and has V8 free their buffers every
- * 8 MiB. Every chunk is memory outside the heap. Without this V8 lets 32 MiB of them pile up on Node 20 and 64 MiB on
+ * Takes the number of bytes of a body that have been passed on. After each 8 MiB of all bodies together V8 frees the
+ * buffers. A buffer is memory outside the heap. Without this V8 lets 32 MiB of buffers pile up on Node 20 and 64 MiB on
  * Node 24, because they hardly fill its young generation. A flag of the command line does the same, but only where
  * everyone who starts the service sets it.
  */
@@ -30,7 +32,7 @@ export const freeBuffers: (bytes: number) => void = collectEvery(8 * 1024 * 1024
 
 let collector: Collect | undefined
 
-/** The only way to V8's collector from inside a process; `globalThis.gc` stays hidden. */
+/** Gives V8's collector, in the only way inside a process. `globalThis.gc` stays hidden. */
 function exposeCollector (): Collect {
   setFlagsFromString('--expose-gc')
   const found: unknown = runInNewContext('gc')

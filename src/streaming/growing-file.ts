@@ -2,7 +2,7 @@ import type { SpooledFile } from './spool.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** Reads a temporary file while somebody else still writes it. The writer never waits for the reader. */
+/** Reads a temporary file while a worker thread still writes it. The writer never waits for the reader. */
 export class GrowingFile {
   readonly #file: SpooledFile
   #size = 0
@@ -14,24 +14,25 @@ export class GrowingFile {
     this.#file = file
   }
 
-  /** The file has this many bytes now. */
+  /** Says that the file has `size` bytes now. */
   grewTo (size: number): void {
     this.#size = Math.max(this.#size, size)
     this.#wake?.()
   }
 
-  /** The file is complete with this many bytes. */
+  /** Says that the file is complete with `size` bytes. */
   end (size: number): void {
     this.#isComplete = true
     this.grewTo(size)
   }
 
-  /** The file will never be complete. The reader gets the bytes that are there, then the error. */
+  /** Says that the file will never be complete. The reader gets the bytes that are there, then the error. */
   fail (error: Error): void {
     this.#error = error
     this.#wake?.()
   }
 
+  /** Yields the file from its start, and waits for bytes that are not written yet. Throws the error of `fail`. */
   async * read (): AsyncGenerator<Buffer, void, void> {
     for (let position = 0; ;) {
       while (position < this.#size) {

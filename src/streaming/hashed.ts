@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** Bytes that are hashed while they are read. */
+/** A stream of bytes that is hashed while it is read. */
 export interface Hashed<Result> {
   bytes: AsyncGenerator<Buffer, Result, void>
-  /** The SHA-256 of all bytes; to be asked once, at the end. */
+  /** Gives the SHA-256 of all bytes, in base64url. To be called once, after the last byte. */
   digest: () => string
 }
 
-/** Gives the same bytes; a reader that stops early stops the source. */
+/** Gives the bytes of `source` unchanged, with their hash. A reader that stops early stops `source`. */
 export function hashed<Result> (source: AsyncGenerator<Buffer, Result, void>): Hashed<Result> {
   const hash = createHash('sha256')
   const pass = async function * (): AsyncGenerator<Buffer, Result, void> {

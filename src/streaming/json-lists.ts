@@ -1,14 +1,18 @@
-/** Reads `{ "records": [ … ], … }` piece by piece: any number of records, each passed on when it is complete. */
+/** Reads a JSON object such as `{ "records": [ … ] }` piece by piece. Passes each element on when it is complete. */
 
 export interface JsonListsOptions {
   /** The members that are lists, whose elements are passed on. */
   lists: readonly string[]
   /** The most characters of one element, and of the value of each other member. */
   maxValueChars: number
-  /** Gets the text of each element, and the name of its list. The text is not checked yet. */
+  /** Gets the text of each element, and the name of its list. The text may still be no valid JSON. */
   onElement: (text: string, list: string) => void
-  /** Gets the name of each member before its value is read. May throw to end the reading: bounds their number. */
+  /**
+   * Gets the name of each member before its value is read. May throw to end the reading, for example after too many.
+   */
   onMember: (name: string) => void
+  /** Gets the name and the text of each member that is no list. */
+  onValue?: (name: string, text: string) => void
 }
 
 export class MalformedJson extends Error {}
@@ -26,8 +30,9 @@ type State =
   | 'end'
 
 /**
- * `push` takes text. `members` holds the members that are no lists. Throws MalformedJson for text that RFC 8259 does
- * not allow, for a member that is given twice, and for a value that is too long.
+ * Reads one object. `push` takes the next piece of its text. `members` has the value of each member by name, and
+ * undefined for a list of `lists`. Throws MalformedJson for text that RFC 8259 does not allow, for a member that is
+ * given twice, and for a value that is too long. Throws what the functions in the options throw.
  */
 export class JsonLists {
   readonly members = new Map<string, unknown>()
@@ -54,12 +59,12 @@ export class JsonLists {
     if (this.#text.length > this.#options.maxValueChars) throw new MalformedJson('a value is too long')
   }
 
-  /** To be called after the last piece. */
+  /** To be called after the last piece. Throws MalformedJson when the object is not complete. */
   finish (): void {
     if (this.#state !== 'end') throw new MalformedJson('it ends too early')
   }
 
-  /** Handles the token that begins at this character. Gives its end, or -1 if more text is needed. */
+  /** Handles the token that begins at this character. Gives the index after the token, or -1 if more text is needed. */
   #step (char: string, at: number): number {
     switch (this.#state) {
       case 'start':
@@ -113,7 +118,9 @@ export class JsonLists {
   #readMember (at: number): number {
     const end = this.#valueEnd(at)
     if (end === -1) return -1
-    this.members.set(this.#key, parse(this.#text.slice(at, end)))
+    const text = this.#text.slice(at, end)
+    this.members.set(this.#key, parse(text))
+    this.#options.onValue?.(this.#key, text)
     this.#state = 'after-value'
     return end
   }
@@ -126,7 +133,7 @@ export class JsonLists {
     return end
   }
 
-  /** As the function below, with the bound on length, which holds for every way the text is cut into pieces. */
+  /** Gives what `valueEnd` gives. Throws MalformedJson for a value that is too long, even if it came in one piece. */
   #valueEnd (at: number): number {
     const end = valueEnd(this.#text, at)
     if (end - at > this.#options.maxValueChars) throw new MalformedJson('a value is too long')
@@ -155,8 +162,9 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Gives the end of the value that begins at `from`, or -1. Finds the end only; JSON.parse checks the value afterwards.
- * Uses no regular expressions, because their results would be most of the garbage of a million records.
+ * Gives the index after the value that begins at `from`, or -1 if more text is needed to find its end. Does not check
+ * the value: JSON.parse does that afterwards. Uses no regular expressions, because their results would be most of the
+ * garbage of a million records.
  */
 function valueEnd (text: string, from: number): number {
   const first = text.charAt(from)

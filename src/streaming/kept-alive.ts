@@ -30,7 +30,9 @@ export async function * keptAlive (
   }
 }
 
-/** Gives the result of `work`, or null when it takes longer than `ms` milliseconds. */
+/**
+ * Gives the result of `work`, or null when that takes over `ms` milliseconds. Throws what `work` throws before that.
+ */
 export async function within<Value> (work: Promise<Value>, ms: number): Promise<Value | null> {
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<null>((resolve) => { timer = setTimeout(resolve, ms, null) })

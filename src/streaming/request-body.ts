@@ -17,8 +17,8 @@ export interface BodyLimits {
 
 export interface RequestBody {
   /**
-   * The bytes, to be read once. Ends only when the whole body has arrived. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT or
-   * MALFORMED_BODY.
+   * Yields the body. To be called once. Ends only when the whole body has arrived. Throws BODY_TOO_LARGE,
+   * REQUEST_TIMEOUT or MALFORMED_BODY.
    */
   read: () => AsyncGenerator<Buffer, void, void>
   /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
@@ -26,9 +26,9 @@ export interface RequestBody {
 }
 
 /**
- * Opens the body of a request as it is. `contentLength` is the declared length in bytes, or null. Throws
- * BODY_TOO_LARGE. The request is piped into a stream of its own: to destroy the request would destroy the socket, and
- * with it the answer.
+ * Opens the body of a request as it is. `contentLength` is the declared length in bytes, or null. Throws BODY_TOO_LARGE
+ * for a declared length above the limit. The request is piped into another stream: to destroy the request would destroy
+ * the socket, and with it the answer.
  */
 export function openRequestBody (
   raw: IncomingMessage, contentLength: number | null, limits: BodyLimits
@@ -37,8 +37,8 @@ export function openRequestBody (
   const body = new PassThrough()
   // A body may be cut off before it is read; the read then throws.
   body.on('error', () => {})
-  // Node drops what it has received and not yet handed out when the connection is reset, also of a request that is
-  // `complete`: then neither 'data' nor 'end' follows.
+  // When the connection is reset, Node drops the bytes that it has not handed out yet, even if the request is
+  // `complete`. Then neither 'data' nor 'end' follows.
   const onCut = (): void => { if (!raw.readableEnded) body.destroy(truncated()) }
   raw.once('close', onCut)
   body.once('close', () => {
@@ -62,7 +62,7 @@ export function openRequestBody (
 }
 
 /**
- * Reads a stream of a caller within its limits, and destroys the stream on every way out. Time in which no bytes are
+ * Reads a stream of a caller within its limits, and always destroys the stream in the end. Time in which no bytes are
  * asked for (Connect is slow to take them) does not count against the caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT,
  * and the error of the stream.
  */
@@ -105,7 +105,7 @@ export function tooLarge (limits: BodyLimits): AppError {
   })
 }
 
-/** One error for all the ways in which Node reports a body that was cut off. */
+/** Gives the same error for all the ways in which Node reports a body that was cut off. */
 export function truncated (cause?: unknown): AppError {
   return new AppError('MALFORMED_BODY', 'The body ended before it was complete.', { cause })
 }

@@ -15,18 +15,22 @@ export interface Spool { open: () => Promise<SpooledFile> }
 export interface SpoolWords { tooMany: string, noRoom: string }
 
 export interface SpooledFile {
-  /** The number of the open file. */
+  /** The file descriptor. */
   fd: number
+  /** Appends the bytes. Throws OVERLOADED when the disk takes no more. */
   write: (chunk: Buffer) => Promise<void>
+  /** Yields the whole file from its start, as often as it is called. */
   read: () => AsyncGenerator<Buffer, void, void>
-  /** These bytes, which must have been written before. */
+  /** Gives `length` bytes from `position` on, which must have been written before. */
   readAt: (position: number, length: number) => Promise<Buffer>
+  /** Closes the file, which deletes it. */
   close: () => Promise<void>
 }
 
 /**
- * Makes at most `maxFiles` files at once in a folder. A file can be read by this process only and has no name from the
- * start, so that a crash leaves nothing behind. Throws OVERLOADED with the texts of `words`.
+ * Makes a spool, which has at most `maxFiles` open files in a folder. A file loses its name as soon as it is open, so
+ * that a crash leaves nothing behind and only this process can read it. `open` and `write` throw OVERLOADED with the
+ * texts of `words`.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   const semaphore = new Semaphore({ slots: maxFiles })
@@ -74,7 +78,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   }
 }
 
-/** Proves that files can be made in the folder and be written to. Throws StartError. */
+/** Checks that files can be made in the folder and be written to. Throws StartError if not. */
 export async function requireFolder (folder: string): Promise<void> {
   try {
     const handle = await openUnnamed(folder)

@@ -1,8 +1,8 @@
 import { setInterval, clearInterval } from 'node:timers'
 
 /**
- * Passes pieces of an answer on, and calls `onUnread` every second or so while a piece has waited for its reader for
- * longer than `maxMs()` milliseconds. The time in which a piece is made does not count.
+ * Passes pieces of an answer on. While a piece has waited for its reader for longer than `maxMs()` milliseconds, calls
+ * `onUnread` at least once a second. The time in which a piece is made does not count.
  */
 export async function * watchReader<T> (
   pieces: AsyncIterable<T>,

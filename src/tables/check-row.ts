@@ -5,7 +5,7 @@ import {
 import { decimalsOf, parseDecimal, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-/** Reports a problem of the row at hand. Without a column it is one of the whole row. */
+/** Reports a problem of the row that is checked. `column` is null for a problem of the whole row. */
 export type Report = (code: CheckCode, severity: Severity, column: string | null, message: string) => void
 
 export interface RowRules {
@@ -18,10 +18,12 @@ export interface RowRules {
 
 export interface RowNumbers { quantity: Decimal | null, amount: Decimal | null }
 
-/** The largest amount of Connect, 10^16 either way. */
+/** The largest amount that Connect takes. The smallest is the negative of this number. */
 const LARGEST = 10n ** 16n
 const DECIMALS_MAX = 8
-const WRITTEN_TIME = /^(\d{4})-(\d\d)-(\d\d) (\d{1,2}):(\d\d):(\d\d)$/
+const WRITTEN_TIME = /^(\d{4}-\d\d-\d\d) (\d{1,2})(:[0-5]\d:[0-5]\d)$/
+/** The days of the months of a year that is no leap year. */
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const MAY_BE_FORBIDDEN = /[^ -;=-~]/
 // eslint-disable-next-line no-control-regex -- XML 1.0 has no place for these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/u
@@ -99,23 +101,30 @@ function checkTimes (cells: Cells, { period }: RowRules, report: Report): void {
   }
 }
 
-/** Gives a time that exists with two digits for the hour, so that times can be compared as texts. */
+/**
+ * Checks a time, and reports a wrong one. Gives the time with two digits for the hour, so that times compare as texts;
+ * null when there is no time, or none that exists.
+ */
 function checkTime (cells: Cells, name: string, report: Report): string | null {
   const text = cells[name]
   if (text === undefined) return null
-  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = WRITTEN_TIME.exec(text) ?? []
-  const padded = `${year}-${month}-${day}T${hour.padStart(2, '0')}:${minute}:${second}`
-  const ms = year === '' ? NaN : Date.parse(`${padded}Z`)
-  // Date.parse takes 30 February for a day in March.
-  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(padded)) {
+  const [, date = '', hour = '', rest = ''] = WRITTEN_TIME.exec(text) ?? []
+  if (!isDate(date) || Number(hour) > 23) {
     report('TIME_INVALID', 'error', name, `${name} must be a time that exists, written YYYY-MM-DD hh:mm:ss, in UTC.`)
     return null
   }
   if (hour.length === 1) report('TIME_INVALID', 'warning', name, `The hour of ${name} must have two digits.`)
-  return padded.replace('T', ' ')
+  return hour.length === 2 ? text : `${date} 0${hour}${rest}`
 }
 
-/** Connect's documents name the tiers 0 to 2. Its API takes every whole number from 0 on. */
+/** Whether the day is in the calendar. `Date` would take 30 February for a day in March. */
+function isDate (text: string): boolean {
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day > 0 && day <= (month === 2 && isLeap ? 29 : DAYS[month - 1] ?? 0)
+}
+
+/** The documents of Connect name the tiers 0 to 2. Its API takes every whole number from 0 on, so 3 is a warning. */
 function checkTier (cells: Cells, { schema, required }: RowRules, report: Report): void {
   if (schema !== 'tr') return
   const text = cells['tier']

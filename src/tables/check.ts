@@ -1,10 +1,10 @@
-import {
-  PROBLEMS_MAX, type CheckCode, type Severity, type UsageCheck, type UsageProblem
-} from '../../schemas/usage-check.ts'
+import type { CheckCode, Severity, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { SeenIds } from '../limits/seen-ids.ts'
 import { checkRow, type RowRules } from './check-row.ts'
 import { isKnownColumn, usageColumns, type UsageSchemaWord } from './columns.ts'
 import { ExactSum } from './decimal.ts'
+import { clip, Problems } from './problems.ts'
+import { ReferenceCheck, ReferenceList, type LookedUp, type References } from './references.ts'
 import type { Table, TableRow } from './table.ts'
 
 export interface CheckOptions {
@@ -13,58 +13,97 @@ export interface CheckOptions {
   period: RowRules['period']
   /** Whether the rows come from cells: CSV and XLSX. */
   hasCells: boolean
-  /** Is given every problem, also those that the result does not hold, in batches. */
+  /** What Connect has of the items and subscriptions that the rows name. Null: the rows are not compared with that. */
+  lookedUp?: LookedUp | null
+  /** Is called with batches of all problems, also of those that the result does not hold. */
   onProblems?: (problems: readonly UsageProblem[]) => void | Promise<void>
 }
 
-/** The most items and categories of which the check keeps count. */
+/** The most items, and the most categories, whose rows are counted. */
 const DISTINCT_MAX = 10_000
 /** The name of the first column in CloudBlue's template of 2019. */
 const FORMER_RECORD_ID = 'usage_record_id'
-const VALUE_CHARS = 200
+const NOT_ASKED = 'Connect was not asked.'
 
-type Counts = UsageCheck['byCode'][number]
+/** A check, with the items and subscriptions that the rows name. */
+export interface Checked { check: UsageCheck, references: References }
+
+/** A table whose rows are checked as they are read. */
+export interface CheckedTable {
+  table: Table
+  /** Whether no row so far has an error. */
+  isValid: () => boolean
+  /** Gives the check. To be called when the rows have been read. */
+  finish: () => Promise<Checked>
+}
 
 /**
- * Checks the rows of a table, from the first to the last, against what is known of Connect. The memory does not grow
- * with the rows, but for 16 bytes of each record id. Throws what the table throws.
+ * Checks the rows of a table, as they are read, against what is known of Connect. The memory grows by 20 to 45 bytes
+ * for each record id, and not with the other values.
  */
-export async function checkTable (table: Table, options: CheckOptions): Promise<UsageCheck> {
+export function checked (table: Table, options: CheckOptions): CheckedTable {
   const run = new CheckRun(table, options)
   if (options.hasCells) run.checkHeader()
-  for await (const batch of table.rows) {
-    for (const row of batch) run.takeRow(row)
-    await run.flush()
+  return {
+    table: {
+      get columns () { return table.columns },
+      categories: table.categories,
+      rows: (async function * () {
+        for await (const batch of table.rows) {
+          for (const row of batch) run.takeRow(row)
+          await run.flush()
+          yield batch
+        }
+      })()
+    },
+    isValid: () => run.isValid,
+    finish: async () => {
+      if (!options.hasCells) run.checkHeader()
+      const check = run.finish()
+      await run.flush()
+      return { check, references: run.references.toReferences() }
+    }
   }
-  if (!options.hasCells) run.checkHeader()
-  const result = run.finish()
-  await run.flush()
-  return result
+}
+
+/** Checks all rows of a table. Throws what the table or `onProblems` throws. */
+export async function checkTable (source: Table, options: CheckOptions): Promise<Checked> {
+  const { table, finish } = checked(source, options)
+  for await (const _batch of table.rows) void _batch
+  return await finish()
 }
 
 class CheckRun {
+  readonly references = new ReferenceList()
   readonly #table: Table
   readonly #options: CheckOptions
   readonly #required: readonly string[]
   readonly #seen = new SeenIds()
-  readonly #problems: UsageProblem[] = []
+  readonly #problems: Problems
   #unsent: UsageProblem[] = []
-  readonly #byCode = new Map<string, Counts>()
   readonly #categories = new Map<string, { first: TableRow, rows: number }>()
   readonly #items = new Map<string, { quantity: ExactSum, rows: number }>()
   readonly #amount = new ExactSum()
+  readonly #referenceCheck: ReferenceCheck | null
   #rules: RowRules
   #rows = 0
   #invalid = 0
-  #found = 0
   #hasHeaderError = false
-  #hasError = false
 
   constructor (table: Table, options: CheckOptions) {
     this.#table = table
     this.#options = options
     this.#required = usageColumns(options.schema).filter(({ required }) => required).map(({ name }) => name)
     this.#rules = { schema: options.schema, period: options.period, required: this.#required }
+    this.#problems = new Problems(options.onProblems === undefined
+      ? null
+      : problem => { this.#unsent.push(problem) })
+    const { lookedUp } = options
+    this.#referenceCheck = lookedUp == null ? null : new ReferenceCheck(lookedUp, name => !this.#isMissing(name))
+  }
+
+  get isValid (): boolean {
+    return !this.#problems.hasError
   }
 
   /** Checks the names of the columns. In CSV and XLSX a column that is missing is one problem, not one of every row. */
@@ -78,6 +117,9 @@ class CheckRun {
       }
       this.#rules = { ...this.#rules, required: this.#required.filter(has) }
     }
+    for (const name of this.#options.lookedUp?.requiredColumns.filter(one => this.#isMissing(one)) ?? []) {
+      this.#report(1, null, name, 'COLUMN_MISSING', 'warning', `The product needs ${name} in every row.`, null)
+    }
     for (const name of columns.filter(one => one !== '' && !isKnownColumn(one))) {
       const isFormer = name === FORMER_RECORD_ID
       this.#report(
@@ -87,10 +129,14 @@ class CheckRun {
           : `No workbook of usage has the column ${JSON.stringify(clip(name))}. Columns of your own begin with v.`, name
       )
     }
-    this.#hasHeaderError = this.#hasError && this.#rows === 0
-    if (!this.#options.hasCells) {
-      this.#hasHeaderError = [...this.#byCode.values()].some(one => one.code === 'COLUMN_UNKNOWN')
-    }
+    this.#hasHeaderError = this.#options.hasCells
+      ? this.#problems.hasError
+      : this.#problems.has('COLUMN_UNKNOWN', 'error')
+  }
+
+  /** Whether the table names its columns before its rows, and does not have this one. */
+  #isMissing (name: string): boolean {
+    return this.#options.hasCells && !this.#table.columns.includes(name)
   }
 
   takeRow (row: TableRow): void {
@@ -109,6 +155,8 @@ class CheckRun {
       report('DUPLICATE_RECORD_ID', 'error', 'record_id', `Row ${earlier} has the same record_id.`)
     }
     const { quantity, amount } = checkRow(cells, this.#rules, report)
+    this.references.add(cells, quantity)
+    this.#referenceCheck?.checkRow(cells, quantity, report)
     if (amount !== null) this.#amount.add(amount)
     const item = cells['item_search_value']
     if (item !== undefined) {
@@ -124,7 +172,7 @@ class CheckRun {
     if (isInvalid) this.#invalid += 1
   }
 
-  /** Hands the problems on that were found since the last call. */
+  /** Passes the problems since the last call to `onProblems`, and waits for its promise. */
   async flush (): Promise<void> {
     const found = this.#unsent
     this.#unsent = []
@@ -136,21 +184,18 @@ class CheckRun {
     const hasCategories = this.#checkCategories()
     const invalid = this.#hasHeaderError ? this.#rows : this.#invalid
     return {
-      valid: !this.#hasError,
+      ...this.#problems.summary(),
       rows: { total: this.#rows, valid: this.#rows - invalid, invalid },
       totals: {
         amount: this.#options.schema === 'qt' ? null : this.#amount.toString(),
         quantityByItem: [...this.#items].map(([item, { quantity, rows }]) =>
           ({ item, quantity: quantity.toString(), rows }))
       },
-      problems: this.#problems,
-      byCode: [...this.#byCode.values()],
-      truncated: this.#found > this.#problems.length,
       checks: [
         { name: 'structure', status: 'done', reason: null },
         { name: 'values', status: 'done', reason: null },
-        { name: 'items', status: 'skipped', reason: 'Items are not looked up by this version.' },
-        { name: 'assets', status: 'skipped', reason: 'Subscriptions are not looked up by this version.' },
+        { name: 'items', status: 'skipped', reason: NOT_ASKED },
+        { name: 'assets', status: 'skipped', reason: NOT_ASKED },
         hasCategories
           ? { name: 'categories', status: 'done', reason: null }
           : { name: 'categories', status: 'skipped', reason: 'The rows came without categories.' }
@@ -158,7 +203,7 @@ class CheckRun {
     }
   }
 
-  /** Reports each category that is not declared, at its first row. Gives whether there was anything to compare. */
+  /** Reports each undeclared category at its first row. False when rows have categories and none is declared. */
   #checkCategories (): boolean {
     const declared = new Set(this.#table.categories().map(category => clip(category['category_id'] ?? '')))
     if (declared.size === 0) return this.#categories.size === 0
@@ -177,20 +222,7 @@ class CheckRun {
     row: number | null, recordId: string | null, column: string | null, code: CheckCode, severity: Severity,
     message: string, value: string | null
   ): void {
-    this.#found += 1
-    this.#hasError ||= severity === 'error'
-    const key = `${code} ${severity}`
-    const counts = this.#byCode.get(key)
-    if (counts === undefined) this.#byCode.set(key, { code, severity, count: 1, firstRow: row })
-    else counts.count += 1
-    const isKept = this.#problems.length < PROBLEMS_MAX
-    if (!isKept && this.#options.onProblems === undefined) return
-    const problem = {
-      row, column, cell: this.#cellOf(row, column), recordId: recordId === null ? null : clip(recordId), code, severity,
-      message, value: value === null ? null : clip(value)
-    }
-    if (isKept) this.#problems.push(problem)
-    if (this.#options.onProblems !== undefined) this.#unsent.push(problem)
+    this.#problems.add({ row, column, cell: this.#cellOf(row, column), recordId, code, severity, message, value })
   }
 
   #cellOf (row: number | null, column: string | null): string | null {
@@ -199,7 +231,7 @@ class CheckRun {
   }
 }
 
-/** Gives the value of a key, made if need be; null when the map is full. */
+/** Gives the value of a key, which is made for a new key. Null for a new key when the map is full. */
 function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): Value | null {
   const known = map.get(key)
   if (known !== undefined) return known
@@ -207,10 +239,6 @@ function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): 
   const made = make()
   map.set(key, made)
   return made
-}
-
-function clip (text: string): string {
-  return text.length > VALUE_CHARS ? `${text.slice(0, VALUE_CHARS - 1)}…` : text
 }
 
 /** Gives the letters of a column: A for 0, AA for 26. */

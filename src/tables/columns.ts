@@ -7,7 +7,7 @@ export type UsageSchemaWord = typeof USAGE_SCHEMAS[number]
 export const ITEM_CRITERIA = ['item.mpn', 'item.global_id', 'item.local_id'] as const
 export const ASSET_CRITERIA = ['asset.id', 'parameter.<id>'] as const
 export const PRECISION_WORDS = ['Integer', 'Decimal(1)', 'Decimal(2)', 'Decimal(4)', 'Decimal(8)'] as const
-/** The longest value of a column of the vendor (`parameter_value` in Connect's OpenAPI). */
+/** The most characters in a column of the vendor or provider (`parameter_value` in the OpenAPI document of Connect). */
 export const PARAMETER_MAX = 255
 /** All four together describe an item that the product does not have yet. */
 export const DYNAMIC_COLUMNS = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
@@ -17,9 +17,9 @@ interface Fact {
   description: string
   /** Default: text. */
   type?: ColumnType
-  /** Default: no limit but that of a cell. */
+  /** Default: the limit of a cell. */
   maxLength?: number
-  /** The only values. `<…>` stands for any text. */
+  /** The only values that a cell may have. `<…>` stands for any text. */
   values?: readonly string[]
   /** The schemas that need the column in every row. Default: none. */
   neededIn?: readonly UsageSchemaWord[]
@@ -107,8 +107,8 @@ const PLACES = new Map(
 )
 
 /**
- * Gives columns in the order of CloudBlue's examples, and those that are not in the examples by name after them. So the
- * same rows give the same workbook, whatever the order in the source.
+ * Gives columns in the order of CloudBlue's examples. Columns that are not in the examples follow, in the order of
+ * their names. So the same rows give the same workbook from any order of columns.
  */
 export function inUsageOrder (columns: readonly string[]): string[] {
   const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
@@ -128,7 +128,7 @@ export function usageColumns (schema: UsageSchemaWord): UsageColumn[] {
     }))
 }
 
-/** Gives what the values of a column are; text for a column that is not known. */
+/** Gives the type of the values in a column; `text` for an unknown column. */
 export function typeOfColumn (name: string): ColumnType {
   return BY_NAME.get(name)?.type ?? 'text'
 }

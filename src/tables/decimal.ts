@@ -3,7 +3,10 @@ const NUMBER = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/
 /** An exact decimal: `units` × 10^-`scale`. */
 export interface Decimal { readonly units: bigint, readonly scale: number }
 
-/** Reads a number as it was written; null for a text that is no number, or one of more than 60 digits. */
+/**
+ * Reads a number as it was written. Null for other texts, for more than 60 digits before or after the point, and for an
+ * exponent of more than two digits.
+ */
 export function parseDecimal (text: string): Decimal | null {
   const parts = NUMBER.exec(text.trim())
   if (parts === null) return null

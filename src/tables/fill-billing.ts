@@ -1,11 +1,12 @@
 import { TRIMMED } from '../../schemas/patterns.ts'
-import type { CheckCode, UsageCheck } from '../../schemas/usage-check.ts'
+import type { CheckCode, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { AppError } from '../errors/app-error.ts'
 import { typeOfColumn } from './columns.ts'
 import { withTable, type Conversion } from './convert.ts'
 import { parseDecimal } from './decimal.ts'
 import { Problems } from './problems.ts'
 import { RowStore } from './row-store.ts'
+import { ScratchFile } from './scratch-file.ts'
 import { withFile, writeFile, type SharedFile } from './shared-file.ts'
 import { noTable, overLimit, quote, type Cells, type Table, type TableRow } from './table.ts'
 import { cellFault } from './xlsx/cell-text.ts'
@@ -37,22 +38,22 @@ export interface Filled { check: UsageCheck, bytes: number | null }
 /**
  * Writes a copy of a workbook with the billing ids and notes of rows, which are found by their `record_id`. Every other
  * cell of the sheet stays as it is written, and every other part is copied byte for byte. When rows have errors, the
- * output must not be used. Makes blocking calls. Throws what the reader of the rows throws, and UPSTREAM_INVALID for
- * a workbook that cannot be read.
+ * output must not be used. Makes blocking calls. Throws what the reader of the rows throws, UPSTREAM_INVALID for a
+ * workbook that cannot be read, and 413 when the result or the rows are too large.
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
-    const problems = new Problems()
-    const given = new RowStore(scratch)
+    const errors = new RowErrors()
+    const given = new RowStore(new ScratchFile(scratch))
     const { columns, billed } = await withFile(task.input, 'r', async fd =>
-      await withTable(fd, task, async open => await takeRows(await open(), given, problems)))
-    if (!columns.includes(RECORD_ID)) reportMissing(problems, RECORD_ID)
-    if (!BILLING.some(name => columns.includes(name))) reportMissing(problems, BILLING[0])
+      await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
+    if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
+    if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
     // A reconciliation without a billing id closes nothing, and Connect would call it a success.
-    else if (billed === 0) reportUnbilled(problems)
-    const bytes = await writeFilled(task, columns, given, problems)
+    else if (billed === 0) reportUnbilled(errors)
+    const bytes = await writeFilled(task, columns, given, errors)
     for (const { number, cells } of given.unused()) {
-      problems.add({
+      errors.add({
         row: number,
         column: RECORD_ID,
         recordId: cells[RECORD_ID] ?? null,
@@ -61,46 +62,79 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
         value: cells[RECORD_ID] ?? null
       })
     }
-    return { check: problems.toCheck(given.count), bytes: problems.isEmpty ? bytes : null }
+    return { check: errors.toCheck(given.count), bytes: errors.isEmpty ? bytes : null }
   })
 }
 
 async function writeFilled (
-  { workbook, output, maxBytes }: FillTask, columns: readonly string[], given: RowStore, problems: Problems
+  { workbook, output, maxBytes }: FillTask, columns: readonly string[], given: RowStore, errors: RowErrors
 ): Promise<number> {
   try {
     return await withFile(workbook, 'r', async from =>
-      await withFile(output, 'r+', async to => await writeFile(to, fillWorkbook(from, columns, given, problems), {
+      await withFile(output, 'r+', async to => await writeFile(to, fillWorkbook(from, columns, given, errors), {
         before: size => {
           if (size > maxBytes) throw overLimit(`The filled workbook has more than ${maxBytes} bytes.`)
         },
         after: () => {}
       })))
   } catch (error) {
-    // The rows have been read by now: this workbook is the one that Connect gave.
+    // The rows have been read before, so the error is one of the workbook that Connect gave.
     if (!(error instanceof AppError) || error.code === 'BODY_TOO_LARGE') throw error
     throw new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })
   }
 }
 
-function reportMissing (problems: Problems, column: string): void {
-  const message = `The column ${column} is missing.`
-  problems.add({ row: 1, column, recordId: null, code: 'COLUMN_MISSING', message, value: null })
+/** Collects the errors of the rows of a reconciliation. */
+class RowErrors {
+  readonly #problems = new Problems()
+  readonly #rows = new Set<number>()
+
+  get isEmpty (): boolean {
+    return !this.#problems.hasError
+  }
+
+  add (
+    error: Pick<UsageProblem, 'column' | 'recordId' | 'message' | 'value'> & { row: number, code: CheckCode }
+  ): void {
+    this.#rows.add(error.row)
+    this.#problems.add({ ...error, severity: 'error' })
+  }
+
+  /** Gives what was found, as a check of `rows` rows. */
+  toCheck (rows: number): UsageCheck {
+    const invalid = [...this.#rows].filter(row => row > 1).length
+    return {
+      ...this.#problems.summary(),
+      rows: { total: rows, valid: rows - invalid, invalid },
+      totals: { amount: null, quantityByItem: [] },
+      checks: [
+        { name: 'structure', status: 'done', reason: null },
+        { name: 'values', status: 'done', reason: null },
+        ...(['items', 'assets', 'categories'] as const).map(name =>
+          ({ name, status: 'skipped' as const, reason: 'A reconciliation does not change them.' }))
+      ]
+    }
+  }
 }
 
-function reportUnbilled (problems: Problems): void {
+function reportMissing (errors: RowErrors, column: string): void {
+  const message = `The column ${column} is missing.`
+  errors.add({ row: 1, column, recordId: null, code: 'COLUMN_MISSING', message, value: null })
+}
+
+function reportUnbilled (errors: RowErrors): void {
   const message = `No row has an ${BILLING[0]}: nothing would be closed.`
-  problems.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
+  errors.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
 }
 
 /** Stores the rows by their record id. Gives the names of their columns, and how many rows have a billing id. */
 async function takeRows (
-  table: Table, given: RowStore, problems: Problems
+  table: Table, given: RowStore, errors: RowErrors
 ): Promise<{ columns: readonly string[], billed: number }> {
   let billed = 0
   for await (const batch of table.rows) {
     for (const row of batch) {
-      takeRow(row, given, problems)
+      takeRow(row, given, errors)
       if (row.cells[BILLING[0]] !== undefined) billed += 1
     }
     given.flush()
@@ -108,11 +142,11 @@ async function takeRows (
   return { columns: table.columns, billed }
 }
 
-function takeRow (row: TableRow, given: RowStore, problems: Problems): void {
+function takeRow (row: TableRow, given: RowStore, errors: RowErrors): void {
   const { number, cells } = row
   const recordId = cells[RECORD_ID] ?? null
   const report = (code: CheckCode, column: string, message: string): void => {
-    problems.add({ row: number, column, recordId, code, message, value: cells[column] ?? null })
+    errors.add({ row: number, column, recordId, code, message, value: cells[column] ?? null })
   }
   for (const name of BILLING) {
     const text = cells[name]
@@ -136,7 +170,7 @@ function takeRow (row: TableRow, given: RowStore, problems: Problems): void {
 
 /** Gives the bytes of the filled workbook. */
 async function * fillWorkbook (
-  fd: number, columns: readonly string[], given: RowStore, problems: Problems
+  fd: number, columns: readonly string[], given: RowStore, errors: RowErrors
 ): AsyncGenerator<Buffer, void, void> {
   const archive = await openZip(fd)
   const parts = await readWorkbookParts(archive)
@@ -147,9 +181,9 @@ async function * fillWorkbook (
     columns: BILLING,
     header: (names: readonly string[]) => {
       const known = [...names, ...BILLING]
-      reportUnknown(columns.filter(name => name !== '' && !known.includes(name)), problems)
+      reportUnknown(columns.filter(name => name !== '' && !known.includes(name)), errors)
     },
-    row: (row: TableRow) => patchOf(row, given, problems)
+    row: (row: TableRow) => patchOf(row, given, errors)
   }
   try {
     yield * writeZip(archive.packed().map(entry => entry.path === path
@@ -160,9 +194,9 @@ async function * fillWorkbook (
   }
 }
 
-function reportUnknown (columns: readonly string[], problems: Problems): void {
+function reportUnknown (columns: readonly string[], errors: RowErrors): void {
   for (const column of columns) {
-    problems.add({
+    errors.add({
       row: 1,
       column,
       recordId: null,
@@ -173,13 +207,13 @@ function reportUnknown (columns: readonly string[], problems: Problems): void {
   }
 }
 
-/** Gives the billing texts for a row of the workbook; null for a row that none of the given rows is for. */
-function patchOf (row: TableRow, given: RowStore, problems: Problems): ReadonlyMap<string, string> | null {
+/** Gives the billing texts for a row of the workbook; null when no given row has its `record_id`. */
+function patchOf (row: TableRow, given: RowStore, errors: RowErrors): ReadonlyMap<string, string> | null {
   const recordId = row.cells[RECORD_ID]
   const found = recordId === undefined ? null : given.take(recordId)
   if (recordId === undefined || found === null) return null
   if (found.usedBefore) {
-    problems.add({
+    errors.add({
       row: found.row.number,
       column: RECORD_ID,
       recordId,
@@ -191,7 +225,7 @@ function patchOf (row: TableRow, given: RowStore, problems: Problems): ReadonlyM
   const { number, cells } = found.row
   for (const [column, value] of Object.entries(cells)) {
     if (BILLING.some(name => name === column) || isSame(column, value, row.cells)) continue
-    problems.add({
+    errors.add({
       row: number,
       column,
       recordId,

@@ -4,7 +4,7 @@ import { noCells, noTable, type Cells, type Table, type TableRow } from './table
 import { toWorkbookTime } from './times.ts'
 
 export interface IncomingOptions {
-  /** Values for rows that lack the column. */
+  /** The values for rows that have no value in the column. */
   defaults?: Cells
   /** The decimal sign of CSV. Default: the point. */
   decimal?: 'point' | 'comma'
@@ -16,8 +16,9 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 const ESCAPED = /^'[=+\-@'\t\r]/
 
 /**
- * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, exponents
- * written out, times with a zone in UTC. A value in another spelling stays as it is: the check reports it.
+ * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, plus signs
+ * removed, exponents written out, times with a zone in UTC, escaped texts without the `'`. A value in another spelling
+ * stays as it is: the check reports it.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})
@@ -52,8 +53,8 @@ function takeValue (name: string, text: string, { decimal, isEscaped }: Incoming
 }
 
 /**
- * Writes out a number with an exponent or a plus sign, and loses no digit. Many programs write 1e-7, and Connect may
- * not read that in a text cell.
+ * Writes a number that has an exponent or a plus sign without them, and keeps all digits. Many programs write 1e-7, and
+ * Connect may not read that in a text cell.
  */
 function takeNumber (text: string): string {
   if (!/^\+|e/i.test(text)) return text
@@ -61,7 +62,7 @@ function takeNumber (text: string): string {
   return number === null ? text : writeDecimal(number)
 }
 
-/** Reads the parameter `defaults`: a JSON object of columns. Throws 400. */
+/** Reads the parameter `defaults`: a JSON object of columns with strings. Throws 400 for any other text. */
 export function parseDefaults (text: string): Cells {
   let value: unknown
   try {

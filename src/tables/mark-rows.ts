@@ -9,7 +9,7 @@ import { writeXlsx, type Remarks } from './xlsx/write-xlsx.ts'
 export interface MarkTask {
   /** The workbook that was uploaded. */
   input: SharedFile
-  /** One RowError as JSON a line, in the order of the rows. */
+  /** One RowError in each line, as JSON, in the order of the rows. */
   errors: SharedFile
   output: SharedFile
   /** The most bytes that the result may have. */
@@ -21,7 +21,8 @@ const COMMENT_CHARS_MAX = 32_767
 
 /**
  * Writes the rows of a workbook as a new workbook, with a red border and a comment on each cell that has an error. An
- * error that names no row of this workbook is in a comment on the cell A1. Gives the bytes. Makes blocking calls.
+ * error that names no row of this workbook is in a comment on the cell A1. Gives the length in bytes. Makes blocking
+ * calls. Throws what the reader and the writer of workbooks throw, and 413 for a result over `maxBytes`.
  */
 export async function markRows ({ input, errors, output, maxBytes }: MarkTask): Promise<number> {
   return await withFile(input, 'r', async from =>
@@ -82,7 +83,7 @@ async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> 
   }
 }
 
-/** Gives the remarks of each row: by its number where the rows are the same, else by its id. */
+/** Gives the remarks of each row. A row is found by its number if `isAligned`, else by its record id. */
 function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: boolean): Remarks {
   const left = new Map<string | number | null, Group>(
     [...byRow.values()].map(group => [isAligned ? group.row : group.recordId, group])
@@ -101,7 +102,11 @@ function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: 
   }
 }
 
-function byColumn (errors: readonly RowError[], columns: readonly string[]): Map<string, string> {
+/** One thing that a comment tells. */
+export type Remark = Pick<RowError, 'column' | 'code' | 'message'>
+
+/** Gives the comments of one row, by column name. Errors without a column of the table are in the first column. */
+export function byColumn (errors: readonly Remark[], columns: readonly string[]): Map<string, string> {
   const remarks = new Map<string, string>()
   for (const { column, code, message } of errors) {
     const name = column !== null && columns.includes(column) ? column : columns[0] ?? ''

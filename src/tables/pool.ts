@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { AppError } from '../errors/app-error.ts'
+import { Semaphore, type WaitEnd } from '../limits/semaphore.ts'
 import type * as tasks from './tasks.ts'
 
 type Tasks = typeof tasks
@@ -13,26 +14,36 @@ export interface TablePoolOptions {
   program: URL
   /** Default: 2. */
   threads?: number
-  /** The most tasks that wait for a thread. Default: 16. */
+  /** The most tasks that wait for a thread. Half of them may be of one caller. Default: 16. */
   maxWaiting?: number
   /** The memory of one thread in MiB, above which the thread ends. Default: 256. */
   maxHeapMiB?: number
 }
 
+export interface TaskOwner {
+  /** The id of the caller whose request the task is for. */
+  callerId: string
+  /** Ends the task when it aborts. */
+  signal: AbortSignal
+}
+
 export interface TablePool {
   /**
-   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. `signal` ends the task. Throws the
-   * AppError of the task, OVERLOADED when too many tasks wait, BODY_TOO_LARGE when the table takes too much memory, and
-   * the reason of the signal. `transfer` has the message ports in the input.
+   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. Of several threads one caller never has
+   * all, so that its long tasks do not stop those of others. Throws the AppError of the task, OVERLOADED when too many
+   * tasks wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the table takes too much memory,
+   * the reason of the signal, and any other error of the task or its thread. `transfer` has the message ports in the
+   * input.
    */
   run: <Name extends keyof Tasks>(
-    name: Name, input: InputOf<Name>, signal: AbortSignal, transfer?: readonly MessagePort[]
+    name: Name, input: InputOf<Name>, owner: TaskOwner, transfer?: readonly MessagePort[]
   ) => Promise<ResultOf<Name>>
   /** Waits for the tasks that run or wait, and ends the threads. */
   close: () => Promise<void>
 }
 
 const IDLE_MS = 60_000
+const RETRY_AFTER_SECONDS = 5
 
 /**
  * Makes a pool of worker threads, so that a table of a million rows does not stop other requests. The threads start
@@ -43,39 +54,35 @@ export function createTablePool (
 ): TablePool {
   let pool: Promise<Piscina> | null = null
   const running = new Set<Promise<unknown>>()
-  const start = async (): Promise<Piscina> => {
-    // Loaded with the first task: the start of the service does not wait for this package.
-    const { Piscina } = await import('piscina')
-    const started = new Piscina({
-      filename: program.href,
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: IDLE_MS,
-      // A thread that waits by Atomics would not close what its last task left open.
-      atomics: 'disabled',
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: 32 }
-    })
-    // The task of a thread that died gets the error too.
-    started.on('error', () => {})
-    return started
-  }
+  const maxWaitingEach = Math.ceil(maxWaiting / 2)
+  const semaphore = new Semaphore({
+    slots: threads, slotsPerKey: Math.max(1, threads - 1), maxWaiting: maxWaitingEach
+  })
   const run = async <Name extends keyof Tasks>(
-    name: Name, input: InputOf<Name>, signal: AbortSignal, transfer: readonly MessagePort[]
+    name: Name, input: InputOf<Name>, { callerId, signal }: TaskOwner, transfer: readonly MessagePort[]
   ): Promise<OutcomeOf<Name>> => {
+    const slot = await semaphore.acquire(callerId, endedBy(signal))
+    if ('refused' in slot) {
+      if (signal.aborted) throw signal.reason
+      const detail = `A caller may have ${maxWaitingEach} tables wait to be read; try again later.`
+      throw new AppError('RATE_LIMITED', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    }
     try {
-      const threads = await (pool ??= start())
-      return await threads.run(input, { name, signal, transferList: [...transfer] }) as OutcomeOf<Name>
+      const piscina = await (pool ??= startThreads(program, threads, maxHeapMiB))
+      return await piscina.run(input, { name, signal, transferList: [...transfer] }) as OutcomeOf<Name>
     } catch (error) {
       throw signal.aborted ? signal.reason : toAppError(error)
+    } finally {
+      slot.release()
     }
   }
   return {
-    run: async (name, input, signal, transfer = []) => {
-      // The queue of piscina has no bound while a thread starts.
+    run: async (name, input, owner, transfer = []) => {
       if (running.size >= threads + maxWaiting) {
-        throw new AppError('OVERLOADED', 'Too many tables are read now; try again later.', { retryAfterSeconds: 5 })
+        const detail = 'Too many tables are read now; try again later.'
+        throw new AppError('OVERLOADED', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
       }
-      const work = run(name, input, signal, transfer)
+      const work = run(name, input, owner, transfer)
       running.add(work)
       const outcome = await work.finally(() => running.delete(work))
       if ('code' in outcome) throw new AppError(outcome.code, outcome.detail)
@@ -84,6 +91,37 @@ export function createTablePool (
     close: async () => {
       while (running.size > 0) await Promise.allSettled(running)
       await (await pool)?.destroy()
+    }
+  }
+}
+
+/** Loads the package with the first task: the start of the service does not wait for it. */
+async function startThreads (program: URL, threads: number, maxHeapMiB: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina')
+  const started = new Piscina({
+    filename: program.href,
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_MS,
+    // A thread that waits by Atomics would not close what its last task left open.
+    atomics: 'disabled',
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: 32 }
+  })
+  // The task of the thread that died rejects with this error.
+  started.on('error', () => {})
+  return started
+}
+
+/** Ends a wait for a slot when the signal aborts. */
+function endedBy (signal: AbortSignal): WaitEnd {
+  let end: (() => void) | null = null
+  return {
+    onEnd: listener => {
+      if (end !== null) signal.removeEventListener('abort', end)
+      end = listener
+      if (listener === null) return
+      if (signal.aborted) listener()
+      else signal.addEventListener('abort', listener)
     }
   }
 }

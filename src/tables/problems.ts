@@ -1,55 +1,62 @@
 import {
-  PROBLEMS_MAX, type CheckCode, type UsageCheck, type UsageProblem
+  PROBLEMS_MAX, type CheckCode, type Severity, type UsageCheck, type UsageProblem
 } from '../../schemas/usage-check.ts'
 
 const VALUE_CHARS = 200
 
-/** Collects the errors of rows: the first 1,000, and how often each code is there. */
+/** Collects the problems of rows: the first 1,000, and how often each code is there. */
 export class Problems {
-  readonly #problems: UsageProblem[] = []
-  readonly #byCode = new Map<CheckCode, UsageCheck['byCode'][number]>()
-  readonly #rows = new Set<number>()
-  #found = 0
+  readonly #first: UsageProblem[] = []
+  readonly #byCode = new Map<string, UsageCheck['byCode'][number]>()
+  readonly #onProblem: ((problem: UsageProblem) => void) | null
+  #count = 0
+  #hasError = false
 
-  get isEmpty (): boolean {
-    return this.#found === 0
+  /** `onProblem` is given every problem. */
+  constructor (onProblem: ((problem: UsageProblem) => void) | null = null) {
+    this.#onProblem = onProblem
   }
 
-  add (problem: Pick<UsageProblem, 'column' | 'recordId' | 'message' | 'value'> & {
-    row: number, code: CheckCode, cell?: string | null
+  get hasError (): boolean {
+    return this.#hasError
+  }
+
+  /** Adds a problem of the whole table, of a row, or of one of its cells. Record ids and values are cut by `clip`. */
+  add (problem: Pick<UsageProblem, 'row' | 'column' | 'recordId' | 'message' | 'value'> & {
+    code: CheckCode, severity: Severity, cell?: string | null
   }): void {
-    const { row, code, cell = null, recordId, value } = problem
-    this.#found += 1
-    this.#rows.add(row)
-    const counts = this.#byCode.get(code)
-    if (counts === undefined) this.#byCode.set(code, { code, severity: 'error', count: 1, firstRow: row })
+    const { row, code, severity, cell = null, recordId, value } = problem
+    this.#count += 1
+    this.#hasError ||= severity === 'error'
+    const key = `${code} ${severity}`
+    const counts = this.#byCode.get(key)
+    if (counts === undefined) this.#byCode.set(key, { code, severity, count: 1, firstRow: row })
     else counts.count += 1
-    if (this.#problems.length === PROBLEMS_MAX) return
-    this.#problems.push({
-      ...problem, cell, severity: 'error', recordId: clipped(recordId), value: clipped(value)
-    })
+    const isKept = this.#first.length < PROBLEMS_MAX
+    if (!isKept && this.#onProblem === null) return
+    const cut = {
+      ...problem, cell, recordId: recordId === null ? null : clip(recordId), value: value === null ? null : clip(value)
+    }
+    if (isKept) this.#first.push(cut)
+    this.#onProblem?.(cut)
   }
 
-  /** Gives what was found, as a check of `rows` rows. */
-  toCheck (rows: number): UsageCheck {
-    const invalid = [...this.#rows].filter(row => row > 1).length
+  has (code: CheckCode, severity: Severity): boolean {
+    return this.#byCode.has(`${code} ${severity}`)
+  }
+
+  /** Gives the parts of a check that tell the problems. */
+  summary (): Pick<UsageCheck, 'valid' | 'problems' | 'byCode' | 'truncated'> {
     return {
-      valid: this.isEmpty,
-      rows: { total: rows, valid: rows - invalid, invalid },
-      totals: { amount: null, quantityByItem: [] },
-      problems: this.#problems,
+      valid: !this.#hasError,
+      problems: this.#first,
       byCode: [...this.#byCode.values()],
-      truncated: this.#found > this.#problems.length,
-      checks: [
-        { name: 'structure', status: 'done', reason: null },
-        { name: 'values', status: 'done', reason: null },
-        ...(['items', 'assets', 'categories'] as const).map(name =>
-          ({ name, status: 'skipped' as const, reason: 'A reconciliation does not change them.' }))
-      ]
+      truncated: this.#count > this.#first.length
     }
   }
 }
 
-function clipped (text: string | null): string | null {
-  return text !== null && text.length > VALUE_CHARS ? `${text.slice(0, VALUE_CHARS - 1)}…` : text
+/** Cuts a text of the caller to the 200 characters that a check shows. */
+export function clip (text: string): string {
+  return text.length > VALUE_CHARS ? `${text.slice(0, VALUE_CHARS - 1)}…` : text
 }

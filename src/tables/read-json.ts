@@ -9,8 +9,9 @@ import {
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads NDJSON: one row object a line, after lines `{ "category": { … } }`. Throws 400 for a line that is no such
- * object, and for a number in a column that is not for numbers (`typeOf`).
+ * Reads NDJSON: one row object a line, after lines `{ "category": { … } }`. The rows throw 400 for a line that is no
+ * such object, for a category after a row, and for a number in a column that is not for numbers (`typeOf`); 413 over a
+ * limit.
  */
 export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
   const rows = new JsonRows(typeOf)
@@ -38,8 +39,11 @@ export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn)
   })())
 }
 
-/** Reads JSON: `{ "rows": [ … ], "categories": [ … ] }`. Throws as `readNdjson`. */
-export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
+/**
+ * Reads JSON: `{ "rows": [ … ], "categories": [ … ] }`. A member with the name `otherMember` is not read. The rows
+ * throw as those of `readNdjson`, and 400 for JSON that is not well-formed, for any other member, and without `rows`.
+ */
+export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, otherMember?: string): Table {
   const rows = new JsonRows(typeOf)
   return rows.table((async function * () {
     let hasRows = false
@@ -54,7 +58,9 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): 
       },
       onMember: (name) => {
         if (name === 'rows') hasRows = true
-        else if (name !== 'categories') throw noTable(`${quote(name)} is not known here. Send rows and categories.`)
+        else if (name !== 'categories' && name !== otherMember) {
+          throw noTable(`${quote(name)} is not known here. Send rows and categories.`)
+        }
       }
     })
     try {
@@ -67,7 +73,7 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): 
       throw error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
     }
     for (const [name, value] of lists.members) {
-      if (value !== undefined) throw noTable(`${quote(name)} must be a list.`)
+      if (value !== undefined && name !== otherMember) throw noTable(`${quote(name)} must be a list.`)
     }
     if (!hasRows) throw noTable('The member "rows" is missing.')
   })())

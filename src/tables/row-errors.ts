@@ -1,39 +1,43 @@
 import type { RowError } from '../../schemas/row-error.ts'
-import { withFile, writeFile, type SharedFile } from './shared-file.ts'
-import { noCells, type Cells, type TableRow } from './table.ts'
+import { ScratchFile } from './scratch-file.ts'
+import { withFile, type SharedFile } from './shared-file.ts'
+import { noCells, toLines, type Cells, type TableRow } from './table.ts'
 import { readComments, type Comment } from './xlsx/read-comments.ts'
 import { readXlsx } from './xlsx/read-xlsx.ts'
 
 /** A code at the beginning of a comment or of a line in it, such as `USG_011: `. Messages are not parsed further. */
 const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
-/** How a record of Connect is named, other than a row of the vendor. */
+/** The form of the id of a usage record. A `record_id` of the vendor has another form. */
 const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
 
 /**
  * Reads the comments on the cells of the sheet `records` of a processed workbook, and writes them to `output`: one
- * RowError as JSON a line, in the order of the rows. Gives how many there are. Makes blocking calls.
+ * RowError as JSON a line, in the order of the rows. Gives the number of errors. Makes blocking calls. Throws what the
+ * reader of workbooks throws, and 413 for too many errors.
  */
 export async function writeRowErrors (task: { input: SharedFile, output: SharedFile }): Promise<number> {
   return await withFile(task.input, 'r', async input =>
     await withFile(task.output, 'r+', async output => {
       const comments = await readComments(input)
+      const lines = new ScratchFile(output)
       let count = 0
-      const lines = (async function * () {
-        for await (const errors of comments.length === 0 ? [] : rowErrors(input, comments)) {
-          count += errors.length
-          yield Buffer.from(errors.map(error => `${JSON.stringify(error)}\n`).join(''))
-        }
-      })()
-      await writeFile(output, lines, { before: () => {}, after: () => {} })
+      for await (const errors of comments.length === 0 ? [] : rowErrors(input, comments)) {
+        count += errors.length
+        lines.append(toLines(errors))
+      }
       return count
     }))
 }
 
-/** Gives the errors of the comments, with what is in their rows. Comments on rows without a value come last. */
+/** Gives the errors of the comments, with the values of their rows. Comments on rows without a value come last. */
 async function * rowErrors (fd: number, comments: readonly Comment[]): AsyncGenerator<RowError[], void, void> {
   const table = await readXlsx(fd)
   const byRow = new Map<number, Comment[]>()
-  for (const comment of comments) byRow.set(comment.row, [...byRow.get(comment.row) ?? [], comment])
+  for (const comment of comments) {
+    const sameRow = byRow.get(comment.row)
+    if (sameRow === undefined) byRow.set(comment.row, [comment])
+    else sameRow.push(comment)
+  }
   const take = ({ number, cells }: TableRow): RowError[] => {
     const found = byRow.get(number) ?? []
     byRow.delete(number)

@@ -10,11 +10,11 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const SPACE = /[ \t\n\r]*/y
 // eslint-disable-next-line no-control-regex -- JSON allows no control character inside a string
 const CONTROL = /[\0-\x1f]/
-/** A category inside its line: `{ "category": { … } }`. */
+/** The depth of a category in its line: `{ "category": { … } }`. */
 const MAX_DEPTH = 2
 
 /**
- * Reads one JSON object of strings, numbers, null and, one level deep, objects of the same. JSON.parse would turn
+ * Reads one JSON object of strings, numbers, null and, one level deep, objects of these values. JSON.parse would turn
  * numbers into doubles and take the last of two members with one name. Throws MalformedJson.
  */
 export function readObject (text: string): Map<string, Member> {

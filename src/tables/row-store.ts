@@ -1,5 +1,5 @@
-import { readSync, writeSync } from 'node:fs'
 import { SeenIds } from '../limits/seen-ids.ts'
+import { ScratchFile } from './scratch-file.ts'
 import type { TableRow } from './table.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { TableRow } from './table.ts'
  * worker threads.
  */
 export class RowStore {
-  readonly #fd: number
+  readonly #file: ScratchFile
   readonly #ids = new SeenIds()
   /** Where each row begins in the file; the last number is the end. */
   #starts = new Float64Array(1024)
@@ -15,15 +15,15 @@ export class RowStore {
   #count = 0
   #unwritten: Buffer[] = []
 
-  constructor (fd: number) {
-    this.#fd = fd
+  constructor (file: ScratchFile) {
+    this.#file = file
   }
 
   get count (): number {
     return this.#count
   }
 
-  /** Adds a row. Gives the number of the row that has the same id, and then does not store this one for its id. */
+  /** Adds a row. If an earlier row has the same id, gives its number, and `take` and `unused` ignore the new row. */
   add (recordId: string, row: TableRow): number | null {
     const index = this.#count
     const bytes = Buffer.from(JSON.stringify(row))
@@ -38,17 +38,13 @@ export class RowStore {
     return this.#read(earlier - 1).number
   }
 
-  /** Writes the rows that were added to the file. */
+  /** Writes the added rows to the file. Throws 413 when they do not fit. */
   flush (): void {
-    const bytes = Buffer.concat(this.#unwritten)
-    const end = this.#starts[this.#count]!
-    for (let at = 0; at < bytes.length;) {
-      at += writeSync(this.#fd, bytes, at, bytes.length - at, end - bytes.length + at)
-    }
+    this.#file.append(Buffer.concat(this.#unwritten))
     this.#unwritten = []
   }
 
-  /** Gives the row with this id, and whether it was taken before; null for an id without a row. */
+  /** Gives the row with this id, which must be flushed, and whether it was taken before; null for an unknown id. */
   take (recordId: string): { row: TableRow, usedBefore: boolean } | null {
     const number = this.#ids.find(recordId)
     if (number === null) return null
@@ -57,7 +53,7 @@ export class RowStore {
     return { row: this.#read(number - 1), usedBefore }
   }
 
-  /** Gives the rows that were not taken. */
+  /** Gives the rows in the file that `take` has not given. */
   * unused (): Generator<TableRow, void, void> {
     for (let index = 0; index < this.#count; index += 1) {
       if (this.#used[index] === 0) yield this.#read(index)
@@ -66,12 +62,7 @@ export class RowStore {
 
   #read (index: number): TableRow {
     const start = this.#starts[index]!
-    const bytes = Buffer.allocUnsafe(this.#starts[index + 1]! - start)
-    for (let at = 0; at < bytes.length;) {
-      const length = readSync(this.#fd, bytes, at, bytes.length - at, start + at)
-      if (length === 0) throw new Error('a temporary file has fewer bytes than were written')
-      at += length
-    }
+    const bytes = this.#file.readAt(start, this.#starts[index + 1]! - start)
     return JSON.parse(bytes.toString()) as TableRow
   }
 

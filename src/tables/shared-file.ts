@@ -13,9 +13,9 @@ export function shareFile (fd: number): SharedFile {
 }
 
 /**
- * Opens the file once more, for the thread that calls this alone, while `work` runs. The other thread may close its own
- * descriptor at any time, and the number may then belong to another file: writes would go there. Throws when that has
- * happened already.
+ * Opens the file once more, with a descriptor that only this thread has, while `work` runs. The other thread may close
+ * its own descriptor at any time. The number of that descriptor may then belong to another file, and writes would go
+ * there. Throws when that has happened already.
  */
 export async function withFile<Result> (
   { fd, device, inode }: SharedFile, flags: 'r' | 'r+', work: (fd: number) => Promise<Result>
@@ -44,8 +44,8 @@ export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void
 }
 
 /**
- * Writes all chunks to an open file, and gives their bytes. Calls `before`, which may throw, and `after` with each
- * chunk. Both get the bytes of the file with this chunk.
+ * Writes all chunks to an open file from its start, and gives the number of bytes. Calls `before` and `after` with each
+ * chunk. `bytes` is a number there: the size of the file including this chunk. `before` may throw to stop the writing.
  */
 export async function writeFile (
   fd: number,

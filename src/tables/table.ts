@@ -21,7 +21,7 @@ export interface Table {
 
 export type TableForm = 'xlsx' | 'csv' | 'ndjson' | 'json'
 
-/** What the values of a column are. It decides which spellings a reader turns into the spelling of the workbook. */
+/** The type of the values in a column. It decides which spellings a reader turns into the spelling of the workbook. */
 export type ColumnType = 'text' | 'number' | 'time'
 
 export type TypeOfColumn = (name: string) => ColumnType
@@ -30,28 +30,30 @@ export type TypeOfColumn = (name: string) => ColumnType
 export const ROWS_MAX = 1_048_575
 /** The most characters in a cell of a workbook. */
 export const CELL_CHARS_MAX = 32_767
-/** The most columns of a table. The contract knows 17 names, and any number of `v.*`. */
+/** The most columns of a table. A workbook of usage has 17 known names, and any number of `v.*` and `p.*`. */
 export const COLUMNS_MAX = 1_000
 /** The most characters in all cells of one row together, names included. Bounds what a reader holds at once. */
 export const ROW_CHARS_MAX = 262_144
 /** The most categories of a table. */
 export const CATEGORIES_MAX = 10_000
+/** The most characters in the name of a column. Problems of rows name it. */
+export const NAME_CHARS_MAX = 1_000
 /** The rows in one batch of a reader. */
 export const BATCH_ROWS = 500
 
-/** 413: the table is over a limit. */
+/** Makes the error 413: the table is over a limit. */
 export function overLimit (detail: string): AppError {
   return new AppError('BODY_TOO_LARGE', detail)
 }
 
-/** 400: what was sent is no table. */
+/** Makes the error 400: the body is no table. */
 export function noTable (detail: string): AppError {
   return new AppError('MALFORMED_BODY', detail)
 }
 
 /**
- * Takes the names in the header row. Names that are empty at the end of the row are left out. Throws 400 for a name
- * that stands there twice, and 413 for more than 1,000 columns.
+ * Takes the names in the header row. Names that are empty at the end of the row are left out. Throws 400 without names
+ * and for a name that stands there twice, 413 for more than 1,000 columns, and as `requireName`.
  */
 export function takeHeader (names: readonly string[]): readonly string[] {
   const columns = names.slice(0, names.findLastIndex(name => name !== '') + 1)
@@ -66,8 +68,9 @@ export function takeHeader (names: readonly string[]): readonly string[] {
   return columns
 }
 
-/** Throws 400 for a name that no object of JavaScript can hold as plain data. */
+/** Throws 400 for a name that no object of JavaScript can hold as plain data, and 413 for a name that is too long. */
 export function requireName (name: string): void {
+  if (name.length > NAME_CHARS_MAX) throw overLimit(`${quote(name)} has more than ${NAME_CHARS_MAX} characters.`)
   if (name === '__proto__') throw noTable('A column cannot have the name __proto__.')
 }
 
@@ -82,7 +85,7 @@ export function noCells (): Record<string, string> {
 function WithoutPrototype (): void {}
 WithoutPrototype.prototype = Object.create(null)
 
-/** Collects the cells of one row, and holds them to the limits. */
+/** Collects the cells of one row, and checks the limits. Throws 413 for a row after ROWS_MAX rows. */
 export class RowCells {
   readonly cells = noCells()
   readonly #row: number
@@ -98,7 +101,7 @@ export class RowCells {
     return this.#count === 0
   }
 
-  /** Adds a cell. An empty text is no value. Throws 413, and 400 for a value in a column without a name. */
+  /** Adds a cell. Ignores an empty text. Throws 413 over a limit, and 400 for a value in a column without a name. */
   add (name: string, text: string): void {
     if (text === '') return
     if (name === '') throw noTable(`Row ${this.#row} has a value in a column that has no name.`)
@@ -112,7 +115,12 @@ export class RowCells {
   }
 }
 
-/** A name from the caller, short enough for a message. */
+/** Writes objects as one line of JSON each. */
+export function toLines (objects: readonly object[]): Buffer {
+  return Buffer.from(objects.map(object => `${JSON.stringify(object)}\n`).join(''))
+}
+
+/** Gives a name from the caller in quotes, cut to 64 characters for a message. */
 export function quote (name: string): string {
   return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
 }

@@ -1,12 +1,15 @@
 /** ISO 8601 with a zone: date, time, an optional fraction of zeros, and `Z` or an offset. */
 const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
 const DAY_MS = 86_400_000
-/** The first serial number that is a date: 1. Later than 9999-12-31 no spreadsheet goes. */
+/** The serial number after that of 9999-12-31, the last date of a spreadsheet. */
 const SERIAL_MAX = 2_958_466
-/** What 0 stands for, as milliseconds since 1970: 1899-12-30 after the leap day that 1900 did not have, and 1904. */
+/** The dates of the serial number 0, as milliseconds since 1970: in the date system of 1900, and in that of 1904. */
 const EPOCH_1900 = Date.UTC(1899, 11, 30)
 const EPOCH_1904 = Date.UTC(1904, 0, 1)
-/** 1900-03-01. A spreadsheet counts a 29 February 1900 before it, so that earlier dates are one day later. */
+/**
+ * The serial number of 1900-03-01. Spreadsheets give 60 to 29 February 1900, which did not exist. So one day is added
+ * to smaller numbers.
+ */
 const MARCH_1900 = 61
 
 /** Gives a time with a zone as a workbook has it, `YYYY-MM-DD hh:mm:ss` in UTC; every other text unchanged. */

@@ -13,7 +13,7 @@ const ITEMS_MAX = 100_000
 class OptionalSum {
   #sum: ExactSum | null = null
 
-  /** Throws UPSTREAM_INVALID for a number of more digits than `parseDecimal` reads: the sum would be wrong. */
+  /** Throws UPSTREAM_INVALID for a number that `parseDecimal` cannot read: the sum would be wrong. */
   add (text: string | null): void {
     if (text === null) return
     const value = parseDecimal(text)
@@ -33,7 +33,7 @@ export class Totals {
   readonly #byStatus = new Map<UsageRecord['status'], { records: number, amount: OptionalSum }>()
   readonly #byItem = new Map<string, { item: Item, records: number, quantity: OptionalSum, amount: OptionalSum }>()
 
-  /** Adds a record. Throws 413 for more than 100,000 different items. */
+  /** Adds a record. Throws 413 for more than 100,000 different items, and UPSTREAM_INVALID for too long a number. */
   add ({ status, item, quantity, amount }: UsageRecord): void {
     this.#records += 1
     const ofStatus = this.#byStatus.get(status) ?? { records: 0, amount: new OptionalSum() }
@@ -52,7 +52,7 @@ export class Totals {
     ofItem.amount.add(amount)
   }
 
-  /** Gives the totals: statuses in the order of their life, items by the order of their first record. */
+  /** Gives the totals: statuses in the order in which records get them, items in the order of their first record. */
   toTotals (currency: string | null): UsageFileTotals {
     return {
       currency,

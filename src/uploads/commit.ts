@@ -4,7 +4,7 @@ export interface CommitParts {
   before: AsyncIterable<Buffer>
   /** Gives the last bytes, at least one. It is called when `before` has ended. */
   last: () => Buffer
-  /** The bytes of both parts together. */
+  /** The number of bytes of both parts together. */
   length: number
   /** Frees the source of `before`. */
   close?: () => Promise<void>
@@ -13,7 +13,7 @@ export interface CommitParts {
 /**
  * The commit point of an upload. Connect acts on a body only when Connect has all of it. So this class keeps the last
  * bytes back until all bytes before them have arrived without a fault, the length is right and `beforeLastBytes` has
- * resolved. On any fault before that the stream fails, and Connect gets a body that is cut off.
+ * resolved. On any fault before that the stream fails, and Connect gets a body that is cut short.
  */
 export class Commit {
   /** The body, to be read once. It cannot fail after the last bytes. */

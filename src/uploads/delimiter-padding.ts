@@ -7,9 +7,9 @@ interface HeaderParser { buffer: string, _parseHeader: () => void }
 const PADDING = /^[ \t]+(?=\r\n)/
 
 /*
- * The form parser takes padding for a header without a name, and then finds no header of the part. So the padding is
- * removed from the text of the headers, which the parser has whole, however the body arrives. No byte of a content
- * passes here, and the parser has counted the bytes of the headers before.
+ * Changes the form parser for the whole process. The parser takes padding for a header without a name, and then finds
+ * no header of the part. So the padding is removed from the text of the headers, which the parser has whole, in however
+ * many chunks the body arrives. No byte of a content passes here, and the parser has counted the header bytes before.
  */
 const { _hparser: example } = new Dicer({ boundary: 'example' }) as unknown as { _hparser: HeaderParser }
 const prototype = Object.getPrototypeOf(example) as HeaderParser

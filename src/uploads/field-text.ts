@@ -1,15 +1,69 @@
 import { isUtf8 } from 'node:buffer'
 import { AppError } from '../errors/app-error.ts'
-import { UTF8_CHARSETS } from '../errors/text-fault.ts'
+import { textFault, UTF8_CHARSETS } from '../errors/text-fault.ts'
+import { fileWithoutName } from './multipart-offsets.ts'
+import type { FieldPart, Part } from './receive-form.ts'
 
 /** A part of a form: its headers without folds, and its bytes. */
 export interface FormPart { headers: string, content: Buffer }
 
+/** The field of the file. */
+export const FILE_FIELD = 'file'
+/** Fields whose text is JSON. */
+const JSON_FIELDS = ['report']
 /** The transfer encodings that change no byte of a part. */
 export const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 const CHARSET = /^content-type:.*;\s*charset\s*=\s*"?([^\s;"]*)/im
 const CODING = /^content-transfer-encoding:\s*(\S*)/im
+
+/** The name of a part, short enough for a message. */
+export function nameOf (part: Part): string {
+  return part.fieldname?.slice(0, 64) ?? '(no name)'
+}
+
+/** The path of a part in the errors of a problem. */
+export function pathOf (part: Part): string {
+  return `body.${nameOf(part)}`
+}
+
+/**
+ * Adds the text of a field to `fields`; null when the parser has read the text as JSON. Throws VALIDATION_FAILED (400)
+ * for a field that is not known or comes twice, for a value that is no text, and for a text that is longer than
+ * `fieldChars` says or cannot be sent.
+ */
+export function addField (
+  fields: Map<string, string | null>, part: FieldPart, fieldChars: Readonly<Record<string, number>>
+): void {
+  const name = part.fieldname ?? ''
+  const path = pathOf(part)
+  const refuse = (message: string): never => {
+    throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+  }
+  const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
+  if (maxChars === undefined) {
+    if (name === FILE_FIELD) throw fileWithoutName()
+    return refuse('is not known here')
+  }
+  if (fields.has(name)) refuse('must be given once')
+  if (typeof part.value !== 'string' && JSON_FIELDS.includes(name)) {
+    fields.set(name, null)
+    return
+  }
+  if (typeof part.value !== 'string') return refuse('must be plain text')
+  // Connect counts characters, not UTF-16 units.
+  if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
+  const fault = textFault(part.value)
+  if (fault !== null) refuse(fault)
+  fields.set(name, part.value)
+}
+
+/** Gives the text of each field: of a field with null, the content of its part, as it came. */
+export function textOfFields (
+  parts: readonly FormPart[], fields: ReadonlyMap<string, string | null>
+): Map<string, string> {
+  return new Map([...fields].map(([name, value], index) => [name, value ?? parts[index]?.content.toString() ?? '']))
+}
 
 /**
  * Gives the error for a field that is not plain UTF-8 text; null when all are. The parser replaces bytes that are not

@@ -47,17 +47,20 @@ export class MultipartOffsets {
     return this.#total
   }
 
-  /** Length of the closing delimiter with the line break before it. */
+  /** The length, in bytes, of the closing delimiter with the line break before it. */
   get closingBytes (): number {
     return this.#delimiter.length + 2
   }
 
-  /** Gives the position of the first byte of the file, or null when it is not certain. Frees the bytes before it. */
-  takeFileStart (): FileStart | null {
+  /**
+   * Gives the position of the first byte of the file and the parts before the file; null when the position is not
+   * certain. Frees the bytes that were kept. A part with a name of `fields` is no file, even with a file name.
+   */
+  takeFileStart (fields: readonly string[]): FileStart | null {
     const head = Buffer.concat(this.#head)
     this.#isHeadDone = true
     this.#head = []
-    return findFileStart(head, this.#delimiter)
+    return findFileStart(head, this.#delimiter, fields)
   }
 
   /** Gives the names in the headers of the parts that have arrived before the file. It is for messages only. */
@@ -106,7 +109,7 @@ const FOLD = /\r\n(?=[ \t])/g
  * Finds the first part that is a file. The first delimiter may be at the start of the body, without a line break. If
  * the parser takes another part as the file, the proof at the end of the body fails and the upload is refused.
  */
-function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
+function findFileStart (head: Buffer, delimiter: Buffer, fields: readonly string[]): FileStart | null {
   const first = delimiter.subarray(2)
   let at = head.subarray(0, first.length).equals(first) ? first.length : endOf(head, delimiter, 0)
   const partsBefore: FileStart['partsBefore'] = []
@@ -115,7 +118,8 @@ function findFileStart (head: Buffer, delimiter: Buffer): FileStart | null {
     const nextDelimiter = head.indexOf(delimiter, at)
     if (headersEnd === -1 || (nextDelimiter !== -1 && nextDelimiter < headersEnd)) return null
     const headers = head.toString('latin1', at, headersEnd).replace(FOLD, '')
-    if (IS_FILE.test(headers)) return { at: headersEnd + 4, partsBefore }
+    const isField = namesIn(headers).some(name => fields.includes(name))
+    if (!isField && IS_FILE.test(headers)) return { at: headersEnd + 4, partsBefore }
     at = endOf(head, delimiter, headersEnd + 2)
     // An empty part may end with the line break of its headers.
     const contentEnd = Math.max(headersEnd + 4, at - delimiter.length)

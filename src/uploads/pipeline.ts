@@ -13,7 +13,7 @@ import { WorkbookCheck } from './verify.ts'
  * smaller, so a broken one causes no request to Connect.
  */
 const HELD_BYTES = 256 * 1024
-/** The length of the padding after the form for Connect when the length is free: one line break. */
+/** The length of the padding after the form for Connect where this service chooses it: one line break. */
 const PADDING_BYTES = 2
 
 export interface PipelineOptions {
@@ -23,7 +23,7 @@ export interface PipelineOptions {
   isHashed: boolean
   /** Whether `prepareUpload` receives the whole file before it resolves. */
   isWholeFirst: boolean
-  /** Called with the SHA-256 of the file, or null, before the last bytes go to Connect. Throws to stop the upload. */
+  /** Called with the SHA-256 (null: not hashed) before the last bytes go to Connect. Throws to stop the upload. */
   beforeLastBytes: (digest: string | null) => Promise<void>
 }
 
@@ -44,7 +44,8 @@ type Bytes = AsyncGenerator<Buffer, void, void>
 /**
  * Makes the body for Connect from a file that arrives: receive, verify, frame, commit. A small file goes to Connect
  * from memory in one piece. A larger file of known length goes to Connect while it arrives. A file of unknown length
- * goes to the spool first, because Connect needs an exact length. Throws AppError for a file that is refused.
+ * goes to the spool first, because Connect needs an exact length; with `isWholeFirst` every larger file does. Throws
+ * AppError for a file that is refused.
  */
 export async function prepareUpload (
   file: ReceivedFile, form: ConnectForm, options: PipelineOptions

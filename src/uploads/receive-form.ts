@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
-import { textFault } from '../errors/text-fault.ts'
 import { IdleTimer } from '../limits/idle-timer.ts'
 import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import './delimiter-padding.ts'
-import { fieldFault, PLAIN_ENCODINGS } from './field-text.ts'
+import { addField, FILE_FIELD, fieldFault, nameOf, pathOf, PLAIN_ENCODINGS, textOfFields } from './field-text.ts'
 import {
-  MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, fileWithoutName, namesIn
+  MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, namesIn
 } from './multipart-offsets.ts'
 import type { ReceivedFile } from './receive.ts'
 
@@ -25,7 +24,6 @@ export interface MultipartSource {
   contentLength: number | null
 }
 
-const FILE_FIELD = 'file'
 /**
  * Milliseconds. When bytes wait and the parser reads none for this time, the parser hangs in a large part that it does
  * not understand.
@@ -47,18 +45,19 @@ export async function receiveForm (
   const parts = source.parts()
   const next = async (): Promise<Part | null> => await nextPart(parts, raw, offsets, limits)
 
-  const { fields, part } = await readUpToFile(next, fieldChars)
-  const start = offsets.takeFileStart()
+  const { fields: read, part } = await readUpToFile(next, fieldChars)
+  const start = offsets.takeFileStart(Object.keys(fieldChars))
   const refuse = (error: AppError): never => {
     part.file.destroy()
     throw error
   }
   // The parser skips parts that it does not understand. Then nothing can prove that the file is whole.
-  if (start === null || start.partsBefore.length !== fields.size) {
+  if (start === null || start.partsBefore.length !== read.size) {
     const names = start?.partsBefore.flatMap(({ headers }) => namesIn(headers)) ?? []
     if (names.some(name => name in Object.prototype)) return refuse(unknownName(names))
     return refuse(new AppError('MALFORMED_BODY', 'A part has headers or a name of a form that is not understood.'))
   }
+  const fields = textOfFields(start.partsBefore, read)
   const fault = fieldFault(start.partsBefore, [...fields])
   if (fault !== null) return refuse(fault)
   if (start.at > MAX_BEFORE_FILE_BYTES) {
@@ -103,8 +102,8 @@ async function * readFile (part: FilePart, limits: BodyLimits): AsyncGenerator<B
 async function readUpToFile (
   next: () => Promise<Part | null>,
   fieldChars: Readonly<Record<string, number>>
-): Promise<{ fields: Map<string, string>; part: FilePart }> {
-  const fields = new Map<string, string>()
+): Promise<{ fields: Map<string, string | null>; part: FilePart }> {
+  const fields = new Map<string, string | null>()
   for (;;) {
     const part = await next()
     if (part === null) throw new AppError('FILE_MISSING', `The form has no file in the field ${FILE_FIELD}.`)
@@ -133,34 +132,6 @@ function provenTrailing (offsets: MultipartOffsets, start: number, fileBytes: nu
   return trailing
 }
 
-function nameOf (part: Part): string {
-  return part.fieldname?.slice(0, 64) ?? '(no name)'
-}
-
-function pathOf (part: Part): string {
-  return `body.${nameOf(part)}`
-}
-
-function addField (fields: Map<string, string>, part: FieldPart, fieldChars: Readonly<Record<string, number>>): void {
-  const name = part.fieldname ?? ''
-  const path = pathOf(part)
-  const refuse = (message: string): never => {
-    throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
-  }
-  const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
-  if (maxChars === undefined) {
-    if (name === FILE_FIELD) throw fileWithoutName()
-    return refuse('is not known here')
-  }
-  if (fields.has(name)) refuse('must be given once')
-  if (typeof part.value !== 'string') return refuse('must be plain text')
-  // Connect counts characters, not UTF-16 units.
-  if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
-  const fault = textFault(part.value)
-  if (fault !== null) refuse(fault)
-  fields.set(name, part.value)
-}
-
 function checkFilePart (part: FilePart): void {
   if (part.fieldname !== FILE_FIELD) {
     throw new AppError('FILE_MISSING', `The file is expected in the field ${FILE_FIELD}.`, {
@@ -185,7 +156,7 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-/** Gives the next part, or null at the end of the form. Throws AppError, also when no bytes arrive for too long. */
+/** Gives the next part, or null at the end of the form. Throws AppError, also when that takes longer than `idleMs`. */
 async function nextPart (
   parts: AsyncIterator<Part>,
   raw: IncomingMessage,

@@ -42,7 +42,7 @@ const CHUNK_SCOPE: Scope = 'usage:close'
 /** Whether records of a file are left for the actions that work on records. */
 export interface RecordsLeft { toApprove: boolean, toClose: boolean }
 
-/** Gives the actions that a caller may take on a file in a status; none for an unknown status. */
+/** Gives the actions that the role and the scopes of a caller allow on a file in a status; none in an unknown one. */
 export function fileActions (status: FileStatus | null, { role, scopes }: Actor, left: RecordsLeft): FileAction[] {
   if (status === null) return []
   return (ALLOWED[role].get(status) ?? []).filter(action => {
@@ -66,7 +66,7 @@ export function isFileActionAllowed (action: FileAction, status: FileStatus | nu
   return row.role === role && status !== null && row.statuses.includes(status)
 }
 
-/** Gives the actions that a caller may take on a chunk. A vendor has none. */
+/** Gives the actions that a caller may take on a chunk. None for a vendor, an unknown status, or without the scope. */
 export function chunkActions (status: ChunkStatus | null, { role, scopes }: Actor): ChunkAction[] {
   return role === 'vendor' || status === null || !scopes.includes(CHUNK_SCOPE) ? [] : [...CHUNK_TABLE[status]]
 }

@@ -6,7 +6,10 @@ import { time } from './mapping/normalize.ts'
 /** A period as a workbook writes times: `YYYY-MM-DD hh:mm:ss` in UTC. */
 export interface WorkbookPeriod { readonly from: string, readonly to: string }
 
-/** Gives the period of two parameters; null without both. Throws VALIDATION_FAILED for a time that does not exist. */
+/**
+ * Gives the period of the parameters `from` and `to`; null when neither is given. Throws VALIDATION_FAILED when one is
+ * missing, or is a time that does not exist.
+ */
 export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
   if (from === undefined && to === undefined) return null
   if (from === undefined) throw invalidInput('query.from', 'is required with to')
@@ -24,6 +27,12 @@ export function checkedAs (
   if (schema === null) throw new AppError('UPSTREAM_INVALID', 'Connect did not tell the schema of the usage file.')
   const { from = null, to = null } = period ?? {}
   return { schema, period: from === null || to === null ? null : { from: inWorkbook(from), to: inWorkbook(to) } }
+}
+
+/** Gives the period of a report, which is checked elsewhere. Null when a time does not exist. */
+export function workbookPeriod ({ from, to }: { readonly from: string, readonly to: string }): WorkbookPeriod | null {
+  const [begin, end] = [time(from), time(to, 'end')]
+  return begin === null || end === null ? null : { from: inWorkbook(begin), to: inWorkbook(end) }
 }
 
 function inWorkbook (utc: string): string {

@@ -14,17 +14,18 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
 }
 
 /**
- * Gives the Link header of a page (RFC 8288); null for an empty list. `url` is the request target. A request
- * line may hold a whole URL, of any host: only its path and query are used.
+ * Gives the Link header of a page of `count` items (RFC 8288); null for an empty list. `url` is the request target. A
+ * request line may hold a whole URL, of any host: only its path and query are used.
  */
-export function linkHeader (url: string, { limit, offset }: Window, total: number): string | null {
+export function linkHeader (url: string, { limit, offset }: Window, total: number, count: number): string | null {
   if (total === 0) return null
   // Pages are counted from the offset of the caller, so that a caller that follows `next` arrives at `last`.
   const shift = offset % limit
   const lastOffset = Math.max(0, Math.floor((total - 1 - shift) / limit) * limit + shift)
   const pages: [string, number][] = [['first', 0]]
   if (offset > 0) pages.push(['prev', Math.max(0, Math.min(offset - limit, lastOffset))])
-  if (offset + limit < total) pages.push(['next', offset + limit])
+  // Connect may list fewer items than were asked for: the next page begins behind the last one that it listed.
+  if (offset + count < total) pages.push(['next', offset + count])
   pages.push(['last', lastOffset])
   return pages.map(([rel, at]) => `<${addressOf(url, limit, at)}>; rel="${rel}"`).join(', ')
 }
@@ -95,8 +96,8 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
 
 /**
  * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
- * given before. Throws UPSTREAM_INVALID as `readPages` does, without a total of Connect, when the total becomes
- * smaller, and at the end when the number of items is not the total: then items were missed.
+ * given before. Throws UPSTREAM_INVALID as `readPages` does. Also throws it when Connect gives no total, when the total
+ * becomes smaller, and when the number of all items is not the total at the end: then items were missed.
  */
 export async function * itemsByPage<Item> (
   list: ListPage<Item>, isNew: (item: Item) => boolean
@@ -118,6 +119,39 @@ export async function * itemsByPage<Item> (
     yield fresh
   }
   if (given !== total) throw invalidPages(`Connect counted ${total} objects and listed ${given}.`)
+}
+
+/**
+ * Gives the pages of a list from the last one to the first one. Items of a page may leave the list as soon as the page
+ * is given: that moves no item of a page that is still to come. The caller may get an item twice, and misses items that
+ * are added meanwhile. Throws UPSTREAM_INVALID when Connect gives no total, an empty page before the end, the same page
+ * twice, or pages that are too small.
+ */
+export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
+  list: ListPage<Item>
+): AsyncGenerator<Page<Item>, void, void> {
+  let before = new Set<unknown>()
+  const read = async (window: Window): Promise<Page<Item>> => {
+    const page = await list(window)
+    const { items, total } = page
+    if (page.isTotalGuessed === true) throw invalidPages('Connect did not tell how many objects there are.')
+    if (items.length === 0 && window.offset < total) throw invalidPages('Connect counted more objects than it listed.')
+    if (items.length > 0 && items.every(({ id }) => before.has(id))) {
+      throw invalidPages('Connect listed the same objects again and again.')
+    }
+    before = new Set(items.map(({ id }) => id))
+    return page
+  }
+  const first = await read({ limit: PAGE, offset: 0 })
+  const { total, items: { length } } = first
+  if (total <= length) return yield first
+  // Connect may list fewer items than were asked for.
+  if (total / length > MAX_CALLS) {
+    throw invalidPages(`Connect lists too few objects in a page: all of them would take over ${MAX_CALLS} calls.`)
+  }
+  for (let offset = Math.floor((total - 1) / length) * length; offset >= 0; offset -= length) {
+    yield await read({ limit: length, offset })
+  }
 }
 
 /**
@@ -145,6 +179,16 @@ export async function allItems<Item extends { readonly id?: unknown }> (list: Li
   return found
 }
 
-function invalidPages (detail: string): AppError {
+/** Gives the pages of a list that is read whole, once, for the first page. */
+export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPage<Item> {
+  let whole: Promise<readonly Item[]> | undefined
+  return async ({ limit, offset }) => {
+    const items = await (whole ??= readAll())
+    return { items: items.slice(offset, offset + limit), total: items.length }
+  }
+}
+
+/** Gives the error (502) for pages of a list of Connect that contradict each other or the total of the list. */
+export function invalidPages (detail: string): AppError {
   return new AppError('UPSTREAM_INVALID', detail)
 }

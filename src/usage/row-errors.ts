@@ -10,7 +10,8 @@ const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
 
 /**
  * Opens the processed workbook of a usage file. Gives null where Connect has checked the rows and gives no workbook.
- * Throws NOT_FOUND while the rows are not checked: a workbook that is there now belongs to an earlier upload.
+ * Throws NOT_FOUND while the rows are not checked (a workbook that is there now belongs to an earlier upload), and for
+ * a file that is `uploaded` and has no workbook.
  */
 export async function openProcessed (
   read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>

@@ -13,7 +13,10 @@ const LINKS = {
   reconciliation: 'reconciliation_file_uri'
 } as const
 
-/** Opens a workbook of a usage file. `read` reads the file, `follow` opens the signed link in it. */
+/**
+ * Opens a workbook of a usage file. `read` reads the file, `follow` opens the signed link in it. Throws NOT_FOUND when
+ * the file has no link or the storage no longer holds the workbook, and UPSTREAM_FAILED when the storage refuses.
+ */
 export async function openWorkbook (
   kind: WorkbookKind,
   read: () => Promise<Connect.UsageFile>,
@@ -22,7 +25,7 @@ export async function openWorkbook (
   return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
 }
 
-/** Opens the empty workbook in which the usage of a product is reported. */
+/** Opens the empty workbook in which the usage of a product is reported. Throws as `openWorkbook` does. */
 export async function openTemplate (
   read: () => Promise<Connect.UsageTemplate>,
   follow: (link: string) => Promise<Download>
@@ -40,7 +43,8 @@ export async function openTemplate (
 
 /**
  * Opens a workbook that Connect serves itself. When Connect refuses, the workbook may not exist yet: `missing` reads
- * the object and gives the reason, or null when the workbook should exist. Throws NOT_FOUND with the reason.
+ * the object and gives the reason, or null when the workbook should exist. Throws NOT_FOUND with the reason; with null,
+ * the refusal itself.
  */
 export async function openServed (
   open: () => Promise<Download>,
@@ -90,7 +94,7 @@ const isNotFound = (error: unknown): boolean => error instanceof ConnectResponse
 
 const isExpired = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
 
-/** Gives the error for a refusal of the storage. The storage does not get the credential, so it cannot be the cause. */
+/** Gives the error for a refusal of the storage. The storage gets no credential, so a credential is not the cause. */
 function fromStorage (error: unknown, what: string): unknown {
   if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
   if (error.status === 404) {

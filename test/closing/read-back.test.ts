@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ThrottleState } from '../../src/closing/throttle-state.ts'
 import { ReadBack } from '../../src/closing/read-back.ts'
-import { FakeConnect, idOf } from './stage.ts'
+import { FakeConnect, idOf } from './fixture.ts'
 
 /** Reads records of a file whose pages hold a hundred at most; gives where pages began, and what was read singly. */
 async function readBack (batches: number[][], fileSize: number): Promise<{ offsets: number[], singles: string[] }> {

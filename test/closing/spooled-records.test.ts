@@ -4,7 +4,7 @@ import { IdIndex } from '../../src/closing/id-index.ts'
 import { SpooledRecords, type RecordToClose } from '../../src/closing/spooled-records.ts'
 import { createSpool } from '../../src/streaming/spool.ts'
 import { randomFrom } from '../uploads/wire.ts'
-import { idOf } from './stage.ts'
+import { idOf } from './fixture.ts'
 
 const WORDS = { tooMany: '', noRoom: '' }
 const odd = (n: number): RecordToClose => ({

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ApprovedRecords } from '../../src/closing/approved-records.ts'
 import { closeFile } from '../../src/closing/close-file.ts'
-import { collect, FakeConnect, idOf, many, recordOf, run, spooled, throttled, words } from './stage.ts'
+import { collect, FakeConnect, idOf, many, recordOf, run, spooled, throttled, words } from './fixture.ts'
 
 t.test('a stop sends no further batch, waits for sent ones, and refuses the other records', async (t) => {
   const connect = new FakeConnect()
@@ -64,7 +64,7 @@ t.test('after a stop, the records of a file are not listed again', async (t) => 
     looks += 1
     return { items: [1, 2].map(n => connect.record(idOf(n))), total: 2 }
   }, await spooled([]))
-  const listed = { listing: approved.collect(), noteFailure: () => {} }
+  const listed = { pages: approved.read(), noteFailure: () => {} }
   const billing = { externalBillingId: 'INV-1', externalBillingNote: null }
   const { summary } = await collect(
     closeFile(approved, listed, billing, connect.steps, { batchSize: 4, concurrency: 2 })

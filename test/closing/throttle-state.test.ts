@@ -1,6 +1,6 @@
 import t from 'tap'
 import { AccountThrottle, createAccountThrottles } from '../../src/closing/throttle-state.ts'
-import { FakeConnect, many, run, throttled, words } from './stage.ts'
+import { FakeConnect, many, run, throttled, words } from './fixture.ts'
 
 t.test('a pause holds for all requests of the account, and for no other account', async (t) => {
   const account = new AccountThrottle()

@@ -50,6 +50,25 @@ t.test('the largest real answers are far below the bounds', async (t) => {
   t.same(items, createLosslessReader(['amount'])(JSON.stringify(page)), 'a page of 1,000 records of 100 own columns')
 })
 
+t.test('a text with half of a character, and bytes that are not UTF-8, are refused', async (t) => {
+  let body: string | Buffer = ''
+  const upstream = await startUpstream(t, ({ socket }) => {
+    const head = jsonAnswer(200, '').replace(/content-length: *0/i, `content-length: ${Buffer.byteLength(body)}`)
+    socket.write(Buffer.concat([Buffer.from(head), Buffer.from(body)]))
+  })
+  const client = startClient(t, upstream.baseUrl)
+  const read = async (note: string | Buffer): Promise<unknown> => {
+    body = Buffer.concat([Buffer.from('{"id":"UF-1","note":"'), Buffer.from(note), Buffer.from('"}')])
+    const error = await failure(client.usageFiles.get('UF-1', context())).catch(() => null)
+    return error ?? (await client.usageFiles.get('UF-1', context())).note
+  }
+  for (const note of ['\\ud800', '\\udc00 x', '\\ud83d\\ud83d\\ude00', '\\\\\\uD800', Buffer.from([0xff])]) {
+    t.match(await read(note), bad('json'), String(note))
+  }
+  const whole = await read('\\ud83d\\uDE00 \\\\ud800 😀')
+  t.equal(whole, '😀 \\ud800 😀', 'a whole pair, and a text that looks like half of one')
+})
+
 t.test('exactly 10,000 elements are read, and no more', async (t) => {
   let count = 0
   const upstream = await startUpstream(t, ({ json }) => json(200, { id: 'UF-1', list: Array(count).fill(0), a: [] }))
@@ -61,7 +80,7 @@ t.test('exactly 10,000 elements are read, and no more', async (t) => {
 })
 
 const NO_IDENTIFIERS = [
-  '\ud800', 'UF-1\r\nSet-Cookie: a=b', '<b>x</b>', '../../x', 'UF 1', 'UF-\u4e2d', 'x'.repeat(101), 'UF-1?a', ' UF-1',
+  'UF-1\r\nSet-Cookie: a=b', '<b>x</b>', '../../x', 'UF 1', 'UF-\u4e2d', 'x'.repeat(101), 'UF-1?a', ' UF-1',
   -1
 ]
 
@@ -73,7 +92,7 @@ t.test('an object of Connect has a valid identifier or none', async (t) => {
     json(200, isObject ? object : [{ id: 'UF-0', usagefile: { id: 'UF-1' } }, object])
   })
   const client = startClient(t, upstream.baseUrl)
-  const { usageFiles, usageRecords, usageChunks, reconciliations, rules } = client
+  const { usageFiles, usageRecords, usageChunks, reconciliations, rules, catalogue } = client
   const file = { name: 'n', product: { id: 'PRD-1' }, contract: { id: 'CRD-1' }, period: { from: '', to: '' } }
   for (id of NO_IDENTIFIERS) {
     const calls = {
@@ -85,7 +104,11 @@ t.test('an object of Connect has a valid identifier or none', async (t) => {
       bulkClose: () => usageRecords.bulkClose([{ id: 'UR-1' }], context()),
       chunks: () => usageChunks.list({ filter: { 'usagefile.id': 'UF-1' } }, context()),
       reconciliations: () => reconciliations.list({}, context()),
-      rules: () => rules.list('PRD-1', {}, context())
+      rules: () => rules.list('PRD-1', {}, context()),
+      products: () => catalogue.products({}, context()),
+      items: () => catalogue.items('PRD-1', {}, context()),
+      assets: () => catalogue.assets({}, context()),
+      listings: () => catalogue.listings({}, context())
     }
     for (const [name, call] of Object.entries(calls)) {
       t.match(await failure(call()), bad('shape'), `${name}: ${JSON.stringify(id).slice(0, 30)}`)

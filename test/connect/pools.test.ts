@@ -61,7 +61,7 @@ t.test('the wait for a slot ends by its own limit, by the caller or by the deadl
   away.abort()
   await holder
   t.match(client.stats().jsonRead, { running: 0, pending: 0 })
-  const impatient = startClient(t, upstream.baseUrl, { limits: { ...limits, queueWaitMs: 5_000 }, timeoutMs: 50 })
+  const impatient = startClient(t, upstream.baseUrl, { limits: { ...limits, queueWaitMs: 5_000 }, timeoutMs: 500 })
   const both = await Promise.all([1, 2].map((i) => failure(impatient.usageFiles.get(`UF-${i}`, context()))))
   t.match(both, [{ kind: 'timeout', phase: 'total', sent: 'maybe' }, { kind: 'timeout', phase: 'total', sent: 'no' }])
   t.equal(upstream.exchanges.filter((one) => /UF-[23]$/.test(one.path)).length, 0, 'nothing of theirs was sent')
@@ -80,7 +80,7 @@ t.test('a thousand calls that fail in every way leave no slot held', async (t) =
       default: return json(200, { id: 'UF-1' })
     }
   })
-  const client = startClient(t, upstream.baseUrl, { timeoutMs: 1_000, limits: { queueFactor: 100, queueWaitMs: 300 } })
+  const client = startClient(t, upstream.baseUrl, { timeoutMs: 2_000, limits: { queueFactor: 100, queueWaitMs: 300 } })
   await Promise.allSettled(Array.from({ length: 1000 }, async (_, i) => {
     const away = new AbortController()
     if (i % 5 === 0) setImmediate(() => away.abort())
@@ -92,8 +92,9 @@ t.test('a thousand calls that fail in every way leave no slot held', async (t) =
   while (taken() > 0) await turn()
   t.match(client.stats(), { jsonRead: { running: 0, pending: 0 }, jsonWrite: { running: 0, pending: 0 } })
   isCalm = true
-  const after = Array.from({ length: 40 }, () => client.usageFiles.get('UF-1', context()))
-  t.equal((await Promise.all(after)).length, 40, 'and the pool serves on')
+  // As many as have a connection at the same time: on a busy machine others would wait too long for one.
+  const after = Array.from({ length: 32 }, () => client.usageFiles.get('UF-1', context()))
+  t.equal((await Promise.all(after)).length, 32, 'and the pool serves on')
   await client.close()
   await upstream.allClosed()
 })

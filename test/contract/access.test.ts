@@ -48,14 +48,19 @@ const upstream = await startUpstream(t, (request, response) => {
     .end('{"error_code":"NOT_FOUND","errors":["Object not found."]}')
 })
 const { app } = await makeApp(t, { callers, env: { CONNECT_BASE_URL: upstream.baseUrl } })
-const operations = operationsOf(await documentOf(app)).filter(({ path }) => path.startsWith('/v1/'))
-const scopeOf = ({ operation }: NamedOperation): string => operation.security?.[0]?.['partnerKey']?.[0] ?? ''
+/** Those of callers. Connect itself calls the other one under /v1, with a credential of its own. */
+const operations = operationsOf(await documentOf(app))
+  .filter(({ path }) => path.startsWith('/v1/') && !path.startsWith('/v1/connect-webhooks/'))
+/** `none` for an operation that needs a credential, but no scope. */
+const scopeOf = ({ operation }: NamedOperation): string => operation.security?.[0]?.['partnerKey']?.[0] ?? 'none'
 
 async function ask (
   { method, path }: NamedOperation,
   headers: Record<string, string>
 ): Promise<{ status: number; code: string | undefined; challenge: unknown }> {
-  const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[name] ?? name)
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[name] ?? name)
+  // A stream of events would not end: with a query that is not valid the answer is 400, after the scopes.
+  const url = path === '/v1/events' ? `${filled}?fileId=` : filled
   const response = await app.inject({ method: method as 'GET', url, headers })
   const isProblem = String(response.headers['content-type']).startsWith('application/problem+json')
   return {
@@ -93,7 +98,7 @@ t.test('without a valid credential every operation is 401, and Connect is not ca
 
 t.test('without its scope, or with the other role, every operation is 403, and Connect is not called', async (t) => {
   reached = 0
-  for (const operation of operations) {
+  for (const operation of operations.filter(one => scopeOf(one) !== 'none')) {
     for (const role of ROLES) {
       const scope = scopeOf(operation) as Scope
       const isOfRole = SCOPES_BY_ROLE[role].includes(scope)
@@ -136,7 +141,7 @@ t.test('the table of endpoints shows what each role may do', async (t) => {
   }
   const told = new Map(tableRows(readFileSync('docs/api.md', 'utf8'), 'Endpoints')
     .map(row => row.map(cell => cell.replaceAll('`', '')))
-    .filter(([endpoint]) => endpoint?.includes(' /v1/') === true)
+    .filter(([endpoint]) => endpoint?.includes(' /v1/') === true && !endpoint.includes('/v1/connect-webhooks/'))
     .map(([endpoint = '', _what, ...cells]) => [endpoint, cells]))
   t.same(Object.fromEntries(told), Object.fromEntries(seen))
 })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { FILE_STATUSES } from '../../schemas/usage-file.ts'
 import { SCOPES_BY_ROLE } from '../../src/credentials/callers.ts'
-import { asProvider, asVendor, startBoth } from '../helper.ts'
+import { asProvider, asVendor, startBoth, textOf } from '../helper.ts'
 import { documentOf, follow, operationsOf, type Document, type Media, type NamedOperation } from './document.ts'
 
 const WORKBOOK = 'sandbox/samples/usage.xlsx'
@@ -14,6 +14,8 @@ t.test('every example that Swagger UI sends is answered as documented, all in tu
   const document = await documentOf(app)
   let sentExamples = 0
   for (const one of operationsOf(document)) {
+    // Swagger UI cannot sign a token as Connect does.
+    if (one.operation.operationId === 'receiveConnectWebhook') continue
     const { operationId = '', responses } = one.operation
     for (const { type, body } of await bodiesOf(document, one)) {
       const response = await fetch(origin + addressOf(one), {
@@ -21,7 +23,7 @@ t.test('every example that Swagger UI sends is answered as documented, all in tu
         headers: { ...credentialFor(one), ...(type !== null && { 'content-type': type }) },
         ...(body !== undefined && { body })
       })
-      const text = await response.text()
+      const text = await textOf(response)
       // As JSON, because the bytes of a workbook would make the log of the tests binary.
       const start = JSON.stringify(text.slice(0, 300))
       const what = `${operationId}${type === null ? '' : ` ${type}`}: ${response.status} ${start}`
@@ -69,8 +71,12 @@ function credentialFor ({ operation: { security } }: NamedOperation): Record<str
 /** Gives the bodies that have examples, and the form of an upload with a workbook of the sandbox. */
 async function bodiesOf (document: Document, { operation: { requestBody } }: NamedOperation): Promise<Sent[]> {
   if (requestBody === undefined) return [{ type: null, body: undefined }]
-  if (requestBody.content['multipart/form-data'] !== undefined) {
+  const { schema } = requestBody.content['multipart/form-data'] ?? {}
+  if (schema !== undefined) {
     const form = new FormData()
+    const { properties, required } = follow(document, schema) as
+      { properties: Record<string, { examples?: string[] }>, required: string[] }
+    for (const name of required.filter(one => one !== 'file')) form.set(name, properties[name]?.examples?.[0] ?? '')
     form.set('file', new Blob([await readFile(WORKBOOK)]), 'usage.xlsx')
     return [{ type: null, body: form }]
   }

@@ -1,143 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { importsOf, sourceFiles, type Import } from './sources.ts'
-
-/**
- * What each layer may import: layers, single files, packages; `types` is gone after compilation. Files directly in
- * `src` are layers of their own.
- */
-const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; types?: readonly string[] }>> = {
-  routes: {
-    values: [
-      'schemas',
-      'src/usage',
-      'src/closing',
-      'src/errors',
-      'src/http',
-      'src/limits',
-      'src/media-types.ts',
-      'src/observability',
-      'src/tables',
-      'src/version.ts',
-      '@fastify/type-provider-typebox',
-      'typebox'
-    ],
-    types: ['src/connect', 'src/streaming', 'src/config.ts', 'src/type-provider.ts', 'fastify']
-  },
-  schemas: { values: ['src/errors', 'src/media-types.ts', 'typebox'] },
-  'src/http': {
-    values: [
-      'schemas',
-      'src/closing',
-      'src/connect',
-      'src/credentials',
-      'src/errors',
-      'src/idempotency',
-      'src/limits',
-      'src/media-types.ts',
-      'src/observability',
-      'src/secrets.ts',
-      'src/store',
-      'src/streaming',
-      'src/tables',
-      'src/uploads',
-      'src/usage/paging.ts',
-      'src/usage/writes/attempt.ts',
-      '@fastify/cors',
-      '@fastify/multipart',
-      '@fastify/swagger',
-      '@fastify/swagger-ui',
-      '@fastify/under-pressure',
-      'fastify-plugin',
-      'helmet',
-      'typebox',
-      'yaml'
-    ],
-    types: ['src/usage', 'fastify']
-  },
-  'src/observability': {
-    values: [
-      'src/errors',
-      'src/secrets.ts',
-      '@opentelemetry/api',
-      '@opentelemetry/exporter-trace-otlp-http',
-      '@opentelemetry/resources',
-      '@opentelemetry/sdk-trace',
-      'fastify-plugin',
-      'prom-client'
-    ],
-    types: ['src/closing', 'src/connect', 'src/credentials', 'src/idempotency', 'fastify', 'pino']
-  },
-  'src/connect': { values: ['undici', 'src/limits', 'src/media-types.ts', 'src/secrets.ts'] },
-  'src/streaming': { values: ['src/errors', 'src/limits'] },
-  'src/uploads': {
-    values: ['src/errors', 'src/limits', 'src/media-types.ts', 'src/streaming', '@fastify/busboy'],
-    types: ['fastify']
-  },
-  'src/usage': {
-    values: ['schemas', 'src/errors', 'src/media-types.ts', 'src/connect/errors.ts', 'src/connect/redact.ts'],
-    types: ['src/connect', 'src/credentials']
-  },
-  'src/closing': {
-    values: [
-      'schemas',
-      'src/usage',
-      'src/errors',
-      'src/limits',
-      'src/media-types.ts',
-      'src/connect/errors.ts',
-      'src/connect/redact.ts',
-      'src/streaming'
-    ],
-    types: ['src/connect']
-  },
-  'src/tables': {
-    values: [
-      'schemas',
-      'src/errors', 'src/limits', 'src/streaming', 'csv-parse', 'csv-stringify', 'piscina', 'saxes', 'yauzl'
-    ]
-  },
-  'src/credentials': { values: ['src/limits', 'src/secrets.ts', 'jose'] },
-  'src/errors': { values: ['src/secrets.ts'] },
-  'src/limits': { values: ['ipaddr.js'] },
-  'src/idempotency': { values: ['src/errors', 'src/store'], types: ['src/connect', 'src/usage'] },
-  'src/store': { values: ['src/errors', 'src/limits', 'lmdb', 'ioredis'] },
-  sandbox: { values: ['fastify', '@fastify/multipart', 'hucre'] },
-  'src/config.ts': { values: ['src/credentials', 'src/errors', 'src/settings.ts'] },
-  'src/settings.ts': { values: ['src/connect/http/url-allowlist.ts'] },
-  'src/version.ts': { values: [] },
-  'src/media-types.ts': { values: [] },
-  'src/secrets.ts': { values: [] },
-  'src/type-provider.ts': { values: [], types: ['@fastify/type-provider-typebox'] },
-  'src/app.ts': {
-    values: [
-      'routes',
-      'schemas',
-      'src/connect',
-      'src/errors',
-      'src/limits',
-      'src/http',
-      'src/observability',
-      'src/store',
-      'src/version.ts',
-      'fastify'
-    ],
-    types: ['src/config.ts', '@fastify/type-provider-typebox']
-  },
-  'src/serve.ts': {
-    values: ['src/app.ts', 'src/credentials', 'src/errors', 'src/streaming', 'src/version.ts'],
-    types: ['src/config.ts', 'fastify']
-  },
-  'src/server.ts': { values: ['src/config.ts', 'src/credentials', 'src/errors', 'src/serve.ts'] },
-  'src/demo.ts': { values: ['src/config.ts', 'src/credentials', 'src/errors', 'src/serve.ts'] },
-  'src/keys.ts': { values: ['src/credentials'] },
-  'src/check-config.ts': {
-    values: ['src/config.ts', 'src/connect', 'src/credentials', 'src/errors', 'src/version.ts']
-  },
-  'src/openapi.ts': { values: ['src/app.ts', 'src/config.ts', 'src/credentials'] },
-  'src/table-worker.ts': { values: ['src/tables'] },
-  'src/health-check.ts': { values: [] }
-}
+import { MAY_IMPORT } from './may-import.ts'
 
 /** The processes: nothing else may know the environment, exit, or listen to signals. */
 const PROCESSES = [
@@ -151,11 +15,16 @@ const PROCESSES = [
   'sandbox/src/samples/fill-billing.ts'
 ]
 
-const files = sourceFiles('src', 'routes', 'schemas', 'sandbox/src')
+const files = sourceFiles('src', 'routes', 'schemas', 'sandbox/src', 'clients/typescript/src')
 const imports = files.flatMap(importsOf)
 
 function layerOf (path: string): string {
+  if (isBrowser(path)) return 'src/console/browser'
   return path.split('/').slice(0, path.startsWith('src/') ? 2 : 1).join('/')
+}
+
+function isBrowser (path: string): boolean {
+  return path.startsWith('src/console/browser/')
 }
 
 function isAllowed ({ from, to, kind, isTypeOnly }: Import): boolean {
@@ -224,16 +93,22 @@ t.test('undici, jose, prom-client, the stores and the workbook library are each 
 t.test('every imported package is declared, and every declared package is imported', async (t) => {
   const { dependencies, devDependencies, optionalDependencies } = packageOf('package.json')
   const sandbox = packageOf('sandbox/package.json').dependencies
-  const used = (isSandbox: boolean): string[] =>
-    [
-      ...new Set(
-        imports
-          .filter(({ kind, from }) => kind === 'package' && from.startsWith('sandbox/') === isSandbox)
-          .map(({ to }) => to)
-      )
-    ].sort()
-  t.same(used(false), Object.keys({ ...dependencies, ...optionalDependencies }).sort(), 'dependencies of the service')
-  t.same(used(true), Object.keys(sandbox).sort(), 'dependencies of the sandbox')
+  const client = packageOf('clients/typescript/package.json').dependencies
+  const used = (isHere: (path: string) => boolean): string[] =>
+    [...new Set(imports.filter(({ kind, from }) => kind === 'package' && isHere(from)).map(({ to }) => to))].sort()
+  const isSandbox = (path: string): boolean => path.startsWith('sandbox/')
+  const isClient = (path: string): boolean => path.startsWith('clients/')
+  t.same(
+    used(path => !isSandbox(path) && !isClient(path) && !isBrowser(path)),
+    Object.keys({ ...dependencies, ...optionalDependencies }).sort(),
+    'dependencies of the service'
+  )
+  t.same(used(isSandbox), Object.keys(sandbox).sort(), 'dependencies of the sandbox')
+  t.same(used(isClient), Object.keys(client).sort(), 'dependencies of the client')
+  t.same(
+    used(isBrowser).filter(name => devDependencies[name] === undefined), ['@connect-usage-bff/client'],
+    'what the console bundles is there for the build alone'
+  )
   const declared = { ...dependencies, ...devDependencies, ...sandbox }
   const forTests = sourceFiles('test', 'sandbox/test')
     .flatMap(importsOf)

@@ -9,6 +9,7 @@ const page = (name: string): string => readFileSync(name, 'utf8')
 /** Everything that is written for readers. */
 const PAGES = [
   'README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'sandbox/README.md', 'bench/README.md',
+  'clients/typescript/README.md',
   ...readdirSync('docs').filter(name => name.endsWith('.md')).map(name => `docs/${name}`)
 ]
 
@@ -38,7 +39,7 @@ t.test('the table of endpoints holds every endpoint of the service', async (t) =
   const listed = [
     ...section(page('docs/api.md'), 'Endpoints').matchAll(/`((?:GET|POST|PATCH|DELETE|PUT) [^`]+)`/g)
   ].map(([, one]) => one ?? '')
-  t.same(listed.filter(one => !/ \/(docs|metrics|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
+  t.same(listed.filter(one => !/ \/(console|docs|metrics|openapi\.(json|yaml))$/.test(one)).sort(), operations.sort())
 })
 
 t.test('the table of metrics holds every metric of the service', async (t) => {
@@ -54,7 +55,7 @@ t.test('the table of metrics holds every metric of the service', async (t) => {
 t.test('the tables of the logs hold every field of the log lines', async (t) => {
   const { logs, origin } = await startBoth(t)
   const send = async (
-    method: 'POST',
+    method: 'POST' | 'PUT',
     path: string,
     headers: Record<string, string>,
     body?: object
@@ -73,6 +74,7 @@ t.test('the tables of the logs hold every field of the log lines', async (t) => 
   const { id } = await (await send('POST', '/usage-files', asVendor, draft)).json() as { id: string }
   await send('POST', `/usage-files/${id}/submit`, asVendor)
   await send('POST', `/usage-files/${id}/upload`, asVendor, { rows: [{ record_id: 'r-1' }] })
+  await send('PUT', '/usage-reports/r', asVendor, { report: draft, rows: [{ record_id: 'r-1' }] })
   await (
     await send('POST', '/usage-records/close', asProvider, {
       records: [{ id: 'UR-2026-11-9999-9999-9999-9999' }],
@@ -80,7 +82,7 @@ t.test('the tables of the logs hold every field of the log lines', async (t) => 
     })
   ).text()
   const linesOf = (msg: string): Record<string, unknown>[] => logs.filter(line => line['msg'] === msg)
-  await until(() => linesOf('request').length === 4 && linesOf('audit').length === 4, 'the lines')
+  await until(() => linesOf('request').length === 5 && linesOf('audit').length === 5, 'the lines')
   for (const [heading, msg] of [['Logs', 'request'], ['Audit', 'audit']] as const) {
     const held = new Set(linesOf(msg).flatMap(line => Object.keys(line)))
     for (const name of ['level', 'time', 'msg', 'audit']) held.delete(name)
@@ -126,6 +128,7 @@ t.test('every link of a page leads to a file and a heading', async (t) => {
 /** Who runs the shell commands under each heading: a file, and a text in it that shows so. */
 const EXECUTED_BY: Readonly<Record<string, readonly [string, string]>> = {
   'README.md: Start': ['.ci/run', 'npm test'],
+  'README.md: From nothing to a submitted report': inTour('From nothing to a submitted report'),
   'README.md: From nothing to a closed file': inTour('From nothing to a closed file'),
   'docs/tour.md: The tour': inTour('The tour'),
   'docs/tour.md: From draft to closed': inTour('From draft to closed'),
@@ -135,19 +138,22 @@ const EXECUTED_BY: Readonly<Record<string, readonly [string, string]>> = {
   'docs/workbooks.md: When Connect finds more': inTour('When Connect finds more'),
   'docs/workbooks.md: In Python': inTour('In Python'),
   'docs/workbooks.md: In TypeScript': inTour('In TypeScript'),
+  'docs/api.md: Publish a report in one call': inTour('Publish a report in one call'),
   'docs/reliability.md: How a change is made once': inTour('How a change is made once'),
+  'docs/clients.md: One type for each body': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/clients.md: openapi-typescript': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/clients.md: @hey-api/openapi-ts': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/clients.md: orval': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/clients.md: swagger-typescript-api': ['test/smoke/clients.ts', "'docs/clients.md'"],
   'docs/configuration.md: Configuration': ['test/check-config.test.ts', "'--connect'"],
   'docs/configuration.md: Callers': inTour('Callers'),
+  'clients/typescript/README.md: @connect-usage-bff/client': ['test/smoke/client.ts', "'pack'"],
   'sandbox/README.md: Faults on demand': inTour('Faults on demand'),
   'sandbox/README.md: Webhooks': inTour('Webhooks'),
   // The steps of the Dockerfile, and of an installation, without a container engine.
   'docs/configuration.md: With the real Connect': ['.ci/run', 'image_by_hand'],
   'docs/operations.md: Docker': ['.ci/run', 'image_by_hand'],
-  'docs/operations.md: Several replicas': ['.ci/run', 'npm run -s check:deployment'],
+  'docs/operations.md: Several replicas': ['.ci/run', 'check:deployment'],
   // Minutes on a machine that does nothing else: a person runs them and commits bench/RESULTS.md.
   'bench/README.md: What it costs': ['bench/run.js', '--quick']
 }
@@ -164,7 +170,7 @@ t.test('the commands of every page are executed by a test', async (t) => {
     for (const line of page(name).split('\n')) {
       if (line.startsWith('```')) {
         isCode = !isCode
-        if (isCode) t.match(line, /^```(?:sh|text|json|yaml|mermaid|ts|python)$/, `${name}: ${heading}`)
+        if (isCode) t.match(line, /^```(?:sh|text|json|yaml|mermaid|ts|js|python)$/, `${name}: ${heading}`)
         if (line === '```sh') found.add(`${name}: ${heading}`)
       } else if (!isCode && /^#+ /.test(line)) heading = line.replace(/^#+ /, '')
     }

@@ -14,7 +14,7 @@ export interface Import {
 /** The TypeScript files under the folders, from the repository's root, where tests run. */
 export function sourceFiles (...folders: readonly string[]): string[] {
   return folders.flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
+    .filter(name => /\.tsx?$/.test(name))
     .map(name => posix.join(folder, name))).sort()
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Reply } from '../routes/idempotency/stage.ts'
+import type { Reply } from '../routes/idempotency/fixture.ts'
 import type { Role } from '../../src/credentials/callers.ts'
-import type { Service } from './stage.ts'
+import type { Service } from './fixture.ts'
 
 /** What a caller means to be done once, and how Connect's book shows that it was. */
 export interface Operation {

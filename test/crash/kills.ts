@@ -3,12 +3,12 @@ import type { Test } from 'tap'
 import { until } from '../helper.ts'
 import { accepted, draft, header, ready, workbook } from '../../sandbox/test/stories.ts'
 import { form } from '../../sandbox/test/helper.ts'
-import type { Reply } from '../routes/idempotency/stage.ts'
-import { killed, POINTS, startStage, type CrashStage, type Service } from './stage.ts'
+import type { Reply } from '../routes/idempotency/fixture.ts'
+import { killed, POINTS, startFixture, type CrashFixture, type Service } from './fixture.ts'
 
 export interface KillCase {
   /** Brings Connect as far as the write needs it; gives the write. */
-  prepare: (stage: CrashStage) => Promise<(service: Service) => Promise<Reply>>
+  prepare: (fixture: CrashFixture) => Promise<(service: Service) => Promise<Reply>>
   /** What Connect must have got, once. */
   sent: RegExp
   expects: Partial<Reply>
@@ -66,17 +66,17 @@ export const KILL_CASES = {
 
 /** Killed at each point of the write, the service is started again and asked the same with the same key. */
 export async function testKills (t: Test, { prepare, sent, expects, unknownBeforeSend }: KillCase): Promise<void> {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t)
   for (const point of POINTS) {
-    const write = await prepare(stage)
-    await stage.writes()
-    const first = await stage.service({ crashAt: point })
+    const write = await prepare(fixture)
+    await fixture.writes()
+    const first = await fixture.service({ crashAt: point })
     await t.rejects(write(first), `${point}: no answer`)
     await killed(first)
-    const before = (await stage.writes()).filter(one => sent.test(one)).length
+    const before = (await fixture.writes()).filter(one => sent.test(one)).length
     t.equal(before, point === 'before-claim' || point === 'before-send' ? 0 : 1, `${point}: what Connect got`)
 
-    const second = await stage.service()
+    const second = await fixture.service()
     const answer = await write(second)
     if (point === 'before-send' && unknownBeforeSend !== undefined) {
       t.match(
@@ -84,14 +84,14 @@ export async function testKills (t: Test, { prepare, sent, expects, unknownBefor
         { status: 504, json: { code: 'OUTCOME_UNKNOWN', detail: unknownBeforeSend } },
         `${point}: truthfully unknown`
       )
-      t.same(await stage.writes(), [], `${point}: and not sent`)
+      t.same(await fixture.writes(), [], `${point}: and not sent`)
     } else {
       t.match(answer, expects, `${point}: the truth`)
-      t.equal(before + (await stage.writes()).filter(one => sent.test(one)).length, 1, `${point}: once`)
+      t.equal(before + (await fixture.writes()).filter(one => sent.test(one)).length, 1, `${point}: once`)
       const third = await write(second)
       t.match(third, { status: answer.status, text: answer.text })
       t.equal(third.headers.get('idempotency-replayed'), 'true', `${point}: and kept`)
-      t.same(await stage.writes(), [])
+      t.same(await fixture.writes(), [])
     }
     await stop(second)
   }
@@ -99,12 +99,12 @@ export async function testKills (t: Test, { prepare, sent, expects, unknownBefor
 
 /** Two replicas on one Redis: the one that is killed leaves its work to the other. */
 export async function testTakeover (t: Test, redisUrl: string): Promise<void> {
-  const stage = await startStage(t, redisUrl)
-  const survivor = await stage.service({ leaseMs: 2_000 })
+  const fixture = await startFixture(t, redisUrl)
+  const survivor = await fixture.service({ leaseMs: 2_000 })
   for (const point of ['before-send', 'after-answer'] as const) {
-    const write = await KILL_CASES.closingRecord.prepare(stage)
-    await stage.writes()
-    const first = await stage.service({ crashAt: point, leaseMs: 2_000 })
+    const write = await KILL_CASES.closingRecord.prepare(fixture)
+    await fixture.writes()
+    const first = await fixture.service({ crashAt: point, leaseMs: 2_000 })
     await t.rejects(write(first))
     await killed(first)
     t.match(
@@ -115,7 +115,7 @@ export async function testTakeover (t: Test, redisUrl: string): Promise<void> {
     let answer: Reply | null = null
     await until(async () => (answer = await write(survivor)).status !== 409, 'the lease to end')
     t.match(answer, { status: 200, json: { status: 'closed', externalBillingId: 'INV-1' } }, point)
-    t.equal((await stage.writes()).filter(one => one.endsWith('/close')).length, 1, `${point}: once`)
+    t.equal((await fixture.writes()).filter(one => one.endsWith('/close')).length, 1, `${point}: once`)
   }
 }
 

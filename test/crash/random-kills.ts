@@ -5,7 +5,7 @@ import { header } from '../../sandbox/test/stories.ts'
 import { randomFrom } from '../uploads/wire.ts'
 import { Caller } from './caller.ts'
 import { travel, type Claim } from './journeys.ts'
-import { startStage, type CrashStage, type Service } from './stage.ts'
+import { startFixture, type CrashFixture, type Service } from './fixture.ts'
 
 const CALLERS = 8
 
@@ -13,11 +13,11 @@ export interface KillPlan { seed: number, operations: number, kills: number, red
 
 /** Kills the service again and again while callers work, and holds what they were told to what Connect has. */
 export async function killAtRandom (t: Test, { seed, operations, kills, redisUrl }: KillPlan): Promise<void> {
-  const stage = await startStage(t, redisUrl ?? null)
+  const fixture = await startFixture(t, redisUrl ?? null)
   const random = randomFrom(seed)
   const moments = Array.from({ length: kills }, (_, i) => Math.ceil((i + random()) * operations * 0.9 / kills) + 1)
   // Short leases: with a shared store the successor waits for them.
-  const start = async (): Promise<Service> => await stage.service({ leaseMs: 1_500 })
+  const start = async (): Promise<Service> => await fixture.service({ leaseMs: 1_500 })
   let service = await start()
   let killed = 0
   let work = Promise.resolve()
@@ -39,7 +39,7 @@ export async function killAtRandom (t: Test, { seed, operations, kills, redisUrl
   }))
   await work
 
-  const verdicts = await judge(stage, claims)
+  const verdicts = await judge(fixture, claims)
   const figures = {
     seed,
     ...caller.figures,
@@ -60,16 +60,16 @@ export async function killAtRandom (t: Test, { seed, operations, kills, redisUrl
 export interface Verdicts { lost: string[], doubled: string[], lies: string[] }
 
 /** `lost`: told done, and Connect has no such thing or with other data; `lies`: told refused, and Connect did it. */
-export async function judge (stage: CrashStage, claims: readonly Claim[]): Promise<Verdicts> {
-  const effects = await stage.effects()
-  const { list: rules } = await stage.connectProvider('GET', `/products/${header.product.id}/usage/rules?limit=1000`)
+export async function judge (fixture: CrashFixture, claims: readonly Claim[]): Promise<Verdicts> {
+  const effects = await fixture.effects()
+  const { list: rules } = await fixture.connectProvider('GET', `/products/${header.product.id}/usage/rules?limit=1000`)
   const timesOf = async ({ id, effect, mark, what }: Claim): Promise<number> => {
     if (what.endsWith('/usage-rules')) return rules.filter(({ rule }) => rule === mark).length
     if (effect === 'named') {
-      return (await stage.connectVendor('GET', `/usage/files?name=${encodeURIComponent(mark ?? '')}`)).list.length
+      return (await fixture.connectVendor('GET', `/usage/files?name=${encodeURIComponent(mark ?? '')}`)).list.length
     }
     if (what.endsWith(' /usage-files')) {
-      return (await stage.connectVendor('GET', `/usage/files?external_id=${mark}`)).list.length
+      return (await fixture.connectVendor('GET', `/usage/files?external_id=${mark}`)).list.length
     }
     return effects[id ?? '']?.[effect] ?? 0
   }
@@ -81,7 +81,7 @@ export async function judge (stage: CrashStage, claims: readonly Claim[]): Promi
     if (claim.is === 'refused' && times > 0) verdicts.lies.push(text)
     if (times > 1) verdicts.doubled.push(text)
     if (claim.is === 'done' && claim.effect === 'closed' && claim.id?.startsWith('UR-') === true) {
-      const { json } = await stage.connectProvider('GET', `/usage/records/${claim.id}`)
+      const { json } = await fixture.connectProvider('GET', `/usage/records/${claim.id}`)
       if (json.external_billing_id !== claim.mark) verdicts.lost.push(`${text}, billed as ${json.external_billing_id}`)
     }
   }

@@ -29,8 +29,8 @@ t.test('a caller may have several keys, each valid until its time', async (t) =>
   ])
   const { source, faults } = sourceOf(files)
   t.same(faults, [])
-  t.equal(findByKey(source.current(), 'old')?.id, 'billing')
-  t.equal(findByKey(source.current(), 'next')?.id, 'billing')
+  t.equal(findByKey(source.current(), 'old')?.caller.id, 'billing')
+  t.equal(findByKey(source.current(), 'next')?.caller.id, 'billing')
   for (const bad of ['gone', 'other', '', 'x'.repeat(300)]) {
     t.equal(findByKey(source.current(), bad), null, bad.slice(0, 10))
   }
@@ -45,8 +45,8 @@ t.test('new callers replace the old ones at once, and running requests keep the 
   files.set(PATH, fileOf(hashed('two')))
   t.same(source.reload(), { outcome: 'changed' })
   t.equal(findByKey(source.current(), 'one'), null)
-  t.equal(findByKey(source.current(), 'two')?.id, 'billing')
-  t.equal(findByKey(before, 'one')?.id, 'billing')
+  t.equal(findByKey(source.current(), 'two')?.caller.id, 'billing')
+  t.equal(findByKey(before, 'one')?.caller.id, 'billing')
 })
 
 t.test('a file with faults keeps the old callers, and every fault is reported until it is corrected', async (t) => {

@@ -3,13 +3,13 @@ import t from 'tap'
 import { makeApp, until, VENDOR_KEY } from '../helper.ts'
 import { startClient, startUpstream } from '../connect/upstream.ts'
 import { DISPOSITION, field, formOf, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
-import { FILE_ID, startStage, UPLOAD } from '../uploads/stage.ts'
+import { FILE_ID, startFixture, UPLOAD } from '../uploads/fixture.ts'
 import { connectTo } from '../uploads/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 t.test('a request hidden in the body of another request is not carried out', async (t) => {
-  const stage = await startStage(t, { limits: SHORT_LIVED })
-  const nothingLeft = await watchLeftovers(stage)
+  const fixture = await startFixture(t, { limits: SHORT_LIVED })
+  const nothingLeft = await watchLeftovers(fixture)
   const hidden = `DELETE /v1/usage-files/${FILE_ID} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`
   for (const [what, headers, body] of [
     [
@@ -26,7 +26,7 @@ t.test('a request hidden in the body of another request is not carried out', asy
     ['bare line feeds for an end', 'transfer-encoding: chunked', `5\r\nhello\r\n0\n\n${hidden}`],
     ['a header that is folded', 'content-length: 0\r\n x: y\r\ntransfer-encoding: chunked', `0\r\n\r\n${hidden}`]
   ] as const) {
-    const client = await stage.client()
+    const client = await fixture.client()
     await client.send(
       `POST ${UPLOAD} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\ncontent-type: ${XLSX}\r\n${headers}\r\n` +
       `\r\n${body}`
@@ -39,7 +39,7 @@ t.test('a request hidden in the body of another request is not carried out', asy
     await until(client.isClosed, `${what}: the end of the connection`)
     client.socket.destroy()
     t.same(
-      stage.upstream.exchanges.filter(({ method }) => method !== 'GET'),
+      fixture.upstream.exchanges.filter(({ method }) => method !== 'GET'),
       [],
       what
     )
@@ -48,13 +48,13 @@ t.test('a request hidden in the body of another request is not carried out', asy
 })
 
 t.test('a form of many parts costs little', async (t) => {
-  const stage = await startStage(t, { limits: SHORT_LIVED })
-  const nothingLeft = await watchLeftovers(stage)
+  const fixture = await startFixture(t, { limits: SHORT_LIVED })
+  const nothingLeft = await watchLeftovers(fixture)
   const file = workbookOf(1000)
   const second = `${DISPOSITION}\r\nContent-Type: ${XLSX}\r\n\r\n${file.toString('latin1')}`
-  const warm = await stage.client()
+  const warm = await fixture.client()
   const send = async (path: string, body: Buffer, key: string): Promise<number> => {
-    const client = await stage.client()
+    const client = await fixture.client()
     await client.sendHead({
       path,
       key,
@@ -84,7 +84,7 @@ t.test('a form of many parts costs little', async (t) => {
     const ms = await send(UPLOAD, body, VENDOR_KEY)
     t.ok(ms < 250, `${what}: ${Math.round(ms)} ms of CPU`)
   }
-  t.same(stage.uploads(), [])
+  t.same(fixture.uploads(), [])
   await nothingLeft()
 })
 
@@ -136,10 +136,10 @@ t.test('a thousand slow connections delay no other caller, and are ended', async
 })
 
 t.test('a file that is too large is refused before it is read, and Connect is not called for it', async (t) => {
-  const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(MIB) }, limits: SHORT_LIVED })
-  const client = await stage.client()
+  const fixture = await startFixture(t, { env: { UPLOAD_MAX_BYTES: String(MIB) }, limits: SHORT_LIVED })
+  const client = await fixture.client()
   for (const type of [XLSX, 'multipart/form-data; boundary=b0undary']) {
-    const one = await stage.client()
+    const one = await fixture.client()
     await one.sendHead({ path: UPLOAD, headers: { 'content-type': type, 'content-length': String(100 * MIB) } })
     t.match(
       await one.answer(),
@@ -148,7 +148,7 @@ t.test('a file that is too large is refused before it is read, and Connect is no
     )
     one.socket.destroy()
   }
-  t.same(stage.uploads(), [])
+  t.same(fixture.uploads(), [])
   client.socket.destroy()
-  await stage.quiet()
+  await fixture.quiet()
 })

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { until } from '../helper.ts'
-import type { Stage } from '../uploads/stage.ts'
+import type { Fixture } from '../uploads/fixture.ts'
 
 /** Ends what the client keeps open between calls soon enough for a test to see it. */
 export const SHORT_LIVED = { keepAliveMs: 20, keepAliveMaxMs: 20 }
@@ -15,16 +15,18 @@ function held (): Held {
 }
 
 /**
- * Notes what there is when the stage is at rest. The function it gives waits until there is no more of anything: no
+ * Notes what there is when the fixture is at rest. The function it gives waits until there is no more of anything: no
  * call, no socket up or down, nothing spooled, no timer, no descriptor; it throws when that does not come.
  */
-export async function watchLeftovers (stage: Pick<Stage, 'app' | 'upstream' | 'quiet'>): Promise<() => Promise<void>> {
+export async function watchLeftovers (
+  fixture: Pick<Fixture, 'app' | 'upstream' | 'quiet'>
+): Promise<() => Promise<void>> {
   const atRest = async (): Promise<void> => {
-    await stage.quiet()
+    await fixture.quiet()
     await until(
       () =>
-        stage.upstream.openSockets() === 0 &&
-        Object.values(stage.app.connect.stats()).every(({ connected }) => connected === 0),
+        fixture.upstream.openSockets() === 0 &&
+        Object.values(fixture.app.connect.stats()).every(({ connected }) => connected === 0),
       'the sockets to Connect to end'
     )
   }

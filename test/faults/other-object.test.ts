@@ -1,6 +1,6 @@
 import t from 'tap'
 import { after, before } from './write-ends.ts'
-import { startWritesStage, type Case, type End } from './writes-stage.ts'
+import { startWritesFixture, type Case, type End } from './writes-fixture.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
 /** Connect, or a cache before it, mixes answers up: well-formed, of a status that looks done, and another object. */
@@ -15,13 +15,13 @@ const writes = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }).f
 )
 
 t.test('a write that Connect answers with another object is read back', async (t) => {
-  const stage = await startWritesStage(t)
+  const fixture = await startWritesFixture(t)
   const ask = async (
     ends: readonly End[],
     name: string,
-    write: Parameters<typeof stage.begin>[0]
+    write: Parameters<typeof fixture.begin>[0]
   ): Promise<Case & { code: unknown; status: number }> => {
-    const one = stage.begin(write, ends)
+    const one = fixture.begin(write, ends)
     const { status, json } = await one.ask('k')
     t.notMatch(JSON.stringify(json), /9999/, name)
     return { ...one, sends: one.sends, effects: one.effects, status, code: json['code'] }
@@ -36,19 +36,19 @@ t.test('a write that Connect answers with another object is read back', async (t
     const undone = await ask([before(another)], name, write)
     t.match(undone, { status: 504, code: 'OUTCOME_UNKNOWN', effects: 0, sends: 1 }, `${name}, not done`)
   }
-  await stage.quiet()
+  await fixture.quiet()
 })
 
 t.test('a create that Connect answers with an unknown id is read back', async (t) => {
-  const stage = await startWritesStage(t)
+  const fixture = await startWritesFixture(t)
   for (const [name, write] of Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })) {
     if (!name.startsWith('create')) continue
-    const one = stage.begin(write, [after(withOddId)])
+    const one = fixture.begin(write, [after(withOddId)])
     const { status, json, headers } = await one.ask('k')
     t.match({ status, effects: one.effects, sends: one.sends }, {
       status: write.isTold ? write.success : 504, effects: 1, sends: 1
     }, name)
     t.notMatch(JSON.stringify([json, headers]), /<b>|ud800/, name)
   }
-  await stage.quiet()
+  await fixture.quiet()
 })

@@ -5,7 +5,7 @@ import { until } from '../helper.ts'
 import { ZIP_START } from '../../src/media-types.ts'
 import { begin, UPLOAD_FILE } from '../routes/uploads/streaming.ts'
 import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
-import { FILE_ID, startStage, type OnUpload } from '../uploads/stage.ts'
+import { FILE_ID, startFixture, type OnUpload } from '../uploads/fixture.ts'
 import { connectTo } from '../uploads/wire.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
@@ -33,17 +33,17 @@ const UPLOADS: readonly OnUpload[] = [
  * break off) and looks at what is left of them: nothing, and no more than so many bytes of memory.
  */
 export async function testSlope (t: Test, repetitions: number, maxBytes: number): Promise<void> {
-  const started = await startStage(t, {
+  const started = await startFixture(t, {
     env: { LOG_LEVEL: 'silent' },
     limits: { ...SHORT_LIVED, retryPauseMinMs: 1, retryPauseMaxMs: 2 }
   })
   // A client that the test would end at its end is kept until then, with all that it received.
-  const stage = { ...started, client: async () => await connectTo({ teardown: () => {} }, started.port) }
+  const fixture = { ...started, client: async () => await connectTo({ teardown: () => {} }, started.port) }
   const form = formOf({ file: workbookOf(600 * KIB) })
-  stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
+  fixture.file['usage_file_uri'] = `${fixture.upstream.origin}/store/file.xlsx`
   let round = 0
   let isReadBad = false
-  stage.onGet(async (exchange) => {
+  fixture.onGet(async (exchange) => {
     if (exchange.path.startsWith('/store/')) {
       exchange.socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: ${MIB}\r\n\r\n`)
       exchange.socket.write(Buffer.concat([ZIP_START, Buffer.alloc(100 * KIB)]))
@@ -51,25 +51,25 @@ export async function testSlope (t: Test, repetitions: number, maxBytes: number)
     } else if (isReadBad) {
       await READS[round % READS.length]?.(exchange)
     } else {
-      exchange.json(200, stage.file)
+      exchange.json(200, fixture.file)
     }
   })
-  stage.onUpload(async exchange => await UPLOADS[round % UPLOADS.length]?.(exchange))
+  fixture.onUpload(async exchange => await UPLOADS[round % UPLOADS.length]?.(exchange))
 
   const once = async (): Promise<void> => {
     round += 1
     isReadBad = true
-    const reader = await stage.client()
+    const reader = await fixture.client()
     await reader.sendHead({ method: 'GET', path: `/v1/usage-files/${FILE_ID}` })
     t.ok([502, 503].includes((await reader.answer()).status))
     reader.socket.destroy()
     isReadBad = false
-    const refused = await begin(stage, UPLOAD_FILE, form, 400 * KIB)
+    const refused = await begin(fixture, UPLOAD_FILE, form, 400 * KIB)
     t.ok([404, 502].includes((await refused.answer()).status))
     refused.socket.destroy()
-    const leaver = await begin(stage, UPLOAD_FILE, form, round % 3 === 0 ? 1000 : 300 * KIB)
+    const leaver = await begin(fixture, UPLOAD_FILE, form, round % 3 === 0 ? 1000 : 300 * KIB)
     leaver.socket.resetAndDestroy()
-    const download = await stage.client()
+    const download = await fixture.client()
     let hasBegun = false
     download.socket.once('data', () => { hasBegun = true })
     await download.sendHead({ method: 'GET', path: `/v1/usage-files/${FILE_ID}/files/uploaded` })
@@ -77,9 +77,9 @@ export async function testSlope (t: Test, repetitions: number, maxBytes: number)
     download.socket.destroy()
   }
   const settled = async (): Promise<number> => {
-    await stage.quiet()
+    await fixture.quiet()
     // What was seen is the test's own, and grows.
-    ;(stage.upstream.exchanges as unknown[]).length = 0
+    ;(fixture.upstream.exchanges as unknown[]).length = 0
     gc()
     gc()
     // What is alive. The resident size says nothing here: caller and Connect are in the same process, with all their
@@ -89,7 +89,7 @@ export async function testSlope (t: Test, repetitions: number, maxBytes: number)
   }
   for (let i = 0; i < Math.max(20, repetitions / 3); i += 1) await once()
   await settled()
-  const nothingLeft = await watchLeftovers(stage)
+  const nothingLeft = await watchLeftovers(fixture)
   // What leaks grows every time.
   const growths: number[] = []
   do {

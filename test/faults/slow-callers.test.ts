@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { until, VENDOR_KEY } from '../helper.ts'
 import { ZIP_START } from '../../src/media-types.ts'
 import { formOf, KIB, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
-import { FILE_ID, isWhole, startStage, UPLOAD, type Stage } from '../uploads/stage.ts'
+import { FILE_ID, isWhole, startFixture, UPLOAD, type Fixture } from '../uploads/fixture.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const CLOSED = 'the connection was closed: the caller does not read the answer'
@@ -12,13 +12,13 @@ const FORM = 'multipart/form-data; boundary=b0undary'
 const IDLE_MS = 400
 const DOWNLOAD = `/v1/usage-files/${FILE_ID}/files/uploaded`
 
-async function startSlow (t: Test): Promise<Stage> {
-  return await startStage(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: String(IDLE_MS) }, limits: SHORT_LIVED })
+async function startSlow (t: Test): Promise<Fixture> {
+  return await startFixture(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: String(IDLE_MS) }, limits: SHORT_LIVED })
 }
 
 t.test('an upload below the minimum data rate is ended, although it is never silent', async (t) => {
-  const stage = await startSlow(t)
-  const nothingLeft = await watchLeftovers(stage)
+  const fixture = await startSlow(t)
+  const nothingLeft = await watchLeftovers(fixture)
   const form = formOf({ file: workbookOf(MIB) })
   const streamed = 600 * KIB
   for (const [what, type, body, given] of [
@@ -28,8 +28,8 @@ t.test('an upload below the minimum data rate is ended, although it is never sil
     ['a raw body that is on its way', XLSX, workbookOf(MIB), streamed]
   ] as const) {
     for (const isChunked of [false, true]) {
-      const before = stage.uploads().length
-      const client = await stage.client()
+      const before = fixture.uploads().length
+      const client = await fixture.client()
       await client.sendHead({
         path: UPLOAD,
         headers: {
@@ -58,7 +58,7 @@ t.test('an upload below the minimum data rate is ended, although it is never sil
         `${what}${isChunked ? ', chunked' : ''}`
       )
       client.socket.destroy()
-      const sent = stage.uploads().slice(before)
+      const sent = fixture.uploads().slice(before)
       t.equal(sent.length, given === streamed && !isChunked ? 1 : 0, what)
       for (const one of sent) t.equal(await isWhole(one), false, what)
     }
@@ -67,10 +67,10 @@ t.test('an upload below the minimum data rate is ended, although it is never sil
 })
 
 /** A storage that sends a file of so many bytes as fast as it is taken. */
-function serve (stage: Stage, bytes: number): void {
-  stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
-  stage.onGet(({ path, json, socket }) => {
-    if (!path.startsWith('/store/')) return json(200, stage.file)
+function serve (fixture: Fixture, bytes: number): void {
+  fixture.file['usage_file_uri'] = `${fixture.upstream.origin}/store/file.xlsx`
+  fixture.onGet(({ path, json, socket }) => {
+    if (!path.startsWith('/store/')) return json(200, fixture.file)
     socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: ${bytes}\r\n\r\n`)
     const chunk = Buffer.concat([ZIP_START, Buffer.alloc(256 * KIB - ZIP_START.length)])
     let left = bytes
@@ -86,28 +86,28 @@ function serve (stage: Stage, bytes: number): void {
 }
 
 t.test('a caller that does not read its workbook is disconnected, and the storage too', async (t) => {
-  const stage = await startSlow(t)
-  const nothingLeft = await watchLeftovers(stage)
-  serve(stage, 64 * MIB)
-  const client = await stage.client()
+  const fixture = await startSlow(t)
+  const nothingLeft = await watchLeftovers(fixture)
+  serve(fixture, 64 * MIB)
+  const client = await fixture.client()
   client.socket.pause()
   await client.sendHead({ method: 'GET', path: DOWNLOAD })
-  await until(() => stage.app.connect.stats().storage.running === 1, 'the download')
+  await until(() => fixture.app.connect.stats().storage.running === 1, 'the download')
   const startedAt = performance.now()
-  await until(() => stage.app.connect.stats().storage.running === 0, 'its end')
+  await until(() => fixture.app.connect.stats().storage.running === 0, 'its end')
   t.ok(performance.now() - startedAt >= 2 * IDLE_MS - 20, `${performance.now() - startedAt} ms`)
   client.socket.resume()
   await until(client.isClosed, 'the end of the connection')
   client.socket.destroy()
-  t.match(stage.logs.find(({ msg }) => msg === CLOSED), { level: 'warn' })
+  t.match(fixture.logs.find(({ msg }) => msg === CLOSED), { level: 'warn' })
   await nothingLeft()
 })
 
 t.test('a caller that reads its workbook slowly gets all of it', async (t) => {
-  const stage = await startSlow(t)
+  const fixture = await startSlow(t)
   const bytes = 48 * MIB
-  serve(stage, bytes)
-  const socket = connect(stage.port, '127.0.0.1')
+  serve(fixture, bytes)
+  const socket = connect(fixture.port, '127.0.0.1')
   t.teardown(() => { socket.destroy() })
   socket.write(`GET ${DOWNLOAD} HTTP/1.1\r\nhost: bff\r\nx-api-key: ${VENDOR_KEY}\r\n\r\n`)
   const startedAt = performance.now()
@@ -119,42 +119,42 @@ t.test('a caller that reads its workbook slowly gets all of it', async (t) => {
     if (isRest) await new Promise((resolve) => { setTimeout(resolve, IDLE_MS) })
   }
   t.ok(read > bytes && performance.now() - startedAt > 4 * IDLE_MS)
-  await stage.quiet()
+  await fixture.quiet()
   t.match(
-    stage.logs.find(({ msg, operation }) => msg === 'request' && operation === 'downloadUploadedUsageFile'),
+    fixture.logs.find(({ msg, operation }) => msg === 'request' && operation === 'downloadUploadedUsageFile'),
     { status: 200, complete: true }
   )
 })
 
 t.test('time that Connect needs for a workbook does not count against the caller', async (t) => {
-  const stage = await startSlow(t)
-  stage.file['usage_file_uri'] = `${stage.upstream.origin}/store/file.xlsx`
-  stage.onGet(async ({ path, json, raw }) => {
-    if (!path.startsWith('/store/')) return json(200, stage.file)
+  const fixture = await startSlow(t)
+  fixture.file['usage_file_uri'] = `${fixture.upstream.origin}/store/file.xlsx`
+  fixture.onGet(async ({ path, json, raw }) => {
+    if (!path.startsWith('/store/')) return json(200, fixture.file)
     raw(`HTTP/1.1 200 OK\r\ncontent-type: ${XLSX}\r\ncontent-length: 6\r\n\r\nPK\x03\x04`)
     await new Promise((resolve) => { setTimeout(resolve, 4 * IDLE_MS) })
     raw('56')
   })
-  const client = await stage.client()
+  const client = await fixture.client()
   await client.sendHead({ method: 'GET', path: DOWNLOAD })
   t.match(await client.answer(), { status: 200, text: 'PK\x03\x0456' })
 })
 
 t.test('a caller that does not read a large list is disconnected and gives up its slot', async (t) => {
-  const stage = await startSlow(t)
-  const nothingLeft = await watchLeftovers(stage)
-  stage.onGet(({ json }) =>
+  const fixture = await startSlow(t)
+  const nothingLeft = await watchLeftovers(fixture)
+  fixture.onGet(({ json }) =>
     json(
       200,
-      Array.from({ length: 1000 }, () => ({ ...stage.file, note: 'n'.repeat(10_000) })),
+      Array.from({ length: 1000 }, (_, n) => ({ ...fixture.file, id: `UF-${n}`, note: 'n'.repeat(10_000) })),
       { 'content-range': 'items 0-999/1000' }
     )
   )
-  const client = await stage.client()
+  const client = await fixture.client()
   client.socket.pause()
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
   await client.sendHead({ method: 'GET', path: '/v1/usage-files?limit=1000' })
-  await until(() => stage.logs.some(({ msg }) => msg === CLOSED), 'the end')
+  await until(() => fixture.logs.some(({ msg }) => msg === CLOSED), 'the end')
   client.socket.destroy()
   await nothingLeft()
 })

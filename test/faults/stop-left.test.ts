@@ -3,7 +3,7 @@ import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { XLSX } from '../../src/media-types.ts'
-import { idOf } from '../closing/stage.ts'
+import { idOf } from '../closing/fixture.ts'
 import { startUpstream, until } from '../helper.ts'
 import { workbookOf } from '../uploads/forms.ts'
 import { PROVIDER, startService, VENDOR, type Service } from './stop-service.ts'

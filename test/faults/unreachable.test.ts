@@ -9,7 +9,7 @@ import { sha256Hex } from '../../src/credentials/callers.ts'
 import { makeFolder, startApp, until, VENDOR_KEY } from '../helper.ts'
 import { startClient } from '../connect/upstream.ts'
 import { freePorts, start } from '../smoke/processes.ts'
-import { FILE_ID } from '../uploads/stage.ts'
+import { FILE_ID } from '../uploads/fixture.ts'
 import { connectTo, type WireAnswer } from '../uploads/wire.ts'
 import { selfSigned } from './self-signed.ts'
 
@@ -61,7 +61,7 @@ t.test('an untrusted certificate fails at once, and the answer does not describe
     t.match(answer, unreachable)
     t.notMatch(answer.text, /canary|certificate|self.signed/i)
   }
-  t.ok(ms < 2_000, `${Math.round(ms)} ms`)
+  t.ok(ms < 4_000, `${Math.round(ms)} ms: the time limits of 5 s are not waited for`)
   t.equal(requests, 0, 'nothing was sent')
 })
 

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { PROVIDER_KEY, until } from '../helper.ts'
 import { begin, RECONCILE, UPLOAD_FILE, type UploadOperation } from '../routes/uploads/streaming.ts'
 import { formOf, KIB, MIB, parseForm, sha256, workbookOf } from '../uploads/forms.ts'
-import { FILE_ID, isWhole, startStage, type OnUpload, type Stage } from '../uploads/stage.ts'
+import { FILE_ID, isWhole, startFixture, type OnUpload, type Fixture } from '../uploads/fixture.ts'
 import { SHORT_LIVED, watchLeftovers } from './leftovers.ts'
 
 const RECONCILIATION_ID = 'RCF-2026-11-0000-0001'
@@ -81,24 +81,26 @@ const EARLY: Readonly<Record<string, Early>> = {
 
 const LIMITS = { ...SHORT_LIVED, uploadSilenceMs: 400, retryPauseMinMs: 1, retryPauseMaxMs: 3 }
 
-async function startFor (t: Test, operation: UploadOperation): Promise<Stage> {
-  const stage = await startStage(t, { limits: LIMITS })
-  stage.file['status'] = operation.status
-  return stage
+async function startFor (t: Test, operation: UploadOperation): Promise<Fixture> {
+  const fixture = await startFixture(t, { limits: LIMITS })
+  fixture.file['status'] = operation.status
+  return fixture
 }
 
 /** The same upload again, to a Connect that takes it: whole, once and byte for byte. */
-async function worksNow (t: Test, stage: Stage, operation: UploadOperation, file: Buffer, what: string): Promise<void> {
-  const before = stage.uploads().length
-  stage.onUpload(async (exchange) => {
+async function worksNow (
+  t: Test, fixture: Fixture, operation: UploadOperation, file: Buffer, what: string
+): Promise<void> {
+  const before = fixture.uploads().length
+  fixture.onUpload(async (exchange) => {
     await exchange.body()
     exchange.json(201, { id: operation === CREATE ? RECONCILIATION_ID : FILE_ID, status: 'uploaded' })
   })
-  const client = await begin(stage, operation, formOf({ file }))
+  const client = await begin(fixture, operation, formOf({ file }))
   const answer = await client.answer()
   t.match(answer, { status: operation === CREATE ? 201 : 202 }, `${what}: then it works`)
   t.not(answer.headers['connection'], 'close')
-  const [sent, ...more] = stage.uploads().slice(before)
+  const [sent, ...more] = fixture.uploads().slice(before)
   t.equal(more.length, 0, what)
   t.equal(
     sha256(parseForm((await sent?.body()) ?? Buffer.alloc(0), sent?.headers['content-type'] ?? '').file),
@@ -110,18 +112,18 @@ async function worksNow (t: Test, stage: Stage, operation: UploadOperation, file
 
 for (const [name, operation] of Object.entries(OPERATIONS)) {
   t.test(`${name}: what Connect does while the body comes is told at once, and Connect has nothing whole`, async t => {
-    const stage = await startFor(t, operation)
-    const nothingLeft = await watchLeftovers(stage)
+    const fixture = await startFor(t, operation)
+    const nothingLeft = await watchLeftovers(fixture)
     const file = workbookOf(3 * MIB)
     const body = formOf({ file })
     for (const [what, { answer, expected }] of Object.entries(EARLY)) {
-      const before = stage.uploads().length
-      stage.onUpload(async exchange => {
+      const before = fixture.uploads().length
+      fixture.onUpload(async exchange => {
         await until(() => exchange.received() > 300 * KIB, 'some of the file')
         await answer(exchange)
       })
       const startedAt = performance.now()
-      const client = await begin(stage, operation, body, MIB)
+      const client = await begin(fixture, operation, body, MIB)
       const told = await client.answer()
       t.match(
         told,
@@ -135,26 +137,26 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
       t.ok(performance.now() - startedAt < 5_000, what)
       await until(client.isClosed, `${what}: the end of the connection`)
       client.socket.destroy()
-      const sent = stage.uploads().slice(before)
+      const sent = fixture.uploads().slice(before)
       t.equal(sent.length, 1, `${what}: sent once`)
       for (const one of sent) t.equal(await isWhole(one), false, `${what}: nothing whole`)
     }
-    await worksNow(t, stage, operation, file, name)
+    await worksNow(t, fixture, operation, file, name)
     await nothingLeft()
   })
 }
 
 t.test('a caller that sends 50 MB gets the refusal, whether or not it reads meanwhile', async (t) => {
-  const stage = await startFor(t, CREATE)
-  const nothingLeft = await watchLeftovers(stage)
+  const fixture = await startFor(t, CREATE)
+  const nothingLeft = await watchLeftovers(fixture)
   const body = formOf({ file: workbookOf(50 * MIB) })
   for (const what of ['401', '403 and FIN', '404', '413 and FIN']) {
     const early = EARLY[what] as Early
-    stage.onUpload(async (exchange) => {
+    fixture.onUpload(async (exchange) => {
       await until(() => exchange.received() > 300 * KIB, 'some of the file')
       await early.answer(exchange)
     })
-    const client = await stage.client()
+    const client = await fixture.client()
     client.socket.pause()
     await client.sendHead({
       path: CREATE.path,
@@ -167,18 +169,18 @@ t.test('a caller that sends 50 MB gets the refusal, whether or not it reads mean
     t.match(await client.answer(), { status, headers: { connection: 'close' }, json: { code } }, what)
     await until(client.isClosed, 'the end of the connection')
     client.socket.destroy()
-    t.equal(await isWhole(stage.uploads().at(-1) as never), false)
+    t.equal(await isWhole(fixture.uploads().at(-1) as never), false)
   }
   await nothingLeft()
 })
 
 t.test('an upload that Connect stops reading is ended, and Connect has no whole body', async (t) => {
-  const stage = await startFor(t, CREATE)
-  const nothingLeft = await watchLeftovers(stage)
-  stage.onUpload(({ socket }) => { socket.pause() })
+  const fixture = await startFor(t, CREATE)
+  const nothingLeft = await watchLeftovers(fixture)
+  fixture.onUpload(({ socket }) => { socket.pause() })
   // More than the buffers of all sockets on the way.
   const body = formOf({ file: workbookOf(40 * MIB) })
-  const client = await stage.client()
+  const client = await fixture.client()
   await client.sendHead({
     path: CREATE.path,
     key: CREATE.key,
@@ -191,7 +193,7 @@ t.test('an upload that Connect stops reading is ended, and Connect has no whole 
     json: { code: 'UPSTREAM_TIMEOUT', detail: /Nothing was changed/ }
   })
   client.socket.destroy()
-  const [sent] = stage.uploads()
+  const [sent] = fixture.uploads()
   sent?.socket.resume()
   t.equal(await isWhole(sent as never), false)
   await nothingLeft()
@@ -199,18 +201,18 @@ t.test('an upload that Connect stops reading is ended, and Connect has no whole 
 
 t.test('an upload whose file cannot be read sends nothing, and does not wait for its body', async (t) => {
   for (const operation of [UPLOAD_FILE, RECONCILE]) {
-    const stage = await startFor(t, operation)
-    stage.onGet(({ json }) => json(503, ''))
-    const client = await begin(stage, operation, formOf({ file: workbookOf(3 * MIB) }), 100)
+    const fixture = await startFor(t, operation)
+    fixture.onGet(({ json }) => json(503, ''))
+    const client = await begin(fixture, operation, formOf({ file: workbookOf(3 * MIB) }), 100)
     t.match(await client.answer(), { status: 502, headers: { connection: 'close' }, json: { code: 'UPSTREAM_FAILED' } })
-    t.same(stage.uploads(), [])
+    t.same(fixture.uploads(), [])
     client.socket.destroy()
-    await stage.quiet()
+    await fixture.quiet()
   }
 })
 
 t.test('a note goes to Connect as one field, with any content', async (t) => {
-  const stage = await startFor(t, CREATE)
+  const fixture = await startFor(t, CREATE)
   const file = workbookOf(1000)
   for (const [note, status] of [
     ['October – Ö', 201],
@@ -220,19 +222,19 @@ t.test('a note goes to Connect as one field, with any content', async (t) => {
     ['nul\u0000', 400],
     ['n'.repeat(5000), 400]
   ] as const) {
-    const before = stage.uploads().length
-    stage.onUpload(async exchange => {
+    const before = fixture.uploads().length
+    fixture.onUpload(async exchange => {
       await exchange.body()
       exchange.json(201, { id: RECONCILIATION_ID, status: 'uploaded' })
     })
     const client = await begin(
-      stage,
+      fixture,
       CREATE,
       formOf({ file, before: [`Content-Disposition: form-data; name="note"\r\n\r\n${note}`] })
     )
     t.match(await client.answer(), { status }, JSON.stringify(note).slice(0, 40))
     await client.closed()
-    const sent = stage.uploads().slice(before)
+    const sent = fixture.uploads().slice(before)
     t.equal(sent.length, status === 201 ? 1 : 0)
     for (const one of sent) {
       const type = one.headers['content-type'] ?? ''
@@ -244,5 +246,5 @@ t.test('a note goes to Connect as one field, with any content', async (t) => {
       t.notMatch(one.head, /evil/i)
     }
   }
-  await stage.quiet()
+  await fixture.quiet()
 })

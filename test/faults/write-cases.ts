@@ -1,9 +1,11 @@
 import type { Test } from 'tap'
 import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { watchLeftovers } from './leftovers.ts'
-import { FAULTS, type Fault } from './write-ends.ts'
-import { startWritesStage, type Case } from './writes-stage.ts'
+import { FAULTS, isSilence, SILENCE_MS, type Fault } from './write-ends.ts'
+import { startWritesFixture, type Case, type WritesFixture } from './writes-fixture.ts'
 import type { Write } from './writes.ts'
+
+interface FaultCase { operation: string, write: Write, fault: Fault, what: string }
 
 /** What the first request is answered: the promise, spelled out. */
 function firstStatus (write: Write, fault: Fault): number {
@@ -86,31 +88,37 @@ const TAKING_TURNS = ['closeUsageRecord', 'updateUsageFile', 'updateUsageRule', 
 
 /** Every operation with every fault: what the caller is told, what Connect did, and that nothing stays behind. */
 export async function testWrites (t: Test, operations: Readonly<Record<string, Write>>, atOnce: number): Promise<void> {
-  const stage = await startWritesStage(t)
-  for (const [operation, write] of Object.entries(operations)) {
-    const one = stage.begin(write, [])
-    t.equal((await one.ask('k')).status, write.success, `${operation}, without a fault`)
-    t.same([one.sends, one.effects], [1, 1])
-  }
-  const nothingLeft = await watchLeftovers(stage)
   const all = Object.entries(operations).flatMap(([operation, write]) =>
     Object.entries(FAULTS)
       .filter(([, fault]) => fault.needsTelling !== true || isChecked(write, fault))
       .map(([name, fault]) => ({ operation, write, fault, what: `${operation}, ${name}` })))
-  const work = async ({ write, fault, what }: typeof all[number]): Promise<void> => {
-    await testCase(t, write, fault, stage.begin(write, fault.ends), what)
+  const answering = await startWritesFixture(t)
+  for (const [operation, write] of Object.entries(operations)) {
+    const one = answering.begin(write, [])
+    t.equal((await one.ask('k')).status, write.success, `${operation}, without a fault`)
+    t.same([one.sends, one.effects], [1, 1])
+  }
+  await testCases(t, answering, all.filter(({ fault }) => !isSilence(fault)), atOnce)
+  const silent = await startWritesFixture(t, {}, SILENCE_MS)
+  await testCases(t, silent, all.filter(({ fault }) => isSilence(fault)), atOnce)
+  t.comment(`${all.length} faults`)
+}
+
+async function testCases (t: Test, fixture: WritesFixture, cases: readonly FaultCase[], atOnce: number): Promise<void> {
+  const nothingLeft = await watchLeftovers(fixture)
+  const work = async ({ write, fault, what }: FaultCase): Promise<void> => {
+    await testCase(t, write, fault, fixture.begin(write, fault.ends), what)
   }
   await Promise.all([
-    mapAtMost(all.filter(({ operation }) => !TAKING_TURNS.includes(operation)), atOnce, work),
-    ...TAKING_TURNS.map(async name => await mapAtMost(all.filter(({ operation }) => operation === name), 1, work))
+    mapAtMost(cases.filter(({ operation }) => !TAKING_TURNS.includes(operation)), atOnce, work),
+    ...TAKING_TURNS.map(async name => await mapAtMost(cases.filter(({ operation }) => operation === name), 1, work))
   ])
   await nothingLeft()
-  for (const { requestId, upstreamAttempts = 0 } of stage.logs.filter(line => line['msg'] === 'request')) {
+  for (const { requestId, upstreamAttempts = 0 } of fixture.logs.filter(line => line['msg'] === 'request')) {
     t.equal(
       upstreamAttempts,
-      stage.calls(String(requestId)),
+      fixture.calls(String(requestId)),
       `${String(requestId)}: every call to Connect is in its line`
     )
   }
-  t.comment(`${all.length} faults`)
 }

@@ -1,4 +1,4 @@
-import type { End } from './writes-stage.ts'
+import type { End } from './writes-fixture.ts'
 
 type Answer = End['answer']
 
@@ -39,6 +39,14 @@ export interface Fault {
   isRefused?: true
   /** Connect acts when the request is long over. */
   isLate?: true
+}
+
+/** The limit for a call to a Connect that is silent, in milliseconds: tests wait for the end of it. */
+export const SILENCE_MS = 3_000
+
+/** Whether the test of a fault waits until the time for a call is over. */
+export function isSilence (fault: Fault): boolean {
+  return fault.ends.some(({ answer }) => answer === isSilent)
 }
 
 export const FAULTS: Readonly<Record<string, Fault>> = {

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { move, newWorld, RECORD } from './small-connect.ts'
-import { FAULTS } from './write-ends.ts'
-import { startWritesStage } from './writes-stage.ts'
+import { FAULTS, isSilence, SILENCE_MS } from './write-ends.ts'
+import { startWritesFixture } from './writes-fixture.ts'
 import type { Write } from './writes.ts'
 
 /** Lists of records of a caller. */
@@ -25,11 +25,13 @@ const CLOSE: Omit<Write, 'resends' | 'isTold' | 'isSentByTheNext'> = {
 }
 
 t.test('after a fault a bulk close closes each record once, and tells it', { timeout: 100_000 }, async (t) => {
-  const stage = await startWritesStage(t)
-  // How long it waits when it is throttled is told in test/closing.
+  const [answering, silent] = [await startWritesFixture(t), await startWritesFixture(t, {}, SILENCE_MS)]
+  // test/closing shows how long a bulk close waits when Connect throttles.
   const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'throttled')
   await mapAtMost(faults, AT_ONCE, async ([what, fault]) => {
-    const one = stage.begin({ ...CLOSE, resends: 'failure or reset', isTold: true, isSentByTheNext: true }, fault.ends)
+    const fixture = isSilence(fault) ? silent : answering
+    const close: Write = { ...CLOSE, resends: 'failure or reset', isTold: true, isSentByTheNext: true }
+    const one = fixture.begin(close, fault.ends)
     const first = await one.ask('k')
     const isLeftOpen = fault.isRefused === true || what === '502 before, twice'
     t.match(
@@ -46,5 +48,6 @@ t.test('after a fault a bulk close closes each record once, and tells it', { tim
     t.match(await one.ask('k'), { status: 200, json: { summary: { closed: 1 } } }, `${what}: the same request again`)
     t.equal(one.effects, 1, `${what}: once`)
   })
-  await stage.quiet()
+  await answering.quiet()
+  await silent.quiet()
 })

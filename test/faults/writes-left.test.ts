@@ -2,7 +2,7 @@ import t from 'tap'
 import { until } from '../helper.ts'
 import type { Exchange } from '../connect/upstream.ts'
 import { before } from './write-ends.ts'
-import { startWritesStage } from './writes-stage.ts'
+import { startWritesFixture } from './writes-fixture.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
 const ALL = { ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }
@@ -10,18 +10,18 @@ const ALL = { ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS }
 t.test(
   'a caller that leaves after its body, before the answer: the write is seen through, and its answer kept',
   async t => {
-    const stage = await startWritesStage(t)
+    const fixture = await startWritesFixture(t)
     await Promise.all(
       Object.entries(ALL).map(async ([operation, write]) => {
         let held: Exchange | null = null
-        const one = stage.begin(write, [
+        const one = fixture.begin(write, [
           before(exchange => {
             held = exchange
           })
         ])
         await one.askAndLeave('k')
         const line = (): unknown =>
-          stage.logs.find(
+          fixture.logs.find(
             ({ msg, operation: logged, status }) =>
               msg === 'request' && status === 499 && logged === operation.replace('WithoutExternalId', '')
           )
@@ -40,6 +40,6 @@ t.test(
         t.same([one.sends, one.effects], [1, 1], `${operation}: once`)
       })
     )
-    await stage.quiet()
+    await fixture.quiet()
   }
 )

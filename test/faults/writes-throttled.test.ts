@@ -1,16 +1,16 @@
 import t from 'tap'
 import { fails, FAULTS } from './write-ends.ts'
-import { startWritesStage } from './writes-stage.ts'
+import { startWritesFixture } from './writes-fixture.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
 const WRITES = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })
 const [BEFORE, AFTER] = [FAULTS['429 before']?.ends ?? [], FAULTS['429 after']?.ends ?? []]
 
 t.test('without a key, too, the object tells whether Connect acted before its 429', async (t) => {
-  const stage = await startWritesStage(t)
+  const fixture = await startWritesFixture(t)
   for (const [operation, write] of WRITES) {
     for (const ends of [BEFORE, AFTER]) {
-      const one = stage.begin(write, ends)
+      const one = fixture.begin(write, ends)
       const { status } = await one.ask(null)
       const isDone = ends === AFTER
       t.same(
@@ -20,13 +20,13 @@ t.test('without a key, too, the object tells whether Connect acted before its 42
       )
     }
   }
-  await stage.quiet()
+  await fixture.quiet()
 })
 
 t.test('a 429 whose read is throttled, too, is unknown, and the next request with the key reads first', async (t) => {
-  const stage = await startWritesStage(t)
+  const fixture = await startWritesFixture(t)
   for (const [operation, write] of WRITES.filter(([, { isTold }]) => isTold)) {
-    const one = stage.begin(write, AFTER)
+    const one = fixture.begin(write, AFTER)
     let reads = 0
     one.readEnd = (exchange) => {
       reads += 1
@@ -44,5 +44,5 @@ t.test('a 429 whose read is throttled, too, is unknown, and the next request wit
     t.equal((await one.ask('k')).status, write.success, `${operation}: the next request finds it`)
     t.same({ sends: one.sends, effects: one.effects }, { sends: 1, effects: 1 }, operation)
   }
-  await stage.quiet()
+  await fixture.quiet()
 })

@@ -3,14 +3,14 @@ import { openStore } from '../../src/store/open-store.ts'
 import { StoreUnavailableError, type StateStore } from '../../src/store/store.ts'
 import { makeFolder } from '../helper.ts'
 import { before } from './write-ends.ts'
-import { startWritesStage } from './writes-stage.ts'
+import { startWritesFixture } from './writes-fixture.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
 const ALL = Object.entries({ ...FILE_WRITES, ...OTHER_WRITES, ...UPLOADS })
 const UNAVAILABLE = { status: 503, json: { code: 'STORE_UNAVAILABLE' } }
 
 /** A store some of whose operations fail, until told otherwise. */
-async function startStage (t: Test) {
+async function startFixture (t: Test) {
   const log = { info: () => {}, warn: () => {}, error: () => {} }
   const real = await openStore(`file:${makeFolder(t)}`, log)
   const down = new Set<string>()
@@ -22,13 +22,13 @@ async function startStage (t: Test) {
       return value.bind(target) as unknown
     }
   })
-  return { ...await startWritesStage(t, { store }), down }
+  return { ...await startWritesFixture(t, { store }), down }
 }
 
 const fail = (down: Set<string>, ...names: (keyof StateStore)[]): void => { for (const name of names) down.add(name) }
 
 t.test('while the store does not answer nothing is sent, with or without a key', async (t) => {
-  const { begin, down, quiet, logs } = await startStage(t)
+  const { begin, down, quiet, logs } = await startFixture(t)
   for (const [operation, write] of ALL) {
     fail(down, 'begin', 'health')
     const one = begin(write, [])
@@ -47,7 +47,7 @@ t.test('while the store does not answer nothing is sent, with or without a key',
 })
 
 t.test('when the store is lost before the send nothing is sent, and an upload is cut off', async (t) => {
-  const { begin, down, quiet } = await startStage(t)
+  const { begin, down, quiet } = await startFixture(t)
   for (const [operation, write] of ALL) {
     fail(down, 'mark')
     const one = begin(write, [])
@@ -61,7 +61,7 @@ t.test('when the store is lost before the send nothing is sent, and an upload is
 })
 
 t.test('when the store is lost after the send the result is told, and the write is not repeated', async (t) => {
-  const { begin, down, quiet } = await startStage(t)
+  const { begin, down, quiet } = await startFixture(t)
   for (const [operation, write] of ALL) {
     const one = begin(write, [before((exchange) => {
       fail(down, 'complete', 'release', 'renew')

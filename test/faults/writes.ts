@@ -27,7 +27,7 @@ export interface Write {
   needsKey?: true
   /** Whether a look tells if it was done. */
   isTold: boolean
-  /** A look does not tell whether it was done before the send, so that a refusal of Connect stands. */
+  /** A look does not tell whether this request did it, so that a refusal of Connect stands. */
   isRefusalBelieved?: true
   /** Whether the next request with the key sends what has not been done. */
   isSentByTheNext: boolean
@@ -198,7 +198,7 @@ export const UPLOADS: Writes = {
       happened(world, world.file, 'uploaded')
       return world.file
     },
-    { ...never, success: 202, world: () => newWorld({ file: 'ready' }) }
+    { ...never, success: 202, isRefusalBelieved: true, world: () => newWorld({ file: 'ready' }) }
   ),
   reconcileUsageFile: overwriting(
     'provider',

@@ -9,7 +9,7 @@ import t from 'tap'
 import { Caller } from '../crash/caller.ts'
 import { travel, type Claim } from '../crash/journeys.ts'
 import { judge } from '../crash/random-kills.ts'
-import { startStage } from '../crash/stage.ts'
+import { startFixture } from '../crash/fixture.ts'
 import { until } from '../helper.ts'
 import { randomFrom } from '../uploads/wire.ts'
 
@@ -28,8 +28,8 @@ const MAX_GROWTH_MIB = 32
 interface Figures { rssMiB: number, mappedMiB: number, descriptors: number, sockets: number, busy: number }
 
 t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
-  const stage = await startStage(t)
-  const service = await stage.service()
+  const fixture = await startFixture(t)
+  const service = await fixture.service()
   const pid = service.process.child.pid ?? 0
   const random = randomFrom(seed)
   const caller = new Caller(() => service, () => {}, [429, 502, 503])
@@ -65,7 +65,7 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
     return await look()
   }
   const control = async (method: string, rules?: object): Promise<void> => {
-    await fetch(`${stage.origin}/__control/faults`, {
+    await fetch(`${fixture.origin}/__control/faults`, {
       method,
       ...(rules !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(rules) })
     })
@@ -138,7 +138,7 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
   const before = await atRest()
   const rss = await traffic(ms * 3 / 4)
   const after = await atRest(before.descriptors)
-  const verdicts = await judge(stage, claims)
+  const verdicts = await judge(fixture, claims)
   const growth = slopeOf(rss.slice(Math.floor(rss.length / 2))) * 30
   console.table({ 'after warm-up': before, 'at the end': after })
   console.table({

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { PROVIDER_KEY, VENDOR_KEY } from '../helper.ts'
 import type { Exchange } from '../connect/upstream.ts'
 import { field, formOf, workbookOf, XLSX } from '../uploads/forms.ts'
-import { isWhole, startStage, UPLOAD, type Stage } from '../uploads/stage.ts'
+import { isWhole, startFixture, UPLOAD, type Fixture } from '../uploads/fixture.ts'
 import { connectTo, type WireAnswer, type WireClient } from '../uploads/wire.ts'
 import { mutated, mutations, type Mutation } from './mutations.ts'
 import { referenceForm } from './reference-form.ts'
@@ -107,30 +107,30 @@ export async function fuzzUploads (t: Test, seed: number, count: number): Promis
   const figures: Figures = { cases: 0, uploaded: 0, refused: 0, closed: 0, byStatus: {} }
   for (let done = 0; done < count; done += CASES_A_STAGE) {
     await t.test(`cases from ${done}, seed ${seed + done}`, { timeout: 600_000 }, async (t) => {
-      const stage = await startStage(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: '60000' } })
+      const fixture = await startFixture(t, { env: { UPLOAD_IDLE_TIMEOUT_MS: '60000' } })
       await fc.assert(
         fc.asyncProperty(cases, async one => {
-          await check(stage, one, figures)
+          await check(fixture, one, figures)
         }),
         { seed: seed + done, numRuns: Math.min(CASES_A_STAGE, count - done) }
       )
-      await stage.quiet()
+      await fixture.quiet()
     })
   }
   t.comment(`uploads: seed ${seed}, ${JSON.stringify(figures)}`)
   return figures
 }
 
-async function check (stage: Stage, one: Case, figures: Figures): Promise<void> {
+async function check (fixture: Fixture, one: Case, figures: Figures): Promise<void> {
   const target = one.isNoted ? RECONCILIATION : FILE
   const before = target.note === null ? [] : [field('note', target.note)]
   const body = mutated(formOf({ file: workbookOf(one.size), before, epilogue: one.epilogue }), one.changes)
-  const seen = stage.upstream.exchanges.length
+  const seen = fixture.upstream.exchanges.length
   const release: (() => unknown)[] = []
-  const client = await connectTo({ teardown: (work) => release.push(work) }, stage.port)
+  const client = await connectTo({ teardown: (work) => release.push(work) }, fixture.port)
   try {
     const answer = await inTime(send(client, target, body, one))
-    const posts = stage.upstream.exchanges.slice(seen).filter(({ method }) => method === 'POST')
+    const posts = fixture.upstream.exchanges.slice(seen).filter(({ method }) => method === 'POST')
     const whole: Exchange[] = []
     for (const post of posts) if (await inTime(isWhole(post))) whole.push(post)
 

@@ -95,8 +95,9 @@ const OBJECT = {
   template_link: null
 }
 
-const isList = (method: string, path: string): boolean =>
-  method === 'GET' && /\/(?:files|records|chunks|reconciliations|aggregates|categories|rules)$/.test(path)
+const LISTS =
+  /\/(?:files|records|chunks|reconciliations|aggregates|categories|rules|products|items|assets|listings)$/
+const isList = (method: string, path: string): boolean => method === 'GET' && LISTS.test(path)
 
 /** A Connect with one object, in the mood of the moment. Takes what is told of each call. */
 export function hostileConnect (mood: () => Mood, saw: (method: string) => void): RequestListener {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { SCOPES_BY_ROLE, type Role, type Scope } from '../../src/credentials/callers.ts'
 import { NDJSON } from '../../src/media-types.ts'
 import { follow, type Document, type NamedOperation, type Parameter } from '../contract/document.ts'
+import { webhookToken } from '../credentials.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from '../helper.ts'
 import { formOf, workbookOf, XLSX } from '../uploads/forms.ts'
 import { changed, changes, nasty, valid } from './from-schema.ts'
@@ -77,7 +78,12 @@ function headers ({ operation, method }: NamedOperation): fc.Arbitrary<Texts> {
     (['vendor', 'provider'] as const).find((one: Role) => SCOPES_BY_ROLE[one].includes(scope ?? 'usage:read')) ??
     'vendor'
   const key = { vendor: VENDOR_KEY, provider: PROVIDER_KEY }
-  const usual: Texts = { 'x-api-key': key[role] }
+  const usual: Texts = {
+    'x-api-key': key[role],
+    // By default a report waits for Connect for 20 s.
+    ...(operation.operationId === 'publishUsageReport' && { prefer: 'wait=1' }),
+    ...(operation.operationId === 'receiveConnectWebhook' && { authorization: `Bearer ${webhookToken()}` })
+  }
   return fc.oneof(
     { weight: 30, arbitrary: fc.constant(usual) },
     { weight: 4, arbitrary: nasty.map(value => ({ ...usual, ...(method !== 'GET' && { 'idempotency-key': value }) })) },

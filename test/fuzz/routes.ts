@@ -143,17 +143,19 @@ async function ask (agent: Agent, port: number, method: string, { path, headers,
       },
       response => {
         const chunks: Buffer[] = []
+        const type = (response.headers['content-type'] ?? '').split(';', 1)[0] ?? ''
+        const finish = (): void => {
+          resolve({ status: response.statusCode ?? 0, type, text: Buffer.concat(chunks).toString() })
+        }
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk)
+          // A stream of events does not end.
+          if (type !== 'text/event-stream') return
+          finish()
+          response.destroy()
         })
         response.on('error', reject)
-        response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            type: (response.headers['content-type'] ?? '').split(';', 1)[0] ?? '',
-            text: Buffer.concat(chunks).toString()
-          })
-        })
+        response.on('end', finish)
       }
     )
     call.on('timeout', () => { call.destroy(new Error('it hangs')) })

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
-import { until } from '../helper.ts'
+import { startApp, until, VENDOR_KEY } from '../helper.ts'
 import { formOf, MIB, workbookOf, XLSX } from '../uploads/forms.ts'
-import { startStage, UPLOAD } from '../uploads/stage.ts'
+import { startFixture, UPLOAD } from '../uploads/fixture.ts'
 
 const DOCUMENT = { headers: { 'content-type': /^application\/problem\+json/ } }
 
 t.test('a caller that sends all of a large body before it reads gets its answer', async (t) => {
-  const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(100 * MIB) } })
+  const fixture = await startFixture(t, { env: { UPLOAD_MAX_BYTES: String(100 * MIB) } })
   const chunk = workbookOf(MIB)
   const wrong: [string, Record<string, string>, null | undefined, number][] = [
     ['no credential', { 'content-type': XLSX }, null, 401],
@@ -18,7 +19,7 @@ t.test('a caller that sends all of a large body before it reads gets its answer'
   ]
   for (const [what, headers, key, status] of wrong) {
     for (const framing of [{ 'content-length': String(50 * MIB) }, { 'transfer-encoding': 'chunked' }]) {
-      const client = await stage.client()
+      const client = await fixture.client()
       client.socket.pause()
       await client.sendHead({ path: UPLOAD, headers: { ...headers, ...framing }, ...(key !== undefined && { key }) })
       const bytes = status === 422 ? chunk.map(byte => byte ^ 1) : chunk
@@ -34,13 +35,13 @@ t.test('a caller that sends all of a large body before it reads gets its answer'
       await client.closed()
     }
   }
-  t.equal(stage.uploads().length, 0)
-  await stage.quiet()
+  t.equal(fixture.uploads().length, 0)
+  await fixture.quiet()
 })
 
 t.test('bytes after an unread body are not carried out as a request', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   await client.sendHead({
     path: UPLOAD,
     headers: { 'content-type': XLSX, 'content-length': String(2 * MIB) },
@@ -53,13 +54,13 @@ t.test('bytes after an unread body are not carried out as a request', async (t) 
   await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': '5' } })
   await client.sendBody(Buffer.from('PK\x03\x04x', 'latin1'))
   await until(client.isClosed, 'the end of the connection')
-  await stage.quiet()
-  t.same(stage.upstream.exchanges, [])
+  await fixture.quiet()
+  t.same(fixture.upstream.exchanges, [])
 })
 
 t.test('a second request in the same packet as the end of an unread body is not carried out', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': String(MIB) }, key: null })
   await client.sendBody(workbookOf(MIB - 10))
   t.match(await client.answer(), { status: 401 })
@@ -68,13 +69,13 @@ t.test('a second request in the same packet as the end of an unread body is not 
   await client.send(Buffer.concat([Buffer.alloc(10), Buffer.from(next)]))
   await until(client.isClosed, 'the end of the connection')
   await client.closed()
-  await stage.quiet()
-  t.same(stage.upstream.exchanges, [])
+  await fixture.quiet()
+  t.same(fixture.upstream.exchanges, [])
 })
 
 t.test('the connection stays open when a refused body has arrived whole', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   for (let i = 0; i < 20; i += 1) {
     const form = formOf({ file: Buffer.from('no workbook') })
     await client.sendHead({
@@ -89,19 +90,19 @@ t.test('the connection stays open when a refused body has arrived whole', async 
 })
 
 t.test('a caller that stops sending within a refused body is disconnected', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'content-length': String(MIB) }, key: null })
   t.match(await client.answer(), { status: 401 })
   await once(client.socket, 'end')
   t.pass('our end is closed at once')
-  await stage.quiet()
+  await fixture.quiet()
   t.pass('and the rest soon after, although the caller never closed its own')
 })
 
 t.test('every route refuses a content coding, except identity', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   const send = async (coding: string): Promise<unknown> => {
     await client.sendHead({
       method: 'PATCH',
@@ -113,4 +114,20 @@ t.test('every route refuses a content coding, except identity', async (t) => {
   }
   t.match(await send('identity'), { status: 400, json: { code: 'VALIDATION_FAILED' } })
   t.match(await send('br'), { status: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE', acceptEncoding: 'identity' } })
+})
+
+t.test('many refused bodies in one packet leave no warning of Node', async (t) => {
+  const warnings: string[] = []
+  const note = ({ message }: Error): void => { warnings.push(message) }
+  process.on('warning', note)
+  t.teardown(() => { process.off('warning', note) })
+  const { port } = await startApp(t)
+  const socket = connect(port, '127.0.0.1')
+  let answer = ''
+  socket.on('data', (bytes: Buffer) => { answer += bytes.toString() })
+  const head = `POST /v1/usage-files HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${VENDOR_KEY}\r\n`
+  socket.end(`${head}Content-Type: text/html\r\nContent-Length: 2\r\n\r\nxx`.repeat(30))
+  await once(socket, 'close')
+  t.match(answer, /^HTTP\/1\.1 415 /)
+  t.same(warnings, [])
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { asProvider, asVendor, PROVIDER_KEY, startApp, VENDOR_KEY } from '../helper.ts'
 import { documentOf, operationsOf } from '../contract/document.ts'
+import { webhookToken } from '../credentials.ts'
 import { connectFile, FILE_ID } from '../routes/call.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 import { connectTo, type WireAnswer } from '../uploads/wire.ts'
@@ -69,10 +70,11 @@ t.test('a refused type is named, together with the types of the document', async
   const { app, origin } = await startApp(t, { connect })
   for (const { method, path, operation } of operationsOf(await documentOf(app))) {
     if (method === 'GET' || method === 'HEAD') continue
-    const answer = await fetch(origin + idsIn(path), {
-      method,
-      headers: { ...(/upload|submit/.test(path) ? asVendor : asProvider), 'content-type': 'text/plain; charset=utf-8' },
-      body: 'a,b'
+    const credential = operation.operationId === 'receiveConnectWebhook'
+      ? { authorization: `Bearer ${webhookToken()}` }
+      : /upload|submit/.test(path) ? asVendor : asProvider
+    const answer = await fetch(origin + idsIn(path).replace('{account}', 'vendor'), {
+      method, headers: { ...credential, 'content-type': 'text/plain; charset=utf-8' }, body: 'a,b'
     })
     // The provider may not do all of them.
     if (answer.status === 403) continue

@@ -12,6 +12,7 @@ const EXPOSED = [
   'RateLimit',
   'RateLimit-Policy',
   'Idempotency-Replayed',
+  'Preference-Applied',
   'Content-Disposition',
   'WWW-Authenticate',
   'Accept-Post',
@@ -28,7 +29,9 @@ const ALLOWED = [
   'tracestate',
   'baggage',
   'Accept',
-  'If-None-Match'
+  'If-None-Match',
+  'Prefer',
+  'Last-Event-ID'
 ]
 const STRANGERS = [
   'https://evil.example',

@@ -218,7 +218,7 @@ t.test('a small body must arrive in time, also when its bytes keep coming', asyn
 
 t.test('open connections are bounded, and existing ones work on', async (t) => {
   const { app, port } = await startApp(t)
-  t.equal(app.server.maxConnections, 4096)
+  t.equal(app.server.maxConnections, 16_384)
   app.server.maxConnections = 20
   const sockets = Array.from({ length: 60 }, (): Socket => connect(port, '127.0.0.1').on('error', () => {}))
   t.teardown(() => { for (const socket of sockets) socket.destroy() })

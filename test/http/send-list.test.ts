@@ -1,9 +1,8 @@
-import { request as httpRequest } from 'node:http'
-import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { asVendor, startApp, startBoth, startUpstream, until, type StartedApp, type Teardown } from '../helper.ts'
+import { asVendor, startBoth, until } from '../helper.ts'
+import { idsFrom, once, open, records } from './send-list-fixture.ts'
 
 const LISTS: Readonly<Record<string, string>> = {
   '/v1/usage-files': 'id,name,',
@@ -12,11 +11,15 @@ const LISTS: Readonly<Record<string, string>> = {
   '/v1/usage-chunks': 'id,fileId,',
   '/v1/reconciliations': 'id,fileId,',
   '/v1/usage-aggregates': 'asset.id,',
+  '/v1/products': 'id,name,',
+  '/v1/products/PRD-276-377-545/items': 'id,localId,',
+  // More than one page of Connect.
+  '/v1/assets?productId=PRD-760-570-680': 'id,externalId,',
+  '/v1/usage-contracts': 'contract.id,contract.name,product.id,',
+  '/v1/usage-coverage?from=2026-09-01&to=2026-10-31': 'product.id,product.name,',
   '/v1/products/PRD-276-377-545/usage-rules': 'id,itemId,',
   '/v1/usage-files/UF-2026-09-1512-0016/categories': 'id,name,description'
 }
-
-type Rows = Record<string, string>[]
 
 t.test('every list as CSV and as NDJSON holds what its pages hold', async (t) => {
   const { origin } = await startBoth(t, { seed: 'full' })
@@ -62,6 +65,8 @@ const PAIR = { id: null, name: null }
 const NESTED: Readonly<Record<string, object>> = {
   records: { valid: null, invalid: null, closed: null, openRecords: null },
   files: { uploaded: null, processed: null, reconciliation: null },
+  usage: { schema: null, dynamic: null, requiredCustomFields: null },
+  lastReport: { fileId: null, status: null, period: { from: null, to: null } },
   category: PAIR,
   closedBy: PAIR,
   hub: PAIR
@@ -98,45 +103,6 @@ t.test('texts that a spreadsheet takes for formulas are escaped, numbers never',
   t.same([...new Uint8Array(await withBom.arrayBuffer()).subarray(0, 3)], [0xef, 0xbb, 0xbf])
 })
 
-t.test('a list of many pages arrives as it is read, and an id once', async (t) => {
-  const held: (() => void)[] = []
-  const { origin, offsets } = await records(t, async ({ offset }) => {
-    if (offset > 0) await new Promise<void>(resolve => { held.push(resolve) })
-    return { total: 2500, rows: idsFrom(offset, Math.min(1000, 2500 - offset)) }
-  })
-  const answer = await open(origin, '/v1/usage-records?format=csv')
-  const [first] = await once(answer)
-  t.ok(first.length > 0, 'the first page has come while the second is not there yet')
-  t.same(held.length <= 1, true)
-  const rest = collect(answer)
-  for (let pages = 0; pages < 2; pages += 1) {
-    await until(() => held.length > 0, 'the next page')
-    held.pop()?.()
-  }
-  const rows: Rows = parse(Buffer.concat([first, await rest]), { columns: true })
-  t.same(rows.map(({ id }) => id), idsFrom(0, 2500).map(({ id }) => id))
-  t.same(offsets, [0, 1000, 2000])
-})
-
-t.test('a list that is not as long as Connect counts never looks whole', async (t) => {
-  const cases: Record<string, (offset: number) => { total: number, rows: object[] }> = {
-    'a row twice': offset => ({ total: 1500, rows: idsFrom(offset === 0 ? 0 : 999, offset === 0 ? 1000 : 500) }),
-    'fewer than counted': offset => ({ total: 1500, rows: offset === 0 ? idsFrom(0, 1000) : [] }),
-    'a list that shrinks': offset => offset === 0
-      ? { total: 1500, rows: idsFrom(0, 1000) }
-      : { total: 1499, rows: idsFrom(1001, 499) }
-  }
-  for (const [name, list] of Object.entries(cases)) {
-    for (const format of ['csv', 'ndjson']) {
-      const { origin } = await records(t, ({ offset }) => list(offset))
-      const answer = await open(origin, `/v1/usage-records?format=${format}`)
-      t.equal(answer.statusCode, 200)
-      const text = await collect(answer).then(String, (error: unknown) => error)
-      t.match(text, { code: 'ECONNRESET' }, `${name}, ${format}: the connection is closed`)
-    }
-  }
-})
-
 t.test('an error before the first byte is a problem', async (t) => {
   const { origin } = await records(t, () => null)
   const answer = await fetch(`${origin}/v1/usage-records?format=csv`, { headers: asVendor })
@@ -163,34 +129,6 @@ t.test('a caller that leaves ends the reading, and gives its slot back', async (
   t.ok(calls < 500, `${calls} calls`)
 })
 
-interface Asked { limit: number, offset: number }
-type Listing = { total: number, rows: object[] } | null
-
-/** The service in front of a Connect that lists records as told; null is a 500. */
-async function records (
-  t: Teardown, list: (asked: Asked) => Listing | Promise<Listing>
-): Promise<StartedApp & { offsets: number[] }> {
-  const offsets: number[] = []
-  const { baseUrl } = await startUpstream(t, (request, response) => {
-    const [, limit, offset] = /limit=(\d+)&offset=(\d+)/.exec(request.url ?? '') ?? []
-    offsets.push(Number(offset))
-    void Promise.resolve(list({ limit: Number(limit), offset: Number(offset) })).then(listing => {
-      if (listing === null) {
-        response.writeHead(500).end()
-        return
-      }
-      const last = Number(offset) + Math.max(0, listing.rows.length - 1)
-      response.setHeader('content-range', `items ${offset}-${last}/${listing.total}`)
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(listing.rows))
-    })
-  })
-  return { ...await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } }), offsets }
-}
-
-function idsFrom (from: number, count: number): { id: string }[] {
-  return Array.from({ length: count }, (_, n) => ({ id: `UR-${from + n}` }))
-}
-
 async function textOf (origin: string, path: string): Promise<string> {
   const answer = await fetch(origin + path, { headers: asVendor })
   if (!answer.ok) throw new Error(await answer.text())
@@ -199,26 +137,4 @@ async function textOf (origin: string, path: string): Promise<string> {
 
 async function ndjsonOf (origin: string, path: string): Promise<unknown[]> {
   return (await textOf(origin, path)).trimEnd().split('\n').map(line => JSON.parse(line) as unknown)
-}
-
-async function open (origin: string, path: string): Promise<IncomingMessage> {
-  return await new Promise((resolve, reject) => {
-    httpRequest(origin + path, { headers: asVendor, agent: false }, resolve).on('error', reject).end()
-  })
-}
-
-async function once (answer: IncomingMessage): Promise<[Buffer]> {
-  return await new Promise((resolve, reject) => {
-    answer.once('error', reject)
-    answer.once('data', (piece: Buffer) => {
-      answer.pause()
-      resolve([piece])
-    })
-  })
-}
-
-async function collect (answer: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of answer) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces)
 }

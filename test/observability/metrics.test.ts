@@ -1,10 +1,10 @@
 import t from 'tap'
-import { asProvider, asVendor, makeApp, startApp, startBoth, startUpstream, until } from '../helper.ts'
+import { asProvider, asVendor, makeApp, startApp, startUpstream, until } from '../helper.ts'
 import { connectFile, FILE_ID } from '../routes/call.ts'
-import { lines, NDJSON, startStage as startClosing } from '../routes/bulk-closes/stage.ts'
+import { lines, NDJSON, startFixture as startClosing } from '../routes/bulk-closes/fixture.ts'
 import { fakeConnect } from '../routes/fake-connect.ts'
 import { formOf, MIB, workbookOf } from '../uploads/forms.ts'
-import { startStage, taken, UPLOAD } from '../uploads/stage.ts'
+import { startFixture, taken, UPLOAD } from '../uploads/fixture.ts'
 import { connectTo } from '../uploads/wire.ts'
 import type { FastifyInstance } from 'fastify'
 
@@ -105,10 +105,10 @@ t.test('attempts at calls are counted by operation and result', async (t) => {
 })
 
 t.test('uploads are counted by result', async (t) => {
-  const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(2 * MIB), UPLOAD_IDLE_TIMEOUT_MS: '1000' } })
+  const fixture = await startFixture(t, { env: { UPLOAD_MAX_BYTES: String(2 * MIB), UPLOAD_IDLE_TIMEOUT_MS: '1000' } })
   const type = { 'content-type': 'multipart/form-data; boundary=b0undary' }
-  const send = async (body: Buffer, given = body.length): Promise<Awaited<ReturnType<typeof stage.client>>> => {
-    const client = await stage.client()
+  const send = async (body: Buffer, given = body.length): Promise<Awaited<ReturnType<typeof fixture.client>>> => {
+    const client = await fixture.client()
     await client.sendHead({ path: UPLOAD, headers: { ...type, 'content-length': String(body.length) } })
     await client.sendBody(body.subarray(0, given))
     return client
@@ -118,36 +118,36 @@ t.test('uploads are counted by result', async (t) => {
   t.equal((await (await send(formOf({ file: workbookOf(3 * MIB) }))).answer()).status, 413)
   t.equal((await (await send(formOf({ file: Buffer.alloc(500) }))).answer()).status, 422)
   t.equal((await (await send(form, 1000)).answer()).status, 408)
-  stage.onUpload(async (exchange) => {
+  fixture.onUpload(async (exchange) => {
     await exchange.body()
     exchange.json(400, { errors: ['no'] })
   })
   t.equal((await (await send(form)).answer()).status, 400)
-  stage.onUpload((exchange) => { exchange.socket.resetAndDestroy() })
+  fixture.onUpload((exchange) => { exchange.socket.resetAndDestroy() })
   t.ok((await (await send(form)).answer()).status >= 500)
-  stage.onUpload(taken)
+  fixture.onUpload(taken)
   const leaver = await send(form, MIB / 2)
-  await until(async () => await sample(stage.app, 'uploads_in_flight') === 1, 'the upload to begin')
+  await until(async () => await sample(fixture.app, 'uploads_in_flight') === 1, 'the upload to begin')
   leaver.socket.resetAndDestroy()
-  await until(async () => await sample(stage.app, 'uploads_in_flight') === 0, 'the upload to end')
-  const of = async (outcome: string) => await sample(stage.app, 'uploads_total', { outcome })
+  await until(async () => await sample(fixture.app, 'uploads_in_flight') === 0, 'the upload to end')
+  const of = async (outcome: string) => await sample(fixture.app, 'uploads_total', { outcome })
   for (const outcome of ['done', 'too_large', 'refused', 'caller_silent', 'connect_refused', 'caller_left']) {
     t.equal(await of(outcome), 1, outcome)
   }
   t.equal((await of('connect_failed') ?? 0) + (await of('unknown') ?? 0), 1)
-  t.ok((await sample(stage.app, 'upload_received_bytes_total') ?? 0) > 2 * MIB, 'two came whole')
+  t.ok((await sample(fixture.app, 'upload_received_bytes_total') ?? 0) > 2 * MIB, 'two came whole')
 })
 
 t.test('running bulk closes are counted, and their records when they end', async (t) => {
-  const stage = await startClosing(t)
-  const { ids } = await stage.approved(7)
-  stage.plan({ match: { path: '/close-records$' }, times: 1, fault: { type: 'delay', ms: 200 } })
-  const closing = stage.close(lines([...ids, 'UR-2026-11-9999-9999-9999-9999']), { 'content-type': NDJSON })
-  await until(async () => await sample(stage.app, 'bulk_closes_in_flight') === 1, 'the close to begin')
+  const fixture = await startClosing(t)
+  const { ids } = await fixture.approved(7)
+  fixture.plan({ match: { path: '/close-records$' }, times: 1, fault: { type: 'delay', ms: 200 } })
+  const closing = fixture.close(lines([...ids, 'UR-2026-11-9999-9999-9999-9999']), { 'content-type': NDJSON })
+  await until(async () => await sample(fixture.app, 'bulk_closes_in_flight') === 1, 'the close to begin')
   await (await closing).text()
-  await until(async () => await sample(stage.app, 'bulk_closes_in_flight') === 0, 'the close to end')
-  t.equal(await sample(stage.app, 'bulk_close_records_total', { outcome: 'closed' }), 7)
-  t.equal(await sample(stage.app, 'bulk_close_records_total', { outcome: 'refused' }), 1)
+  await until(async () => await sample(fixture.app, 'bulk_closes_in_flight') === 0, 'the close to end')
+  t.equal(await sample(fixture.app, 'bulk_close_records_total', { outcome: 'closed' }), 7)
+  t.equal(await sample(fixture.app, 'bulk_close_records_total', { outcome: 'refused' }), 1)
 })
 
 t.test('Idempotency-Keys are counted by result, and the result is in the log lines', async (t) => {
@@ -212,67 +212,4 @@ t.test('each app has its own counters', async (t) => {
   await one.app.inject('/health/live')
   t.equal(await sample(one.app, 'http_requests_total', { route: '/health/live' }), 1)
   t.equal(await sample(other.app, 'http_requests_total'), undefined)
-})
-
-t.test('without a token only the same machine gets the page, and never through a proxy', async (t) => {
-  const { app, logs } = await makeApp(t)
-  const page = await app.inject('/metrics')
-  t.equal(page.statusCode, 200)
-  t.match(page.headers, { 'content-type': /^text\/plain; version=0\.0\.4/, 'cache-control': 'no-store' })
-  t.match(page.body, /^# HELP usage_bff_http_requests_total /m)
-  for (const remoteAddress of ['::1', '::ffff:127.0.0.1', '127.8.0.1']) {
-    t.equal((await app.inject({ url: '/metrics', remoteAddress })).statusCode, 200, remoteAddress)
-  }
-  for (const remoteAddress of ['10.0.0.1', '::2', '128.0.0.1', '::ffff:10.0.0.1']) {
-    t.match((await app.inject({ url: '/metrics', remoteAddress })).json(), { status: 401, code: 'UNAUTHENTICATED' })
-  }
-  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']) {
-    t.equal((await app.inject({ url: '/metrics', headers: { [name]: '127.0.0.1' } })).statusCode, 401, name)
-  }
-  t.ok(logs.every(({ level }) => level === 'info'))
-})
-
-t.test('with a token the holder gets the page from any address', async (t) => {
-  const { app } = await makeApp(t, { env: { METRICS_TOKEN: 'canary-metrics-token', RATE_LIMIT_PER_MINUTE: '200' } })
-  const ask = async (authorization?: string, remoteAddress = '127.0.0.1') =>
-    (
-      await app.inject({
-        url: '/metrics',
-        remoteAddress,
-        ...(authorization !== undefined && { headers: { authorization } })
-      })
-    ).statusCode
-  t.equal(await ask('Bearer canary-metrics-token', '10.0.0.1'), 200)
-  t.equal(await ask('bearer  canary-metrics-token'), 200)
-  t.match((await app.inject({ url: '/metrics' })).headers, { 'www-authenticate': /^Bearer / })
-  for (const wrong of [
-    undefined,
-    'Bearer',
-    'Bearer ',
-    'Bearer canary-metrics-toke',
-    'Basic canary-metrics-token',
-    'canary-metrics-token'
-  ]) { t.equal(await ask(wrong), 401, String(wrong)) }
-  for (let i = 0; i < 30; i += 1) await ask('Bearer canary-guess')
-  t.equal(await ask('Bearer canary-guess'), 429, 'nobody guesses for long')
-  t.equal(await ask('Bearer canary-metrics-token'), 200, 'the right one is not refused for the guesses of others')
-})
-
-t.test('the page is served while the instance stops', async (t) => {
-  const { app } = await makeApp(t)
-  app.startDraining()
-  t.equal((await app.inject('/metrics')).statusCode, 200)
-})
-
-t.test('a complete story leaves no label with unbounded values', async (t) => {
-  const { app, origin } = await startBoth(t)
-  const list = (await (await fetch(`${origin}/v1/usage-files`, { headers: asProvider })).json()) as {
-    items: { id: string }[]
-  }
-  for (const { id } of list.items) {
-    await (await fetch(`${origin}/v1/usage-files/${id}?include=chunks`, { headers: asProvider })).text()
-  }
-  const text = await app.metrics.text()
-  t.ok(list.items.length > 1)
-  t.ok(text.split('\n').length < 400, `${text.split('\n').length} lines`)
 })

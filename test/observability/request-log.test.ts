@@ -1,15 +1,15 @@
 import t from 'tap'
 import { asVendor, startApp, startUpstream, testCallers, until, VENDOR_KEY } from '../helper.ts'
 import { formOf, MIB, workbookOf } from '../uploads/forms.ts'
-import { FILE_ID, startStage, UPLOAD } from '../uploads/stage.ts'
+import { FILE_ID, startFixture, UPLOAD } from '../uploads/fixture.ts'
 import { connectTo } from '../uploads/wire.ts'
 
 const lines = (logs: readonly Record<string, unknown>[]): Record<string, unknown>[] =>
   logs.filter(({ msg }) => msg === 'request')
 
 t.test('every request leaves one line', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   const form = formOf({ file: workbookOf(1000) })
   await client.sendHead({
     path: UPLOAD,
@@ -25,8 +25,8 @@ t.test('every request leaves one line', async (t) => {
   await client.answer()
   await client.sendHead({ method: 'GET', path: '/v1/usage-files/%zz?secret=canary' })
   const refused = await client.answer()
-  await until(() => lines(stage.logs).length === 3, 'three lines')
-  const [upload, unmatched, unreadable] = lines(stage.logs)
+  await until(() => lines(fixture.logs).length === 3, 'three lines')
+  const [upload, unmatched, unreadable] = lines(fixture.logs)
   t.match(upload, {
     requestId: 'logged-request-1',
     traceId: /^[0-9a-f]{32}$/,
@@ -56,7 +56,7 @@ t.test('every request leaves one line', async (t) => {
     requestId: refused.headers['x-request-id'],
     bytesOut: Number
   })
-  t.notMatch(JSON.stringify(stage.logs), /canary/)
+  t.notMatch(JSON.stringify(fixture.logs), /canary/)
 })
 
 t.test('a call with a retry counts as one call', async (t) => {
@@ -74,21 +74,21 @@ t.test('a call with a retry counts as one call', async (t) => {
 })
 
 t.test('a caller that leaves has one line, too', async (t) => {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t)
   const form = formOf({ file: workbookOf(MIB) })
   for (const given of [500, form.length - 4]) {
-    stage.logs.length = 0
-    const client = await stage.client()
+    fixture.logs.length = 0
+    const client = await fixture.client()
     await client.sendHead({
       path: UPLOAD,
       headers: { 'content-type': 'multipart/form-data; boundary=b0undary', 'content-length': String(form.length) }
     })
     await client.sendBody(form.subarray(0, given))
     client.socket.resetAndDestroy()
-    await until(() => lines(stage.logs).length > 0, 'the line')
-    await stage.quiet()
-    t.match(lines(stage.logs), [{ operation: 'uploadUsageFile', status: 499, complete: false }])
-    t.equal(lines(stage.logs).length, 1)
+    await until(() => lines(fixture.logs).length > 0, 'the line')
+    await fixture.quiet()
+    t.match(lines(fixture.logs), [{ operation: 'uploadUsageFile', status: 499, complete: false }])
+    t.equal(lines(fixture.logs).length, 1)
   }
   let isAsked = false
   const { baseUrl } = await startUpstream(t, () => { isAsked = true })

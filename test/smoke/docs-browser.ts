@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { asVendor, startBoth, VENDOR_KEY } from '../helper.ts'
+import { launchChromium } from './chromium.ts'
 
 /** The height of the page in the browser, in pixels. */
 const MAX_HEIGHT = 1600
@@ -19,20 +20,7 @@ const scope = { teardown: (work: () => unknown) => teardowns.push(work) }
 const faults: string[] = []
 try {
   const { origin, sandbox } = await startBoth(scope, { processingMs: 50 })
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    // As root in a container; and nothing that would look for hosts outside.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-dev-shm-usage'
-    ]
-  })
+  const browser = await launchChromium()
   scope.teardown(async () => { await browser.close() })
   const page = await browser.newPage({ viewport: { width: 1280, height: MAX_HEIGHT } })
   await watch(page, faults)
@@ -52,7 +40,8 @@ try {
     faults.push(`not the whole file reached Connect: ${JSON.stringify(arrived[0]?.file)}`)
   }
   console.log(
-    `Uploaded ${SAMPLE} through /docs; Connect has it whole (sha256 ${sha256.slice(0, 16)}…). Screenshot: ${screenshot}`
+    `Uploaded ${SAMPLE} through /docs; Connect has it whole (sha256 ${sha256.slice(0, 16)}…). ` +
+      `Screenshot: ${screenshot}`
   )
 } catch (error) {
   faults.push(error instanceof Error ? error.message : String(error))

@@ -15,15 +15,6 @@ export interface Started {
 }
 
 /**
- * A command that Node.js programs run under as a user's would. tap adds hooks of its own to NODE_OPTIONS of every child
- * process, whatever environment the child is given. They cost half a second of each start, and one of them
- * (signal-exit) makes SIGXFSZ end the process, where Node.js alone ignores it.
- */
-export function withoutTestHooks (command: string, args: readonly string[]): [string, string[]] {
-  return ['env', ['-u', 'NODE_OPTIONS', command, ...args]]
-}
-
-/**
  * Starts a command as a user's shell would, in a process group of its own, so that nothing of it stays behind. The
  * environment is given whole: a test runner's own settings must not reach the process.
  */
@@ -33,7 +24,7 @@ export function start (
   options: { cwd?: string; env?: Record<string, string> } = {}
 ): Started {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...options.env }
-  const child = spawn(...withoutTestHooks(command, args), {
+  const child = spawn(command, [...args], {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { withoutTestHooks } from './processes.ts'
 
 export interface Shell {
   /** Runs one line as if it had been typed; what it prints, both streams together, and its exit code. */
@@ -10,7 +9,7 @@ export interface Shell {
 
 /** One bash that goes on from line to line, as a person's does. */
 export function openShell (env: Record<string, string>): Shell {
-  const shell = spawn(...withoutTestHooks('bash', ['--norc', '--noprofile']), {
+  const shell = spawn('bash', ['--norc', '--noprofile'], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true

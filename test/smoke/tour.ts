@@ -57,7 +57,9 @@ const faults: string[] = []
 try {
   await sandbox.prints(/Stop with Ctrl-C/, 120_000)
   if (options.workbook === undefined) {
-    await runSteps(stepsOf('From nothing to a closed file', readFileSync('README.md', 'utf8')), 0)
+    const readme = readFileSync('README.md', 'utf8')
+    await runSteps(stepsOf('From nothing to a submitted report', readme), 0)
+    await runSteps(stepsOf('From nothing to a closed file', readme), 0)
   }
   await runSteps(stepsOf('The tour'), 0)
   const main = stepsOf('From draft to closed')
@@ -70,6 +72,7 @@ try {
   if (options.workbook === undefined) {
     await runSteps(stepsOf('A workbook with mistakes'), 2)
     await runSteps(stepsOf('From a chunk to closed records'), 3)
+    await runSteps(stepsOf('Publish a report in one call', readFileSync('docs/api.md', 'utf8')), 4)
     await runSteps(stepsOf('How a change is made once', readFileSync('docs/reliability.md', 'utf8')), 4)
     const sandboxPage = readFileSync('sandbox/README.md', 'utf8')
     await runSteps(stepsOf('Webhooks', sandboxPage), 4)
@@ -153,8 +156,8 @@ function saved (language: string, code: string): string {
 /** Puts the addresses, the callers file and the day of this run into a line, and with `--workbook` another report. */
 function adapt (line: string): string {
   const here = line
-    .replace('127.0.0.1:3000', `127.0.0.1:${port}`)
-    .replace('127.0.0.1:4010', `127.0.0.1:${sandboxPort}`)
+    // In one pass: the port of the service may itself begin with 4010.
+    .replace(/127\.0\.0\.1:(3000|4010)\b/g, (_, known) => `127.0.0.1:${known === '3000' ? port : sandboxPort}`)
     .replace('./callers/callers.json', join(folder, 'callers.json'))
     // `npm run sandbox` has built it.
     .replace('npm run -s keys --', 'node dist/src/keys.js')

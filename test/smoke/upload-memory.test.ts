@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { sha256Hex } from '../../src/credentials/callers.ts'
 import { until } from '../helper.ts'
-import { withoutTestHooks } from './processes.ts'
 import { workbookOf, KIB, MIB } from '../uploads/forms.ts'
 import { connectTo, type WireClient } from '../uploads/wire.ts'
 
@@ -92,7 +91,7 @@ async function startService (t: Test, connectPort: number): Promise<Service> {
     ]
   }
   writeFileSync(join(folder, 'callers.json'), JSON.stringify(callers))
-  const child = spawn(...withoutTestHooks(process.execPath, ['--expose-gc', '--import', livingBytesHook, main]), {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', livingBytesHook, main], {
     env: {
       PATH: process.env['PATH'] ?? '',
       TMPDIR: spool,

@@ -4,10 +4,10 @@
  */
 import { openStore } from '../../src/store/open-store.ts'
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
+const log = { info: () => {}, warn: (_facts: object, message: string) => { console.log(message) }, error: () => {} }
 const [, , url = '', work = ''] = process.argv
 try {
-  const store = await openStore(url, silent)
+  const store = await openStore(url, log)
   if (work === 'race') {
     const kinds = []
     for (let i = 0; i < 20; i++) kinds.push((await store.begin('race', 'fp')).kind)

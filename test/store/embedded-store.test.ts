@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import t, { type Test } from 'tap'
@@ -8,7 +8,7 @@ import { openEmbeddedStore } from '../../src/store/embedded-store.ts'
 import { start, type Started } from '../smoke/processes.ts'
 import { beginService } from '../faults/stop-service.ts'
 import { makeFolder, until } from '../helper.ts'
-import { claimed } from './stage.ts'
+import { claimed } from './fixture.ts'
 
 function contend (t: Test, path: string, work: string): Started {
   const started = start('node', ['build/test/store/contender.js', `file:${path}`, work])
@@ -105,6 +105,30 @@ t.test('a damaged database stops the start with a message', async (t) => {
   await store.close()
   truncateSync(join(path, 'data.mdb'), 100)
   await t.rejects(openEmbeddedStore(path), { name: 'StoreStartError', message: /damaged/ }, 'a file that was cut off')
+})
+
+t.test('a database that was cut off does not end the process without a line', async (t) => {
+  const whole = makeFolder(t)
+  const store = await openEmbeddedStore(whole)
+  for (let n = 0; n < 400; n += 1) {
+    await store.complete(claimed(await store.begin(`k${n}`, 'fp')), 'fp', 'x'.repeat(n * 20))
+  }
+  await store.close()
+  const bytes = readFileSync(join(whole, 'data.mdb'))
+  const pages = bytes.length / 4096
+  const refused: boolean[] = []
+  for (const kept of [2, 3, pages / 8, pages / 2, pages - 8, pages - 1, pages]) {
+    const path = makeFolder(t)
+    writeFileSync(join(path, 'data.mdb'), bytes.subarray(0, Math.floor(kept) * 4096))
+    const process = contend(t, path, 'hold')
+    const isReady = await process.prints(/ready/).then(() => true, () => false)
+    const isRefused = process.output().includes('data.mdb is damaged, because its end is missing')
+    refused.push(isRefused)
+    t.ok(isReady || isRefused || process.output().includes('data.mdb may lack its end'), `${kept} of ${pages} pages`)
+    if (kept === pages) t.equal(process.output(), 'ready\n')
+    process.kill()
+  }
+  t.same(refused.slice(0, 2), [true, true])
 })
 
 t.test('without room for its files the service does not start, and tells why and what to do', async (t) => {

@@ -16,8 +16,8 @@ export interface RedisServer {
   url: string
   port: number
   child: () => ChildProcess
-  /** Starts it again on the same port and data. */
-  start: () => Promise<void>
+  /** Starts it again on the same port and data, with further options. */
+  start: (...further: string[]) => Promise<void>
   kill: (signal: NodeJS.Signals) => Promise<void>
   flush: () => Promise<void>
 }
@@ -31,7 +31,7 @@ export async function startRedis (t: Teardown, options: readonly string[] = []):
   const dir = makeFolder(t)
   const port = await freePort()
   let child: ChildProcess
-  const start = async (): Promise<void> => {
+  const start = async (...further: string[]): Promise<void> => {
     // A Sentinel wants a file of settings that it may write to.
     const isSentinel = options.includes('--sentinel')
     if (isSentinel) writeFileSync(join(dir, 'sentinel.conf'), `port ${port}\n`)
@@ -41,7 +41,7 @@ export async function startRedis (t: Teardown, options: readonly string[] = []):
           '--port', String(port), '--bind', '127.0.0.1', '--dir', dir,
           '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'
         ]
-    child = spawn('redis-server', [...settings, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn('redis-server', [...settings, ...options, ...further], { stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString() })
     await until(() => {

@@ -176,6 +176,15 @@ t.test('a workbook that cannot be read is a fault of Connect', async (t) => {
   await t.rejects(fill(t, 'a,a\n', await chunkOf('r-1')), { code: 'MALFORMED_BODY' }, 'rows that are no table')
 })
 
+t.test('a row with megabytes of cells is refused in little time', async (t) => {
+  const cells = '<c/>'.repeat(1_100_000)
+  const sheet = SHEET(`<row r="1"><c r="A1" t="str"><v>record_id</v></c></row><row r="2">${cells}</row>`)
+  const before = process.cpuUsage()
+  const error = { code: 'BODY_TOO_LARGE', message: /A row of the sheet has more than 4194304 characters/ }
+  await t.rejects(fill(t, 'record_id,external_billing_id\nr-1,INV-1\n', workbookOf({ sheet })), error)
+  t.ok(process.cpuUsage(before).user < 30e6)
+})
+
 async function rowsOf (bytes: Uint8Array): Promise<unknown[][]> {
   const { sheets } = await readXlsx(bytes)
   return (sheets.find(({ name }) => name === 'records')?.rows ?? []) as unknown[][]

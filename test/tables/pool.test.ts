@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import t, { type Test as Tap } from 'tap'
 import { createSpool, type SpooledFile } from '../../src/streaming/spool.ts'
 import type { Conversion } from '../../src/tables/convert.ts'
-import { createTablePool, type TablePool, type TablePoolOptions } from '../../src/tables/pool.ts'
+import { createTablePool, type TablePool, type TablePoolOptions, type TaskOwner } from '../../src/tables/pool.ts'
 import { shareFile } from '../../src/tables/shared-file.ts'
 import { chunks, join } from './helper.ts'
 import { readWorkbook } from './workbook-of.ts'
 
 const PROGRAM = new URL('../../src/table-worker.js', import.meta.url)
 const spool = createSpool(tmpdir(), 100, { tooMany: 'too many', noRoom: 'no room' })
+
+const OWNER: TaskOwner = { callerId: 'one', signal: new AbortController().signal }
 
 function poolOf (t: Tap, options: Partial<TablePoolOptions> = {}): TablePool {
   const pool = createTablePool({ program: PROGRAM, ...options })
@@ -29,11 +31,11 @@ type Request = Pick<Conversion, 'from' | 'to'> & Partial<Conversion>
 interface Running { result: Promise<{ rows: number, bytes: number }>, output: SpooledFile }
 
 async function start (
-  t: Tap, pool: TablePool, content: Buffer | string, request: Request, signal = new AbortController().signal
+  t: Tap, pool: TablePool, content: Buffer | string, request: Request, owner: Partial<TaskOwner> = {}
 ): Promise<Running> {
   const [input, output] = [await fileOf(t, content), await fileOf(t, '')]
   const files = { input: shareFile(input.fd), output: shareFile(output.fd) }
-  const result = pool.run('convert', { ...files, maxBytes: 2 ** 30, ...request }, signal)
+  const result = pool.run('convert', { ...files, maxBytes: 2 ** 30, ...request }, { ...OWNER, ...owner })
   // The test looks at a failure later.
   result.catch(() => {})
   return { result, output }
@@ -96,15 +98,14 @@ t.test('a full disk is OVERLOADED', async (t) => {
   const full = await open('/dev/full', 'r+')
   t.teardown(async () => { await full.close() })
   const files = { input: shareFile(input.fd), output: shareFile(full.fd) }
-  const { signal } = new AbortController()
-  const result = pool.run('convert', { ...files, from: 'csv', to: 'xlsx', maxBytes: 2 ** 30 }, signal)
+  const result = pool.run('convert', { ...files, from: 'csv', to: 'xlsx', maxBytes: 2 ** 30 }, OWNER)
   await t.rejects(result, { code: 'OVERLOADED', message: /no room on disk/ })
 })
 
 t.test('a caller that leaves ends its work, and no other', async (t) => {
   const pool = poolOf(t, { threads: 1 })
   const leaving = new AbortController()
-  const long = await start(t, pool, largeCsv(400_000), { from: 'csv', to: 'xlsx' }, leaving.signal)
+  const long = await start(t, pool, largeCsv(400_000), { from: 'csv', to: 'xlsx' }, { signal: leaving.signal })
   const queued = await start(t, pool, largeCsv(10), { from: 'csv', to: 'json' })
   leaving.abort(new Error('left'))
   await t.rejects(long.result, { message: 'left' })
@@ -134,4 +135,25 @@ t.test('what waits is bounded, and closing waits for what runs', async (t) => {
   t.ok(codes.includes('OVERLOADED'), codes.join())
   t.ok(codes.includes('done'), codes.join())
   t.same(codes.filter(code => !['done', 'OVERLOADED'].includes(code ?? '')), [])
+})
+
+t.test('the long tables of one caller stop no other, and do not fill the queue', async (t) => {
+  const pool = poolOf(t, { threads: 2, maxWaiting: 4 })
+  const content = largeCsv(300_000)
+  const leaving = new AbortController()
+  const startLong = async (): Promise<Running> =>
+    await start(t, pool, content, { from: 'csv', to: 'xlsx' }, { signal: leaving.signal })
+  const started = [await startLong(), await startLong(), await startLong()]
+  await t.rejects((await startLong()).result, {
+    code: 'RATE_LIMITED', message: 'A caller may have 2 tables wait to be read; try again later.'
+  })
+  const outcomes: string[] = []
+  for (const { result } of started) {
+    result.then(() => { outcomes.push('long') }, (error: Error) => { outcomes.push(error.message) })
+  }
+  const other = await start(t, pool, largeCsv(10), { from: 'csv', to: 'json' }, { callerId: 'two' })
+  t.equal((await other.result).rows, 10)
+  t.same(outcomes, [], 'the table of another caller is first')
+  leaving.abort(new Error('left'))
+  for (const { result } of started) await t.rejects(result, { message: 'left' })
 })

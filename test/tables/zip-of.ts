@@ -4,6 +4,8 @@ export interface TestPart {
   name: string
   content: string | Buffer
   isStored?: boolean
+  /** The content deflated, where the content itself would take too much memory. Needs `size` and `crc`. */
+  deflated?: Buffer
   /** The size that the archive claims. Default: the true one. */
   size?: number
   crc?: number
@@ -18,7 +20,7 @@ export function zipOf (parts: readonly TestPart[]): Buffer {
   let offset = 0
   for (const part of parts) {
     const bytes = typeof part.content === 'string' ? Buffer.from(part.content) : part.content
-    const data = part.isStored === true ? bytes : deflateRawSync(bytes)
+    const data = part.deflated ?? (part.isStored === true ? bytes : deflateRawSync(bytes))
     const crc = part.crc ?? crc32(bytes)
     const [name, size] = [Buffer.from(part.name), part.size ?? bytes.length]
     const flags = 0x800 | (part.hasDescriptor === true ? 8 : 0)

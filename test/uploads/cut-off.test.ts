@@ -2,9 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../helper.ts'
 import { formOf, KIB, MIB, workbookOf, XLSX } from './forms.ts'
-import { isWhole, startStage, UPLOAD } from './stage.ts'
+import { isWhole, startFixture, UPLOAD } from './fixture.ts'
 
 const TYPE = 'multipart/form-data; boundary=b0undary'
+/** No time limit of the service ends anything within the time that these tests wait. */
+const PATIENT = { env: { CONNECT_TIMEOUT_MS: '60000' } }
 const unhandled: unknown[] = []
 process.on('unhandledRejection', (error) => { unhandled.push(error) })
 
@@ -41,15 +43,15 @@ function cutsOf (size: number): Cut[] {
 }
 
 t.test('a body that is cut off never reaches Connect whole, however the connection ends', async (t) => {
-  const stage = await startStage(t)
-  for (const size of [5000, 3 * MIB]) {
+  const fixture = await startFixture(t, PATIENT)
+  for (const size of [5000, MIB]) {
     for (const { name, body, at, type } of cutsOf(size)) {
       for (const isChunked of [false, true]) {
         for (const goes of ['FIN', 'RST', 'half closing'] as const) {
           const what = `${name} of ${size}${isChunked ? ', chunked' : ''}, then ${goes}`
-          const before = stage.uploads().length
-          const logged = stage.logs.length
-          const client = await stage.client()
+          const before = fixture.uploads().length
+          const logged = fixture.logs.length
+          const client = await fixture.client()
           const part = body.subarray(0, at)
           await client.sendHead({
             path: UPLOAD,
@@ -60,7 +62,7 @@ t.test('a body that is cut off never reaches Connect whole, however the connecti
           })
           if (isChunked) await client.sendChunked(part, 'whole', false)
           else await client.sendBody(part)
-          await until(() => stage.upstream.exchanges.length > 0, 'the request to arrive')
+          await until(() => fixture.upstream.exchanges.length > 0, 'the request to arrive')
           if (goes === 'RST') client.socket.resetAndDestroy()
           else client.socket.end()
           if (goes === 'half closing') {
@@ -69,30 +71,30 @@ t.test('a body that is cut off never reaches Connect whole, however the connecti
           }
           if (goes === 'FIN') client.socket.destroy()
           const line = (): Record<string, unknown> | undefined =>
-            stage.logs.slice(logged).find(({ msg }) => msg === 'request')
-          await until(() => line() !== undefined, `${what}: the log line`, 1_500)
-          for (const sent of stage.uploads().slice(before)) t.equal(await isWhole(sent), false, what)
+            fixture.logs.slice(logged).find(({ msg }) => msg === 'request')
+          await until(() => line() !== undefined, `${what}: the log line`)
+          for (const sent of fixture.uploads().slice(before)) t.equal(await isWhole(sent), false, what)
         }
       }
     }
   }
-  await stage.quiet()
-  await until(() => timers() === 0, 'timers to end', 1_000)
-  t.same(stage.spooled(), [])
+  await fixture.quiet()
+  await until(() => timers() === 0, 'timers to end')
+  t.same(fixture.spooled(), [])
   t.same(unhandled, [])
-  t.same(stage.logs.filter(({ level }) => level === 'error'), [], 'a caller that leaves is no error of ours')
+  t.same(fixture.logs.filter(({ level }) => level === 'error'), [], 'a caller that leaves is no error of ours')
 })
 
 t.test('nothing waits any more after a caller has left', async (t) => {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t, PATIENT)
   for (const type of [TYPE, XLSX]) {
     const body = formOf({ file: workbookOf(MIB) })
-    const client = await stage.client()
+    const client = await fixture.client()
     let isLookedUp = false
-    stage.onRead(async () => {
+    fixture.onRead(async () => {
       client.socket.resetAndDestroy()
       await until(
-        () => stage.logs.some(({ msg, status }) => msg === 'request' && status === 499),
+        () => fixture.logs.some(({ msg, status }) => msg === 'request' && status === 499),
         'the caller to be seen leaving'
       )
       isLookedUp = true
@@ -100,21 +102,21 @@ t.test('nothing waits any more after a caller has left', async (t) => {
     await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, 'content-length': String(body.length) } })
     await client.sendBody(body.subarray(0, 1000))
     await until(() => isLookedUp, 'the look-up')
-    await stage.quiet()
-    await until(() => timers() === 0, 'timers to end', 1_000)
-    t.same(stage.uploads(), [])
-    stage.onRead(() => {})
-    stage.logs.length = 0
+    await fixture.quiet()
+    await until(() => timers() === 0, 'timers to end')
+    t.same(fixture.uploads(), [])
+    fixture.onRead(() => {})
+    fixture.logs.length = 0
   }
 })
 
 t.test('an early answer of Connect does not wait for a caller that stops before the end', async (t) => {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t, PATIENT)
   const form = formOf({ file: workbookOf(MIB) })
   for (const missing of [2, 4, 10]) {
-    const client = await stage.client()
+    const client = await fixture.client()
     let arrived = 0
-    stage.onUpload(async (exchange) => {
+    fixture.onUpload(async (exchange) => {
       await until(() => exchange.received() > MIB - 100_000 || arrived > 0, 'most of the file')
       exchange.json(400, { error_code: 'VAL_001', errors: ['Wrong.'] }, { connection: 'close' })
       arrived += 1
@@ -127,16 +129,16 @@ t.test('an early answer of Connect does not wait for a caller that stops before 
       { status: 400, json: { code: 'CONNECT_REJECTED', connect: { errors: ['Wrong.'] } } },
       `${missing} bytes missing`
     )
-    t.ok(Date.now() - startedAt < 1_500)
+    t.ok(Date.now() - startedAt < 15_000, 'long before the caller would count as silent')
     client.socket.destroy()
   }
-  await stage.quiet()
-  await until(() => timers() === 0, 'timers to end', 1_000)
+  await fixture.quiet()
+  await until(() => timers() === 0, 'timers to end')
 })
 
 t.test('the end of a well-formed body may come late', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t, PATIENT)
+  const client = await fixture.client()
   for (const size of [5000, 256 * KIB, MIB]) {
     const form = formOf({ file: workbookOf(size), epilogue: '\r\nbye' })
     for (const late of [1, 5, 7]) {
@@ -163,15 +165,15 @@ t.test('the end of a well-formed body may come late', async (t) => {
         }
         const answer = await client.answer()
         t.match(answer, { status: 202 }, `${size} bytes, the last ${late} late, ${isChunked}: ${answer.text}`)
-        t.equal(await isWhole(stage.uploads().at(-1) as never), true)
+        t.equal(await isWhole(fixture.uploads().at(-1) as never), true)
       }
     }
   }
 })
 
 t.test('the end of a raw body may come late', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t, PATIENT)
+  const client = await fixture.client()
   for (const size of [5000, MIB]) {
     await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'transfer-encoding': 'chunked' } })
     await client.sendChunked(workbookOf(size), 'whole', false)

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { PROVIDER_KEY } from '../helper.ts'
 import { field, formOf, workbookOf } from './forms.ts'
-import { startStage } from './stage.ts'
+import { startFixture } from './fixture.ts'
 
-const ID = 'URC-9412-2019-0116'
+const ID = 'RCF-2026-09-0041-0024-001'
 const FILE = workbookOf(500)
 const CORRECT = 'Grüße – 使用量 😀'
 
@@ -16,15 +16,15 @@ function formWith (note: Buffer, headers = ''): Buffer {
 }
 
 t.test('a form whose text is not UTF-8 is refused, and nothing reaches Connect', async (t) => {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t)
   const sent: string[] = []
-  stage.onUpload(async exchange => {
+  fixture.onUpload(async exchange => {
     sent.push((await exchange.body()).toString())
     exchange.json(201, { id: ID, status: 'uploaded', events: {} })
   })
-  stage.onGet(exchange => { exchange.json(200, { id: ID, status: 'uploaded', notes: { uploaded: CORRECT } }) })
+  fixture.onGet(exchange => { exchange.json(200, { id: ID, status: 'uploaded', notes: { uploaded: CORRECT } }) })
   const post = async (form: Buffer): Promise<{ status: number, code: unknown, detail: string }> => {
-    const answer = await fetch(`${stage.origin}/v1/reconciliations`, {
+    const answer = await fetch(`${fixture.origin}/v1/reconciliations`, {
       method: 'POST',
       headers: { 'x-api-key': PROVIDER_KEY, 'content-type': 'multipart/form-data; boundary=b0undary' },
       body: Uint8Array.from(form)
@@ -69,7 +69,7 @@ t.test('a form whose text is not UTF-8 is refused, and nothing reaches Connect',
 })
 
 t.test('a part whose name every object has is refused by its name', async (t) => {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t)
   for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
     const forms = [
       formOf({ file: FILE, before: [field(name, 'x')] }),
@@ -77,7 +77,7 @@ t.test('a part whose name every object has is refused by its name', async (t) =>
       formOf({ file: FILE, disposition: `Content-Disposition: form-data; name="${name}"; filename="a.xlsx"` })
     ]
     for (const form of forms) {
-      const answer = await fetch(`${stage.origin}/v1/reconciliations`, {
+      const answer = await fetch(`${fixture.origin}/v1/reconciliations`, {
         method: 'POST',
         headers: { 'x-api-key': PROVIDER_KEY, 'content-type': 'multipart/form-data; boundary=b0undary' },
         body: Uint8Array.from(form)
@@ -86,5 +86,5 @@ t.test('a part whose name every object has is refused by its name', async (t) =>
       t.match(await answer.json(), { status: 400, code: 'VALIDATION_FAILED', errors }, name)
     }
   }
-  t.equal(stage.uploads().length, 0)
+  t.equal(fixture.uploads().length, 0)
 })

@@ -1,249 +1,16 @@
 import { readdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { until } from '../helper.ts'
-import { DISPOSITION, field, formOf, KIB, MIB, workbookOf, XLSX, ZIP_END, type FormParts } from './forms.ts'
-import { isWhole, startStage, UPLOAD, type Stage } from './stage.ts'
+import { formOf, KIB, MIB, workbookOf, XLSX, ZIP_END } from './forms.ts'
+import { isWhole, startFixture, UPLOAD, type Fixture } from './fixture.ts'
 import type { WireClient } from './wire.ts'
+import { endOfZip, MAX, TYPE } from './ill-formed-fixture.ts'
+import { onceOnly, rowsOf } from './ill-formed-forms.ts'
 
-const MAX = 4 * MIB
-const TYPE = 'multipart/form-data; boundary=b0undary'
-const SIZES = { small: 5000, large: 3 * MIB }
+const SIZES = { small: 5000, large: MIB }
 
 const unhandled: unknown[] = []
 process.on('unhandledRejection', (error) => { unhandled.push(error) })
-
-interface Row {
-  name: string
-  expected: [number, string]
-  /** Where the parser finds no file, the bytes before it outgrow their bound first. */
-  expectedOfLarge?: [number, string]
-  body: Buffer
-  headers?: Record<string, string>
-}
-
-const form = (name: string, expected: [number, string], parts: FormParts, headers: Record<string, string> = {}): Row =>
-  ({ name, expected, body: formOf(parts), headers: { 'content-type': TYPE, ...headers } })
-
-const unseen = (row: Row): Row => ({ ...row, expectedOfLarge: [413, 'BODY_TOO_LARGE'] })
-
-const parts = (count: number): string[] => Array.from({ length: count }, (_, i) => field(`f${i}`, 'x'))
-
-function rowsOf (size: number): Row[] {
-  const file = workbookOf(size)
-  const cut = (bytes: string): Buffer => Buffer.concat([Buffer.from(bytes, 'latin1'), file.subarray(4)])
-  const second = `${DISPOSITION}\r\nContent-Type: ${XLSX}\r\n\r\n${workbookOf(100).toString('latin1')}`
-  const malformed: [number, string] = [400, 'MALFORMED_BODY']
-  const invalid: [number, string] = [400, 'VALIDATION_FAILED']
-  return [
-    form('no closing boundary', malformed, { file, closing: '', epilogue: '' }),
-    form('a line break for a closing boundary', malformed, { file, closing: '\r\n', epilogue: '' }),
-    form('half a closing boundary', malformed, { file, closing: '\r\n--b0und', epilogue: '' }),
-    form('a delimiter for a closing boundary', malformed, { file, closing: '\r\n--b0undary', epilogue: '' }),
-    form('a delimiter and a line break', malformed, { file, closing: '\r\n--b0undary', epilogue: '\r\n' }),
-    form('a closing boundary with one dash', malformed, { file, closing: '\r\n--b0undary-', epilogue: '' }),
-    form('a closing boundary with a dash and a line break', malformed, {
-      file,
-      closing: '\r\n--b0undary-',
-      epilogue: '\r\n'
-    }),
-    form('a closing boundary without its line break', malformed, { file, closing: '--b0undary--', epilogue: '' }),
-    form('a nameless part after the file', malformed, { file, after: ['\r\nx'] }),
-    form('a part of another kind after the file', malformed, {
-      file,
-      after: ['Content-Disposition: attachment\r\n\r\nx']
-    }),
-    form('a boundary with something behind it in the file', malformed, {
-      file: Buffer.concat([file, Buffer.from('\r\n--b0undaryX: 1\r\n\r\nrest')])
-    }),
-    form('the same under headers that hide the file', malformed, {
-      file: Buffer.concat([file, Buffer.from('\r\n--b0undaryX: 1\r\n\r\nrest')]),
-      fileHeaders: 'Content-Disposition: form-data; name="file";\r\n filename = "x.xlsx"\r\n'
-    }),
-    form('the same under a folded type', invalid, {
-      file: Buffer.concat([file, Buffer.from('\r\n--b0undaryX: 1\r\n\r\nrest')]),
-      fileHeaders: 'Content-Disposition: form-data; name="file"\r\nContent-Type:\r\n application/octet-stream\r\n'
-    }),
-    form('a second file', invalid, { file, after: [second] }),
-    form('a second file in another field', invalid, { file, after: [second.replace('"file"', '"other"')] }),
-    form('a field after the file', [400, 'FIELD_AFTER_FILE'], { file, after: [field('note', 'late')] }),
-    form('a field under a broken header', malformed, {
-      file,
-      before: ['Content-Dispositiom: form-data; name="note"\r\n\r\nx']
-    }),
-    form('a field without an end of its headers', malformed, {
-      file,
-      before: ['Content-Disposition: form-data; name="note"\r\nx']
-    }),
-    form('a field by the name of the file', invalid, { file, before: [field('file', 'PK')] }),
-    form('an unknown field', invalid, { file, before: [field('extra', '1')] }),
-    form('another field name', [400, 'FILE_MISSING'], { file, disposition: DISPOSITION.replace('"file"', '"upload"') }),
-    form('a field without a name', invalid, { file, before: ['Content-Disposition: form-data\r\n\r\nx'] }),
-    form('a field without a name after the file', [400, 'FIELD_AFTER_FILE'], {
-      file,
-      after: ['Content-Disposition: form-data\r\n\r\nx']
-    }),
-    form('a file without a name', [400, 'FILE_MISSING'], {
-      file,
-      disposition: 'Content-Disposition: form-data; filename="x.xlsx"'
-    }),
-    form('a field instead of the file', invalid, {
-      file,
-      fileHeaders: 'Content-Disposition: form-data; name="file"\r\n'
-    }),
-    form('a field with a type instead of the file', invalid, {
-      file,
-      fileHeaders: `Content-Type: ${XLSX}\r\nContent-Disposition: form-data; name="file"\r\n`
-    }),
-    unseen(
-      form('a part that only has an extended name', [400, 'FILE_MISSING'], {
-        file,
-        disposition: "Content-Disposition: attachment; filename*=UTF-8''x.xlsx"
-      })
-    ),
-    unseen(
-      form('a file name with a bare line break', [400, 'FILE_MISSING'], {
-        file,
-        disposition: 'Content-Disposition: form-data; name="file"; filename="a\nX-Evil: 1"'
-      })
-    ),
-    form('something that is no workbook', [422, 'NOT_A_WORKBOOK'], { file: cut('<htm') }),
-    form('a spanned archive', [422, 'NOT_A_WORKBOOK'], { file: cut('PK\x07\x08') }),
-    form('an old Office document', [415, 'UNSUPPORTED_MEDIA_TYPE'], { file: cut('\xd0\xcf\x11\xe0') }),
-    form('Content-Encoding gzip', [415, 'UNSUPPORTED_MEDIA_TYPE'], { file }, { 'content-encoding': 'gzip' }),
-    form('base64', [415, 'UNSUPPORTED_MEDIA_TYPE'], {
-      file,
-      fileHeaders: `${DISPOSITION}\r\nContent-Transfer-Encoding: Base64\r\n`
-    }),
-    form('an epilogue of 1025 bytes', malformed, { file, epilogue: 'e'.repeat(1025) }),
-    unseen(form('an epilogue of 2 MiB', malformed, { file, epilogue: 'e'.repeat(2 * MIB) })),
-    form('70 KiB before the first part', [413, 'BODY_TOO_LARGE'], { file, preamble: 'p'.repeat(70 * KIB) }),
-    form('2 MiB before the first part', [413, 'BODY_TOO_LARGE'], { file, preamble: 'p'.repeat(2 * MIB) }),
-    form('70 KiB of part headers', [413, 'BODY_TOO_LARGE'], {
-      file,
-      disposition: `X-Long: ${'h'.repeat(70 * KIB)}\r\n${DISPOSITION}`
-    }),
-    form('10,000 parts before the file', invalid, { file, before: parts(10_000) }),
-    form('10,000 parts after the file', [400, 'FIELD_AFTER_FILE'], { file, after: parts(10_000) }),
-    form('a field called __proto__', invalid, { file, before: [field('__proto__', '1')] }),
-    unseen(
-      form('a file called constructor', invalid, { file, disposition: DISPOSITION.replace('"file"', '"constructor"') })
-    ),
-    unseen(form('another boundary', malformed, { file, boundary: 'other' })),
-    form('a type without a boundary', malformed, { file }, { 'content-type': 'multipart/form-data' }),
-    form('XML', [415, 'UNSUPPORTED_MEDIA_TYPE'], { file }, { 'content-type': 'application/xml' }),
-    form(
-      'another multipart',
-      [415, 'UNSUPPORTED_MEDIA_TYPE'],
-      { file },
-      { 'content-type': 'multipart/mixed; boundary=b0undary' }
-    ),
-    form(
-      'the type of a form',
-      [415, 'UNSUPPORTED_MEDIA_TYPE'],
-      { file },
-      { 'content-type': 'application/x-www-form-urlencoded' }
-    ),
-    {
-      name: 'a raw body that is no workbook',
-      expected: [422, 'NOT_A_WORKBOOK'],
-      body: cut('<htm'),
-      headers: { 'content-type': XLSX }
-    },
-    {
-      name: 'a raw old Office document',
-      expected: [415, 'UNSUPPORTED_MEDIA_TYPE'],
-      body: cut('\xd0\xcf\x11\xe0'),
-      headers: { 'content-type': XLSX }
-    },
-    {
-      name: 'a raw body of the old type',
-      expected: [415, 'UNSUPPORTED_MEDIA_TYPE'],
-      body: file,
-      headers: { 'content-type': 'application/vnd.ms-excel' }
-    }
-  ]
-}
-
-/** The record that ends a zip, with a directory of so many bytes at an offset, and a comment of so many. */
-function endOfZip (offset: number, bytes: number, comment: number): Buffer {
-  const end = Buffer.from(ZIP_END)
-  end.writeUInt32LE(bytes, 12)
-  end.writeUInt32LE(offset, 16)
-  end.writeUInt16LE(comment, 20)
-  return end
-}
-
-const onceOnly: Row[] = [
-  form('a part that has no end', [400, 'MALFORMED_BODY'], {
-    file: Buffer.alloc(0),
-    fileHeaders: '',
-    closing: '',
-    epilogue: ''
-  }),
-  {
-    name: 'an empty form',
-    expected: [400, 'FILE_MISSING'],
-    body: Buffer.from('--b0undary--\r\n'),
-    headers: { 'content-type': TYPE }
-  },
-  {
-    name: 'fields of nothing',
-    expected: [400, 'MALFORMED_BODY'],
-    body: Buffer.from('no form at all'),
-    headers: { 'content-type': TYPE }
-  },
-  {
-    name: 'no body under the type of a form',
-    expected: [400, 'FILE_MISSING'],
-    body: Buffer.alloc(0),
-    headers: { 'content-type': TYPE }
-  },
-  {
-    name: 'an empty raw body',
-    expected: [422, 'FILE_EMPTY'],
-    body: Buffer.alloc(0),
-    headers: { 'content-type': XLSX }
-  },
-  form('an empty file', [422, 'FILE_EMPTY'], { file: Buffer.alloc(0) }),
-  form('a file of one byte', [422, 'NOT_A_WORKBOOK'], { file: Buffer.from('P') }),
-  form('a file of three bytes', [422, 'NOT_A_WORKBOOK'], { file: Buffer.from('PK\x03') }),
-  {
-    name: 'a raw body of two bytes',
-    expected: [422, 'NOT_A_WORKBOOK'],
-    body: Buffer.from('PK'),
-    headers: { 'content-type': XLSX }
-  },
-  form('a file of four bytes', [422, 'NOT_A_WORKBOOK'], { file: Buffer.from('PK\x03\x04') }),
-  form('half a workbook', [422, 'NOT_A_WORKBOOK'], { file: workbookOf(2000).subarray(0, 1000) }),
-  form('a workbook without its last byte', [422, 'NOT_A_WORKBOOK'], { file: workbookOf(2000).subarray(0, -1) }),
-  form('a workbook without its middle', [422, 'NOT_A_WORKBOOK'], {
-    file: Buffer.concat([workbookOf(100).subarray(0, 78), endOfZip(0, 1000, 0)])
-  }),
-  form('a workbook whose comment is cut', [422, 'NOT_A_WORKBOOK'], {
-    file: Buffer.concat([workbookOf(100).subarray(0, 78), endOfZip(0, 10, 5), Buffer.from('abcd')])
-  }),
-  {
-    name: 'a raw body that is half a workbook',
-    expected: [422, 'NOT_A_WORKBOOK'],
-    body: workbookOf(2000).subarray(0, 1000),
-    headers: { 'content-type': XLSX }
-  },
-  { name: 'no type and no body', expected: [400, 'FILE_MISSING'], body: Buffer.alloc(0), headers: {} },
-  form('a file over the limit', [413, 'BODY_TOO_LARGE'], { file: workbookOf(MAX + 1) }),
-  form('a file far over the limit', [413, 'BODY_TOO_LARGE'], { file: workbookOf(3 * MAX) }),
-  {
-    name: 'a raw body over the limit',
-    expected: [413, 'BODY_TOO_LARGE'],
-    body: workbookOf(MAX + 1),
-    headers: { 'content-type': XLSX }
-  },
-  {
-    name: 'a raw body far over the limit',
-    expected: [413, 'BODY_TOO_LARGE'],
-    body: workbookOf(3 * MAX),
-    headers: { 'content-type': XLSX }
-  }
-]
 
 /** The connection goes on with an answer of its own, or is over. */
 async function proveUsable (
@@ -261,16 +28,16 @@ async function proveUsable (
   t.match(next, { status: 200, json: { status: 'ok' } }, `${what}: the next request has its own answer`)
 }
 
-async function neverWhole (t: Test, stage: Stage, before: number, what: string): Promise<void> {
-  for (const sent of stage.uploads().slice(before)) {
+async function neverWhole (t: Test, fixture: Fixture, before: number, what: string): Promise<void> {
+  for (const sent of fixture.uploads().slice(before)) {
     t.equal(await isWhole(sent), false, `${what}: Connect has no whole body`)
   }
 }
 
 t.test('an ill-formed upload is refused with its reason, and Connect gets no whole body', async (t) => {
-  const stage = await startStage(t, { env: { UPLOAD_MAX_BYTES: String(MAX), UPLOAD_IDLE_TIMEOUT_MS: '5000' } })
+  const fixture = await startFixture(t, { env: { UPLOAD_MAX_BYTES: String(MAX), UPLOAD_IDLE_TIMEOUT_MS: '5000' } })
   const descriptors = (): number => readdirSync('/proc/self/fd').length
-  await stage.quiet()
+  await fixture.quiet()
   const openBefore = descriptors()
   for (const [size, rows] of [
     ['small', rowsOf(SIZES.small)],
@@ -282,8 +49,8 @@ t.test('an ill-formed upload is refused with its reason, and Connect gets no who
       for (const isChunked of [false, true]) {
         const what = `${name} (${size}${isChunked ? ', chunked' : ''})`
         if (isChunked && body.length === 0) continue
-        const before = stage.uploads().length
-        const client = await stage.client()
+        const before = fixture.uploads().length
+        const client = await fixture.client()
         if (isChunked) {
           await client.sendHead({ path: UPLOAD, headers: { ...headers, 'transfer-encoding': 'chunked' } })
           await client.sendChunked(body, { seed: body.length, maxBytes: 150_000 })
@@ -299,12 +66,12 @@ t.test('an ill-formed upload is refused with its reason, and Connect gets no who
           t.fail(`${what}: ${String(error)}`)
         }
         await client.closed()
-        await neverWhole(t, stage, before, what)
+        await neverWhole(t, fixture, before, what)
       }
     }
   }
-  await stage.quiet()
-  t.same(stage.spooled(), [])
+  await fixture.quiet()
+  t.same(fixture.spooled(), [])
   await until(() => descriptors() <= openBefore, 'the descriptors to be closed').catch(() =>
     t.equal(descriptors(), openBefore)
   )
@@ -312,8 +79,8 @@ t.test('an ill-formed upload is refused with its reason, and Connect gets no who
 })
 
 t.test('a part that the parser cannot finish is refused as soon as the body has arrived', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   const body = formOf({
     file: workbookOf(300_000),
     disposition: 'Content-Disposition: attachment; filename="usage.xlsx"'
@@ -325,27 +92,27 @@ t.test('a part that the parser cannot finish is refused as soon as the body has 
   t.match(await client.answer(), { status: 400, json: { code: /^(?:MALFORMED_BODY|FILE_MISSING)$/ } })
   t.ok(Date.now() - began < 10_000, 'long before the caller would count as silent')
   await client.closed()
-  await stage.quiet()
+  await fixture.quiet()
 })
 
 t.test('a large workbook that is cut off never reaches Connect whole, although its form is well-formed', async (t) => {
-  const stage = await startStage(t)
-  const file = workbookOf(3 * MIB).subarray(0, -100)
+  const fixture = await startFixture(t)
+  const file = workbookOf(MIB).subarray(0, -100)
   for (const [type, body] of [[XLSX, file], [TYPE, formOf({ file })]] as const) {
-    const before = stage.uploads().length
-    const client = await stage.client()
+    const before = fixture.uploads().length
+    const client = await fixture.client()
     await client.sendHead({ path: UPLOAD, headers: { 'content-type': type, 'content-length': String(body.length) } })
     await client.sendBody(body)
     t.match(await client.answer(), { status: 422, json: { code: 'NOT_A_WORKBOOK' } })
-    t.equal(stage.uploads().length, before + 1, 'it was on its way')
-    await neverWhole(t, stage, before, type)
+    t.equal(fixture.uploads().length, before + 1, 'it was on its way')
+    await neverWhole(t, fixture, before, type)
     await client.closed()
   }
-  await stage.quiet()
+  await fixture.quiet()
 })
 
 t.test('half a workbook of unknown length never reaches Connect, and a whole one does', async (t) => {
-  const stage = await startStage(t)
+  const fixture = await startFixture(t)
   const file = workbookOf(600 * KIB)
   const commented = Buffer.concat([
     workbookOf(300 * KIB).subarray(0, -ZIP_END.length),
@@ -357,13 +124,13 @@ t.test('half a workbook of unknown length never reaches Connect, and a whole one
     [commented, { status: 202 }],
     [file, { status: 202 }]
   ] as const) {
-    const before = stage.uploads().length
-    const client = await stage.client()
+    const before = fixture.uploads().length
+    const client = await fixture.client()
     await client.sendHead({ path: UPLOAD, headers: { 'content-type': XLSX, 'transfer-encoding': 'chunked' } })
     await client.sendChunked(body, { seed: 3, maxBytes: 90_000 })
     t.match(await client.answer(), expected)
-    t.equal(stage.uploads().length - before, expected.status === 202 ? 1 : 0)
+    t.equal(fixture.uploads().length - before, expected.status === 202 ? 1 : 0)
     await client.closed()
   }
-  await stage.quiet()
+  await fixture.quiet()
 })

@@ -1,10 +1,9 @@
 import t from 'tap'
 import { PROVIDER_KEY } from '../helper.ts'
-import { field, formOf, KIB, MIB, parseForm, sha256, workbookOf, XLSX, type FormParts } from './forms.ts'
-import { startStage, UPLOAD } from './stage.ts'
+import { field, formOf, KIB, parseForm, sha256, workbookOf, XLSX, type FormParts } from './forms.ts'
+import { startFixture, UPLOAD } from './fixture.ts'
 import type { Split } from './wire.ts'
-
-const HELD = 256 * KIB
+import { HELD, sizes } from './well-formed-fixture.ts'
 
 interface Row {
   name: string
@@ -14,7 +13,7 @@ interface Row {
 }
 
 const splits: readonly Split[] = ['whole', { seed: 7, maxBytes: 20_000 }, { seed: 8, maxBytes: 100_000 }]
-const sizes = [26, 1000, HELD - 1, HELD, HELD + 1, 3 * MIB]
+
 const endings = {
   'no line break': '',
   'a line break': '\r\n',
@@ -152,13 +151,13 @@ const rows: Row[] = [
 ]
 
 t.test('every well-formed form reaches Connect as one whole body', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
   for (const { name, parts, split, contentType = 'multipart/form-data; boundary=b0undary' } of rows) {
     const form = formOf(parts)
     for (const isChunked of [false, true]) {
       const what = `${name}${isChunked ? ', chunked' : ''}`
-      const before = stage.uploads().length
+      const before = fixture.uploads().length
       if (isChunked) {
         await client.sendHead({
           path: UPLOAD,
@@ -175,7 +174,7 @@ t.test('every well-formed form reaches Connect as one whole body', async (t) => 
       const answer = await client.answer()
       t.equal(answer.status, 202, `${what}: ${answer.status === 202 ? '' : answer.text}`)
       t.not(answer.headers['connection'], 'close', what)
-      const [sent, ...more] = stage.uploads().slice(before)
+      const [sent, ...more] = fixture.uploads().slice(before)
       if (sent === undefined) continue
       const body = await sent.body()
       const seen = parseForm(body, sent.headers['content-type'] ?? '')
@@ -187,20 +186,20 @@ t.test('every well-formed form reaches Connect as one whole body', async (t) => 
       t.equal(more.length, 0, `${what}: once`)
     }
   }
-  t.same(stage.spooled(), [])
+  t.same(fixture.spooled(), [])
   await client.closed()
-  await stage.quiet()
+  await fixture.quiet()
 })
 
 t.test('padding after delimiters is taken, wherever the body is cut', { timeout: 120_000 }, async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
-  const reconciliation = { id: 'URC-9412-2019-0116', status: 'uploaded', events: {} }
-  stage.onUpload(async exchange => {
+  const fixture = await startFixture(t)
+  const client = await fixture.client()
+  const reconciliation = { id: 'RCF-2026-09-0041-0024-001', status: 'uploaded', events: {} }
+  fixture.onUpload(async exchange => {
     await exchange.body()
     exchange.json(201, reconciliation)
   })
-  stage.onGet(exchange => { exchange.json(200, reconciliation) })
+  fixture.onGet(exchange => { exchange.json(200, reconciliation) })
   const file = workbookOf(60)
   const form = formOf({
     boundary: 'b', preamble: 'p', padding: ' \t', before: [field('note', 'two  \r\nlines ')], file, epilogue: ' \t\r\n'
@@ -211,41 +210,13 @@ t.test('padding after delimiters is taken, wherever the body is cut', { timeout:
     await client.send(form.subarray(0, cut))
     await client.send(form.subarray(cut))
     t.match(await client.answer(), { status: 201 }, `cut at ${cut}`)
-    const body = await stage.uploads().at(-1)?.body() ?? Buffer.alloc(0)
+    const body = await fixture.uploads().at(-1)?.body() ?? Buffer.alloc(0)
     t.ok(body.includes('\r\n\r\ntwo  \r\nlines \r\n--'), `cut at ${cut}: the field`)
     const start = body.indexOf('PK\x03\x04', 0, 'latin1')
     t.ok(body.subarray(start, start + file.length).equals(file), `cut at ${cut}: the file`)
     t.equal(body.toString('latin1', start + file.length, start + file.length + 4), '\r\n--', `cut at ${cut}: its end`)
   }
-  t.equal(stage.uploads().length, form.length)
+  t.equal(fixture.uploads().length, form.length)
   await client.closed()
-  await stage.quiet()
-})
-
-t.test('a raw workbook reaches Connect, with or without a length', async (t) => {
-  const stage = await startStage(t)
-  const client = await stage.client()
-  for (const size of sizes) {
-    for (const contentType of [XLSX, 'application/octet-stream']) {
-      for (const isChunked of [false, true]) {
-        const file = workbookOf(size)
-        await client.sendHead({
-          path: UPLOAD,
-          headers: {
-            'content-type': contentType,
-            ...(isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(size) })
-          }
-        })
-        if (isChunked) await client.sendChunked(file, { seed: size, maxBytes: 90_000 })
-        else await client.sendBody(file, { seed: size, maxBytes: 90_000 })
-        t.match(await client.answer(), { status: 202 }, `${size} ${contentType} ${isChunked}`)
-        const sent = stage.uploads().at(-1)
-        const body = await sent?.body() ?? Buffer.alloc(0)
-        t.equal(sha256(parseForm(body, sent?.headers['content-type'] ?? '').file), sha256(file))
-        t.equal(sent?.headers['content-length'], String(body.length))
-      }
-    }
-  }
-  await client.closed()
-  await stage.quiet()
+  await fixture.quiet()
 })

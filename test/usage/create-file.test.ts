@@ -102,7 +102,12 @@ t.test('without a proof the outcome is unknown', async (t) => {
 })
 
 t.test('a refusal, and a failure that left no file, are passed on', async (t) => {
-  for (const end of [response(400), response(500)]) t.equal((await create('e', end, [])).outcome, end)
+  const failure = response(500)
+  t.equal((await create('e', failure, [])).outcome, failure)
+  for (const [status, code] of [[400, 'CONNECT_REJECTED'], [404, 'NOT_FOUND']] as const) {
+    const refusal = response(status)
+    t.match((await create('e', refusal, [])).outcome, { code, cause: refusal, message: /usage-contracts/ })
+  }
 })
 
 t.test('when the answer is another file, the created file is searched', async (t) => {
@@ -128,6 +133,9 @@ t.test('when the answer is another file, the created file is searched', async (t
       `${name}, when it is read`
     )
   }
+  const record: ConnectFile = { ...made, id: 'UR-2026-11-9999-9999-0000-0001' }
+  t.match((await create('e', record, [made])).outcome, { id: made.id }, 'the id of a record')
+  t.match((await create('e', record, [])).outcome, { code: 'OUTCOME_UNKNOWN' }, 'the id of a record, and no file')
   const old = { ...made, id: 'UF-2026-11-0000-0001' }
   t.match(
     (await create('e', old, [old, made], { there: [old] })).outcome,

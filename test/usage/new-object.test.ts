@@ -69,12 +69,20 @@ t.test('an answer with another rule is not the created rule', async (t) => {
 })
 
 t.test('an answer with another reconciliation is not the created one', async (t) => {
-  const answer = (uploaded: string | null) => ({ id: 'RCF-1', status: 'uploaded', notes: { uploaded }, events: {} })
-  const make = async (shown: string | null, note: string | null): Promise<unknown> => await createReconciliation({
-    note, create: async () => answer(shown), read: async () => answer(shown)
+  const answer = (uploaded: string | null, chunk: string | null = null) =>
+    ({ id: 'RCF-1', status: 'uploaded', notes: { uploaded }, partusagefile: { id: chunk }, events: {} })
+  const make = async (
+    shown: ReturnType<typeof answer>, note: string | null, chunkId: string | null = null
+  ): Promise<unknown> => await createReconciliation({
+    sent: { note, chunkId }, create: async () => shown, read: async () => shown
   }).catch((error: unknown) => error)
-  t.match(await make('October', 'October'), { id: 'RCF-1' })
-  t.match(await make(null, 'October'), { id: 'RCF-1' }, 'not shown')
-  t.match(await make('by hand', null), { id: 'RCF-1' }, 'none was sent')
-  t.match(await make('November', 'October'), { code: 'OUTCOME_UNKNOWN' })
+  t.match(await make(answer('October'), 'October'), { id: 'RCF-1' })
+  t.match(await make({ ...answer('October'), id: 'UF-1' }, 'October'), { code: 'OUTCOME_UNKNOWN' }, 'the id of a file')
+  t.match(await make(answer(null), 'October'), { id: 'RCF-1' }, 'not shown')
+  t.match(await make(answer('by hand'), null), { id: 'RCF-1' }, 'none was sent')
+  t.match(await make(answer('November'), 'October'), { code: 'OUTCOME_UNKNOWN' })
+  t.match(await make(answer(null, 'UFC-1'), null, 'UFC-1'), { id: 'RCF-1', chunkId: 'UFC-1' })
+  t.match(await make(answer(null), null, 'UFC-1'), { id: 'RCF-1' }, 'the chunk is not shown')
+  t.match(await make(answer(null, 'UFC-2'), null), { id: 'RCF-1' }, 'a workbook names its chunk itself')
+  t.match(await make(answer(null, 'UFC-2'), null, 'UFC-1'), { code: 'OUTCOME_UNKNOWN' }, 'rows of another chunk')
 })

@@ -14,12 +14,13 @@ t.test('limit and offset have defaults', async (t) => {
 })
 
 t.test('the Link header names the other pages', async (t) => {
-  const rels = (offset: number, total: number, limit = 10): Record<string, string> =>
-    Object.fromEntries(
-      [
-        ...(linkHeader('/v1/x?name=a%20b&offset=1', { limit, offset }, total) ?? '').matchAll(/<([^>]*)>; rel="(\w+)"/g)
-      ].map(([, url = '', rel = '']) => [rel, url])
-    )
+  const rels = (
+    offset: number, total: number, count = Math.max(0, Math.min(10, total - offset))
+  ): Record<string, string> => {
+    const header = linkHeader('/v1/x?name=a%20b&offset=1', { limit: 10, offset }, total, count) ?? ''
+    const links = [...header.matchAll(/<([^>]*)>; rel="(\w+)"/g)]
+    return Object.fromEntries(links.map(([, url = '', rel = '']) => [rel, url]))
+  }
   const at = (offset: number): string => `/v1/x?name=a+b&offset=${offset}&limit=10`
   t.same(rels(0, 25), { first: at(0), next: at(10), last: at(20) })
   t.same(rels(10, 25), { first: at(0), prev: at(0), next: at(20), last: at(20) })
@@ -30,7 +31,8 @@ t.test('the Link header names the other pages', async (t) => {
   t.same(rels(5, 3), { first: at(0), prev: at(0), last: at(0) })
   t.same(rels(500, 25), { first: at(0), prev: at(20), last: at(20) }, 'past the end')
   t.same(rels(0, 20), { first: at(0), next: at(10), last: at(10) }, 'no empty last page')
-  t.equal(linkHeader('/v1/x', { limit: 10, offset: 0 }, 0), null)
+  t.equal(rels(0, 25, 7)['next'], at(7), 'a page that is shorter than was asked for')
+  t.equal(linkHeader('/v1/x', { limit: 10, offset: 0 }, 0, 0), null)
 })
 
 interface Row { id: string }
@@ -130,7 +132,7 @@ t.test('If-None-Match is compared with the ETag', async (t) => {
 t.test('a whole URL in the request line does not change the host of a link', async (t) => {
   for (const host of ['http://evil.example', 'HTTPS://evil.example:8443', 'http://a@evil.example']) {
     t.equal(
-      linkHeader(`${host}/v1/usage-files?name=x`, { limit: 10, offset: 0 }, 5),
+      linkHeader(`${host}/v1/usage-files?name=x`, { limit: 10, offset: 0 }, 5, 5),
       '</v1/usage-files?name=x&limit=10&offset=0>; rel="first", </v1/usage-files?name=x&limit=10&offset=0>; rel="last"'
     )
   }

@@ -62,6 +62,19 @@ t.test('a detail is mapped to our shape', async (t) => {
   t.notMatch(JSON.stringify(file), /sig=/, 'signed links stay here')
 })
 
+t.test('open records are those that a close of the file would close', async (t) => {
+  const open = (stats: object | null, records: object): number | undefined => toUsageFile(
+    { id: 'UF-2021-07-2818-2430', status: 'accepted', stats, records } as ConnectFile, PROVIDER, 'detail'
+  ).records?.openRecords
+  const four = { valid: 4, invalid: 0, closed: 1 }
+  t.equal(open({ uploaded: 4, validated: 0, pending: 0, accepted: 1, closed: 1, billed: 1 }, four), 1, 'two rejected')
+  t.equal(open({ uploaded: 4, validated: 0, pending: 0, accepted: 0, closed: 1, billed: 1 }, four), 0, 'three rejected')
+  t.equal(open({ uploaded: 4, accepted: 3, closed: 1 }, four), 3, 'none rejected')
+  t.equal(open({ uploaded: 12, validated: '12' }, { valid: 12, invalid: 0, closed: 0 }), 12, 'a counter as a text')
+  t.equal(open({ uploaded: 4, accepted: 4 }, four), 3, 'counters that disagree: no more than are not closed')
+  for (const stats of [null, {}, { uploaded: 4 }]) t.equal(open(stats, four), 3, 'without stages')
+})
+
 t.test('in a list the members of the detail are null', async (t) => {
   const file = toUsageFile({ id: 'UF-2020-04-1111-2222', status: 'ready', stats: {} }, VENDOR, 'list')
   t.ok(conformsTo('UsageFile', file))

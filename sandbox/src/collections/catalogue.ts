@@ -5,7 +5,11 @@ import type { Subscription } from '../state/subscriptions.ts'
 import type { Contract, Product } from '../state/types.ts'
 import type { CatalogItem } from '../workbooks/types.ts'
 
-/** Of the filters of Connect's catalogue those that lead to what a usage file needs. */
+/*
+ * The catalogue: products, items, assets and listings. The sandbox has those filters of Connect that a usage file
+ * needs.
+ */
+
 const searchable = { search: true }
 const sortable = { search: true, ordering: true }
 /** Free text without null(). */
@@ -48,6 +52,7 @@ export const assetCollection: Collection<Subscription> = {
     external_id: text(({ asset }) => asset.externalId, searchable),
     external_uid: text(({ asset }) => asset.externalUid),
     status: choice(assetStatuses, () => 'active', sortable),
+    created: { lookups: 'dateRange', get: ({ asset }) => createdAt(asset.id), ordering: true },
     'product.id': text(({ contract }) => contract.product.id, searchable),
     'product.name': named(({ contract }) => contract.product.name, sortable),
     'marketplace.id': text(({ contract }) => contract.marketplace.id, sortable),
@@ -68,12 +73,19 @@ export const listingCollection: Collection<Contract> = {
   fields: {
     id: text(listingId),
     status: choice(['unlisted', 'listed'], () => 'listed'),
+    created: { lookups: 'date', get: ({ id }) => createdAt(id), ordering: true },
     'product.id': text(({ product }) => product.id),
     'product.name': named(({ product }) => product.name, sortable),
     'contract.id': text(({ id }) => id),
     'marketplace.id': text(({ marketplace }) => marketplace.id),
     'marketplace.name': named(({ marketplace }) => marketplace.name, sortable)
   }
+}
+
+/** A time in 2025, by the last six digits of an id. */
+export function createdAt (id: string): string {
+  const minute = Number(id.replace(/\D/g, '').slice(-6)) % (365 * 24 * 60)
+  return new Date(Date.UTC(2025, 0, 1) + minute * 60_000).toISOString()
 }
 
 /** Three of the groups of digits of the contract. */

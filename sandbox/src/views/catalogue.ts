@@ -1,4 +1,4 @@
-import { connectionType, listingId } from '../collections/catalogue.ts'
+import { connectionType, createdAt, listingId } from '../collections/catalogue.ts'
 import { itemsOf } from '../state/store.ts'
 import type { Store } from '../state/store.ts'
 import type { Subscription } from '../state/subscriptions.ts'
@@ -69,12 +69,14 @@ export const assetDetailView = (store: Store) => ({ asset, contract }: Subscript
   params: Object.entries(asset.parameters).map(([id, value]) => ({ id, name: id, type: 'text', value })),
   tiers: { customer: asset.customer, tier1: {}, tier2: {} },
   marketplace: marketplaceView(contract.marketplace),
-  contract: contractReference(contract)
+  contract: contractReference(contract),
+  events: { created: { at: createdAt(asset.id) } }
 })
 
 export const listingView = (contract: Contract): View => ({
   id: listingId(contract),
   status: 'listed',
+  created: createdAt(contract.id),
   product: productReference(contract.product),
   contract: contractReference(contract),
   marketplace: marketplaceView(contract.marketplace),

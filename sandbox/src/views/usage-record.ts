@@ -8,8 +8,10 @@ const zero = new Decimal('0')
 const decimals: Readonly<Record<string, number>> =
   { Integer: 0, 'Decimal(1)': 1, 'Decimal(2)': 2, 'Decimal(4)': 4, 'Decimal(8)': 8 }
 
-export function recordView (record: UsageRecord): View {
-  const { item, asset, file } = record
+/** The JSON of a record. Its numbers are floats, or keep each digit (`isExact`, the switch `exactNumbers`). */
+export function recordView (record: UsageRecord, isExact: boolean): View {
+  const { item, asset, file, amount } = record
+  const quantity = record.quantity ?? zero
   const absent = file.nulls ? null : undefined
   const category = file.categories.find((one) => one.id === record.categoryId)
   return {
@@ -25,9 +27,9 @@ export function recordView (record: UsageRecord): View {
       ? undefined
       : { id: record.categoryId, name: category?.name ?? record.categoryId },
     tier: record.tier ?? absent,
-    amount: record.amount ?? absent,
+    amount: isExact ? amount ?? absent : amount?.toFloat() ?? absent,
     multiplier: 10 ** (decimals[item?.precision ?? 'Integer'] ?? 0),
-    usage: record.quantity ?? zero,
+    usage: isExact ? quantity : quantity.toFloat(),
     status: record.status,
     closed_at: record.closedAt ?? absent,
     closed_by: record.closedBy ?? absent,
@@ -45,17 +47,20 @@ export function recordView (record: UsageRecord): View {
 
 interface Rendered { bytes: Buffer, parts: readonly unknown[] }
 
-/** Two of the largest pages: who closes records again reads the page of each batch anew. */
+/** Two of the largest pages. A caller that closes records again reads the page of each batch again. */
 const MAX_RENDERED = 2000
 const rendered = new Map<UsageRecord, Rendered>()
 
-/** The JSON of a record. The newest ones are kept, each with what can change in it. */
-export function recordBytes (record: UsageRecord): Buffer {
+/**
+ * Gives the JSON of a record. Keeps that of up to MAX_RENDERED records, with the values that can change, and forgets
+ * first the record that was rendered first.
+ */
+export function recordBytes (record: UsageRecord, isExact: boolean): Buffer {
   const { status, billingId, billingNote, closedAt, file: { currency } } = record
   const parts = [status, billingId, billingNote, closedAt, currency]
   const known = rendered.get(record)
   if (known?.parts.every((part, index) => part === parts[index])) return known.bytes
-  const bytes = Buffer.from(writeJson(recordView(record)))
+  const bytes = Buffer.from(writeJson(recordView(record, isExact)))
   rendered.set(record, { bytes, parts })
   const [oldest] = rendered.keys()
   if (oldest !== undefined && rendered.size > MAX_RENDERED) rendered.delete(oldest)

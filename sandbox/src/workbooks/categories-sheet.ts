@@ -4,7 +4,7 @@ import { readHeader } from './records-header.ts'
 import type { Category } from './types.ts'
 import type { SheetToWrite } from './write-sheets.ts'
 
-/** Characters of a name and of a description. */
+/** The most characters of the name of a category, and of its description. */
 const LONGEST = 255
 
 /** Takes the rows of a `categories` sheet; gives its categories, the first of equal ids counting, or a fault. */

@@ -114,7 +114,7 @@ t.test('domain 4.4: a chunk has the sheets and columns of Connect', async t => {
   ])
 })
 
-t.test('a rated schema adds amount and tier after the quantity', async t => {
+t.test('domain 4.4: a rated schema adds amount and tier after the quantity', async t => {
   const { sheets } = await readXlsx(
     await writeChunkFile('tr', general, [], [record('r-1', { amount: '10.2500', tier: 1 })])
   )
@@ -206,7 +206,7 @@ t.test('domain 4.4: three columns are enough for a reconciliation', async t => {
   t.equal(sheets[0]?.cells?.get('1,2')?.comment?.text, 'No record_id')
 })
 
-t.test('a reconciliation without its columns, sheet or rows is at fault as a whole', async t => {
+t.test('domain 5: a reconciliation without its columns, sheet or rows is at fault as a whole', async t => {
   const faultOf = async (name: string, rows: string[][]): Promise<string | null> =>
     (await readReconciliationWorkbook(await writeXlsx({ sheets: [{ name, rows }] }))).fileError
   t.equal(

@@ -28,7 +28,7 @@ t.test('domain 4.1: a template has the sheets of the genuine one', async t => {
   t.equal(sheets[4]?.rows.length, 1)
 })
 
-t.test('the columns follow the schema, the required ones bold', async t => {
+t.test('domain 4.1: the columns of a template follow the schema, the required ones bold', async t => {
   const required = [
     'record_id',
     'item_search_criteria',

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { ownIteration } from '../../limits/own-iteration.ts'
 import type { Semaphore, Slot } from '../../limits/semaphore.ts'
 import type { CallContext } from '../api.ts'
 import { ConnectError, ConnectOverloadedError, ConnectResponseError } from '../errors.ts'
@@ -29,7 +30,7 @@ export interface Call {
 }
 
 /**
- * Sends calls, and shares what all calls of one client share: the throttle state of each account and the budget for
+ * Sends calls, and keeps what all calls of one client share: the throttle state of each account and the budget for
  * retries.
  */
 export class Attempts {
@@ -42,8 +43,9 @@ export class Attempts {
   }
 
   /**
-   * Sends a call once and reports the attempt to `ctx.observe`. Rejects with a ConnectError, or with what `beforeSend`
-   * threw. The slot is released when the socket is free or closed, for a stream long after this resolves.
+   * Sends a call once. Reports its response or its ConnectError to `ctx.observe`. Rejects with a ConnectError, with the
+   * TypeError of failures.ts, or with what `beforeSend` threw. The slot is released when the socket is free or closed,
+   * for a stream long after this resolves.
    */
   async once (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     const { target, pool } = call
@@ -70,7 +72,8 @@ export class Attempts {
 
   /**
    * Sends a read and gives what `readResponse` makes of the response. Sends the read again where that may help, where
-   * the deadline leaves time for the pause, and where the budget for retries allows it.
+   * the context allows it, where the deadline leaves time for the pause, and where the budget for retries allows it.
+   * While Connect throttles the account, a read of Connect is not sent: ConnectResponseError with 429.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
@@ -80,10 +83,12 @@ export class Attempts {
     for (let attempt = 1; ; attempt += 1) {
       try {
         if (isToConnect) this.#throttles.check(ctx.credential, call.target)
-        return readOrDestroySocket(await this.once(call, deadline, ctx, attempt), readResponse)
+        const response = await this.once(call, deadline, ctx, attempt)
+        if (Buffer.isBuffer(response.body) && response.body.length > LARGE_BYTES) await ownIteration()
+        return readOrDestroySocket(response, readResponse)
       } catch (error) {
         if (isToConnect) this.#throttles.note(ctx.credential, error)
-        const pause = retryPauseMs(error, attempt, this.#limits, Math.random())
+        const pause = ctx.mayRetry === false ? null : retryPauseMs(error, attempt, this.#limits, Math.random())
         if (pause === null || pause >= deadline.remainingMs() || !this.#retries.take()) throw error
         await deadline.sleep(pause, call.target)
       }
@@ -109,6 +114,9 @@ export class Attempts {
   }
 }
 
+/** A larger body waits for an iteration of the event loop of its own, because reading it takes some milliseconds. */
+const LARGE_BYTES = 64 * 1024
+
 interface Times { startedAt: number, traceparent: string | null }
 
 const neverStreamed = (): boolean => false
@@ -120,7 +128,7 @@ async function acquireSlot (semaphore: Semaphore, deadline: Deadline, target: Ca
   throw acquired.refused === 'ended' ? deadline.error(target) : new ConnectOverloadedError(target)
 }
 
-/** A response about another object means that the socket's answers are one call late: the socket is destroyed. */
+/** Reads a response. One about another object means that the answers are one call late: destroys the socket. */
 function readOrDestroySocket<T> (response: ConnectResponse, readResponse: (response: ConnectResponse) => T): T {
   try {
     return readResponse(response)
@@ -152,7 +160,7 @@ function observe (
   })
 }
 
-/** False for a refusal by Connect: a 4xx with its envelope. True for other errors and for calls without an answer. */
+/** False for a request that was not sent whole, and for a refusal by Connect (a 4xx with its envelope); else true. */
 function mayHaveActed (failure: ConnectError | null): boolean {
   if (failure === null) return true
   const isRefused = failure instanceof ConnectResponseError && failure.status < 500 && failure.hasEnvelope

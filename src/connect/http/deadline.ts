@@ -4,7 +4,7 @@ import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from '../error
 import type { LeaveSignal } from '../api.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 
-/** The calls under way, so that the client can end all of them when it closes. */
+/** The deadlines of all calls under way, so that the client can end the calls when it closes. */
 export class Deadlines {
   readonly #open = new LinkedList<Deadline>()
   #isClosed = false
@@ -56,7 +56,7 @@ export class Deadline {
     this.#end('abort')
   }
 
-  /** Milliseconds that are left; negative after the end. */
+  /** Milliseconds until the time is over; negative after that. */
   remainingMs (): number {
     return this.#endsAt - performance.now()
   }
@@ -74,7 +74,7 @@ export class Deadline {
       : new ConnectAbortedError(target, progress)
   }
 
-  /** Waits. Rejects with `error` when the deadline ends before. */
+  /** Waits for `ms` milliseconds; replaces the listener. Rejects with `error()` when the deadline ends before. */
   async sleep (ms: number, target: CallTarget): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const pause = startTimer(() => {

@@ -11,8 +11,9 @@ const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED
 const DNS_CODE = /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENODOMAIN)/
 
 /**
- * Makes a ConnectError of an error of undici or Node.js. The name, the code and the progress of the call decide. The
- * error's text and attached bytes are dropped: they may hold secrets.
+ * Makes a ConnectError of an error of undici or Node.js; a TypeError where undici refuses the arguments. The name and
+ * the code of the error, and the progress of the call, decide the class. The error's text and attached bytes are
+ * dropped: they may hold secrets.
  */
 export function classifyFailure (error: unknown, target: CallTarget, progress: Progress): Error {
   const code = textOf(error, 'code')

@@ -50,9 +50,9 @@ export class FrugalClient extends Client {
   }
 
   /**
-   * Destroys the socket of the last call because its answers are one call late. Where a server answers a call twice and
-   * the second answer arrives after the next call was sent, undici takes it for the answer to that call, and so on.
-   * (undici itself destroys a socket that receives bytes while no call is under way.)
+   * Destroys the socket of this client. To be called when the answers on it are one call late: where a server answers a
+   * call twice and the second answer arrives after the next call was sent, undici takes it for the answer to that call,
+   * and so on. (undici itself destroys a socket that receives bytes while no call is under way.)
    */
   destroySocket (): void {
     this.#socket?.destroy()

@@ -11,10 +11,10 @@ interface Node<T> extends Place<T> {
 }
 
 /**
- * Holds items that come and go with each request, in place of a Set. With a Set a detail takes 1.4 times the CPU
- * (docs/decisions.md). A Set replaces its table from time to time. An old table refers to the next one and to its own
- * items. Once V8 has moved one old table to its old generation, all later tables stay in memory until the next full
- * collection.
+ * Holds items that come and go with each request, in place of a Set. With a Set, a request for one object takes 1.4
+ * times the CPU (docs/decisions.md). A Set replaces its table from time to time. An old table refers to the next one
+ * and to its own items. Once V8 has moved one old table to its old generation, all later tables stay in memory until
+ * the next full collection.
  */
 export class LinkedList<T> {
   #first: Node<T> | null = null

@@ -1,10 +1,9 @@
 /** What makes a value, or a ConnectError with a reason, of the status, headers and bytes of a response. */
-import { isAscii } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
-import type { IncomingHttpHeaders } from 'node:http'
 import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
-import type { ConnectResponse } from './exchange.ts'
+import type { ConnectResponse, ResponseHeaders } from './exchange.ts'
 import { exceededBound } from '../../limits/json-bounds.ts'
 import { ZIP_START } from '../../media-types.ts'
 import { isId } from './route.ts'
@@ -16,7 +15,7 @@ const NOT_A_WORKBOOK = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
 /** Bytes of a plain text that are read: the texts of an error are cut to 200 characters. */
 const MAX_PLAIN_TEXT = 4_096
-/** More than any account of Connect can have. */
+/** More objects than any account of Connect can have. */
 const MAX_TOTAL = 100_000_000
 /** A day. A date in Retry-After may name any year. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
@@ -28,8 +27,10 @@ interface Asked {
 }
 
 /**
- * Throws unless the status is 2xx and the body is not encoded. A 4xx of Connect has an envelope. A 4xx without one
- * comes from a gateway in front of Connect, which knows nothing of the object: it proves no refusal by Connect.
+ * Throws ConnectResponseError for an error status, and ConnectBadPayloadError for a redirect, an encoded body, and a
+ * success that came before the whole request was sent. A 4xx without an envelope comes from a gateway in front of
+ * Connect and proves no refusal by Connect: ConnectBadPayloadError. Two of these count as refusals all the same: a 429,
+ * and a 413 during an upload. A 4xx of the storage needs no envelope.
  */
 export function requireSuccess (response: ConnectResponse, call: Asked): void {
   const { status, headers } = response
@@ -62,27 +63,42 @@ function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectRespon
   return status === 429 || (status === 413 && !bodyComplete)
 }
 
-/** Gives the JSON value of a successful response; undefined when the response has no body. */
+/**
+ * Gives the JSON value of a successful response; undefined when the response has no body. Throws ConnectBadPayloadError
+ * for a body of another type, that is not JSON, or that exceeds the bounds of src/limits/json-bounds.ts.
+ */
 export function parseBody (response: ConnectResponse, target: CallTarget, readJson: JsonReader): unknown {
   const bytes = response.body
   if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) return undefined
   if (!JSON_TYPE.test(response.headers['content-type'] ?? '')) throw invalidResponse(response, target, 'content-type')
   const exceeded = exceededBound(bytes)
   if (exceeded !== null) throw invalidResponse(response, target, exceeded)
+  let text: string
+  let value: unknown
   try {
-    return readJson(textOf(bytes))
+    text = textOf(bytes)
+    value = readJson(text)
   } catch {
     // The parser's error is dropped: it quotes the text.
     throw invalidResponse(response, target, 'json')
   }
+  if (hasHalfCharacter(text, value)) throw invalidResponse(response, target, 'json')
+  return value
+}
+
+/** Whether a text in the value has half of a surrogate pair, such as `\ud800`. This service sends no such text. */
+function hasHalfCharacter (text: string, value: unknown): boolean {
+  // JSON.stringify writes whole pairs as they are, and halves as escapes.
+  return /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
-/** Gives the text of a body, without a byte order mark (RFC 8259, 8.1). */
+/** Gives the text of a body, without a byte order mark (RFC 8259, 8.1). Throws for bytes that are not UTF-8. */
 function textOf (bytes: Buffer): string {
   // Most responses are ASCII, and latin1 is the faster decoder.
   if (isAscii(bytes)) return bytes.toString('latin1')
+  if (!isUtf8(bytes)) throw new SyntaxError('The body is not UTF-8.')
   return bytes.toString('utf8', bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
 }
 
@@ -93,13 +109,16 @@ export function requireObject (value: unknown, response: ConnectResponse, target
   return value
 }
 
-/** Throws unless the object has this id. Null stands for any id, and for none. */
+/** Throws unless the object has this id. When `id` is null, the object may have any id, or none. */
 export function requireId (value: object, id: string | null, response: ConnectResponse, target: CallTarget): object {
   if (id !== null && idOf(value) !== id) throw invalidResponse(response, target, 'other-object')
   return value
 }
 
-/** Gives the object of a response to a write, null without a body. Throws when the object has another id. */
+/**
+ * Gives the object of a response to a write; null without a body, and for the body `null`. Throws for another value,
+ * and for an object with another id. The object may lack an id.
+ */
 export function requireWritten (
   value: unknown, id: string | null, response: ConnectResponse, target: CallTarget
 ): object | null {
@@ -119,9 +138,9 @@ export function requireObjects (
 }
 
 /**
- * Gives the stream of a workbook, not read yet. Throws, and destroys the stream, for a body of under four bytes, for
- * HTML and JSON, for bytes that do not begin as a zip does, and where nothing would tell a complete body from a cut
- * one.
+ * Gives the stream of a workbook, not read yet. Throws for a status that is not 200 and for a body of under four bytes.
+ * Throws, and destroys the stream, for HTML and JSON, for bytes that do not begin as a zip does, and for a body without
+ * a length and without chunks: such a body looks complete when it is cut short.
  */
 export function requireWorkbook (response: ConnectResponse, target: CallTarget): Readable {
   const { body } = response
@@ -132,7 +151,7 @@ export function requireWorkbook (response: ConnectResponse, target: CallTarget):
   throw invalidResponse(response, target, fault)
 }
 
-function workbookFault (body: Readable, headers: IncomingHttpHeaders): BadPayloadReason | null {
+function workbookFault (body: Readable, headers: ResponseHeaders): BadPayloadReason | null {
   if (NOT_A_WORKBOOK.test(headers['content-type'] ?? '')) return 'content-type'
   // A body without a length ends with the connection, so a cut body looks complete.
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return 'no-length'
@@ -153,13 +172,13 @@ export function totalOf (response: ConnectResponse, target: CallTarget): number 
   return Number(total)
 }
 
-export function contentLengthOf (headers: IncomingHttpHeaders): number | null {
+export function contentLengthOf (headers: ResponseHeaders): number | null {
   const length = headers['content-length']
   return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null
 }
 
 /** Reads both forms of Retry-After (RFC 9110, 10.2.3). Gives at most a day; null when it is missing or neither form. */
-export function retryAfterSeconds (headers: IncomingHttpHeaders, nowMs: number = Date.now()): number | null {
+export function retryAfterSeconds (headers: ResponseHeaders, nowMs: number = Date.now()): number | null {
   const text = headers['retry-after']?.trim() ?? ''
   if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_RETRY_AFTER_SECONDS)
   const at = /[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN
@@ -179,7 +198,8 @@ function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader):
     return exceededBound(body) === null ? readJson(textOf(body)) : null
   } catch {
     const isPlain = /^text\/plain\b/i.test(headers['content-type'] ?? '')
-    return isPlain ? textOf(body.subarray(0, MAX_PLAIN_TEXT)) : null
+    // Lenient: bytes that are not UTF-8, and half a character at the cut, become U+FFFD.
+    return isPlain ? body.toString('utf8', 0, MAX_PLAIN_TEXT) : null
   }
 }
 

@@ -8,15 +8,16 @@ const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Gives the pause in milliseconds before a read is sent again, or null where it must not be. For reads only: whether a
- * write may be sent again depends on what it did, and the caller of this client reads that back. `random` lies between
- * 0 and 1.
+ * Gives the pause in milliseconds before a read is sent again, or null when it is not sent again. For reads only:
+ * whether a write may be sent again depends on what it did, and the caller of this client reads that back. `attempt` is
+ * the number of the attempt that failed, from 1. `random` lies between 0 and 1.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
   const jitter = limits.retryPauseMinMs + random * (limits.retryPauseMaxMs - limits.retryPauseMinMs)
   if (error instanceof ConnectResetError) return jitter
-  // Once, without a pause. A late answer is gone with its socket. A cache or an ignored filter would stay.
+  // Once, without a pause: the socket with the late answer is destroyed. Against a cache, or a filter that Connect
+  // ignores, more retries would not help.
   if (isOtherObject(error)) return attempt === 1 ? 0 : null
   if (error instanceof ConnectUnreachableError) return RETRIED_CONNECT_CODES.has(error.code ?? '') ? jitter : null
   if (!(error instanceof ConnectResponseError)) return null
@@ -38,8 +39,8 @@ const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
 /**
- * Bounds the retries of all calls together. While Connect is down, each read would otherwise be three calls, and these
- * would keep Connect down. Each call adds a tenth of a retry, each second adds one.
+ * Bounds the retries of all reads together. While Connect is down, each read would otherwise be sent three times, and
+ * that would keep Connect down. Each read adds a tenth of a retry to the budget, each second adds one.
  */
 export class RetryBudget {
   readonly #now: () => number

@@ -4,7 +4,7 @@ import type { Filter } from '../filters.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** A path whose ids are not checked yet. Only the two templates below make one, so no id gets into a path unchecked. */
+/** A path whose ids `resolveRoute` checks. Only the two templates below make one, so no id gets in unchecked. */
 export interface Route {
   readonly parts: readonly string[]
   readonly ids: readonly string[]
@@ -12,7 +12,7 @@ export interface Route {
   readonly objectId: string | null
   /** The response lists objects whose ids vendors choose. Other ids are identifiers of Connect (`isId`). */
   readonly hasVendorIds?: true
-  /** What the path says of each row of the list, as a filter would. */
+  /** What the path says of each row of the list, in the form of a filter. */
   readonly rows?: Filter
 }
 

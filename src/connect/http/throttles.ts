@@ -6,9 +6,9 @@ import type { CallTarget } from '../errors.ts'
 const TOLERANCE_MS = 5
 
 /**
- * Remembers for each credential until when Connect wants no calls. A 429 with Retry-After throttles the whole account,
- * not one call. Reads then fail without being sent. Writes are sent all the same: only Connect can say whether it takes
- * a write.
+ * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After to a read. That
+ * throttles the whole account, not one call. Reads then fail and are not sent. Writes are sent all the same: only
+ * Connect can say whether it takes a write.
  */
 export class Throttles {
   readonly #now: () => number
@@ -28,7 +28,7 @@ export class Throttles {
     pause.begin(error.retryAfterSeconds)
   }
 
-  /** Throws a 429 with the rest of the time while no read may be sent with this credential. */
+  /** Throws ConnectResponseError (429, with the rest of the time) while no read may be sent with this credential. */
   check (credential: string, target: CallTarget): void {
     const leftMs = this.#pauses.get(credential)?.leftMs ?? 0
     if (leftMs <= TOLERANCE_MS) return

@@ -3,14 +3,14 @@ import { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import helmet from 'helmet'
 
-/** Gives the headers of every answer. Takes the request, or null when no request could be read. */
+/** Gives the security headers of an answer. Takes the request, or null when no request could be read. */
 export type AnswerHeaders = (request: { protocol: string } | null) => Record<string, string>
 
 const YEAR_SECONDS = 365 * 86_400
 
 /**
- * Makes the security headers that every answer has: browsers must not guess types, show the answer in a frame, run
- * scripts or store the answer. `/docs` has a Content-Security-Policy of its own. A request over https, or an https
+ * Makes the function that gives the security headers: browsers must not guess types, show the answer in a frame, run
+ * scripts or store the answer. `/docs` and `/console` replace some of these headers. A request over https, or an https
  * `publicUrl`, adds Strict-Transport-Security.
  */
 export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
@@ -28,7 +28,7 @@ export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders 
   })
 }, { name: 'answer-headers' })
 
-/** Computes the headers of helmet once. They are the same for every request, also for answers without Fastify. */
+/** Gives the headers of helmet and `Cache-Control: no-store`. Called at the start, because they never change. */
 function headersOfHelmet (isSecure: boolean): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   helmet({

@@ -8,27 +8,45 @@ import type { TokenVerifier } from '../../credentials/tokens.ts'
 import { AppError } from '../../errors/app-error.ts'
 
 const CALLER = Symbol('caller')
+const CREDENTIAL_END = Symbol('credential end')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope that a caller needs. Every route behind the auth plugin names one. */
-    scope?: Scope
+    /** The scope that a caller needs; null where a credential is enough. Routes behind the auth plugin must set it. */
+    scope?: Scope | null
   }
-  interface FastifyRequest { [CALLER]: Caller | null }
+  interface FastifyInstance {
+    /**
+     * Whether the credential of a request is still valid: it has not ended, and the callers file still has the same
+     * account with the same Connect token. A partner key must also have the same caller with all its scopes. For
+     * streams: the callers file may be read again while a stream is open.
+     */
+    isStillAllowed: (request: FastifyRequest) => boolean
+  }
+  interface FastifyRequest {
+    [CALLER]: Caller | null
+    /** When the credential ends; null when it does not. */
+    [CREDENTIAL_END]: Date | null
+  }
 }
 
 /**
- * Authenticates every request by a partner key or a token, and checks the scope of the route. The same plugin writes
- * the requirement into the schema of the route, so the OpenAPI document always says what is checked.
+ * Authenticates every request by a partner key or a token, counts the request or its wrong credential for the rate
+ * limits, and checks the scope of the route. Also writes the scope into the schema of the route, so that the OpenAPI
+ * document says what is checked.
  */
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
   const verify = lazyVerifier(app.log)
   app.decorateRequest(CALLER, null)
+  app.decorateRequest(CREDENTIAL_END, null)
+  app.decorate('isStillAllowed', request => isStillAllowed(request, callers.current()))
   app.addHook('onRoute', (route) => {
     const scope = scopeOf(route)
-    const description = [route.schema?.description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n')
-    route.schema = { ...route.schema, description, security: [{ partnerKey: [scope] }, { bearer: [scope] }] }
+    const needed = scope === null ? 'Needs a credential, but no scope.' : `Scope: \`${scope}\`.`
+    const description = [route.schema?.description, needed].filter(Boolean).join('\n\n')
+    const scopes = scope === null ? [] : [scope]
+    route.schema = { ...route.schema, description, security: [{ partnerKey: scopes }, { bearer: scopes }] }
   })
   // In onRequest, which runs before a body is read: the service reads no body of an unknown caller.
   app.addHook('onRequest', async (request, reply) => {
@@ -36,28 +54,47 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     // Only paths that do not exist have no scope. They answer 404 without a credential.
     if (scope === undefined) return
     try {
-      const caller = await authenticate(request, callers.current(), verify)
+      const { caller, endsAt } = await authenticate(request, callers.current(), verify)
       request[CALLER] = caller
+      request[CREDENTIAL_END] = endsAt
       request.journal.add({ kind: 'caller-known', caller })
     } catch (error) {
       if (error instanceof WrongCredential) await app.rateLimit.countWrongCredential(request, reply)
       throw error
     }
-    const caller = callerOf(request)
-    await app.rateLimit.countRequest(reply, caller.id)
-    if (!caller.scopes.includes(scope)) {
-      throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${caller.id} does not have.`, {
-        extra: { scope }
-      })
-    }
+    await app.rateLimit.countRequest(reply, callerOf(request).id)
+    if (scope !== null) requireScope(request, scope)
   })
 }, { name: 'auth', dependencies: ['rate-limit'] })
+
+/** Throws SCOPE_MISSING when the caller of a request does not have this scope. */
+export function requireScope (request: FastifyRequest, scope: Scope): void {
+  const { id, scopes } = callerOf(request)
+  if (scopes.includes(scope)) return
+  throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${id} does not have.`, { extra: { scope } })
+}
 
 /** Gives the authenticated caller. Throws Error for a route that is not behind the auth plugin. */
 export function callerOf (request: FastifyRequest): Caller {
   const caller = request[CALLER]
   if (caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the auth plugin`)
   return caller
+}
+
+/** Gives the milliseconds until the credential of a request ends; Infinity when it does not end. */
+export function credentialLeftMs (request: FastifyRequest): number {
+  const endsAt = request[CREDENTIAL_END]
+  return endsAt === null ? Infinity : endsAt.getTime() - Date.now()
+}
+
+function isStillAllowed (request: FastifyRequest, callers: Callers): boolean {
+  const { id, account, scopes } = callerOf(request)
+  const { 'x-api-key': key } = request.headers
+  const found = typeof key === 'string' ? findByKey(callers, key)?.caller : undefined
+  const now = typeof key === 'string' ? found?.account : callers.tokens?.accounts.get(account.name)
+  const hasScopes = found === undefined || (found.id === id && scopes.every(scope => found.scopes.includes(scope)))
+  return credentialLeftMs(request) > 0 && hasScopes && now !== undefined &&
+    now.role === account.role && now.accountId === account.accountId && now.apiKey === account.apiKey
 }
 
 /**
@@ -72,26 +109,28 @@ function lazyVerifier (log: KeyLog): TokenVerifier {
   }
 }
 
-function scopeOf (route: RouteOptions): Scope {
+function scopeOf (route: RouteOptions): Scope | null {
   const scope = route.config?.scope
   if (scope === undefined) throw new Error(`${String(route.method)} ${route.url} names no scope`)
   return scope
 }
 
-const REALM = 'realm="connect-usage-bff"'
+export const REALM = 'realm="connect-usage-bff"'
 const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
 const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
 const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
 /** A token of Connect's own API. Callers send one by mistake, in either header. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
-const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
+export const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
 /**
- * Gives the caller of a request. Throws UNAUTHENTICATED, as WrongCredential where the rate limit counts the credential;
- * ACCOUNT_UNKNOWN; ISSUER_UNAVAILABLE.
+ * Gives the caller of a request, and when the credential ends; null when it does not end. Throws UNAUTHENTICATED (as
+ * WrongCredential when the rate limit counts the credential), ACCOUNT_UNKNOWN or ISSUER_UNAVAILABLE.
  */
-async function authenticate (request: FastifyRequest, callers: Callers, verify: TokenVerifier): Promise<Caller> {
+async function authenticate (
+  request: FastifyRequest, callers: Callers, verify: TokenVerifier
+): Promise<{ caller: Caller, endsAt: Date | null }> {
   const { authorization, 'x-api-key': key } = request.headers
   const { tokens } = callers
   const explain = (what: string): [string, string] => tokens === undefined
@@ -109,16 +148,16 @@ async function authenticate (request: FastifyRequest, callers: Callers, verify: 
     throw refuse('Two credentials were sent, X-API-Key and Authorization, where one is needed.')
   }
   if (key !== undefined) {
-    const caller = typeof key === 'string' ? findByKey(callers, key) : null
-    if (caller === null) throw wrongCredential('The partner key is unknown or has expired.', KEY_CHALLENGE)
-    return caller
+    const found = typeof key === 'string' ? findByKey(callers, key) : null
+    if (found === null) throw wrongCredential('The partner key is unknown or has expired.', KEY_CHALLENGE)
+    return found
   }
   const token = BEARER.exec(authorization ?? '')?.[1]
   if (tokens === undefined || token === undefined) throw refuse('Authorization holds no credential of this service.')
 
   const verdict = await verify(token, tokens)
   switch (verdict.kind) {
-    case 'caller': return verdict.caller
+    case 'caller': return verdict
     case 'refused':
       request.log.info({ reason: verdict.reason }, 'token refused')
       // The issuer made this token for this service. It is not a guess, so it is not counted.
@@ -142,7 +181,7 @@ function isConnectToken (header: string | string[] | undefined): boolean {
   return typeof header === 'string' && CONNECT_TOKEN.test(header)
 }
 
-/** The request had a credential that this service does not know. It may be a guess, so the rate limit counts it. */
+/** The credential is unknown, a Connect token, or one of two. It may be a guess, so the rate limit counts it. */
 class WrongCredential extends AppError {}
 
 function wrongCredential (detail: string, challenge: string): AppError {

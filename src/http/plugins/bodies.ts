@@ -1,26 +1,31 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { declaresBody, refusedType } from '../body-type.ts'
 
-const METHODS_WITH_BODY = ['POST', 'PATCH', 'DELETE']
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE']
 /**
- * After an early answer the service goes on reading the rest of the body, so that the caller can read the answer. It
- * stops after this time in all, or after this time without a byte. In milliseconds.
+ * When the answer comes before the end of the body, the service reads the rest of the body, so that the caller can read
+ * the answer. The service stops after LINGER_MS milliseconds, or after LINGER_SILENCE_MS milliseconds without a byte.
  */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
-/** The most milliseconds to wait for the first byte of a body in chunks whose type is not taken. */
+/**
+ * The most milliseconds to wait for the first byte of a chunked body whose Content-Type the operation does not take.
+ */
 const MAX_FIRST_BYTE_MS = 2_000
 
-/** Requests whose callers wait for `100 Continue`, which they have not got yet. */
+/** Requests whose callers wait for `100 Continue` and have not got it yet. */
 const waiting = new WeakSet<IncomingMessage>()
+/** Connections that `linger` closes in steps. */
+const closing = new WeakSet<Socket>()
 
 /**
- * Rules for every request body. It has no content coding. Its type is one that the operation takes; a body without a
- * byte is no body, whatever its type. `100 Continue` is sent when the body is read, not before. A connection with an
- * unread body is closed after the answer, because a keep-alive connection with an unread body would never answer its
- * next request (fastify/fastify-multipart#497).
+ * Rules for every request body. A body with a Content-Encoding other than `identity`, or of a type that the operation
+ * does not take, is refused. An empty body counts as no body, so its type does not matter. `100 Continue` is sent when
+ * the body is read, not before. A connection with an unread body is closed after the answer, because a keep-alive
+ * connection with an unread body would never answer its next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   const server = app.server as Server
@@ -61,8 +66,8 @@ export const bodies = fp(async (app) => {
 }, { name: 'bodies' })
 
 /**
- * Whether a request has no byte of a body. Then its headers are made those of a request without a body, so that Fastify
- * looks for no parser.
+ * Whether a request has no body or an empty one. Then it removes Content-Type and Transfer-Encoding from the headers of
+ * the request, so that Fastify looks for no parser.
  */
 async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
   const { headers } = raw
@@ -73,8 +78,8 @@ async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
 }
 
 /**
- * Waits for the first byte or the end of a body in chunks. A caller that waits for `100 Continue` has a body; so has
- * one whose first byte does not come within MAX_FIRST_BYTE_MS.
+ * Waits for the first byte or the end of a chunked body. Gives whether the body is empty. Gives false when the caller
+ * waits for `100 Continue`, when neither comes within MAX_FIRST_BYTE_MS, and when the connection closes.
  */
 async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   if (raw.headers.expect !== undefined) return false
@@ -93,8 +98,8 @@ async function isEmpty (raw: IncomingMessage): Promise<boolean> {
 }
 
 /**
- * Sends `100 Continue` when something reads the body. Node sends it at once, and then the caller sends a whole workbook
- * to an operation that refuses the request by its headers, or by a file that does not exist.
+ * Sends `100 Continue` when the body is first read. Node would send it at once, and then the caller would send a whole
+ * workbook to an operation that refuses the request, for example because the usage file does not exist.
  */
 function continueAtFirstRead (request: IncomingMessage, response: ServerResponse): void {
   const read = request._read.bind(request)
@@ -106,12 +111,15 @@ function continueAtFirstRead (request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Makes the connection close in steps: first the answer is sent, then our side closes, and the socket closes when the
- * caller has stopped sending. Node closes the socket at once. If more bytes arrive then, the kernel resets the
- * connection, and a caller that is still sending never reads the answer.
+ * Makes the connection close in steps: the answer is sent, then our side closes, and the socket closes when the body
+ * has ended or after the times above. Node would close the socket at once. For bytes that arrive after that, the kernel
+ * resets the connection, and a caller that is still sending never reads the answer.
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw
+  // Later requests on the connection get no answer.
+  if (closing.has(socket)) return
+  closing.add(socket)
   const destroySoon = socket.destroySoon.bind(socket)
   let isOver = false
   const end = (): void => {

@@ -17,13 +17,13 @@ declare module 'fastify' {
 export interface BulkCloses {
   limits: BodyLimits
   options: CloseOptions
-  /** Opens a temporary file for a list of records. Throws 503 OVERLOADED when too many are open. */
+  /** Opens a temporary file for a list of records. Throws OVERLOADED when too many are open or none can be made. */
   openSpool: () => Promise<SpooledFile>
   /** Limits the writes to Connect of all bulk closes together, so that other requests find free connections. */
   writes: Semaphore
-  /** Limits the reads of all bulk closes together, for the same reason. */
+  /** Limits the calls that read records back, of all bulk closes together, for the same reason. */
   reads: Semaphore
-  /** Is told how many records go to Connect. Runs the garbage collector after each COLLECT_EVERY_RECORDS records. */
+  /** Takes the number of records of each bulk-close call. Collects garbage after each COLLECT_EVERY_RECORDS records. */
   noteSent: (records: number) => void
   /** Gives the throttle state of an account. */
   throttleOf: (accountId: string) => AccountThrottle
@@ -38,7 +38,10 @@ const MAX_READS = 16
  */
 const COLLECT_EVERY_RECORDS = 200_000
 
-/** For the routes that close many records. These routes read their bodies themselves, while the bodies arrive. */
+/**
+ * For the routes that close many records. Adds what they share, and limits how many of them run at once. The routes
+ * read their bodies themselves, while the bodies arrive.
+ */
 export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS, {
     tooMany: 'There is no room for another list of records now; try again later.',

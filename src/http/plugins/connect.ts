@@ -6,9 +6,9 @@ export type ConnectState = 'unknown' | 'ok' | 'failing'
 declare module 'fastify' {
   interface FastifyInstance {
     connect: ConnectClient
-    /** How the last call to Connect ended, for readiness; `unknown` before the first call. */
+    /** How the last call to Connect ended, failures of our own left out; `unknown` before the first call. */
     connectState: () => ConnectState
-    /** Is told about every call to Connect that has ended. */
+    /** Takes the result of each attempt of a call to Connect. */
     noteCall: (call: CallObservation) => void
   }
 }

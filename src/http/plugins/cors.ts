@@ -10,6 +10,7 @@ const EXPOSED = [
   'RateLimit',
   'RateLimit-Policy',
   'Idempotency-Replayed',
+  'Preference-Applied',
   'Content-Disposition',
   'WWW-Authenticate',
   'Accept-Post',
@@ -26,7 +27,9 @@ const ALLOWED = [
   'tracestate',
   'baggage',
   'Accept',
-  'If-None-Match'
+  'If-None-Match',
+  'Prefer',
+  'Last-Event-ID'
 ]
 const PREFLIGHT_SECONDS = 600
 

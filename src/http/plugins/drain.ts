@@ -8,20 +8,24 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the service is stopping. */
     isDraining: () => boolean
-    /** Phase 1, refuse: from now on new requests get 503 DRAINING, and readiness answers 503. */
+    /**
+     * Phase 1, refuse: new requests get 503 DRAINING, but not those for liveness and metrics. Readiness answers 503.
+     */
     startDraining: () => void
     /**
-     * Phase 2, cancel: ends requests that wait for their caller, or have not sent their write to Connect. Each gets an
-     * answer. Called shortly before the time limit.
+     * Phase 2, cancel: calls what `onCancelWaiting` has registered. This ends requests whose table or list of records
+     * has not arrived, uploads before their commit point, and reports before their next write. Each gets 503 DRAINING.
+     * Called shortly before the time limit.
      */
     cancelWaiting: () => void
     /**
-     * Registers `cancel` for phase 2. Calls it at once when phase 2 has begun. Gives a function that removes it again.
+     * Registers `cancel` for phase 2. Calls `cancel` at once when phase 2 has begun. Gives a function that removes
+     * `cancel`.
      */
     onCancelWaiting: (cancel: () => void) => () => void
     /**
-     * Phase 3, destroy: closes all connections but those of writes that have arrived whole. Only these writes can have
-     * an unknown outcome. Called a moment after phase 2.
+     * Phase 3, destroy: closes every connection, except where a request that may write has arrived whole and has no
+     * complete answer. Only such a request can have a write of unknown outcome. Called a moment after phase 2.
      */
     destroyConnections: () => void
     /** Called at the time limit: calls what `onDrainLimit` has registered. Gives whether writes still run. */
@@ -36,11 +40,11 @@ const SWEEP_MS = 50
 const IDLE_MS = 500
 
 /**
- * Stops the service in order: requests that run are finished, new ones are refused, and connections without a request
- * are closed soon. Fastify alone would wait up to 72 s for those (fastify/fastify#7044).
+ * Stops the service: refuses new requests, and soon closes connections without a request, for which Fastify alone would
+ * wait up to 72 s (fastify/fastify#7044). work.ts waits for requests that run, and serve.ts sets the time limits.
  *
- * The port closes at the start of a stop. A load balancer sends a request elsewhere when its connection is refused,
- * whatever the method is. If a load balancer must first learn that the instance stops, the stop has to begin later.
+ * The port closes at the start of a stop. A load balancer sends a request of any method elsewhere when its connection
+ * is refused. If a load balancer must first learn that the instance stops, the stop has to begin later.
  */
 export const drain = fp(async (app) => {
   let isDraining = false
@@ -63,7 +67,7 @@ export const drain = fp(async (app) => {
   closeConnections(app)
 }, { name: 'drain' })
 
-/** Gives the error for a request that a stop refuses or cancels. The request had no effect and may be sent again. */
+/** Gives the error for a request that a stop refuses or cancels: DRAINING. The same request may be sent again. */
 export function stopping (detail: string): AppError {
   return new AppError('DRAINING', detail, { retryAfterSeconds: 1 })
 }

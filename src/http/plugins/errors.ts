@@ -16,8 +16,8 @@ declare module 'fastify' {
 
 /**
  * Answers all errors inside Fastify's life cycle with a problem document. `createFrameworkErrors` below and
- * socket-errors.ts answer the errors outside of it. To be registered before every route: a route that a plugin
- * registers earlier, such as the preflight route, keeps the error handler of Fastify.
+ * socket-errors.ts answer all other errors. Must be registered before every route: a route that a plugin registers
+ * earlier, such as the preflight route, keeps the error handler of Fastify.
  */
 export const errorAnswers = fp(async (app) => {
   app.setErrorHandler(async (error, request, reply) => {
@@ -26,7 +26,7 @@ export const errorAnswers = fp(async (app) => {
   })
 }, { name: 'error-answers' })
 
-/** Refuses paths that do not exist, and methods that a path does not have. */
+/** Answers 404 for paths that do not exist, and 405 for methods that a path does not have. Adds `methodsOf`. */
 export const errors = fp(async (app) => {
   const { methodsOf, hasOtherMethod } = knownRoutes(app)
   app.decorate('methodsOf', methodsOf)
@@ -114,8 +114,9 @@ function pathOf (url: string): string {
 }
 
 /**
- * Makes the handler for paths that Fastify's router refuses: wrong percent-encoding, parameters that are too long. No
- * hooks run for these requests, so `headersOf` gives the headers that hooks set otherwise.
+ * Makes the handler for paths that Fastify's router refuses: wrong percent-encoding, parameters that are too long. The
+ * answer is VALIDATION_FAILED. No hooks run for these requests, so `headersOf` gives the headers that hooks set
+ * otherwise.
  */
 export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
   return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {

@@ -6,10 +6,10 @@ import { createConnectHandler } from '../socket-errors.ts'
 import { invalidField } from '../validation.ts'
 
 const MAX_HEADERS = 100
-/** The most open connections. Node closes any further one at once. One without a request ends at `headersTimeout`. */
-const MAX_SOCKETS = 4_096
+/** The most open connections: Node closes each further one. A connection without a request ends at `headersTimeout`. */
+const MAX_SOCKETS = 16_384
 
-/** Checks of a request that Node does not make, or answers without a problem document. */
+/** Checks requests for faults that Node lets pass, or answers without a problem document. */
 export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   const server = app.server as Server
   server.maxConnections = MAX_SOCKETS
@@ -54,8 +54,8 @@ function hasTwice (rawHeaders: readonly string[]): boolean {
 }
 
 /**
- * Gives the path (`query.status`) of the first parameter that is not percent-encoded UTF-8, or null. Fastify would use
- * its undecoded text as a filter.
+ * Gives the place of the first query parameter that is not percent-encoded UTF-8, such as `query.status`; null for
+ * none. Fastify would take the undecoded text as the value of the parameter.
  */
 function undecodablePath (url: string): string | null {
   const start = url.indexOf('?')

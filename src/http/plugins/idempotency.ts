@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { ConnectError } from '../../connect/errors.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { inFlight, KeyedAttempt, mismatch, type IdempotencyResult } from '../../idempotency/attempt.ts'
-import { fingerprintOf } from '../../idempotency/fingerprint.ts'
+import { fingerprintOf, withoutSlash } from '../../idempotency/fingerprint.ts'
 import { readKey } from '../../idempotency/key.ts'
 import { keep, readKept } from '../../idempotency/kept-answer.ts'
 import { isCausedByLeaving } from '../client-signal.ts'
@@ -17,10 +17,11 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * For operations that read the body themselves, and call `identify` then. `file`: the answer is kept, `replayKept`
-     * sends it again. `rerun`: no answer is kept. `none`: a POST that changes nothing, and so takes no key.
+     * Default: the answer is kept, and the plugin sends it again. With `file`, `report` and `rerun` the operation reads
+     * the body itself and calls `identify`. `file`: the answer is kept, `replayKept` sends it again. `report`: the
+     * same, but only a 200 is kept. `rerun`: no answer is kept. `none`: the operation changes nothing and takes no key.
      */
-    idempotency?: 'file' | 'rerun' | 'none'
+    idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
   interface FastifyRequest {
     /** The attempt of this request while this plugin has to finish it; null without a key. */
@@ -30,7 +31,7 @@ declare module 'fastify' {
   }
 }
 
-const WRITES = ['POST', 'PATCH', 'DELETE']
+const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 interface Answer { description: string, headers?: object }
 
@@ -52,7 +53,8 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some(method => WRITES.includes(method)) || route.config?.idempotency === 'none') return
     documentKey(route, document)
-    withUnknownKept(route)
+    // Not for a report: it may be sent any number of times, so the caller gets the error of the failed read itself.
+    if (route.config?.idempotency !== 'report') withUnknownKept(route)
   })
   // A key that is not valid is refused before the body is read.
   app.addHook('onRequest', (request, _reply, done) => {
@@ -65,26 +67,16 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   })
   app.addHook('onSend', async (request, reply, payload) => {
     // A stream goes on after this hook. The operation that sends a stream finishes the attempt.
-    if (payload instanceof Readable) return payload
-    const attempt = takeAttempt(request)
-    if (attempt === null) return payload
-    const { statusCode: status } = reply
-    const body = typeof payload === 'string' ? payload : ''
-    const code = status < 400 ? null : problemIn(body).code ?? null
-    const kept = { status, code, body, mayHaveActed: attempt.mayHaveActed }
-    const answer = keep(kept, name => reply.getHeader(name))
-    noteResult(request, await attempt.finish({ status, code, answer }))
+    if (!(payload instanceof Readable)) await keepAnswer(request, reply, typeof payload === 'string' ? payload : '')
     return payload
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
 
 /**
- * Claims the key of a write. Sends the kept answer again when an earlier request has one. Throws
- * IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH and StoreUnavailableError.
+ * Claims the key of a write. When the answer to an earlier request is kept, sends it, or leaves that to `replayKept`.
+ * Without a key only checks the store. Throws IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH and StoreUnavailableError.
  */
-async function claimKey (
-  request: FastifyRequest, reply: FastifyReply, connect: string
-): Promise<FastifyReply | undefined> {
+async function claimKey (request: FastifyRequest, reply: FastifyReply, connect: string): Promise<unknown> {
   const { journal, routeOptions: { config, url }, server: { store } } = request
   const key = keyOf(request)
   if (key === null) {
@@ -125,18 +117,26 @@ async function claimKey (
   return undefined
 }
 
-/** Gives a base URL without slashes at its end, so that both spellings make the same keys. */
-function withoutSlash (baseUrl: string): string {
-  const { origin, pathname } = new URL(baseUrl)
-  return origin + pathname.replace(/\/+$/, '')
+/**
+ * Finishes the attempt of a request: keeps the answer, or releases the key when a later answer may differ. `body` is
+ * the text of the answer, `reply` has its status and headers. Does nothing without a key.
+ */
+export async function keepAnswer (request: FastifyRequest, reply: FastifyReply, body: string): Promise<void> {
+  const attempt = takeAttempt(request)
+  if (attempt === null) return
+  const { statusCode: status } = reply
+  const code = status < 400 ? null : problemIn(body).code ?? null
+  const answer = keep({ status, code, body, mayHaveActed: attempt.mayHaveActed }, name => reply.getHeader(name))
+  const isInterim = status !== 200 && request.routeOptions.config.idempotency === 'report'
+  noteResult(request, await attempt.finish({ status, code, answer, isInterim }))
 }
 
-/** Gives the attempt of a request. The plugin finishes it with the answer. Gives null without a key. */
+/** Gives the attempt of a request, which the plugin finishes. Null without a key, and after `takeAttempt`. */
 export function attemptOf (request: FastifyRequest): KeyedAttempt | null {
   return request[ATTEMPT]
 }
 
-/** Gives the attempt of a request, as `attemptOf` does. The plugin forgets it: the operation has to finish it. */
+/** Gives the attempt as `attemptOf` does, and removes it from the request: the operation has to finish the attempt. */
 export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
   const attempt = request[ATTEMPT]
   request[ATTEMPT] = null
@@ -144,9 +144,9 @@ export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
 }
 
 /**
- * For an operation that reads the body itself. When the answer to an earlier request with the key is kept, it reads the
- * body with `readContent` and sends that answer again. Throws IDEMPOTENCY_MISMATCH if the body is another one. Without
- * a kept answer it reads nothing and gives undefined.
+ * For an operation that reads the body itself. When the answer to an earlier request with the key is kept, reads the
+ * body with `readContent` and sends that answer again. Throws IDEMPOTENCY_MISMATCH if the body differs. Without a kept
+ * answer reads nothing and gives undefined.
  */
 export async function replayKept (
   request: FastifyRequest, reply: FastifyReply, readContent: () => Promise<readonly unknown[]>
@@ -173,8 +173,8 @@ function problemIn (body: string): { code?: string, currentStatus?: unknown } {
 }
 
 /**
- * Changes the handler of a route: when an earlier request with the same key has an unknown outcome, and the object
- * cannot be read now, the caller gets OUTCOME_UNKNOWN instead of the error of the read.
+ * Changes the handler of a route: when an earlier request with the same key has an unknown outcome, and this request
+ * fails with a 5xx or at a read, the caller gets OUTCOME_UNKNOWN instead of that error.
  */
 function withUnknownKept (route: RouteOptions): void {
   const { handler } = route
@@ -214,7 +214,7 @@ async function replay (request: FastifyRequest, reply: FastifyReply, answer: str
     .send(body === '' ? undefined : body)
 }
 
-/** Gives the key of a write; null without one. Throws VALIDATION_FAILED for a key that is not valid. */
+/** Gives the key of a write; null for every other request. Throws VALIDATION_FAILED for a key that is not valid. */
 function keyOf (request: FastifyRequest): string | null {
   const header = request.headers['idempotency-key']
   return header !== undefined && isWrite(request) ? readKey(header) : null

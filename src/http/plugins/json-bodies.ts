@@ -8,14 +8,17 @@ import { invalidField } from '../validation.ts'
 /** The most elements of a list or members of an object. No allowed body has even a hundred. */
 const MAX_ELEMENTS = 1_000
 
-/** Parses JSON bodies before the handler runs. A body must be UTF-8, and no object may have the same member twice. */
+/**
+ * Parses JSON bodies before the handler runs; an empty body becomes null. Refuses a body that is not UTF-8 or has too
+ * many members or levels (MALFORMED_BODY), and an object with the same member twice (VALIDATION_FAILED).
+ */
 export const jsonBodies = fp(async (app) => {
   // `__proto__` and `constructor` are members like any other. The schemas refuse them by name, as unknown members.
   const parse = app.getDefaultJsonParser('ignore', 'ignore')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
-    // Parsing and validating a hostile body of 1 MiB holds up all other requests for a second.
+    // Without this check, a hostile body of 1 MiB would hold up all other requests for a second.
     if (exceededBound(body as Buffer, MAX_ELEMENTS) !== null) {
       return done(new AppError('MALFORMED_BODY', 'The body has more members or levels than any request needs.'))
     }

@@ -3,7 +3,7 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Limits how many lists are sent whole at once: each holds a page of Connect in memory. */
+    /** Slots of the requests that read a whole list (exports, totals): each holds a page of Connect in memory. */
     listExports: Slots
   }
 }

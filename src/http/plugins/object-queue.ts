@@ -20,7 +20,7 @@ declare module 'fastify' {
 
 /**
  * Runs work as `runAlone` does. Requests of one account that want the same (`what`) for one object at the same time
- * share one run and get its result or its error.
+ * share one run and get its result or its error. After IDEMPOTENCY_IN_FLIGHT the others run the work again.
  */
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>

@@ -8,8 +8,9 @@ import { finishDocument } from '../openapi-document.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * The body as the OpenAPI document shows it. It is not in `schema.body`, because Fastify would then validate the
-     * body and refuse every multipart upload.
+     * The body as the OpenAPI document shows it; its media types are those that the operation takes. Null: no body.
+     * Default: JSON. It is not in `schema.body`, because Fastify would then validate the body and refuse every
+     * multipart upload.
      */
     documentedBody?: { description: string, content: Readonly<Record<string, object>> } | null
     /** Headers that stand only in the OpenAPI document, as a schema. */
@@ -53,6 +54,11 @@ const TAGS = [
     description:
       'What belongs to a product: the workbook to report its usage in, and the rules that decide on it.'
   },
+  {
+    name: 'Catalogue',
+    description: 'What a caller chooses from: products and their items, contracts, and subscriptions.'
+  },
+  { name: 'Events', description: 'The changes of usage files, chunks and reconciliations as they happen.' },
   { name: 'Service', description: 'The state of this service itself.' }
 ]
 
@@ -73,6 +79,12 @@ const SECURITY_SCHEMES = {
       'A token of the identity provider that this service is configured with, for portals. The token names an ' +
       'account of the service and grants scopes. Without an identity provider, every token is refused. ' +
       '`npm run sandbox` prints a token for each role.'
+  },
+  connectWebhook: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'For Connect itself: a token (HS256) that is signed with the `webhookSecret` of the account.'
   }
 } as const
 
@@ -101,7 +113,7 @@ const plainExamples = () => ({
   }
 })
 
-/** Keeps an operation short enough for a screen: the headers of its answers stand in the document. */
+/** Hides the headers of answers and limits the height of examples, so that an operation fits on a screen. */
 const SHORT_ANSWERS = `
 .swagger-ui .responses-inner .headers-wrapper { display: none }
 .swagger-ui .responses-inner .highlight-code > .microlight { max-height: 6em }

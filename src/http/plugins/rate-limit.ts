@@ -9,9 +9,9 @@ declare module 'fastify' {
 }
 
 export interface RateLimit {
-  /** Counts a wrong credential from the client's address. Throws RATE_LIMITED when too many came before. */
+  /** Counts a wrong credential from the client's address. Throws RATE_LIMITED when too many came in this minute. */
   countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Counts a request of the caller and adds the RateLimit headers to the answer. Throws RATE_LIMITED at the limit. */
+  /** Counts a request of the caller. Adds the RateLimit headers to the answer. Throws RATE_LIMITED above the limit. */
   countRequest: (reply: FastifyReply, callerId: string) => Promise<void>
 }
 

@@ -17,10 +17,10 @@ export interface TablesOptions {
   program: URL
 }
 
-/** A request has a file for what comes in, and one for what goes out. */
+/** The most temporary files at once. Most requests have two (what comes in, what goes out), and none has over four. */
 const MAX_FILES = 128
 
-/** A stop waits for the tasks of the threads. */
+/** Adds `app.tables`. When the app closes, this plugin waits for the tasks of the threads. */
 export const tables = fp(async (app, { limits, program }: TablesOptions) => {
   const pool = createTablePool({ program })
   const files = createSpool(tmpdir(), MAX_FILES, {

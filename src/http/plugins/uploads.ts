@@ -15,10 +15,11 @@ declare module 'fastify' {
   interface FastifyContextConfig { uploadForm?: UploadForm }
   interface FastifyInstance {
     /**
-     * Receives the file of this request and gives it to `send` as the form for Connect. The form is the one in the
-     * config of the route. `makeWorkbook` makes a workbook of rows; an operation without it takes workbooks alone. The
-     * context for `send` ends when the caller leaves before the commit point. Connect gets the last bytes of the form
-     * only when the caller's body has arrived whole and without a fault. Throws AppError, and the errors of `send`.
+     * Receives the file of a request, calls `send` with the form for Connect, and gives the result of `send`. The
+     * config of the route describes the form. `makeWorkbook` makes a workbook of rows; without it the operation takes
+     * workbooks only. The signal in the context aborts when the caller leaves or the service stops before the commit
+     * point. Connect gets the last bytes of the form only when the caller's body has arrived whole and without a fault.
+     * Throws AppError, and the errors of `send`.
      */
     forwardUpload: ForwardUpload
   }

@@ -10,11 +10,12 @@ declare module 'fastify' {
 
 /**
  * Counts what still runs for one request: its answer, its handler, and work that goes on after both. The work is over
- * when nothing of these runs.
+ * when none of these runs.
  */
 export class Work {
   readonly #running: Set<Work>
   readonly #ends: (() => void)[] = []
+  readonly #slots: (() => void)[] = []
   #holds = 0
 
   constructor (running: Set<Work>) {
@@ -34,8 +35,19 @@ export class Work {
       this.#holds -= 1
       if (this.#holds > 0) return
       this.#running.delete(this)
+      this.releaseSlots()
       for (const end of this.#ends.splice(0)) end()
     }
+  }
+
+  /** Takes the function that releases a slot of a limit. Holds the slot until the work is over or `releaseSlots`. */
+  holdSlot (release: () => void): void {
+    this.#slots.push(release)
+  }
+
+  /** Releases the slots now, before the work is over. For a request that only waits from now on. */
+  releaseSlots (): void {
+    for (const release of this.#slots.splice(0)) release()
   }
 
   /** Calls `end` when the work is over. */
@@ -46,8 +58,9 @@ export class Work {
 
 /**
  * Keeps track of the work of every request, also after its caller has left: Connect acts on calls that were sent, and
- * the limits count them. When the app closes, this plugin waits until all work is over. Only then the client of Connect
- * and the store close. Register this plugin after theirs, because `onClose` hooks run from the last to the first.
+ * the limits count them. A handler does not begin when its caller has left before. When the app closes, this plugin
+ * waits until all work is over. Only then the client of Connect and the store close. Register this plugin after theirs,
+ * because `onClose` hooks run from the last to the first.
  */
 export const work = fp(async (app) => {
   const running = new Set<Work>()
@@ -61,7 +74,7 @@ export const work = fp(async (app) => {
   app.addHook('onRoute', (route) => {
     const { handler } = route
     route.handler = async function (request, reply) {
-      // The slot of this request may already be in use by another request.
+      // The caller has left, so the slots of this request are released, and other requests may hold them now.
       if (reply.raw.destroyed) {
         throw new LeftBeforeBeginError()
       }

@@ -13,7 +13,7 @@ export interface RequestTrace {
   beginCall: (operation: string, attempt: number) => string
   /** Ends the attempt with this traceparent. Takes its status, or the failure when no status arrived. */
   endCall: (traceparent: string, status: number | null, failure: string | null) => void
-  /** Ends the request. Later calls do nothing. */
+  /** Ends the part of the request. A second call does nothing. */
   end: (facts: RequestFacts) => void
 }
 

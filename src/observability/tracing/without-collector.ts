@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { formatTraceparent, parseTraceparent, type RequestTrace, type Tracing } from './trace.ts'
 
 /**
- * Tracing without a collector: records nothing. The caller's traceparent goes to Connect unchanged. Without one, all
- * calls of a request get a new traceparent. It is marked as not sampled, because no collector gets its spans.
+ * Tracing without a collector: records nothing. The traceparent of the caller goes to Connect unchanged. Without one,
+ * all calls of a request get the same new traceparent. It is marked as not sampled, because no collector gets its
+ * spans.
  */
 export const tracingWithoutCollector: Tracing = {
   begin: ({ traceparent }) => {

@@ -14,7 +14,7 @@ export interface CellContext {
   dateStyles: readonly boolean[]
 }
 
-/** Gives the text of a cell with this type and style. `value` is the text of `v`, or of `is`. */
+/** Gives the text of a cell. `value` is the text in its `v` or `is`. Throws 422 for a string that is missing. */
 export function cellText (type: string, style: string | undefined, value: string, context: CellContext): string {
   switch (type) {
     case 's':
@@ -40,7 +40,7 @@ export function cellText (type: string, style: string | undefined, value: string
   }
 }
 
-/** Gives a date cell of ISO 8601 as other date cells; any other text unchanged. */
+/** Writes the text of a date cell of ISO 8601 as that of other date cells; keeps any other text. */
 function isoTime (text: string): string {
   const [, day, time = '00:00'] = ISO_TIME.exec(text) ?? []
   return day === undefined ? text : `${day} ${time.padEnd(8, ':00')}`
@@ -73,7 +73,7 @@ export function cellFault (text: string): string | null {
   return textFault(text) ?? (NO_CHARACTER.test(text) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
 }
 
-/** Writes a number with an exponent without it, digit for digit: spreadsheets write 0.00001 as `1E-5`. */
+/** Writes a number without its exponent, digit for digit: spreadsheets write 0.00001 as `1E-5`. Keeps other texts. */
 export function plainDecimal (text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent] = SCIENTIFIC.exec(text) ?? []
   if (exponent === undefined) return text

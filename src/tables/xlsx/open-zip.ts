@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib'
+import { pipeline } from 'node:stream'
+import { crc32, createInflateRaw } from 'node:zlib'
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
 import { AppError } from '../../errors/app-error.ts'
 import { overLimit } from '../table.ts'
@@ -6,13 +7,18 @@ import type { PackedEntry as PackedBytes } from './write-zip.ts'
 
 /** A workbook has some 20 entries, and one for each picture. */
 const ENTRIES_MAX = 10_000
-/** Inflated bytes of all parts that are read. A million rows of 16 columns have 1 GiB. */
+/** The most inflated bytes in all parts that are read. A million rows of 16 columns have 1 GiB. */
 const INFLATED_MAX = 2 * 1024 ** 3
+/** The most tags in all parts that are read, counted by their `<`. A million rows of 17 columns have 110 million. */
+const TAGS_MAX = 128_000_000
+const LESS_THAN = 0x3c
+/** The size of the chunks of inflated bytes. */
+const CHUNK_BYTES = 64 * 1024
 
-/** The parts of a workbook by their path: lower case, `/` between folders, none before the first. */
+/** The parts of a workbook by their path: in lower case, with `/` between folders and not at the beginning. */
 export interface Archive {
   has: (path: string) => boolean
-  /** The inflated bytes of a part. Throws 413 when it or all parts are too large, and 422 for a damaged part. */
+  /** Gives the inflated bytes of a part. Throws 413 over a limit, and 422 for a missing or damaged part. */
   read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
   /** All entries in the order of the archive, as they are packed. */
   packed: () => PackedEntry[]
@@ -24,14 +30,14 @@ export interface PackedEntry extends PackedBytes { path: string }
 /** The flag of an entry whose name is UTF-8. */
 const UTF8_FLAG = 0x800
 
-/** 422: the file is no workbook that can be read. */
+/** Makes the error 422: the file is no workbook that can be read. */
 export function notAWorkbook (detail: string, cause?: unknown): AppError {
   return new AppError('NOT_A_WORKBOOK', `The workbook cannot be read: ${detail}.`, { cause })
 }
 
 /**
- * Opens the zip archive in an open file, which stays open. Gives the work the parts of the archive. Throws 422 for a
- * file that is no whole archive, and 413 for one of more than 10,000 entries.
+ * Opens the zip archive in an open file, which stays open. Gives the parts of the archive. Throws 422 for a file that
+ * is no whole archive or has two parts of one name, and 413 for more than 10,000 entries.
  */
 export async function openZip (fd: number): Promise<Archive> {
   const parts = new Map<string, Entry>()
@@ -44,29 +50,42 @@ export async function openZip (fd: number): Promise<Archive> {
   } catch (error) {
     throw error instanceof AppError ? error : notAWorkbook('it is no whole zip archive', error)
   }
-  let inflated = 0
+  let [inflated, tags] = [0, 0]
   return {
     has: path => parts.has(path),
     packed: () => [...parts].map(([path, entry]) => ({ path, ...packedEntry(zip, entry) })),
     read: async function * (path, maxBytes = INFLATED_MAX) {
       const entry = parts.get(path)
       if (entry === undefined) throw notAWorkbook(`the part ${describe(path)} is missing`)
+      const damaged = (cause?: unknown): AppError => notAWorkbook(`the part ${describe(path)} is damaged`, cause)
       let [crc, size] = [0, 0]
       try {
-        for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
+        for await (const chunk of await openEntry(zip, entry)) {
           inflated += chunk.length
           size += chunk.length
+          if (size > entry.uncompressedSize) throw damaged()
           if (inflated > INFLATED_MAX) throw overLimit(`The workbook has more than ${INFLATED_MAX} bytes unpacked.`)
           if (size > maxBytes) throw overLimit(`The part ${describe(path)} has more than ${maxBytes} bytes unpacked.`)
+          // Short tags take long to read: 64 MiB of them, in an archive of 64 KiB, take 10 s.
+          for (let at = 0; at < chunk.length; at += 1) if (chunk[at] === LESS_THAN) tags += 1
+          if (tags > TAGS_MAX) throw overLimit(`The workbook has more than ${TAGS_MAX} tags.`)
           crc = crc32(chunk, crc)
           yield chunk
         }
       } catch (error) {
-        throw error instanceof AppError ? error : notAWorkbook(`the part ${describe(path)} is damaged`, error)
+        throw error instanceof AppError ? error : damaged(error)
       }
-      if (crc !== entry.crc32) throw notAWorkbook(`the part ${describe(path)} is damaged`)
+      if (crc !== entry.crc32 || size !== entry.uncompressedSize) throw damaged()
     }
   }
+}
+
+/** Gives the bytes of an entry. yauzl would inflate 16 KiB at a time, which takes more turns of the event loop. */
+async function openEntry (zip: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> {
+  if (!entry.canDecodeFileData()) throw notAWorkbook('it is encrypted, or packed in an unusual way')
+  const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false })
+  // The reader of the inflater gets an error of the packed bytes, too.
+  return entry.isCompressed() ? pipeline(packed, createInflateRaw({ chunkSize: CHUNK_BYTES }), () => {}) : packed
 }
 
 function packedEntry (zip: ZipFile, entry: Entry): Omit<PackedEntry, 'path'> {
@@ -97,7 +116,7 @@ export function resolvePath (folder: string, target: string): string {
 
 function takeEntry (entry: Entry, parts: Map<string, Entry>): void {
   const path = partPath((entry.fileName as unknown as Buffer).toString('utf8'))
-  // Two parts of one name: programs would read different ones.
+  // Of two parts with one name, one program would read the first and another program the second.
   if (parts.has(path)) throw notAWorkbook(`the part ${describe(path)} is there twice`)
   parts.set(path, entry)
 }

@@ -1,19 +1,12 @@
-import { SaxesParser } from 'saxes'
 import { AppError } from '../../errors/app-error.ts'
 import { decoded } from '../../streaming/decoded-text.ts'
-import { overLimit } from '../table.ts'
 import { notAWorkbook } from './open-zip.ts'
+import { NOT_WHOLE, XmlScanner, type Attributes } from './xml-scanner.ts'
 
-/** Workbooks have up to 10 levels; extensions have some more. */
-const DEPTH_MAX = 64
-/** The most characters of a tag, a text, or a comment: the parser holds them whole. */
-const TOKEN_CHARS_MAX = 1_048_576
 const UTF16_LE = 'utf-16le'
 const UTF16_BE = 'utf-16be'
 
-export type Attributes = Readonly<Record<string, string>>
-
-/** Gets the elements of a document with names without prefix, so that prefixed and strict workbooks look alike. */
+/** Gets the elements of a document. Their names have no prefix, so that prefixed and strict workbooks look alike. */
 export interface XmlHandler {
   /** Gets each piece of the part before its elements. */
   piece?: (text: string) => void
@@ -21,66 +14,48 @@ export interface XmlHandler {
   open: (name: string, attributes: Attributes, depth: number, end: number) => void
   close: (name: string, depth: number, end: number) => void
   text: (text: string) => void
+  /** As in `XmlEvents`. */
+  readElement?: (text: string, at: number) => number
 }
 
 /**
- * Parses a part of a workbook. Calls the handler as the elements come, and gives control back after each piece of some
- * kilobytes, so that the reader can pass on what it has. Throws 422 for what is not well-formed, for a document type,
- * and for another encoding than UTF-8 and UTF-16; 413 for a token or a depth over its limit.
+ * Parses a part of a workbook. Calls the handler as the elements come, and yields after each piece of some kilobytes,
+ * so that the reader can pass on what it has. Throws 422 for what is not well-formed, for a document type, and for
+ * another encoding than UTF-8 and UTF-16; 413 for a tag, a text or a depth over its limit.
  */
 export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandler): AsyncGenerator<void, void, void> {
-  const parser = new SaxesParser({ xmlns: false })
-  let [depth, written, seen] = [0, 0, 0]
-  const note = (): void => { seen = written }
-  parser.on('error', (error) => { throw notAWorkbook('a part is not well-formed XML', error) })
-  parser.on('doctype', () => { throw notAWorkbook('a part has a document type') })
-  parser.on('xmldecl', ({ encoding }) => {
-    if (encoding !== undefined && !/^(?:utf-?8|us-ascii|utf-?16(?:le|be)?)$/i.test(encoding)) {
-      throw notAWorkbook('a part is not in UTF-8 or UTF-16')
-    }
+  let depth = 0
+  const scanner = new XmlScanner({
+    open: (name, attributes, end) => {
+      depth += 1
+      handler.open(localName(name), attributes, depth, end)
+    },
+    close: (name, end) => {
+      handler.close(localName(name), depth, end)
+      depth -= 1
+    },
+    text: (text) => { handler.text(text) },
+    readElement: (text, at) => handler.readElement?.(text, at) ?? NOT_WHOLE
   })
-  parser.on('comment', note)
-  parser.on('processinginstruction', note)
-  parser.on('opentag', ({ name, attributes }) => {
-    note()
-    depth += 1
-    if (depth > DEPTH_MAX) throw overLimit(`A part of the workbook has more than ${DEPTH_MAX} levels.`)
-    handler.open(localName(name), attributes, depth, parser.position)
-  })
-  parser.on('closetag', ({ name }) => {
-    note()
-    handler.close(localName(name), depth, parser.position)
-    depth -= 1
-  })
-  const takeText = (text: string): void => {
-    note()
-    handler.text(text)
-  }
-  parser.on('text', takeText)
-  parser.on('cdata', takeText)
   for await (const piece of texts(part)) {
     handler.piece?.(piece)
-    parser.write(piece)
-    written += piece.length
-    if (written - seen > TOKEN_CHARS_MAX) {
-      throw overLimit(`A part of the workbook has a text or a tag of more than ${TOKEN_CHARS_MAX} characters.`)
-    }
+    scanner.write(piece)
     yield
   }
-  parser.close()
+  scanner.end()
 }
 
-/** Parses a small part whole. */
+/** Parses a small part to its end, and calls `open` for each element. Throws as `parseXml`. */
 export async function parseWhole (part: AsyncIterable<Buffer>, open: XmlHandler['open']): Promise<void> {
   await finish(parseXml(part, { open, close: () => {}, text: () => {} }))
 }
 
-/** Parses up to the end: the handler takes all. */
+/** Runs `parseXml` to the end, for a handler that keeps what it takes. */
 export async function finish (pieces: AsyncGenerator<void, void, void>): Promise<void> {
   while ((await pieces.next()).done !== true);
 }
 
-/** The value of an attribute, with any prefix or none: strict and prefixed workbooks write `r:id` in several ways. */
+/** Gives an attribute, with any prefix or none: strict and prefixed workbooks write `r:id` in several ways. */
 export function attribute (attributes: Attributes, name: string): string | undefined {
   if (attributes[name] !== undefined) return attributes[name]
   const found = Object.keys(attributes).find(one => localName(one) === name)
@@ -109,7 +84,7 @@ async function * texts (part: AsyncIterable<Buffer>): AsyncGenerator<string, voi
   try {
     yield * utf16 === null ? decoded(whole) : decodedWide(whole, utf16)
   } catch (error) {
-    // The decoder knows nothing of workbooks.
+    // The decoder throws 400 for text in another encoding. In a workbook that is 422.
     if (error instanceof AppError && error.code !== 'MALFORMED_BODY') throw error
     throw notAWorkbook('a part is not in the encoding that it names', error)
   }

@@ -1,14 +1,18 @@
-import { noTable, type TableRow } from '../table.ts'
+import { noTable, overLimit, type TableRow } from '../table.ts'
 import { escape, type CellContext } from './cell-text.ts'
-import { parseXml, type Attributes, type XmlHandler } from './parse-xml.ts'
+import { parseXml, type XmlHandler } from './parse-xml.ts'
 import { SheetHandler } from './read-sheet.ts'
 import { columnLetters, parseReference } from './references.ts'
+import type { Attributes } from './xml-scanner.ts'
+
+/** The most characters of XML in one row. The XML is held until the row ends, and searched at each of its cells. */
+const ROW_XML_MAX = 4_194_304
 
 /** What is changed in a sheet. */
 export interface SheetPatch {
   /** Columns that are added to the header where the sheet does not have them. */
   columns: readonly string[]
-  /** Is given the names of the columns of the sheet, before its rows. */
+  /** Is called with the names of the columns of the sheet, before its rows. */
   header: (columns: readonly string[]) => void
   /** Gives the new texts of the cells of a row, by column name; null to leave the row as it is. */
   row: (row: TableRow) => ReadonlyMap<string, string> | null
@@ -20,8 +24,8 @@ interface Edit { start: number, end: number, text: string }
 interface PlacedCell { column: number, start: number, end: number, style: string }
 
 /**
- * Copies the XML of a sheet with new texts in some cells. Everything else stays as it was written. Throws what the
- * reader of a sheet throws.
+ * Copies the XML of a sheet in UTF-8, with new texts in some cells. Everything else stays as it was written. Throws
+ * what the reader of a sheet throws, and 413 for a row of too much XML.
  */
 export async function * patchSheet (
   part: AsyncIterable<Buffer>, context: CellContext, patch: SheetPatch
@@ -61,7 +65,7 @@ class SheetPatcher implements XmlHandler {
   }
 
   piece (text: string): void {
-    // The copy is in UTF-8, whatever the encoding was.
+    // The copy is in UTF-8, so the declaration must name UTF-8 too.
     const [, before = '', encoding = ''] = this.#base === 0 && this.#text === ''
       ? /^(\ufeff?<\?xml[^>]*?encoding\s*=\s*)("[^"]*"|'[^']*')/.exec(text) ?? []
       : []
@@ -69,6 +73,9 @@ class SheetPatcher implements XmlHandler {
       this.#edits.push({ start: before.length, end: before.length + encoding.length, text: '"UTF-8"' })
     }
     this.#text += text
+    if (this.#text.length > ROW_XML_MAX) {
+      throw overLimit(`A row of the sheet has more than ${ROW_XML_MAX} characters of XML.`)
+    }
   }
 
   open (name: string, attributes: Attributes, depth: number, end: number): void {

@@ -8,7 +8,7 @@ import { readRelations, readWorkbookParts, sheetPath } from './workbook-parts.ts
 /** A comment on a cell. The row counts from 1, as a spreadsheet shows it, and the column from 0. */
 export interface Comment { row: number, column: number, cell: string, text: string }
 
-/** All texts together. They are held in memory. */
+/** The most characters of all comments together, which are held in memory. */
 const COMMENTS_CHARS_MAX = 32 * 1024 ** 2
 
 /**
@@ -27,7 +27,7 @@ export async function readComments (fd: number, sheet = 'records'): Promise<Comm
   return handler.comments.sort((a, b) => a.row - b.row || a.column - b.column)
 }
 
-/** Takes the comments out of `comments/commentList/comment`, whose texts are in `text/t` and `text/r/t`. */
+/** Takes the comments from `comments/commentList/comment`. Their texts are in `text/t` and `text/r/t`. */
 class CommentsHandler {
   readonly comments: Comment[] = []
   readonly #path: string[] = []

@@ -1,15 +1,17 @@
 import { CELL_CHARS_MAX, noTable, overLimit, RowCells, takeHeader, type TableRow } from '../table.ts'
 import { cellText, type CellContext } from './cell-text.ts'
 import { notAWorkbook } from './open-zip.ts'
-import type { Attributes, XmlHandler } from './parse-xml.ts'
-import { parseReference, parseRow } from './references.ts'
+import type { XmlHandler } from './parse-xml.ts'
+import { readPlainCell } from './plain-cell.ts'
+import { parseReference, parseRow, SHEET_COLUMNS } from './references.ts'
+import { NOT_WHOLE, type Attributes } from './xml-scanner.ts'
 
-/** An escape such as `_x000D_` has seven characters. */
+/** The most characters of a cell as they are written: an escape such as `_x000D_` has seven. */
 const RAW_CHARS_MAX = 7 * CELL_CHARS_MAX
-/** All texts of one table. A cell of some bytes can name a string of 32,767 characters. */
+/** The most characters of one table. A cell of some bytes can name a string of 32,767 characters. */
 const TABLE_CHARS_MAX = 2 ** 30
 
-/** Takes the rows of a sheet out of its XML. The first row holds the names of the columns. */
+/** Takes the rows of a sheet from its XML. The first row holds the names of the columns. Throws as `readXlsx`. */
 export class SheetHandler implements XmlHandler {
   /** Null until the first row has been read. */
   columns: readonly string[] | null = null
@@ -19,7 +21,13 @@ export class SheetHandler implements XmlHandler {
   readonly #context: CellContext
   readonly #path: string[] = []
   #row = 0
-  #cells = new Map<number, string>()
+  /** `#row` as it is written. */
+  #digits = '0'
+  /** The texts of the header by their column, until the header is read; then the cells of the row that is open. */
+  #names: string[] = []
+  #cells: RowCells | null = null
+  /** For each column, the last row that has a cell there. */
+  readonly #lastRow = new Uint32Array(SHEET_COLUMNS)
   #column = -1
   #type = ''
   #style: string | undefined
@@ -35,6 +43,16 @@ export class SheetHandler implements XmlHandler {
     this.#path.length = depth
     if (depth === 3 && name === 'row' && this.#path[1] === 'sheetData') this.#openRow(attributes['r'])
     else if (depth === 4 && this.#isInRow() && name === 'c') this.#openCell(attributes)
+  }
+
+  /** Reads a cell as most programs write it, so that the scanner has few tags to read. */
+  readElement (text: string, at: number): number {
+    if (this.#path.length !== 3 || !this.#isInRow()) return NOT_WHOLE
+    const cell = readPlainCell(text, at, this.#digits)
+    if (cell === null) return NOT_WHOLE
+    this.#column = cell.column
+    this.#addCell(cellText(cell.type, cell.style, cell.value, this.#context))
+    return cell.end
   }
 
   text (text: string): void {
@@ -74,8 +92,9 @@ export class SheetHandler implements XmlHandler {
     if (row === null) throw notAWorkbook('a row has a number that no sheet has')
     if (row <= this.#row) throw notAWorkbook('the rows are not in order')
     this.#row = row
+    this.#digits = String(row)
     this.#column = -1
-    this.#cells.clear()
+    this.#cells = null
   }
 
   #openCell (attributes: Attributes): void {
@@ -93,34 +112,35 @@ export class SheetHandler implements XmlHandler {
   }
 
   #closeCell (): void {
-    const text = cellText(this.#type, this.#style, this.#text, this.#context)
+    this.#addCell(cellText(this.#type, this.#style, this.#text, this.#context))
     this.#text = ''
+  }
+
+  #addCell (text: string): void {
     if (text === '') return
-    if (this.#cells.has(this.#column)) throw notAWorkbook('a cell is there twice')
-    this.#cells.set(this.#column, text)
+    if (this.#lastRow[this.#column] === this.#row) throw notAWorkbook('a cell is there twice')
+    this.#lastRow[this.#column] = this.#row
+    if (this.columns === null) {
+      if (text.length > CELL_CHARS_MAX) throw tooLong(this.#row)
+      this.#names[this.#column] = text
+    } else {
+      this.#cells ??= new RowCells(this.#row)
+      this.#cells.add(this.columns[this.#column] ?? '', text)
+      this.chars += text.length
+      this.#total += text.length
+    }
   }
 
   #closeRow (): void {
     if (this.columns === null) return this.#takeHeader()
-    if (this.#cells.size === 0) return
-    const row = new RowCells(this.#row)
-    for (const [column, text] of this.#cells) {
-      row.add(this.columns[column] ?? '', text)
-      this.chars += text.length
-      this.#total += text.length
-    }
+    if (this.#cells === null) return
     if (this.#total > TABLE_CHARS_MAX) throw overLimit(`The table has more than ${TABLE_CHARS_MAX} characters.`)
-    this.rows.push({ number: this.#row, cells: row.cells })
+    this.rows.push({ number: this.#row, cells: this.#cells.cells })
   }
 
   #takeHeader (): void {
     if (this.#row > 1) throw noTable('The first row of the sheet must hold the names of the columns.')
-    const names: string[] = []
-    for (const [column, text] of this.#cells) {
-      if (text.length > CELL_CHARS_MAX) throw tooLong(1)
-      names[column] = text
-    }
-    this.columns = takeHeader(Array.from(names, name => name ?? ''))
+    this.columns = takeHeader(Array.from(this.#names, name => name ?? ''))
   }
 }
 

@@ -8,18 +8,18 @@ import { SheetHandler } from './read-sheet.ts'
 import { SharedStrings } from './shared-strings.ts'
 import { readWorkbookParts, sheetPath, type WorkbookParts } from './workbook-parts.ts'
 
-/** A batch ends with the first row over this many characters. */
+/** A batch ends when its rows have this many characters. */
 const BATCH_CHARS = 1_048_576
 const CATEGORIES = 'categories'
 
 export interface XlsxTable extends Table {
-  /** Gives back the temporary file. To be called on every way out. */
+  /** Frees the temporary file. To be called in every case, also after an error. */
   close: () => void
 }
 
 /**
- * Reads a sheet of the workbook in an open file, and the sheet `categories`. The file stays open. Throws 422 for what
- * is no workbook, 400 for a workbook without this sheet or whose first row has no names, 413 for one over a limit.
+ * Reads a sheet of the workbook in an open file, and the sheet `categories`. The file stays open. Throws 422 for a file
+ * that is no workbook, 400 without this sheet or without names in its first row, and 413 over a limit.
  */
 export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
   const archive = await openZip(fd)
@@ -39,7 +39,7 @@ export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTabl
   }
 }
 
-/** Reads what the cells of all sheets refer to. `close` gives back the temporary file of the strings. */
+/** Reads what the cells of all sheets refer to. `close` frees the temporary file of the strings. */
 export async function readCellContext (
   archive: Archive, parts: WorkbookParts
 ): Promise<{ context: CellContext, close: () => void }> {

@@ -1,5 +1,5 @@
 /** A sheet has 16,384 columns, A to XFD, and 1,048,576 rows. */
-const SHEET_COLUMNS = 16_384
+export const SHEET_COLUMNS = 16_384
 const SHEET_ROWS = 1_048_576
 const REFERENCE = /^\$?([A-Z]{1,3})\$?([1-9]\d{0,6})$/i
 

@@ -11,7 +11,7 @@ const WRITE_BYTES = 256 * 1024
 const WRITE_STRINGS = 4096
 const BLOCK_BYTES = 16 * 1024
 const BLOCKS_KEPT = 512
-/** Short strings that were read lately, at the place of their index: most columns repeat few values. */
+/** How many short strings stay in memory after a read, by their index: most columns repeat few values. */
 const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
 

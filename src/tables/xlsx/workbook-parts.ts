@@ -21,10 +21,10 @@ const STYLES_MAX = 65_536
 const RELATIONS_MAX = 10_000
 /** The formats that every spreadsheet program knows and that show a date (ISO/IEC 29500-1, 18.8.30). */
 const DATE_FORMATS = [[14, 17], [22, 22], [27, 31], [36, 36], [50, 54], [57, 58]] as const
-/** What a format shows as it is, or as a colour, a condition, a locale or an elapsed time. */
+/** The parts of a format that are no date: literal text, colours, conditions, locales and elapsed times. */
 const FORMAT_LITERALS = /"[^"]*"|\\.|_.|\*.|\[[^\]]*\]/g
 
-/** Reads what the workbook says about its sheets. Throws 422 for an archive that is no workbook. */
+/** Reads what a workbook says about its sheets. Throws 422 for an archive that is no workbook, 413 over a limit. */
 export async function readWorkbookParts (archive: Archive): Promise<WorkbookParts> {
   const root = await readRelations(archive, '')
   const path = [...root.values()].find(({ type }) => type === 'officedocument')?.path ?? 'xl/workbook.xml'
@@ -48,8 +48,8 @@ export async function readWorkbookParts (archive: Archive): Promise<WorkbookPart
 }
 
 /**
- * The path of the sheet with this name, first with the same letters, then in any case; null for none. The template of
- * 2019 names the sheet `records` otherwise.
+ * Gives the path of the sheet with this name, first in the same case, then in any case; null for none. For `records` it
+ * may be the sheet `usage_records`, as the template of 2019 names it.
  */
 export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | null {
   const names = wanted === RECORDS ? [RECORDS, FORMER_RECORDS] : [wanted]
@@ -61,7 +61,7 @@ export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | 
   return null
 }
 
-/** The relations of a part, by id; those of the whole archive for the path ''. */
+/** Gives the relations of a part, by id. For the path '' gives those of the whole archive. */
 export async function readRelations (archive: Archive, path: string): Promise<Map<string, Relation>> {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
   const relationsPath = resolvePath(folder, `_rels/${path.slice(path.lastIndexOf('/') + 1)}.rels`)
@@ -71,7 +71,7 @@ export async function readRelations (archive: Archive, path: string): Promise<Ma
     const target = attribute(attributes, 'Target')
     if (name !== 'Relationship' || target === undefined || attribute(attributes, 'TargetMode') === 'External') return
     if (relations.size === RELATIONS_MAX) throw notAWorkbook('it has too many relations')
-    // Transitional and strict workbooks have other addresses with the same last word.
+    // The types in transitional and strict workbooks are different addresses with the same last word.
     const type = (attribute(attributes, 'Type') ?? '').split('/').at(-1)!.toLowerCase()
     relations.set(attribute(attributes, 'Id') ?? '', { type, path: resolvePath(folder, target) })
   })

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors/app-error.ts'
+import { ByteWriter } from '../byte-writer.ts'
 import { noTable, overLimit, quote, ROWS_MAX, type Table, type TableRow, type TypeOfColumn } from '../table.ts'
 import { cellFault, escape } from './cell-text.ts'
 import { boxesXml, commentsXml, RED_BORDER, STYLES, type CellComment } from './comment-parts.ts'
@@ -16,6 +17,10 @@ const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 /** A double holds 15 significant digits of any decimal. */
 const DOUBLE_DIGITS = 15
 const DECIMAL_CHARS_MAX = 32
+/** What follows the row number in the reference of a cell with a comment: the quote, and the style. */
+const MARKED = `" s="${RED_BORDER}"`
+/** How many bytes of a sheet are passed on at once. */
+const CHUNK_BYTES = 64 * 1024
 /** A text without these characters needs no escape, and its white space is safe. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
@@ -33,7 +38,7 @@ export interface Remarks {
 /**
  * Writes a workbook with the sheet `records` and, when the table has categories, the sheet `categories`. The columns
  * and the categories must be known before the rows. The same table gives the same bytes. Throws 400 for a table without
- * columns and for a character that XML forbids, and 413 for too many rows.
+ * columns and for a text that no workbook can hold, and 413 for too many rows or bytes.
  */
 export function writeXlsx (
   table: Table, typeOf: TypeOfColumn, remarks?: Remarks
@@ -100,32 +105,39 @@ class SheetWriter {
   async * write (
     batches: AsyncIterable<readonly TableRow[]> | Iterable<readonly TableRow[]>
   ): AsyncGenerator<Buffer, void, void> {
-    yield Buffer.from(`${XML}<worksheet xmlns="${MAIN}"><sheetData>`)
-    yield Buffer.from(`<row r="1">${this.#columns.map(column => column.textCell(column.name, 1)).join('')}</row>`)
+    const out = new ByteWriter()
+    out.write(`${XML}<worksheet xmlns="${MAIN}"><sheetData><row r="1">`)
+    for (const column of this.#columns) column.writeText(out, column.name, '1')
+    out.write('</row>')
     let number = 1
     for await (const batch of batches) {
-      let text = ''
       for (const row of batch) {
         number += 1
         if (number > ROWS_MAX + 1) throw overLimit(`The table has more than ${ROWS_MAX} rows.`)
-        text += `<row r="${number}">${this.#cells(row, number)}</row>`
+        this.#writeRow(out, row, number)
+        if (out.length >= CHUNK_BYTES) yield out.take()
       }
-      if (text !== '') yield Buffer.from(text)
     }
-    if (this.#remarks === undefined) return yield Buffer.from('</sheetData></worksheet>')
-    this.#note(this.#remarks.ofHeader(), 1)
-    yield Buffer.from(`</sheetData><legacyDrawing xmlns:r="${DOCUMENT}" r:id="rId2"/></worksheet>`)
+    if (this.#remarks === undefined) out.write('</sheetData></worksheet>')
+    else {
+      this.#note(this.#remarks.ofHeader(), 1)
+      out.write(`</sheetData><legacyDrawing xmlns:r="${DOCUMENT}" r:id="rId2"/></worksheet>`)
+    }
+    yield out.take()
   }
 
-  #cells (row: TableRow, number: number): string {
+  #writeRow (out: ByteWriter, row: TableRow, number: number): void {
     const remarks = this.#remarks?.ofRow(row)
     if (remarks !== undefined && remarks.size > 0) this.#note(remarks, number)
-    let text = ''
+    const digits = String(number)
+    out.write('<row r="')
+    out.write(digits)
+    out.write('">')
     for (const column of this.#columns) {
       const value = row.cells[column.name]
-      if (value !== undefined) text += column.cell(value, number, remarks?.has(column.name) === true)
+      if (value !== undefined) column.writeCell(out, value, digits, remarks?.has(column.name) === true)
     }
-    return text
+    out.write('</row>')
   }
 
   #note (remarks: ReadonlyMap<string, string>, row: number): void {
@@ -133,42 +145,49 @@ class SheetWriter {
       const text = remarks.get(column.name)
       if (text === undefined) continue
       const allowed = text.replace(NOT_IN_XML, '\ufffd')
-      this.comments.push({ row, column: at, reference: column.reference(row), text: column.escape(allowed, row) })
+      const place = { row, column: at, reference: `${column.letters}${row}` }
+      this.comments.push({ ...place, text: column.escape(allowed, String(row)) })
     }
   }
 }
 
-/** Writes the cells of one column. */
+/** Writes the cells of one column. `row` is the number of the row. */
 class ColumnCells {
   readonly name: string
+  readonly letters: string
   readonly #isNumber: boolean
-  readonly #letters: string
+  readonly #start: string
 
   constructor (name: string, index: number, isNumber: boolean) {
     this.name = name
+    this.letters = columnLetters(index)
     this.#isNumber = isNumber
-    this.#letters = columnLetters(index)
+    this.#start = `<c r="${this.letters}`
   }
 
-  reference (row: number): string {
-    return `${this.#letters}${row}`
+  writeCell (out: ByteWriter, value: string, row: string, isMarked: boolean): void {
+    if (!this.#isNumber || !isDouble(value)) return this.writeText(out, value, row, isMarked)
+    out.write(this.#start)
+    out.write(row)
+    out.write(isMarked ? `${MARKED}><v>` : '"><v>')
+    out.write(value)
+    out.write('</v></c>')
   }
 
-  cell (value: string, row: number, isMarked = false): string {
-    const style = isMarked ? ` s="${RED_BORDER}"` : ''
-    return this.#isNumber && isDouble(value)
-      ? `<c r="${this.#letters}${row}"${style}><v>${value}</v></c>`
-      : this.textCell(value, row, style)
+  writeText (out: ByteWriter, value: string, row: string, isMarked = false): void {
+    out.write(this.#start)
+    out.write(row)
+    if (isMarked || SPECIAL.test(value)) {
+      out.write(`${isMarked ? MARKED : '"'} t="inlineStr"><is><t xml:space="preserve">`)
+      out.write(this.escape(value, row))
+    } else {
+      out.write('" t="inlineStr"><is><t>')
+      out.write(value)
+    }
+    out.write('</t></is></c>')
   }
 
-  textCell (value: string, row: number, style = ''): string {
-    const start = `<c r="${this.#letters}${row}"${style} t="inlineStr"><is><t`
-    return SPECIAL.test(value)
-      ? `${start} xml:space="preserve">${this.escape(value, row)}</t></is></c>`
-      : `${start}>${value}</t></is></c>`
-  }
-
-  escape (value: string, row: number): string {
+  escape (value: string, row: string): string {
     const fault = cellFault(value)
     if (fault !== null) throw new AppError('VALIDATION_FAILED', `Row ${row}: ${quote(this.name)} ${fault}.`)
     return escape(value)

@@ -18,9 +18,9 @@ export interface PackedEntry {
   content: AsyncIterable<Buffer>
 }
 
-/** How much the deflater gets at once. The output depends on the cuts, so they are at fixed places. */
+/** The bytes that the deflater gets at once. The output depends on the cuts, so they are at fixed places. */
 const BLOCK_BYTES = 256 * 1024
-/** Larger entries and archives need the 64 bit form of zip. */
+/** The most bytes of an entry or an archive. Larger ones need the 64 bit form of zip. */
 const MAX_BYTES = 2 ** 32 - 1
 /** The flag of an entry whose sizes and checksum follow its content, because they are not known before. */
 const SIZES_FOLLOW = 0x0008
@@ -31,7 +31,7 @@ const VERSION = 20
 /** 1 January 1980, the earliest date of a zip: the same rows give the same bytes at any time. */
 const DATE = 0x21
 
-/** Writes a zip archive entry by entry, in constant memory. Throws BODY_TOO_LARGE for more than 4 GiB. */
+/** Writes a zip archive entry by entry, in constant memory. Throws 413 for more than 4 GiB. */
 export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []
   let offset = 0
@@ -78,7 +78,7 @@ async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buf
   return facts
 }
 
-/** Cuts the content into blocks of one size, and counts it. */
+/** Cuts the content into blocks of one size, and adds its checksum and size to `totals`. */
 async function * inBlocks (
   content: ZipEntry['content'], totals: { crc: number, size: number }
 ): AsyncGenerator<Buffer, void, void> {

@@ -1,8 +1,12 @@
+import type { ListAssetsQuery, ListProductItemsQuery, ListProductsQuery } from '../../../schemas/catalogue.ts'
 import type { ListReconciliationsQuery, RECONCILIATION_SORTS } from '../../../schemas/reconciliation-input.ts'
 import type { ListUsageAggregatesQuery } from '../../../schemas/usage-aggregate.ts'
 import type { CHUNK_SORTS, ListUsageChunksQuery } from '../../../schemas/usage-chunk-input.ts'
 import type { ListUsageRulesQuery } from '../../../schemas/usage-rule.ts'
 import type {
+  AssetFilter,
+  ItemFilter,
+  ProductFilter,
   ReconciliationFilter,
   ReconciliationSortField,
   Sort,
@@ -19,7 +23,7 @@ const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[nu
   fileId: 'usagefile.id', chunkId: 'partusagefile.id'
 }
 
-/** Connect compares these values with upper and lower case. */
+/** In these values Connect tells upper case from lower case. */
 const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
@@ -69,6 +73,29 @@ export function ruleFilter (query: ListUsageRulesQuery): UsageRuleFilter {
     'item.name': contains('itemName', query.itemName),
     action: query.action,
     scope: query.scope,
+    status: query.status
+  })
+}
+
+export function productFilter (query: ListProductsQuery): ProductFilter {
+  return compact({ id: match('id', query.id), name: contains('name', query.name), status: query.status })
+}
+
+export function itemFilter (query: ListProductItemsQuery): ItemFilter {
+  return compact({
+    id: match('id', query.id),
+    mpn: match('mpn', query.mpn),
+    name: contains('name', query.name),
+    type: query.type?.map(type => ITEM_TYPES[type])
+  })
+}
+
+export function assetFilter (query: ListAssetsQuery): AssetFilter {
+  return compact({
+    id: match('id', query.id),
+    'product.id': match('productId', query.productId),
+    external_id: match('externalId', query.externalId),
+    external_uid: match('externalUid', query.externalUid),
     status: query.status
   })
 }

@@ -79,7 +79,10 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
   return compact({ id: match('id', query.id), name: contains('name', query.name) })
 }
 
-/** Gives the order of files, which always ends with the id: without a fixed order, pages could overlap. */
+/**
+ * Gives the order of files, which always has the id: without a fixed order, pages could overlap. Throws
+ * VALIDATION_FAILED for more than MAX_SORT_FIELDS fields.
+ */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
   const all: Sort<UsageFileSortField>[] = sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
@@ -93,7 +96,7 @@ export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortF
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-/** Gives sort fields with Connect's names. Throws VALIDATION_FAILED when a field is there in both directions. */
+/** Gives sort fields with Connect's names. Throws VALIDATION_FAILED for a field that is there twice. */
 export function sortFields<Ours extends string, Theirs extends string> (
   fields: Readonly<Record<Ours, Theirs>>,
   given: readonly (Ours | `-${Ours}`)[]
@@ -118,9 +121,9 @@ export function contains (name: string, given: string | undefined): Contains | u
 }
 
 /**
- * Throws VALIDATION_FAILED for a value that RQL cannot quote: RQL has two kinds of quotes and no escape. The client of
- * Connect makes the same check, but here the error has the name of the caller's parameter. `empty()` and `null()` are
- * refused too: Connect reads them as operators, also in quotes.
+ * Throws VALIDATION_FAILED for a value with both kinds of quotes, because RQL has no escape, and for one with control
+ * characters or lone surrogates. The client of Connect checks that, too, but here the error has the name of the
+ * caller's parameter. Also refuses `empty()` and `null()`: Connect reads them as operators, even in quotes.
  */
 export function requireQuotable (path: string, value: string): void {
   if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(path, 'cannot be this word with brackets')

@@ -34,8 +34,8 @@ export function updatedAt (events: readonly UsageEvent[]): string | null {
 }
 
 /**
- * Compares two times as texts; null comes last. All times are in UTC and end in Z. Without the Z, a time without a
- * fraction of a second comes before one with a fraction.
+ * Compares two times as texts; null comes last. All times are in UTC and end in Z. Times of different lengths are
+ * compared without the Z: so a time without a fraction of a second comes before one with a fraction.
  */
 function byTime (a: string | null, b: string | null): number {
   if (a === b) return 0

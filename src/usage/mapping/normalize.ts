@@ -24,7 +24,7 @@ export function text (value: unknown): string | null {
 /** Longer than any text that Connect documents. */
 const MAX_PROSE = 1000
 
-/** Reads a text that Connect writes, such as a reason. Secrets, HTML pages and control characters are removed. */
+/** Reads a text that Connect writes, such as a reason, as redactText does. A text with HTML becomes NOT_SHOWN. */
 export function prose (value: unknown): string | null {
   const given = text(value)
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
@@ -52,7 +52,7 @@ export function requiredId ({ id: given }: Fields, what: string): string {
   return id
 }
 
-/** Reads a number of things. Some versions of Connect send such numbers as texts. */
+/** Reads a count; gives 0 for a value that is not a count. Some versions of Connect send counts as texts. */
 export function counter (value: unknown): number {
   const number = integer(value)
   return number !== null && number >= 0 ? number : 0
@@ -69,8 +69,8 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 const MAX_EXPONENT = 400
 
 /**
- * Gives a decimal digit for digit, without an exponent. A number has lost its digits before it came here, but is better
- * than nothing.
+ * Gives a decimal digit for digit, without an exponent; null for a value that is no decimal. A JavaScript number may
+ * have lost digits before it comes here, but is better than nothing.
  */
 export function decimal (value: unknown): string | null {
   const literal = text(value)?.trim() ?? ''
@@ -105,8 +105,8 @@ const UTC_MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
 /**
- * Gives a time in UTC, with the same digits of a second; null for a time that does not exist. A date becomes the
- * beginning or the end of its day (`edge`).
+ * Gives a time in UTC, with the same digits of a second; null for a time that does not exist. A time without a zone is
+ * taken as UTC. A date becomes the beginning or the end of its day (`edge`).
  */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
   if (typeof value === 'string' && UTC_MOMENT.test(value)) {
@@ -155,7 +155,7 @@ export function reference (value: unknown): Reference | null {
 }
 
 /** Reads an absolute address. Connect's paths, such as `/media/…`, are paths of another host than this service. */
-function address (value: unknown): string | null {
+export function address (value: unknown): string | null {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
 }
 
@@ -164,7 +164,7 @@ export function iconReference (value: unknown): IconReference | null {
   return found === null ? null : { id: found.id, name: found.name, icon: address(fieldsOf(value)?.['icon']) }
 }
 
-/** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`. */
+/** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`; another text in lower case. */
 export function precision (value: unknown): string | null {
   return text(value)?.trim().toLowerCase().replace(/^decimal[_ (]*(\d+)\)?$/, 'decimal($1)') ?? null
 }
@@ -180,7 +180,8 @@ const BETWEEN_DETAILS = [/\n/, /;\s+/]
 /**
  * Gives the errors of a row. Connect documents `error_codes` and `error_details` as one string each, and connectors
  * show lists, too. A text may itself hold a semicolon, so a string is divided only where it gives one text for each of
- * several codes. Elsewhere, and for more than MAX_ROW_ERRORS, one entry holds the whole, cut as any text of Connect.
+ * several codes. Elsewhere, and for more than MAX_ROW_ERRORS codes or details, one entry holds all codes and all
+ * details, each cut as any text of Connect.
  */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))

@@ -18,7 +18,7 @@ export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggre
   }
 }
 
-/** Gives what two aggregates of a list cannot have in common, because Connect gives aggregates no id. */
+/** Gives the key of an aggregate, because Connect gives it no id. Null when Connect does not show asset and item. */
 export function aggregateKey ({ asset, item, currency }: UsageAggregate): string | null {
   const ids = [asset?.id ?? null, item?.id ?? null]
   return ids.includes(null) ? null : JSON.stringify([...ids, currency])

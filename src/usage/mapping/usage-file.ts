@@ -12,6 +12,7 @@ import {
   fieldsOf,
   iconReference,
   identifier,
+  integer,
   oneOf,
   reference,
   requiredId,
@@ -54,7 +55,7 @@ export function toUsageFile (file: Connect.UsageFile, actor: Actor, view: FileVi
     rejectionNote: text(given['rejection_note']),
     errorDetail: errorDetail(given),
     stats: stats(given['stats']),
-    records: isDetail ? recordsOf(given['records']) : null,
+    records: isDetail ? recordsOf(given) : null,
     events,
     actions: actionsOf(file, actor),
     files: isDetail ? filesOf(given, id) : null,
@@ -78,9 +79,8 @@ export function actionsOf (file: Connect.UsageFile, actor: Actor): FileAction[] 
  * no `records`.
  */
 function recordsLeft (file: Connect.UsageFile): RecordsLeft {
-  const given = fieldsOf(file.records)
-  const { valid, invalid, closed, openRecords } = recordsOf(given)
-  const hasRecords = given !== null && valid + invalid + closed > 0
+  const { valid, invalid, closed, openRecords } = recordsOf(file as Fields)
+  const hasRecords = valid + invalid + closed > 0
   const { uploaded, validated, pending, accepted, closed: closedNow } = stats(file.stats)
   const isOpen = !hasRecords || openRecords > 0
   return {
@@ -89,7 +89,7 @@ function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   }
 }
 
-/** Gives the file if it is the detail of the file with this id; null for another file and for one from a list. */
+/** Gives the file if it is the detail of the file with this id and has a known status; null for one from a list. */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
 }
@@ -107,11 +107,19 @@ function productOf (given: Fields): IconReference | null {
   return Object.values(flat).every(value => value === undefined || value === null) ? null : iconReference(flat)
 }
 
-function recordsOf (value: unknown): NonNullable<UsageFile['records']> {
-  const given = fieldsOf(value)
+function recordsOf (file: Fields): NonNullable<UsageFile['records']> {
+  const given = fieldsOf(file['records'])
   const [valid, invalid, closed] = [counter(given?.['valid']), counter(given?.['invalid']), counter(given?.['closed'])]
-  // Connect also counts a closed record as valid.
-  return { valid, invalid, closed, openRecords: Math.max(0, valid - closed) }
+  // Connect also counts a closed or a rejected record as valid. A rejected one is at no stage of `stats`.
+  const notClosed = Math.max(0, valid - closed)
+  return { valid, invalid, closed, openRecords: Math.min(notClosed, atStages(file['stats']) ?? notClosed) }
+}
+
+/** Gives the number of records before their close, by the stages of `stats`; null where Connect shows none of them. */
+function atStages (value: unknown): number | null {
+  const given = fieldsOf(value) ?? {}
+  const shown = ['validated', 'pending', 'accepted'].filter(stage => integer(given[stage]) !== null)
+  return shown.length === 0 ? null : shown.reduce((sum, stage) => sum + counter(given[stage]), 0)
 }
 
 /** Gives paths of this API. Connect's own links need no credential, so callers do not get them. */

@@ -95,7 +95,7 @@ export function assetOf (given: Fields): UsageRecord['asset'] {
   }
 }
 
-/** Reads a category. A text is its id; real records then show the id as the name too. */
+/** Reads a category. A text is taken as its id and its name: in real records the two are the same. */
 function categoryOf (value: unknown): Reference | null {
   if (typeof value === 'string') return value === '' ? null : { id: value, name: value }
   return reference(value)

@@ -22,6 +22,12 @@ export interface EarlierAttempt {
   readonly isOver: boolean
 }
 
+/**
+ * `overMs`: after this time in milliseconds Connect no longer works on a request. CloudBlue's own clients wait 300 s
+ * for the slowest answer.
+ */
+export const CONNECT_TIMES = { overMs: 300_000 }
+
 /** Without an Idempotency-Key every request is a write of its own. */
 export const ONLY_ATTEMPT: IdempotentAttempt = { earlier: null, isKept: false, note: () => {} }
 
@@ -31,7 +37,7 @@ export function isSameSnapshot (a: Snapshot | null, b: Snapshot | null): boolean
   return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
 }
 
-/** Values of any form as one short text. */
+/** Gives one short text, a SHA-256, for values of any form. */
 export function digestOf (...values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('base64url')
 }

@@ -7,10 +7,10 @@ import { readPages, type Window } from '../paging.ts'
 const MAX_SEARCHED_PAGES = 50
 
 /**
- * Whether the records that the closing of a chunk closed have this billing id. They are closed when the chunk is, or
- * right after; records that were closed singly are closed before it. So the first record with such a time tells; where
- * none has one, the record that was closed last tells. Reads page by page and holds one record; false for what cannot
- * be told.
+ * Whether the closing of a chunk gave its records this billing id. Those are closed with the chunk or right after it;
+ * records that were closed singly were closed before the chunk. So a record that was closed no earlier than the chunk
+ * tells. Without such a record, the record that was closed last tells. Reads page by page and holds one record. False
+ * when the chunk shows no file or no hub, and when no record tells.
  */
 export async function isClosedWith (
   chunk: Connect.UsageChunk,

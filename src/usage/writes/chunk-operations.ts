@@ -14,7 +14,7 @@ import type { SimpleWrite } from './engine.ts'
 interface ChunkInput { readonly chunkId: string }
 type ChunkWrite<Given> = SimpleWrite<ChunkInput & Given, Connect.UsageChunk, UsageChunk>
 
-/** A write of a chunk. What is not given is what most of them have. */
+/** Makes a write of a chunk. A member that `write` does not give is as in most writes of chunks. */
 function chunkWrite<Given = unknown> (
   action: ChunkAction,
   write: Pick<ChunkWrite<Given>, 'operationId' | 'send' | 'shows' | 'denies'> & Partial<ChunkWrite<Given>>
@@ -42,7 +42,7 @@ function chunkWrite<Given = unknown> (
   }
 }
 
-/** Connect takes no null here: no external id is an empty text. */
+/** An empty text removes the external id: Connect takes no null here. */
 export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update', {
   operationId: 'updateUsageChunk',
   resend: 'a failure',
@@ -56,7 +56,7 @@ export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update'
   }
 })
 
-/** A chunk does not show the billing id it was closed with. Where a new closing shows, its records tell. */
+/** A chunk does not show the billing id it was closed with. When it shows a new closing, its usage records tell. */
 export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }>('close', {
   operationId: 'closeUsageChunk',
   readsFirst: true,
@@ -73,7 +73,7 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
   denies: (chunk, { before }) => statusOf(chunk) !== 'closed' || isClosedSince(chunk, before) === false
 })
 
-/** The work may begin later than at once, so nothing denies it. Work that is over does not differ from earlier work. */
+/** Connect may begin the work later, so nothing denies a success. Work that is over looks like earlier work. */
 export const REGENERATE = chunkWrite('regenerate', {
   operationId: 'regenerateUsageChunk',
   toldBy: 'work that is under way',
@@ -92,7 +92,7 @@ function hasExternalId (chunk: Connect.UsageChunk, externalId: string): boolean 
   return chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '') === externalId
 }
 
-/** Only a closing that was not there before counts, and one without a time tells nothing. */
+/** Whether a chunk shows a closing that was not there before. Null when it cannot tell, such as without a time. */
 function isClosedSince (chunk: Connect.UsageChunk, before: Snapshot | null): boolean | null {
   if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
   const at = closedAt(chunk)

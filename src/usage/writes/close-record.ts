@@ -16,9 +16,9 @@ export interface CloseRecordSteps {
 }
 
 /**
- * Closes one record with a billing id, once, and gives it. A record that is closed with that id already is a success,
- * and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another one, and OUTCOME_UNKNOWN where
- * Connect does not show how the record is.
+ * Closes one record with a billing id, once, and gives the record. A record that is closed with that id already is a
+ * success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id or shown to
+ * have none, and OUTCOME_UNKNOWN where Connect does not show whether, or with which billing id, the record is closed.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
@@ -48,9 +48,9 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     }
   )
   const isWhole = record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
-  const isUndone = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
+  const denies = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
   // An answer that does not even say `closed` is no proof where the record cannot be read.
-  const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, isUndone })
+  const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, denies })
   if (found !== null) return found
   // The answer shows the close, but without an id the rest of it may be of another record.
   if (record === null || record.id !== before.id) throw notShown()
@@ -58,8 +58,8 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
 }
 
 /**
- * Whether a record after a success does not show that it is closed with this billing id; throws BILLING_CONFLICT for
- * another one.
+ * Whether a record denies a success: it is not closed, or it is closed and shows no billing id. Throws BILLING_CONFLICT
+ * for a record that is closed with another billing id.
  */
 function isOtherwise (record: Connect.UsageRecord, billingId: string): boolean {
   return !isClosed(record) || identifier(record.external_billing_id) === null || !closedWith(record, billingId)

@@ -1,9 +1,8 @@
 import { identifier, text, time } from '../mapping/normalize.ts'
 
 /**
- * Of the objects that are listed now, the one that a create made: the only one that was not there before and `fits`
- * what was sent. Null when none is new; undefined when that cannot be told, because several fit, or none of the new
- * ones does.
+ * Gives the object that a create made: the only listed one that is new and `fits` what was sent. `before` has the ids
+ * that were listed before the create. Null when no object is new; undefined when several new ones fit, or none does.
  */
 export function newObject<Found extends { readonly id?: unknown }> (
   listed: readonly Found[], before: ReadonlySet<string>, fits: (found: Found) => boolean
@@ -14,16 +13,22 @@ export function newObject<Found extends { readonly id?: unknown }> (
   return ours.length === 1 ? ours[0] : undefined
 }
 
-/** Whether a text that Connect shows is not the one that was sent. It may show none, and it may change white space. */
+/** Whether Connect shows another text than the one that was sent. No text, and other white space, do not count. */
 export function isOtherText (shown: unknown, sent: string | null | undefined): boolean {
   const found = text(shown)
   return found !== null && found !== '' && typeof sent === 'string' && collapsed(found) !== collapsed(sent)
 }
 
-/** Whether an id that Connect shows is not the one that was sent. */
+/** Whether Connect shows another id than the one that was sent. False when Connect shows none. */
 export function isOtherId (shown: unknown, sent: string | null | undefined): boolean {
   const found = identifier(shown)
   return found !== null && typeof sent === 'string' && found !== sent
+}
+
+/** Whether an id that Connect shows is that of an object of another kind. The ids of a kind begin in the same way. */
+export function isOtherKind (shown: unknown, prefix: 'UF-' | 'RCF-'): boolean {
+  const found = identifier(shown)
+  return found !== null && !found.startsWith(prefix)
 }
 
 function collapsed (given: string): string {

@@ -3,30 +3,31 @@ import { AppError } from '../../errors/app-error.ts'
 export interface Confirmation<Found> {
   /** Connect's answer, where it is all that a caller is shown; else null. */
   whole: Found | null
-  /** Connect's answer, however thin: what it denies counts where the object cannot be read. */
+  /** Connect's answer, complete or not. It is asked whether it denies the success where the object cannot be read. */
   answer?: Found | null
   read: () => Promise<Found>
   /**
    * Whether the object, Connect's answer or one that was read, shows that the write did not happen. What it does not
-   * show proves nothing.
+   * show proves nothing. The `*-operations.ts` files say it for each write.
    */
-  isUndone: (found: Found, isRead: boolean) => boolean | Promise<boolean>
+  denies: (found: Found, isRead: boolean) => boolean | Promise<boolean>
 }
 
 /**
- * The object after a write that Connect reported as done: its answer, or a read where that is thin or says otherwise;
- * null when it cannot be read, which does not undo a success that its answer does not contradict. Throws
- * OUTCOME_UNKNOWN where Connect says yes and the object says no: a proxy's 200 is no effect.
+ * Gives the object after a write that Connect reported as done: `whole`, or the object as it is read where `whole` is
+ * null or denies the success. Gives null when the object cannot be read and `answer` does not deny the success, which
+ * then stands. Throws OUTCOME_UNKNOWN when the object, or `answer` in its place, denies the success: a 200 may come
+ * from a proxy.
  */
 export async function confirm<Found> ({
   whole,
   answer = whole,
   read,
-  isUndone
+  denies
 }: Confirmation<Found>): Promise<Found | null> {
-  if (whole !== null && !(await isUndone(whole, false))) return whole
+  if (whole !== null && !(await denies(whole, false))) return whole
   const found = await read().catch(() => null)
-  if (found === null ? answer !== null && (await isUndone(answer, false)) : await isUndone(found, true)) {
+  if (found === null ? answer !== null && (await denies(answer, false)) : await denies(found, true)) {
     throw new AppError(
       'OUTCOME_UNKNOWN',
       'Connect reported success, but what it shows says otherwise. Read the object before you repeat the request.'
@@ -35,7 +36,7 @@ export async function confirm<Found> ({
   return found
 }
 
-/** Connect reported a change as done, showed nothing of it in its answer, and cannot be asked. */
+/** Gives the error for a change that Connect reported as done, when neither its answer nor a read shows the change. */
 export function notShown (): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',

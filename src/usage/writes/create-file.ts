@@ -1,8 +1,10 @@
 import type { CreateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type { UsageFile } from '../../../schemas/usage-file.ts'
 import type { Page, UsageFileFilter } from '../../connect/filters.ts'
+import { ConnectResponseError } from '../../connect/errors.ts'
 import type * as Connect from '../../connect/types.ts'
 import type { Actor } from '../../credentials/callers.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 import { createOnce } from './create-once.ts'
 import { createBody, isCreatedFrom, isCreatedOtherwise } from './file-header.ts'
@@ -15,15 +17,17 @@ export interface CreateFileSteps {
   given: CreateUsageFileBody
   actor: Actor
   attempt?: IdempotentAttempt
-  /** Called once, whatever happens: a second call would make a second file. */
+  /** Called at most once: a second call would make a second file. */
   create: (body: Connect.UsageFileCreateBody) => Promise<Connect.UsageFile | null>
   read: (id: string) => Promise<Connect.UsageFile>
   list: (filter: UsageFileFilter, window: Window) => Promise<Page<Connect.UsageFile>>
 }
 
 /**
- * Creates a usage file and gives its detail. If the answer is lost, the file is the new one with the same external id;
- * without an external id nothing would tell it.
+ * Creates a usage file and gives its detail, or what Connect answered when the detail cannot be read. If the answer is
+ * lost, looks for a file that was not listed before, has the same external id and fits what was sent. Without an
+ * external id, nothing would tell the file: OUTCOME_UNKNOWN. Throws VALIDATION_FAILED for a bad period or external id,
+ * and NOT_FOUND or CONNECT_REJECTED when Connect refuses with 404 or 400.
  */
 export async function createFile ({
   given, actor, attempt = ONLY_ATTEMPT, create, read, list
@@ -49,6 +53,18 @@ export async function createFile ({
         'minutes, the same request creates it.'
       : `Look for a draft with the name ${JSON.stringify(name)}, created at ${sentAt.toISOString()} or soon after. ` +
         'With an externalId it could be found.'
-  })
+  }).catch((error: unknown) => { throw withHint(error) })
   return isDetail ? toUsageFile(object, actor, 'detail') : toUsageFile({ ...object, id }, actor, 'list')
+}
+
+/** Gives a refusal of Connect with the list of ids that are valid. Connect has no code for an id that is not valid. */
+function withHint (error: unknown): unknown {
+  if (!(error instanceof ConnectResponseError) || (error.status !== 400 && error.status !== 404)) return error
+  const { status, errorCode, errors } = error
+  return new AppError(
+    status === 404 ? 'NOT_FOUND' : 'CONNECT_REJECTED',
+    'Connect refused the usage file. GET /v1/usage-contracts lists the products and contracts with which a usage ' +
+    `file can be created.${errors.length > 0 ? ` Connect says: ${errors.join(' ')}` : ''}`,
+    { connect: { status, errorCode, errors: [...errors] }, cause: error }
+  )
 }

@@ -12,7 +12,7 @@ export interface Creation<Found> {
   readonly attempt: IdempotentAttempt
   /** Lists the objects among which the new one appears. Null where no list would tell the new one from others. */
   readonly list: (() => Promise<readonly Found[]>) | null
-  /** Called once, whatever happens: a second call would make a second object. */
+  /** Called at most once: a second call would make a second object. */
   readonly create: () => Promise<Found | null>
   readonly read: (id: string) => Promise<Found>
   /** Whether a listed object may be the one that was sent. */
@@ -70,7 +70,7 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
     whole: isWhole(made, id) ? made : null,
     answer: made,
     read: async () => await read(id),
-    isUndone: (found, isRead) => isOther(found) || (!isRead && !isTelling(found))
+    denies: (found, isRead) => isOther(found) || (!isRead && !isTelling(found))
   })
   return { id, object: shown ?? made, isDetail: shown !== null }
 }

@@ -3,29 +3,30 @@ import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 import { confirm } from './confirm.ts'
-import { isOtherText } from './compare.ts'
+import { isOtherId, isOtherKind, isOtherText } from './compare.ts'
 import { fieldsOf, identifier, oneOf } from '../mapping/normalize.ts'
 import { sendAndReadBack, stillUnknown } from './outcome.ts'
 import { toReconciliation } from '../mapping/reconciliation.ts'
 
 export interface CreateReconciliationSteps {
   attempt?: IdempotentAttempt
-  /** Called once, whatever happens: a second call would make a second reconciliation. */
+  /** Called at most once: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
-  /** The note that was sent with the workbook; null without one. */
-  note: string | null
+  /** What was sent. Null where the request has no note, and where the workbook alone names its chunk. */
+  sent: { note: string | null, chunkId: string | null }
 }
 
 /**
- * Creates a reconciliation. One whose answer was lost is not looked for: nothing in the list would tell it from that of
- * another upload at the same time, and a partner may well send all the chunks of a month at once with the same note.
+ * Creates a reconciliation. If the answer is lost, throws OUTCOME_UNKNOWN and does not look for the reconciliation:
+ * nothing in the list would tell it from that of another upload at the same time, and a partner may well send all the
+ * chunks of a month at once with the same note.
  */
 export async function createReconciliation ({
   attempt = ONLY_ATTEMPT,
   create,
   read,
-  note
+  sent
 }: CreateReconciliationSteps): Promise<Reconciliation> {
   const { earlier } = attempt
   if (earlier !== null) {
@@ -33,7 +34,7 @@ export async function createReconciliation ({
   }
   const answer = await sendAndReadBack(create, null)
   const id = identifier(answer?.id)
-  if (answer === null || id === null || isOtherNote(answer, note)) {
+  if (answer === null || id === null || isOther(answer, sent)) {
     throw new AppError(
       'OUTCOME_UNKNOWN',
       'Connect took the workbook but did not say as which reconciliation. ' +
@@ -41,12 +42,16 @@ export async function createReconciliation ({
     )
   }
   const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null
-  const isUndone = (found: Connect.Reconciliation): boolean => isOtherNote(found, note)
+  const denies = (found: Connect.Reconciliation): boolean => isOther(found, sent)
   return toReconciliation(
-    (await confirm({ whole: isWhole ? answer : null, read: async () => await read(id), isUndone })) ?? answer
+    (await confirm({ whole: isWhole ? answer : null, read: async () => await read(id), denies })) ?? answer
   )
 }
 
-function isOtherNote (found: Connect.Reconciliation, note: string | null): boolean {
-  return isOtherText(fieldsOf(found.notes)?.['uploaded'], note)
+/** Whether a reconciliation shows that it is not the one that was sent. What it does not show says nothing. */
+function isOther (
+  { id, notes, partusagefile }: Connect.Reconciliation, { note, chunkId }: CreateReconciliationSteps['sent']
+): boolean {
+  return isOtherKind(id, 'RCF-') || isOtherText(fieldsOf(notes)?.['uploaded'], note) ||
+    isOtherId(fieldsOf(partusagefile)?.['id'], chunkId)
 }

@@ -13,12 +13,15 @@ export interface CreateRuleSteps {
   given: CreateUsageRuleBody
   attempt?: IdempotentAttempt
   list: (filter: UsageRuleFilter, window: Window) => Promise<Page<Connect.UsageRule>>
-  /** Called once, whatever happens: a second call would make a second rule. */
+  /** Called at most once: a second call would make a second rule. */
   create: (body: Connect.UsageRuleCreateBody) => Promise<Connect.UsageRule | null>
   read: (id: string) => Promise<Connect.UsageRule>
 }
 
-/** Creates a usage rule and gives it. If the answer is lost, the rule is the one of its item that is new. */
+/**
+ * Creates a usage rule and gives it. If the answer is lost, the rule is the only new one of its item with the fields
+ * that were sent. Throws OUTCOME_UNKNOWN where Connect does not show which rule it made, if any.
+ */
 export async function createRule ({
   productId, given, attempt = ONLY_ATTEMPT, list, create, read
 }: CreateRuleSteps): Promise<UsageRule> {

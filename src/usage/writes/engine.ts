@@ -21,19 +21,22 @@ export interface Run<Input, Found> {
 /** Why an object does not allow a write. */
 export interface Obstacle { readonly detail: string, readonly extra: Readonly<Record<string, unknown>> }
 
-/** Everything that differs between simple writes. The fields of `Policy` say when it is sent again. */
+/** Everything that differs between simple writes. The fields of `Policy` say when a write is sent again. */
 export interface SimpleWrite<Input, Found, Shown> extends Policy {
   /** Reads the object. */
   readonly read: (run: Run<Input, Found>) => Promise<Found>
-  /** Sends the write. `context` is that of the run, or tells Connect's client that this is the second send. */
+  /** Sends the write. `context` is that of the run. For a second send it has `firstSentAt` as well. */
   readonly send: (run: Run<Input, Found>, context: WriteContext) => Promise<Found | null>
   /** What of the object changes when anything is done to it. */
   readonly snapshot: (object: Found) => Snapshot
   /** Whether the object, read back after a doubtful end, shows the effect; null when it cannot tell. */
   readonly shows: (now: Found, run: Run<Input, Found>) => boolean | null | Promise<boolean | null>
-  /** Set where `shows` reads other objects: nobody knows how they were before the send. */
+  /**
+   * Set where `shows` may tell the effect of another request. That effect may be why Connect refused this request, so
+   * a refusal of Connect stands.
+   */
   readonly showsOthers?: true
-  /** Whether the object, as the answer of a success (`isRead` is false) or a read shows it, denies that success. */
+  /** Whether the object denies a success. The object comes from Connect's answer, or from a read (`isRead`). */
   readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
   /** What in the object forbids the write; null when nothing does. It explains a refusal of Connect. */
   readonly obstacle: (now: Found, run: Run<Input, Found>) => Obstacle | null
@@ -44,7 +47,10 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
   readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
 }
 
-/** Runs a simple write and gives the object as callers see it afterwards. */
+/**
+ * Runs a simple write and gives the object as callers see it afterwards. Throws ACTION_NOT_ALLOWED, OUTCOME_UNKNOWN,
+ * and the errors of `write` and of Connect's client.
+ */
 export async function executeWrite<Input, Found extends { readonly status?: unknown }, Shown> (
   write: SimpleWrite<Input, Found, Shown>, connect: ConnectClient, input: Input, context: WriteContext
 ): Promise<Shown> {
@@ -128,7 +134,7 @@ export async function showAfter<Input, Found, Shown> (
     // An answer without a body shows nothing. A write that must show its effect denies such a success.
     answer: answer ?? {} as Found,
     read: async () => await write.read(run),
-    isUndone: async (found, isRead) => await write.denies(found, run, isRead)
+    denies: async (found, isRead) => await write.denies(found, run, isRead)
   })
   return found === null ? write.showUnread(answer, run) : write.show(found, run)
 }
@@ -143,7 +149,10 @@ async function showsSince<Input, Found, Shown> (
   return wasShown === null && isShown === true ? null : isShown
 }
 
-/** A refusal of what the object forbids says so, with what is possible instead; any other goes on as it came. */
+/**
+ * Gives the error for a refusal: ACTION_NOT_ALLOWED with the reason and the possible actions where the object forbids
+ * the write, else the refusal itself.
+ */
 async function explained<Input, Found, Shown> (
   { read, obstacle }: SimpleWrite<Input, Found, Shown>,
   run: Run<Input, Found>,
@@ -158,9 +167,9 @@ async function explained<Input, Found, Shown> (
 }
 
 /**
- * Connect may have refused the write and the refusal was lost: a server that refuses an upload early often resets its
- * connection. Where the same status forbade the write before and forbids it still, and nothing happened, Connect
- * refused it. Null where that cannot be said.
+ * Gives ACTION_NOT_ALLOWED for a refusal that was lost: a server that refuses an upload early often resets its
+ * connection. Where the same status forbade the write before and forbids it still, and the object does not show the
+ * effect, Connect refused the write. Null where that cannot be said.
  */
 async function refusedAllAlong<Input, Found, Shown> (
   { explainsLostRefusals, read, shows, obstacle }: SimpleWrite<Input, Found, Shown>,

@@ -2,19 +2,23 @@ import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/
 import type * as Connect from '../../connect/types.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { iconReference, identifier, reference, text, time, type Fields } from '../mapping/normalize.ts'
-import { isOtherId, isOtherText, isUntouched, trimmed } from './compare.ts'
+import { isOtherId, isOtherKind, isOtherText, isUntouched, trimmed } from './compare.ts'
 import { present } from './present.ts'
 import { momentOf } from '../filters/query-filters.ts'
 
 type Period = CreateUsageFileBody['period']
 
-export function createBody (given: CreateUsageFileBody): Connect.UsageFileCreateBody {
+/**
+ * Gives the body of a create. `path` is where the header stands in the request. Throws VALIDATION_FAILED for a period
+ * with a time that does not exist, or that ends before it begins.
+ */
+export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.UsageFileCreateBody {
   const { name, productId, contractId, currency, description, note, externalId } = given
   return {
     name,
     product: { id: productId },
     contract: { id: contractId },
-    period: periodBody(given.period),
+    period: periodBody(given.period, path),
     ...present('currency', currency),
     ...present('description', description),
     ...present('note', note),
@@ -23,8 +27,9 @@ export function createBody (given: CreateUsageFileBody): Connect.UsageFileCreate
 }
 
 /**
- * The whole header for Connect's PUT: the given fields over those it shows. What it shows as empty, or not at all, is
- * not sent: a role that may not see a field must not clear it.
+ * Gives the whole header for Connect's PUT: the given fields, and the other fields as Connect shows them. Of these, a
+ * field that Connect shows as empty, or not at all, is not sent: a role that may not see a field must not clear it.
+ * Throws VALIDATION_FAILED as `createBody` does.
  */
 export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBody): Connect.UsageFileUpdateBody {
   const shown = before as Fields
@@ -57,7 +62,7 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
 
 /**
  * Whether a file, read after an update that Connect reported as done, shows one of the given fields as it was. A
- * currency that is cleared becomes the marketplace's, which may be the same.
+ * currency that is cleared is not compared: it becomes the marketplace's, which may be the same.
  */
 export function ignoresUpdate (
   before: Connect.UsageFile,
@@ -76,7 +81,7 @@ export function ignoresUpdate (
   )
 }
 
-/** Connect may keep no more of a period than its days. */
+/** Gives the days of a period, because Connect may keep no more of it. Null without both ends. */
 function daysOf (period: Connect.UsageFile['period']): string | null {
   const [from, to] = [time(period?.from), time(period?.to, 'end')]
   return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`
@@ -91,23 +96,26 @@ export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileC
 
 /** Whether a file shows that it is not the one that a create was to make. What it does not show says nothing. */
 export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
-  return isOtherText(file.name, body.name) || isOtherId(file.external_id, body.external_id) ||
+  return isOtherKind(file.id, 'UF-') || isOtherText(file.name, body.name) ||
+    isOtherId(file.external_id, body.external_id) ||
     isOtherId(iconReference(file.product)?.id ?? file.product_id, body.product.id) ||
     isOtherId(reference(file.contract ?? file.distribution_contract)?.id, body.contract.id)
 }
 
-/** Bare dates stay dates, as Connect documents them; date-times become UTC. */
-function periodBody ({ from, to }: Period): Period {
-  const body = { from: momentOf('body.period.from', from) ?? from, to: momentOf('body.period.to', to) ?? to }
+/** Dates stay dates, as Connect documents them; date-times become UTC. Throws VALIDATION_FAILED for a bad period. */
+function periodBody ({ from, to }: Period, path = 'body'): Period {
+  const body = {
+    from: momentOf(`${path}.period.from`, from) ?? from, to: momentOf(`${path}.period.to`, to) ?? to
+  }
   if (Date.parse(time(body.from) ?? '') > Date.parse(time(body.to, 'end') ?? '')) {
-    throw invalidInput('body.period', 'ends before it begins')
+    throw invalidInput(`${path}.period`, 'ends before it begins')
   }
   return body
 }
 
 /**
- * Whole days go back as the dates they were made from. An end at midnight stays an instant: as a date it would take in
- * the day that begins there.
+ * Gives the period of a file for Connect's PUT; null without both ends. A beginning at 00:00:00 and an end at 23:59:59
+ * become dates. An end at midnight stays a date-time: as a date it would include the day that begins there.
  */
 function keptPeriod (file: Connect.UsageFile): Period | null {
   const from = time(file.period?.from)

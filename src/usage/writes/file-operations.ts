@@ -53,8 +53,8 @@ interface LeavingWrite<Given> extends Pick<FileWrite<Given>, 'operationId' | 'se
 }
 
 /**
- * An action that takes a file out of every status that allows the action, at once: Connect refuses a second one. A file
- * in a known status that the action does not lead to denies a success.
+ * An action that takes a file at once out of every status that allows the action: Connect refuses to do it twice. A
+ * file in a known status that the action does not lead to denies a success.
  */
 function leavingWrite<Given = unknown> (
   action: FileAction, { leadsTo, mustShow = false, ...write }: LeavingWrite<Given>
@@ -66,7 +66,7 @@ function leavingWrite<Given = unknown> (
   })
 }
 
-/** A usage rule may decide seconds after the submit. `rejected` proves nothing: it may be of an earlier round. */
+/** A usage rule may decide seconds after the submit. `rejected` does not show the submit: it may be from before. */
 export const SUBMIT = leavingWrite('submit', {
   operationId: 'submitUsageFile',
   leadsTo: ['pending', 'accepted', 'rejected', 'closed'],
@@ -74,7 +74,7 @@ export const SUBMIT = leavingWrite('submit', {
   shows: file => isIn(file, 'pending', 'accepted', 'closed')
 })
 
-/** A usage rule may have accepted the file with a note of its own: then this request did not do it. */
+/** The note is compared: a usage rule may have accepted the file with another note. */
 export const ACCEPT = leavingWrite<{ readonly note: string | undefined }>('accept', {
   operationId: 'acceptUsageFile',
   leadsTo: ['accepted', 'closed'],
@@ -109,8 +109,8 @@ export const DELETE_FILE = leavingWrite('delete', {
 })
 
 /**
- * None of the records that a decision for all changes is left when it took effect. A file as an answer is Connect's
- * word; other answers may be a gateway's, so the records are counted.
+ * Once all records are approved, none is `valid` or `rejected`, so these are counted. They are not counted after a
+ * success whose answer is the file: that comes from Connect. Another answer may come from a gateway.
  */
 export const APPROVE_ALL = fileWrite('approve-all', {
   operationId: 'approveAllUsageRecords',
@@ -122,7 +122,7 @@ export const APPROVE_ALL = fileWrite('approve-all', {
   denies: async (_file, run, isRead) => isRead && await countUndecided(run) > 0
 })
 
-/** Work that is over does not differ from earlier work, so only work that runs shows. */
+/** Work that is over looks like earlier work, so only work that still runs shows the effect. */
 export const REPROCESS = fileWrite('reprocess', {
   operationId: 'reprocessUsageFile',
   toldBy: 'work that is under way',
@@ -131,7 +131,10 @@ export const REPROCESS = fileWrite('reprocess', {
   shows: file => text(file.sub_status)?.toLowerCase() === 'processing'
 })
 
-/** Connect takes the whole header, so the file is read first, and after the change: its answer need not be the file. */
+/**
+ * The file is read before the send, because Connect takes the whole header. It is read after the send, too, because
+ * Connect's answer need not be the file.
+ */
 export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('update', {
   operationId: 'updateUsageFile',
   resend: 'a failure',
@@ -152,17 +155,18 @@ export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('u
 type FileUpload = Omit<FileWrite<unknown>, 'send'>
 
 /**
- * Whether a later upload than the one before has arrived is told by Connect's own times: our clock and Connect's are
- * not the same.
+ * Connect's time of the last upload tells whether a later one than the upload before has arrived. Our own clock is not
+ * used: it may differ from Connect's.
  */
 export const UPLOAD: FileUpload = {
   ...fileDefaults('upload'),
   operationId: 'uploadUsageFile',
   readsFirst: true,
+  showsOthers: true,
   shows: (file, { before }) => before !== null && isUploadedLater(file, before),
   denies: (file, { before }) => {
     if (before === null) return false
-    // A cache may show the file of before an earlier upload: that differs from `before`, and shows no upload either.
+    // A cache may show the file as it was before an earlier upload: it differs from `before`, and shows no new upload.
     const showsNone = file.events?.['uploaded'] !== undefined && !isUploadedLater(file, before)
     return isSameSnapshot(fileSnapshot(file), before) || (showsNone && text(file.status) === before['status'])
   }
@@ -189,7 +193,7 @@ export const FILE_WRITES = [
   SUBMIT, ACCEPT, REJECT, CLOSE_FILE, DELETE_FILE, UPDATE_FILE, UPLOAD, APPROVE_ALL, REPROCESS, RECONCILE
 ]
 
-/** Null for a file that shows no known status. */
+/** Whether a file is in one of the statuses. Null for a file that shows no known status. */
 function isIn (file: Connect.UsageFile, ...statuses: FileStatus[]): boolean | null {
   const status = statusOf(file)
   return status === null ? null : statuses.includes(status)
@@ -222,6 +226,7 @@ export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   }
 }
 
-function uploadedAt (file: Connect.UsageFile): string | null {
+/** When the workbook was uploaded, by Connect's clock; null when Connect does not tell it. */
+export function uploadedAt (file: Connect.UsageFile): string | null {
   return instant(file.events?.['uploaded']?.at)
 }

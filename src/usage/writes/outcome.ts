@@ -38,14 +38,14 @@ export type Resend = Pick<CallContext, 'firstSentAt'>
 /** How the first send ended without an answer that counts: Connect said that it failed, or the connection was reset. */
 export type Failed = 'answered' | 'reset'
 
-/** What reading the object after a send shows: the value of the success, null for no effect, undefined for neither. */
+/** Reads the object after a send. Gives the value of the success, null for no effect, undefined when it cannot tell. */
 type ReadBack<Value> = () => Promise<Value | null | undefined>
 
 export interface Repeating<Value> {
   /**
-   * Reads the object after Connect refused the first send. Given where it is known how the object was before the send:
-   * without that, nothing tells whether this send had the effect, and the refusal stands. Only after a 429 `readBack`
-   * is used then, because no state of the object explains a 429.
+   * Reads the object after Connect refused the first send. Given where it is known how the object was before the send;
+   * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands. A 429 does not:
+   * `readBack` is used then, because no state of the object explains a 429.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
@@ -59,16 +59,16 @@ export interface Repeating<Value> {
 }
 
 /**
- * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object: it gives the value of the
- * success, null when nothing changed, undefined when what Connect shows cannot tell. Where `mayResend` allows it, the
- * write is sent once more, in what is left of its time; never after a time-out, because Connect may still be at work. A
- * failure that Connect itself answered is one where nothing changed; after silence Connect may still act. After a
- * refusal `readRefused` reads the object: what it shows goes before what Connect said. `readBack` is null where nothing
- * tells whether Connect acted: then every doubtful end is OUTCOME_UNKNOWN, and every refusal stands.
+ * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object. When the object shows no
+ * effect, the write is sent once more where `mayResend` allows it, in what is left of its time; never after a time-out,
+ * because Connect may still be at work. Otherwise a failure that Connect itself answered is thrown; after silence
+ * Connect may still act: OUTCOME_UNKNOWN. After a refusal `readRefused` reads the object: an effect that it shows goes
+ * before the refusal. `readBack` is null where nothing tells whether Connect acted: then every doubtful end is
+ * OUTCOME_UNKNOWN, and every refusal stands.
  *
- * After an earlier attempt of unknown outcome the object is read first: what shows is the success of that attempt, and
- * only what verifiably had no effect is sent again. Should the earlier send get through at that moment, Connect refuses
- * the later one, and the next read shows why.
+ * After an earlier attempt of unknown outcome the object is read first. An effect that shows is the success of that
+ * attempt. The write is sent again only when that attempt verifiably had no effect, else OUTCOME_UNKNOWN. If the
+ * earlier send gets through at that moment, Connect refuses the later one, and the next read shows why.
  */
 export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
@@ -104,7 +104,10 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
   )
 }
 
-/** The value of one send, or of reading back where its end is doubtful; else the error that it ended with. */
+/**
+ * Gives the value of one send, or of the read after a doubtful end or a refusal; else the error of the send. Throws
+ * OUTCOME_UNKNOWN when the object cannot be read, or does not tell.
+ */
 async function sendOnce<Value> (
   sending: Promise<Value>,
   readBack: ReadBack<Value> | null,
@@ -145,7 +148,7 @@ function failedHow (error: unknown): Failed | null {
     : null
 }
 
-/** A gateway that gave up waiting does not speak for the server behind it. */
+/** Whether Connect answered with a 5xx. A gateway that stopped waiting tells nothing of the server behind it. */
 function isAnsweredFailure (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status >= 500 && !hasGivenUp(error.status)
 }
@@ -169,7 +172,10 @@ export function when<Value> (isShown: boolean | null, value: Value): Value | nul
   return isShown ? value : null
 }
 
-/** `ended` is the error that the send ended with; null for that of an earlier request. */
+/**
+ * Runs a read. Throws OUTCOME_UNKNOWN when the read fails, but passes an AppError on, unless that is UPSTREAM_INVALID.
+ * `ended` is the error of the send; null for that of an earlier request.
+ */
 async function tryReading<Value> (readBack: () => Promise<Value>, ended: unknown): Promise<Value> {
   try {
     return await readBack()

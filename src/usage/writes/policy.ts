@@ -12,7 +12,7 @@ export interface Policy {
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
   /** Whether the object is read before the send, also without an Idempotency-Key. */
   readonly readsFirst: boolean
-  /** Whether a status that forbade the write all along explains an answer that was lost. */
+  /** Whether a lost answer is taken for a refusal when the status forbade the write before and forbids it still. */
   readonly explainsLostRefusals: boolean
 }
 

@@ -69,7 +69,7 @@ async function readRule ({ connect, input, context }: Run<RuleInput, Connect.Usa
   return await connect.rules.get(input.productId, input.ruleId, context)
 }
 
-/** Connect's 404 to an update of a rule that is there is about the other rule that the update names. */
+/** Gives VALIDATION_FAILED for a 404 when the rule is there: then the 404 is about the rule in `afterRuleId`. */
 async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.UsageRule>): Promise<unknown> {
   const is404 = error instanceof ConnectResponseError && error.status === 404
   if (!is404 || run.input.given.afterRuleId === undefined) return error
@@ -79,7 +79,7 @@ async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.U
   )
 }
 
-/** The whole rule for Connect's PUT: the given fields over those it shows. What it shows as empty is not sent. */
+/** Gives the whole rule for Connect's PUT: the given fields, and those others that Connect does not show as empty. */
 function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody): Connect.UsageRuleUpdateBody {
   const itemId = given.itemId ?? identifier(before.item?.id)
   const action = given.action ?? identifier(before.action)
@@ -95,8 +95,8 @@ function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody):
 }
 
 /**
- * Whether a rule, read after a doubtful end, shows an update. Its place among the others does not show in it: if it was
- * changed since, by us or somebody else, that cannot be told.
+ * Whether a rule, read after a doubtful end, shows an update. A rule does not show its place among the other rules, so
+ * an update of the place gives false when the rule was not changed since, and else null: who changed it does not show.
  */
 function showsRuleUpdate (
   rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
@@ -107,7 +107,7 @@ function showsRuleUpdate (
   return at !== null && at === before?.['changedAt'] ? false : null
 }
 
-/** Whether a rule shows the fields that an update gave; its place among the others is none of them. */
+/** Whether a rule shows the fields that an update gave. Its place among the other rules is not compared. */
 function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): boolean {
   const { itemId, action, rule: text, status } = ruleFields(rule)
   const is = (found: string | null, wanted: string | null | undefined): boolean =>

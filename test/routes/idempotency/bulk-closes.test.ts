@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openStore } from '../../../src/store/open-store.ts'
 import { makeFolder, until } from '../../helper.ts'
-import { silent } from '../../store/stage.ts'
-import { startStage } from './stage.ts'
+import { silent } from '../../store/fixture.ts'
+import { startFixture } from './fixture.ts'
 
 const NDJSON = { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }
 const lines = (ids: readonly string[], billing = 'INV-1'): string =>
   ids.map(id => JSON.stringify({ id, externalBillingId: billing })).join('\n')
 
 t.test('a repeated bulk close runs again, and closed records count as closed', async (t) => {
-  const { provider, records, writes } = await startStage(t)
+  const { provider, records, writes } = await startFixture(t)
   const ids = await records()
   const first = await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)
   t.equal(first.status, 200)
@@ -38,14 +38,14 @@ t.test('a repeated bulk close runs again, and closed records count as closed', a
 })
 
 t.test('a refused body does not use the key', async (t) => {
-  const { provider, records } = await startStage(t)
+  const { provider, records } = await startFixture(t)
   const ids = await records()
   t.match(await provider('POST', '/usage-records/close', 'k', '{"id":1}', NDJSON), { status: 400 })
   t.equal((await provider('POST', '/usage-records/close', 'k', lines(ids), NDJSON)).status, 200)
 })
 
 t.test('a second bulk close with the key of a running one is refused', async (t) => {
-  const { provider, records, sandbox } = await startStage(t)
+  const { provider, records, sandbox } = await startFixture(t)
   const ids = await records()
   sandbox.faults.add({
     match: { path: '/usage/records/close-records' },
@@ -69,7 +69,7 @@ t.test('a caller that has read the last outcome may use the key again, also with
     await sleep(200)
     await release(...claim)
   }
-  const { provider, records } = await startStage(t, { store })
+  const { provider, records } = await startFixture(t, { store })
   const ids = await records()
   for (const accept of ['application/x-ndjson', 'application/json']) {
     t.equal((await provider('POST', '/usage-records/close', accept, lines(ids), { ...NDJSON, accept })).status, 200)
@@ -82,7 +82,7 @@ t.test('a caller that has read the last outcome may use the key again, also with
 })
 
 t.test('the close of all records of a file keeps the same rules', async (t) => {
-  const { provider, records, sandbox, writes } = await startStage(t)
+  const { provider, records, sandbox, writes } = await startFixture(t)
   const [first = ''] = await records()
   const file = sandbox.store.records.get(first)?.file.id
   const path = `/usage-files/${file}/records/close`

@@ -4,7 +4,7 @@ import { XLSX } from '../../../src/media-types.ts'
 import { until, VENDOR_KEY } from '../../helper.ts'
 import { form, until as untilAnswer } from '../../../sandbox/test/helper.ts'
 import { accepted, draft, goodRow, workbook } from '../../../sandbox/test/stories.ts'
-import { startStage, type Reply } from './stage.ts'
+import { startFixture, type Reply } from './fixture.ts'
 
 const asForm = (bytes: Uint8Array, fields: Record<string, string> = {}): FormData => form('file', bytes, fields)
 const RAW = { 'content-type': XLSX }
@@ -17,7 +17,7 @@ async function largeWorkbook (): Promise<Uint8Array> {
 }
 
 t.test('a repeated upload is read, compared, and not sent to Connect', async (t) => {
-  const { vendor, connectVendor, writes, sandbox } = await startStage(t)
+  const { vendor, connectVendor, writes, sandbox } = await startFixture(t)
   const file = await draft(connectVendor)
   const bytes = await workbook()
   writes()
@@ -47,7 +47,7 @@ t.test('a repeated upload is read, compared, and not sent to Connect', async (t)
 })
 
 t.test('the fields of a form are part of the request', async (t) => {
-  const { provider, connectVendor, connectProvider, writes } = await startStage(t)
+  const { provider, connectVendor, connectProvider, writes } = await startFixture(t)
   await accepted(connectVendor, connectProvider)
   const bytes = await workbook()
   writes()
@@ -65,7 +65,7 @@ t.test('the fields of a form are part of the request', async (t) => {
 })
 
 t.test('a refusal of a whole file is kept, and a refusal of an incomplete file is not', async (t) => {
-  const { vendor, connectVendor, connectProvider, writes, origin } = await startStage(t)
+  const { vendor, connectVendor, connectProvider, writes, origin } = await startFixture(t)
   const bytes = await workbook()
   const closedFile = await accepted(connectVendor, connectProvider)
   writes()
@@ -107,7 +107,7 @@ t.test('a refusal of a whole file is kept, and a refusal of an incomplete file i
 })
 
 t.test('a second upload with the key of a running one is refused, and a slow caller keeps its claim', async (t) => {
-  const { vendor, connectVendor, origin, writes } = await startStage(t)
+  const { vendor, connectVendor, origin, writes } = await startFixture(t)
   const file = await draft(connectVendor)
   const whole = await largeWorkbook()
   writes()
@@ -146,7 +146,7 @@ t.test('a second upload with the key of a running one is refused, and a slow cal
 t.test('an upload of unknown outcome is found, or sent again from the repeated request', async (t) => {
   for (const tookEffect of [true, false]) {
     const what = tookEffect ? 'done' : 'not done'
-    const { vendor, connectVendor, sandbox, writes } = await startStage(t)
+    const { vendor, connectVendor, sandbox, writes } = await startFixture(t)
     const file = await draft(connectVendor)
     const bytes = await workbook()
     writes()
@@ -186,7 +186,7 @@ t.test('an upload of unknown outcome is found, or sent again from the repeated r
 })
 
 t.test('a reconciliation of unknown outcome is never sent again', async (t) => {
-  const { provider, connectVendor, connectProvider, sandbox, writes } = await startStage(t)
+  const { provider, connectVendor, connectProvider, sandbox, writes } = await startFixture(t)
   const file = await accepted(connectVendor, connectProvider)
   const bytes = await workbook()
   for (const path of ['/reconciliations', `/usage-files/${file}/reconciliation`]) {

@@ -4,7 +4,7 @@ import { asVendor, startBoth, until } from '../../helper.ts'
 import type { Exchange } from '../../connect/upstream.ts'
 import { readWorkbook } from '../../tables/workbook-of.ts'
 import { DISPOSITION, formOf, parseForm, XLSX, workbookOf } from '../../uploads/forms.ts'
-import { startStage, UPLOAD, type Stage } from '../../uploads/stage.ts'
+import { startFixture, UPLOAD, type Fixture } from '../../uploads/fixture.ts'
 import type { WireAnswer } from '../../uploads/wire.ts'
 import { caller } from '../call.ts'
 import { conformsTo } from '../validate-answer.ts'
@@ -25,19 +25,19 @@ const reversed = (cells: string[]): Record<string, string> =>
 const ROWS = [line('r-1', '1.50'), line('r-2', '2')]
 const WRONG = [line('r-1', 'many'), line('r-1', '2')]
 
-const rowsStage = async (t: Tap, env: Record<string, string> = {}): Promise<Stage> => {
-  const stage = await startStage(t, { env })
-  Object.assign(stage.file, { schema: 'tr', currency: 'USD' })
-  return stage
+const rowsFixture = async (t: Tap, env: Record<string, string> = {}): Promise<Fixture> => {
+  const fixture = await startFixture(t, { env })
+  Object.assign(fixture.file, { schema: 'tr', currency: 'USD' })
+  return fixture
 }
 
 interface Sending { query?: string, key?: string }
 
 async function upload (
-  stage: Stage, type: string, body: string | Buffer, { query = '', key }: Sending = {}
+  fixture: Fixture, type: string, body: string | Buffer, { query = '', key }: Sending = {}
 ): Promise<WireAnswer> {
   const bytes = Buffer.from(body)
-  const client = await stage.client()
+  const client = await fixture.client()
   await client.sendHead({
     path: UPLOAD + query,
     headers: {
@@ -60,7 +60,7 @@ async function workbookIn (exchange: Exchange | undefined): Promise<Buffer> {
 }
 
 t.test('the same rows in each form reach Connect as the same workbook', async (t) => {
-  const stage = await rowsStage(t)
+  const fixture = await rowsFixture(t)
   const multipart = 'multipart/form-data; boundary=b0undary'
   const inForm = (name: string, type: string): Buffer => formOf({
     fileHeaders: `${DISPOSITION.replace('usage.xlsx', name)}\r\nContent-Type: ${type}\r\n`, file: Buffer.from(csv(ROWS))
@@ -76,119 +76,120 @@ t.test('the same rows in each form reach Connect as the same workbook', async (t
   ]
   const seen: Buffer[] = []
   for (const [type, body, query = ''] of bodies) {
-    const answer = await upload(stage, type, body, { query })
+    const answer = await upload(fixture, type, body, { query })
     t.equal(answer.status, 202, `${type}: ${answer.text}`)
-    seen.push(await workbookIn(stage.uploads().at(-1)))
+    seen.push(await workbookIn(fixture.uploads().at(-1)))
   }
   const { columns, rows } = await readWorkbook(seen[0]!)
   t.same(columns.slice(0, 4), ['record_id', 'item_search_criteria', 'item_search_value', 'quantity'], 'as in Connect')
   t.same(rows.map(({ cells }) => cells), ROWS.map(object))
   for (const [at, bytes] of seen.entries()) t.ok(bytes.equals(seen[0]!), `${at}: ${bodies[at]![0]}`)
-  await stage.quiet()
+  await fixture.quiet()
 })
 
 t.test('rows with errors are refused with all of them, and nothing is sent', async (t) => {
-  const stage = await rowsStage(t)
-  const answer = await upload(stage, 'text/csv', csv(WRONG))
+  const fixture = await rowsFixture(t)
+  const answer = await upload(fixture, 'text/csv', csv(WRONG))
   t.match(answer, {
     status: 422,
-    json: { code: 'ROWS_INVALID', detail: 'The rows have errors: 2 of 2. Nothing was sent to Connect.' }
+    json: { code: 'ROWS_INVALID', detail: 'The rows have errors: 2 of 2. No row was sent to Connect.' }
   })
   conformsTo('Problem', answer.json)
   t.match(answer.json['check'], {
     valid: false, problems: [{ cell: 'D2', code: 'VALUE_INVALID' }, { cell: 'A3', code: 'DUPLICATE_RECORD_ID' }]
   })
-  t.equal(stage.uploads().length, 0)
-  t.match(await upload(stage, 'text/csv', csv(WRONG), { query: '?check=report' }), { status: 202 }, 'Connect decides')
-  const { rows } = await readWorkbook(await workbookIn(stage.uploads()[0]))
+  t.equal(fixture.uploads().length, 0)
+  t.match(await upload(fixture, 'text/csv', csv(WRONG), { query: '?check=report' }), { status: 202 }, 'Connect decides')
+  const { rows } = await readWorkbook(await workbookIn(fixture.uploads()[0]))
   t.same(rows.map(({ cells }) => cells), WRONG.map(object))
   t.match(
-    await upload(stage, 'text/csv', csv([line('r-1', '1', '\u0001')]), { query: '?check=report' }),
+    await upload(fixture, 'text/csv', csv([line('r-1', '1', '\u0001')]), { query: '?check=report' }),
     { status: 422, json: { code: 'ROWS_INVALID', check: { byCode: [{ code: 'CHARACTER_FORBIDDEN' }] } } },
     'no workbook can hold it'
   )
-  t.match(await upload(stage, 'text/csv', 'a,a\n'), { status: 400, json: { code: 'MALFORMED_BODY' } })
-  t.match(await upload(stage, 'application/json', '{"rows":[1]}'), { status: 400, json: { code: 'MALFORMED_BODY' } })
+  t.match(await upload(fixture, 'text/csv', 'a,a\n'), { status: 400, json: { code: 'MALFORMED_BODY' } })
+  t.match(await upload(fixture, 'application/json', '{"rows":[1]}'), { status: 400, json: { code: 'MALFORMED_BODY' } })
   const short = Object.fromEntries(Object.entries(object(ROWS[0]!)).filter(([name]) => name !== 'item_search_criteria'))
   const json = JSON.stringify({ rows: [short] })
-  t.match(await upload(stage, 'application/json', json), { status: 422 })
+  t.match(await upload(fixture, 'application/json', json), { status: 422 })
   const query = `?defaults=${encodeURIComponent('{"item_search_criteria":"item.mpn"}')}`
-  t.match(await upload(stage, 'application/json', json, { query }), { status: 202 })
-  t.equal(stage.uploads().length, 2)
-  await stage.quiet()
+  t.match(await upload(fixture, 'application/json', json, { query }), { status: 202 })
+  t.equal(fixture.uploads().length, 2)
+  await fixture.quiet()
 })
 
 t.test('a workbook passes untouched, and takes no parameter of rows', async (t) => {
-  const stage = await rowsStage(t)
+  const fixture = await rowsFixture(t)
   const file = workbookOf(2_000)
   for (const query of ['?delimiter=;', '?decimal=comma', '?escape=true', '?defaults={}']) {
-    t.match(await upload(stage, XLSX, file, { query }), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
+    t.match(await upload(fixture, XLSX, file, { query }), { status: 400, json: { code: 'VALIDATION_FAILED' } }, query)
   }
-  t.equal(stage.uploads().length, 0)
-  t.match(await upload(stage, XLSX, file, { query: '?check=report' }), { status: 202 })
-  t.ok((await workbookIn(stage.uploads()[0])).equals(file))
-  await stage.quiet()
+  t.equal(fixture.uploads().length, 0)
+  t.match(await upload(fixture, XLSX, file, { query: '?check=report' }), { status: 202 })
+  t.ok((await workbookIn(fixture.uploads()[0])).equals(file))
+  await fixture.quiet()
 })
 
 t.test('the same rows with one key are sent once; other rows, or another form, are another request', async (t) => {
-  const stage = await rowsStage(t)
+  const fixture = await rowsFixture(t)
   const send = async (type: string, body: string): Promise<WireAnswer> =>
-    await upload(stage, type, body, { key: 'rows-1' })
+    await upload(fixture, type, body, { key: 'rows-1' })
   t.match(await send('text/csv', csv(ROWS)), { status: 202 })
   t.match(await send('text/csv', csv(ROWS)), { status: 202, headers: { 'idempotency-replayed': 'true' } })
   const mismatch = { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } }
   t.match(await send('text/csv', csv([line('r-1', '1')])), mismatch)
   t.match(await send('application/json', JSON.stringify({ rows: ROWS.map(object) })), mismatch)
-  t.equal(stage.uploads().length, 1)
-  const refused = await upload(stage, 'text/csv', csv(WRONG), { key: 'rows-2' })
+  t.equal(fixture.uploads().length, 1)
+  const refused = await upload(fixture, 'text/csv', csv(WRONG), { key: 'rows-2' })
   t.match(refused, { status: 422, json: { code: 'ROWS_INVALID' } })
-  const again = await upload(stage, 'text/csv', csv(WRONG), { key: 'rows-2' })
+  const again = await upload(fixture, 'text/csv', csv(WRONG), { key: 'rows-2' })
   t.match(again, { status: 422, headers: { 'idempotency-replayed': 'true' }, json: { code: 'ROWS_INVALID' } })
-  t.equal(stage.uploads().length, 1)
+  t.equal(fixture.uploads().length, 1)
 })
 
 t.test('after an unknown outcome other rows are refused, and the same rows are looked for', async (t) => {
-  const stage = await rowsStage(t)
-  stage.onUpload(async (exchange) => {
+  const fixture = await rowsFixture(t)
+  fixture.onUpload(async (exchange) => {
     await exchange.body()
     exchange.socket.resetAndDestroy()
   })
   const send = async (rows: string[][]): Promise<WireAnswer> =>
-    await upload(stage, 'text/csv', csv(rows), { key: 'rows-3' })
+    await upload(fixture, 'text/csv', csv(rows), { key: 'rows-3' })
   t.match(await send(ROWS), { status: 504, json: { code: 'OUTCOME_UNKNOWN' } })
   t.match(await send([line('r-1', '1')]), { status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } })
-  stage.file['status'] = 'processing'
-  stage.file['events'] = { uploaded: { at: '2026-11-02T00:00:00Z' } }
+  fixture.file['status'] = 'processing'
+  fixture.file['events'] = { uploaded: { at: '2026-11-02T00:00:00Z' } }
   t.match(await send(ROWS), { status: 202 }, 'it had taken effect')
-  t.equal(stage.uploads().length, 1)
+  t.equal(fixture.uploads().length, 1)
 })
 
 t.test('a caller that leaves, and limits that are broken, send nothing', async (t) => {
-  const stage = await rowsStage(t, { ROWS_MAX_BYTES: '12000000', UPLOAD_MAX_BYTES: '200000' })
+  const fixture = await rowsFixture(t, { ROWS_MAX_BYTES: '12000000', UPLOAD_MAX_BYTES: '200000' })
   const many = csv(Array.from({ length: 60_000 }, (_, n) => line(`r-${n}`, '1')))
-  const client = await stage.client()
+  const client = await fixture.client()
   await client.sendHead({
     path: UPLOAD, headers: { 'content-type': 'text/csv', 'content-length': String(Buffer.byteLength(many)) }
   })
   await client.sendBody(Buffer.from(many))
   client.socket.destroy()
-  await until(() => stage.logs.some(({ msg, status }) => msg === 'request' && status === 499), 'the line of the caller')
+  const hasLine = (): boolean => fixture.logs.some(({ msg, status }) => msg === 'request' && status === 499)
+  await until(hasLine, 'the line of the caller')
   t.match(
-    await upload(stage, 'text/csv', many.slice(0, 8_000_000).replace(/\r\n[^\n]*$/, '\r\n')),
+    await upload(fixture, 'text/csv', many.slice(0, 8_000_000).replace(/\r\n[^\n]*$/, '\r\n')),
     { status: 413, json: { code: 'BODY_TOO_LARGE', detail: /The result has more than 200000 bytes/ } }
   )
-  t.match(await upload(stage, 'text/csv', many + many), { status: 413, json: { maxBytes: 12_000_000 } })
-  t.equal(stage.uploads().length, 0)
-  t.same(stage.logs.filter(({ level }) => level === 'error'), [])
-  await stage.quiet()
+  t.match(await upload(fixture, 'text/csv', many + many), { status: 413, json: { maxBytes: 12_000_000 } })
+  t.equal(fixture.uploads().length, 0)
+  t.same(fixture.logs.filter(({ level }) => level === 'error'), [])
+  await fixture.quiet()
 })
 
 t.test('the audit line has the number of rows and their sum, and nothing of their contents', async (t) => {
-  const stage = await rowsStage(t)
-  await upload(stage, 'text/csv', csv([line('secret-row', '1'), line('r-2', '2')]))
-  const audit = stage.logs.find(one => one['audit'] === true)
+  const fixture = await rowsFixture(t)
+  await upload(fixture, 'text/csv', csv([line('secret-row', '1'), line('r-2', '2')]))
+  const audit = fixture.logs.find(one => one['audit'] === true)
   t.match(audit, { outcome: 'done', rows: { total: 2, amount: '18014398509481986.24691356' } })
-  t.notMatch(JSON.stringify(stage.logs), /secret-row|VM-SMALL/)
+  t.notMatch(JSON.stringify(fixture.logs), /secret-row|VM-SMALL/)
 })
 
 t.test('5,000 rows become a usage file of the sandbox that is ready', async (t) => {

@@ -13,7 +13,7 @@ const NAMES = [
   'asset_search_criteria', 'asset_search_value', 'amount', 'tier'
 ]
 const line = (id: string, quantity: string): string[] => [
-  id, 'item.mpn', 'VM-SMALL', quantity, '2026-10-01 00:00:00', '2026-10-31 23:59:59', 'asset.id', 'AS-1', '1.5', '0'
+  id, 'item.mpn', 'FB-VM-HOURS', quantity, '2026-10-01 00:00:00', '2026-10-31 23:59:59', 'asset.id', 'AS-1', '1.5', '0'
 ]
 const csv = (rows: string[][]): string => [NAMES, ...rows].map(cells => `${cells.join(',')}\r\n`).join('')
 const object = (cells: string[]): object => Object.fromEntries(cells.map((text, at) => [NAMES[at], text]))
@@ -35,7 +35,7 @@ t.test('the same rows in each form have the same check', async (t) => {
   const expected = {
     valid: false,
     rows: { total: 3, valid: 1, invalid: 2 },
-    totals: { amount: '4.5', quantityByItem: [{ item: 'VM-SMALL', quantity: '3.50', rows: 3 }] },
+    totals: { amount: '4.5', quantityByItem: [{ item: 'FB-VM-HOURS', quantity: '3.50', rows: 3 }] },
     truncated: false
   }
   const ofCsv = await check('text/csv', csv(ROWS))
@@ -52,7 +52,11 @@ t.test('the same rows in each form have the same check', async (t) => {
   t.match(ofJson['problems'], [{ row: 3, cell: null, code: 'VALUE_INVALID' }, { row: 4, cell: null }])
   t.match(await check('text/csv', csv(ROWS).replaceAll(',', ';'), `${URL}&delimiter=;`), expected)
   t.same(await check(XLSX, await workbook(ROWS)), ofCsv, 'a workbook has the same cells as its CSV')
-  t.equal(sandbox.ledger.entries.length, 0, 'Connect is not asked')
+  t.same(
+    [...new Set(sandbox.ledger.entries.map(({ method, path }) => `${method} ${path}`))].sort(),
+    ['GET /public/v1/products', 'GET /public/v1/products/PRD-276-377-545/items'],
+    'Connect is only asked for the product and its items'
+  )
 })
 
 t.test('all problems, and what is refused', async (t) => {
@@ -82,11 +86,52 @@ t.test('a usage file gives the schema and the period', async (t) => {
   const answer = await fetch(`${origin}/v1/usage-files/${file?.id}/check`, {
     method: 'POST',
     headers: { ...asVendor, 'content-type': 'text/csv' },
-    body: csv([line('r-1', '1').with(4, '1999-01-01 00:00:00')])
+    body: csv([line('r-1', '1').with(2, 'MPN-C-PPU').with(4, '1999-01-01 00:00:00')])
   })
   t.equal(answer.status, 200)
   const json = await answer.json() as Record<string, unknown>
   t.match(json, { valid: true, totals: { amount: null }, problems: [{ code: 'PERIOD_OUTSIDE', severity: 'warning' }] })
+})
+
+t.test('items and subscriptions are looked up in the catalogue of Connect', async (t) => {
+  const { origin, sandbox } = await startBoth(t, { seed: 'full' })
+  const post = async (path: string, rows: string[][]): Promise<Record<string, unknown>> => {
+    const headers = { ...asVendor, 'content-type': 'text/csv' }
+    const answer = await fetch(`${origin}/v1${path}`, { method: 'POST', headers, body: csv(rows) })
+    return { answered: answer.status, ...await answer.json() as object }
+  }
+  const good = line('r-1', '1.5').with(7, 'AS-5501-1000-0001')
+  const rows = [
+    good,
+    line('r-2', '1').with(2, 'FB-VM-HOUR').with(7, 'AS-5501-1000-0001'),
+    line('r-3', '1').with(7, 'AS-5501-1000-9999'),
+    line('r-4', '1').with(1, 'item.global_id').with(2, 'PRD-276-377-545-0002').with(6, 'parameter.account_id')
+      .with(7, 'nobody'),
+    line('r-5', '1').with(1, 'item.local_id').with(2, 'PRD_276_377_545_0003').with(6, 'parameter.account_id')
+      .with(7, 'fb-1001')
+  ]
+  const found = await post('/products/PRD-276-377-545/usage-check?schema=cr&assets=true', rows)
+  t.match(found, { answered: 200, valid: false, rows: { total: 5, invalid: 3 } })
+  conformsTo('UsageCheck', (({ answered, ...check }) => check)(found))
+  t.match(found['problems'], [
+    { cell: 'C3', code: 'ITEM_UNKNOWN', severity: 'error', value: 'FB-VM-HOUR' },
+    { cell: 'H4', code: 'ASSET_UNKNOWN', severity: 'error', value: 'AS-5501-1000-9999' },
+    { cell: 'H5', code: 'ASSET_UNKNOWN', severity: 'error', value: 'nobody' }
+  ])
+  t.match(found['checks'], [{}, {}, { status: 'done' }, { status: 'done' }, {}])
+  const other = await post('/products/PRD-999-999-999/usage-check?schema=cr', [good])
+  t.match(other['checks'], [{}, {}, { name: 'items', status: 'skipped', reason: /does not show the product/ }])
+  const listed = await fetch(`${origin}/v1/usage-files?limit=1&productId=PRD-276-377-545&status=draft`, {
+    headers: asVendor
+  })
+  const { items: [file] } = await listed.json() as { items: { id: string }[] }
+  const uploads = (): unknown[] => sandbox.ledger.entries.filter(({ method }) => method === 'POST')
+  const refused = await post(`/usage-files/${file?.id}/upload?assets=true`, rows)
+  t.match(refused, { answered: 422, code: 'ROWS_INVALID', check: { rows: { invalid: 3 } } })
+  t.match(await post(`/usage-files/${file?.id}/upload`, rows), { check: { rows: { invalid: 1 } } })
+  t.same(uploads(), [])
+  t.match(await post(`/usage-files/${file?.id}/upload?assets=true`, [good]), { answered: 202 })
+  t.equal(uploads().length, 1)
 })
 
 t.test('a file in a form is known by its first bytes, then its name, then its type', async (t) => {

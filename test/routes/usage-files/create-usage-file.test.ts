@@ -174,7 +174,12 @@ t.test('a refusal is passed on', async (t) => {
   const { app } = await makeApp(t, { connect })
   t.match(await caller(t, app, 'vendor', '')('POST', '/v1/usage-files', BODY), {
     status: 400,
-    json: { code: 'CONNECT_REJECTED', connect: { errors: ['product: unknown'] } }
+    json: {
+      code: 'CONNECT_REJECTED',
+      detail: 'Connect refused the usage file. GET /v1/usage-contracts lists the products and contracts with which ' +
+        'a usage file can be created. Connect says: product: unknown',
+      connect: { errors: ['product: unknown'] }
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeApp, startBoth } from '../../helper.ts'
-import { caller } from '../call.ts'
+import { asVendor, makeApp, startApp, startBoth, startUpstream } from '../../helper.ts'
+import { caller, connectFile, FILE_ID } from '../call.ts'
 import { fakeConnect } from '../fake-connect.ts'
 
 t.test('filters, sorting and paging reach Connect under Connect\'s names', async (t) => {
@@ -38,6 +38,36 @@ t.test('filters, sorting and paging reach Connect under Connect\'s names', async
       offset: 0
     }
   ])
+})
+
+/** Numbers as Connect writes its floats, and what callers read. */
+const FLOATS = [
+  ['1.0', '1.0'], ['0.0', '0.0'], ['1e-05', '0.00001'], ['1.23e-07', '0.000000123'], ['1e+16', '10000000000000000'],
+  ['9007199254740994.0', '9007199254740994.0'], ['1.2345678901234567e-05', '0.000012345678901234567'],
+  ['9007199254740993.12345678', '9007199254740993.12345678'], ['-0.30000000000000004', '-0.30000000000000004']
+] as const
+
+t.test('floats of Connect are read digit for digit, in lists, exports and totals', async t => {
+  const rows = FLOATS.map(([literal], at) => `{"id":"UR-2026-11-0000-0000-0000-000${at}","status":"valid",` +
+    `"usagefile":{"id":"${FILE_ID}"},"usage":${literal},"amount":${literal},"multiplier":1}`)
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (request.url?.includes('/usage/records') !== true) return response.end(JSON.stringify(connectFile('ready')))
+    const isFirst = !/offset=[1-9]/.test(request.url)
+    response.setHeader('content-range', `items 0-${rows.length - 1}/${rows.length}`)
+    return response.end(isFirst ? `[${rows.join(',')}]` : '[]')
+  })
+  const { origin } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  const textOf = async (path: string): Promise<string> =>
+    await (await fetch(origin + path, { headers: asVendor })).text()
+  const { items } = JSON.parse(await textOf('/v1/usage-records')) as { items: { quantity: string, amount: string }[] }
+  t.same(items.map(({ quantity, amount }) => [quantity, amount]), FLOATS.map(([, text]) => [text, text]))
+  const lines = (await textOf('/v1/usage-records?format=ndjson')).trim().split('\n').slice(0, -1)
+  t.same(lines.map(line => (JSON.parse(line) as { amount: string }).amount), FLOATS.map(([, text]) => text))
+  const csv = await textOf('/v1/usage-records?format=csv')
+  for (const [, text] of FLOATS) t.match(csv, `,${text},${text},`)
+  const { byStatus } = JSON.parse(await textOf(`/v1/usage-files/${FILE_ID}/totals`)) as { byStatus: object[] }
+  t.match(byStatus, [{ records: FLOATS.length, amount: '28014398509481987.823479248678901194567' }])
 })
 
 t.test('wrong parameters are refused', async (t) => {

@@ -159,6 +159,9 @@ t.test('the sandbox records the decision', async (t) => {
   })
   t.match(sandbox.store.effects.get(two.id), { rejected: 1 })
   await asProvider(sandbox)('POST', `/usage/files/${fileId}/accept`)
+  t.match(await provider('GET', `/v1/usage-files/${fileId}`, 'UsageFile'), {
+    json: { records: { valid: 4, invalid: 0, closed: 0, openRecords: 2 } }
+  }, 'a rejected record is not open')
   await asProvider(sandbox)('PUT', `/usage/files/${fileId}/approve-all`)
   t.equal(
     (await provider('POST', `/v1/usage-records/${one.id}/close`, 'UsageRecord', { externalBillingId: 'INV-1' })).status,

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import type { CallContext, ConnectClient, Download, UploadBody } from '../../../src/connect/client.ts'
 import { ConnectError } from '../../../src/connect/errors.ts'
 import { providerToken, vendorToken } from '../../../sandbox/src/options.ts'
+import { webhookToken } from '../../credentials.ts'
 import { asProvider, asVendor, until, type StartedApp } from '../../helper.ts'
 
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
@@ -19,9 +20,24 @@ export const sample = async (name: string): Promise<Buffer> => await readFile(`s
 /** A call of this service that was answered as expected. */
 export interface ServiceCall { method: string, path: string, status: number }
 
+/** Opens a stream of events and leaves it. */
+async function openEvents (origin: string): Promise<ServiceCall> {
+  const response = await fetch(`${origin}/v1/events`, { headers: asVendor })
+  await response.body?.cancel()
+  return { method: 'GET', path: '/v1/events', status: response.status }
+}
+
+/** Calls the webhook of the vendor's account as Connect does. */
+async function callWebhook (origin: string): Promise<ServiceCall> {
+  const path = '/v1/connect-webhooks/vendor'
+  const headers = { authorization: `Bearer ${webhookToken()}`, 'content-type': 'application/json' }
+  const { status } = await fetch(origin + path, { method: 'POST', headers, body: '{}' })
+  return { method: 'POST', path, status }
+}
+
 /** Uses every operation of this service as both roles, to success and to refusal. */
 export async function driveService ({ origin }: StartedApp): Promise<ServiceCall[]> {
-  const calls: ServiceCall[] = []
+  const calls: ServiceCall[] = [await openEvents(origin), await callWebhook(origin)]
   const call = async (role: Headers, line: string, expected: number, body?: unknown): Promise<Answer> => {
     const [method = '', path = ''] = line.split(' ')
     const isForm = body instanceof FormData
@@ -211,6 +227,15 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
   const conversion = `POST /products/${FALLBALL.productId}/usage-workbook?schema=cr&check=report&format=json`
   await call(asVendor, conversion, 200, rows)
 
+  // Publishing: from nothing to submitted, and again.
+  const report = { name: 'conformance-3', ...FALLBALL, period: { from: '2026-10-01', to: '2026-10-31' } }
+  for (let times = 0; times < 2; times += 1) {
+    const form = new FormData()
+    form.set('report', JSON.stringify(report))
+    form.set('file', new Blob([await sample('usage')]), 'usage.xlsx')
+    await call(asVendor, 'PUT /usage-reports/conformance-3?submit=true', 200, form)
+  }
+
   // Products: columns, template and rules.
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-columns?schema=cr`, 200)
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-template`, 200)
@@ -310,7 +335,21 @@ export async function driveService ({ origin }: StartedApp): Promise<ServiceCall
         'action=accept,manual',
         'scope=record',
         'status=active'
-      ].map(query => `${rules}?limit=3&${query}`)
+      ].map(query => `${rules}?limit=3&${query}`),
+      '/me',
+      '/usage-coverage?from=2026-10-01',
+      '/usage-coverage?from=2026-09-01&to=2026-10-31&productId=PRD-276-377-545&contractId=CRD-10000-20000-30000',
+      ...['', 'productId=PRD-276-377-545', 'marketplaceId=MP-69876'].map(query => `/usage-contracts?${query}`),
+      ...['id=PRD-276-377-545', 'name=cloud', 'status=published,draft'].map(query => `/products?limit=3&${query}`),
+      ...['id=PRD-276-377-545-0001', 'mpn=FB-SEATS', 'name=hours', 'type=ppu,reservation'].map(query =>
+        `/products/${FALLBALL.productId}/items?limit=3&${query}`),
+      ...[
+        'id=AS-5501-1000-0001',
+        'productId=PRD-276-377-545',
+        'externalId=1',
+        'externalUid=u',
+        'status=active'
+      ].map(query => `/assets?limit=3&${query}`)
     ]
     for (const path of others) await call(role, `GET ${path}`, 200)
     for (const sort of ['createdAt', 'status', 'startDate']) {

@@ -1,0 +1,204 @@
+import { bodyOf, NDJSON, repeatable, type TableSource } from './bodies.ts'
+import { closeFileRecords, closeRecords, type RecordToClose } from './closing.ts'
+import type { operations } from './document.ts'
+import { readEvents, type UsageEvent } from './events.ts'
+import { cutOff, linesOf } from './lines.ts'
+import { sleep } from './retries.ts'
+import type { Progress } from './send.ts'
+import { makeTransport, newKey, type ClientOptions, type Transport } from './transport.ts'
+import type {
+  Answer, ClientMethod, ItemOf, Last, ListPath, ParamsOf, Reconciliation, RecordOutcome, RowOf, RowsPath, Schemas,
+  TableAnswer, TableParseAs, TablePath, UsageChunk, UsageFile, UsageReport, WriteOptions
+} from './types.ts'
+import { waitUntilAtRest, type Waited, type WaitTarget } from './waiting.ts'
+
+/** Between two requests of a report whose usage file is not known yet. */
+const PUBLISH_PAUSE_MS = 2000
+
+/** The paths of workbooks. Their rows have no line with a summary at the end, as lists have. */
+const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
+
+export interface SignalOption {
+  /** Aborts the call; its reason is thrown. `AbortSignal.timeout(60_000)` is a deadline. */
+  signal?: AbortSignal
+}
+
+export interface SendOptions extends SignalOption, WriteOptions {
+  /** Is called while the body is sent. */
+  onProgress?: (progress: Progress) => void
+}
+
+export interface UploadOptions extends SendOptions {
+  /** The note of a reconciliation (`POST /v1/reconciliations`). */
+  note?: string
+}
+
+export interface ReportToPublish extends SendOptions {
+  /** The header of the usage file. */
+  report: Schemas['PublishUsageReport']
+  table: TableSource
+  /** Whether the file is submitted when it is ready. */
+  submit?: boolean
+  /** How the rows are read, for example `{ decimal: 'comma' }` for CSV. */
+  query?: Omit<NonNullable<operations['publishUsageReport']['parameters']['query']>, 'submit'>
+}
+
+/** The ids of what to watch. Without any: every usage file that Connect works on or that is `pending`. */
+export interface EventFilter {
+  fileId?: string[]
+  chunkId?: string[]
+  reconciliationId?: string[]
+}
+
+/** `externalBillingId` is the number of the invoice in your system. */
+export type Billing = Omit<RecordToClose, 'id'>
+
+/** The client of the service. All methods throw `UsageApiError`; see the README for examples. */
+export class UsageClient {
+  readonly GET: ClientMethod<'get'>
+  readonly POST: ClientMethod<'post'>
+  readonly PUT: ClientMethod<'put'>
+  readonly PATCH: ClientMethod<'patch'>
+  readonly DELETE: ClientMethod<'delete'>
+  readonly #transport: Transport
+
+  constructor (options: ClientOptions) {
+    this.#transport = makeTransport(options)
+    this.GET = this.#transport.method('get')
+    this.POST = this.#transport.method('post')
+    this.PUT = this.#transport.method('put')
+    this.PATCH = this.#transport.method('patch')
+    this.DELETE = this.#transport.method('delete')
+  }
+
+  /**
+   * Sends a table to an operation that takes one: an upload, a check, a conversion, a reconciliation. A check as CSV,
+   * NDJSON or XLSX needs `parseAs: 'blob'`.
+   */
+  async upload<P extends TablePath, As extends TableParseAs = 'json'> (
+    path: P, table: TableSource, { onProgress, signal, idempotencyKey = newKey(), note, parseAs, ...init }:
+      ParamsOf<P, 'post'> & UploadOptions & { parseAs?: As }
+  ): Promise<Answer<TableAnswer<P, As>>> {
+    const body = await bodyOf(table, note === undefined ? undefined : { note })
+    const request = { method: 'POST', path, params: init.params, body, idempotencyKey, onProgress, signal }
+    return await this.#transport.retry(body.isRepeatable, signal, async () => {
+      const response = await this.#transport.send(request)
+      const isBlob = parseAs === 'blob' || path.endsWith('/usage-workbook')
+      return { data: await (isBlob ? response.blob() : response.json()) as TableAnswer<P, As>, response }
+    })
+  }
+
+  /**
+   * Publishes a report: sends it again until Connect has processed the file. Rows are held in memory as text, because
+   * they may have to be sent more than once. Read `state` of the result: a report with errors ends as `invalid`.
+   */
+  async publish (externalId: string, options: ReportToPublish): Promise<UsageReport> {
+    const { report, table, submit = false, idempotencyKey = newKey(), signal, onProgress } = options
+    const body = await repeatable(await bodyOf(table, { report: JSON.stringify(report) }))
+    const params = { path: { externalId }, query: { ...options.query, submit: String(submit) } }
+    const request = {
+      method: 'PUT', path: '/v1/usage-reports/{externalId}', params, body, idempotencyKey, onProgress, signal
+    }
+    for (;;) {
+      const { status, data } = await this.#transport.retry(true, signal, async () => {
+        const response = await this.#transport.send(request)
+        return { status: response.status, data: await response.json() as UsageReport }
+      })
+      if (status !== 202) return data
+      const fileId = data.file?.id ?? null
+      if (fileId === null) await sleep(PUBLISH_PAUSE_MS, signal)
+      else await this.waitFor({ fileId }, { ...(signal !== undefined && { signal }) })
+    }
+  }
+
+  /** Waits until Connect no longer works on the object. */
+  async waitFor<Target extends WaitTarget> (target: Target, { signal }: SignalOption = {}): Promise<Waited<Target>> {
+    const init = { ...(signal !== undefined && { signal }) }
+    const found = 'fileId' in target
+      ? await waitUntilAtRest<UsageFile>('file', async Prefer => (await this.GET('/v1/usage-files/{fileId}', {
+        params: { path: target, header: { Prefer } }, ...init
+      })).data, signal)
+      : 'chunkId' in target
+        ? await waitUntilAtRest<UsageChunk>('chunk', async Prefer => (await this.GET('/v1/usage-chunks/{chunkId}', {
+          params: { path: target, header: { Prefer } }, ...init
+        })).data, signal)
+        : await waitUntilAtRest<Reconciliation>('reconciliation', async Prefer => (
+          await this.GET('/v1/reconciliations/{reconciliationId}', {
+            params: { path: target, header: { Prefer } }, ...init
+          })).data, signal)
+    return found as Waited<Target>
+  }
+
+  /** Yields what the service tells of changes, for ever, or until the signal aborts. */
+  async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {
+    const request = { method: 'GET', path: '/v1/events', params: { query: filter }, accept: 'text/event-stream' }
+    yield * readEvents(async signal => await this.#transport.send({ ...request, signal }), signal)
+  }
+
+  /** Yields the items of a list, page by page. A list that changes meanwhile can show an item twice, or not at all. */
+  async * list<P extends ListPath> (
+    path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
+  ): AsyncGenerator<ItemOf<P>, void, void> {
+    const { params = {}, signal } = (init ?? {}) as { params?: { query?: { offset?: number } }, signal?: AbortSignal }
+    let { offset = 0 } = params.query ?? {}
+    for (;;) {
+      const request = { method: 'GET', path, params: { ...params, query: { ...params.query, offset } }, signal }
+      const page = await this.#transport.retry(true, signal, async () =>
+        await (await this.#transport.send(request)).json() as { items: Array<ItemOf<P>>, total: number })
+      yield * page.items
+      offset += page.items.length
+      if (page.items.length === 0 || offset >= page.total) return
+    }
+  }
+
+  /**
+   * Yields the items of a whole list, or the rows of a workbook, as they arrive in one answer (NDJSON). Throws when the
+   * answer is cut off.
+   */
+  async * rows<P extends RowsPath> (
+    path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
+  ): AsyncGenerator<RowOf<P>, void, void> {
+    const { params, signal }: { params?: unknown } & SignalOption = init ?? {}
+    const request = { method: 'GET', path, params, accept: NDJSON, signal }
+    const response = await this.#transport.retry(true, signal, async () => await this.#transport.send(request))
+    const isList = !TABLE_PATHS.test(path)
+    let isWhole = !isList
+    for await (const line of linesOf(response, signal)) {
+      if (isList && typeof line === 'object' && line !== null && 'summary' in line) isWhole = true
+      else yield line as RowOf<P>
+    }
+    if (!isWhole) throw cutOff()
+  }
+
+  /**
+   * Closes records; yields an outcome for each, as it becomes known. Records that a broken connection leaves without an
+   * outcome are sent again.
+   */
+  async * closeRecords (
+    records: Iterable<RecordToClose>, { signal }: SignalOption = {}
+  ): AsyncGenerator<RecordOutcome, void, void> {
+    const path = '/v1/usage-records/close'
+    yield * closeRecords([...records], async (open, idempotencyKey) => await this.#transport.send({
+      method: 'POST', path, body: await bodyOf(open as unknown as Iterable<Record<string, string>>), accept: NDJSON,
+      idempotencyKey, signal
+    }), { newKey, retryMs: this.#transport.retryMs, signal })
+  }
+
+  /** Closes all approved records of a usage file; yields an outcome for each, as it becomes known. */
+  async * closeFileRecords (
+    fileId: string, billing: Billing, { signal }: SignalOption = {}
+  ): AsyncGenerator<RecordOutcome, void, void> {
+    const path = '/v1/usage-files/{fileId}/records/close'
+    const body = {
+      contentType: 'application/json', content: new Blob([JSON.stringify(billing)]), isRepeatable: true
+    }
+    yield * closeFileRecords(async idempotencyKey => await this.#transport.send({
+      method: 'POST', path, params: { path: { fileId } }, body, accept: NDJSON, idempotencyKey, signal
+    }), { newKey, retryMs: this.#transport.retryMs, signal })
+  }
+}
+
+/** Makes a client. */
+export function createUsageClient (options: ClientOptions): UsageClient {
+  return new UsageClient(options)
+}

@@ -1,0 +1,95 @@
+import type { Schemas } from './types.ts'
+
+/** The body of an error answer (RFC 9457). */
+export type Problem = Schemas['Problem']
+
+/**
+ * The codes of the service, and two of the client. `CONNECTION_FAILED`: there is no answer, or the answer ended before
+ * its end. `ANSWER_INVALID`: the answer is not from the service, for example the error page of a proxy.
+ */
+export type UsageErrorCode = Problem['code'] | 'CONNECTION_FAILED' | 'ANSWER_INVALID'
+
+/** The one error of the client. An abort by a signal of the caller is thrown as the signal's own reason instead. */
+export class UsageApiError extends Error {
+  override readonly name = 'UsageApiError'
+  readonly code: UsageErrorCode
+  /** The HTTP status; 0 when there is no answer. */
+  readonly status: number
+  /** What went wrong this time, for people. */
+  readonly detail: string
+  /** The faults of the request, for `VALIDATION_FAILED`. Otherwise empty. */
+  readonly errors: NonNullable<Problem['errors']>
+  /** To be named in a report to the operator of the service; null when there is no answer. */
+  readonly requestId: string | null
+  /** The whole problem: `check` of rows with errors, `connect`, `actions` and more. Null without one. */
+  readonly problem: Problem | null
+  /** The `Retry-After` of the answer, in ms; null without one. */
+  readonly retryAfterMs: number | null
+
+  constructor (code: UsageErrorCode, detail: string, options: {
+    status?: number, problem?: Problem, requestId?: string | null, retryAfterMs?: number | null, cause?: unknown
+  } = {}) {
+    super(`${code}: ${detail}`, 'cause' in options ? { cause: options.cause } : {})
+    this.code = code
+    this.detail = detail
+    this.status = options.status ?? 0
+    this.problem = options.problem ?? null
+    this.errors = options.problem?.errors ?? []
+    this.requestId = options.problem?.requestId ?? options.requestId ?? null
+    this.retryAfterMs = options.retryAfterMs ?? null
+  }
+
+  /**
+   * Whether the same request may succeed later: no answer, 429, 502, 503, 504, or 409 with `Retry-After`, by which the
+   * service says that an earlier send of the request is still under way.
+   */
+  get mayRepeat (): boolean {
+    if (this.status === 409) return this.retryAfterMs !== null
+    return [0, 429, 502, 503, 504].includes(this.status) && this.code !== 'UPSTREAM_CREDENTIAL'
+  }
+}
+
+/** Makes the error of an answer that is no success from its parsed or unparsed body. */
+export function errorOfAnswer (response: Response, body: unknown): UsageApiError {
+  const options = {
+    status: response.status,
+    requestId: response.headers.get('x-request-id'),
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after'))
+  }
+  if (isProblem(body)) return new UsageApiError(body.code, body.detail, { ...options, problem: body })
+  return new UsageApiError('ANSWER_INVALID', `Status ${response.status} without a problem of the service.`, options)
+}
+
+/** Reads the body of an answer that is no success, and makes its error. */
+export async function readError (response: Response): Promise<UsageApiError> {
+  const text = await response.text()
+  try {
+    return errorOfAnswer(response, JSON.parse(text))
+  } catch {
+    return errorOfAnswer(response, text)
+  }
+}
+
+/** Makes one error of what `fetch` or the reading of an answer threw. */
+export function errorOfConnection (cause: unknown): UsageApiError {
+  if (cause instanceof UsageApiError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  // A download is no JSON unless the request asks for it: see `parseAs`.
+  if (cause instanceof SyntaxError) {
+    return new UsageApiError('ANSWER_INVALID', `The answer is not JSON (${reason}).`, { status: 200, cause })
+  }
+  return new UsageApiError('CONNECTION_FAILED', `The service did not answer completely (${reason}).`, { cause })
+}
+
+function isProblem (body: unknown): body is Problem {
+  if (typeof body !== 'object' || body === null) return false
+  const { code, detail, status } = body as Partial<Problem>
+  return typeof code === 'string' && typeof detail === 'string' && typeof status === 'number'
+}
+
+/** `Retry-After` is a number of seconds or a date. */
+function retryAfterMs (value: string | null): number | null {
+  if (value === null) return null
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(ms) ? null : Math.max(0, ms)
+}

@@ -1,0 +1,84 @@
+import { failureOf, pauseAfter, sleep } from './retries.ts'
+import { piecesOf } from './send.ts'
+import type { Schemas } from './types.ts'
+
+/** `stale`: Connect cannot be asked at the moment; the present statuses come again when it can. */
+export type UsageEvent = ChangeEvent<'usage-file', Schemas['UsageFileStatus']> |
+  ChangeEvent<'usage-chunk', Schemas['UsageChunkStatus']> |
+  ChangeEvent<'reconciliation', Schemas['ReconciliationStatus']> |
+  { type: 'stale' }
+
+interface ChangeEvent<Type, Status> {
+  type: Type
+  id: string
+  /** Null for an object that Connect does not know. */
+  status: Status | null
+  /** Null for the present status at the beginning of a connection. */
+  previousStatus: Status | null
+  /** ISO 8601 in UTC. */
+  at: string
+}
+
+/** The service sends a comment every 15 s. A connection that is silent for longer than this, in ms, is dead. */
+const MAX_SILENCE_MS = 40_000
+
+/**
+ * Yields events, and connects again when a connection ends or fails: with a pause that doubles while connections fail.
+ * Each connection begins with the present statuses. Ends when the signal aborts. Throws the `UsageApiError` of a
+ * request that the service refuses for good (400, 401, 403, 404).
+ */
+export async function * readEvents (
+  connect: (signal: AbortSignal) => Promise<Response>, signal?: AbortSignal
+): AsyncGenerator<UsageEvent, void, void> {
+  const isOver = (): boolean => signal?.aborted === true
+  let failures = 0
+  while (!isOver()) {
+    let pauseMs = 0
+    try {
+      for await (const event of eventsOf(connect, signal)) {
+        failures = 0
+        yield event
+      }
+    } catch (cause) {
+      if (isOver()) return
+      const error = failureOf(cause)
+      if (!error.mayRepeat) throw error
+      pauseMs = error.retryAfterMs ?? 0
+    }
+    await sleep(Math.max(pauseMs, pauseAfter(failures++)), signal).catch(() => {})
+  }
+}
+
+/** Yields the events of one connection. */
+async function * eventsOf (
+  connect: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal | undefined
+): AsyncGenerator<UsageEvent, void, void> {
+  const silence = new AbortController()
+  const end = (): void => { silence.abort(new Error('The stream of events is silent.')) }
+  let timer = setTimeout(end, MAX_SILENCE_MS)
+  try {
+    const response = await connect(AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]))
+    const decoder = new TextDecoder()
+    let rest = ''
+    for await (const piece of piecesOf(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
+      clearTimeout(timer)
+      timer = setTimeout(end, MAX_SILENCE_MS)
+      const texts = (rest + decoder.decode(piece, { stream: true })).split('\n\n')
+      rest = texts.pop() ?? ''
+      yield * texts.map(parseEvent).filter(event => event !== null)
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Gives null for a comment, and for what is no event. */
+function parseEvent (text: string): UsageEvent | null {
+  const lines = text.split('\n')
+  const valueOf = (field: string): string | undefined =>
+    lines.find(line => line.startsWith(`${field}: `))?.slice(field.length + 2)
+  const [type, data] = [valueOf('event'), valueOf('data')]
+  if (type === undefined) return null
+  if (type === 'stale') return { type }
+  return data === undefined ? null : { type, ...JSON.parse(data) } as UsageEvent
+}

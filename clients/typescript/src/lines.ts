@@ -1,0 +1,30 @@
+import { UsageApiError } from './errors.ts'
+import { failureOf } from './retries.ts'
+import { piecesOf } from './send.ts'
+
+/** Yields the value of each line of an answer in NDJSON. Throws `UsageApiError` when the answer is cut off. */
+export async function * linesOf (response: Response, signal?: AbortSignal): AsyncGenerator<unknown, void, void> {
+  try {
+    yield * parsedLines(response)
+  } catch (cause) {
+    throw failureOf(cause, signal)
+  }
+}
+
+async function * parsedLines (response: Response): AsyncGenerator<unknown, void, void> {
+  if (response.body === null) return
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const piece of piecesOf(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (line.trim() !== '') yield JSON.parse(line)
+    }
+  }
+  if (rest.trim() !== '') throw cutOff()
+}
+
+export function cutOff (): UsageApiError {
+  return new UsageApiError('CONNECTION_FAILED', 'The answer ended before its end.')
+}

@@ -1,0 +1,85 @@
+import { errorOfConnection, type UsageApiError } from './errors.ts'
+
+const FIRST_PAUSE_MS = 250
+const MAX_PAUSE_MS = 8000
+
+export interface RetryOptions {
+  /** For how long failed requests are repeated, in ms. */
+  retryMs: number
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Throws the last `UsageApiError`, or the
+ * reason of the signal. `attempt` must be safe to repeat: a read, or a write with its Idempotency-Key.
+ */
+export async function withRetries<T> (attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const patience = new Patience(options)
+  for (;;) {
+    try {
+      options.signal?.throwIfAborted()
+      return await attempt()
+    } catch (cause) {
+      const error = failureOf(cause, options.signal)
+      if (!await patience.pause(error)) throw error
+    }
+  }
+}
+
+/** How long a request is repeated that fails or makes no progress. */
+export class Patience {
+  readonly #options: RetryOptions
+  #end: number
+  #pauses = 0
+
+  constructor (options: RetryOptions) {
+    this.#options = options
+    this.#end = Date.now() + options.retryMs
+  }
+
+  /** Notes progress: the time begins anew. */
+  renew (): void {
+    this.#end = Date.now() + this.#options.retryMs
+    this.#pauses = 0
+  }
+
+  /** Waits before the next request. Gives false, at once, when there should be none. Null: nothing failed. */
+  async pause (error: UsageApiError | null): Promise<boolean> {
+    const pauseMs = Math.max(pauseAfter(this.#pauses), error?.retryAfterMs ?? 0)
+    if (error?.mayRepeat === false || Date.now() + pauseMs > this.#end) return false
+    this.#pauses++
+    await sleep(pauseMs, this.#options.signal)
+    return true
+  }
+}
+
+/** Gives the error of a failed attempt. Throws the reason of the signal when the caller has aborted. */
+export function failureOf (cause: unknown, signal?: AbortSignal | undefined): UsageApiError {
+  if (signal?.aborted === true) throw signal.reason
+  if (cause instanceof CallerError) throw cause.cause
+  return errorOfConnection(cause)
+}
+
+/** Holds what a function of the caller threw: it is thrown as it is, and nothing is sent again. */
+export class CallerError extends Error {}
+
+/** The pause in ms after so many failures: it doubles, with a random part so that callers do not come all at once. */
+export function pauseAfter (failures: number): number {
+  return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.75 + Math.random() / 2)
+}
+
+/** Waits; throws the reason of the signal when it is aborted. */
+export async function sleep (ms: number, signal?: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted === true) stop()
+  })
+}

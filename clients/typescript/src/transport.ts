@@ -1,0 +1,130 @@
+import createClient, { createFinalURL, createQuerySerializer, defaultPathSerializer, mergeHeaders } from 'openapi-fetch'
+import type { Body } from './bodies.ts'
+import { errorOfAnswer } from './errors.ts'
+import { CallerError, withRetries } from './retries.ts'
+import { send, type Fetch, type Progress } from './send.ts'
+import type { Answer, ClientMethod, Core, Method } from './types.ts'
+
+/** A partner key, or a token of your identity provider. A function is asked for the token before each request. */
+export type Credential = { key: string } | { token: string | (() => string | Promise<string>) }
+
+export interface ClientOptions {
+  /** Where the service is, for example `https://usage.example.com`. */
+  baseUrl: string
+  credential: Credential
+  /** Instead of the global `fetch`. An upload with progress in a browser uses XMLHttpRequest all the same. */
+  fetch?: typeof globalThis.fetch
+  /** For how long a request that fails is repeated, in ms. Default: 30 000. */
+  retryMs?: number
+}
+
+/** A request to a path of the document. */
+export interface PathRequest {
+  method: string
+  path: string
+  params?: unknown
+  body?: Body
+  accept?: string
+  idempotencyKey?: string
+  onProgress?: ((progress: Progress) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+interface Params {
+  query?: Record<string, unknown>
+  path?: Record<string, unknown>
+  header?: Record<string, string>
+}
+
+/** What sends the requests of a client. */
+export interface Transport {
+  retryMs: number
+  /** Makes a method such as `GET` of openapi-fetch that repeats its request and throws `UsageApiError`. */
+  method: <M extends Method>(method: M) => ClientMethod<M>
+  /** Sends a request once. Throws `UsageApiError` if its answer is no success. */
+  send: (request: PathRequest) => Promise<Response>
+  /** Does `attempt` until it succeeds or fails for good; once where it may not be repeated. */
+  retry: <T>(isRepeatable: boolean, signal: AbortSignal | undefined, attempt: () => Promise<T>) => Promise<T>
+}
+
+type Call = (path: string, init: Record<string, unknown>) => Promise<{
+  data?: unknown, error?: unknown, response: Response
+}>
+
+interface CallInit {
+  idempotencyKey?: string
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/** Ids, statuses and fields go as one value with commas. */
+const QUERY = createQuerySerializer<unknown>({ array: { style: 'form', explode: false } })
+
+/** Throws a TypeError when `baseUrl` is not a URL. */
+export function makeTransport (options: ClientOptions): Transport {
+  const { credential, retryMs = 30_000 } = options
+  // The global `fetch` is looked up for each request: instrumentation replaces it.
+  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const { location } = globalThis as { location?: { href: string } }
+  const baseUrl = new URL(options.baseUrl, location?.href).href.replace(/\/+$/, '')
+  const core: Core = createClient({
+    baseUrl, querySerializer: QUERY, fetch: fetch as unknown as (request: Request) => Promise<Response>
+  })
+  const retry: Transport['retry'] = async (isRepeatable, signal, attempt) =>
+    await withRetries(attempt, { retryMs: isRepeatable ? retryMs : 0, signal })
+  return {
+    retryMs,
+    retry,
+    method: method => makeMethod(core, method, credential, retry),
+    send: async ({ path, accept, idempotencyKey, ...request }) => {
+      const { header, ...params } = (request.params ?? {}) as Params
+      const url = createFinalURL(path, {
+        baseUrl, params, querySerializer: QUERY, pathSerializer: defaultPathSerializer
+      })
+      const headers = {
+        ...await credentialHeaders(credential),
+        ...(accept !== undefined && { accept }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        ...header
+      }
+      return await send(fetch, { ...request, url, headers })
+    }
+  }
+}
+
+function makeMethod<M extends Method> (
+  core: Core, method: M, credential: Credential, retry: Transport['retry']
+): ClientMethod<M> {
+  const call = core[method.toUpperCase() as Uppercase<Method>] as Call
+  const repeated = async (path: string, { idempotencyKey, ...init }: CallInit = {}): Promise<Answer<unknown>> => {
+    const key = method === 'get' ? {} : { 'Idempotency-Key': idempotencyKey ?? newKey() }
+    return await retry(true, init.signal, async () => {
+      const headers = mergeHeaders(key, await credentialHeaders(credential), init.headers)
+      const { data, error, response } = await call(path, { ...init, headers })
+      if (!response.ok && response.status !== 304) throw errorOfAnswer(response, error)
+      return { data, response }
+    })
+  }
+  return repeated as unknown as ClientMethod<M>
+}
+
+/** Throws what the function of the caller throws. An error of `fetch` would tell a credential that it cannot send. */
+async function credentialHeaders (credential: Credential): Promise<Record<string, string>> {
+  try {
+    if ('key' in credential) return { 'X-API-Key': sendable(credential.key) }
+    const { token } = credential
+    return { Authorization: `Bearer ${sendable(typeof token === 'string' ? token : await token())}` }
+  } catch (cause) {
+    throw new CallerError('There is no credential.', { cause })
+  }
+}
+
+function sendable (secret: string): string {
+  if (/^[\x21-\x7e]+$/.test(secret)) return secret
+  throw new TypeError('The credential is empty, or has characters that a header cannot hold.')
+}
+
+/** Makes an Idempotency-Key. `crypto.randomUUID` is missing in pages that came by plain http. */
+export function newKey (): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
+}

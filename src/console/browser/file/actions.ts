@@ -1,0 +1,86 @@
+import type { UsageClient, UsageFile } from '@connect-usage-bff/client'
+
+export type Action = UsageFile['actions'][number]
+
+/** What a person must know before an action, and how it is sent. */
+export interface ActionRules {
+  /** The words of the button. */
+  label: string
+  /** What the action does, with names and numbers of the file. */
+  explain: (file: UsageFile) => string
+  tone: 'primary' | 'danger' | ''
+  /** A note to the other side, where the action takes one. */
+  note?: { label: string, isRequired: boolean }
+  /** Shows rows and totals before the action. */
+  hasTotals?: true
+  /** Gives the file as it is after the action; null when it is gone. */
+  send: (client: UsageClient, fileId: string, note: string, idempotencyKey: string) => Promise<UsageFile | null>
+}
+
+const params = (fileId: string) => ({ path: { fileId } })
+
+/** The actions that one request does. The others have a part of the page of their own. */
+export const ACTIONS: Readonly<Partial<Record<Action, ActionRules>>> = {
+  submit: {
+    label: 'Submit',
+    tone: 'primary',
+    hasTotals: true,
+    explain: ({ provider }) =>
+      `The file goes to ${provider?.name ?? 'the provider'}, who accepts or rejects it. ` +
+      'It cannot be changed until then.',
+    send: async (client, fileId, _note, idempotencyKey) =>
+      (await client.POST('/v1/usage-files/{fileId}/submit', { params: params(fileId), idempotencyKey })).data
+  },
+  accept: {
+    label: 'Accept',
+    tone: 'primary',
+    hasTotals: true,
+    note: { label: 'Note to the vendor', isRequired: false },
+    explain: ({ vendor }) =>
+      `The usage that ${vendor?.name ?? 'the vendor'} reports is accepted as a whole. Connect then makes a chunk for ` +
+      'each hub, and the records can be billed and closed. This cannot be taken back.',
+    send: async (client, fileId, note, idempotencyKey) => (await client.POST('/v1/usage-files/{fileId}/accept', {
+      params: params(fileId), body: note === '' ? {} : { note }, idempotencyKey
+    })).data
+  },
+  reject: {
+    label: 'Reject',
+    tone: 'danger',
+    note: { label: 'Reason, for the vendor', isRequired: true },
+    explain: ({ vendor }) =>
+      `The file goes back to ${vendor?.name ?? 'the vendor'} with your reason. No record of it is billed.`,
+    send: async (client, fileId, note, idempotencyKey) => (await client.POST('/v1/usage-files/{fileId}/reject', {
+      params: params(fileId), body: { note }, idempotencyKey
+    })).data
+  },
+  'approve-all': {
+    label: 'Approve all records',
+    tone: '',
+    explain: () => 'Every record of the file that waits for a decision is approved.',
+    send: async (client, fileId, _note, idempotencyKey) =>
+      (await client.POST('/v1/usage-files/{fileId}/approve-all', { params: params(fileId), idempotencyKey })).data
+  },
+  close: {
+    label: 'Close the file',
+    tone: '',
+    explain: () => 'The file is declared billed as a whole. A closed file stays closed.',
+    send: async (client, fileId, _note, idempotencyKey) =>
+      (await client.POST('/v1/usage-files/{fileId}/close', { params: params(fileId), idempotencyKey })).data
+  },
+  reprocess: {
+    label: 'Make the processed workbook again',
+    tone: '',
+    explain: () => 'Connect writes the processed workbook of the file again. No record changes.',
+    send: async (client, fileId, _note, idempotencyKey) =>
+      (await client.POST('/v1/usage-files/{fileId}/reprocess', { params: params(fileId), idempotencyKey })).data
+  },
+  delete: {
+    label: 'Delete',
+    tone: 'danger',
+    explain: () => 'The file and its rows are deleted. This cannot be taken back.',
+    send: async (client, fileId, _note, idempotencyKey) => {
+      await client.DELETE('/v1/usage-files/{fileId}', { params: params(fileId), idempotencyKey })
+      return null
+    }
+  }
+}

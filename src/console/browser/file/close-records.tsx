@@ -1,0 +1,168 @@
+import type { Billing, RecordOutcome, UsageFile } from '@connect-usage-bff/client'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { count, plural } from '../format.ts'
+import { Confirm } from '../parts/confirm.tsx'
+import { Note, Problem } from '../parts/problem.tsx'
+import { Table, type Column } from '../parts/table.tsx'
+import { TextFields, type Texts } from '../parts/text-fields.tsx'
+import { Wait } from '../parts/wait.tsx'
+import { useSession } from '../session.tsx'
+import { readTab, removeTab, writeTab } from '../tab-storage.ts'
+import { useWork } from '../writes.ts'
+import { BILLING_INPUTS, toBilling } from './billing.ts'
+
+/** The most records without a success that are shown. Further ones are only counted. */
+const MAX_SHOWN = 1_000
+const REFRESH_MS = 200
+
+interface Progress { closed: number, refused: number, unknown: number, failures: readonly RecordOutcome[] }
+
+const NONE: Progress = { closed: 0, refused: 0, unknown: 0, failures: [] }
+
+const COLUMNS: ReadonlyArray<Column<RecordOutcome>> = [
+  { title: 'Record', cell: ({ id }) => <span class='id'>{id}</span> },
+  { title: 'Outcome', cell: ({ outcome }) => outcome === 'refused' ? 'Not closed' : 'Not known' },
+  { title: 'Why', cell: ({ code, message }) => <>{message} <span class='small muted'>{code}</span></> }
+]
+
+/** Closes all approved records of a file with one billing id. It may be stopped and begun again at any time. */
+export function CloseRecords ({ file, onFile }: { file: UsageFile, onFile: (file: UsageFile) => void }) {
+  const bulk = useBulkClose(file, onFile)
+  const [isAsking, setIsAsking] = useState(false)
+  const [values, setValues] = useState<Texts>({ ...bulk.interrupted } as Texts)
+  const billing = toBilling(values)
+  const open = file.records?.openRecords ?? 0
+  const done = bulk.progress.closed + bulk.progress.refused + bulk.progress.unknown
+  return (
+    <section class='card'>
+      <h2>Close records</h2>
+      <p class='muted'>
+        Each approved record is closed once, with the number of your invoice.{' '}
+        {plural(open, 'record')} can be closed now.
+      </p>
+      {bulk.interrupted !== null && !bulk.work.isBusy &&
+        <Note tone='warn'>
+          <p>Closing with {bulk.interrupted.externalBillingId} was interrupted. What is closed stays closed.</p>
+          <p><button type='button' class='primary' onClick={() => { bulk.start(bulk.interrupted!) }}>Go on</button></p>
+        </Note>}
+      <BillingForm
+        values={values} open={open} bulk={bulk} onValues={setValues} onSubmit={() => { setIsAsking(true) }}
+      />
+      {isAsking &&
+        <Confirm
+          title='Close the records' verb={`Close ${plural(open, 'record')}`} work={{ ...bulk.work, isBusy: false }}
+          onClose={() => { setIsAsking(false) }} onConfirm={() => {
+            setIsAsking(false)
+            bulk.start(billing)
+          }}
+        >
+          <p>
+            {plural(open, 'record')} of {file.name ?? file.id} are closed with the billing id{' '}
+            <b>{billing.externalBillingId}</b>. A closed record stays closed, with this id.
+          </p>
+        </Confirm>}
+      <Report progress={bulk.progress} total={Math.max(bulk.total, done)} isBusy={bulk.work.isBusy} />
+      <Problem
+        error={bulk.work.error} what='Not all records have an outcome'
+        onRetry={() => { bulk.start(bulk.interrupted ?? billing) }}
+      />
+    </section>
+  )
+}
+
+interface BillingFormProps {
+  values: Texts
+  /** How many records can be closed now. */
+  open: number
+  bulk: Pick<ReturnType<typeof useBulkClose>, 'work' | 'stop'>
+  onValues: (values: Texts) => void
+  onSubmit: () => void
+}
+
+function BillingForm ({ values, open, bulk: { work, stop }, onValues, onSubmit }: BillingFormProps) {
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    onSubmit()
+  }
+  return (
+    <form class='fields' onSubmit={submit}>
+      <TextFields inputs={BILLING_INPUTS} values={values} onChange={onValues} />
+      <div class='buttons field wide'>
+        <button type='submit' class='primary' disabled={work.isBusy || open === 0}>
+          Close {plural(open, 'record')}
+        </button>
+        {work.isBusy && <button type='button' onClick={stop}>Stop</button>}
+      </div>
+    </form>
+  )
+}
+
+function Report ({ progress: { closed, refused, unknown, failures }, total, isBusy }: {
+  progress: Progress, total: number, isBusy: boolean
+}) {
+  const done = closed + refused + unknown
+  if (done === 0 && !isBusy) return null
+  return (
+    <>
+      {done === 0 && <Wait text={`Reading the list of ${plural(total, 'record')}`} />}
+      <progress max={Math.max(total, 1)} value={done} aria-label='Records with an outcome' />
+      <div role='status'>
+        <dl class='figures'>
+          <div><dt>Closed</dt><dd>{count(closed)}</dd></div>
+          <div><dt>Not closed</dt><dd>{count(refused)}</dd></div>
+          <div><dt>Not known</dt><dd>{count(unknown)}</dd></div>
+        </dl>
+      </div>
+      {!isBusy && refused + unknown === 0 && <Note tone='good'>{plural(closed, 'record')} closed.</Note>}
+      {failures.length > 0 &&
+        <Table caption='Records that are not closed' columns={COLUMNS} rows={failures} keyOf={({ id }) => id} />}
+    </>
+  )
+}
+
+/** Runs the bulk close, counts the outcomes, and remembers in the tab that it is under way. */
+function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
+  const { client } = useSession()
+  const work = useWork()
+  const name = `closing ${file.id}`
+  const [interrupted, setInterrupted] = useState(() => readTab<Billing>(name))
+  const [progress, setProgress] = useState(NONE)
+  const [total, setTotal] = useState(0)
+  const controller = useRef<AbortController | null>(null)
+  useEffect(() => () => { controller.current?.abort() }, [])
+  const close = async (billing: Billing, signal: AbortSignal): Promise<void> => {
+    let now = NONE
+    let shownAt = 0
+    for await (const outcome of client.closeFileRecords(file.id, billing, { signal })) {
+      now = add(now, outcome)
+      if (Date.now() - shownAt < REFRESH_MS) continue
+      shownAt = Date.now()
+      setProgress(now)
+    }
+    setProgress(now)
+    removeTab(name)
+    setInterrupted(null)
+    onFile((await client.GET('/v1/usage-files/{fileId}', { params: { path: { fileId: file.id } }, signal })).data)
+  }
+  const start = (billing: Billing): void => {
+    void work.run(async () => {
+      controller.current = new AbortController()
+      setTotal(file.records?.openRecords ?? 0)
+      setProgress(NONE)
+      writeTab(name, billing)
+      setInterrupted(billing)
+      await close(billing, controller.current.signal)
+    })
+  }
+  return { work, progress, total, interrupted, start, stop: () => { controller.current?.abort() } }
+}
+
+function add ({ closed, refused, unknown, failures }: Progress, outcome: RecordOutcome): Progress {
+  const isFailure = outcome.outcome !== 'closed'
+  return {
+    closed: closed + (isFailure ? 0 : 1),
+    refused: refused + (outcome.outcome === 'refused' ? 1 : 0),
+    unknown: unknown + (outcome.outcome === 'unknown' ? 1 : 0),
+    failures: isFailure && failures.length < MAX_SHOWN ? [...failures, outcome] : failures
+  }
+}

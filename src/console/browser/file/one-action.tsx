@@ -1,0 +1,80 @@
+import type { UsageClient } from '@connect-usage-bff/client'
+import { useState } from 'preact/hooks'
+import { Confirm } from '../parts/confirm.tsx'
+import { TextFields, type TextInput, type Texts } from '../parts/text-fields.tsx'
+import { useSession } from '../session.tsx'
+import { pendingWrites, sendOnce, useWork } from '../writes.ts'
+
+/** An action on one record or on one chunk. A dialog asks before it is sent. */
+export interface OneAction {
+  /** The word of the service: `close`. */
+  name: string
+  /** The words of the button. */
+  label: string
+  isDanger?: true
+  /** What the action does, with names and numbers. */
+  explain: string
+  /** What the person enters. */
+  inputs?: readonly TextInput[]
+  /** What the inputs hold at first. */
+  values?: Texts
+  send: (client: UsageClient, values: Texts, idempotencyKey: string) => Promise<unknown>
+}
+
+interface OneActionsProps {
+  /** The record or the chunk. */
+  id: string
+  actions: readonly OneAction[]
+  /** Is called after an action: the page shows what has changed. */
+  onDone: () => void
+}
+
+/** The buttons of the actions on a record or on a chunk, and the dialog of the chosen one. */
+export function OneActions ({ id, actions, onDone }: OneActionsProps) {
+  const [open, setOpen] = useState<OneAction | null>(null)
+  if (actions.length === 0 && open === null) return null
+  return (
+    <div class='buttons' role='group' aria-label={`What can be done with ${id}`}>
+      {actions.map(action => (
+        <button
+          key={action.name} type='button' class={action.isDanger === true ? 'slim danger' : 'slim'}
+          aria-label={`${action.label}: ${id}`}
+          onClick={() => { setOpen(action) }}
+        >{action.label}
+        </button>
+      ))}
+      {open !== null && <ActionDialog id={id} action={open} onDone={onDone} onClose={() => { setOpen(null) }} />}
+    </div>
+  )
+}
+
+interface ActionDialogProps {
+  id: string
+  action: OneAction
+  onDone: () => void
+  onClose: () => void
+}
+
+/** After an unknown outcome the dialog begins with the same texts, so that the same write has the same key. */
+function ActionDialog ({ id, action, onDone, onClose }: ActionDialogProps) {
+  const { name, label, explain, inputs = [], isDanger = false, send } = action
+  const { client } = useSession()
+  const work = useWork()
+  const write = `${name} ${id}`
+  const [values, setValues] = useState<Texts>(() =>
+    pendingWrites().find(one => one.name === write)?.body as Texts | undefined ?? action.values ?? {})
+  const act = async (): Promise<void> => {
+    await sendOnce(write, values, async key => await send(client, values, key))
+    onClose()
+    onDone()
+  }
+  return (
+    <Confirm
+      title={`${label}: ${id}`} verb={label} isDanger={isDanger} work={work} onClose={onClose}
+      onConfirm={() => { void work.run(act) }}
+    >
+      <p>{explain}</p>
+      <TextFields inputs={inputs} values={values} onChange={setValues} />
+    </Confirm>
+  )
+}

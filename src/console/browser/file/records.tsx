@@ -1,0 +1,110 @@
+import type { Schemas, UsageFile, UsageRecord } from '@connect-usage-bff/client'
+import { count, day, decimal, money, words } from '../format.ts'
+import { Chip } from '../parts/chip.tsx'
+import { Download } from '../parts/download.tsx'
+import { Field } from '../parts/field.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Named, Table, type Column } from '../parts/table.tsx'
+import { useLoad } from '../parts/use-load.ts'
+import { Wait } from '../parts/wait.tsx'
+import { goTo, hrefOf, type Query } from '../route.ts'
+import { useSession } from '../session.tsx'
+import { OneActions } from './one-action.tsx'
+import { hasRecordActions, recordActions } from './record-actions.ts'
+
+const LIMIT = 50
+const STATUSES: ReadonlyArray<Schemas['UsageRecordStatus']> = ['valid', 'invalid', 'approved', 'rejected', 'closed']
+
+const COLUMNS: ReadonlyArray<Column<UsageRecord>> = [
+  { title: 'Record', cell: ({ id }) => <span class='id small'>{id}</span> },
+  {
+    title: 'Status',
+    sort: 'status',
+    cell: ({ status, errors }) => (
+      <>
+        <Chip status={status} />
+        {errors.map(({ code, message }) =>
+          <span key={`${code ?? ''} ${message ?? ''}`} class='fault'>{message ?? 'Refused'} {code}</span>)}
+      </>
+    )
+  },
+  { title: 'Item', cell: ({ item }) => <Named name={item.name ?? '–'} id={item.mpn ?? item.id} /> },
+  { title: 'Subscription', cell: ({ asset }) => <span class='id small'>{asset.id ?? asset.externalId ?? '–'}</span> },
+  {
+    title: 'Used',
+    sort: 'startDate',
+    cell: ({ startDate, endDate }) => <span class='nowrap'>{day(startDate)} to<br />{day(endDate)}</span>
+  },
+  { title: 'Quantity', isNumber: true, cell: ({ quantity, item }) => `${decimal(quantity)} ${item.unit ?? ''}` },
+  { title: 'Amount', isNumber: true, cell: ({ amount, currency }) => money(amount, currency) },
+  { title: 'Billing id', cell: ({ externalBillingId }) => externalBillingId ?? '–' }
+]
+
+interface RecordsProps {
+  file: UsageFile
+  query: Query
+  round: string
+  /** Is called after an action on a record: the file may have changed, too. */
+  onChange: () => void
+}
+
+/** The records of a file, page by page from the service, so that a large file stays usable. */
+export function Records ({ file, query, round, onChange }: RecordsProps) {
+  const session = useSession()
+  const { client } = session
+  const fileId = file.id
+  const status = query['status'] as Schemas['UsageRecordStatus'] | undefined
+  const sort = (query['sort'] ?? 'createdAt') as 'createdAt'
+  const offset = Number(query['offset'] ?? 0)
+  const filters = { fileId: [fileId], ...(status !== undefined && { status: [status] }), sort: [sort] }
+  const { data, error, isLoading, reload } = useLoad(async signal => (await client.GET('/v1/usage-records', {
+    params: { query: { ...filters, limit: LIMIT, offset } }, signal
+  })).data, JSON.stringify([fileId, status, sort, offset, round]))
+  const change = (changes: Query): void => {
+    goTo(hrefOf(['files', fileId, 'records'], { ...query, offset: '', ...changes }))
+  }
+  const onDone = (): void => {
+    reload()
+    onChange()
+  }
+  const actions: Column<UsageRecord> = {
+    title: 'Actions',
+    isActions: true,
+    cell: record => <OneActions id={record.id} actions={recordActions(record, file, session)} onDone={onDone} />
+  }
+  const columns = hasRecordActions(file, session) ? [...COLUMNS, actions] : COLUMNS
+  return (
+    <section class='card'>
+      <div class='head'>
+        <h2>Records{data !== undefined && <span class='muted'> {count(data.total)}</span>}</h2>
+        <div class='buttons'>
+          <Download
+            label='Export (CSV)' title='Export (CSV) of all records that match' fileName={`${fileId}-records.csv`}
+            fetch={async () => (await client.GET('/v1/usage-records', {
+              params: { query: { ...filters, format: 'csv', bom: 'true' } }, parseAs: 'blob'
+            })).data}
+          />
+        </div>
+      </div>
+      <div class='fields'>
+        <Field label='Status'>
+          <select value={status ?? ''} onChange={event => { change({ status: event.currentTarget.value }) }}>
+            <option value=''>All</option>
+            {STATUSES.map(one => <option key={one} value={one}>{words(one)}</option>)}
+          </select>
+        </Field>
+      </div>
+      <Problem error={error} what='The records cannot be shown' onRetry={reload} />
+      {data === undefined && isLoading && <Wait text='Reading the records' />}
+      {data !== undefined &&
+        <>
+          <Table
+            caption='Records' columns={columns} rows={data.items} keyOf={({ id }) => id} isBusy={isLoading}
+            empty='No record matches.' sort={sort} onSort={sort => { change({ sort }) }}
+          />
+          <Pager {...data} onMove={offset => { change({ offset: String(offset) }) }} />
+        </>}
+    </section>
+  )
+}

@@ -1,0 +1,56 @@
+const NUMBER_GROUPS = /\B(?=(\d{3})+$)/g
+
+/**
+ * Groups the digits of an exact decimal for reading: `12345.60` becomes `12 345.60`. Never makes a JavaScript number.
+ */
+export function decimal (text: string | null): string {
+  if (text === null) return '–'
+  const [whole = '', fraction] = text.split('.')
+  const grouped = whole.replace(NUMBER_GROUPS, '\u202f')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+export function count (value: number): string {
+  return decimal(String(value))
+}
+
+/** `1 record`, `2 records`. */
+export function plural (value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+export function money (amount: string | null, currency: string | null): string {
+  return amount === null ? '–' : `${decimal(amount)} ${currency ?? ''}`.trimEnd()
+}
+
+/** A moment in UTC, to the minute: `2026-10-31 23:59`. */
+export function moment (iso: string | null): string {
+  return iso === null ? '–' : iso.slice(0, 16).replace('T', ' ')
+}
+
+export function day (iso: string | null): string {
+  return iso === null ? '–' : iso.slice(0, 10)
+}
+
+export function period (value: { from: string | null, to: string | null } | null): string {
+  return value === null ? '–' : `${day(value.from)} to ${day(value.to)}`
+}
+
+export function bytes (value: number): string {
+  if (value < 1024) return `${value} B`
+  const [size, unit] = value < 1024 ** 2 ? [value / 1024, 'KiB'] : [value / 1024 ** 2, 'MiB']
+  return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`
+}
+
+/** The words of an enum for people: `close-records` becomes `Close records`. */
+export function words (text: string): string {
+  const plain = text.replaceAll(/[-_]/g, ' ').toLowerCase()
+  return plain.charAt(0).toUpperCase() + plain.slice(1)
+}
+
+/** The month before this one, as the days of two date fields. */
+export function lastMonth (now = new Date()): { from: string, to: string } {
+  const at = (month: number, date: number): string =>
+    new Date(Date.UTC(now.getUTCFullYear(), month, date)).toISOString().slice(0, 10)
+  return { from: at(now.getUTCMonth() - 1, 1), to: at(now.getUTCMonth(), 0) }
+}

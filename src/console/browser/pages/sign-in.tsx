@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks'
+import { Field } from '../parts/field.tsx'
+import { useDialog } from '../parts/use-dialog.ts'
+import { Note, Problem } from '../parts/problem.tsx'
+import { CREDENTIAL, openSession, type Credential, type Session } from '../session.tsx'
+import { writeTab } from '../tab-storage.ts'
+import { useWork } from '../writes.ts'
+
+type Kind = 'key' | 'token'
+
+interface SignInProps {
+  onSession: (session: Session) => void
+  /** Leaves the dialog; absent on the page for signing in. */
+  onCancel?: () => void
+}
+
+/** Asks for a partner key or a token. It stays in memory, or in the tab if the person wants that; never in a URL. */
+export function SignIn ({ onSession, onCancel }: SignInProps) {
+  const [kind, setKind] = useState<Kind>('key')
+  const [secret, setSecret] = useState('')
+  const [isKept, setIsKept] = useState(false)
+  const { isBusy, error, run } = useWork()
+  const signIn = (event: Event): void => {
+    event.preventDefault()
+    const text = secret.trim().replace(/^(Bearer|X-API-Key:) +/i, '')
+    const credential: Credential = kind === 'key' ? { key: text } : { token: text }
+    void run(async () => {
+      const session = await openSession(credential)
+      if (isKept) writeTab(CREDENTIAL, credential)
+      onSession(session)
+    })
+  }
+  return (
+    <form class='card narrow' onSubmit={signIn}>
+      <h1 tabIndex={-1}>Sign in</h1>
+      {onCancel !== undefined &&
+        <Note tone='warn'>Your key or token is not accepted any more. The page stays as it is.</Note>}
+      <p class='muted'>With the partner key of your system, or a token of your identity provider.</p>
+      <fieldset>
+        <legend>You have</legend>
+        <KindChoice kind='key' label='A partner key' chosen={kind} onChoose={setKind} />
+        <KindChoice kind='token' label='A token (JWT)' chosen={kind} onChoose={setKind} />
+      </fieldset>
+      <Field label={kind === 'key' ? 'Partner key' : 'Token'} hint='It is sent to this service only, as a header.'>
+        <input
+          type='password' required autocomplete='off' spellcheck={false} value={secret}
+          onInput={event => { setSecret(event.currentTarget.value) }}
+        />
+      </Field>
+      <label class='check'>
+        <input type='checkbox' checked={isKept} onChange={event => { setIsKept(event.currentTarget.checked) }} />
+        <span>Keep it in this tab, so that a reload does not ask again</span>
+      </label>
+      <Problem error={error} what='You are not signed in' />
+      <div class='buttons'>
+        <button type='submit' class='primary' disabled={isBusy}>{isBusy ? 'Signing in…' : 'Sign in'}</button>
+        {onCancel === undefined
+          ? <a class='small' href='/docs'>Documentation of the API</a>
+          : <button type='button' disabled={isBusy} onClick={onCancel}>Cancel</button>}
+      </div>
+    </form>
+  )
+}
+
+/** Asks again, above the page, when the service does not accept the key or token any more. */
+export function SignInAgain ({ onSession, onClose }: { onSession: (session: Session) => void, onClose: () => void }) {
+  const dialog = useDialog()
+  return (
+    <dialog ref={dialog} aria-label='Sign in again' onClose={onClose}>
+      <SignIn onSession={onSession} onCancel={onClose} />
+    </dialog>
+  )
+}
+
+interface KindChoiceProps {
+  kind: Kind
+  label: string
+  chosen: Kind
+  onChoose: (kind: Kind) => void
+}
+
+function KindChoice ({ kind, label, chosen, onChoose }: KindChoiceProps) {
+  return (
+    <label class='check'>
+      <input type='radio' name='kind' checked={chosen === kind} onChange={() => { onChoose(kind) }} />
+      <span>{label}</span>
+    </label>
+  )
+}

@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks'
+import { Field } from './field.tsx'
+import { FileDrop } from './file-drop.tsx'
+
+interface TableInputProps {
+  /** The columns that the rows need, for the hint. */
+  hint: string
+  example: string
+  onTable: (table: File) => void
+}
+
+/** Takes a table: a file that is dropped or chosen, or rows that are pasted from a spreadsheet. */
+export function TableInput ({ hint, example, onTable }: TableInputProps) {
+  const [text, setText] = useState('')
+  return (
+    <div class='two'>
+      <FileDrop label='Drop a CSV or a workbook here, or choose one' hint={hint} onFile={onTable} />
+      <div class='field'>
+        <Field label='Or paste rows, with the names of the columns in the first line'>
+          <textarea
+            spellcheck={false} placeholder={example} value={text}
+            onInput={event => { setText(event.currentTarget.value) }}
+          />
+        </Field>
+        <div class='buttons'>
+          <button
+            type='button' disabled={text.trim() === ''}
+            onClick={() => { onTable(new File([text], 'pasted.csv', { type: 'text/csv' })) }}
+          >Use the pasted rows
+          </button>
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+import type { ComponentChildren } from 'preact'
+
+export interface Column<Row> {
+  title: string
+  cell: (row: Row) => ComponentChildren
+  isNumber?: boolean
+  /** What can be done with a row: the column stays in sight. */
+  isActions?: boolean
+  /** The name of the field, where the list can be sorted by this column. */
+  sort?: string
+}
+
+interface TableProps<Row> {
+  caption: string
+  columns: ReadonlyArray<Column<Row>>
+  rows: readonly Row[]
+  keyOf: (row: Row) => string
+  isBusy?: boolean
+  /** What stands there when there are no rows. */
+  empty?: string
+  /** The present order: `name`, or `-name` for descending. */
+  sort?: string
+  onSort?: (sort: string) => void
+}
+
+/** A table whose head stays in sight. It scrolls inside its frame, also by keyboard. */
+export function Table<Row> ({
+  caption, columns, rows, keyOf, isBusy = false, empty = 'Nothing here.', sort, onSort
+}: TableProps<Row>) {
+  return (
+    <div class='scroll' role='region' aria-label={caption} tabIndex={0} aria-busy={isBusy}>
+      <table>
+        <caption class='visually-hidden'>{caption}</caption>
+        <thead>
+          <tr>{columns.map(column => <Head key={column.title} column={column} sort={sort} onSort={onSort} />)}</tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <tr key={keyOf(row)}>
+              {columns.map(column => <td key={column.title} class={styleOf(column)}>{column.cell(row)}</td>)}
+            </tr>
+          ))}
+          {rows.length === 0 && <tr><td class='empty' colSpan={columns.length}>{empty}</td></tr>}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function styleOf ({ isNumber, isActions }: Pick<Column<never>, 'isNumber' | 'isActions'>): string {
+  if (isActions === true) return 'acts'
+  return isNumber === true ? 'number' : ''
+}
+
+/** A name, and below its id. */
+export function Named ({ name, id }: { name: string, id: string | null }) {
+  return <>{name}<br /><span class='id small muted'>{id}</span></>
+}
+
+interface HeadProps<Row> {
+  column: Column<Row>
+  sort: string | undefined
+  onSort: ((sort: string) => void) | undefined
+}
+
+function Head<Row> ({ column, sort, onSort }: HeadProps<Row>) {
+  const { title, sort: field } = column
+  const style = styleOf(column)
+  if (field === undefined || onSort === undefined) return <th scope='col' class={style}>{title}</th>
+  const isHere = sort === field || sort === `-${field}`
+  const isDown = sort === `-${field}`
+  return (
+    <th scope='col' class={style} aria-sort={!isHere ? 'none' : isDown ? 'descending' : 'ascending'}>
+      <button type='button' onClick={() => { onSort(isHere && isDown ? field : `-${field}`) }}>
+        {title} <span aria-hidden='true'>{!isHere ? '↕' : isDown ? '↓' : '↑'}</span>
+      </button>
+    </th>
+  )
+}

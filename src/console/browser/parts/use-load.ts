@@ -1,0 +1,37 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useSession } from '../session.tsx'
+
+export interface Loaded<Data> {
+  /** What came last; it stays while newer data is asked for. */
+  data: Data | undefined
+  error: unknown
+  isLoading: boolean
+  reload: () => void
+  /** Replaces the data, for example by the answer of a write. */
+  set: (data: Data) => void
+}
+
+interface State<Data> { data: Data | undefined, error: unknown, isLoading: boolean }
+
+/**
+ * Asks for data when the part of the page appears, and again when `key` changes or the person signs in again. The
+ * request is aborted when the part of the page is left, or when a newer request takes its place.
+ */
+export function useLoad<Data> (load: (signal: AbortSignal) => Promise<Data>, key: string): Loaded<Data> {
+  const [state, setState] = useState<State<Data>>({ data: undefined, error: undefined, isLoading: true })
+  const [round, setRound] = useState(0)
+  const { client } = useSession()
+  useEffect(() => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const settle = (next: Partial<State<Data>>): void => {
+      if (!signal.aborted) setState(last => ({ ...last, error: undefined, isLoading: false, ...next }))
+    }
+    setState(last => ({ ...last, isLoading: true }))
+    load(signal).then(data => { settle({ data }) }, (error: unknown) => { settle({ error }) })
+    return () => { controller.abort() }
+  }, [key, round, client])
+  const reload = useCallback(() => { setRound(last => last + 1) }, [])
+  const set = useCallback((data: Data) => { setState({ data, error: undefined, isLoading: false }) }, [])
+  return { ...state, reload, set }
+}

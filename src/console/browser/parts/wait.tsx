@@ -1,0 +1,13 @@
+import { useEffect, useState } from 'preact/hooks'
+
+const SLOW_MS = 4000
+
+/** Says what the page waits for, and after some seconds that Connect is slow. */
+export function Wait ({ text }: { text: string }) {
+  const [isSlow, setIsSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => { setIsSlow(true) }, SLOW_MS)
+    return () => { clearTimeout(timer) }
+  }, [])
+  return <p class='wait' role='status'>{text}…{isSlow && ' Connect takes its time; you can go on in the meantime.'}</p>
+}

@@ -1,0 +1,89 @@
+import { UsageApiError, type Schemas, type UsageClient } from '@connect-usage-bff/client'
+import type { Fault } from './faulty-rows.tsx'
+import type { Row } from './rows.ts'
+
+export type Check = Schemas['UsageCheck']
+
+/** Where the rows are to go: into a file that exists, or into a new file of a product. */
+export type Target =
+  | { fileId: string }
+  | { productId: string, schema: Schemas['UsageSchema'], from: string, to: string }
+
+/** How the service reads a table of text. */
+export interface Reading { decimal: 'point' | 'comma', itemBy: string, assetBy: string }
+
+/** Gives the check of an error that says that rows have errors; null for every other error. */
+export function checkOf (error: unknown): Check | null {
+  return error instanceof UsageApiError && error.code === 'ROWS_INVALID' ? error.problem?.check ?? null : null
+}
+
+/** Whether a table is a workbook: its first bytes are those of a zip. */
+export async function isWorkbook (table: Blob): Promise<boolean> {
+  const [first, second] = new Uint8Array(await table.slice(0, 2).arrayBuffer())
+  return first === 0x50 && second === 0x4b
+}
+
+/** The parameters that say how the service reads a table. A workbook needs none. */
+export function readingQuery ({ decimal, itemBy, assetBy }: Reading, isText: boolean, isCsv: boolean) {
+  if (!isText) return {}
+  const defaults = {
+    ...(itemBy !== '' && { item_search_criteria: itemBy }), ...(assetBy !== '' && { asset_search_criteria: assetBy })
+  }
+  return {
+    ...(isCsv && decimal === 'comma' && { decimal }),
+    ...(Object.keys(defaults).length > 0 && { defaults: JSON.stringify(defaults) })
+  }
+}
+
+type ReadingQuery = ReturnType<typeof readingQuery>
+
+/** Asks the service what is wrong in a table. Nothing is sent to Connect but look-ups of items and subscriptions. */
+export async function checkTable (
+  client: UsageClient, target: Target, table: Blob, query: ReadingQuery, signal: AbortSignal
+): Promise<Check> {
+  return await sendToCheck(client, target, table, query, { parseAs: 'json', signal })
+}
+
+/** Gives a table as a workbook in which the wrong cells are marked. */
+export async function markTable (
+  client: UsageClient, target: Target, table: Blob, query: ReadingQuery
+): Promise<Blob> {
+  return await sendToCheck(client, target, table, { ...query, format: 'xlsx' }, { parseAs: 'blob' })
+}
+
+async function sendToCheck<As extends 'json' | 'blob'> (
+  client: UsageClient, target: Target, table: Blob, query: ReadingQuery & { format?: 'xlsx' },
+  options: { parseAs: As, signal?: AbortSignal }
+) {
+  const look = { ...query, assets: 'true' as const }
+  if ('fileId' in target) {
+    const params = { path: target, query: look }
+    return (await client.upload('/v1/usage-files/{fileId}/check', table, { params, ...options })).data
+  }
+  const { productId, ...about } = target
+  const params = { path: { productId }, query: { ...look, ...about } }
+  return (await client.upload('/v1/products/{productId}/usage-check', table, { params, ...options })).data
+}
+
+/** Gives the rows of a table of text as objects, also rows with errors, so that they can be corrected here. */
+export async function readRows (
+  client: UsageClient, productId: string, schema: Schemas['UsageSchema'], table: Blob, query: ReadingQuery,
+  signal: AbortSignal
+): Promise<readonly Row[]> {
+  const { data } = await client.upload('/v1/products/{productId}/usage-workbook', table, {
+    params: { path: { productId }, query: { ...query, schema, format: 'json', check: 'report' } }, signal
+  })
+  return (JSON.parse(await (data as unknown as Blob).text()) as { rows: Row[] }).rows
+}
+
+/** The rows as a table to send. */
+export function tableOf (rows: readonly Row[]): File {
+  const lines = rows.map(row => `${JSON.stringify(row)}\n`)
+  return new File([lines.join('')], 'rows.ndjson', { type: 'application/x-ndjson' })
+}
+
+export function faultsOf ({ problems }: Check): Fault[] {
+  return problems.map(({ row, column, cell, recordId, message, severity, value }) => ({
+    row, column, cell, recordId, value, text: message, isError: severity === 'error'
+  }))
+}

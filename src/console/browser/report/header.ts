@@ -1,0 +1,34 @@
+import type { Schemas } from '@connect-usage-bff/client'
+import { lastMonth } from '../format.ts'
+
+/** What a person enters about a report. Empty texts are not sent. */
+export interface Header {
+  productId: string
+  contractId: string
+  /** '' until a product is chosen, and where the catalogue does not tell the schema. */
+  schema: Schemas['UsageSchema'] | ''
+  name: string
+  from: string
+  to: string
+  currency: string
+  externalId: string
+  note: string
+}
+
+export function emptyHeader (): Header {
+  return {
+    productId: '', contractId: '', schema: '', name: '', ...lastMonth(), currency: '', externalId: '', note: ''
+  }
+}
+
+export function isComplete ({ productId, contractId, schema, name, from, to }: Header): boolean {
+  return [productId, contractId, schema, name.trim(), from, to].every(text => text !== '')
+}
+
+/** The body of the request that creates the usage file. */
+export function toCreate (header: Header): Schemas['CreateUsageFile'] {
+  const { productId, contractId, name, from, to } = header
+  const given = Object.entries({ currency: header.currency, externalId: header.externalId, note: header.note })
+    .filter(([, text]) => text.trim() !== '')
+  return { name: name.trim(), productId, contractId, period: { from, to }, ...Object.fromEntries(given) }
+}

@@ -1,0 +1,34 @@
+import { readTab, removeTab, writeTab } from '../tab-storage.ts'
+
+/** Larger tables are not kept: browsers keep about five million characters for a tab. */
+const MAX_BYTES = 2 * 1024 * 1024
+const NAME = 'table'
+
+interface KeptTable { name: string, type: string, lastModified: number, base64: string }
+
+/** Keeps a table in the tab, so that a reload does not lose it. Gives whether it is kept. */
+export async function keepTable (table: File): Promise<boolean> {
+  removeTab(NAME)
+  if (table.size > MAX_BYTES) return false
+  const { name, type, lastModified } = table
+  return writeTab(NAME, { name, type, lastModified, base64: await base64Of(table) } satisfies KeptTable)
+}
+
+export function keptTable (): File | null {
+  const kept = readTab<KeptTable>(NAME)
+  if (kept === null) return null
+  const { name, type, lastModified, base64 } = kept
+  return new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))], name, { type, lastModified })
+}
+
+export function forgetTable (): void {
+  removeTab(NAME)
+}
+
+async function base64Of (blob: Blob): Promise<string> {
+  const bytes = new Uint8Array(await blob.arrayBuffer())
+  let text = ''
+  // In parts, because a call cannot take very many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return btoa(text)
+}

@@ -1,0 +1,75 @@
+import { bytes, plural } from '../format.ts'
+import { Note, Problem } from '../parts/problem.tsx'
+import { Wait } from '../parts/wait.tsx'
+import { hrefOf } from '../route.ts'
+import type { Header } from './header.ts'
+import { keptTable } from './kept-table.ts'
+import type { CheckedTable } from './use-check.ts'
+import { nameOfTable, type useSending } from './use-sending.ts'
+
+interface SendStepProps {
+  sending: ReturnType<typeof useSending>
+  header: Header
+  checked: CheckedTable | null
+}
+
+/** Creates the file and uploads the checked rows, with progress; goes on after an interruption. */
+export function SendStep ({ sending, header, checked }: SendStepProps) {
+  const { work, sent, interrupted, fileId, forget } = sending
+  const isReady = checked?.check.valid === true
+  const start = (): void => {
+    if (checked === null) return
+    const { table, query } = checked
+    sending.start({ header, fileId, query, table: nameOfTable(table) }, table)
+  }
+  const goOn = (): void => {
+    const table = keptTable()
+    if (interrupted !== null && table !== null) sending.start(interrupted, table)
+    else start()
+  }
+  const size = checked?.table.size ?? interrupted?.table.size ?? 0
+  return (
+    <section class='card'>
+      <h2>4. Upload</h2>
+      {interrupted !== null && !work.isBusy &&
+        <Note tone='warn'>
+          <p>The upload of <b>{interrupted.table.name}</b> was interrupted. It can go on, and is done once.</p>
+          <p class='buttons'>
+            {keptTable() === null && !isReady
+              ? <span>The file is too large to be kept in the tab: choose it again above.</span>
+              : <button type='button' class='primary' onClick={goOn}>Go on</button>}
+            <button type='button' onClick={forget}>Forget it</button>
+          </p>
+        </Note>}
+      {!work.isBusy && interrupted === null &&
+        <div class='buttons'>
+          <button type='button' class='primary' disabled={!isReady} onClick={start}>
+            {fileId === null ? 'Create the file and upload' : 'Upload'}
+            {isReady && ` ${plural(checked.check.rows.total, 'row')}`}
+          </button>
+          {!isReady && <span class='muted'>Rows are uploaded when the check finds no error.</span>}
+        </div>}
+      {work.isBusy &&
+        <>
+          <progress max={Math.max(size, 1)} value={sent} aria-label='Bytes that are sent' />
+          <Wait text={sent < size ? `Sending ${bytes(sent)} of ${bytes(size)}` : 'Connect takes the rows'} />
+        </>}
+      <Problem error={work.error} what='The upload is not finished' />
+    </section>
+  )
+}
+
+/** The header of a report that is being sent, or whose file is created: nothing changes it on this page. */
+export function SentHeader ({ sending, header }: Pick<SendStepProps, 'sending' | 'header'>) {
+  const { fileId, interrupted, beginAnew } = sending
+  return (
+    <>
+      <p><b>{header.name}</b>, product {header.productId}, {header.from} to {header.to}.</p>
+      {fileId === null
+        ? <p class='muted'>The file is created with this header.</p>
+        : <p>The file <a href={hrefOf(['files', fileId])}>{fileId}</a> has this header. Change it on its page.</p>}
+      {interrupted === null &&
+        <p><button type='button' onClick={beginAnew}>Begin a new file instead</button></p>}
+    </>
+  )
+}

@@ -1,0 +1,121 @@
+import type { Schemas, UsageClient } from '@connect-usage-bff/client'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useSession } from '../session.tsx'
+import {
+  checkTable, isWorkbook, readingQuery, readRows, tableOf, type Check, type Reading, type Target
+} from './check.ts'
+import { FIRST_ROW, type Row } from './rows.ts'
+
+/** Tables of more bytes are not taken apart for correction in the page. */
+const MAX_EDITABLE_BYTES = 50 * 1024 * 1024
+
+export interface CheckedTable {
+  check: Check
+  /** What was checked, and what is uploaded. */
+  table: File
+  /** How the service reads it. */
+  query: ReturnType<typeof readingQuery>
+  /** The rows as objects, where they can be corrected in the page. */
+  rows: readonly Row[] | null
+}
+
+export interface TableToCheck {
+  target: Target
+  productId: string
+  schema: Schemas['UsageSchema']
+  reading: Reading
+}
+
+interface State {
+  checked: CheckedTable | null
+  /** The rows, or what they are for, changed after the check. */
+  isStale: boolean
+  isBusy: boolean
+  error: unknown
+}
+
+type CheckWork = (signal: AbortSignal) => Promise<CheckedTable>
+
+const NOTHING: State = { checked: null, isStale: false, isBusy: false, error: undefined }
+
+/**
+ * Checks tables, and keeps the rows as objects when they have errors, so that their cells can be corrected. A new check
+ * takes the place of one that runs. `ready` is what may be uploaded: the table of the last check, unchanged since.
+ */
+export function useCheck () {
+  const { client } = useSession()
+  const { state, setState, run, again, abort } = useNewestCheck()
+  const forget = (): void => {
+    abort()
+    setState(NOTHING)
+  }
+  const { checked, isStale, isBusy, error } = state
+  return {
+    ...state,
+    ready: isStale || isBusy || error !== undefined ? null : checked,
+    forget,
+    /** Says that what the rows are for has changed. */
+    expire: () => {
+      abort()
+      setState(last => ({ ...last, isStale: true, isBusy: false }))
+    },
+    setCell: (row: number, column: string, value: string) => {
+      setState(last => last.checked?.rows == null ? last : withCell(last, last.checked, row - FIRST_ROW, column, value))
+    },
+    check: (table: File, what: TableToCheck) => {
+      forget()
+      run(async signal => await readAndCheck(client, table, what, signal))
+    },
+    checkRows: (rows: readonly Row[], target: Target) => {
+      run(async signal => await checkRows(client, rows, target, signal))
+    },
+    again
+  }
+}
+
+/** Runs one check at a time: a newer one aborts the older one. */
+function useNewestCheck () {
+  const [state, setState] = useState(NOTHING)
+  const newest = useRef<{ controller: AbortController, work: CheckWork } | null>(null)
+  const abort = (): void => { newest.current?.controller.abort() }
+  const run = (work: CheckWork): void => {
+    abort()
+    const controller = new AbortController()
+    newest.current = { controller, work }
+    const settle = (next: Partial<State>): void => {
+      if (!controller.signal.aborted) setState(last => ({ ...last, isBusy: false, ...next }))
+    }
+    setState(last => ({ ...last, isBusy: true, error: undefined }))
+    work(controller.signal).then(
+      checked => { settle({ checked, isStale: false }) }, (error: unknown) => { settle({ error }) }
+    )
+  }
+  useEffect(() => abort, [])
+  return { state, setState, run, abort, again: () => { if (newest.current !== null) run(newest.current.work) } }
+}
+
+async function readAndCheck (
+  client: UsageClient, table: File, { target, productId, schema, reading }: TableToCheck, signal: AbortSignal
+): Promise<CheckedTable> {
+  const isText = !await isWorkbook(table)
+  const isCsv = isText && !/\.(nd)?json$/i.test(table.name)
+  const query = readingQuery(reading, isText, isCsv)
+  const check = await checkTable(client, target, table, query, signal)
+  if (check.valid || !isText || table.size > MAX_EDITABLE_BYTES) return { check, table, query, rows: null }
+  return await checkRows(client, await readRows(client, productId, schema, table, query, signal), target, signal)
+}
+
+async function checkRows (
+  client: UsageClient, rows: readonly Row[], target: Target, signal: AbortSignal
+): Promise<CheckedTable> {
+  const table = tableOf(rows)
+  return { check: await checkTable(client, target, table, {}, signal), table, query: {}, rows }
+}
+
+/** Gives the state after another value was given to one cell. An empty cell is absent. */
+function withCell (last: State, checked: CheckedTable, index: number, column: string, value: string): State {
+  const rows = checked.rows ?? []
+  const { [column]: _before, ...others } = rows[index] ?? {}
+  const changed = rows.with(index, value === '' ? others : { ...others, [column]: value })
+  return { ...last, checked: { ...checked, rows: changed }, isStale: true, error: undefined }
+}

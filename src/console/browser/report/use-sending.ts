@@ -1,0 +1,101 @@
+import type { UsageClient } from '@connect-usage-bff/client'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { goTo, hrefOf } from '../route.ts'
+import { useSession } from '../session.tsx'
+import { readTab, removeTab, writeTab } from '../tab-storage.ts'
+import { isRefusal, sendOnce, useWork } from '../writes.ts'
+import type { readingQuery } from './check.ts'
+import { toCreate, type Header } from './header.ts'
+import { forgetTable, keepTable, keptTable } from './kept-table.ts'
+
+/** A report that is being sent. It is kept in the tab from the first request to the last. */
+export interface Sending {
+  header: Header
+  /** Null until the file is created. */
+  fileId: string | null
+  query: ReturnType<typeof readingQuery>
+  table: { name: string, size: number, lastModified: number }
+  /** Its failure was shown, so a person decides whether it goes on. */
+  hasFailed?: true
+}
+
+const NAME = 'sending'
+
+/** A report of this page that a reload interrupted. `pageFileId` is null on the page of a new report. */
+function interruptedSending (pageFileId: string | null): Sending | null {
+  const sending = readTab<Sending & { page: string | null }>(NAME)
+  return sending !== null && sending.page === pageFileId ? sending : null
+}
+
+/**
+ * Creates the usage file, if it is new, and uploads the rows; then shows the file. Each request has an Idempotency-Key
+ * that is kept until its outcome is known: after a failure or a reload the same requests are sent again.
+ */
+export function useSending (pageFileId: string | null) {
+  const { client } = useSession()
+  const work = useWork()
+  const [sent, setSent] = useState(0)
+  const [interrupted, setInterrupted] = useState(() => interruptedSending(pageFileId))
+  const [fileId, setFileId] = useState(interrupted?.fileId ?? pageFileId)
+  const isGone = useRef(false)
+  useEffect(() => () => { isGone.current = true }, [])
+
+  const keep = (sending: Sending): void => {
+    writeTab(NAME, { ...sending, page: pageFileId })
+    setInterrupted(sending)
+    setFileId(sending.fileId)
+  }
+  const forget = (): void => {
+    removeTab(NAME)
+    forgetTable()
+    setInterrupted(null)
+  }
+  const send = async (sending: Sending, table: File): Promise<void> => {
+    setSent(0)
+    if (interrupted === null) await keepTable(table)
+    keep(sending)
+    try {
+      const fileId = sending.fileId ?? await createFile(client, sending.header)
+      keep({ ...sending, fileId })
+      await uploadTable(client, { ...sending, fileId }, table, setSent)
+      forget()
+      if (!isGone.current) goTo(hrefOf(['files', fileId]))
+    } catch (error) {
+      // What is refused for good is not sent again: the rows or the header have to change.
+      if (isRefusal(error)) forget()
+      else writeTab(NAME, { ...interruptedSending(pageFileId), page: pageFileId, hasFailed: true })
+      throw error
+    }
+  }
+  const start = (sending: Sending, table: File): void => { void work.run(async () => { await send(sending, table) }) }
+  useEffect(() => {
+    const table = keptTable()
+    if (interrupted !== null && interrupted.hasFailed !== true && table !== null) start(interrupted, table)
+  }, [])
+  /**
+   * `interrupted` is a report that is not finished; while there is one, no other can be sent. `fileId` is the file that
+   * gets the rows. After a refused upload it is still the file that was created for them, until `beginAnew`.
+   */
+  return { work, sent, interrupted, fileId, start, forget, beginAnew: () => { setFileId(pageFileId) } }
+}
+
+async function createFile (client: UsageClient, header: Header): Promise<string> {
+  const body = toCreate(header)
+  const { data } = await sendOnce('create report', body, async idempotencyKey =>
+    await client.POST('/v1/usage-files', { body, idempotencyKey }))
+  return data.id
+}
+
+async function uploadTable (
+  client: UsageClient, { fileId, table: name, query }: Sending & { fileId: string }, table: File,
+  onSent: (bytes: number) => void
+): Promise<void> {
+  await sendOnce(`upload ${fileId}`, [name, query], async idempotencyKey =>
+    await client.upload('/v1/usage-files/{fileId}/upload', table, {
+      params: { path: { fileId }, query }, idempotencyKey, onProgress: ({ sentBytes }) => { onSent(sentBytes) }
+    }))
+}
+
+export function nameOfTable ({ name, size, lastModified }: File): Sending['table'] {
+  return { name, size, lastModified }
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { matchesTag, weakTag } from '../http/etag.ts'
+
+export interface ConsoleOptions {
+  /** The folder with the files that `npm run bundle:console` writes. */
+  folder: URL
+}
+
+/** What a browser may do on the page: load the files below and call this origin. No inline script or style runs. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "base-uri 'none'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "img-src 'self'",
+  "require-trusted-types-for 'script'",
+  "script-src 'self'",
+  "style-src 'self'"
+].join('; ')
+
+/** All files of the console, by path. The page is at /console; its own addresses are behind the `#`. */
+const FILES: Readonly<Record<string, { name: string, type: string }>> = {
+  '/console': { name: 'index.html', type: 'text/html; charset=utf-8' },
+  '/console/console.css': { name: 'console.css', type: 'text/css; charset=utf-8' },
+  '/console/console.js': { name: 'console.js', type: 'text/javascript; charset=utf-8' },
+  '/console/icon.svg': { name: 'icon.svg', type: 'image/svg+xml' }
+}
+
+/** Serves the console, a web page over the API. The files are read at the first request and kept in memory. */
+export const serveConsole = fp(async (app, { folder }: ConsoleOptions) => {
+  for (const [path, { name, type }] of Object.entries(FILES)) serveFile(app, path, new URL(name, folder), type)
+  app.get('/console/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/console'))
+}, { name: 'console' })
+
+/** Serves one file. Browsers keep it, and ask at each visit whether it is still the same. */
+function serveFile (app: FastifyInstance, path: string, file: URL, type: string): void {
+  let kept: { text: string, tag: string } | undefined
+  app.get(path, { schema: { hide: true } }, async (request, reply) => {
+    if (kept === undefined) {
+      const text = await readFile(file, 'utf8')
+      kept = { text, tag: weakTag(text) }
+    }
+    reply.headers({ 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY, etag: kept.tag })
+    if (matchesTag(request.headers['if-none-match'], kept.tag)) return await reply.code(304).send()
+    return await reply.type(type).send(kept.text)
+  })
+}

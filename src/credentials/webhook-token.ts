@@ -1,0 +1,24 @@
+import { jwtVerify } from 'jose'
+
+const CLOCK_TOLERANCE_SECONDS = 30
+/** How long a token is valid after `iat`. Connect documents no claims, and a token without `exp` must end, too. */
+const MAX_AGE_SECONDS = 600
+
+/**
+ * Checks a token that Connect has signed with the secret of a webhook (HS256). The token needs `iat` or `exp`, and must
+ * end within 10 minutes. Gives null for a valid token, else the reason for the log, without values of the token. Does
+ * not reject.
+ */
+export async function faultOfWebhookToken (token: string, secret: string): Promise<string | null> {
+  try {
+    const { payload: { iat = Infinity, exp = Infinity } } = await jwtVerify(token, new TextEncoder().encode(secret), {
+      algorithms: ['HS256'], clockTolerance: CLOCK_TOLERANCE_SECONDS
+    })
+    const leftSeconds = Math.min(exp, iat + MAX_AGE_SECONDS) - Date.now() / 1000
+    if (leftSeconds < -CLOCK_TOLERANCE_SECONDS) return 'too old'
+    return leftSeconds > MAX_AGE_SECONDS + CLOCK_TOLERANCE_SECONDS ? 'no iat or exp, or one far in the future' : null
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    return typeof code === 'string' ? code : 'unreadable'
+  }
+}

@@ -1,0 +1,80 @@
+import { DECIMAL_PATTERN } from '../../schemas/common.ts'
+import type { Cells, ColumnType, TableRow, TypeOfColumn } from './table.ts'
+import { writeCsv, type CsvOptions } from './write-text.ts'
+
+/** The part of a JSON schema that describes the properties of an object. */
+interface ObjectSchema {
+  readonly type?: unknown
+  readonly pattern?: unknown
+  readonly properties?: Readonly<Record<string, ObjectSchema>>
+  readonly required?: readonly string[]
+}
+
+export interface ItemColumns {
+  readonly names: readonly string[]
+  readonly typeOf: TypeOfColumn
+  /** Gives the cells of an item. A null or an empty text has no cell. */
+  readonly cellsOf: (item: object) => Cells
+}
+
+/**
+ * Gives the columns of a list of items: one for each value, with names such as `item.mpn` for values inside an object.
+ * A list inside an item is one column, as JSON. Properties that are not required are left out, because only some items
+ * have them.
+ */
+export function itemColumns (schema: ObjectSchema): ItemColumns {
+  const columns = columnsIn(schema, [])
+  const types = new Map(columns.map(({ name, type }) => [name, type]))
+  return {
+    names: columns.map(({ name }) => name),
+    typeOf: name => types.get(name) ?? 'text',
+    cellsOf: item => {
+      const cells: Record<string, string> = {}
+      for (const { name, path } of columns) {
+        const text = textOf(valueAt(item, path))
+        if (text !== '') cells[name] = text
+      }
+      return cells
+    }
+  }
+}
+
+interface ItemColumn { name: string, path: readonly string[], type: ColumnType }
+
+function columnsIn ({ properties = {}, required = [] }: ObjectSchema, before: readonly string[]): ItemColumn[] {
+  return Object.entries(properties).filter(([name]) => required.includes(name)).flatMap(([name, schema]) => {
+    const path = [...before, name]
+    if (schema.properties !== undefined) return columnsIn(schema, path)
+    return [{ name: path.join('.'), path, type: isNumber(schema) ? 'number' : 'text' }]
+  })
+}
+
+/** Whether the values are numbers. Decimals are strings in the schemas, with a pattern of their own. */
+function isNumber ({ type, pattern }: ObjectSchema): boolean {
+  return pattern === DECIMAL_PATTERN || [type].flat().some(one => one === 'integer' || one === 'number')
+}
+
+function valueAt (item: object, path: readonly string[]): unknown {
+  let value: unknown = item
+  for (const name of path) value = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+  return value
+}
+
+function textOf (value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** Gives items as CSV. `schema` is the schema of an item. */
+export function itemsAsCsv (
+  batches: AsyncIterable<readonly object[]>, schema: ObjectSchema, options: Pick<CsvOptions, 'isEscaped' | 'hasBom'>
+): AsyncIterable<Buffer> {
+  const { names, typeOf, cellsOf } = itemColumns(schema)
+  const rows = (async function * () {
+    let number = 1
+    for await (const items of batches) {
+      yield items.map((item): TableRow => ({ number: (number += 1), cells: cellsOf(item) }))
+    }
+  })()
+  return writeCsv({ columns: names, rows, categories: () => [] }, { ...options, typeOf })
+}

@@ -1,0 +1,67 @@
+import type { Severity, UsageProblem } from '../../schemas/usage-check.ts'
+import { linesOf } from '../streaming/lines.ts'
+import { withNamedTable, writeTable, type Conversion } from './convert.ts'
+import { byColumn, type Remark } from './mark-rows.ts'
+import { readFile, withFile, type SharedFile } from './shared-file.ts'
+import type { Table } from './table.ts'
+import type { Remarks } from './xlsx/write-xlsx.ts'
+
+export interface MarkProblemsTask extends Pick<Conversion, 'input' | 'output' | 'from' | 'reading' | 'maxBytes'> {
+  /** One UsageProblem in each line, as JSON. */
+  problems: SharedFile
+}
+
+/** The most problems of each severity that get a comment. A worker thread holds these problems in memory. */
+const COMMENTS_MAX = 25_000
+const HEADER = 1
+
+/**
+ * Writes rows as a workbook, with a red border and a comment on each cell that has a problem. A comment on the header
+ * tells the problems of the whole table, and how many problems have no comment. Gives the length in bytes. Makes
+ * blocking calls. Throws what the reader of the rows throws, VALIDATION_FAILED for a character that no workbook can
+ * hold, and 413.
+ */
+export async function markProblems (
+  { input, output, problems, maxBytes, ...source }: MarkProblemsTask
+): Promise<number> {
+  const remarks = await withFile(problems, 'r', readRemarks)
+  return await withFile(input, 'r', async from =>
+    await withNamedTable(from, source, async ({ columns, rows, categories }) =>
+      await withFile(output, 'r+', async to => {
+        const table = { columns: columns.filter(name => name !== ''), rows, categories }
+        return (await writeTable(table, to, { to: 'xlsx', maxBytes }, toComments(table, remarks))).bytes
+      })))
+}
+
+type RemarksByRow = ReadonlyMap<number, readonly Remark[]>
+
+async function readRemarks (fd: number): Promise<RemarksByRow> {
+  const remarks = new Map<number, Remark[]>()
+  const add = (row: number, remark: Remark): void => {
+    const ofRow = remarks.get(row)
+    if (ofRow === undefined) remarks.set(row, [remark])
+    else ofRow.push(remark)
+  }
+  const counts: Record<Severity, number> = { error: 0, warning: 0 }
+  for await (const lines of linesOf(readFile(fd))) {
+    for (const line of lines) {
+      const { row, column, code, severity, message } = JSON.parse(line) as UsageProblem
+      counts[severity] += 1
+      if (counts[severity] > COMMENTS_MAX) continue
+      add(row ?? HEADER, { column, code: severity === 'error' ? code : `${code} (warning)`, message })
+    }
+  }
+  for (const [severity, count] of Object.entries(counts)) {
+    if (count <= COMMENTS_MAX) continue
+    const message = `Only the first ${COMMENTS_MAX} of ${count} problems with the severity ${severity} have a comment.`
+    add(HEADER, { column: null, code: null, message })
+  }
+  return remarks
+}
+
+/** Gives the comments of a workbook; undefined when there are no remarks. */
+function toComments ({ columns }: Table, remarks: RemarksByRow): Remarks | undefined {
+  if (remarks.size === 0) return undefined
+  const commentsOf = (row: number): Map<string, string> => byColumn(remarks.get(row) ?? [], columns)
+  return { ofRow: ({ number }) => commentsOf(number), ofHeader: () => commentsOf(HEADER) }
+}

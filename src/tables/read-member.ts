@@ -1,0 +1,30 @@
+import { decoded } from '../streaming/decoded-text.ts'
+import { JsonLists, MalformedJson } from '../streaming/json-lists.ts'
+import { readFile, withFile, type SharedFile } from './shared-file.ts'
+import { noTable, ROW_CHARS_MAX } from './table.ts'
+
+/**
+ * Gives the text of one member of a JSON table in a file, which is not `rows` or `categories`; null when the member is
+ * not there. Works with blocking calls. Throws 400 for a file that is no JSON object, or has too long a value.
+ */
+export async function readMember (
+  { input, member }: { input: SharedFile, member: string }
+): Promise<string | null> {
+  let found: string | null = null
+  const lists = new JsonLists({
+    lists: ['rows', 'categories'],
+    maxValueChars: ROW_CHARS_MAX,
+    onElement: () => {},
+    onMember: () => {},
+    onValue: (name, text) => { if (name === member) found = text }
+  })
+  try {
+    await withFile(input, 'r', async fd => {
+      for await (const piece of decoded(readFile(fd))) lists.push(piece)
+    })
+    lists.finish()
+  } catch (error) {
+    throw error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
+  }
+  return found
+}

@@ -1,0 +1,68 @@
+import { CELL_CHARS_MAX } from '../table.ts'
+import { SHEET_COLUMNS } from './references.ts'
+
+export interface PlainCell {
+  /** From 0. */
+  column: number
+  type: string
+  style: string | undefined
+  value: string
+  /** The place after the cell. */
+  end: number
+}
+
+const REFERENCE = '<c r="'
+const [LETTER_A, LETTER_Z, DIGIT_0, DIGIT_9] = [65, 90, 48, 57]
+/** What stands before a value, from the attribute `t` on, and what closes the value and the cell. */
+const FORMS = [
+  { type: 's', open: ' t="s"><v>', close: '</v></c>' },
+  { type: 'n', open: '><v>', close: '</v></c>' },
+  { type: 'inlineStr', open: ' t="inlineStr"><is><t>', close: '</t></is></c>' },
+  { type: 'inlineStr', open: ' t="inlineStr"><is><t xml:space="preserve">', close: '</t></is></c>' },
+  { type: 'n', open: ' t="n"><v>', close: '</v></c>' },
+  { type: 'str', open: ' t="str"><v>', close: '</v></c>' },
+  { type: 'b', open: ' t="b"><v>', close: '</v></c>' }
+] as const
+/** A value with one of these characters may differ from the written text, or may not be well-formed. */
+const SPECIAL = /[&\r\]]/
+
+/**
+ * Reads the cell at `at`, in the row whose number is `row`, when the cell is written as most programs do: attributes
+ * `r`, `s` and `t` in this order, and one value without references. Gives null for every other text, also for a cell
+ * that is not whole or not well-formed.
+ */
+export function readPlainCell (text: string, at: number, row: string): PlainCell | null {
+  if (!text.startsWith(REFERENCE, at)) return null
+  let place = at + REFERENCE.length
+  let column = 0
+  for (let code = text.charCodeAt(place); code >= LETTER_A && code <= LETTER_Z; code = text.charCodeAt(place)) {
+    column = column * 26 + code - LETTER_A + 1
+    if (column > SHEET_COLUMNS) return null
+    place += 1
+  }
+  if (column === 0 || !text.startsWith(row, place) || text[place + row.length] !== '"') return null
+  place += row.length + 1
+  let style: string | undefined
+  if (text.startsWith(' s="', place)) {
+    const start = place + 4
+    place = skipDigits(text, start)
+    if (place === start || text[place] !== '"') return null
+    style = text.slice(start, place)
+    place += 1
+  }
+  for (const { type, open, close } of FORMS) {
+    if (!text.startsWith(open, place)) continue
+    const start = place + open.length
+    const end = text.indexOf('<', start)
+    if (end === -1 || end - start > CELL_CHARS_MAX || !text.startsWith(close, end)) return null
+    const value = text.slice(start, end)
+    return SPECIAL.test(value) ? null : { column: column - 1, type, style, value, end: end + close.length }
+  }
+  return null
+}
+
+function skipDigits (text: string, start: number): number {
+  let at = start
+  while (text.charCodeAt(at) >= DIGIT_0 && text.charCodeAt(at) <= DIGIT_9) at += 1
+  return at
+}

@@ -1,0 +1,153 @@
+/**
+ * A usage file is for a product and a contract. Connect has no list of these pairs: they are in the listings, and in
+ * the usage files that exist.
+ */
+import type { UsageFile } from '../../schemas/usage-file.ts'
+import type { ConnectClient } from '../connect/api.ts'
+import { ConnectResponseError } from '../connect/errors.ts'
+import type { ListingFilter, Page, UsageFileFilter } from '../connect/filters.ts'
+import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
+import { mapAtMost } from '../limits/semaphore.ts'
+import type { ReadContext } from './context.ts'
+import { invalidInput } from './invalid-input.ts'
+import { usageTaken } from './mapping/catalogue.ts'
+import { fieldsOf, iconReference, identifier, reference, type Fields } from './mapping/normalize.ts'
+import { toUsageFile } from './mapping/usage-file.ts'
+import { PAGE, allItems } from './paging.ts'
+
+/** The most ids in a filter: more would make the address of the request too long. */
+const MAX_IDS = 100
+const CALLS_AT_ONCE = 4
+
+/** The product and the contract of a usage file, with its marketplace and its parties. */
+export type Pair = Pick<UsageFile, 'contract' | 'product' | 'marketplace' | 'vendor' | 'provider'>
+
+/** Gives the key of a pair: the ids of its product and its contract. Null when Connect does not show both. */
+export function pairKey ({ product, contract }: Pick<Pair, 'product' | 'contract'>): string | null {
+  const ids = [product?.id ?? null, contract?.id ?? null]
+  return ids.includes(null) ? null : ids.join(' ')
+}
+
+/** Compares by the names of product and contract. */
+export function byNames (a: Pair, b: Pair): number {
+  const names = ({ product, contract }: Pair): string =>
+    [product?.name, product?.id, contract?.name, contract?.id].map(one => one ?? '').join('\n')
+  return names(a) < names(b) ? -1 : 1
+}
+
+/** Which usage Connect takes of a product; null when Connect does not show that. */
+export type UsageTaken = ReturnType<typeof usageTaken>
+
+/** Whether the product of a pair takes usage. True when Connect does not show that. */
+export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }: Pair): boolean {
+  const usage = taken.get(product?.id ?? '') ?? null
+  return usage === null || usage.payPerUse || usage.reservation
+}
+
+/**
+ * Reads which usage Connect takes of the products of these pairs, by product id: one call for 100 products, because
+ * Connect describes each product at length. Empty if Connect forbids to read products.
+ */
+export async function readUsageTaken (
+  connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
+): Promise<ReadonlyMap<string, UsageTaken>> {
+  const ids = [...new Set(pairs.flatMap(({ product }) => product?.id ?? []))]
+  const parts = Array.from({ length: Math.ceil(ids.length / MAX_IDS) }, (_, at) =>
+    ids.slice(at * MAX_IDS, (at + 1) * MAX_IDS))
+  const products = await unlessForbidden(async () => await mapAtMost(parts, CALLS_AT_ONCE, async id =>
+    await allItems(window => connect.catalogue.products({ filter: { id }, sort: ['name'], ...window }, context))))
+  return new Map(products.flat().map(product => [identifier(product.id) ?? '', usageTaken(product)]))
+}
+
+/** Reads the pairs of the listings that are `listed` and match. Empty if Connect forbids to read listings. */
+export async function readListedPairs (
+  connect: ConnectClient, filter: Omit<ListingFilter, 'status'>, context: ReadContext
+): Promise<Pair[]> {
+  const listings = await unlessForbidden(async () => await allItems(window => connect.catalogue.listings(
+    { filter: { ...filter, status: 'listed' }, sort: ['created'], ...window }, context
+  )))
+  return listings.map(pairOfListing)
+}
+
+function pairOfListing (listing: Connect.Listing): Pair {
+  const given = listing as Fields
+  return {
+    contract: reference(given['contract']),
+    product: iconReference(given['product']),
+    marketplace: iconReference(given['marketplace'] ?? fieldsOf(given['contract'])?.['marketplace']),
+    vendor: iconReference(given['vendor']),
+    provider: iconReference(given['provider'])
+  }
+}
+
+async function unlessForbidden<Item> (read: () => Promise<Item[]>): Promise<Item[]> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ConnectResponseError && error.status === 403) return []
+    throw error
+  }
+}
+
+/**
+ * Reads the newest usage file of each pair, without reading all files: each call leaves out the contracts (then, for
+ * each contract, the products) of the files that came before. An account of up to 1,000 files takes one call. For a
+ * larger one, throws VALIDATION_FAILED for over 100 contracts or over 100 products of a contract, and UPSTREAM_INVALID
+ * when Connect lists files that were left out.
+ */
+export async function readNewestFiles (
+  connect: ConnectClient, filter: UsageFileFilter, context: ReadContext
+): Promise<UsageFile[]> {
+  const found = new Map<string, UsageFile>()
+  const list = async (narrowed: UsageFileFilter): Promise<Page<Connect.UsageFile>> => {
+    const page = await connect.usageFiles.list(
+      { filter: { ...filter, ...narrowed }, sort: ['-created.at', 'id'], limit: PAGE, offset: 0 }, context
+    )
+    for (const file of page.items.map(one => toUsageFile(one, context.actor, 'list'))) {
+      const key = pairKey(file)
+      if (key !== null && !found.has(key)) found.set(key, file)
+    }
+    return page
+  }
+  const contracts = (): string[] => [...new Set([...found.values()].map(file => file.contract?.id ?? ''))]
+  /** The contracts that were found while Connect had more files. Their other products are read afterwards. */
+  let cut: string[] = []
+  for (;;) {
+    const page = await list(cut.length === 0 ? {} : { 'contract.id': { not: cut } })
+    if (isLast(page)) break
+    if (contracts().length === cut.length) throw repeated()
+    cut = contracts()
+    if (cut.length > MAX_IDS) throw invalidInput('query.productId', 'is needed: there are too many contracts')
+  }
+  await mapAtMost(cut, CALLS_AT_ONCE, async (id) => {
+    const products = (): string[] =>
+      [...found.values()].filter(file => file.contract?.id === id).map(file => file.product?.id ?? '')
+    for (let seen = products(); seen.length <= MAX_IDS; seen = products()) {
+      const others = productsBut(filter['product.id'], seen)
+      if (others === null) return
+      const page = await list({ 'contract.id': id, 'product.id': others })
+      if (isLast(page)) return
+      if (products().length === seen.length) throw repeated()
+    }
+    throw invalidInput('query.productId', 'is needed: there are too many products')
+  })
+  return [...found.values()]
+}
+
+function isLast ({ items, total }: Page<unknown>): boolean {
+  return items.length >= total
+}
+
+/** Gives the filter for the products that were not seen; null when all that were asked for were seen. */
+function productsBut (
+  asked: UsageFileFilter['product.id'], seen: readonly string[]
+): NonNullable<UsageFileFilter['product.id']> | null {
+  if (!Array.isArray(asked)) return { not: seen }
+  const others = (asked as readonly string[]).filter(id => !seen.includes(id))
+  return others.length === 0 ? null : others
+}
+
+function repeated (): AppError {
+  return new AppError('UPSTREAM_INVALID', 'Connect listed usage files of contracts or products that were left out.')
+}

@@ -1,0 +1,95 @@
+import { ConnectResponseError } from '../connect/errors.ts'
+
+export interface RoundsOptions {
+  /** The shortest time between the beginnings of two rounds, in ms. */
+  readonly gapMs: number
+  readonly run: () => Promise<void>
+  /** Gets each error. `isFirst`: the round before did not fail. */
+  readonly onFailure: (error: unknown, isFirst: boolean) => void
+}
+
+/** The longest time between two rounds, in gaps. */
+const MAX_GAPS = 7
+const MAX_RETRY_AFTER_MS = 60_000
+
+/**
+ * Runs rounds, one after the other, while they are wanted. The time between the beginnings of two rounds is a tenth of
+ * the time since the last change, but at least one gap and at most seven. After failures the pause is 2, then 4, then 7
+ * gaps, or the `Retry-After` of Connect if that is longer (60 s at most).
+ */
+export class Rounds {
+  readonly #options: RoundsOptions
+  #timer: NodeJS.Timeout | undefined
+  #dueAt = Infinity
+  #isWanted = false
+  #isRunning = false
+  #isStopped = false
+  #startedAt = -Infinity
+  #notBefore = -Infinity
+  #activeAt = -Infinity
+  #failures = 0
+
+  constructor (options: RoundsOptions) {
+    this.#options = options
+  }
+
+  get areFailing (): boolean { return this.#failures > 0 }
+
+  /** Runs rounds from now on: the next one after `delayMs`, or when the gap or the pause after a failure is over. */
+  begin (delayMs: number): void {
+    this.#isWanted = true
+    this.noteChange()
+    this.#schedule(performance.now() + delayMs)
+  }
+
+  /** Notes that something happened: the next rounds follow quickly, because more may happen soon. */
+  noteChange (): void {
+    this.#activeAt = performance.now()
+  }
+
+  /** Begins no more rounds until `begin` is called. A round that runs is finished. */
+  rest (): void {
+    clearTimeout(this.#timer)
+    this.#isWanted = false
+    this.#dueAt = Infinity
+  }
+
+  stop (): void {
+    this.rest()
+    this.#isStopped = true
+  }
+
+  /** Sets the time of the next round, unless an earlier one is set. */
+  #schedule (wishedAt: number): void {
+    if (this.#isStopped || this.#isRunning || !this.#isWanted) return
+    const at = Math.max(wishedAt, this.#startedAt + this.#options.gapMs, this.#notBefore)
+    if (at >= this.#dueAt) return
+    clearTimeout(this.#timer)
+    this.#dueAt = at
+    this.#timer = setTimeout(() => { void this.#round() }, Math.ceil(at - performance.now()) + 1)
+  }
+
+  async #round (): Promise<void> {
+    this.#isRunning = true
+    this.#startedAt = performance.now()
+    try {
+      await this.#options.run()
+      this.#failures = 0
+    } catch (error) {
+      this.#options.onFailure(error, this.#failures === 0)
+      this.#failures += 1
+      this.#notBefore = performance.now() + this.#pauseAfter(error)
+    }
+    this.#isRunning = false
+    this.#dueAt = Infinity
+    const { gapMs } = this.#options
+    const quietMs = performance.now() - this.#activeAt
+    this.#schedule(this.#startedAt + Math.min(MAX_GAPS * gapMs, Math.max(gapMs, quietMs / 10)))
+  }
+
+  #pauseAfter (error: unknown): number {
+    const seconds = error instanceof ConnectResponseError ? error.retryAfterSeconds ?? 0 : 0
+    const ownMs = this.#options.gapMs * Math.min(MAX_GAPS, 2 ** this.#failures)
+    return Math.max(ownMs, Math.min(seconds * 1000, MAX_RETRY_AFTER_MS))
+  }
+}

@@ -1,0 +1,92 @@
+import type { Kind } from './kinds.ts'
+
+/** A request that waits for an object. */
+export interface Waiter<Found> {
+  /** `rest`: the object comes to rest. `change`: anything of the object changes. */
+  readonly wants: 'rest' | 'change'
+  /** When the request began to wait, on the clock of `performance.now()`. It gets no details of earlier calls. */
+  readonly since: number
+  /** Gets each detail of the object that is read while the request waits. */
+  readonly offer: (object: Found, isAtRest: boolean) => void
+  /** Is called with the error when Connect refuses the object, for example because it was deleted. */
+  readonly refuse: (error: unknown) => void
+}
+
+/** A status, told at the time `at` (ISO 8601). Null: Connect does not know the object, or shows no status. */
+export interface Change {
+  readonly id: string
+  readonly status: string | null
+  /** The status before. Null for the first one, and when the same status is told again after Connect did not answer. */
+  readonly previousStatus: string | null
+  readonly at: string
+}
+
+/** A stream of events. */
+export interface Listener {
+  tell: (kind: Kind, change: Change) => void
+  /** Tells that Connect cannot be asked, so the last status may be out of date. */
+  lose: () => void
+}
+
+/** What a poller knows of one object that a request or a stream watches. */
+export class Watched<Found> {
+  readonly id: string
+  readonly waiters = new Set<Waiter<Found>>()
+  readonly listeners = new Set<Listener>()
+  /** Listeners that have not been told the first status. */
+  readonly joining = new Set<Listener>()
+  /** The status that listeners were told; undefined before the first one. */
+  status: string | null | undefined = undefined
+  /** Whether listeners were told that the status may be out of date. */
+  isLost = false
+  /** When the call began that showed the object last, on the clock of `performance.now()`. */
+  seenAt = -Infinity
+  /** What Connect lists the object by; null before that is known. */
+  listKey: string | null
+  /** The last row of the object in a list: its digest, or `absent`; null before the first list. */
+  row: string | null = null
+  rowStatus: string | null = null
+  /** Whether the last row showed that the object is not at rest. */
+  isRowMoving = false
+  /** Whether two lists in a row showed the object finished and unchanged. */
+  isSettled = false
+  /** Whether the last complete list by status had the object. */
+  isSwept = false
+  /** The value of `row` when a list last started a read of the detail. */
+  checkedRow: string | null = null
+  /** The digest of the last detail, and when its call began. */
+  detail: string | null = null
+  detailAt = -Infinity
+  /** When to read the detail again although no list shows a change; Infinity: not. */
+  recheckAt = Infinity
+  #rechecks = 0
+
+  constructor (id: string, listKey: string | null) {
+    this.id = id
+    this.listKey = listKey
+  }
+
+  get hasWatchers (): boolean {
+    return this.waiters.size > 0 || this.listeners.size > 0 || this.joining.size > 0
+  }
+
+  isWaitedFor (what: Waiter<Found>['wants']): boolean {
+    for (const waiter of this.waiters) if (waiter.wants === what) return true
+    return false
+  }
+
+  /** Notes what the last list showed. */
+  setRow (row: string, status: string | null, isMoving: boolean): void {
+    if (row !== this.row) this.#rechecks = 0
+    this.row = row
+    this.rowStatus = status
+    this.isRowMoving = isMoving
+    if (isMoving) this.recheckAt = Infinity
+  }
+
+  /** Sets the next read of the detail: after `unitMs`, then 2 and 4 times as long. A changed row starts this anew. */
+  recheckAfter (unitMs: number): void {
+    this.recheckAt = performance.now() + unitMs * 2 ** Math.min(this.#rechecks, 2)
+    this.#rechecks += 1
+  }
+}

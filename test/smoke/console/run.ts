@@ -1,0 +1,51 @@
+/**
+ * `npm run check:console [-- <folder for screenshots>]`: both roles' way through the console in a real browser, with
+ * lost connections and reloads in the middle. Looks in the sandbox's ledger for what arrived at Connect. `CHROMIUM`
+ * names the browser.
+ */
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { startBoth } from '../../helper.ts'
+import { launchChromium } from '../chromium.ts'
+import { faults } from './browser.ts'
+import { rowsChange } from './changed-rows.ts'
+import { keyExpires } from './expired-key.ts'
+import { actionFails } from './failed-actions.ts'
+import { listChanges } from './list-changes.ts'
+import { providerBills } from './provider.ts'
+import { usesSlowConnect } from './slow-connect.ts'
+import { vendorReports } from './vendor.ts'
+
+/** Takes a screenshot under a name, when screenshots are wanted. */
+export type Shoot = (page: Page, name: string) => Promise<void>
+
+const [folder] = process.argv.slice(2)
+const shoot: Shoot = async (page, name) => {
+  if (folder === undefined) return
+  // To hide the caret, Playwright would add a style that the policy of the page rightly blocks.
+  await page.screenshot({ path: join(folder, `console-${name}.png`), caret: 'initial' })
+}
+
+const teardowns: (() => unknown)[] = []
+const from = Date.now()
+try {
+  const { origin, sandbox } = await startBoth({ teardown: work => teardowns.push(work) }, { processingMs: 500 })
+  const browser = await launchChromium()
+  teardowns.push(async () => { await browser.close() })
+  const stage = { browser, origin, sandbox, shoot }
+  const fileId = await vendorReports(stage)
+  await providerBills(stage, fileId)
+  await actionFails(stage)
+  await keyExpires(stage)
+  await rowsChange(stage)
+  await listChanges(stage)
+  await usesSlowConnect(stage, fileId)
+  const seconds = Math.round((Date.now() - from) / 1000)
+  console.log(`${fileId} went from rows to closed records in the console, in ${seconds} s`)
+} catch (error) {
+  faults.push(error instanceof Error ? error.stack ?? error.message : String(error))
+} finally {
+  for (const work of teardowns.reverse()) await work()
+}
+for (const fault of faults) console.error(`FAULT: ${fault}`)
+process.exitCode = faults.length === 0 ? 0 : 1
