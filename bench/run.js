@@ -74,7 +74,8 @@ function prepare () {
 async function startUpstream (latencyMs = 0, { workbook = '', records = 0 } = {}) {
   return await startProcess({
     name: 'upstream', command: process.execPath, args: [join(bench, 'upstream/server.js')],
-    env: { LATENCY_MS: String(latencyMs), WORKBOOK: workbook, RECORDS: String(records) }, listening: /listening at (\S+)/
+    env: { LATENCY_MS: String(latencyMs), WORKBOOK: workbook, RECORDS: String(records) },
+    listening: /listening at (\S+)/
   })
 }
 

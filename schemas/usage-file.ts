@@ -114,7 +114,11 @@ export const USAGE_FILE_EXAMPLE = {
   schema: 'cr',
   currency: 'EUR',
   period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' },
-  product: { id: 'PRD-276-377-545', name: 'Acme Cloud', icon: 'https://api.connect.cloudblue.com/media/PRD-276-377-545/logo.png' },
+  product: {
+    id: 'PRD-276-377-545',
+    name: 'Acme Cloud',
+    icon: 'https://api.connect.cloudblue.com/media/PRD-276-377-545/logo.png'
+  },
   contract: { id: 'CRD-10000-20000-30000', name: 'Distribution Europe' },
   marketplace: { id: 'MP-69876', name: 'Europe', icon: null },
   vendor: { id: 'VA-100-200', name: 'Acme', icon: null },

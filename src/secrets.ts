@@ -16,6 +16,8 @@ const SPACE = '(?:\\s|%20|\\+)+'
  */
 const QUERY = String.raw`\?(?<=https?:\/\/[^\s?"'\\<>]*\?)`
 
+const SECRET_HEADERS = 'authorization|proxy-authorization|x-api-key|idempotency-key|cookie|set-cookie|api_?key'
+
 type Replacement = string | ((found: string, ...groups: (string | undefined)[]) => string)
 
 const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
@@ -37,10 +39,7 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
     '$1=[redacted]'
   ],
   // Headers dumped as an object or as a list of names and values, in JSON once or twice.
-  [
-    /("(?:authorization|proxy-authorization|x-api-key|idempotency-key|cookie|set-cookie|api_?key)\\*"\s*[:,]\s*\[?\\*")[^"\\]+/gi,
-    '$1[redacted]'
-  ]
+  [new RegExp(`("(?:${SECRET_HEADERS})\\\\*"\\s*[:,]\\s*\\[?\\\\*")[^"\\\\]+`, 'gi'), '$1[redacted]']
 ]
 
 /** A quick check. Nearly all lines do not match, and need no further search. */

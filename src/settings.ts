@@ -138,7 +138,10 @@ function isPlainUrl (text: string): boolean {
   )
 }
 
-/** Whether the host is one name or address. The URL standard also takes `https://a,https://b`, with the host `a,https`. */
+/**
+ * Whether the host is one name or address. The URL standard also takes `https://a,https://b`, with the host
+ * `a,https`.
+ */
 function hasOneHost ({ hostname }: URL): boolean {
   return /^(?:[\w.-]+|\[[\da-f:.]+\])$/.test(hostname)
 }

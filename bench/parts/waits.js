@@ -71,7 +71,8 @@ async function measureOperations (rounds) {
   assert.equal(status, 0)
   const sandbox = await startProcess({
     name: 'sandbox', command: process.execPath, args: [join(root, 'sandbox/dist/main.js')],
-    env: { SANDBOX_PORT: '0', SANDBOX_SEED: 'small', SANDBOX_PROCESSING_MS: '0' }, listening: /(http:\/\/127\.0\.0\.1:\d+)/
+    env: { SANDBOX_PORT: '0', SANDBOX_SEED: 'small', SANDBOX_PROCESSING_MS: '0' },
+    listening: /(http:\/\/127\.0\.0\.1:\d+)/
   })
   const fast = await startDelayed(sandbox.origin, 0, CREDENTIALS)
   await fill(fast.origin)

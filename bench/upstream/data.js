@@ -48,7 +48,8 @@ export function listItem (id, n) {
 /** A usage file in full, some 2 KB. */
 export function detail (id = DETAIL_ID) {
   const link = name =>
-    `https://storage.googleapis.com/connect-usage/${id}/${name}.xlsx?GoogleAccessId=storage%40connect.example&Expires=1793000000&Signature=${'Zm9v'.repeat(20)}`
+    `https://storage.googleapis.com/connect-usage/${id}/${name}.xlsx` +
+    `?GoogleAccessId=storage%40connect.example&Expires=1793000000&Signature=${'Zm9v'.repeat(20)}`
   return {
     ...listItem(id, 7),
     sub_status: null,

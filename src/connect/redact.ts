@@ -10,8 +10,8 @@ import { scrub } from '../secrets.ts'
 const MAX_TEXT = 200
 const MAX_TEXTS = 20
 
-const MARKUP =
-  /<(?:!doctype|\/?(?:html|head|body|title|script|style|div|p|h\d|pre|center|a|br|hr|img|svg|iframe|embed|span|meta)\b)/i
+const TAGS = 'html|head|body|title|script|style|div|p|h\\d|pre|center|a|br|hr|img|svg|iframe|embed|span|meta'
+const MARKUP = new RegExp(`<(?:!doctype|/?(?:${TAGS})\\b)`, 'i')
 const CONTROLS = /\p{Cc}+/gu
 
 /** Shown in place of a text of Connect that must not be shown. */

@@ -10,7 +10,9 @@ import { BASE_PATH, checkExchange, operationOf, type Finding } from './connect-d
 import { ANSWERS_LIKE, DEVIATIONS } from './connect-document/deviations.ts'
 import { readDocument } from './connect-document/document.ts'
 import { driveCatalogue } from './connect-document/drive-catalogue.ts'
-import { driveClient, driveService, type ServiceCall } from './connect-document/drive.ts'
+import { driveClient } from './connect-document/drive-client.ts'
+import { driveService } from './connect-document/drive-service.ts'
+import type { ServiceCall } from './connect-document/service/caller.ts'
 
 const paths = process.argv.slice(2)
 if (paths.length === 0) {

@@ -9,5 +9,6 @@ export function Wait ({ text }: { text: string }) {
     const timer = setTimeout(() => { setIsSlow(true) }, SLOW_MS)
     return () => { clearTimeout(timer) }
   }, [])
-  return <p class='wait' role='status'>{text}…{isSlow && ' Connect takes its time; you can go on in the meantime.'}</p>
+  const remark = isSlow ? ' Connect takes its time; you can go on in the meantime.' : ''
+  return <p class='wait' role='status'>{text}…{remark}</p>
 }

@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { Download, UploadBody } from '../../../../src/connect/client.ts'
+import { XLSX } from '../samples.ts'
+
+/** The whole content of a download. */
+export async function drain ({ stream }: Download): Promise<Buffer> {
+  return await buffer(stream)
+}
+
+/** The form of an upload to Connect. */
+export function formOf (fieldName: string, bytes: Buffer, fields: Readonly<Record<string, string>> = {}): UploadBody {
+  const boundary = 'conformance'
+  const texts = Object.entries(fields)
+    .map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+    .join('')
+  const body = Buffer.concat([
+    Buffer.from(
+      `${texts}--${boundary}\r\nContent-Disposition: form-data; name="${fieldName}"; filename="f.xlsx"\r\n` +
+      `Content-Type: ${XLSX}\r\n\r\n`
+    ),
+    bytes,
+    Buffer.from(`\r\n--${boundary}--\r\n`)
+  ])
+  return {
+    stream: Readable.from([body]),
+    length: body.length,
+    contentType: `multipart/form-data; boundary=${boundary}`
+  }
+}
