@@ -11,7 +11,7 @@ export default [
   }),
   {
     rules: {
-      '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
+      '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true }],
       // `void work()` says that nobody awaits the promise on purpose.
       'no-void': ['error', { allowAsStatement: true }],
       // Loops end by what a callback sets, which the rule does not see.

@@ -91,6 +91,7 @@ export const fileAction = words(
 export const environment = words('UsageEnvironment', 'Kind of the subscriptions in the file.', ENVIRONMENTS)
 export const filePart = words('UsageFilePart', 'A part of a file that `include` asks for.', FILE_PARTS)
 
+const ICON = 'https://api.connect.cloudblue.com/media/PRD-276-377-545/logo.png'
 const CREATED = {
   type: 'created',
   at: '2026-11-02T09:15:00.120000Z',
@@ -114,11 +115,7 @@ export const USAGE_FILE_EXAMPLE = {
   schema: 'cr',
   currency: 'EUR',
   period: { from: '2026-10-01T00:00:00Z', to: '2026-10-31T23:59:59Z' },
-  product: {
-    id: 'PRD-276-377-545',
-    name: 'Acme Cloud',
-    icon: 'https://api.connect.cloudblue.com/media/PRD-276-377-545/logo.png'
-  },
+  product: { id: 'PRD-276-377-545', name: 'Acme Cloud', icon: ICON },
   contract: { id: 'CRD-10000-20000-30000', name: 'Distribution Europe' },
   marketplace: { id: 'MP-69876', name: 'Europe', icon: null },
   vendor: { id: 'VA-100-200', name: 'Acme', icon: null },
