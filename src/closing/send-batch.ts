@@ -72,7 +72,7 @@ export async function sendBatch (
       if (!(error instanceof ConnectError)) throw error
       if (error.sent === 'no') for (const item of items) item.wasSent = wasSentBefore
       if (throttles.note(error)) {
-        mayBeDone = true
+        if (error.sent !== 'no') mayBeDone = true
         if (throttles.isEnough) return stop(notSent('throttled'))
         continue
       }

@@ -107,7 +107,7 @@ export function hasGivenUp (status: number | null): boolean {
 
 /**
  * An error status: of Connect (a 4xx with its envelope, or a 5xx), of a gateway before Connect (a 429, a 413 during an
- * upload, or a 5xx), or of the storage (any 4xx or 5xx). Also thrown, with 429, for a read that is not sent because
+ * upload, or a 5xx), or of the storage (any 4xx or 5xx). Also thrown, with 429, for a call that is not sent because
  * Connect throttles the account.
  */
 export class ConnectResponseError extends ConnectError {

@@ -29,7 +29,10 @@ export interface Limits {
   readonly maxRetries: number
   readonly retryPauseMinMs: number
   readonly retryPauseMaxMs: number
+  /** A call waits this long at most for the end of a Retry-After. */
   readonly maxRetryAfterSeconds: number
+  /** For how long a 429 with Retry-After holds the calls of its account at most. */
+  readonly maxThrottleSeconds: number
   readonly jsonRead: PoolLimits
   readonly jsonWrite: PoolLimits
   readonly upload: PoolLimits
@@ -55,6 +58,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   retryPauseMinMs: 100,
   retryPauseMaxMs: 1_000,
   maxRetryAfterSeconds: 2,
+  maxThrottleSeconds: 300,
   jsonRead: Object.freeze({ connections: 32, headersMs: 30_000, bodyIdleMs: 15_000, isFresh: false }),
   jsonWrite: Object.freeze({ connections: 16, headersMs: 60_000, bodyIdleMs: 15_000, isFresh: true }),
   // undici's timer for headers starts with the request. It ends a slow but healthy upload when the socket is full at

@@ -98,7 +98,7 @@ export class ConnectRequester {
       const request = { method: 'POST' as const, path: this.#options.prefix + target.path, headers, body: body.stream }
       const call = { target, pool: pools.upload, request, body, readJson: parse }
       return await this.#withDeadline(limits.uploadTotalMs, ctx, async (deadline) => {
-        const response = await this.#attempts.once(call, deadline, ctx)
+        const response = await this.#attempts.write(call, deadline, ctx)
         return requireWritten(parseBody(response, target, parse), at.objectId, response, target) as T | null
       })
     } finally {
@@ -187,7 +187,7 @@ export class ConnectRequester {
       const text = body === undefined ? null : JSON.stringify(body)
       const request = { method, path: prefix + target.path, headers, body: text }
       const call = { target, pool: pools.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }
-      const response = await this.#attempts.once(call, deadline, ctx, ctx.firstSentAt === undefined ? 1 : 2)
+      const response = await this.#attempts.write(call, deadline, ctx, ctx.firstSentAt === undefined ? 1 : 2)
       return { response, value: parseBody(response, target, readJson) }
     })
   }

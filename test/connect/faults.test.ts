@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { ConnectError } from '../../src/connect/client.ts'
-import { context, failure, startClient, startUpstream } from './upstream.ts'
+import { context, CREDENTIAL, failure, startClient, startUpstream } from './upstream.ts'
 import { FAULTS } from './faults-table.ts'
 import { bad, DEEP } from './faults-fixture.ts'
 
@@ -21,7 +21,9 @@ for (const fault of FAULTS) {
     t.equal(upstream.exchanges.length, fault.attempts ?? 1, 'attempts')
 
     const before = upstream.exchanges.length
-    const writing = client.usageFiles.update('UF-1', { note: 'n' }, context())
+    // Of another account, which a 429 to the read does not hold.
+    const credential = `${CREDENTIAL}-2`
+    const writing = client.usageFiles.update('UF-1', { note: 'n' }, context({ credential }))
     if (fault.write === undefined) {
       t.match(await failure(writing), { operation: 'usageFiles.update', bodyComplete: true, ...fault.read })
     } else {

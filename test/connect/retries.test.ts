@@ -15,6 +15,10 @@ function inTurn (scripts: readonly Script[]): Script {
   return (exchange) => scripts[Math.min(exchange.index, scripts.length - 1)]?.(exchange)
 }
 
+async function * body (): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('abc')
+}
+
 t.test('a read is tried at most three times, and the caller gets the attempt that succeeds', async (t) => {
   for (const [scripts, attempts] of [
     [[unavailable, good], 2], [[reset, unavailable, good], 3], [[unavailable, unavailable, unavailable, good], 3]
@@ -107,7 +111,7 @@ t.test(
   }
 )
 
-t.test('after a 429 no read of that account is sent before its time', async (t) => {
+t.test('after a 429 no call of that account is sent before its time', async (t) => {
   const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '120' }), good]))
   const client = startClient(t, upstream.baseUrl)
   await failure(client.usageFiles.get('UF-1', context()))
@@ -115,7 +119,10 @@ t.test('after a 429 no read of that account is sent before its time', async (t) 
     (ctx) => client.usageFiles.get('UF-2', ctx),
     (ctx) => client.usageFiles.list({ limit: 1 }, ctx),
     (ctx) => client.usageRecords.get('UR-1', ctx),
-    (ctx) => client.usageChunks.download('UFC-2', ctx)
+    (ctx) => client.usageChunks.download('UFC-2', ctx),
+    (ctx) => client.usageFiles.submit('UF-2', ctx),
+    (ctx) => client.usageRecords.bulkClose([{ id: 'UR-1', external_billing_id: 'B' }], ctx),
+    (ctx) => client.usageFiles.upload('UF-2', { stream: body(), length: 3, contentType: 'text/plain' }, ctx)
   ]
   for (const call of calls) {
     const ctx = context()
@@ -130,9 +137,38 @@ t.test('after a 429 no read of that account is sent before its time', async (t) 
     { id: 'UF-1' },
     'another account'
   )
-  await client.usageFiles.submit('UF-2', context())
-  t.equal(upstream.exchanges.length, 3, 'a write is Connect\'s to refuse')
-  t.match(client.stats().jsonRead, { running: 0, pending: 0 })
+  t.equal(upstream.exchanges.length, 2)
+  const { jsonRead, jsonWrite, upload } = client.stats()
+  for (const pool of [jsonRead, jsonWrite, upload]) t.match(pool, { running: 0, pending: 0 })
+})
+
+t.test('a 429 to a write holds the account, too, but not the reads of its own request', async (t) => {
+  const calls: readonly ((client: ConnectClient, ctx: CallContext) => Promise<unknown>)[] = [
+    (client, ctx) => client.usageFiles.submit('UF-1', ctx),
+    (client, ctx) => client.usageFiles.upload('UF-1', { stream: body(), length: 3, contentType: 'text/plain' }, ctx)
+  ]
+  for (const call of calls) {
+    const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '120' }), good]))
+    const client = startClient(t, upstream.baseUrl)
+    t.match(await failure(call(client, context({ requestId: 'request-1' }))), { status: 429, sent: 'yes' })
+    for (const held of [
+      client.usageFiles.get('UF-1', context({ requestId: 'request-2' })),
+      client.usageFiles.submit('UF-1', context({ requestId: 'request-1' }))
+    ]) t.match(await failure(held), { status: 429, sent: 'no' })
+    t.match(await client.usageFiles.get('UF-1', context({ requestId: 'request-1' })), { id: 'UF-1' })
+    t.equal(upstream.exchanges.length, 2)
+  }
+})
+
+t.test('a write waits for a short pause that another call was told, and claims nothing before', async (t) => {
+  const upstream = await startUpstream(t, inTurn([({ json }) => json(429, '', { 'retry-after': '1' }), good]))
+  const client = startClient(t, upstream.baseUrl)
+  const startedAt = performance.now()
+  await failure(client.usageFiles.submit('UF-1', context()))
+  let claimedAt = 0
+  await client.usageFiles.submit('UF-1', context({ beforeSend: async () => { claimedAt = performance.now() } }))
+  t.ok(claimedAt - startedAt >= 995, `${claimedAt - startedAt} ms`)
+  t.equal(upstream.exchanges.length, 2)
 })
 
 t.test('a call waits for a short pause that another call was told', async (t) => {

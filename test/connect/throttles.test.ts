@@ -19,7 +19,7 @@ function left (throttles: Throttles, credential: string): unknown {
 
 t.test('an account is held for the time that Connect named, and no longer', (t) => {
   let now = 0
-  const throttles = new Throttles(() => now)
+  const throttles = new Throttles(300, () => now)
   throttles.note('a', answered(429, 10))
   t.equal(left(throttles, 'a'), 10)
   t.equal(left(throttles, 'b'), null)
@@ -35,7 +35,7 @@ t.test('an account is held for the time that Connect named, and no longer', (t) 
 
 t.test('a Retry-After that is too long holds an account for 300 seconds', (t) => {
   let now = 0
-  const throttles = new Throttles(() => now)
+  const throttles = new Throttles(300, () => now)
   throttles.note('a', answered(429, 999_999_999))
   t.equal(left(throttles, 'a'), 300)
   now = 300_000
@@ -44,7 +44,7 @@ t.test('a Retry-After that is too long holds an account for 300 seconds', (t) =>
 })
 
 t.test('no other status or header holds an account', (t) => {
-  const throttles = new Throttles()
+  const throttles = new Throttles(300)
   for (const error of [
     answered(503, 60),
     answered(429, null),
@@ -59,7 +59,7 @@ t.test('no other status or header holds an account', (t) => {
 
 t.test('a call during the pause does not make the pause longer', async (t) => {
   let now = 0
-  const throttles = new Throttles(() => now)
+  const throttles = new Throttles(300, () => now)
   throttles.note('a', answered(429, 2))
   for (now = 300; now < 2_000; now += 300) {
     try {
@@ -71,4 +71,25 @@ t.test('a call during the pause does not make the pause longer', async (t) => {
   }
   now = 2_000
   t.equal(left(throttles, 'a'), null)
+})
+
+t.test('after a 429 to a write, only the reads of its own request are not held', (t) => {
+  let now = 0
+  const throttles = new Throttles(300, () => now)
+  const isHeld = (readOf?: string): boolean => {
+    try {
+      throttles.check('a', target, readOf)
+      return false
+    } catch {
+      return true
+    }
+  }
+  throttles.note('a', answered(429, 2), 'request-1')
+  throttles.note('a', answered(429, 2), 'request-2')
+  t.same([isHeld('request-1'), isHeld('request-2'), isHeld('request-3'), isHeld()], [false, false, true, true])
+  now = 2_000
+  t.same([isHeld('request-3'), isHeld()], [false, false])
+  throttles.note('a', answered(429, 2))
+  t.same([isHeld('request-1'), isHeld('request-2')], [true, true], 'a read that is throttled later holds them, too')
+  t.end()
 })

@@ -54,10 +54,11 @@ const ANSWER_MS = 20_000
 
 /**
  * The app, with a scripted Connect on raw sockets that does what it is asked, or not, whatever it answers. `timeoutMs`
- * is the limit of the service for a call to Connect.
+ * is the limit of the service for a call to Connect. All cases share an account, so by default a 429 of one does not
+ * hold the others.
  */
 export async function startWritesFixture (
-  t: Teardown, options: AppOptions = {}, timeoutMs = ANSWER_MS
+  t: Teardown, options: AppOptions = {}, timeoutMs = ANSWER_MS, maxThrottleSeconds = 0
 ): Promise<WritesFixture> {
   const cases = new Map<string, Case & { write: Write, body: Fields }>()
   const upstream = await startUpstream(t, async (exchange) => {
@@ -79,7 +80,7 @@ export async function startWritesFixture (
   })
   const connect = startClient(t, upstream.baseUrl, {
     timeoutMs,
-    limits: { ...SHORT_LIVED, uploadSilenceMs: timeoutMs, queueWaitMs: ANSWER_MS }
+    limits: { ...SHORT_LIVED, uploadSilenceMs: timeoutMs, queueWaitMs: ANSWER_MS, maxThrottleSeconds }
   })
   const started = await startApp(t, { connect, ...options })
   const keys = { vendor: VENDOR_KEY, provider: PROVIDER_KEY }

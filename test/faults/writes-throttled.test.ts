@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fails, FAULTS } from './write-ends.ts'
+import { after, fails, FAULTS } from './write-ends.ts'
 import { startWritesFixture } from './writes-fixture.ts'
 import { FILE_WRITES, OTHER_WRITES, UPLOADS } from './writes.ts'
 
@@ -43,6 +43,29 @@ t.test('a 429 whose read is throttled, too, is unknown, and the next request wit
     one.readEnd = null
     t.equal((await one.ask('k')).status, write.success, `${operation}: the next request finds it`)
     t.same({ sends: one.sends, effects: one.effects }, { sends: 1, effects: 1 }, operation)
+  }
+  await fixture.quiet()
+})
+
+t.test('a 429 to a write holds the account, after the look that tells what became of the write', async (t) => {
+  const fixture = await startWritesFixture(t, {}, undefined, 300)
+  const isTold = (role: string) => WRITES.filter(([, write]) => write.isTold && write.role === role)
+  const ends = [after(fails(429, { 'retry-after': '120' }))]
+  for (const role of ['vendor', 'provider']) {
+    const [[operation, write] = [], ...others] = isTold(role)
+    if (write === undefined) throw new Error(`no write of the ${role}`)
+    const one = fixture.begin(write, ends)
+    t.equal((await one.ask('k')).status, write.success, `${operation}: the look is not held`)
+    for (const [operation, write] of others) {
+      const other = fixture.begin(write, [])
+      for (const key of [null, 'k']) {
+        const { status, json, headers } = await other.ask(key)
+        t.match({ status, json }, { status: 503, json: { code: 'UPSTREAM_THROTTLED' } }, operation)
+        const seconds = Number(headers.get('retry-after'))
+        t.ok(seconds > 60 && seconds <= 120, String(seconds))
+      }
+      t.same({ sends: other.sends, effects: other.effects }, { sends: 0, effects: 0 }, operation)
+    }
   }
   await fixture.quiet()
 })

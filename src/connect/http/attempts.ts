@@ -35,11 +35,12 @@ export interface Call {
  */
 export class Attempts {
   readonly #limits: Limits
-  readonly #throttles = new Throttles()
+  readonly #throttles: Throttles
   readonly #retries = new RetryBudget()
 
   constructor (limits: Limits) {
     this.#limits = limits
+    this.#throttles = new Throttles(limits.maxThrottleSeconds)
   }
 
   /**
@@ -71,9 +72,23 @@ export class Attempts {
   }
 
   /**
+   * Sends a write once, as `once` does. While Connect throttles the account, waits as long as a read would; then the
+   * write is not sent: ConnectResponseError with 429.
+   */
+  async write (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
+    await this.#waitForThrottle(call, deadline, ctx)
+    try {
+      return await this.once(call, deadline, ctx, attempt)
+    } catch (error) {
+      this.#throttles.note(ctx.credential, error, ctx.requestId)
+      throw error
+    }
+  }
+
+  /**
    * Sends a read and gives what `readResponse` makes of the response. Sends the read again where that may help, where
    * the context allows it, where the deadline leaves time for the pause, and where the budget for retries allows it.
-   * While Connect throttles the account, a read of Connect is not sent: ConnectResponseError with 429.
+   * While Connect throttles the account, a read of Connect is not sent (throttles.ts): ConnectResponseError with 429.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
@@ -82,7 +97,7 @@ export class Attempts {
     this.#retries.addCall()
     for (let attempt = 1; ; attempt += 1) {
       try {
-        if (isToConnect) this.#throttles.check(ctx.credential, call.target)
+        if (isToConnect) this.#throttles.check(ctx.credential, call.target, ctx.requestId)
         const response = await this.once(call, deadline, ctx, attempt)
         if (Buffer.isBuffer(response.body) && response.body.length > LARGE_BYTES) await ownIteration()
         return readOrDestroySocket(response, readResponse)
@@ -92,6 +107,17 @@ export class Attempts {
         if (pause === null || pause >= deadline.remainingMs() || !this.#retries.take()) throw error
         await deadline.sleep(pause, call.target)
       }
+    }
+  }
+
+  async #waitForThrottle ({ target }: Call, deadline: Deadline, { credential }: CallContext): Promise<void> {
+    try {
+      this.#throttles.check(credential, target)
+    } catch (error) {
+      const pause = retryPauseMs(error, 1, this.#limits, 0)
+      if (pause === null || pause >= deadline.remainingMs()) throw error
+      await deadline.sleep(pause, target)
+      this.#throttles.check(credential, target)
     }
   }
 

@@ -5,33 +5,49 @@ import type { CallTarget } from '../errors.ts'
 /** Timers may fire a little early. */
 const TOLERANCE_MS = 5
 
+interface Throttle {
+  readonly pause: Pause
+  /** The requests whose write Connect throttled in this pause. */
+  readonly throttledWrites: Set<string>
+}
+
 /**
- * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After to a read. That
- * throttles the whole account, not one call. Reads then fail and are not sent. Writes are sent all the same: only
- * Connect can say whether it takes a write.
+ * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. That throttles the
+ * whole account, not one call: reads and writes then fail and are not sent. The exception are the reads of a request
+ * whose own write got the 429: they show whether Connect acted before it answered.
  */
 export class Throttles {
+  readonly #maxSeconds: number
   readonly #now: () => number
-  readonly #pauses = new Map<string, Pause>()
+  readonly #throttles = new Map<string, Throttle>()
 
-  constructor (now: () => number = () => performance.now()) {
+  /** `maxSeconds` is the longest pause: a wrong Retry-After must not lock an account out for years. */
+  constructor (maxSeconds: number, now: () => number = () => performance.now()) {
+    this.#maxSeconds = maxSeconds
     this.#now = now
   }
 
-  /** Remembers a 429 with Retry-After. Ignores other errors. */
-  note (credential: string, error: unknown): void {
+  /** Remembers a 429 with Retry-After, for a write with the id of its request. Ignores other errors. */
+  note (credential: string, error: unknown, writeOf?: string): void {
     if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
-    // `check` threw it. To remember it again would extend the time with each read.
+    // `check` threw it. To remember it again would extend the time with each call.
     if (error.sent === 'no') return
-    const pause = this.#pauses.get(credential) ?? new Pause(this.#now)
-    this.#pauses.set(credential, pause)
-    pause.begin(error.retryAfterSeconds)
+    const throttle = this.#throttles.get(credential) ?? { pause: new Pause(this.#now), throttledWrites: new Set() }
+    this.#throttles.set(credential, throttle)
+    if (throttle.pause.leftMs <= 0) throttle.throttledWrites.clear()
+    if (writeOf !== undefined) throttle.throttledWrites.add(writeOf)
+    throttle.pause.begin(Math.min(error.retryAfterSeconds, this.#maxSeconds))
   }
 
-  /** Throws ConnectResponseError (429, with the rest of the time) while no read may be sent with this credential. */
-  check (credential: string, target: CallTarget): void {
-    const leftMs = this.#pauses.get(credential)?.leftMs ?? 0
+  /**
+   * Throws ConnectResponseError (429, with the rest of the time) while no call may be sent with this credential.
+   * `readOf` is for a read: the id of its request.
+   */
+  check (credential: string, target: CallTarget, readOf?: string): void {
+    const throttle = this.#throttles.get(credential)
+    const leftMs = throttle?.pause.leftMs ?? 0
     if (leftMs <= TOLERANCE_MS) return
+    if (readOf !== undefined && throttle?.throttledWrites.has(readOf) === true) return
     const progress = { sent: 'no' as const, bodyComplete: false, status: 429 }
     throw new ConnectResponseError(target, progress, { errorCode: null, errors: [] }, Math.ceil(leftMs / 1000))
   }
