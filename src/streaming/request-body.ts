@@ -92,7 +92,7 @@ export function silent (limits: BodyLimits): AppError {
   return new AppError('REQUEST_TIMEOUT', `No bytes of the upload arrived for ${limits.idleMs} ms.`)
 }
 
-function tooSlow (limits: BodyLimits): AppError {
+export function tooSlow (limits: BodyLimits): AppError {
   return new AppError(
     'REQUEST_TIMEOUT',
     `The body came at less than ${MIN_BYTES_PER_SECOND} bytes a second for ${limits.idleMs} ms.`

@@ -1,14 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { AppError } from '../errors/app-error.ts'
 import { textFault, UTF8_CHARSETS } from '../errors/text-fault.ts'
-import { fileWithoutName } from './multipart-offsets.ts'
-import type { FieldPart, Part } from './receive-form.ts'
+import { FILE_FIELD, fileWithoutName, pathOf, type FieldPart, type FormPart } from './form-parts.ts'
 
-/** A part of a form: its headers without folds, and its bytes. */
-export interface FormPart { headers: string, content: Buffer }
-
-/** The field of the file. */
-export const FILE_FIELD = 'file'
 /** Fields whose text is JSON. */
 const JSON_FIELDS = ['report']
 /** The transfer encodings that change no byte of a part. */
@@ -16,16 +10,6 @@ export const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 const CHARSET = /^content-type:.*;\s*charset\s*=\s*"?([^\s;"]*)/im
 const CODING = /^content-transfer-encoding:\s*(\S*)/im
-
-/** The name of a part, short enough for a message. */
-export function nameOf (part: Part): string {
-  return part.fieldname?.slice(0, 64) ?? '(no name)'
-}
-
-/** The path of a part in the errors of a problem. */
-export function pathOf (part: Part): string {
-  return `body.${nameOf(part)}`
-}
 
 /**
  * Adds the text of a field to `fields`; null when the parser has read the text as JSON. Throws VALIDATION_FAILED (400)

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
-import type { FormPart } from './field-text.ts'
+import { fileWithoutName, type FormPart } from './form-parts.ts'
 
 /** The most bytes of padding or epilogue (RFC 2046 5.1.1) after the closing delimiter of a form. */
 export const MAX_TRAILING_BYTES = 1024
@@ -137,12 +137,6 @@ export function namesIn (headers: string): string[] {
 function isFileWithoutName (head: Buffer, delimiter: Buffer): boolean {
   const headers = head.toString('latin1', head.lastIndexOf(delimiter.subarray(2))).split('\r\n\r\n', 1)[0] ?? ''
   return /;\s*name\s*=\s*(?:"file"|file)\s*(?:;|$)/im.test(headers.replace(FOLD, '')) && !/filename/i.test(headers)
-}
-
-/** The error for a file whose part has no file name: parsers of forms take such a part as text. */
-export function fileWithoutName (): AppError {
-  const [path, message] = ['body.file', 'must be a file: its part has no file name']
-  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
 
 function endOf (head: Buffer, delimiter: Buffer, from: number): number {

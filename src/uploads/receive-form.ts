@@ -1,20 +1,15 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { IdleTimer } from '../limits/idle-timer.ts'
-import { readWithin, silent, tooLarge, truncated, type BodyLimits } from '../streaming/request-body.ts'
+import { createRateWatch } from '../limits/minimum-rate.ts'
+import { readWithin, silent, tooLarge, tooSlow, truncated, type BodyLimits } from '../streaming/request-body.ts'
 import './delimiter-padding.ts'
-import { addField, FILE_FIELD, fieldFault, nameOf, pathOf, PLAIN_ENCODINGS, textOfFields } from './field-text.ts'
+import { addField, fieldFault, PLAIN_ENCODINGS, textOfFields } from './field-text.ts'
+import { FILE_FIELD, nameOf, pathOf, type FilePart, type Part } from './form-parts.ts'
 import {
   MAX_BEFORE_FILE_BYTES, MAX_TRAILING_BYTES, MultipartOffsets, namesIn
 } from './multipart-offsets.ts'
 import type { ReceivedFile } from './receive.ts'
-
-/** A part as @fastify/multipart yields it; its name is missing when the form gives none. */
-export interface FilePart extends FileNames { type: 'file', encoding: string, file: Readable }
-interface FileNames { fieldname: string | undefined, filename: string | undefined, mimetype: string }
-export interface FieldPart { type: 'field', fieldname: string | undefined, value: unknown, valueTruncated: boolean }
-export type Part = FilePart | FieldPart
 
 export interface MultipartSource {
   raw: IncomingMessage
@@ -42,8 +37,7 @@ export async function receiveForm (
   const { raw, contentLength } = source
   if (contentLength !== null && contentLength > limits.maxBytes + MAX_BEFORE_FILE_BYTES) throw tooLarge(limits)
   const offsets = new MultipartOffsets(raw, source.boundary, limits)
-  const parts = source.parts()
-  const next = async (): Promise<Part | null> => await nextPart(parts, raw, offsets, limits)
+  const next = createPartReader(source.parts(), watchBytes(raw, offsets, limits), offsets)
 
   const { fields: read, part } = await readUpToFile(next, fieldChars)
   const start = offsets.takeFileStart(Object.keys(fieldChars))
@@ -156,30 +150,53 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-/** Gives the next part, or null at the end of the form. Throws AppError, also when that takes longer than `idleMs`. */
-async function nextPart (
-  parts: AsyncIterator<Part>,
-  raw: IncomingMessage,
-  offsets: MultipartOffsets,
-  limits: BodyLimits
-): Promise<Part | null> {
-  const idle = new IdleTimer(limits.idleMs, () => { offsets.fail(silent(limits)) })
-  let before = -1
-  const progress = setInterval(() => {
-    const hasMore = raw.complete || raw.readableLength > 0
-    if (hasMore && offsets.totalBytes === before) {
-      offsets.fail(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
+/** Makes the function that gives the next part, or null at the end of the form. It throws AppError. */
+function createPartReader (
+  parts: AsyncIterator<Part>, watch: () => () => void, offsets: MultipartOffsets
+): () => Promise<Part | null> {
+  return async () => {
+    const endWatch = watch()
+    try {
+      const { done, value } = await Promise.race([parts.next(), offsets.failure])
+      return done === true ? null : value
+    } catch (error) {
+      throw asFormError(error, offsets)
+    } finally {
+      endWatch()
     }
-    before = offsets.totalBytes
-  }, PARSER_HANGS_MS)
-  try {
-    const { done, value } = await Promise.race([parts.next(), offsets.failure])
-    return done === true ? null : value
-  } catch (error) {
-    throw asFormError(error, offsets)
-  } finally {
-    idle.end()
-    clearInterval(progress)
+  }
+}
+
+/**
+ * Makes the function that watches the bytes of a form while a part is waited for; it gives the function that ends that.
+ * The form fails when its sender is silent for `idleMs` or, over all waits together, below the minimum data rate; and
+ * when the parser reads no more of the bytes that are there.
+ */
+function watchBytes (raw: IncomingMessage, offsets: MultipartOffsets, limits: BodyLimits): () => () => void {
+  const isTooSlow = createRateWatch(limits.idleMs)
+  return () => {
+    const idle = new IdleTimer(limits.idleMs, () => { offsets.fail(silent(limits)) })
+    let waitedSince = performance.now()
+    const onBytes = (chunk: Buffer): void => {
+      idle.wait()
+      const now = performance.now()
+      if (isTooSlow(now - waitedSince, chunk.length)) offsets.fail(tooSlow(limits))
+      waitedSince = now
+    }
+    raw.on('data', onBytes)
+    let before = -1
+    const progress = setInterval(() => {
+      const hasMore = raw.complete || raw.readableLength > 0
+      if (hasMore && offsets.totalBytes === before) {
+        offsets.fail(new AppError('MALFORMED_BODY', 'The form has a part that is not understood.'))
+      }
+      before = offsets.totalBytes
+    }, PARSER_HANGS_MS)
+    return () => {
+      idle.end()
+      raw.off('data', onBytes)
+      clearInterval(progress)
+    }
   }
 }
 

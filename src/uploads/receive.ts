@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { openRequestBody, truncated, type BodyLimits } from '../streaming/request-body.ts'
-import { receiveForm, type Part } from './receive-form.ts'
+import type { Part } from './form-parts.ts'
+import { receiveForm } from './receive-form.ts'
 
 /** The file of an upload, from a form or from a body that is the file. */
 export interface ReceivedFile {

@@ -21,7 +21,9 @@ t.test('an upload below the minimum data rate is ended, although it is never sil
   const nothingLeft = await watchLeftovers(fixture)
   const form = formOf({ file: workbookOf(MIB) })
   const streamed = 600 * KIB
+  const late = formOf({ preamble: 'p'.repeat(40 * KIB), file: workbookOf(MIB) })
   for (const [what, type, body, given] of [
+    ['a form, before its file', FORM, late, 10],
     ['a form, from its file on', FORM, form, form.indexOf('PK') + 10],
     ['a form that is on its way to Connect', FORM, form, streamed],
     ['a raw body', XLSX, workbookOf(MIB), 10],
@@ -64,6 +66,26 @@ t.test('an upload below the minimum data rate is ended, although it is never sil
     }
   }
   await nothingLeft()
+})
+
+t.test('a form whose file comes late is not silent while its bytes come', async (t) => {
+  const fixture = await startSlow(t)
+  const preamble = 16 * KIB
+  const form = formOf({ preamble: 'p'.repeat(preamble), file: workbookOf(MIB) })
+  const client = await fixture.client()
+  const headers = { 'content-type': FORM, 'content-length': String(form.length) }
+  await client.sendHead({ path: UPLOAD, headers })
+  const startedAt = performance.now()
+  const pieces = 32
+  for (let n = 0; n < pieces; n += 1) {
+    const at = n * preamble / pieces
+    await client.send(form.subarray(at, at + preamble / pieces))
+    await until(() => performance.now() > startedAt + (n + 1) * IDLE_MS / 10, 'the next piece')
+  }
+  t.ok(performance.now() - startedAt > 3 * IDLE_MS)
+  await client.sendBody(form.subarray(preamble))
+  t.match(await client.answer(), { status: 202 })
+  t.equal(await isWhole(fixture.uploads()[0] as never), true)
 })
 
 /** A storage that sends a file of so many bytes as fast as it is taken. */
