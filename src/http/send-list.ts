@@ -98,20 +98,22 @@ function toJson<From, To extends object> (
   return text
 }
 
-/** Gives all items, each once, in the order of Connect. Throws UPSTREAM_INVALID as `itemsByPage` does. */
+/** Gives all items, each once, in the order of Connect, as `itemsByPage` does. Throws UPSTREAM_INVALID. */
 export async function * readItems<From, To extends object> (
   { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>
-): AsyncGenerator<To[], void, void> {
+): AsyncGenerator<readonly To[], void, void> {
   const seen = new SeenIds()
   const list = async (window: Window): Promise<Page<To>> => {
     const page = await read(window)
-    return { ...page, items: page.items.map(toItem) }
+    const items = page.items.map(toItem)
+    page.items.length = 0
+    return { ...page, items }
   }
   const isNew = (item: To): boolean => {
     const key = keyOf(item)
     return key === null || seen.add(key, 1) === null
   }
-  for await (const items of itemsByPage(list, isNew)) yield [...items]
+  yield * itemsByPage(list, isNew)
 }
 
 function idOf (item: object): string | null {
@@ -119,7 +121,7 @@ function idOf (item: object): string | null {
   return typeof id === 'string' ? id : null
 }
 
-async function * asNdjson (pages: AsyncIterable<object[]>): AsyncGenerator<string, void, void> {
+async function * asNdjson (pages: AsyncIterable<readonly object[]>): AsyncGenerator<string, void, void> {
   let rows = 0
   for await (const items of pages) {
     rows += items.length

@@ -74,21 +74,22 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
   for (let calls = 1; ; calls += 1) {
     const page = await list({ limit: PAGE, offset })
     const { items, total } = page
-    if (items.length === 0) {
+    const { length } = items
+    if (length === 0) {
       if (offset < total) throw invalidPages('Connect counted more objects than it listed.')
       return
     }
     const fresh = await take(items, page)
     yield
     if (fresh === 'enough') return
-    offset += items.length
+    offset += length
     if (offset >= total) return
-    bounds ??= { calls: 2 * Math.ceil(total / items.length) + SPARE_CALLS, rows: 2 * total + SPARE_ROWS }
+    bounds ??= { calls: 2 * Math.ceil(total / length) + SPARE_CALLS, rows: 2 * total + SPARE_ROWS }
     if (fresh === 0) throw invalidPages('Connect listed the same objects again and again.')
     if (calls >= bounds.calls || offset >= bounds.rows) {
       throw invalidPages('Connect listed far more objects than it counted.')
     }
-    if (calls + (total - offset) / items.length > MAX_CALLS) {
+    if (calls + (total - offset) / length > MAX_CALLS) {
       throw invalidPages(`Connect lists too few objects in a page: all of them would take over ${MAX_CALLS} calls.`)
     }
   }
@@ -96,8 +97,10 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
 
 /**
  * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
- * given before. Throws UPSTREAM_INVALID as `readPages` does. Also throws it when Connect gives no total, when the total
- * becomes smaller, and when the number of all items is not the total at the end: then items were missed.
+ * given before. An array of items is emptied when the next one is asked for. Otherwise V8 would keep the items of two
+ * pages, and move them to its old generation. Throws UPSTREAM_INVALID as `readPages` does. Also throws it when Connect
+ * gives no total, when the total becomes smaller, and when the number of all items is not the total at the end: then
+ * items were missed.
  */
 export async function * itemsByPage<Item> (
   list: ListPage<Item>, isNew: (item: Item) => boolean
@@ -112,11 +115,16 @@ export async function * itemsByPage<Item> (
     total = page.total
     return page
   }
-  const take = (items: readonly Item[]): number => (fresh = items.filter(isNew)).length
+  const take: TakePage<Item> = (items, page) => {
+    fresh = items.filter(isNew)
+    page.items.length = 0
+    return fresh.length
+  }
   const pages = walkPages(counted, take)
   while ((await pages.next()).done !== true) {
     given += fresh.length
     yield fresh
+    fresh.length = 0
   }
   if (given !== total) throw invalidPages(`Connect counted ${total} objects and listed ${given}.`)
 }
