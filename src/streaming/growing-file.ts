@@ -1,3 +1,4 @@
+import { freeBuffers } from './garbage.ts'
 import type { SpooledFile } from './spool.ts'
 
 const READ_BYTES = 64 * 1024
@@ -40,6 +41,7 @@ export class GrowingFile {
         if (piece.length === 0) throw new Error('a temporary file has fewer bytes than were written')
         position += piece.length
         yield piece
+        freeBuffers(piece.length)
       }
       if (this.#error !== null) throw this.#error
       if (this.#isComplete) return

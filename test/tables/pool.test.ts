@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import t, { type Test as Tap } from 'tap'
 import { createSpool, type SpooledFile } from '../../src/streaming/spool.ts'
 import type { Conversion } from '../../src/tables/convert.ts'
@@ -48,6 +49,14 @@ async function convert (t: Tap, pool: TablePool, content: Buffer | string, reque
   t.equal(written.length, bytes)
   return written
 }
+
+t.test('the limits of a thread are stronger than the flags of the process', async (t) => {
+  setFlagsFromString('--max-semi-space-size=64')
+  const pool = poolOf(t, { program: new URL('./young-heap.js', import.meta.url) })
+  const { result } = await start(t, pool, '', { from: 'csv', to: 'ndjson' })
+  const { bytes } = await result
+  t.ok(bytes > 0 && bytes <= 24 * 2 ** 20, `the young generation of a thread has ${bytes} bytes`)
+})
 
 const largeCsv = (rows: number): string =>
   'record_id,quantity\n' + Array.from({ length: rows }, (_, at) => `r${at},${at}.5\n`).join('')

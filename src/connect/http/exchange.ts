@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { createRateWatch } from '../../limits/minimum-rate.ts'
 import { ZIP_START } from '../../media-types.ts'
+import { freeBuffers } from '../../streaming/garbage.ts'
 import { ConnectBadPayloadError, ConnectBodyError, ConnectTimeoutError } from '../errors.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 import type { MeasuredBody } from '../upload-body.ts'
@@ -170,6 +171,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
 
   #push (controller: Dispatcher.DispatchController, stream: Readable, chunk: Buffer): void {
     this.#isPaused = !stream.push(chunk)
+    freeBuffers(chunk.byteLength)
     if (this.#isPaused) controller.pause()
     if (this.#isHandedOver || stream.readableLength < ZIP_START.length) return
     // Only when the first bytes show that the body is a workbook. A body that ends or fails before them is refused.
