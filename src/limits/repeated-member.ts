@@ -1,27 +1,32 @@
-/** The search ends at a value in this many objects and lists: no schema allows objects that are nested so deep. */
-const MAX_DEPTH = 16
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 
+/** An object or a list that is open: the names of its members so far, and the one whose value is read now. */
+interface Open { names: Set<string> | null, at: string }
+
 /**
- * Takes a text of valid JSON. Gives the path of the first member that stands twice in one object, or null. JSON.parse
- * keeps the last one and gives no error, and that may be the wrong billing id.
+ * Takes a text of valid JSON. Gives the path of the first member that stands twice in one object, at any depth, or
+ * null. JSON.parse keeps the last one and gives no error, and that may be the wrong billing id.
  */
 export function repeatedMember (text: string): string | null {
-  const open: { names: Set<string>, path: string, at: string }[] = []
+  const open: Open[] = []
   for (const [token, string, colon] of text.matchAll(TOKEN)) {
     const inner = open.at(-1)
     if (token === '{' || token === '[') {
-      if (open.length === MAX_DEPTH) return null
-      const path = inner === undefined ? '' : inner.at === '' ? inner.path : `${inner.path}${inner.at}.`
-      open.push({ names: new Set(), path, at: '' })
+      open.push({ names: null, at: '' })
     } else if (string === undefined) {
       open.pop()
     } else if (colon !== undefined && inner !== undefined) {
       const name = JSON.parse(string) as string
       inner.at = name.slice(0, 64)
-      if (inner.names.has(name)) return inner.path + inner.at
+      inner.names ??= new Set()
+      if (inner.names.has(name)) return pathOf(open, inner)
       inner.names.add(name)
     }
   }
   return null
+}
+
+function pathOf (open: readonly Open[], inner: Open): string {
+  const outer = open.filter(one => one !== inner && one.at !== '')
+  return [...outer, inner].map(({ at }) => at).join('.')
 }

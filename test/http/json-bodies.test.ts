@@ -84,7 +84,10 @@ t.test('the error names the member that comes twice', async (t) => {
     JSON.parse(text)
     t.equal(repeatedMember(text), found, text)
   }
-  t.equal(repeatedMember(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`), null, 'deeper than any body')
+  const nested = (depth: number, value: string): string => `${'{"a":['.repeat(depth)}${value}${']}'.repeat(depth)}`
+  t.equal(repeatedMember(nested(50_000, '1')), null, 'deeper than any body')
+  t.equal(repeatedMember(nested(50, '{"b":1,"b":1}')), `${'a.'.repeat(50)}b`, 'at any depth')
+  t.equal(repeatedMember(`{"a":${nested(50, '1')},"b":1,"b":1}`), 'b', 'after a deep value')
   t.equal(repeatedMember(`{"a":"${'\\n'.repeat(500_000)}","a":1}`), 'a', 'long texts')
 })
 
