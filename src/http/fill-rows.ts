@@ -32,7 +32,7 @@ export async function fillRows (
   const output = await files.open()
   try {
     const workbook = await helper()
-    await receiveWorkbook(await open(), workbook)
+    await receiveWorkbook(await open(), workbook, limits.connectWorkbookBytes, 'It cannot be filled with rows.')
     const { check, bytes } = await pool.run('fill', {
       from,
       reading,

@@ -12,8 +12,11 @@ import { isZipOrOldOffice } from '../uploads/verify.ts'
 import { stopping } from './plugins/drain.ts'
 import { invalidField } from './validation.ts'
 
-/** The limits of a workbook and of a multipart form (`workbook`), and of rows as CSV, NDJSON or JSON (`rows`). */
-export interface TableLimits { workbook: BodyLimits, rows: BodyLimits }
+/**
+ * The limits of a workbook and of a multipart form (`workbook`), of rows as CSV, NDJSON or JSON (`rows`), and of a
+ * workbook of Connect that is read.
+ */
+export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }
 
 /** A table that arrives. `xlsx` is also the form of what no rule recognizes. */
 export interface IncomingTable { form: TableForm, file: ReceivedFile }

@@ -2,16 +2,18 @@ import type { Download } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
 
-/** The most bytes of a workbook of Connect that is read. */
-export const WORKBOOK_MAX_BYTES = 1024 ** 3
-
-/** Writes a workbook of Connect to a temporary file. Throws BODY_TOO_LARGE, OVERLOADED, and the download's errors. */
-export async function receiveWorkbook ({ stream }: Download, file: SpooledFile): Promise<void> {
+/**
+ * Writes a workbook of Connect to a temporary file. Throws BODY_TOO_LARGE with `advice` for the caller when it has more
+ * than `maxBytes`; OVERLOADED, and the download's errors.
+ */
+export async function receiveWorkbook (
+  { stream }: Download, file: SpooledFile, maxBytes: number, advice: string
+): Promise<void> {
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > WORKBOOK_MAX_BYTES) {
-      throw new AppError('BODY_TOO_LARGE', `The workbook has more than ${WORKBOOK_MAX_BYTES} bytes. Ask for XLSX.`)
+    if (size > maxBytes) {
+      throw new AppError('BODY_TOO_LARGE', `The workbook of Connect has more than ${maxBytes} bytes. ${advice}`)
     }
     await file.write(chunk)
   }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Download } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { CheckedAs, ReceivedRows, ReportRows, SendForm } from '../publishing/report.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
@@ -49,11 +50,11 @@ export class RowsOfRequest implements ReceivedRows {
     }
   }
 
-  async digestOf (download: Parameters<typeof receiveWorkbook>[0]): Promise<string | null> {
-    const { server: { tables: { files, pool } } } = this.#request
+  async digestOf (download: Download): Promise<string | null> {
+    const { server: { tables: { files, limits, pool } } } = this.#request
     const file = await files.open()
     try {
-      await receiveWorkbook(download, file)
+      await receiveWorkbook(download, file, limits.connectWorkbookBytes, 'Its rows cannot be compared.')
       return await pool.run('digest', { input: shareFile(file.fd) }, this.#owner)
     } catch (error) {
       if (error instanceof AppError && UNREADABLE.includes(error.code)) return null

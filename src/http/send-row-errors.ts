@@ -16,7 +16,7 @@ import { chosenTableForm, refuseParameters, varyByAccept } from './accept.ts'
 import { holdSlot } from './at-once.ts'
 import { clientSignal } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
-import { receiveWorkbook, unreadableWorkbook, WORKBOOK_MAX_BYTES } from './receive-workbook.ts'
+import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
 const FORMS_OF = {
@@ -116,7 +116,8 @@ async function collect ({ request, source, open, owner }: Run): Promise<SpooledF
   const download = await source.processed()
   if (download !== null) {
     const input = await open()
-    await receiveWorkbook(download, input)
+    const advice = 'Download the processed workbook: comments on its cells tell the errors.'
+    await receiveWorkbook(download, input, request.server.tables.limits.connectWorkbookBytes, advice)
     const task = { input: shareFile(input.fd), output: shareFile(output.fd) }
     const count = await request.server.tables.pool.run('findRowErrors', task, owner)
       .catch((error: unknown) => { throw unreadableWorkbook(error) })
@@ -166,13 +167,14 @@ async function * asNdjson (batches: AsyncIterable<RowError[]>): AsyncGenerator<s
 
 async function mark ({ request, reply, source, open, owner }: Run, errors: SpooledFile): Promise<Readable> {
   const input = await open()
-  await receiveWorkbook(await source.uploaded(), input)
+  const { connectWorkbookBytes: maxBytes } = request.server.tables.limits
+  await receiveWorkbook(await source.uploaded(), input, maxBytes, 'Ask for the errors as JSON, CSV or NDJSON.')
   const output = await open()
   const bytes = await request.server.tables.pool.run('markRowErrors', {
     input: shareFile(input.fd),
     errors: shareFile(errors.fd),
     output: shareFile(output.fd),
-    maxBytes: WORKBOOK_MAX_BYTES
+    maxBytes
   }, owner).catch((error: unknown) => { throw unreadableWorkbook(error) })
   reply.header('content-length', String(bytes))
   return Readable.from(output.read(), { objectMode: false })

@@ -75,7 +75,7 @@ async function converted (
   try {
     const input = await server.tables.files.open()
     files.push(input)
-    await receiveWorkbook(await open(), input)
+    await receiveWorkbook(await open(), input, server.tables.limits.connectWorkbookBytes, 'Ask for XLSX.')
     const output = await server.tables.files.open()
     files.push(output)
     const { sheet, bom, escape } = request.query as WorkbookQuery

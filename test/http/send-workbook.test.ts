@@ -93,6 +93,37 @@ t.test('a file that is no workbook is 502, and a list of forms does not change X
   }
 })
 
+t.test('a workbook of Connect that is too large is 413, with advice that fits the operation', async (t) => {
+  const { app, origin } = await startBoth(t, { seed: 'full' })
+  app.tables.limits.connectWorkbookBytes = 1_000
+  const first = async (path: string): Promise<string> => {
+    const list = await (await fetch(`${origin}${path}&limit=1`, { headers: asProvider })).json()
+    return (list as { items: [{ id: string }] }).items[0].id
+  }
+  const file = `/v1/usage-files/${await first('/v1/usage-files?status=accepted')}`
+  const chunk = await first('/v1/usage-chunks?status=ready')
+  const tooLong = 'Download the processed workbook: comments on its cells tell the errors.'
+  const rows = {
+    method: 'POST',
+    headers: { ...asProvider, 'content-type': CSV },
+    body: 'record_id,external_billing_id\nR1,B1\n'
+  }
+  for (const [path, init, advice] of [
+    [`/v1/usage-chunks/${chunk}/file`, { headers: { ...asProvider, accept: CSV } }, 'Ask for XLSX.'],
+    [`${file}/row-errors`, { headers: asProvider }, tooLong],
+    [`${file}/row-errors?format=xlsx`, { headers: asProvider }, tooLong],
+    [`${file}/reconciliation`, rows, 'It cannot be filled with rows.'],
+    [`/v1/reconciliations?chunkId=${chunk}`, rows, 'It cannot be filled with rows.']
+  ] as const) {
+    const answer = await fetch(origin + path, init)
+    t.match(
+      await answer.json(),
+      { status: 413, code: 'BODY_TOO_LARGE', detail: `The workbook of Connect has more than 1000 bytes. ${advice}` },
+      path
+    )
+  }
+})
+
 t.test('HEAD, and callers that leave, give back their files and their slots', async (t) => {
   const rows = Array.from({ length: 50_000 }, (_, at) => row(at + 2, `record ${at} of many`, '1.5')).join('')
   const origin = await connectWith(t, workbookOf({ sheet: SHEET(row(1, 'record_id', 'quantity') + rows) }))

@@ -12,13 +12,16 @@ declare module 'fastify' {
 }
 
 export interface TablesOptions {
-  limits: TableLimits
+  limits: Pick<TableLimits, 'workbook' | 'rows'>
   /** The bundled or compiled src/table-worker.ts. */
   program: URL
 }
 
 /** The most temporary files at once. Most requests have two (what comes in, what goes out), and none has over four. */
 const MAX_FILES = 128
+
+/** The most bytes of a workbook of Connect that is read. */
+const CONNECT_WORKBOOK_BYTES = 1024 ** 3
 
 /** Adds `app.tables`. When the app closes, this plugin waits for the tasks of the threads. */
 export const tables = fp(async (app, { limits, program }: TablesOptions) => {
@@ -27,6 +30,6 @@ export const tables = fp(async (app, { limits, program }: TablesOptions) => {
     tooMany: 'Too many tables are received or sent now; try again later.',
     noRoom: 'There is no room on disk for the table; try again later.'
   })
-  app.decorate('tables', { limits, files, pool })
+  app.decorate('tables', { limits: { ...limits, connectWorkbookBytes: CONNECT_WORKBOOK_BYTES }, files, pool })
   app.addHook('onClose', async () => { await pool.close() })
 }, { name: 'tables' })
