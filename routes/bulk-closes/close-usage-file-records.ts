@@ -73,8 +73,10 @@ function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: E
 }
 
 /** Makes the function that lists the approved records of a file. It throws DRAINING when the service stops. */
-function listApproved ({ connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext): ListApproved {
-  return async (offset, limit) => {
+function listApproved (
+  { bulkCloses: { reads }, connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext
+): ListApproved {
+  return async (offset, limit) => await reads.run(async () => {
     if (isDraining()) {
       throw stopping('This instance is stopping and did not list all records. Send the same request again.')
     }
@@ -82,5 +84,5 @@ function listApproved ({ connect, isDraining }: FastifyInstance, fileId: string,
       { filter: { 'usagefile.id': fileId, status: 'approved' }, sort: ['created_time'], limit, offset },
       context
     )
-  }
+  })
 }

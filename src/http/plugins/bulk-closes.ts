@@ -21,7 +21,7 @@ export interface BulkCloses {
   openSpool: () => Promise<SpooledFile>
   /** Limits the writes to Connect of all bulk closes together, so that other requests find free connections. */
   writes: Semaphore
-  /** Limits the calls that read records back, of all bulk closes together, for the same reason. */
+  /** Limits the calls that read records back or list them, of all bulk closes together, for the same reason. */
   reads: Semaphore
   /** Takes the number of records of each bulk-close call. Collects garbage after each COLLECT_EVERY_RECORDS records. */
   noteSent: (records: number) => void
