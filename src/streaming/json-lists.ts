@@ -17,6 +17,9 @@ export interface JsonListsOptions {
 
 export class MalformedJson extends Error {}
 
+/** A value has more characters than `maxValueChars`. */
+export class TooLongValue extends MalformedJson {}
+
 type State =
   | 'start'
   | 'key-or-end'
@@ -32,7 +35,7 @@ type State =
 /**
  * Reads one object. `push` takes the next piece of its text. `members` has the value of each member by name, and
  * undefined for a list of `lists`. Throws MalformedJson for text that RFC 8259 does not allow, for a member that is
- * given twice, and for a value that is too long. Throws what the functions in the options throw.
+ * given twice; TooLongValue for a value that is too long. Throws what the functions in the options throw.
  */
 export class JsonLists {
   readonly members = new Map<string, unknown>()
@@ -56,7 +59,7 @@ export class JsonLists {
       at = end
     }
     this.#text = this.#text.slice(at)
-    if (this.#text.length > this.#options.maxValueChars) throw new MalformedJson('a value is too long')
+    if (this.#text.length > this.#options.maxValueChars) throw new TooLongValue('a value is too long')
   }
 
   /** To be called after the last piece. Throws MalformedJson when the object is not complete. */
@@ -133,10 +136,10 @@ export class JsonLists {
     return end
   }
 
-  /** Gives what `valueEnd` gives. Throws MalformedJson for a value that is too long, even if it came in one piece. */
+  /** Gives what `valueEnd` gives. Throws TooLongValue for a value that is too long, even if it came in one piece. */
   #valueEnd (at: number): number {
     const end = valueEnd(this.#text, at)
-    if (end - at > this.#options.maxValueChars) throw new MalformedJson('a value is too long')
+    if (end - at > this.#options.maxValueChars) throw new TooLongValue('a value is too long')
     return end
   }
 }

@@ -1,5 +1,5 @@
 import { decoded } from '../streaming/decoded-text.ts'
-import { JsonLists, MalformedJson } from '../streaming/json-lists.ts'
+import { JsonLists, MalformedJson, TooLongValue } from '../streaming/json-lists.ts'
 import { readObject, type Member } from './row-object.ts'
 import {
   CATEGORIES_MAX, COLUMNS_MAX, noTable, overLimit, quote, requireName, ROW_CHARS_MAX, RowCells,
@@ -41,7 +41,7 @@ export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn)
 
 /**
  * Reads JSON: `{ "rows": [ … ], "categories": [ … ] }`. A member with the name `otherMember` is not read. The rows
- * throw as those of `readNdjson`, and 400 for JSON that is not well-formed, for any other member, and without `rows`.
+ * throw as those of `readNdjson` do, and 400 for JSON that is not well-formed, with another member, or without `rows`.
  */
 export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, otherMember?: string): Table {
   const rows = new JsonRows(typeOf)
@@ -70,13 +70,19 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, o
       }
       lists.finish()
     } catch (error) {
-      throw error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
+      throw tableError(error)
     }
     for (const [name, value] of lists.members) {
       if (value !== undefined && name !== otherMember) throw noTable(`${quote(name)} must be a list.`)
     }
     if (!hasRows) throw noTable('The member "rows" is missing.')
   })())
+}
+
+/** Gives the error for a JSON table that `JsonLists` refuses. Other errors stay as they are. */
+export function tableError (error: unknown): unknown {
+  if (error instanceof TooLongValue) return overLimit(`A row has more than ${ROW_CHARS_MAX} characters.`)
+  return error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
 }
 
 /** Collects the rows and the categories of both forms. */

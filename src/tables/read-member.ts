@@ -1,11 +1,13 @@
 import { decoded } from '../streaming/decoded-text.ts'
-import { JsonLists, MalformedJson } from '../streaming/json-lists.ts'
+import { JsonLists } from '../streaming/json-lists.ts'
+import { tableError } from './read-json.ts'
 import { readFile, withFile, type SharedFile } from './shared-file.ts'
-import { noTable, ROW_CHARS_MAX } from './table.ts'
+import { ROW_CHARS_MAX } from './table.ts'
 
 /**
  * Gives the text of one member of a JSON table in a file, which is not `rows` or `categories`; null when the member is
- * not there. Works with blocking calls. Throws 400 for a file that is no JSON object, or has too long a value.
+ * not there. Works with blocking calls. Throws 400 for a file that is no JSON object, and 413 for one with too long a
+ * value.
  */
 export async function readMember (
   { input, member }: { input: SharedFile, member: string }
@@ -24,7 +26,7 @@ export async function readMember (
     })
     lists.finish()
   } catch (error) {
-    throw error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
+    throw tableError(error)
   }
   return found
 }
