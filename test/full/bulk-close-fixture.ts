@@ -22,11 +22,12 @@ export const check = (what: string, is: string, limit: string, ok: boolean): voi
 /** A process of its own, with the flags of `npm start`; its origin. */
 export async function bff (
   connect: string,
-  env: Record<string, string> = {}
-): Promise<{ origin: string; pid: number; stop: () => void }> {
+  env: Record<string, string> = {},
+  moreFlags: readonly string[] = []
+): Promise<{ origin: string; pid: number; output: () => string; stop: () => void }> {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } }
   const flags = scripts.start.split(' ').slice(1, -1)
-  const started = start(process.execPath, [...flags, 'dist/src/server.js'], {
+  const started = start(process.execPath, [...flags, ...moreFlags, 'dist/src/server.js'], {
     cwd: home,
     env: {
       PORT: '0',
@@ -38,7 +39,7 @@ export async function bff (
   })
   processes.push(started)
   const [origin] = await started.prints(/http:\/\/127\.0\.0\.1:\d+/)
-  return { origin, pid: started.child.pid ?? 0, stop: started.kill }
+  return { origin, pid: started.child.pid ?? 0, output: started.output, stop: started.kill }
 }
 
 interface Summary { requested: number, closed: number, refused: number, unknown: number }
