@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
+import { until as untilDeadline } from '../../helper.ts'
 
 /** What went wrong in the pages. Each text names where. */
 export const faults: string[] = []
 
+/** For whatever a page waits for: a busy machine needs some times what a free one needs. */
+const DEADLINE_MS = 30_000
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
 
 export interface Visit {
@@ -19,7 +22,7 @@ export interface Visit {
 export async function visit (browser: Browser, origin: string): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(DEADLINE_MS)
   const expected: RegExp[] = []
   const writes: Visit['writes'] = []
   const report = (text: string): void => { if (!expected.some(one => one.test(text))) faults.push(text) }
@@ -45,12 +48,17 @@ function isWrite (request: Request): boolean {
   return !['GET', 'HEAD'].includes(request.method())
 }
 
+/** In dark only the colours differ: the other rules would find the same again. */
+const AXE_OPTIONS = {
+  dark: '{ runOnly: ["color-contrast"], resultTypes: ["violations"] }', light: '{ resultTypes: ["violations"] }'
+} as const
+
 /** Looks for what keeps people out (axe-core), in light and in dark. */
 export async function examine (page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.evaluate(AXE)
-    const violations = await page.evaluate('axe.run().then(({ violations }) => violations.map(v => ' +
+  for (const [colorScheme, options] of Object.entries(AXE_OPTIONS)) {
+    await page.emulateMedia({ colorScheme: colorScheme as keyof typeof AXE_OPTIONS })
+    if (await page.evaluate('window.axe === undefined') === true) await page.evaluate(AXE)
+    const violations = await page.evaluate(`axe.run(${options}).then(({ violations }) => violations.map(v => ` +
       'v.id + ": " + v.help + " " + v.nodes.slice(0, 2).map(n => n.html.slice(0, 160)).join(" | ")))') as string[]
     for (const violation of violations) faults.push(`axe on ${name}, ${colorScheme}: ${violation}`)
   }
@@ -67,6 +75,19 @@ export async function signIn (page: Page, origin: string, key: string): Promise<
 /** Goes to an address of the console without loading the page again. */
 export async function open (page: Page, address: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(address)}`)
+}
+
+/** Opens the first file of the list that has a status, but for those with a text. Waits for the list of the status. */
+export async function openFirst (page: Page, status: string, hasNotText = 'no such text'): Promise<void> {
+  await open(page, `#/files?status=${status}`)
+  const list = page.getByRole('region', { name: 'Usage files' }).and(page.locator('[aria-busy=false]'))
+  const others = page.locator('tbody .chip').filter({ hasNotText: new RegExp(`^${status}$`, 'i') })
+  // Before the new list comes, the page shows the list of before.
+  await list.filter({ hasNot: others }).getByRole('link').filter({ hasNotText }).first().click()
+}
+
+export async function until (condition: () => boolean, what: string): Promise<void> {
+  await untilDeadline(condition, what, DEADLINE_MS)
 }
 
 export function expect (isTrue: boolean, what: string): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Page, Route } from 'playwright-core'
-import { until, VENDOR_KEY } from '../../helper.ts'
-import { expect, signIn, visit, type Visit } from './browser.ts'
+import { VENDOR_KEY } from '../../helper.ts'
+import { expect, signIn, until, visit, type Visit } from './browser.ts'
 import { csvOf, usageRows } from './rows.ts'
 import { fillHeader } from './vendor.ts'
 

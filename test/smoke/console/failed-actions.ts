@@ -1,7 +1,7 @@
 import type { Browser, Page, Route } from 'playwright-core'
 import type { StartedSandbox } from '../../../sandbox/test/helper.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from '../../helper.ts'
-import { expect, open, signIn, visit, type Visit } from './browser.ts'
+import { expect, open, openFirst, signIn, visit, type Visit } from './browser.ts'
 
 interface Stage { browser: Browser, origin: string, sandbox: StartedSandbox }
 
@@ -56,8 +56,7 @@ async function forgetKeptCredential ({ page, expected }: Visit): Promise<void> {
 }
 
 async function openReadyFile (page: Page): Promise<string> {
-  await open(page, '#/files?status=ready')
-  await page.getByRole('table').getByRole('link').first().click()
+  await openFirst(page, 'ready')
   await page.getByRole('button', { name: 'Submit' }).waitFor()
   return /UF-[\d-]+/.exec(page.url())![0]
 }
@@ -82,8 +81,7 @@ async function submitInVain (page: Page, status: number, code: string): Promise<
 
 /** A dialog gives the focus back. A file is deleted after its page was left: the page that is open then stays. */
 async function leaveWhileDeleting (page: Page): Promise<void> {
-  await open(page, '#/files?status=draft')
-  await page.getByRole('table').getByRole('link').first().click()
+  await openFirst(page, 'draft')
   const button = page.getByRole('button', { name: 'Delete' })
   await button.click()
   await page.getByRole('dialog').waitFor()
@@ -104,7 +102,8 @@ async function leaveWhileDeleting (page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Report usage' }).waitFor()
   isLeft()
   await deleted
-  await page.waitForTimeout(200)
+  // The page has taken the answer when it forgets the write. What it does then, it does before the next task.
+  await page.waitForFunction('sessionStorage.getItem("usage-console.writes") === null')
   expect(page.url().endsWith('#/report'), `a delete that ended later has led to ${page.url()}`)
 }
 

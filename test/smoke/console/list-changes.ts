@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
-import { until, VENDOR_KEY } from '../../helper.ts'
-import { expect, signIn, visit, type Visit } from './browser.ts'
+import { VENDOR_KEY } from '../../helper.ts'
+import { expect, signIn, until, visit, type Visit } from './browser.ts'
 
 const HOLD_MS = 3_500
 
@@ -37,7 +37,7 @@ async function hideAndShow (page: Page): Promise<void> {
   await show(page, 'hidden')
   await until(() => streams.ended === 1, 'the end of the stream')
   await show(page, 'visible')
-  await until(() => streams.begun === 1 && lists.begun === 1, 'a new stream and the list')
+  await until(() => streams.begun >= 1 && lists.begun >= 1, 'a new stream and the list')
 }
 
 async function show (page: Page, state: 'hidden' | 'visible'): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import type { StartedSandbox } from '../../../sandbox/test/helper.ts'
 import { PROVIDER_KEY } from '../../helper.ts'
-import { examine, expect, open, signIn, visit, type Visit } from './browser.ts'
+import { examine, expect, open, openFirst, signIn, visit, type Visit } from './browser.ts'
 import type { Shoot } from './run.ts'
 import { ROWS } from './vendor.ts'
 
@@ -45,9 +45,7 @@ async function act (page: Page, action: string, note: string): Promise<void> {
 }
 
 async function rejectAnother (page: Page, fileId: string): Promise<void> {
-  await page.getByRole('button', { name: /^Pending/ }).click()
-  await page.waitForURL(/status=pending/)
-  await page.getByRole('table').getByRole('link').filter({ hasNotText: 'October by hand' }).first().click()
+  await openFirst(page, 'pending', 'October by hand')
   await page.getByRole('button', { name: 'Reject' }).waitFor()
   expect(!page.url().includes(fileId), 'the wrong file is open')
   await act(page, 'Reject', 'Row 14 is for October.')
@@ -90,8 +88,7 @@ async function actOnOne (
 
 /** The chunk of another file is closed: Connect closes its records and the file. */
 async function closeChunk (page: Page, sandbox: StartedSandbox, shoot: Shoot): Promise<void> {
-  await open(page, '#/files?status=accepted')
-  await page.getByRole('table').getByRole('link').filter({ hasNotText: 'October by hand' }).first().click()
+  await openFirst(page, 'accepted', 'October by hand')
   await page.getByRole('link', { name: 'Chunks' }).click()
   const chunk = page.getByRole('article').filter({ hasText: 'Ready' }).first()
   const id = await chunk.locator('.id').first().innerText()

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import type { StartedSandbox } from '../../../sandbox/test/helper.ts'
 import { PROVIDER_KEY } from '../../helper.ts'
-import { expect, open, signIn, visit } from './browser.ts'
+import { expect, open, signIn, until, visit } from './browser.ts'
 
 const DELAY_MS = 2_000
 
@@ -21,7 +21,7 @@ export async function usesSlowConnect (
   await page.getByText('Reading the records').waitFor()
   await page.getByRole('link', { name: 'History' }).click()
   await page.getByRole('heading', { name: 'History' }).waitFor()
-  expect(ended.includes('/v1/usage-records'), 'the request of a part that was left goes on')
+  await until(() => ended.includes('/v1/usage-records'), 'the end of the request of a part that was left')
   await page.getByRole('link', { name: 'Records', exact: true }).click()
   await page.getByText('1 to 50 of 5\u202f000').waitFor()
   const askedFrom = sandbox.ledger.entries.length

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import type { StartedSandbox } from '../../../sandbox/test/helper.ts'
-import { until, VENDOR_KEY } from '../../helper.ts'
-import { examine, expect, open, signIn, visit, type Visit } from './browser.ts'
+import { VENDOR_KEY } from '../../helper.ts'
+import { examine, expect, openFirst, signIn, until, visit, type Visit } from './browser.ts'
 import type { Shoot } from './run.ts'
 import { csvOf, usageRows, withMistakes } from './rows.ts'
 
@@ -144,15 +144,14 @@ async function submitInterrupted (
   for (const part of ['Records', 'History']) {
     await page.getByRole('link', { name: part, exact: true }).click()
     await page.getByRole('heading', { name: part }).waitFor()
-    await page.waitForTimeout(300)
+    await page.locator('tbody td, .history li').first().waitFor()
     await examine(page, part)
   }
 }
 
 /** Connect found errors: they stand beside the cells, come as a marked workbook, and can be corrected. */
 async function correctInvalidFile ({ page }: Visit, shoot: Shoot): Promise<void> {
-  await open(page, '#/files?status=invalid')
-  await page.getByRole('table').getByRole('link').first().click()
+  await openFirst(page, 'invalid')
   await page.getByRole('link', { name: 'Errors' }).click()
   await page.locator('.faulty').first().waitFor()
   await shoot(page, 'errors')
