@@ -1,9 +1,10 @@
-import { render } from 'preact'
+import { render, type JSX } from 'preact'
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import { FilePage } from './pages/file.tsx'
 import { FilesPage } from './pages/files.tsx'
 import { ReportPage } from './pages/report.tsx'
 import { SignIn, SignInAgain } from './pages/sign-in.tsx'
+import { keepFocus } from './parts/keep-focus.ts'
 import { Problem } from './parts/problem.tsx'
 import { Wait } from './parts/wait.tsx'
 import { hrefOf, useRoute, type Route } from './route.ts'
@@ -96,6 +97,10 @@ function Top ({ session, route: { path: [name = 'files'] }, onSignOut }: TopProp
   )
 }
 
+function closeByEscape (event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): void {
+  if (event.key === 'Escape') event.currentTarget.open = false
+}
+
 /** What a caller may do, in the words of people. */
 const ABILITIES: Readonly<Record<Session['caller']['scopes'][number], string>> = {
   'usage:read': 'see files, records and reports',
@@ -108,7 +113,7 @@ const ABILITIES: Readonly<Record<Session['caller']['scopes'][number], string>> =
 
 function Who ({ caller: { id, account, scopes } }: { caller: Session['caller'] }) {
   return (
-    <details class='who-card'>
+    <details class='who-card' onFocusOut={event => { event.currentTarget.open = false }} onKeyDown={closeByEscape}>
       <summary><b>{account.name}</b> <span class='chip info'>{words(account.role)}</span></summary>
       <div class='card'>
         <dl class='pairs'>
@@ -121,4 +126,5 @@ function Who ({ caller: { id, account, scopes } }: { caller: Session['caller'] }
   )
 }
 
+keepFocus()
 render(<Console />, document.getElementById('console')!)

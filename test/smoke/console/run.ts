@@ -11,6 +11,7 @@ import { faults } from './browser.ts'
 import { rowsChange } from './changed-rows.ts'
 import { keyExpires } from './expired-key.ts'
 import { actionFails } from './failed-actions.ts'
+import { usesKeyboard } from './keyboard.ts'
 import { listChanges } from './list-changes.ts'
 import { providerBills } from './provider.ts'
 import { usesSlowConnect } from './slow-connect.ts'
@@ -26,6 +27,14 @@ const shoot: Shoot = async (page, name) => {
   await page.screenshot({ path: join(folder, `console-${name}.png`), caret: 'initial' })
 }
 
+/** Tells how long a scenario takes. */
+async function timed<Result> (scenario: Promise<Result>, name: string): Promise<Result> {
+  const from = Date.now()
+  const result = await scenario
+  console.log(`${name}: ${((Date.now() - from) / 1000).toFixed(1)} s`)
+  return result
+}
+
 const teardowns: (() => unknown)[] = []
 const from = Date.now()
 try {
@@ -33,13 +42,14 @@ try {
   const browser = await launchChromium()
   teardowns.push(async () => { await browser.close() })
   const stage = { browser, origin, sandbox, shoot }
-  const fileId = await vendorReports(stage)
-  await providerBills(stage, fileId)
-  await actionFails(stage)
-  await keyExpires(stage)
-  await rowsChange(stage)
-  await listChanges(stage)
-  await usesSlowConnect(stage, fileId)
+  const fileId = await timed(vendorReports(stage), 'vendor')
+  await timed(providerBills(stage, fileId), 'provider')
+  await timed(actionFails(stage), 'failed actions')
+  await timed(keyExpires(stage), 'expired key')
+  await timed(rowsChange(stage), 'changed rows')
+  await timed(listChanges(stage), 'list changes')
+  await timed(usesKeyboard(stage), 'keyboard')
+  await timed(usesSlowConnect(stage, fileId), 'slow Connect')
   const seconds = Math.round((Date.now() - from) / 1000)
   console.log(`${fileId} went from rows to closed records in the console, in ${seconds} s`)
 } catch (error) {

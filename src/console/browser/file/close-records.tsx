@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { count, plural } from '../format.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { Note, Problem } from '../parts/problem.tsx'
+import { Progress as Bar } from '../parts/progress.tsx'
 import { Table, type Column } from '../parts/table.tsx'
 import { TextFields, type Texts } from '../parts/text-fields.tsx'
 import { Wait } from '../parts/wait.tsx'
@@ -61,7 +62,10 @@ export function CloseRecords ({ file, onFile }: { file: UsageFile, onFile: (file
             <b>{billing.externalBillingId}</b>. A closed record stays closed, with this id.
           </p>
         </Confirm>}
-      <Report progress={bulk.progress} total={Math.max(bulk.total, done)} isBusy={bulk.work.isBusy} />
+      <Report
+        progress={bulk.progress} total={Math.max(bulk.total, done)} isBusy={bulk.work.isBusy}
+        isDone={!bulk.work.isBusy && bulk.interrupted === null}
+      />
       <Problem
         error={bulk.work.error} what='Not all records have an outcome'
         onRetry={() => { bulk.start(bulk.interrupted ?? billing) }}
@@ -82,13 +86,13 @@ interface BillingFormProps {
 function BillingForm ({ values, open, bulk: { work, stop }, onValues, onSubmit }: BillingFormProps) {
   const submit = (event: Event): void => {
     event.preventDefault()
-    onSubmit()
+    if (!work.isBusy) onSubmit()
   }
   return (
     <form class='fields' onSubmit={submit}>
       <TextFields inputs={BILLING_INPUTS} values={values} onChange={onValues} />
       <div class='buttons field wide'>
-        <button type='submit' class='primary' disabled={work.isBusy || open === 0}>
+        <button type='submit' class='primary' aria-disabled={work.isBusy} disabled={open === 0}>
           Close {plural(open, 'record')}
         </button>
         {work.isBusy && <button type='button' onClick={stop}>Stop</button>}
@@ -97,25 +101,27 @@ function BillingForm ({ values, open, bulk: { work, stop }, onValues, onSubmit }
   )
 }
 
-function Report ({ progress: { closed, refused, unknown, failures }, total, isBusy }: {
-  progress: Progress, total: number, isBusy: boolean
-}) {
-  const done = closed + refused + unknown
+interface ReportProps { progress: Progress, total: number, isBusy: boolean, isDone: boolean }
+
+function Report ({ progress: { closed, refused, unknown, failures }, total, isBusy, isDone }: ReportProps) {
+  const others = refused + unknown
+  const done = closed + others
   if (done === 0 && !isBusy) return null
   return (
     <>
       {done === 0 && <Wait text={`Reading the list of ${plural(total, 'record')}`} />}
-      <progress max={Math.max(total, 1)} value={done} aria-label='Records with an outcome' />
-      <div role='status'>
-        <dl class='figures'>
-          <div><dt>Closed</dt><dd>{count(closed)}</dd></div>
-          <div><dt>Not closed</dt><dd>{count(refused)}</dd></div>
-          <div><dt>Not known</dt><dd>{count(unknown)}</dd></div>
-        </dl>
-      </div>
-      {!isBusy && refused + unknown === 0 && <Note tone='good'>{plural(closed, 'record')} closed.</Note>}
+      <Bar label='Records with an outcome' value={done} total={total} />
+      <dl class='figures'>
+        <div><dt>Closed</dt><dd>{count(closed)}</dd></div>
+        <div><dt>Not closed</dt><dd>{count(refused)}</dd></div>
+        <div><dt>Not known</dt><dd>{count(unknown)}</dd></div>
+      </dl>
+      {isDone && others === 0 && <Note tone='good'>{plural(closed, 'record')} closed.</Note>}
+      {isDone && others > 0 && <Note tone='warn'>{count(closed)} closed, {count(others)} without a success.</Note>}
       {failures.length > 0 &&
         <Table caption='Records that are not closed' columns={COLUMNS} rows={failures} keyOf={({ id }) => id} />}
+      {others > failures.length &&
+        <p class='muted'>These are the first {count(failures.length)} records without a success.</p>}
     </>
   )
 }
@@ -129,20 +135,32 @@ function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
   const [progress, setProgress] = useState(NONE)
   const [total, setTotal] = useState(0)
   const controller = useRef<AbortController | null>(null)
-  useEffect(() => () => { controller.current?.abort() }, [])
+  const isGone = useRef(false)
+  useEffect(() => () => {
+    isGone.current = true
+    controller.current?.abort()
+  }, [])
   const close = async (billing: Billing, signal: AbortSignal): Promise<void> => {
     let now = NONE
     let shownAt = 0
-    for await (const outcome of client.closeFileRecords(file.id, billing, { signal })) {
-      now = add(now, outcome)
-      if (Date.now() - shownAt < REFRESH_MS) continue
-      shownAt = Date.now()
+    try {
+      for await (const outcome of client.closeFileRecords(file.id, billing, { signal })) {
+        now = add(now, outcome)
+        if (Date.now() - shownAt < REFRESH_MS) continue
+        shownAt = Date.now()
+        setProgress(now)
+      }
+    } finally {
       setProgress(now)
     }
-    setProgress(now)
     removeTab(name)
     setInterrupted(null)
-    onFile((await client.GET('/v1/usage-files/{fileId}', { params: { path: { fileId: file.id } }, signal })).data)
+  }
+  /** Shows how many records are left, also after a stop. Without an answer the page shows the number of before. */
+  const readAgain = async (): Promise<void> => {
+    const params = { path: { fileId: file.id } }
+    const answer = await client.GET('/v1/usage-files/{fileId}', { params }).catch(() => null)
+    if (answer !== null && !isGone.current) onFile(answer.data)
   }
   const start = (billing: Billing): void => {
     void work.run(async () => {
@@ -151,7 +169,7 @@ function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
       setProgress(NONE)
       writeTab(name, billing)
       setInterrupted(billing)
-      await close(billing, controller.current.signal)
+      await close(billing, controller.current.signal).finally(() => { void readAgain() })
     })
   }
   return { work, progress, total, interrupted, start, stop: () => { controller.current?.abort() } }

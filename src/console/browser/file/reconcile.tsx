@@ -29,7 +29,7 @@ export function Reconcile ({ file, onDone }: { file: UsageFile, onDone: () => vo
       {table !== null &&
         <div class='buttons'>
           <span><b>{table.name}</b> <span class='muted'>{bytes(table.size)}</span></span>
-          <button type='button' class='primary' disabled={work.isBusy} onClick={send}>
+          <button type='button' class='primary' aria-disabled={work.isBusy} onClick={send}>
             {work.isBusy ? 'Sending…' : 'Close these records'}
           </button>
         </div>}

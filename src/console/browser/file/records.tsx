@@ -1,4 +1,5 @@
 import type { Schemas, UsageFile, UsageRecord } from '@connect-usage-bff/client'
+import { useEffect, useState } from 'preact/hooks'
 import { count, day, decimal, money, words } from '../format.ts'
 import { Chip } from '../parts/chip.tsx'
 import { Download } from '../parts/download.tsx'
@@ -57,10 +58,16 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
   const status = query['status'] as Schemas['UsageRecordStatus'] | undefined
   const sort = (query['sort'] ?? 'createdAt') as 'createdAt'
   const offset = Number(query['offset'] ?? 0)
-  const filters = { fileId: [fileId], ...(status !== undefined && { status: [status] }), sort: [sort] }
+  const asset = query['asset']
+  const filters = {
+    fileId: [fileId],
+    ...(status !== undefined && { status: [status] }),
+    ...(asset !== undefined && { assetId: [asset] }),
+    sort: [sort]
+  }
   const { data, error, isLoading, reload } = useLoad(async signal => (await client.GET('/v1/usage-records', {
     params: { query: { ...filters, limit: LIMIT, offset } }, signal
-  })).data, JSON.stringify([fileId, status, sort, offset, round]))
+  })).data, JSON.stringify([filters, offset, round]))
   const change = (changes: Query): void => {
     goTo(hrefOf(['files', fileId, 'records'], { ...query, offset: '', ...changes }))
   }
@@ -87,24 +94,41 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
           />
         </div>
       </div>
-      <div class='fields'>
-        <Field label='Status'>
-          <select value={status ?? ''} onChange={event => { change({ status: event.currentTarget.value }) }}>
-            <option value=''>All</option>
-            {STATUSES.map(one => <option key={one} value={one}>{words(one)}</option>)}
-          </select>
-        </Field>
-      </div>
+      <RecordFilters query={query} onChange={change} />
       <Problem error={error} what='The records cannot be shown' onRetry={reload} />
       {data === undefined && isLoading && <Wait text='Reading the records' />}
       {data !== undefined &&
         <>
+          {/* Above the table: its rows may have a hundred buttons, which a keyboard would have to pass. */}
+          <Pager {...data} onMove={offset => { change({ offset: String(offset) }) }} />
           <Table
             caption='Records' columns={columns} rows={data.items} keyOf={({ id }) => id} isBusy={isLoading}
             empty='No record matches.' sort={sort} onSort={sort => { change({ sort }) }}
           />
-          <Pager {...data} onMove={offset => { change({ offset: String(offset) }) }} />
         </>}
     </section>
+  )
+}
+
+/** Limits the records to a status and to a subscription. Enter applies the id; a status applies at once. */
+function RecordFilters ({ query, onChange }: { query: Query, onChange: (changes: Query) => void }) {
+  const [asset, setAsset] = useState(query['asset'] ?? '')
+  useEffect(() => { setAsset(query['asset'] ?? '') }, [query['asset']])
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    onChange({ asset: asset.trim() })
+  }
+  return (
+    <form class='fields' role='search' aria-label='Records' onSubmit={submit}>
+      <Field label='Status'>
+        <select value={query['status'] ?? ''} onChange={event => { onChange({ status: event.currentTarget.value }) }}>
+          <option value=''>All</option>
+          {STATUSES.map(one => <option key={one} value={one}>{words(one)}</option>)}
+        </select>
+      </Field>
+      <Field label='Subscription' hint='A whole id (AS-…), then Enter'>
+        <input type='search' value={asset} onInput={event => { setAsset(event.currentTarget.value) }} />
+      </Field>
+    </form>
   )
 }

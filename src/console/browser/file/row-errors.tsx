@@ -1,6 +1,6 @@
 import type { Schemas, UsageFile } from '@connect-usage-bff/client'
 import { useState } from 'preact/hooks'
-import { plural } from '../format.ts'
+import { count, plural } from '../format.ts'
 import { Download } from '../parts/download.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -49,9 +49,14 @@ export function RowErrors ({ file }: { file: UsageFile }) {
       {data === undefined && isLoading && <Wait text='Reading what Connect found' />}
       {data !== undefined &&
         <>
-          <p>{plural(data.errors.total, 'error')}. {data.errors.byCode.map(({ code, count }) =>
-            <span key={code} class='chip bad'>{code ?? 'No code'}: {count}</span>)}
+          <p>{plural(data.errors.total, 'error')}. {data.errors.byCode.map(({ code, count: number }) =>
+            <span key={code} class='chip bad'>{code ?? 'No code'}: {count(number)}</span>)}
           </p>
+          {data.errors.items.some(({ row }) => row !== null && row >= MAX_LOOKED_UP) &&
+            <p class='muted'>
+              Of rows after row {count(MAX_LOOKED_UP - 1)} only the wrong cells are shown here; the marked workbook has
+              all cells.
+            </p>}
           <FaultyRows rows={data.rows} faults={data.errors.items.map(toFault)} />
           <Pager {...data.errors} onMove={setOffset} />
         </>}

@@ -1,8 +1,8 @@
 import type { Schemas } from '@connect-usage-bff/client'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { words, count } from '../format.ts'
 import { Field } from '../parts/field.tsx'
-import { useLoad } from '../parts/use-load.ts'
+import { allOf, useLoad } from '../parts/use-load.ts'
 import type { Query } from '../route.ts'
 import { useSession } from '../session.tsx'
 
@@ -15,10 +15,11 @@ interface FiltersProps {
 export function Filters ({ query, onChange }: FiltersProps) {
   const { client } = useSession()
   const [search, setSearch] = useState(query['search'] ?? '')
-  const products = useLoad(async signal => {
-    const { data } = await client.GET('/v1/products', { params: { query: { limit: 500 } }, signal })
-    return data.items
-  }, 'products')
+  // Another address, for example by the browser's way back, has another search.
+  useEffect(() => { setSearch(query['search'] ?? '') }, [query['search']])
+  const products = useLoad(async signal => await allOf(client.list('/v1/products', {
+    params: { query: { limit: 1000 } }, signal
+  })), 'products')
   const submit = (event: Event): void => {
     event.preventDefault()
     onChange({ search: search.trim() })

@@ -68,7 +68,7 @@ export function FilesPage ({ query }: { query: Query }) {
           {may('usage:write') && <a class='button primary' href={hrefOf(['report'])}>Report usage</a>}
         </div>
       </div>
-      <Filters key={String(query['search'] ?? '')} query={query} onChange={change} />
+      <Filters query={query} onChange={change} />
       <Statuses
         summary={summary.data} chosen={chosenStatuses(query)}
         onChange={chosen => { change({ status: chosen.join(',') }) }}

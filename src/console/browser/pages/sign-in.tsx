@@ -53,10 +53,10 @@ export function SignIn ({ onSession, onCancel }: SignInProps) {
       </label>
       <Problem error={error} what='You are not signed in' />
       <div class='buttons'>
-        <button type='submit' class='primary' disabled={isBusy}>{isBusy ? 'Signing in…' : 'Sign in'}</button>
+        <button type='submit' class='primary' aria-disabled={isBusy}>{isBusy ? 'Signing in…' : 'Sign in'}</button>
         {onCancel === undefined
           ? <a class='small' href='/docs'>Documentation of the API</a>
-          : <button type='button' disabled={isBusy} onClick={onCancel}>Cancel</button>}
+          : <button type='button' onClick={onCancel}>Cancel</button>}
       </div>
     </form>
   )

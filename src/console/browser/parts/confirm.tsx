@@ -27,11 +27,17 @@ export function Confirm ({
   const id = useId()
   const submit = (event: Event): void => {
     event.preventDefault()
-    onConfirm()
+    if (!work.isBusy) onConfirm()
+  }
+  const cancel = (): void => { if (!work.isBusy) onClose() }
+  // Browsers that do not know `closedby` close a dialog at the second Escape, whatever the page says.
+  const stayOpen = (): void => {
+    if (work.isBusy) dialog.current?.showModal()
+    else onClose()
   }
   return (
     <dialog
-      ref={dialog} aria-labelledby={id} onClose={onClose}
+      ref={dialog} aria-labelledby={id} closedBy={work.isBusy ? 'none' : 'closerequest'} onClose={stayOpen}
       onCancel={event => { if (work.isBusy) event.preventDefault() }}
     >
       <form onSubmit={submit}>
@@ -39,8 +45,10 @@ export function Confirm ({
         {children}
         <Problem error={work.error} what='That did not work' />
         <div class='buttons'>
-          <button type='button' disabled={work.isBusy} onClick={onClose}>Cancel</button>
-          <button type='submit' class={isDanger ? 'danger' : 'primary'} disabled={work.isBusy || !isReady}>
+          <button type='button' aria-disabled={work.isBusy} onClick={cancel}>Cancel</button>
+          <button
+            type='submit' class={isDanger ? 'danger' : 'primary'} aria-disabled={work.isBusy} disabled={!isReady}
+          >
             {work.isBusy ? 'Working…' : verb}
           </button>
         </div>

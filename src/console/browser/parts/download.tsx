@@ -15,7 +15,7 @@ export function Download ({ label, title, fileName, fetch }: DownloadProps) {
   return (
     <>
       <button
-        type='button' class='slim' disabled={isBusy} aria-label={title}
+        type='button' class='slim' aria-disabled={isBusy} aria-label={title}
         onClick={() => { void run(async () => { save(await fetch(), fileName) }) }}
       >
         {isBusy ? 'Fetching…' : label}

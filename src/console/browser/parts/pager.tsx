@@ -11,20 +11,20 @@ interface PagerProps {
 export function Pager ({ total, limit, offset, onMove }: PagerProps) {
   if (total === 0) return null
   const last = Math.floor((total - 1) / limit) * limit
+  // A button without a use keeps the focus, so it is not disabled for the browser.
+  const button = (label: string, to: number, isOff: boolean) => (
+    <button type='button' class='slim' aria-disabled={isOff} onClick={() => { if (!isOff) onMove(to) }}>{label}</button>
+  )
   return (
     <nav class='pages' aria-label='Pages'>
-      <span class='muted'>{count(offset + 1)} to {count(Math.min(offset + limit, total))} of {count(total)}</span>
+      <span class='muted' role='status'>
+        {count(offset + 1)} to {count(Math.min(offset + limit, total))} of {count(total)}
+      </span>
       <span class='buttons'>
-        <button type='button' class='slim' disabled={offset === 0} onClick={() => { onMove(0) }}>First</button>
-        <button
-          type='button' class='slim' disabled={offset === 0} onClick={() => { onMove(Math.max(0, offset - limit)) }}
-        >Previous
-        </button>
-        <button
-          type='button' class='slim' disabled={offset >= last} onClick={() => { onMove(offset + limit) }}
-        >Next
-        </button>
-        <button type='button' class='slim' disabled={offset >= last} onClick={() => { onMove(last) }}>Last</button>
+        {button('First', 0, offset === 0)}
+        {button('Previous', Math.max(0, offset - limit), offset === 0)}
+        {button('Next', offset + limit, offset >= last)}
+        {button('Last', last, offset >= last)}
       </span>
     </nav>
   )

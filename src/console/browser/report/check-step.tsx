@@ -4,8 +4,8 @@ import { Note, Problem } from '../parts/problem.tsx'
 import { Wait } from '../parts/wait.tsx'
 import { useSession } from '../session.tsx'
 import { CheckReport } from './check-report.tsx'
-import { markTable, tableOf, type Target } from './check.ts'
-import { FIRST_ROW } from './rows.ts'
+import { markTable, type Target } from './check.ts'
+import { FIRST_ROW, tableOf } from './rows.ts'
 import type { CheckedTable, useCheck } from './use-check.ts'
 
 interface CheckStepProps {
@@ -73,7 +73,7 @@ function MarkedWorkbook ({ name, checked: { table, query, rows }, target }: Mark
       fileName={`${name.replace(/\.\w+$/, '')}-marked.xlsx`}
       fetch={async () => rows === null
         ? await markTable(client, target, table, query)
-        : await markTable(client, target, tableOf(rows), {})}
+        : await markTable(client, target, await tableOf(rows), {})}
     />
   )
 }

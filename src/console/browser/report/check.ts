@@ -1,6 +1,6 @@
 import { UsageApiError, type Schemas, type UsageClient } from '@connect-usage-bff/client'
 import type { Fault } from './faulty-rows.tsx'
-import type { Row } from './rows.ts'
+import { rowsOf, type Row } from './rows.ts'
 
 export type Check = Schemas['UsageCheck']
 
@@ -71,15 +71,9 @@ export async function readRows (
   signal: AbortSignal
 ): Promise<readonly Row[]> {
   const { data } = await client.upload('/v1/products/{productId}/usage-workbook', table, {
-    params: { path: { productId }, query: { ...query, schema, format: 'json', check: 'report' } }, signal
+    params: { path: { productId }, query: { ...query, schema, format: 'ndjson', check: 'report' } }, signal
   })
-  return (JSON.parse(await (data as unknown as Blob).text()) as { rows: Row[] }).rows
-}
-
-/** The rows as a table to send. */
-export function tableOf (rows: readonly Row[]): File {
-  const lines = rows.map(row => `${JSON.stringify(row)}\n`)
-  return new File([lines.join('')], 'rows.ndjson', { type: 'application/x-ndjson' })
+  return await rowsOf(data as unknown as Blob)
 }
 
 export function faultsOf ({ problems }: Check): Fault[] {

@@ -1,7 +1,7 @@
 import type { Schemas } from '@connect-usage-bff/client'
 import { Field } from '../parts/field.tsx'
 import { Note, Problem } from '../parts/problem.tsx'
-import { useLoad } from '../parts/use-load.ts'
+import { allOf, useLoad } from '../parts/use-load.ts'
 import { Wait } from '../parts/wait.tsx'
 import { useSession } from '../session.tsx'
 import type { Header } from './header.ts'
@@ -16,12 +16,12 @@ type Contract = Schemas['UsageContract']
 /** Asks which product and contract the usage is for, when it was used, and for the name of the report. */
 export function HeaderForm ({ header, onChange }: HeaderFormProps) {
   const { client } = useSession()
-  const contracts = useLoad(async signal => (await client.GET('/v1/usage-contracts', {
+  const contracts = useLoad(async signal => await allOf(client.list('/v1/usage-contracts', {
     params: { query: { limit: 1000 } }, signal
-  })).data.items, 'contracts')
-  const products = useLoad(async signal => (await client.GET('/v1/products', {
+  })), 'contracts')
+  const products = useLoad(async signal => await allOf(client.list('/v1/products', {
     params: { query: { limit: 1000 } }, signal
-  })).data.items, 'products')
+  })), 'products')
   const schemaOf = (productId: string) => products.data?.find(({ id }) => id === productId)?.usage?.schema ?? ''
   const known = schemaOf(header.productId)
   const choose = (productId: string, contractId: string): void => {

@@ -6,6 +6,34 @@ export type Row = Readonly<Record<string, string>>
 /** The header of a spreadsheet is row 1, so the first row of data is row 2. */
 export const FIRST_ROW = 2
 
+/** So many rows are read or written at once; between two pieces the page takes what a person does. */
+const PIECE = 2_000
+
+async function * piecesOf<Item> (items: readonly Item[]): AsyncGenerator<readonly Item[], void, void> {
+  for (let at = 0; at < items.length; at += PIECE) {
+    yield items.slice(at, at + PIECE)
+    await new Promise(resolve => { setTimeout(resolve) })
+  }
+}
+
+/** Gives the rows of a table of NDJSON. */
+export async function rowsOf (table: Blob): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  const lines = (await table.text()).split('\n')
+  for await (const piece of piecesOf(lines)) {
+    rows.push(...piece.filter(line => line !== '').map(line => JSON.parse(line) as Row).filter(isRow))
+  }
+  return rows
+}
+
+/** Gives the rows as a table to send. */
+export async function tableOf (rows: readonly Row[]): Promise<File> {
+  // The browser copies a text when a blob of it is made, so each piece is a blob of its own.
+  const parts: Blob[] = []
+  for await (const piece of piecesOf(rows)) parts.push(new Blob(piece.map(row => `${JSON.stringify(row)}\n`)))
+  return new File(parts, 'rows.ndjson', { type: 'application/x-ndjson' })
+}
+
 /** Whether a line is a row. Categories come as lines before the rows. */
 export function isRow (line: object): line is Row {
   return !('category' in line)

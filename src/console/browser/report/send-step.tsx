@@ -1,5 +1,6 @@
 import { bytes, plural } from '../format.ts'
 import { Note, Problem } from '../parts/problem.tsx'
+import { Progress } from '../parts/progress.tsx'
 import { Wait } from '../parts/wait.tsx'
 import { hrefOf } from '../route.ts'
 import type { Header } from './header.ts'
@@ -51,8 +52,10 @@ export function SendStep ({ sending, header, checked }: SendStepProps) {
         </div>}
       {work.isBusy &&
         <>
-          <progress max={Math.max(size, 1)} value={sent} aria-label='Bytes that are sent' />
-          <Wait text={sent < size ? `Sending ${bytes(sent)} of ${bytes(size)}` : 'Connect takes the rows'} />
+          <Progress label='Bytes that are sent' value={sent} total={size} />
+          {sent < size
+            ? <p class='wait'>Sending {bytes(sent)} of {bytes(size)}…</p>
+            : <Wait text='Connect takes the rows' />}
         </>}
       <Problem error={work.error} what='The upload is not finished' />
     </section>

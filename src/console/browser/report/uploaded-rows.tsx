@@ -19,7 +19,7 @@ export function UploadedRows ({ file, onRows }: { file: UsageFile, onRows: (rows
   return (
     <>
       <div class='buttons'>
-        <button type='button' disabled={isBusy} onClick={() => { void run(take) }}>
+        <button type='button' aria-disabled={isBusy} onClick={() => { void run(take) }}>
           {isBusy ? 'Reading the rows…' : 'Take the rows of the file and correct them here'}
         </button>
       </div>

@@ -2,9 +2,9 @@ import type { Schemas, UsageClient } from '@connect-usage-bff/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useSession } from '../session.tsx'
 import {
-  checkTable, isWorkbook, readingQuery, readRows, tableOf, type Check, type Reading, type Target
+  checkTable, isWorkbook, readingQuery, readRows, type Check, type Reading, type Target
 } from './check.ts'
-import { FIRST_ROW, type Row } from './rows.ts'
+import { FIRST_ROW, tableOf, type Row } from './rows.ts'
 
 /** Tables of more bytes are not taken apart for correction in the page. */
 const MAX_EDITABLE_BYTES = 50 * 1024 * 1024
@@ -108,7 +108,7 @@ async function readAndCheck (
 async function checkRows (
   client: UsageClient, rows: readonly Row[], target: Target, signal: AbortSignal
 ): Promise<CheckedTable> {
-  const table = tableOf(rows)
+  const table = await tableOf(rows)
   return { check: await checkTable(client, target, table, {}, signal), table, query: {}, rows }
 }
 
