@@ -1,0 +1,201 @@
+/**
+ * Part of `npm run test:full`: a file of 100,000 records in the console, in Chromium. A vendor corrects, uploads and
+ * submits it; a provider pages, downloads, reconciles and closes its records. Prints how long each step takes; fails
+ * where the page does not react, the tab keeps too much, or a record is lost or closed twice. `ROWS` is another number.
+ */
+import type { Page } from 'playwright-core'
+import type { StartedSandbox } from '../../sandbox/test/helper.ts'
+import { PROVIDER_KEY, startBoth, VENDOR_KEY } from '../helper.ts'
+import { launchChromium } from '../smoke/chromium.ts'
+import { expect, faults, open, signIn, visit, type Visit } from '../smoke/console/browser.ts'
+import { csvOf, usageRows } from '../smoke/console/rows.ts'
+import { fillHeader } from '../smoke/console/vendor.ts'
+import { choose, download, shown, step, watchFreezes } from './console-measure.ts'
+
+const ROWS = Number(process.env['ROWS'] ?? 100_000)
+const ALL = shown(ROWS)
+const RECONCILED = ROWS / 2
+/** The last row, as a spreadsheet counts. */
+const LAST = ROWS + 1
+
+async function vendorReports (vendor: Visit, origin: string): Promise<string> {
+  const { page } = vendor
+  await watchFreezes(vendor)
+  await signIn(page, origin, VENDOR_KEY)
+  await fillHeader(page, 'Large')
+  const rows = usageRows(ROWS)
+  const day = rows[ROWS]![3]!
+  rows[102]![2] = 'six'
+  rows[ROWS]![3] = '2026-10-32 00:00:00'
+  await step(page, 'check of a CSV', async () => {
+    await choose(page, 'october.csv', csvOf(rows))
+    await page.getByText(`2 of ${ALL} rows have errors`).waitFor()
+  })
+  await step(page, 'two cells corrected', async () => {
+    await correct(page, 'quantity of row 103', '6.5')
+    // Connect refuses a row that ends before it begins; the check only remarks it.
+    await correct(page, `start_time_utc of row ${LAST}`, '2026-10-31 00:00:00')
+  })
+  await step(page, 'marked workbook', async () => { await download(page, /^Marked workbook/) })
+  await checkAgain(page)
+  const fileId = await upload(page, /^Create the file and upload/)
+  await correctInvalid(page, day)
+  await page.getByRole('button', { name: 'Submit' }).waitFor()
+  await step(page, 'totals', async () => {
+    await page.getByRole('button', { name: `Add up ${ALL} records` }).click()
+    await page.getByRole('region', { name: 'Totals by item' }).waitFor()
+  })
+  await lookAtRecords(page, fileId)
+  await page.getByRole('button', { name: 'Submit' }).click()
+  await step(page, 'submit', async () => {
+    await page.getByRole('dialog').getByRole('button', { name: 'Submit' }).click()
+    await page.getByText('Waits for the provider').waitFor()
+  })
+  await vendor.context.close()
+  return fileId
+}
+
+/** Connect has found an error in the last row: its cell is corrected in the rows of the file. */
+async function correctInvalid (page: Page, day: string): Promise<void> {
+  await page.getByRole('link', { name: 'Errors' }).click()
+  await step(page, 'errors', async () => { await page.getByText('Of rows after row').waitFor() })
+  await page.getByRole('link', { name: 'Correct the rows' }).click()
+  await step(page, 'rows of the file', async () => {
+    await page.getByRole('button', { name: /^Take the rows/ }).click()
+    await page.getByRole('heading', { name: 'Remarks' }).waitFor()
+  })
+  await correct(page, `start_time_utc of row ${LAST}`, day)
+  await checkAgain(page)
+  await upload(page, /^Upload /)
+}
+
+async function correct (page: Page, cell: string, value: string): Promise<void> {
+  await page.getByLabel(cell).fill(value)
+  await page.getByLabel(cell).blur()
+}
+
+async function checkAgain (page: Page): Promise<void> {
+  await step(page, 'check of corrected rows', async () => {
+    await page.getByRole('button', { name: `Check ${ALL} rows again` }).click()
+    await page.getByText(`All ${ALL} rows passed the check`).waitFor()
+  })
+}
+
+/** Uploads the rows, and waits for what Connect finds. */
+async function upload (page: Page, button: RegExp): Promise<string> {
+  await step(page, 'upload', async () => {
+    await page.getByRole('button', { name: button }).click()
+    await page.waitForURL(/#\/files\/UF-/)
+  })
+  const chip = page.locator('.head .chip').filter({ hasText: /Ready|Invalid/ })
+  await step(page, 'Connect has checked', async () => { await chip.waitFor() })
+  return /UF-[\d-]+/.exec(page.url())![0]
+}
+
+async function lookAtRecords (page: Page, fileId: string): Promise<void> {
+  const pages = (text: string): Promise<void> => page.getByText(text, { exact: true }).waitFor()
+  await open(page, `#/files/${fileId}`)
+  await page.getByRole('link', { name: 'Records', exact: true }).click()
+  await step(page, 'first page of records', async () => { await pages(`1 to 50 of ${ALL}`) })
+  await page.getByRole('button', { name: 'Next' }).click()
+  await step(page, 'next page', async () => { await pages(`51 to 100 of ${ALL}`) })
+  await page.getByRole('button', { name: 'Last' }).click()
+  await step(page, 'last page', async () => { await pages(`${shown(ROWS - 49)} to ${ALL} of ${ALL}`) })
+  await page.getByRole('button', { name: /^Used/ }).click()
+  await step(page, 'another order', async () => { await pages(`1 to 50 of ${ALL}`) })
+  await page.getByRole('searchbox', { name: 'Subscription' }).fill('AS-5501-1000-0002')
+  await page.keyboard.press('Enter')
+  await step(page, 'one subscription', async () => { await pages(`1 to 50 of ${shown(ROWS / 4)}`) })
+  await page.getByLabel('Status').selectOption('rejected')
+  await step(page, 'one status', async () => { await page.getByText('No record matches.').waitFor() })
+  await open(page, `#/files/${fileId}`)
+}
+
+async function providerBills (provider: Visit, origin: string, fileId: string): Promise<void> {
+  const { page } = provider
+  await watchFreezes(provider)
+  await signIn(page, origin, PROVIDER_KEY)
+  await open(page, `#/files/${fileId}`)
+  await page.getByRole('button', { name: 'Accept', exact: true }).click()
+  await step(page, 'accept', async () => {
+    await page.getByRole('dialog').getByRole('button', { name: 'Accept', exact: true }).click()
+    await page.locator('.head .chip', { hasText: 'Accepted' }).waitFor()
+  })
+  await lookAtRecords(page, fileId)
+  for (const form of ['XLSX', 'CSV', 'NDJSON', 'JSON']) {
+    await step(page, `download as ${form}`, async () => {
+      const bytes = await download(page, new RegExp(`^Processed workbook as ${form}`))
+      const lines = bytes.toString().split('\n').length
+      expect(!['CSV', 'NDJSON'].includes(form) || lines >= ROWS, `${form} has ${lines} lines`)
+    })
+  }
+  let ids: string[] = []
+  await open(page, `#/files/${fileId}/records`)
+  await step(page, 'export of the records', async () => {
+    const [, ...lines] = (await download(page, /^Export/)).toString().trimEnd().split('\n')
+    ids = lines.map(line => line.split(',', 1)[0] ?? '')
+    expect(new Set(ids).size === ROWS, `the export has ${new Set(ids).size} records`)
+  })
+  await reconcile(page, fileId, ids)
+  await closeRecords(page, fileId)
+  await provider.context.close()
+}
+
+/** Half of the records get their billing ids by a table. */
+async function reconcile (page: Page, fileId: string, ids: readonly string[]): Promise<void> {
+  await open(page, `#/files/${fileId}/reconciliations`)
+  const lines = ids.slice(0, RECONCILED).map(id => `${id},INV-TABLE,October`)
+  await choose(page, 'billed.csv', ['record_id,external_billing_id,external_billing_note', ...lines].join('\n'))
+  await step(page, 'reconciliation', async () => {
+    await page.getByRole('button', { name: 'Close these records' }).click()
+    await page.locator('article .chip', { hasText: 'Processed' }).first().waitFor()
+  })
+}
+
+/** The other half is closed with one billing id: stopped once, then to the end. */
+async function closeRecords (page: Page, fileId: string): Promise<void> {
+  await open(page, `#/files/${fileId}/close`)
+  await page.getByText(`${shown(ROWS - RECONCILED)} records can be closed now`).waitFor()
+  await page.getByLabel('Billing id').fill('INV-REST')
+  await page.getByRole('button', { name: /^Close \d.* records$/ }).click()
+  await step(page, 'closing, stopped', async () => {
+    await page.getByRole('dialog').getByRole('button', { name: /^Close / }).click()
+    await page.waitForFunction('document.querySelector("progress")?.value > 0')
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('was interrupted').waitFor()
+  })
+  await step(page, 'closing the rest', async () => {
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText(/records closed\.$/).waitFor()
+  })
+  await page.getByText('0 records can be closed now').waitFor()
+}
+
+function lookAtConnect ({ store, ledger }: StartedSandbox): void {
+  const records = [...store.records.values()]
+  for (const [billingId, number] of [['INV-TABLE', RECONCILED], ['INV-REST', ROWS - RECONCILED]] as const) {
+    const closed = records.filter(record => record.billingId === billingId && record.status === 'closed').length
+    expect(closed === number, `${closed} records are closed with ${billingId} instead of ${number}`)
+  }
+  const uploads = ledger.entries.filter(({ path, complete }) => complete && path.endsWith('/upload')).length
+  expect(uploads === 2, `${uploads} uploads reached Connect instead of 2`)
+}
+
+const teardowns: (() => unknown)[] = []
+try {
+  // The sandbox runs in this process: while it reads 100,000 rows it answers nobody.
+  const { origin, sandbox } = await startBoth(
+    { teardown: work => teardowns.push(work) }, { processingMs: 500 }, { env: { CONNECT_TIMEOUT_MS: '60000' } }
+  )
+  const browser = await launchChromium()
+  teardowns.push(async () => { await browser.close() })
+  const fileId = await vendorReports(await visit(browser, origin), origin)
+  await providerBills(await visit(browser, origin), origin, fileId)
+  lookAtConnect(sandbox)
+} catch (error) {
+  faults.push(error instanceof Error ? error.stack ?? error.message : String(error))
+} finally {
+  for (const work of teardowns.reverse()) await work()
+}
+for (const fault of faults) console.error(`FAULT: ${fault}`)
+process.exitCode = faults.length === 0 ? 0 : 1
