@@ -1,6 +1,6 @@
 /** Tables: rows into workbooks and out of them, beside libraries that do one of these things. */
 import assert from 'node:assert/strict'
-import { closeSync, createWriteStream, openSync, readSync, statSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -10,20 +10,19 @@ import { load } from '../lib/load.js'
 import { home, stopAll } from '../lib/process.js'
 import { ratio } from '../lib/ratios.js'
 import { figure, number, say, table } from '../lib/report.js'
-import { measure, save, textOf } from '../lib/request.js'
+import { measure, textOf } from '../lib/request.js'
 import { interleave, median } from '../lib/rounds.js'
 import { target } from '../lib/targets.js'
 import { bundleWriter, libxlsxwriter, runJob } from '../tables/jobs.js'
-import { csvOf, rowOf } from '../tables/rows.js'
+import { reading, readingStrings } from '../tables/reading.js'
+import { csvOf } from '../tables/rows.js'
 
 const here = new URL('../tables', import.meta.url).pathname
 const SERVICE_WRITER = 'the service\'s writer'
 const LIBXLSXWRITER = 'libxlsxwriter, constant memory'
 const EXCELJS = 'exceljs, streaming'
-const HUCRE = 'hucre, streaming'
 const SERVICE_NAME = 'service'
 const PRODUCT = '/v1/products/PRD-276-377-545'
-const CHUNK = '/v1/usage-chunks/UFC-2026-10-0000-0001-001/file?format=ndjson'
 const CHECK = `${PRODUCT}/usage-check?schema=cr&from=2026-10-01&to=2026-10-31`
 
 export async function tables ({ startUpstream, isQuick }) {
@@ -44,6 +43,7 @@ export async function tables ({ startUpstream, isQuick }) {
   const withWorkbook = await startUpstream(0, { workbook })
   await reading({ workbook, rows: few, rounds, service: await startService(withWorkbook.origin) })
   await stopAll()
+  await readingStrings({ startUpstream, rounds })
   await exporting({ startUpstream, rounds })
 }
 
@@ -116,38 +116,6 @@ async function checking ({ many, few, rounds, service, csv }) {
   target('memory of the check, many rows over few', median(all, 'overIdle') - median(small, 'overIdle'), 32, 'MiB')
 }
 
-async function reading ({ workbook, rows, rounds, service }) {
-  const output = join(home, 'read.ndjson')
-  const job = (name, program) => ({
-    name,
-    read: () => runJob({ name, command: process.execPath, args: [join(here, program)] }, [workbook, output])
-  })
-  const sending = { method: 'GET', path: CHUNK, role: 'provider' }
-  const contenders = [
-    { name: SERVICE_NAME, read: () => measure(service, sending, response => save(response, output)) },
-    job(EXCELJS, 'read-exceljs.js'),
-    job(HUCRE, 'read-hucre.js')
-  ]
-  const samples = await interleave(contenders, rounds, async ({ read }) => {
-    const sample = await read()
-    isLastRow(lastLine(output), rows - 1)
-    return sample
-  })
-  say(`### Workbook to NDJSON, ${rows.toLocaleString('en-US')} rows`)
-  say()
-  const ours = median(samples.get(contenders[0]), 'cpuSeconds')
-  table(['', 'CPU s', 'service ÷ this', 'seconds', 'MiB'], contenders.map(contender => {
-    const own = samples.get(contender)
-    return [
-      contender.name, figure(own, 'cpuSeconds'), number(ours / median(own, 'cpuSeconds')), figure(own, 'seconds'),
-      figure(own, 'overIdle')
-    ]
-  }))
-  target('workbook to NDJSON beside exceljs', ratio(samples, 'cpuSeconds', SERVICE_NAME, EXCELJS), 0.8)
-  target('workbook to NDJSON beside hucre', ratio(samples, 'cpuSeconds', SERVICE_NAME, HUCRE), 0.9)
-  target('memory of reading a workbook', median(samples.get(contenders[0]), 'overIdle'), 64, 'MiB')
-}
-
 /** A read of one usage file while the service converts. */
 async function beside ({ service, csv, isQuick }) {
   const { bytes } = await ask(service.origin, SERVICE.detailPath, SERVICE.headers)
@@ -217,23 +185,4 @@ async function uploadRows (service, { path: file, count }) {
     const answer = await textOf(response)
     assert.equal(response.statusCode, 202, `upload of ${count} rows: ${answer.slice(0, 500)}`)
   })
-}
-
-function lastLine (path) {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(4096)
-    const size = statSync(path).size
-    const length = readSync(file, bytes, 0, bytes.length, Math.max(0, size - bytes.length))
-    return bytes.toString('utf8', 0, length).trimEnd().split('\n').at(-1)
-  } finally {
-    closeSync(file)
-  }
-}
-
-function isLastRow (line, n) {
-  const row = JSON.parse(line)
-  const [recordId, , , , quantity] = rowOf(n)
-  assert.equal(row.record_id, recordId)
-  assert.equal(Number(row.quantity), Number(quantity))
 }

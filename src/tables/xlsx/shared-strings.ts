@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ByteWriter } from '../byte-writer.ts'
 import { overLimit } from '../table.ts'
 import { notAWorkbook } from './open-zip.ts'
 
 const STRINGS_MAX = 8_000_000
 const BYTES_MAX = 512 * 1024 ** 2
 const WRITE_BYTES = 256 * 1024
-const WRITE_STRINGS = 4096
 const BLOCK_BYTES = 16 * 1024
-const BLOCKS_KEPT = 512
+const BLOCKS_KEPT = 256
 /** How many short strings stay in memory after a read, by their index: most columns repeat few values. */
 const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
@@ -24,15 +24,15 @@ export class SharedStrings {
   #ends = new Uint32Array(1024)
   #count = 0
   #bytes = 0
-  #unwritten: Buffer[] = []
-  #unwrittenBytes = 0
+  readonly #unwritten = new ByteWriter()
   readonly #blocks = new Map<number, Buffer>()
   readonly #recent: Array<{ index: number, text: string } | undefined> = new Array(RECENT)
 
   add (text: string): void {
     if (this.#count === STRINGS_MAX) throw overLimit(`The workbook has more than ${STRINGS_MAX} different strings.`)
-    const bytes = Buffer.from(text)
-    this.#bytes += bytes.length
+    const before = this.#unwritten.length
+    this.#unwritten.write(text)
+    this.#bytes += this.#unwritten.length - before
     if (this.#bytes > BYTES_MAX) throw overLimit(`The strings of the workbook have more than ${BYTES_MAX} bytes.`)
     if (this.#count === this.#ends.length) {
       const larger = new Uint32Array(this.#ends.length * 2)
@@ -41,9 +41,7 @@ export class SharedStrings {
     }
     this.#ends[this.#count] = this.#bytes
     this.#count += 1
-    this.#unwritten.push(bytes)
-    this.#unwrittenBytes += bytes.length
-    if (this.#unwrittenBytes >= WRITE_BYTES || this.#unwritten.length >= WRITE_STRINGS) this.#flush()
+    if (this.#unwritten.length >= WRITE_BYTES) this.#flush()
   }
 
   /** Gives the string of this index. Throws 422 for one that the workbook does not have. */
@@ -51,7 +49,7 @@ export class SharedStrings {
     const recent = this.#recent[index % RECENT]
     if (recent?.index === index) return recent.text
     if (!(index < this.#count)) throw notAWorkbook('a cell names a string that is missing')
-    if (this.#unwrittenBytes > 0) this.#flush()
+    if (this.#unwritten.length > 0) this.#flush()
     const text = this.#read(index === 0 ? 0 : this.#ends[index - 1]!, this.#ends[index]!)
     if (text.length <= RECENT_CHARS_MAX) this.#recent[index % RECENT] = { index, text }
     return text
@@ -62,10 +60,8 @@ export class SharedStrings {
   }
 
   #flush (): void {
-    const bytes = Buffer.concat(this.#unwritten)
+    const bytes = this.#unwritten.take()
     for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at)
-    this.#unwritten = []
-    this.#unwrittenBytes = 0
   }
 
   #read (start: number, end: number): string {
@@ -82,11 +78,18 @@ export class SharedStrings {
   #block (number: number): Buffer {
     const kept = this.#blocks.get(number)
     if (kept !== undefined) return kept
-    const block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+    const block = this.#freeBlock()
     readSync(this.#fd, block, 0, BLOCK_BYTES, number * BLOCK_BYTES)
-    if (this.#blocks.size === BLOCKS_KEPT) this.#blocks.delete(this.#blocks.keys().next().value!)
     this.#blocks.set(number, block)
     return block
+  }
+
+  /** The oldest block is used again: it would be garbage that only a full collection of V8 finds. */
+  #freeBlock (): Buffer {
+    const [oldest] = this.#blocks
+    if (oldest === undefined || this.#blocks.size < BLOCKS_KEPT) return Buffer.allocUnsafeSlow(BLOCK_BYTES)
+    this.#blocks.delete(oldest[0])
+    return oldest[1]
   }
 }
 
