@@ -16,7 +16,11 @@ export const rowsQuery = {
   ),
   decimal: Type.Optional(
     Type.Enum(['point', 'comma'], {
-      type: 'string', description: 'Only for a body of CSV: its decimal sign. Default: `point`.', examples: ['comma']
+      type: 'string',
+      description:
+        'Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it ' +
+        'may be a thousand and more.',
+      examples: ['comma']
     })
   ),
   escape: Type.Optional(

@@ -1,6 +1,6 @@
 import { typeOfColumn } from './columns.ts'
 import { parseDecimal, writeDecimal } from './decimal.ts'
-import { noCells, noTable, type Cells, type Table, type TableRow } from './table.ts'
+import { noCells, noTable, quote, type Cells, type Table, type TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 export interface IncomingOptions {
@@ -18,7 +18,7 @@ const ESCAPED = /^'[=+\-@'\t\r]/
 /**
  * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, plus signs
  * removed, exponents written out, times with a zone in UTC, escaped texts without the `'`. A value in another spelling
- * stays as it is: the check reports it.
+ * stays as it is: the check reports it. With decimal commas, the rows throw 400 for a number with a point.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})
@@ -36,7 +36,11 @@ function takeRow (
   { number, cells }: TableRow, defaults: ReadonlyArray<[string, string]>, options: IncomingOptions
 ): TableRow {
   const taken = noCells()
-  for (const name in cells) taken[name] = takeValue(name, cells[name]!, options)
+  for (const name in cells) {
+    const text = cells[name]!
+    if (options.decimal === 'comma' && hasPoint(name, text)) throw withPoint(number, name, text)
+    taken[name] = takeValue(name, text, options)
+  }
   for (const [name, text] of defaults) taken[name] ??= text
   return { number, cells: taken }
 }
@@ -50,6 +54,15 @@ function takeValue (name: string, text: string, { decimal, isEscaped }: Incoming
     case 'text':
       return isEscaped === true && ESCAPED.test(text) ? text.slice(1) : text
   }
+}
+
+/** Whether a cell holds a number with a point. Between decimal commas, 1.744 is mostly a thousand and more. */
+function hasPoint (name: string, text: string): boolean {
+  return text.includes('.') && typeOfColumn(name) === 'number' && parseDecimal(text) !== null
+}
+
+function withPoint (row: number, name: string, text: string): Error {
+  return noTable(`Row ${row}: ${name} is ${quote(text)}. With decimal=comma a number has no point.`)
 }
 
 /**

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { readCsv } from '../../src/tables/read-csv.ts'
 import { incoming } from '../../src/tables/incoming.ts'
+import type { TableRow } from '../../src/tables/table.ts'
 import { writeCsv } from '../../src/tables/write-text.ts'
 import { chunks, join, readAll, tableOf, typeOf } from './helper.ts'
 
@@ -61,6 +62,23 @@ t.test('a cell, a row and a header over their limits are refused', async (t) => 
   ]
   for (const [text, detail] of limits) await t.rejects(read(text), { code: 'BODY_TOO_LARGE', message: detail })
   t.equal((await read(`a\n${'x'.repeat(32_767)}`)).length, 1)
+})
+
+t.test('between decimal commas, a number with a point is refused and never read as a fraction', async (t) => {
+  const read = async (text: string): Promise<TableRow[]> => {
+    const table = await readCsv(chunks(`record_note;amount;quantity\n${text}`))
+    return (await readAll(incoming(table, { decimal: 'comma' }))).rows
+  }
+  for (const [row, name] of [['x;1.744;1', 'amount'], ['x;1;-7.44', 'quantity'], ['x;1;1.5e3', 'quantity']] as const) {
+    await t.rejects(
+      read(`y;1,5;2\n${row}`),
+      { code: 'MALFORMED_BODY', message: new RegExp(`^Row 3: ${name} is ".*"\\. With decimal=comma`) },
+      row
+    )
+  }
+  t.same((await read('1.5;1.744,5;1744')).map(({ cells }) => cells), [
+    { record_note: '1.5', amount: '1.744,5', quantity: '1744' }
+  ], 'the check reports what is no number')
 })
 
 t.test('defaults, decimal commas, zones and escapes become what a workbook has', async (t) => {

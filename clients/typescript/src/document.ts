@@ -1,6 +1,6 @@
 /**
  * Made from openapi/openapi.json by `npm run openapi`. Do not edit.
- * SHA-256 of the document: be905d83606012ff82db569bdc33761a5d67bfccd13beaf65d8cb2d34ba1328b
+ * SHA-256 of the document: dc304ffa447b76f17c5b73f13910e4edf9d313e6b2b0eac8d4800507ca9073fa
  */
 export interface paths {
     "/health/live": {
@@ -4209,7 +4209,7 @@ export interface operations {
                 chunkId?: string;
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";
@@ -5251,7 +5251,7 @@ export interface operations {
                 to?: string;
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";
@@ -5307,7 +5307,7 @@ export interface operations {
             query?: {
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";
@@ -5367,7 +5367,7 @@ export interface operations {
                 format?: components["schemas"]["TableForm"];
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";
@@ -5423,7 +5423,7 @@ export interface operations {
             query?: {
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";
@@ -5488,7 +5488,7 @@ export interface operations {
             query?: {
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";
@@ -5551,7 +5551,7 @@ export interface operations {
             query?: {
                 /** @description Only for a body of CSV: what separates its cells. Default: found in the first line. For example `;`. */
                 delimiter?: "," | ";" | "\t" | "|";
-                /** @description Only for a body of CSV: its decimal sign. Default: `point`. For example `comma`. */
+                /** @description Only for a body of CSV: its decimal sign. Default: `point`. With `comma`, a number with a point is 400: it may be a thousand and more. For example `comma`. */
                 decimal?: "point" | "comma";
                 /** @description Only for a body of CSV: `true` when it was written with a `'` before texts that look like formulas, as this service does. Default: `false`. For example `true`. */
                 escape?: "true" | "false";

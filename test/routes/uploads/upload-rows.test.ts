@@ -65,9 +65,10 @@ t.test('the same rows in each form reach Connect as the same workbook', async (t
   const inForm = (name: string, type: string): Buffer => formOf({
     fileHeaders: `${DISPOSITION.replace('usage.xlsx', name)}\r\nContent-Type: ${type}\r\n`, file: Buffer.from(csv(ROWS))
   })
+  const withCommas = csv(ROWS).replaceAll(',', ';').replace(/(\d)\.(\d)/g, '$1,$2')
   const bodies: ReadonlyArray<[string, string | Buffer, string?]> = [
     ['text/csv', csv(ROWS)],
-    ['text/csv; charset=utf-8', `\ufeff${csv(ROWS).replaceAll(',', ';').replaceAll('.50', ',50')}`, '?decimal=comma'],
+    ['text/csv; charset=utf-8', `\ufeff${withCommas}`, '?decimal=comma'],
     ['application/x-ndjson', ROWS.map(cells => `${JSON.stringify(object(cells))}\n`).join('')],
     ['application/json', JSON.stringify({ rows: ROWS.map(reversed) })],
     ['application/json', JSON.stringify({ rows: ROWS.map(object) }).replace('"1.50"', '1.50')],

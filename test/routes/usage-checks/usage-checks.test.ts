@@ -79,26 +79,6 @@ t.test('all problems, and what is refused', async (t) => {
   ] as const) t.equal((await post(path, type, body)).status, status, `${path} ${type}`)
 })
 
-t.test('a row over 262,144 characters is the same 413 in each form', async (t) => {
-  const { origin } = await startBoth(t)
-  const names = Array.from({ length: 9 }, (_, at) => `v.${at}`)
-  const row = Object.fromEntries(names.map(name => [name, 'x'.repeat(32_000)]))
-  const file = await join(writeXlsx(tableOf(names, [row]), () => 'text'))
-  const long = 'x'.repeat(300_000)
-  for (const [type, body] of [
-    ['text/csv', `${names.join()}\n${Object.values(row).join()}\n`],
-    ['application/x-ndjson', `${JSON.stringify(row)}\n`],
-    ['application/json', JSON.stringify({ rows: [row] })],
-    ['application/json', JSON.stringify({ categories: [{ category_id: long }], rows: [] })],
-    ['application/json', `{"rows":[{"v.1":"${long}`],
-    [XLSX, file]
-  ] as const) {
-    const answer = await fetch(origin + URL, { method: 'POST', headers: { ...asVendor, 'content-type': type }, body })
-    const expected = { status: 413, code: 'BODY_TOO_LARGE', detail: /more than 262144 characters/ }
-    t.match(await answer.json(), expected, `${type} ${String(body).slice(0, 30)}`)
-  }
-})
-
 t.test('a usage file gives the schema and the period', async (t) => {
   const { origin } = await startBoth(t, { seed: 'full' })
   const listed = await fetch(`${origin}/v1/usage-files?limit=1&schema=qt`, { headers: asVendor })
