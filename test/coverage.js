@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
  */
 const folder = process.env['COVERAGE_FOLDER'] ?? ''
 const ours = pathToFileURL('build').href
-const theirs = /^\/(?:groups|test|sandbox\/test)\//
+const theirs = /^\/(?:groups|packages|test|sandbox\/test)\//
 
 const session = new Session()
 session.connect()

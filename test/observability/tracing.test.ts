@@ -18,7 +18,7 @@ async function loaded (): Promise<string[]> {
   session.on('Debugger.scriptParsed', ({ params }) => { urls.push(params.url) })
   await session.post('Debugger.enable')
   session.disconnect()
-  if (!urls.some(url => url.includes('/fastify/'))) throw new Error('the list of scripts is not one')
+  if (!urls.some(url => url.includes('/lmdb/'))) throw new Error('the list of scripts is not one')
   return urls.filter(url => url.includes('@opentelemetry'))
 }
 
