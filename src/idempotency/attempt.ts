@@ -5,19 +5,21 @@ import { CONNECT_TIMES, type EarlierAttempt, type IdempotentAttempt, type Snapsh
 import { fingerprintOf } from './fingerprint.ts'
 
 /**
- * The result of a request with a key, for logs and metrics. `new`: the request ran, and none of the other results
- * applies. `replay`: the kept answer was sent again. `conflict`: another request with the key runs. `mismatch`: the key
- * came with another request. `unknown`: the outcome is unknown. `reconciled`: an earlier request of unknown outcome has
- * succeeded. `unavailable`: the store did not answer.
+ * The result of a request with an Idempotency-Key, for logs and metrics. `new`: the request ran, and none of the other
+ * results applies. `replay`: the kept answer of an earlier request was sent again. `conflict`: another request with the
+ * key runs. `mismatch`: an earlier request with the key had another content. `unknown`: a write of this request, or of
+ * an earlier one with the key, may have had an effect, and no answer is kept. `reconciled`: an earlier request had an
+ * unknown outcome, and this request ended with a success. `unavailable`: the store did not answer when the key was to
+ * be claimed.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
-/** The answer that the caller gets. */
+/** The answer to a request with an Idempotency-Key, as its caller gets it. */
 export interface FinalAnswer {
   status: number
-  /** The code of its problem; null for a success. */
+  /** The error code of an answer with a problem; null for a success. */
   code: string | null
-  /** The answer in the form that the store keeps. */
+  /** The whole answer as one text, for the store. Empty for a bulk close, whose answer is not kept. */
   answer: string
   /** Whether the same request may get another answer later, so that this one is not kept. Default: false. */
   isInterim?: boolean
@@ -26,11 +28,20 @@ export interface FinalAnswer {
 export interface AttemptOptions {
   store: StateStore
   claim: Extract<Begun, { kind: 'claimed' }>
-  /** The parts of the request that are known before its body. They belong to the fingerprint. */
+  /**
+   * What identifies the request beside its body: role and account of the caller, and the query. A part of the
+   * fingerprint.
+   */
   head: readonly unknown[]
-  /** `ran` for work that keeps no answer and may run again. */
+  /**
+   * The state that the mark gives to the key. `sent`: a write that must not be sent again without a check. `ran`: work
+   * that keeps no answer and may run again (a bulk close).
+   */
   as: 'sent' | 'ran'
-  /** Called when the result cannot be kept after the work is done. The caller still gets the answer. */
+  /**
+   * Called when the store does not keep the answer or does not release the claim. The caller still gets the answer.
+   * `error` is null when another request has taken the claim.
+   */
   warn: (error: unknown, message: string) => void
 }
 
@@ -87,19 +98,23 @@ export class KeyedAttempt implements IdempotentAttempt {
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
           isOver: earlier.ageMs > CONNECT_TIMES.overMs
         }
-    // Every third of the lease, so that two renewals may fail before another request can take the claim.
+    // The claim is renewed every third of the lease, so two renewals may fail before another request can take the
+    // claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
-  /** Sets the snapshot that the mark stores for a later request; none if it has more than MAX_NOTE_BYTES. */
+  /**
+   * Sets the snapshot of the object before the write. The mark stores it for a later request, unless its JSON has more
+   * than MAX_NOTE_BYTES; then the mark has no snapshot.
+   */
   note (before: Snapshot): void {
     const text = JSON.stringify(before)
     this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
   }
 
   /**
-   * Sets the content of the body of the request. To be called when the body has been read. Throws IDEMPOTENCY_MISMATCH
-   * if an earlier request with the key had another content.
+   * Sets the fingerprint of the request. `content` identifies the body of the request. Must be called when the body has
+   * been read, before `beforeSend`. Throws IDEMPOTENCY_MISMATCH if an earlier request with the key had another content.
    */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
@@ -109,14 +124,18 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Stores the mark, once. To be awaited before Connect can have the whole write. After an error, do not send. Throws
-   * IDEMPOTENCY_IN_FLIGHT when another request has the claim, and the errors of the store.
+   * Stores the mark of the write in the store, once for all calls. Must be awaited before Connect can have the whole
+   * write. When it throws, the write must not be sent. Throws IDEMPOTENCY_IN_FLIGHT when another request has the claim,
+   * Error when `identify` was not called before, and the errors of the store.
    */
   async beforeSend (): Promise<void> {
     await (this.#marking ??= this.#mark())
   }
 
-  /** Takes the result of each call to Connect. */
+  /**
+   * Takes the result of each send of a call to Connect. For a write, notes whether this send, or an earlier send of the
+   * same call, may have had an effect. Ignores reads.
+   */
   observe ({ isWrite, attempt, mayHaveActed }: CallObservation): void {
     if (!isWrite) return
     this.#isRepeated = attempt > 1
@@ -128,11 +147,15 @@ export class KeyedAttempt implements IdempotentAttempt {
     return this.earlier !== null || (this.#isMarked && this.#mayHaveActed)
   }
 
-  /** Ends the attempt: keeps the answer or releases the claim. Gives the result. Does not throw. */
+  /**
+   * Ends the attempt and gives its result. Keeps an answer that would be the same later and has at most
+   * MAX_ANSWER_BYTES; never that of a bulk close. Otherwise releases the claim: the mark stays if the write may have
+   * had an effect. Does not throw: `warn` gets the errors of the store.
+   */
   async finish (final: FinalAnswer): Promise<IdempotencyResult> {
     clearInterval(this.#heartbeat)
     const { as, store, warn } = this.#options
-    // The object may not show whether Connect acted on a write that it refused.
+    // The code counts, too: after a refusal by Connect, the object may not show whether the write had an effect.
     const isUnknown = this.#mayHaveActed || final.code === 'OUTCOME_UNKNOWN'
     const mayHaveActed = this.#isMarked && (as === 'ran' || isUnknown)
     try {
@@ -158,7 +181,8 @@ export class KeyedAttempt implements IdempotentAttempt {
   async #mark (): Promise<void> {
     const { store, as } = this.#options
     if (this.#fingerprint === null) throw new Error('beforeSend was called before identify')
-    // If the store gives no answer, the request is not sent, and the release removes a mark that the store has made.
+    // If the store gives no answer, the write is not sent. The store may have made the mark all the same; then
+    // `release` removes it.
     if (!await store.mark(this.#claim, { as, fingerprint: this.#fingerprint, note: this.#note })) throw inFlight()
     this.#isMarked = true
   }
@@ -168,8 +192,9 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Whether the same request would get the same answer later. After an earlier send of unknown outcome, a refusal does
-   * not tell whether that send had an effect; only BILLING_CONFLICT does.
+   * Whether the same request would get the same answer later. True for a success. After an earlier send of unknown
+   * outcome, true for BILLING_CONFLICT only: another refusal does not tell whether that send had an effect. Otherwise
+   * true for a 4xx, but not for 401, 403, 408 and 429.
    */
   #isFinal (final: FinalAnswer): boolean {
     const { status, code } = final

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Gives a hash that tells whether two requests with the same key are the same. The order of the members of an object
- * makes no difference.
+ * Gives the fingerprint of a request: a SHA-256 of `parts` as JSON (base64url). Two requests with the same key are the
+ * same request if their fingerprints are equal. The order of the members of an object makes no difference.
  */
 export function fingerprintOf (...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts, sorted)).digest('base64url')
@@ -10,11 +10,15 @@ export function fingerprintOf (...parts: readonly unknown[]): string {
 
 function sorted (_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  // A list of pairs, because an object would lose a member called __proto__ and would move members named by numbers.
+  // The members become a list of pairs. An object would lose a member called `__proto__`, and would put members with
+  // numbers as names first.
   return { members: Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1) }
 }
 
-/** Gives origin and path of a base URL without slashes at the end: both spellings of it make the same keys. */
+/**
+ * Gives origin and path of a base URL, without slashes at the end. So `…/v1` and `…/v1/` make the same keys in the
+ * store.
+ */
 export function withoutSlash (baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrl)
   return origin + pathname.replace(/\/+$/, '')

@@ -1,4 +1,6 @@
-/** The headers of an answer that are kept and sent again. All others are made for each request. */
+/**
+ * The headers of an answer that the store keeps and a replay sends again. All other headers are made for each request.
+ */
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const
 
 export interface KeptAnswer {
@@ -10,7 +12,10 @@ export interface KeptAnswer {
   mayHaveActed: boolean
 }
 
-/** Gives an answer as the text that the store keeps. */
+/**
+ * Gives an answer as the text that the store keeps: JSON with KEPT_HEADERS. `headerOf` gives a header of the answer;
+ * undefined for a header that the answer does not have.
+ */
 export function keep (
   { status, code, body, mayHaveActed }: Omit<KeptAnswer, 'headers'>, headerOf: (name: string) => unknown
 ): string {
@@ -21,7 +26,7 @@ export function keep (
   return JSON.stringify({ status, code, headers, body, mayHaveActed } satisfies KeptAnswer)
 }
 
-/** Reads a text that `keep` has made. */
+/** Gives the answer from a text that `keep` has made. */
 export function readKept (answer: string): KeptAnswer {
   return JSON.parse(answer) as KeptAnswer
 }

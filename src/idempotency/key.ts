@@ -4,7 +4,7 @@ const VISIBLE = /^[\x21-\x7e]{1,255}$/
 const QUOTED = /^"(.*)"$/
 
 /**
- * Reads the key of an `Idempotency-Key` header: 1 to 255 visible ASCII characters. A key in quotes (RFC 8941, 3.3.3) is
+ * Gives the key of an `Idempotency-Key` header: 1 to 255 visible ASCII characters. A key in quotes (RFC 8941, 3.3.3) is
  * the same key as without them. Throws VALIDATION_FAILED for any other value, also for a header that was sent twice:
  * Node joins the two values by `, `, which has a space.
  */

@@ -6,26 +6,31 @@ import { CONNECT_TIMES, type IdempotentAttempt, type Snapshot } from '../usage/w
 export const WRITE_STEPS = ['create', 'upload', 'submit'] as const
 export type WriteStep = typeof WRITE_STEPS[number]
 
-/** What the state store keeps of a write, for the next request for the same report. */
+/** What the mark of a write stores in the state store, for the next request for the same report. */
 interface Note {
   step: WriteStep
-  /** The digest of the rows of the request; '' when they were not read yet. */
+  /** The digest of the rows of the request (src/tables/digest.ts); '' when the rows were not read yet. */
   digest: string
-  /** The object before the write; null when nobody read it. */
+  /** The snapshot of the object before the write; null when none was taken. */
   before: Snapshot | null
 }
 
-/** A write of an earlier request for the report that was sent, and whose outcome that request did not learn. */
+/**
+ * A write of an earlier request for the report, whose outcome that request did not learn. `isOver`: the write was sent
+ * so long ago that Connect has ended it (CONNECT_TIMES).
+ */
 export interface EarlierWrite extends Note { sentAt: Date, isOver: boolean }
 
-/** Claims have no fingerprint of their own: every request for the report competes for the same claim. */
+/**
+ * The fingerprint of every claim. It is always the same, so the store refuses no request for a report as a mismatch.
+ */
 const FINGERPRINT = 'usage-report'
 
 /**
  * The right of one request to write for a report. While a request holds the claim, every other request for the same
  * report of the same account gets REPORT_IN_FLIGHT, also in other instances with the same state store. Each write is
  * marked in the store before it is sent. When the process dies, or the outcome of a write is unknown, the mark stays,
- * and the next request finds it as `earlier`.
+ * and the next request gets it as `earlier`. Without such a mark `earlier` is null.
  */
 export class ReportClaim {
   readonly earlier: EarlierWrite | null
@@ -42,18 +47,25 @@ export class ReportClaim {
     this.earlier = earlier === null || note === null
       ? null
       : { ...JSON.parse(note) as Note, sentAt: earlier.sentAt, isOver: earlier.ageMs > CONNECT_TIMES.overMs }
-    // Every third of the lease, so that two renewals may fail before another request can take the claim.
+    // The claim is renewed every third of the lease, so two renewals may fail before another request can take the
+    // claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
-  /** Takes the claim. Throws REPORT_IN_FLIGHT while another request holds it, and StoreUnavailableError. */
+  /**
+   * Takes the claim of the report that has this key in the store. Throws REPORT_IN_FLIGHT while another request holds
+   * the claim, and StoreUnavailableError when the store does not answer.
+   */
   static async take (store: StateStore, key: string): Promise<ReportClaim> {
     const begun = await store.begin(key, FINGERPRINT)
     if (begun.kind !== 'claimed') throw inFlight()
     return new ReportClaim(store, begun.claim, begun.earlier)
   }
 
-  /** Begins a step. Gives the attempt for its write, which keeps the state before. Only a create gets `earlier`. */
+  /**
+   * Begins a step with rows of this digest. Gives the attempt for the write of the step: its `note` sets the snapshot
+   * that `mark` stores. Its `earlier` is the earlier write if both writes are a create, else null.
+   */
   begin (step: WriteStep, digest: string): IdempotentAttempt {
     const earlier = this.earlier?.step === step && step === 'create' ? this.earlier : null
     this.#note = { step, digest, before: earlier?.before ?? null }
@@ -65,8 +77,8 @@ export class ReportClaim {
   }
 
   /**
-   * Marks the write in the store. To be awaited before Connect can have the whole write. Throws REPORT_IN_FLIGHT when
-   * the claim is lost; then the write must not be sent.
+   * Stores the mark of the write of this step. Must be awaited before Connect can have the whole write. When it throws,
+   * the write must not be sent. Throws REPORT_IN_FLIGHT when another request has the claim, and StoreUnavailableError.
    */
   async mark (): Promise<void> {
     const mark = { as: 'sent', fingerprint: FINGERPRINT, note: JSON.stringify(this.#note) } as const
@@ -74,17 +86,23 @@ export class ReportClaim {
     this.#mayHaveActed = true
   }
 
-  /** Takes the result of each call to Connect. A write that had no effect needs no mark. */
+  /**
+   * Takes the result of each send of a call to Connect. For a write, notes whether this send, or an earlier send of the
+   * same call, may have had an effect. Ignores reads.
+   */
   observe ({ isWrite, mayHaveActed, attempt }: CallObservation): void {
     if (isWrite) this.#mayHaveActed = mayHaveActed || (attempt > 1 && this.#mayHaveActed)
   }
 
-  /** Ends a step whose write is known to be done. */
+  /** Ends a step whose write is known to be done: `release` will remove its mark. */
   settle (): void {
     this.#mayHaveActed = false
   }
 
-  /** Gives the claim back. The mark stays when the outcome of the last write is unknown. Does not throw. */
+  /**
+   * Gives the claim back to the store. The mark stays only when the outcome of the last write is unknown. Does not
+   * throw: `warn` gets an error of the store.
+   */
   async release (warn: (error: unknown) => void): Promise<void> {
     clearInterval(this.#heartbeat)
     await this.#store.release(this.#claim, this.#mayHaveActed).catch(warn)
@@ -99,7 +117,7 @@ function inFlight (): AppError {
   )
 }
 
-/** The error for a file that changed while this request was at work. Nothing of the change is overwritten. */
+/** Gives REPORT_IN_FLIGHT for a usage file that somebody else changed while this request was at work. */
 export function changedMeanwhile (fileId: string | null): AppError {
   return new AppError(
     'REPORT_IN_FLIGHT',
@@ -108,7 +126,7 @@ export function changedMeanwhile (fileId: string | null): AppError {
   )
 }
 
-/** The error while an earlier request that sent other rows may still change the file. */
+/** Gives REPORT_IN_FLIGHT for a usage file that an earlier request with other rows may still change. */
 export function stillInDoubt ({ step }: EarlierWrite, fileId: string | null): AppError {
   return new AppError(
     'REPORT_IN_FLIGHT',

@@ -8,22 +8,26 @@ import { uploadedAt } from '../usage/writes/file-operations.ts'
 import { changedMeanwhile, stillInDoubt, type EarlierWrite } from './claim.ts'
 import { isFillable, type ReceivedRows } from './report.ts'
 
-/** How a file is read, and how a signed link of it is followed. */
+/**
+ * How the usage file of a report is read from Connect (`read`), and how the file behind a signed link is got
+ * (`follow`).
+ */
 export interface Reader {
   read: () => Promise<Connect.UsageFile>
   follow: (link: string) => Promise<Download>
 }
 
 /**
- * Whether the uploaded workbook of a file has the rows with this digest. False for a draft. Null for a file in another
- * status when Connect gives no workbook, or one that is no table. The workbook is read back, because nothing else in
- * Connect tells all rows and categories.
+ * Whether the uploaded workbook of a usage file has the rows with this digest. False for a draft. Null for a file in
+ * another status when Connect gives no workbook, or a workbook that cannot be read as a table. The workbook is read
+ * back, because nothing else in Connect tells all rows and categories.
  */
 export async function holdsRows (
   file: Connect.UsageFile, digest: string, rows: ReceivedRows, { read, follow }: Reader
 ): Promise<boolean | null> {
   if (statusOf(file) === 'draft') return false
-  // The link of the file at hand. It is read again only when it has expired.
+  // The first link comes from `file`, without a call to Connect. The file is read again only when that link has
+  // expired.
   let known: Connect.UsageFile | null = file
   try {
     const download = await openWorkbook('uploaded', async () => {
@@ -39,7 +43,7 @@ export async function holdsRows (
   }
 }
 
-/** Throws REPORT_DIFFERS for a file whose status allows no upload, and UPSTREAM_INVALID for an unknown status. */
+/** Throws REPORT_DIFFERS for a usage file whose status allows no upload, and UPSTREAM_INVALID for an unknown status. */
 export function requireFillable (file: Connect.UsageFile): void {
   const status = statusOf(file)
   if (isFillable(status)) return
@@ -49,7 +53,10 @@ export function requireFillable (file: Connect.UsageFile): void {
   })
 }
 
-/** Throws REPORT_IN_FLIGHT while a write of an earlier request with other rows may still have an effect on the file. */
+/**
+ * Throws REPORT_IN_FLIGHT when an upload or a submit of an earlier request with other rows may still change the file:
+ * Connect may still work on the write (see `isOver`), and the file is as it was before the write.
+ */
 export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier: EarlierWrite | null): void {
   if (earlier === null || earlier.step === 'create' || earlier.isOver || earlier.digest === digest) return
   const { before } = earlier
@@ -57,7 +64,10 @@ export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier
   if (isAsBefore) throw stillInDoubt(earlier, identifier(file.id))
 }
 
-/** Throws REPORT_IN_FLIGHT unless a file, read right before a write, has the status and the upload of `compared`. */
+/**
+ * Throws REPORT_IN_FLIGHT unless `now` has the same status and the same time of its upload as `compared`. `now` is the
+ * usage file as it was read right before a write; null when it was not read, which also throws.
+ */
 export function requireUnchanged (compared: Connect.UsageFile, now: Connect.UsageFile | null): void {
   const isSame = now !== null && uploadedAt(now) === uploadedAt(compared) && statusOf(now) === statusOf(compared)
   if (!isSame) throw changedMeanwhile(identifier(compared.id))

@@ -9,11 +9,11 @@ import { statusOf } from '../usage/mapping/usage-file.ts'
 import { allItems } from '../usage/paging.ts'
 import type { CheckedAs, Report } from './report.ts'
 
-/** The most ids in a problem. */
+/** The most ids of usage files in the problem REPORT_AMBIGUOUS. */
 const MAX_IDS = 100
 
 /**
- * Gives the id of the usage file with an external id; null without one. Deleted files do not count. Throws
+ * Gives the id of the usage file with an external id; null when there is none. Deleted files do not count. Throws
  * REPORT_AMBIGUOUS for several files.
  */
 export async function findFile (
@@ -31,7 +31,10 @@ export async function findFile (
   return ids[0] ?? null
 }
 
-/** Throws REPORT_DIFFERS for a file of another product or contract. What Connect does not show says nothing. */
+/**
+ * Throws REPORT_DIFFERS for a usage file of another product or contract than that of the report. A product or a
+ * contract that Connect does not show counts as the same.
+ */
 export function requireSameTarget (file: Connect.UsageFile, { header }: Report): void {
   const product = iconReference(file.product)?.id ?? text(file.product_id)
   const contract = reference(file.contract ?? file.distribution_contract)?.id ?? null
@@ -45,8 +48,9 @@ export function requireSameTarget (file: Connect.UsageFile, { header }: Report):
 }
 
 /**
- * Gives the schema of a product: from the catalogue; or from the newest usage file of the product where the catalogue
- * does not tell the schema, or the token of the account may not read the catalogue. Null where neither tells.
+ * Gives the usage schema of a product: `qt`, `pr`, `cr` or `tr`. The catalogue of Connect tells it. The newest usage
+ * file of the product tells it where the catalogue does not, or where the token of the account may not read the
+ * catalogue. Null where neither tells it.
  */
 export async function schemaOfProduct (
   { catalogue, usageFiles }: ConnectClient, productId: string, context: WriteContext
@@ -61,7 +65,10 @@ export async function schemaOfProduct (
   return oneOf(USAGE_SCHEMAS, newest?.schema)
 }
 
-/** Gives null where Connect does not show the catalogue to this token. */
+/**
+ * Gives null for the answers 401, 403 and 404: Connect does not show the catalogue to this token. Throws all other
+ * errors.
+ */
 function nullIfHidden (error: unknown): null {
   if (error instanceof ConnectResponseError && [401, 403, 404].includes(error.status)) return null
   throw error

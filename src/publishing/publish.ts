@@ -21,14 +21,14 @@ import { isSubmitted, stateOf, type CheckedAs, type ReceivedRows, type Report, t
 
 export interface Job {
   readonly connect: ConnectClient
-  /** The context of the request. Each write gets one of its own that is made of it. */
+  /** The context of the request. Each write gets a copy of it with an attempt of its own. */
   readonly context: WriteContext
   readonly claim: ReportClaim
   readonly report: Report
   readonly rows: ReceivedRows
-  /** Waits until Connect no longer works on a file, or the time for that is over. */
+  /** Waits for Connect to finish its work on a file; with `isDone` false the time of the request was over before. */
   readonly untilAtRest: (fileId: string) => Promise<Waited<Connect.UsageFile>>
-  /** Aborts when the caller leaves, or the service stops: then no further write begins. */
+  /** Aborts when the caller leaves or the service stops. After that no further write begins. */
   readonly signal: AbortSignal
 }
 
@@ -37,9 +37,8 @@ type Rules = Omit<CheckedAs, 'lookUps'>
 const UNSUBMITTED: readonly UsageReport['state'][] = ['ready', 'invalid', 'rejected']
 
 /**
- * Publishes a report: makes it so that the usage file with its external id exists, holds its rows and, if wanted, is
- * submitted. Connect shows which steps are done, and those are skipped. So the same request may be sent any number of
- * times, also after one that ended in the middle.
+ * Publishes a report: then the usage file with its external id exists, holds the rows and, if wanted, is submitted.
+ * Steps that Connect shows as done are skipped. So the same request may be sent any number of times.
  */
 export class Publishing {
   readonly #job: Job
@@ -50,7 +49,7 @@ export class Publishing {
     this.#job = job
   }
 
-  /** The steps that have ended so far, in their order. */
+  /** The steps that have ended so far with their outcomes, in the order of REPORT_STEPS. */
   get steps (): UsageReport['steps'] {
     return REPORT_STEPS.flatMap(step => {
       const outcome = this.#outcomes.get(step)
@@ -58,20 +57,20 @@ export class Publishing {
     })
   }
 
-  /** The file of the report; null while it is not known. */
+  /** The id of the usage file of the report; null while it is not known. */
   get fileId (): string | null { return this.#fileId }
 
-  /** Whether a write of this request was done. */
+  /** Whether this request has done a write: a create, an upload or a submit. */
   get hasWritten (): boolean {
     return WRITE_STEPS.some(step => this.#outcomes.get(step) === 'done')
   }
 
-  /** The context of reads: they end when the request ends. Writes are seen through, so that their outcome is known. */
+  /** The context for reads, which end with the request. Writes do not, so that their outcome becomes known. */
   get #reading (): WriteContext { return { ...this.#job.context, signal: this.#job.signal } }
 
   async publish (): Promise<UsageReport> {
     const { connect, report } = this.#job
-    // A wrong period is refused also where the file exists, and its header is not sent.
+    // Called for its check of the period: where the file exists, nothing else checks the header.
     createBody(report.header, 'body.report')
     this.#fileId = await findFile(connect, report.externalId, this.#reading)
     if (this.#fileId !== null) this.#outcomes.set('create', 'kept')
@@ -79,7 +78,7 @@ export class Publishing {
     if (file !== null) requireSameTarget(file, report)
     let as = file === null ? await this.#asOfProduct() : this.#asOfFile(file)
     if (as === null) {
-      // Nothing but the new file tells the schema of the product.
+      // Neither the catalogue nor an earlier file tells the schema of the product. The new file does.
       file = await this.#create('')
       as = this.#asOfFile(file)
     }
@@ -118,7 +117,7 @@ export class Publishing {
     return await this.#read()
   }
 
-  /** Makes the file hold the rows, and goes on with the submit. */
+  /** Uploads the rows unless the file holds them, then submits it if wanted. Gives `processing` if time runs out. */
   async #fill (found: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     let { object: file, isDone } = await this.#untilAtRest(found)
     this.#outcomes.set('wait', file === found ? 'kept' : 'done')
@@ -151,7 +150,10 @@ export class Publishing {
     return await this.#read()
   }
 
-  /** Submits a file that is ready, if the caller wants that and the file still has the upload that was compared. */
+  /**
+   * Submits a `ready` file if the caller wants that; else only shows the report. Throws REPORT_IN_FLIGHT when the file
+   * has changed since `compared` was read, UPSTREAM_INVALID when Connect does not tell when it was uploaded.
+   */
   async #submit (compared: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     const { connect, report } = this.#job
     const fileId = this.#requireId()
@@ -171,7 +173,7 @@ export class Publishing {
     return this.#show(shown, rows, stateOf(shown.status) ?? 'submitted')
   }
 
-  /** Runs a write as a step of its own: it is marked in the claim before it is sent. */
+  /** Runs the write of a step, which marks the claim before it is sent. `digest` is '' before the rows were read. */
   async #write<Result> (
     step: WriteStep, digest: string, work: (context: WriteContext) => Promise<Result>
   ): Promise<Result> {
@@ -215,8 +217,8 @@ export class Publishing {
   }
 
   /**
-   * Waits until a file is at rest. Does not wait for a submitted file: Connect goes on working on some of these, and
-   * what holds for their rows is known all the same.
+   * Waits until a file is at rest. Does not wait for a submitted file: Connect goes on working on some of these, but
+   * their rows stay as they are.
    */
   async #untilAtRest (file: Connect.UsageFile): Promise<Waited<Connect.UsageFile>> {
     const isKnown = KINDS['usage-file'].restOf(file) === 'at-rest' || isSubmitted(statusOf(file))

@@ -6,7 +6,7 @@ import type { Download, UploadBody } from '../connect/api.ts'
 import type { WorkbookPeriod } from '../usage/check-period.ts'
 import type { LookUps } from '../usage/look-ups.ts'
 
-/** What a caller wants to be published. */
+/** A report as a caller wants it published. */
 export interface Report {
   readonly externalId: string
   readonly header: PublishUsageReportBody
@@ -15,7 +15,10 @@ export interface Report {
   readonly hasAssets: boolean
 }
 
-/** How the rows are checked. */
+/**
+ * The rules by which the rows of a report are checked: schema and period of the usage file, and the look-ups in
+ * Connect.
+ */
 export interface CheckedAs {
   readonly schema: NonNullable<UsageFile['schema']>
   readonly period: WorkbookPeriod | null
@@ -25,22 +28,28 @@ export interface CheckedAs {
 /** The rows of the report, checked and ready to be sent. */
 export interface ReportRows {
   readonly check: UsageCheck
-  /** The digest of src/tables/digest.ts. */
+  /** The digest of the rows and of their categories (src/tables/digest.ts). */
   readonly digest: string
   /**
-   * Calls `send` with the form for Connect and gives its result. `beforeLastBytes` is awaited before Connect can have
-   * the whole form. `signal` of `send` ends the upload while Connect does not have all of it.
+   * Calls `send` with the form for Connect and gives the result of `send`. `beforeLastBytes` is awaited before Connect
+   * can have the whole form. The `signal` that `send` gets aborts only while Connect does not have the whole form.
    */
   readonly upload: <Result>(beforeLastBytes: () => Promise<void>, send: SendForm<Result>) => Promise<Result>
 }
 
 export type SendForm<Result> = (body: UploadBody, signal: AbortSignal) => Promise<Result>
 
-/** The rows as they came, in temporary files. */
+/** The rows of a report as the caller sent them, in a temporary file. */
 export interface ReceivedRows {
-  /** Throws ROWS_INVALID for rows with errors, and other AppErrors for what is no table. */
+  /**
+   * Checks the rows and makes the workbook for Connect. Throws ROWS_INVALID for rows with errors, and other AppErrors
+   * for a body that is no table.
+   */
   readonly check: (as: CheckedAs) => Promise<ReportRows>
-  /** Gives the digest of a workbook of Connect; null for one that cannot be read as a table. */
+  /**
+   * Gives the digest of the rows in a workbook of Connect; null when the workbook is no table or is too large to be
+   * read.
+   */
   readonly digestOf: (download: Download) => Promise<string | null>
 }
 
@@ -48,7 +57,7 @@ const STATES: Readonly<Record<Exclude<FileStatus, 'deleted'>, ReportState>> = {
   draft: 'processing',
   uploading: 'processing',
   processing: 'processing',
-  // Where a file rests in `uploaded`, Connect takes a submit.
+  // On some tenants of Connect a file stays `uploaded` when it is checked, and can be submitted.
   uploaded: 'ready',
   invalid: 'invalid',
   ready: 'ready',
@@ -63,10 +72,13 @@ export function stateOf (status: FileStatus | null): ReportState | null {
   return status === null || status === 'deleted' ? null : STATES[status]
 }
 
-/** The statuses in which a file takes an upload: a draft its first one, the others one that replaces their rows. */
+/**
+ * The statuses in which a usage file takes an upload. The upload of a draft is its first; in the other statuses an
+ * upload replaces the rows.
+ */
 const FILLABLE: readonly (FileStatus | null)[] = ['draft', 'invalid', 'ready', 'uploaded', 'rejected']
 
-/** Whether a file has been submitted, and was not rejected. */
+/** Whether a usage file with this status has been submitted and was not rejected. False for null. */
 export function isSubmitted (status: FileStatus | null): boolean {
   return status === 'pending' || status === 'accepted' || status === 'closed'
 }

@@ -1,12 +1,15 @@
-/** A body of known length in two parts. */
+/** The body of an upload, of known length, in two parts. */
 export interface CommitParts {
-  /** All bytes but the last ones. Ends only when all of them have arrived without a fault. Throws on any fault. */
+  /**
+   * All bytes of the body but the last ones. Ends only when all of them have arrived without a fault. Throws on any
+   * fault.
+   */
   before: AsyncIterable<Buffer>
-  /** Gives the last bytes, at least one. It is called when `before` has ended. */
+  /** Gives the last bytes of the body, at least one. Called when `before` has ended. */
   last: () => Buffer
   /** The number of bytes of both parts together. */
   length: number
-  /** Frees the source of `before`. */
+  /** Closes the temporary file that `before` reads. Undefined when there is no such file. */
   close?: () => Promise<void>
 }
 
@@ -16,7 +19,9 @@ export interface CommitParts {
  * resolved. On any fault before that the stream fails, and Connect gets a body that is cut short.
  */
 export class Commit {
-  /** The body, to be read once. It cannot fail after the last bytes. */
+  /**
+   * The body for Connect, to be read once. A fault before the commit point makes it throw. It cannot fail after that.
+   */
   readonly stream: AsyncGenerator<Buffer, void, void>
   #isReached = false
   #failure: Error | null = null
@@ -25,10 +30,13 @@ export class Commit {
     this.stream = this.#read(parts, beforeLastBytes)
   }
 
-  /** True when the last bytes may leave or have left. From then on Connect may act on the upload. */
+  /** True when the last bytes may leave or have left. Then Connect may act on the upload. */
   get isReached (): boolean { return this.#isReached }
 
-  /** Why the stream failed: a fault of the body, or the error of `beforeLastBytes`. */
+  /**
+   * The error that made the stream fail: a fault of the body, or the error of `beforeLastBytes`. Null without a
+   * failure.
+   */
   get failure (): Error | null { return this.#failure }
 
   async * #read ({ before, last, length }: CommitParts, beforeLastBytes: () => Promise<void>) {
@@ -39,7 +47,8 @@ export class Commit {
       if (done === true) break
       sent += value.length
       if (sent >= length) throw this.#wrongLength()
-      // Not inside a `try`: the reader of the stream may throw an error here, which is no failure of the body.
+      // This `yield` stands in no `try`: the reader of the stream may throw an error here, which is no failure of the
+      // body.
       yield value
     }
     const end = last()

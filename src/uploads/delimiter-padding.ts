@@ -1,15 +1,19 @@
 import { Dicer } from '@fastify/busboy'
 
-/** The parser of the headers of a part. `buffer` begins with what follows the delimiter on its line. */
+/**
+ * The parser of @fastify/busboy for the headers of one part of a form. `buffer` is the text of the headers. It begins
+ * with what follows the delimiter (boundary) on the line of the delimiter.
+ */
 interface HeaderParser { buffer: string, _parseHeader: () => void }
 
-/** Spaces and tabs that are all that follows a delimiter on its line: transport padding (RFC 2046, 5.1.1). */
+/** Matches transport padding (RFC 2046, 5.1.1): spaces and tabs between a delimiter and the end of its line. */
 const PADDING = /^[ \t]+(?=\r\n)/
 
 /*
- * Changes the form parser for the whole process. The parser takes padding for a header without a name, and then finds
- * no header of the part. So the padding is removed from the text of the headers, which the parser has whole, in however
- * many chunks the body arrives. No byte of a content passes here, and the parser has counted the header bytes before.
+ * Makes the form parser ignore padding after a delimiter, in the whole process. The parser would take padding as a
+ * header without a name, and then find no header of the part. So the padding is removed from the text of the headers.
+ * The parser has that text whole, in however many chunks the body arrives. It has counted the bytes of the headers
+ * before. No byte of the content of a part passes here.
  */
 const { _hparser: example } = new Dicer({ boundary: 'example' }) as unknown as { _hparser: HeaderParser }
 const prototype = Object.getPrototypeOf(example) as HeaderParser

@@ -3,18 +3,19 @@ import { AppError } from '../errors/app-error.ts'
 import { textFault, UTF8_CHARSETS } from '../errors/text-fault.ts'
 import { FILE_FIELD, fileWithoutName, pathOf, type FieldPart, type FormPart } from './form-parts.ts'
 
-/** Fields whose text is JSON. */
+/** The names of form fields whose text is JSON. */
 const JSON_FIELDS = ['report']
-/** The transfer encodings that change no byte of a part. */
+/** The values of Content-Transfer-Encoding that leave the bytes of a part as they are. */
 export const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
 
 const CHARSET = /^content-type:.*;\s*charset\s*=\s*"?([^\s;"]*)/im
 const CODING = /^content-transfer-encoding:\s*(\S*)/im
 
 /**
- * Adds the text of a field to `fields`; null when the parser has read the text as JSON. Throws VALIDATION_FAILED (400)
- * for a field that is not known or comes twice, for a value that is no text, and for a text that is longer than
- * `fieldChars` says or cannot be sent.
+ * Adds the text of a form field to `fields`; null for a JSON field that the parser has already parsed. `fieldChars`
+ * gives the most characters of each known field. Throws VALIDATION_FAILED for a field that is not known or comes twice,
+ * for a `file` without a file name, for a value that is no text, for a text that is too long, and for a text that
+ * Connect cannot store.
  */
 export function addField (
   fields: Map<string, string | null>, part: FieldPart, fieldChars: Readonly<Record<string, number>>
@@ -35,14 +36,17 @@ export function addField (
     return
   }
   if (typeof part.value !== 'string') return refuse('must be plain text')
-  // Connect counts characters, not UTF-16 units.
+  // Spread into characters (code points), because Connect counts these and not UTF-16 units.
   if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
   const fault = textFault(part.value)
   if (fault !== null) refuse(fault)
   fields.set(name, part.value)
 }
 
-/** Gives the text of each field: of a field with null, the content of its part, as it came. */
+/**
+ * Gives the text of each field by its name. A field with null gets the content of its part, as it came. `parts` has the
+ * parts of the fields in the same order.
+ */
 export function textOfFields (
   parts: readonly FormPart[], fields: ReadonlyMap<string, string | null>
 ): Map<string, string> {
@@ -50,8 +54,10 @@ export function textOfFields (
 }
 
 /**
- * Gives the error for a field that is not plain UTF-8 text; null when all are. The parser replaces bytes that are not
- * UTF-8, and decodes no transfer encoding, so the fields are compared with the bytes of their parts.
+ * Gives the error for the first field that is not plain UTF-8 text; null when all fields are. UNSUPPORTED_MEDIA_TYPE:
+ * another charset or a transfer encoding. MALFORMED_BODY: bytes that are not UTF-8. The parser replaces bytes that are
+ * not UTF-8 and decodes no transfer encoding, so each field is compared with the bytes of its part. `parts` and
+ * `fields` have the same order.
  */
 export function fieldFault (parts: readonly FormPart[], fields: readonly [string, string][]): AppError | null {
   for (const [index, { headers, content }] of parts.entries()) {

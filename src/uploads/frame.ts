@@ -1,22 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { XLSX } from '../media-types.ts'
 
-/** The fields of a form for Connect, with Connect's names. */
+/**
+ * The names and values of a multipart form for Connect, without the bytes of its file. The names are those of Connect.
+ */
 export interface ConnectForm {
-  /** The field of the file: `usage_file` or `recon_file`. The file name of the caller never goes to Connect. */
+  /**
+   * The name of the field with the file: `usage_file` or `recon_file`. The file name of the caller never goes to
+   * Connect.
+   */
   fileField: string
-  /** The other fields, names and values; they come before the file. */
+  /** The other fields as pairs of name and value. They come before the file. */
   fields: readonly (readonly [name: string, value: string])[]
 }
 
-/** The bytes before and after the file in a form for Connect. */
+/** A multipart form for Connect without its file: the bytes before and after the file, and the Content-Type. */
 export interface Frame {
   /** The Content-Type of the form, with its boundary. */
   contentType: string
   head: Buffer
-  /** Gives the closing delimiter, followed by `padding` bytes of white space. */
+  /** Gives the bytes after the file: the closing delimiter and `padding` bytes of white space. */
   closing: (padding: number) => Buffer
-  /** Gives the length of the form in bytes. `contentBytes` is the length of the file and the padding together. */
+  /**
+   * Gives the length of the whole form in bytes. `contentBytes` is the length of the file and of the padding together.
+   */
   lengthWith: (contentBytes: number) => number
 }
 
@@ -40,7 +47,10 @@ export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   }
 }
 
-/** Gives a line break and spaces. A receiver ignores them after the closing delimiter of a form (RFC 2046, 5.1.1). */
+/**
+ * Gives white space of this many bytes: a line break and spaces, or at most one space. A receiver ignores white space
+ * after the closing delimiter of a form (RFC 2046, 5.1.1).
+ */
 function blank (bytes: number): string {
   return bytes < 2 ? ' '.repeat(bytes) : `\r\n${' '.repeat(bytes - 2)}`
 }

@@ -3,23 +3,26 @@ import { AppError } from '../errors/app-error.ts'
 import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
 import { fileWithoutName, type FormPart } from './form-parts.ts'
 
-/** The most bytes of padding or epilogue (RFC 2046 5.1.1) after the closing delimiter of a form. */
+/** The most bytes that may follow the closing delimiter of a form: padding or an epilogue (RFC 2046, 5.1.1). */
 export const MAX_TRAILING_BYTES = 1024
-/** The most bytes before the file of a form: a preamble, fields, part headers. */
+/** The most bytes of a form before its file: a preamble, the fields, and the headers of the parts. */
 export const MAX_BEFORE_FILE_BYTES = 64 * 1024
 /** The most bytes that may arrive after the first byte of the file before the parser reports the file. */
 const PARSER_LEAD_BYTES = 256 * 1024
 
 /**
- * The multipart offset tracker. The parser reports the parts of a form, but not their positions. The tracker reads the
- * same bytes. It keeps the bytes before the file (up to a limit), the last bytes, and the number of all bytes. From
- * these it computes the length of the file before the file arrives. At the end it proves that the parser's file is
- * exactly the bytes between the headers of the part and the closing delimiter.
+ * Finds out where the file lies in a form, which the parser does not report. It reads the same bytes as the parser. It
+ * keeps the bytes before the file (up to a limit), the last bytes, and the number of all bytes. From these the length
+ * of the file is computed before the file arrives. At the end they prove that the file of the parser is exactly the
+ * bytes between the headers of its part and the closing delimiter.
  */
 export class MultipartOffsets {
-  /** Rejects when the body is too large, or with the reason given to `fail`. Used in a race with the parser. */
+  /**
+   * Never resolves. Rejects when the body, or the part of it before the file, is too large, and with the reason given
+   * to `fail`. The wait for the parser races with this promise.
+   */
   readonly failure: Promise<never>
-  /** Makes `failure` reject with a reason, which ends the wait for the parser. */
+  /** Makes `failure` reject with this reason, which ends the wait for the parser. */
   fail: (reason: Error) => void = () => {}
   #total = 0
   #head: Buffer[] = []
@@ -28,7 +31,7 @@ export class MultipartOffsets {
   readonly #tailBytes: number
   readonly #delimiter: Buffer
 
-  /** To be made before the body is piped to the parser. */
+  /** Begins to read the body. Must be called before the body is piped to the parser. */
   constructor (body: Readable, boundary: string, limits: BodyLimits) {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
     this.#tailBytes = this.#delimiter.length + 2 + MAX_TRAILING_BYTES
@@ -53,8 +56,9 @@ export class MultipartOffsets {
   }
 
   /**
-   * Gives the position of the first byte of the file and the parts before the file; null when the position is not
-   * certain. Frees the bytes that were kept. A part with a name of `fields` is no file, even with a file name.
+   * Gives the position of the first byte of the file, and the parts before the file; null when the position is not
+   * certain. A part with a name in `fields` is no file, even with a file name. Frees the bytes that were kept, so it
+   * can be called once.
    */
   takeFileStart (fields: readonly string[]): FileStart | null {
     const head = Buffer.concat(this.#head)
@@ -63,7 +67,7 @@ export class MultipartOffsets {
     return findFileStart(head, this.#delimiter, fields)
   }
 
-  /** Gives the names in the headers of the parts that have arrived before the file. It is for messages only. */
+  /** Gives the names of the parts that have arrived up to the file, for messages. Empty after `takeFileStart`. */
   partNames (): string[] {
     return namesIn(Buffer.concat(this.#head).toString('latin1'))
   }
@@ -100,14 +104,16 @@ export interface FileStart {
   partsBefore: FormPart[]
 }
 
-/** The parser treats a part with such headers as a file (@fastify/busboy, lib/types/multipart.js). */
+/** Matches the headers of a part that the parser takes as a file (@fastify/busboy, lib/types/multipart.js). */
 const IS_FILE = /\bfilename\s*\*?\s*=|^content-type:\s*application\/octet-stream/im
 const PART_NAME = /^content-disposition:[^\r\n]{0,200};[ \t]*name[ \t]*=[ \t]*"?(\w{1,64})/gim
 const FOLD = /\r\n(?=[ \t])/g
 
 /**
- * Finds the first part that is a file. The first delimiter may be at the start of the body, without a line break. If
- * the parser takes another part as the file, the proof at the end of the body fails and the upload is refused.
+ * Gives the position of the first file in `head`, the beginning of a form, and the parts before the file. Null when
+ * `head` has no file, or a part without the end of its headers. The first delimiter may be at the start of the body,
+ * without a line break. If the parser takes another part as the file, the proof at the end of the body fails and the
+ * upload is refused.
  */
 function findFileStart (head: Buffer, delimiter: Buffer, fields: readonly string[]): FileStart | null {
   const first = delimiter.subarray(2)
@@ -121,19 +127,24 @@ function findFileStart (head: Buffer, delimiter: Buffer, fields: readonly string
     const isField = namesIn(headers).some(name => fields.includes(name))
     if (!isField && IS_FILE.test(headers)) return { at: headersEnd + 4, partsBefore }
     at = endOf(head, delimiter, headersEnd + 2)
-    // An empty part may end with the line break of its headers.
+    // An empty part may end with the line break of its headers, which then belongs to the next delimiter.
     const contentEnd = Math.max(headersEnd + 4, at - delimiter.length)
     partsBefore.push({ headers, content: head.subarray(headersEnd + 4, contentEnd) })
   }
   return null
 }
 
-/** Gives the names of parts in the text of their headers. */
+/**
+ * Gives the names of parts from the text of their headers. Of each name, at most its first 64 letters, digits and `_`.
+ */
 export function namesIn (headers: string): string[] {
   return [...headers.matchAll(PART_NAME)].map(([, name = '']) => name)
 }
 
-/** Whether the last part of the head is the field of the file, sent as text: the part has no file name. */
+/**
+ * Whether the last part in `head`, the beginning of a form, is the field `file` without a file name, so that the parser
+ * takes it as text.
+ */
 function isFileWithoutName (head: Buffer, delimiter: Buffer): boolean {
   const headers = head.toString('latin1', head.lastIndexOf(delimiter.subarray(2))).split('\r\n\r\n', 1)[0] ?? ''
   return /;\s*name\s*=\s*(?:"file"|file)\s*(?:;|$)/im.test(headers.replace(FOLD, '')) && !/filename/i.test(headers)

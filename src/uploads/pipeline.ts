@@ -9,21 +9,27 @@ import type { ReceivedFile } from './receive.ts'
 import { WorkbookCheck } from './verify.ts'
 
 /**
- * The service receives and verifies this many bytes of a file before it sends anything to Connect. Most workbooks are
- * smaller, so a broken one causes no request to Connect.
+ * The number of bytes of a file that are received and checked before anything is sent to Connect. Most workbooks are
+ * smaller, so a broken workbook causes no request to Connect.
  */
 const HELD_BYTES = 256 * 1024
-/** The length of the padding after the form for Connect where this service chooses it: one line break. */
+/**
+ * The number of bytes of white space after the form for Connect, for a file that is received whole before: one line
+ * break.
+ */
 const PADDING_BYTES = 2
 
 export interface PipelineOptions {
   limits: BodyLimits
   spool: Spool
-  /** Whether the SHA-256 of the file is needed. */
+  /** Whether the SHA-256 of the file is computed. */
   isHashed: boolean
   /** Whether `prepareUpload` receives the whole file before it resolves. */
   isWholeFirst: boolean
-  /** Called with the SHA-256 (null: not hashed) before the last bytes go to Connect. Throws to stop the upload. */
+  /**
+   * Awaited before the last bytes go to Connect. Gets the SHA-256 of the file; null when the file is not hashed. When
+   * it throws, Connect does not get the last bytes.
+   */
   beforeLastBytes: (digest: string | null) => Promise<void>
 }
 
@@ -33,19 +39,25 @@ export interface PreparedUpload {
   readonly length: number
   readonly contentType: string
   readonly commit: Commit
-  /** Gives the SHA-256 of the file, after all of it was received; null when the file is not hashed. */
+  /**
+   * Gives the SHA-256 of the file in base64url; null when the file is not hashed. To be called after the whole file was
+   * received.
+   */
   digest: () => string | null
-  /** Ends the receipt of the file and frees the spool. To be called always, also after an error. */
+  /**
+   * Stops the reading of the file from the caller, and closes the temporary file if there is one. To be called always,
+   * also after an error.
+   */
   dispose: () => Promise<void>
 }
 
 type Bytes = AsyncGenerator<Buffer, void, void>
 
 /**
- * Makes the body for Connect from a file that arrives: receive, verify, frame, commit. A small file goes to Connect
- * from memory in one piece. A larger file of known length goes to Connect while it arrives. A file of unknown length
- * goes to the spool first, because Connect needs an exact length; with `isWholeFirst` every larger file does. Throws
- * AppError for a file that is refused.
+ * Makes the body for Connect from a file that arrives: receive, verify, frame, commit. A file of less than HELD_BYTES
+ * goes to Connect from memory in one piece. A larger file of known length goes to Connect while it arrives. A larger
+ * file of unknown length first goes to a temporary file whole, because Connect needs an exact length; with
+ * `isWholeFirst` every larger file does. Throws AppError for a file that is refused.
  */
 export async function prepareUpload (
   file: ReceivedFile, form: ConnectForm, options: PipelineOptions
@@ -74,7 +86,10 @@ export async function prepareUpload (
   }
 }
 
-/** Reads a file only for its SHA-256, and gives that. Throws AppError for a file that is refused. */
+/**
+ * Gives the SHA-256 of a file in base64url. Reads the file for that, and sends nothing. Throws AppError for a file that
+ * is refused.
+ */
 export async function digestOf (file: ReceivedFile): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of file.read()) hash.update(chunk)
@@ -86,14 +101,16 @@ async function partsOf (
 ): Promise<CommitParts> {
   const { held, isWhole } = await hold(bytes)
   if (isWhole) {
-    // One piece: if Connect refuses early and closes, a second write fails and hides the refusal (nodejs/node#12339).
+    // The form is one piece. With two pieces, Connect may refuse after the first and close the connection: the write of
+    // the second then fails and hides the refusal (nodejs/node#12339).
     const all = Buffer.concat([frame.head, ...held, frame.closing(PADDING_BYTES)])
     return { before: none(), last: () => all, length: all.length }
   }
   if (file.maxLength === null || isWholeFirst) return await spooledParts(held, bytes, frame, spool)
   return {
     before: inOrder([frame.head, ...held.splice(0)], bytes),
-    // The form for Connect gets as many bytes of padding as follow the caller's form, known only at the end of that.
+    // The announced length includes the bytes after the closing delimiter of the caller's form, whose number is known
+    // only now. As many bytes of padding follow here.
     last: () => frame.closing(file.trailingBytes()),
     length: frame.lengthWith(file.maxLength)
   }
@@ -119,7 +136,10 @@ async function spooledParts (held: Buffer[], bytes: Bytes, frame: Frame, spool: 
   }
 }
 
-/** Yields the bytes of a file. Throws AppError if the first bytes, or the end, are not those of a workbook. */
+/**
+ * Yields the bytes of a file, and adds them to `hash` if there is one. Throws AppError if the first bytes, or the end,
+ * are not those of a workbook.
+ */
 async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   const check = new WorkbookCheck()
   for await (const chunk of bytes) {
@@ -130,7 +150,10 @@ async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   check.end()
 }
 
-/** Reads at least HELD_BYTES of a file, or all of it; then `isWhole` is true. */
+/**
+ * Reads the beginning of a file into memory: at least HELD_BYTES, or all of a smaller file. `isWhole`: the file has
+ * ended.
+ */
 async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }> {
   const held: Buffer[] = []
   for (let size = 0; size < HELD_BYTES;) {
@@ -142,9 +165,11 @@ async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }
   return { held, isWhole: false }
 }
 
-/** Yields the chunks, then the rest. Each chunk is removed from the list first, so that its memory can be freed. */
+/**
+ * Yields `chunks` in their order, then `rest`. Removes each chunk from `chunks` first, so that its memory can be freed.
+ */
 async function * inOrder (chunks: Buffer[], rest: Bytes): Bytes {
-  // From the end: to take one off the beginning moves all others.
+  // The list is reversed and taken from its end: to take a chunk off the beginning moves all others.
   chunks.reverse()
   for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) yield chunk
   yield * rest

@@ -13,21 +13,22 @@ import type { ReceivedFile } from './receive.ts'
 
 export interface MultipartSource {
   raw: IncomingMessage
-  /** Starts the parser. Called once, when the offset tracker listens. */
+  /** Starts the parser and gives the parts of the form. Called once, when the offset tracker already reads the body. */
   parts: () => AsyncIterator<Part>
   boundary: string
   contentLength: number | null
 }
 
 /**
- * Milliseconds. When bytes wait and the parser reads none for this time, the parser hangs in a large part that it does
- * not understand.
+ * After this many milliseconds in which bytes wait and the parser reads none of them, the form is refused: the parser
+ * hangs in a large part that it does not understand.
  */
 const PARSER_HANGS_MS = 1000
 
 /**
- * Reads a form up to its file, which must be the field `file` and the last part. `fieldChars` names the fields that may
- * come before it, each at most once, with the most characters of each. Throws AppError for any other form.
+ * Opens the file of a form. Reads the form up to the file, which must be the field `file` and the last part.
+ * `fieldChars` names the fields that may come before the file, each at most once, with the most characters of each.
+ * Throws AppError for any other form; for a fault after the beginning of the file, `read` of the result throws it.
  */
 export async function receiveForm (
   source: MultipartSource,
@@ -45,7 +46,8 @@ export async function receiveForm (
     part.file.destroy()
     throw error
   }
-  // The parser skips parts that it does not understand. Then nothing can prove that the file is whole.
+  // The parser and the tracker must have found the same parts. The parser skips parts that it does not understand; then
+  // nothing can prove that the file is whole.
   if (start === null || start.partsBefore.length !== read.size) {
     const names = start?.partsBefore.flatMap(({ headers }) => namesIn(headers)) ?? []
     if (names.some(name => name in Object.prototype)) return refuse(unknownName(names))
@@ -79,7 +81,7 @@ export async function receiveForm (
   }
 }
 
-/** Yields the bytes of a file part and gives their number. Throws AppError. */
+/** Yields the bytes of a file part within `limits`, and returns their number. Throws AppError. */
 async function * readFile (part: FilePart, limits: BodyLimits): AsyncGenerator<Buffer, number, void> {
   let bytes = 0
   try {
@@ -112,8 +114,9 @@ async function readUpToFile (
 }
 
 /**
- * Gives the number of bytes that follow the closing delimiter. Throws MALFORMED_BODY unless the file is exactly the
- * bytes between its start and the closing delimiter.
+ * Gives the number of bytes that follow the closing delimiter of a form. `start` is the position of the file,
+ * `fileBytes` its length. Throws MALFORMED_BODY for more than MAX_TRAILING_BYTES, and when the file is not exactly the
+ * bytes from `start` to the closing delimiter.
  */
 function provenTrailing (offsets: MultipartOffsets, start: number, fileBytes: number): number {
   const trailing = offsets.totalBytes - start - fileBytes - offsets.closingBytes
@@ -137,7 +140,7 @@ function checkFilePart (part: FilePart): void {
   }
 }
 
-/** Throws AppError if another part follows the file. */
+/** Throws FIELD_AFTER_FILE if a field follows the file, and VALIDATION_FAILED if a second file does. */
 async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   const part = await next()
   if (part?.type === 'field') {
@@ -150,7 +153,10 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-/** Makes the function that gives the next part, or null at the end of the form. It throws AppError. */
+/**
+ * Makes a function that gives the next part of a form; null at the end of the form. `watch` watches the form while a
+ * part is waited for. The function throws AppError for a form that cannot be read, or that `watch` lets fail.
+ */
 function createPartReader (
   parts: AsyncIterator<Part>, watch: () => () => void, offsets: MultipartOffsets
 ): () => Promise<Part | null> {
@@ -168,9 +174,10 @@ function createPartReader (
 }
 
 /**
- * Makes the function that watches the bytes of a form while a part is waited for; it gives the function that ends that.
- * The form fails when its sender is silent for `idleMs` or, over all waits together, below the minimum data rate; and
- * when the parser reads no more of the bytes that are there.
+ * Makes a function that begins to watch the bytes of a form, and gives the function that ends the watch. A watch runs
+ * while a part is waited for. It lets the form fail when no byte arrives for `idleMs`, when the bytes of all watches
+ * together arrive below the minimum data rate, and when the parser reads no byte for PARSER_HANGS_MS although bytes are
+ * there.
  */
 function watchBytes (raw: IncomingMessage, offsets: MultipartOffsets, limits: BodyLimits): () => () => void {
   const isTooSlow = createRateWatch(limits.idleMs)
@@ -208,8 +215,8 @@ function secondFile (): AppError {
 }
 
 /**
- * Gives the error for a part whose name every object has, such as `constructor`. The parser drops such a part and does
- * not tell its name, so the name is looked for among those of the headers.
+ * Gives VALIDATION_FAILED for a part whose name every object has, such as `constructor`. The parser drops such a part
+ * and does not tell its name, so the name is looked for in `names`, which come from the headers.
  */
 function unknownName (names: readonly string[]): AppError {
   const name = names.find(known => known in Object.prototype)
@@ -219,7 +226,10 @@ function unknownName (names: readonly string[]): AppError {
   return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
 
-/** Gives an AppError for an error of the parser. The parser throws plain Errors for some faults of a form. */
+/**
+ * Gives the AppError for any error while a form is read: VALIDATION_FAILED for too many files, fields or parts and for
+ * a name that the parser forbids, else MALFORMED_BODY. An AppError stays as it is.
+ */
 function asFormError (error: unknown, offsets?: MultipartOffsets): AppError {
   if (error instanceof AppError) return error
   const code = (error as { code?: unknown } | null)?.code

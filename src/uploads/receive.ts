@@ -7,13 +7,14 @@ import { receiveForm } from './receive-form.ts'
 /** The file of an upload, from a form or from a body that is the file. */
 export interface ReceivedFile {
   /**
-   * The length of the file plus the bytes after the closing delimiter of its form. The two are known separately only at
-   * the end: most clients end a form with CRLF, some with nothing. Null when the body has no Content-Length.
+   * The length in bytes of the file and of what follows the closing delimiter of its form, together. The two are known
+   * separately only at the end: most clients end a form with CRLF, some with nothing. Null when the body has no
+   * Content-Length.
    */
   readonly maxLength: number | null
-  /** The fields of the form, which come before the file. */
+  /** The texts of the fields that come before the file in the form, by name. Empty when the body is the file. */
   readonly fields: ReadonlyMap<string, string>
-  /** The file name that the form gives, or '' without one. */
+  /** The file name that the form gives; '' when there is none. */
   readonly name: string
   /** The media type, in lower case and without parameters: that of the part in a form, else that of the body. */
   readonly type: string
@@ -22,15 +23,21 @@ export interface ReceivedFile {
    * Throws AppError on any fault.
    */
   read: () => AsyncGenerator<Buffer, void, void>
-  /** Gives the number of bytes after the closing delimiter. To be called when `read` has ended. */
+  /**
+   * Gives the number of bytes after the closing delimiter of the form; 0 when the body is the file. To be called when
+   * `read` has ended.
+   */
   trailingBytes: () => number
-  /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
+  /**
+   * Ends the receipt of the file: a pending read fails with this reason. The socket of the request stays open for the
+   * answer.
+   */
   destroy: (reason: Error) => void
 }
 
 /**
- * Opens the file of a request. `fieldChars` names the fields that a form may have, each with its most characters.
- * Throws AppError for a body that is refused.
+ * Opens the file of a request: the body itself, or the file of a multipart form. `fieldChars` names the fields that a
+ * form may have, each with its most characters. Throws AppError for a body that is refused.
  */
 export async function receiveFile (
   request: FastifyRequest,
@@ -50,7 +57,8 @@ export async function receiveFile (
     const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
     return { maxLength: contentLength, fields: new Map(), name: '', type, read, trailingBytes: () => 0, destroy }
   }
-  // At level trace the parser logs its options, and with them every header of the request.
+  // The log leaves out the options of the parser. They hold every header of the request, and the parser logs them at
+  // level trace.
   request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
   const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
   return await receiveForm({ raw, parts, boundary: boundaryOf(contentType), contentLength }, fieldChars, limits)

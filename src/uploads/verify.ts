@@ -1,29 +1,39 @@
 import { AppError } from '../errors/app-error.ts'
 import { ZIP_START } from '../media-types.ts'
 
-/** Compound File Binary: `.xls`, and `.xlsx` with a password. */
+/** The first bytes of an old Office document (Compound File Binary): `.xls`, and `.xlsx` with a password. */
 const OLD_OFFICE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 
 const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
 const ZIP_END_BYTES = 22
-/** The value of the 32-bit offset field in a zip whose offset needs 64 bits. */
+/**
+ * The value of the offset field in the end record of a zip, where the offset needs more than the 32 bits of this field.
+ */
 const ZIP64 = 0xffffffff
-/** The record that ends a zip, and the longest comment that may follow the record. */
+/**
+ * The most bytes at the end of a zip from its end record on: the record, and the longest comment that may follow it.
+ */
 const TAIL_BYTES = ZIP_END_BYTES + 0xffff
 
 /**
  * Checks that a file looks like an XLSX workbook, while its bytes pass. It checks the first four bytes, and the record
- * at the end of every zip, which a file that was cut off does not have.
+ * at the end of every zip. A file that was cut off does not have that record.
  */
 export class WorkbookCheck {
   #size = 0
   #start: Buffer = Buffer.alloc(0)
-  /** The chunks from `#tailStart` on hold the end of the file: at least TAIL_BYTES of it, when there are so many. */
+  /**
+   * The chunks from `#tailStart` on are the end of the file: at least its last TAIL_BYTES, or the whole file if it has
+   * fewer. The chunks before `#tailStart` are no longer needed.
+   */
   #tail: Buffer[] = []
   #tailStart = 0
   #tailBytes = 0
 
-  /** Takes the next bytes of the file. Throws UNSUPPORTED_MEDIA_TYPE or NOT_A_WORKBOOK for a wrong beginning. */
+  /**
+   * Takes the next bytes of the file. Throws UNSUPPORTED_MEDIA_TYPE for an old Office document, and NOT_A_WORKBOOK for
+   * any other file that is no zip.
+   */
   take (chunk: Buffer): void {
     if (this.#start.length < ZIP_START.length) {
       this.#start = Buffer.concat([this.#start, chunk.subarray(0, ZIP_START.length - this.#start.length)])
@@ -36,13 +46,17 @@ export class WorkbookCheck {
       this.#tailBytes -= this.#tail[this.#tailStart]!.length
       this.#tailStart += 1
     }
-    // A tail of one-byte chunks has 65,557 of them: to take off one at a time would move all others each time.
+    // Old chunks are removed when they are half of the list. A tail of one-byte chunks has 65,557 of them: to remove
+    // one at a time would move all others each time.
     if (this.#tailStart < this.#tail.length / 2) return
     this.#tail.splice(0, this.#tailStart)
     this.#tailStart = 0
   }
 
-  /** To be called after the last byte. Throws FILE_EMPTY or NOT_A_WORKBOOK. */
+  /**
+   * To be called after the last byte of the file. Throws FILE_EMPTY for a file without a byte, and NOT_A_WORKBOOK for
+   * one that is no zip or was cut off.
+   */
   end (): void {
     if (this.#size === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
     if (this.#size < ZIP_START.length) checkSignature(this.#start)
@@ -50,7 +64,10 @@ export class WorkbookCheck {
   }
 }
 
-/** Whether a file with these first bytes is a zip, or a document of an old Office, and so no text. */
+/**
+ * Whether a file with these first bytes is a zip or an old Office document, so not text. False for fewer than four
+ * bytes.
+ */
 export function isZipOrOldOffice (start: Buffer): boolean {
   const signature = start.subarray(0, ZIP_START.length)
   return signature.equals(ZIP_START) || signature.equals(OLD_OFFICE)
@@ -67,8 +84,8 @@ function checkSignature (signature: Buffer): void {
 }
 
 /**
- * Looks for the end record of a zip, whose directory must lie inside the file. `tail` is the end of a file of `size`
- * bytes. Throws NOT_A_WORKBOOK.
+ * Throws NOT_A_WORKBOOK unless `tail` has the end record of a zip whose directory lies before the record. `tail` is the
+ * end of a file of `size` bytes. Where the offset of the directory has 64 bits, its place is not checked.
  */
 function checkEnd (tail: Buffer, size: number): void {
   for (let at = tail.lastIndexOf(ZIP_END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(ZIP_END, at - 1)) {
