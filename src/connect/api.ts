@@ -16,15 +16,24 @@ import type {
 /** What `observe` gets when one attempt of a call is over. */
 export interface CallObservation {
   readonly operation: string
-  /** 1 for the first. */
+  /** The number of the attempt of its call, from 1. */
   readonly attempt: number
-  /** Connect's status. Null when no response arrived. */
+  /** The status that Connect or the storage answered with. Null when no response arrived. */
   readonly status: number | null
-  /** Null for a success. */
+  /**
+   * The kind of the error that ended the attempt. Null when a response with a success status arrived, also when its
+   * body turns out to be unusable later.
+   */
   readonly failure: ConnectErrorKind | null
-  /** From the moment when the attempt is sent. For an attempt that got no slot of its pool: the wait for a slot. */
+  /**
+   * The time from the sending of the attempt to its response or error. For an attempt that got no slot of its pool: the
+   * time that it waited.
+   */
   readonly durationMs: number
-  /** What the context's `traceparent` gave. Null if the context has none, and for an attempt without a slot. */
+  /**
+   * The `traceparent` that the context gave for this attempt. Null if the context gives none, and for an attempt that
+   * got no slot.
+   */
   readonly traceparent: string | null
   readonly isWrite: boolean
   /**
@@ -44,24 +53,29 @@ export interface LeaveSignal {
 }
 
 export interface CallContext {
-  /** `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
+  /** The account's credential for Connect, such as `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
   readonly credential: string
   readonly requestId: string
-  /** Called right before an attempt is sent. Gives its W3C traceparent, which storage hosts never get. */
+  /**
+   * Gives the W3C `traceparent` of an attempt. Called right before the attempt is sent. Storage hosts never get this
+   * header.
+   */
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
-  /** Its abort ends the call and the call's socket at once. */
+  /** When this signal aborts, the call ends at once, and its socket is closed. */
   readonly signal?: LeaveSignal | undefined
   /**
-   * Awaited before a write is sent, with or without a JSON body. When it throws, the write is not sent and fails with
-   * that error. An upload does not call it: the stream of the upload keeps its last bytes back until they may be sent.
+   * The client awaits this function before it sends a write, with or without a JSON body. When the function throws, the
+   * write is not sent and fails with that error. An upload does not call the function: the stream of the upload keeps
+   * its last bytes back until they may be sent.
    */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
-   * For the second send of a write, but not of an upload: when the first one was sent, by `performance.now()`. Both
-   * sends share the client's `timeoutMs`. When more than half of it is over, nothing is sent: ConnectTimeoutError.
+   * When the first send of a write began, by `performance.now()`. Given for the second send only; an upload ignores it.
+   * Both sends share the `timeoutMs` of the client. When more than half of `timeoutMs` is over, the second send does
+   * not happen: ConnectTimeoutError.
    */
   readonly firstSentAt?: number | undefined
-  /** False for a read that its caller makes again anyway: it is not sent again after a failure. */
+  /** False: a read is not sent again after a failure, because its caller repeats it anyway. Default: true. */
   readonly mayRetry?: boolean | undefined
   /** Called once for each attempt that ends with a response or a ConnectError. Must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
@@ -69,32 +83,38 @@ export interface CallContext {
 
 export interface UploadBody {
   /**
-   * A Readable or a generator. In all cases the client calls `destroy` or `return` before the call settles, but does
-   * not await `return`. Connect may act on the upload when the last byte has left, so a stream that can still fail must
-   * keep its last bytes back.
+   * The source of the bytes: a Readable or a generator. Before the call settles, the client always calls `destroy` of a
+   * Readable, or `return` of a generator without awaiting it. Connect may act on the upload when the last byte has
+   * left, so a stream that can still fail must keep its last bytes back.
    */
   readonly stream: AsyncIterable<Uint8Array>
   /** The exact number of bytes that the stream yields. */
   readonly length: number
-  /** With the boundary for multipart. */
+  /** The `Content-Type` of the request, with the boundary of the multipart form. */
   readonly contentType: string
 }
 
 export interface Download {
-  /** Read it to its end or destroy it. A body that was cut ends with an error. */
+  /**
+   * The body of the response. The caller must read it to its end or destroy it. A body that is cut short ends with an
+   * error.
+   */
   readonly stream: Readable
   readonly contentType: string | null
   readonly contentLength: number | null
 }
 
-/** Writes give the object that Connect answered with, or null for a success without a body. */
+/**
+ * Calls for usage files. A write gives the object that Connect answered with; null for a success without a body, or
+ * with the body `null`.
+ */
 export interface UsageFilesApi {
   list (query: ListQuery<UsageFileFilter, UsageFileSortField>, ctx: CallContext): Promise<Page<UsageFile>>
   count (filter: UsageFileFilter, ctx: CallContext): Promise<number>
   create (body: UsageFileCreateBody, ctx: CallContext): Promise<UsageFile | null>
   get (id: string, ctx: CallContext): Promise<UsageFile>
   update (id: string, body: UsageFileUpdateBody, ctx: CallContext): Promise<UsageFile | null>
-  /** Multipart with the field `usage_file`. */
+  /** Sends a workbook. `body` is a multipart form with the field `usage_file`. */
   upload (id: string, body: UploadBody, ctx: CallContext): Promise<UsageFile | null>
   submit (id: string, ctx: CallContext): Promise<UsageFile | null>
   accept (id: string, body: { readonly acceptance_note?: string }, ctx: CallContext): Promise<UsageFile | null>
@@ -103,7 +123,7 @@ export interface UsageFilesApi {
   delete (id: string, ctx: CallContext): Promise<UsageFile | null>
   reprocess (id: string, ctx: CallContext): Promise<UsageFile | null>
   approveAll (id: string, ctx: CallContext): Promise<UsageFile | null>
-  /** Multipart with the field `recon_file`. */
+  /** Sends a reconciliation workbook. `body` is a multipart form with the field `recon_file`. */
   reconcile (id: string, body: UploadBody, ctx: CallContext): Promise<UsageFile | null>
   categories (
     id: string, query: ListQuery<UsageCategoryFilter, UsageCategorySortField>, ctx: CallContext
@@ -116,7 +136,10 @@ export interface UsageRecordsApi {
   get (id: string, ctx: CallContext): Promise<UsageRecord>
   update (id: string, body: { readonly status: UsageRecordStatus }, ctx: CallContext): Promise<UsageRecord | null>
   close (id: string, body: BillingBody, ctx: CallContext): Promise<UsageRecord | null>
-  /** Connect may close some of the records only. It may answer with fewer rows, other rows, or in another order. */
+  /**
+   * Closes many records in one call. Connect may close only some of them. The rows of the answer may be fewer than the
+   * records, may be in another order, and may name other records.
+   */
   bulkClose (records: readonly RecordToClose[], ctx: CallContext): Promise<readonly ClosedRecord[]>
 }
 
@@ -136,7 +159,10 @@ export interface ReconciliationsApi {
   ): Promise<Page<Reconciliation>>
   count (filter: ReconciliationFilter, ctx: CallContext): Promise<number>
   get (id: string, ctx: CallContext): Promise<Reconciliation>
-  /** Multipart with the field `recon_file` and, before it, `upload_note`. */
+  /**
+   * Sends a reconciliation workbook. `body` is a multipart form with the fields `upload_note` (optional) and, after it,
+   * `recon_file`.
+   */
   create (body: UploadBody, ctx: CallContext): Promise<Reconciliation | null>
   downloadUploaded (id: string, ctx: CallContext): Promise<Download>
   downloadProcessed (id: string, ctx: CallContext): Promise<Download>
@@ -166,26 +192,26 @@ export interface TemplatesApi {
 export interface CatalogueApi {
   products (query: ListQuery<ProductFilter, ProductSortField>, ctx: CallContext): Promise<Page<Product>>
   items (productId: string, query: ListQuery<ItemFilter>, ctx: CallContext): Promise<Page<ProductItem>>
-  /** Subscriptions. */
+  /** Lists assets, which are the subscriptions of customers. */
   assets (query: ListQuery<AssetFilter, AssetSortField>, ctx: CallContext): Promise<Page<Asset>>
-  /** Which product is sold on which marketplace under which contract. */
+  /** Lists listings: each says which product is sold on which marketplace under which contract. */
   listings (query: ListQuery<ListingFilter, ListingSortField>, ctx: CallContext): Promise<Page<Listing>>
 }
 
 export interface StorageApi {
   /**
-   * Downloads from a signed link that Connect gave. Never sends the credential of the context. Throws
+   * Downloads a workbook from a signed link that Connect gave. Never sends the credential of the context. Throws
    * StorageRefusedError for a link that the URL allowlist refuses.
    */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }
 
 export interface PoolStats {
-  /** Open sockets. */
+  /** The number of open sockets. */
   readonly connected: number
-  /** Calls that hold a slot. */
+  /** The number of calls that hold a slot of the pool. */
   readonly running: number
-  /** Calls that wait for a slot. */
+  /** The number of calls that wait for a slot of the pool. */
   readonly pending: number
 }
 

@@ -1,4 +1,4 @@
-/** The JSON bodies that Connect's Usage API takes, with Connect's own names. */
+/** The JSON bodies that Connect takes, with Connect's own names. */
 
 export interface UsageFileCreateBody {
   readonly name: string

@@ -1,9 +1,9 @@
-/** The objects of Connect's catalogue, outside of the Usage API: only the members that this service reads. */
+/** The objects of Connect's catalogue, which is outside of the Usage API: only the members that this service reads. */
 import type { IconReference, Maybe, Reference, UsageItemReference } from './types.ts'
 
 export type ProductStatus = 'draft' | 'indevelopment' | 'oncertification' | 'published' | 'initializationfailed' |
   'deleted' | 'endofsale'
-/** The spelling that filters need. The items themselves have lower case. */
+/** The type of a product's item, as a filter must spell it. Connect's answers have it in lower case: `ppu`. */
 export type ItemType = 'Reservation' | 'PPU'
 export type AssetStatus = 'draft' | 'processing' | 'active' | 'terminating' | 'suspended' | 'terminated'
 export type ListingStatus = 'unlisted' | 'listed'
@@ -11,15 +11,18 @@ export type ListingStatus = 'unlisted' | 'listed'
 export interface Product extends IconReference {
   readonly status?: Maybe<string>
   readonly capabilities?: Maybe<{
-    /** Null for a product that takes no usage of pay-per-use items. */
+    /** What the product takes of usage of pay-per-use items. Null for a product that takes none. */
     readonly ppu?: Maybe<{
-      /** In capitals: `CR`. */
+      /** The usage schema, in capitals: `CR`. */
       readonly schema?: Maybe<string>
       readonly dynamic?: Maybe<boolean>
-      /** The vendor's columns that each row must fill. Connect does not document whether the names begin with `v.`. */
+      /**
+       * The vendor's own columns that each row of usage must fill. Connect does not document whether their names begin
+       * with `v.`.
+       */
       readonly required_custom_fields?: Maybe<readonly string[]>
     }>
-    /** `consumption`: usage of items that are booked beforehand can be reported. */
+    /** `consumption` is true when usage of reservation items (booked beforehand) can be reported. */
     readonly reservation?: Maybe<{ readonly consumption?: Maybe<boolean> }>
   }>
 }
@@ -38,7 +41,10 @@ export interface Asset {
   readonly status?: Maybe<string>
   readonly product?: Maybe<IconReference>
   readonly marketplace?: Maybe<IconReference>
-  /** Fulfilment parameters. Rows of usage may name a subscription by the value of one. */
+  /**
+   * The fulfilment parameters of the subscription. A row of usage may name its subscription by the value of one of
+   * them.
+   */
   readonly params?: Maybe<readonly { readonly id?: Maybe<string>, readonly value?: Maybe<string> }[]>
 }
 

@@ -23,17 +23,24 @@ export { DEFAULT_LIMITS } from './limits.ts'
 export { createUrlAllowlist } from './http/url-allowlist.ts'
 
 export interface ConnectClientOptions {
-  /** Such as `https://api.connect.cloudblue.com/public/v1`. A slash at the end makes no difference. */
+  /**
+   * The address of Connect's API, such as `https://api.connect.cloudblue.com/public/v1`. A slash at its end is ignored.
+   */
   readonly baseUrl: string
-  /** For a whole JSON call, with its retries and its wait for a slot. */
+  /** The longest time of a whole JSON call, with its retries and its wait for a slot. */
   readonly timeoutMs: number
-  /** `host` and `*.suffix` mean https on port 443. A full origin may have any port, http, and a private address. */
+  /**
+   * The hosts that a signed link of Connect may name. `host` and `*.suffix` allow https on port 443 only, and no
+   * private address. A full origin may be http, and may have any port and a private address.
+   */
   readonly storageHosts: readonly string[]
   readonly userAgent: string
-  /** For a whole upload. Default: 15 minutes. */
+  /** The longest time of a whole upload. Default: 15 minutes. */
   readonly uploadTotalMs?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** Resolves the names of storage hosts. Default: the system's lookup. The addresses are checked in any case. */
+  /**
+   * Resolves the names of storage hosts. Default: the lookup of the system. Private addresses are refused with either.
+   */
   readonly storageLookup?: LookupFunction | undefined
 }
 
@@ -73,8 +80,8 @@ export function createConnectClient (options: ConnectClientOptions): ConnectClie
 }
 
 /**
- * Divides the base URL. The prefix has no slash at its end, because Connect refuses a path with a double slash. Throws
- * TypeError for a URL that is not http(s), or has credentials, a query or a fragment.
+ * Divides the base URL into its origin and its path. The path gets no slash at its end, because Connect refuses a path
+ * with a double slash. Throws TypeError for a URL that is not http(s), or has credentials, a query or a fragment.
  */
 function parseBaseUrl (baseUrl: string): { origin: string, prefix: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null

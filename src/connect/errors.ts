@@ -1,12 +1,12 @@
 /**
- * The errors of the Connect client. None has a status for our callers: src/http/to-app-error.ts makes problems of
- * these errors. None keeps an error of undici as `cause`, because those hold raw bytes and sockets.
+ * The errors of the Connect client. They have no status for our callers: src/http/to-app-error.ts makes problems of
+ * them. No error of undici is kept as a `cause`, because those errors hold raw bytes and sockets.
  */
 import { redactCode, redactTexts } from './redact.ts'
 
 /**
  * Whether Connect may have the request. `no`: no byte was sent. `maybe`: the sending has begun, and no response came.
- * `yes`: a response came.
+ * `yes`: the head of a response came.
  */
 export type Sent = 'no' | 'maybe' | 'yes'
 
@@ -22,9 +22,9 @@ export interface CallTarget {
 
 export interface Progress {
   readonly sent: Sent
-  /** Whether the whole request may have left. If not, Connect cannot have acted on it. */
+  /** Whether the whole request may have left. When false, Connect cannot have acted on the request. */
   readonly bodyComplete: boolean
-  /** Connect's status, once the headers have arrived. */
+  /** The status of the response; null until its headers have arrived. */
   readonly status: number | null
 }
 
@@ -39,7 +39,7 @@ export class ConnectError extends Error {
   readonly sent: Sent
   readonly bodyComplete: boolean
   readonly status: number | null
-  /** The code of undici or of the system, such as `ECONNREFUSED`, for logs. */
+  /** The error code of undici or of the system, such as `ECONNREFUSED`, for logs. Null when there is none. */
   readonly code: string | null
 
   constructor (
@@ -82,7 +82,7 @@ export class ConnectUnreachableError extends ConnectError {
   }
 }
 
-/** The connection was lost before the response was complete. */
+/** The connection was lost after it was made and before the response was complete. */
 export class ConnectResetError extends ConnectError {
   override readonly name: string = 'ConnectResetError'
 
@@ -100,14 +100,17 @@ export class ConnectAbortedError extends ConnectError {
   }
 }
 
-/** Whether an error status means that a gateway stopped waiting. Connect may still act on the call. */
+/**
+ * Whether a status (408, 499 or 504) means that a gateway stopped waiting for Connect. Connect may still act on the
+ * call.
+ */
 export function hasGivenUp (status: number | null): boolean {
   return status === 408 || status === 499 || status === 504
 }
 
 /**
- * An error status: of Connect (a 4xx with its envelope, or a 5xx), of a gateway before Connect (a 429, a 413 during an
- * upload, or a 5xx), or of the storage (any 4xx or 5xx). Also thrown, with 429, for a call that is not sent because
+ * An error status of Connect (a 4xx with its envelope, or a 5xx), of a gateway in front of Connect (a 429, a 413 during
+ * an upload, or a 5xx), or of the storage (any 4xx or 5xx). Also thrown, with 429, for a call that is not sent because
  * Connect throttles the account.
  */
 export class ConnectResponseError extends ConnectError {
@@ -116,7 +119,10 @@ export class ConnectResponseError extends ConnectError {
   readonly errorCode: string | null
   readonly errors: readonly string[]
   readonly retryAfterSeconds: number | null
-  /** Whether the answer has Connect's error envelope. Any other answer may come from a gateway. */
+  /**
+   * Whether the answer has the envelope of Connect's errors. An answer without it may come from a gateway. True also
+   * for the 429 of a call that was not sent.
+   */
   readonly hasEnvelope: boolean
 
   constructor (
@@ -138,11 +144,14 @@ export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | '
   'too-deep' | 'too-many' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
   'no-envelope' | 'other-object' | 'not-a-workbook'
 
-/** A response came that cannot be used. `no-envelope`: a 4xx without Connect's envelope. */
+/**
+ * A response came that cannot be used; `reason` says why. `no-envelope`: a 4xx without the envelope of Connect's
+ * errors.
+ */
 export class ConnectBadPayloadError extends ConnectError {
   override readonly name: string = 'ConnectBadPayloadError'
   readonly reason: BadPayloadReason
-  /** The texts of a 4xx without an envelope. */
+  /** The texts of a 4xx without an envelope; empty for every other reason. */
   readonly errors: readonly string[]
 
   constructor (target: CallTarget, progress: Progress, reason: BadPayloadReason, texts?: unknown) {
@@ -152,7 +161,7 @@ export class ConnectBadPayloadError extends ConnectError {
   }
 }
 
-/** All slots of the pool are held, and none became free in time. Nothing was sent. */
+/** All slots of the pool are held. The queue for slots is full, or no slot became free in time. Nothing was sent. */
 export class ConnectOverloadedError extends ConnectError {
   override readonly name: string = 'ConnectOverloadedError'
 
@@ -161,7 +170,7 @@ export class ConnectOverloadedError extends ConnectError {
   }
 }
 
-/** The source of the request body failed or had another length, so Connect got no complete body. */
+/** The source of an upload failed or had another length, so Connect got no complete body. */
 export class ConnectBodyError extends ConnectError {
   override readonly name: string = 'ConnectBodyError'
   readonly reason: 'source-failed' | 'length-mismatch'
@@ -178,7 +187,9 @@ export class ConnectBodyError extends ConnectError {
 
 export type StorageRefusal = 'not-a-url' | 'scheme' | 'host' | 'credentials' | 'address'
 
-/** The URL allowlist refuses a link of Connect's. Nothing was sent. */
+/**
+ * The URL allowlist refuses a link that Connect gave, or the host of the link has a private address. Nothing was sent.
+ */
 export class StorageRefusedError extends ConnectError {
   override readonly name: string = 'StorageRefusedError'
   readonly reason: StorageRefusal
@@ -189,7 +200,7 @@ export class StorageRefusedError extends ConnectError {
   }
 }
 
-/** An id is not valid. Nothing was sent. */
+/** An id in the path of a call does not have the form of an id of Connect. Nothing was sent. */
 export class InvalidIdError extends ConnectError {
   override readonly name: string = 'InvalidIdError'
 
@@ -198,7 +209,7 @@ export class InvalidIdError extends ConnectError {
   }
 }
 
-/** RQL cannot express a filter value, or an empty list of values. Nothing was sent. */
+/** RQL cannot express a value of the filter, or the filter has an empty list of values. Nothing was sent. */
 export class UnquotableValueError extends ConnectError {
   override readonly name: string = 'UnquotableValueError'
   readonly field: string

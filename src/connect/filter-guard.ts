@@ -1,18 +1,22 @@
 import type { Condition, Contains, Filter, Range } from './filters.ts'
 
-/** The last parts of the names of fields whose values Connect writes in upper or lower case. */
+/**
+ * Fields whose values Connect writes sometimes in upper and sometimes in lower case: they are compared without case. Of
+ * a name with dots, such as `usagefile.schema`, the last part counts.
+ */
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
 const DAY_MS = 86_400_000
 
-/** What one field of each row must be. */
+/** What a filter demands of one field of each row: where the field may stand, and which values are allowed. */
 interface Rule {
   readonly paths: readonly (readonly string[])[]
   readonly allows: (value: string) => boolean
 }
 
 /**
- * Whether the filter allows all rows. Connect may ignore a filter without an error, so the rows are checked. A row
- * passes if it does not have the field, or has it in another form.
+ * Tells whether all rows match the filter; true without a filter. The rows are checked because Connect may ignore a
+ * filter without an error. A row that lacks the field of a condition passes. So does a row whose field is neither a
+ * text nor a number.
  */
 export function areAsAsked (rows: readonly object[], filter: Filter | undefined): boolean {
   if (filter === undefined) return true
@@ -34,7 +38,10 @@ function ruleOf (name: string, condition: Condition): Rule {
   return { paths, allows: 'contains' in condition ? containsText(condition) : isWithin(condition) }
 }
 
-/** Where a row may have the field of a filter. Older versions of Connect send flat fields: `product_id`. */
+/**
+ * Gives the paths where a row may have a field of a filter, such as `product` → `id` for `product.id`. The flat name
+ * `product_id`, which older versions of Connect send, is one of them. `created.at` may stand under `events`.
+ */
 function pathsOf (name: string): readonly (readonly string[])[] {
   const path = name.split('.')
   if (path.length === 1) return [path]
@@ -48,15 +55,19 @@ function isOneOf (name: string, given: string | readonly string[]): Rule['allows
   return (value) => allowed.has(isWord ? value.toLowerCase() : value)
 }
 
-/** Connect compares without case. Some letters are the same in one of the two cases only, so both cases are tried. */
+/**
+ * Allows a value that contains the text, in any case, as Connect does. Some letters differ in lower case and are the
+ * same in upper case, or the reverse. So both cases are tried.
+ */
 function containsText ({ contains }: Contains): Rule['allows'] {
   return (value) => value.toLowerCase().includes(contains.toLowerCase()) ||
     value.toUpperCase().includes(contains.toUpperCase())
 }
 
 /**
- * Allows a time that may lie in the range: Connect shows some times without fractions of a second, and a date stands
- * for any moment of its day. A time at a bound is allowed, also for `gt` and `lt`. So is a text that is no time.
+ * Allows a value that may be a time within the range. `ge` wins over `gt`, and `le` over `lt`. A bound that is missing,
+ * or is no time, does not limit. A time at a bound is allowed, also for `gt` and `lt`: Connect shows some times without
+ * fractions of a second, and a date stands for any moment of its day. A value that is no time is allowed, too.
  */
 function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
   const from = momentsOf(ge ?? gt)?.first ?? -Infinity
@@ -67,7 +78,10 @@ function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
   }
 }
 
-/** The first and the last moment, in milliseconds, that a date or a date-time may mean. Without a zone it is UTC. */
+/**
+ * Gives the first and the last moment, in milliseconds since 1970, that a text may mean: the whole day of a date, one
+ * second from a date-time. A date-time without a zone is UTC. Null for undefined, and for a text that is no time.
+ */
 function momentsOf (text: string | undefined): { first: number, last: number } | null {
   if (text === undefined) return null
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text)
@@ -83,7 +97,7 @@ function isAllowed (row: object, { paths, allows }: Rule): boolean {
   })
 }
 
-/** Gives the text, or the number as a text, at a path of a row; undefined for anything else. */
+/** Gives the text at a path of a row, or the number there as a text; undefined for anything else. */
 function valueAt (row: object, path: readonly string[]): string | undefined {
   let value: unknown = row
   for (const name of path) {

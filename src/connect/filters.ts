@@ -1,21 +1,27 @@
 /**
- * The filters and orders of each collection. The fields are those that Connect documents. Connect cannot filter by
- * other fields, such as the id of a record or the period of a file.
+ * The filters and the sort fields of each collection, as Connect documents them. Connect cannot filter by other fields,
+ * such as the id of a record or the period of a file.
  */
 import type {
   AssetStatus, ItemType, ListingStatus, ProductStatus, UsageChunkStatus, UsageEnvironment, UsageFileStatus,
   UsageRecordStatus, UsageRuleAction, UsageRuleStatus, UsageSchema
 } from './types.ts'
 
-/** One value, any of several, or none of several. RQL cannot express an empty list: UnquotableValueError. */
+/**
+ * A condition: the field has this value, one of these values, or (`not`) none of these. RQL cannot express an empty
+ * list: UnquotableValueError.
+ */
 export type Match<T extends string = string> = T | readonly T[] | { readonly not: T | readonly T[] }
 
-/** Text anywhere in the field, in any case. A `*` in it is a plain star. */
+/**
+ * A condition: the field contains this text, in any case. A `*` in the text is a plain star. An empty text is no
+ * condition.
+ */
 export interface Contains {
   readonly contains: string
 }
 
-/** ISO 8601 dates or date-times. */
+/** A condition: the field is a time within these bounds, which are ISO 8601 dates or date-times. */
 export interface Range {
   readonly ge?: string
   readonly gt?: string
@@ -25,7 +31,7 @@ export interface Range {
 
 export type Condition = Match | Contains | Range
 
-/** Any of the filters below. */
+/** The general form of the filters below. All conditions must hold; an undefined one is ignored. */
 export type Filter = Readonly<Record<string, Condition | undefined>>
 
 export type UsageFileFilter = {
@@ -52,7 +58,7 @@ export type UsageFileFilter = {
 export type UsageFileSortField = 'id' | 'status' | 'schema' | 'environment' | 'created.at' | 'contract.name' |
   'marketplace.name' | 'product.name' | 'provider.name' | 'vendor.name'
 
-/** Connect has no filter on a record's own id. */
+/** Connect cannot filter records by their own id. */
 export type UsageRecordFilter = {
   readonly 'usagefile.id'?: Match
   readonly 'usagefile.schema'?: Match<UsageSchema>
@@ -88,7 +94,7 @@ export type UsageChunkFilter = {
 
 export type UsageChunkSortField = 'usagefile.id'
 
-/** Connect filters neither by id nor by status. */
+/** Connect cannot filter reconciliations by their id or their status. */
 export type ReconciliationFilter = {
   readonly 'usagefile.id'?: Match
   readonly 'partusagefile.id'?: Match
@@ -142,7 +148,9 @@ export type AssetFilter = {
   readonly 'product.id'?: Match
   readonly 'marketplace.id'?: Match
   readonly 'contract.id'?: Match
-  /** With `params.value`: both conditions must hold for the same parameter. */
+  /**
+   * The id of a parameter of the subscription. With `params.value`, both conditions must hold for the same parameter.
+   */
   readonly 'params.id'?: Match
   readonly 'params.value'?: Match
 }
@@ -158,7 +166,7 @@ export type ListingFilter = {
 
 export type ListingSortField = 'created'
 
-/** A field name, with `-` before it for descending. */
+/** A field to sort by: its name for ascending order, with `-` before it for descending order. */
 export type Sort<Field extends string> = Field | `-${Field}`
 
 export interface ListQuery<F, Field extends string = never> {
@@ -166,20 +174,26 @@ export interface ListQuery<F, Field extends string = never> {
   readonly sort?: readonly Sort<Field>[] | undefined
   readonly limit?: number | undefined
   readonly offset?: number | undefined
-  /** Called with the digest of the page before the page is parsed. When it gives true, the caller has that page. */
+  /**
+   * Tells by the digest of a page whether the caller has that page already. Called before the page is parsed. When it
+   * gives true, the page is not parsed. Without this function, no digest is made.
+   */
   readonly isKnown?: ((digest: string) => boolean) | undefined
 }
 
 export interface Page<T> {
   readonly items: T[]
-  /** The number of all objects that the filter allows. */
+  /** The number of all objects that the filter allows, on all pages. 0 in a page with `isKnown`. */
   readonly total: number
-  /** Connect gave no total. `total` counts what was seen so far, and there may be more. */
+  /**
+   * True when Connect gave no total. Then `total` is the offset plus the number of `items`, and there may be more
+   * objects.
+   */
   readonly isTotalGuessed?: true
-  /** The size of the response body. */
+  /** The size of the response body; missing in a page with `isKnown`. */
   readonly bytes?: number
-  /** The SHA-256 of what Connect answered; for a query with `isKnown`. */
+  /** The SHA-256 of the response's body and `Content-Range`, in base64url. Only for a query with `isKnown`. */
   readonly digest?: string
-  /** The caller has this page: it was not parsed, and has no items here. */
+  /** True when the caller has this page already. The page was not parsed: `items` is empty here. */
   readonly isKnown?: true
 }

@@ -1,12 +1,18 @@
-/** All limits of the client. Times are in milliseconds, sizes in bytes. */
+/**
+ * The limits of the Connect client. The end of a name says its unit: `Ms` milliseconds, `Bytes` bytes, `Seconds`
+ * seconds.
+ */
 
 export interface PoolLimits {
   readonly connections: number
-  /** How long one attempt waits for Connect's headers. 0: for any time. */
+  /** The longest time that one attempt waits for the headers of Connect's response. 0: any time. */
   readonly headersMs: number
-  /** The longest silence inside a response body. */
+  /** The longest time in which no byte of a response body arrives, once the headers have come. */
   readonly bodyIdleMs: number
-  /** True: each call has a socket of its own, so that a reset is never caused by its reuse. */
+  /**
+   * True: each attempt opens a socket of its own. False: an idle socket is used again; Connect may reset it at that
+   * moment.
+   */
   readonly isFresh: boolean
 }
 
@@ -15,13 +21,15 @@ export interface Limits {
   readonly keepAliveMs: number
   readonly keepAliveMaxMs: number
   readonly queueWaitMs: number
-  /** Calls that may wait for a slot, as a multiple of the pool's connections. */
+  /** The most calls that may wait for a slot of one pool, as a multiple of the pool's `connections`. */
   readonly queueFactor: number
   readonly uploadTotalMs: number
-  /** How long Connect may neither read on nor answer during an upload. */
+  /** The longest time in an upload in which Connect neither takes more bytes nor answers. */
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
-  /** After so much waiting for a response body its data rate is checked (limits/minimum-rate.ts). */
+  /**
+   * The data rate of a response body is checked each time after so much waiting for its bytes (limits/minimum-rate.ts).
+   */
   readonly rateCheckMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number
@@ -29,9 +37,9 @@ export interface Limits {
   readonly maxRetries: number
   readonly retryPauseMinMs: number
   readonly retryPauseMaxMs: number
-  /** A call waits this long at most for the end of a Retry-After. */
+  /** The longest Retry-After that a call waits for. A call with a longer one fails at once. */
   readonly maxRetryAfterSeconds: number
-  /** For how long a 429 with Retry-After holds the calls of its account at most. */
+  /** The longest time for which one 429 with Retry-After stops the calls of its account. */
   readonly maxThrottleSeconds: number
   readonly jsonRead: PoolLimits
   readonly jsonWrite: PoolLimits
@@ -61,8 +69,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxThrottleSeconds: 300,
   jsonRead: Object.freeze({ connections: 32, headersMs: 30_000, bodyIdleMs: 15_000, isFresh: false }),
   jsonWrite: Object.freeze({ connections: 16, headersMs: 60_000, bodyIdleMs: 15_000, isFresh: true }),
-  // undici's timer for headers starts with the request. It ends a slow but healthy upload when the socket is full at
-  // that moment. So it is off, and uploadSilenceMs is used instead.
+  // `headersMs: 0` turns undici's time-out for headers off; `uploadSilenceMs` is used instead. undici's timer starts
+  // with the request. When it fires while the socket's buffer is full, it ends an upload that is slow but healthy.
   upload: Object.freeze({ connections: 8, headersMs: 0, bodyIdleMs: 30_000, isFresh: true }),
   download: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false }),
   storage: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false })

@@ -1,8 +1,8 @@
 /**
- * Cleans texts that Connect itself wrote: error messages, remarks, row errors. Removes secrets and control characters,
- * cuts long texts, and drops HTML pages. Errors are cleaned when they are made, not when they are printed, because they
- * get into logs. Texts of users (names, notes) are data and stay as they are, except a billing id that an error message
- * quotes.
+ * Cleans texts that Connect itself wrote, such as error messages and the errors of rows. Removes secrets and control
+ * characters, cuts long texts, and drops HTML pages. An error is cleaned when it is made, not when it is printed,
+ * because errors get into logs. Texts of users (names, notes) are data and stay as they are, except a billing id that
+ * an error message quotes.
  */
 
 import { scrub } from '../secrets.ts'
@@ -14,23 +14,23 @@ const TAGS = 'html|head|body|title|script|style|div|p|h\\d|pre|center|a|br|hr|im
 const MARKUP = new RegExp(`<(?:!doctype|/?(?:${TAGS})\\b)`, 'i')
 const CONTROLS = /\p{Cc}+/gu
 
-/** Shown in place of a text of Connect that must not be shown. */
+/** The text that stands in place of a text of Connect that must not be shown. */
 export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
 
 /**
- * Gives one line of at most `maxLength` characters, without control characters and secrets (src/secrets.ts). Null for a
- * text with HTML, and for a value that is no string.
+ * Gives a text as one line of at most `maxLength` characters, without control characters and secrets (src/secrets.ts).
+ * A longer text is cut and ends with `…`. Null for a text with HTML, and for a value that is no string.
  */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // The first cut bounds the work. The exact cut comes last, because a cut secret would not be recognised.
+  // The first cut limits the work. The exact cut comes last, because half a secret would not be recognised.
   const clean = scrub(text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')).trim()
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }
 
 /**
- * Gives the texts of an error body, cleaned, at most 20. The body is a text, a list, or an object of texts and
- * lists by field (`{"name":["Is required."]}` gives `name: Is required.`).
+ * Gives the texts of an error body, each cleaned by `redactText`, at most 20. The body is a text, a list, or an object
+ * of texts and lists by field: `{"name":["Is required."]}` gives `name: Is required.`. Empty for any other body.
  */
 export function redactTexts (texts: unknown): readonly string[] {
   const found: string[] = []
@@ -42,7 +42,10 @@ export function redactTexts (texts: unknown): readonly string[] {
 
 const MAX_LEVELS = 4
 
-/** Adds the texts of a value to `found`, each with its field, until there are MAX_TEXTS. */
+/**
+ * Adds the texts of a value to `found`, each with the path of its field, until `found` has MAX_TEXTS. Enters at most
+ * `levels` levels of lists and objects.
+ */
 function collectTexts (value: unknown, field: string, levels: number, found: string[]): void {
   if (found.length === MAX_TEXTS) return
   if (typeof value === 'string' && value !== '') found.push(field === '' ? value : `${field}: ${value}`)
@@ -53,7 +56,7 @@ function collectTexts (value: unknown, field: string, levels: number, found: str
   }
 }
 
-/** Gives a code of Connect's, such as `VAL_001`. Null for anything else. */
+/** Gives the value if it has the form of Connect's error codes, such as `VAL_001`. Null for any other value. */
 export function redactCode (code: unknown): string | null {
   return typeof code === 'string' && /^[A-Za-z]{1,20}_?[A-Za-z0-9_]{1,20}$/.test(code) ? code : null
 }

@@ -34,9 +34,10 @@ const isFile = (status: number): boolean => status === 200
 const parse: JsonReader = createLosslessReader([])
 
 /**
- * Makes calls of typed arguments, and typed values of the responses. All operations in resources/ use it. Beyond "is an
- * object", "is a list of objects" and the form of ids, the types are not checked (types.ts). Each method throws
- * ConnectBadPayloadError for an object that the route does not name, and for a row that the filter does not allow.
+ * Makes calls to Connect of typed arguments, and typed values of the responses. All operations in resources/ use it.
+ * The types of the values are not checked (types.ts), only that a value is an object or a list of objects, and the form
+ * of ids. Each method throws ConnectBadPayloadError for an object that the route does not name, and for a row that the
+ * filter does not allow.
  */
 export class ConnectRequester {
   readonly #options: RequesterOptions
@@ -54,8 +55,8 @@ export class ConnectRequester {
   }
 
   /**
-   * Gives the total of a list under this filter. Asks for one row, which shows when Connect ignores the filter. Throws
-   * ConnectBadPayloadError without a total.
+   * Gives the number of objects that the filter of the query allows. Asks for one row, which shows when Connect ignores
+   * the filter. Throws ConnectBadPayloadError when Connect gives no total, or a total above 0 and no row.
    */
   async count (operation: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number> {
     const isCount = ({ items, total, isTotalGuessed }: Page<object>): boolean =>
@@ -71,7 +72,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Gives the object that Connect answered with; null for a success without a body. */
+  /** Sends a write and gives the object that Connect answered with; null without a body or with the body `null`. */
   async write<T> (
     operation: string, method: Method, at: Route, body: unknown, ctx: CallContext, readJson: JsonReader = parse
   ): Promise<T | null> {
@@ -80,7 +81,7 @@ export class ConnectRequester {
     return requireWritten(value, at.objectId, response, target) as T | null
   }
 
-  /** As `write`, for a POST that Connect answers with a list. Throws for a success without a body. */
+  /** Sends a POST and gives the list that Connect answered with. Throws ConnectBadPayloadError for any other body. */
   async writeList<T> (operation: string, at: Route, body: unknown, ctx: CallContext): Promise<readonly T[]> {
     const target = resolveRoute(operation, 'POST', at)
     const { response, value } = await this.#sendJson(target, 'POST', body, ctx, parse)
@@ -108,7 +109,7 @@ export class ConnectRequester {
 
   async download (operation: string, at: Route, ctx: CallContext): Promise<Download> {
     const target = resolveRoute(operation, 'GET', at)
-    // Accept any type: a server that chooses by Accept may answer a narrower one with 406.
+    // `*/*` accepts any type: a server that chooses by Accept may answer a narrower one with 406.
     const { prefix, pools } = this.#options
     const request = { method: 'GET' as const, path: prefix + target.path, headers: this.#headers(ctx, '*/*') }
     const call = { target, pool: pools.download, request, isStreamed: isFile, readJson: parse }
@@ -123,7 +124,7 @@ export class ConnectRequester {
       throw new StorageRefusedError({ operation, method: 'GET', path: decision.origin }, decision.refusal)
     }
     const { url, isTrusted } = decision
-    // The host gets no credential and no id of the context: the link is signed, and the host is not Connect.
+    // A storage host gets no credential and no id of the context: the link is signed, and the host is not Connect.
     const headers = ['accept', '*/*', 'accept-encoding', 'identity', 'user-agent', userAgent]
     const request = { method: 'GET' as const, origin: url.origin, path: url.pathname + url.search, headers }
     const target = { operation, method: 'GET', path: url.origin }
@@ -182,7 +183,7 @@ export class ConnectRequester {
     const { prefix, pools } = this.#options
     return await this.#withDeadline(this.#timeLeft(target, ctx), ctx, async (deadline) => {
       const headers = this.#headers(ctx, 'application/json')
-      // Without a value there is no body at all: Connect answers a submit with the body `null` with 500.
+      // For `undefined` no body is sent at all: Connect answers a submit with the body `null` with 500.
       if (body !== undefined) headers.push('content-type', 'application/json')
       const text = body === undefined ? null : JSON.stringify(body)
       const request = { method, path: prefix + target.path, headers, body: text }
@@ -192,7 +193,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Gives the milliseconds for a write. Throws for a second send when more than half of the time is over. */
+  /** Gives the milliseconds for a write. A second send gets the rest of `timeoutMs`; throws if that is under half. */
   #timeLeft (target: CallTarget, { firstSentAt }: CallContext): number {
     const { timeoutMs } = this.#options
     const spentMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt
@@ -200,7 +201,7 @@ export class ConnectRequester {
     return timeoutMs - spentMs
   }
 
-  /** Opens a download. Its deadline is released when the stream closes, long after this resolves. */
+  /** Opens a download. The deadline of the call is released when the stream closes, long after this resolves. */
   async #openFile (call: Call, ctx: CallContext): Promise<Download> {
     const deadline = this.#options.deadlines.open(this.#options.limits.downloadTotalMs, ctx.signal)
     try {
@@ -218,7 +219,7 @@ export class ConnectRequester {
   }
 }
 
-/** Makes a page. Throws for more rows than the limit, and where no total tells whether there are other rows. */
+/** Makes a page of rows. Throws if the rows exceed the limit, or if without a total there may be other rows. */
 function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, target: CallTarget): Page<T> {
   // More rows than the limit: Connect ignored the query.
   if (items.length > (query.limit ?? Infinity)) throw invalidResponse(response, target, 'shape')
@@ -234,13 +235,13 @@ function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, targ
   return { items, total, bytes, ...(told === null && { isTotalGuessed: true }) }
 }
 
-/** Two responses with the same digest make the same page: their bodies and their totals are the same. */
+/** Gives a digest of body and `Content-Range`. Responses with the same digest make the same page. */
 function digestOf ({ headers, body }: ConnectResponse): string {
   const hash = createHash('sha256').update(`${headers['content-range'] ?? ''}\n`)
   return (Buffer.isBuffer(body) ? hash.update(body) : hash).digest('base64url')
 }
 
-/** Adds `ApiKey `, because Connect hands credentials out with and without it. Throws TypeError for a bad credential. */
+/** Gives the Authorization header. Adds `ApiKey ` if it is missing. Throws TypeError for a bad header value. */
 function authorization (credential: string): string {
   const text = credential.trim()
   // Checked here, because undici's error would quote the header.

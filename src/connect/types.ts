@@ -3,8 +3,8 @@
  * catalogue-types.ts the objects from outside of the Usage API.
  *
  * Some versions of Connect leave a key out, others send null, so every field is optional and nullable. The client
- * checks only that an object is an object, a list is a list of objects, and an id has the form of an id. Code that maps
- * these objects must expect values of other types.
+ * checks only that an object is an object, that a list is a list of objects, and that an id has the form of an id. Code
+ * that maps these objects must expect values of other types.
  */
 
 export type * from './bodies.ts'
@@ -12,7 +12,7 @@ export type * from './catalogue-types.ts'
 
 export type Maybe<T> = T | null | undefined
 
-/** A decimal with the exact digits that Connect sent. It may have an exponent. */
+/** A decimal number as a text, with the exact digits that Connect sent. It may have an exponent. */
 export type Decimal = string
 
 export type UsageFileStatus = 'draft' | 'uploading' | 'uploaded' | 'processing' | 'invalid' | 'ready' | 'pending' |
@@ -36,11 +36,11 @@ export interface IconReference extends Reference {
 
 export interface ConnectEvent {
   readonly at?: Maybe<string>
-  /** Missing when Connect itself acted, for example by a usage rule. */
+  /** Who did it. Missing when Connect itself acted, for example by a usage rule. */
   readonly by?: Maybe<Reference>
 }
 
-/** Has only the events that happened. */
+/** The events of an object by name, such as `created`. Only the events that have happened. */
 export type ConnectEvents = Readonly<Record<string, Maybe<ConnectEvent>>>
 
 export interface UsageStats {
@@ -53,7 +53,7 @@ export interface UsageStats {
 }
 
 export interface UsagePeriod {
-  /** A date by Connect's document, a date-time in practice. */
+  /** The begin of the period: a date by Connect's document, a date-time in practice. The same is true of `to`. */
   readonly from?: Maybe<string>
   readonly to?: Maybe<string>
 }
@@ -69,7 +69,10 @@ export interface UsageFile {
   readonly schema?: Maybe<string>
   readonly currency?: Maybe<string>
   readonly period?: Maybe<UsagePeriod>
-  /** A string (id or name) in one documented response to create, an object everywhere else. */
+  /**
+   * Each of the five objects from here to `product` is a string (id or name) in one documented response to create, and
+   * an object everywhere else.
+   */
   readonly vendor?: Maybe<IconReference | string>
   readonly provider?: Maybe<IconReference | string>
   readonly marketplace?: Maybe<IconReference | string>
@@ -82,21 +85,21 @@ export interface UsageFile {
   readonly rejection_note?: Maybe<string>
   readonly stats?: Maybe<UsageStats>
   readonly events?: Maybe<ConnectEvents>
-  /** The older form of the event `created`. */
+  /** The older form of the event `created`, with `created_by`. */
   readonly created_at?: Maybe<string>
   readonly created_by?: Maybe<Reference | string>
-  /** The following fields are in the detail only. */
+  /** From here to `reconciliation_file_uri`: only in the response to a read of one file, not in lists. */
   readonly sub_status?: Maybe<string>
   readonly records?: Maybe<{
     readonly valid?: Maybe<number>
     readonly invalid?: Maybe<number>
     readonly closed?: Maybe<number>
   }>
-  /** A signed link, which is a secret: read it with `storage.fetch`, never give it to a caller. */
+  /** Each of the three links is signed, so it is a secret: read it with `storage.fetch`, never give it to a caller. */
   readonly usage_file_uri?: Maybe<string>
   readonly processed_file_uri?: Maybe<string>
   readonly reconciliation_file_uri?: Maybe<string>
-  /** The following fields are how Connect's document spells the response to create. */
+  /** From here on: other names of fields, which Connect's document has in the response to create. */
   readonly distribution_contract?: Maybe<string>
   readonly product_id?: Maybe<string>
   readonly product_name?: Maybe<string>
@@ -113,7 +116,7 @@ export interface UsageItemReference extends Reference {
   readonly local_id?: Maybe<string>
   readonly unit?: Maybe<string>
   readonly mpn?: Maybe<string>
-  /** `Decimal(4)`, `decimal(4)` and `decimal_4` all occur. */
+  /** The precision of quantities. `Decimal(4)`, `decimal(4)` and `decimal_4` all occur. */
   readonly precision?: Maybe<string>
   readonly type?: Maybe<string>
 }
@@ -144,12 +147,12 @@ export interface UsageRecord {
   readonly external_billing_note?: Maybe<string>
   readonly item?: Maybe<UsageItemReference>
   readonly asset?: Maybe<UsageAssetReference>
-  /** A string by Connect's document, an object in real records. */
+  /** The category of the record: a string by Connect's document, an object in real records. */
   readonly category?: Maybe<string | Reference>
   readonly tier?: Maybe<number>
   readonly amount?: Maybe<Decimal>
   readonly multiplier?: Maybe<number>
-  /** The quantity. */
+  /** The quantity of the item. */
   readonly usage?: Maybe<Decimal>
   readonly status?: Maybe<string>
   readonly closed_at?: Maybe<string>
@@ -161,7 +164,7 @@ export interface UsageRecord {
   readonly asset_external_uid?: Maybe<string>
   readonly resource_local_id?: Maybe<string>
   readonly usagefile?: Maybe<UsageFileReference>
-  /** Strings by Connect's document, lists in some connectors. */
+  /** Error codes and details are strings by Connect's document, and lists of strings in some connectors. */
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>
 }
@@ -171,7 +174,7 @@ export interface UsageBinding {
   readonly external_id?: Maybe<string>
 }
 
-/** Connect's PartUsageFile. */
+/** A chunk: the part of an accepted usage file for one hub. Connect's document calls it PartUsageFile. */
 export interface UsageChunk {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
@@ -208,7 +211,7 @@ export interface UsageAggregate {
 }
 
 export interface UsageTemplate {
-  /** A signed link: read it with `storage.fetch`. */
+  /** A signed link to the template: read it with `storage.fetch`. */
   readonly template_link?: Maybe<string>
 }
 
@@ -222,11 +225,11 @@ export interface UsageRule {
   readonly events?: Maybe<ConnectEvents>
 }
 
-/** One element of the answer to close-records. */
+/** One row of Connect's answer to close-records. */
 export interface ClosedRecord {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
-  /** Not documented. A row that has it shows the billing id that the record is closed with. */
+  /** The billing id that the record is closed with. Connect does not document this field; many rows lack it. */
   readonly external_billing_id?: Maybe<string>
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>

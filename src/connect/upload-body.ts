@@ -2,15 +2,16 @@ import { Readable } from 'node:stream'
 import type { UploadBody } from './api.ts'
 
 /**
- * The body of one upload: passes a source of exactly `length` bytes on to undici and counts them. When the source fails
- * or has another length, Connect gets a body that is cut short, and does nothing. A fault after the last byte comes too
- * late for that, so a source holds its last bytes back until the commit point (src/uploads/commit.ts).
+ * The body of one upload: passes the bytes of a source on to undici, and checks that there are exactly `length` of
+ * them. When the source fails or has another length, Connect gets a body that is cut short, and does nothing. A fault
+ * after the last byte comes too late for that, so a source holds its last bytes back until the commit point
+ * (src/uploads/commit.ts).
  */
 export class MeasuredBody {
   readonly stream: Readable
   /** The number of bytes that undici has taken. */
   bytes = 0
-  /** undici has taken all bytes. Connect may have them, although they may also wait for the socket. */
+  /** True once undici has taken all bytes. Connect may have them then; some may still wait for the socket. */
   isComplete = false
   failure: { readonly reason: 'source-failed' | 'length-mismatch', readonly cause?: unknown } | null = null
   readonly #source: AsyncIterable<Uint8Array>
@@ -22,17 +23,21 @@ export class MeasuredBody {
   #isSourceAwaited = true
   #listener: (trouble: 'failed' | 'silent') => void = () => {}
 
-  /** `silenceMs`: how long Connect may neither read on nor answer. A wait for the source does not count. */
+  /**
+   * `silenceMs`: the longest time in which Connect neither takes more bytes nor answers. Time in which the client waits
+   * for the source does not count.
+   */
   constructor ({ stream: source, length }: UploadBody, silenceMs: number) {
     this.#source = source
     this.#length = length
     this.#iterator = source[Symbol.asyncIterator]()
-    // Between two pulls an error has no other listener and would end the process; the next pull reports it.
+    // An error event of the source between two pulls would end the process if it had no listener. The next pull reports
+    // the error.
     if (source instanceof Readable) source.on('error', () => {})
     this.#silence = setTimeout(() => { if (!this.#isSourceAwaited) this.#listener('silent') }, silenceMs)
     this.stream = new Readable({ read: () => { this.#pull() } })
     this.stream.on('error', () => {})
-    // Paused, because a listener would set the stream in motion; undici resumes it.
+    // The stream is paused, because a `data` listener alone would start it. undici resumes it.
     this.stream.pause().on('data', ({ byteLength }: Uint8Array) => {
       this.bytes += byteLength
       this.isComplete = this.bytes === length
@@ -40,8 +45,8 @@ export class MeasuredBody {
   }
 
   /**
-   * Sets the listener. It gets `failed` when the source fails or has another length, and `silent` when Connect neither
-   * reads on nor answers for too long.
+   * Sets the one listener. The listener gets `failed` when the source fails or has another length before undici has all
+   * bytes. It gets `silent` when Connect neither takes more bytes nor answers for `silenceMs`.
    */
   onTrouble (listener: (trouble: 'failed' | 'silent') => void): void {
     this.#listener = listener
@@ -54,7 +59,7 @@ export class MeasuredBody {
     clearTimeout(this.#silence)
     this.stream.destroy()
     if (this.#source instanceof Readable) this.#source.destroy()
-    // Not awaited: a generator that waits for something of its own returns when it has got that.
+    // `return` is not awaited: a generator that waits for something returns only after that.
     else this.#iterator.return?.().catch(() => {})
   }
 
@@ -86,7 +91,8 @@ export class MeasuredBody {
 
   #fail (reason: 'source-failed' | 'length-mismatch', cause?: unknown): void {
     if (this.failure !== null || this.#isDisposed) return
-    // Connect may have all bytes already. Then only the connection ends, and the outcome is unknown.
+    // A fault after the last byte is not reported, because Connect may have all bytes: only the connection ends, and
+    // the outcome of the upload is unknown.
     if (!this.isComplete) {
       this.failure = cause === undefined ? { reason } : { reason, cause }
       this.#listener('failed')

@@ -7,15 +7,16 @@ const GRACE_MS = 500
 type WriteDone = (error?: Error | null) => void
 
 /**
- * Gives a connector whose sockets read on for GRACE_MS before they report that a write failed. A server that refuses an
- * upload early sends its answer and closes the connection. Node.js then destroys the socket at the next write, together
- * with the answer that has arrived (nodejs/node#12339, nodejs/node#54366).
+ * Gives a connector (undici's function that opens sockets) whose sockets read on for GRACE_MS before they report that a
+ * write failed. A server that refuses an upload early sends its answer and closes the connection. Without this pause
+ * Node.js destroys the socket at the next write, together with the answer that has arrived (nodejs/node#12339,
+ * nodejs/node#54366).
  */
 export function answeringFirst (connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) => {
     connect(target, (...result) => {
       const [, socket] = result
-      // There is no socket when connecting failed, although the type says so.
+      // After a failed connection there is no socket here, although the type says that there is one.
       if (socket instanceof Socket) delayWriteErrors(socket)
       callback(...result)
     })
@@ -25,7 +26,8 @@ export function answeringFirst (connect: buildConnector.connector): buildConnect
 function delayWriteErrors (socket: Socket): void {
   const delayed = (done: WriteDone): WriteDone => (error) => {
     if (error === null || error === undefined) return done()
-    // Reading goes on meanwhile, and the socket closes after the answer or when the connection ends.
+    // Until the failed write is reported, the socket is read. The report comes after GRACE_MS, or when the socket
+    // closes.
     const report = (): void => {
       clearTimeout(timer)
       socket.off('close', report)

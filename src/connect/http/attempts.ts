@@ -18,21 +18,18 @@ export interface Call {
   readonly target: CallTarget
   readonly pool: { readonly semaphore: Semaphore, readonly dispatcher: Dispatcher }
   readonly request: Dispatcher.DispatchOptions & { readonly headers: string[] }
-  /** True for a storage host: it gets nothing of the caller's request. */
+  /** True for a call to a storage host, which gets nothing of the caller's request. */
   readonly isForeign?: true
-  /** For uploads only: `request.body` is its stream. */
+  /** The body of an upload, whose stream is `request.body`. Undefined for other calls. */
   readonly body?: MeasuredBody
-  /** For downloads only: tells for a status whether the response body becomes a stream. */
+  /** For downloads only: tells by the status whether the response body becomes a stream. Other bodies are collected. */
   readonly isStreamed?: (status: number) => boolean
   readonly readJson: JsonReader
-  /** Awaited when the call has its slot. If it throws, nothing is sent. */
+  /** Awaited when the call has its slot, before it is sent. If this function throws, the call is not sent. */
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
-/**
- * Sends calls, and keeps what all calls of one client share: the throttle state of each account and the budget for
- * retries.
- */
+/** Sends calls. Keeps what all calls of one client share: the throttle state of each account, and the retry budget. */
 export class Attempts {
   readonly #limits: Limits
   readonly #throttles: Throttles
@@ -44,9 +41,10 @@ export class Attempts {
   }
 
   /**
-   * Sends a call once. Reports its response or its ConnectError to `ctx.observe`. Rejects with a ConnectError, with the
-   * TypeError of failures.ts, or with what `beforeSend` threw. The slot is released when the socket is free or closed,
-   * for a stream long after this resolves.
+   * Sends a call once, and gives its response if that is a usable success (`requireSuccess`). Reports the response or
+   * the ConnectError to `ctx.observe`. Rejects with a ConnectError, with the TypeError of failures.ts, or with what
+   * `beforeSend` threw. The slot is released when the socket is free or closed; for a stream that is long after this
+   * resolves.
    */
   async once (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     const { target, pool } = call
@@ -72,8 +70,8 @@ export class Attempts {
   }
 
   /**
-   * Sends a write once, as `once` does. While Connect throttles the account, waits as long as a read would; then the
-   * write is not sent: ConnectResponseError with 429.
+   * Sends a write once, as `once` does. While Connect throttles the account, first waits for the end of the pause,
+   * `maxRetryAfterSeconds` at most. When the pause is longer, the write is not sent: ConnectResponseError with 429.
    */
   async write (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     await this.#waitForThrottle(call, deadline, ctx)
@@ -86,9 +84,9 @@ export class Attempts {
   }
 
   /**
-   * Sends a read and gives what `readResponse` makes of the response. Sends the read again where that may help, where
-   * the context allows it, where the deadline leaves time for the pause, and where the budget for retries allows it.
-   * While Connect throttles the account, a read of Connect is not sent (throttles.ts): ConnectResponseError with 429.
+   * Sends a read and gives what `readResponse` makes of the response. Sends the read again after an error that allows
+   * it (`retryPauseMs`), if the context, the time that is left and the retry budget allow it, too. While Connect
+   * throttles the account, a read of Connect is not sent (throttles.ts): ConnectResponseError with 429.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
@@ -132,7 +130,7 @@ export class Attempts {
       deadline,
       body,
       isStreamed: isStreamed ?? neverStreamed,
-      // A download collects only errors.
+      // A download collects only the bodies of errors, because its workbook becomes a stream.
       maxBytes: isStreamed === undefined ? this.#limits.maxJsonBytes : this.#limits.maxErrorBytes,
       rateCheckMs: this.#limits.rateCheckMs,
       onDone: slot.release
@@ -140,7 +138,10 @@ export class Attempts {
   }
 }
 
-/** A larger body waits for an iteration of the event loop of its own, because reading it takes some milliseconds. */
+/**
+ * The largest body, in bytes, that is read at once. Reading a larger one takes some milliseconds, so it waits for an
+ * iteration of the event loop of its own.
+ */
 const LARGE_BYTES = 64 * 1024
 
 interface Times { startedAt: number, traceparent: string | null }
@@ -154,7 +155,10 @@ async function acquireSlot (semaphore: Semaphore, deadline: Deadline, target: Ca
   throw acquired.refused === 'ended' ? deadline.error(target) : new ConnectOverloadedError(target)
 }
 
-/** Reads a response. One about another object means that the answers are one call late: destroys the socket. */
+/**
+ * Gives what `readResponse` makes of the response. If the response is about another object, the answers on its socket
+ * may be one call late: destroys the socket and throws the error.
+ */
 function readOrDestroySocket<T> (response: ConnectResponse, readResponse: (response: ConnectResponse) => T): T {
   try {
     return readResponse(response)
@@ -186,7 +190,10 @@ function observe (
   })
 }
 
-/** False for a request that was not sent whole, and for a refusal by Connect (a 4xx with its envelope); else true. */
+/**
+ * Whether Connect may have acted on a write. False for a request that was not sent whole, and for a refusal by Connect
+ * (a 4xx with its envelope). True in all other cases.
+ */
 function mayHaveActed (failure: ConnectError | null): boolean {
   if (failure === null) return true
   const isRefused = failure instanceof ConnectResponseError && failure.status < 500 && failure.hasEnvelope

@@ -4,12 +4,14 @@ import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from '../error
 import type { LeaveSignal } from '../api.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 
-/** The deadlines of all calls under way, so that the client can end the calls when it closes. */
+/**
+ * The deadlines of all calls of one client that have not ended, so that the client can end these calls when it closes.
+ */
 export class Deadlines {
   readonly #open = new LinkedList<Deadline>()
   #isClosed = false
 
-  /** Starts the deadline of a call: `totalMs` from now, or earlier if `signal` aborts. */
+  /** Starts the deadline of a call: it ends after `totalMs`, or earlier if `signal` aborts or the client closes. */
   open (totalMs: number, signal: LeaveSignal | undefined): Deadline {
     const deadline = new Deadline(totalMs, signal, this.#open)
     if (this.#isClosed) deadline.abort()
@@ -39,7 +41,8 @@ export class Deadline {
 
   constructor (totalMs: number, signal: LeaveSignal | undefined, open: LinkedList<Deadline>) {
     this.#endsAt = performance.now() + totalMs
-    // One timer for each call. AbortSignal.timeout and AbortSignal.any stay in memory until garbage collection.
+    // Each call has a timer of its own. AbortSignal.timeout and AbortSignal.any would stay in memory until garbage
+    // collection.
     this.#timer = startTimer(() => { this.#end('time') }, totalMs)
     this.#open = open
     this.#place = open.add(this)
@@ -61,20 +64,29 @@ export class Deadline {
     return this.#endsAt - performance.now()
   }
 
-  /** Sets the one listener, or removes it (null). Calls it at once when the deadline has ended already. */
+  /**
+   * Sets the one listener, in place of any earlier one; null removes it. If the deadline has ended already, calls the
+   * new listener at once.
+   */
   onEnd (listener: (() => void) | null): void {
     if (listener !== null && this.hasEnded) listener()
     else this.#listener = listener
   }
 
-  /** Why the call ended, as an error to throw. */
+  /**
+   * Gives the error for a call that this deadline ended: ConnectTimeoutError when the time was over, otherwise
+   * ConnectAbortedError.
+   */
   error (target: CallTarget, progress: Progress = NOTHING_SENT): ConnectError {
     return this.#endedBy === 'time'
       ? new ConnectTimeoutError(target, progress, 'total')
       : new ConnectAbortedError(target, progress)
   }
 
-  /** Waits for `ms` milliseconds; replaces the listener. Rejects with `error()` when the deadline ends before. */
+  /**
+   * Waits for `ms` milliseconds. Sets the listener for that time, so it removes an earlier one. Rejects with `error()`
+   * if the deadline ends first.
+   */
   async sleep (ms: number, target: CallTarget): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const pause = startTimer(() => {
@@ -88,7 +100,7 @@ export class Deadline {
     })
   }
 
-  /** Frees timer and listeners. Call it once the call is over; idempotent. */
+  /** Frees the timer and the listeners. To be called once the call is over. Idempotent. */
   release (): void {
     stopTimer(this.#timer)
     this.#signal?.removeEventListener('abort', this.#onAbort)

@@ -16,28 +16,30 @@ export interface ExchangeOptions {
   readonly target: CallTarget
   readonly request: Dispatcher.DispatchOptions
   readonly deadline: Deadline
-  /** For uploads only: `request.body` is its stream. */
+  /** The body of an upload, whose stream is `request.body`. Undefined for other requests. */
   readonly body?: MeasuredBody | undefined
-  /** Tells for a status whether the response body becomes a stream. Otherwise the body is collected. */
+  /** Tells by the status whether the response body becomes a stream. Otherwise the body is collected. */
   readonly isStreamed: (status: number) => boolean
-  /** The largest body that is collected. */
+  /** The most bytes of a body that is collected. A larger body gives ConnectBadPayloadError. */
   readonly maxBytes: number
   /** Each time after so many milliseconds of waiting for the body, the minimum data rate is checked. */
   readonly rateCheckMs: number
-  /** Called when the socket is free or closed. For a stream that is long after the response was given. */
+  /** Called once the socket is free or closed. For a stream that is long after the response was given. */
   readonly onDone: () => void
 }
 
-/** The headers of a response by lower-case name. The values of a header that came several times are one text. */
+/**
+ * The headers of a response by lower-case name. The values of a header that came several times are joined by commas.
+ */
 export type ResponseHeaders = Readonly<Record<string, string | undefined>>
 
 export interface ConnectResponse {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** A stream where `isStreamed` says so, else the collected bytes. */
+  /** A stream if `isStreamed` gave true and at least four bytes came; otherwise the collected bytes. */
   readonly body: Buffer | Readable
   readonly progress: Progress
-  /** Knows the client that received the response. */
+  /** The socket request of this call. Its `client` received the response. */
   readonly socketRequest: SocketRequest
 }
 
@@ -71,7 +73,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   #waitingSince = 0
   #isPaused = false
   #stream: Readable | null = null
-  /** True once the caller holds the stream. */
+  /** True once the caller has the response with the stream. */
   #isHandedOver = false
   #cancelledWith: ConnectError | null = null
   #isDone = false
@@ -100,8 +102,9 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Ends the exchange with this error. undici gives no controller before the request has a socket. Before that, the
-   * promise is rejected at once, and `onRequestStart` aborts the request if undici still begins it.
+   * Ends the exchange with this error; does nothing when the exchange is over or was cancelled before. undici gives no
+   * controller before the request has a socket. Until then the promise is rejected at once, and `onRequestStart` aborts
+   * the request if undici still begins it.
    */
   cancel (error: ConnectError): void {
     if (this.#isDone || this.#cancelledWith !== null) return
@@ -132,7 +135,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
         controller.resume()
       },
       destroy: (error, done) => {
-        // The reader destroyed the stream, unless the exchange is over.
+        // While the exchange runs, only the reader of the stream destroys it. Then the request ends, too.
         if (!this.#isDone) controller.abort(error ?? new Error('the reader closed the stream'))
         done(error)
       }
@@ -164,7 +167,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     const error = this.#errorFor(cause)
     this.#finish()
     this.#reject(error)
-    // Nobody listens to a stream that was not handed over: its error event would end the process.
+    // A stream that was not handed over is destroyed without an error: nobody listens to its error event, which would
+    // end the process.
     if (this.#isHandedOver) this.#stream?.destroy(error)
     else this.#stream?.destroy()
   }
@@ -174,7 +178,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     freeBuffers(chunk.byteLength)
     if (this.#isPaused) controller.pause()
     if (this.#isHandedOver || stream.readableLength < ZIP_START.length) return
-    // Only when the first bytes show that the body is a workbook. A body that ends or fails before them is refused.
+    // The response waits for the four bytes that show whether the body is a workbook. A body that ends before them
+    // counts as an empty one; a body that fails before them rejects the promise.
     this.#isHandedOver = true
     this.#respond(stream, this.progress())
   }
@@ -208,7 +213,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Joins the values of a header that came several times (RFC 9110, 5.2). undici gives a list of them. */
+/** Joins the values of each header that came several times (RFC 9110, 5.2). undici gives a list of them. */
 function joined (headers: IncomingHttpHeaders): ResponseHeaders {
   const texts: Record<string, string | undefined> = {}
   for (const name in headers) {

@@ -4,16 +4,16 @@ import {
 } from '../errors.ts'
 import type { CallTarget, Progress, UnreachableReason } from '../errors.ts'
 
-/** The error code of our DNS lookup for an address that a link may not lead to (url-allowlist.ts). */
+/** The error code of a DNS lookup that found a private address (`guardLookup` in url-allowlist.ts). */
 export const ADDRESS_REFUSED = 'ERR_STORAGE_ADDRESS_REFUSED'
 
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/
 const DNS_CODE = /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENODOMAIN)/
 
 /**
- * Makes a ConnectError of an error of undici or Node.js; a TypeError where undici refuses the arguments. The name and
- * the code of the error, and the progress of the call, decide the class. The error's text and attached bytes are
- * dropped: they may hold secrets.
+ * Makes a ConnectError of an error of undici or Node.js; a TypeError when undici refuses the arguments of the request.
+ * The name and the code of the error, and the progress of the call, decide the class. The text of the error and its
+ * attached bytes are dropped: they may hold secrets.
  */
 export function classifyFailure (error: unknown, target: CallTarget, progress: Progress): Error {
   const code = textOf(error, 'code')
@@ -30,14 +30,15 @@ export function classifyFailure (error: unknown, target: CallTarget, progress: P
     case 'UND_ERR_HEADERS_OVERFLOW': return new ConnectBadPayloadError(target, progress, 'headers-too-large')
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE': return new ConnectBadPayloadError(target, progress, 'too-large')
     default:
-      // After the headers, undici reports a chunked body that was cut by the end of the connection as HTTPParserError.
+      // An HTTPParserError before the headers means that the response is not HTTP. After the headers it means a lost
+      // connection: undici reports it also for a chunked body that the end of the connection cuts.
       return textOf(error, 'name') === 'HTTPParserError' && progress.status === null
         ? new ConnectBadPayloadError(target, progress, 'not-http')
         : new ConnectResetError(target, progress, code)
   }
 }
 
-/** The connection was made, and was lost before the request was sent. */
+/** Whether the code of an unsent request means that its connection was made and then lost. */
 function isLostConnection (code: string | null): boolean {
   return code === 'UND_ERR_SOCKET'
 }

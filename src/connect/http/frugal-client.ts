@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net'
 import { Client, type buildConnector, type Dispatcher } from 'undici'
 
-/** A call's need of a socket. It is open from the dispatch until undici starts to send the call or the call ends. */
+/**
+ * Tells whether a call needs a socket: `isOpen` is true from the dispatch until undici starts to send the call, or
+ * until the call ends.
+ */
 export interface SocketRequest {
   isOpen: boolean
-  /** The client that sends the call, once undici has chosen one. */
+  /** The client that sends the call; null until undici has chosen a client. */
   client: FrugalClient | null
 }
 
-/** Dispatch options with the call's need of a socket. undici passes them on unchanged. */
+/** undici's dispatch options, with the socket request of the call. undici passes them on unchanged. */
 export type DispatchOptions = Dispatcher.DispatchOptions & { readonly socketRequest: SocketRequest }
 
 /**
@@ -32,7 +35,7 @@ export class FrugalClient extends Client {
             callback(...result)
           })
         } else {
-          // Not in this call: undici's queue goes on only when the error comes after its own loop has returned.
+          // The error must come after this function has returned: only then undici goes on with its queue.
           queueMicrotask(() => callback(new Error('no call needs this connection'), null))
         }
       }
@@ -50,9 +53,10 @@ export class FrugalClient extends Client {
   }
 
   /**
-   * Destroys the socket of this client. To be called when the answers on it are one call late: where a server answers a
-   * call twice and the second answer arrives after the next call was sent, undici takes it for the answer to that call,
-   * and so on. (undici itself destroys a socket that receives bytes while no call is under way.)
+   * Destroys the socket of this client; does nothing without a socket. For a socket whose answers are one call late.
+   * That happens when a server answers a call twice, and the second answer arrives after the next call was sent: undici
+   * takes it for the answer to that next call, and so on. (undici itself destroys a socket that receives bytes while no
+   * call is under way.)
    */
   destroySocket (): void {
     this.#socket?.destroy()
@@ -68,8 +72,9 @@ function hasSocketRequest (options: Dispatcher.DispatchOptions): options is Disp
 }
 
 /**
- * All clients of one pool, and with them all its sockets. undici's pool forgets a client whose connection attempt
- * failed, but may give it waiting requests afterwards. Such a client would stay open after the pool was destroyed.
+ * Knows all clients of one pool, and with them all sockets of the pool. undici's pool forgets a client whose connection
+ * attempt failed, but may give that client waiting requests afterwards. The client would then stay open after the pool
+ * was destroyed.
  */
 export class ClientTracker {
   readonly #clients = new Set<FrugalClient>()
@@ -83,7 +88,7 @@ export class ClientTracker {
     return client
   }
 
-  /** Open sockets. */
+  /** Gives the number of open sockets. */
   get connected (): number {
     return [...this.#clients].filter((client) => client.stats.connected).length
   }

@@ -1,4 +1,4 @@
-/** The place of an item in its list. `delete` takes it. */
+/** The place of an item in its list, by which `delete` removes it. */
 export interface Place<T> {
   readonly item: T
 }
@@ -11,10 +11,10 @@ interface Node<T> extends Place<T> {
 }
 
 /**
- * Holds items that come and go with each request, in place of a Set. With a Set, a request for one object takes 1.4
- * times the CPU (docs/decisions.md). A Set replaces its table from time to time. An old table refers to the next one
- * and to its own items. Once V8 has moved one old table to its old generation, all later tables stay in memory until
- * the next full collection.
+ * A list of items that come and go with each request. It stands in place of a Set: with a Set, a request for one object
+ * takes 1.4 times the CPU (docs/decisions.md). A Set replaces its table from time to time, and an old table refers to
+ * the next table and to its own items. V8 moves objects that live long to its old generation, which only a full garbage
+ * collection frees. Once one old table is there, all later tables stay in memory until then.
  */
 export class LinkedList<T> {
   #first: Node<T> | null = null
@@ -34,12 +34,12 @@ export class LinkedList<T> {
     if (node.before === null) this.#first = node.after
     else node.before.after = node.after
     if (node.after !== null) node.after.before = node.before
-    // Otherwise a node in the old generation would keep its neighbours in memory.
+    // Without this, a removed node in V8's old generation would keep its neighbours in memory.
     node.before = null
     node.after = null
   }
 
-  /** A copy, latest item first: the list may change while the array is read. */
+  /** Gives a copy of the items, the latest first. The list may change while the array is read. */
   toArray (): T[] {
     const items: T[] = []
     for (let node = this.#first; node !== null; node = node.after) items.push(node.item)

@@ -6,9 +6,12 @@ import type { Limits, PoolLimits } from '../limits.ts'
 import { answeringFirst } from './answer-first.ts'
 import { ClientTracker } from './frugal-client.ts'
 
-/** The sockets of one kind of work. Each kind has its own, so that a slow kind cannot take the sockets of another. */
+/**
+ * The sockets for one kind of calls, such as reads or uploads. Each kind has its own sockets, so that a slow kind
+ * cannot take those of another.
+ */
 export interface ConnectPool {
-  /** One slot for each socket. undici's own queue has no bound. */
+  /** Has one slot for each socket. A call waits here for a slot, because the queue of undici has no limit. */
   readonly semaphore: Semaphore
   readonly dispatcher: Dispatcher
   stats (): PoolStats
@@ -16,9 +19,9 @@ export interface ConnectPool {
 }
 
 export interface StoragePool extends Omit<ConnectPool, 'dispatcher'> {
-  /** For origins that STORAGE_HOSTS lists in full: connects to any address. */
+  /** Sends to origins that STORAGE_HOSTS lists in full: connects to any address. */
   readonly trusted: Dispatcher
-  /** For all other hosts: connects to public addresses only. */
+  /** Sends to all other storage hosts: connects to public addresses only. */
   readonly guarded: Dispatcher
 }
 

@@ -1,4 +1,4 @@
-/** What makes a value, or a ConnectError with a reason, of the status, headers and bytes of a response. */
+/** Makes values of responses, or throws a ConnectError that says why a response is unusable. */
 import { isAscii, isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
@@ -13,11 +13,11 @@ export type JsonReader = (text: string) => unknown
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_WORKBOOK = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
-/** Bytes of a plain text that are read: the texts of an error are cut to 200 characters. */
+/** The most bytes that are read of an error body in plain text. Later the text is cut to 200 characters. */
 const MAX_PLAIN_TEXT = 4_096
-/** More objects than any account of Connect can have. */
+/** The largest total of a list that is believed: no account of Connect has more objects. */
 const MAX_TOTAL = 100_000_000
-/** A day. A date in Retry-After may name any year. */
+/** The longest Retry-After: a day. A longer one counts as a day, because a date in Retry-After may name any year. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 
 interface Asked {
@@ -27,10 +27,13 @@ interface Asked {
 }
 
 /**
- * Throws ConnectResponseError for an error status, and ConnectBadPayloadError for a redirect, an encoded body, and a
- * success that came before the whole request was sent. A 4xx without an envelope comes from a gateway in front of
- * Connect and proves no refusal by Connect: ConnectBadPayloadError. Two of these count as refusals all the same: a 429,
- * and a 413 during an upload. A 4xx of the storage needs no envelope.
+ * Throws unless the response is a usable success:
+ * - ConnectResponseError for a 5xx, and for a 4xx with the envelope of Connect's errors.
+ * - ConnectBadPayloadError for any other 4xx: it comes from a gateway in front of Connect and proves no refusal by
+ *   Connect. Two of these are ConnectResponseErrors all the same: a 429, and a 413 before the whole body was sent. From
+ *   the storage, every 4xx is a ConnectResponseError.
+ * - ConnectBadPayloadError for a redirect, for an encoded (compressed) body, and for a success before the whole request
+ *   was sent.
  */
 export function requireSuccess (response: ConnectResponse, call: Asked): void {
   const { status, headers } = response
@@ -51,13 +54,14 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
   const encoding = headers['content-encoding']
   const isEncoded = encoding !== undefined && encoding.toLowerCase() !== 'identity'
   if (isEncoded) throw invalidResponse(response, target, 'encoding')
-  // Connect answered before it had the whole request, so the success is not about this request.
+  // A success before Connect had the whole request is not about this request.
   if (!response.progress.bodyComplete) throw invalidResponse(response, target, 'early-success')
 }
 
 /**
- * Whether a gateway in front of Connect refused the call with a status that says why: it throttles, or the body, which
- * was still on its way, is too large. A write with such a 429 is read back (src/usage/writes/outcome.ts).
+ * Whether an error response counts as a refusal although it has no envelope. 429: a gateway in front of Connect
+ * throttles. 413 before the whole body was sent: the body is too large. A write with such a 429 is read back
+ * (src/usage/writes/outcome.ts).
  */
 function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectResponse): boolean {
   return status === 429 || (status === 413 && !bodyComplete)
@@ -65,7 +69,8 @@ function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectRespon
 
 /**
  * Gives the JSON value of a successful response; undefined when the response has no body. Throws ConnectBadPayloadError
- * for a body of another type, that is not JSON, or that exceeds the bounds of src/limits/json-bounds.ts.
+ * for a body of another type, for invalid JSON or UTF-8, for a text with half of a surrogate pair, and for JSON that
+ * exceeds the bounds of src/limits/json-bounds.ts.
  */
 export function parseBody (response: ConnectResponse, target: CallTarget, readJson: JsonReader): unknown {
   const bytes = response.body
@@ -86,7 +91,7 @@ export function parseBody (response: ConnectResponse, target: CallTarget, readJs
   return value
 }
 
-/** Whether a text in the value has half of a surrogate pair, such as `\ud800`. This service sends no such text. */
+/** Whether a text in the value has half of a surrogate pair, such as `\ud800`. This service sends no such text on. */
 function hasHalfCharacter (text: string, value: unknown): boolean {
   // JSON.stringify writes whole pairs as they are, and halves as escapes.
   return /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
@@ -102,22 +107,25 @@ function textOf (bytes: Buffer): string {
   return bytes.toString('utf8', bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
 }
 
-/** Throws unless the value is an object. Its id, where it has one, must be an identifier of Connect. */
+/**
+ * Gives the value if it is an object whose id has the form of Connect's identifiers, or that has no id. Otherwise
+ * throws ConnectBadPayloadError.
+ */
 export function requireObject (value: unknown, response: ConnectResponse, target: CallTarget): object {
   if (value === undefined) throw invalidResponse(response, target, 'empty')
   if (!isObject(value) || !hasValidId(value)) throw invalidResponse(response, target, 'shape')
   return value
 }
 
-/** Throws unless the object has this id. When `id` is null, the object may have any id, or none. */
+/** Gives the object if it has this id; with `id` null, gives any object. Otherwise throws ConnectBadPayloadError. */
 export function requireId (value: object, id: string | null, response: ConnectResponse, target: CallTarget): object {
   if (id !== null && idOf(value) !== id) throw invalidResponse(response, target, 'other-object')
   return value
 }
 
 /**
- * Gives the object of a response to a write; null without a body, and for the body `null`. Throws for another value,
- * and for an object with another id. The object may lack an id.
+ * Gives the object of a response to a write; null without a body, and for the body `null`. Throws
+ * ConnectBadPayloadError for another value, and for an object with another id. An object without an id is accepted.
  */
 export function requireWritten (
   value: unknown, id: string | null, response: ConnectResponse, target: CallTarget
@@ -127,7 +135,10 @@ export function requireWritten (
   return idOf(written) === null ? written : requireId(written, id, response, target)
 }
 
-/** As requireObject, for each item of a list. The ids of some objects are chosen by vendors and may be any text. */
+/**
+ * Gives the value if it is a list of objects, each without an id or with an id in the form of Connect's identifiers.
+ * With `hasVendorIds` the ids may be any text, because vendors choose them. Otherwise throws ConnectBadPayloadError.
+ */
 export function requireObjects (
   value: unknown, response: ConnectResponse, target: CallTarget, hasVendorIds = false
 ): readonly object[] {
@@ -138,9 +149,9 @@ export function requireObjects (
 }
 
 /**
- * Gives the stream of a workbook, not read yet. Throws for a status that is not 200 and for a body of under four bytes.
- * Throws, and destroys the stream, for HTML and JSON, for bytes that do not begin as a zip does, and for a body without
- * a length and without chunks: such a body looks complete when it is cut short.
+ * Gives the stream of a workbook, not read yet. Throws ConnectBadPayloadError for a status that is not 200, and for a
+ * body of under four bytes. Throws it, and destroys the stream, for HTML and JSON, for bytes that do not begin as a zip
+ * does, and for a body without a length and without chunks: such a body looks complete when it is cut short.
  */
 export function requireWorkbook (response: ConnectResponse, target: CallTarget): Readable {
   const { body } = response
@@ -153,17 +164,17 @@ export function requireWorkbook (response: ConnectResponse, target: CallTarget):
 
 function workbookFault (body: Readable, headers: ResponseHeaders): BadPayloadReason | null {
   if (NOT_A_WORKBOOK.test(headers['content-type'] ?? '')) return 'content-type'
-  // A body without a length ends with the connection, so a cut body looks complete.
+  // A body without a length ends with its connection, so a cut body looks complete.
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return 'no-length'
-  // The response was given when these bytes had arrived (ResponseHandler in exchange.ts).
+  // These bytes have arrived already: before that, ResponseHandler (exchange.ts) does not give the response.
   const start = body.read(ZIP_START.length) as Buffer
   body.unshift(start)
   return start.equals(ZIP_START) ? null : 'not-a-workbook'
 }
 
 /**
- * Gives the total of `Content-Range: items 0-9/57`. Null when the header is missing or has another form (`*`). Throws
- * for a total over MAX_TOTAL.
+ * Gives the total of the `Content-Range` header: 57 of `items 0-9/57`. Null when the header is missing or has another
+ * form, such as `*` for the total. Throws ConnectBadPayloadError for a total over MAX_TOTAL.
  */
 export function totalOf (response: ConnectResponse, target: CallTarget): number | null {
   const total = CONTENT_RANGE.exec(response.headers['content-range']?.trim() ?? '')?.[1]
@@ -177,7 +188,10 @@ export function contentLengthOf (headers: ResponseHeaders): number | null {
   return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null
 }
 
-/** Reads both forms of Retry-After (RFC 9110, 10.2.3). Gives at most a day; null when it is missing or neither form. */
+/**
+ * Gives the seconds of `Retry-After`, of both its forms: a number, or a date (RFC 9110, 10.2.3). Gives 0 for a past
+ * date, and a day at most. Null when the header is missing or has another form.
+ */
 export function retryAfterSeconds (headers: ResponseHeaders, nowMs: number = Date.now()): number | null {
   const text = headers['retry-after']?.trim() ?? ''
   if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_RETRY_AFTER_SECONDS)
@@ -191,19 +205,22 @@ export function invalidResponse (
   return new ConnectBadPayloadError(target, response.progress, reason)
 }
 
-/** Reads the body of an error: its JSON value, or its plain text; null for any other body. */
+/** Gives the JSON value of an error body, or its plain text; null for any other body, and beyond the JSON bounds. */
 function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader): unknown {
   if (!Buffer.isBuffer(body)) return null
   try {
     return exceededBound(body) === null ? readJson(textOf(body)) : null
   } catch {
     const isPlain = /^text\/plain\b/i.test(headers['content-type'] ?? '')
-    // Lenient: bytes that are not UTF-8, and half a character at the cut, become U+FFFD.
+    // Bytes that are not UTF-8, and half a character at the cut, become U+FFFD here.
     return isPlain ? body.toString('utf8', 0, MAX_PLAIN_TEXT) : null
   }
 }
 
-/** Reads the envelope of Connect or of its framework (`detail`). Null for any other body. The code may be undefined. */
+/**
+ * Gives the code and the texts of an error body of Connect: `error_code` and `errors`, or, when `errors` is empty,
+ * `detail` of Connect's framework. Code and texts may be undefined. Null for a body without any of these members.
+ */
 function envelopeOf (value: unknown): { errorCode: unknown, errors: unknown } | null {
   if (!isObject(value)) return null
   const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
@@ -220,7 +237,9 @@ function idOf (value: object): string | null {
   return typeof id === 'number' ? String(id) : typeof id === 'string' && id !== '' ? id : null
 }
 
-/** An invalid id must not get into a path, a header or a link of ours. */
+/**
+ * Whether an object has no id, or one that `isId` allows. No other id may get into a path, a header or a link of ours.
+ */
 function hasValidId (value: object): boolean {
   const id = idOf(value)
   return id === null || isId(id)

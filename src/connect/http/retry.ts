@@ -2,22 +2,27 @@ import { ConnectBadPayloadError, ConnectResetError, ConnectResponseError, Connec
 import type { Limits } from '../limits.ts'
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
-/** Not in the list: a name that does not exist and a bad certificate. A second later they are the same. */
+/**
+ * The error codes of failed connections after which a read is sent again. A name that does not exist and a bad
+ * certificate are not in the list: a second later they would fail alike.
+ */
 const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'EAI_AGAIN'
 ])
 
 /**
- * Gives the pause in milliseconds before a read is sent again, or null when it is not sent again. For reads only:
- * whether a write may be sent again depends on what it did, and the caller of this client reads that back. `attempt` is
- * the number of the attempt that failed, from 1. `random` lies between 0 and 1.
+ * Gives the pause in milliseconds before a read is sent again. Null when it is not sent again: after `maxRetries`
+ * retries, when Connect asks for a pause over `maxRetryAfterSeconds`, and for errors that a retry does not help.
+ * `attempt` is the number of the attempt that failed, from 1. `random`, from 0 to 1, chooses a pause between the two
+ * limits. For reads only: whether a write may be sent again depends on what it did, and the caller of this client reads
+ * that back.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
   const jitter = limits.retryPauseMinMs + random * (limits.retryPauseMaxMs - limits.retryPauseMinMs)
   if (error instanceof ConnectResetError) return jitter
-  // Once, without a pause: the socket with the late answer is destroyed. Against a cache, or a filter that Connect
-  // ignores, more retries would not help.
+  // A response about another object: one retry without a pause. The answers on its socket may be one call late, and
+  // that socket is destroyed. Against a cache, or a filter that Connect ignores, more retries would not help.
   if (isOtherObject(error)) return attempt === 1 ? 0 : null
   if (error instanceof ConnectUnreachableError) return RETRIED_CONNECT_CODES.has(error.code ?? '') ? jitter : null
   if (!(error instanceof ConnectResponseError)) return null
@@ -28,19 +33,23 @@ export function retryPauseMs (error: unknown, attempt: number, limits: Limits, r
   return RETRIED_STATUSES.has(error.status) ? Math.max(jitter, (after ?? 0) * 1000) : null
 }
 
-/** Whether the response is well-formed but about another object than the call. */
+/**
+ * Tells whether an error means that Connect answered about another object than the call asked for, or with rows that
+ * the filter does not allow.
+ */
 export function isOtherObject (error: unknown): boolean {
   return error instanceof ConnectBadPayloadError && error.reason === 'other-object'
 }
 
-/** The largest budget, and the budget of a new client. */
+/** The most retries that a budget holds. A new budget holds this number. */
 const MAX_RETRIES = 10
 const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
 /**
- * Bounds the retries of all reads together. While Connect is down, each read would otherwise be sent three times, and
- * that would keep Connect down. Each read adds a tenth of a retry to the budget, each second adds one.
+ * Limits the retries of all reads of one client together. While Connect is down, each read would otherwise be sent
+ * three times, and that would keep Connect down. Each read adds a tenth of a retry to the budget, and each second adds
+ * one.
  */
 export class RetryBudget {
   readonly #now: () => number
@@ -56,7 +65,7 @@ export class RetryBudget {
     this.#add(RETRIES_PER_CALL)
   }
 
-  /** Takes one retry from the budget. False when there is none. */
+  /** Takes one retry from the budget and gives true. Gives false when less than one retry is left. */
   take (): boolean {
     const now = this.#now()
     this.#add((now - this.#countedAt) / 1000 * RETRIES_PER_SECOND)

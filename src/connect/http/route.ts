@@ -4,37 +4,57 @@ import type { Filter } from '../filters.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** A path whose ids `resolveRoute` checks. Only the two templates below make one, so no id gets in unchecked. */
+/**
+ * A path of Connect with ids in it. The template tags `route` and `objectRoute` make routes; `resolveRoute` checks the
+ * ids.
+ */
 export interface Route {
   readonly parts: readonly string[]
   readonly ids: readonly string[]
-  /** The id that the object in the response must have. Null where the response is another object, a list or a file. */
+  /** The id that the object in the response must have. Null when the response is another object, a list or a file. */
   readonly objectId: string | null
-  /** The response lists objects whose ids vendors choose. Other ids are identifiers of Connect (`isId`). */
+  /**
+   * True: the response lists objects whose ids vendors choose, so these ids may be any text. Otherwise the ids in a
+   * list must pass `isId`.
+   */
   readonly hasVendorIds?: true
-  /** What the path says of each row of the list, in the form of a filter. */
+  /**
+   * What the path says of each row of the list, in the form of a filter. For `/assets/{id}/usage/aggregates`: the id of
+   * the asset.
+   */
   readonly rows?: Filter
 }
 
-// Wider than the identifiers of Connect. Two dots would change the path.
+// Allows more characters than Connect's identifiers have. Refuses two dots in a row: `..` would change the path.
 const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
-/** Whether a text has the form and the length of an identifier of Connect. */
+/**
+ * Tells whether a text can be an identifier of Connect: 1 to 100 letters, digits and `_.:-`, with a letter or digit
+ * first.
+ */
 export function isId (text: string): boolean {
   return ID.test(text)
 }
 
-/** `` route`/usage/files/${id}/categories` ``: the response is not an object that an id of the path names. */
+/**
+ * Makes a route whose response is not the object that an id of the path names: `` route`/usage/files/${id}/categories`
+ * ``.
+ */
 export function route (parts: TemplateStringsArray, ...ids: readonly string[]): Route {
   return { parts, ids, objectId: null }
 }
 
-/** `` objectRoute`/usage/files/${id}` ``: the response is the object that the last id names. */
+/**
+ * Makes a route whose response is the object that the last id of the path names: `` objectRoute`/usage/files/${id}` ``.
+ */
 export function objectRoute (parts: TemplateStringsArray, ...ids: readonly string[]): Route {
   return { parts, ids, objectId: ids.at(-1) ?? null }
 }
 
-/** Checks and encodes the ids. Throws InvalidIdError; its path shows `{id}` in place of the ids. */
+/**
+ * Gives the target of a call, with the ids percent-encoded in its path. Throws InvalidIdError for an id that `isId`
+ * refuses; the path of that error has `{id}` in place of each id.
+ */
 export function resolveRoute (operation: string, method: Method, { parts, ids }: Route): CallTarget {
   if (!ids.every((id) => typeof id === 'string' && isId(id))) {
     throw new InvalidIdError({ operation, method, path: parts.join('{id}') })

@@ -2,19 +2,19 @@ import { Pause } from '../../limits/pause.ts'
 import { ConnectResponseError } from '../errors.ts'
 import type { CallTarget } from '../errors.ts'
 
-/** Timers may fire a little early. */
+/** A pause with so little time left counts as over, because timers may fire a little early. */
 const TOLERANCE_MS = 5
 
 interface Throttle {
   readonly pause: Pause
-  /** The requests whose write Connect throttled in this pause. */
+  /** The ids of the requests whose own write got a 429 in this pause. */
   readonly throttledWrites: Set<string>
 }
 
 /**
- * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. That throttles the
- * whole account, not one call: reads and writes then fail and are not sent. The exception are the reads of a request
- * whose own write got the 429: they show whether Connect acted before it answered.
+ * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. The pause holds for
+ * the whole account, not for one call: in it reads and writes fail, and are not sent. Only the reads of a request whose
+ * own write got the 429 are sent: they show whether Connect acted before it answered.
  */
 export class Throttles {
   readonly #maxSeconds: number
@@ -27,10 +27,14 @@ export class Throttles {
     this.#now = now
   }
 
-  /** Remembers a 429 with Retry-After, for a write with the id of its request. Ignores other errors. */
+  /**
+   * Begins or extends the pause of a credential after a 429 with Retry-After. `writeOf` is the id of the request, for a
+   * write only. Ignores other errors.
+   */
   note (credential: string, error: unknown, writeOf?: string): void {
     if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
-    // `check` threw it. To remember it again would extend the time with each call.
+    // An unsent call got this error from `check`. It must not extend the pause, or each call would make the pause
+    // longer.
     if (error.sent === 'no') return
     const throttle = this.#throttles.get(credential) ?? { pause: new Pause(this.#now), throttledWrites: new Set() }
     this.#throttles.set(credential, throttle)
@@ -40,8 +44,9 @@ export class Throttles {
   }
 
   /**
-   * Throws ConnectResponseError (429, with the rest of the time) while no call may be sent with this credential.
-   * `readOf` is for a read: the id of its request.
+   * Throws ConnectResponseError (429, with the rest of the pause) while no call may be sent with this credential.
+   * `readOf` is the id of the request, for a read only: nothing is thrown when a write of this request got a 429 in
+   * this pause.
    */
   check (credential: string, target: CallTarget, readOf?: string): void {
     const throttle = this.#throttles.get(credential)

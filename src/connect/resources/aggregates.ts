@@ -3,7 +3,10 @@ import type { ConnectRequester } from '../requester.ts'
 import { createLosslessReader } from '../lossless-json.ts'
 import { route } from '../http/route.ts'
 
-/** Running totals per asset and item: operations 31 and 32. Every number in them keeps its digits. */
+/**
+ * Makes the calls for usage aggregates: the running totals of each subscription and item. Decimals in them keep every
+ * digit.
+ */
 export function aggregates (requester: ConnectRequester): AggregatesApi {
   const read = createLosslessReader(['amount', 'consumed', 'accepted'])
   return {

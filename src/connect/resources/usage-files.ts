@@ -2,7 +2,7 @@ import type { UsageFilesApi } from '../api.ts'
 import type { ConnectRequester } from '../requester.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Usage files: operations 1 to 14 of the Usage API. */
+/** Makes the calls for usage files. */
 export function usageFiles (requester: ConnectRequester): UsageFilesApi {
   const files = route`/usage/files`
   return {

@@ -3,7 +3,10 @@ import type { ConnectRequester } from '../requester.ts'
 import { createLosslessReader } from '../lossless-json.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Usage records: operations 15 to 19. Amounts and quantities keep every digit. */
+/**
+ * Makes the calls for usage records. The amounts and quantities of records keep every digit; rows of `bulkClose` have
+ * none.
+ */
 export function usageRecords (requester: ConnectRequester): UsageRecordsApi {
   const records = route`/usage/records`
   const read = createLosslessReader(['amount', 'usage'])
