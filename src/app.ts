@@ -41,14 +41,15 @@ import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
 import { PATH_EXAMPLES } from '../schemas/path-examples.ts'
 
+/** Parts of the app that tests replace. An absent part is made from the settings. */
 export interface Overrides {
   connect?: ConnectClient
   store?: StateStore
-  /** Counts requests for the rate limits. When absent, the store counts. */
+  /** Counts requests and wrong credentials for the rate limits. When absent, the store counts. */
   counter?: HitCounter
   /** Milliseconds between two measurements of the load of the process. */
   loadSampleMs?: number
-  /** The shortest time between two list calls for one account and kind of watched objects, in ms. */
+  /** The shortest time between two list calls to Connect for one account and kind of watched objects, in ms. */
   watchGapMs?: number
   /** Milliseconds between two comments of an event stream. */
   eventBeatMs?: number
@@ -57,15 +58,16 @@ export interface Overrides {
 }
 
 /**
- * JSON.stringify serializes the answers. Mappers whose types are the schemas build the answers, and tests check them. A
- * compiled serializer takes longer on lists. Fastify does not load its own two compilers then, which saves a tenth of
- * the start. The cast is needed because Fastify's types know only the compilers of its own packages.
+ * The compilers of Fastify: our validator, and JSON.stringify as the serializer of all answers. The mappers that build
+ * the answers have the types of the schemas, and tests check the answers, so no serializer needs to. A compiled
+ * serializer takes longer on lists. With this option Fastify does not load its own two compilers, which saves a tenth
+ * of the start. The cast is needed because Fastify's types know only the compilers of its own packages.
  */
 const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 const JSON_BODY_BYTES = 1024 * 1024
-/** The most callers, and the most addresses, that this instance counts when the store does not answer. */
+/** The most callers, and the most addresses, whose hits this instance counts itself when the store does not answer. */
 const MAX_COUNTED = 10_000
 
 /**
@@ -75,7 +77,7 @@ const MAX_COUNTED = 10_000
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify(serverOptions(config, overrides, headersOf)).withTypeProvider<TypeBoxTypeProvider>()
-  // Fastify accepts plain text by default. No operation here does.
+  // Fastify accepts plain text as a body by default. No operation of this service does.
   app.removeContentTypeParser('text/plain')
 
   const client = overrides.connect ?? createConnectClient({
@@ -144,11 +146,12 @@ function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerH
       ...corsHeadersOf(config.corsOrigins, request)
     })),
     clientErrorHandler: createClientErrorHandler(headersOf),
-    // Milliseconds for the whole request, and below for its headers. An upload has its own limit for silence.
+    // The most milliseconds until a request has arrived whole; `headersTimeout` below is the same for its headers. An
+    // upload has its own limit for silence.
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 72_000,
     schemaController: COMPILERS,
-    // Our own rule refuses a request without Host, with a problem.
+    // Node.js does not check Host here: the plugin `httpRules` refuses a request without Host, with a problem.
     http: {
       headersTimeout: 15_000,
       connectionsCheckingInterval: 5_000,
@@ -167,7 +170,10 @@ function whyNoTracing (error: unknown): never {
   )
 }
 
-/** Makes a counter in the store, for all instances together. While the store fails, each instance counts alone. */
+/**
+ * Makes a counter that counts in the store, for all instances together. While the store fails, each instance counts
+ * alone, and the log gets a warning.
+ */
 function sharedCounter (store: StateStore, metrics: Metrics, log: FastifyBaseLogger): HitCounter {
   const local = createLocalCounter(MAX_COUNTED)
   return createFallbackCounter({

@@ -1,7 +1,7 @@
 /**
- * `npm run check-config`: checks the settings of the service without starting it. With `--connect` it asks Connect once
- * with the token of each account, and prints what the token can see. Exits 1 for a fault or a token that Connect
- * refuses.
+ * `npm run check-config`: checks the settings of the service without starting it. With `--connect` it lists the usage
+ * files of Connect once with the token of each account, and prints how many there are. Exits 1 for a fault, and when
+ * Connect gives no list for a token.
  */
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from './config.ts'
@@ -25,7 +25,7 @@ try {
   process.exitCode = 1
 }
 
-/** Prints one line for each account that a caller may act for. Gives whether Connect took all tokens. */
+/** Prints one line for each account of the callers file. Gives true when Connect gave a list for every token. */
 async function askConnect (config: Config): Promise<boolean> {
   const client = createConnectClient({
     baseUrl: config.connectBaseUrl, timeoutMs: config.connectTimeoutMs, storageHosts: config.storageHosts,

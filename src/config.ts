@@ -18,18 +18,21 @@ export interface Config {
   rowsMaxBytes: number
   /** The most bytes in the body of a bulk close. */
   bulkMaxBytes: number
-  /** The most records in one call of a bulk close. */
+  /** The most records of a bulk close in one call to Connect. */
   closeBatchSize: number
-  /** The most calls of one bulk close that run at the same time. */
+  /** The most calls to Connect of one bulk close that run at the same time. */
   closeConcurrency: number
   drainTimeoutMs: number
   storageHosts: readonly string[]
-  /** Origins whose pages may call this service, exactly as browsers send them. */
+  /**
+   * The origins whose pages may call this service, exactly as browsers send them. The demo also has
+   * `http://localhost:*`.
+   */
   corsOrigins: readonly string[]
-  /** `file:<folder>`, `redis://…` or `rediss://…`. May hold a password. */
+  /** The store for idempotency keys: `file:<folder>`, `redis://…` or `rediss://…`. May hold a password. */
   storeUrl: string
   trustProxy: readonly string[]
-  /** The most requests of one caller in a minute. */
+  /** The most requests of one caller in a minute, over all instances. */
   rateLimitPerMinute: number
   /** The token that `/metrics` asks for. Null: `/metrics` answers requests from the same machine only. */
   metricsToken: string | null
@@ -41,7 +44,10 @@ export interface Config {
   warnings: readonly string[]
 }
 
-/** All faults of the settings and the callers file. The message quotes no value, because any value may be a secret. */
+/**
+ * Holds all faults of the settings and the callers file. Its message quotes no value, because any value may be a
+ * secret.
+ */
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]
@@ -65,7 +71,7 @@ const GIB = 1024 ** 3
 
 /**
  * Reads the settings of the service (docs/configuration.md) from the environment. `readFile` reads the callers file and
- * the files that it names. With `givenCallers` (the demo, the OpenAPI document) no file is read. Throws ConfigError
+ * the files that it names. With `givenCallers` (the demo, the OpenAPI document) it reads no file. Throws ConfigError
  * with all faults.
  */
 export function loadConfig (
@@ -118,8 +124,8 @@ export function loadConfig (
 }
 
 /**
- * Gives the URL of Connect. Over plain http a Connect token can be read on its way, so http to another machine is a
- * fault, or only a warning with CONNECT_ALLOW_HTTP=true.
+ * Gives the URL of Connect. For plain http to another machine it adds a fault, because the Connect tokens can be read
+ * on their way. With CONNECT_ALLOW_HTTP=true it adds a warning instead.
  */
 function loadConnectUrl (settings: Settings): string {
   const url = settings.url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1')

@@ -21,13 +21,13 @@ const ACCOUNTS: Readonly<Record<Role, Account>> = {
   provider: { name: 'provider', role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
 }
 
-/** Pages of any port of this machine may call the demo, so that a portal can be rehearsed. */
+/** The origins whose pages may call the demo: this machine, with any port. So a portal can be tried with the demo. */
 const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
-// A new folder for each run, because the data of the sandbox is new too. Kept answers of an earlier run would be about
-// objects that no longer exist.
+// The folder of the state store. It is new for each run, because the data of the sandbox is new, too. Kept answers of
+// an earlier run would be about objects that no longer exist.
 const storeFolder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-sandbox-'))
 process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true }) })
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
@@ -103,7 +103,10 @@ function demoCallers (issuer: DemoIssuer): Callers {
   }
 }
 
-/** Resolves when the process prints its first text, which it does when it listens. Throws Error when it ends before. */
+/**
+ * Resolves when a child process prints its first text, which the sandbox does when it listens. Throws Error when the
+ * process ends before.
+ */
 async function firstLine (child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })
   await Promise.race([once(child.stdout!, 'data'), ended])
@@ -114,8 +117,8 @@ async function firstLine (child: ChildProcess): Promise<void> {
 interface Exchange { request: IncomingMessage, response: ServerResponse, server: Server }
 
 /**
- * Prints a line for each request to a server, for `npm run sandbox`: method, path, status, and the code of the problem
- * when there is one. The files of the two web pages are left out. Queries are not printed.
+ * Prints a line for each answered request to a server: method, path without the query, status, and the code of the
+ * problem when there is one. Requests to paths that begin with /docs or /console are left out.
  */
 function printRequests (server: Server, print: (line: string) => void): void {
   const codes = new WeakMap<ServerResponse, string>()

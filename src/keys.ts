@@ -1,6 +1,4 @@
-/**
- * `npm run keys`: makes, lists and revokes partner keys in the callers file. A running service reads the file again.
- */
+/** `npm run keys`: makes, lists and revokes partner keys in the callers file. A running service notices the change. */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { editFile } from './credentials/edit-file.ts'
@@ -47,7 +45,7 @@ async function create (path: string, args: string[]): Promise<void> {
     const { text: next, ...result } = addKey(text, wish, now)
     return { text: next, result: { ...result, isNewFile: text === null } }
   })
-  // The key alone goes to standard output, where a pipe can take it.
+  // Only the key goes to standard output, so that a pipe gets nothing else. The words for people go to standard error.
   console.log(key)
   console.error(
     `Key ${id} of ${wish.caller}, ${expiresAt === null ? 'without an end' : `until ${expiresAt.toISOString()}`}. It ` +

@@ -1,10 +1,10 @@
-/** Media types of bodies and answers, beside JSON. */
+/** Media types of bodies and answers other than JSON. */
 
-/** An XLSX workbook. */
+/** The media type of an XLSX workbook. */
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-/** The first bytes of every XLSX workbook: it is a zip that begins with a local file header. */
+/** The first four bytes of every XLSX workbook, which is a zip file. */
 export const ZIP_START = Buffer.from('PK\x03\x04', 'latin1')
-/** One JSON value on each line. */
+/** The media type of NDJSON: one JSON value on each line. */
 export const NDJSON = 'application/x-ndjson'
-/** Comma-separated values (RFC 4180). */
+/** The media type of comma-separated values (RFC 4180). */
 export const CSV = 'text/csv'

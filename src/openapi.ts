@@ -1,4 +1,4 @@
-/** `npm run openapi`: writes the OpenAPI document of the routes to `openapi/`. */
+/** `npm run openapi`: writes the OpenAPI document of the service to `openapi/`, as JSON and as YAML. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,18 +1,22 @@
 /**
- * Removes secrets of known forms from texts. Logs and errors hold only listed values. This is a second protection, for
- * a secret inside an unexpected message.
+ * Removes secrets of known forms from texts. This is a second protection: logs and errors hold only listed values, but
+ * an unexpected message may still hold a secret.
  *
  * Texts come from Connect and callers and may be long, so every pattern needs linear time: no pattern reads the same
  * characters again from many start positions.
  */
 
-/** A value, up to its end in plain text, in a quoted string, in JSON, or in a JSON string inside JSON. */
+/**
+ * The pattern of a secret value. It ends at the first character that ends a value in plain text, in a quoted string, in
+ * JSON, or in a JSON string inside JSON.
+ */
 const VALUE = '[^\\s"\'\\\\,;&<>]+'
 const SPACE = '(?:\\s|%20|\\+)+'
 
 /**
- * The question mark before the query of an absolute address. The lookbehind stands after the question mark, so that the
- * engine tries it at question marks only. It reads back to the question mark before at most: no text is read twice.
+ * The pattern of the question mark between an absolute address and its query. The part in parentheses checks the
+ * address before the question mark. It stands after the question mark, so that it is tried at question marks only. It
+ * reads back at most to the question mark before, so no text is read twice.
  */
 const QUERY = String.raw`\?(?<=https?:\/\/[^\s?"'\\<>]*\?)`
 
@@ -25,11 +29,13 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
   [new RegExp(`\\bSU-\\d[\\d-]*(?::|%3A)${VALUE}`, 'gi'), '[redacted]'],
   [new RegExp(`\\bBearer${SPACE}[\\w.~+/=%-]+`, 'gi'), 'Bearer [redacted]'],
   [/\bubff_[\w-]+/g, '[redacted]'],
-  // A JWT by its own shape: base64url of `{"`, twice. The group is optional so that a run without it is read once.
+  // A JWT (a signed token), found by its form: two parts that begin with `eyJ`, which is `{"` in base64url. The second
+  // part is optional in the pattern, so that a long text without it is read only once; such a text stays.
   [/\beyJ[\w-]*(\.eyJ[\w-]+(?:\.[\w-]*)?)?/g, (found, rest) => rest === undefined ? found : '[redacted]'],
-  // A user and a password in an address, as a store's may have.
+  // The user and the password in an address, for example in the URL of a store.
   [/:\/\/[^\s/@"'\\<>]+@/g, '://[redacted]@'],
-  // Signed links of Google, Amazon and Azure differ in their parameters. No query of an absolute address is shown.
+  // The query of every absolute address. It may be that of a signed link of Google, Amazon or Azure, whose parameters
+  // differ.
   [new RegExp(`${QUERY}[^\\s"'\\\\<>]*`, 'gi'), '?[redacted]'],
   [
     new RegExp(
@@ -38,20 +44,21 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
     ),
     '$1=[redacted]'
   ],
-  // Headers dumped as an object or as a list of names and values, in JSON once or twice.
+  // The values of secret headers, printed as an object or as a list of names and values, in JSON or in JSON inside
+  // JSON.
   [new RegExp(`("(?:${SECRET_HEADERS})\\\\*"\\s*[:,]\\s*\\[?\\\\*")[^"\\\\]+`, 'gi'), '$1[redacted]']
 ]
 
-/** A quick check. Nearly all lines do not match, and need no further search. */
+/** Matches every text that may hold a secret. This check is quick, and nearly all texts need no further search. */
 const SUSPICIOUS = new RegExp(
   'api_?key|SU-\\d|bearer|ubff_|eyJ|:\\/\\/[^"\\s/@]+@|sig(?:nature)?(?:=|%3D)|token(?:=|%3D)|accesskeyid|' +
   `googleaccessid|x-(?:amz|goog|api)-|authorization|cookie|idempotency-key|${QUERY}`,
   'i'
 )
 
-/** Gives the text with every secret of a known form replaced. Valid JSON stays valid. */
+/** Gives the text with every secret of a known form replaced by `[redacted]`. Valid JSON stays valid. */
 export function scrub (text: string): string {
   if (!SUSPICIOUS.test(text)) return text
-  // The types of `replace` have no overload for both kinds of replacement.
+  // The cast is needed because the types of `replace` have no overload for both kinds of replacement.
   return SHAPES.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement as string), text)
 }

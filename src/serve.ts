@@ -12,15 +12,18 @@ export interface Running {
   /** The URL at which the service listens, such as `http://127.0.0.1:3000`. */
   address: string
   /**
-   * Stops the service. Resolves to the exit code: 0, or 1 when writes still ran at the time limit. Their outcome may be
-   * unknown.
+   * Stops the service, within DRAIN_TIMEOUT_MS. Resolves to the exit code: 0, or 1 when writes still ran at the time
+   * limit, so that their outcome may be unknown. A second call gives the same promise.
    */
   stop: () => Promise<number>
-  /** Reads the callers again at once. */
+  /** Reads the callers file again at once. */
   reloadCallers: () => void
 }
 
-/** The most milliseconds at the end of the time limit that are kept for phases 2 and 3 (see http/plugins/drain.ts). */
+/**
+ * How many milliseconds before the time limit of a stop phase 2 begins (see http/plugins/drain.ts), or half of the time
+ * limit when that is less. Phase 3 begins in the middle between phase 2 and the limit.
+ */
 const MAX_MARGIN_MS = 3_000
 
 const WHY_NOT: Readonly<Record<string, string>> = {
@@ -29,8 +32,8 @@ const WHY_NOT: Readonly<Record<string, string>> = {
 }
 
 /**
- * Starts the service. Throws StartError when it cannot listen, when the state store or the folder for temporary files
- * cannot be used, or when the packages for traces are not installed.
+ * Starts the service. Throws StartError when it cannot listen for a reason in WHY_NOT, when the state store or the
+ * folder for temporary files cannot be used, or when the packages for traces are not installed.
  */
 export async function serve (config: Config): Promise<Running> {
   await requireFolder(tmpdir())
@@ -49,7 +52,8 @@ export async function serve (config: Config): Promise<Running> {
       timers.push(setTimeout(app.cancelWaiting, config.drainTimeoutMs - margin))
       timers.push(setTimeout(app.destroyConnections, config.drainTimeoutMs - margin / 2))
       timers.push(setTimeout(() => {
-        // Without writes only connections are open, for example one whose answer has just ended.
+        // When no write runs, only connections are still open, for example one whose answer has just ended. The exit
+        // code is 0 then.
         const hasWrites = app.reachDrainLimit()
         if (hasWrites) {
           app.log.error('drain limit reached: the outcome of writes that Connect has not answered is unknown')

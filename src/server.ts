@@ -13,7 +13,8 @@ try {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.once(event, (error: unknown) => {
       app.log.fatal({ err: error }, event)
-      // The state of the process is not certain. Refuse new requests, and give the log 200 ms to be written.
+      // After such an error the state of the process is not certain. The service refuses new requests, and exits after
+      // 200 ms, in which the log is written.
       setTimeout(() => process.exit(1), 200)
       app.startDraining()
     })

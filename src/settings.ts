@@ -2,7 +2,10 @@ import { isIP } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createUrlAllowlist } from './connect/http/url-allowlist.ts'
 
-/** Reads single variables. Adds a fault for each value that is not valid, and goes on, so that all faults are found. */
+/**
+ * Reads single variables of the environment. For a value that is not valid it adds a fault to `faults` and goes on, so
+ * that one start shows all faults.
+ */
 export class Settings {
   readonly faults: string[] = []
   readonly warnings: string[] = []
@@ -13,13 +16,16 @@ export class Settings {
     this.#env = env
   }
 
-  /** Gives the text of a variable; undefined for one that is not set or is empty. */
+  /** Gives the text of a variable; undefined when the variable is not set or is empty. */
   get (name: string): string | undefined {
     this.#known.add(name)
     return this.#env[name] === '' ? undefined : this.#env[name]
   }
 
-  /** Gives the text of a variable, or `fallback`. `what` completes the sentence "must be …" of the fault. */
+  /**
+   * Gives the text of a variable, or `fallback` when it is not set. `what` completes the sentence "must be …" of the
+   * fault.
+   */
   text (name: string, fallback: string, isValid: (text: string) => boolean, what: string): string {
     const text = this.get(name) ?? fallback
     if (!isValid(text)) this.faults.push(`${name}: must be ${what}`)
@@ -35,7 +41,10 @@ export class Settings {
     return fallback
   }
 
-  /** Gives the parts of a comma-separated list, or `fallback`. `what` is used as in `text`. */
+  /**
+   * Gives the parts of a comma-separated list without the blanks around them, or `fallback` when the variable is not
+   * set. `what` completes the sentence "must be …" of the fault.
+   */
   words (
     name: string, fallback: readonly string[], isValid: (word: string) => boolean, what: string
   ): readonly string[] {
@@ -46,7 +55,7 @@ export class Settings {
     return list
   }
 
-  /** Gives the URL without slashes at its end, or `fallback`. */
+  /** Gives the URL in a variable without slashes at its end, or `fallback` when the variable is not set. */
   url (name: string, fallback: string): string {
     const text = this.get(name)
     if (text === undefined) return fallback
@@ -78,7 +87,9 @@ export class Settings {
     return text === 'true'
   }
 
-  /** Gives a warning for each variable that has nearly the name of one that was read. */
+  /**
+   * Gives a warning for each variable that is set and was not read, and that has nearly the name of one that was read.
+   */
   nearMisses (): string[] {
     const known = [...this.#known].filter(name => name.length >= MIN_NAME_CHARS)
     return Object.keys(this.#env).filter(name => !this.#known.has(name)).flatMap((name) => {
@@ -88,11 +99,17 @@ export class Settings {
   }
 }
 
-/** Names of fewer characters, such as PORT, are not compared: they are like many others by chance. */
+/**
+ * The shortest name of a variable that `nearMisses` compares. Shorter ones, such as PORT, are like many others by
+ * chance.
+ */
 const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
 
-/** Whether a name is `known` with a few wrong letters, with words left out, or with further words at its end. */
+/**
+ * Whether a name is `known` with at most MAX_TYPOS wrong letters, with words left out, or with further words at its
+ * end.
+ */
 function isNear (name: string, known: string): boolean {
   return typosBetween(name, known) <= MAX_TYPOS || name.startsWith(`${known}_`) || hasWordsLeftOut(name, known)
 }
@@ -106,7 +123,10 @@ function hasWordsLeftOut (name: string, known: string): boolean {
   })
 }
 
-/** Gives the number of letters to change, add or remove (Levenshtein distance); Infinity if the lengths differ far. */
+/**
+ * Gives how many letters must be changed, added or removed to make `b` of `a` (the Levenshtein distance). Infinity when
+ * the lengths differ by more than MAX_TYPOS.
+ */
 function typosBetween (a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_TYPOS) return Infinity
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -120,14 +140,14 @@ function typosBetween (a: string, b: string): number {
   return row[b.length]!
 }
 
-/** Whether a text is a name or an address to listen at. */
+/** Whether a text is the name or the IP address of a machine. */
 export function isHost (text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text)
 }
 
 /**
  * Whether a text is an http(s) URL without credentials, query, fragment or blanks. A blank or a line break at the end,
- * as secret files have them, would become a part of each path.
+ * which files with secrets often have, would become a part of each path.
  */
 function isPlainUrl (text: string): boolean {
   if (!URL.canParse(text) || hasBlank(text)) return false
@@ -139,17 +159,17 @@ function isPlainUrl (text: string): boolean {
 }
 
 /**
- * Whether the host is one name or address. The URL standard also takes `https://a,https://b`, with the host
- * `a,https`.
+ * Whether the host of a URL is one name or address. The URL standard also takes `https://a,https://b`, whose host is
+ * then `a,https`.
  */
 function hasOneHost ({ hostname }: URL): boolean {
   return /^(?:[\w.-]+|\[[\da-f:.]+\])$/.test(hostname)
 }
 
 /**
- * Whether a text names a folder or a Redis. In the URL of a Redis, wrong percent-encoding is refused, because the
- * client of Redis throws for it. A query is refused, because the client takes it for settings, which would replace
- * ours.
+ * Whether a text is a value for STORE_URL: `file:` and a folder, or the URL of a Redis. In the URL of a Redis, wrong
+ * percent-encoding is refused, because the client of Redis throws for it. A query is refused, because the client takes
+ * it for settings, which would replace ours.
  */
 export function isStoreUrl (text: string): boolean {
   if (text.trim() !== text) return false
@@ -187,8 +207,8 @@ export function isOrigin (word: string): boolean {
 }
 
 /**
- * Whether a word is an IP address or a CIDR range, but not the range of all addresses. Numbers and `true` are refused:
- * with them Fastify would trust no proxy, or every one (CVE-2026-16732).
+ * Whether a word is an IP address, or a range of addresses such as `10.0.0.0/8` (CIDR), but not the range of all
+ * addresses. Numbers and `true` are refused: with them Fastify would trust no proxy, or every one (CVE-2026-16732).
  */
 export function isCidr (word: string): boolean {
   const [address = '', bits, ...rest] = word.split('/')

@@ -6,24 +6,25 @@ const ACCOUNT_ID: Form = {
   pattern: /^(?:VA|PA)-[0-9-]+$/,
   words: 'an account id of Connect, such as VA-100-200 or PA-400-500'
 }
-/** How Connect's ids of accounts begin. A reseller has the id of a provider. */
+/** The beginning of Connect's account ids, by role. A reseller has the role and the id of a provider. */
 const PREFIXES = { vendor: 'VA-', provider: 'PA-' } as const
 const CREDENTIAL: Form = {
   pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/,
   words: 'a Connect token: SU-, three groups of three digits, a colon and the secret'
 }
-/** Connect takes at most 100 characters; HS256 needs 32 (RFC 7518, 3.2). */
+/** The form of the secret of a webhook. Connect takes at most 100 characters; HS256 needs 32 (RFC 7518, 3.2). */
 const WEBHOOK_SECRET: Form = { pattern: /^[\x21-\x7e]{32,100}$/, words: '32 to 100 visible ASCII characters' }
 const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
 
 /**
- * Accounts and webhook secrets by account name. `Account` has no webhook secret: only the check of webhooks may have
- * it.
+ * The accounts and the webhook secrets of the callers file, each by the name of the account. The webhook secrets are
+ * apart, because only the check of webhooks may have them.
  */
 export interface ParsedAccounts { accounts: Map<string, Account>, webhookSecrets: Map<string, string> }
 
 /**
- * Parses the accounts of the callers file. `readSecret` reads an `apiKeyFile` and may throw. `fault` gets each fault.
+ * Parses the accounts of the callers file. `readSecret` reads an `apiKeyFile` and may throw. `fault` is called with
+ * each fault. An account with a fault is left out, or has empty fields.
  */
 export function parseAccounts (
   value: unknown, readSecret: (path: string) => string, fault: Fault
@@ -31,7 +32,7 @@ export function parseAccounts (
   const accounts = new Map<string, Account>()
   const webhookSecrets = new Map<string, string>()
   for (const [index, [name, one]] of Object.entries(record(value, null, 'CALLERS_FILE accounts', fault)).entries()) {
-    // A value that is not a valid name may be a secret, so the fault gives its position instead.
+    // A text that is not a valid name may be a secret, so the fault gives the position of the account instead.
     if (!NAME.pattern.test(name)) {
       fault('CALLERS_FILE accounts', `the name of account ${index + 1} must be ${NAME.words}`)
     } else {
@@ -46,7 +47,7 @@ export function parseAccounts (
   return { accounts, webhookSecrets }
 }
 
-/** Reports a token that two accounts with different ids have: it would act for the wrong one of them. */
+/** Reports a fault for a token that accounts with different ids have: one of them would act for the other. */
 function faultSharedTokens (accounts: readonly Account[], fault: Fault): void {
   for (const { name, accountId, apiKey } of accounts) {
     if (!CREDENTIAL.pattern.test(apiKey)) continue

@@ -18,12 +18,21 @@ import { repeatedMember } from '../limits/repeated-member.ts'
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
-/** The two placeholders in deploy/callers/callers.example.json. The reader replaces them by hashes of new keys. */
+/**
+ * The form of the two placeholders for a hash in deploy/callers/callers.example.json: all zeros, or all ones. The
+ * operator must replace them by the hashes of new keys.
+ */
 const PLACEHOLDER = /^(?:0+|1+)$/
 
-/** What `printf "$KEY" | sha256sum` and `echo "$KEY" | sha256sum` give where the variable is not set. */
+/**
+ * The hashes of an empty text and of a line break alone. `printf "$KEY" | sha256sum` and `echo "$KEY" | sha256sum` give
+ * them where the variable is not set.
+ */
 const HASHES_OF_NOTHING = ['', '\n'].map(sha256Hex)
-/** The form of a path of members that a fault may show. Other paths may hold a secret in the place of a name. */
+/**
+ * The form of a path of members, such as `callers.id`, that a fault may show. In another path, a secret may stand in
+ * the place of a name.
+ */
 const MEMBER = /^[\w.-]{1,200}$/
 
 const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
@@ -39,7 +48,7 @@ const KEYS_ADDRESS: Form = {
 
 /**
  * Parses the text of `CALLERS_FILE`, with or without a byte order mark. `readSecret` reads an `apiKeyFile`. Gives the
- * callers and all faults. No fault quotes a secret.
+ * callers and all faults; with faults the callers are not complete. No fault quotes a secret.
  */
 export function parseCallers (
   text: string,
@@ -57,11 +66,11 @@ export function parseCallers (
   try {
     file = JSON.parse(json)
   } catch {
-    // The message of the parser may quote a secret, and not every message names a place.
+    // The message of the parser is not used: it may quote a secret, and not every message names a place.
     return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON, see line ${lineOfFault(json)}`] }
   }
-  // Of two members with one name, JSON.parse keeps the last one. Callers would act for another account than the one
-  // that the reader sees first.
+  // A name that stands twice in an object is a fault. JSON.parse keeps the last member of that name, so callers would
+  // act for another account than the one that a person reads first.
   const repeated = repeatedMember(json)
   if (repeated !== null) fault('CALLERS_FILE', `has ${MEMBER.test(repeated) ? repeated : 'a member'} twice`)
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
@@ -94,8 +103,8 @@ function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Accou
 }
 
 /**
- * Whether a value is a safe address for keys. Keys that come over plain http can be replaced on the way, so http is
- * allowed only for this machine. An address with credentials or a fragment is not allowed.
+ * Whether a value is a safe address for the keys of a token issuer. Keys that come over plain http can be replaced on
+ * the way, so http is allowed only for this machine. An address with credentials or a fragment is not allowed.
  */
 function isKeysAddress (value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
@@ -149,7 +158,10 @@ function parseScopes (value: unknown, account: Account | undefined, where: strin
   return scopes
 }
 
-/** Parses the keys of a caller. The list may be empty, because the last key may have been revoked. */
+/**
+ * Parses the keys of a caller. The list may be empty, because the last key may have been revoked. `hashes` holds the
+ * hashes of all callers' keys so far.
+ */
 function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: Fault): PartnerKey[] {
   const ids = new Set<string>()
   return list(value, where, fault).map((one, index) => {
@@ -179,8 +191,8 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
 }
 
 /**
- * Reads a time of the form `TIME`. Gives null for a time that does not exist; `new Date` would turn 30 February into
- * 2 March.
+ * Reads a time of the form `TIME`; a date alone is its beginning in UTC. Gives null for a time that does not exist,
+ * where `new Date` would turn 30 February into 2 March.
  */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')

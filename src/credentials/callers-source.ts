@@ -2,16 +2,19 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
 import { unreadable } from './checks.ts'
 
-/** The result of reading the callers again. With faults, the callers do not change. */
+/**
+ * The result of reading the callers again. `unchanged`: the files are as they were at the reading before. `changed`:
+ * the new callers are in use. `faulty`: the callers in use do not change.
+ */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
 
-/** Gives the current callers. */
+/** Holds the callers, and reads them again from their files. */
 export interface CallersSource {
-  /** Gives the callers as they are now. A request calls this once. */
+  /** Gives the callers in use. A request calls this once, so that its callers do not change while it runs. */
   current: () => Callers
-  /** Reads all files again. Replaces all callers together, or none. */
+  /** Reads all files again. Replaces all callers together, or none. Does not throw for a file that cannot be read. */
   reload: () => Reload
-  /** Gives the paths of the files: the callers file and the credential files that it names. */
+  /** Gives the paths of the callers file and of the token files that it names; none for callers that never change. */
   paths: () => readonly string[]
 }
 
@@ -21,8 +24,8 @@ export function fixedCallers (callers: Callers): CallersSource {
 }
 
 /**
- * Gives the source of the callers in a file, and the faults of the first reading. `readFile` throws when a file cannot
- * be read.
+ * Makes the source of the callers in a file, and reads the file. Gives the source, and the faults of this first
+ * reading. `readFile` throws when a file cannot be read.
  */
 export function callersOfFile (
   path: string,

@@ -20,7 +20,7 @@ export interface Account {
   name: string
   role: Role
   accountId: string
-  /** The credential for Connect, `ApiKey SU-…:…`. Only the client of Connect uses it. */
+  /** The account's token for Connect, with its scheme: `ApiKey SU-…:…`. Only the client of Connect uses it. */
   apiKey: string
 }
 
@@ -29,7 +29,7 @@ export interface Actor { role: Role, scopes: readonly Scope[] }
 
 /** The sender of a request, with its account and its scopes. */
 export interface Caller {
-  /** Unique and stable. Log lines, rate limits and idempotency keys use it. */
+  /** The id of the caller, unique and stable. Log lines, rate limits and idempotency keys use it. */
   id: string
   account: Account
   scopes: readonly Scope[]
@@ -39,7 +39,10 @@ export interface PartnerKey { id: string, sha256: string, expiresAt: Date | null
 
 export interface CallerEntry extends Caller { keys: readonly PartnerKey[] }
 
-/** The settings for tokens: the issuer, and the claims that hold the account and the scopes. */
+/**
+ * The settings for tokens of an identity provider: the issuer, the audience, the address of the issuer's keys, and the
+ * names of the claims that hold the account and the scopes.
+ */
 export interface TokenSettings {
   issuer: string
   audience: string
@@ -48,20 +51,23 @@ export interface TokenSettings {
   scopeClaim: string
   /**
    * The accounts by the value of the account claim. The value is the name of the account in the file, or its id in
-   * Connect if only one account has this id.
+   * Connect if only one account has this id. A name wins over an id.
    */
   accounts: ReadonlyMap<string, Account>
 }
 
 export interface Callers {
   entries: readonly CallerEntry[]
-  /** Absent when the service takes no tokens. */
+  /** The settings for tokens; absent when the service takes no tokens. */
   tokens?: TokenSettings
-  /** The secrets with which Connect signs its calls of webhooks, by the name of the account. Absent without any. */
+  /**
+   * The secrets with which Connect signs its calls of webhooks, by the name of the account. Empty or absent without
+   * any.
+   */
   webhookSecrets?: ReadonlyMap<string, string>
 }
 
-/** The partner keys of the sandbox. They are public, so a callers file that holds them is refused. */
+/** The partner keys of the sandbox, by role. They are public, so a callers file that holds one of them is refused. */
 export const DEMO_KEYS: Readonly<Record<Role, string>> = { vendor: 'sandbox-vendor', provider: 'sandbox-provider' }
 
 export function sha256Hex (text: string): string {

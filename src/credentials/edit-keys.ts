@@ -2,7 +2,7 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 
-/** An edit of the callers file that is not possible. The message is for the operator. */
+/** Tells why an edit of the callers file is not possible. The message is for the operator. */
 export class KeysError extends Error {
   constructor (message: string) {
     super(message)
@@ -12,11 +12,11 @@ export class KeysError extends Error {
 
 export interface KeyWish {
   caller: string
-  /** For a caller that is not in the file: its account and its scopes. Both or neither are given. */
+  /** The account and the scopes of a caller that is not in the file yet; both undefined for one that is. */
   account: string | undefined
   scopes: readonly string[] | undefined
   expiresAt: Date | null
-  /** For an account that is not in the file. */
+  /** The fields of an account that is not in the file yet; undefined for one that is. */
   newAccount: { role: string, accountId: string, apiKeyFile: string } | undefined
 }
 
@@ -24,7 +24,10 @@ interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
 interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
-/** Reads when a key expires: `90d` from `now`, or an ISO 8601 time. Throws KeysError for other texts and past times. */
+/**
+ * Reads when a key expires: `90d` is 90 days after `now`; else an ISO 8601 time. Throws KeysError for other texts, and
+ * for a time that is not after `now`.
+ */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
@@ -39,8 +42,9 @@ export function expiryOf (text: string, now: Date): Date {
 }
 
 /**
- * Adds a key to the text of a callers file. Without a text (null) it makes that of a new file. Gives the new text, the
- * key and the id of the key in the file. Throws KeysError when the wish does not fit the file, or the text has faults.
+ * Adds a key to the text of a callers file; null stands for a file that does not exist yet. Gives the new text, the key
+ * and the id of the key in the file. Throws KeysError when the wish does not fit the file, and when the text has
+ * faults.
  */
 export function addKey (text: string | null, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
   const file = text === null ? { accounts: {}, callers: [] } : open(text)
@@ -72,7 +76,8 @@ function addAccount ({ accounts }: RawFile, name: string, newAccount: KeyWish['n
 }
 
 /**
- * Removes a key from a text. The caller stays, also without a key. Throws KeysError for an unknown key and for faults.
+ * Removes a key from the text of a callers file, and gives the new text. The caller stays, also without a key. Throws
+ * KeysError for an unknown caller or key, and when the text has faults.
  */
 export function removeKey (text: string, callerId: string, keyId: string): string {
   const file = open(text)
@@ -88,7 +93,10 @@ export function removeKey (text: string, callerId: string, keyId: string): strin
   return close(file)
 }
 
-/** Gives a table of all keys with their callers, one line for each key. Throws KeysError when the text has faults. */
+/**
+ * Gives a table of all keys in the text of a callers file, one line for each key; also one for a caller without a key.
+ * Throws KeysError when the text has faults.
+ */
 export function describeKeys (text: string): string {
   const rows = [['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256']]
   for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
@@ -108,7 +116,10 @@ export function describeKeys (text: string): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
 }
 
-/** Parses the file. Members that this module does not know stay in the result. Throws KeysError for faults. */
+/**
+ * Parses the text of a callers file. Members that this module does not know stay in the result. Throws KeysError when
+ * the text has faults.
+ */
 function open (text: string): RawFile {
   let file: Partial<RawFile>
   try {
@@ -116,8 +127,8 @@ function open (text: string): RawFile {
   } catch {
     throw new KeysError('the callers file is not JSON')
   }
-  // A file without callers counts as faulty, but gets its first caller here. The faults of other files are reported
-  // now, because `close` would report them as faults of the edit.
+  // A file without callers has a fault for the service, but may get its first caller here. The faults of other files
+  // are reported now, because `close` would report them as faults of the edit.
   const isEmpty =
     typeof file === 'object' &&
     file !== null &&
@@ -126,7 +137,10 @@ function open (text: string): RawFile {
   return { ...file, accounts: file.accounts ?? {}, callers: file.callers ?? [] }
 }
 
-/** Gives the text of a file. Throws KeysError if the service could not read it and would keep the old keys. */
+/**
+ * Gives the text of an edited file. Throws KeysError if the text has faults, because a running service would refuse it
+ * and keep the old keys.
+ */
 function close (file: RawFile): string {
   const text = `${JSON.stringify(file, null, 2)}\n`
   check(text, 'would have faults, so it was not written')
@@ -134,8 +148,8 @@ function close (file: RawFile): string {
 }
 
 /**
- * Gives the callers of a text. Throws KeysError for faults. Credential files are not read, because only the service may
- * read them. Each file counts as a token of its own.
+ * Gives the callers of a text. Throws KeysError for faults; `complaint` completes "the callers file …". The token files
+ * are not read, because only the service may read them: an invented token stands for each.
  */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, path => `SU-000-000-000:${sha256Hex(path)}`)
@@ -145,7 +159,7 @@ function check (text: string, complaint: string): Callers {
   return callers
 }
 
-/** Gives a free id for a new key: the date, with a number when a key of that date exists. */
+/** Gives the id of a new key: the date in UTC, with a number from 2 on when a key has that id: `2026-11-30.2`. */
 function freeId (keys: readonly RawKey[], now: Date): string {
   const day = now.toISOString().slice(0, 10)
   const taken = new Set(keys.map(({ id }) => id))

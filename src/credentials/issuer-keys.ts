@@ -9,22 +9,29 @@ import {
   type JWSHeaderParameters
 } from 'jose'
 
-/** Milliseconds after which the keys are read again, at the next token. */
+/** Milliseconds after which the keys are old: the next token makes the service read them again. */
 const FRESH_MS = 10 * 60_000
-/** Milliseconds for which the keys are used when they cannot be read again. */
+/** Milliseconds for which the keys are used after the last successful reading when they cannot be read again. */
 const KEEP_MS = 24 * 3600_000
-/** Milliseconds between two readings because of an unknown key id. A caller can invent such an id. */
+/**
+ * Milliseconds between two readings for a token with an unknown key id. Without a pause, a caller could cause readings
+ * with invented ids.
+ */
 const UNKNOWN_KEY_PAUSE_MS = 30_000
-/** Milliseconds between a failed reading and the next one: with older keys, and without any. */
+/** Milliseconds between a failed reading and the next one, when there are keys of an earlier reading. */
 const PAUSE_MS = 30_000
+/** The same, when no reading has succeeded yet. */
 const PAUSE_WITHOUT_KEYS_MS = 5_000
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
 
-/** Gives the key that has signed a token. Rejects with an error of jose, or with KeysUnavailableError. */
+/**
+ * Gives the key with which a token must be checked, by the head of the token. Rejects with an error of jose when there
+ * is none, and with KeysUnavailableError when the keys cannot be read.
+ */
 export type KeyFinder = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
-/** The keys of the issuer cannot be read, so the token cannot be checked. */
+/** Tells that a token cannot be checked, because the keys of the issuer cannot be read. */
 export class KeysUnavailableError extends Error {
   readonly retryAfterSeconds: number
 
@@ -38,12 +45,12 @@ export class KeysUnavailableError extends Error {
 export interface KeyLog { warn: (fields: object, message: string) => void }
 
 /**
- * Makes a finder for the keys of a token issuer. It reads them from the JWKS address and keeps them for a day, so that
- * tokens can be checked while the issuer does not answer. Takes the address, a log for failures, and a clock in
- * milliseconds.
+ * Makes a finder for the keys of a token issuer. It reads the keys from the JWKS address `uri` and keeps them for a
+ * day, so that tokens can be checked while the issuer does not answer. `log` gets each failed reading; `now` is a clock
+ * in milliseconds.
  *
- * jose's createRemoteJWKSet differs: it throws when its copy is old and the issuer does not answer, it reads an answer
- * of any size, and it replaces a good set by one without keys.
+ * It is not jose's createRemoteJWKSet, which throws when its keys are old and the issuer does not answer. That function
+ * also reads an answer of any size, and replaces good keys by a set without keys.
  */
 export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = () => performance.now()): KeyFinder {
   let keys: { find: KeyFinder, readAt: number } | null = null
@@ -60,13 +67,13 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       hasFailed = false
     } catch (error) {
       hasFailed = true
-      // The pause begins at the end of the reading. Otherwise an issuer that does not answer would delay each token by
-      // the whole time limit.
+      // The pause begins at the end of the failed reading. Otherwise an issuer that does not answer would delay each
+      // token by the whole time limit of a reading.
       failedAt = now()
       log.warn({ err: error }, 'the keys of the token issuer cannot be read')
     }
   }
-  /** Requests that need the keys at the same time wait for one reading. */
+  /** Reads the keys. Requests that need them at the same time wait for one reading. */
   const read = async (): Promise<void> => await (reading ??= readNow().finally(() => { reading = null }))
 
   const upToDate = async (): Promise<{ find: KeyFinder }> => {
@@ -88,15 +95,15 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       askedForUnknownAt = now()
       await read()
     }
-    // The issuer may have a new key, but its keys cannot be read now.
+    // The key may be a new one of the issuer, whose keys cannot be read now. So the token cannot be judged.
     if (hasFailed) throw new KeysUnavailableError(pauseLeft())
     return await (keys ?? before).find(header, token)
   }
 }
 
 /**
- * Makes a finder for the keys of one set. Some issuers list a key twice, or two keys with one id. Then jose's error
- * holds all of them, and the finder gives the first one that verifies the token.
+ * Makes a finder for the keys of one set. Some issuers list a key twice, or two keys with one id. Then jose throws an
+ * error that holds all matching keys, and the finder gives the first one that verifies the token.
  */
 function finderIn (set: JSONWebKeySet): KeyFinder {
   const find = createLocalJWKSet(set)
@@ -115,8 +122,8 @@ function finderIn (set: JSONWebKeySet): KeyFinder {
 }
 
 /**
- * Reads a key set, with a limit on time and size. Redirects are not followed, because only this address is configured.
- * Rejects when the answer is not a set with keys.
+ * Reads a key set, in at most FETCH_TIMEOUT_MS and MAX_BYTES. Redirects are not followed, because only this address is
+ * configured. Rejects when the answer is not a set with at least one key.
  */
 async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   const response = await fetch(uri, {
@@ -137,10 +144,10 @@ async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   }
   // TextDecoder removes a byte order mark, which a file on a web server may begin with.
   const set = JSON.parse(new TextDecoder().decode(Buffer.concat(chunks))) as { keys?: unknown } | null
-  // Members that are no keys are left out, and the other keys stay usable (RFC 7517, 5). jose would refuse the whole
-  // set.
+  // Members of the list that are no keys are left out, and the other keys stay usable (RFC 7517, 5). jose would refuse
+  // the whole set.
   const keys = Array.isArray(set?.keys) ? set.keys.filter(isKey) : []
-  // An empty set is a mistake of the issuer. The earlier keys stay in use.
+  // A set without keys is a mistake of the issuer. After this error the earlier keys stay in use.
   if (keys.length === 0) throw new Error('its JWKS holds no key')
   return { keys }
 }

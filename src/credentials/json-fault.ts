@@ -1,4 +1,7 @@
-/** A token of JSON, with the blanks before it. */
+/**
+ * Matches one token of JSON with the blanks before it: a bracket, comma or colon (group 1), a text (group 2), or a
+ * number or word.
+ */
 const TOKEN = new RegExp(
   String.raw`[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|` +
   String.raw`(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))`,
@@ -8,8 +11,8 @@ const TOKEN = new RegExp(
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end'
 
 /**
- * Gives the line, from 1, of the first fault in a text that is not JSON. JSON.parse names a place only in some of its
- * messages, and the messages differ between versions of Node.js.
+ * Gives the line, counted from 1, of the first fault in a text that is not JSON. The messages of JSON.parse do not
+ * serve: only some name a place, and they differ between versions of Node.js.
  */
 export function lineOfFault (text: string): number {
   const open: string[] = []
@@ -27,7 +30,10 @@ export function lineOfFault (text: string): number {
   return text.slice(0, end + blanks).split('\n').length
 }
 
-/** Gives what may follow a token; null when the token may not stand here. Updates `open`, the list of open brackets. */
+/**
+ * Gives what must follow a token; null when the token may not stand where `expected` is expected. Updates `open`, the
+ * list of open brackets.
+ */
 function afterToken (token: string, expected: Expected, open: string[]): Expected | null {
   const closes = (token === '}' || token === ']') && open.at(-1) === (token === '}' ? '{' : '[')
   if (closes && (expected === ', or end' || expected.endsWith(token))) {

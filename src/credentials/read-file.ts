@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** The largest allowed size. Callers files are far smaller. */
+/** The largest file that is read: 64 MiB. Callers files are far smaller. */
 const MAX_BYTES = 64 * 1024 * 1024
 
 /**
@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024 * 1024
  * a folder, EINVAL for a pipe or a device, which may never end, and EFBIG for more than 64 MiB.
  */
 export function readConfigFile (path: string): string {
-  // Without O_NONBLOCK the opening of a pipe waits for its writer.
+  // With O_NONBLOCK the opening of a pipe does not wait for a process that writes into the pipe.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(file)

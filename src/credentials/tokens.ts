@@ -10,20 +10,26 @@ import {
 } from './callers.ts'
 import { createIssuerKeys, KeysUnavailableError, type KeyFinder, type KeyLog } from './issuer-keys.ts'
 
-/** Only asymmetric algorithms: with HMAC an attacker could use the public key as the secret. */
+/**
+ * The accepted algorithms of signatures. All of them have a public and a private key. With HMAC, which has one secret
+ * for both, an attacker could use the public key as the secret.
+ */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
-/** The allowed values of `typ` (RFC 7519, RFC 9068), which may be absent. Tokens for other uses have other values. */
+/**
+ * The accepted types of a token (`typ` in its head, RFC 7519, RFC 9068). The type may be absent. Tokens for other uses
+ * have other types.
+ */
 const TYPES = ['jwt', 'at+jwt']
-/** Subjects that may be logged unchanged. */
+/** The form of the subjects (claim `sub`) that become part of a caller's id unchanged. Other subjects become a hash. */
 const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
 
 export type Verdict =
   | { kind: 'caller', caller: Caller, endsAt: Date }
   /**
-   * `reason` is for the log: an error code of jose and the name of a claim, without values of the token. `hasExpired`:
-   * the token is valid except for its end.
+   * The token is refused. `reason` is for the log, without values of the token: our word for the fault, or an error
+   * code of jose and the name of a claim. `hasExpired`: the token is valid except for its end.
    */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }
@@ -31,7 +37,10 @@ export type Verdict =
 
 export type TokenVerifier = (token: string, settings: TokenSettings) => Promise<Verdict>
 
-/** Makes a verifier, which does not reject. The keys of the issuer are kept until the settings name another address. */
+/**
+ * Makes a verifier of tokens, which does not reject. It keeps the keys of the issuer until the settings name another
+ * address for them.
+ */
 export function createTokenVerifier (log: KeyLog): TokenVerifier {
   let keys: { uri: string, find: KeyFinder } | null = null
   return async (token, settings) => {
@@ -82,7 +91,10 @@ function accountOf (claims: JWTPayload, { accountClaim, accounts }: TokenSetting
   return typeof name === 'string' ? accounts.get(name) : undefined
 }
 
-/** Gives the scopes that the token grants and the role of the account allows. Unknown scopes are ignored. */
+/**
+ * Gives the scopes that both the token grants and the role of the account allows; none without the claim. Unknown
+ * scopes are ignored.
+ */
 function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: Account): Scope[] {
   const given = Object.hasOwn(claims, scopeClaim) ? claims[scopeClaim] : undefined
   const names: unknown[] = typeof given === 'string' ? given.split(' ') : Array.isArray(given) ? given : []
@@ -90,8 +102,8 @@ function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: A
 }
 
 /**
- * Gives the id of a caller with a token. Ids in the callers file have no colon, so the two never clash. The id has the
- * account, because one person may act for two accounts, and their idempotency keys must stay apart.
+ * Gives the id of a caller that sent a token. Ids in the callers file have no colon, so no id of a token equals one of
+ * them. The id holds the account: one person may act for two accounts, whose idempotency keys must stay apart.
  */
 function callerId (account: Account, subject: string): string {
   return `jwt:${account.name}:${PLAIN_SUBJECT.test(subject) ? subject : `sha256:${sha256Hex(subject).slice(0, 32)}`}`

@@ -6,13 +6,13 @@ export interface WatchLog {
   error: (fields: object, message: string) => void
 }
 
-/** Milliseconds between two checks of the files. */
+/** Milliseconds between the end of one check of the files and the next check. */
 const CHECK_EVERY_MS = 1_000
 
 /**
- * Reads the callers again when their files change. The files are polled: Kubernetes changes a mounted secret by a
- * symbolic link two levels up, and file-system events do not report that. `onReading` is called after each reading that
- * changed the callers (`true`) or had faults (`false`). Gives `reload`, which reads at once, and `stop`.
+ * Reads the callers again when their files change. The files are looked at every second: Kubernetes changes a mounted
+ * secret by a symbolic link two levels up, and file-system events do not report that. `onReading` is called after each
+ * reading that changed the callers (`true`) or had faults (`false`). Gives `reload`, which reads at once, and `stop`.
  */
 export function watchCallers (
   source: CallersSource,
@@ -23,12 +23,14 @@ export function watchCallers (
     try {
       reloadOnce(source, log, onReading)
     } catch (error) {
-      // An error in this service must not end the process, whose callers still work. The message may hold a secret.
+      // A bug must not end the process, whose callers still work. The message of the error may hold a secret, so only
+      // its name is logged.
       log.error({ reason: (error as Error).name }, 'the callers do not change: the reading failed')
     }
   }
 
-  // Empty, so that the first check reads in any case: the files may have changed since the start.
+  // The state of the files at the last check. It is empty at first, so that the first check reads the callers in any
+  // case: the files may have changed since the start.
   let seen = ''
   let isStopped = false
   const check = async (): Promise<void> => {

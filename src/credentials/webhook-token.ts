@@ -1,13 +1,16 @@
 import { jwtVerify } from 'jose'
 
 const CLOCK_TOLERANCE_SECONDS = 30
-/** How long a token is valid after `iat`. Connect documents no claims, and a token without `exp` must end, too. */
+/**
+ * How many seconds a token is valid after its claim `iat`. A token without `exp` must end, too, and Connect does not
+ * document which claims it sends.
+ */
 const MAX_AGE_SECONDS = 600
 
 /**
- * Checks a token that Connect has signed with the secret of a webhook (HS256). The token needs `iat` or `exp`, and must
- * end within 10 minutes. Gives null for a valid token, else the reason for the log, without values of the token. Does
- * not reject.
+ * Checks a token that Connect has signed with the secret of a webhook (HS256). The token needs `iat` or `exp`. It must
+ * not have ended, and must end within 10 minutes from now; both with 30 s for wrong clocks. Gives null for a valid
+ * token, else the reason for the log, without values of the token. Does not reject.
  */
 export async function faultOfWebhookToken (token: string, secret: string): Promise<string | null> {
   try {

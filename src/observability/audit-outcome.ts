@@ -4,7 +4,7 @@ import type { CloseCounts } from '../closing/progress.ts'
 export type AuditOutcome =
   /**
    * Connect has made the change, because of this request or of an earlier one with the same key. For a bulk close:
-   * every record has its outcome, and at least one is closed.
+   * every record has its outcome, and at least one is closed; or there was no record to close.
    */
   | 'done'
   /**
@@ -12,15 +12,15 @@ export type AuditOutcome =
    * are done, and a later one is not.
    */
   | 'partial'
-  /** Connect has made no change because of this request. */
+  /** Connect has made no change because of this request. For a bulk close: no record is closed. */
   | 'refused'
-  /** Connect may have made the change. */
+  /** Connect may have made the change, or not. For a bulk close: this is so for at least one record. */
   | 'unknown'
 
 export interface AnsweredFacts {
   /** The status of the answer. */
   status: number
-  /** The code of its problem; null for a success. */
+  /** The code of the problem in the answer; null for a success. */
   code: string | null
   /** Whether a write of this request, or of an earlier one with the same key, may have had an effect. */
   mayHaveActed: boolean
@@ -30,23 +30,26 @@ export interface AnsweredFacts {
   isEarlierUnknown: boolean
 }
 
-/** Gives the outcome of a request from its answer. The caller may have left before the answer. */
+/** Gives the outcome of a request from its answer. The caller may have left before the answer was sent. */
 export function outcomeOfAnswer (
   { status, code, mayHaveActed, isEarlierUnknown, hasStepsDone = false }: AnsweredFacts
 ): AuditOutcome {
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
   if (hasStepsDone) return 'partial'
-  // INTERNAL, a bug of this service, does not tell what an earlier call did. Nor does BILLING_CONFLICT after the close
-  // was sent: Connect may have stored the billing id in another form.
+  // Two codes do not tell whether an earlier write had an effect. INTERNAL is a bug of this service. BILLING_CONFLICT
+  // comes after a close that Connect may have done: it may have stored the billing id in another form.
   return (code === 'INTERNAL' || code === 'BILLING_CONFLICT') && mayHaveActed ? 'unknown' : 'refused'
 }
 
-/** Gives the outcome of a bulk close. `requested` is the number of records in the request, or found in the file. */
+/**
+ * Gives the outcome of a bulk close and the numbers of its records. `requested` is the number of records in the
+ * request, or found in the usage file.
+ */
 export function outcomeOfCloses (
   { requested, closed, refused, unknown, interrupted, inDoubt }: CloseCounts & { requested: number }
 ): { outcome: AuditOutcome, records: Record<string, number> } {
-  // These records were never sent to Connect and have no outcome.
+  // The number of records that were never sent to Connect and so have no outcome.
   const notSent = Math.max(0, requested - closed - refused - unknown)
   const records = { requested, closed, refused, unknown, notSent }
   if (unknown + inDoubt > 0) return { outcome: 'unknown', records }

@@ -8,9 +8,9 @@ import { CALLER_LEFT } from './request-log.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * For a bulk close, which goes on after its answer has begun: the start of the answer writes no audit line.
-     * `countsNow` gives the counts at any time, because the time limit of a stop may end the bulk close. Gives the
-     * function that writes the line when the bulk close is over.
+     * Announces that the audit line of a bulk close comes later than the start of its answer. Gives the function that
+     * writes the line when the bulk close is over; `isComplete` becomes the field `complete` of the line. `countsNow`
+     * gives the counts of the records. It is asked at the end, or at the time limit of a stop, which may come before.
      */
     auditLater: (request: FastifyRequest, countsNow: CountsNow) => (isComplete: boolean) => void
   }
@@ -19,21 +19,24 @@ declare module 'fastify' {
 type CountsNow = () => Parameters<typeof outcomeOfCloses>[0]
 
 export interface AuditOptions {
-  /** Makes the app wait for a request when the app closes. Gives the function that ends the wait. */
+  /** Makes the app wait for a request when the app closes. Gives the function that ends this wait. */
   hold: (request: FastifyRequest) => () => void
 }
 
-/** The last fields of an audit line: the outcome, and other facts where they are known. */
+/**
+ * The last fields of an audit line: the outcome, and for an answer its status and code, for a bulk close its counts.
+ */
 type LineResult = Readonly<Record<string, unknown>>
 
 /**
  * Writes an audit line for every request of a known caller that may change something: who did what to which object,
  * with which outcome. The line is written when the operation is over, before the caller gets the answer, and also when
- * the caller has left. The request log has its own line. Only LOG_LEVEL `silent` turns audit lines off.
+ * the caller has left. The request log has a line of its own for the same request. Only LOG_LEVEL `silent` turns audit
+ * lines off.
  */
 export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
-  /** Requests that run. The service does not close before the function of each one is called. */
+  /** The requests that run and may change something, each with the function that ends the app's wait for it. */
   const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
   const write = (request: FastifyRequest, result: LineResult, facts = request.journal.read()): void => {
@@ -53,7 +56,7 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
     done(null, payload)
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    // A request without a valid credential has no audit line. The request log shows it.
+    // A request without a valid credential has no audit line. Only the request log shows it.
     if (mayChange(request) && !bulkCloses.has(request)) {
       const facts = request.journal.read()
       if (facts.caller !== null) write(request, resultOfAnswer(facts, reply.statusCode), facts)
@@ -82,7 +85,10 @@ function mayChange ({ routeOptions }: FastifyRequest): boolean {
   return scope !== undefined && scope !== 'usage:read'
 }
 
-/** Gives the result of a request that still runs when the process ends. */
+/**
+ * Gives the result of a request that still runs at the time limit of a stop: `unknown` when one of its writes, or an
+ * earlier request with its key, may have had an effect; else `refused`.
+ */
 function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
   const { calls, isAfterUnknown, isSending } = journal.read()
   return { outcome: isSending || isAfterUnknown || calls?.mayHaveActed === true ? 'unknown' : 'refused' }
@@ -90,7 +96,7 @@ function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
 
 function resultOfAnswer (facts: RequestSummary, statusCode: number): LineResult {
   const { problemCode: code, calls, isAfterUnknown, hasReplayedActed, idempotency } = facts
-  // An error without a code means that the caller has left. No caller gets this answer.
+  // An error status without a code means that the caller has left, so no caller gets this answer.
   const status = statusCode >= 400 && code === null ? CALLER_LEFT : statusCode
   const outcome = outcomeOfAnswer({
     status,
@@ -124,7 +130,10 @@ function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Recor
   }
 }
 
-/** Gives the ids in a path. Validation may have refused the path, so values that cannot be ids are left out. */
+/**
+ * Gives the ids in the path of a request by their names. Validation may have refused the path, so values that cannot be
+ * ids are left out.
+ */
 function idsOf (params: unknown): Record<string, string> {
   const entries = Object.entries((params ?? {}) as Record<string, unknown>)
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => isLoggableId(entry[1])))

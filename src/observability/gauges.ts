@@ -1,10 +1,13 @@
 import { versions } from 'node:process'
 import prometheus from 'prom-client'
 
-/** Gives the sockets and calls of each connection pool. It is called on each scrape. */
+/**
+ * Gives numbers for each connection pool to Connect, by the name of the pool: its open sockets (`connected`), the calls
+ * that run, and the calls that wait for a socket (`pending`). It is called when Prometheus reads the metrics.
+ */
 export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
 
-/** Adds the metric that tells which version runs, so that a graph can show an upgrade. */
+/** Adds the metric that tells which version of the service runs, so that a graph can show an upgrade. */
 export function addBuildInfo (registry: prometheus.Registry, version: string): void {
   new prometheus.Gauge({
     name: 'usage_bff_build_info',
@@ -14,7 +17,7 @@ export function addBuildInfo (registry: prometheus.Registry, version: string): v
   }).set({ version, node: versions.node }, 1)
 }
 
-/** Adds the metric of the connection pools, which are read on each scrape. */
+/** Adds the metric of the connection pools to Connect. Their numbers are read when Prometheus reads the metrics. */
 export function addPoolGauge (registry: prometheus.Registry, read: ReadPools): void {
   // eslint-disable-next-line no-new -- the registry keeps it
   new prometheus.Gauge({

@@ -3,48 +3,65 @@ import type { Caller } from '../credentials/callers.ts'
 import type { IdempotencyResult } from '../idempotency/attempt.ts'
 import type { RequestTrace } from './tracing/trace.ts'
 
-/** A fact about a request. */
+/** A fact about a request, for its log line, its audit line and its metrics. */
 export type Fact =
   | { kind: 'caller-known', caller: Caller }
-  /** `isAfterUnknown`: an earlier request with the key was sent, and its outcome is not known. */
+  /**
+   * The request got the claim of its key. `isAfterUnknown`: an earlier request with the key was sent, and its outcome
+   * is not known.
+   */
   | { kind: 'key-claimed', isAfterUnknown: boolean }
   | { kind: 'key-result', result: IdempotencyResult }
-  /** The kept answer of an earlier request is sent again. `mayHaveActed`: a write of that request may have acted. */
+  /**
+   * The kept answer of an earlier request with the same key is sent again. `mayHaveActed`: a write of that earlier
+   * request may have had an effect.
+   */
   | { kind: 'replayed', mayHaveActed: boolean }
   /** The status of the object in Connect before the write. */
   | { kind: 'object-before', status: unknown }
-  /** The status of the object in a successful answer; `createdId` when the answer is 201. */
+  /** The status of the object in a successful answer; `createdId` is its id when the answer is 201, else undefined. */
   | { kind: 'object-after', status: unknown, createdId: unknown }
-  /** The billing id of a bulk close for all records that have none of their own. */
+  /** The billing id of a bulk close for all records that have none of their own; null when the request has none. */
   | { kind: 'billing-id', billingId: string | null }
-  /** Rows that were checked to be sent: their number, and the exact sum of their amounts. */
+  /** The rows that were checked before they were sent: their number, and the exact sum of their amounts. */
   | { kind: 'rows', total: number, amount: string | null }
-  /** The usage file of a report, and the steps that ended: `create` is `done` or `kept`. */
+  /**
+   * The id of a report's usage file, null when it is not known; and the steps that ended, each with its outcome. That
+   * of `create` is `done` or `kept`.
+   */
   | { kind: 'report', fileId: string | null, steps: Readonly<Record<string, string>> }
-  /** The problem that the caller gets. `currentStatus`: the status in which the action is not allowed. */
+  /** The problem that the caller gets. `currentStatus`: the status of the object, when it does not allow the action. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
-/** The sum of a request's calls to Connect. Each call adds its own time, also when calls run at the same time. */
+/**
+ * The sum of a request's calls to Connect. `ms` adds up the time of each attempt, also when calls run at the same time.
+ */
 interface CallSum {
   calls: number
   attempts: number
   ms: number
-  /** The operation and the status or failure of the last call. */
+  /** The operation and the status or failure of the attempt that ended last. */
   last: string
-  /** Whether a write may have had an effect. */
+  /** Whether one of the calls was a write that may have had an effect. */
   mayHaveActed: boolean
 }
 
 /** The facts of a request, put together. */
 export interface RequestSummary {
   caller: Caller | null
-  /** Null without an Idempotency-Key; `new` while the request runs. */
+  /**
+   * The result of the Idempotency-Key: `new` from the claim on, until there is another result. Null without a key, and
+   * before the key has a result.
+   */
   idempotency: IdempotencyResult | null
   isAfterUnknown: boolean
-  /** Whether a write of the request whose kept answer is sent again may have had an effect. */
+  /** Whether the answer is the kept one of an earlier request, and a write of that request may have had an effect. */
   hasReplayedActed: boolean
   problemCode: string | null
-  /** The status of the object before the write, in lower case; `unknown` when Connect showed none. */
+  /**
+   * The status of the object before the write, in lower case; `unknown` when Connect showed none. When it was not read,
+   * the status that did not allow the action; undefined without one.
+   */
   before: string | undefined
   after: string | undefined
   createdId: string | undefined
@@ -52,14 +69,17 @@ export interface RequestSummary {
   rows: { total: number, amount: string | null } | undefined
   report: { file: string | null, steps: Readonly<Record<string, string>> } | undefined
   calls: CallSum | null
-  /** Whether a write was sent to Connect and its answer has not come. */
+  /** Whether a write was sent to Connect and its answer has not come yet. */
   isSending: boolean
 }
 
 const ID = /^[A-Za-z0-9][\w.:-]{0,99}$/
 const STATUS = /^[a-z_-]{1,30}$/i
 
-/** Whether a value can be logged as an id. A caller can put any text in a path. */
+/**
+ * Whether a value can be logged as an id: a text of 1 to 100 letters, digits and `_ . : -`. A caller can put any other
+ * text into a path.
+ */
 export function isLoggableId (value: unknown): value is string {
   return typeof value === 'string' && ID.test(value)
 }
@@ -84,17 +104,23 @@ export class Journal {
     this.#facts.push(fact)
   }
 
-  /** Notes that an attempt at a call to Connect begins. Gives the traceparent to send to Connect. */
+  /**
+   * Notes that an attempt at a call to Connect begins. Gives the header `traceparent` that the attempt sends to
+   * Connect.
+   */
   callBegan (operation: string, attempt: number): string {
     return this.#trace.beginCall(operation, attempt)
   }
 
-  /** Notes that from now on Connect can have a whole write. */
+  /** Notes that from now on Connect may have received a write whole. */
   writeBegan (): void {
     this.#isSending = true
   }
 
-  /** Notes the end of an attempt. Only the sum of the calls is kept, because a bulk close makes thousands of them. */
+  /**
+   * Notes the end of an attempt at a call. Only the sum of the calls is kept, because a bulk close makes thousands of
+   * them.
+   */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)
     if (call.isWrite) this.#isSending = false

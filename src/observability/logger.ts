@@ -2,9 +2,9 @@ import type { LoggerOptions } from 'pino'
 import { scrub } from '../secrets.ts'
 
 /**
- * Gives the settings of pino. The serializers write only listed fields, so no header, body or query reaches a log line.
- * pino's `redact` would miss other spellings and deeper levels (pinojs/pino#1708). In addition, every line is searched
- * for known forms of secrets before it is written.
+ * Gives the settings of pino, the logger. The serializers write only listed fields, so no header, body or query reaches
+ * a log line. pino's `redact` would miss other spellings and deeper levels (pinojs/pino#1708). In addition, known forms
+ * of secrets are removed from every line before it is written.
  */
 export function loggerOptions (level: string): LoggerOptions {
   return {
@@ -24,7 +24,7 @@ export function loggerOptions (level: string): LoggerOptions {
 let stampedAt = -1
 let stamp = ''
 
-/** Gives the time of a log line. Lines of the same millisecond share one text. */
+/** Gives the field `time` of a log line, in ISO 8601. Lines of the same millisecond share one text. */
 function timestamp (): string {
   const now = Date.now()
   if (now !== stampedAt) {
@@ -40,7 +40,8 @@ const MAX_CAUSES = 3
 
 /**
  * Gives the logged fields of an error: name, code and message, the stack of an unexpected one, and up to three causes.
- * An error with a `statusCode` other than 500 is an expected answer, and its stack says nothing useful.
+ * An error with a `statusCode` other than 500 is an expected answer, and its stack says nothing useful. For a value
+ * that is no Error, it gives only the type of the value.
  */
 export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }

@@ -11,15 +11,18 @@ const UPLOAD_OUTCOMES = [
   'done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown',
   'failed'
 ] as const
-/** The outcome of an upload. For a failure it names the side that caused it, where that is known. */
+/** The outcome of an upload. For a failure it names the side that caused the failure, where that is known. */
 export type UploadOutcome = typeof UPLOAD_OUTCOMES[number]
 
-/** Limits: requests of a caller a minute, wrong credentials of an address, requests of a caller at the same time. */
+/**
+ * The limits that a request can reach: `requests` of a caller in a minute, wrong `credentials` from an address,
+ * requests of a caller that run `at_once`.
+ */
 const LIMITS = ['requests', 'credentials', 'at_once'] as const
 
 const RECORD_OUTCOMES = ['closed', 'refused', 'unknown'] as const
 
-/** An attempt at a call to Connect or to its storage. */
+/** An attempt at a call to Connect or to its storage, for the metrics. `failure` is null for a success. */
 export interface ObservedCall {
   operation: string
   attempt: number
@@ -52,12 +55,15 @@ export interface Metrics {
   bulkCloseEnded: (records: Readonly<Record<(typeof RECORD_OUTCOMES)[number], number>>) => void
   idempotency: (result: IdempotencyResult) => void
   rateLimited: (limit: (typeof LIMITS)[number]) => void
-  /** Counts a hit that only this instance counted, because the store does not answer. */
+  /** Counts a hit of a rate limit that only this instance counted, because the store does not answer. */
   rateLimitFellBack: () => void
   callersReloaded: (isAccepted: boolean) => void
   spansExported: (isAccepted: boolean) => void
   readPoolsFrom: (read: ReadPools) => void
-  /** Adds the `process_…` and `nodejs_…` metrics, such as the event loop lag. To be called once in a process. */
+  /**
+   * Adds the metrics `process_…` and `nodejs_…`, such as the lag of the event loop. It may be called only once in a
+   * process.
+   */
   watchProcess: () => void
   /** Gives all metrics in the text format of Prometheus, whose media type is `contentType`. */
   text: () => Promise<string>
@@ -68,7 +74,7 @@ const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 const UNMATCHED = 'unmatched'
 
-/** Makes the metrics of one app, in a registry of its own. `version` is that of the service. */
+/** Makes the metrics of one app, in a registry of its own. `version` is the version of the service. */
 export function createMetrics (version: string): Metrics {
   const registry = new prometheus.Registry()
   addBuildInfo(registry, version)
@@ -217,12 +223,15 @@ function serviceMetrics (
   }
 }
 
-/** Starts the counter of each label value at 0. Otherwise Prometheus would not see the first event as an increase. */
+/** Sets the counter of each label value to 0. Otherwise Prometheus would not see the first event as an increase. */
 function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
 }
 
-/** Gives the outcome label of a call: some statuses by name, other statuses by class, failures by their name. */
+/**
+ * Gives the label `outcome` of an attempt: `ok` for a success, a name for some statuses, a class for the others
+ * (`server_error`, `rejected`), and the kind of failure when there is no status.
+ */
 function callOutcome (status: number | null, failure: string | null): string {
   if (failure === null) return 'ok'
   if (failure !== 'response' || status === null) return failure.replaceAll('-', '_')

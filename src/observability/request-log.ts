@@ -8,22 +8,25 @@ import type { RequestTrace, Tracing } from './tracing/trace.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Metrics
-    /** Begins the journal of a request that the router cannot read: no hook runs for such a request. */
+    /**
+     * Begins the journal of a request that the router cannot read. It must be called, because no hook runs for such a
+     * request.
+     */
     beginJournal: (request: FastifyRequest, reply: FastifyReply) => void
   }
   interface FastifyRequest { journal: Journal }
 }
 
-/** Bytes that a connection has received and sent. */
+/** The numbers of bytes that a connection has received and sent. */
 interface Wire { received: number, sent: number }
 
 /** The status in the log and in the metrics when the caller left before there was an answer. */
 export const CALLER_LEFT = 499
 const NOTHING: Wire = { received: 0, sent: 0 }
 
-/** By connection: its byte counts at the end of the last request. They may include the head of the next request. */
+/** The byte counts of each connection at the end of its last request. They may include the head of the next request. */
 const atEndOfLast = new WeakMap<object, Wire>()
-/** By request: the byte counts of its connection that belong to earlier requests. */
+/** For each request, the byte counts of its connection that belong to earlier requests. */
 const beforeRequest = new WeakMap<IncomingMessage, Wire>()
 
 /**
@@ -69,7 +72,7 @@ function report (request: FastifyRequest, reply: FastifyReply, trace: RequestTra
   const wire = wireOf(request)
   const before = beforeRequest.get(request.raw) ?? NOTHING
   const route = routeOf(request)
-  // The logger leaves out undefined members. Building the object from parts would take as long as writing the line.
+  // The logger leaves out undefined members. It would take as long to build the object from parts as to write the line.
   request.log.info({
     traceId: trace.traceId,
     caller: caller?.id,
@@ -104,7 +107,10 @@ function wireOf ({ raw: { socket } }: FastifyRequest): Wire | null {
   return bytesRead === undefined || bytesWritten === undefined ? null : { received: bytesRead, sent: bytesWritten }
 }
 
-/** Gives the pattern of the route; null when no route matched. The path itself is never logged: callers choose it. */
+/**
+ * Gives the pattern of the request's route; null when no route matched. The path itself is never logged: callers choose
+ * it.
+ */
 function routeOf ({ is404, routeOptions }: FastifyRequest): string | null {
   return is404 ? null : routeOptions.url ?? null
 }

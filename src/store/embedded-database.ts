@@ -8,36 +8,43 @@ import { StoreStartError, type Mark, type StoreLog } from './store.ts'
 
 export type Database = RootDatabase<unknown, string | (string | number)[]>
 
-/** The entry of a key on disk. */
+/** What the embedded store keeps on disk for one idempotency key, from the first mark of the key until it expires. */
 export interface Kept {
   v: number
   base: Mark['as'] | 'done'
   fingerprint: string
-  /** Wall-clock milliseconds. */
+  /** When the mark or the answer was written, and when the key is forgotten: in milliseconds since 1970. */
   sentAt: number
   expiresAt: number
-  /** `sentAt` on the monotonic clock of the process that wrote the entry. `by` is the version of that process. */
+  /**
+   * When the entry was written, by `performance.now()` of the process that wrote it. `by` is the version of that
+   * process as the owner (see `takeOwnership`): for another owner `at` says nothing.
+   */
   at?: number
   by?: number
   note?: string | null
   answer?: string
 }
 
-/** The first part of the keys that tell when an entry expires. */
+/** The first part of the database keys by which expired entries are found (see `dueKey`). */
 export const DUE = 'due'
-/** Address space, not disk space: the file grows with its content. */
+/**
+ * The largest size of the database in bytes. lmdb reserves as much address space; the file on disk grows with its
+ * content.
+ */
 const MAP_BYTES = 8 * 1024 ** 3
 const MIB = 1024 ** 2
 /**
- * The free space that a start needs, enough for some of the largest answers. The start writes this many bytes before
- * lmdb opens its files. On a full disk lmdb would end the process with SIGBUS or SIGSEGV (lmdb 3.5.6), and no code can
- * catch these. A trial write also finds quotas, which `statfs` does not show.
+ * The free disk space in bytes that a start needs: room for four of the largest answers. The start writes this many
+ * bytes before lmdb opens its files. On a full disk lmdb would end the process with SIGBUS or SIGSEGV (lmdb 3.5.6), and
+ * no code can catch these. Writing also finds a quota, which `statfs` does not show.
  */
 const MIN_FREE_BYTES = 4 * MIB
 
 /**
  * Opens the database in a folder, makes the folder if it is missing, and makes this process the owner. Gives the
- * database, and the version that all writes of this process need. Throws StoreStartError with a message for operators.
+ * database, and the version that all writes of this process must name. When any of this fails, it throws
+ * StoreStartError with a message for operators.
  */
 export async function openDatabase (path: string, log: StoreLog): Promise<{ db: Database, version: number }> {
   try {
@@ -54,24 +61,30 @@ export async function openDatabase (path: string, log: StoreLog): Promise<{ db: 
   }
 }
 
-/** Gives the key that tells when an entry expires, rounded up to minutes. These keys are in the order of time. */
+/**
+ * Gives the database key that stands for the end of an entry: `due`, the end in minutes since 1970 (rounded up), and
+ * the key of the entry. The database sorts these keys by time.
+ */
 export function dueKey (expiresAt: number, key: string): (string | number)[] {
   return [DUE, Math.ceil(expiresAt / 60_000), key]
 }
 
-/** Gives the reason of a failed write. For a failed commit lmdb rejects two promises; the inner one has the reason. */
+/**
+ * Gives the error that tells why a write failed. For a failed commit, lmdb rejects with an error that has a second
+ * promise (`commitError`); the error of that promise tells why. Gives `error` itself when there is no second promise.
+ */
 export async function reasonOf (error: unknown): Promise<unknown> {
   return await (error as { commitError?: Promise<never> }).commitError?.catch((inner: unknown) => inner) ?? error
 }
 
 async function openAndOwn (path: string): Promise<{ db: Database, version: number }> {
-  // With a static import, the bundle would load lmdb at each start, with Redis too.
+  // lmdb is imported here, because a static import would load it at each start, also when Redis is the store.
   const lmdb = await import('lmdb')
   const db: Database = lmdb.open({
     path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
-    // A write resolves when it is on the disk, not when it is visible.
+    // The promise of a write resolves when the write is on the disk, not already when it can be read.
     overlappingSync: false,
-    // With batches, lmdb makes a promise that no code can reach. Its rejection would be an unhandled one.
+    // Batches are off. With them, lmdb makes a promise that no code can reach, so its rejection would be unhandled.
     eventTurnBatching: false
   })
   try {
@@ -84,8 +97,9 @@ async function openAndOwn (path: string): Promise<{ db: Database, version: numbe
 }
 
 /**
- * Makes a folder and those above it that are missing. Rejects with the error of the file system. The recursive `mkdir`
- * of Node.js never ends in `/proc`, where a folder exists and cannot get another one (Node.js 20 and 24).
+ * Makes a folder, and the missing folders above it. Does nothing when the folder exists. Rejects with the error of the
+ * file system. The recursive `mkdir` of Node.js is not used: below `/proc`, where no folder can be made, it never ends
+ * (Node.js 20 and 24).
  */
 async function makeFolder (path: string): Promise<void> {
   const error = await mkdir(path, { mode: 0o700 }).then(() => null, (reason: NodeJS.ErrnoException) => reason)
@@ -95,13 +109,16 @@ async function makeFolder (path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 })
 }
 
-/** Rejects with the error of the file system when MIN_FREE_BYTES cannot be written. Leaves no file behind. */
+/**
+ * Writes MIN_FREE_BYTES into a temporary file of the folder. Rejects with the error of the file system when that fails.
+ * Leaves no file behind.
+ */
 async function requireRoom (folder: string): Promise<void> {
   const path = join(folder, `room-${randomUUID()}`)
   const handle = await open(path, 'wx', 0o600)
   try {
     await unlink(path)
-    // Random bytes, because a file system may compress others.
+    // Random bytes, because a file system may compress other bytes to nearly nothing.
     const noise = randomBytes(MIB)
     for (let written = 0; written < MIN_FREE_BYTES; written += MIB) await handle.writeFile(noise)
   } finally {

@@ -1,31 +1,34 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import type { StoreLog } from './store.ts'
 
-/** Stands in both meta pages of an LMDB database: `MDB_MAGIC`, in the byte order of all machines that we build for. */
+/**
+ * The four bytes that mark a meta page of an LMDB database: `MDB_MAGIC`, with the lowest byte first, as on all machines
+ * that we build for.
+ */
 const MARK = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
-/** Two pages of the smallest size. A database has at least these. */
+/** The size of the smallest database in bytes: two pages of 4,096 bytes. */
 const MIN_DATABASE_BYTES = 8192
-/** The bytes of a page that hold MDB_meta. */
+/** How many bytes of a meta page are read: its head, and `MDB_meta`. */
 const META_BYTES = 200
-/** The root of a tree that has no page: `P_INVALID`. */
+/** The page number that stands for the root of an empty tree: `P_INVALID` of lmdb. */
 const NO_PAGE = 2n ** 64n - 1n
 
 const REMEDY = 'move the folder away, or restore a backup'
 
-/** What a meta page tells of one state of the database. */
+/** What a meta page tells of one state of the database. The two meta pages hold the last two states. */
 interface Meta {
   pageBytes: number
   transaction: bigint
-  /** The pages at which the tree of free pages and the tree of entries begin. */
+  /** The numbers of two pages: the root of the tree of free pages, and the root of the tree of entries. */
   roots: readonly bigint[]
   lastPage: bigint
 }
 
 /**
- * Checks the file of a database before lmdb opens it. Does nothing when there is no file or an empty one. Rejects for a
- * file that is no database, and for one that was cut off before a page that lmdb reads first. Logs a warning when other
- * pages may be missing. lmdb reads the file as memory, so that a missing page ends the process by a signal, without a
- * message.
+ * Checks the file of a database before lmdb opens it. lmdb reads the file as memory, so a page that is missing would
+ * end the process by a signal, without a message. Does nothing when there is no file, or an empty one. Rejects when the
+ * file is no database, and when the root of one of its trees lies beyond the end of the file. Logs a warning when
+ * another page may be missing.
  */
 export async function checkFile (path: string, log: StoreLog): Promise<void> {
   const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
@@ -42,7 +45,8 @@ export async function checkFile (path: string, log: StoreLog): Promise<void> {
     if (meta.roots.some(root => root !== NO_PAGE && root >= pages)) {
       throw new Error(`data.mdb is damaged, because its end is missing: ${REMEDY}`)
     }
-    // This is no proof. Free pages at the end need not be in the file ("mm_last_pg" in mdb.c).
+    // A last page beyond the end of the file does not prove a damage: free pages at the end need not be in the file
+    // ("mm_last_pg" in mdb.c).
     if (meta.lastPage >= pages) {
       log.warn({}, `data.mdb may lack its end: if this process ends by the signal SIGBUS, ${REMEDY}`)
     }
@@ -51,14 +55,20 @@ export async function checkFile (path: string, log: StoreLog): Promise<void> {
   }
 }
 
-/** Gives what the newer of the two meta pages tells; null when the file does not begin with a meta page. */
+/**
+ * Gives the content of the newer of the two meta pages, or of the first one when there is no second. Null when the file
+ * does not begin with a meta page.
+ */
 async function readNewestMeta (handle: FileHandle): Promise<Meta | null> {
   const first = await readMeta(handle, 0)
   const second = first === null ? null : await readMeta(handle, first.pageBytes)
   return second !== null && first !== null && second.transaction > first.transaction ? second : first
 }
 
-/** Null when no meta page is at `position`. The offsets are those of `MDB_meta` and `MDB_db` in mdb.c of lmdb. */
+/**
+ * Reads the meta page at `position`, in bytes. Gives null when no meta page is there. The offsets are those of
+ * `MDB_meta` and `MDB_db` in mdb.c of lmdb.
+ */
 async function readMeta (handle: FileHandle, position: number): Promise<Meta | null> {
   const { buffer } = await handle.read(Buffer.alloc(META_BYTES), 0, META_BYTES, position)
   const start = buffer.subarray(0, 64).indexOf(MARK)

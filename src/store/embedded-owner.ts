@@ -3,16 +3,19 @@ import { readFile } from 'node:fs/promises'
 import type { RootDatabase } from 'lmdb'
 import { StoreStartError } from './store.ts'
 
-/** The entry whose version is the random number of the owner. All writes need this version. */
+/**
+ * The database key of the entry that names the owner, the one process that may write. The version of this entry is a
+ * random number, which every write of the owner must name.
+ */
 export const OWNER = 'owner'
 
 interface Process { pid: number, startedAt: string, boot: string }
 
 /**
- * Makes this process the owner of the database. Gives the version that all writes of this process need. Throws
+ * Makes this process the owner of the database. Gives the version that all writes of this process must name. Throws
  * StoreStartError while the earlier owner runs (a process with the same id, the same start time and the same boot), and
- * when another process becomes the owner at the same time. A process in another container is not visible. If it is the
- * owner, it is replaced, and its later writes are refused.
+ * when another process becomes the owner at the same time. An owner in another container cannot be seen. It is
+ * replaced, and its later writes are refused.
  */
 export async function takeOwnership (
   db: RootDatabase<unknown, string | (string | number)[]>,
@@ -52,16 +55,20 @@ async function isRunning (owner: unknown): Promise<boolean> {
   return now !== null && now.startedAt === startedAt && now.boot === boot
 }
 
-/** Gives a process by its id or `self`. Null when no such process runs, or the system has no /proc. */
+/**
+ * Gives the process with an id, or this process for `self`. Null when no such process runs, and when the system has no
+ * /proc.
+ */
 async function processOf (name: string): Promise<Process | null> {
   try {
     const [stat, boot] = await Promise.all([
       readFile(`/proc/${name}/stat`, 'latin1'),
       readFile('/proc/sys/kernel/random/boot_id', 'latin1')
     ])
-    // The second field is the command in parentheses, which may hold any character (proc(5)); the 22nd is the start.
+    // The fields after the command, which stands in parentheses and may hold any character (proc(5)). The first of them
+    // is the state of the process, and the 20th is its start time.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // A dead process (states Z and X) holds nothing.
+    // A process in the state Z (zombie) or X (dead) has ended, and does not use the database.
     if (fields[0] === 'Z' || fields[0] === 'X') return null
     return { pid: Number.parseInt(stat), startedAt: fields[19] ?? '', boot: boot.trim() }
   } catch {

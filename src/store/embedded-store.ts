@@ -10,18 +10,18 @@ import { WriteTrial } from './trial.ts'
 
 interface Held {
   claim: Claim
-  /** The end of the lease, on the monotonic clock of the process. */
+  /** The end of the lease, by `performance.now()`. */
   until: number
   fingerprint: string | null
-  /** The key's entry before the claim. */
+  /** The entry of the key on disk before the claim; null when there was none. */
   before: Kept | null
   hasMarked: boolean
-  /** The number of writes that run. While a write runs, no other request gets the claim. */
+  /** The number of writes for this claim that run. While one runs, no other request gets the key. */
   writing: number
 }
 
 export interface EmbeddedOptions extends StoreTimes {
-  /** Milliseconds since 1970. */
+  /** The wall clock, in milliseconds since 1970. */
   now: () => number
   sweepMs: number
   log: StoreLog
@@ -35,11 +35,11 @@ const TRIAL = 'trial'
  * Opens the store of one process in a folder, and makes the folder if it is missing. Throws StoreStartError while
  * another process holds the folder, and when the store cannot be opened or written.
  *
- * Marks and answers are on disk. Claims are in memory and end with the process, so that after a crash no request waits
- * for a lease. Each write names the version of the owner's entry, and fails once another process is the owner.
+ * Marks and answers are on disk. Claims are in memory and end with the process, so after a crash no request waits for a
+ * lease. Each write names the version of the owner's entry, and fails once another process is the owner.
  *
- * lmdb's transactions with a callback and `clearSync` are not used. The former never ended in trials on Node.js 20 and
- * 24 (lmdb 3.5.6), the latter can crash (kriszyp/lmdb-js#317). Conditional writes of one process do the same work.
+ * lmdb's transactions with a callback never ended in trials (lmdb 3.5.6), and its `clearSync` can crash
+ * (kriszyp/lmdb-js#317). Conditional writes do the same work.
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
@@ -56,7 +56,7 @@ class EmbeddedStore implements StateStore {
   readonly #version: number
   readonly #options: EmbeddedOptions
   readonly #held = new Map<string, Held>()
-  /** In memory only: after a restart each window begins anew. */
+  /** The counts of the rate limits, in memory only: after a restart each window begins anew. */
   readonly #counter = createLocalCounter(MAX_WINDOWS)
   readonly #openedAt = performance.now()
   readonly #trial: WriteTrial
@@ -70,7 +70,7 @@ class EmbeddedStore implements StateStore {
     this.#version = version
     this.#options = options
     this.leaseMs = options.leaseMs
-    // The trial writes as much as the largest note, so that a success proves that there is room for a mark.
+    // The trial writes as many bytes as the largest note has. So its success proves that there is room for a mark.
     this.#trial = new WriteTrial(async () => {
       await this.#change(null, () => { this.#put(TRIAL, 'x'.repeat(MAX_NOTE_BYTES)) })
       this.#trial.noteSuccess()
@@ -78,7 +78,7 @@ class EmbeddedStore implements StateStore {
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
-  /** Has no `await`, so two requests cannot claim the same key. */
+  /** Claims a key. Without an `await` in it, two requests cannot claim the same key. */
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
     const key = hashed(text)
     const before = this.#read(key)
@@ -153,8 +153,8 @@ class EmbeddedStore implements StateStore {
   }
 
   /**
-   * Gives the age of an entry in milliseconds, on the monotonic clock. For an entry of an earlier process: the time
-   * since this process opened the store, because the entry is at least as old.
+   * Gives the age of an entry in ms. For an entry that another process wrote: the ms since this process opened the
+   * store.
    */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
@@ -182,17 +182,17 @@ class EmbeddedStore implements StateStore {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)
     })
-    // Only here: a removal proves nothing, because lmdb writes nothing when the entry does not exist.
+    // Only a new entry proves that the store takes writes: lmdb writes nothing for the removal of an absent entry.
     this.#trial.noteSuccess()
   }
 
-  /** Restores the entry of the key from before the claim. */
+  /** Puts back the entry that the key had before the claim; removes the key's entry when there was none. */
   async #restore (held: Held): Promise<void> {
     const { before, claim: { key } } = held
     await this.#change(held, () => { if (before === null) this.#remove(key); else this.#put(key, before) })
   }
 
-  /** Writes an entry inside `#change`. The promise is ignored, because that of `#change` has the same result. */
+  /** Writes an entry inside `#change`. Ignores its own rejection, because the promise of `#change` rejects, too. */
   #put (key: string | (string | number)[], value: unknown): void {
     this.#db.put(key, value, SCHEMA_VERSION).catch(() => {})
   }
@@ -219,7 +219,7 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /** Removes old claims and expired entries, SWEEP_KEYS in a write. Ignores a failure: the next write reports it. */
+  /** Removes old claims and expired entries, SWEEP_KEYS in a write. Ignores a failure, which the next write reports. */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

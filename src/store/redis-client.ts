@@ -2,25 +2,34 @@ import { Redis } from 'ioredis'
 import { SCRIPTS } from './redis-scripts.ts'
 
 const CONNECT_MS = 300
-/** A command that gets no answer in this time fails, in milliseconds. */
+/** How many milliseconds a command waits for its answer before it fails. */
 export const COMMAND_MS = 230
-/** The connection is closed when Redis sends nothing for this time, in milliseconds: the network may be broken. */
+/**
+ * The client closes the connection when a command waits and Redis sends nothing for so many milliseconds: the network
+ * may be broken.
+ */
 const SILENCE_MS = 2_000
 
-/** The scripts as commands of the client. The first argument is the key. */
+/**
+ * The scripts of the store as commands of the client. The first argument is the name of the key in Redis (see
+ * `inRedis`); the others are the arguments of the script.
+ */
 export type Commands = Readonly<
   Record<keyof typeof SCRIPTS, (key: string, ...args: (string | number)[]) => Promise<unknown>>
 >
 
-/** Makes the client. Opens no connection. The URL is a secret and reaches no log. */
+/**
+ * Makes the client for the Redis at a URL, without opening a connection. `commandMs` is how long a command waits for
+ * its answer. The URL is a secret and reaches no log.
+ */
 export function createRedisClient (url: string, commandMs: number): Redis {
   return new Redis(url, {
     lazyConnect: true,
     scripts: SCRIPTS,
     // Without a connection a command fails at once. No command is sent twice.
     enableOfflineQueue: false,
-    // With this check the client would send INFO, and print a line of its own when Redis refuses that. A Redis that
-    // loads its data refuses commands, and the store notes that.
+    // The ready check is off. It would send INFO, and print a line of its own when Redis refuses that. A Redis that
+    // still loads its data refuses commands, and the store notes that.
     enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -28,13 +37,16 @@ export function createRedisClient (url: string, commandMs: number): Redis {
     commandTimeout: commandMs,
     socketTimeout: SILENCE_MS,
     retryStrategy: attempt => Math.min(50 * attempt, 1_000),
-    // After a failover the old primary takes no writes.
+    // Connects anew when Redis refuses a write because it is a replica. After a failover the old primary is one.
     reconnectOnError: error => error.message.startsWith('READONLY'),
     connectionName: 'connect-usage-bff'
   })
 }
 
-/** Gives the name of a key in Redis. In a Redis cluster, names with the same text in braces are on the same node. */
+/**
+ * Gives the name that a key of the store has in Redis: its end is `hits` for a rate limit, `once` for an idempotency
+ * key. In a Redis cluster, names with the same text in braces are on the same node.
+ */
 export function inRedis (name: keyof Commands, key: string): string {
   return `connect-usage-bff:{${key}}:${name === 'hitKey' ? 'hits' : 'once'}`
 }

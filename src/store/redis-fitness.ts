@@ -4,22 +4,25 @@ const MIN_VERSION = [6, 2] as const
 
 /** What `checkRedis` found. */
 export interface RedisFitness {
-  /** Null when Redis does not tell its version. */
+  /** The version of Redis; null when Redis does not tell it. */
   version: string | null
   /** Why the service cannot use this Redis; null when it can. */
   unfit: string | null
   /** Settings by which Redis may lose what the service needs, and settings that cannot be read. */
   warnings: readonly { facts: object, message: string }[]
-  /** The commands that the user may not run, and `keys` when the user may not use the keys of this service. */
+  /**
+   * The commands that the user of STORE_URL may not run, sorted; among them `keys` when the user may not use the keys
+   * of this service.
+   */
   missingRights: readonly string[]
 }
 
 /**
- * Reads version, mode, database, settings and rights of Redis. `probe` is a key that nothing else uses. Rejects with
- * the error of the client when Redis does not answer.
+ * Checks version, mode, database, settings and rights of Redis, and gives what it found. `probe` is the name of a key
+ * in Redis that nothing else uses. Rejects with the error of the client when Redis does not answer.
  */
 export async function checkRedis (redis: Redis, probe: string): Promise<RedisFitness> {
-  // Every user may ask HELLO for version and mode. INFO needs a right, but some hosted services know only INFO.
+  // HELLO needs no right. INFO needs one, but some hosted services know only INFO.
   const hello = await helloOf(redis)
   const info = await infoOf(redis)
   const version = hello.get('version') ?? info?.get('redis_version') ?? null
@@ -29,13 +32,15 @@ export async function checkRedis (redis: Redis, probe: string): Promise<RedisFit
   const warnings = await warningsOf(redis, info)
   if (hello.get('role') === 'replica') {
     const message = 'Redis is a replica, which takes no writes: STORE_URL must name the primary'
-    // The client connects anew when a replica refuses a write, so the rights are not tried.
+    // On a replica the rights are not tried: the client connects anew when a replica refuses a write.
     return { version, unfit, warnings: [{ facts: {}, message }, ...warnings], missingRights: [] }
   }
   return { version, unfit, warnings, missingRights: await missingRights(redis, probe) }
 }
 
-/** Gives the answer of Redis, or null when Redis refuses the command. */
+/**
+ * Gives the answer of Redis to a command, or null when Redis refuses the command. Rejects when Redis does not answer.
+ */
 async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
   return await answer.catch((error: unknown) => {
     if (isRedisReply(error)) return null
@@ -43,7 +48,10 @@ async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
   })
 }
 
-/** Gives what HELLO tells, by name; nothing when Redis refuses HELLO. The answer is a list of names and values. */
+/**
+ * Gives what Redis answers to HELLO, by name; an empty map when Redis refuses HELLO. The answer is a list in which each
+ * name stands before its value.
+ */
 async function helloOf (redis: Redis): Promise<ReadonlyMap<string, string>> {
   const answer = await answerOrNull(redis.call('HELLO'))
   const facts = new Map<string, string>()
@@ -69,7 +77,10 @@ function whyUnfit (version: string | null, mode: string | null): string | null {
   return mode === 'cluster' ? 'Redis is in cluster mode, where one node has a part of the keys; use one without' : null
 }
 
-/** The client ignores the refusal of a database and goes on with database 0, which may be that of another service. */
+/**
+ * Tells why the database of STORE_URL cannot be used; null when it can. The client alone would not tell: when Redis
+ * refuses the database, it goes on with database 0, which may be that of another service.
+ */
 async function whyNoDatabase (redis: Redis): Promise<string | null> {
   const { db = 0 } = redis.options
   if (db === 0 || await answerOrNull(redis.select(db)) !== null) return null
@@ -77,8 +88,8 @@ async function whyNoDatabase (redis: Redis): Promise<string | null> {
 }
 
 /**
- * The commands of the scripts and of the client, with arguments that change nothing but the probe's own key. The first
- * makes that key, and the last removes it.
+ * The commands that the scripts and the client use, with arguments that change no key but `probe`. The first command
+ * makes that key, and the last one removes it.
  */
 const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]])[] = [
   ['hset', key => [key, 'v', '1']], ['pexpire', key => [key, '1000']], ['hmget', key => [key, 'v']],
@@ -87,7 +98,10 @@ const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]
   ['evalsha', () => ['0'.repeat(40), '0']], ['ping', () => []], ['del', key => [key]]
 ]
 
-/** Redis checks the rights of a user before anything else, so that any other refusal shows that the right is there. */
+/**
+ * Tries the commands, and gives the missing rights (see `RedisFitness`). Redis checks the rights of a user before
+ * anything else, so any other refusal shows that the right is there.
+ */
 async function missingRights (redis: Redis, probe: string): Promise<string[]> {
   const missing = new Set<string>()
   await Promise.all(COMMANDS.map(async ([name, argumentsOf]) => {
@@ -126,7 +140,7 @@ async function warningsOf (
   return warnings
 }
 
-/** Gives the setting `appendfsync`. Null without an answer: hosted Redis services often refuse CONFIG. */
+/** Gives the setting `appendfsync`. Null when Redis does not give it: hosted Redis services often refuse CONFIG. */
 async function appendfsyncOf (redis: Redis): Promise<string | null> {
   try {
     const [, value] = await redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]

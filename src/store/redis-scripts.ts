@@ -1,21 +1,32 @@
 /**
  * The operations of the store as Lua scripts. Redis runs each script as one step, so nothing changes between its read
- * and its write. Each idempotency key is one hash; `hit` has a number for each key of a limit. `v` is the version.
- * After a mark the hash has `base` (sent, ran, done), `fp` (the fingerprint), `sentAt`, `note`, `answer`. While claimed
- * it has `owner`, `fence`, `until`, and `from` (the base before the claim). A mark of the claim keeps the values that
- * it replaces as `fromFp`, `fromSentAt`, `fromNote` and `fromEnd` (the time when the key expires). All times are in ms
- * by the clock of Redis, so all replicas share one clock.
+ * and its write. All times are in milliseconds by the clock of Redis, so all replicas share one clock.
+ *
+ * The script `hit` has a number for each key of a rate limit. The other scripts have a Redis hash for each idempotency
+ * key, with these fields:
+ * - always: `v` (the version of the values), `fp` (the fingerprint; '' when not known).
+ * - from a mark on: `base` (sent, ran, done), `sentAt` (the time of the mark), `note` (until the answer), `answer`
+ *   (with the base done).
+ * - while a request holds the claim: `owner`, `until` (the end of the lease), `from` (the base before the claim; '' for
+ *   none). `fence` stays after the claim.
+ * - after a mark of a claim that replaced an earlier base: `fromFp`, `fromSentAt`, `fromNote` (the replaced values) and
+ *   `fromEnd` (when the key would have expired).
  */
 
 const NOW = `local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 `
-/** Returns 0 unless ARGV[1] and ARGV[2] are owner and fence of the claim. */
+/** Ends the script with the result 0, unless ARGV[1] and ARGV[2] are owner and fence of the claim. */
 const OURS = `local held = redis.call('HMGET', KEYS[1], 'owner', 'fence')
 if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
 `
 
-/** Arguments: owner, fingerprint ('' when not known), lease, version. */
+/**
+ * Claims a key. Arguments: owner, fingerprint ('' when not known), length of the lease in ms, version of the values.
+ * Returns a list: `claimed`, fence, and of the earlier entry base, fingerprint, `sentAt`, note and age in ms ('' and 0
+ * when there is none); `done`, fingerprint and answer; `version` and the version in the store; `mismatch`; or
+ * `in-flight`.
+ */
 const begin = `${NOW}
 local kept = redis.call('HMGET', KEYS[1], 'v', 'base', 'fp', 'until', 'fence', 'sentAt', 'note')
 if kept[1] and kept[1] ~= ARGV[4] then return { 'version', kept[1] } end
@@ -39,14 +50,20 @@ local age = now - tonumber(kept[6] or now)
 return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', string.format('%d', age) }
 `
 
-/** Arguments: owner, fence, lease. A key without a base expires with its lease. */
+/**
+ * Extends the lease of a claim. Arguments: owner, fence, length of the lease in ms. Returns 1, or 0 when another
+ * request has the claim or none has it. A key without a base expires with its lease.
+ */
 const renew = `${NOW}${OURS}
 redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[3]))
 if redis.call('HEXISTS', KEYS[1], 'base') == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1
 `
 
-/** Arguments: owner, fence, base, fingerprint, note, how long to keep the key. */
+/**
+ * Marks a key. Arguments: owner, fence, base, fingerprint, note ('' for none), for how many ms to keep the key. Returns
+ * 1 or 0, as `renew`.
+ */
 const mark = `${NOW}${OURS}
 local kept = redis.call('HMGET', KEYS[1], 'from', 'fromFp', 'fp', 'sentAt', 'note')
 if kept[1] ~= '' and not kept[2] then
@@ -58,7 +75,10 @@ redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1
 `
 
-/** Arguments: owner, fence, fingerprint, answer, how long to keep the key. */
+/**
+ * Keeps an answer and ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key.
+ * Returns 1 or 0, as `renew`.
+ */
 const complete = `${OURS}
 redis.call('HSET', KEYS[1], 'base', 'done', 'fp', ARGV[3], 'answer', ARGV[4])
 redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd', 'note')
@@ -67,8 +87,8 @@ return 1
 `
 
 /**
- * Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state before the
- * claim. There is no fence, because an owner that got no answer to its claim does not know the fence.
+ * Ends a claim. Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state
+ * before the claim. There is no fence, because an owner that got no answer to its claim does not know the fence.
  */
 const release = `${NOW}
 local held = redis.call('HMGET', KEYS[1], 'owner', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
@@ -82,7 +102,10 @@ end
 return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 `
 
-/** Arguments: cost, window. */
+/**
+ * Adds to the count of a rate limit. Arguments: cost, length of the window in ms. Returns the count, and the ms until
+ * it starts again from 0.
+ */
 const hit = `
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -95,7 +118,7 @@ return { count, left }
 
 const script = (lua: string): { lua: string, numberOfKeys: number } => ({ lua, numberOfKeys: 1 })
 
-/** By their names as commands of the client. */
+/** The scripts, by the names that they have as commands of the client. */
 export const SCRIPTS = {
   claimKey: script(begin),
   renewKey: script(renew),
@@ -105,10 +128,10 @@ export const SCRIPTS = {
   hitKey: script(hit)
 }
 
-/** The scripts that a write of a caller needs. When Redis refuses one of them, the store takes no writes. */
+/** The scripts that a write of a caller needs. When Redis refuses one of them, the store counts as failing. */
 export const WRITES: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'renewKey', 'markKey', 'completeKey'])
-/** The last script of a write. The others come before it, so its success proves that Redis takes writes. */
+/** The script whose success proves that Redis takes writes: the last one of a write, after all others. */
 export const PROOF: keyof typeof SCRIPTS = 'completeKey'
 
-/** What the script of a claim returns: the kind, and its values. */
+/** What `claimKey` returns: the kind of the result, and its values (see `begin`). */
 export type Claimed = [string, ...string[]]

@@ -10,16 +10,18 @@ import {
 } from './store.ts'
 import { WriteTrial } from './trial.ts'
 
-/** While Redis does not answer, one command in this time is sent as a trial. All other commands fail at once. */
+/**
+ * While Redis does not answer, at most one command in so many milliseconds is sent, as a trial. Others fail at once.
+ */
 const TRIAL_MS = 250
 const START_MS = 1_000
-/** How long a trial write claims and keeps its own key. */
+/** How many milliseconds a trial write claims and keeps its own key. */
 const TRIAL_KEEP_MS = 1_000
 
 /**
- * Opens the store that several replicas share. The `redis://` or `rediss://` URL is a secret and reaches no log. When
- * Redis cannot be reached, the store starts all the same and works once Redis can. Throws StoreStartError when Redis
- * can be reached and cannot be used. `commandMs`: how long a command waits for its answer, in ms.
+ * Opens the store that several replicas share. The `redis://` or `rediss://` URL is a secret and reaches no log.
+ * `commandMs` is how long a command waits for its answer, in ms. When Redis cannot be reached, the store starts all the
+ * same, and works once Redis can be reached. Throws StoreStartError when Redis can be reached and cannot be used.
  */
 export async function openRedisStore (
   url: string,
@@ -64,7 +66,10 @@ class RedisStore implements StateStore {
     redis.on('close', () => { this.#noteDown(new Error('the connection is closed')) })
   }
 
-  /** Waits up to START_MS for the connection. Reports a Redis that cannot be used or takes no writes. */
+  /**
+   * Waits at most START_MS for the connection, then checks Redis. Throws StoreStartError for a Redis that cannot be
+   * used. Logs a Redis that does not answer or takes no writes.
+   */
   async start (): Promise<void> {
     await Promise.race([this.#redis.connect().catch(() => {}), sleep(START_MS, undefined, { ref: false })])
     await this.#inspect()
@@ -125,13 +130,16 @@ class RedisStore implements StateStore {
     return { count, resetMs }
   }
 
-  /** Requests for health at the same time share one PING. */
+  /** Checks the store as `StateStore` says. Calls at the same time share one check. */
   async health (): Promise<void> {
     this.#ping ??= this.#ask().finally(() => { this.#ping = null })
     await this.#ping
   }
 
-  /** Checks that Redis answers, gives the user all rights, and takes writes. A trial write does not need all rights. */
+  /**
+   * Resolves when Redis answers, gives the user all rights, and takes writes; else throws StoreUnavailableError. The
+   * rights are a check of their own, because a trial write does not need all of them.
+   */
   async #ask (): Promise<void> {
     await this.#guarded(async () => { await this.#redis.ping() })
     if (this.#missingRights.length > 0) await this.#inspect()
@@ -152,7 +160,7 @@ class RedisStore implements StateStore {
       if (name === PROOF) this.#trial.noteSuccess()
       return value
     } catch (error) {
-      // Redis refused the write. When Redis does not answer, `#noteDown` has noted that.
+      // Only a refusal by Redis is a failed write. When Redis does not answer, `#noteDown` has noted that.
       if (WRITES.has(name) && isRedisReply((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
       throw error
     }
@@ -162,7 +170,7 @@ class RedisStore implements StateStore {
     return await this.#run('claimKey', key, owner, fingerprint ?? '', leaseMs, SCHEMA_VERSION) as Claimed
   }
 
-  /** Makes all steps of a write, with a key of its own. */
+  /** Makes a trial write: all steps of a write, with a key that nothing else uses. */
   async #tryWrite (): Promise<void> {
     const [key, owner] = [hashed(randomUUID()), randomUUID()]
     const [, fence = ''] = await this.#claim(key, owner, null, TRIAL_KEEP_MS)
@@ -172,9 +180,9 @@ class RedisStore implements StateStore {
   }
 
   /**
-   * Ends a claim, and ignores a failure. Redis may have made the claim although no answer came in time. This command
-   * follows on the same connection, so Redis ends the claim right after making it. If the command is lost, the lease
-   * ends the claim.
+   * Ends a claim as if the request did nothing, and ignores a failure. When no answer to a claim came in time, Redis
+   * may still have made the claim. The command to end it follows on the same connection, so Redis ends the claim right
+   * after making it. If that command is lost, the claim ends with its lease.
    */
   async #endClaim ({ key, owner }: Claim): Promise<void> {
     await this.#commands.releaseKey(inRedis('releaseKey', key), owner, 0).catch(() => {})
@@ -214,7 +222,10 @@ class RedisStore implements StateStore {
     this.#log.info({}, 'the state store answers again')
   }
 
-  /** Checks version, mode, database, settings and rights, after each connection. */
+  /**
+   * Checks Redis with `checkRedis`, notes the result and logs its faults. Runs after each connection, and again for a
+   * request for health while rights are missing. Does not reject.
+   */
   async #inspect (): Promise<void> {
     let fitness: RedisFitness
     try {
@@ -226,7 +237,7 @@ class RedisStore implements StateStore {
     this.#unfit = unfit
     if (unfit !== null) return this.#log.error({ version, reason: unfit }, 'the state store cannot be used')
     this.#noteUp()
-    // The rights of a user without all rights are checked again and again, but logged once.
+    // While rights are missing they are checked again and again, but each set of missing rights is logged once.
     if (missingRights.join() === this.#missingRights.join() && missingRights.length > 0) return
     this.#missingRights = missingRights
     if (missingRights.length > 0) {

@@ -3,29 +3,36 @@ import { StartError } from '../errors/start-error.ts'
 
 /**
  * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). A change of a key and
- * the check of its claim are one step. Operations reject with StoreUnavailableError when the store does not work; with
- * Redis within half a second.
+ * the check of its claim are one step. Methods reject with StoreUnavailableError when the store does not work; with
+ * Redis they do so within half a second.
  */
 export interface StateStore {
   /** Milliseconds until a claim ends that nobody renews. */
   readonly leaseMs: number
   /**
    * Claims a key for one lease, which `renew` extends; or gives why the key cannot be claimed. `fingerprint` identifies
-   * the request; null when it is not known yet.
+   * the content of the request; null when it is not known yet.
    */
   begin (key: string, fingerprint: string | null): Promise<Begun>
-  /** Extends the lease. False when the claim has ended or another request holds it. */
+  /**
+   * Extends the lease of a claim by `leaseMs` from now. False when the claim has ended or another request holds the
+   * key.
+   */
   renew (claim: Claim): Promise<boolean>
   /**
    * Stores that from now on the request may have had an effect. False when the claim has ended or another request holds
-   * it. Throws RangeError for a note that is too large.
+   * the key. Throws RangeError for a note of more than MAX_NOTE_BYTES.
    */
   mark (claim: Claim, mark: Mark): Promise<boolean>
-  /** Keeps the answer and ends the claim. False as for `mark`. Throws RangeError for more than MAX_ANSWER_BYTES. */
+  /**
+   * Keeps the answer and ends the claim. False when the claim has ended or another request holds the key. Throws
+   * RangeError for an answer of more than MAX_ANSWER_BYTES.
+   */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
-   * Ends the claim. With `mayHaveActed` the mark stays. Without it, the key returns to its state before the claim, with
-   * the time and the note of that state. Does nothing when the claim has ended or another request holds it.
+   * Ends the claim. With `mayHaveActed` the mark of the request stays. Without it, the key returns to its state before
+   * the claim, with the time and the note of that state. Does nothing when the claim has ended or another request holds
+   * the key.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**
@@ -38,6 +45,7 @@ export interface StateStore {
   close (): Promise<void>
 }
 
+/** What `StateStore.hit` gives: the count with this hit, and the milliseconds until it starts again from 0. */
 export interface Hit { count: number, resetMs: number }
 
 /** The right to change a key. The owner is unique; the fence grows with each claim of the key. */
@@ -54,22 +62,30 @@ export interface Claim {
 export interface Mark {
   readonly as: 'sent' | 'ran'
   readonly fingerprint: string
-  /** What a later request needs to learn the outcome of this one. At most MAX_NOTE_BYTES. */
+  /**
+   * What a later request needs to learn the outcome of this one; null or absent for nothing. At most MAX_NOTE_BYTES.
+   */
   readonly note?: string | null
 }
 
 export type Begun =
-  /** The request got the claim. `fingerprint` and `earlier` come from an earlier request with this key, else null. */
+  /**
+   * The request got the claim. `fingerprint` is that of an earlier request with this key, null when no mark of one is
+   * left. `earlier` is that request when it sent a write, else null.
+   */
   { kind: 'claimed', claim: Claim, fingerprint: string | null, earlier: Earlier | null } |
+  /** Another request with this key runs. */
   { kind: 'in-flight' } |
+  /** The key belongs to a request with another fingerprint. */
   { kind: 'mismatch' } |
+  /** An earlier request with this key has ended; `answer` is the one that it got. */
   { kind: 'done', fingerprint: string, answer: string }
 
-/** An earlier request with the key that sent a write and has no kept answer. */
+/** An earlier request with the same key that sent a write and left no answer. */
 export interface Earlier {
-  /** By the wall clock of the store, for messages. */
+  /** When the earlier request marked the key, by the wall clock of the store. For messages only. */
   readonly sentAt: Date
-  /** Milliseconds since `sentAt`, on the clock of the store. May be too small, but never too large. */
+  /** Milliseconds since `sentAt`, by the clock of the store. May be too small, but never too large. */
   readonly ageMs: number
   readonly note: string | null
 }
@@ -77,14 +93,17 @@ export interface Earlier {
 export interface StoreTimes {
   /** Milliseconds until a claim ends that nobody renews. */
   readonly leaseMs: number
-  /** Milliseconds until a key is forgotten. */
+  /** Milliseconds from the last mark or answer of a key until the key is forgotten. */
   readonly keepMs: number
 }
 
 export const STORE_TIMES: StoreTimes = { leaseMs: 30_000, keepMs: 24 * 3_600_000 }
 export const MAX_ANSWER_BYTES = 1024 * 1024
 export const MAX_NOTE_BYTES = 64 * 1024
-/** The version of stored values. The service does not change a store with values of another version. */
+/**
+ * The version of the form of stored values. The store does not change a key whose values have another version: it
+ * throws StoreUnavailableError.
+ */
 export const SCHEMA_VERSION = 1
 
 export interface StoreLog {
@@ -95,17 +114,17 @@ export interface StoreLog {
 
 export const SILENT: StoreLog = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** The store does not work now. The message is for logs and has no secret. */
+/** Tells that the store does not work at present. The message is for logs and has no secret. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
 }
 
-/** The service cannot start with this store. The message is for the operator. */
+/** Tells that the service cannot start with this store. The message is for the operator. */
 export class StoreStartError extends StartError {
   override readonly name = 'StoreStartError'
 }
 
-/** Gives a hash of a text, so that no text of a caller becomes a key of the store. */
+/** Gives the SHA-256 of a text in base64url. The store uses it as the key, so that no text of a caller becomes one. */
 export function hashed (text: string): string {
   return hash('sha256', text, 'base64url')
 }
@@ -115,7 +134,10 @@ export function areDifferent (given: string | null, kept: string | null): boolea
   return given !== null && kept !== null && given !== kept
 }
 
-/** Throws RangeError for an answer or a note that is too large. Callers of the store check the sizes before. */
+/**
+ * Throws RangeError for an answer of more than MAX_ANSWER_BYTES, or a note of more than MAX_NOTE_BYTES. Callers of the
+ * store check the sizes before, so this shows a bug.
+ */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
   if (Buffer.byteLength(what.note ?? '') > MAX_NOTE_BYTES) throw new RangeError('the note is too large to keep')

@@ -1,13 +1,14 @@
 import { StoreUnavailableError, type StoreLog } from './store.ts'
 
-/** While writes fail, at most one trial write is made in this time, in milliseconds. */
+/** While writes fail, at most one trial write begins in so many milliseconds. */
 const TRIAL_MS = 250
-/** A successful write proves for this time, in milliseconds, that the store takes writes. */
+/** For how many milliseconds a successful write proves that the store takes writes. */
 const PROOF_MS = 1_000
 
 /**
- * Knows whether the store takes writes. A full store can still be read, so only a write tells that. After a failed
- * write the store counts as failing until a write succeeds. `trial` makes a write and calls noteSuccess or noteFailure.
+ * Tells whether the store takes writes. Only a write shows that: a full store can still be read. After a failed write
+ * the store counts as failing until a write succeeds. `trial` makes a write; it or the store calls noteSuccess or
+ * noteFailure.
  */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>
@@ -37,13 +38,14 @@ export class WriteTrial {
   }
 
   /**
-   * Resolves while writes work; throws StoreUnavailableError while they do not. Makes a trial write when the last write
-   * is too long ago to prove that. Calls at the same time share one trial.
+   * Resolves while writes work; throws StoreUnavailableError while they do not. Makes a trial write when the last
+   * result of a write is too old: PROOF_MS after a success, TRIAL_MS after a failure. Calls at the same time share one
+   * trial.
    */
   async check (): Promise<void> {
     if (this.#running === null && performance.now() >= this.#nextAt) {
       this.#nextAt = performance.now() + TRIAL_MS
-      // The store notes the result, as for any write.
+      // The error of the trial is ignored here: the store has noted the result by noteSuccess or noteFailure.
       this.#running = this.#trial().catch(() => {}).finally(() => { this.#running = null })
     }
     await this.#running

@@ -12,14 +12,15 @@ export interface ExportOptions {
   log: Pick<BaseLogger, 'info' | 'warn'>
 }
 
-/** The most milliseconds for one batch, and for all batches when the service stops. */
+/** The most milliseconds to send one batch of spans. */
 const EXPORT_MS = 5_000
+/** The most milliseconds to send all remaining batches when the service stops. */
 const CLOSE_MS = 2_000
 
 /**
- * Gives tracing that sends spans to a collector, by OTLP over HTTP in JSON. OpenTelemetry is loaded only here. It is
- * not registered globally and instruments nothing: spans hold only the attributes that this file sets. Up to 2,048
- * spans wait; further ones are dropped. Rejects when the packages are not installed.
+ * Gives tracing that sends spans (the timed parts of a trace) to a collector, by OTLP over HTTP in JSON. OpenTelemetry
+ * is loaded only here. It is not registered globally and instruments nothing: spans hold only the attributes that this
+ * file sets. Up to 2,048 spans wait to be sent; further ones are dropped. Rejects when the packages are not installed.
  */
 export async function exporting ({ endpoint, version, metrics, log }: ExportOptions): Promise<Tracing> {
   const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
@@ -31,7 +32,8 @@ export async function exporting ({ endpoint, version, metrics, log }: ExportOpti
   const otlp = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: EXPORT_MS })
   const exporter = withReports(otlp, metrics, log)
   const provider = new sdk.TracerProvider({
-    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may set name and attributes. Host and command line are not sent.
+    // The attributes of the service. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may replace and add some. The host
+    // and the command line are not sent.
     resource: resources.resourceFromAttributes({ 'service.name': 'connect-usage-bff', 'service.version': version })
       .merge(resources.detectResources({ detectors: [resources.envDetector] })),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() }),

@@ -1,29 +1,32 @@
 /** The facts about a finished request that a trace may hold. */
 export interface RequestFacts {
-  /** 499 for a caller that left. */
+  /** The status of the answer; 499 when the caller left before there was one. */
   status: number
   problemCode: string | null
 }
 
 /** One request's part in a trace. */
 export interface RequestTrace {
-  /** 32 hex digits. */
+  /** The id of the trace: 32 hex digits. */
   readonly traceId: string
   /** Begins an attempt at a call to Connect or to its storage. Gives the traceparent of the attempt. */
   beginCall: (operation: string, attempt: number) => string
-  /** Ends the attempt with this traceparent. Takes its status, or the failure when no status arrived. */
+  /**
+   * Ends the attempt that has this traceparent. `status` is null when no answer arrived; `failure` is null for a
+   * success.
+   */
   endCall: (traceparent: string, status: number | null, failure: string | null) => void
-  /** Ends the part of the request. A second call does nothing. */
+  /** Ends this request's part. A second call does nothing. */
   end: (facts: RequestFacts) => void
 }
 
 export interface RequestStart {
   method: string
-  /** The pattern, never the path. */
+  /** The pattern of the route, never the path; `unmatched` when no route matched. */
   route: string
   operation: string | null
   requestId: string
-  /** The header of the caller; undefined without one. */
+  /** The header `traceparent` of the caller, not checked; undefined without one. */
   traceparent: unknown
 }
 

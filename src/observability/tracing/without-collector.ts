@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { formatTraceparent, parseTraceparent, type RequestTrace, type Tracing } from './trace.ts'
 
 /**
- * Tracing without a collector: records nothing. The traceparent of the caller goes to Connect unchanged. Without one,
- * all calls of a request get the same new traceparent. It is marked as not sampled, because no collector gets its
- * spans.
+ * Tracing without a collector: records nothing. A valid traceparent of the caller goes to Connect unchanged. Without
+ * one, all calls of a request get the same new traceparent, which is marked as not sampled.
  */
 export const tracingWithoutCollector: Tracing = {
   begin: ({ traceparent }) => {
@@ -31,8 +30,8 @@ class ForwardedTrace implements RequestTrace {
 }
 
 /**
- * Gives random hex digits, never all zeros: the last digits of a UUID. randomUUID is fast, because Node makes random
- * bytes for many UUIDs in advance.
+ * Gives 16 or 32 random hex digits, never all zeros: the last digits of a UUID. `randomUUID` is fast, because Node.js
+ * makes random bytes for many UUIDs in advance.
  */
 function random (digits: number): string {
   return randomUUID().replaceAll('-', '').slice(-digits)
