@@ -24,7 +24,6 @@ async function vendorReports (vendor: Visit, origin: string): Promise<string> {
   await signIn(page, origin, VENDOR_KEY)
   await fillHeader(page, 'Large')
   const rows = usageRows(ROWS)
-  const day = rows[ROWS]![3]!
   rows[102]![2] = 'six'
   rows[ROWS]![3] = '2026-10-32 00:00:00'
   await step(page, 'check of a CSV', async () => {
@@ -39,7 +38,7 @@ async function vendorReports (vendor: Visit, origin: string): Promise<string> {
   await step(page, 'marked workbook', async () => { await download(page, /^Marked workbook/) })
   await checkAgain(page)
   const fileId = await upload(page, /^Create the file and upload/)
-  await correctInvalid(page, day)
+  await correctInvalid(page)
   await page.getByRole('button', { name: 'Submit' }).waitFor()
   await step(page, 'totals', async () => {
     await page.getByRole('button', { name: `Add up ${ALL} records` }).click()
@@ -56,7 +55,7 @@ async function vendorReports (vendor: Visit, origin: string): Promise<string> {
 }
 
 /** Connect has found an error in the last row: its cell is corrected in the rows of the file. */
-async function correctInvalid (page: Page, day: string): Promise<void> {
+async function correctInvalid (page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Errors' }).click()
   await step(page, 'errors', async () => { await page.getByText('Of rows after row').waitFor() })
   await page.getByRole('link', { name: 'Correct the rows' }).click()
@@ -64,7 +63,7 @@ async function correctInvalid (page: Page, day: string): Promise<void> {
     await page.getByRole('button', { name: /^Take the rows/ }).click()
     await page.getByRole('heading', { name: 'Remarks' }).waitFor()
   })
-  await correct(page, `start_time_utc of row ${LAST}`, day)
+  await correct(page, `end_time_utc of row ${LAST}`, '2026-10-31 23:59:59')
   await checkAgain(page)
   await upload(page, /^Upload /)
 }

@@ -55,16 +55,8 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
   const session = useSession()
   const { client } = session
   const fileId = file.id
-  const status = query['status'] as Schemas['UsageRecordStatus'] | undefined
-  const sort = (query['sort'] ?? 'createdAt') as 'createdAt'
+  const filters = filtersOf(fileId, query)
   const offset = Number(query['offset'] ?? 0)
-  const asset = query['asset']
-  const filters = {
-    fileId: [fileId],
-    ...(status !== undefined && { status: [status] }),
-    ...(asset !== undefined && { assetId: [asset] }),
-    sort: [sort]
-  }
   const { data, error, isLoading, reload } = useLoad(async signal => (await client.GET('/v1/usage-records', {
     params: { query: { ...filters, limit: LIMIT, offset } }, signal
   })).data, JSON.stringify([filters, offset, round]))
@@ -103,11 +95,21 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
           <Pager {...data} onMove={offset => { change({ offset: String(offset) }) }} />
           <Table
             caption='Records' columns={columns} rows={data.items} keyOf={({ id }) => id} isBusy={isLoading}
-            empty='No record matches.' sort={sort} onSort={sort => { change({ sort }) }}
+            empty='No record matches.' sort={filters.sort[0]} onSort={sort => { change({ sort }) }}
           />
         </>}
     </section>
   )
+}
+
+/** The address may name any status and order. The service refuses a wrong one. */
+function filtersOf (fileId: string, { status, asset, sort = 'createdAt' }: Query) {
+  return {
+    fileId: [fileId],
+    ...(status !== undefined && { status: [status as Schemas['UsageRecordStatus']] }),
+    ...(asset !== undefined && { assetId: [asset] }),
+    sort: [sort as 'createdAt'] as ['createdAt']
+  }
 }
 
 /** Limits the records to a status and to a subscription. Enter applies the id; a status applies at once. */

@@ -4,7 +4,7 @@ import { count, plural } from '../format.ts'
 import { Download } from '../parts/download.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { useLoad } from '../parts/use-load.ts'
+import { useLoad, type Loaded } from '../parts/use-load.ts'
 import { Wait } from '../parts/wait.tsx'
 import { FaultyRows, type Fault } from '../report/faulty-rows.tsx'
 import { hrefOf } from '../route.ts'
@@ -12,23 +12,32 @@ import { useSession } from '../session.tsx'
 import { rowsFrom, type Row } from '../report/rows.ts'
 
 const LIMIT = 50
+/** So many errors come in one answer: for each answer the service reads the whole workbook. */
+const BLOCK = 1_000
 /** Rows further down are not looked up in the workbook: only their faulty cells are shown. */
 const MAX_LOOKED_UP = 20_000
 
 type RowError = Schemas['RowError']
-interface Page { errors: Schemas['RowErrorPage'], rows: ReadonlyMap<number, Row> }
+
+/** Reads what Connect found, and after that the rows of the uploaded workbook: the page need not wait for both. */
+function useRowErrors (file: UsageFile, offset: number) {
+  const { client } = useSession()
+  const errors = useLoad(async signal => (await client.GET('/v1/usage-files/{fileId}/row-errors', {
+    params: { path: { fileId: file.id }, query: { limit: BLOCK, offset } }, signal
+  })).data, JSON.stringify([file.id, offset, file.records]))
+  const numbers = errors.data?.items.flatMap(({ row }) => row === null || row >= MAX_LOOKED_UP ? [] : [row]) ?? []
+  const rows = useLoad(async signal => await rowsFrom(client, file.id, numbers, signal), JSON.stringify(numbers))
+  return { errors, rows }
+}
+
+const NO_ROWS: ReadonlyMap<number, Row> = new Map()
 
 /** What Connect found wrong, beside the cells: rows of the uploaded workbook with their errors. */
 export function RowErrors ({ file }: { file: UsageFile }) {
   const { client } = useSession()
   const [offset, setOffset] = useState(0)
-  const { data, error, isLoading, reload } = useLoad(async (signal): Promise<Page> => {
-    const { data: errors } = await client.GET('/v1/usage-files/{fileId}/row-errors', {
-      params: { path: { fileId: file.id }, query: { limit: LIMIT, offset } }, signal
-    })
-    const numbers = errors.items.map(({ row }) => row).filter(row => row !== null && row < MAX_LOOKED_UP)
-    return { errors, rows: await rowsFrom(client, file.id, numbers as number[], signal) }
-  }, JSON.stringify([file.id, offset, file.records]))
+  const from = Math.floor(offset / BLOCK) * BLOCK
+  const { errors: { data, error, isLoading, reload }, rows } = useRowErrors(file, from)
   return (
     <section class='card'>
       <div class='head'>
@@ -49,18 +58,30 @@ export function RowErrors ({ file }: { file: UsageFile }) {
       {data === undefined && isLoading && <Wait text='Reading what Connect found' />}
       {data !== undefined &&
         <>
-          <p>{plural(data.errors.total, 'error')}. {data.errors.byCode.map(({ code, count: number }) =>
+          <p>{plural(data.total, 'error')}. {data.byCode.map(({ code, count: number }) =>
             <span key={code} class='chip bad'>{code ?? 'No code'}: {count(number)}</span>)}
           </p>
-          {data.errors.items.some(({ row }) => row !== null && row >= MAX_LOOKED_UP) &&
-            <p class='muted'>
-              Of rows after row {count(MAX_LOOKED_UP - 1)} only the wrong cells are shown here; the marked workbook has
-              all cells.
-            </p>}
-          <FaultyRows rows={data.rows} faults={data.errors.items.map(toFault)} />
-          <Pager {...data.errors} onMove={setOffset} />
+          {data.offset === from
+            ? <Rows errors={data.items.slice(offset - from, offset - from + LIMIT)} rows={rows} />
+            : <Wait text='Reading more of what Connect found' />}
+          <Pager total={data.total} limit={LIMIT} offset={offset} onMove={setOffset} />
         </>}
     </section>
+  )
+}
+
+function Rows ({ errors, rows }: { errors: readonly RowError[], rows: Loaded<ReadonlyMap<number, Row>> }) {
+  return (
+    <>
+      {errors.some(({ row }) => row !== null && row >= MAX_LOOKED_UP) &&
+        <p class='muted'>
+          Of rows after row {count(MAX_LOOKED_UP - 1)} only the wrong cells are shown here; the marked workbook has all
+          cells.
+        </p>}
+      <Problem error={rows.error} what='The other cells of the rows cannot be shown' onRetry={rows.reload} />
+      {rows.isLoading && <Wait text='Reading the other cells of the rows' />}
+      <FaultyRows rows={rows.data ?? NO_ROWS} faults={errors.map(toFault)} />
+    </>
   )
 }
 

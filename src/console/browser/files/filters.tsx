@@ -2,9 +2,8 @@ import type { Schemas } from '@connect-usage-bff/client'
 import { useEffect, useState } from 'preact/hooks'
 import { words, count } from '../format.ts'
 import { Field } from '../parts/field.tsx'
-import { allOf, useLoad } from '../parts/use-load.ts'
+import { useProducts } from '../parts/use-products.ts'
 import type { Query } from '../route.ts'
-import { useSession } from '../session.tsx'
 
 interface FiltersProps {
   query: Query
@@ -13,13 +12,10 @@ interface FiltersProps {
 
 /** The search and the filters of the list. Enter or "Show" applies a text; a choice applies at once. */
 export function Filters ({ query, onChange }: FiltersProps) {
-  const { client } = useSession()
   const [search, setSearch] = useState(query['search'] ?? '')
   // Another address, for example by the browser's way back, has another search.
   useEffect(() => { setSearch(query['search'] ?? '') }, [query['search']])
-  const products = useLoad(async signal => await allOf(client.list('/v1/products', {
-    params: { query: { limit: 1000 } }, signal
-  })), 'products')
+  const products = useProducts()
   const submit = (event: Event): void => {
     event.preventDefault()
     onChange({ search: search.trim() })

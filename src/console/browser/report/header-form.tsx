@@ -2,6 +2,7 @@ import type { Schemas } from '@connect-usage-bff/client'
 import { Field } from '../parts/field.tsx'
 import { Note, Problem } from '../parts/problem.tsx'
 import { allOf, useLoad } from '../parts/use-load.ts'
+import { useProducts } from '../parts/use-products.ts'
 import { Wait } from '../parts/wait.tsx'
 import { useSession } from '../session.tsx'
 import type { Header } from './header.ts'
@@ -19,9 +20,7 @@ export function HeaderForm ({ header, onChange }: HeaderFormProps) {
   const contracts = useLoad(async signal => await allOf(client.list('/v1/usage-contracts', {
     params: { query: { limit: 1000 } }, signal
   })), 'contracts')
-  const products = useLoad(async signal => await allOf(client.list('/v1/products', {
-    params: { query: { limit: 1000 } }, signal
-  })), 'products')
+  const products = useProducts()
   const schemaOf = (productId: string) => products.data?.find(({ id }) => id === productId)?.usage?.schema ?? ''
   const known = schemaOf(header.productId)
   const choose = (productId: string, contractId: string): void => {

@@ -9,10 +9,15 @@ export const FIRST_ROW = 2
 /** So many rows are read or written at once; between two pieces the page takes what a person does. */
 const PIECE = 2_000
 
+/** Lets the page take what a person does. */
+async function pause (): Promise<void> {
+  await new Promise(resolve => { setTimeout(resolve) })
+}
+
 async function * piecesOf<Item> (items: readonly Item[]): AsyncGenerator<readonly Item[], void, void> {
   for (let at = 0; at < items.length; at += PIECE) {
     yield items.slice(at, at + PIECE)
-    await new Promise(resolve => { setTimeout(resolve) })
+    await pause()
   }
 }
 
@@ -35,8 +40,17 @@ export async function tableOf (rows: readonly Row[]): Promise<File> {
 }
 
 /** Whether a line is a row. Categories come as lines before the rows. */
-export function isRow (line: object): line is Row {
+function isRow (line: object): line is Row {
   return !('category' in line)
+}
+
+/** Reads all rows of the uploaded workbook. */
+export async function allRowsOf (client: UsageClient, fileId: string): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for await (const row of client.rows('/v1/usage-files/{fileId}/files/uploaded', { params: { path: { fileId } } })) {
+    if (isRow(row) && rows.push(row) % PIECE === 0) await pause()
+  }
+  return rows
 }
 
 /** Reads rows of the uploaded workbook by their numbers, no further than the last of them. */

@@ -2,20 +2,13 @@ import type { UsageFile } from '@connect-usage-bff/client'
 import { Problem } from '../parts/problem.tsx'
 import { useSession } from '../session.tsx'
 import { useWork } from '../writes.ts'
-import { isRow, type Row } from './rows.ts'
+import { allRowsOf, type Row } from './rows.ts'
 
 /** Takes the rows that the file holds, to correct some of them. */
 export function UploadedRows ({ file, onRows }: { file: UsageFile, onRows: (rows: readonly Row[]) => void }) {
   const { client } = useSession()
   const { isBusy, error, run } = useWork()
-  const take = async (): Promise<void> => {
-    const rows: Row[] = []
-    const path = '/v1/usage-files/{fileId}/files/uploaded'
-    for await (const row of client.rows(path, { params: { path: { fileId: file.id } } })) {
-      if (isRow(row)) rows.push(row)
-    }
-    onRows(rows)
-  }
+  const take = async (): Promise<void> => { onRows(await allRowsOf(client, file.id)) }
   return (
     <>
       <div class='buttons'>
