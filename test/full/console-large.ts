@@ -92,21 +92,24 @@ async function upload (page: Page, button: RegExp): Promise<string> {
 }
 
 async function lookAtRecords (page: Page, fileId: string): Promise<void> {
-  const pages = (text: string): Promise<void> => page.getByText(text, { exact: true }).waitFor()
+  const records = async (name: string, act: () => Promise<unknown>, shows: string): Promise<void> => {
+    await step(page, name, async () => {
+      await act()
+      await page.getByText(shows, { exact: true }).waitFor()
+    })
+  }
+  const press = (name: string | RegExp) => async (): Promise<void> => await page.getByRole('button', { name }).click()
   await open(page, `#/files/${fileId}`)
-  await page.getByRole('link', { name: 'Records', exact: true }).click()
-  await step(page, 'first page of records', async () => { await pages(`1 to 50 of ${ALL}`) })
-  await page.getByRole('button', { name: 'Next' }).click()
-  await step(page, 'next page', async () => { await pages(`51 to 100 of ${ALL}`) })
-  await page.getByRole('button', { name: 'Last' }).click()
-  await step(page, 'last page', async () => { await pages(`${shown(ROWS - 49)} to ${ALL} of ${ALL}`) })
-  await page.getByRole('button', { name: /^Used/ }).click()
-  await step(page, 'another order', async () => { await pages(`1 to 50 of ${ALL}`) })
+  const tab = page.getByRole('link', { name: 'Records', exact: true })
+  await tab.waitFor()
+  await records('first page of records', async () => { await tab.click() }, `1 to 50 of ${ALL}`)
+  await records('next page', press('Next'), `51 to 100 of ${ALL}`)
+  await records('last page', press('Last'), `${shown(ROWS - 49)} to ${ALL} of ${ALL}`)
+  await records('another order', press(/^Used/), `1 to 50 of ${ALL}`)
   await page.getByRole('searchbox', { name: 'Subscription' }).fill('AS-5501-1000-0002')
-  await page.keyboard.press('Enter')
-  await step(page, 'one subscription', async () => { await pages(`1 to 50 of ${shown(ROWS / 4)}`) })
-  await page.getByLabel('Status').selectOption('rejected')
-  await step(page, 'one status', async () => { await page.getByText('No record matches.').waitFor() })
+  await records('one subscription', async () => { await page.keyboard.press('Enter') }, `1 to 50 of ${shown(ROWS / 4)}`)
+  const status = page.getByLabel('Status')
+  await records('one status', async () => { await status.selectOption('rejected') }, 'No record matches.')
   await open(page, `#/files/${fileId}`)
 }
 

@@ -71,7 +71,7 @@ async function choose (page: Page, select: Locator, value: string): Promise<void
 }
 
 async function keepsFocus (page: Page, control: Locator, after: string): Promise<void> {
-  await control.and(page.locator(':focus')).waitFor({ timeout: 5_000 }).catch(async () => {
+  await control.and(page.locator(':focus')).waitFor().catch(async () => {
     const html = await page.evaluate('document.activeElement.outerHTML.slice(0, 120)')
     expect(false, `after ${after} the focus is on ${String(html)}`)
   })
