@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import type { StartedSandbox } from '../../sandbox/test/helper.ts'
 import { PROVIDER_KEY, startBoth, VENDOR_KEY } from '../helper.ts'
 import { launchChromium } from '../smoke/chromium.ts'
-import { expect, faults, open, signIn, visit, type Visit } from '../smoke/console/browser.ts'
+import { expect, faults, open, signIn, until, visit, type Visit } from '../smoke/console/browser.ts'
 import { csvOf, usageRows } from '../smoke/console/rows.ts'
 import { fillHeader } from '../smoke/console/vendor.ts'
 import { choose, download, shown, step, watchFreezes } from './console-measure.ts'
@@ -162,7 +162,7 @@ async function closeRecords (page: Page, fileId: string): Promise<void> {
   await page.getByRole('button', { name: /^Close \d.* records$/ }).click()
   await step(page, 'closing, stopped', async () => {
     await page.getByRole('dialog').getByRole('button', { name: /^Close / }).click()
-    await page.waitForFunction('document.querySelector("progress")?.value > 0')
+    await until(async () => await page.evaluate('document.querySelector("progress")?.value > 0') === true, 'progress')
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('was interrupted').waitFor()
   })

@@ -86,8 +86,13 @@ export async function openFirst (page: Page, status: string, hasNotText = 'no su
   await list.filter({ hasNot: others }).getByRole('link').filter({ hasNotText }).first().click()
 }
 
-export async function until (condition: () => boolean, what: string): Promise<void> {
+export async function until (condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   await untilDeadline(condition, what, DEADLINE_MS)
+}
+
+/** Each part of a page takes its problem away when its own request has succeeded. */
+export async function expectNoProblem (page: Page, after: string): Promise<void> {
+  await until(async () => await page.getByRole('alert').count() === 0, `the end of a problem after ${after}`)
 }
 
 export function expect (isTrue: boolean, what: string): void {

@@ -1,6 +1,6 @@
 import type { Browser, Route } from 'playwright-core'
 import { VENDOR_KEY } from '../../helper.ts'
-import { expect, open, signIn, visit } from './browser.ts'
+import { expect, expectNoProblem, open, signIn, visit } from './browser.ts'
 import { fillHeader } from './vendor.ts'
 
 /** The key is not accepted any more while a page is open: the person signs in above it, and the page loses nothing. */
@@ -37,6 +37,6 @@ export async function keyExpires ({ browser, origin }: { browser: Browser, origi
   await dialog.getByRole('textbox', { name: 'Partner key' }).fill(VENDOR_KEY)
   await dialog.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('cell').first().waitFor()
-  expect(await page.getByRole('alert').count() === 0, 'a problem stays after signing in again')
+  await expectNoProblem(page, 'signing in again')
   await context.close()
 }

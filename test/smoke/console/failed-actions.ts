@@ -1,7 +1,7 @@
 import type { Browser, Page, Route } from 'playwright-core'
 import type { StartedSandbox } from '../../../sandbox/test/helper.ts'
 import { PROVIDER_KEY, VENDOR_KEY } from '../../helper.ts'
-import { expect, open, openFirst, signIn, visit, type Visit } from './browser.ts'
+import { expect, expectNoProblem, open, openFirst, signIn, until, visit, type Visit } from './browser.ts'
 
 interface Stage { browser: Browser, origin: string, sandbox: StartedSandbox }
 
@@ -52,7 +52,7 @@ async function forgetKeptCredential ({ page, expected }: Visit): Promise<void> {
   await page.getByRole('checkbox').check()
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Usage files' }).waitFor()
-  expect(await page.getByRole('alert').count() === 0, 'an error stays after signing in')
+  await expectNoProblem(page, 'signing in')
 }
 
 async function openReadyFile (page: Page): Promise<string> {
@@ -103,7 +103,7 @@ async function leaveWhileDeleting (page: Page): Promise<void> {
   isLeft()
   await deleted
   // The page has taken the answer when it forgets the write. What it does then, it does before the next task.
-  await page.waitForFunction('sessionStorage.getItem("usage-console.writes") === null')
+  await until(async () => await page.evaluate('sessionStorage.getItem("usage-console.writes")') === null, 'the delete')
   expect(page.url().endsWith('#/report'), `a delete that ended later has led to ${page.url()}`)
 }
 

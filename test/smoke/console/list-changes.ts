@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { VENDOR_KEY } from '../../helper.ts'
-import { expect, signIn, until, visit, type Visit } from './browser.ts'
+import { expect, expectNoProblem, signIn, until, visit, type Visit } from './browser.ts'
 
 const HOLD_MS = 3_500
 
@@ -27,7 +27,7 @@ async function countsFail ({ page, expected }: Visit): Promise<void> {
   await page.getByRole('cell').first().waitFor()
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('group', { name: 'Statuses' }).waitFor()
-  expect(await page.getByRole('alert').count() === 0, 'a problem stays after its request has succeeded')
+  await expectNoProblem(page, 'a request that has succeeded')
 }
 
 /** A page that is hidden holds no stream. When it is shown again, it reads the list and opens a stream. */

@@ -54,6 +54,8 @@ async function lookAtFiles (page: Page, shoot: Shoot): Promise<void> {
 /** Opens the page for a new report, and fills its header. */
 export async function fillHeader (page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Pages of the console' }).getByText('Report usage').click()
+  // The list of files has a field "Product", too.
+  await page.getByRole('heading', { name: 'Report usage' }).waitFor()
   await page.getByLabel('Product').selectOption('PRD-276-377-545')
   await page.getByLabel('Contract').selectOption('CRD-10000-20000-30000')
   await page.getByLabel('Name of the report').fill(name)
