@@ -3,18 +3,21 @@ import type { Semaphore } from '../limits/semaphore.ts'
 export interface DetailReadsOptions<Found> {
   readonly slots: Semaphore
   readonly read: (id: string) => Promise<Found>
-  /** `at` is when the call began, on the clock of `performance.now()`. */
+  /** Gets each detail that was read. `at`: when the call to Connect began, on the clock of `performance.now()`. */
   readonly onDetail: (id: string, found: Found, at: number) => void
   readonly onError: (id: string, error: unknown) => void
 }
 
 interface Running<Found> {
-  /** Infinity while the call waits for a slot. */
+  /** When the call to Connect began, on the clock of `performance.now()`; Infinity while the call waits for a slot. */
   startedAt: number
   readonly result: Promise<Found>
 }
 
-/** Reads details, at most as many at the same time as `slots` allows. Reads of one object share a call. */
+/**
+ * Reads the details of objects from Connect, at most as many at the same time as `slots` allows. A read shares a call
+ * for the same object that began late enough for it.
+ */
 export class DetailReads<Found> {
   readonly #options: DetailReadsOptions<Found>
   readonly #running = new Map<string, Running<Found>>()
@@ -27,7 +30,10 @@ export class DetailReads<Found> {
     return this.#running.has(id)
   }
 
-  /** Gives what a call shows that begins at `notBefore` or later. Rejects with the error of the call. */
+  /**
+   * Gives the detail of an object, from a call to Connect that begins at `notBefore` or later (on the clock of
+   * `performance.now()`). Rejects with the error of that call.
+   */
   async read (id: string, notBefore: number): Promise<Found> {
     const known = this.#running.get(id)
     if (known !== undefined && known.startedAt >= notBefore) return await known.result

@@ -2,15 +2,21 @@ import { Readable } from 'node:stream'
 import type { Kind } from './kinds.ts'
 import type { Change, Listener } from './watched.ts'
 
-/** When more bytes wait for a slow caller, beside those in the buffers of its socket, the stream is destroyed. */
+/**
+ * The most bytes of a stream that may wait for a slow caller, beside those in the buffers of its socket. With more, the
+ * stream is destroyed.
+ */
 const MAX_WAITING_BYTES = 64 * 1024
-/** Clients connect again after `min` to `min + spread` ms. The time is random, so that not all come at once. */
+/**
+ * After how many milliseconds a client connects again when its stream is over: `min` to `min + spread`. The time is
+ * random, so that not all clients come at once.
+ */
 const RETRY_MS = { min: 1_000, spread: 4_000 }
 
 /**
- * One stream of server-sent events. `knowledge.ts` decides what it is told. @fastify/sse is not used. Its version 0.6
- * has a timer for each stream, goes on writing comment lines to a caller that does not read, and does not run the hooks
- * that add our headers.
+ * One stream of server-sent events for one caller. `knowledge.ts` decides which events the stream gets. @fastify/sse is
+ * not used: its version 0.6 has a timer for each stream, goes on writing comment lines to a caller that does not read,
+ * and does not run the hooks that add our headers.
  */
 export class EventStream extends Readable implements Listener {
   #isStale = false
@@ -32,12 +38,12 @@ export class EventStream extends Readable implements Listener {
     this.#write(`event: stale\ndata: ${JSON.stringify({ at: new Date().toISOString() })}\n\n`)
   }
 
-  /** Shows clients and proxies that the connection is in use. */
+  /** Writes an empty comment, which shows clients and proxies that the connection is in use. */
   beat (): void {
     this.#write(':\n\n')
   }
 
-  /** Ends the stream after what was written. */
+  /** Ends the stream after all that was written so far. */
   end (): void {
     if (this.#isOver) return
     this.#isOver = true

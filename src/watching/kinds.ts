@@ -6,7 +6,10 @@ import { readEvents } from '../usage/mapping/events.ts'
 import { errorDetail, fieldsOf, identifier, stats, text, type Fields } from '../usage/mapping/normalize.ts'
 import { PAGE } from '../usage/paging.ts'
 
-/** The objects that can be watched, by kind. The name of a kind is also the name of its events. */
+/**
+ * The objects of Connect that requests and streams can watch, by kind. The name of a kind is also the name of its
+ * events.
+ */
 export interface Objects {
   'usage-file': Connect.UsageFile
   'usage-chunk': Connect.UsageChunk
@@ -15,26 +18,31 @@ export interface Objects {
 export type Kind = keyof Objects
 
 /**
- * Whether Connect works on an object. `settling`: the object looks finished, and counts as at rest once two lists in a
- * row show it unchanged.
+ * Whether Connect works on an object. `moving`: it does. `at-rest`: it does not. `settling`: the object looks finished,
+ * and counts as at rest once two lists in a row show it unchanged.
  */
 export type Rest = 'at-rest' | 'settling' | 'moving'
 
-/** What differs between the kinds. */
+/** What the watching of an object needs to know about its kind: the statuses, and the calls to Connect. */
 export interface KindRules<Found> {
   readonly kind: Kind
-  /** The statuses by which lists find objects that may be moving. Null: Connect does not list this kind by status. */
+  /**
+   * The statuses by which lists find objects that Connect may work on. Null: Connect does not list this kind by status.
+   */
   readonly movingStatuses: readonly string[] | null
   /** The statuses of the objects that a stream without ids shows, beside `movingStatuses`. */
   readonly otherOpenStatuses: readonly string[]
   readonly restOf: (object: Found) => Rest
-  /** The id by which `listByKeys` finds the object: its own, or for a reconciliation that of its file. Null: none. */
+  /**
+   * The id by which `listByKeys` finds an object: its own id, or for a reconciliation the id of its usage file. Null
+   * when Connect does not show that id.
+   */
   readonly listKeyOf: (object: Found) => string | null
   readonly read: (connect: ConnectClient, id: string, context: CallContext) => Promise<Found>
   readonly listByStatus: (
     connect: ConnectClient, statuses: readonly string[], offset: number, context: CallContext
   ) => Promise<Page<Found>>
-  /** Lists the objects with these list keys. Gives one page, so some objects may be missing. */
+  /** Lists the objects with these keys (see `listKeyOf`). Gives one page, so some objects may be missing. */
   readonly listByKeys: (connect: ConnectClient, keys: readonly string[], context: CallContext) => Promise<Page<Found>>
 }
 
@@ -47,7 +55,7 @@ const FILE: KindRules<Connect.UsageFile> = {
       case 'uploading':
       case 'processing': return 'moving'
       case 'uploaded': return isChecked(file) ? 'settling' : 'moving'
-      // Only the detail of a file has `sub_status`.
+      // In any other status, a `sub_status` tells that Connect works. Only the detail of a file has a `sub_status`.
       default: return text(file.sub_status)?.toLowerCase() === 'processing' ? 'moving' : 'at-rest'
     }
   },
@@ -97,15 +105,15 @@ export function statusIn (object: { readonly status?: unknown }): string | null 
 }
 
 /**
- * Whether a file has records and all of them are validated. Connect documents `uploaded` as a step before `processing`.
- * On some tenants a file stays `uploaded`, and can be submitted.
+ * Whether a file in `uploaded` has records and all of them are validated. Connect documents `uploaded` as a step before
+ * `processing`. But on some tenants a file stays `uploaded`, and can be submitted.
  */
 function isChecked (file: Connect.UsageFile): boolean {
   const { uploaded, validated } = stats(file.stats)
   return uploaded > 0 && validated === uploaded
 }
 
-/** Gives a hash of the changeable values that both a list and the detail of an object show. */
+/** Gives a hash of those values of an object that may change and that both its row in a list and its detail show. */
 export function digestOf (object: Objects[Kind]): string {
   const given = object as Fields
   const shown = [

@@ -3,22 +3,22 @@ import { digestOf, statusIn, type KindRules, type Objects, type Kind } from './k
 import { Watched, type Listener } from './watched.ts'
 
 export interface KnowledgeOptions {
-  /** Reads the detail of an object. The result comes to `seeDetail` or `seeError`. */
+  /** Starts the read of the detail of an object. Its result comes to `seeDetail` or `seeError`. */
   readonly check: (id: string) => void
-  /** How many ms pass at least before a detail is read again although no list shows a change. */
+  /** The least milliseconds before the detail of an object is read again although no list shows a change. */
   readonly recheckMs: number
 }
 
 /**
- * What one poller knows of the objects of one account and kind. A list may be older than a detail that was read before.
- * So a row of a list only starts the read of a detail, and waiters and listeners are told what the detail shows. A row
- * itself tells listeners only a first status, or after `lose` that the status is still the same.
+ * What one poller knows of the objects of one account and kind. A row of a list may be older than a detail that was
+ * read before. So a row only starts the read of a detail, and waiters and listeners are told what the detail shows. In
+ * two cases a row itself tells listeners a status: the first status, and the same status again after `lose`.
  */
 export class Knowledge<Found extends Objects[Kind]> {
   readonly objects = new Map<string, Watched<Found>>()
-  /** Listeners to all objects in an open status. */
+  /** Listeners to all open objects, which are those in a moving or in another open status (see `KindRules`). */
   readonly everywhere = new Set<Listener>()
-  /** Listeners to all open objects that still wait for the first complete list. */
+  /** Listeners that wait for the first complete list, and then move to `everywhere`. */
   readonly joining = new Set<Listener>()
   readonly #rules: KindRules<Found>
   readonly #options: KnowledgeOptions
@@ -30,7 +30,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     this.#openStatuses = [...rules.movingStatuses ?? [], ...rules.otherOpenStatuses]
   }
 
-  /** Whether all open objects are watched. */
+  /** Whether a listener watches all open objects, or waits to do so. */
   get isForAll (): boolean { return this.everywhere.size > 0 || this.joining.size > 0 }
 
   objectOf (id: string): Watched<Found> {
@@ -42,7 +42,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     return object
   }
 
-  /** Takes a row of a list. `at` is when the call began. */
+  /** Takes the row of an object in a list. `at`: when the list call began, on the clock of `performance.now()`. */
   seeRow (object: Watched<Found>, row: Found, at: number): void {
     const [digest, status, rest] = [digestOf(row), statusIn(row), this.#rules.restOf(row)]
     object.isSettled = rest === 'settling' && digest === object.row
@@ -55,16 +55,22 @@ export class Knowledge<Found extends Objects[Kind]> {
       (status !== object.status && this.#hasListener(object)))
   }
 
-  /** Notes that an object is missing in a list. The list would have the object if nothing had changed. */
+  /**
+   * Notes that a list lacks an object which it would have if nothing had changed. The detail of a watched object is
+   * then read.
+   */
   seeAbsence (object: Watched<Found>): void {
     object.isSettled = false
     object.setRow('absent', null, false)
     this.#checkIf(object, object.waiters.size > 0 || this.#hasListener(object))
   }
 
-  /** Takes a detail. `at` is when the call began. A detail that is older than the last one is ignored. */
+  /**
+   * Takes the detail of an object: tells the listeners a changed status, and offers the detail to the waiters. `at`:
+   * when the call began, on the clock of `performance.now()`. Ignores a detail that is older than the last one.
+   */
   seeDetail (object: Watched<Found>, found: Found, at: number): void {
-    // A later read was answered earlier.
+    // A read that began later was answered before this one.
     if (at < object.detailAt) return
     const [status, rest, previous] = [statusIn(found), this.#rules.restOf(found), object.status]
     object.listKey = this.#rules.listKeyOf(found) ?? object.listKey
@@ -81,8 +87,8 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 
   /**
-   * Takes the error of reading a detail, which is read again later. When Connect refuses the object, all waits for it
-   * end. With 404 the listeners are told the status null.
+   * Takes the error of the read of a detail. The detail is read again later. When Connect refuses to show the object,
+   * all waits for it end. With 404 the listeners are also told the status null.
    */
   seeError (object: Watched<Found>, error: unknown): void {
     object.recheckAfter(this.#options.recheckMs)
@@ -91,7 +97,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     for (const waiter of object.waiters) waiter.refuse(error)
   }
 
-  /** Tells all listeners that Connect cannot be asked. */
+  /** Tells all listeners that Connect cannot be asked, so that the statuses which they know may be out of date. */
   lose (): void {
     const listeners = new Set([...this.everywhere, ...this.joining])
     for (const object of this.objects.values()) {
@@ -101,7 +107,10 @@ export class Knowledge<Found extends Objects[Kind]> {
     for (const listener of listeners) listener.lose()
   }
 
-  /** Tells the joining listeners the objects of a complete list. From then on they are told all changes. */
+  /**
+   * Tells the joining listeners the status of each object in a complete list of open objects; `ids` are those of the
+   * list. From then on these listeners are told all changes.
+   */
   joinAll (ids: ReadonlySet<string>): void {
     for (const listener of this.joining) {
       for (const object of this.objects.values()) if (ids.has(object.id)) this.tellFirst(listener, object)
@@ -111,15 +120,15 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 
   /**
-   * Forgets an object that nobody watches. While a stream watches all open objects, open objects and those of the last
-   * complete list are kept.
+   * Forgets an object that nobody watches. While a listener watches all open objects, open objects and the objects of
+   * the last complete list are kept.
    */
   forgetUnused (object: Watched<Found>): void {
     const isKept = this.isForAll && (object.isSwept || this.isOpen(object.status))
     if (!object.hasWatchers && !isKept) this.objects.delete(object.id)
   }
 
-  /** Tells a listener the status of an object, as the first one. */
+  /** Tells a listener the present status of an object, as the first one that the listener learns. */
   tellFirst (listener: Listener, { id, status = null }: Watched<Found>): void {
     listener.tell(this.#rules.kind, { id, status, previousStatus: null, at: new Date().toISOString() })
   }
@@ -148,7 +157,7 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 }
 
-/** Whether Connect refuses to show an object, and would refuse it again. */
+/** Whether an error is a refusal of Connect to show an object that would be the same later: no 5xx, 408, 429 or 499. */
 function isLasting (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status < 500 && error.status !== 429 &&
     !hasGivenUp(error.status)

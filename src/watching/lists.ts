@@ -12,17 +12,20 @@ export interface ListsOptions<Found> {
   readonly gapMs: number
 }
 
-/** The most list keys in one call: with more, the address would be longer than some servers take (4,094 bytes). */
+/**
+ * The most keys of objects in one list call. With more, the address would be longer than some servers take (4,094
+ * bytes).
+ */
 const MAX_KEYS = 100
 
-/** Makes the list call of each round, and notes in the knowledge what the list shows. */
+/** Makes the list calls of a poller, one in each round, and notes in the knowledge what the lists show. */
 export class Lists<Found extends Objects[Kind]> {
   readonly #knowledge: Knowledge<Found>
   readonly #options: ListsOptions<Found>
-  /** The list by status under way, and the last complete one. */
+  /** `#sweep`: the list by status under way; null between two lists. `#swept`: the last complete one; null before. */
   #sweep: Sweep | null = null
   #swept: Sweep | null = null
-  /** Whether the last call was one of a list by status. */
+  /** Whether the last list call was one by status, not one by keys. */
   #didSweep = false
 
   constructor (knowledge: Knowledge<Found>, options: ListsOptions<Found>) {
@@ -30,7 +33,10 @@ export class Lists<Found extends Objects[Kind]> {
     this.#options = options
   }
 
-  /** Makes the list call of this round. Makes none when no list shows what is watched. */
+  /**
+   * Makes the list call of this round. Calls by status and calls by keys take turns when both are needed. Makes no call
+   * when no list shows what is watched.
+   */
   async next (): Promise<void> {
     const isSweepWanted = this.#isSweepWanted()
     const keys = this.#keysToList(isSweepWanted)
@@ -47,7 +53,10 @@ export class Lists<Found extends Objects[Kind]> {
     return [...objects.values()].some(object => object.isWaitedFor('rest'))
   }
 
-  /** Gives up to MAX_KEYS list keys of objects that the list by status does not show, first those seen longest ago. */
+  /**
+   * Gives the keys (see `listKeyOf`) of watched objects that the list by status does not show: up to MAX_KEYS, first
+   * those seen longest ago.
+   */
   #keysToList (isSweepWanted: boolean): ReadonlySet<string> {
     const isByKeyOnly = this.#options.rules.movingStatuses === null
     const due: (Watched<Found> & { listKey: string })[] = []
@@ -70,7 +79,7 @@ export class Lists<Found extends Objects[Kind]> {
     for (const object of asked) if (!shown.has(object.id)) this.#knowledge.seeAbsence(object)
   }
 
-  /** Lists the next page of the list by status. After the last page, notes which objects the whole list had. */
+  /** Reads the next page of the list by status. After the last page, notes which objects the whole list had. */
   async #listMoving (at: number): Promise<void> {
     const { rules, connect, contextOf } = this.#options
     const { objects, isForAll } = this.#knowledge
@@ -98,7 +107,9 @@ export class Lists<Found extends Objects[Kind]> {
     }
   }
 
-  /** Whether the next list may show that the object is not at rest. If it cannot, only the detail tells. */
+  /**
+   * Whether the next list may show that an object is not at rest. If it cannot, only the detail of the object tells.
+   */
   mayShow ({ id, row, isRowMoving }: Watched<Found>): boolean {
     const { rules: { movingStatuses }, gapMs } = this.#options
     if (movingStatuses === null || (row !== null && !isRowMoving)) return false

@@ -14,13 +14,18 @@ export interface PollerOptions<Found> {
   readonly contextOf: (isPoll: boolean) => CallContext
   /** Bounds the details that are read at the same time. */
   readonly slots: Semaphore
-  /** The shortest time between the beginnings of two list calls, in ms. The pauses and rechecks follow from it. */
+  /**
+   * The shortest time between the beginnings of two list calls, in ms. Pauses and repeated reads are multiples of it.
+   */
   readonly gapMs: number
-  /** Gets the first error when list calls begin to fail. */
+  /** Called with the first error when list calls begin to fail. */
   readonly warn: (error: unknown) => void
 }
 
-/** After how many ms without an answer to a list call the streams are told that Connect cannot be asked. */
+/**
+ * `staleMs`: after this many milliseconds without an answer to a list call, the streams are told that Connect cannot be
+ * asked.
+ */
 export const POLL_TIMES = { staleMs: 10_000 }
 /** The most details that one round reads again although no list shows a change. */
 const MAX_RECHECKS = 10
@@ -55,20 +60,23 @@ export class Poller<Found extends Objects[Kind]> {
       run: async () => { await this.#round() },
       onFailure: (error, isFirst) => {
         if (isFirst) warn(error)
-        // Streams that were opened since the first failure have not been told.
+        // Called after every failure: streams that were opened since the first one have not been told.
         this.#knowledge.lose()
       }
     })
   }
 
-  /** Reads the detail of an object. The read begins after this call. Rejects with the error of the call to Connect. */
+  /**
+   * Gives the detail of an object, from a call to Connect that begins now or later. Rejects with the error of that
+   * call.
+   */
   async read (id: string): Promise<Found> {
     return await this.#reads.read(id, performance.now())
   }
 
   /**
-   * Adds a waiting request. `seen` is the detail that a request for a change has seen; null for a request that waits
-   * for rest. Gives the function that removes the request.
+   * Adds a request that waits for an object. `seen` is the detail that a request for a change has seen; null for a
+   * request that waits for rest. Gives the function that removes the request.
    */
   wait (id: string, waiter: Waiter<Found>, seen: Found | null): () => void {
     const isFirst = this.#watchers === 0
@@ -85,8 +93,8 @@ export class Poller<Found extends Objects[Kind]> {
   }
 
   /**
-   * Adds a stream for one object, which is first told the present status, or that it is not known. Gives the function
-   * that removes the stream.
+   * Adds a stream that watches one object. The stream is first told the present status of the object, or `stale` when
+   * the status cannot be read. Gives the function that removes the stream.
    */
   listen (id: string, listener: Listener): () => void {
     const object = this.#knowledge.objectOf(id)
@@ -110,8 +118,8 @@ export class Poller<Found extends Objects[Kind]> {
   }
 
   /**
-   * Adds a stream that watches all open objects. Tells it first the statuses of the present ones, after a complete
-   * list. Gives the function that removes the stream.
+   * Adds a stream that watches all open objects. After the next complete list, the stream is told the statuses of those
+   * that there are. Gives the function that removes the stream.
    */
   listenToAll (listener: Listener): () => void {
     const { joining, everywhere } = this.#knowledge
@@ -122,7 +130,10 @@ export class Poller<Found extends Objects[Kind]> {
     }, 0)
   }
 
-  /** Makes the next list call as soon as it may be made, because something may have changed. */
+  /**
+   * Makes the next list call as soon as it may be made, because something may have changed. Does nothing when nobody
+   * watches.
+   */
   hint (): void {
     if (this.#watchers > 0) this.#rounds.begin(0)
   }
@@ -145,7 +156,7 @@ export class Poller<Found extends Objects[Kind]> {
     }
   }
 
-  /** Stops asking, and forgets all objects. */
+  /** Stops the calls to Connect and forgets all objects, because nobody watches any longer. */
   #rest (): void {
     this.#rounds.rest()
     this.#lists.restart()
@@ -163,7 +174,7 @@ export class Poller<Found extends Objects[Kind]> {
     }
   }
 
-  /** Reads the details that are due for another read, at most MAX_RECHECKS. */
+  /** Reads the details that are due to be read again although no list shows a change, at most MAX_RECHECKS. */
   #recheck (): void {
     const now = performance.now()
     let left = MAX_RECHECKS
@@ -177,7 +188,7 @@ export class Poller<Found extends Objects[Kind]> {
   }
 
   #check (id: string): void {
-    // `onError` has taken the error.
+    // `onError` of the reads has taken the error already.
     void this.read(id).catch(() => {})
   }
 

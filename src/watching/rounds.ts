@@ -4,18 +4,18 @@ export interface RoundsOptions {
   /** The shortest time between the beginnings of two rounds, in ms. */
   readonly gapMs: number
   readonly run: () => Promise<void>
-  /** Gets each error. `isFirst`: the round before did not fail. */
+  /** Gets the error of each failed round. `isFirst`: the round before did not fail. */
   readonly onFailure: (error: unknown, isFirst: boolean) => void
 }
 
-/** The longest time between two rounds, in gaps. */
+/** The longest time between two rounds, as a multiple of `gapMs`. */
 const MAX_GAPS = 7
 const MAX_RETRY_AFTER_MS = 60_000
 
 /**
  * Runs rounds, one after the other, while they are wanted. The time between the beginnings of two rounds is a tenth of
- * the time since the last change, but at least one gap and at most seven. After failures the pause is 2, then 4, then 7
- * gaps, or the `Retry-After` of Connect if that is longer (60 s at most).
+ * the time since the last change, but at least one gap (`gapMs`) and at most seven. After failures the pause is 2, then
+ * 4, then 7 gaps, or the `Retry-After` of Connect (60 s at most) if that is longer.
  */
 export class Rounds {
   readonly #options: RoundsOptions
@@ -42,7 +42,7 @@ export class Rounds {
     this.#schedule(performance.now() + delayMs)
   }
 
-  /** Notes that something happened: the next rounds follow quickly, because more may happen soon. */
+  /** Notes that something has changed. The next rounds then follow quickly, because more may change soon. */
   noteChange (): void {
     this.#activeAt = performance.now()
   }
@@ -59,7 +59,10 @@ export class Rounds {
     this.#isStopped = true
   }
 
-  /** Sets the time of the next round, unless an earlier one is set. */
+  /**
+   * Sets the time of the next round, as early as the gap and the pause allow. Does nothing when an earlier time is set,
+   * when a round runs, and when no rounds are wanted.
+   */
   #schedule (wishedAt: number): void {
     if (this.#isStopped || this.#isRunning || !this.#isWanted) return
     const at = Math.max(wishedAt, this.#startedAt + this.#options.gapMs, this.#notBefore)

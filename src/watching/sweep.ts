@@ -1,8 +1,11 @@
 import type { Page } from '../connect/filters.ts'
 
-/** A list by status that may take several calls, one page each. */
+/**
+ * One whole list of the objects in some statuses, which may take several calls, one page each. `ids` has the objects of
+ * the pages so far.
+ */
 export class Sweep {
-  /** On the clock of `performance.now()`. */
+  /** When the first call began, on the clock of `performance.now()`. */
   readonly startedAt: number
   readonly ids = new Set<string>()
   readonly #statuses: string
@@ -19,7 +22,7 @@ export class Sweep {
     return statuses.join() === this.#statuses
   }
 
-  /** Takes the next page. Gives whether it is the last one. */
+  /** Takes the next page of the list. Gives whether this is the last page. */
   take ({ items, total }: Page<{ readonly id?: unknown }>): boolean {
     for (const { id } of items) if (typeof id === 'string') this.ids.add(id)
     this.#offset += items.length

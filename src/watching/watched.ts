@@ -1,27 +1,35 @@
 import type { Kind } from './kinds.ts'
 
-/** A request that waits for an object. */
+/** A request that waits for an object of Connect. */
 export interface Waiter<Found> {
   /** `rest`: the object comes to rest. `change`: anything of the object changes. */
   readonly wants: 'rest' | 'change'
-  /** When the request began to wait, on the clock of `performance.now()`. It gets no details of earlier calls. */
+  /**
+   * When the request began to wait, on the clock of `performance.now()`. The request gets no detail whose call began
+   * earlier.
+   */
   readonly since: number
   /** Gets each detail of the object that is read while the request waits. */
   readonly offer: (object: Found, isAtRest: boolean) => void
-  /** Is called with the error when Connect refuses the object, for example because it was deleted. */
+  /** Gets the error when Connect refuses to show the object, for example because it was deleted. */
   readonly refuse: (error: unknown) => void
 }
 
-/** A status, told at the time `at` (ISO 8601). Null: Connect does not know the object, or shows no status. */
+/**
+ * The status of an object, told to a stream at the time `at` (ISO 8601). `status` is null when Connect does not know
+ * the object or shows no status.
+ */
 export interface Change {
   readonly id: string
   readonly status: string | null
-  /** The status before. Null for the first one, and when the same status is told again after Connect did not answer. */
+  /**
+   * The status before. Null when there was none, and when the same status is told again after Connect did not answer.
+   */
   readonly previousStatus: string | null
   readonly at: string
 }
 
-/** A stream of events. */
+/** A stream of events, which is told the changes of objects. */
 export interface Listener {
   tell: (kind: Kind, change: Change) => void
   /** Tells that Connect cannot be asked, so the last status may be out of date. */
@@ -41,9 +49,9 @@ export class Watched<Found> {
   isLost = false
   /** When the call began that showed the object last, on the clock of `performance.now()`. */
   seenAt = -Infinity
-  /** What Connect lists the object by; null before that is known. */
+  /** The id by which Connect lists the object (see `listKeyOf`); null while it is not known. */
   listKey: string | null
-  /** The last row of the object in a list: its digest, or `absent`; null before the first list. */
+  /** The object in the last list: the digest of its row, or `absent`; null before the first list. */
   row: string | null = null
   rowStatus: string | null = null
   /** Whether the last row showed that the object is not at rest. */
@@ -54,10 +62,13 @@ export class Watched<Found> {
   isSwept = false
   /** The value of `row` when a list last started a read of the detail. */
   checkedRow: string | null = null
-  /** The digest of the last detail, and when its call began. */
+  /** The digest of the last detail; null before the first. `detailAt`: when the call for that detail began. */
   detail: string | null = null
   detailAt = -Infinity
-  /** When to read the detail again although no list shows a change; Infinity: not. */
+  /**
+   * When the detail is to be read again although no list shows a change, on the clock of `performance.now()`; Infinity:
+   * never.
+   */
   recheckAt = Infinity
   #rechecks = 0
 
@@ -75,7 +86,9 @@ export class Watched<Found> {
     return false
   }
 
-  /** Notes what the last list showed. */
+  /**
+   * Notes the object in the last list: the digest of its row or `absent`, its status, and whether it is not at rest.
+   */
   setRow (row: string, status: string | null, isMoving: boolean): void {
     if (row !== this.row) this.#rechecks = 0
     this.row = row
@@ -84,7 +97,10 @@ export class Watched<Found> {
     if (isMoving) this.recheckAt = Infinity
   }
 
-  /** Sets the next read of the detail: after `unitMs`, then 2 and 4 times as long. A changed row starts this anew. */
+  /**
+   * Sets when the detail is read again: the first time after `unitMs` milliseconds, then after twice, and from then on
+   * after four times as long. A changed row starts this anew.
+   */
   recheckAfter (unitMs: number): void {
     this.recheckAt = performance.now() + unitMs * 2 ** Math.min(this.#rechecks, 2)
     this.#rechecks += 1

@@ -12,16 +12,19 @@ const DETAIL_SLOTS = 16
 /** The most requests that wait at the same time, of all callers and of one. */
 const MAX_WAITERS = 5_000
 const MAX_WAITERS_EACH = 2_000
-/** How many ms the last read may take after the end of a wait: `lateMs` when a state was seen, else `endMs`. */
+/**
+ * How many milliseconds the last read after the end of a wait may take: `lateMs` when the wait has seen a detail, else
+ * `endMs`.
+ */
 export const WAIT_TIMES = { lateMs: 5_000, endMs: 20_000 }
 
 export interface WatchingOptions {
   readonly connect: ConnectClient
   /** The shortest time between two list calls for one account and kind, in ms. */
   readonly gapMs: number
-  /** Called once for each call to Connect. */
+  /** Called with the result of each call to Connect. */
   readonly observe: (call: CallObservation) => void
-  /** Gets the first error when list calls begin to fail. */
+  /** Called with the first error when list calls begin to fail. */
   readonly warn: (kind: Kind, account: Account, error: unknown) => void
 }
 
@@ -33,20 +36,23 @@ export interface WaitOptions {
   readonly signal?: LeaveSignal | undefined
 }
 
-/** The end of a wait: the object, read after the wait began, and whether the wait got what it waited for. */
+/** The result of a wait: the object, read after the wait began, and whether the wait got what it waited for. */
 export interface Waited<Found> { readonly object: Found, readonly isDone: boolean }
 
 interface Wait<Found> extends WaitOptions {
   readonly wants: 'rest' | 'change'
   readonly isDone: (object: Found, isAtRest: boolean) => boolean
-  /** The detail that a request for a change has seen. */
+  /** The detail that a request for a change has seen; null for a request that waits for rest. */
   readonly seen: Found | null
 }
 
 type End<Found> = { readonly kind: 'done', readonly object: Found } | { readonly kind: 'over' | 'left' } |
   { readonly kind: 'refused', readonly error: unknown }
 
-/** Waits for objects in Connect. All waits and streams of one account and kind share one poller. */
+/**
+ * Lets requests wait for objects of Connect, and streams watch them. All waits and streams of one account and kind
+ * share one poller.
+ */
 export class Watching {
   readonly #options: WatchingOptions
   readonly #slots = new Semaphore({ slots: DETAIL_SLOTS })
@@ -60,16 +66,16 @@ export class Watching {
     this.#options = options
   }
 
-  /** Requests that wait now. */
+  /** The number of requests that wait now. */
   get waiting (): number { return this.#waiters.held }
 
   /**
-   * Waits until Connect no longer works on the object, at most until the deadline or until the service stops. At that
-   * end `isDone` is false, and the object is read once more. If this read fails or takes 5 s, the last state seen in
-   * the wait is given. Rejects with OVERLOADED when too many requests wait; with the error of Connect when it refuses
-   * the object during the wait, when the last read gets 404, or when that read fails and no state was seen; with
-   * UPSTREAM_TIMEOUT when no state was seen 20 s after the end; with an AbortError when the caller leaves during the
-   * wait.
+   * Waits until Connect no longer works on an object, at most until the deadline or until the service stops. When the
+   * wait ends without that, `isDone` is false, and the object is read once more; at a stop the last detail seen in the
+   * wait is given instead, if there is one. If this read fails or takes 5 s, that detail is given, too. Rejects with
+   * OVERLOADED when too many requests wait; with the error of Connect when it refuses the object during the wait, when
+   * the last read gets 404, or when that read fails and no detail was seen; with UPSTREAM_TIMEOUT when no detail was
+   * seen 20 s after the end; with an AbortError when the caller leaves during the wait.
    */
   async untilAtRest<K extends Kind> (kind: K, id: string, options: WaitOptions): Promise<Waited<Objects[K]>> {
     return await this.#wait(kind, id, {
@@ -77,7 +83,7 @@ export class Watching {
     })
   }
 
-  /** Waits until `isChanged` tells that the object differs from what was `seen`. Ends and rejects as `untilAtRest`. */
+  /** Waits until `isChanged` tells that an object differs from `seen`. Ends and rejects as `untilAtRest` does. */
   async untilChanged<K extends Kind> (
     kind: K, id: string, seen: Objects[K], options: WaitOptions & { isChanged: (object: Objects[K]) => boolean }
   ): Promise<Waited<Objects[K]>> {
@@ -121,7 +127,10 @@ export class Watching {
     return objects.map(({ kind, id }) => this.pollerOf(kind, account).listen(id, listener))
   }
 
-  /** Makes the pollers of an account ask as soon as they may, because something may have changed. */
+  /**
+   * Makes the pollers of the account with this name ask Connect as soon as they may, because something may have
+   * changed.
+   */
   hint (accountName: string): void {
     for (const { poller, account } of this.#pollers.values()) if (account.name === accountName) poller.hint()
   }
@@ -161,8 +170,8 @@ export class Watching {
         case 'refused': throw end.error
         case 'left': throw new DOMException('The caller left.', 'AbortError')
         case 'over': {
-          // When the service stops, a state that was seen is the answer: there is no time to read for each of up to
-          // 5,000 waits.
+          // When the service stops, a detail that was seen is the answer: there is no time to read again for each of up
+          // to 5,000 waits.
           const object = this.#isEnding && last !== null ? last : await readAtEnd(poller, id, last)
           return { object, isDone: false }
         }
@@ -173,7 +182,10 @@ export class Watching {
     }
   }
 
-  /** Gives the first end: one that `begin` takes, `over` (deadline or stop of the service), or `left` (the caller). */
+  /**
+   * Gives the first end of a wait: the one that `begin` passes to `take`, `over` at the deadline or when the service
+   * stops, or `left` when the caller leaves.
+   */
   async #ended<Found> (
     { deadline, signal }: WaitOptions, begin: (take: (end: End<Found>) => void) => void
   ): Promise<End<Found>> {
@@ -200,7 +212,10 @@ export class Watching {
   }
 }
 
-/** Reads the object once more. If that fails or is late, gives `last`; rejects without one, and always for 404. */
+/**
+ * Gives the object, read once more. If the read fails or is late (WAIT_TIMES), gives `last`, the last detail of the
+ * wait. Rejects when `last` is null, and always when Connect answers 404.
+ */
 async function readAtEnd<Found extends Objects[Kind]> (
   poller: Poller<Found>, id: string, last: Found | null
 ): Promise<Found> {
