@@ -8,10 +8,11 @@ import { varyBy } from './prefer.ts'
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
- * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1). Gives the heaviest of `others` that the
- * header names and that weighs at least as much as `standard`; a type in `onlyAbove` must weigh more than `standard`.
- * Without such a type gives `standard`. A range such as `text/*` names none of `others`, but gives its weight to
- * `standard`. A weight that cannot be read counts as 0.
+ * Gives the media type of an answer by an Accept header (RFC 9110, 12.5.1): `standard`, or one of `others`. Each type
+ * has the weight (`q=`) that the header gives it; a type that is not named has 0. The heaviest of `others` is chosen if
+ * it weighs more than 0 and at least as much as `standard`; a type in `onlyAbove` must weigh more than `standard`. A
+ * range such as `text/*` names none of `others`, but gives its weight to `standard`. A weight that cannot be read
+ * counts as 0.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []
@@ -33,14 +34,14 @@ export function preferredType<Type extends string> (
   return chosen.type
 }
 
-/** Gives the form of an answer: the one of `?format=`, else the one that the Accept header prefers. */
+/** Gives the form of a list: the one of `?format=`, else the one that the Accept header prefers, else JSON. */
 export function chosenForm (format: ListForm | undefined, accept: string | undefined): ListForm {
   if (format !== undefined) return format
   const type = preferredType(accept, 'application/json', [CSV, NDJSON])
   return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : 'json'
 }
 
-/** Gives the form of a list that also comes as a workbook. Chooses as `chosenForm` does. */
+/** Gives the form of a list that may also be a workbook. Chooses as `chosenForm` does. */
 export function chosenTableForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   return format ?? WORKBOOK_FORMS[preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])] ?? 'json'
 }
@@ -50,8 +51,8 @@ const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
 }
 
 /**
- * Gives the form of a workbook: the one of `?format=`, else the one that the Accept header prefers. JSON must weigh
- * more than XLSX, because many clients name JSON first in every request, and then any type.
+ * Gives the form of a workbook in an answer: the one of `?format=`, else the one that the Accept header prefers, else
+ * XLSX. JSON must weigh more than XLSX, because many clients name JSON first in every request, and then any type.
  */
 export function workbookForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   if (format !== undefined) return format
@@ -59,7 +60,10 @@ export function workbookForm (format: TableForm | undefined, accept: string | un
   return WORKBOOK_FORMS[type] ?? 'xlsx'
 }
 
-/** The forms in which a parameter has a meaning. */
+/**
+ * The forms of an answer in which a query parameter has a meaning, by its name. All other parameters have one in every
+ * form.
+ */
 const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
   limit: ['json'],
   offset: ['json'],
@@ -68,7 +72,7 @@ const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
 }
 const NAMES: Readonly<Record<TableForm, string>> = { xlsx: 'XLSX', csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' }
 
-/** Throws VALIDATION_FAILED for a parameter that has no meaning in the form of the answer. */
+/** Throws VALIDATION_FAILED for a query parameter that has no meaning in the form of the answer, by `formsOf`. */
 export function refuseParameters (
   query: object, form: TableForm, formsOf: Readonly<Record<string, readonly TableForm[]>> = FORMS_OF
 ): void {
@@ -79,7 +83,7 @@ export function refuseParameters (
   }
 }
 
-/** Notes for caches that the answer depends on the Accept header. */
+/** Adds Accept to the Vary header of an answer: it tells caches that the answer depends on the Accept header. */
 export function varyByAccept (reply: FastifyReply): void {
   varyBy(reply, 'Accept')
 }

@@ -26,7 +26,7 @@ export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
   })
 }
 
-/** The slots of one limit. The key of a slot is the id of a caller. */
+/** The slots of one limit. A request holds a slot under the id of its caller. */
 export interface Slots extends AtOnce { semaphore: Semaphore }
 
 export function slotsOf (limit: AtOnce): Slots {
@@ -34,7 +34,8 @@ export function slotsOf (limit: AtOnce): Slots {
 }
 
 /**
- * Holds a slot until the work of a request is over; none if its caller has left. Throws OVERLOADED and RATE_LIMITED.
+ * Takes a slot for a request and holds it until the work of the request is over. Takes none if its caller has left.
+ * Throws OVERLOADED when all slots are taken, and RATE_LIMITED when the caller has `each` of them.
  */
 export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
   const work = workOf(request)

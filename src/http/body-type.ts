@@ -5,11 +5,12 @@ import { UTF8_CHARSETS } from '../errors/text-fault.ts'
 import { CSV, NDJSON } from '../media-types.ts'
 
 const JSON_TYPE = 'application/json'
-/** The types whose charset must be UTF-8. A workbook is not text, so the charset of its type is ignored. */
+/** The media types of bodies that must be UTF-8. A workbook is not text, so the charset of its type is ignored. */
 const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
 /**
- * By method: the header of an error that names the types that the operation takes. Default: Accept-Post (W3C Linked
- * Data Platform 1.0, 7.1). Accept-Patch: RFC 5789, 3.1. Accept in an answer: RFC 9110, 12.5.1.
+ * The header of UNSUPPORTED_MEDIA_TYPE that names the media types which an operation takes, by its method: Accept-Patch
+ * (RFC 5789, 3.1), and for PUT Accept (RFC 9110, 12.5.1). For every other method the header is Accept-Post (W3C Linked
+ * Data Platform 1.0, 7.1).
  */
 const ACCEPTS: Readonly<Record<string, string>> = { PATCH: 'accept-patch', PUT: 'accept' }
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i

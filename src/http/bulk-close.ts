@@ -20,14 +20,17 @@ import { attemptOf, noteResult, takeAttempt } from './plugins/idempotency.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
-/** How long an outcome may wait for a caller that does not read, in ms, while the service stops. */
+/**
+ * After how many milliseconds the connection of a caller that does not read its outcomes is closed while the service
+ * stops.
+ */
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /**
- * Reads the body of a bulk close with `receive` and gives the result of `receive`. Then marks the Idempotency-Key of
- * the request as `ran` (see KeyedAttempt), before the first call to Connect. Throws IDEMPOTENCY_MISMATCH if the key
- * came with another body before, IDEMPOTENCY_IN_FLIGHT if another request has taken the key over,
- * StoreUnavailableError, and the errors of `receive`.
+ * Gives what `receive` makes of the body of a bulk close. Then, if the request has an Idempotency-Key, marks the key as
+ * `ran` (see KeyedAttempt), before the first call to Connect. Throws IDEMPOTENCY_MISMATCH if the key came with another
+ * body before, IDEMPOTENCY_IN_FLIGHT if another request has taken the key over, StoreUnavailableError, and the errors
+ * of `receive`.
  */
 export async function receiveBody<T> (
   request: FastifyRequest,
@@ -70,11 +73,11 @@ export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sende
 }
 
 export interface BulkClose {
-  /** Gives the number of records to close: those in the request, or those of the file as far as they are known. */
+  /** Gives the number of records to close: all of the request, or those of the file that are known so far. */
   requested: () => number
-  /** Closes the records and yields their outcomes. */
+  /** Closes the records and yields their outcomes. Returns the numbers of all outcomes. */
   run: (options: CloseOptions) => Outcomes
-  /** Deletes the spool. Called once, after the last outcome. */
+  /** Closes the temporary file with the records. Called once, after the last outcome. */
   close: () => Promise<void>
 }
 
@@ -110,14 +113,15 @@ export async function sendOutcomes (
 }
 
 /**
- * Counts the bulk close as begun. Gives a function that ends the bulk close: it updates the metrics, deletes the spool
- * and finishes the attempt of the Idempotency-Key. Further calls of that function do nothing.
+ * Counts a bulk close as begun. Gives a function that ends the bulk close: it updates the metrics, calls `close` and
+ * finishes the attempt of the Idempotency-Key. Further calls of that function do nothing.
  */
 function endOnce (
   request: FastifyRequest, reply: FastifyReply, progress: CloseProgress, close: () => Promise<void>
 ): () => Promise<void> {
   const { metrics } = request.server
-  // The attempt must not end with the answer: the answer may be cut off while records are still being closed.
+  // The attempt is taken from the request, because it must not end with the answer: the answer may be cut off while
+  // records are still being closed.
   const attempt = takeAttempt(request)
   metrics.bulkCloseBegan()
   const end = async (): Promise<void> => {
@@ -133,8 +137,8 @@ function endOnce (
 }
 
 /**
- * Passes the outcomes on, and calls `end` before the reader learns that there are no more. So the bulk close is over
- * when the caller has the whole answer and sends its next request.
+ * Passes on the outcomes of a bulk close, and calls `end` before their reader learns that there are no more. So the
+ * bulk close is over when the caller has the whole answer and sends its next request.
  */
 async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Outcomes {
   try {
@@ -144,7 +148,10 @@ async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Out
   }
 }
 
-/** Closes the connection of a caller that does not read: its bulk close holds one of the slots for all callers. */
+/**
+ * Passes on the pieces of an answer. Closes the connection when the caller does not read them for twice `idleMs`, or
+ * for MAX_UNREAD_WHEN_STOPPING_MS while the service stops: its bulk close holds one of the slots for all callers.
+ */
 function closeWhenUnread (
   { server, log }: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<string>
 ): AsyncIterable<string> {

@@ -5,12 +5,15 @@ import { CallerLeft } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { attemptOf } from './plugins/idempotency.ts'
 
-/** Gives the context for the calls of a read. When the caller leaves, these calls end. */
+/** Gives the context for the calls to Connect of a read. When the caller leaves, these calls end. */
 export function readContext (request: FastifyRequest, reply: FastifyReply): ReadContext {
   return { ...writeContext(request), signal: new CallerLeft(reply) }
 }
 
-/** Gives the context for the calls of a write. The calls go on when the caller leaves, so that the outcome is known. */
+/**
+ * Gives the context for the calls to Connect of a write. The calls go on when the caller leaves, so that the outcome
+ * becomes known.
+ */
 export function writeContext (request: FastifyRequest): WriteContext {
   const { journal, server } = request
   const attempt = attemptOf(request)

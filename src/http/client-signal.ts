@@ -17,13 +17,13 @@ export function clientSignal (reply: FastifyReply): AbortSignal {
 }
 
 /**
- * Signals what `clientSignal` signals, for the calls of a read, without an AbortController. An AbortController takes 5
- * % of the CPU time of a small read.
+ * A signal for the calls of a read, which aborts when the caller leaves before the answer is complete, as the signal of
+ * `clientSignal` does. It needs no AbortController, which takes 5 % of the CPU time of a small read.
  */
 export class CallerLeft implements LeaveSignal {
   readonly #listeners = new Set<() => void>()
   readonly #raw: ServerResponse
-  // Stored, because `writableFinished` can become true after the caller has left.
+  // Whether the caller has left. Stored, because `writableFinished` can become true after the caller has left.
   #hasLeft = false
 
   constructor ({ raw }: FastifyReply) {
@@ -39,7 +39,7 @@ export class CallerLeft implements LeaveSignal {
   removeEventListener (_type: 'abort', listener: () => void): void { this.#listeners.delete(listener) }
 }
 
-/** The caller left before the handler began. Nothing was done, and nobody gets this answer. */
+/** The error of a request whose caller left before the handler began. Nothing was done, and nobody gets the answer. */
 export class LeftBeforeBeginError extends AppError {
   constructor () {
     super('OVERLOADED', 'The caller left before the request began. Nothing was done.')
@@ -57,7 +57,7 @@ const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORT
 export function isCausedByLeaving (error: unknown, { raw }: FastifyReply): boolean {
   if (!raw.destroyed || raw.writableFinished) return false
   if (error instanceof LeftBeforeBeginError) return true
-  // The reason of `clientSignal`: it ended work in a worker thread.
+  // This is the error of work that the signal of `clientSignal` has ended, for example in a worker thread.
   if (error instanceof DOMException && error.name === 'AbortError') return true
   if (error instanceof ConnectError) return error.kind === 'aborted' || error.kind === 'body'
   return CLOSED.has((error as { code?: unknown } | null | undefined)?.code)

@@ -2,9 +2,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Connection {
-  /** The responses that are not over. With pipelining, only the first one has the socket, and the others wait. */
+  /**
+   * The responses on a socket that are not over. With pipelining (requests that do not wait for the answers before
+   * them), only the first response has the socket, and the others wait.
+   */
   responses: Set<ServerResponse>
-  /** When the last response ended, on the clock of `performance.now()`. */
+  /** When the last response on the socket ended, else when the socket opened, on the clock of `performance.now()`. */
   idleSince: number
 }
 

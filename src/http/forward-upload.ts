@@ -13,25 +13,30 @@ import type { ForwardUpload } from './plugins/uploads.ts'
 import { readingOf, receiveTable, spoolTable, type IncomingTable, type SpooledTable } from './receive-table.ts'
 
 export interface UploadForm {
-  /** Connect's name for the file: `usage_file` or `recon_file`. */
+  /** The name of the form field for the file that Connect takes: `usage_file` or `recon_file`. */
   fieldName: string
-  /** Our form fields before the file, each with Connect's name for it and its most characters. */
+  /** The fields before the file in our form, each with Connect's name for it and its most characters. */
   fields: Readonly<Record<string, { name: string, maxChars: number }>>
 }
 
 /** A workbook in a temporary file, with its length. */
 export interface MadeWorkbook { file: SpooledFile, bytes: number }
 
-/** Makes a workbook of rows. `signal` ends the work. Throws AppError for rows that cannot be sent. */
+/**
+ * Makes a workbook of rows, in a temporary file. `signal` ends the work. Throws AppError for rows that cannot be sent.
+ */
 export type MakeWorkbook = (rows: SpooledTable, signal: AbortSignal) => Promise<MadeWorkbook>
 
-/** Reads the body of an upload for what identifies it: its fields, the hash of its file, and its form if it is text. */
+/**
+ * Gives what identifies an upload, for its Idempotency-Key (see `contentOf`). Reads the whole body for that. Throws
+ * AppError for a body that is refused.
+ */
 export async function contentOfUpload (request: FastifyRequest): Promise<readonly unknown[]> {
   const { form, file } = await receiveTable(request, fieldChars(formOf(request)), request.server.tables.limits)
   return contentOf(file, await digestOf(file), form)
 }
 
-/** Makes `forwardUpload` without its metrics. */
+/** Makes `app.forwardUpload` without its metrics, which plugins/uploads.ts adds. */
 export function createForward (app: FastifyInstance, spool: Spool): ForwardUpload {
   return async (request, reply, send, makeWorkbook) => {
     const form = formOf(request)
@@ -42,7 +47,8 @@ export function createForward (app: FastifyInstance, spool: Spool): ForwardUploa
     const identify = (digest: string | null): void => {
       attempt?.identify(...contentOf(received.file, digest, isRows ? received.form : 'xlsx'))
     }
-    // After an attempt of unknown outcome, the file is compared with the earlier one before anything goes to Connect.
+    // After an attempt of unknown outcome, the whole file is received and identified before anything goes to Connect: a
+    // file that differs from the earlier one is refused.
     const isWholeFirst = !isRows && attempt !== null && attempt.earlier !== null
     try {
       if (!isRows) readingOf(request.query as RowsQuery, 'xlsx')
@@ -69,7 +75,8 @@ export function createForward (app: FastifyInstance, spool: Spool): ForwardUploa
 }
 
 /**
- * An upload, until Connect has answered. The caller's leaving and a stop cancel it, but only before the commit point.
+ * An upload, until Connect has answered. It is cancelled when the caller leaves or the service stops, but only before
+ * its commit point.
  */
 class RunningUpload {
   upload: PreparedUpload | null = null
@@ -93,7 +100,10 @@ class RunningUpload {
   /** Aborts when the caller leaves, or the service stops, before the commit point. */
   get signal (): AbortSignal { return this.#cancelled.signal }
 
-  /** Receives rows, and gives the workbook that is made of them. `identify` gets the hash of the rows before that. */
+  /**
+   * Receives the rows of the upload, and gives the workbook that is made of them. `identify` gets the SHA-256 of the
+   * rows before that.
+   */
   async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
     const { files, limits } = this.#request.server.tables
     const rows = await spoolTable(this.#received, files, limits)
@@ -113,7 +123,10 @@ class RunningUpload {
     }
   }
 
-  /** Gives the error for the caller. The error of Connect's client says only that the body failed. */
+  /**
+   * Gives the error for the caller: DRAINING after a stop, else the fault of the body, else `error` itself. The error
+   * of Connect's client does not tell the fault of the body.
+   */
   reasonOf (error: unknown): unknown {
     return this.#isStopped ? stoppedBeforeCommit() : this.upload?.commit.failure ?? error
   }
@@ -162,8 +175,8 @@ function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): Co
 }
 
 /**
- * Gives what identifies an upload: its fields, the hash of its file, and the form of rows. Whether the file came in a
- * form or as the body makes no difference.
+ * Gives what identifies an upload: its fields, the hash of its file, and its form unless that is `xlsx`. Whether the
+ * file came in a multipart form or as the body makes no difference.
  */
 function contentOf (file: ReceivedFile, digest: string | null, form: TableForm): readonly unknown[] {
   return [Object.fromEntries(file.fields), digest, ...(form === 'xlsx' ? [] : [form])]

@@ -17,8 +17,8 @@ interface Document {
 }
 
 /**
- * Makes the document of @fastify/swagger fit for Swagger UI and for generators of clients. Changes the document.
- * `pathExamples` has an id for operations, by `operationId`: the example of the last parameter of the path.
+ * Makes the document of @fastify/swagger fit for Swagger UI and for generators of clients. Changes `given` and gives it
+ * back. `pathExamples` has ids by `operationId`: the example of the last parameter of the path of the operation.
  */
 export function finishDocument<D extends object> (given: D, pathExamples: Readonly<Record<string, string>>): D {
   const document = given as Document
@@ -72,10 +72,10 @@ const EVERY_CALLER = {
   }
 }
 
-/** Gives headers their usual spelling, and adds the headers that every answer has. */
+/** Gives the headers of all answers their usual spelling, and adds those that every answer has. */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
-    // One shared response describes all other problems, with and without a caller.
+    // The response `default` stands for all other problems, with and without a caller.
     const hasCaller = security.length > 0 || status === 'default'
     const everywhere = { ...(hasCaller && EVERY_CALLER), ...EVERY_ANSWER }
     response.headers = Object.fromEntries(
@@ -86,7 +86,7 @@ function nameHeaders ({ security = [], responses = {} }: Operation): void {
   }
 }
 
-/** Makes a component of every schema with a title, so that generated types have names. */
+/** Makes a component of every schema with a title and refers to it, so that generated types have names. */
 function nameSchemas ({ components = {} }: Document, operations: readonly Operation[]): void {
   const schemas: Record<string, Json> = {}
   const medias = (content: Record<string, Media> = {}): void => {
@@ -99,7 +99,7 @@ function nameSchemas ({ components = {} }: Document, operations: readonly Operat
     for (const parameter of parameters) parameter.schema = named(parameter.schema ?? {}, schemas)
     medias(requestBody?.content)
     for (const { schema } of Object.values(requestBody?.content ?? {})) {
-      // A body that may be left out is not sent as null.
+      // The schema of a body that may be left out loses its `null`: callers leave the body out, and do not send null.
       if (Array.isArray(schema?.['anyOf']) && schema['anyOf'].length === 2) Object.assign(schema, schema['anyOf'][0])
       delete schema?.['anyOf']
     }
@@ -108,7 +108,10 @@ function nameSchemas ({ components = {} }: Document, operations: readonly Operat
   components.schemas = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Gives the schema with a reference for each part that has a title. Adds these parts to `schemas` as components. */
+/**
+ * Gives a schema with a reference in place of each part that has a title, or a reference to it if it has a title
+ * itself. Adds these parts to `schemas` as components. Throws Error for two different schemas with one title.
+ */
 function named (schema: Json, schemas: Record<string, Json>): Json {
   const inner = (value: unknown): Json => named(value as Json, schemas)
   const whole: Json = { ...schema }
@@ -147,8 +150,8 @@ function isNullable (schema: Json | undefined): boolean {
 }
 
 /**
- * Moves each problem response into a component. Its name is its code, such as `BillingConflict`; where that is taken,
- * the tag of the operation comes before it: `UsageChunksActionNotAllowed`.
+ * Moves each problem response into a component. Its name is its code, such as `BillingConflict`. Where another response
+ * has that name, the tag of the operation comes first: `UsageChunksActionNotAllowed`. Throws Error when both are taken.
  */
 function shareProblems ({ components = {} }: Document, operations: readonly Operation[]): void {
   const shared: Record<string, Response> = { ...components.responses }
@@ -168,7 +171,7 @@ function shareProblems ({ components = {} }: Document, operations: readonly Oper
   components.responses = Object.fromEntries(Object.entries(shared).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Gives `UsageFiles` for `Usage files`, and `BillingConflict` for `BILLING_CONFLICT`. */
+/** Gives a text as a name in PascalCase: `UsageFiles` for `Usage files`, `BillingConflict` for `BILLING_CONFLICT`. */
 function pascalCase (text: string): string {
   return text.toLowerCase().replace(/(?:^|[ _])([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

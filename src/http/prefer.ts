@@ -2,12 +2,15 @@ import type { FastifyReply } from 'fastify'
 
 const MAX_SECONDS = 50
 
-/** The preferences of a header (RFC 7240, 2). A comma in quotes separates nothing. Each character is read once. */
+/**
+ * Matches each preference in a Prefer header (RFC 7240, 2). A comma in quotes does not separate two preferences. No
+ * character is read twice, so the time grows only with the length of the header.
+ */
 const PREFERENCES = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g
 const WAIT = /^\s*wait\s*=\s*("?)(\d{1,3})\1\s*(?:;|$)/i
 
 /**
- * Gives the seconds of `Prefer: wait=N`, from 1 to 50. Null without the preference and for any other value: a server
+ * Gives the seconds of `Prefer: wait=N`, from 1 to 50. Null without that preference and for any other value: a server
  * ignores a preference that it cannot follow. Only the first `wait` counts.
  */
 export function waitSeconds (header: string | string[] | undefined): number | null {
@@ -21,7 +24,7 @@ export function waitSeconds (header: string | string[] | undefined): number | nu
   return null
 }
 
-/** Adds a name to the Vary header: for caches the answer depends on that header of the request. */
+/** Adds the name of a request header to the Vary header: it tells caches that the answer depends on that header. */
 export function varyBy (reply: FastifyReply, name: string): void {
   const others = reply.getHeader('vary')
   reply.header('vary', others === undefined ? name : `${String(others)}, ${name}`)

@@ -12,14 +12,17 @@ import { callerOf } from './plugins/auth.ts'
 import { readingOf, type SpooledTable } from './receive-table.ts'
 import { withLookUps } from './with-look-ups.ts'
 
-/** How rows are checked and written. Without `lookUps` Connect is not asked for their items and subscriptions. */
+/**
+ * How rows are checked and written. With null for `lookUps` Connect is not asked for the items and subscriptions of the
+ * rows.
+ */
 export interface PrepareOptions extends Pick<PrepareTask, 'schema' | 'period' | 'writing' | 'isDigested'> {
   lookUps: LookUps | null
 }
 
 /**
- * Checks rows and writes them in another form, in a worker thread. Gives the file with the result, which the caller of
- * this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors; with
+ * Checks rows and writes them in another form, in a worker thread. Gives the temporary file with the result, which the
+ * caller of this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors; with
  * `?check=report` only if the form cannot hold them. Throws other AppErrors, for example for a body that is no table.
  */
 export async function prepareRows (
@@ -71,7 +74,7 @@ export async function checkAndWrite (
   return { ...prepared, check }
 }
 
-/** Gives the error for rows with errors. */
+/** Gives ROWS_INVALID, with the check, for rows with errors. */
 export function rowsInvalid (check: UsageCheck): AppError {
   const { invalid, total } = check.rows
   return new AppError(

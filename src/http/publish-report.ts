@@ -20,17 +20,21 @@ export interface PublishOptions {
   isSubmitted: boolean
   hasAssets: boolean
   receiveReport: ReceiveReport
-  /** The base URL of Connect. Reports of another Connect are other reports. */
+  /**
+   * The base URL of Connect. It is a part of the key of a report in the store: the same external id at another Connect
+   * is another report.
+   */
   connectBaseUrl: string
 }
 
-/** How long a request waits for Connect without `Prefer: wait`, in seconds. */
+/** How many seconds a request without `Prefer: wait` waits for Connect. */
 const DEFAULT_WAIT_S = 20
 
 /**
- * Receives a report, publishes it, and answers: 200, or 202 while Connect is still at work. Sends a kept answer again.
- * Throws REPORT_IN_FLIGHT, REPORT_DIFFERS, REPORT_AMBIGUOUS, ROWS_INVALID, IDEMPOTENCY_MISMATCH and the errors of the
- * single steps. After the first write the error names the steps that were done.
+ * Receives a report, publishes it, and answers: 200, or 202 while Connect is still at work. If the answer to an earlier
+ * request with the Idempotency-Key is kept, sends that instead. Throws REPORT_IN_FLIGHT, REPORT_DIFFERS,
+ * REPORT_AMBIGUOUS, ROWS_INVALID, IDEMPOTENCY_MISMATCH and the errors of the single steps. After the first write the
+ * error names the steps that were done.
  */
 export async function publishReport (
   request: FastifyRequest, reply: FastifyReply, options: PublishOptions
@@ -53,7 +57,7 @@ export async function publishReport (
   }
 }
 
-/** Publishes the report under its claim, so that no other request for the same report runs meanwhile. */
+/** Publishes a report under its claim: no other request for the same report runs at the same time. */
 async function publish (
   request: FastifyRequest, received: ReceivedReport,
   { externalId, isSubmitted, hasAssets, connectBaseUrl, signal, deadline }: PublishOptions & {
@@ -83,8 +87,8 @@ async function publish (
 }
 
 /**
- * Gives a signal that aborts when the caller leaves or the service stops; its reason is the error for the caller. It is
- * taken before the body is received, because a caller may leave while it sends.
+ * Gives a signal that aborts when the caller leaves or the service stops. Its reason is the error for the caller. It
+ * must be made before the body is received, because a caller may leave while it sends.
  */
 function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const stopped = new AbortController()
@@ -96,7 +100,8 @@ function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
 }
 
 /**
- * Adds the steps that were done to an error. An error before the first write, or because the caller left, is unchanged.
+ * Gives an error with the steps that were done and the id of the usage file. An error before the first write, or
+ * because the caller left, stays as it is.
  */
 function withSteps (error: unknown, { steps, fileId, hasWritten }: Publishing): unknown {
   if (!hasWritten || error instanceof DOMException) return error

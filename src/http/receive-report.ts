@@ -9,7 +9,10 @@ import { callerOf } from './plugins/auth.ts'
 import { readingOf, receiveRows, type SpooledTable } from './receive-table.ts'
 import { createCheck, invalidField } from './validation.ts'
 
-/** The report of a request, received whole. Its rows are in a temporary file: who calls `ReceiveReport` closes it. */
+/**
+ * The report of a request, received whole. Its rows are in a temporary file, which the caller of `ReceiveReport`
+ * closes.
+ */
 export interface ReceivedReport {
   header: PublishUsageReportBody
   rows: SpooledTable
@@ -19,13 +22,13 @@ export interface ReceivedReport {
 }
 
 const FIELD = 'report'
-/** The most characters of the header as JSON. The form parser takes no longer field. */
+/** The most characters of the header of a report as JSON. The form parser takes no longer field. */
 const MAX_CHARS = 8_000
 
 /** Receives the report of a request. `signal` ends the work. Throws AppError for a body that is refused. */
 export type ReceiveReport = (request: FastifyRequest, signal: AbortSignal) => Promise<ReceivedReport>
 
-/** Makes a function of type `ReceiveReport`, with the schema of the header compiled once. */
+/** Makes a function of type `ReceiveReport`. Each call of that function uses the same compiled schema of the header. */
 export function createReceiveReport (): ReceiveReport {
   const faultOf = createCheck(PublishUsageReportBody, `body.${FIELD}`)
   return async (request, signal) => {
@@ -47,7 +50,10 @@ export function createReceiveReport (): ReceiveReport {
   }
 }
 
-/** Gives the text of the member `report` of a JSON body, or null. A worker thread finds it: the body may be large. */
+/**
+ * Gives the text of the member `report` of a JSON body; null without that member. A worker thread looks for it, because
+ * the body may be large.
+ */
 async function headerInRows (
   request: FastifyRequest, { file }: SpooledTable, signal: AbortSignal
 ): Promise<string | null> {
@@ -61,7 +67,7 @@ function readHeader (text: string | null): unknown {
   if (text.length > MAX_CHARS) throw invalidField(path, `must have at most ${MAX_CHARS} characters`)
   let header: unknown
   try {
-    // Editors on Windows write a byte order mark.
+    // The text may begin with a byte order mark, which editors on Windows write. JSON.parse does not take it.
     header = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {
     throw new AppError('MALFORMED_BODY', 'The field report is not well-formed JSON.')

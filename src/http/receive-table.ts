@@ -18,13 +18,16 @@ import { invalidField } from './validation.ts'
  */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }
 
-/** A table that arrives. `xlsx` is also the form of what no rule recognizes. */
+/** A table in a body that arrives. Its form is `xlsx` also when nothing tells another form. */
 export interface IncomingTable { form: TableForm, file: ReceivedFile }
 
 /** A table in a temporary file. `bytes` is its length, and `digest` the SHA-256 of its content. */
 export interface SpooledTable { form: TableForm, file: SpooledFile, bytes: number, digest: string }
 
-/** Excel on Windows registers its old type for `.csv`, so browsers send it for CSV. */
+/**
+ * The form of a table, by its media type. Excel on Windows registers `application/vnd.ms-excel` for `.csv`, so browsers
+ * send this type for CSV.
+ */
 const FORMS_BY_TYPE: Readonly<Record<string, TableForm>> = {
   [CSV]: 'csv',
   'application/vnd.ms-excel': 'csv',
@@ -103,7 +106,10 @@ export async function receiveRows (
   }
 }
 
-/** Gives how a table of this form is read. Throws VALIDATION_FAILED for a parameter that is not for this form. */
+/**
+ * Gives how a table of this form is read, from the query of its request. Throws VALIDATION_FAILED for a parameter that
+ * is not for this form.
+ */
 export function readingOf (query: RowsQuery, form: TableForm): Reading {
   const wrong = form === 'csv' ? undefined : ONLY_CSV.find(name => query[name] !== undefined)
   if (wrong !== undefined) throw invalidField(`query.${wrong}`, 'is for CSV only')
@@ -120,7 +126,10 @@ function formByName ({ name, type }: ReceivedFile): TableForm {
   return FORMS_BY_ENDING.find(([ending]) => ending.test(name))?.[1] ?? FORMS_BY_TYPE[type] ?? 'xlsx'
 }
 
-/** Reads the first bytes of a file. `whole` gives the file from its first byte all the same. */
+/**
+ * Gives the first bytes of a file as `start`: at least four, or all of a shorter file. `whole` is the same file, to be
+ * read from its first byte.
+ */
 async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: ReceivedFile }> {
   const bytes = file.read()
   const held: Buffer[] = []
@@ -141,7 +150,7 @@ async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: Receiv
       },
       destroy: reason => {
         file.destroy(reason)
-        // The file may have been refused by its first bytes, before anything reads the rest.
+        // Ends a file that was refused by its first bytes, before anything read the rest.
         void bytes.return()
       }
     }

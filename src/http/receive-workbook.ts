@@ -3,8 +3,8 @@ import { AppError } from '../errors/app-error.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
 
 /**
- * Writes a workbook of Connect to a temporary file. Throws BODY_TOO_LARGE with `advice` for the caller when it has more
- * than `maxBytes`; OVERLOADED, and the download's errors.
+ * Writes a workbook of Connect to a temporary file. Throws BODY_TOO_LARGE, with `advice` for the caller, for more than
+ * `maxBytes`; OVERLOADED when there is no room on disk; and the errors of the download.
  */
 export async function receiveWorkbook (
   { stream }: Download, file: SpooledFile, maxBytes: number, advice: string
@@ -19,7 +19,7 @@ export async function receiveWorkbook (
   }
 }
 
-/** Gives UPSTREAM_INVALID for the error of a workbook of Connect that is no table. Other errors stay as they are. */
+/** Gives UPSTREAM_INVALID for the error of a workbook of Connect that is no table. Every other error stays as it is. */
 export function unreadableWorkbook (error: unknown): Error {
   if (!(error instanceof AppError) || !['MALFORMED_BODY', 'NOT_A_WORKBOOK'].includes(error.code)) return error as Error
   return new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })

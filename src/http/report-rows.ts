@@ -66,7 +66,7 @@ export class RowsOfRequest implements ReceivedRows {
 
   get #owner (): TaskOwner { return { callerId: callerOf(this.#request).id, signal: this.#signal } }
 
-  /** Closes the temporary file that `check` has made. */
+  /** Closes the temporary file that `check` has made, if there is one. */
   async close (): Promise<void> {
     await this.#workbook?.close()
   }
@@ -96,7 +96,10 @@ export class RowsOfRequest implements ReceivedRows {
   }
 }
 
-/** Gives why an upload failed. The error of Connect's client says only that the body failed, or that it was ended. */
+/**
+ * Gives the error for a failed upload: the reason of `cancelledBy` if that is given, else the fault of the body, else
+ * `error`. The error of Connect's client says only that the body failed, or that it was ended.
+ */
 function reasonOf (error: unknown, { commit }: PreparedUpload, cancelledBy: AbortSignal | null): unknown {
   return cancelledBy?.reason ?? commit.failure ?? error
 }

@@ -5,8 +5,8 @@ import { scrub } from '../secrets.ts'
 const WELL_FORMED = /^[\w-]{8,64}$/
 
 /**
- * Gives the caller's `X-Request-Id` if it is well-formed, else a new id. The id goes to Connect and into the logs, so
- * a value that looks like a secret is replaced too.
+ * Gives the id of a request: the caller's `X-Request-Id` if it is well-formed, else a new one. The id goes to Connect
+ * and into the logs, so a new one also replaces a value that looks like a secret.
  */
 export function requestIdOf (message: IncomingMessage): string {
   const given = message.headers['x-request-id']

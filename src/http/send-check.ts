@@ -23,18 +23,18 @@ import { withLookUps } from './with-look-ups.ts'
 
 const PROBLEM: TSchema = UsageProblem
 
-/** What is checked. `name` is the name of a workbook in the answer, without its extension. */
+/** How the rows of a request are checked. `name` is the name of a workbook in the answer, without its extension. */
 export interface CheckedRows extends Pick<CheckOptions, 'schema' | 'period'> {
   name: string
-  /** Null: Connect is not asked for what the rows name. */
+  /** The look-ups of items and subscriptions in Connect; null when Connect is not asked for them. */
   lookUps: LookUps | null
 }
 
 /**
- * Checks the rows in the body of a request, in a worker thread. Gives the check as JSON with its first problems, all
- * problems as CSV or NDJSON, or the rows as a workbook with the problems marked. The answer begins when all rows have
- * been read, because the body may turn out to be no table; until then the problems wait in a temporary file. Throws
- * AppError.
+ * Answers with the check of the rows in the body of a request, which a worker thread makes: as JSON with the first
+ * problems, as CSV or NDJSON with all problems, or as a workbook of the rows with the problems marked. The answer
+ * begins when all rows have been read, because the body may turn out to be no table; until then the problems wait in a
+ * temporary file. Throws AppError.
  */
 export async function sendCheck (
   request: FastifyRequest, reply: FastifyReply, { name, lookUps, ...options }: CheckedRows
@@ -96,13 +96,13 @@ async function mark (
     return stream
   } catch (error) {
     await file.close()
-    // The check names the cell with the character that no workbook can hold.
+    // The workbook was refused for a character that no workbook can hold. The check names the cell with it.
     if (!check.valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') throw rowsInvalid(check)
     throw error
   }
 }
 
-/** Gives all problems as CSV, or as NDJSON with the summary of the check. Closes their file at the end. */
+/** Gives all problems of a check as CSV, or as NDJSON with the summary of the check. Closes their file at the end. */
 function streamOf (problems: SpooledFile, check: UsageCheck, form: 'csv' | 'ndjson'): Readable {
   const answer = form === 'csv'
     ? itemsAsCsv(problemsIn(problems), PROBLEM, { isEscaped: true, hasBom: false })
@@ -118,7 +118,7 @@ async function * withSummary (problems: SpooledFile, check: UsageCheck): AsyncGe
   yield Buffer.from(`${JSON.stringify({ summary })}\n`)
 }
 
-/** Gives the problems in a file of one problem a line, in batches. */
+/** Gives the problems in a file that has one problem as JSON on each line, in batches. */
 async function * problemsIn (file: SpooledFile): AsyncGenerator<UsageProblem[], void, void> {
   for await (const lines of linesOf(file.read())) yield lines.map(line => JSON.parse(line) as UsageProblem)
 }

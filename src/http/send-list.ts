@@ -15,26 +15,28 @@ import { matchesTag, weakTag } from './etag.ts'
 import { callerOf } from './plugins/auth.ts'
 
 export interface ListSource<From, To extends object> {
-  /** Reads a page from Connect. The page has a digest where it is what Connect answered to one call. */
+  /** Reads a page of the list from Connect. The page has a digest if it is what Connect answered to one call. */
   read: (window: ListWindow) => Promise<Page<From>>
   toItem: (object: From) => To
   /** The schema of an item. It gives the columns of the CSV. */
   schema: TSchema
   /** The name of the CSV without `.csv`. */
   name: string
-  /** Gives the key of an item, which no other item of the list has; null if it has none. Default: the `id`. */
+  /** Gives a text that no other item of the list has; null if there is none. Default: the `id`. */
   keyOf?: (item: To) => string | null
 }
 
-/** The part of a query that says which page. `isKnown` tells by its digest whether the caller has the page. */
+/**
+ * The page that is wanted. `isKnown` gets the digest of the page and tells whether the caller has that page already.
+ */
 export type ListWindow = Window & Pick<ConnectQuery<never>, 'isKnown'>
 
 /**
  * Answers a list operation in the form that the caller wants. JSON is one page, and 304 without a body when the caller
  * has that page. CSV and NDJSON are all items, read and sent page by page, so the memory does not grow with the list.
  * An error before the first byte is answered with a problem. An error after it closes the connection: the caller sees
- * that the list is not complete. Throws AppError, and the errors of `source`. `List` in the type of the result is what
- * the text of the answer holds.
+ * that the list is not complete. Throws AppError, and the errors of `source`. The type of the result names `List`,
+ * because the text of the JSON answer holds one.
  */
 export async function sendList<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, source: ListSource<From, To>
@@ -49,7 +51,7 @@ export async function sendList<From, To extends object> (
   // The first page is read before the answer begins.
   const first = await pages.next()
   const all = (async function * () {
-    // The first line of the CSV goes out before the rows of the page are written.
+    // The next turn of the event loop: the first line of the CSV goes out before the rows of the page are written.
     await immediate()
     if (first.done !== true) yield first.value
     yield * pages
@@ -68,7 +70,8 @@ async function readPage<From, To extends object> (
 ): Promise<FastifyReply> {
   const { account, scopes } = callerOf(request)
   const known = request.headers['if-none-match']
-  // What Connect answered, and all else that the answer is made of.
+  // The tag depends on all that the answer is made of: what Connect answered, the address, the role and the scopes of
+  // the caller, and the version of this service.
   const tagOf = (digest: string): string => weakTag([digest, request.url, account.role, ...scopes, VERSION].join('\n'))
   const page = await source.read({ ...window, isKnown: digest => matchesTag(known, tagOf(digest)) })
   if (page.digest !== undefined) reply.header('etag', tagOf(page.digest))
@@ -77,10 +80,10 @@ async function readPage<From, To extends object> (
 }
 
 /**
- * Gives the JSON of a page, sets the Link header, and drops the items of a page of Connect. Throws UPSTREAM_INVALID.
- * The list goes through no promise: the promises of a request that waited long are in V8's old generation, and what
- * they refer to stays in memory until the next full collection. With 50 callers at once this takes a fifth off the CPU
- * of a list.
+ * Gives the JSON of a page, sets the Link header, and drops the items of a page that has a digest. Throws
+ * UPSTREAM_INVALID. The list goes through no promise: the promises of a request that waited long are in the memory of
+ * V8 that is seldom cleared (the old generation), and so is what they refer to. With 50 callers at once this takes a
+ * fifth off the CPU time of a list.
  */
 function toJson<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
@@ -98,7 +101,10 @@ function toJson<From, To extends object> (
   return text
 }
 
-/** Gives all items, each once, in the order of Connect, as `itemsByPage` does. Throws UPSTREAM_INVALID. */
+/**
+ * Gives all items of a list, each once, in the order of Connect and page by page (see `itemsByPage`). Throws
+ * UPSTREAM_INVALID.
+ */
 export async function * readItems<From, To extends object> (
   { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>
 ): AsyncGenerator<readonly To[], void, void> {

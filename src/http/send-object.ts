@@ -15,14 +15,17 @@ export interface ObjectRead<K extends Kind> {
   readonly read: () => Promise<Objects[K]>
   /** The object as the caller sees it. */
   readonly show: (object: Objects[K]) => object
-  /** Adds the parts that the caller asks for. Gets a promise, so that parts and object can be read at the same time. */
+  /**
+   * Gives the object as the caller sees it, with the parts that the caller asks for. Gets a promise, so that parts and
+   * object can be read at the same time. Default: `show`, without parts.
+   */
   readonly join?: (object: Promise<Objects[K]>) => Promise<object>
 }
 
 /**
  * Answers a read of one object, with its ETag; 304 when the caller has that state. With `Prefer: wait` the answer comes
- * when the object is at rest or, for a request with `If-None-Match`, when the ETag differs. At the end of the wait the
- * answer shows the object as it is then. Throws the errors of `read`, of `join` and of the wait.
+ * when the object is at rest or, for a request with `If-None-Match`, when the ETag differs. When the wait ends before
+ * that, the answer shows the object as it is then. Throws the errors of `read`, of `join` and of the wait.
  */
 export async function sendObject<K extends Kind> (
   request: FastifyRequest, reply: FastifyReply, object: ObjectRead<K>
@@ -56,9 +59,9 @@ export interface WrittenObject<K extends Kind, Shown> {
 }
 
 /**
- * Answers a write that makes Connect work on an object. With `Prefer: wait` the answer without a wait is first kept for
- * the Idempotency-Key. Then the caller gets the object at rest, or at the end of the wait as it is. The write has
- * succeeded, so when the wait fails, the caller gets the answer without a wait.
+ * Answers a write that makes Connect work on an object: with the object as the write left it (`shown`). With `Prefer:
+ * wait` that answer is first kept for the Idempotency-Key. Then the caller gets the object at rest, or as it is at the
+ * end of the wait. The write has succeeded, so when the wait fails, the caller gets `shown`.
  */
 export async function sendWritten<K extends Kind, Shown> (
   request: FastifyRequest, reply: FastifyReply, { kind, shown, show }: WrittenObject<K, Shown>
@@ -78,7 +81,7 @@ export async function sendWritten<K extends Kind, Shown> (
 
 /**
  * Gives the wait that a request prefers; null when it prefers none. Releases the slots of a request that waits, so that
- * it does not keep others from working.
+ * it does not keep others from working. The wait ends at the latest when the credential of the request ends.
  */
 function beginWait (request: FastifyRequest, reply: FastifyReply): WaitOptions & { seconds: number } | null {
   const seconds = waitSeconds(request.headers['prefer'])
@@ -92,6 +95,6 @@ async function sendTagged (request: FastifyRequest, reply: FastifyReply, text: s
   const tag = weakTag(text)
   reply.header('etag', tag)
   if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
-  // Fastify sets no Content-Type for a text that is JSON already.
+  // Fastify sets no Content-Type for a text, although the text is JSON.
   return await reply.header('content-type', 'application/json; charset=utf-8').send(text)
 }

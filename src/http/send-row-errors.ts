@@ -26,7 +26,7 @@ const SCHEMA: TSchema = RowError
 
 export interface RowErrorSource {
   fileId: string
-  /** Asks Connect for the processed workbook; null when a processed file has no such workbook. */
+  /** Asks Connect for the processed workbook; null when the file is processed and has no such workbook. */
   processed: () => Promise<Download | null>
   /** Asks Connect for the workbook that was uploaded. */
   uploaded: () => Promise<Download>
@@ -36,8 +36,9 @@ export interface RowErrorSource {
 
 /**
  * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
- * workbook; when no cell has a comment, those of the invalid records. XLSX is the uploaded workbook with the cells
- * marked. All errors wait in a temporary file. Throws AppError, and the errors of `source`.
+ * workbook; when no cell has a comment, those of the invalid records. JSON is a page of the errors, CSV and NDJSON are
+ * all. XLSX is the uploaded workbook with the cells marked. All errors wait in a temporary file. Throws AppError, and
+ * the errors of `source`.
  */
 export async function sendRowErrors (
   request: FastifyRequest, reply: FastifyReply, source: RowErrorSource
@@ -69,7 +70,7 @@ export async function sendRowErrors (
   }
 }
 
-/** One request, and what its steps need. */
+/** A request for row errors, and what the steps of its answer need. */
 interface Run {
   request: FastifyRequest
   reply: FastifyReply
@@ -110,7 +111,7 @@ async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Read
   }
 }
 
-/** Writes all errors into a temporary file, one as JSON a line. */
+/** Gives a temporary file with all errors, each as JSON on a line of its own. */
 async function collect ({ request, source, open, owner }: Run): Promise<SpooledFile> {
   const output = await open()
   const download = await source.processed()

@@ -8,13 +8,16 @@ import { Totals } from '../tables/totals.ts'
 import { holdSlot } from './at-once.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
-/** Milliseconds after which the answer begins although the sums are not known. Before that an error gets a problem. */
+/**
+ * The milliseconds after which the answer begins although the sums are not known. An error before that is answered with
+ * a problem.
+ */
 const QUIET_MS = 10_000
 
 /**
- * Answers with the sums over all records, which are read page by page. When that takes over QUIET_MS, spaces come
- * before the JSON, so that proxies do not close the connection; an error after that closes the connection. Throws
- * AppError.
+ * Answers with the sums over all records of a usage file, which are read page by page. When that takes over QUIET_MS,
+ * spaces come before the JSON, so that proxies do not close the connection; an error after that closes the connection.
+ * Throws AppError.
  */
 export async function sendTotals (
   request: FastifyRequest,
@@ -24,7 +27,7 @@ export async function sendTotals (
 ): Promise<UsageFileTotals | Readable> {
   holdSlot(request, request.server.listExports)
   const work = sum(records, currency)
-  // The reader may have left when the work fails.
+  // The caller may have left when the work fails. Without this handler the error would end the process.
   work.catch(() => {})
   const totals = await within(work, QUIET_MS)
   if (totals !== null) return totals

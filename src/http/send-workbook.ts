@@ -53,7 +53,10 @@ export async function sendWorkbook (
   return stream
 }
 
-/** Connect's stream ends with an error when Connect is too slow or silent (src/connect/http/exchange.ts). */
+/**
+ * Gives a workbook of Connect as it arrives. The stream ends with an error when Connect is too slow or silent
+ * (src/connect/http/exchange.ts).
+ */
 async function passedOn (reply: FastifyReply, open: WorkbookSource['open']): Promise<Readable> {
   const { stream, contentLength } = await open()
   if (contentLength !== null) reply.header('content-length', String(contentLength))
@@ -89,14 +92,14 @@ async function converted (
       isEscaped: escape !== 'false',
       hasBom: bom === 'true'
     }, new GrowingFile(output), signal)
-    // The first rows are there before the answer begins.
+    // The answer begins only when the first rows are there: an error before that is answered with a problem.
     const first = await text.next()
     const whole = async function * (): AsyncGenerator<Buffer, void, void> {
       if (first.done !== true) yield first.value
       yield * text
     }
     const stream = Readable.from(whole(), { objectMode: false })
-    // Also when nobody reads the stream: for HEAD.
+    // The files are closed also when nobody reads the stream, as for HEAD.
     stream.once('close', () => { void close() })
     return stream
   } catch (error) {
@@ -105,7 +108,7 @@ async function converted (
   }
 }
 
-/** Converts in a worker thread, and gives the text while it is written. */
+/** Gives the text of a workbook while a worker thread converts it. `signal` ends the work. */
 function convert (
   request: FastifyRequest, task: Conversion, text: GrowingFile, signal: AbortSignal
 ): AsyncGenerator<Buffer, void, void> {
@@ -118,7 +121,9 @@ function convert (
   return text.read()
 }
 
-/** Gives VALIDATION_FAILED when the wanted sheet cannot be read, else the error of `unreadableWorkbook`. */
+/**
+ * Gives VALIDATION_FAILED when the wanted sheet of a workbook cannot be read, else the error of `unreadableWorkbook`.
+ */
 function unreadable (error: unknown, sheet: string | undefined): Error {
   return sheet !== undefined && error instanceof AppError && error.code === 'MALFORMED_BODY'
     ? invalidField('query.sheet', `cannot be read: ${error.message}`)

@@ -2,7 +2,8 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Limits of the form parser, which no valid form of this API exceeds. multipart-offsets.ts limits the size of a form.
+ * The limits of the form parser, which no valid form of this API exceeds. The size of a form is limited by
+ * multipart-offsets.ts.
  */
 const PARSER_LIMITS = {
   fieldNameSize: 100,
@@ -31,6 +32,6 @@ export async function takeFiles (
       !fields.includes(name ?? '') && (type === 'application/octet-stream' || fileName !== undefined)
   }
   await app.register(multipart, options)
-  // The package above has added the parser of forms.
+  // Without the type of forms: the package above has added its parser.
   app.addContentTypeParser(types.filter(type => type !== FORM), (_request, _payload, done) => { done(null) })
 }

@@ -7,7 +7,10 @@ import {
 
 const NOTHING_CHANGED = 'Nothing was changed by this request.'
 
-/** Gives the error that the caller gets for any error. An error that is not known here is a bug: 500 INTERNAL. */
+/**
+ * Gives the error that the caller gets, for any error: an AppError as it is, others by their kind. An error that is not
+ * known here is a bug: 500 INTERNAL.
+ */
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof StoreUnavailableError) {
@@ -45,7 +48,8 @@ function fromConnect (error: ConnectError): AppError {
       return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', {
         cause: error
       })
-    // Filters check their values before, with the names of our API. The name in this error is Connect's.
+    // Filters check their values before, and their errors name our parameters. The name in this error is Connect's, so
+    // it is not shown.
     case 'unquotable-value':
       return failed('VALIDATION_FAILED', 'A text holds both kinds of quotes, or characters that Connect cannot find.')
     case 'body':

@@ -9,9 +9,10 @@ const MAX_ERRORS = 20
 const compiledSchemas = new WeakMap<TSchema, Validator>()
 
 /**
- * Checks a part of a request against its schema. A body is never changed: Fastify's default compiler removes unknown
- * fields and turns 123 into "123", and this would change billing data. In a query, the text of an integer becomes a
- * number and a comma separates the values of a list. Nothing else is converted.
+ * Makes the check of one part of a request (body, query, path) against its schema, for Fastify. A body is never
+ * changed: Fastify's default compiler removes unknown fields and turns 123 into "123", and this would change billing
+ * data. In a query, the text of an integer becomes a number and a comma separates the values of a list. Nothing else is
+ * converted.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const part = httpPart === 'querystring' ? 'query' : httpPart === 'params' ? 'path' : httpPart ?? 'body'
@@ -92,8 +93,8 @@ function validationFailed (errors: FieldError[]): AppError {
 }
 
 /**
- * Gives an error for each text that Connect cannot store. Schemas do not check this. The value has passed its schema,
- * so it is small and not deep.
+ * Gives an error for each text in a value that Connect cannot store, at most MAX_ERRORS for each object. Schemas do not
+ * check this. The value has passed its schema, so it is small and not deep.
  */
 function textFaults (path: string, value: unknown): FieldError[] {
   if (typeof value === 'string') {

@@ -4,8 +4,8 @@ import { hasFindings, type LookedUp } from '../tables/references.ts'
 import type { LookUps } from '../usage/look-ups.ts'
 
 /**
- * Gives a check of rows with what Connect has of their items and subscriptions. The rows are checked once more, by
- * `checkAgain`, only when the look-ups find more than the first check. Without `lookUps` Connect is not asked. Throws
+ * Gives the check of rows with what Connect has of their items and subscriptions. `checkAgain` checks the rows once
+ * more, only when the look-ups find more than the first check did. With null for `lookUps` Connect is not asked. Throws
  * only when `signal` aborts, and what `checkAgain` throws.
  */
 export async function withLookUps (
