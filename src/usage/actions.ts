@@ -6,8 +6,8 @@ export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
 /**
- * The actions on a file, each with the role, the scope and the statuses that it needs. Connect's documents do not name
- * every status. Where they do not, the action is allowed here, and Connect decides.
+ * The actions on a usage file, each with the role, the scope and the statuses that it needs. Where Connect's documents
+ * leave it open whether a status allows an action, this table allows it, and Connect decides.
  */
 const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, statuses: readonly FileStatus[] }>> = {
   update: {
@@ -16,7 +16,7 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, status
     statuses: ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected']
   },
   upload: { role: 'vendor', scope: 'usage:write', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
-  // In some accounts a file stays `uploaded` after processing.
+  // Some accounts leave a file `uploaded` after processing, so `uploaded` allows a submit.
   submit: { role: 'vendor', scope: 'usage:submit', statuses: ['uploaded', 'ready'] },
   delete: { role: 'vendor', scope: 'usage:write', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
   accept: { role: 'provider', scope: 'usage:decide', statuses: ['pending'] },
@@ -24,7 +24,7 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, status
   'approve-all': { role: 'provider', scope: 'usage:decide', statuses: ['pending', 'accepted'] },
   reconcile: { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
   reprocess: { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
-  // No document of Connect forbids to close the approved records of a closed file.
+  // A closed file may still have approved records: no document of Connect forbids to close them.
   'close-records': { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
   close: { role: 'provider', scope: 'usage:close', statuses: ['accepted'] }
 }
@@ -39,10 +39,13 @@ const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
 /** The scope that every action on a chunk needs. */
 const CHUNK_SCOPE: Scope = 'usage:close'
 
-/** Whether records of a file are left for the actions that work on records. */
+/** Whether a file has records left to approve (for `approve-all`) and to close (for `close-records`). */
 export interface RecordsLeft { toApprove: boolean, toClose: boolean }
 
-/** Gives the actions that the role and the scopes of a caller allow on a file in a status; none in an unknown one. */
+/**
+ * Gives the actions that the role and the scopes of a caller allow on a file in a status. `left` says whether there are
+ * records for the actions on records. None for an unknown status (null).
+ */
 export function fileActions (status: FileStatus | null, { role, scopes }: Actor, left: RecordsLeft): FileAction[] {
   if (status === null) return []
   return (ALLOWED[role].get(status) ?? []).filter(action => {
@@ -51,7 +54,7 @@ export function fileActions (status: FileStatus | null, { role, scopes }: Actor,
   })
 }
 
-/** The allowed actions of a role by status, computed once, because a list needs them for each of its files. */
+/** Gives the allowed actions of a role by status. Computed once, because a list needs these actions for each file. */
 const allowedTo = (role: Role): ReadonlyMap<FileStatus, readonly FileAction[]> =>
   new Map(
     FILE_STATUSES.map(status => [status, FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))])
@@ -66,7 +69,10 @@ export function isFileActionAllowed (action: FileAction, status: FileStatus | nu
   return row.role === role && status !== null && row.statuses.includes(status)
 }
 
-/** Gives the actions that a caller may take on a chunk. None for a vendor, an unknown status, or without the scope. */
+/**
+ * Gives the actions that a caller may take on a chunk. None for a vendor, for an unknown status (null), and for a
+ * caller without the scope CHUNK_SCOPE.
+ */
 export function chunkActions (status: ChunkStatus | null, { role, scopes }: Actor): ChunkAction[] {
   return role === 'vendor' || status === null || !scopes.includes(CHUNK_SCOPE) ? [] : [...CHUNK_TABLE[status]]
 }

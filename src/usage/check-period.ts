@@ -3,12 +3,12 @@ import { AppError } from '../errors/app-error.ts'
 import { invalidInput } from './invalid-input.ts'
 import { time } from './mapping/normalize.ts'
 
-/** A period as a workbook writes times: `YYYY-MM-DD hh:mm:ss` in UTC. */
+/** A period with times as a workbook has them: `YYYY-MM-DD hh:mm:ss` in UTC. */
 export interface WorkbookPeriod { readonly from: string, readonly to: string }
 
 /**
- * Gives the period of the parameters `from` and `to`; null when neither is given. Throws VALIDATION_FAILED when one is
- * missing, or is a time that does not exist.
+ * Gives the period of the query parameters `from` and `to`; null when both are missing. Throws VALIDATION_FAILED when
+ * only one is missing, and for a time that does not exist.
  */
 export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
   if (from === undefined && to === undefined) return null
@@ -20,7 +20,10 @@ export function periodOfQuery (from: string | undefined, to: string | undefined)
   return { from: inWorkbook(begin), to: inWorkbook(end) }
 }
 
-/** Gives how the rows of a usage file are checked. Throws UPSTREAM_INVALID when Connect tells no schema. */
+/**
+ * Gives the schema and the period with which the rows of a usage file are checked. The period is null when Connect does
+ * not show both its ends. Throws UPSTREAM_INVALID when Connect does not show the schema.
+ */
 export function checkedAs (
   { schema, period }: Pick<UsageFile, 'schema' | 'period'>
 ): { schema: NonNullable<UsageFile['schema']>, period: WorkbookPeriod | null } {
@@ -29,7 +32,10 @@ export function checkedAs (
   return { schema, period: from === null || to === null ? null : { from: inWorkbook(from), to: inWorkbook(to) } }
 }
 
-/** Gives the period of a report, which is checked elsewhere. Null when a time does not exist. */
+/**
+ * Gives the period of a report in the form of a workbook. Null for a time that does not exist; that fault is reported
+ * elsewhere.
+ */
 export function workbookPeriod ({ from, to }: { readonly from: string, readonly to: string }): WorkbookPeriod | null {
   const [begin, end] = [time(from), time(to, 'end')]
   return begin === null || end === null ? null : { from: inWorkbook(begin), to: inWorkbook(end) }

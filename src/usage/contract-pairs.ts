@@ -1,6 +1,6 @@
 /**
- * A usage file is for a product and a contract. Connect has no list of these pairs: they are in the listings, and in
- * the usage files that exist.
+ * Reads the pairs of a product and a contract for which usage files can exist. Connect has no list of these pairs: they
+ * are in the listings, and in the usage files that exist.
  */
 import type { UsageFile } from '../../schemas/usage-file.ts'
 import type { ConnectClient } from '../connect/api.ts'
@@ -16,38 +16,41 @@ import { fieldsOf, iconReference, identifier, reference, type Fields } from './m
 import { toUsageFile } from './mapping/usage-file.ts'
 import { PAGE, allItems } from './paging.ts'
 
-/** The most ids in a filter: more would make the address of the request too long. */
+/** The most ids in a filter. More ids would make the address of the request too long. */
 const MAX_IDS = 100
 const CALLS_AT_ONCE = 4
 
-/** The product and the contract of a usage file, with its marketplace and its parties. */
+/** The product and the contract of a usage file, with its marketplace, vendor and provider. */
 export type Pair = Pick<UsageFile, 'contract' | 'product' | 'marketplace' | 'vendor' | 'provider'>
 
-/** Gives the key of a pair: the ids of its product and its contract. Null when Connect does not show both. */
+/** Gives the key of a pair: the ids of its product and its contract. Null when Connect does not show both ids. */
 export function pairKey ({ product, contract }: Pick<Pair, 'product' | 'contract'>): string | null {
   const ids = [product?.id ?? null, contract?.id ?? null]
   return ids.includes(null) ? null : ids.join(' ')
 }
 
-/** Compares by the names of product and contract. */
+/** Compares two pairs by the name and id of the product, then of the contract. Never gives 0. */
 export function byNames (a: Pair, b: Pair): number {
   const names = ({ product, contract }: Pair): string =>
     [product?.name, product?.id, contract?.name, contract?.id].map(one => one ?? '').join('\n')
   return names(a) < names(b) ? -1 : 1
 }
 
-/** Which usage Connect takes of a product; null when Connect does not show that. */
+/**
+ * Whether Connect takes usage of the pay-per-use items and of the reservation items of a product; null when Connect
+ * does not show that.
+ */
 export type UsageTaken = ReturnType<typeof usageTaken>
 
-/** Whether the product of a pair takes usage. True when Connect does not show that. */
+/** Whether Connect takes any usage of the product of a pair. True when Connect does not show that. */
 export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }: Pair): boolean {
   const usage = taken.get(product?.id ?? '') ?? null
   return usage === null || usage.payPerUse || usage.reservation
 }
 
 /**
- * Reads which usage Connect takes of the products of these pairs, by product id: one call for 100 products, because
- * Connect describes each product at length. Empty if Connect forbids to read products.
+ * Reads which usage Connect takes of the products of these pairs, by product id. Makes one call for 100 products,
+ * because Connect describes each product at length. Empty if Connect forbids this account to read products (403).
  */
 export async function readUsageTaken (
   connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
@@ -60,7 +63,10 @@ export async function readUsageTaken (
   return new Map(products.flat().map(product => [identifier(product.id) ?? '', usageTaken(product)]))
 }
 
-/** Reads the pairs of the listings that are `listed` and match. Empty if Connect forbids to read listings. */
+/**
+ * Reads the pairs of the listings that have the status `listed` and match the filter. Empty if Connect forbids this
+ * account to read listings (403).
+ */
 export async function readListedPairs (
   connect: ConnectClient, filter: Omit<ListingFilter, 'status'>, context: ReadContext
 ): Promise<Pair[]> {
@@ -91,10 +97,10 @@ async function unlessForbidden<Item> (read: () => Promise<Item[]>): Promise<Item
 }
 
 /**
- * Reads the newest usage file of each pair, without reading all files: each call leaves out the contracts (then, for
- * each contract, the products) of the files that came before. An account of up to 1,000 files takes one call. For a
- * larger one, throws VALIDATION_FAILED for over 100 contracts or over 100 products of a contract, and UPSTREAM_INVALID
- * when Connect lists files that were left out.
+ * Reads the newest usage file of each pair, without reading all files: each call leaves out the contracts of the files
+ * that came before, and later, for each contract, their products. An account of up to 1,000 files takes one call. For a
+ * larger account, throws VALIDATION_FAILED for over 100 contracts or over 100 products of one contract, and
+ * UPSTREAM_INVALID when Connect lists files that were left out.
  */
 export async function readNewestFiles (
   connect: ConnectClient, filter: UsageFileFilter, context: ReadContext
@@ -111,7 +117,10 @@ export async function readNewestFiles (
     return page
   }
   const contracts = (): string[] => [...new Set([...found.values()].map(file => file.contract?.id ?? ''))]
-  /** The contracts that were found while Connect had more files. Their other products are read afterwards. */
+  /**
+   * The contracts of the files found so far, while Connect has more files. Other products of these contracts are read
+   * afterwards.
+   */
   let cut: string[] = []
   for (;;) {
     const page = await list(cut.length === 0 ? {} : { 'contract.id': { not: cut } })
@@ -139,7 +148,10 @@ function isLast ({ items, total }: Page<unknown>): boolean {
   return items.length >= total
 }
 
-/** Gives the filter for the products that were not seen; null when all that were asked for were seen. */
+/**
+ * Gives the filter for the products that were asked for and not seen; without a list of products, for all not seen.
+ * Null when all products of the list were seen.
+ */
 function productsBut (
   asked: UsageFileFilter['product.id'], seen: readonly string[]
 ): NonNullable<UsageFileFilter['product.id']> | null {

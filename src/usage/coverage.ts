@@ -14,16 +14,19 @@ import { time } from './mapping/normalize.ts'
 import { toUsageFile } from './mapping/usage-file.ts'
 import { itemsByPage } from './paging.ts'
 
-/** Files in these statuses cover their period. */
+/** The statuses in which a usage file covers its period. */
 const REPORTED: readonly FileStatus[] = ['pending', 'accepted', 'closed']
-/** Connect cannot filter by period, and a file may be created before its period: so older files are read, too. */
+/**
+ * How much before the window a file may be created to be read, too. Connect cannot filter by period, and a file may be
+ * created before its period.
+ */
 const MARGIN_MS = 35 * 86_400_000
-/** The most usage files that are read for one answer: 50 calls to Connect. */
+/** The most usage files that are read for one answer. 50,000 files take 50 calls to Connect. */
 const MAX_FILES = 50_000
 
 type Report = UsageCoverage['pending'][number]
 
-/** What is known of a pair. */
+/** What the usage files show of one pair of product and contract. */
 interface Reports {
   readonly pair: Pair
   readonly covered: Interval[]
@@ -32,9 +35,9 @@ interface Reports {
 }
 
 /**
- * Gives what was reported and what is missing, for each pair of product and contract: those of the listings whose
- * product takes usage, and those of the usage files. Throws VALIDATION_FAILED for a time that does not exist, for a
- * `from` after `to`, and for more than MAX_FILES usage files.
+ * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the listings
+ * whose product takes usage, and from the usage files. No gap goes beyond `now`. Throws VALIDATION_FAILED for a time
+ * that does not exist, for a `from` after `to`, and for more than MAX_FILES usage files.
  */
 export async function readCoverage (
   connect: ConnectClient, query: UsageCoverageQuery, now: Date, context: ReadContext
@@ -77,14 +80,18 @@ function windowOf (query: Pick<UsageCoverageQuery, 'from' | 'to'>, now: Date): I
   return window
 }
 
-/** Reads the usage files that were created since a moment, but for deleted ones, in the order of their creation. */
+/**
+ * Reads the usage files that were created since a moment (in milliseconds), without deleted ones, in the order of their
+ * creation. Gives each to `take` once.
+ */
 async function readFilesSince (
   connect: ConnectClient, filter: UsageFileFilter, since: number, context: ReadContext,
   take: (file: UsageFile) => void
 ): Promise<void> {
   const seen = new SeenIds()
   const pages = itemsByPage(async (window) => {
-    // Without a filter by status: a file that is deleted meanwhile stays in the list, and moves no other file.
+    // The filter has no status: so a file that is deleted meanwhile stays in the list, and moves no other file to
+    // another page.
     const page = await connect.usageFiles.list(
       { filter: { ...filter, 'created.at': { ge: inText(since) } }, sort: ['created.at', 'id'], ...window }, context
     )
@@ -109,8 +116,9 @@ function reportsOf (
 }
 
 /**
- * Adds a usage file to its pair. In a status of REPORTED it covers its period and may be the last report. In another
- * status it is listed in `pending`, if its period is unknown or lies at least partly in the window.
+ * Adds a usage file to what is known of its pair. In a status of REPORTED the file covers its period and may be the
+ * last report. In another status it is added to `pending`, if its period is unknown or lies at least partly in the
+ * window.
  */
 function addFile (reports: Map<string, Reports>, file: UsageFile, window: Interval): void {
   const known = reportsOf(reports, file)
@@ -130,13 +138,16 @@ function intervalOf (period: UsageFile['period']): Interval | null {
   return { from: Date.parse(period.from), to: Date.parse(period.to) }
 }
 
-/** Connect recommends to report reservations every day, so a product with both kinds of items gets `daily`. */
+/**
+ * Gives how often usage of a product is to be reported; null when the product takes no usage, or Connect does not show
+ * it. Connect recommends to report reservations every day, so a product with both kinds of items gets `daily`.
+ */
 function cadenceOf (usage: UsageTaken): UsageCoverage['cadence'] {
   if (usage?.reservation === true) return 'daily'
   return usage?.payPerUse === true ? 'daily-or-monthly' : null
 }
 
-/** Writes a moment in UTC, without fractions of a second. */
+/** Writes a moment (milliseconds since 1970) as a time in UTC, without fractions of a second. */
 function inText (moment: number): string {
   return `${new Date(moment).toISOString().slice(0, 19)}Z`
 }

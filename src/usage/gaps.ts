@@ -1,16 +1,16 @@
-/** A time with its first and its last moment, in milliseconds since 1970. */
+/** A span of time: its first and its last moment, in milliseconds since 1970. */
 export interface Interval { readonly from: number, readonly to: number }
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 
 /**
- * Gives the times of a window that no interval covers, in order. Two moments at most one second apart have no gap
- * between them: the period of a report ends at 23:59:59, and the next one begins at 00:00:00.
+ * Gives the spans of a window that no interval covers, in order of time. Between two intervals that are at most one
+ * second apart there is no gap: the period of a report ends at 23:59:59, and the next one begins at 00:00:00.
  */
 export function gapsIn (window: Interval, covered: readonly Interval[]): Interval[] {
   const gaps: Interval[] = []
-  /** The last moment that is covered; null before the first interval. */
+  /** The last moment that the intervals so far cover; null before the first interval. */
   let end: number | null = null
   const addGap = (next: number, last: number): void => {
     if (next - (end ?? window.from) <= SECOND_MS) return
@@ -26,7 +26,10 @@ export function gapsIn (window: Interval, covered: readonly Interval[]): Interva
   return gaps
 }
 
-/** Gives the full minute that is at most one second after an end such as 23:59:59, else the end itself. */
+/**
+ * Gives the moment at which a gap begins after the end of an interval: the next full minute if it is at most one second
+ * later (as after 23:59:59), otherwise the end itself.
+ */
 function momentAfter (end: number): number {
   const minute = Math.ceil(end / MINUTE_MS) * MINUTE_MS
   return minute - end <= SECOND_MS ? minute : end

@@ -9,7 +9,10 @@ import { toUsageChunk } from './mapping/usage-chunk.ts'
 export type Parts = Pick<UsageFile, FilePart | 'warnings'>
 export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullable<UsageFile[Part]>> }
 
-/** Gives a function for each part of a file that loads the part from Connect. */
+/**
+ * Gives a function for each part of a usage file (its categories, chunks, reconciliations) that reads the part from
+ * Connect.
+ */
 export function partLoaders (connect: ConnectClient, fileId: string, actor: Actor, context: CallContext): PartLoaders {
   const filter = { 'usagefile.id': fileId }
   return {
@@ -31,8 +34,8 @@ export function partLoaders (connect: ConnectClient, fileId: string, actor: Acto
 }
 
 /**
- * Loads the parts in `include`, all at the same time. A part that fails is null, and `explain` makes its warning.
- * Without `include` the result is empty.
+ * Loads the parts in `include`, all at the same time. A part that fails is null, and has a warning that `explain`
+ * makes. When `include` is undefined, the result is an empty object, without `warnings`.
  */
 export async function loadParts (
   include: readonly FilePart[] | undefined,

@@ -18,29 +18,35 @@ export interface LookUpOptions {
   connect: Pick<ConnectClient, 'catalogue'>
   productId: string
   context: ReadContext
-  /** Whether subscriptions are looked up, too. */
+  /** Whether subscriptions are looked up. Items always are. */
   hasAssets: boolean
 }
 
-/** What Connect has of the references of rows, and how the look-ups went. */
+/** What Connect has of the references in rows, and for items and subscriptions whether they were looked up. */
 export interface LookUpResult { lookedUp: LookedUp, parts: UsageCheck['checks'] }
 
-/** Looks up the references of rows. Throws when `signal` aborts, but not for an error of Connect. */
+/**
+ * Looks up the references of rows (to items and subscriptions) at Connect. Throws when `signal` aborts. An error of
+ * Connect is no error here, but the reason why a part is `skipped`.
+ */
 export type LookUps = (references: References, signal: AbortSignal) => Promise<LookUpResult>
 
-/** The most values in one call, and their most characters, percent-encoded. Gateways take URLs of 8,000 characters. */
+/**
+ * The most values in one call, and the most characters of them, percent-encoded: gateways take URLs of 8,000
+ * characters.
+ */
 const VALUES = 100
 const VALUES_CHARS = 4_000
 /** The most calls for items, and the most calls for subscriptions. */
 const CALLS_MAX = 60
-/** The time for all calls, in milliseconds. */
+/** The time for all calls of one look-up, in milliseconds. */
 const TIME_MS = 20_000
 const NOT_WANTED = 'Subscriptions are looked up only with ?assets=true.'
 const NOT_ALL =
   'Some were not looked up: the value is too long, no search of Connect takes its characters, or its criteria is not ' +
   'known.'
 
-/** The fields of an item that the criteria of a row name. */
+/** The field of an item that each criteria of a row searches. */
 const ITEM_FIELDS: Readonly<Record<string, 'mpn' | 'id' | 'local_id'>> = {
   'item.mpn': 'mpn', 'item.global_id': 'id', 'item.local_id': 'local_id'
 }
@@ -48,10 +54,10 @@ const PARAMETER = 'parameter.'
 
 type ItemType = typeof ITEM_TYPES[number]
 
-/** The objects of Connect that references name. All references of one call have the same criteria. */
+/** Reads the objects of Connect that references name. All references of one call have the same criteria. */
 interface Collection<Row> {
   list: (criteria: string, values: readonly string[], window: Window) => Promise<Page<Row>>
-  /** Gives the values of a row by which the criteria finds the row. */
+  /** Gives the values by which this criteria finds the row. */
   valuesOf: (row: Row, criteria: string) => readonly (string | null)[]
   precisionOf?: (row: Row) => string | null
   typeOf?: (row: Row) => ItemType | null
@@ -64,7 +70,7 @@ interface Found {
   reason: string | null
 }
 
-/** Makes the look-ups of a product. A part of which Connect does not tell enough is `skipped`, with the reason. */
+/** Makes the look-ups for the rows of a product. */
 export function lookUpsIn (options: LookUpOptions): LookUps {
   return async ({ items, assets, described }, signal) => {
     const context = { ...options.context, signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]) }
@@ -110,7 +116,10 @@ function itemsOf ({ connect: { catalogue }, productId, context }: LookUpOptions)
   }
 }
 
-/** `valuesOf` throws UPSTREAM_INVALID when Connect does not show the parameters by which it found a subscription. */
+/**
+ * Reads subscriptions of a product. `valuesOf` throws UPSTREAM_INVALID when Connect found a subscription by a parameter
+ * and does not show its parameters.
+ */
 function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions): Collection<Connect.Asset> {
   return {
     list: async (criteria, values, window) => {
@@ -130,7 +139,10 @@ function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions
   }
 }
 
-/** Looks up all references of a part. Too little time, too many calls or an error of Connect end this part only. */
+/**
+ * Looks up all references to items, or all to subscriptions (a part). Too little time, too many calls or an error of
+ * Connect give no result for this part, but a reason.
+ */
 async function findAll<Row> (
   { list, leftOut }: Distinct<Reference>, collection: Collection<Row>, what: string
 ): Promise<Found> {
@@ -159,7 +171,7 @@ async function findAll<Row> (
   return { items, types, unknown, reason: isWhole ? null : NOT_ALL }
 }
 
-/** Gives the rows that Connect has for the values of a batch, by value. */
+/** Gives the objects that Connect has for the values of a batch, by value. The first object with a value wins. */
 async function findBatch<Row> (
   batch: readonly Reference[], { list, valuesOf }: Collection<Row>, calls: { left: number }
 ): Promise<Map<string, Row>> {
@@ -182,7 +194,7 @@ async function findBatch<Row> (
   return found
 }
 
-/** Puts references with the same criteria together, as many as one call takes. */
+/** Divides references into batches of one call each. The references of a batch have the same criteria. */
 function batchesOf (references: readonly Reference[]): Reference[][] {
   const batches: Reference[][] = []
   const open = new Map<string, { batch: Reference[], chars: number }>()
@@ -218,7 +230,7 @@ function partOf (name: 'items' | 'assets', { reason }: Found): UsageCheck['check
   return { name, status: reason === null ? 'done' : 'skipped', reason }
 }
 
-/** Says why a part is skipped. Throws an error that is neither an AppError nor a ConnectError. */
+/** Gives the text that says why a part is skipped. Throws an error that is neither an AppError nor a ConnectError. */
 function reasonOf (error: unknown, what: string): string {
   if (error instanceof AppError) return error.message
   if (!(error instanceof ConnectError)) throw error

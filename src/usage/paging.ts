@@ -14,17 +14,17 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
 }
 
 /**
- * Gives the Link header of a page of `count` items (RFC 8288); null for an empty list. `url` is the request target. A
- * request line may hold a whole URL, of any host: only its path and query are used.
+ * Gives the Link header (RFC 8288) of a page of `count` items, with the pages first, prev, next and last; null for an
+ * empty list. `url` is the request target. It may be a whole URL, of any host, so only its path and query are used.
  */
 export function linkHeader (url: string, { limit, offset }: Window, total: number, count: number): string | null {
   if (total === 0) return null
-  // Pages are counted from the offset of the caller, so that a caller that follows `next` arrives at `last`.
+  // The pages are counted from the offset of the caller, so that a caller who follows `next` arrives at `last`.
   const shift = offset % limit
   const lastOffset = Math.max(0, Math.floor((total - 1 - shift) / limit) * limit + shift)
   const pages: [string, number][] = [['first', 0]]
   if (offset > 0) pages.push(['prev', Math.max(0, Math.min(offset - limit, lastOffset))])
-  // Connect may list fewer items than were asked for: the next page begins behind the last one that it listed.
+  // Connect may list fewer items than were asked for, so the next page begins behind the last item of this one.
   if (offset + count < total) pages.push(['next', offset + count])
   pages.push(['last', lastOffset])
   return pages.map(([rel, at]) => `<${addressOf(url, limit, at)}>; rel="${rel}"`).join(', ')
@@ -38,36 +38,43 @@ function addressOf (url: string, limit: number, offset: number): string {
   return `${path}?${query.toString()}`
 }
 
-/** The rows of one call. Connect gives no more than this in one answer. */
+/** The number of rows to ask for in one call: Connect gives no more in one answer. */
 export const PAGE = 1000
-/** The limits of a collection that is held in memory. */
+/** The most items, and the most bytes of responses, of a collection that is held in memory whole. */
 const MAX_ITEMS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
-/** Allowed calls and rows beyond those that the first page announces, because rows may be added during the reading. */
+/**
+ * The calls and the rows that are allowed beyond twice those that the first page announces: rows may be added while the
+ * collection is read.
+ */
 const SPARE_CALLS = 10
 const SPARE_ROWS = 10 * PAGE
-/** The most calls for one collection. The largest workbook (1,048,576 rows) needs about half as many full pages. */
+/** The most calls for one collection. The rows of the largest workbook (1,048,576) fill about half as many pages. */
 const MAX_CALLS = 2_000
 
 export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
 
-/** Takes the items of a page. Gives the number of items that are new, or `enough` to end the reading. */
+/** Takes the items of a page. Gives how many of them are new, or `enough` to end the reading. */
 export type TakePage<Item> = (
   items: readonly Item[],
   page: Page<Item>
 ) => number | 'enough' | Promise<number | 'enough'>
 
 /**
- * Reads a collection page by page. A page may have fewer rows than were asked for. Throws UPSTREAM_INVALID when Connect
- * gives a page without a new row, an empty page before the end, or far more pages or rows than the first page
- * announces; and when the pages are so small that the rest would take more than MAX_CALLS calls.
+ * Reads a collection page by page and gives each page to `take`, until the end or until `take` gives `enough`. A page
+ * may have fewer rows than were asked for. Throws UPSTREAM_INVALID for a page without a new row, for an empty page
+ * before the end, and for far more pages or rows than the first page announces. Throws it also when the pages are so
+ * small that the rest would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   const pages = walkPages(list, take)
   while ((await pages.next()).done !== true);
 }
 
-/** Does what `readPages` does, and stops after each page that `take` took, until the next page is asked for. */
+/**
+ * Reads as `readPages` does, and yields after each page that `take` took. The next page is read when the caller goes
+ * on.
+ */
 async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): AsyncGenerator<void, void, void> {
   let bounds: { calls: number, rows: number } | null = null
   let offset = 0
@@ -98,9 +105,10 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
 /**
  * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
  * given before. An array of items is emptied when the next one is asked for. Otherwise V8 would keep the items of two
- * pages, and move them to its old generation. Throws UPSTREAM_INVALID as `readPages` does. Also throws it when Connect
- * gives no total, when the total becomes smaller, and when the number of all items is not the total at the end: then
- * items were missed.
+ * pages, and treat them as objects that live long.
+ *
+ * Throws UPSTREAM_INVALID as `readPages` does. Throws it also when Connect gives no total, when the total becomes
+ * smaller, and when the number of all items is not the total at the end: then items were missed.
  */
 export async function * itemsByPage<Item> (
   list: ListPage<Item>, isNew: (item: Item) => boolean
@@ -110,7 +118,7 @@ export async function * itemsByPage<Item> (
   const counted: ListPage<Item> = async window => {
     const page = await list(window)
     if (page.isTotalGuessed === true) throw invalidPages('Connect did not tell how many objects there are.')
-    // Every later page lacks as many items as were removed.
+    // After a removal every later page begins too far behind, so items would be missed.
     if (page.total < total) throw invalidPages('Connect removed objects from the list while it was read.')
     total = page.total
     return page
@@ -130,10 +138,10 @@ export async function * itemsByPage<Item> (
 }
 
 /**
- * Gives the pages of a list from the last one to the first one. Items of a page may leave the list as soon as the page
- * is given: that moves no item of a page that is still to come. The caller may get an item twice, and misses items that
- * are added meanwhile. Throws UPSTREAM_INVALID when Connect gives no total, an empty page before the end, the same page
- * twice, or pages that are too small.
+ * Gives the pages of a list from the last one to the first one. When items leave the list after their page was given,
+ * no item of a page to come moves. The caller may get an item twice, and misses items that are added meanwhile. Throws
+ * UPSTREAM_INVALID when Connect gives no total, an empty page before the end, a page with only the ids of the page
+ * before, or so small pages that more than MAX_CALLS calls are needed.
  */
 export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
   list: ListPage<Item>
@@ -153,7 +161,7 @@ export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
   const first = await read({ limit: PAGE, offset: 0 })
   const { total, items: { length } } = first
   if (total <= length) return yield first
-  // Connect may list fewer items than were asked for.
+  // Connect may list fewer items than were asked for. Then the later calls ask for that smaller number.
   if (total / length > MAX_CALLS) {
     throw invalidPages(`Connect lists too few objects in a page: all of them would take over ${MAX_CALLS} calls.`)
   }
@@ -163,8 +171,8 @@ export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
 }
 
 /**
- * Reads all items of a small collection, each once. Throws UPSTREAM_INVALID as `readPages` does, and for more than
- * MAX_ITEMS items or MAX_BYTES bytes.
+ * Reads all items of a small collection, each id once; an item without an id is kept. Throws UPSTREAM_INVALID as
+ * `readPages` does, and for more than MAX_ITEMS items or MAX_BYTES bytes.
  */
 export async function allItems<Item extends { readonly id?: unknown }> (list: ListPage<Item>): Promise<Item[]> {
   const found: Item[] = []
@@ -187,7 +195,10 @@ export async function allItems<Item extends { readonly id?: unknown }> (list: Li
   return found
 }
 
-/** Gives the pages of a list that is read whole, once, for the first page. */
+/**
+ * Makes a function that gives pages of a list. The list is read whole by `readAll`, once, when the first page is asked
+ * for.
+ */
 export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPage<Item> {
   let whole: Promise<readonly Item[]> | undefined
   return async ({ limit, offset }) => {
@@ -196,7 +207,7 @@ export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPag
   }
 }
 
-/** Gives the error (502) for pages of a list of Connect that contradict each other or the total of the list. */
+/** Gives UPSTREAM_INVALID for pages of Connect that contradict each other or the total of their list. */
 export function invalidPages (detail: string): AppError {
   return new AppError('UPSTREAM_INVALID', detail)
 }

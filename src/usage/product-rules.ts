@@ -4,17 +4,20 @@ import { AppError } from '../errors/app-error.ts'
 import type { ReadContext } from './context.ts'
 import { toProduct, usageTaken } from './mapping/catalogue.ts'
 
-/** What a product takes of the rows of a usage file. */
+/** What usage a product takes, by Connect's catalogue. */
 export interface ProductRules {
-  /** Whether the product takes usage of items that it does not have yet. */
+  /** Whether rows may name items that the product does not have yet. */
   takesNewItems: boolean
-  /** For each type of item, whether the product takes usage of such items. */
+  /** For each type of item, whether the product takes usage of items of that type. */
   takes: Readonly<Record<'ppu' | 'reservation', boolean>>
-  /** The columns of the vendor that every row must fill. */
+  /** The vendor's own columns that every row must fill, each with `v.` at its beginning. */
   requiredColumns: readonly string[]
 }
 
-/** Reads the rules of a product from Connect's catalogue; null when Connect does not tell them, or fails. */
+/**
+ * Reads the rules of a product from Connect's catalogue. Null when Connect does not show them, and after an error of
+ * Connect.
+ */
 export async function readProductRules (
   catalogue: ConnectClient['catalogue'], productId: string, context: ReadContext
 ): Promise<ProductRules | null> {
@@ -27,7 +30,7 @@ export async function readProductRules (
     return {
       takesNewItems: usage?.dynamic === true,
       takes: { ppu: taken.payPerUse, reservation: taken.reservation },
-      // Connect does not document whether the names have the prefix.
+      // Connect does not document whether these names have the prefix `v.`.
       requiredColumns: usage?.requiredCustomFields.map(name => name.startsWith('v.') ? name : `v.${name}`) ?? []
     }
   } catch (error) {

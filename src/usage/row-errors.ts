@@ -5,13 +5,13 @@ import { AppError } from '../errors/app-error.ts'
 import { toUsageRecord } from './mapping/usage-record.ts'
 import { openWorkbook } from './workbook.ts'
 
-/** In these statuses Connect has no result for the rows that are there now. */
+/** The statuses of a usage file in which Connect has not checked the present rows. */
 const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
 
 /**
- * Opens the processed workbook of a usage file. Gives null where Connect has checked the rows and gives no workbook.
- * Throws NOT_FOUND while the rows are not checked (a workbook that is there now belongs to an earlier upload), and for
- * a file that is `uploaded` and has no workbook.
+ * Opens the processed workbook of a usage file, which holds the errors of its rows. Gives null when Connect has checked
+ * the rows and has no such workbook. Throws NOT_FOUND while the rows are not checked (then a workbook that is there
+ * belongs to an earlier upload), and for a file that is `uploaded` and has no workbook.
  */
 export async function openProcessed (
   read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>
@@ -34,7 +34,10 @@ export async function openProcessed (
   }
 }
 
-/** Gives the errors of an invalid record. A record does not tell its row. */
+/**
+ * Gives the errors of an invalid record, at least one: without errors from Connect, one whose code and message are
+ * null. `row` is always null, because a record does not show its row.
+ */
 export function errorsOfRecord (record: Connect.UsageRecord): { id: string, errors: RowError[] } {
   const { id, errors } = toUsageRecord(record)
   const told = errors.length > 0 ? errors : [{ code: null, message: null }]

@@ -14,8 +14,9 @@ const LINKS = {
 } as const
 
 /**
- * Opens a workbook of a usage file. `read` reads the file, `follow` opens the signed link in it. Throws NOT_FOUND when
- * the file has no link or the storage no longer holds the workbook, and UPSTREAM_FAILED when the storage refuses.
+ * Opens a workbook of a usage file for reading. `read` reads the usage file from Connect, `follow` opens the signed
+ * link in it. Throws NOT_FOUND when the file has no link or the storage no longer holds the workbook, and
+ * UPSTREAM_FAILED when the storage refuses the link.
  */
 export async function openWorkbook (
   kind: WorkbookKind,
@@ -25,7 +26,7 @@ export async function openWorkbook (
   return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
 }
 
-/** Opens the empty workbook in which the usage of a product is reported. Throws as `openWorkbook` does. */
+/** Opens the template of a product: the empty workbook for its usage. Throws as `openWorkbook` does. */
 export async function openTemplate (
   read: () => Promise<Connect.UsageTemplate>,
   follow: (link: string) => Promise<Download>
@@ -42,9 +43,9 @@ export async function openTemplate (
 }
 
 /**
- * Opens a workbook that Connect serves itself. When Connect refuses, the workbook may not exist yet: `missing` reads
- * the object and gives the reason, or null when the workbook should exist. Throws NOT_FOUND with the reason; with null,
- * the refusal itself.
+ * Opens a workbook that Connect serves itself, without a link. When Connect refuses (400, 404, 409 or 422), the
+ * workbook may not exist yet: `missing` gives the reason, or null when the workbook should exist. Throws NOT_FOUND with
+ * that reason; with null, the refusal itself.
  */
 export async function openServed (
   open: () => Promise<Download>,
@@ -60,8 +61,8 @@ export async function openServed (
 }
 
 /**
- * Reads a signed link and opens it at once, because a link is valid only for seconds. When the storage says that the
- * link has expired, reads a new link and opens it.
+ * Reads a signed link and opens it at once, because a link is valid only for seconds. When the storage answers 401 or
+ * 403, the link has expired: once, reads a new link and opens it.
  */
 async function openLinked (
   what: string,
@@ -94,7 +95,10 @@ const isNotFound = (error: unknown): boolean => error instanceof ConnectResponse
 
 const isExpired = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
 
-/** Gives the error for a refusal of the storage. The storage gets no credential, so a credential is not the cause. */
+/**
+ * Gives the error for an error of the storage: NOT_FOUND for a 404, UPSTREAM_FAILED for any other 4xx. A 429, a 5xx and
+ * every other error stay as they are. The storage gets no credential, so a credential is not the cause.
+ */
 function fromStorage (error: unknown, what: string): unknown {
   if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
   if (error.status === 404) {

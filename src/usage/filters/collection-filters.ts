@@ -23,7 +23,7 @@ const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[nu
   fileId: 'usagefile.id', chunkId: 'partusagefile.id'
 }
 
-/** In these values Connect tells upper case from lower case. */
+/** The item types as Connect's filters need them. Here Connect tells upper case from lower case. */
 const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
@@ -36,7 +36,10 @@ export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
   })
 }
 
-/** Gives the order of chunks. The default is the newest month first: ids of files begin with year and month. */
+/**
+ * Gives the sort fields for chunks. Default: the newest month first, because the ids of files begin with year and
+ * month.
+ */
 export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {
   return sortFields(CHUNK_SORT_FIELDS, query.sort ?? ['-fileId'])
 }
@@ -50,7 +53,10 @@ export function reconciliationFilter (query: ListReconciliationsQuery): Reconcil
   })
 }
 
-/** Gives the order of reconciliations. Two of the same chunk have no order: Connect has no further field for it. */
+/**
+ * Gives the sort fields for reconciliations; default: the newest month first. The chunk is always one of them. The
+ * order of two reconciliations of one chunk is not fixed, because Connect has no further field to sort by.
+ */
 export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
   const sort = sortFields(RECONCILIATION_SORT_FIELDS, query.sort ?? ['-fileId'])
   return sort.some(field => field.endsWith('partusagefile.id')) ? sort : [...sort, 'partusagefile.id']

@@ -33,10 +33,12 @@ const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageReco
   createdAt: 'created_time', status: 'status', startDate: 'usage_start_time'
 }
 
-/** Connect refuses an ordering of more fields. */
+/** The most fields to sort by that Connect takes. */
 const MAX_SORT_FIELDS = 5
 
-/** Gives the filters of a query with Connect's names. Filters that the query does not have are absent. */
+/**
+ * Gives the filter for usage files, with Connect's names. A parameter that the query lacks is no member of the filter.
+ */
 export function fileFilter (query: SummaryQuery): UsageFileFilter {
   return compact({
     id: match('id', query.id),
@@ -53,7 +55,10 @@ export function fileFilter (query: SummaryQuery): UsageFileFilter {
   })
 }
 
-/** Gives the filters of a list. Connect lists deleted files for ever; here only `status=deleted` shows them. */
+/**
+ * Gives the filter for a list of usage files. Without `status` the filter leaves deleted files out, which Connect would
+ * list for ever.
+ */
 export function fileListFilter (query: ListUsageFilesQuery): UsageFileFilter {
   return { ...fileFilter(query), status: query.status ?? { not: 'deleted' } }
 }
@@ -80,8 +85,8 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
 }
 
 /**
- * Gives the order of files, which always has the id: without a fixed order, pages could overlap. Throws
- * VALIDATION_FAILED for more than MAX_SORT_FIELDS fields.
+ * Gives the sort fields for usage files; default: the newest first. The id is always one of them, because pages could
+ * overlap without a fixed order. Throws VALIDATION_FAILED for more than MAX_SORT_FIELDS fields.
  */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
@@ -90,13 +95,16 @@ export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[
   return all
 }
 
-/** Gives the order of records, which always has the time of creation. Connect cannot order records by id. */
+/**
+ * Gives the sort fields for records; default: the oldest first. The time of creation is always one of them: Connect
+ * cannot sort records by id.
+ */
 export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortField>[] {
   const sort = sortFields(RECORD_SORT_FIELDS, query.sort ?? ['createdAt'])
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-/** Gives sort fields with Connect's names. Throws VALIDATION_FAILED for a field that is there twice. */
+/** Gives sort fields with Connect's names. Throws VALIDATION_FAILED for a field that is given twice. */
 export function sortFields<Ours extends string, Theirs extends string> (
   fields: Readonly<Record<Ours, Theirs>>,
   given: readonly (Ours | `-${Ours}`)[]
@@ -121,9 +129,10 @@ export function contains (name: string, given: string | undefined): Contains | u
 }
 
 /**
- * Throws VALIDATION_FAILED for a value with both kinds of quotes, because RQL has no escape, and for one with control
- * characters or lone surrogates. The client of Connect checks that, too, but here the error has the name of the
- * caller's parameter. Also refuses `empty()` and `null()`: Connect reads them as operators, even in quotes.
+ * Throws VALIDATION_FAILED for a value that a filter of Connect cannot hold: with both kinds of quotes (RQL has no
+ * escape), with control characters, or with half of a surrogate pair. Also for `empty()` and `null()`: Connect reads
+ * them as operators, even in quotes. The client of Connect checks most of that, too, but here the error has the name of
+ * the caller's parameter (`path`).
  */
 export function requireQuotable (path: string, value: string): void {
   if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(path, 'cannot be this word with brackets')
@@ -143,7 +152,10 @@ function range<After extends string, Before extends string> (
   return { ...(from !== undefined && { ge: from }), ...(to !== undefined && { lt: to }) }
 }
 
-/** Gives a date unchanged and a date-time in UTC. Throws VALIDATION_FAILED for a time that does not exist. */
+/**
+ * Gives a date unchanged and a date-time in UTC; undefined for undefined. Throws VALIDATION_FAILED for a time that does
+ * not exist.
+ */
 export function momentOf (path: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined
   const moment = given.length === 10 && isDay(given) ? given : time(given)
@@ -151,7 +163,7 @@ export function momentOf (path: string, given: string | undefined): string | und
   return moment
 }
 
-/** Removes the members of a filter that are undefined. */
+/** Gives a filter without its undefined members. */
 export function compact<Filter extends object> (filter: { [name in keyof Filter]: Filter[name] | undefined }): Filter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as Filter
 }

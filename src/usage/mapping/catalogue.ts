@@ -8,7 +8,7 @@ import {
   address, fieldsOf, iconReference, identifier, itemsOf, oneOf, precision, requiredId, text, type Fields
 } from './normalize.ts'
 
-/** Connect's product as our callers see it. */
+/** Gives a product of Connect as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toProduct (product: Connect.Product): Product {
   const given = product as Fields
   return {
@@ -30,7 +30,7 @@ function usageOf (product: Fields): Product['usage'] {
   }
 }
 
-/** Which usage of a product Connect takes; null for a product that does not show its capabilities. */
+/** Gives which usage of a product Connect takes; null for a product that does not show its capabilities. */
 export function usageTaken (product: Connect.Product): { payPerUse: boolean, reservation: boolean } | null {
   const capabilities = fieldsOf((product as Fields)['capabilities'])
   if (capabilities === null) return null
@@ -40,7 +40,7 @@ export function usageTaken (product: Connect.Product): { payPerUse: boolean, res
   }
 }
 
-/** Connect's item of a product as our callers see it. */
+/** Gives an item of a product as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toProductItem (item: Connect.ProductItem): ProductItem {
   const given = item as Fields
   const unit = fieldsOf(given['unit'])
@@ -58,7 +58,7 @@ export function toProductItem (item: Connect.ProductItem): ProductItem {
   }
 }
 
-/** Connect's subscription as our callers see it. */
+/** Gives a subscription (an asset of Connect) as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toAsset (asset: Connect.Asset): Asset {
   const given = asset as Fields
   return {

@@ -2,12 +2,17 @@ import { fieldsOf, reference, time, type Fields, type Reference } from './normal
 
 export interface UsageEvent { type: string, at: string | null, by: Reference | null }
 
-/** Events that older versions of Connect send as fields of the object: `created_at` and `created_by`. */
+/**
+ * The events that older versions of Connect send as two fields of the object, such as `created_at` and `created_by`.
+ */
 const OLD_EVENTS = ['created', 'updated', 'uploaded', 'submitted', 'accepted', 'rejected', 'closed'].map(type => ({
   type, at: `${type}_at`, by: `${type}_by`
 }))
 
-/** Gives the events of an object of Connect as a list, the oldest first. Events without a time come last. */
+/**
+ * Gives the events of an object of Connect as a list, the oldest first. Events without a time come last. An event in an
+ * old field counts only when it has a time and `events` lacks it.
+ */
 export function readEvents (object: Fields): UsageEvent[] {
   const given = fieldsOf(object['events']) ?? {}
   const events: UsageEvent[] = []
@@ -20,7 +25,7 @@ export function readEvents (object: Fields): UsageEvent[] {
     if (at === null || events.some(({ type }) => type === old.type)) continue
     events.push({ type: old.type, at, by: reference(object[old.by]) })
   }
-  // Connect nearly always sends them in order.
+  // Connect nearly always sends the events in order, so they are sorted only when needed.
   const isSorted = events.every(({ at }, n) => n === 0 || byTime(events[n - 1]?.at ?? null, at) <= 0)
   return isSorted ? events : events.sort((a, b) => byTime(a.at, b.at))
 }
@@ -35,7 +40,7 @@ export function updatedAt (events: readonly UsageEvent[]): string | null {
 
 /**
  * Compares two times as texts; null comes last. All times are in UTC and end in Z. Times of different lengths are
- * compared without the Z: so a time without a fraction of a second comes before one with a fraction.
+ * compared without the Z, so a time without a fraction of a second comes before the same time with one.
  */
 function byTime (a: string | null, b: string | null): number {
   if (a === b) return 0

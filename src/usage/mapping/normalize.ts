@@ -21,38 +21,41 @@ export function text (value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
 }
 
-/** Longer than any text that Connect documents. */
+/** The most characters of a text that Connect writes; longer than any text in its documents. */
 const MAX_PROSE = 1000
 
-/** Reads a text that Connect writes, such as a reason, as redactText does. A text with HTML becomes NOT_SHOWN. */
+/** Reads a text that Connect writes, such as a reason: cleaned and cut. HTML becomes NOT_SHOWN, and no text null. */
 export function prose (value: unknown): string | null {
   const given = text(value)
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
 }
 
 /**
- * Reads why an object failed. Connect names the reason `error_detail`, older versions `error_details`, and objects with
- * a part `error` have it there as `detail`.
+ * Reads why an object failed; null when nothing says so. Connect names the reason `error_detail`, older versions
+ * `error_details`. Objects with a member `error` have it there as `detail`.
  */
 export function errorDetail (given: Fields): string | null {
   const found = given['error_detail'] ?? given['error_details'] ?? fieldsOf(given['error'])?.['detail']
   return prose(joined(found, '; '))
 }
 
-/** Reads an identifier. Connect may send '' for none, because its document does not allow null there. */
+/** Reads an identifier. Null for '', which Connect sends for none because its document does not allow null there. */
 export function identifier (value: unknown): string | null {
   const id = text(value)
   return id === '' ? null : id
 }
 
-/** Gives the id of an object of Connect. Throws UPSTREAM_INVALID without one: callers could do nothing with it. */
+/**
+ * Gives the id of an object of Connect; `what` names the object in the error. Throws UPSTREAM_INVALID without an id:
+ * callers could do nothing with the object.
+ */
 export function requiredId ({ id: given }: Fields, what: string): string {
   const id = identifier(given)
   if (id === null) throw new AppError('UPSTREAM_INVALID', `Connect sent a ${what} without an id.`)
   return id
 }
 
-/** Reads a count; gives 0 for a value that is not a count. Some versions of Connect send counts as texts. */
+/** Reads a count, also one in a text, as some versions of Connect send it. Gives 0 for any other value. */
 export function counter (value: unknown): number {
   const number = integer(value)
   return number !== null && number >= 0 ? number : 0
@@ -65,12 +68,12 @@ export function integer (value: unknown): number | null {
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
-/** No decimal column has larger exponents. Written out they would take memory for nothing. */
+/** The largest exponent of a decimal. No decimal column needs more, and the digits would take memory for nothing. */
 const MAX_EXPONENT = 400
 
 /**
- * Gives a decimal digit for digit, without an exponent; null for a value that is no decimal. A JavaScript number may
- * have lost digits before it comes here, but is better than nothing.
+ * Gives a decimal number digit for digit, without an exponent. Null for a value that is no decimal, and for an exponent
+ * beyond MAX_EXPONENT. A JavaScript number may have lost digits before it comes here.
  */
 export function decimal (value: unknown): string | null {
   const literal = text(value)?.trim() ?? ''
@@ -89,7 +92,7 @@ export function decimal (value: unknown): string | null {
   return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
-/** Gives the word of the list that a value is, in upper or lower case; null for an unknown word. */
+/** Gives the word of the list that a value is, in upper or lower case; null for any other value. */
 export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
   if (typeof value !== 'string') return null
   const asItIs = words.indexOf(value as Word)
@@ -105,8 +108,9 @@ const UTC_MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
 /**
- * Gives a time in UTC, with the same digits of a second; null for a time that does not exist. A time without a zone is
- * taken as UTC. A date becomes the beginning or the end of its day (`edge`).
+ * Gives a time in UTC, with the same digits of a second. Null for a value that is no time, and for a time that does not
+ * exist. A time without a zone is taken as UTC. A date becomes the begin (00:00:00) or the end (23:59:59) of its day
+ * (`edge`).
  */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
   if (typeof value === 'string' && UTC_MOMENT.test(value)) {
@@ -121,9 +125,9 @@ export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string |
   const offset = zone === undefined ? 'Z' : zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')
   const instant = new Date(`${date}T${clock}:${seconds}${offset}`)
   if (Number.isNaN(instant.getTime()) || !isDay(date)) return null
-  // 24:00:00 is the end of a day (ISO 8601), and no moment of the day comes after it.
+  // 24:00:00 is the end of a day (ISO 8601), so it can have no fraction above 0.
   if (clock === '24:00' && /[1-9]/.test(fraction ?? '')) return null
-  // Outside of the years 0 to 9999 the text begins with a sign.
+  // A year outside of 0 to 9999 is refused: the text would begin with a sign.
   const utc = instant.toISOString().slice(0, 19)
   if (!/^\d{4}-/.test(utc)) return null
   return `${utc}${fraction === undefined ? '' : `.${fraction}`}Z`
@@ -145,7 +149,10 @@ export interface IconReference extends Reference { icon: string | null }
 
 const ID = /^[A-Z]{2,4}-[0-9-]+$/
 
-/** Reads a reference: an object with id and name, or a text. A text with the form of an id is the id, else the name. */
+/**
+ * Reads a reference: an object with id and name, or a text. A text with the form of an id is the id, otherwise the
+ * name. Null for an empty text and any other value.
+ */
 export function reference (value: unknown): Reference | null {
   if (typeof value === 'string' && value !== '') {
     return ID.test(value) ? { id: value, name: null } : { id: null, name: value }
@@ -154,7 +161,7 @@ export function reference (value: unknown): Reference | null {
   return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
 }
 
-/** Reads an absolute address. Connect's paths, such as `/media/…`, are paths of another host than this service. */
+/** Reads an absolute http(s) address, otherwise null. Paths, such as `/media/…`, are of Connect's host, not of ours. */
 export function address (value: unknown): string | null {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
 }
@@ -164,24 +171,24 @@ export function iconReference (value: unknown): IconReference | null {
   return found === null ? null : { id: found.id, name: found.name, icon: address(fieldsOf(value)?.['icon']) }
 }
 
-/** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`; another text in lower case. */
+/** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`; other texts in lower case; null for no text. */
 export function precision (value: unknown): string | null {
   return text(value)?.trim().toLowerCase().replace(/^decimal[_ (]*(\d+)\)?$/, 'decimal($1)') ?? null
 }
 
 export interface RowError { code: string | null, message: string | null }
 
-/** More than the columns of a workbook. */
+/** The most errors of one row: more than a workbook has columns. */
 const MAX_ROW_ERRORS = 100
 
-/** What may stand between the texts of two errors. Connect does not document it; the first that fits is taken. */
+/** What may stand between the texts of two errors. The first that gives one text for each code is taken. */
 const BETWEEN_DETAILS = [/\n/, /;\s+/]
 
 /**
- * Gives the errors of a row. Connect documents `error_codes` and `error_details` as one string each, and connectors
- * show lists, too. A text may itself hold a semicolon, so a string is divided only where it gives one text for each of
- * several codes. Elsewhere, and for more than MAX_ROW_ERRORS codes or details, one entry holds all codes and all
- * details, each cut as any text of Connect.
+ * Gives the errors of a row. Connect documents `error_codes` and `error_details` as one string each; connectors show
+ * lists, too. A text may itself hold a semicolon, so a string of details is divided only if that gives one text for
+ * each code. Otherwise, and for more than MAX_ROW_ERRORS codes or details, one error holds all codes and all details.
+ * Without codes, each detail of a list is an error. Each text is cleaned and cut by `prose`.
  */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))
@@ -203,7 +210,7 @@ function pairsOf (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return [{ code: joined(codesGiven, ','), message: whole }]
 }
 
-/** The parts of a list, or of a string with a separator. Null for more than MAX_ROW_ERRORS parts. */
+/** Gives the texts of a list, or of a string between separators. Null for more than MAX_ROW_ERRORS of them. */
 function partsOf (value: unknown, separator = /$^/): string[] | null {
   const parts = Array.isArray(value) ? value : text(value)?.split(separator, MAX_ROW_ERRORS + 1) ?? []
   if (parts.length > MAX_ROW_ERRORS) return null

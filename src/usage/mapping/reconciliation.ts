@@ -6,7 +6,7 @@ import {
 } from './normalize.ts'
 import { reconciliationPath } from './paths.ts'
 
-/** Connect's reconciliation as our callers see it. */
+/** Gives a reconciliation of Connect as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toReconciliation (reconciliation: Connect.Reconciliation): Reconciliation {
   const given = reconciliation as Fields
   const notes = fieldsOf(given['notes'])

@@ -3,7 +3,7 @@ import type * as Connect from '../../connect/types.ts'
 import { decimal, fieldsOf, identifier, time, type Fields } from './normalize.ts'
 import { assetOf, itemOf } from './usage-record.ts'
 
-/** Connect's aggregate as our callers see it. */
+/** Gives an aggregate of Connect (the running totals of a subscription and an item) as our callers see it. */
 export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggregate {
   const given = aggregate as Fields
   const lastReported = fieldsOf(fieldsOf(given['events'])?.['last_reported'])
@@ -18,7 +18,10 @@ export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggre
   }
 }
 
-/** Gives the key of an aggregate, because Connect gives it no id. Null when Connect does not show asset and item. */
+/**
+ * Gives the key of an aggregate: the ids of subscription and item, and the currency. Connect gives an aggregate no id.
+ * Null when Connect does not show both ids.
+ */
 export function aggregateKey ({ asset, item, currency }: UsageAggregate): string | null {
   const ids = [asset?.id ?? null, item?.id ?? null]
   return ids.includes(null) ? null : JSON.stringify([...ids, currency])

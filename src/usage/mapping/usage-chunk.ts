@@ -9,7 +9,10 @@ import {
 } from './normalize.ts'
 import { chunkPath } from './paths.ts'
 
-/** Connect's part usage file as our callers see it. */
+/**
+ * Gives a chunk of Connect as our callers see it, with the actions of this caller. Throws UPSTREAM_INVALID for one
+ * without an id.
+ */
 export function toUsageChunk (chunk: Connect.UsageChunk, actor: Actor): UsageChunk {
   const given = chunk as Fields
   const file = fieldsOf(given['usagefile'])

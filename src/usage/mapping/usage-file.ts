@@ -24,10 +24,16 @@ import {
 } from './normalize.ts'
 import { filePath } from './paths.ts'
 
-/** `list`: an object from a list or from the answer to create, which lack the members that only the detail has. */
+/**
+ * Where a usage file comes from. `detail`: from a read of this one file. `list`: from a list or from the answer to a
+ * write, which may lack members that only the detail has.
+ */
 export type FileView = 'list' | 'detail'
 
-/** Connect's usage file as our callers see it. */
+/**
+ * Gives a usage file of Connect as our callers see it, with the actions of this caller. `records` and `files` are null
+ * in a `list`. Throws UPSTREAM_INVALID for one without an id.
+ */
 export function toUsageFile (file: Connect.UsageFile, actor: Actor, view: FileView): UsageFile {
   const given = file as Fields
   const id = requiredId(given, 'usage file')
@@ -68,15 +74,15 @@ export function statusOf (file: Connect.UsageFile): FileStatus | null {
   return oneOf(FILE_STATUSES, file.status)
 }
 
-/** Gives the actions that a caller may take on a file now, as far as the file shows. */
+/** Gives the actions that a caller may take on a file now, as far as the file shows its status and records. */
 export function actionsOf (file: Connect.UsageFile, actor: Actor): FileAction[] {
   return fileActions(statusOf(file), actor, recordsLeft(file))
 }
 
 /**
- * Tells by the file's own counters whether records are left to approve or to close. Counters that Connect does not send
- * prove nothing. `stats` counts each record at one stage; rejected and invalid records are at none of them. A list has
- * no `records`.
+ * Tells by the counters of a file whether records are left to approve or to close. Counters that Connect does not send
+ * prove nothing: then records may be left. `stats` counts each record at one stage; rejected and invalid records are at
+ * none of them. A file from a list has no `records`.
  */
 function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   const { valid, invalid, closed, openRecords } = recordsOf(file as Fields)
@@ -89,7 +95,10 @@ function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   }
 }
 
-/** Gives the file if it is the detail of the file with this id and has a known status; null for one from a list. */
+/**
+ * Gives the file if it is the detail of the file with this id and has a known status. Null otherwise, so for a file
+ * from a list, too.
+ */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
 }
@@ -110,19 +119,25 @@ function productOf (given: Fields): IconReference | null {
 function recordsOf (file: Fields): NonNullable<UsageFile['records']> {
   const given = fieldsOf(file['records'])
   const [valid, invalid, closed] = [counter(given?.['valid']), counter(given?.['invalid']), counter(given?.['closed'])]
-  // Connect also counts a closed or a rejected record as valid. A rejected one is at no stage of `stats`.
+  // Connect counts a closed or a rejected record as valid, too. A rejected record is at no stage of `stats`.
   const notClosed = Math.max(0, valid - closed)
   return { valid, invalid, closed, openRecords: Math.min(notClosed, atStages(file['stats']) ?? notClosed) }
 }
 
-/** Gives the number of records before their close, by the stages of `stats`; null where Connect shows none of them. */
+/**
+ * Gives the number of records at the stages of `stats` before their close (validated, pending, accepted). Null when
+ * Connect shows none of these.
+ */
 function atStages (value: unknown): number | null {
   const given = fieldsOf(value) ?? {}
   const shown = ['validated', 'pending', 'accepted'].filter(stage => integer(given[stage]) !== null)
   return shown.length === 0 ? null : shown.reduce((sum, stage) => sum + counter(given[stage]), 0)
 }
 
-/** Gives paths of this API. Connect's own links need no credential, so callers do not get them. */
+/**
+ * Gives the paths of this API for the workbooks that a file has; null for a workbook that it lacks. Connect's own links
+ * need no credential, so callers do not get them.
+ */
 function filesOf (given: Fields, id: string): NonNullable<UsageFile['files']> {
   const path = (uri: string, name: string): string | null =>
     identifier(given[uri]) !== null ? `${filePath(id)}/files/${name}` : null

@@ -19,7 +19,7 @@ import {
   type Reference
 } from './normalize.ts'
 
-/** Connect's usage record as our callers see it. */
+/** Gives a usage record of Connect as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
   const given = record as Fields
   const file = fieldsOf(given['usagefile'])
@@ -50,8 +50,9 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
 }
 
 /**
- * As `toUsageRecord`, for a sum over the records of a usage file. Throws UPSTREAM_INVALID for a record of another file,
- * and for an amount or a quantity that is no number: the sum would be wrong.
+ * Gives a usage record as `toUsageRecord` does, for a sum over the records of the file `fileId`. Throws
+ * UPSTREAM_INVALID for a record of another file, and for an amount or a quantity that is no number: the sum would be
+ * wrong.
  */
 export function toCountedRecord (record: Connect.UsageRecord, fileId: string): UsageRecord {
   const counted = toUsageRecord(record)
@@ -67,7 +68,7 @@ function isUnreadable (given: unknown, read: string | null): boolean {
   return read === null && given !== null && given !== undefined && given !== ''
 }
 
-/** The status of a record, or of a row of a bulk close. Null for a record that shows none of the known ones. */
+/** Gives the status of a record, or of a row of a bulk close. Null when it is none of the known ones. */
 export function statusOf ({ status }: { readonly status?: unknown }): UsageRecord['status'] {
   return oneOf(RECORD_STATUSES, status)
 }
@@ -95,7 +96,10 @@ export function assetOf (given: Fields): UsageRecord['asset'] {
   }
 }
 
-/** Reads a category. A text is taken as its id and its name: in real records the two are the same. */
+/**
+ * Reads the category of a record. A text is taken as both its id and its name, which are the same in real records. Null
+ * for an empty text and for no category.
+ */
 function categoryOf (value: unknown): Reference | null {
   if (typeof value === 'string') return value === '' ? null : { id: value, name: value }
   return reference(value)

@@ -8,7 +8,10 @@ import type * as Connect from '../../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, requiredId, text, type Fields } from './normalize.ts'
 
-/** Maps Connect's rule. The product id comes from the path of the request. */
+/**
+ * Gives a usage rule of Connect as our callers see it. A rule does not show its product, so `productId` comes from the
+ * request. Throws UPSTREAM_INVALID for a rule without an id.
+ */
 export function toUsageRule (rule: Connect.UsageRule, productId: string): UsageRule {
   const given = rule as Fields
   const { itemId, action, rule: condition, status } = ruleFields(rule)
@@ -27,7 +30,7 @@ export function toUsageRule (rule: Connect.UsageRule, productId: string): UsageR
   }
 }
 
-/** Gives the fields that a caller may set. Writes compare them, also of an answer that has no id. */
+/** Gives the fields of a rule that a caller may set. Needs no id, so that writes can compare an answer without one. */
 export function ruleFields (rule: Connect.UsageRule): Pick<UsageRule, 'itemId' | 'action' | 'rule' | 'status'> {
   const given = rule as Fields
   return {

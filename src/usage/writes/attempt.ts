@@ -1,34 +1,42 @@
 import { createHash } from 'node:crypto'
 
-/** What of an object changes when anything is done to it: short texts without secrets. Two of them are compared. */
+/**
+ * The values of an object that change when anything is done to it, as short texts without secrets. Two snapshots are
+ * compared to learn whether something was done.
+ */
 export type Snapshot = Readonly<Record<string, string | null>>
 
-/** One request of a write. Those with the same Idempotency-Key are attempts at the same write. */
+/** One request for a write. Requests with the same Idempotency-Key are attempts at the same write. */
 export interface IdempotentAttempt {
-  /** The attempt before this one, when it was sent and nobody knows what came of it. */
+  /** The attempt before this one, if it was sent and its outcome is unknown; otherwise null. */
   readonly earlier: EarlierAttempt | null
-  /** Whether a later attempt can follow. Then the object is read before the send, to be compared with later. */
+  /**
+   * Whether a later attempt can follow. Then the object is read before the send, so that the later attempt can compare.
+   */
   readonly isKept: boolean
-  /** Keeps how the object is before the write is sent. */
+  /** Keeps the snapshot of the object before the write, for a later attempt. */
   readonly note: (before: Snapshot) => void
 }
 
 export interface EarlierAttempt {
-  /** By our own clock. */
+  /** When that attempt was sent, by the clock of this service. */
   readonly sentAt: Date
-  /** How the object was before that attempt; null when that was not kept. */
+  /** The snapshot of the object before that attempt; null when none was kept. */
   readonly before: Snapshot | null
-  /** Whether the attempt was so long ago that Connect has ended it: what does not show now will not show later. */
+  /**
+   * Whether that attempt was so long ago that Connect has ended it. Then an effect that does not show now will not
+   * come.
+   */
   readonly isOver: boolean
 }
 
 /**
- * `overMs`: after this time in milliseconds Connect no longer works on a request. CloudBlue's own clients wait 300 s
- * for the slowest answer.
+ * The times of Connect. `overMs`: after so many milliseconds Connect no longer works on a request. CloudBlue's own
+ * clients wait 300 s for the slowest answer.
  */
 export const CONNECT_TIMES = { overMs: 300_000 }
 
-/** Without an Idempotency-Key every request is a write of its own. */
+/** The attempt of a request without an Idempotency-Key: no other request is for the same write. */
 export const ONLY_ATTEMPT: IdempotentAttempt = { earlier: null, isKept: false, note: () => {} }
 
 export function isSameSnapshot (a: Snapshot | null, b: Snapshot | null): boolean {
@@ -37,7 +45,7 @@ export function isSameSnapshot (a: Snapshot | null, b: Snapshot | null): boolean
   return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
 }
 
-/** Gives one short text, a SHA-256, for values of any form. */
+/** Gives the SHA-256 of values of any form, in base64url. */
 export function digestOf (...values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('base64url')
 }

@@ -3,14 +3,15 @@ import type * as Connect from '../../connect/types.ts'
 import { fieldsOf, identifier, time } from '../mapping/normalize.ts'
 import { readPages, type Window } from '../paging.ts'
 
-/** A longer list of records is not searched to its end: the outcome stays unknown. */
+/** The most pages of closed records that are searched. In a longer list the outcome stays unknown. */
 const MAX_SEARCHED_PAGES = 50
 
 /**
- * Whether the closing of a chunk gave its records this billing id. Those are closed with the chunk or right after it;
- * records that were closed singly were closed before the chunk. So a record that was closed no earlier than the chunk
- * tells. Without such a record, the record that was closed last tells. Reads page by page and holds one record. False
- * when the chunk shows no file or no hub, and when no record tells.
+ * Whether the closing of a chunk gave its records this billing id. The close of a chunk closes its records at the same
+ * time or right after; records that were closed singly were closed before. So the billing id of a record that was
+ * closed no earlier than the chunk decides. Without such a record, the record that was closed last decides. Reads the
+ * closed records page by page and holds one of them. False when the chunk shows no file or no hub, when it has no
+ * closed record, and when MAX_SEARCHED_PAGES pages do not decide.
  */
 export async function isClosedWith (
   chunk: Connect.UsageChunk,
@@ -50,7 +51,7 @@ function closedAt (record: Connect.UsageRecord): number {
   return closingTime(record.closed_at) ?? 0
 }
 
-/** In milliseconds; null for what is no time. */
+/** Gives a time in milliseconds since 1970; null for a value that is no time. */
 function closingTime (value: unknown): number | null {
   return Date.parse(time(value) ?? '') || null
 }

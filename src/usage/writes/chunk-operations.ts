@@ -14,7 +14,7 @@ import type { SimpleWrite } from './engine.ts'
 interface ChunkInput { readonly chunkId: string }
 type ChunkWrite<Given> = SimpleWrite<ChunkInput & Given, Connect.UsageChunk, UsageChunk>
 
-/** Makes a write of a chunk. A member that `write` does not give is as in most writes of chunks. */
+/** Makes a write of a chunk. Members that `write` lacks are those that most writes of chunks share. */
 function chunkWrite<Given = unknown> (
   action: ChunkAction,
   write: Pick<ChunkWrite<Given>, 'operationId' | 'send' | 'shows' | 'denies'> & Partial<ChunkWrite<Given>>
@@ -42,7 +42,7 @@ function chunkWrite<Given = unknown> (
   }
 }
 
-/** An empty text removes the external id: Connect takes no null here. */
+/** Changes the external id of a chunk. An empty text removes the external id: Connect takes no null here. */
 export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update', {
   operationId: 'updateUsageChunk',
   resend: 'a failure',
@@ -56,7 +56,10 @@ export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update'
   }
 })
 
-/** A chunk does not show the billing id it was closed with. When it shows a new closing, its usage records tell. */
+/**
+ * Closes a chunk. A chunk does not show the billing id it was closed with. When the chunk shows a new closing, its
+ * usage records tell the billing id.
+ */
 export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }>('close', {
   operationId: 'closeUsageChunk',
   readsFirst: true,
@@ -69,11 +72,15 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
       await connect.usageRecords.list({ filter, sort: ['created_time'], ...window }, context))
     return isOurs ? true : null
   },
-  // There is no way back from `closed`, so Connect must show it.
+  // A closed chunk stays closed, so after a success Connect must show `closed`.
   denies: (chunk, { before }) => statusOf(chunk) !== 'closed' || isClosedSince(chunk, before) === false
 })
 
-/** Connect may begin the work later, so nothing denies a success. Work that is over looks like earlier work. */
+/**
+ * Lets Connect make the workbook of a chunk again. Connect may begin the work later, so nothing denies a success.
+ * Finished work looks like earlier work. So only work that still runs, or a chunk that is no longer outdated, shows the
+ * effect.
+ */
 export const REGENERATE = chunkWrite('regenerate', {
   operationId: 'regenerateUsageChunk',
   toldBy: 'work that is under way',
@@ -92,7 +99,10 @@ function hasExternalId (chunk: Connect.UsageChunk, externalId: string): boolean 
   return chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '') === externalId
 }
 
-/** Whether a chunk shows a closing that was not there before. Null when it cannot tell, such as without a time. */
+/**
+ * Whether a chunk shows a closing that was not there before. Null when the chunk cannot tell: without a known status,
+ * or closed without a time or a snapshot from before.
+ */
 function isClosedSince (chunk: Connect.UsageChunk, before: Snapshot | null): boolean | null {
   if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
   const at = closedAt(chunk)

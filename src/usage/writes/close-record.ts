@@ -11,14 +11,18 @@ import { present } from './present.ts'
 export interface CloseRecordSteps {
   billing: CloseUsageRecordBody
   read: () => Promise<Connect.UsageRecord>
-  /** Sends the close; a second time only when Connect answered that it failed, and the record is as before. */
+  /**
+   * Sends the close. Called a second time only when Connect answered that the first send failed, and the record is as
+   * before.
+   */
   send: (body: Connect.BillingBody, again: Resend) => Promise<Connect.UsageRecord | null>
 }
 
 /**
- * Closes one record with a billing id, once, and gives the record. A record that is closed with that id already is a
- * success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id or shown to
- * have none, and OUTCOME_UNKNOWN where Connect does not show whether, or with which billing id, the record is closed.
+ * Closes one record with a billing id, once, and gives the record. A record that is closed with that billing id already
+ * is a success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id, or
+ * shown to have none. Throws OUTCOME_UNKNOWN when Connect does not show whether, or with which billing id, the record
+ * is closed.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
@@ -31,7 +35,8 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   let seen: Connect.UsageRecord | null = null
   const readAgain = async (wasRefused: boolean): Promise<{ record: Connect.UsageRecord } | null | undefined> => {
     seen = await read()
-    // After a send of unknown outcome, a close that shows no billing id may be that one, or somebody else's.
+    // After a send of unknown outcome, a closed record without a billing id may come from that send, or from somebody
+    // else.
     if (!wasRefused && isClosed(seen) && identifier(seen.external_billing_id) === null) return undefined
     const record = closedWith(seen, externalBillingId)
     return record === null || record === undefined ? record : { record }
@@ -49,10 +54,11 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   )
   const isWhole = record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
   const denies = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
-  // An answer that does not even say `closed` is no proof where the record cannot be read.
+  // Without a record in the answer, `{}` stands for it: it shows no `closed`, so it is no proof if the record cannot be
+  // read.
   const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, denies })
   if (found !== null) return found
-  // The answer shows the close, but without an id the rest of it may be of another record.
+  // The answer shows the close. But an answer without the id of this record may be about another record.
   if (record === null || record.id !== before.id) throw notShown()
   return { ...before, ...record }
 }
@@ -70,8 +76,9 @@ export function billingBody ({ externalBillingId, externalBillingNote }: CloseUs
 }
 
 /**
- * The record if it is closed with this billing id, null if it is open, undefined if Connect does not show whether it is
- * closed, or with which billing id; throws BILLING_CONFLICT if it is closed with another one, or shown to have none.
+ * Gives the record if it is closed with this billing id; null if it is open; undefined if Connect does not show
+ * whether, or with which billing id, it is closed. Throws BILLING_CONFLICT if the record is closed with another billing
+ * id, or shown to have none.
  */
 function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null | undefined {
   const status = statusOf(record)
@@ -85,7 +92,7 @@ function closedWith (record: Connect.UsageRecord, billingId: string): Connect.Us
   throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
 }
 
-/** Gives the error for a record of which `closedWith` gives undefined before anything is sent. */
+/** Gives the error for a record that may be closed already (`closedWith` gives undefined), so that nothing is sent. */
 function hidden (record: Connect.UsageRecord): AppError {
   const known = isClosed(record)
     ? 'The record is closed, and Connect does not show with which billing id.'

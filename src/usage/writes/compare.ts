@@ -1,8 +1,9 @@
 import { identifier, text, time } from '../mapping/normalize.ts'
 
 /**
- * Gives the object that a create made: the only listed one that is new and `fits` what was sent. `before` has the ids
- * that were listed before the create. Null when no object is new; undefined when several new ones fit, or none does.
+ * Gives the object that a create made: the only listed object that is new and `fits` what was sent. `before` has the
+ * ids that were listed before the create. Null when no listed object is new; undefined when there are new ones, and
+ * none or several of them fit.
  */
 export function newObject<Found extends { readonly id?: unknown }> (
   listed: readonly Found[], before: ReadonlySet<string>, fits: (found: Found) => boolean
@@ -13,19 +14,22 @@ export function newObject<Found extends { readonly id?: unknown }> (
   return ours.length === 1 ? ours[0] : undefined
 }
 
-/** Whether Connect shows another text than the one that was sent. No text, and other white space, do not count. */
+/**
+ * Whether Connect shows another text than the one that was sent. False when only white space differs, when Connect
+ * shows no text or an empty one, and when no text was sent.
+ */
 export function isOtherText (shown: unknown, sent: string | null | undefined): boolean {
   const found = text(shown)
   return found !== null && found !== '' && typeof sent === 'string' && collapsed(found) !== collapsed(sent)
 }
 
-/** Whether Connect shows another id than the one that was sent. False when Connect shows none. */
+/** Whether Connect shows another id than the one that was sent. False when Connect shows no id, or none was sent. */
 export function isOtherId (shown: unknown, sent: string | null | undefined): boolean {
   const found = identifier(shown)
   return found !== null && typeof sent === 'string' && found !== sent
 }
 
-/** Whether an id that Connect shows is that of an object of another kind. The ids of a kind begin in the same way. */
+/** Whether an id that Connect shows does not begin with the prefix of its kind. False when Connect shows no id. */
 export function isOtherKind (shown: unknown, prefix: 'UF-' | 'RCF-'): boolean {
   const found = identifier(shown)
   return found !== null && !found.startsWith(prefix)
@@ -36,9 +40,9 @@ function collapsed (given: string): string {
 }
 
 /**
- * Whether a value that the write was to change to `wanted` is shown as it was before. A value that the answer does not
- * show proves nothing, and neither does one that was not to change. `read` gives the form in which values are compared:
- * ids as they were sent, texts without white space at their ends (`trimmed`), because Connect trims those.
+ * Whether a value is shown as it was before, although a write was to change it to `wanted`. False when the value is not
+ * shown, and when the write was not to change it. `read` gives the form in which values are compared: ids as they were
+ * sent, texts without white space at their ends (`trimmed`), because Connect trims texts.
  */
 export function isUntouched (
   before: unknown,
@@ -56,8 +60,8 @@ export function trimmed (value: unknown): string {
 }
 
 /**
- * One form for each moment, for comparisons: in UTC without a zone and without zeros at the end, so that it sorts by
- * time. A text that is no time stays as it is; null for what is no text.
+ * Gives the form of a time in which times are compared: in UTC, without zone and without zeros at its end, so that the
+ * texts sort by time. Gives a text that is no time unchanged; null for a value that is no text.
  */
 export function instant (value: unknown): string | null {
   const utc = time(value)

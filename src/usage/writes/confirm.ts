@@ -1,23 +1,25 @@
 import { AppError } from '../../errors/app-error.ts'
 
 export interface Confirmation<Found> {
-  /** Connect's answer, where it is all that a caller is shown; else null. */
+  /** Connect's answer, if it has everything that a caller is shown; otherwise null. */
   whole: Found | null
-  /** Connect's answer, complete or not. It is asked whether it denies the success where the object cannot be read. */
+  /**
+   * Connect's answer, complete or not. When the object cannot be read, `denies` judges this answer. Default: `whole`.
+   */
   answer?: Found | null
   read: () => Promise<Found>
   /**
-   * Whether the object, Connect's answer or one that was read, shows that the write did not happen. What it does not
-   * show proves nothing. The `*-operations.ts` files say it for each write.
+   * Whether an object shows that the write did not happen. `isRead` is false for Connect's answer, and true for an
+   * object that was read. A field that is not shown proves nothing.
    */
   denies: (found: Found, isRead: boolean) => boolean | Promise<boolean>
 }
 
 /**
- * Gives the object after a write that Connect reported as done: `whole`, or the object as it is read where `whole` is
+ * Gives the object after a write that Connect reported as done: `whole`, or the object as it is read when `whole` is
  * null or denies the success. Gives null when the object cannot be read and `answer` does not deny the success, which
- * then stands. Throws OUTCOME_UNKNOWN when the object, or `answer` in its place, denies the success: a 200 may come
- * from a proxy.
+ * then stands. Throws OUTCOME_UNKNOWN when the object that was read, or `answer` in its place, denies the success: a
+ * 200 may come from a proxy.
  */
 export async function confirm<Found> ({
   whole,

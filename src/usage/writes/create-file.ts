@@ -26,15 +26,15 @@ export interface CreateFileSteps {
 /**
  * Creates a usage file and gives its detail, or what Connect answered when the detail cannot be read. If the answer is
  * lost, looks for a file that was not listed before, has the same external id and fits what was sent. Without an
- * external id, nothing would tell the file: OUTCOME_UNKNOWN. Throws VALIDATION_FAILED for a bad period or external id,
- * and NOT_FOUND or CONNECT_REJECTED when Connect refuses with 404 or 400.
+ * external id the file could not be found, so a lost answer is OUTCOME_UNKNOWN. Throws VALIDATION_FAILED for a bad
+ * period or external id, and NOT_FOUND or CONNECT_REJECTED when Connect refuses with 404 or 400.
  */
 export async function createFile ({
   given, actor, attempt = ONLY_ATTEMPT, create, read, list
 }: CreateFileSteps): Promise<UsageFile> {
   const body = createBody(given)
   const { external_id: externalId, product, name } = body
-  // The file is looked for by this id.
+  // A lost file is looked for by this id, so a filter of Connect must be able to hold the id.
   if (externalId) requireQuotable('body.externalId', externalId)
   const { id, object, isDetail } = await createOnce<Connect.UsageFile>({
     name: 'file',
@@ -57,7 +57,10 @@ export async function createFile ({
   return isDetail ? toUsageFile(object, actor, 'detail') : toUsageFile({ ...object, id }, actor, 'list')
 }
 
-/** Gives a refusal of Connect with the list of ids that are valid. Connect has no code for an id that is not valid. */
+/**
+ * Gives the error for a 400 or a 404 of Connect, with a hint at the list of valid products and contracts: Connect has
+ * no code for an id that is not valid. Gives every other error unchanged.
+ */
 function withHint (error: unknown): unknown {
   if (!(error instanceof ConnectResponseError) || (error.status !== 400 && error.status !== 404)) return error
   const { status, errorCode, errors } = error

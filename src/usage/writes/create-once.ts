@@ -5,41 +5,44 @@ import { newObject } from './compare.ts'
 import { confirm } from './confirm.ts'
 import { sendAndReadBack, stillUnknown } from './outcome.ts'
 
-/** What differs between the creates that a list can confirm. `Found` is the object as Connect shows it. */
+/** One create whose result a list can confirm. `Found` is the object as Connect shows it. */
 export interface Creation<Found> {
-  /** What callers call the object: `file` or `rule`. */
+  /** The word for the object in problems: `file` or `rule`. */
   readonly name: string
   readonly attempt: IdempotentAttempt
-  /** Lists the objects among which the new one appears. Null where no list would tell the new one from others. */
+  /** Lists the objects among which the new one appears. Null when no list would tell the new object from others. */
   readonly list: (() => Promise<readonly Found[]>) | null
   /** Called at most once: a second call would make a second object. */
   readonly create: () => Promise<Found | null>
   readonly read: (id: string) => Promise<Found>
   /** Whether a listed object may be the one that was sent. */
   readonly fits: (found: Found) => boolean
-  /** Whether an object shows that it is not the one that was sent. What it does not show says nothing. */
+  /** Whether an object shows that it is not the one that was sent. A field that is not shown proves nothing. */
   readonly isOther: (found: Found) => boolean
-  /** Whether an answer of Connect shows what was sent at all. Asked where the object cannot be read. */
+  /** Whether an answer of Connect shows any of what was sent. Asked when the object cannot be read. */
   readonly isTelling: (found: Found) => boolean
-  /** Whether an answer of Connect is all that a caller is shown. Where it is not, the object is read. */
+  /** Whether an answer of Connect has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (found: Found, id: string) => boolean
-  /** For the problem after an earlier attempt of unknown outcome: what the caller should look for. */
+  /**
+   * Gives the last sentence of the problem after an earlier attempt of unknown outcome: what the caller should look
+   * for.
+   */
   readonly hint: (sentAt: Date) => string
 }
 
 export interface Created<Found> {
   readonly id: string
   readonly object: Found
-  /** Whether `object` is all that Connect shows of it, and not only its answer to the create. */
+  /** Whether `object` has everything that a caller is shown. False: it is only Connect's answer to the create. */
   readonly isDetail: boolean
 }
 
 /**
  * Creates an object, once. The list is read before the send. If the answer is lost, or names no object or another one,
- * the object is the one that the list did not have before and that fits what was sent. This request never sends again:
- * the list may not show the object yet, and there would be two. A later request with the same Idempotency-Key sends it
- * if no such object has appeared within five minutes. Throws OUTCOME_UNKNOWN where Connect does not show which object
- * it made, if any.
+ * the new object is the only one that the list did not have before and that fits what was sent. This request never
+ * sends again: the list may not show the object yet, and there would be two. A later request with the same
+ * Idempotency-Key sends the create if no such object has appeared within five minutes. Throws OUTCOME_UNKNOWN when
+ * Connect does not show which object it made, if any.
  */
 export async function createOnce<Found extends { readonly id?: unknown }> (
   creation: Creation<Found>
@@ -75,7 +78,7 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
   return { id, object: shown ?? made, isDetail: shown !== null }
 }
 
-/** The ids that the list had before the first attempt; null where nobody read them. */
+/** Gives the ids that the list had before the first attempt; null when nobody read the list then. */
 async function idsBefore<Found extends { readonly id?: unknown }> (
   { attempt, list }: Creation<Found>
 ): Promise<ReadonlySet<string> | null> {

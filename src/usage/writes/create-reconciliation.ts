@@ -13,14 +13,17 @@ export interface CreateReconciliationSteps {
   /** Called at most once: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
-  /** What was sent. Null where the request has no note, and where the workbook alone names its chunk. */
+  /**
+   * The note and the chunk of the request. `note` is null without a note, `chunkId` when only the workbook names the
+   * chunk.
+   */
   sent: { note: string | null, chunkId: string | null }
 }
 
 /**
- * Creates a reconciliation. If the answer is lost, throws OUTCOME_UNKNOWN and does not look for the reconciliation:
- * nothing in the list would tell it from that of another upload at the same time, and a partner may well send all the
- * chunks of a month at once with the same note.
+ * Creates a reconciliation and gives it. If the answer is lost, throws OUTCOME_UNKNOWN and does not look for the
+ * reconciliation. The list would not tell it from that of another upload: a partner may send all the chunks of a month
+ * at the same time, with the same note.
  */
 export async function createReconciliation ({
   attempt = ONLY_ATTEMPT,
@@ -48,7 +51,7 @@ export async function createReconciliation ({
   )
 }
 
-/** Whether a reconciliation shows that it is not the one that was sent. What it does not show says nothing. */
+/** Whether a reconciliation shows that it is not the one that was sent. A field that is not shown proves nothing. */
 function isOther (
   { id, notes, partusagefile }: Connect.Reconciliation, { note, chunkId }: CreateReconciliationSteps['sent']
 ): boolean {

@@ -19,8 +19,8 @@ export interface CreateRuleSteps {
 }
 
 /**
- * Creates a usage rule and gives it. If the answer is lost, the rule is the only new one of its item with the fields
- * that were sent. Throws OUTCOME_UNKNOWN where Connect does not show which rule it made, if any.
+ * Creates a usage rule and gives it. If the answer is lost, the new rule is the only new one of its item with the
+ * fields that were sent. Throws OUTCOME_UNKNOWN when Connect does not show which rule it made, if any.
  */
 export async function createRule ({
   productId, given, attempt = ONLY_ATTEMPT, list, create, read
@@ -43,7 +43,7 @@ export async function createRule ({
   return toUsageRule({ ...object, id }, productId)
 }
 
-/** Whether a rule shows that it is not the one that was to be made. What it does not show says nothing. */
+/** Whether a rule shows that it is not the one that was to be made. A field that is not shown proves nothing. */
 function isOtherwise (found: Connect.UsageRule, wanted: Required<CreateUsageRuleBody>): boolean {
   return isOtherId(fieldsOf(found.item)?.['id'], wanted.itemId) || isOtherText(found.rule, wanted.rule) ||
     isOtherText(text(found.action)?.toLowerCase(), wanted.action)

@@ -7,43 +7,48 @@ import { confirm } from './confirm.ts'
 import { isRefusal, sendAndReadBack, when, type Failed } from './outcome.ts'
 import type { Policy } from './policy.ts'
 
-/** One request that runs a write: what the functions of the write may need beside the object that it changes. */
+/** One request that runs a write: what the functions of the write may need. */
 export interface Run<Input, Found> {
   readonly connect: ConnectClient
   readonly input: Input
   readonly context: WriteContext
-  /** The object as this request read it before the send; null where it did not. */
+  /** The object as this request read it before the send; null when this request did not read it. */
   readonly object: Found | null
-  /** How the object was before the first request with this Idempotency-Key; null when nobody read it. */
+  /**
+   * The snapshot of the object before the first request with this Idempotency-Key (without a key: before this request).
+   * Null when nobody read the object then.
+   */
   readonly before: Snapshot | null
 }
 
-/** Why an object does not allow a write. */
+/** Why an object does not allow a write: the text of the problem, and the other members of that problem. */
 export interface Obstacle { readonly detail: string, readonly extra: Readonly<Record<string, unknown>> }
 
-/** Everything that differs between simple writes. The fields of `Policy` say when a write is sent again. */
+/** A write that changes one object. The fields of `Policy` say when the write is sent again. */
 export interface SimpleWrite<Input, Found, Shown> extends Policy {
-  /** Reads the object. */
   readonly read: (run: Run<Input, Found>) => Promise<Found>
-  /** Sends the write. `context` is that of the run. For a second send it has `firstSentAt` as well. */
+  /** Sends the write. `context` is that of the run; for a second send it has `firstSentAt`, too. */
   readonly send: (run: Run<Input, Found>, context: WriteContext) => Promise<Found | null>
-  /** What of the object changes when anything is done to it. */
+  /** Gives the snapshot: the values of the object that change when anything is done to it. */
   readonly snapshot: (object: Found) => Snapshot
-  /** Whether the object, read back after a doubtful end, shows the effect; null when it cannot tell. */
+  /** Whether the object, read back after a doubtful end, shows the effect; null when the object cannot tell. */
   readonly shows: (now: Found, run: Run<Input, Found>) => boolean | null | Promise<boolean | null>
   /**
-   * Set where `shows` may tell the effect of another request. That effect may be why Connect refused this request, so
-   * a refusal of Connect stands.
+   * True: `shows` may see the effect of another request. That effect may be why Connect refused this request, so a
+   * refusal by Connect stands, and the object is not read after it.
    */
   readonly showsOthers?: true
-  /** Whether the object denies a success. The object comes from Connect's answer, or from a read (`isRead`). */
+  /**
+   * Whether the object denies the success that Connect reported. `isRead` is false for Connect's answer, and true for
+   * an object that was read.
+   */
   readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
-  /** What in the object forbids the write; null when nothing does. It explains a refusal of Connect. */
+  /** What in the object forbids the write, to explain a refusal by Connect; null when nothing does. */
   readonly obstacle: (now: Found, run: Run<Input, Found>) => Obstacle | null
-  /** Whether an answer of Connect is all that a caller is shown. Where it is not, the object is read. */
+  /** Whether Connect's answer has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (answer: Found, run: Run<Input, Found>) => boolean
   readonly show: (found: Found, run: Run<Input, Found>) => Shown
-  /** Used after a success when the object cannot be read: builds the result from Connect's answer. */
+  /** Makes the result of Connect's answer (null without a body) when the object cannot be read after a success. */
   readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
 }
 
@@ -59,8 +64,8 @@ export async function executeWrite<Input, Found extends { readonly status?: unkn
 }
 
 /**
- * Phase 1: reads the object where the write needs that, or where a later request with the same Idempotency-Key may have
- * to compare with it. After an earlier attempt of unknown outcome the snapshot of that attempt counts.
+ * Phase 1: reads the object if the write needs that, or if a later request with the same Idempotency-Key may compare
+ * with it. After an earlier attempt of unknown outcome, `before` is the snapshot of that attempt.
  */
 export async function readBefore<Input, Found extends { readonly status?: unknown }, Shown> (
   write: Pick<SimpleWrite<Input, Found, Shown>, 'readsFirst' | 'read' | 'snapshot'>,
@@ -82,8 +87,8 @@ export async function readBefore<Input, Found extends { readonly status?: unknow
 }
 
 /**
- * Phase 2: sends the write; gives Connect's answer, or the object read back where the answer was lost. Connect always
- * decides: our tables of statuses only explain a refusal.
+ * Phase 2: sends the write. Gives Connect's answer (null without a body), or the object that was read back when the
+ * answer was lost. Connect always decides: our tables of statuses only explain a refusal.
  */
 export async function sendWrite<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>
@@ -93,8 +98,9 @@ export async function sendWrite<Input, Found, Shown> (
   const mayResend = async (failed: Failed): Promise<boolean> => {
     if (write.resend === 'nothing' || (write.resend === 'a failure' && failed !== 'answered')) return false
     if (write.resend === 'a failure' || run.before !== null) return isAsBefore()
-    // Without a key nobody read the object before. A status that this write has left does not come back, so an object
-    // that still allows the write proves that nothing was done; after a reset Connect may still do it.
+    // Without a key nobody read the object before. This write does not bring back a status that it has left. So after
+    // an answered failure a status that still allows the write proves that nothing was done. After a reset Connect may
+    // still act.
     return failed === 'answered' && now !== null && write.obstacle(now, run) === null
   }
   const readRefused = async (): Promise<{ found: Found } | null | undefined> => {
@@ -123,7 +129,7 @@ export async function sendWrite<Input, Found, Shown> (
 }
 
 /**
- * Phase 3: the object after a success, as callers see it. Throws OUTCOME_UNKNOWN where what Connect shows denies the
+ * Phase 3: gives the object after a success, as callers see it. Throws OUTCOME_UNKNOWN if what Connect shows denies the
  * success.
  */
 export async function showAfter<Input, Found, Shown> (
@@ -139,7 +145,7 @@ export async function showAfter<Input, Found, Shown> (
   return found === null ? write.showUnread(answer, run) : write.show(found, run)
 }
 
-/** Whether the object shows the effect and did not before the send; null when it cannot tell. */
+/** Whether the object shows the effect and did not show it before the send; null when the object cannot tell. */
 async function showsSince<Input, Found, Shown> (
   { shows }: SimpleWrite<Input, Found, Shown>, now: Found, run: Run<Input, Found>
 ): Promise<boolean | null> {
@@ -150,8 +156,8 @@ async function showsSince<Input, Found, Shown> (
 }
 
 /**
- * Gives the error for a refusal: ACTION_NOT_ALLOWED with the reason and the possible actions where the object forbids
- * the write, else the refusal itself.
+ * Gives the error for a refusal: ACTION_NOT_ALLOWED with the reason and the possible actions if the object forbids the
+ * write, otherwise the refusal itself.
  */
 async function explained<Input, Found, Shown> (
   { read, obstacle }: SimpleWrite<Input, Found, Shown>,
@@ -167,9 +173,9 @@ async function explained<Input, Found, Shown> (
 }
 
 /**
- * Gives ACTION_NOT_ALLOWED for a refusal that was lost: a server that refuses an upload early often resets its
- * connection. Where the same status forbade the write before and forbids it still, and the object does not show the
- * effect, Connect refused the write. Null where that cannot be said.
+ * Gives ACTION_NOT_ALLOWED when Connect refused the write and the answer was lost: a server that refuses an upload
+ * early often resets its connection. That is so when the same status forbade the write before and forbids it still, and
+ * the object does not show the effect. Null otherwise.
  */
 async function refusedAllAlong<Input, Found, Shown> (
   { explainsLostRefusals, read, shows, obstacle }: SimpleWrite<Input, Found, Shown>,

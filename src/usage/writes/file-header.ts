@@ -9,8 +9,8 @@ import { momentOf } from '../filters/query-filters.ts'
 type Period = CreateUsageFileBody['period']
 
 /**
- * Gives the body of a create. `path` is where the header stands in the request. Throws VALIDATION_FAILED for a period
- * with a time that does not exist, or that ends before it begins.
+ * Gives the body for the create of a usage file. `path` is where the header stands in the request. Throws
+ * VALIDATION_FAILED for a period with a time that does not exist, or that ends before it begins.
  */
 export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.UsageFileCreateBody {
   const { name, productId, contractId, currency, description, note, externalId } = given
@@ -27,9 +27,9 @@ export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.
 }
 
 /**
- * Gives the whole header for Connect's PUT: the given fields, and the other fields as Connect shows them. Of these, a
- * field that Connect shows as empty, or not at all, is not sent: a role that may not see a field must not clear it.
- * Throws VALIDATION_FAILED as `createBody` does.
+ * Gives the whole header for Connect's PUT: the given fields, and the other fields as Connect shows them. A field that
+ * is not given and that Connect shows as empty, or not at all, is not sent: a role that may not see a field must not
+ * clear it. Throws VALIDATION_FAILED as `createBody` does.
  */
 export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBody): Connect.UsageFileUpdateBody {
   const shown = before as Fields
@@ -48,12 +48,12 @@ export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBod
   }
 }
 
-/** Whether a file shows the fields that an update gave. */
+/** Whether a file shows every field that an update gave, with the new value. */
 export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody): boolean {
   const shown = file as Fields
   const is = (name: string, value: string | null | undefined): boolean =>
     value === undefined || (text(shown[name]) ?? '') === (value ?? '')
-  // Connect trims texts.
+  // Connect trims texts, so white space at their ends does not count.
   const isText = (name: string, value: string | null | undefined): boolean =>
     value === undefined || trimmed(shown[name]) === trimmed(value)
   return isText('description', given.description) && isText('note', given.note) && is('currency', given.currency) &&
@@ -61,8 +61,8 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
 }
 
 /**
- * Whether a file, read after an update that Connect reported as done, shows one of the given fields as it was. A
- * currency that is cleared is not compared: it becomes the marketplace's, which may be the same.
+ * Whether a file, read after an update that Connect reported as done, shows at least one given field as it was before.
+ * A currency that is cleared is not compared: it becomes the currency of the marketplace, which may be the same.
  */
 export function ignoresUpdate (
   before: Connect.UsageFile,
@@ -81,20 +81,20 @@ export function ignoresUpdate (
   )
 }
 
-/** Gives the days of a period, because Connect may keep no more of it. Null without both ends. */
+/** Gives the first and the last day of a period, because Connect may keep no more of it. Null without both ends. */
 function daysOf (period: Connect.UsageFile['period']): string | null {
   const [from, to] = [time(period?.from), time(period?.to, 'end')]
   return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`
 }
 
-/** Whether a file may be the one that a create made, whose answer was lost. */
+/** Whether a file may be the one that a create made, after the answer to the create was lost. */
 export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
   return identifier(file.id) !== null && text(file.name) === body.name && text(file.external_id) === body.external_id &&
     (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
     reference(file.contract)?.id === body.contract.id
 }
 
-/** Whether a file shows that it is not the one that a create was to make. What it does not show says nothing. */
+/** Whether a file shows that it is not the one that a create was to make. A field that is not shown proves nothing. */
 export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
   return isOtherKind(file.id, 'UF-') || isOtherText(file.name, body.name) ||
     isOtherId(file.external_id, body.external_id) ||
@@ -102,7 +102,10 @@ export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.Usage
     isOtherId(reference(file.contract ?? file.distribution_contract)?.id, body.contract.id)
 }
 
-/** Dates stay dates, as Connect documents them; date-times become UTC. Throws VALIDATION_FAILED for a bad period. */
+/**
+ * Gives a period for Connect: dates stay dates, as Connect documents them; date-times become UTC. Throws
+ * VALIDATION_FAILED for a time that does not exist, and for a period that ends before it begins.
+ */
 function periodBody ({ from, to }: Period, path = 'body'): Period {
   const body = {
     from: momentOf(`${path}.period.from`, from) ?? from, to: momentOf(`${path}.period.to`, to) ?? to

@@ -15,7 +15,7 @@ interface FileInput { readonly fileId: string }
 type FileRun<Given> = Run<FileInput & Given, Connect.UsageFile>
 type FileWrite<Given> = SimpleWrite<FileInput & Given, Connect.UsageFile, UsageFile>
 
-/** What most writes of a usage file have in common. */
+/** Gives the members that most writes of a usage file share. */
 function fileDefaults (action: FileAction): Omit<FileWrite<unknown>, 'operationId' | 'send' | 'shows'> {
   return {
     toldBy: 'status, fields and times of the file',
@@ -46,15 +46,15 @@ function fileWrite<Given = unknown> (
 }
 
 interface LeavingWrite<Given> extends Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'> {
-  /** Statuses that a file can have after a success of the action. */
+  /** The statuses that a file can have after a success of the action. */
   readonly leadsTo: readonly FileStatus[]
-  /** Whether a file without a known status denies a success, too. */
+  /** Whether a file that shows no known status denies a success, too. Default: false. */
   readonly mustShow?: boolean
 }
 
 /**
- * An action that takes a file at once out of every status that allows the action: Connect refuses to do it twice. A
- * file in a known status that the action does not lead to denies a success.
+ * Makes a write for an action that takes a file at once out of every status that allows it, so that Connect refuses to
+ * do it twice. A file denies a success if it shows a known status that is not in `leadsTo`.
  */
 function leavingWrite<Given = unknown> (
   action: FileAction, { leadsTo, mustShow = false, ...write }: LeavingWrite<Given>
@@ -66,7 +66,10 @@ function leavingWrite<Given = unknown> (
   })
 }
 
-/** A usage rule may decide seconds after the submit. `rejected` does not show the submit: it may be from before. */
+/**
+ * Submits a file. A usage rule may accept or reject it seconds later. `rejected` does not show the submit, because the
+ * file may have been rejected before.
+ */
 export const SUBMIT = leavingWrite('submit', {
   operationId: 'submitUsageFile',
   leadsTo: ['pending', 'accepted', 'rejected', 'closed'],
@@ -74,7 +77,7 @@ export const SUBMIT = leavingWrite('submit', {
   shows: file => isIn(file, 'pending', 'accepted', 'closed')
 })
 
-/** The note is compared: a usage rule may have accepted the file with another note. */
+/** Accepts a file. A note that was sent is compared: a usage rule may have accepted the file with another note. */
 export const ACCEPT = leavingWrite<{ readonly note: string | undefined }>('accept', {
   operationId: 'acceptUsageFile',
   leadsTo: ['accepted', 'closed'],
@@ -92,7 +95,7 @@ export const REJECT = leavingWrite<{ readonly note: string }>('reject', {
   shows: (file, { input }) => isIn(file, 'rejected') && trimmed(file.rejection_note) === input.note.trim()
 })
 
-/** There is no way back from `closed`, so Connect must show it. */
+/** Closes a file. A closed file stays closed, so after a success Connect must show `closed`. */
 export const CLOSE_FILE = leavingWrite('close', {
   operationId: 'closeUsageFile',
   leadsTo: ['closed'],
@@ -109,8 +112,9 @@ export const DELETE_FILE = leavingWrite('delete', {
 })
 
 /**
- * Once all records are approved, none is `valid` or `rejected`, so these are counted. They are not counted after a
- * success whose answer is the file: that comes from Connect. Another answer may come from a gateway.
+ * Approves all records of a file. The records that are `valid` or `rejected` are counted: when all are approved, there
+ * are none. After a success whose answer is the file, nothing is counted, because such an answer comes from Connect.
+ * Another answer may come from a gateway.
  */
 export const APPROVE_ALL = fileWrite('approve-all', {
   operationId: 'approveAllUsageRecords',
@@ -122,7 +126,10 @@ export const APPROVE_ALL = fileWrite('approve-all', {
   denies: async (_file, run, isRead) => isRead && await countUndecided(run) > 0
 })
 
-/** Work that is over looks like earlier work, so only work that still runs shows the effect. */
+/**
+ * Lets Connect process a file again. Finished work looks like earlier work, so only work that still runs shows the
+ * effect.
+ */
 export const REPROCESS = fileWrite('reprocess', {
   operationId: 'reprocessUsageFile',
   toldBy: 'work that is under way',
@@ -132,8 +139,8 @@ export const REPROCESS = fileWrite('reprocess', {
 })
 
 /**
- * The file is read before the send, because Connect takes the whole header. It is read after the send, too, because
- * Connect's answer need not be the file.
+ * Changes the header of a file. The file is read before the send, because Connect takes the whole header, and after the
+ * send, because Connect's answer need not be the file.
  */
 export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('update', {
   operationId: 'updateUsageFile',
@@ -151,12 +158,12 @@ export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('u
   }
 })
 
-/** A write whose route adds `send`, because it sends a workbook. */
+/** A write of a workbook. Its route adds `send`. */
 type FileUpload = Omit<FileWrite<unknown>, 'send'>
 
 /**
- * Connect's time of the last upload tells whether a later one than the upload before has arrived. Our own clock is not
- * used: it may differ from Connect's.
+ * Sends the workbook of a file. Connect's time of the last upload tells whether a new upload has arrived. Our own clock
+ * is not used: it may differ from Connect's.
  */
 export const UPLOAD: FileUpload = {
   ...fileDefaults('upload'),
@@ -166,20 +173,23 @@ export const UPLOAD: FileUpload = {
   shows: (file, { before }) => before !== null && isUploadedLater(file, before),
   denies: (file, { before }) => {
     if (before === null) return false
-    // A cache may show the file as it was before an earlier upload: it differs from `before`, and shows no new upload.
+    // A cache may show the file as it was before an earlier upload. Such a file differs from `before`, and shows no new
+    // upload.
     const showsNone = file.events?.['uploaded'] !== undefined && !isUploadedLater(file, before)
     return isSameSnapshot(fileSnapshot(file), before) || (showsNone && text(file.status) === before['status'])
   }
 }
 
-/** Whether a file shows a later upload than it did before. A time that cannot be read shows nothing. */
+/** Whether a file shows a later upload than it did before. False when one of the two times cannot be read. */
 function isUploadedLater (file: Connect.UsageFile, before: Snapshot): boolean {
   const at = uploadedAt(file)
   const earlier = before['uploadedAt'] ?? null
   return at !== null && time(at) !== null && (earlier === null || (time(earlier) !== null && earlier < at))
 }
 
-/** A file does not show which reconciliation it had. */
+/**
+ * Sends a reconciliation workbook for a file. A file does not show its reconciliations, so nothing tells the outcome.
+ */
 export const RECONCILE: FileUpload = {
   ...fileDefaults('reconcile'),
   operationId: 'reconcileUsageFile',
@@ -193,7 +203,7 @@ export const FILE_WRITES = [
   SUBMIT, ACCEPT, REJECT, CLOSE_FILE, DELETE_FILE, UPDATE_FILE, UPLOAD, APPROVE_ALL, REPROCESS, RECONCILE
 ]
 
-/** Whether a file is in one of the statuses. Null for a file that shows no known status. */
+/** Whether a file is in one of these statuses. Null for a file that shows no known status. */
 function isIn (file: Connect.UsageFile, ...statuses: FileStatus[]): boolean | null {
   const status = statusOf(file)
   return status === null ? null : statuses.includes(status)
@@ -203,7 +213,10 @@ async function countUndecided ({ connect, input, context }: FileRun<unknown>): P
   return await connect.usageRecords.count({ 'usagefile.id': input.fileId, status: ['valid', 'rejected'] }, context)
 }
 
-/** What of a file changes when anything is done to it. Links are signed anew at every read, and counters run on. */
+/**
+ * Gives the snapshot of a file: what changes when anything is done to it. Links and counters are not in it, because
+ * links are signed anew at every read, and counters change by themselves.
+ */
 export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [
     name,
@@ -226,7 +239,7 @@ export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   }
 }
 
-/** When the workbook was uploaded, by Connect's clock; null when Connect does not tell it. */
+/** Gives the time when the workbook was uploaded, by Connect's clock; null when Connect does not show it. */
 export function uploadedAt (file: Connect.UsageFile): string | null {
   return instant(file.events?.['uploaded']?.at)
 }

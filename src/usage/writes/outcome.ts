@@ -3,26 +3,28 @@ import { ConnectError, ConnectResponseError, hasGivenUp } from '../../connect/er
 import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
 
-/** Whether Connect refused the write because of its data, or of a status that forbids it. */
+/** Whether Connect refused a call because of its data, or of a status that forbids it (400, 409, 422). */
 export function isRefusal (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && [400, 409, 422].includes(error.status)
 }
 
-/** Whether Connect may have done the write, although no usable answer says so. */
+/**
+ * Whether Connect may have done the write, although no usable answer says so. False if the request was not sent whole.
+ */
 export function isDoubtful (error: unknown): error is ConnectError {
   if (!(error instanceof ConnectError) || error.sent === 'no' || !error.bodyComplete) return false
   switch (error.kind) {
     case 'timeout': case 'reset': case 'aborted': return true
     case 'response': return error.status !== null && (error.status >= 500 || !hasEnvelope(error))
-    // A success that cannot be read probably did something; a redirect, or a 4xx that is not Connect's, may have.
+    // A success that cannot be read probably did something. A redirect, or a 4xx that is not Connect's, may have.
     case 'bad-payload': return true
     default: return false
   }
 }
 
 /**
- * Whether Connect refused a write that it had whole, with its own envelope. Connect should not have acted on the write
- * then, but an error after the change would look the same.
+ * Whether Connect refused a write that it had whole, with its own envelope (4xx). Then Connect should not have acted,
+ * but an error after the change would look the same.
  */
 function isRefusedWhole (error: unknown): error is ConnectResponseError {
   return hasEnvelope(error) && error.status < 500 && error.bodyComplete
@@ -32,43 +34,49 @@ function hasEnvelope (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.hasEnvelope
 }
 
-/** For Connect's client: what makes a send the second one. */
+/** The context option that makes a send of Connect's client the second one; empty for the first send. */
 export type Resend = Pick<CallContext, 'firstSentAt'>
 
-/** How the first send ended without an answer that counts: Connect said that it failed, or the connection was reset. */
+/** How the first send failed. `answered`: with a 5xx of Connect. `reset`: the connection was lost without an answer. */
 export type Failed = 'answered' | 'reset'
 
-/** Reads the object after a send. Gives the value of the success, null for no effect, undefined when it cannot tell. */
+/**
+ * Reads the object after a send. Gives the value of the success, null for no effect, undefined when the object cannot
+ * tell.
+ */
 type ReadBack<Value> = () => Promise<Value | null | undefined>
 
 export interface Repeating<Value> {
   /**
-   * Reads the object after Connect refused the first send. Given where it is known how the object was before the send;
-   * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands. A 429 does not:
-   * `readBack` is used then, because no state of the object explains a 429.
+   * Reads the object after Connect refused the first send. Given if it is known how the object was before the send;
+   * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands. Only after a 429
+   * `readBack` is used instead, because no state of the object explains a 429.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
-  /** Asked when nothing shows of an earlier attempt: whether that proves that the attempt did nothing. */
+  /** Asked when the object shows nothing of an earlier attempt: whether that proves that the attempt did nothing. */
   isUntouched?: () => boolean | Promise<boolean>
   /**
-   * Asked when nothing shows of the first send: whether that proves that it did nothing, and a second one can do no
-   * harm.
+   * Asked when the object shows nothing of the first send: whether that proves that the send did nothing, and a second
+   * send can do no harm. Default: false.
    */
   mayResend?: (failed: Failed) => boolean | Promise<boolean>
 }
 
 /**
- * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object. When the object shows no
- * effect, the write is sent once more where `mayResend` allows it, in what is left of its time; never after a time-out,
- * because Connect may still be at work. Otherwise a failure that Connect itself answered is thrown; after silence
- * Connect may still act: OUTCOME_UNKNOWN. After a refusal `readRefused` reads the object: an effect that it shows goes
- * before the refusal. `readBack` is null where nothing tells whether Connect acted: then every doubtful end is
- * OUTCOME_UNKNOWN, and every refusal stands.
+ * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object:
+ * - It shows the effect: that is a success.
+ * - It shows no effect: the write is sent once more if `mayResend` allows it, in what is left of its time. It is never
+ *   sent again after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself answered
+ *   is thrown. After silence Connect may still act: OUTCOME_UNKNOWN.
+ * - It cannot be read or cannot tell: OUTCOME_UNKNOWN.
+ *
+ * After a refusal `readRefused` reads the object: an effect that it shows counts more than the refusal. `readBack` is
+ * null when nothing tells whether Connect acted: then every doubtful end is OUTCOME_UNKNOWN, and every refusal stands.
  *
  * After an earlier attempt of unknown outcome the object is read first. An effect that shows is the success of that
- * attempt. The write is sent again only when that attempt verifiably had no effect, else OUTCOME_UNKNOWN. If the
- * earlier send gets through at that moment, Connect refuses the later one, and the next read shows why.
+ * attempt. The write is sent again only if that attempt verifiably had no effect, otherwise OUTCOME_UNKNOWN. If the
+ * earlier send takes effect at that moment, Connect refuses the later one, and the next read shows why.
  */
 export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
@@ -76,7 +84,7 @@ export async function sendAndReadBack<Value> (
   repeating: Repeating<Value> = {}
 ): Promise<Value> {
   const { attempt: { earlier } = ONLY_ATTEMPT, isUntouched = () => false, mayResend = () => false } = repeating
-  // Connect may refuse a send because an earlier one got through.
+  // Connect may refuse this send because the earlier one took effect.
   const readRefused = earlier === null ? repeating.readRefused ?? null : readBack
   if (earlier !== null) {
     const found = await tryReading(async () => await readBack?.(), null)
@@ -91,11 +99,11 @@ export async function sendAndReadBack<Value> (
   const second = await sendOnce(send({ firstSentAt }), readBack, readBack)
   if ('value' in second) return second.value
   if (hasNotLeft(second.error)) throw verdict(first.error)
-  // A failure of the second send says nothing about the first one.
+  // A failure of the second send says nothing about the first send.
   throw failed === 'reset' && !isRefusal(second.error) ? verdict(first.error) : verdict(second.error)
 }
 
-/** Gives the error for an attempt that follows one of unknown outcome. `hint` tells the caller what to do. */
+/** Gives the error for an attempt after one of unknown outcome. `hint` tells the caller what to do. */
 export function stillUnknown (hint = 'Read the object. If the change is not there, send it with a new key.'): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',
@@ -105,8 +113,8 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
 }
 
 /**
- * Gives the value of one send, or of the read after a doubtful end or a refusal; else the error of the send. Throws
- * OUTCOME_UNKNOWN when the object cannot be read, or does not tell.
+ * Gives the value of one send, or of the read after a doubtful end or a refusal; otherwise the error of the send.
+ * Throws OUTCOME_UNKNOWN when the object cannot be read, or cannot tell.
  */
 async function sendOnce<Value> (
   sending: Promise<Value>,
@@ -127,7 +135,7 @@ async function sendOnce<Value> (
   }
 }
 
-/** How the object is read after the refusal of a send; null where the refusal stands. */
+/** Gives the function that reads the object after the refusal of a send; null when the refusal stands. */
 function readAfterRefusal<Value> (
   error: unknown, readBack: ReadBack<Value> | null, readRefused: ReadBack<Value> | null
 ): ReadBack<Value> | null {
@@ -135,7 +143,10 @@ function readAfterRefusal<Value> (
   return readRefused ?? (error.status === 429 ? readBack : null)
 }
 
-/** Whether Connect refuses the read as it refused the write: to this account, or because there is no such object. */
+/**
+ * Whether Connect refuses the read as it refused the write (401, 403 or 404): to this account, or for want of the
+ * object.
+ */
 function isRefusedToo (error: unknown, problem: unknown): boolean {
   return hasEnvelope(error) && hasEnvelope(problem) && problem.status === error.status &&
     [401, 403, 404].includes(error.status)
@@ -148,7 +159,7 @@ function failedHow (error: unknown): Failed | null {
     : null
 }
 
-/** Whether Connect answered with a 5xx. A gateway that stopped waiting tells nothing of the server behind it. */
+/** Whether Connect answered with a 5xx. A gateway that stopped waiting (504) tells nothing of the server behind it. */
 function isAnsweredFailure (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status >= 500 && !hasGivenUp(error.status)
 }
@@ -157,7 +168,9 @@ function hasNotLeft (error: unknown): boolean {
   return error instanceof ConnectError && (error.sent === 'no' || !error.bodyComplete)
 }
 
-/** The error that a caller gets for a send that ended with `error`, when nothing shows of the write. */
+/**
+ * Gives the error that a caller gets for a send that ended with `error`, when the object shows nothing of the write.
+ */
 function verdict (error: unknown): unknown {
   if (!isDoubtful(error) || isAnsweredFailure(error) || error.status === 429) return error
   if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) {
@@ -166,7 +179,10 @@ function verdict (error: unknown): unknown {
   return unknown('the object shows no change so far', error)
 }
 
-/** What `readBack` gives for an object that shows the effect, does not show it, or (null) cannot tell. */
+/**
+ * Gives what `readBack` must give for an object that shows the effect (`value`), does not (null), or cannot tell
+ * (undefined).
+ */
 export function when<Value> (isShown: boolean | null, value: Value): Value | null | undefined {
   if (isShown === null) return undefined
   return isShown ? value : null
@@ -174,13 +190,13 @@ export function when<Value> (isShown: boolean | null, value: Value): Value | nul
 
 /**
  * Runs a read. Throws OUTCOME_UNKNOWN when the read fails, but passes an AppError on, unless that is UPSTREAM_INVALID.
- * `ended` is the error of the send; null for that of an earlier request.
+ * `ended` is the error of the send; null when an earlier request sent the write.
  */
 async function tryReading<Value> (readBack: () => Promise<Value>, ended: unknown): Promise<Value> {
   try {
     return await readBack()
   } catch (error) {
-    // What Connect showed cannot be used.
+    // UPSTREAM_INVALID means that Connect showed something unusable: a failed read like others.
     if (error instanceof AppError && error.code !== 'UPSTREAM_INVALID') throw error
     throw unknown('the object cannot be read', ended, error)
   }

@@ -1,22 +1,22 @@
 /**
- * How a write is confirmed, and when it is sent again. A test compares these fields, but for `explainsLostRefusals`,
- * with the table in docs/reliability.md.
+ * How a write is confirmed, and when it is sent again. A test compares all fields but `explainsLostRefusals` with the
+ * table in docs/reliability.md.
  */
 export interface Policy {
   readonly operationId: string
-  /** What tells whether the write was done, where Connect's answer is lost. */
+  /** What tells whether the write was done when Connect's answer is lost. A text for the documents. */
   readonly toldBy: string
-  /** Whether the next request with the same Idempotency-Key sends the write, when nothing shows of it. */
+  /** When the next request with the same Idempotency-Key sends the write, if the object shows nothing of it. */
   readonly nextRequestSends: 'yes' | 'when it is as before' | 'when none has come five minutes later' | 'no'
-  /** After what the same request sends the write once more, when the object is as it was before. */
+  /** After which end of the first send the same request sends the write again, if the object is as it was before. */
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
-  /** Whether the object is read before the send, also without an Idempotency-Key. */
+  /** Whether every request reads the object before the send. Otherwise only a request with an Idempotency-Key does. */
   readonly readsFirst: boolean
-  /** Whether a lost answer is taken for a refusal when the status forbade the write before and forbids it still. */
+  /** Whether a lost answer counts as a refusal when the status forbade the write before and forbids it still. */
   readonly explainsLostRefusals: boolean
 }
 
-/** The policy of writes that are not in the tables of simple writes: each has a file of its own. */
+/** Gives the policy of a write that is no SimpleWrite: each of these writes has a file of its own. */
 const special = (operationId: string, policy: Partial<Policy> & Pick<Policy, 'toldBy'>): Policy => ({
   operationId, nextRequestSends: 'no', resend: 'nothing', readsFirst: true, explainsLostRefusals: false, ...policy
 })

@@ -1,4 +1,7 @@
-/** An optional field for Connect. Null is left out, because some callers write null for a field they do not set. */
+/**
+ * Gives an object with this field, for a body that Connect takes. Without a value, or with null, the object is empty:
+ * some callers write null for a field that they do not set.
+ */
 export function present<Name extends string> (
   name: Name,
   value: string | null | undefined

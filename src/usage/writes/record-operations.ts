@@ -24,12 +24,14 @@ export const DECIDE_RECORD: SimpleWrite<DecisionInput, Connect.UsageRecord, Usag
     const status = statusOf(record)
     return status === null ? null : status === input.decision
   },
-  // A record that was approved may have been closed since. A hidden status proves nothing: a decision can be changed.
+  // An approved record may have been closed since, so `closed` does not deny an approval. An unknown status proves
+  // nothing.
   denies: (record, { input: { decision } }) => {
     const status = statusOf(record)
     return status !== null && status !== decision && !(decision === 'approved' && status === 'closed')
   },
-  // A closed record stays closed, and the next upload replaces an invalid one. The file may forbid a decision, too.
+  // A closed record stays closed, and an invalid record waits for the next upload. The file of a record may forbid a
+  // decision, too; that is not checked here.
   obstacle: record => {
     const status = statusOf(record)
     if (status !== 'closed' && status !== 'invalid') return null

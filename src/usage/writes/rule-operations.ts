@@ -20,7 +20,7 @@ const COMMON = {
   snapshot: ruleSnapshot
 } as const
 
-/** Connect takes the whole rule, so the rule is read first. */
+/** Changes a usage rule. Connect takes the whole rule, so the rule is read first. */
 export const UPDATE_RULE: SimpleWrite<UpdateInput, Connect.UsageRule, UsageRule> = {
   ...COMMON,
   operationId: 'updateUsageRule',
@@ -44,7 +44,10 @@ export const UPDATE_RULE: SimpleWrite<UpdateInput, Connect.UsageRule, UsageRule>
   }
 }
 
-/** A rule that cannot be found afterwards, or shows as deleted, is deleted. Connect's answer has no rule. */
+/**
+ * Deletes a usage rule. A rule that Connect does not find afterwards (404), or shows as `deleted`, is deleted.
+ * Connect's answer has no rule.
+ */
 export const DELETE_RULE: SimpleWrite<RuleInput, Connect.UsageRule, void> = {
   ...COMMON,
   operationId: 'deleteUsageRule',
@@ -69,7 +72,10 @@ async function readRule ({ connect, input, context }: Run<RuleInput, Connect.Usa
   return await connect.rules.get(input.productId, input.ruleId, context)
 }
 
-/** Gives VALIDATION_FAILED for a 404 when the rule is there: then the 404 is about the rule in `afterRuleId`. */
+/**
+ * Gives the error of an update. For a 404 when the rule itself is there, that is VALIDATION_FAILED: then the 404 is
+ * about the rule in `afterRuleId`. Every other error stays as it is.
+ */
 async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.UsageRule>): Promise<unknown> {
   const is404 = error instanceof ConnectResponseError && error.status === 404
   if (!is404 || run.input.given.afterRuleId === undefined) return error
@@ -79,7 +85,7 @@ async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.U
   )
 }
 
-/** Gives the whole rule for Connect's PUT: the given fields, and those others that Connect does not show as empty. */
+/** Gives the whole rule for Connect's PUT: the given fields, and the others unless Connect shows them as empty. */
 function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody): Connect.UsageRuleUpdateBody {
   const itemId = given.itemId ?? identifier(before.item?.id)
   const action = given.action ?? identifier(before.action)
@@ -95,8 +101,9 @@ function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody):
 }
 
 /**
- * Whether a rule, read after a doubtful end, shows an update. A rule does not show its place among the other rules, so
- * an update of the place gives false when the rule was not changed since, and else null: who changed it does not show.
+ * Whether a rule, read after a doubtful end, shows an update. False when it lacks a given field. A rule does not show
+ * its place among the other rules. So an update with `afterRuleId` gives false when the rule was not changed since it
+ * was read before the write, and otherwise null: the rule does not show who changed it.
  */
 function showsRuleUpdate (
   rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
@@ -107,7 +114,9 @@ function showsRuleUpdate (
   return at !== null && at === before?.['changedAt'] ? false : null
 }
 
-/** Whether a rule shows the fields that an update gave. Its place among the other rules is not compared. */
+/**
+ * Whether a rule shows every field that an update gave. Its place among the other rules (`afterRuleId`) does not count.
+ */
 function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): boolean {
   const { itemId, action, rule: text, status } = ruleFields(rule)
   const is = (found: string | null, wanted: string | null | undefined): boolean =>
@@ -121,7 +130,7 @@ function ruleSnapshot (rule: Connect.UsageRule): Snapshot {
   return { status, changedAt: changedAt(rule), rest: digestOf(itemId, action, text) }
 }
 
-/** Whether a rule, read after an update that Connect reported as done, shows one of the given fields as it was. */
+/** Whether a rule, read after an update that Connect reported as done, shows a given field as it was before. */
 function ignoresRuleUpdate (
   before: Connect.UsageRule, after: Connect.UsageRule, given: UpdateUsageRuleBody
 ): boolean {
@@ -131,7 +140,7 @@ function ignoresRuleUpdate (
     isUntouched(before.status, after.status, given.status, word)
 }
 
-/** Connect writes its words in any case. */
+/** Gives a word of Connect in lower case, because Connect writes words in any case. */
 function word (value: unknown): string {
   return trimmed(value).toLowerCase()
 }
