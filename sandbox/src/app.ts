@@ -30,12 +30,14 @@ import { WebhookCalls } from './webhook-calls.ts'
 
 export interface BuiltSandbox extends Sandbox {
   app: FastifyInstance
-  /** Back to the seed: objects, planned work and received files; not faults and ledger. */
+  /**
+   * Makes all objects as they were at the start, and forgets planned work and received files. Faults and ledger stay.
+   */
   reset: () => Promise<void>
   summary: () => Summary
 }
 
-/** Builds the sandbox Connect without listening. Closing the app ends everything it holds. */
+/** Builds the sandbox Connect, which does not listen yet. Closing the app ends all its timers, calls and files. */
 export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promise<BuiltSandbox> {
   const options = withDefaults(given)
   const sandbox: Sandbox = {
@@ -88,12 +90,13 @@ function createServer (): FastifyInstance {
     logger: false,
     bodyLimit: 64 * 1024 * 1024,
     exposeHeadRoutes: false,
-    // A hung or half-sent request must not keep a stopped sandbox alive.
+    // A stop closes all connections. Otherwise a request that hangs or is half sent would keep the sandbox running.
     forceCloseConnections: true,
     requestTimeout: 0,
     routerOptions: {
       ignoreTrailingSlash: true,
-      // Queries are read from the raw URL: they are decoded once, as a whole, before parsing.
+      // Fastify's parser of queries is off. `selectRows` reads the raw query, which must be decoded only once and as a
+      // whole.
       querystringParser: () => ({})
     }
   })

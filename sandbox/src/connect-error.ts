@@ -1,6 +1,6 @@
 /**
- * An answer in Connect's error envelope. Of the codes only AUTH_001, VAL_001, SYS_001 and USG_011 are known;
- * the others are the sandbox's own.
+ * An error that is answered in the form of Connect's errors. `code` is null when the answer has no code. Connect is
+ * known to use only the codes AUTH_001, VAL_001, SYS_001 and USG_011; the other codes are invented.
  */
 export class ConnectError extends Error {
   readonly status: number

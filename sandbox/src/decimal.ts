@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 
-/** Starts the text that stands for a number in JSON. Nobody outside knows it, so no text of a caller is like it. */
+/**
+ * The beginning of the text that stands for a number until `writeJson` writes it. It is random, so no text of a caller
+ * begins with it.
+ */
 export const NUMBER_MARK = randomBytes(9).toString('hex')
 
-/** A number kept as its own text: billing amounts pass 2^53 and must leave digit for digit. */
+/** An exact number, kept as text. Billing amounts may be above 2^53 and must be sent with all their digits. */
 export class Decimal {
   readonly text: string
 
@@ -11,14 +14,14 @@ export class Decimal {
     this.text = toJsonNumber(text)
   }
 
-  /** A marked text, which `writeJson` turns into a number literal with the same digits. */
+  /** Gives the digits as a text with NUMBER_MARK before it. `writeJson` makes a JSON number of this text. */
   toJSON (): string {
     return NUMBER_MARK + this.text
   }
 
   /**
-   * The nearest double as Python writes it, with an exponent below 1e-04 and from 1e+16 on: `1.0`, `1e-05`. A number
-   * that is too large for a double stays as it is: JSON has no infinity.
+   * Gives the nearest floating-point number as Python writes it: with `.0` when it is whole, and with an exponent below
+   * 1e-04 and from 1e+16 on (`1.0`, `1e-05`). A number that is too large for floating point is given unchanged.
    */
   toFloat (): Decimal {
     const value = Number(this.text)
@@ -45,7 +48,7 @@ export class Decimal {
     return new Decimal(join(total, scale))
   }
 
-  /** Below, at or above nought as left is smaller than, equal to or larger than right: exact at any length. */
+  /** Gives -1, 0 or 1 when `left` is smaller than, equal to or larger than `right`. Exact for numbers of any length. */
   static compare (left: Decimal, right: Decimal): number {
     const [a, b] = [split(left.text), split(right.text)]
     const scale = Math.max(a.decimals, b.decimals)
@@ -53,7 +56,7 @@ export class Decimal {
     return difference < 0n ? -1 : difference > 0n ? 1 : 0
   }
 
-  /** The whole part, for the integer fields of an aggregate. */
+  /** Gives the number without its decimals. The integer fields of an aggregate need it. */
   whole (): Decimal {
     const { digits, decimals } = split(this.text)
     return new Decimal((digits / 10n ** BigInt(decimals)).toString())
@@ -63,7 +66,10 @@ export class Decimal {
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 const looseNumber = /^([+-]?)0*(\d*)(\.\d*)?$/
 
-/** Cells hold `007`, `+5` or `.5`, which JSON does not allow as numbers. */
+/**
+ * Gives the text of a number as JSON allows it. Cells may hold `007`, `+5` or `.5`, which JSON does not allow. A text
+ * that is no number gives `0`.
+ */
 function toJsonNumber (text: string): string {
   const trimmed = text.trim()
   if (jsonNumber.test(trimmed)) return trimmed

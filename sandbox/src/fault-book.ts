@@ -9,13 +9,19 @@ export type Fault =
 
 export interface FaultRule {
   match: { method?: string, path?: string }
-  /** The first matching request it strikes, counted from 1. */
+  /** The first matching request that gets the fault, counted from 1. Default: 1. */
   nth?: number
-  /** How many it strikes from there; 0 = all. */
+  /** How many matching requests get the fault, from `nth` on; 0 means all. Default: 1. */
   times?: number
-  /** `before`: the operation never happens. `after`: it takes effect, then its answer is lost or changed. */
+  /**
+   * `before` (the default): the operation does not happen. After a delay it does. `after`: the operation takes effect,
+   * then its answer is lost or changed.
+   */
   when?: 'before' | 'after'
-  /** With `before`: strikes only when so much of the body has arrived, or all of it if there is less. */
+  /**
+   * With `before`: the fault waits until this many bytes of the body have arrived, or the whole body if it is shorter.
+   * A delay does not wait. Default: 0.
+   */
   afterBytes?: number
   fault: Fault
 }
@@ -24,7 +30,7 @@ interface Entry { rule: FaultRule, matches: (method: string, path: string) => bo
 
 const types = new Set(['delay', 'reset', 'hang', 'truncate', 'wrongType', 'status', 'throttle'])
 
-/** Planned faults, in the order they were added; each counts its own matching requests. */
+/** Holds the planned faults in the order in which they were added. Each rule counts the requests that match it. */
 export class FaultBook {
   #entries: Entry[] = []
 
@@ -39,7 +45,10 @@ export class FaultBook {
     this.#entries = []
   }
 
-  /** The fault that strikes this request; every matching rule counts it. */
+  /**
+   * Gives the first rule that strikes this request, or null. Every rule that matches counts the request, also when an
+   * earlier rule strikes.
+   */
   strike (method: string, path: string): FaultRule | null {
     let struck: FaultRule | null = null
     for (const entry of this.#entries) {
@@ -52,7 +61,10 @@ export class FaultBook {
   }
 }
 
-/** A path is a prefix, with or without the base path, or a regular expression between slashes or with its signs. */
+/**
+ * Gives the test whether a request matches a rule. `path` is a regular expression when it has a sign of one, such as
+ * `*` or `^`; else it is the beginning of a path, with or without `/public/v1`. An absent method or path matches all.
+ */
 function matcher ({ method, path }: FaultRule['match']): Entry['matches'] {
   const isPattern = path !== undefined && /[\^$*+?()[\]{}|\\]/.test(path)
   const pattern = isPattern ? new RegExp(path) : null

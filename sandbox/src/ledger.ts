@@ -8,7 +8,7 @@ export interface LedgerRequest {
   headers: Record<string, string>
 }
 
-/** One request while it runs; texts are parsed only when somebody looks. */
+/** One request in the ledger. Its body and its answer stay texts, which are parsed only for a LedgerView. */
 export interface LedgerEntry extends LedgerRequest {
   seq: number
   bodyText: string | null
@@ -24,22 +24,30 @@ export interface LedgerEntry extends LedgerRequest {
 
 export interface LedgerView extends LedgerRequest {
   seq: number
-  /** JSON as received; a form is its files and fields; null when there was none or it could not be read. */
+  /**
+   * The JSON body; the text of one that is no JSON; the files and fields of a form. Null when there was no body, when
+   * it has another type, and when its text is no longer kept.
+   */
   body: unknown
-  /** The file of a form with one file. */
+  /** The file of a form that has exactly one file; else null. */
   file: LedgerFile | null
-  /** Whether the request arrived to its very end, or was cut off before it. */
+  /** Whether the request arrived whole. `aborted` tells whether the connection ended before that. */
   complete: boolean
   aborted: boolean
-  /** Bytes read from the connection up to the end of the request: that of a fresh connection is the request's own. */
+  /**
+   * Bytes read from the connection up to the end of the request, with those of earlier requests on the same connection.
+   */
   connectionBytes: number
-  /** The planned fault that struck it. */
+  /** The type of the planned fault that this request got, or null. */
   fault: string | null
-  /** The status sent, null when the connection died before one. */
+  /** The status that was sent; null when the connection ended before one was. */
   status: number | null
-  /** Whether the whole answer left. */
+  /** Whether the whole answer was sent. */
   answered: boolean
-  /** What was sent, or tried: a fault's answer where one took the place of the operation's. */
+  /**
+   * The answer, whole even if only a part was sent. When a fault changed the answer, the changed one, if it is a text.
+   * Null when it is not kept: for files, and above 64 KiB.
+   */
   response: unknown
 }
 
@@ -47,7 +55,10 @@ const maxResponse = 64 * 1024
 const maxBody = 4 * 1024 * 1024
 const maxTotal = 128 * 1024 * 1024
 
-/** What the sandbox received, newest last; the oldest entries go when it is full, their texts even earlier. */
+/**
+ * The requests that the sandbox received, newest last. Above its limit it drops the oldest entries. When their texts
+ * exceed 128 Mi characters together, the older half of the entries lose their texts.
+ */
 export class Ledger {
   readonly #limit: number
   #entries: LedgerEntry[] = []
@@ -80,7 +91,7 @@ export class Ledger {
       answered: false
     }
     this.#entries.push(entry)
-    // In one go, so that a full ledger does not move all its entries at every request.
+    // Many entries are dropped at once, so that a full ledger does not move all its entries for every request.
     if (this.#entries.length > this.#limit * 1.1 + 10) this.#entries = this.#entries.slice(-this.#limit)
     return entry
   }
@@ -113,7 +124,7 @@ export class Ledger {
   }
 }
 
-/** What webhooks are signed with. */
+/** Replaces the secrets with which webhooks are signed, in a JSON text. */
 const maskSecrets = (text: string): string =>
   text.replace(/"jwt_secret"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"jwt_secret":"***"')
 
@@ -139,7 +150,7 @@ function view (entry: LedgerEntry): LedgerView {
 const shownHeaders = ['accept', 'accept-encoding', 'connection', 'content-encoding', 'content-length', 'content-type',
   'expect', 'host', 'range', 'transfer-encoding', 'user-agent', 'traceparent', 'x-request-id']
 
-/** The token's id stays readable, its secret does not. */
+/** Gives the headers that the ledger shows. Of a token only its id is shown, not its secret. */
 export function maskHeaders (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const shown: Record<string, string> = {}
   for (const name of shownHeaders) {

@@ -3,7 +3,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 const uploadSeconds = 600
 const otherSeconds = 30
 
-/** Signed storage links in the style of Azure Blob: an expiry that lapses and a signature over it. */
+/**
+ * Makes and checks signed links to the storage, in the style of Azure Blob: with the time when the link expires, and a
+ * signature of path and time. `seconds` is the lifetime of all links; null for Connect's own lifetimes.
+ */
 export class Links {
   readonly #seconds: number | null
   readonly #now: () => Date
@@ -16,14 +19,15 @@ export class Links {
 
   sign (origin: string, path: string, kind: 'upload' | 'other'): string {
     const seconds = this.#seconds ?? (kind === 'upload' ? uploadSeconds : otherSeconds)
-    // Whole seconds, as storage has it; rounded up so that a link never lives shorter than promised.
+    // The end is a whole second, as in links of Azure. It is rounded up, so that a link lives at least as long as it
+    // should.
     const end = Math.ceil(this.#now().getTime() / 1000 + seconds) * 1000
     const expires = `${new Date(end).toISOString().slice(0, 19)}Z`
     const query = `se=${encodeURIComponent(expires)}&sp=r&sv=2019-02-02&sr=b`
     return `${origin}${path}?${query}&sig=${encodeURIComponent(this.#signature(path, expires))}`
   }
 
-  /** Why a link does not open, or null. */
+  /** Gives the reason why a link is refused: a wrong signature, or its time is over. Null for a good link. */
   refuse (path: string, query: URLSearchParams): string | null {
     const expires = query.get('se') ?? ''
     const expected = Buffer.from(this.#signature(path, expires))

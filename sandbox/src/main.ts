@@ -2,7 +2,7 @@ import { buildSandbox } from './app.ts'
 import { basePath } from './http/request-context.ts'
 import type { SandboxOptions } from './options.ts'
 
-/** The process: the only file of the sandbox that knows environment, signals and exit codes. */
+/** The process of the sandbox: the only file that uses environment variables, signals and exit codes. */
 const faults: string[] = []
 
 function number (name: string, fallback: number): number {
@@ -13,7 +13,7 @@ function number (name: string, fallback: number): number {
   return value
 }
 
-/** The first choice is the default. */
+/** Gives the value of a variable that has one of `choices`. The first choice is the default, also after a fault. */
 function choice<T extends string> (name: string, choices: readonly [T, ...T[]]): T {
   const text = process.env[name] ?? ''
   const found = text === '' ? choices[0] : choices.find((one) => one === text)
@@ -57,5 +57,5 @@ const stop = (): void => {
   void app.close().then(() => process.exit(0), () => process.exit(1))
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
-// Started by another process: it does not outlive that.
+// A sandbox that another process started stops when that process ends.
 process.once('disconnect', stop)

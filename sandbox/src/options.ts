@@ -3,7 +3,7 @@ import type { RuleAction } from './state/types.ts'
 export type SeedSize = 'full' | 'small'
 
 export interface SandboxToken {
-  /** The whole header value, scheme included. */
+  /** The whole value of the header `Authorization`, with the scheme: `ApiKey SU-…:…`. */
   header: string
   accountId: string
   user: { id: string, name: string }
@@ -11,49 +11,56 @@ export interface SandboxToken {
 
 export interface SandboxOptions {
   seed: SeedSize
-  /** From upload to ready or invalid; draft chunks and reconciliations take as long. 0 = the next tick. */
+  /**
+   * Milliseconds from an upload until the file is ready or invalid. Draft chunks and reconciliations take as long. 0
+   * means as soon as possible.
+   */
   processingMs: number
-  /** Opens `/__control`. */
+  /** Whether the operations under `/__control` are there. */
   control: boolean
-  /** Lifetime of every signed link; null keeps Connect's own: 600 s for uploads, 30 s for the rest. */
+  /** The lifetime of every signed link in seconds. Null for Connect's own: 600 s for uploads, 30 s for the rest. */
   linkSeconds: number | null
-  /** All seeded times derive from it. */
+  /** The time from which all times of the first objects are calculated. */
   baseDate: string
-  /** Upload, submit, accept and reject answer 200, as the specification has it, instead of the 201 seen live. */
+  /**
+   * Whether upload, submit, accept and reject answer 200, as Connect's specification has it. Else they answer 201, as
+   * Connect does.
+   */
   legacy200: boolean
   /**
-   * A valid file rests in `uploaded` instead of `ready`, as Connect's MCP skill has it, and is submitted from there.
+   * Whether a valid file stays in `uploaded` instead of `ready`, as Connect's MCP skill describes it. It is submitted
+   * from there.
    */
   restsInUploaded: boolean
   /**
-   * An unknown filter is refused with 400, so that tests find it. Off, it is ignored and all rows are listed, as
-   * Connect does.
+   * Whether an unknown filter is refused with 400, so that tests find it. Else it is ignored and all rows are listed,
+   * as Connect does.
    */
   strictFilters: boolean
   /**
-   * A row that ended before the period of its file is invalid unless the product takes late usage. Off, it is valid:
-   * genuine files hold such rows.
+   * Whether a row that ended before the period of its file is invalid, unless the product takes late usage. Else it is
+   * valid: genuine files hold such rows.
    */
   refuseLateRows: boolean
   /**
-   * Amount and quantity of a record have the digits of their cells. Off, they are floats, as in genuine JSON: `1.0`,
-   * `1e-05`, and about 17 digits at most.
+   * Whether amount and quantity of a record have all the digits of their cells. Else they are floating-point numbers as
+   * in Connect's JSON, with at most about 17 digits: `1.0`, `1e-05`.
    */
   exactNumbers: boolean
-  /** The default of the usage rules: what becomes of a submitted file that no rule decides. */
+  /** What happens to a submitted file that no usage rule decides. */
   defaultRule: RuleAction
-  /** Whether closing the last record, one by one or in bulk, closes the file: no source tells. */
+  /** Whether closing the last record, one by one or in bulk, closes its file. No source tells what Connect does. */
   autoCloseFile: boolean
-  /** Workbooks above it are not opened: the file becomes invalid. */
+  /** The largest workbook in bytes that is opened. With a larger one the file becomes invalid. */
   maxWorkbookBytes: number
   maxUploadBytes: number
   ledgerLimit: number
-  /** How long a webhook's receiver may take to answer. */
+  /** Milliseconds that the receiver of a webhook has for its answer. */
   webhookTimeoutMs: number
   tokens: readonly SandboxToken[]
-  /** For events of the running sandbox; seeded data never asks. */
+  /** The clock for events of the running sandbox. The first objects do not use it. */
   now: () => Date
-  /** Parent of the private folder for uploads; the system's by default. */
+  /** The folder in which the private folder for uploads is made. Null for the system's folder for temporary files. */
   tempDir: string | null
 }
 

@@ -1,4 +1,7 @@
-/** A small seeded generator (mulberry32): two starts must give equal data. */
+/**
+ * A generator of pseudo-random values (mulberry32). The same seed gives the same values, so that two starts of the
+ * sandbox have equal data. `below` gives a whole number from 0 and below `limit`.
+ */
 export interface Random {
   below: (limit: number) => number
   pick: <T>(values: readonly T[]) => T

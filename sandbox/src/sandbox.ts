@@ -9,10 +9,10 @@ import type { WebhookCalls } from './webhook-calls.ts'
 import type { Actor, Event } from './state/types.ts'
 import { toTimestamp } from './time.ts'
 
-/** Everything one sandbox owns; routes and state functions get it as an argument. */
+/** The parts of one sandbox. Routes and state functions get them as an argument. */
 export interface Sandbox {
   options: SandboxOptions
-  /** Replaced as a whole by a reset. */
+  /** All objects of the sandbox. A reset replaces the store as a whole. */
   store: Store
   tasks: Tasks
   links: Links

@@ -1,20 +1,23 @@
-/** Connect writes microseconds and an offset; JavaScript has milliseconds and a Z. */
+/**
+ * Gives a time as Connect writes it: with microseconds and the offset `+00:00`. JavaScript has only milliseconds;
+ * `micros` (0 to 999) are the three digits after them.
+ */
 export function toTimestamp (time: Date | number, micros = 0): string {
   const iso = new Date(time).toISOString()
   return `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}+00:00`
 }
 
-/** The older spelling: whole seconds and a Z. */
+/** Gives a time as older answers of Connect have it: whole seconds and a `Z`. */
 export function toOldTimestamp (time: Date | number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 
-/** Whole seconds with an offset: periods, and the windows of records. */
+/** Gives a time in whole seconds with the offset `+00:00`, as periods of files and the times of records have it. */
 export function toSeconds (time: Date | number): string {
   return `${new Date(time).toISOString().slice(0, 19)}+00:00`
 }
 
-/** `YYYY-MM-DD hh:mm:ss`, as workbooks have it. */
+/** Gives a time as workbooks have it: `YYYY-MM-DD hh:mm:ss` in UTC. */
 export function toSheetTime (iso: string): string {
   return new Date(iso).toISOString().slice(0, 19).replace('T', ' ')
 }

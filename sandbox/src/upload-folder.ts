@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A private folder for received files: made at the first upload, gone when the sandbox closes. */
+/** The private folder for received files. It is made at the first upload, and removed when the sandbox closes. */
 export class UploadFolder {
   readonly #parent: string
   #folder: Promise<string> | null = null
@@ -15,12 +15,12 @@ export class UploadFolder {
   async newPath (): Promise<string> {
     this.#folder ??= mkdtemp(join(this.#parent, 'sandbox-connect-'))
     this.#count += 1
-    // Read before the folder is awaited: another call may count on meanwhile.
+    // The number is read before the wait for the folder, because another call may change it in the meantime.
     const name = String(this.#count)
     return join(await this.#folder, name)
   }
 
-  /** Also the reset: what was received so far is gone, a new folder follows. */
+  /** Removes the folder with all received files. The next upload makes a new folder. */
   async clear (): Promise<void> {
     const folder = this.#folder
     this.#folder = null

@@ -2,12 +2,16 @@ import { createHmac } from 'node:crypto'
 import type { Webhook, WebhookCall } from './state/types.ts'
 import { toSeconds } from './time.ts'
 
-/** A payload names no file, so a call dropped for want of room tells nothing that those waiting will not. */
+/**
+ * The most calls that wait for one webhook; further ones are dropped. Nothing is lost by that: a call names no file, so
+ * the calls that wait tell the receiver the same.
+ */
 const maxWaiting = 100
 
 /**
- * Calls webhooks, one call of each at a time and in order. No request waits. Each call is tried once: no source
- * tells of retries. What the receiver made of it is kept in the webhook, and told with its next call.
+ * Calls webhooks in the background. The calls of one webhook are made one after the other, in order. Each call is tried
+ * once, because no source tells of retries. The result of a call is kept in the webhook, and its time is sent with the
+ * next call.
  */
 export class WebhookCalls {
   readonly #timeoutMs: number
@@ -29,7 +33,7 @@ export class WebhookCalls {
     else if (waiting.length < maxWaiting) waiting.push(this.#now())
   }
 
-  /** Forgets what waits and ends what runs; resolves when no call is under way. */
+  /** Drops the calls that wait and aborts those that run. Resolves when no call runs. */
   async clear (): Promise<void> {
     this.#stop.abort()
     this.#stop = new AbortController()
@@ -37,7 +41,7 @@ export class WebhookCalls {
     await Promise.all(this.#running)
   }
 
-  /** As clear, for good. */
+  /** Does what `clear` does, and ignores all later calls of `add`. */
   async close (): Promise<void> {
     this.#isClosed = true
     await this.clear()
@@ -52,7 +56,7 @@ export class WebhookCalls {
 
   async #run (webhook: Webhook, waiting: Date[], stop: AbortSignal): Promise<void> {
     for (let triggered = waiting.shift(); triggered && !stop.aborted; triggered = waiting.shift()) {
-      // Switched off or deleted while its call waited.
+      // The webhook was switched off or deleted while its call waited.
       if (!webhook.active) continue
       const start = performance.now()
       const result = await this.#call(webhook, triggered, stop)
@@ -63,7 +67,10 @@ export class WebhookCalls {
     if (!stop.aborted) this.#waiting.delete(webhook)
   }
 
-  /** The error is empty when the receiver answered 2xx in time. A redirect is not followed. */
+  /**
+   * Makes one call. The error is empty when the receiver answered 2xx in time. A redirect is not followed, so it counts
+   * as an error.
+   */
   async #call (
     webhook: Webhook, triggered: Date, stop: AbortSignal
   ): Promise<Pick<WebhookCall, 'statusCode' | 'error'>> {
@@ -101,7 +108,10 @@ function note (webhook: Webhook, call: WebhookCall): void {
 
 const processingTimeout = 600
 
-/** The keys and the spelling of a payload that Connect sent (cloudblue/connect-fulfillment-zapier-app, 2020). */
+/**
+ * Gives the body of a call. It has the members and the forms of a body that Connect sent
+ * (cloudblue/connect-fulfillment-zapier-app, 2020).
+ */
 function payloadOf (webhook: Webhook, triggered: Date): Record<string, unknown> {
   return {
     webhook_id: webhook.id,
@@ -117,7 +127,10 @@ function payloadOf (webhook: Webhook, triggered: Date): Record<string, unknown> 
   }
 }
 
-/** HS256, as Connect's are. Its claims are unknown: only the time of issue. */
+/**
+ * Gives the token of a call, signed by HS256 as Connect's are. Which claims Connect sends is not known: this token has
+ * only the time of issue (`iat`).
+ */
 function signJwt (secret: string, now: Date): string {
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
   const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iat: Math.floor(now.getTime() / 1000) })}`

@@ -14,7 +14,10 @@ import { writeTemplate } from './workbooks/template-file.ts'
 import type { ChunkRow } from './workbooks/types.ts'
 import { writeUsageWorkbook } from './workbooks/usage-file.ts'
 
-/** Workbooks are made when somebody asks for them: a start with hundreds of seeded files stays quick. */
+/**
+ * Gives the workbook that was uploaded for a file. For a file from the start of the sandbox it is made of the records
+ * now, so that a start with hundreds of files is quick.
+ */
 export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   if (file.upload?.kind === 'disk') return await readStored(file.upload)
   const custom = [...new Set(file.records.flatMap((record) => record.params.map(({ name }) => name)))]
@@ -22,14 +25,14 @@ export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   return await writeUsageWorkbook([...uploadColumns, ...custom], rows, file.categories)
 }
 
-/** The vendor's copy. */
+/** Gives the processed workbook as the vendor gets it. */
 export async function processedBytes (sandbox: Sandbox, file: UsageFile): Promise<Uint8Array> {
   const upload = await uploadedBytes(file)
   const checked = await checkUsageWorkbook(upload, catalogOf(sandbox, file))
   return await writeProcessedFile(upload, checked, file.processed?.general ?? [])
 }
 
-/** What Connect adds for the provider while the file is pending. */
+/** The columns that Connect adds to the provider's workbook, from the status pending on. */
 const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | undefined>> = {
   item_name: ({ item }) => item?.name,
   item_type: ({ item }) => item?.type,
@@ -41,7 +44,7 @@ const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | 
   customer_company_name: ({ asset }) => asset?.customer.name
 }
 
-/** What Connect adds or changes once the file is accepted. */
+/** The columns that Connect adds or changes in the provider's workbook once the file is accepted. */
 const acceptedColumns: typeof pendingColumns = {
   record_id: ({ id }) => id,
   item_id: ({ item }) => item?.id,
@@ -101,7 +104,10 @@ const uploadColumns = [
 const paramOf = (record: UsageRecord, wanted: string): string | null =>
   record.params.find(({ name }) => name === wanted)?.value ?? null
 
-/** A seeded row that names no item or asset is one whose search found none. */
+/**
+ * Gives the cells of an upload's row for a record. A record without an item or asset gets an MPN or asset id that does
+ * not exist, so that the check finds the same fault again.
+ */
 function uploadRow (record: UsageRecord): (string | number | null)[] {
   return [
     record.recordId,

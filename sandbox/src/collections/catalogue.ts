@@ -5,14 +5,14 @@ import type { Subscription } from '../state/subscriptions.ts'
 import type { Contract, Product } from '../state/types.ts'
 import type { CatalogItem } from '../workbooks/types.ts'
 
-/*
- * The catalogue: products, items, assets and listings. The sandbox has those filters of Connect that a usage file
- * needs.
+/**
+ * What can be filtered and ordered in the lists of products, items, assets, listings and contracts. Of Connect's
+ * filters for them the sandbox has those that a caller of usage files needs.
  */
 
 const searchable = { search: true }
 const sortable = { search: true, ordering: true }
-/** Free text without null(). */
+/** A field with any text, with the lookups of a choice: it cannot be compared with null() or empty(). */
 const named = <T>(get: (row: T) => string, extra = searchable): ReturnType<typeof text<T>> =>
   ({ ...text(get, extra), lookups: 'choice' })
 
@@ -82,13 +82,15 @@ export const listingCollection: Collection<Contract> = {
   }
 }
 
-/** A time in 2025, by the last six digits of an id. */
+/** Gives the time of creation of an object: a time in 2025 that depends on the last six digits of its id. */
 export function createdAt (id: string): string {
   const minute = Number(id.replace(/\D/g, '').slice(-6)) % (365 * 24 * 60)
   return new Date(Date.UTC(2025, 0, 1) + minute * 60_000).toISOString()
 }
 
-/** Three of the groups of digits of the contract. */
+/**
+ * Gives the id of the listing of a contract: `LST-` and the last nine digits of the contract's id in groups of three.
+ */
 export function listingId ({ id }: Contract): string {
   return `LST-${id.replace(/\D/g, '').slice(-9).replace(/(\d{3})(?=\d)/g, '$1-')}`
 }

@@ -48,7 +48,10 @@ export const ruleCollection: Collection<UsageRule> = {
   }
 }
 
-/** Free text, though without null(): the lookups of a choice with nothing to choose from. */
+/**
+ * What can be filtered and ordered in the list of categories. Both fields have any text, but the lookups of a choice:
+ * they cannot be compared with null() or empty().
+ */
 export const categoryCollection: Collection<Category> = {
   fields: {
     id: { lookups: 'choice', get: (category) => category.id, search: true },

@@ -12,7 +12,10 @@ import {
 import { sendPage } from './collection-route.ts'
 import { actorOf, paramOf } from './request-context.ts'
 
-/** What Connect tells outside the usage API, as far as a usage file needs it. Nothing of it can be changed. */
+/**
+ * Adds the reading operations of Connect outside the Usage API that a caller of usage files needs: products, items,
+ * assets, listings and contracts.
+ */
 export function addCatalogueRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   addProductRoutes(app, sandbox)
   addAssetRoutes(app, sandbox)

@@ -10,11 +10,16 @@ export interface Listing<T> {
   rows: () => Iterable<T>
   isVisible: (row: T) => boolean
   view: (row: T) => unknown
-  /** The JSON of a view where it is at hand: the page is put together from these bytes. */
+  /**
+   * Gives the JSON of a row's view as bytes. When present, the page is made of these bytes, and `view` is not called.
+   */
   viewBytes?: (row: T) => Buffer
 }
 
-/** The raw query string: the framework's own parser would decode it a second time. */
+/**
+ * Gives the query of a request as it was sent, without the question mark; empty without a query. It must be decoded
+ * only once, so Fastify's parser is not used.
+ */
 export function queryOf (request: FastifyRequest): string {
   const url = request.raw.url ?? ''
   const mark = url.indexOf('?')
@@ -23,7 +28,10 @@ export function queryOf (request: FastifyRequest): string {
 
 const [opening, comma, closing] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
-/** A bare array; the total travels in `Content-Range` alone. */
+/**
+ * Gives the page of a list that a request asks for: a JSON array without an envelope. The total is only in the header
+ * `Content-Range`. Throws a 400 for a query that cannot be read.
+ */
 export function sendPage<T> (request: FastifyRequest, reply: FastifyReply, listing: Listing<T>): unknown {
   const page = select(listing, queryOf(request), request.server.getDecorator<boolean>('strictFilters'))
   reply.header('content-range', page.contentRange)
@@ -39,7 +47,7 @@ function select<T> ({ collection, rows, isVisible }: Listing<T>, query: string, 
     return selectRows(collection, rows, isVisible, query, isStrict)
   } catch (error) {
     if (error instanceof RqlError) throw badRequest(error.message)
-    // Brackets nested deeper than the stack.
+    // The brackets of the query are nested too deep for the stack of JavaScript.
     if (error instanceof RangeError) throw badRequest('Bad filter query.')
     throw error
   }

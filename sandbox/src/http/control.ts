@@ -5,7 +5,10 @@ import { queryOf } from './collection-route.ts'
 
 export const controlPath = '/__control'
 
-/** The tests' own door into a sandbox that runs as a process; not registered at all unless asked for. */
+/**
+ * Adds the operations under `/__control`, by which tests control a sandbox in another process: faults, ledger, reset
+ * and summary.
+ */
 export function addControlRoutes (app: FastifyInstance, sandbox: Sandbox, reset: () => Promise<void>): void {
   app.post(`${controlPath}/faults`, async (request, reply) => {
     const rules = Array.isArray(request.body) ? request.body : [request.body]
@@ -44,11 +47,14 @@ export function addControlRoutes (app: FastifyInstance, sandbox: Sandbox, reset:
 }
 
 export interface Summary {
-  /** How many records were closed while running, how often each, and how often each was tried. */
+  /**
+   * How many records were closed since the start or reset; then, by record id, how often each was closed, and how often
+   * somebody tried to close it.
+   */
   closedRecords: number
   closes: Record<string, number>
   closeAttempts: Record<string, number>
-  /** Every effect on every object, by id. */
+  /** For each object by its id: how often each effect on it happened. */
   effects: Record<string, Record<string, number>>
 }
 

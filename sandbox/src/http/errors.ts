@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { ConnectError } from '../connect-error.ts'
 
-/** Everything leaves in Connect's envelope; what nobody foresaw is a 500 of the sandbox itself. */
+/**
+ * Answers all errors in the form of Connect's errors: 404 for an unknown path, 405 for a method that a path does not
+ * have. An unexpected error is a 500 with the code SYS_001.
+ */
 export function addErrorHandlers (app: FastifyInstance): void {
   const routes: { method: string, path: RegExp }[] = []
   app.addHook('onRoute', ({ method, url }) => {

@@ -18,11 +18,15 @@ const envelope = (code: number): unknown => ({
   errors: [`Planned fault ${code}.`]
 })
 
-/** Instead of the operation; a delay comes before it. */
+/**
+ * Carries out a planned fault before the operation. It answers, or ends the connection, instead of the operation. After
+ * a delay the operation follows.
+ */
 export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {
   const { fault, afterBytes = 0 } = rule
   if (afterBytes > 0 && fault.type !== 'delay') await receive(request.raw, afterBytes)
-  // A body half read by us is not drained by Node, and would block the next request on the connection.
+  // When the answer is sent, the rest of the body is read and dropped. Node.js does not do that for a body that was
+  // begun, and the unread bytes would block the next request on the connection.
   reply.raw.once('finish', () => request.raw.resume())
   switch (fault.type) {
     case 'delay': return await sleep(fault.ms)
@@ -58,7 +62,10 @@ async function receive (raw: IncomingMessage, bytes: number): Promise<void> {
   })
 }
 
-/** The operation has taken effect; gives what leaves in place of its answer. */
+/**
+ * Carries out a planned fault after the operation has taken effect. Gives the answer to send in place of `payload`, or
+ * `payload` itself when the fault only delays it or ends the connection.
+ */
 export async function strikeAfter (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -94,7 +101,10 @@ export async function strikeAfter (
   }
 }
 
-/** Announces the whole and sends half. As a stream, because Fastify corrects the length of anything else. */
+/**
+ * Gives an answer that announces the length of the whole payload, sends half of it, and closes the connection. It is a
+ * stream, because Fastify corrects the announced length of anything else.
+ */
 function truncate (reply: FastifyReply, socket: FastifyRequest['raw']['socket'], payload: unknown): Readable {
   const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload)
   const source = isWhole ? Readable.from([Buffer.from(payload as string)]) : payload as Readable

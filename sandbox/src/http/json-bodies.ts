@@ -3,7 +3,10 @@ import { badRequest } from '../connect-error.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { entryOf } from './request-context.ts'
 
-/** An empty body is no body, whatever its type says; `null` is a body. Other types are read and forgotten. */
+/**
+ * Makes the app read JSON bodies: an empty one is undefined, and `null` stays null. A body of another type is read and
+ * ignored, so it is undefined, too.
+ */
 export function addBodyParsers (app: FastifyInstance, sandbox: Sandbox): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {

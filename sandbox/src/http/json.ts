@@ -3,8 +3,8 @@ import { NUMBER_MARK } from '../decimal.ts'
 const markedNumber = new RegExp(`"${NUMBER_MARK}([^"]*)"`, 'g')
 
 /**
- * JSON.stringify, except that a Decimal becomes a number literal with its own digits, and undefined is null. It takes
- * no replacer function: with one, JSON.stringify needs several times as long.
+ * Gives the JSON of a value. A Decimal becomes a number with all its digits, and undefined becomes `null`. No replacer
+ * function is used: with one, JSON.stringify takes several times as long.
  */
 export function writeJson (value: unknown): string {
   const text = JSON.stringify(value) ?? 'null'

@@ -8,7 +8,10 @@ import { controlPath } from './control.ts'
 import { strikeAfter, strikeBefore } from './faults.ts'
 import { entryOf } from './request-context.ts'
 
-/** Root hooks, so that refused and unknown requests are in the ledger too. The control door is not traffic. */
+/**
+ * Writes every request into the ledger, also refused and unknown ones, and carries out planned faults. Requests to
+ * `/__control` are not written.
+ */
 export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxEntry', null)
   app.decorateRequest('sandboxFault', null)
@@ -33,21 +36,24 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
-    // As Connect sends it: without a charset.
+    // The type of JSON without a charset, as Connect sends it.
     const isJson = String(reply.getHeader('content-type')).startsWith('application/json')
     if (isJson) reply.header('content-type', 'application/json')
     const entry = entryOf(request)
     if (!entry) return payload
     const fault = request.getDecorator<Fault | null>('sandboxFault')
     const sent = fault ? await strikeAfter(request, reply, fault, payload) : payload
-    // A truncated answer is a stream of the payload.
+    // For a cut-off answer, `sent` is a stream. The ledger then keeps the whole payload.
     const text = typeof sent === 'string' ? sent : payload
     if (typeof text === 'string' || (isJson && Buffer.isBuffer(text))) sandbox.ledger.keepResponse(entry, text)
     return sent
   })
 }
 
-/** Written down at both ends: an early answer leaves before its request has arrived. */
+/**
+ * Notes the state of a request in its ledger entry at the end of the request, and at the end of the answer. Either may
+ * come first: an early answer is sent before its request has arrived.
+ */
 function follow (request: FastifyRequest, reply: FastifyReply, entry: LedgerEntry): void {
   const { raw } = request
   const { socket } = raw

@@ -16,8 +16,9 @@ type ReceivedFile = StoredFile & { kind: 'disk', field: string }
 export interface Form { file: ReceivedFile, fields: Record<string, string> }
 
 /**
- * Receives a form whole: the file goes to disk, and only a body that was read to its very end without fault gives
- * a result. Whatever is cut short, by the caller or by a limit, throws and leaves nothing behind.
+ * Receives a form, and gives its file, stored on disk, and its other fields. Throws a 400 when the form is cut off by
+ * the caller or by a limit, cannot be read, or has no file in `fileField` or an empty one. Then no file of it stays on
+ * disk.
  */
 export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fileField: string): Promise<Form> {
   if (!request.isMultipart()) throw badRequest(`${fileField}: The submitted data was not a file.`)
@@ -38,7 +39,7 @@ export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fi
     return { file, fields }
   } catch (error) {
     await discard(files)
-    // The parser has let go of the connection; unread bytes would block every later request on it.
+    // The parser no longer reads the body. Its unread bytes would block every later request on the connection.
     request.raw.unpipe()
     request.raw.resume()
     throw error
@@ -73,7 +74,7 @@ async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSi
   })
   try {
     await pipeline(part.file, measure, createWriteStream(path, { mode: 0o600 }), { signal })
-    // Past its limit a part ends as if it were whole.
+    // A part that exceeds its size limit ends like a whole one; only `truncated` tells.
     if (part.file.truncated) throw new Error('file too large')
   } catch (error) {
     await rm(path, { force: true })
@@ -82,7 +83,7 @@ async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSi
   return { kind: 'disk', path, name: part.filename, size, sha256: hash.digest('hex'), field: part.fieldname }
 }
 
-/** Rejects, and stops what still reads, when the connection ends before the body does. */
+/** Rejects, and aborts `cut`, when the connection ends before the body of the request. Otherwise it never settles. */
 async function whenAborted (raw: IncomingMessage, cut: AbortController): Promise<never> {
   return await new Promise((_resolve, reject) => {
     const check = (): void => {

@@ -6,7 +6,7 @@ import type { Actor } from '../state/types.ts'
 
 export const basePath = '/public/v1'
 
-/** Every request of the API needs one of the known tokens, letter for letter. */
+/** Makes every request need one of the known tokens as its `Authorization` header, exactly. Answers 401 to others. */
 export function addAuthentication (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxActor', null)
   app.addHook('onRequest', async (request) => {
@@ -26,7 +26,7 @@ export const actorOf = (request: FastifyRequest): Actor => {
 export const entryOf = (request: FastifyRequest): LedgerEntry | null =>
   request.getDecorator<LedgerEntry | null>('sandboxEntry')
 
-/** Where the caller reached us: what links are built from. */
+/** Gives the origin at which the caller reached the sandbox, from the header `Host`. Links in answers begin with it. */
 export const originOf = (request: FastifyRequest): string => `http://${request.headers.host ?? 'localhost'}`
 
 export const paramOf = (request: FastifyRequest, name: string): string => {

@@ -16,7 +16,10 @@ import { sendWorkbook, workbookHeaders } from './workbook-reply.ts'
 
 type SendBlob = (file: UsageFile, name: string, reply: FastifyReply) => Promise<FastifyReply>
 
-/** Storage is not the API: it knows signatures only, and speaks XML when it refuses. */
+/**
+ * Adds the routes of the storage, where signed links of the API lead. It takes no token, only signatures, and refuses
+ * in XML: 400 for a request with a token, 403 for a wrong or expired signature, 404 for an absent file.
+ */
 export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.headers.authorization !== undefined) {
@@ -46,7 +49,7 @@ export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void 
   })
   addBlob('processed', '-PROCESSED', async (file, name, reply) => {
     if (!file.processed) return await missing(reply)
-    // What could not be read as a workbook comes back as it was sent.
+    // An upload that could not be read as a workbook is given back as it was sent.
     if (file.records.length === 0 && file.upload) {
       return await sendStored(reply, name, file.upload, async () => await uploadedBytes(file))
     }

@@ -18,7 +18,10 @@ import { actorOf, originOf, paramOf } from './request-context.ts'
 
 const DRAIN_MS = 2_000
 
-/** A scope of its own: no other route understands a form. */
+/**
+ * Adds the operations that receive a form with a file. They have a scope of their own, so that no other route accepts a
+ * form.
+ */
 export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: true,
@@ -33,7 +36,7 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
     requireUploadable(actor, file)
     const form = await receiveForm(sandbox, request, 'usage_file')
     await refuseBlankNumbers(sandbox, form.file)
-    // The file may have changed while the form came in.
+    // `uploadFile` checks the status again: the usage file may have changed while the form arrived.
     uploadFile(sandbox, actor, file, form.file)
     reply.code(sandbox.options.legacy200 ? 200 : 201)
     return detailedFileView(file, actor.account, sandbox.links, originOf(request))
@@ -63,8 +66,8 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
 }
 
 /**
- * As a proxy in front does it: the answer waits for the form. Refused early, a client that is still sending would often
- * get a reset instead of the reason.
+ * Delays an error answer until the form has arrived, for at most DRAIN_MS, as a proxy in front of Connect does. With an
+ * early answer, a client that still sends would often get a reset of the connection instead of the answer.
  */
 async function drain (raw: IncomingMessage): Promise<void> {
   if (raw.complete || raw.destroyed) return
@@ -75,7 +78,10 @@ async function drain (raw: IncomingMessage): Promise<void> {
   )
 }
 
-/** Connect refused such workbooks on arrival in 2020: a client then wrote 0 into the cells. */
+/**
+ * Refuses a workbook with an empty numeric cell by a 400, and deletes it. Connect did so in 2020: a client then wrote 0
+ * into such cells. A workbook above `maxWorkbookBytes` is not looked into.
+ */
 async function refuseBlankNumbers (sandbox: Sandbox, file: Form['file']): Promise<void> {
   if (file.size > sandbox.options.maxWorkbookBytes || !hasBlankNumber(await readStored(file))) return
   await rm(file.path, { force: true })

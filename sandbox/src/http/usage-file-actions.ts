@@ -29,7 +29,7 @@ export function addFileActionRoutes (app: FastifyInstance, sandbox: Sandbox): vo
   }
 
   addAction('POST', 'submit', created, (actor, file, body) => {
-    // Seen live: cloudblue/connect-python-sdk pull request 105.
+    // Connect answered a `null` body in this way: cloudblue/connect-python-sdk pull request 105.
     if (body === null) throw new ConnectError(500, null, "'NoneType' object is not iterable")
     submitFile(sandbox, actor, file)
   })

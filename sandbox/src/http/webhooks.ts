@@ -6,7 +6,10 @@ import { webhookView } from '../views/webhook.ts'
 import { sendPage } from './collection-route.ts'
 import { actorOf, basePath, originOf, paramOf } from './request-context.ts'
 
-/** `/notifications/webhooks`, as the specification has it; its refusals are those of the rest of the API. */
+/**
+ * Adds the operations of `/notifications/webhooks` as Connect's specification has them. Errors are answered as in the
+ * rest of the API.
+ */
 export function addWebhookRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.get('/notifications/webhooks', async (request, reply) => {
     const { account } = actorOf(request)
@@ -39,7 +42,7 @@ export function addWebhookRoutes (app: FastifyInstance, sandbox: Sandbox): void 
     return await reply.code(204).send()
   })
 
-  // The specification has no body for this answer.
+  // The answer has no body, as in the specification.
   app.post('/notifications/webhooks/:id/trigger', async (request, reply) => {
     const webhook = findWebhook(sandbox, actorOf(request).account, paramOf(request, 'id'))
     triggerWebhook(sandbox, webhook)

@@ -13,7 +13,10 @@ const allowed: Readonly<Record<Lookups, ReadonlySet<string>>> = {
   number: new Set(['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out'])
 }
 
-/** Checks an expression against the collection and turns it into a test of one row. */
+/**
+ * Checks an expression against the fields of a collection, and gives it as a test of one row. Throws RqlError for an
+ * unknown field or a comparison that the field does not allow.
+ */
 export function compile<T> (collection: Collection<T>, expression: Expression): Test<T> {
   switch (expression.kind) {
     case 'and': {
@@ -71,7 +74,10 @@ function comparison<T> (
   return ordered(field, name, operator, value.text)
 }
 
-/** The server library (django-rql) takes the quotes away and compares afterwards: `"empty()"` means empty too. */
+/**
+ * Gives the meaning of a value: the text `empty()`, which may have been in quotes, means empty. Connect's library
+ * django-rql removes the quotes before it compares.
+ */
 function unquoted (value: Value): Value {
   return value.kind === 'text' && value.text === 'empty()' ? { kind: 'empty' } : value
 }
@@ -93,7 +99,10 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
   return (row) => field.get(row) === value.text
 }
 
-/** A list of a thousand texts is one look into a set for each row. */
+/**
+ * Gives the test whether a row has one of the values. For texts it looks into a set, which is fast for a thousand
+ * values.
+ */
 function oneOf<T> (field: Field<T>, name: string, values: readonly Value[]): Test<T> {
   const meant = values.map(unquoted)
   const tests = meant.map((value) => equal(field, name, value))
@@ -112,7 +121,10 @@ function ordered<T> (field: Field<T>, name: string, operator: 'gt' | 'ge' | 'lt'
   }
 }
 
-/** The sign of a row's value less the limit; NaN, which no comparison holds for, where the row has none. */
+/**
+ * Gives a function that compares the value of a row with a limit: below, at or above 0. It gives NaN, for which no
+ * comparison holds, when the row has no value.
+ */
 function comparedWith<T> (field: Field<T>, name: string, text: string): (row: T) => number {
   if (field.lookups === 'number') {
     const limit = toNumber(name, text)
@@ -132,7 +144,10 @@ const compareNumber = (value: string | null | undefined, limit: Decimal): number
 
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
-/** A time without a zone is UTC, as the server has it. */
+/**
+ * Gives a time in milliseconds since 1970. A time without a zone is UTC, as in Connect. Throws RqlError for other
+ * texts.
+ */
 function toMoment (name: string, given: string): number {
   // A blank may stand between date and time.
   const text = given.replace(/^(\S{10})\s+(?=\d)/, '$1T')
@@ -142,7 +157,10 @@ function toMoment (name: string, given: string): number {
   return moment
 }
 
-/** `*` is the wildcard, `\*` an asterisk, `\\` a backslash; without a wildcard the whole value must match. */
+/**
+ * Gives the pattern of a `like` value: `*` stands for any text, `\*` for an asterisk, `\\` for a backslash. It must
+ * match the whole value of a field.
+ */
 function toPattern (text: string, ignoreCase: boolean): RegExp {
   const parts = text.split(/(\\[\\*]|\*)/).map((part) => {
     if (part === '*') return '.*'

@@ -8,10 +8,13 @@ const searches = new Set(['like', 'ilike'])
 const lists = new Set(['in', 'out'])
 const plain = new Set(['compare', 'list', 'ordering', 'select'])
 
-/** Parses a raw query string, after one percent-decoding. Null for an empty one. */
+/**
+ * Parses a query string as it was sent, after decoding it once. Gives null for an empty one; throws RqlError for a
+ * fault.
+ */
 export const parseQuery = (query: string): Expression | null => parseExpression(unquote(query))
 
-/** Parses what never was part of an address. Null for an empty text. */
+/** Parses an expression that is not percent-encoded. Gives null for an empty text; throws RqlError for a fault. */
 export function parseExpression (text: string): Expression | null {
   if (text === '') return null
   const scanner = new Scanner(text)
@@ -20,7 +23,10 @@ export function parseExpression (text: string): Expression | null {
   return expression
 }
 
-/** Terms joined by AND; a bare `|` or `;` is refused by the caller, who expects an end or a bracket. */
+/**
+ * Reads terms that the separators join by AND. It stops at any other sign, such as `|` or `;`, which the caller then
+ * refuses.
+ */
 function sequence (scanner: Scanner, separators: readonly string[]): Expression {
   const terms = [term(scanner)]
   while (separators.some((separator) => scanner.accept(separator))) terms.push(term(scanner))
@@ -46,7 +52,10 @@ function term (scanner: Scanner): Expression {
   throw new RqlError(`Bad filter query: unknown operator ${name}.`)
 }
 
-/** Either terms that a comma joins, or alternatives: the grammar has no comma between alternatives. */
+/**
+ * Reads the content of brackets: terms that commas join by AND, or alternatives that `|` or `;` joins by OR. The two
+ * cannot be mixed.
+ */
 function bracketed (scanner: Scanner): Expression {
   const first = sequence(scanner, ['&'])
   const separator = scanner.next
@@ -83,7 +92,10 @@ function logical (scanner: Scanner, kind: 'and' | 'or'): Expression {
   return { kind, terms }
 }
 
-/** `t(a=1,like(b,c*))` is grammatical. No source tells what it asks of a row: here nothing. */
+/**
+ * Reads a tuple such as `t(a=1,like(b,c*))`. The grammar allows it, but no source tells its meaning: here it selects
+ * every row.
+ */
 function tuple (scanner: Scanner): Expression {
   if (!scanner.accept(')')) {
     do term(scanner)
@@ -93,7 +105,7 @@ function tuple (scanner: Scanner): Expression {
   return { kind: 'select', fields: [] }
 }
 
-/** Only a single simple expression can be negated. */
+/** Reads the content of `not(…)`: one expression, without AND, OR or another NOT in it. */
 function negation (scanner: Scanner): Expression {
   const inner = term(scanner)
   if (!plain.has(inner.kind)) throw scanner.error()

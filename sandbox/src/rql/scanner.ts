@@ -5,7 +5,7 @@ const property = /[a-zA-Z][\p{L}\p{N}_\-.]*/uy
 const bareValue = /[\p{L}\p{N}_\-*+\\][\p{L}\p{N}_.\s\-:+@*\\]*/uy
 const quotedValue = /"[^"]*"|'[^']*'/y
 
-/** Reads the query from left to right; every refusal names the place. */
+/** Reads a query from left to right. Its errors name the place in the query. */
 export class Scanner {
   readonly #text: string
   #at = 0

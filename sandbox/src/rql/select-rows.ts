@@ -8,12 +8,12 @@ export interface Page<T> { rows: T[], contentRange: string }
 
 const defaultLimit = 100
 const maxLimit = 1000
-/** More fields are refused by the server library (django-rql). */
+/** The most fields by which a list can be ordered: Connect's library django-rql refuses more. */
 const maxOrdering = 5
 
 /**
- * Filters, orders and cuts one page: what a list operation does with its query string. Terms with an unknown filter are
- * left out unless `isStrict`: the server library (django-rql) ignores them.
+ * Gives the page of a list that a query string asks for: filtered, ordered and cut. Without `isStrict`, terms with an
+ * unknown filter are left out, as Connect's library django-rql does; with it they throw RqlError.
  */
 export function selectRows<T> (
   collection: Collection<T>,
@@ -37,7 +37,8 @@ export function selectRows<T> (
   }
   const keys = sortKeys(collection, orderings[0] ?? [])
   const narrow = narrowed(collection, filters)
-  // Narrowed rows need not be asked again; the term is compiled all the same, so that a bad one is refused.
+  // The term that narrowed the rows holds for all of them, so it is not tested. It is compiled all the same, so that a
+  // bad one is refused.
   const tests = filters.map(term => ({ term, test: compile(collection, term) }))
     .flatMap(({ term, test }) => (
       term === narrow?.by || term.kind === 'ordering' || term.kind === 'select' ? [] : [test]
@@ -51,7 +52,7 @@ export function selectRows<T> (
   return pageInOrder(source(), keep, keys, window) ?? pageOf(sorted([...source()].filter(keep), keys), window)
 }
 
-/** What is left of an expression without its unknown filters; null when nothing is. */
+/** Gives an expression without its unknown filters; null when nothing is left. */
 function knownPart<T> (collection: Collection<T>, expression: Expression): Expression | null {
   switch (expression.kind) {
     case 'and':
@@ -70,10 +71,10 @@ function knownPart<T> (collection: Collection<T>, expression: Expression): Expre
   }
 }
 
-/** The orders that the rows of a parent have, told once for each array. */
+/** Whether the rows of a parent have an order: for each array of rows, by the names of the sort fields. */
 const knownOrders = new WeakMap<readonly unknown[], Map<string, boolean>>()
 
-/** Whether the rows are in order already and stay so, because the fields that order them never change. */
+/** Whether the rows of a parent are in order already and stay so, because the fields that order them never change. */
 function keepsOrder<T> (rows: readonly T[], keys: readonly SortKey<T>[]): boolean {
   if (!keys.every(({ isFixed }) => isFixed)) return false
   const name = keys.map(key => key.name).join()
@@ -85,7 +86,10 @@ function keepsOrder<T> (rows: readonly T[], keys: readonly SortKey<T>[]): boolea
   return isInOrder
 }
 
-/** Cuts the page out: one of 200,000 records costs as much as one of a hundred. */
+/**
+ * Gives a page of the rows of one parent, of which all are visible or none. Takes as long for 200,000 records as for a
+ * hundred.
+ */
 function pageOfParent<T> (rows: readonly T[], isVisible: (row: T) => boolean, window: Window): Page<T> {
   const [first] = rows
   return pageOf(first === undefined || !isVisible(first) ? [] : rows, window)
@@ -103,8 +107,8 @@ function pageWith<T> (rows: T[], total: number, { offset, limit }: Window): Page
 }
 
 /**
- * Takes the page out of rows that are in order already, as those of one upload are, and keeps none of the others: the
- * pages of 200,000 records cost no sort and little memory. Null when the rows have another order.
+ * Gives a page of rows that are in order already, as those of one upload are. Gives null when they have another order.
+ * It keeps no row beside the page: a page of 200,000 records needs no sorting and little memory.
  */
 function pageInOrder<T> (
   source: Iterable<T>, keep: (row: T) => boolean, keys: readonly SortKey<T>[], window: Window
@@ -130,7 +134,10 @@ function flatten (expression: Expression | null): Expression[] {
 const isPaging = (term: Expression): boolean =>
   term.kind === 'compare' && term.operator === 'eq' && (term.field === 'limit' || term.field === 'offset')
 
-/** Text that is no number falls back to the default; giving it twice is an error. */
+/**
+ * Gives the number of `limit` or `offset`; null when it is absent or no number, so that the default counts. Throws
+ * RqlError when it is given twice.
+ */
 function pageNumber (terms: readonly Expression[], field: string): number | null {
   const found = terms.filter((term) => isPaging(term) && term.kind === 'compare' && term.field === field)
   if (found.length > 1) throw new RqlError(`Bad filter: ${field} is given more than once.`)
@@ -166,7 +173,10 @@ function sortKeys<T> (collection: Collection<T>, names: readonly string[]): Sort
   })
 }
 
-/** Neighbours mostly have the same time: it is parsed once. */
+/**
+ * Makes a function that reads times, 0 for a text that is none. Rows beside each other mostly have the same time, which
+ * is parsed once.
+ */
 function timeReader (): (text: string) => number {
   let last = ''
   let time = 0
@@ -187,7 +197,7 @@ function compareRows<T> (a: T, b: T, keys: readonly ByValue<T>[]): number {
   return 0
 }
 
-/** Each row's keys are read once. */
+/** Gives the rows in order. The sort keys of each row are read only once. */
 function sorted<T> (rows: readonly T[], keys: readonly SortKey<T>[]): T[] {
   const keyed = rows.map(row => ({ row, values: keys.map(({ key }) => key(row)) }))
   const byValue = keys.map(({ sign }, index) => ({ key: (one: typeof keyed[number]) => one.values[index] ?? '', sign }))

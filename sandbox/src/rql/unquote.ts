@@ -1,6 +1,6 @@
 /**
- * One percent-decoding of the whole query string, before parsing: an encoded comma is a comma to the parser, and
- * `+` stays `+`. Broken escapes stay as they are, as in Python's unquote.
+ * Decodes the percent-encoding of a whole query string once, before it is parsed. So an encoded comma is a comma to the
+ * parser, and `+` stays `+`. Wrong encodings stay as they are, as in Python's unquote.
  */
 export function unquote (query: string): string {
   return query.replace(/(?:%[0-9a-f]{2})+/gi, escapes =>

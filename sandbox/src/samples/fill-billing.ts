@@ -1,4 +1,7 @@
-/** For the tour: fills the billing columns of a chunk's workbook. Takes chunk, result and billing id. */
+/**
+ * Fills the billing columns of a chunk's workbook, for the tour. Arguments: the chunk's workbook, the file to write,
+ * the billing id.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fillBilling } from '../workbooks/fill-billing.ts'
 

@@ -101,7 +101,10 @@ const goodRows: readonly (readonly Cell[])[] = [
   ]
 ]
 
-/** Rows 3, 5 and 8 of the sheet are bad: an MPN the product lacks, a negative quantity, 32 October. */
+/**
+ * The rows of a workbook with three bad rows: row 3 of the sheet names an MPN that the product does not have, row 5 has
+ * a negative quantity, row 8 ends on 32 October.
+ */
 const rowsWithThreeBad: readonly (readonly Cell[])[] = [
   [
     'fb-2026-10-0101',

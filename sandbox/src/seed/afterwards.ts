@@ -4,7 +4,10 @@ import type { Store } from '../state/store.ts'
 import type { Chunk, ChunkStatus, Reconciliation, ReconciliationStatus, UsageFile } from '../state/types.ts'
 import { providerUser } from './files.ts'
 
-/** What follows an acceptance: a chunk per hub, and here and there a reconciliation. */
+/**
+ * Adds what follows the acceptance of a file: one chunk for each hub, and for every third file a reconciliation. Does
+ * nothing for a file that is not accepted or closed.
+ */
 export function addAftermath (store: Store, file: UsageFile, ordinal: number, random: Random): void {
   if (file.status !== 'accepted' && file.status !== 'closed') return
   addChunks(store, file, ordinal, random)

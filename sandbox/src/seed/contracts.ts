@@ -30,7 +30,7 @@ import {
   voiceSuite
 } from './products.ts'
 
-/** A version-4-shaped identifier derived from the id: equal at every start. */
+/** Gives a UUID of version 4 that is made of an id, so that it is the same at every start. */
 function uid (id: string): string {
   const hex = createHash('sha256').update(id).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
@@ -49,7 +49,7 @@ function asset (id: string, hub: Hub, parameters: Record<string, string>): Asset
   }
 }
 
-/** Customers numbered from one, spread over the hubs in equal runs. */
+/** Gives `count` assets, numbered from 1 and divided over the hubs in equal parts, one after the other. */
 function assets (prefix: string, count: number, hubs: readonly Hub[], account: string): Asset[] {
   return Array.from({ length: count }, (_, index) => {
     const ordinal = String(index + 1).padStart(4, '0')
@@ -95,7 +95,7 @@ export const messagingContract = contract('CRD-63044-05500-00001', meteredMessag
   assets('AS-6304-4000', 5, [eastHub], 'mm'))
 export const testContract = contract('CRD-10000-20000-39999', fallballCloud, meridian, northAmerica,
   assets('AS-5509-9000', 2, [eastHub], 'fbt'), { environment: 'test' })
-/** Its files never reach the distributor. */
+/** A contract of the environment preview, whose files the provider never sees. */
 export const previewContract = contract('CRD-00000-00000-00000', fallballCloud, meridian, previewMarketplace,
   assets('AS-5508-9000', 2, [previewHub], 'fbp'), { environment: 'preview' })
 export const fleetContract = contract('CRD-74055-06600-00001', fleetInsight, meridian, northAmerica,

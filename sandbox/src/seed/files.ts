@@ -22,7 +22,9 @@ const submitted: ReadonlySet<FileStatus> = new Set<FileStatus>(['pending', 'acce
 const uploaded: ReadonlySet<FileStatus> =
   new Set<FileStatus>([...submitted, 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'deleted'])
 
-/** A stepping clock of one file: each event follows the one before. */
+/**
+ * The clock for the events of one file: each event is later than the one before. Old files have times of another form.
+ */
 class Steps {
   #time: number
   readonly #isOld: boolean

@@ -9,11 +9,11 @@ const vendor = (id: string, name: string): Account => ({
 const provider = (id: string, name: string): Account => ({ id, name, icon: '', role: 'provider' })
 
 export const fallball = vendor('VA-100-200', 'Fallball Software')
-/** None of the two tokens may see anything of this one. */
+/** A vendor of which no token of the sandbox can see anything. */
 export const northwind = vendor('VA-300-400', 'Northwind Apps')
 export const meridian = provider('PA-400-500', 'Meridian Distribution')
 export const alpine = provider('PA-410-510', 'Alpine Cloud')
-/** A reseller: it has the powers of a distributor for the products that are syndicated to it. */
+/** A reseller. It may do what a distributor may, for the products that are syndicated to it. */
 export const harbor = provider('PA-430-530', 'Harbor Resale')
 export const pacific = provider('PA-420-520', 'Pacific Reach')
 
@@ -25,7 +25,7 @@ export const britain: Marketplace = { id: 'MP-56616', name: 'United Kingdom', ic
 export const europe: Marketplace = { id: 'MP-65669', name: 'Central Europe', icon: null, currency: 'EUR' }
 export const pacificRim: Marketplace = { id: 'MP-71234', name: 'Asia Pacific', icon: null, currency: 'SGD' }
 
-/** The ids that Connect's filters know as `null()`: those of preview subscriptions. */
+/** The marketplace of previews. Connect's filters take its id, and that of the preview hub, for `null()`. */
 export const previewMarketplace: Marketplace = { id: 'MP-00000', name: 'Preview', icon: null, currency: 'USD' }
 
 const hub = (id: string, name: string): Hub => ({ id, name, externalId: id.replace(/\D/g, '') })

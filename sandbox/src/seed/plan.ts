@@ -35,7 +35,7 @@ const small: typeof full = {
   uploaded: 1
 }
 
-/** Repeated by weight. */
+/** The contracts of the planned files. A contract that stands here more often gets more files. */
 const sources: readonly Contract[] = [
   fallballContract,
   fallballContract,
@@ -57,7 +57,9 @@ const sources: readonly Contract[] = [
 const withRows: ReadonlySet<FileStatus> =
   new Set<FileStatus>(['closed', 'accepted', 'pending', 'ready', 'invalid', 'rejected', 'deleted'])
 
-/** Which files there are, oldest first: the closed ones lie mostly in the past, drafts mostly now. */
+/**
+ * Gives the files that the sandbox starts with, the oldest first. Most closed files are old, and most drafts are new.
+ */
 export function planFiles (size: SeedSize, random: Random): PlannedFile[] {
   const counts = Object.entries(size === 'full' ? full : small) as [FileStatus, number][]
   const rowsOf = (status: FileStatus): number => {

@@ -60,24 +60,27 @@ export const voiceSuite = product(fallball, 'PRD-520-330-440', 'Voice Suite', 't
   ['VS-NUMBERS', 'Phone numbers', 'Numbers', 'Integer']
 ])
 
-/** A rule of the provider accepts the files of this one without asking. */
+/** A product whose usage files a rule of the provider accepts by itself. */
 export const meteredMessaging = product(fallball, 'PRD-630-440-550', 'Metered Messaging', 'qt', [
   ['MM-SMS', 'Text messages', 'Messages', 'Integer'],
   ['MM-MEDIA-MB', 'Media traffic', 'MB', 'Decimal(2)']
 ])
 
-/** Its reservation item takes no usage; rows need a column of the vendor, and may lie after the period of the file. */
+/**
+ * A product that takes no usage of its reservation item. Its rows need a column of the vendor, and may lie before or
+ * after the period of the file.
+ */
 export const fleetInsight = product(fallball, 'PRD-740-550-660', 'Fleet Insight', 'qt', [
   ['FI-KM', 'Driven kilometres', 'km', 'Decimal(1)'],
   ['FI-VEHICLE', 'Registered vehicles', 'Vehicles', 'Integer', 'Reservation']
 ], { late: true, future: true, requiredCustomFields: ['invoice_number'] })
 
-/** Takes no usage at all. */
+/** A product that takes no usage at all. */
 export const mailboxPlans = product(fallball, 'PRD-750-560-670', 'Mailbox Plans', 'qt', [
   ['MB-SEAT', 'Mailboxes', 'Mailboxes', 'Integer', 'Reservation']
 ], { takesPpu: false })
 
-/** Has 5,000 subscriptions, as many as one month of a large partner. */
+/** A product with 5,000 subscriptions, as many as a large partner reports in a month. */
 export const partnerCloud = product(fallball, 'PRD-760-570-680', 'Partner Cloud', 'cr', [
   ['PC-CPU-HOURS', 'Processor hours', 'Hours', 'Decimal(4)'],
   ['PC-GB', 'Storage', 'GB', 'Decimal(2)']

@@ -17,7 +17,7 @@ const notes = [null, null, null, 'Monthly consumption', 'Includes overage', 'Pro
 
 interface Row { index: number, createdAt: string, categories: readonly string[] }
 
-/** One row of a seeded workbook, valid and not yet decided. */
+/** Gives the record of one row of a file that the sandbox starts with. It is valid and not decided yet. */
 export function seedRecord (file: UsageFile, { index, createdAt, categories }: Row, random: Random): UsageRecord {
   const { product, assets } = file.contract
   const perItem = product.schema === 'tr' ? 3 : 1
@@ -58,7 +58,7 @@ export function seedRecord (file: UsageFile, { index, createdAt, categories }: R
   }
 }
 
-/** Some rows of an invalid file name things that the product does not have. */
+/** Makes a record invalid: in an even row its item is unknown, in an odd row its asset. */
 export function spoil (record: UsageRecord): void {
   record.status = 'invalid'
   if (record.row % 2 === 0) {

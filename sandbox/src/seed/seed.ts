@@ -15,7 +15,7 @@ import type { PlannedFile } from './plan.ts'
 import { products } from './products.ts'
 import { seedRules } from './rules.ts'
 
-/** Everything a fresh sandbox holds: the same at every start with the same base date and size. */
+/** Gives all objects that a sandbox starts with. They are the same at every start with the same base date and size. */
 export function seedStore ({ seed, baseDate }: Pick<SandboxOptions, 'seed' | 'baseDate'>): Store {
   const store = createStore()
   const random = createRandom(20_261_120)
@@ -36,14 +36,20 @@ export function seedStore ({ seed, baseDate }: Pick<SandboxOptions, 'seed' | 'ba
   return store
 }
 
-/** One file longer than the largest page, and last the one whose amount no double can hold. */
+/**
+ * Gives planned files for special cases: one with more records than the largest page (only in the full size), and last
+ * one with an amount that floating point cannot hold.
+ */
 function special (seed: SandboxOptions['seed']): PlannedFile[] {
   const long: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 1500 }
   const huge: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 12 }
   return seed === 'full' ? [long, huge] : [huge]
 }
 
-/** Unlike the ids of a running sandbox these never start with 99; the index keeps them unique. */
+/**
+ * Gives the digits of a file's id. They never start with 99, as those of a running sandbox do. The index keeps them
+ * unique.
+ */
 function digitsOf (index: number, total: number, random: Random): string {
   if (index === total - 1) return '90071992'
   return `${random.below(9)}${random.digits(3)}${String(index).padStart(4, '0')}`

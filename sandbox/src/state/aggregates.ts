@@ -13,7 +13,7 @@ export interface Aggregate {
   lastReported: Event | null
 }
 
-/** Running totals of what was accepted, per subscription and item. */
+/** Gives the sums of all accepted usage that an account sees, for each asset and item. */
 export function aggregatesOf (store: Store, account: Account): Aggregate[] {
   const groups = new Map<string, UsageRecord[]>()
   for (const record of store.records.values()) {

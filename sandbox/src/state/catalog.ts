@@ -4,7 +4,9 @@ import { addItem, itemsOf } from './store.ts'
 import { findAsset } from './subscriptions.ts'
 import type { UsageFile } from './types.ts'
 
-/** What the rows of a usage file are checked against. */
+/**
+ * Gives what the rows of a usage file are checked against: the settings, items and assets of its product and contract.
+ */
 export function catalogOf ({ store, options }: Sandbox, file: UsageFile): Catalog {
   const { product } = file.contract
   return {

@@ -7,7 +7,10 @@ import { closeOne, closeFileWhenDone, setChunkClosed } from './records.ts'
 import { addEffect, newChunkId } from './store.ts'
 import type { Actor, Chunk, UsageFile } from './types.ts'
 
-/** One chunk per hub that has records, in the order the hubs appear. */
+/**
+ * Makes the chunks of an accepted file: one for each hub with records that are not invalid, in the order of the
+ * records.
+ */
 export function createChunks (sandbox: Sandbox, file: UsageFile): void {
   const chunks = new Map<string, Chunk>()
   for (const record of file.records) {
@@ -57,7 +60,10 @@ export function updateChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input
   addEffect(sandbox.store, chunk.id, 'updated')
 }
 
-/** Closes the approved records behind the chunk; records closed before keep their own billing id. */
+/**
+ * Closes a chunk that is ready, and its approved records with the billing id of the body. Records that were closed
+ * before keep their own billing id. When it is the last chunk, it also closes the file if no record is open.
+ */
 export function closeChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input: unknown): void {
   requireRole(actor, 'provider')
   const body = asObject(input)

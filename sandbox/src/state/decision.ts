@@ -24,7 +24,8 @@ export function submitFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
 }
 
 /**
- * The rules as they are now decide what nobody has decided since the file was submitted: records first, then the file.
+ * Applies the usage rules as they are now to a submitted file that is still pending: first to its valid records, then
+ * to the file. Without a rule for the file, `defaultRule` decides.
  */
 function applyRules (sandbox: Sandbox, file: UsageFile): void {
   const verdict = judgeByRules(sandbox.store.rules, file)

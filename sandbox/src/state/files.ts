@@ -10,7 +10,7 @@ import { addEffect, newFileId } from './store.ts'
 import type { Actor, Contract, FileStatus, UsageFile } from './types.ts'
 
 export function requireStatus (file: UsageFile, action: string, allowed: readonly FileStatus[]): void {
-  // Only a file that rests there was processed and is still `uploaded`.
+  // A file that is `uploaded` and processed stays in that status (`restsInUploaded`), so it counts as ready.
   const status = file.status === 'uploaded' && file.processed !== null ? 'ready' : file.status
   if (!allowed.includes(status)) {
     throw wrongState(`Usage file in status ${file.status} does not allow ${action}.`)
@@ -31,7 +31,10 @@ function contractOf (sandbox: Sandbox, actor: Actor, productId: string, contract
 
 const usDate = (iso: string): string => `${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(0, 4)}`
 
-/** A create without a period is taken (seen live). No source tells its period: here it is the month of the day. */
+/**
+ * Gives the period of a file that is created without one: the current month in UTC. Connect takes such a create; no
+ * source tells which period it gives.
+ */
 function monthOf (now: Date): UsageFile['period'] {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
   return { from: toSeconds(Date.UTC(year, month, 1)), to: toSeconds(Date.UTC(year, month + 1, 1) - 1000) }
@@ -60,7 +63,8 @@ export function createFile (sandbox: Sandbox, actor: Actor, input: unknown): Usa
     status: 'draft',
     subStatus: null,
     contract,
-    // Real quantity-schema files have no currency; elsewhere the marketplace's is the default.
+    // Files of the quantity schema have no currency, as in Connect. For others the currency of the marketplace is the
+    // default.
     currency: contract.product.schema === 'qt' ? null : currency || contract.marketplace.currency,
     period,
     errorDetail: null,

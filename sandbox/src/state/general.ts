@@ -35,14 +35,14 @@ function describe (file: UsageFile): { report: Line[], period: Line[], product: 
   }
 }
 
-/** The processed copy shows the state of the moment it was made in, until it is made anew. */
+/** Keeps the state of a file for its processed workbook, which shows this state until the function is called again. */
 export function refreshProcessed (file: UsageFile): void {
   const { report, period, product, parties } = describe(file)
   const { invalid } = file.counts
   file.processed = {
     general: [
       ...report,
-      // Genuine files have the result of the check here, not the status of the file.
+      // Genuine workbooks have the result of the check here, not the status of the file.
       ['status', invalid > 0 || file.records.length === 0 ? 'invalid' : 'valid'],
       ...period,
       ['valid_records', String(file.records.length - invalid)],

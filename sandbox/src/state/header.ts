@@ -10,7 +10,10 @@ export function asObject (body: unknown): Body {
   return body as Body
 }
 
-/** undefined = not given; null and text as given. */
+/**
+ * Gives a text member of a body: undefined when it is not given, null when it is null. Throws a 400 for any other
+ * value, and for more than `maxLength` characters.
+ */
 export function textField (body: Body, name: string, maxLength: number): string | null | undefined {
   const value = body[name]
   if (value === undefined || value === null) return value
@@ -21,7 +24,10 @@ export function textField (body: Body, name: string, maxLength: number): string 
   return value
 }
 
-/** Django REST framework takes a number as its text. */
+/**
+ * Gives the `external_id` of a body as `textField` does. A number counts as its text, as in Connect's Django REST
+ * framework.
+ */
 export function externalIdField (body: Body): string | null | undefined {
   const value = body['external_id']
   return textField(typeof value === 'number' ? { external_id: String(value) } : body, 'external_id', 200)
@@ -52,13 +58,16 @@ function moment (value: unknown, name: string, time: string): number {
   const isDate = date.test(value)
   if (!isDate && !dateTime.test(value)) throw badRequest(`period: ${name} is not a date.`)
   const parsed = Date.parse(isDate ? `${value}T${time}Z` : value)
-  // JavaScript rolls 30 February over to March.
+  // JavaScript reads 30 February as a day in March.
   const rolled = isDate && !Number.isNaN(parsed) && new Date(parsed).toISOString().slice(0, 10) !== value
   if (Number.isNaN(parsed) || rolled) throw badRequest(`period: ${name} is not a date.`)
   return parsed
 }
 
-/** Both ends inclusive: the last day counts to its last second. */
+/**
+ * Gives the period of a body; undefined when it is not given. Both ends belong to the period: a last day without a time
+ * lasts until 23:59:59. Throws a 400 for anything else.
+ */
 export function periodField (body: Body): UsageFile['period'] | undefined {
   const value = body['period']
   if (value === undefined) return undefined

@@ -22,7 +22,10 @@ export function requireUploadable (actor: Actor, file: UsageFile): void {
   requireStatus(file, 'upload', uploadable)
 }
 
-/** Replaces what was uploaded before; what the new workbook holds is known only later. */
+/**
+ * Takes a new upload of a file in place of the earlier one. The workbook is read and checked later, after
+ * `processingMs`.
+ */
 export function uploadFile (sandbox: Sandbox, actor: Actor, file: UsageFile, stored: StoredFile): void {
   requireUploadable(actor, file)
   for (const record of file.records) sandbox.store.records.delete(record.id)
@@ -76,7 +79,9 @@ function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): v
   refreshProcessed(file)
 }
 
-/** Texts alone: which cell failed is told by the comments in the processed workbook only. */
+/**
+ * Gives the messages of a row's errors as one text. The cells are named only by the comments in the processed workbook.
+ */
 const describeErrors = (errors: readonly RowError[]): string => errors.map(({ message }) => message).join('; ')
 
 function toRecord (file: UsageFile, row: CheckedRow, id: string, createdAt: string): UsageRecord {

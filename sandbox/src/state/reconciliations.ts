@@ -15,8 +15,8 @@ export function requireReconcilable (actor: Actor, file: UsageFile): void {
 }
 
 /**
- * Takes a reconciliation workbook for a file, or (file null) for the file and hub that its `general` sheet names.
- * What it closes is known only later.
+ * Takes a reconciliation workbook for a file; with `given` null, for the file that its `general` sheet names. The hub
+ * always comes from that sheet. The rows are carried out later, after `processingMs`.
  */
 export async function createReconciliation (
   sandbox: Sandbox, actor: Actor, given: UsageFile | null, stored: StoredFile, uploadNote: string | null

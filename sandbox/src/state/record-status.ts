@@ -3,7 +3,10 @@ import type { Chunk, RecordStatus, UsageFile, UsageRecord } from './types.ts'
 export const noCounts = (): UsageFile['counts'] =>
   ({ valid: 0, invalid: 0, approved: 0, rejected: 0, closed: 0, billed: 0 })
 
-/** The only way a record's status changes: the file's counts and the chunk's snapshot move with it. */
+/**
+ * Changes the status of a record, with the counts of its file. Before that it keeps the lines of its chunk's workbook.
+ * In a running sandbox all changes of a record's status go through here.
+ */
 export function setRecordStatus (record: UsageRecord, status: RecordStatus): void {
   if (record.status === status) return
   if (record.chunk) keepLines(record.chunk)
@@ -12,7 +15,10 @@ export function setRecordStatus (record: UsageRecord, status: RecordStatus): voi
   record.status = status
 }
 
-/** Freezes what the generated chunk workbook shows before the records behind it change. */
+/**
+ * Keeps the lines of a chunk's workbook as they are, before its records change. Does nothing when they are kept
+ * already, and when the chunk is not ready.
+ */
 export function keepLines (chunk: Chunk): void {
   if (chunk.outdated || chunk.status !== 'ready') return
   chunk.outdated = chunk.records.map((record) =>

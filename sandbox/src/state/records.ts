@@ -27,7 +27,7 @@ export function changeRecordStatus (sandbox: Sandbox, actor: Actor, record: Usag
   addEffect(sandbox.store, record.id, status)
 }
 
-/** Closes without asking; callers have checked that the record is approved. */
+/** Closes a record without a check: the caller has checked that the record is approved. */
 export function closeOne (
   sandbox: Sandbox, actor: Actor, record: UsageRecord, billingId: string | null, billingNote: string | null
 ): void {
@@ -40,7 +40,10 @@ export function closeOne (
   addEffect(sandbox.store, record.id, 'closed')
 }
 
-/** Connect's workflow documents let the billing id and note of a closed file's records change. */
+/**
+ * Changes the billing id and the billing note of a closed record; `left` when they are the same already. Connect's
+ * workflow documents allow this for records of a closed file.
+ */
 export function changeBilling (
   sandbox: Sandbox, record: UsageRecord, billingId: string | null, billingNote: string | null
 ): 'changed' | 'left' {
@@ -53,11 +56,15 @@ export function changeBilling (
   return 'changed'
 }
 
-/** Why a record cannot be closed now, or null. No Error: a bulk close may be refused 200,000 times. */
+/**
+ * Gives the reason why a record cannot be closed now, or null. It is no Error, because a bulk close may be refused
+ * 200,000 times.
+ */
 export function refuseClose (
   record: UsageRecord, billingId: string | null, billingNote: string | null
 ): { code: string, message: string } | null {
-  // Sources disagree on which of the two is needed: the specification, the workflow pages, and a hub that sends a note.
+  // One of the two is enough here, because sources disagree: the specification, the workflow pages, and a hub that
+  // sends only a note.
   if (!billingId && !billingNote) {
     return { code: 'USG_104', message: 'external_billing_id or external_billing_note is required.' }
   }
@@ -86,7 +93,7 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
 }
 
-/** The status and the event of a closed chunk; its records are closed by the caller. */
+/** Sets the status and the event of a closed chunk. The caller closes the records of the chunk. */
 export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): void {
   chunk.status = 'closed'
   chunk.outdated = null
@@ -96,7 +103,10 @@ export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): v
 
 export interface CloseResult { id: string, status?: RecordStatus, error_codes?: string, error_details?: string }
 
-/** Each row stands for itself; the shape of the whole array is checked before the first row takes effect. */
+/**
+ * Closes records in bulk, and gives one result for each row: a refused row does not stop the others. Throws a 400 for a
+ * body of a wrong form, before any row takes effect.
+ */
 export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): CloseResult[] {
   requireRole(actor, 'provider')
   if (!Array.isArray(input)) throw badRequest('The body must be an array.')
@@ -122,8 +132,8 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
 }
 
 /**
- * Closes an accepted file and, without billing id and note, the records of it that are still approved. Its chunks close
- * with it, save failed ones: no source says so, but a chunk with nothing left to close cannot be open.
+ * Closes an accepted file and, without billing id and note, its records that are still approved. Its chunks close too,
+ * except failed ones. No source says that, but such a chunk has nothing left to close.
  */
 export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   requireRole(actor, 'provider')
@@ -140,8 +150,9 @@ export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): voi
 }
 
 /**
- * Closes an accepted file that has no open record. Connect's workflow pages of 2022 say so of its last chunk and of
- * reconciled records. For records that are closed one by one no source says it.
+ * Closes an accepted file that has no valid or approved record left; else does nothing. Connect's workflow pages of
+ * 2022 describe this for the last chunk and for reconciled records. For records that are closed one by one no source
+ * does.
  */
 export function closeFileWhenDone (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   if (file.status === 'accepted' && file.counts.valid + file.counts.approved === 0) closeFile(sandbox, actor, file)

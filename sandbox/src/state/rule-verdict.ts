@@ -7,7 +7,10 @@ import type { Test } from '../rql/evaluate.ts'
 import { parseExpression } from '../rql/parse.ts'
 import type { RuleAction, UsageFile, UsageRecord, UsageRule } from './types.ts'
 
-/** What the rules decide; records and files that no rule decides are not named. */
+/**
+ * What the usage rules decide. `records` has only the records that a rule accepts or rejects. `file` is null when no
+ * rule decides the file.
+ */
 export interface Verdict {
   records: Map<UsageRecord, 'approved' | 'rejected'>
   file: RuleAction | null
@@ -16,8 +19,8 @@ export interface Verdict {
 interface ReadRule { rule: UsageRule, action: RuleAction, holds: Test<UsageRecord> }
 
 /**
- * What an expression can ask of a record. Sources tell neither language nor names: RQL, with the names of records and
- * sheets.
+ * The fields of a record that the expression of a rule can name. No source tells the language of such expressions. Here
+ * it is RQL, with the names of records and sheets.
  */
 const fields: Collection<UsageRecord> = {
   fields: {
@@ -35,9 +38,12 @@ const fields: Collection<UsageRecord> = {
 }
 
 /**
- * Takes all usage rules in order of gravity; gives what the active ones of the file's product and provider decide.
- * A record is decided by the first rule of record scope that is for its item and whose expression holds; the file by
- * the first of file scope whose expression holds for every record. `manual` ends the search and decides nothing.
+ * Gives what the usage rules decide for a submitted file. `rules` are all rules in the order of gravity. Only active
+ * rules of the file's product and provider count.
+ *
+ * A valid record is decided by the first record rule for its item whose expression holds. The file is decided by the
+ * first file rule whose expression holds for every record. A record rule with `manual` decides nothing, and later rules
+ * do not count.
  */
 export function judgeByRules (rules: readonly UsageRule[], file: UsageFile): Verdict {
   const { product, provider } = file.contract
@@ -56,20 +62,23 @@ export function judgeByRules (rules: readonly UsageRule[], file: UsageFile): Ver
   return { records, file: ofFiles.find(({ holds }) => file.records.every(holds))?.action ?? null }
 }
 
-/** An expression that cannot be read leaves its records to a person: no later rule may decide what this one was for. */
+/**
+ * Reads a rule. A rule whose expression cannot be read counts as `manual` for all its records: a person must decide
+ * them, not a later rule.
+ */
 function read (rule: UsageRule): ReadRule {
   try {
     const expression = parseExpression(rule.rule?.trim() ?? '')
     if (expression !== null && !isCondition(expression)) throw new RqlError('Not a condition.')
     return { rule, action: rule.action, holds: expression === null ? () => true : compile(fields, expression) }
   } catch (error) {
-    // RangeError: brackets nested deeper than the stack.
+    // RangeError comes from brackets that are nested too deep for the stack of JavaScript.
     if (!(error instanceof RqlError) && !(error instanceof RangeError)) throw error
     return { rule, action: 'manual', holds: () => true }
   }
 }
 
-/** Ordering, selecting and searching are for lists. */
+/** Whether an expression is a condition on a record. Ordering, selecting and searching are not: they are for lists. */
 function isCondition (expression: Expression): boolean {
   switch (expression.kind) {
     case 'and':

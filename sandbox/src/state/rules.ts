@@ -46,8 +46,9 @@ function readFields (product: Product, body: Body): RuleFields {
 }
 
 /**
- * No published body has a scope: a rule without an item is taken as one for the whole file. The expression is stored
- * as it is given: no source tells its language, so none is refused (see rule-verdict.ts).
+ * Creates a usage rule. Published bodies have no scope: a rule without an item is for the whole file, with one for
+ * records. The expression is stored as given and not checked, because no source tells its language (see
+ * rule-verdict.ts).
  */
 export function createRule (sandbox: Sandbox, actor: Actor, product: Product, input: unknown): UsageRule {
   requireRole(actor, 'provider')
@@ -83,7 +84,10 @@ export function updateRule (sandbox: Sandbox, actor: Actor, rule: UsageRule, inp
   addEffect(sandbox.store, rule.id, 'updated')
 }
 
-/** `after` names the rule to stand behind; empty or null puts it first. */
+/**
+ * Gives the function that moves a rule directly behind the rule that `after` names, or to the first place when `after`
+ * is empty or null. Throws for an unknown rule, and for the rule itself.
+ */
 function gravity (sandbox: Sandbox, actor: Actor, rule: UsageRule, input: unknown): () => void {
   const after = textField(asObject(input), 'after', 100)
   if (after === undefined) throw badRequest('gravity: after is required.')
@@ -96,7 +100,7 @@ function gravity (sandbox: Sandbox, actor: Actor, rule: UsageRule, input: unknow
   }
 }
 
-/** The status enumeration has `deleted`, so the rule stays readable. */
+/** Gives a rule the status `deleted`, which Connect's list of statuses has. The rule can still be read. */
 export function deleteRule (sandbox: Sandbox, actor: Actor, rule: UsageRule): void {
   requireRole(actor, 'provider')
   if (rule.status === 'deleted') throw wrongState('Usage rule is already deleted.')

@@ -11,24 +11,27 @@ import type {
   Webhook
 } from './types.ts'
 
-/** What really happened to an object, counted where it happens: no answer can hide it. */
+/**
+ * How often each effect happened to an object. It is counted where the change is made, so that no lost or changed
+ * answer can hide it.
+ */
 export interface Effects { [effect: string]: number }
 
 export interface Store {
   accounts: Map<string, Account>
   products: Map<string, Product>
   contracts: Map<string, Contract>
-  /** The items that usage files have created, by product. */
+  /** The items that usage files have created, by the id of the product. */
   dynamicItems: Map<string, CatalogItem[]>
   files: Map<string, UsageFile>
   records: Map<string, UsageRecord>
   chunks: Map<string, Chunk>
   reconciliations: Map<string, Reconciliation>
-  /** In order of gravity per product. */
+  /** All usage rules. Those of a product are in the order of their gravity: the first one counts first. */
   rules: UsageRule[]
   webhooks: Map<string, Webhook>
   effects: Map<string, Effects>
-  /** The next number of each kind made while running. */
+  /** The last number that was used for a new id, by the kind of the object. */
   counters: Map<string, number>
 }
 
@@ -52,7 +55,10 @@ export function createStore (): Store {
 export const itemsOf = (store: Store, { id, items }: Product): readonly CatalogItem[] =>
   [...items, ...store.dynamicItems.get(id) ?? []]
 
-/** Adds an item that a usage file describes. It stays on the product, so that later rows need only its MPN. */
+/**
+ * Adds an item that a usage file describes to a product. The item stays, so that later rows can name it by its MPN
+ * alone.
+ */
 export function addItem (store: Store, product: Product, described: DescribedItem): CatalogItem {
   const added = store.dynamicItems.get(product.id) ?? []
   const id = `${product.id}-${String(product.items.length + added.length + 1).padStart(4, '0')}`
@@ -73,7 +79,10 @@ function nextNumber (store: Store, kind: string): number {
   return number
 }
 
-/** Four-digit groups. Seeded ids never start with 99, which keeps the two apart. */
+/**
+ * Gives `count` groups of four digits for a new id. They begin with 99. The ids of the objects at the start do not, so
+ * new ids differ from them.
+ */
 function groups (number: number, count: number): string {
   const digits = `99${String(number).padStart(count * 4 - 2, '0')}`
   return (digits.match(/\d{4}/g) ?? []).join('-')

@@ -3,7 +3,7 @@ import { seesContract } from './access.ts'
 import type { Store } from './store.ts'
 import type { Account, Asset, Contract } from './types.ts'
 
-/** An asset with the contract it hangs off, and the parameters that filters look at. */
+/** An asset with its contract, and with the parameters that filters look at. */
 export interface Subscription { asset: Asset, contract: Contract, parameters: readonly (readonly [string, string])[] }
 
 /** The subscriptions that an account sees. */
@@ -24,20 +24,28 @@ export function findSubscription (store: Store, account: Account, id: string): S
 const toSubscription = (contract: Contract, asset: Asset): Subscription =>
   ({ asset, contract, parameters: Object.entries(asset.parameters) })
 
-/** The conditions on `params.id` and `params.value` must hold for one and the same parameter. */
+/**
+ * Gives a subscription once for each of its parameters. So conditions on `params.id` and `params.value` must hold for
+ * the same parameter.
+ */
 export const byParameter = (one: Subscription): Subscription[] =>
   one.parameters.length < 2 ? [one] : one.parameters.map((parameter) => ({ ...one, parameters: [parameter] }))
 
 const indexes = new WeakMap<Contract, Map<string, Asset>>()
 
-/** The asset of a contract that a row names. Found by index: a contract may have thousands. */
+/**
+ * Gives the asset of a contract that a row names; undefined without one. It uses an index, because a contract may have
+ * thousands of assets.
+ */
 export function findAsset (contract: Contract, criteria: string, value: string): Asset | undefined {
   const index = indexes.get(contract) ?? indexAssets(contract)
   indexes.set(contract, index)
   return index.get(keyOf(criteria, value))
 }
 
-/** The first of several assets with one value is found. */
+/**
+ * Makes the index of a contract's assets, by id and by parameter. Of several assets with one value it holds the first.
+ */
 function indexAssets ({ assets }: Contract): Map<string, Asset> {
   const index = new Map<string, Asset>()
   for (const asset of [...assets].reverse()) {

@@ -1,4 +1,4 @@
-/** Work that Connect does later. Cleared when the sandbox is reset or closed, so that the process can end. */
+/** Holds work that the sandbox does later, as Connect does. `clear` cancels all of it, so that the process can end. */
 export class Tasks {
   readonly #timers = new Set<NodeJS.Timeout>()
   #generation = 0

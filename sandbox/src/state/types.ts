@@ -13,11 +13,11 @@ export interface Product {
   icon: string
   vendor: Account
   schema: Schema
-  /** Those that the vendor declared. `itemsOf` of the store adds the ones that usage files have created. */
+  /** The items that the vendor has declared. `itemsOf` of the store adds those that usage files have created. */
   items: readonly CatalogItem[]
-  /** `capabilities.ppu` is not null: usage of pay-per-use items is taken. */
+  /** Whether the product takes usage of pay-per-use items: `capabilities.ppu` is not null. */
   takesPpu: boolean
-  /** `capabilities.reservation.consumption`: usage of reservation items is taken. */
+  /** Whether the product takes usage of reservation items: `capabilities.reservation.consumption`. */
   takesReservation: boolean
   dynamicItems: boolean
   late: boolean
@@ -52,15 +52,16 @@ export type RecordStatus = 'valid' | 'invalid' | 'approved' | 'rejected' | 'clos
 export type ChunkStatus = 'draft' | 'ready' | 'closed' | 'failed'
 export type ReconciliationStatus = 'uploaded' | 'processing' | 'processed' | 'failed'
 
-/** Bytes on disk, or bytes made from the records when somebody asks for them. */
+/** A stored workbook: a file on disk, or (`seeded`) one that is made of the records when somebody asks for it. */
 export type StoredFile =
   | { kind: 'disk', path: string, name: string, size: number, sha256: string }
   | { kind: 'seeded' }
 
+/** The content of a processed workbook that may change later: the lines of its `general` sheet, and statuses. */
 export interface ProcessedCopy {
   general: readonly (readonly [string, string])[]
   status: FileStatus
-  /** In the order of the records. */
+  /** The statuses of the file's records, in the order of the records. */
   recordStatuses: readonly RecordStatus[]
 }
 
@@ -83,20 +84,26 @@ export interface UsageFile {
   records: UsageRecord[]
   counts: Record<RecordStatus, number> & { billed: number }
   upload: StoredFile | null
-  /** What the processed copy shows of the moment when it was last made; null before processing. */
+  /**
+   * The content of the processed workbook that may change later, as it was when that workbook was last made. Null
+   * before processing.
+   */
   processed: ProcessedCopy | null
   reconciliation: Reconciliation | null
   chunks: Chunk[]
   reconciliations: number
-  /** Older bodies carry nulls where newer ones leave keys out. */
+  /**
+   * Whether absent values are null in the JSON of this file, as in older ones of Connect. In newer ones they are left
+   * out.
+   */
   nulls: boolean
-  /** Counts uploads, so that a late processing step of a replaced one does nothing. */
+  /** The number of uploads. A processing step of a replaced upload compares it and does nothing. */
   run: number
 }
 
 export interface UsageRecord {
   id: string
-  /** `record_id`, the vendor's own: unique within a file. */
+  /** The vendor's own id of the record, from the column `record_id`. It is unique within a file. */
   recordId: string
   note: string | null
   row: number
@@ -137,7 +144,10 @@ export interface Chunk {
   error: string | null
   events: Events
   records: UsageRecord[]
-  /** The lines of the last generated workbook, kept from the first change after it; null while nothing changed. */
+  /**
+   * The lines of the chunk's workbook as it was last made, kept from the first change after that. Null while nothing
+   * has changed.
+   */
   outdated: ChunkLine[] | null
   run: number
 }
@@ -171,12 +181,12 @@ export interface UsageRule {
   updated: Event
 }
 
-/** How a call of a webhook went. */
+/** The result of one call of a webhook. `error` is empty for a success. */
 export interface WebhookCall {
   time: string
-  /** Seconds, rounded up. */
+  /** How long the call took, in seconds, rounded up. */
   duration: number
-  /** Null when the receiver did not answer. */
+  /** The status of the receiver's answer; null when the receiver did not answer. */
   statusCode: number | null
   error: string
 }
@@ -192,9 +202,9 @@ export interface Webhook {
   method: 'GET' | 'POST'
   active: boolean
   data: Readonly<Record<string, unknown>>
-  /** Sent with every call. */
+  /** Headers that are sent with every call. */
   headers: Readonly<Record<string, string>>
-  /** Where the API was reached when the webhook was registered. */
+  /** The URL of the API at which the webhook was registered. */
   apiUrl: string
   created: Event
   modified: Event | null

@@ -10,14 +10,14 @@ import type { Account, Actor, Webhook } from './types.ts'
 type Settings = 'product' | 'label' | 'description' | 'url' | 'secret' | 'method' | 'active' | 'data' | 'headers'
 type Fields = Partial<Pick<Webhook, Settings>>
 
-/** An account sees its own webhooks only. */
+/** Gives a webhook of the account. Throws a 404 for an unknown webhook, and for one of another account. */
 export function findWebhook (sandbox: Sandbox, account: Account, id: string): Webhook {
   const webhook = sandbox.store.webhooks.get(id)
   if (!webhook || webhook.account !== account) throw notFound('Webhook')
   return webhook
 }
 
-/** Registers a webhook; one that does not say whether it is active is. */
+/** Registers a webhook. It is active unless the body says otherwise. Throws a 400 when a needed member is missing. */
 export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, apiUrl: string): Webhook {
   const fields = readFields(sandbox, actor.account, asObject(input))
   const { label, product, url, secret } = fields
@@ -51,7 +51,10 @@ export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, a
   return webhook
 }
 
-/** What is not given stays: connectors send `active` alone to switch a webhook on. */
+/**
+ * Changes the members of a webhook that the body gives; the others stay. Connectors send `active` alone to switch a
+ * webhook on.
+ */
 export function updateWebhook (sandbox: Sandbox, actor: Actor, webhook: Webhook, input: unknown): void {
   Object.assign(webhook, readFields(sandbox, actor.account, asObject(input)), { modified: eventBy(sandbox, actor) })
   addEffect(sandbox.store, webhook.id, 'updated')
@@ -63,7 +66,7 @@ export function deleteWebhook (sandbox: Sandbox, webhook: Webhook): void {
   addEffect(sandbox.store, webhook.id, 'deleted')
 }
 
-/** One call, though no file has changed. */
+/** Calls a webhook once, although no file has changed. Throws a 400 for one that is not active. */
 export function triggerWebhook (sandbox: Sandbox, webhook: Webhook): void {
   if (!webhook.active) throw wrongState('Webhook is not active.')
   webhook.stats.triggers += 1
@@ -74,7 +77,7 @@ export function triggerWebhook (sandbox: Sandbox, webhook: Webhook): void {
 const missing = (name: string): ConnectError => badRequest(`${name}: This field is required.`)
 
 function readFields (sandbox: Sandbox, account: Account, body: Body): Fields {
-  // The API has other classes and types too; none of them concerns usage.
+  // Connect has more object classes and types of webhooks. Only these concern usage.
   requireChoice(body, 'object_class', ['usage_file'])
   requireChoice(body, 'type', ['event'])
   const method = requireChoice(body, 'http_method', ['GET', 'POST'] as const)
@@ -114,7 +117,7 @@ function requireChoice<T extends string> (body: Body, name: string, choices: rea
   return choices.find((one) => one === value) ?? fail(`${name}: Not a valid choice.`)
 }
 
-/** Credentials in an address are refused by the client that calls it. */
+/** Whether a webhook can be called at an address: http or https, without credentials, which `fetch` refuses. */
 function isCallable (text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password } = new URL(text)

@@ -11,7 +11,10 @@ const nameOf = ({ id, name }: { id: string, name: string }): View => ({ id, name
 const productReference = ({ id, name, icon }: Product): View => ({ id, name, icon, status: 'published' })
 const contractReference = ({ id, name, type }: Contract): View => ({ id, name, type })
 
-/** `usage_rule.enabled` says that a usage rule of the product is active: what Connect means by it is not known. */
+/**
+ * Gives the JSON of a product. `usage_rule.enabled` tells here that the product has an active usage rule; its meaning
+ * in Connect is not known.
+ */
 export const productView = (store: Store) => (product: Product): View => ({
   ...productReference(product),
   owner: nameOf(product.vendor),
@@ -34,7 +37,10 @@ export const productView = (store: Store) => (product: Product): View => ({
   usage_rule: { enabled: store.rules.some((rule) => rule.product === product && rule.status === 'active') }
 })
 
-/** In lower case, as genuine bodies have them. */
+/**
+ * Gives the JSON of an item as the list of a product's items has it: type, precision and unit in lower case, as in
+ * Connect.
+ */
 export const catalogueItemView = ({ id, localId, mpn, name, unit, type, precision, dynamic }: CatalogItem): View => ({
   id,
   name,

@@ -5,7 +5,7 @@ export type View = Record<string, unknown>
 
 export const accountView = (account: Account): View => ({ id: account.id, name: account.name, icon: account.icon })
 
-/** Real bodies leave the icon of a marketplace out when it has none. */
+/** Gives the JSON of a marketplace. Without an icon the member `icon` is left out, as in Connect. */
 export const marketplaceView = (marketplace: Marketplace): View =>
   ({ id: marketplace.id, name: marketplace.name, icon: marketplace.icon ?? undefined })
 
@@ -36,7 +36,7 @@ export const assetView = (asset: Asset): View => ({
   recon_id: asset.reconId ?? undefined
 })
 
-/** `by` is absent when nobody did it: a rule, or time. */
+/** Gives the JSON of an event. `by` is left out when no person did it, but a usage rule or the sandbox itself. */
 export const eventView = (event: Event): View => ({ at: event.at, by: event.by ?? undefined })
 
 const eventOrder = ['created', 'updated', 'uploaded', 'submitted', 'accepted', 'rejected', 'closed', 'deleted']

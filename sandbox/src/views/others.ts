@@ -55,7 +55,10 @@ export function reconciliationView (reconciliation: Reconciliation): View {
   }
 }
 
-/** Whole units: nobody outside knows how the integers of an aggregate are rounded. */
+/**
+ * Gives the JSON of an aggregate. Its quantity is an integer, as in Connect. How Connect rounds is not known; here the
+ * decimals are dropped.
+ */
 export function aggregateView (aggregate: Aggregate): View {
   const total = aggregate.quantity.whole()
   return {

@@ -4,7 +4,10 @@ import { processedPath, reconciliationPath, uploadedPath } from '../storage-path
 import { accountView, eventsView, marketplaceView } from './common.ts'
 import type { View } from './common.ts'
 
-/** How many records are at each stage now; a stage nobody is at is left out of lists. */
+/**
+ * Gives the number of a file's records at each stage; empty for a file without records. Without `withZeros`, as in
+ * lists, a stage without records is left out.
+ */
 function statsView (file: UsageFile, withZeros: boolean): View {
   const { counts, status } = file
   const stats = {
@@ -26,7 +29,7 @@ function commonView (file: UsageFile, stats: View): View {
   return {
     id: file.id,
     name: file.name,
-    // Required by the specification and not nullable there, so it is never left out.
+    // The specification requires `external_id` and does not allow null, so an absent one is an empty text.
     external_id: file.externalId ?? '',
     status: file.status,
     vendor: accountView(product.vendor),
@@ -49,7 +52,7 @@ function commonView (file: UsageFile, stats: View): View {
 
 export const listedFileView = (file: UsageFile): View => commonView(file, statsView(file, false))
 
-/** The real create answers nested objects, not the flat names of the specification. */
+/** Gives the answer to a create: nested objects as in Connect, where the specification has flat names. */
 export const createdFileView = (file: UsageFile): View => ({ ...listedFileView(file), note: file.note ?? undefined })
 
 export const updatedFileView = (file: UsageFile): View =>

@@ -8,7 +8,10 @@ const zero = new Decimal('0')
 const decimals: Readonly<Record<string, number>> =
   { Integer: 0, 'Decimal(1)': 1, 'Decimal(2)': 2, 'Decimal(4)': 4, 'Decimal(8)': 8 }
 
-/** The JSON of a record. Its numbers are floats, or keep each digit (`isExact`, the switch `exactNumbers`). */
+/**
+ * Gives a record as an object for JSON. With `isExact` (the option `exactNumbers`) its numbers keep all digits; else
+ * they are floating-point numbers.
+ */
 export function recordView (record: UsageRecord, isExact: boolean): View {
   const { item, asset, file, amount } = record
   const quantity = record.quantity ?? zero
@@ -47,13 +50,16 @@ export function recordView (record: UsageRecord, isExact: boolean): View {
 
 interface Rendered { bytes: Buffer, parts: readonly unknown[] }
 
-/** Two of the largest pages. A caller that closes records again reads the page of each batch again. */
+/**
+ * The most records whose JSON is kept: two of the largest pages. A caller that repeats a bulk close reads the same page
+ * several times.
+ */
 const MAX_RENDERED = 2000
 const rendered = new Map<UsageRecord, Rendered>()
 
 /**
- * Gives the JSON of a record. Keeps that of up to MAX_RENDERED records, with the values that can change, and forgets
- * first the record that was rendered first.
+ * Gives the JSON of a record. It keeps the JSON of up to MAX_RENDERED records, with the values that can change, and
+ * makes it again when one of these has changed. Above the limit it forgets the record that it kept first.
  */
 export function recordBytes (record: UsageRecord, isExact: boolean): Buffer {
   const { status, billingId, billingNote, closedAt, file: { currency } } = record

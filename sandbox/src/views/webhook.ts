@@ -1,7 +1,7 @@
 import type { Webhook, WebhookCall, User } from '../state/types.ts'
 import type { View } from './common.ts'
 
-/** With its secret: a connector finds its own webhook by it. */
+/** Gives the JSON of a webhook. It has the secret, too, by which a connector finds its own webhook. */
 export const webhookView = (webhook: Webhook): View => ({
   id: webhook.id,
   type: 'event',

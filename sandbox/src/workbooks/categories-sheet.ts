@@ -7,7 +7,10 @@ import type { SheetToWrite } from './write-sheets.ts'
 /** The most characters of the name of a category, and of its description. */
 const LONGEST = 255
 
-/** Takes the rows of a `categories` sheet; gives its categories, the first of equal ids counting, or a fault. */
+/**
+ * Reads the rows of a `categories` sheet. Gives its categories, or the fault of the sheet with no categories. Of
+ * several categories with one id the first counts. Rows without an id are ignored.
+ */
 export function readCategories (sheet: readonly SheetRow[]): { categories: Category[], fault: string | null } {
   if (sheet.length === 0) return { categories: [], fault: null }
   const { columns, rows, fault } = readHeader(sheet, ['category_id'], false)
@@ -25,7 +28,7 @@ export function readCategories (sheet: readonly SheetRow[]): { categories: Categ
   return { categories: [...categories.values()], fault: null }
 }
 
-/** Takes categories; gives the `categories` sheet that declares them. */
+/** Gives the `categories` sheet that declares the categories. */
 export function categoriesSheet (categories: readonly Category[]): SheetToWrite {
   return {
     name: 'categories',

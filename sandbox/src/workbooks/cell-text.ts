@@ -3,10 +3,8 @@ import { numberText } from './decimal.ts'
 import { sheetTime } from './sheet-time.ts'
 
 /**
- * Takes a cell's value; gives its text, or null when the cell is blank.
- *
- * An absent cell, an empty inline string and white space alone all count as blank: real vendor files
- * mix the first two freely in their optional columns.
+ * Gives the text of a cell's value, or null when the cell is blank. An absent cell, an empty text and white space alone
+ * are blank: real vendor files have the first two in their optional columns. Other texts keep their white space.
  */
 export function cellText (value: CellValue | undefined): string | null {
   if (value === null || value === undefined) return null
@@ -16,17 +14,17 @@ export function cellText (value: CellValue | undefined): string | null {
   return value instanceof CellError ? value.text : sheetTime(value)
 }
 
-/** Takes a cell's value; says whether the cell is blank. */
+/** Whether a cell is blank: absent, empty, or white space alone. */
 export function isBlank (value: CellValue | undefined): boolean {
   return value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
 }
 
-/** Takes a text; gives the number of its characters. One outside the basic plane, such as an emoji, counts once. */
+/** Gives the number of characters of a text. A character of two UTF-16 units, such as an emoji, counts once. */
 export function lengthOf (text: string): number {
   return [...text].length
 }
 
-/** Takes a text and a number of characters; gives the text cut to that length, an ellipsis marking the cut. */
+/** Gives a text cut to at most `length` characters. A cut text ends with an ellipsis, which is counted, too. */
 export function clip (text: string, length: number): string {
   if (text.length <= length) return text
   const characters = [...text]

@@ -9,15 +9,23 @@ export class CellError {
   }
 }
 
-/** What a cell holds. A number that a double would write otherwise is a string of its digits. */
+/**
+ * The value of a cell; null for an empty one. A number whose digits a JavaScript number would not keep is a text of its
+ * digits.
+ */
 export type CellValue = string | number | boolean | Date | CellError | null
 
 export interface RawCell { type: string, style: number, value: string | null, inline: string | null }
 
-/** What the cells of a workbook refer to. */
+/**
+ * What is needed to read the cells of a workbook: its shared texts, which styles show a date, and whether days are
+ * counted from 1904.
+ */
 export interface CellContext { shared: readonly string[], isDateStyle: (style: number) => boolean, is1904: boolean }
 
-/** Takes a cell as the sheet writes it; gives its value. Throws when it refers to a string that is not there. */
+/**
+ * Gives the value of a cell as the sheet writes it. Throws when the cell refers to a shared text that does not exist.
+ */
 export function readCell ({ type, style, value, inline }: RawCell, context: CellContext): CellValue {
   if (value === null || value === '') return inline
   switch (type) {
@@ -35,7 +43,10 @@ export function readCell ({ type, style, value, inline }: RawCell, context: Cell
   }
 }
 
-/** `_x0041_` is how OOXML writes the sign with that code. */
+/**
+ * Replaces each `_x0041_` by the character with that hexadecimal code, here `A`: this is how OOXML writes special
+ * characters.
+ */
 export function unescapeText (text: string): string {
   if (!text.includes('_x')) return text
   return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
@@ -47,14 +58,18 @@ function readNumber (text: string, isDate: boolean, is1904: boolean): CellValue 
   const value = Number(text)
   if (isDate) return serialMoment(value, is1904)
   const digits = plain.replace(/\D/g, '').replace(/^0+/, '').length
-  // Excel writes a double with 17 digits: 0.1 may be there as 0.10000000000000001.
+  // Excel may write 0.1 as 0.10000000000000001, with 17 digits. A number of this kind is read as the number that Excel
+  // means.
   if (digits > 15 && digits <= 17 && plain.includes('.')) return value
   return numberText(value) === plain ? value : plain
 }
 
 const dayMs = 86_400_000
 
-/** Days from the epoch of the workbook. The calendar of 1900 has a 29 February that did not exist. */
+/**
+ * Gives the time of a cell that holds a number of days since the beginning of 1900 or 1904. The calendar of 1900 has a
+ * 29 February that did not exist, so days before it move by one.
+ */
 function serialMoment (serial: number, is1904: boolean): Date {
   const days = is1904 ? serial + 1462 : serial < 60 ? serial + 1 : serial
   return new Date(Math.round((days - 25_569) * dayMs))
@@ -62,7 +77,9 @@ function serialMoment (serial: number, is1904: boolean): Date {
 
 const isoCell = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
-/** The moment of a cell of type `d`. A moment without a zone is UTC. */
+/**
+ * Gives the time of a cell of type `d`, which is ISO 8601 text; null for another text. A time without a zone is UTC.
+ */
 function isoMoment (text: string): Date | null {
   const parts = isoCell.exec(text)
   if (parts === null) return null

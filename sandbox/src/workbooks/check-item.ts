@@ -6,8 +6,9 @@ import type { RowReader } from './row-reader.ts'
 import type { Catalog, CatalogAsset, CatalogItem, DescribedItem } from './types.ts'
 
 /**
- * Takes a row and the catalog; gives the item it names, or null. When the product takes dynamic items, an unknown item
- * that the item_* columns describe is created.
+ * Gives the item that a row names, or null after reporting a fault. When the product takes dynamic items, and the
+ * item_* columns of the row describe an unknown item, it creates that item. A known item of a type that takes no usage
+ * is given and reported.
  */
 export function checkItem (reader: RowReader, catalog: Catalog): CatalogItem | null {
   const criteria = reader.needed('item_search_criteria')?.trim()
@@ -21,14 +22,14 @@ export function checkItem (reader: RowReader, catalog: Catalog): CatalogItem | n
   const item = catalog.findItem(criteria, value)
   if (item !== undefined) return checkType(reader, catalog, item)
   if (!catalog.dynamicItems || dynamicItemColumns.every(column => reader.text(column) === null)) {
-    // Connect's own wording for an unknown MPN; its wording for the other criteria is not known.
+    // `Unknown MPN` is Connect's own text. Its texts for the other criteria are not known.
     reader.fail(rowErrorCodes.unknownItem, 'item_search_value',
       criteria === 'item.mpn' ? 'Unknown MPN' : `Unknown item: none has ${criteria} "${clip(value, 60)}"`)
     return null
   }
   const described = describeItem(reader)
   if (described === null) return null
-  // The item of an earlier row, which this row describes again but looks for otherwise.
+  // An earlier row may have created the item already, and this row names it by another criterion.
   return catalog.findItem('item.mpn', described.mpn) ?? catalog.addItem(described)
 }
 
@@ -65,7 +66,7 @@ function describeItem (reader: RowReader): DescribedItem | null {
   return { name, unit, mpn, precision }
 }
 
-/** Takes a row and the catalog; gives the asset it names, reporting when there is none. */
+/** Gives the asset that a row names, or null after reporting a fault. */
 export function checkAsset (reader: RowReader, catalog: Catalog): CatalogAsset | null {
   const criteria = reader.needed('asset_search_criteria')?.trim()
   const value = reader.needed('asset_search_value')

@@ -4,7 +4,7 @@ import { rowErrorCodes } from './error-codes.ts'
 import type { RowReader } from './row-reader.ts'
 import type { CatalogItem, Precision, Schema } from './types.ts'
 
-/** The bound that Connect's API sets to an amount, 1e16 either way. */
+/** The largest amount that Connect's API takes, and for the sandbox also the largest quantity. */
 const largest = 10n ** 16n
 
 const decimalsByPrecision: Readonly<Record<Precision, number>> = {
@@ -15,18 +15,21 @@ const decimalsByPrecision: Readonly<Record<Precision, number>> = {
   'Decimal(8)': 8
 }
 
-/** Takes a precision; gives the number of decimals it allows. */
+/** Gives the number of decimals that a precision allows. */
 export function allowedDecimals (precision: Precision): number {
   return decimalsByPrecision[precision]
 }
 
-/** Takes what an `item_precision` cell says, in any letter case; gives the precision or undefined. */
+/** Gives the precision that an `item_precision` cell names, in any letter case; undefined for another text. */
 export function parsePrecision (text: string): Precision | undefined {
   const wanted = text.trim().toLowerCase()
   return (Object.keys(decimalsByPrecision) as Precision[]).find(precision => precision.toLowerCase() === wanted)
 }
 
-/** Takes a row and its item, null when unknown; gives the quantity, reporting what is wrong with it. */
+/**
+ * Gives the quantity of a row as its digits, and reports its faults. Null when it is missing or no number. Its decimals
+ * are checked only with a known item.
+ */
 export function checkQuantity (reader: RowReader, item: CatalogItem | null): string | null {
   const quantity = checkNumber(reader, 'quantity')
   if (quantity === null || item === null) return quantity
@@ -39,14 +42,14 @@ export function checkQuantity (reader: RowReader, item: CatalogItem | null): str
   return quantity
 }
 
-/** Takes a row of a rated schema; gives its amount, reporting what is wrong with it. */
+/** Gives the amount of a row as its digits, and reports its faults. Null when it is missing or no number. */
 export function checkAmount (reader: RowReader): string | null {
   return checkNumber(reader, 'amount')
 }
 
 /**
- * Takes a row and the schema; gives its tier. Only `tr` uses the column; vendors fill it in other
- * schemas too, where what it says is kept when it is a tier and ignored when it is not.
+ * Gives the tier of a row: 0, 1, 2 or null. Only the schema `tr` needs the column and reports its faults. Vendors fill
+ * it in for other schemas, too: then a value that is no tier is ignored.
  */
 export function checkTier (reader: RowReader, schema: Schema): number | null {
   const text = schema === 'tr' ? reader.needed('tier') : reader.text('tier')

@@ -8,19 +8,21 @@ import type { SheetRow } from './read-sheets.ts'
 import { readRow, type RowReader } from './row-reader.ts'
 import type { Catalog, CheckedRow } from './types.ts'
 
-/** Lengths of `params[].parameter_value` in Connect's API. */
+/** The most characters of a `params[].parameter_value` in Connect's API. */
 const longestCustomValue = 255
 
 export interface RowContext {
   catalog: Catalog
   columns: ReadonlyMap<string, number>
-  /** Ids that the `categories` sheet declares, null when the workbook has no such sheet. */
+  /**
+   * The ids that the `categories` sheet declares; null when the workbook has no such sheet, so that any id is allowed.
+   */
   categoryIds: ReadonlySet<string> | null
-  /** Record ids of the rows above. */
+  /** The record ids of the rows above. `checkRow` adds that of its row. */
   seen: Set<string>
 }
 
-/** Takes a row of the `records` sheet and what it is checked against; gives what it says and every fault in it. */
+/** Checks a row of the `records` sheet. Gives its content, and all its faults in `errors`. */
 export function checkRow (sheetRow: SheetRow, { catalog, columns, categoryIds, seen }: RowContext): CheckedRow {
   const reader = readRow(columns, sheetRow)
   const recordId = checkRecordId(reader, seen)

@@ -6,12 +6,11 @@ import { findRecords, readHeader, recordsSheetNames } from './records-header.ts'
 import type { Catalog, CheckedWorkbook } from './types.ts'
 
 /**
- * Takes an uploaded workbook and what its product and contract allow; gives every row with its
- * faults, or the fault of the file as a whole. Never throws.
+ * Checks an uploaded workbook against what its product and contract allow. Gives every row with its faults, or the
+ * fault of the file as a whole and no rows. Never throws.
  *
- * Sheets and columns are found by name in any order, and other sheets are ignored, as Connect does.
- * HTML tags and signs such as ® are let through: the rule against them is of 2019 and current vendor
- * files break it.
+ * Sheets and columns are found by name in any order, and other sheets are ignored, as Connect does. HTML tags and signs
+ * such as ® are allowed: the rule against them is of 2019, and current vendor files break it.
  */
 export async function checkUsageWorkbook (bytes: Uint8Array, catalog: Catalog): Promise<CheckedWorkbook> {
   const { sheets, fault } = await readSheets(bytes, [...recordsSheetNames, 'categories'])

@@ -6,7 +6,7 @@ import type { Catalog } from './types.ts'
 
 export interface Window { start: string | null, end: string | null }
 
-/** Takes a row and the catalog; gives the time the row covers, reporting what is wrong with it. */
+/** Gives the start and the end of a row's usage, and reports their faults. A missing or wrong time is null. */
 export function checkWindow (reader: RowReader, { period, late, future }: Catalog): Window {
   const start = checkTime(reader, 'start_time_utc')
   const end = checkTime(reader, 'end_time_utc')

@@ -23,10 +23,9 @@ const ratedColumns = ['amount', 'tier']
 const billingColumns = ['external_billing_id', 'external_billing_note']
 
 /**
- * Takes a usage file's schema, the chunk's attributes, categories and records; gives the chunk file
- * that a provider downloads, fills and sends back. Quantities are text with all the decimals of their
- * item, as in Connect's own file. Amount and tier come for rated schemas only; where they stand is
- * the sandbox's choice, for the one genuine file known is of the quantity schema.
+ * Makes the workbook of a chunk, which a provider downloads, fills in and sends back. `general` are the lines of its
+ * `general` sheet. Quantities are text with all decimals of their item, as in Connect's own workbook. Only rated
+ * schemas have amount and tier. Their place is not known: the one genuine workbook has the quantity schema.
  */
 export async function writeChunkFile (
   schema: Schema,
@@ -65,7 +64,7 @@ function paddedQuantity ({ quantity, item }: ChunkRow): string {
   return padDecimals(quantity, allowedDecimals(item.precision))
 }
 
-/** As genuine sums are written: without zeros at the end, with at least one decimal. */
+/** Gives a sum as genuine workbooks write it: without zeros at the end, but with at least one decimal. */
 function floatText (decimal: string): string {
   const short = decimal.includes('.') ? decimal.replace(/0+$/, '') : `${decimal}.`
   return short.endsWith('.') ? `${short}0` : short

@@ -1,11 +1,14 @@
 import type { Schema } from './types.ts'
 
-/** When a column must be filled: always, never, in some schemas only, or to create a dynamic item. */
+/**
+ * When a column must be filled: always (`required`), never, in schemas with amounts (`rated`), in the schema `tr`
+ * (`tiered`), or only to create an item (`dynamic`).
+ */
 export type Need = 'required' | 'optional' | 'rated' | 'tiered' | 'dynamic'
 
 export interface ColumnDefinition { name: string, need: Need, type: string, about: string }
 
-/** The columns of the `records` sheet in the order of the product template. */
+/** The columns of the `records` sheet, in the order of the template of a product. */
 export const recordColumns: readonly ColumnDefinition[] = [
   { name: 'record_id', need: 'required', type: 'text', about: 'Identifier of the record, unique within the file.' },
   { name: 'record_note', need: 'optional', type: 'text', about: 'Free text.' },
@@ -41,40 +44,43 @@ export const recordColumns: readonly ColumnDefinition[] = [
 ]
 
 export const itemCriteria = ['item.mpn', 'item.global_id', 'item.local_id'] as const
-/** Those of the genuine template of 2019. No source tells of others. */
+/** The criteria of the genuine template of 2019. No source tells of others. */
 export const assetCriteria = ['asset.id', 'parameter.<parameter id>'] as const
 export const dynamicItemColumns = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 
-/** `asset_recon_id` is sent by CloudBlue's older SDKs though no template lists it. */
+/** A column that no template has, but that CloudBlue's older SDKs send. */
 const alsoKnown = ['asset_recon_id']
 
-/** Takes a header; says whether the `records` sheet may have it. */
+/** Whether the `records` sheet may have a column of this name. */
 export function isKnownColumn (name: string): boolean {
   return isCustomColumn(name) || alsoKnown.includes(name) || recordColumns.some(column => column.name === name)
 }
 
-/** Takes a header; says whether it is a vendor's (`v.`) or a provider's (`p.`) own column. */
+/** Whether a column is one of the vendor's own (`v.…`) or of the provider's own (`p.…`). */
 export function isCustomColumn (name: string): boolean {
   return /^[vp]\../.test(name)
 }
 
-/** Takes a schema; says whether its rows carry an amount. */
+/** Whether the rows of a schema have an amount: all schemas except `qt`. */
 export function isRated (schema: Schema): boolean {
   return schema !== 'qt'
 }
 
-/** Takes a column and a schema; says whether every row of the schema must fill the column. */
+/** Whether every row of a schema must fill a column. */
 export function isRequired ({ need }: ColumnDefinition, schema: Schema): boolean {
   return need === 'required' || (need === 'rated' && isRated(schema)) || (need === 'tiered' && schema === 'tr')
 }
 
-/** Takes a schema and the product's required custom fields; gives the headers a file cannot do without. */
+/**
+ * Gives the names of the columns that the `records` sheet of a file must have, with those of the product's required
+ * custom fields.
+ */
 export function requiredColumns (schema: Schema, customFields: readonly string[]): string[] {
   const own = recordColumns.filter(column => isRequired(column, schema)).map(column => column.name)
   return [...own, ...customFields.map(customColumnName)]
 }
 
-/** Takes a required custom field, with or without its `v.`; gives the header of its column. */
+/** Gives the name of the column of a custom field, which is given with or without `v.` or `p.`. */
 export function customColumnName (field: string): string {
   return isCustomColumn(field) ? field : `v.${field}`
 }

@@ -1,10 +1,13 @@
 import { XmlReader } from './xml-reader.ts'
 
-/** Formats of ECMA-376 18.8.30 that show a date or a time; they have no text of their own in the workbook. */
+/**
+ * Whether a built-in number format shows a date or a time (ECMA-376, 18.8.30). A workbook has only the ids of such
+ * formats.
+ */
 const builtIn = (id: number): boolean =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
-/** Takes the styles part, null when there is none; gives the test whether cells of a style hold a date. */
+/** Reads the styles of a workbook, null when it has none. Gives the test whether cells of a style hold a date. */
 export function readDateStyles (text: string | null): (style: number) => boolean {
   if (text === null) return () => false
   const own = new Map<number, boolean>()
@@ -23,7 +26,10 @@ export function readDateStyles (text: string | null): (style: number) => boolean
   return style => styles[style] ?? false
 }
 
-/** Colours, literal texts and signs after a backslash are not part of the pattern. */
+/**
+ * Whether the code of a number format shows a date or a time. Colours, literal texts and characters after a backslash
+ * do not count.
+ */
 function showsDate (code: string): boolean {
   const pattern = code.replace(/"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
   return /[ymdhs]/i.test(pattern)

@@ -1,9 +1,9 @@
-/** Longer than any amount Connect's API can hold (±1e16, eight decimals), with room to spare. */
+/** The most characters of a number. Connect's API takes at most ±1e16 with eight decimals, which is far shorter. */
 const longest = 40
 
 /**
- * Takes a cell's text; gives it as a plain decimal, digit for digit, or null when it is no number.
- * Leading zeros and the sign of nought are dropped, trailing zeros stay.
+ * Gives the number in a cell's text as a plain decimal with the same digits; null when the text is no number or has
+ * more than 40 characters. Leading zeros and the sign of zero are dropped; zeros at the end stay.
  */
 export function parseDecimal (text: string): string | null {
   const match = /^(-?)0*(\d+)(\.\d+)?$/.exec(text.trim())
@@ -12,19 +12,19 @@ export function parseDecimal (text: string): string | null {
   return /[1-9]/.test(whole + fraction) ? sign + whole + fraction : whole + fraction
 }
 
-/** Takes a plain decimal; gives how many decimals it needs: `4.0000` needs none. */
+/** Gives how many decimals a plain decimal needs: `4.0000` needs none. */
 export function decimalsOf (decimal: string): number {
   return (decimal.split('.')[1] ?? '').replace(/0+$/, '').length
 }
 
-/** Takes a plain decimal and a number of decimals; gives it padded with zeros, never shortened. */
+/** Gives a plain decimal with zeros added up to a number of decimals. It never drops decimals. */
 export function padDecimals (decimal: string, decimals: number): string {
   const [whole = '0', fraction = ''] = decimal.split('.')
   const padded = fraction.padEnd(decimals, '0')
   return padded === '' ? whole : `${whole}.${padded}`
 }
 
-/** Takes two plain decimals; gives their exact sum, with as many decimals as the longer one has. */
+/** Gives the exact sum of two plain decimals, with as many decimals as the longer one has. */
 export function addDecimals (left: string, right: string): string {
   const scale = Math.max(fractionLength(left), fractionLength(right))
   const sum = units(left, scale) + units(right, scale)
@@ -33,15 +33,15 @@ export function addDecimals (left: string, right: string): string {
   return (sum < 0n ? '-' : '') + digits.slice(0, cut) + (scale === 0 ? '' : `.${digits.slice(cut)}`)
 }
 
-/** Takes a plain decimal and a whole number; says whether the decimal is larger in size, sign aside. */
+/** Whether a plain decimal, without its sign, is larger than a whole number. */
 export function exceeds (decimal: string, bound: bigint): boolean {
   const [whole = '0'] = decimal.replace('-', '').split('.')
   return BigInt(whole) > bound || (BigInt(whole) === bound && decimalsOf(decimal) > 0)
 }
 
 /**
- * Takes a number; gives the shortest text that reads back as the same number, without an exponent:
- * an account number kept as a numeric cell must come out as plain digits.
+ * Gives the shortest text that is read as the same number, without an exponent. An account number in a numeric cell
+ * must keep its plain digits.
  */
 export function numberText (value: number): string {
   const text = String(value)
@@ -54,8 +54,8 @@ export function numberText (value: number): string {
 }
 
 /**
- * Takes the text of a number, with or without an exponent; gives its digits without one, or null when it is no number
- * or has too many digits to write out.
+ * Gives the digits of a number's text without an exponent; null when the text is no number, or its exponent has more
+ * than three digits.
  */
 export function plainDecimal (text: string): string | null {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)

@@ -1,6 +1,6 @@
 /**
- * Codes of the faults a row can have. Connect publishes one of them, USG_011 "Unknown MPN", and no
- * list; every other code here is invented for the sandbox and must not be relied upon outside it.
+ * The codes of the faults that a row can have. Connect publishes only USG_011 "Unknown MPN". All other codes are
+ * invented for the sandbox.
  */
 export const rowErrorCodes = {
   missingValue: 'USG_001',
@@ -8,7 +8,6 @@ export const rowErrorCodes = {
   duplicateRecordId: 'USG_002',
   unknownItemCriteria: 'USG_003',
   unknownAssetCriteria: 'USG_004',
-  // The one code that is Connect's own.
   unknownItem: 'USG_011',
   incompleteDynamicItem: 'USG_012',
   unknownAsset: 'USG_013',

@@ -4,7 +4,7 @@ import { writeSheets } from './write-sheets.ts'
 const SHEETS = ['instructions', 'general', 'categories', 'records', 'summary']
 
 /**
- * A chunk's workbook with both billing columns filled in every row, as a provider would before sending it back.
+ * Gives a chunk's workbook with both billing columns filled in every row, as a provider does before sending it back.
  * Throws when the workbook cannot be read.
  */
 export async function fillBilling (chunk: Uint8Array, billingId: string, billingNote: string): Promise<Uint8Array> {

@@ -3,12 +3,12 @@ import type { SheetRow } from './read-sheets.ts'
 import type { General } from './types.ts'
 import type { SheetToWrite } from './write-sheets.ts'
 
-/** Takes attributes in order; gives the `general` sheet that lists them. */
+/** Gives the `general` sheet that lists attributes in their order. */
 export function generalSheet (general: General): SheetToWrite {
   return { name: 'general', rows: [['attribute_id', 'attribute_value'], ...general] }
 }
 
-/** Takes the rows of a `general` sheet; gives its attributes, blank ones left out. */
+/** Reads the rows of a `general` sheet. Gives its attributes by name, without blank ones. */
 export function readGeneral (rows: readonly SheetRow[]): Map<string, string> {
   const attributes = new Map<string, string>()
   for (const { values } of rows) {
@@ -19,7 +19,7 @@ export function readGeneral (rows: readonly SheetRow[]): Map<string, string> {
   return attributes
 }
 
-/** Takes lines of text; gives the `instructions` sheet that holds them. */
+/** Gives the `instructions` sheet with these lines of text. */
 export function instructionsSheet (lines: readonly string[]): SheetToWrite {
   return { name: 'instructions', rows: lines.map(line => [line]) }
 }

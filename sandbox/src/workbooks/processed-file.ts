@@ -18,9 +18,9 @@ const providerInstructions = [
 ]
 
 /**
- * Takes an upload, the result of its check and the attributes of its usage file; gives the workbook
- * that Connect gives the vendor: the uploaded columns, failing cells outlined red and commented. An upload
- * that cannot be read gives an empty `records` sheet.
+ * Makes the processed workbook for the vendor: the uploaded columns, with a red outline and a comment on each cell with
+ * a fault. `checked` is the result of the upload's check, `general` the lines of the `general` sheet. For an upload
+ * that cannot be read, the `records` sheet is empty.
  */
 export async function writeProcessedFile (
   upload: Uint8Array,
@@ -45,13 +45,13 @@ export async function writeProcessedFile (
   ])
 }
 
-/** A column that Connect adds, or fills where the upload has it; values by row number. */
+/**
+ * A column that Connect adds, or fills in where the upload has it. Its values are by row number, the header being row
+ * 1.
+ */
 export interface AddedColumn { name: string, values: ReadonlyMap<number, CellValue> }
 
-/**
- * Takes an upload without faults, the attributes and categories of its usage file and the columns that Connect adds;
- * gives the workbook for the provider.
- */
+/** Makes the processed workbook for the provider: an upload without faults, with the columns that Connect adds. */
 export async function writeProviderFile (
   upload: Uint8Array, general: General, categories: readonly Category[], added: readonly AddedColumn[]
 ): Promise<Uint8Array> {

@@ -4,26 +4,28 @@ import { readDateStyles } from './date-styles.ts'
 import { openArchive, type Archive } from './zip-archive.ts'
 import { XmlReader } from './xml-reader.ts'
 
-/** The sandbox's own ceilings: Connect publishes neither a row nor a cell limit. */
+/**
+ * The most rows of a sheet, and the most cells of a workbook, that the sandbox reads. Connect publishes no such limits.
+ */
 const limits = { rows: 200_000, cells: 10_000_000 }
 
 const BLANK_NUMBER = /<(?:\w+:)?c\s[^<>]{0,200}\bt="n"[^<>/]{0,200}>\s*<(?:\w+:)?v(?:\s*\/>|>\s*<\/)/
 
-/** A row that holds something; `row` is its number in the sheet, the first being 1. */
+/** A row that is not blank. `row` is its number in the sheet; the first row of a sheet is 1. */
 export interface SheetRow { row: number, values: readonly CellValue[] }
 
 export interface SheetsRead {
-  /** Only the wanted sheets that the workbook has. */
+  /** The rows of the wanted sheets that the workbook has, by name; empty when there is a fault. */
   sheets: ReadonlyMap<string, readonly SheetRow[]>
   fault: string | null
 }
 
 /**
- * Takes an untrusted workbook and the names of the sheets wanted; gives their non-blank rows, or a
- * fault in plain words. Never throws.
+ * Reads the rows that are not blank from the wanted sheets of a workbook, or gives a fault in plain words. Never
+ * throws.
  *
- * Only the cells are read: column definitions, drawings and formulas are not interpreted. The limits
- * stop a hostile file early.
+ * Only the cells are read: column definitions, drawings and formulas are ignored. The limits stop the reading of a
+ * harmful file early.
  */
 export async function readSheets (bytes: Uint8Array, wanted: readonly string[]): Promise<SheetsRead> {
   const sheets = new Map<string, readonly SheetRow[]>()
@@ -51,8 +53,8 @@ export async function readSheets (bytes: Uint8Array, wanted: readonly string[]):
 }
 
 /**
- * Takes an upload; says whether its records have a cell that is typed as a number and empty (`<c t="n"><v/></c>`),
- * which is refused on arrival. An absent cell is not blank. False for what cannot be read.
+ * Whether the `records` sheet of an upload has a numeric cell that is empty (`<c t="n"><v/></c>`). An absent cell does
+ * not count. False for an upload that cannot be read.
  */
 export function hasBlankNumber (bytes: Uint8Array): boolean {
   try {
@@ -65,7 +67,10 @@ export function hasBlankNumber (bytes: Uint8Array): boolean {
   }
 }
 
-/** Takes the non-blank rows of a sheet; gives all its rows, so that each keeps its number. */
+/**
+ * Gives all rows of a sheet from its rows that are not blank, so that each row stands at its number. Blank rows are
+ * empty.
+ */
 export function inPlace (rows: readonly SheetRow[]): (readonly CellValue[])[] {
   const placed: (readonly CellValue[])[] = []
   for (const { row, values } of rows) {
@@ -82,7 +87,7 @@ function needed (text: string | null): string {
 
 interface Workbook { parts: ReadonlyMap<string, string>, context: CellContext }
 
-/** Where each sheet is, and what its cells refer to. */
+/** Reads the workbook part: the paths of the sheets by name, and what is needed to read their cells. */
 function readWorkbook (archive: Archive): Workbook {
   const path = [...targets(archive, '').values()].find(({ type }) => type.endsWith('/officeDocument'))?.path ??
     'xl/workbook.xml'
@@ -107,7 +112,10 @@ function readWorkbook (archive: Archive): Workbook {
   }
 }
 
-/** The relationships of a part, by id, with the paths they lead to. */
+/**
+ * Reads the relationships of a part, which are its links to other parts of the workbook. Gives them by id, with their
+ * type and path.
+ */
 function targets (archive: Archive, part: string): Map<string, { type: string, path: string }> {
   const found = new Map<string, { type: string, path: string }>()
   const folder = part.slice(0, part.lastIndexOf('/') + 1)
@@ -155,7 +163,7 @@ function readRows (sheet: string, context: CellContext, budget: { cells: number 
   return rows
 }
 
-/** Reads to the end of the row. Phonetic readings of a text are left out. */
+/** Reads the cells of a row up to the end of the row. Phonetic readings of a text (`rPh`) are left out. */
 function readCells (xml: XmlReader, context: CellContext): CellValue[] {
   const values: CellValue[] = []
   let cell = { type: '', style: 0, value: null as string | null, inline: null as string | null }
@@ -188,7 +196,7 @@ function setCell (values: CellValue[], column: number, value: CellValue): void {
   values[column] = value
 }
 
-/** `AB12` is column 27. */
+/** Gives the column of a cell reference, counted from 0: 27 for `AB12`. Null without one. */
 function columnOf (reference: string | null): number | null {
   const letters = /^[A-Za-z]{1,3}/.exec(reference ?? '')?.[0].toUpperCase()
   if (letters === undefined) return null

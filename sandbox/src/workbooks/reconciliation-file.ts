@@ -6,15 +6,15 @@ import { findRecords, readHeader } from './records-header.ts'
 import type { ReconciliationWorkbook } from './types.ts'
 import { writeSheets } from './write-sheets.ts'
 
-/** The least that a reconciliation can do with; a chunk file sent back has many columns more. */
+/** The columns that a reconciliation workbook must have. A chunk's workbook that is sent back has many more. */
 const neededColumns = ['record_id', 'external_billing_id', 'external_billing_note']
 
-/** The sheets of a chunk file, in its order. */
+/** The sheets of a chunk's workbook, in their order. */
 const chunkSheets = ['instructions', 'general', 'categories', 'records', 'summary']
 
 /**
- * Takes an uploaded reconciliation workbook; gives its records with their billing columns, null where
- * blank, or the fault of the file as a whole. Never throws.
+ * Reads an uploaded reconciliation workbook. Gives its records with their billing columns (null where blank), or the
+ * fault of the file as a whole and no rows. Never throws.
  */
 export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<ReconciliationWorkbook> {
   const { sheets, fault } = await readSheets(bytes, ['records', 'general'])
@@ -45,9 +45,9 @@ export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<Re
 }
 
 /**
- * Takes a reconciliation upload and what became of its rows; gives a copy with the failing rows
- * outlined red and commented on their record_id cell. Connect's own layout of this file is not known.
- * An upload that cannot be read gives an empty `records` sheet.
+ * Makes the processed workbook of a reconciliation: the upload, with a red outline and a comment on the record_id cell
+ * of each row with an error. Connect's own form of this workbook is not known. For an upload that cannot be read, the
+ * `records` sheet is empty.
  */
 export async function writeReconciliationResult (
   bytes: Uint8Array,

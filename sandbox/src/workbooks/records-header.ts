@@ -3,28 +3,28 @@ import { isKnownColumn } from './columns.ts'
 import type { SheetRow } from './read-sheets.ts'
 
 export interface RecordsSheet {
-  /** Header to 0-based column. */
+  /** The columns by name, counted from 0. */
   columns: ReadonlyMap<string, number>
   /** The rows below the header. */
   rows: readonly SheetRow[]
   fault: string | null
 }
 
-/** The sheet and its first column bore these names in the product template of 2019. */
+/** The name of the `records` sheet in the product template of 2019. */
 const formerSheetName = 'usage_records'
 const formerNames: ReadonlyMap<string, string> = new Map([['usage_record_id', 'record_id']])
 
-/** The names a workbook's sheet of records can have, the current one first. */
+/** The names that the sheet of records can have; the present name comes first. */
 export const recordsSheetNames: readonly string[] = ['records', formerSheetName]
 
-/** Takes the sheets read; gives the rows of the sheet of records, or undefined when there is none. */
+/** Gives the rows of the sheet of records, or undefined when the workbook has none. */
 export function findRecords (sheets: ReadonlyMap<string, readonly SheetRow[]>): readonly SheetRow[] | undefined {
   return recordsSheetNames.map(name => sheets.get(name)).find(rows => rows !== undefined)
 }
 
 /**
- * Takes the rows of a sheet, the headers it cannot do without and whether others than the known ones
- * are a fault; gives its columns by header and the rows below, or the fault in one sentence.
+ * Reads the header of a sheet, which must be row 1. Gives the columns by name and the rows below, and a fault in one
+ * text when a required column is missing or a column stands twice. With `onlyKnown`, an unknown column is a fault, too.
  */
 export function readHeader (rows: readonly SheetRow[], required: readonly string[], onlyKnown: boolean): RecordsSheet {
   const columns = new Map<string, number>()

@@ -9,16 +9,17 @@ export interface RowReader {
   row: number
   errors: RowError[]
   value: (column: string) => CellValue | undefined
-  /** The text of a cell, null when it is blank; reports and gives null when it holds an error such as `#N/A`. */
+  /**
+   * The text of a cell; null when it is blank. For a formula's error such as `#N/A` it reports a fault and gives null.
+   */
   text: (column: string) => string | null
-  /** The text of a cell that must be filled; reports and gives null when it is blank. */
+  /** The text of a cell that must be filled. When it is blank, it reports a fault and gives null. */
   needed: (column: string) => string | null
   fail: (code: string, column: string, message: string) => void
 }
 
 /**
- * Takes the columns of the sheet and one of its rows; gives the means to read the row's cells by
- * header and to report what is wrong with them.
+ * Makes a reader for one row of a sheet. It gives cells by the name of the column, and collects the faults in `errors`.
  */
 export function readRow (columns: ReadonlyMap<string, number>, { row, values }: SheetRow): RowReader {
   const errors: RowError[] = []

@@ -3,9 +3,9 @@ import { inflateRawSync } from 'node:zlib'
 const signature = { entry: 0x04034b50, directory: 0x02014b50 }
 
 /**
- * Takes an archive that this program's own writer made; gives the same archive with nothing
- * compressed. Builds of zlib differ in what they make of the same text from one version of Node and
- * one processor to the next, so only stored parts are the same bytes everywhere.
+ * Gives a zip archive with the same files, none of them compressed. `archive` must come from the sandbox's own writer.
+ * Different versions of zlib compress the same text in different ways, so only uncompressed files have the same bytes
+ * everywhere.
  */
 export function storeUncompressed (archive: Uint8Array): Uint8Array {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength)

@@ -16,8 +16,8 @@ const needTexts: Readonly<Record<ColumnDefinition['need'], string>> = {
 }
 
 /**
- * Takes a product; gives the workbook that its vendor fills with usage. The sheets are those of the
- * one genuine template known, of 2019, save that its last was named usage_records then.
+ * Makes the template workbook of a product, which its vendor fills with usage. The sheets are those of the one genuine
+ * template that is known, of 2019. Only the last one had the name usage_records then.
  */
 export async function writeTemplate (product: TemplateProduct): Promise<Uint8Array> {
   const columns = recordColumns.filter(({ need }) =>

@@ -1,4 +1,4 @@
-/** What passes between the sandbox's state and its workbooks: plain values, decimals as text. */
+/** The values that the state of the sandbox and its workbooks exchange. Decimals are texts. */
 
 export type Schema = 'qt' | 'pr' | 'cr' | 'tr'
 export type Precision = 'Integer' | 'Decimal(1)' | 'Decimal(2)' | 'Decimal(4)' | 'Decimal(8)'
@@ -11,11 +11,14 @@ export interface CatalogItem {
   mpn: string
   precision: Precision
   type: 'Reservation' | 'PPU'
-  /** A usage file has created the item. */
+  /** Whether a usage file has created the item. */
   dynamic: boolean
 }
 
-/** What the columns item_name, item_unit, item_mpn and item_precision say of an item that the product does not have. */
+/**
+ * The description of an item that the product does not have, from the columns item_name, item_unit, item_mpn and
+ * item_precision.
+ */
 export type DescribedItem = Pick<CatalogItem, 'name' | 'unit' | 'mpn' | 'precision'>
 
 export interface CatalogAsset {
@@ -25,22 +28,24 @@ export interface CatalogAsset {
   reconId: string | null
 }
 
-/** What a product and its contract allow: everything a row is checked against. */
+/** What a product and its contract allow. The rows of a usage file are checked against it. */
 export interface Catalog {
   schema: Schema
-  /** First and last moment of the usage file's period, ISO 8601 UTC. */
+  /** The first and the last second of the usage file's period, in ISO 8601 in UTC. */
   period: { from: string, to: string }
-  /** Whether usage is taken of items of each type: `ppu`, `reservation.consumption`. */
+  /** Whether usage is taken of items of each type. Connect: `ppu` and `reservation.consumption`. */
   takes: Readonly<Record<CatalogItem['type'], boolean>>
-  /** `ppu.dynamic`: rows may name items that the product never declared. */
+  /** Whether rows may describe items that the product does not have. Connect: `ppu.dynamic`. */
   dynamicItems: boolean
-  /** `ppu.late` / `ppu.future`: rows may lie wholly before / after the period. */
+  /**
+   * Whether rows may end before the period (`late`), and begin after it (`future`). Connect: `ppu.late`, `ppu.future`.
+   */
   late: boolean
   future: boolean
-  /** `ppu.required_custom_fields`: `v.*` columns that every row must fill. */
+  /** The custom fields that every row must fill, in columns `v.…`. Connect: `ppu.required_custom_fields`. */
   requiredCustomFields: readonly string[]
   findItem: (criteria: string, value: string) => CatalogItem | undefined
-  /** Creates the item that a row describes, and gives it its ids. */
+  /** Creates the item that a row describes, with new ids. */
   addItem: (described: DescribedItem) => CatalogItem
   findAsset: (criteria: string, value: string) => CatalogAsset | undefined
 }
@@ -48,27 +53,29 @@ export interface Catalog {
 export interface RowError {
   code: string
   message: string
-  /** Header of the failing column, and its cell such as `D4`; null when the row as a whole fails. */
+  /**
+   * The name of the column with the fault, and its cell such as `D4`. Both are null when the sheet has no such column.
+   */
   column: string | null
   cell: string | null
 }
 
 export interface CheckedRow {
-  /** 1-based row number in the `records` sheet; the header is row 1. */
+  /** The number of the row in the `records` sheet. The header is row 1. */
   row: number
   recordId: string
   note: string | null
   item: CatalogItem | null
   asset: CatalogAsset | null
   categoryId: string | null
-  /** Decimals exactly as the cell has them. */
+  /** The quantity and the amount, with the digits of their cells; null when blank or no number. */
   quantity: string | null
   amount: string | null
   tier: number | null
-  /** ISO 8601 UTC. */
+  /** The start and the end of the usage in ISO 8601 in UTC; null when blank or no time. */
   start: string | null
   end: string | null
-  /** Filled `v.*` (and `p.*`) columns, in the sheet's order. */
+  /** The filled columns `v.…` and `p.…`, in the order of the sheet. */
   params: { name: string, value: string }[]
   errors: RowError[]
 }
@@ -84,7 +91,7 @@ export interface CheckedWorkbook {
   fileError: string | null
 }
 
-/** The two-column `general` sheet, in order. */
+/** The lines of the `general` sheet in their order: the name and the value of each attribute. */
 export type General = readonly (readonly [string, string])[]
 
 export interface ChunkRow {
@@ -97,7 +104,7 @@ export interface ChunkRow {
   status: string
   asset: CatalogAsset
   quantity: string
-  /** Rated schemas only. */
+  /** The amount of the record; null in the schema `qt`. */
   amount: string | null
   tier: number | null
   externalBillingId: string | null
@@ -109,12 +116,12 @@ export interface ReconciliationRow {
   recordId: string
   externalBillingId: string | null
   externalBillingNote: string | null
-  /** Why the row cannot be taken, or null. */
+  /** Why the row cannot be carried out; null for a good row. */
   fault: string | null
 }
 
 export interface ReconciliationWorkbook {
-  /** `report_id` and `hub_id` of the `general` sheet, null where absent. */
+  /** The `report_id` and the `hub_id` of the `general` sheet; null where absent. */
   reportId: string | null
   hubId: string | null
   rows: ReconciliationRow[]

@@ -4,9 +4,8 @@ import type { Category } from './types.ts'
 import { writeSheets } from './write-sheets.ts'
 
 /**
- * Takes headers, rows and, when the file declares any, categories; gives an upload as a vendor would
- * make it. Text stays text and numbers become numeric cells. The same input gives the same bytes on
- * every machine.
+ * Makes an upload as a vendor does, of the column names and rows; with a `categories` sheet when `categories` is given.
+ * Texts become text cells and numbers become numeric cells. The same input gives the same bytes on every machine.
  */
 export async function writeUsageWorkbook (
   columns: readonly string[],

@@ -3,27 +3,27 @@ import { clip } from './cell-text.ts'
 import { CellError, type CellValue } from './cell-value.ts'
 import { sheetTime } from './sheet-time.ts'
 
-/** A remark on a cell; `row` counts from 1 as the sheet shows it, `column` from 0. */
+/** A remark on a cell. `row` is counted from 1, `column` from 0. */
 export interface CellRemark { row: number, column: number, text: string }
 
 export interface SheetToWrite {
   name: string
   rows: readonly (readonly CellValue[])[]
-  /** Headers to write bold. */
+  /** The names of the columns whose header is bold. */
   bold?: ReadonlySet<string>
-  /** Remarks to attach as comments, their cells outlined red. */
+  /** The remarks of the sheet. Each becomes a comment on its cell, which gets a red outline. */
   remarks?: readonly CellRemark[]
 }
 
-/** The most that a cell can hold in Excel. */
+/** The most characters that a cell can hold in Excel. */
 const longestCell = 32_767
 
 const redLine = { style: 'medium', color: { rgb: 'FF0000' } } as const
 const redOutline: CellStyle = { border: { top: redLine, right: redLine, bottom: redLine, left: redLine } }
 
 /**
- * Takes sheets; gives the workbook that holds them. The same sheets give the same parts: the library
- * would stamp the current time, so a fixed one is set.
+ * Makes the workbook with these sheets. The same sheets give the same content: it has a fixed time of creation, where
+ * the library would write the present time.
  */
 export async function writeSheets (sheets: readonly SheetToWrite[]): Promise<Uint8Array> {
   const stamp = new Date(Date.UTC(2020, 0, 1))
@@ -55,7 +55,10 @@ function writableValue (value: CellValue): WrittenValue {
   return typeof value === 'string' ? writableText(value) : value
 }
 
-/** `_x0041_` is how OOXML writes the sign with that code, so the literal text needs its underscore escaped. */
+/**
+ * Gives a text as OOXML needs it, cut to the length of a cell. OOXML reads `_x0041_` as the character with that code.
+ * So a text that has this literally gets its underscore as a code, too.
+ */
 function writableText (text: string): string {
   return clip(text, longestCell).replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
 }

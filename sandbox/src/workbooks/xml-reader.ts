@@ -1,25 +1,27 @@
-/** A start tag, an end tag or both in one; names are given without their prefix. */
+/** Matches a start tag, an end tag, or an empty element's tag, which is both. The name has no namespace prefix. */
 const tag = /<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' }
 const attributePatterns = new Map<string, RegExp>()
 
-/** Reads the tags of an XML text in order. Throws at what is not well formed, and at a document type. */
+/**
+ * Reads the tags of an XML text in order. Throws for XML that is not well formed, and for a document type definition.
+ */
 export class XmlReader {
   readonly #xml: string
   #at = 0
   #attributes = ''
-  /** Of the tag that was read last. */
+  /** The name of the tag that was read last, without its prefix. `isStart` and `isEnd` are of the same tag. */
   name = ''
   isStart = false
   isEnd = false
-  /** The text between the last tag and the one before it. */
+  /** The text between the tag that was read last and the one before it. */
   text = ''
 
   constructor (xml: string) {
     this.#xml = xml
   }
 
-  /** Reads the next tag. Gives false at the end. */
+  /** Reads the next tag. Gives false at the end of the text. */
   next (): boolean {
     this.text = ''
     for (;;) {
@@ -41,7 +43,9 @@ export class XmlReader {
     }
   }
 
-  /** The value of an attribute, whatever the prefix of its name. */
+  /**
+   * Gives the value of an attribute of the last tag, with any prefix of its name; null when the tag does not have it.
+   */
   attribute (name: string): string | null {
     if (this.#attributes === '') return null
     let pattern = attributePatterns.get(name)
@@ -53,7 +57,10 @@ export class XmlReader {
     return found === null ? null : decodeText(found[1] ?? found[2] ?? '')
   }
 
-  /** Comments and instructions are left out; a CDATA section is text. */
+  /**
+   * Skips what is no tag. Comments and processing instructions are left out; the content of a CDATA section becomes
+   * text. Throws for anything else.
+   */
   #skip (start: number): void {
     if (this.#xml.startsWith('<![CDATA[', start)) {
       const end = this.#endOf(']]>', start)

@@ -1,6 +1,8 @@
 import { inflateRawSync } from 'node:zlib'
 
-/** Ceilings for an upload that anyone may send. Connect publishes none; these are the sandbox's own. */
+/**
+ * The limits of a workbook in bytes: of the upload, and of its parts after unpacking. Connect publishes no such limits.
+ */
 const limits = {
   upload: 50 * 1024 * 1024,
   unpackedTotal: 120 * 1024 * 1024,
@@ -8,25 +10,28 @@ const limits = {
   unpackedOther: 16 * 1024 * 1024
 }
 
-/** How Microsoft's older container starts; a workbook with a password is wrapped in one. */
+/** The first bytes of an OLE2 file, Microsoft's older container. A workbook with a password is such a file. */
 const ole2 = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
 
 const signatures = {
   entry: 0x04034b50, directory: 0x02014b50, end: 0x06054b50, zip64End: 0x06064b50, locator: 0x07064b50
 }
-/** Stands in a field whose value is in the ZIP64 fields. */
+/** The value of a field that does not fit: the real value is in the ZIP64 fields. */
 const elsewhere = 0xffffffff
 
 interface Entry { name: string, method: number, streamed: boolean, packed: number, unpacked: number, offset: number }
 
 export interface Archive {
-  /** What is wrong with the bytes as a zip archive, or null. */
+  /** What is wrong with the zip archive; null when it can be read. */
   fault: string | null
-  /** Gives the text of an entry, or null when there is none of that name. Throws when the entry is damaged. */
+  /** Gives the text of an entry, or null when there is no entry of that name. Throws when the entry is damaged. */
   text: (name: string) => string | null
 }
 
-/** Takes the bytes of an upload; gives its entries. The declared sizes are checked before anything is unpacked. */
+/**
+ * Opens an upload as a zip archive. All declared sizes are checked before anything is unpacked. A fault is given, not
+ * thrown.
+ */
 export function openArchive (bytes: Uint8Array): Archive {
   if (bytes.length > limits.upload) return refused('The file is larger than 50 MB.')
   if (ole2.every((byte, index) => bytes[index] === byte)) {
@@ -51,7 +56,10 @@ export function openArchive (bytes: Uint8Array): Archive {
   }
 }
 
-/** Some writers put backslashes into names, or write them in another case than the relationships do. */
+/**
+ * Gives the name of an entry as it is looked up: with `/`, without one at the start, in lower case. Some programs write
+ * backslashes into names, or other letter cases than in the links between the parts.
+ */
 export function entryName (name: string): string {
   return name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()
 }
@@ -68,7 +76,10 @@ function limitOf ({ name }: Entry): number {
   return name.includes('worksheets/') ? limits.unpackedSheet : limits.unpackedOther
 }
 
-/** An empty deflate stream takes two bytes. A longer one cannot unpack to nothing. */
+/**
+ * Whether an entry declares no content but can have some. Compressed empty content takes two bytes; more bytes cannot
+ * be empty. For a streamed entry (its sizes follow its data), a compressed size of 0 tells nothing.
+ */
 function hidesItsSize (entry: Entry): boolean {
   return entry.unpacked === 0 && (entry.packed > 2 || (entry.streamed && entry.packed === 0))
 }
@@ -127,7 +138,10 @@ function endRecordOffset (view: DataView): number {
   return -1
 }
 
-/** The ZIP64 end record, which some writers make for archives of any size. Its locator stands before the old end. */
+/**
+ * Reads the ZIP64 end record, which some programs write for archives of any size. A locator directly before the
+ * ordinary end record tells where it is. Gives null when it is not there.
+ */
 function zip64End (view: DataView, end: number): { count: number, offset: number } | null {
   const locator = end - 20
   if (locator < 0 || view.getUint32(locator, true) !== signatures.locator) return null
@@ -136,7 +150,9 @@ function zip64End (view: DataView, end: number): { count: number, offset: number
   return { count: Number(view.getBigUint64(at + 32, true)), offset: Number(view.getBigUint64(at + 48, true)) }
 }
 
-/** Sizes and place of an entry. Some Java writers use the ZIP64 extra field for every entry, however small. */
+/**
+ * Gives the sizes and the place of an entry. Some Java programs use the ZIP64 fields for every entry, also a small one.
+ */
 function sizesOf (
   view: DataView, record: number, start: number, extraEnd: number
 ): Pick<Entry, 'packed' | 'unpacked' | 'offset'> {
