@@ -2,7 +2,10 @@ import { ERROR_CODES, type ErrorCode } from './codes.ts'
 
 export interface FieldError { path: string, message: string }
 
-/** Connect's refusal in a form that is safe for the caller: without HTML, and with short texts. */
+/**
+ * Connect's answer to a call that it refused, in a form that callers may see: the HTTP status, Connect's `error_code`
+ * (null when it gave none), and its messages, shortened and without HTML.
+ */
 export interface ConnectRefusal { status: number, errorCode: string | null, errors: string[] }
 
 export interface AppErrorOptions {
@@ -10,20 +13,26 @@ export interface AppErrorOptions {
   connect?: ConnectRefusal
   retryAfterSeconds?: number
   allow?: string[]
-  /** The value of `WWW-Authenticate` for a 401. */
+  /** The header `WWW-Authenticate` of a 401. */
   challenge?: string
-  /** Other headers of the answer, with names in lower case. */
+  /** More headers of the answer. Their names are in lower case. */
   headers?: Readonly<Record<string, string>>
-  /** Members of the problem that belong to one code alone, such as `currentStatus`. */
+  /** More members of the problem, which only some codes have, such as `currentStatus`. */
   extra?: Record<string, unknown>
   cause?: unknown
 }
 
-/** An error that the caller gets as a problem. The caller reads `detail`: it must hold no secret and no HTML page. */
+/**
+ * An error that the caller gets as a problem (`application/problem+json`). The caller reads `detail`, so it must hold
+ * no secret and no HTML. `cause` goes only to the log.
+ */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly options: AppErrorOptions
-  /** The HTTP status. Fastify assigns this property for validation errors, so it cannot be a getter. */
+  /**
+   * The status of the answer, as `ERROR_CODES` has it for the code. Fastify assigns to this property for validation
+   * errors, so it cannot be a getter.
+   */
   statusCode: number
 
   constructor (code: ErrorCode, detail: string, options: AppErrorOptions = {}) {

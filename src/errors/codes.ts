@@ -1,4 +1,7 @@
-/** All error codes of the API, with status and title. Tests compare docs/api.md and openapi/ with this list. */
+/**
+ * All error codes of the API, each with its HTTP status and the title of its problem. Tests hold docs/api.md and
+ * openapi/ to this list.
+ */
 export const ERROR_CODES = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   MALFORMED_BODY: { status: 400, title: 'The body cannot be read' },

@@ -24,9 +24,9 @@ export interface RenderedProblem {
 }
 
 /**
- * Renders an error as RFC 9457 problem details, with the headers that its status needs. Takes the error, the path of
- * the request without its query, and the request id. Replaces secrets in the detail, the path and the field errors: a
- * caller may have sent a key as a field name.
+ * Gives the answer for an error: status, headers, and a body of RFC 9457 (problem details). `instance` is the path of
+ * the request without its query. Secrets in the detail, the path and the field errors are replaced, because a caller
+ * may have sent a key as the name of a field. An answer 503 has `retry-after`, of 1 second by default.
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]

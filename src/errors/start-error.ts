@@ -1,4 +1,4 @@
-/** The service cannot start. The message is for the operator, who needs no stack. */
+/** An error because of which the service cannot start. The operator sees its message, without the stack. */
 export class StartError extends Error {
   override readonly name: string = 'StartError'
 }

@@ -1,17 +1,21 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** `[v6]:port` or `v4:port`: some proxies add the client's port, which is new with every connection. */
+/**
+ * An address in a form of proxies: `[v6]`, `[v6]:port` or `v4:port`. The port of a client changes with each connection,
+ * so only the address is taken.
+ */
 const WITH_PORT = /^\[(.+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/
 
 /**
- * Gives the name under which one client is counted: its v4 address, or the /64 of its v6 address, because one client
- * holds a whole /64. A v4 address that is mapped into v6 is the v4 address. A text that is no address gives `unknown`.
+ * Gives the name under which the requests of one client are counted. For an IPv4 address: the address. For an IPv6
+ * address: its first 64 bits, because one client usually has all addresses that begin with them. An IPv4 address that
+ * is written as IPv6 (`::ffff:…`) gives the IPv4 address. A text that is no address gives `unknown`.
  */
 export function clientOf (address: string): string {
   const [, inBrackets, beforePort] = WITH_PORT.exec(address) ?? []
   const bare = inBrackets ?? beforePort ?? address
-  // ipaddr.js also reads short and hexadecimal v4 addresses, which no socket shows.
+  // `isIP` is asked first: ipaddr.js would also take short and hexadecimal spellings of IPv4, which no socket shows.
   if (isIP(bare) === 0) return 'unknown'
   const parsed = ipaddr.process(bare)
   if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()

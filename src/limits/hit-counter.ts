@@ -1,26 +1,27 @@
 export interface Hits {
-  /** Hits in the current window, this one included. A hit counts as its `cost`. */
+  /** The sum of the costs of all hits of the key in the current window, with this hit. */
   count: number
   /** Milliseconds until the window ends. */
   resetMs: number
 }
 
 /**
- * Counts hits by key in windows of `windowMs` milliseconds. A window begins with its first hit. `cost` is 1 by default.
+ * Counts hits by key in windows of time. A window of a key begins with the first hit of that key, and ends `windowMs`
+ * milliseconds later. `hit` adds `cost` (default: 1) to the count, and gives the new count.
  */
 export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
 }
 
-/** A counter that answers at once. */
+/** A hit counter whose answer is no promise. */
 export interface LocalCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits
 }
 
 /**
- * Counts in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key before the first
- * colon: wrong credentials from many addresses push out no window of a caller. Above `maxKeys` the counter forgets the
- * key of the kind whose window began first: that window also ends first.
+ * Makes a counter that counts in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key
+ * up to its first colon. So many keys of wrong credentials remove no key of a caller. Above `maxKeys` the counter
+ * forgets that key of the kind whose window began first. `now` gives the time in milliseconds.
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
   const kinds = new Map<string, Map<string, { count: number, endsAt: number }>>()
@@ -33,7 +34,7 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
       let window = windows.get(key)
       if (window === undefined || window.endsAt <= at) {
         window = { count: 0, endsAt: at + windowMs }
-        // Deleted first, so that the map is ordered by the beginnings of the windows.
+        // The key is deleted first, and so moves to the end: the map stays in the order in which the windows began.
         windows.delete(key)
         windows.set(key, window)
         const [oldest] = windows.keys()
@@ -48,20 +49,24 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
 export interface FallbackOptions {
   shared: HitCounter
   local: HitCounter
-  /** Called with a failure of `shared`, at most once a minute. */
+  /** Is called with a failure of `shared`, at most once a minute. */
   warn: (error: unknown) => void
   timeoutMs?: number
   now?: () => number
 }
 
-/** Milliseconds. Short, so that this and the store's own time limit stay below half a second together. */
+/**
+ * The default of `timeoutMs`: the longest wait for the shared counter, in milliseconds. This time and the store's own
+ * time limit together are less than half a second.
+ */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000
 
 /**
- * Counts in the shared counter, or in the local one while the shared one fails: a limit for each instance is better
- * than no service. After a failure the shared counter is not used for PAUSE_MS.
+ * Makes a counter that counts with `shared`. When `shared` throws or takes longer than `timeoutMs`, the hit is counted
+ * with `local`, and so are all hits of the next 5 seconds (PAUSE_MS). While the shared counter fails, each instance
+ * thus has a limit of its own. Throws only what `local` throws.
  */
 export function createFallbackCounter ({
   shared,
@@ -77,7 +82,7 @@ export function createFallbackCounter ({
       if (now() < sharedFrom) return await local.hit(key, windowMs, cost)
       try {
         const hits = shared.hit(key, windowMs, cost)
-        // A local store answers at once and needs no timer.
+        // A counter in this process gives no promise, and needs no time limit.
         return hits instanceof Promise ? await within(timeoutMs, hits) : hits
       } catch (error) {
         sharedFrom = now() + PAUSE_MS

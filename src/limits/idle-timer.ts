@@ -1,9 +1,10 @@
 const TICKS = 4
 
 /**
- * Calls `onIdle` once when a sender has sent nothing for `ms` milliseconds. The timer counts quarters of that time. If
- * the event loop is blocked (by load or by a long garbage collection), Node.js reads the bytes that arrived meanwhile
- * before the next quarter ends, so the blocked time does not count as silence of the sender.
+ * Calls `onIdle` when a sender has sent nothing for `ms` milliseconds: once in each such silence. The timer begins at
+ * once. It counts quarters of the time, because the event loop may be blocked by other work. After that, Node.js first
+ * reads the bytes that arrived meanwhile, and only then the next quarter ends. So a blocked event loop does not count
+ * as a silence of the sender.
  */
 export class IdleTimer {
   readonly #timer: NodeJS.Timeout
@@ -18,19 +19,18 @@ export class IdleTimer {
     }, ms / TICKS)
   }
 
-  /** Starts the time again from zero. */
+  /** Begins the time again from zero, also after `pause`. */
   wait (): void {
     this.#isOn = true
     this.#idleTicks = 0
     this.#timer.refresh()
   }
 
-  /** Stops the time until `wait`, for example while Connect is slow to take the bytes. */
+  /** Stops the time until the next `wait`. For example, Connect may be slow to take the bytes of the sender. */
   pause (): void {
     this.#isOn = false
   }
 
-  /** Ends the timer for good. */
   end (): void {
     clearInterval(this.#timer)
   }

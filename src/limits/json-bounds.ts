@@ -1,26 +1,33 @@
-/** The most levels of a JSON value. The deepest value that Connect documents has 5. */
+/** The most levels of objects and lists inside each other. The deepest value that Connect documents has 5. */
 const MAX_DEPTH = 32
-/** The most elements of one list or members of one object. No call to Connect asks for more than 1,000 rows. */
+/**
+ * The most elements of one list, and the most members of one object. No call to Connect asks for more than 1,000 rows.
+ */
 const MAX_ELEMENTS = 10_000
 /**
- * The most values in one text. A page of 1,000 records has some 60,000, and three more for each own column of a record.
+ * The most values in one JSON text: all elements and members, at every level. A page of 1,000 usage records has some
+ * 60,000, and 3,000 more for each column that the vendor added.
  */
 const MAX_VALUES = 500_000
-/** A text may have this many values, and one for each eight bytes. A value of Connect has a name: 13 bytes or more. */
+/**
+ * The values that every text may have, beside one for each eight bytes. In Connect's texts a value has 13 bytes or
+ * more, with its name.
+ */
 const SPARE_VALUES = 10_000
 
 const QUOTE = 0x22
 const COMMA = 0x2c
 const BACKSLASH = 0x5c
 
-/** For each level: the commas of the list or object that is open there. */
+/** For each level: how many commas of the list or object that is open there have been read. */
 const commas = new Int32Array(MAX_DEPTH + 1)
 
 /**
- * Tells which bound a JSON text in UTF-8 exceeds; null for none. Call it before JSON.parse: a hostile text of 16 MiB
- * takes the parser seconds and a gigabyte, and a deep value overflows the stack of JSON.stringify. This takes a
- * microsecond for an object and 80 for a page of 100 records, a sixth of the parser's time. A text that is not JSON is
- * read as JSON up to its first error, where the parser stops too. `maxElements` bounds each list and each object.
+ * Tells which bound a JSON text in UTF-8 exceeds: `too-deep` for more than 32 levels, `too-many` for more than
+ * `maxElements` in one list or object or for too many values in the whole text, null for none. Is called before
+ * JSON.parse: a hostile text of 16 MiB takes the parser seconds and a gigabyte. A very deep value would overflow the
+ * stack of JSON.stringify. The check takes a microsecond for an object and 80 for a page of 100 records, a sixth of the
+ * parser's time. Does not check that the text is JSON: JSON.parse does.
  */
 export function exceededBound (text: Uint8Array, maxElements = MAX_ELEMENTS): 'too-deep' | 'too-many' | null {
   let depth = 0
@@ -56,7 +63,9 @@ export function exceededBound (text: Uint8Array, maxElements = MAX_ELEMENTS): 't
   return null
 }
 
-/** Gives the index of the closing quote, or the length of the text. */
+/**
+ * Gives the index of the closing quote of the string that begins at `start`; the length of the text if there is none.
+ */
 function endOfString (text: Uint8Array, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const byte = text[at]

@@ -1,11 +1,11 @@
-/** The minimum data rate of a sender. */
+/** The fewest bytes in a second that a sender must bring, on average. */
 export const MIN_BYTES_PER_SECOND = 1024
 
 /**
- * Gives a function that checks the data rate of a body. The function takes the milliseconds that a chunk was waited for
- * and the number of bytes in that chunk. It says whether the body is too slow: after each `ms` milliseconds of waiting,
- * at least 1 KiB for each second must have come. Time in which no bytes are asked for does not count. A sender that is
- * silent gives no chunk: see idle-timer.ts.
+ * Gives a function that checks the data rate of one body, chunk by chunk. It takes the milliseconds for which a chunk
+ * was waited for, and the number of bytes in that chunk. Gives true when the body is too slow: in the last `ms`
+ * milliseconds of waiting (or somewhat more) fewer than 1,024 bytes a second came. Before so much waiting gives false.
+ * Time in which nobody waits for bytes does not count. A sender that sends nothing at all is found by idle-timer.ts.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

@@ -1,22 +1,25 @@
-/** The longest pause in ms: a wrong Retry-After must not lock an account out for years. */
+/** The longest pause, in milliseconds. A wrong Retry-After must not stop the calls of an account for years. */
 const MAX_PAUSE_MS = 300_000
 
-/** Remembers until when Connect wants no calls. A shorter pause never ends a longer one. */
+/**
+ * The time until which Connect wants no calls, after its answer with Retry-After. A shorter pause does not end a longer
+ * one that runs.
+ */
 export class Pause {
   readonly #now: () => number
   #endsAt = -Infinity
 
-  /** `now` gives the time in ms. */
+  /** `now` gives the time in milliseconds. Its zero may be any moment. */
   constructor (now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** Pauses for so many seconds from now, at most 300. */
+  /** Begins a pause of so many seconds, at most 300, from now on. */
   begin (seconds: number): void {
     this.#endsAt = Math.max(this.#endsAt, this.#now() + Math.min(seconds * 1000, MAX_PAUSE_MS))
   }
 
-  /** Milliseconds until the pause ends; 0 or less when there is none. */
+  /** Milliseconds until the pause ends; zero or less when there is no pause, or none any more. */
   get leftMs (): number {
     return this.#endsAt - this.#now()
   }

@@ -1,11 +1,16 @@
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 
-/** An object or a list that is open: the names of its members so far, and the one whose value is read now. */
+/**
+ * An object or a list whose end has not been read. `names`: the names of the members of the object so far; null before
+ * the first, and for a list. `at`: the name of the member whose value is read now, at most 64 characters of it; empty
+ * for a list.
+ */
 interface Open { names: Set<string> | null, at: string }
 
 /**
- * Takes a text of valid JSON. Gives the path of the first member that stands twice in one object, at any depth, or
- * null. JSON.parse keeps the last one and gives no error, and that may be the wrong billing id.
+ * Finds a member that stands twice in one object, at any depth. Gives the path of the first such member, as
+ * `billing.id`; null when there is none. The text must be valid JSON. JSON.parse would keep the second value without an
+ * error, and that may be the wrong billing id. Positions in lists are not in the path.
  */
 export function repeatedMember (text: string): string | null {
   const open: Open[] = []

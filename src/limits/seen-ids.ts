@@ -1,28 +1,37 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** The largest share of the table in use: above it the table grows. In a fuller table, look-ups take more steps. */
+/**
+ * The largest share of slots in use. Above it, the table is made twice as large, because a look-up in a fuller table
+ * takes more steps.
+ */
 const MAX_LOAD = 0.75
-/** 32-bit words of one slot: three of the hash, and the number of the id. */
+/**
+ * The 32-bit words of one slot: three with 96 bits of the id's hash, and one with the id's number, which is 0 in a free
+ * slot.
+ */
 const WORDS = 4
 
 /**
- * Remembers ids with 16 bytes for each slot, whatever the length of the ids: 96 bits of a hash stand for the id. Two
- * different ids of a million have the same 96 bits with a probability of 10^-17.
+ * Remembers ids, each with a number. A slot takes 16 bytes, whatever the length of the id, because 96 bits of a hash
+ * stand for the id. Two of a million ids have the same 96 bits with a probability of 10^-17.
  */
 export class SeenIds {
   #capacity = 1024
   #slots = new Uint32Array(this.#capacity * WORDS)
   #used = 0
-  /** A different seed for each table, so that a caller cannot choose ids that fall on one slot. */
+  /** Random bytes that are hashed before each id. So a caller cannot choose ids that fall on the same slot. */
   readonly #seed = randomBytes(8).toString('hex')
 
-  /** Gives the number of an id, or null for an id that was not entered. */
+  /** Gives the number that `add` entered for the id; null for an unknown id. */
   find (id: string): number | null {
     const known = this.#slots[this.#find(...this.#wordsOf(id)) + 3] ?? 0
     return known === 0 ? null : known
   }
 
-  /** Enters a new id with a number from 1 to 2^32 - 1 and gives null. For a known id gives its number, which stays. */
+  /**
+   * Enters a new id with its number, from 1 to 2^32 - 1, and gives null. For a known id gives the number that it has,
+   * and changes nothing.
+   */
   add (id: string, number: number): number | null {
     const words = this.#wordsOf(id)
     const at = this.#find(...words)
@@ -39,7 +48,7 @@ export class SeenIds {
     return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)]
   }
 
-  /** Gives the place of the slot that holds this hash, or of the free slot for it. */
+  /** Gives the index in `#slots` of the slot with this hash; of the free slot for it when there is none. */
   #find (first: number, second: number, third: number): number {
     for (let slot = first % this.#capacity; ; slot = (slot + 1) % this.#capacity) {
       const at = slot * WORDS

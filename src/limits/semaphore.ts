@@ -1,5 +1,5 @@
 export interface SemaphoreLimits {
-  /** The most slots of all keys together. */
+  /** How many slots there are, for all keys together. */
   readonly slots: number
   /** The most slots that one key may hold at once. Default: any number. */
   readonly slotsPerKey?: number
@@ -9,21 +9,25 @@ export interface SemaphoreLimits {
   readonly maxWaitMs?: number
 }
 
-/** A slot, to be released once the work is over (`release` is idempotent), or the reason why there is none. */
+/**
+ * What `acquire` and `tryAcquire` give: a slot, or the reason why there is none. The holder calls `release` when its
+ * work is over. A second call of `release` does nothing.
+ */
 export type Acquisition = Slot | { readonly refused: Refusal }
 
 export interface Slot { readonly release: () => void }
 
 /**
- * `full`: all slots are held. `key-full`: the key holds all slots that one key may hold. `acquire` gives these two when
- * no more acquisitions of the key may wait. `timeout`: no slot became free in time. `ended`: the wait was ended from
- * outside.
+ * Why there is no slot. `key-full`: the key holds as many slots as one key may hold. `full`: all slots are held, by any
+ * keys. `acquire` gives these two only when `maxWaiting` acquisitions of the key wait already. `timeout`: no slot came
+ * within `maxWaitMs`. `ended`: the `WaitEnd` ended the wait.
  */
 export type Refusal = 'full' | 'key-full' | 'timeout' | 'ended'
 
 /**
- * Ends a wait from outside. `onEnd` takes the function to call at the end of the wait; it is called at once if that end
- * has come before. Null removes the function.
+ * Ends a wait for a slot from outside, for example when a request is aborted. The semaphore gives `onEnd` the function
+ * that ends the wait. `onEnd` must call it when the end comes, and at once when the end has come before. With null the
+ * semaphore says that nobody waits any more.
  */
 export interface WaitEnd { onEnd (listener: (() => void) | null): void }
 
@@ -33,8 +37,9 @@ interface Waiting {
 }
 
 /**
- * Bounds how much work runs at once, and how much of one key (a caller, an object). Of the acquisitions whose key may
- * hold one more slot, the one that has waited longest gets a released slot. A key without slots takes no memory.
+ * Bounds how much work runs at once: in all, and for one key, such as a caller. When a slot is released, the
+ * acquisition that has waited longest gets it; one whose key holds all its slots is passed over. A key without slots
+ * takes no memory.
  */
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
@@ -46,24 +51,25 @@ export class Semaphore {
     this.#limits = { slots, slotsPerKey, maxWaiting, maxWaitMs }
   }
 
-  /** Gives the number of slots that are held. */
   get held (): number {
     return this.#held
   }
 
-  /** Gives the number of acquisitions that wait. */
   get waiting (): number {
     return this.#queue.size
   }
 
-  /** Takes a slot if one is free now; otherwise gives the reason for the refusal. Does not wait. */
+  /** Gives a slot when one is free now; otherwise the reason, `key-full` or `full`. Never waits. */
   tryAcquire (key = ''): Acquisition {
     if ((this.#heldBy.get(key) ?? 0) >= this.#limits.slotsPerKey) return { refused: 'key-full' }
-    // While a slot is free, no waiting acquisition may take it: `#release` gives slots to waiting acquisitions first.
+    // A free slot is one that no waiting acquisition may take, because `#release` gives a slot to those first.
     return this.#held >= this.#limits.slots ? { refused: 'full' } : this.#take(key)
   }
 
-  /** Takes a slot. Waits for a free one within the limits; after that gives the reason for the refusal. */
+  /**
+   * Gives a slot, after a wait where none is free. Gives the reason instead when the key has too many waiting
+   * acquisitions, when the wait is longer than `maxWaitMs`, or when `waitEnd` ends the wait.
+   */
   async acquire (key = '', waitEnd?: WaitEnd): Promise<Acquisition> {
     const now = this.tryAcquire(key)
     if ('release' in now || this.#waitingFor(key) >= this.#limits.maxWaiting) return now
@@ -83,7 +89,10 @@ export class Semaphore {
     })
   }
 
-  /** Does the work with a slot. Throws Error for a semaphore that limits how many may wait or for how long. */
+  /**
+   * Waits for a slot, runs `work`, and releases the slot. Gives and throws what `work` does. For semaphores without
+   * `maxWaiting` and `maxWaitMs`: with these it throws Error when it gets no slot.
+   */
   async run<Value> (work: () => Promise<Value>): Promise<Value> {
     const slot = await this.acquire()
     if ('refused' in slot) throw new Error(`the semaphore gives no slot: ${slot.refused}`)
@@ -113,7 +122,7 @@ export class Semaphore {
     if (left === 0) this.#heldBy.delete(key)
     else this.#heldBy.set(key, left)
     for (const next of this.#queue) {
-      // In the same tick, so that no new acquisition takes the slot before the waiting one.
+      // The slot is given without a delay, so that no new acquisition comes between.
       if ((this.#heldBy.get(next.key) ?? 0) < this.#limits.slotsPerKey) return next.admit()
     }
   }
@@ -126,7 +135,8 @@ export class Semaphore {
 }
 
 /**
- * Maps all items, at most `slots` at once. Keeps the order. Rejects with the first failure, but maps the others too.
+ * Calls `map` with each item, for at most `slots` items at once, and gives the results in the order of the items. When
+ * a call fails, rejects with the first failure; the other items are mapped all the same.
  */
 export async function mapAtMost<From, To> (
   items: readonly From[], slots: number, map: (item: From) => Promise<To>

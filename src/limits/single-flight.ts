@@ -1,13 +1,19 @@
-/** Runs work once for all requests of a key that come while the work runs. A key without work takes no memory. */
+/**
+ * Runs a piece of work once for all requests with the same key that come while it runs. A key whose work is over takes
+ * no memory.
+ */
 export interface SingleFlight<Value> {
   /**
-   * Gives the result or the error of the work that runs for the key. If no work runs, runs `work`; requests that come
-   * meanwhile share its result.
+   * Waits for the work that runs for the key, and gives its result or throws its error. If no work runs for the key,
+   * runs `work`.
    */
   run: (key: string, work: () => Promise<Value>) => Promise<Value>
 }
 
-/** `isPrivate` tells which errors are only for the request that ran the work. The others then share a new run. */
+/**
+ * Makes a SingleFlight. `isPrivate` tells whether an error concerns only the request whose work threw it. The requests
+ * that waited for that work do not get such an error: they run the work of one of them.
+ */
 export function createSingleFlight<Value> (isPrivate: (error: unknown) => boolean): SingleFlight<Value> {
   const running = new Map<string, Promise<Value>>()
   return {

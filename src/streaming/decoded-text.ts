@@ -3,13 +3,14 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
-/** After this many ms of work other requests run. One piece takes a fraction of that. */
+/** The milliseconds of work after which other requests get their turn. One piece takes a fraction of that time. */
 const MAX_TURN_MS = 15
 
 /**
- * Decodes a body into small pieces of text, cut between characters, without a byte order mark. Buffer decodes it,
- * because the strings of TextDecoder take twice the memory. The pieces are small, because V8 keeps large strings until
- * the next full collection. Other requests run between the pieces. Throws MALFORMED_BODY for a body that is not UTF-8.
+ * Gives the text of a body in UTF-8, without its byte order mark, in pieces of at most about 8 KiB. No piece ends
+ * inside a character. Throws MALFORMED_BODY for bytes that are not UTF-8, and what `body` throws. Larger strings would
+ * stay in memory until V8's next full collection. Buffer decodes the bytes: the strings of TextDecoder take twice the
+ * memory.
  */
 export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0)
@@ -35,7 +36,7 @@ export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<st
   if (rest.length > 0) throw malformed('The body is not UTF-8.')
 }
 
-/** Gives the length of the bytes up to the end of the last complete character. */
+/** Gives how many of the bytes belong to whole characters: all of them, or fewer when the last character is cut off. */
 function wholeCharacters (bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0

@@ -3,7 +3,10 @@ import type { SpooledFile } from './spool.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** Reads a temporary file while a worker thread still writes it. The writer never waits for the reader. */
+/**
+ * A temporary file that is read while a worker thread still writes it. The thread tells its progress, and never waits
+ * for the reader.
+ */
 export class GrowingFile {
   readonly #file: SpooledFile
   #size = 0
@@ -15,25 +18,28 @@ export class GrowingFile {
     this.#file = file
   }
 
-  /** Says that the file has `size` bytes now. */
+  /** To be called when the file has at least `size` bytes. */
   grewTo (size: number): void {
     this.#size = Math.max(this.#size, size)
     this.#wake?.()
   }
 
-  /** Says that the file is complete with `size` bytes. */
+  /** To be called when the file is complete, with `size` bytes. */
   end (size: number): void {
     this.#isComplete = true
     this.grewTo(size)
   }
 
-  /** Says that the file will never be complete. The reader gets the bytes that are there, then the error. */
+  /** To be called when the file will not be completed. The reader gets the bytes that are there, and then the error. */
   fail (error: Error): void {
     this.#error = error
     this.#wake?.()
   }
 
-  /** Yields the file from its start, and waits for bytes that are not written yet. Throws the error of `fail`. */
+  /**
+   * Yields the whole file from its start, and waits for bytes that are not written yet. For one reader. Throws the
+   * error of `fail`, and Error when the file has fewer bytes than were told.
+   */
   async * read (): AsyncGenerator<Buffer, void, void> {
     for (let position = 0; ;) {
       while (position < this.#size) {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** A stream of bytes that is hashed while it is read. */
+/** Bytes that are hashed while somebody reads them. */
 export interface Hashed<Result> {
   bytes: AsyncGenerator<Buffer, Result, void>
-  /** Gives the SHA-256 of all bytes, in base64url. To be called once, after the last byte. */
+  /** Gives the SHA-256 of the bytes that were read, in base64url. May be called once, after the last byte. */
   digest: () => string
 }
 
-/** Gives the bytes of `source` unchanged, with their hash. A reader that stops early stops `source`. */
+/** Gives the bytes of `source` unchanged, and their hash. When the reader stops early, `source` is ended too. */
 export function hashed<Result> (source: AsyncGenerator<Buffer, Result, void>): Hashed<Result> {
   const hash = createHash('sha256')
   const pass = async function * (): AsyncGenerator<Buffer, Result, void> {

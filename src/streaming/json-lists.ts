@@ -1,23 +1,27 @@
-/** Reads a JSON object such as `{ "records": [ … ] }` piece by piece. Passes each element on when it is complete. */
-
 export interface JsonListsOptions {
-  /** The members that are lists, whose elements are passed on. */
+  /**
+   * The names of the members whose lists are read element by element. If such a member has no list, it is read as a
+   * value.
+   */
   lists: readonly string[]
-  /** The most characters of one element, and of the value of each other member. */
+  /** The most characters of one element of these lists, and of the value of every other member. */
   maxValueChars: number
-  /** Gets the text of each element, and the name of its list. The text may still be no valid JSON. */
+  /**
+   * Is called with the text of each element of these lists, and the name of the list. The text may be no valid JSON.
+   */
   onElement: (text: string, list: string) => void
   /**
-   * Gets the name of each member before its value is read. May throw to end the reading, for example after too many.
+   * Is called with the name of each member before its value is read. It may throw to end the reading, for example at an
+   * unknown member.
    */
   onMember: (name: string) => void
-  /** Gets the name and the text of each member that is no list. */
+  /** Is called with the name and the text of each value that is not read element by element. The text is valid JSON. */
   onValue?: (name: string, text: string) => void
 }
 
 export class MalformedJson extends Error {}
 
-/** A value has more characters than `maxValueChars`. */
+/** The error for a value with more characters than `maxValueChars`. */
 export class TooLongValue extends MalformedJson {}
 
 type State =
@@ -33,9 +37,11 @@ type State =
   | 'end'
 
 /**
- * Reads one object. `push` takes the next piece of its text. `members` has the value of each member by name, and
- * undefined for a list of `lists`. Throws MalformedJson for text that RFC 8259 does not allow, for a member that is
- * given twice; TooLongValue for a value that is too long. Throws what the functions in the options throw.
+ * Reads one JSON object such as `{ "records": [ … ] }` piece by piece, so that memory never holds a whole list. `push`
+ * takes the next piece of the text. `members` has the value of each member by its name; undefined for a list that is
+ * read element by element. Throws MalformedJson for text that is no JSON (but does not check the inside of an element)
+ * and for a member that is given twice, TooLongValue for a value over `maxValueChars`, and what the functions in the
+ * options throw.
  */
 export class JsonLists {
   readonly members = new Map<string, unknown>()
@@ -62,12 +68,15 @@ export class JsonLists {
     if (this.#text.length > this.#options.maxValueChars) throw new TooLongValue('a value is too long')
   }
 
-  /** To be called after the last piece. Throws MalformedJson when the object is not complete. */
+  /** Is called after the last piece. Throws MalformedJson when the object is not complete. */
   finish (): void {
     if (this.#state !== 'end') throw new MalformedJson('it ends too early')
   }
 
-  /** Handles the token that begins at this character. Gives the index after the token, or -1 if more text is needed. */
+  /**
+   * Reads what begins at this character, as the state says: a sign, a name, a value or an element. Gives the index
+   * after it; -1 when its end has not come yet.
+   */
   #step (char: string, at: number): number {
     switch (this.#state) {
       case 'start':
@@ -136,7 +145,10 @@ export class JsonLists {
     return end
   }
 
-  /** Gives what `valueEnd` gives. Throws TooLongValue for a value that is too long, even if it came in one piece. */
+  /**
+   * Gives the index after the value that begins at `at`; -1 when its end has not come yet. Throws TooLongValue when the
+   * value has more than `maxValueChars` characters.
+   */
   #valueEnd (at: number): number {
     const end = valueEnd(this.#text, at)
     if (end - at > this.#options.maxValueChars) throw new TooLongValue('a value is too long')
@@ -165,9 +177,9 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Gives the index after the value that begins at `from`, or -1 if more text is needed to find its end. Does not check
- * the value: JSON.parse does that afterwards. Uses no regular expressions, because their results would be most of the
- * garbage of a million records.
+ * Gives the index after the value that begins at `from`; -1 when its end has not come yet. Does not check that the
+ * value is valid JSON: `parse` does that later. Throws MalformedJson when no value begins there. Regular expressions
+ * are avoided: over a million records their results would be most of the garbage.
  */
 function valueEnd (text: string, from: number): number {
   const first = text.charAt(from)

@@ -1,16 +1,21 @@
-/** Milliseconds. Proxies close a connection without bytes, many after 30 s. */
+/**
+ * The default of `maxQuietMs`, in milliseconds. Many proxies close a connection on which no byte has come for 30
+ * seconds.
+ */
 const MAX_QUIET_MS = 5000
 
 /**
- * Passes the pieces of an answer on, and yields a space when a piece takes longer than `maxQuietMs` milliseconds. The
- * answer must be a text that may have white space between its pieces: in NDJSON before the JSON of the next line.
+ * Passes the pieces of an answer on. Each time `maxQuietMs` milliseconds pass without a piece, yields a space, so that
+ * proxies keep the connection open. For answers that may have white space between two pieces, such as JSON and NDJSON.
+ * When the reader stops early, `pieces` is ended too.
  */
 export async function * keptAlive (
   pieces: AsyncGenerator<string, void, void>, maxQuietMs = MAX_QUIET_MS
 ): AsyncGenerator<string, void, void> {
   const take = (): ReturnType<typeof pieces.next> => {
     const next = pieces.next()
-    // The reader may leave while a space is yielded. Then nothing awaits the next piece.
+    // The reader may stop while it holds a space. Nobody then waits for the piece, and its error must not end the
+    // process.
     next.catch(() => {})
     return next
   }
@@ -31,7 +36,8 @@ export async function * keptAlive (
 }
 
 /**
- * Gives the result of `work`, or null when that takes over `ms` milliseconds. Throws what `work` throws before that.
+ * Gives the result of `work`; null when there is none after `ms` milliseconds. The work goes on then. Throws what
+ * `work` throws before that.
  */
 export async function within<Value> (work: Promise<Value>, ms: number): Promise<Value | null> {
   let timer: NodeJS.Timeout | undefined

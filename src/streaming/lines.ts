@@ -1,6 +1,6 @@
 const NEWLINE = 10
 
-/** Gives the lines of a text in UTF-8, in batches, without their newlines. Leaves out what follows the last newline. */
+/** Gives the lines of a text in UTF-8, in batches, without their LF. What follows the last LF is left out. */
 export async function * linesOf (bytes: AsyncIterable<Buffer>): AsyncGenerator<string[], void, void> {
   let rest = Buffer.alloc(0)
   for await (const piece of bytes) {

@@ -9,43 +9,47 @@ export interface BodyLimits {
   /** The largest body, in bytes. */
   maxBytes: number
   /**
-   * The longest silence of a caller while its bytes are waited for, in milliseconds, and the time over which the
-   * minimum data rate is measured.
+   * The longest time, in milliseconds, for which a caller may send nothing while the service waits for its bytes. Also
+   * the time over which the minimum data rate is measured.
    */
   idleMs: number
 }
 
 export interface RequestBody {
   /**
-   * Yields the body. To be called once. Ends only when the whole body has arrived. Throws BODY_TOO_LARGE,
-   * REQUEST_TIMEOUT or MALFORMED_BODY.
+   * Yields the body. May be called once. Ends only when the whole body has arrived. Throws BODY_TOO_LARGE over the
+   * limit, REQUEST_TIMEOUT for a silent or slow caller, MALFORMED_BODY for a body that was cut off, and the reason of
+   * `destroy`.
    */
   read: () => AsyncGenerator<Buffer, void, void>
-  /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
+  /**
+   * Makes the reading fail with this reason; with MALFORMED_BODY for a reason that is no AppError. The socket of the
+   * request stays open for the answer.
+   */
   destroy: (reason: Error) => void
 }
 
 /**
- * Opens the body of a request as it is. `contentLength` is the declared length in bytes, or null. Throws BODY_TOO_LARGE
- * for a declared length above the limit. The request is piped into another stream: to destroy the request would destroy
- * the socket, and with it the answer.
+ * Opens the body of a request. `contentLength` is the length in bytes that the request declares, or null. Throws
+ * BODY_TOO_LARGE for a declared length above the limit. The bytes pass through a second stream, because to destroy the
+ * request would also close the socket for the answer.
  */
 export function openRequestBody (
   raw: IncomingMessage, contentLength: number | null, limits: BodyLimits
 ): RequestBody {
   if (contentLength !== null && contentLength > limits.maxBytes) throw tooLarge(limits)
   const body = new PassThrough()
-  // A body may be cut off before it is read; the read then throws.
+  // The body may be cut off before anybody reads it. The error then waits for the reader, and must not end the process.
   body.on('error', () => {})
-  // When the connection is reset, Node drops the bytes that it has not handed out yet, even if the request is
-  // `complete`. Then neither 'data' nor 'end' follows.
+  // When the connection is reset, Node drops the bytes that nobody has taken yet, even if the request is `complete`. No
+  // 'data' and no 'end' follows then, only 'close'.
   const onCut = (): void => { if (!raw.readableEnded) body.destroy(truncated()) }
   raw.once('close', onCut)
   body.once('close', () => {
     raw.off('close', onCut)
     raw.unpipe(body)
   })
-  // A 'close' that came before is not repeated.
+  // If the request was closed before this function, no 'close' follows.
   if (raw.destroyed) onCut()
   else raw.pipe(body)
   return {
@@ -62,9 +66,9 @@ export function openRequestBody (
 }
 
 /**
- * Reads a stream of a caller within its limits, and always destroys the stream in the end. Time in which no bytes are
- * asked for (Connect is slow to take them) does not count against the caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT,
- * and the error of the stream.
+ * Yields the bytes of a caller's stream, within the limits of size, silence and data rate. Destroys the stream in the
+ * end in every case. While the reader asks for no bytes (Connect is slow to take them), no time counts against the
+ * caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, and the error of the stream.
  */
 export async function * readWithin (source: Readable, limits: BodyLimits): AsyncGenerator<Buffer, void, void> {
   let size = 0
@@ -105,7 +109,7 @@ export function tooLarge (limits: BodyLimits): AppError {
   })
 }
 
-/** Gives the same error for all the ways in which Node reports a body that was cut off. */
+/** Makes the error for a body that was cut off. Node reports that in several ways; `cause` is what it reported. */
 export function truncated (cause?: unknown): AppError {
   return new AppError('MALFORMED_BODY', 'The body ended before it was complete.', { cause })
 }

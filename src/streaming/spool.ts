@@ -8,29 +8,31 @@ import { Semaphore } from '../limits/semaphore.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** Temporary files, for bodies whose length or content is known only at their end. */
+/** A source of temporary files, for bodies whose length or content is known only at their end. */
 export interface Spool { open: () => Promise<SpooledFile> }
 
-/** The details of 503 OVERLOADED: `tooMany` when all files are in use, `noRoom` when the disk takes no bytes. */
+/**
+ * The texts for callers who get 503 OVERLOADED: `tooMany` when all files are in use, `noRoom` when a file cannot be
+ * made or the disk takes no more bytes.
+ */
 export interface SpoolWords { tooMany: string, noRoom: string }
 
 export interface SpooledFile {
-  /** The file descriptor. */
   fd: number
-  /** Appends the bytes. Throws OVERLOADED when the disk takes no more. */
+  /** Writes the bytes to the end of the file. Throws OVERLOADED when that fails, for example on a full disk. */
   write: (chunk: Buffer) => Promise<void>
-  /** Yields the whole file from its start, as often as it is called. */
+  /** Yields the whole file from its start. May be called several times. */
   read: () => AsyncGenerator<Buffer, void, void>
-  /** Gives `length` bytes from `position` on, which must have been written before. */
+  /** Gives `length` bytes from `position` on; fewer when the file ends before. */
   readAt: (position: number, length: number) => Promise<Buffer>
-  /** Closes the file, which deletes it. */
+  /** Closes the file. Its bytes are deleted with that, because it has no name. */
   close: () => Promise<void>
 }
 
 /**
- * Makes a spool, which has at most `maxFiles` open files in a folder. A file loses its name as soon as it is open, so
- * that a crash leaves nothing behind and only this process can read it. `open` and `write` throw OVERLOADED with the
- * texts of `words`.
+ * Makes a spool with at most `maxFiles` open files, in this folder. A file loses its name as soon as it is open. So a
+ * crash leaves no file behind, and no other process can open it. `open` and `write` throw OVERLOADED with the texts of
+ * `words`.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   const semaphore = new Semaphore({ slots: maxFiles })
@@ -49,7 +51,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
         fd: handle.fd,
         write: async (chunk) => {
           try {
-            // On a nearly full disk a write may take less than it was given.
+            // One write may take fewer bytes than it was given, for example on a nearly full disk.
             for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten
           } catch (error) {
             throw new AppError('OVERLOADED', words.noRoom, { cause: error })
@@ -78,7 +80,7 @@ export function createSpool (folder: string, maxFiles: number, words: SpoolWords
   }
 }
 
-/** Checks that files can be made in the folder and be written to. Throws StartError if not. */
+/** Checks that the service can make a file in the folder and write to it. Throws StartError if it cannot. */
 export async function requireFolder (folder: string): Promise<void> {
   try {
     const handle = await openUnnamed(folder)

@@ -1,8 +1,9 @@
 import { setInterval, clearInterval } from 'node:timers'
 
 /**
- * Passes pieces of an answer on. While a piece has waited for its reader for longer than `maxMs()` milliseconds, calls
- * `onUnread` at least once a second. The time in which a piece is made does not count.
+ * Passes the pieces of an answer on, and watches whether its reader takes them. While the reader has held up one piece
+ * for longer than `maxMs()` milliseconds, calls `onUnread` again and again, at least once a second. The time in which
+ * `pieces` makes a piece does not count.
  */
 export async function * watchReader<T> (
   pieces: AsyncIterable<T>,

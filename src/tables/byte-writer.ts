@@ -1,10 +1,10 @@
 const START_BYTES = 128 * 1024
-/** The most bytes of one UTF-16 code unit in UTF-8. A surrogate pair of two units has four. */
+/** The most bytes in UTF-8 for one unit of a string's `length`. A character of two units has four bytes. */
 const BYTES_PER_CHAR = 3
 
 /**
- * Collects texts as UTF-8. `Buffer.from` of a text that was put together from many short texts takes three times the
- * CPU, because V8 joins these texts first.
+ * Collects texts as bytes of UTF-8. For many short texts this takes a third of the CPU that `Buffer.from` takes for the
+ * joined text.
  */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(START_BYTES)
@@ -30,7 +30,7 @@ export class ByteWriter {
     this.#length = start + text.length
   }
 
-  /** Gives the bytes since the last call, in a buffer of their own. */
+  /** Gives the bytes since the last `take`, in a buffer of their own. */
   take (): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
     this.#length = 0

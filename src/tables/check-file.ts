@@ -9,31 +9,36 @@ import { ScratchFile } from './scratch-file.ts'
 import { withFile, type SharedFile } from './shared-file.ts'
 import { toLines, type Table, type TableRow } from './table.ts'
 
-/** One check of rows, as plain data, which goes to a worker thread. */
+/** The task of checking the rows in a file, as plain data for a worker thread. */
 export interface CheckTask extends Pick<Conversion, 'input' | 'from' | 'reading'>,
   Pick<CheckOptions, 'schema' | 'period' | 'lookedUp'> {
-  /** Gets every problem as one line of JSON. Null when only the problems in the result are wanted. */
+  /**
+   * The file that gets every problem, as one line of JSON each. Null when only the problems in the result are wanted.
+   */
   problems: SharedFile | null
 }
 
-/** Rows that are checked and written in another form. */
+/** The task of checking the rows in a file and writing them in another form, as plain data for a worker thread. */
 export interface PrepareTask extends Omit<CheckTask, 'problems'> {
   output: SharedFile
-  /** Null when the rows are only checked. */
+  /** The form of the result; null when the rows are only checked. */
   writing: Writing | null
-  /** Whether the result has the digest of the rows. Default: false. */
   isDigested?: boolean
-  /** Whether rows with errors are written, too. */
+  /** Whether the rows are written although some of them have errors. */
   isReport: boolean
 }
 
 /**
- * `bytes` is the length of the table that was written; null when nothing was written, and when rows have errors and so
- * only a part was written. `digest` is that of `digested`; null when nobody asked for it.
+ * The check of the rows, with `bytes`, the length of the table that was written, and `digest`, the hash that `digested`
+ * gives. `bytes` is null when nothing was to be written, and when errors of rows left no whole table. `digest` is null
+ * without `isDigested`.
  */
 export interface Prepared extends Checked { bytes: number | null, digest: string | null }
 
-/** Checks the rows in a file, with blocking calls. Throws what the reader throws, and 413 for too many problems. */
+/**
+ * Checks the rows in a file. Makes blocking calls. Throws what the reader of the table throws, and 413 when the
+ * problems take too much disk.
+ */
 export async function checkFile (task: CheckTask): Promise<Checked> {
   const { problems } = task
   return await withFile(task.input, 'r', async input =>
@@ -41,7 +46,7 @@ export async function checkFile (task: CheckTask): Promise<Checked> {
       if (problems === null) return await checkTable(await open(), optionsOf(task))
       return await withFile(problems, 'r+', async output => {
         const table = await open()
-        // An earlier check of the same rows may have written its problems here.
+        // The rows may be checked a second time. The problems of the first check are then removed.
         ftruncateSync(output)
         const lines = new ScratchFile(output)
         const onProblems = (found: readonly UsageProblem[]): void => { lines.append(toLines(found)) }
@@ -51,14 +56,15 @@ export async function checkFile (task: CheckTask): Promise<Checked> {
 }
 
 /**
- * Checks the rows in a file and writes them in another form, with the columns of usage in Connect's order. Rows with
- * errors are written only with `isReport`, and only when the form can hold them. Throws what the reader and the writer
- * of the table throw.
+ * Checks the rows in a file and writes them in another form, with the columns of usage in Connect's order. When a row
+ * has an error, the result is used only with `isReport`; without it, `bytes` is null. `bytes` is null, too, when
+ * `isReport` is set but the form cannot hold a text of the rows. Makes blocking calls. Throws what the reader and the
+ * writer of the table throw.
  */
 export async function prepareFile (task: PrepareTask): Promise<Prepared> {
   const { writing, isReport } = task
   const options = optionsOf(task)
-  // CSV and XLSX name their columns before their rows. Their rows are checked and written in one reading.
+  // CSV and XLSX name their columns before their rows, so that their rows can be checked and written in one reading.
   if (writing !== null && !isReport && options.hasCells) {
     return await readOnce(task, async table => {
       const { isValid, finish, table: source } = checked(table, options)
@@ -72,17 +78,20 @@ export async function prepareFile (task: PrepareTask): Promise<Prepared> {
   const { valid } = first.check
   if (writing === null || (!valid && !isReport)) return first
   try {
-    // A workbook can be opened once, so the file is opened again.
+    // The rows of an opened workbook can be read only once, so the file is opened a second time.
     return await readOnce({ ...task, isDigested: false }, async ({ rows }) =>
       ({ ...first, bytes: await write(task, writing, { ...ordered, rows }) }))
   } catch (error) {
-    // The check has already reported the texts that no workbook can hold.
+    // A text that no workbook can hold is one of the errors that the check reports.
     if (!valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') return first
     throw error
   }
 }
 
-/** Opens the table and adds its digest to what `work` gives. */
+/**
+ * Opens the table of the task, calls `work` with it, and gives the result of `work` with the table's digest; null as
+ * the digest without `isDigested`.
+ */
 async function readOnce<Result extends object> (
   task: PrepareTask, work: (table: Table) => Promise<Result>
 ): Promise<Result & { digest: string | null }> {
@@ -99,7 +108,9 @@ async function write ({ output }: PrepareTask, writing: Writing, table: Table): 
   return bytes
 }
 
-/** Gives the batches before the first one with an error. Reads the later batches too, so that they are checked. */
+/**
+ * Gives the batches before the first one that has an error. Still reads the later batches, so that they are checked.
+ */
 async function * whileValid (rows: Table['rows'], isValid: () => boolean): AsyncGenerator<readonly TableRow[]> {
   for await (const batch of rows) if (isValid()) yield batch
 }
@@ -108,7 +119,10 @@ function optionsOf ({ schema, period, lookedUp, from }: Omit<CheckTask, 'problem
   return { schema, period, lookedUp: lookedUp ?? null, hasCells: from === 'csv' || from === 'xlsx' }
 }
 
-/** Gives columns and categories with the columns of usage in the order of Connect, not in the order of the source. */
+/**
+ * Gives the columns and the categories of a table with the columns of usage in Connect's order. Columns without a name
+ * are left out.
+ */
 function inOrder ({ columns, categories }: Table): Pick<Table, 'columns' | 'categories'> {
   const ordered = categories().map(category =>
     Object.fromEntries(inUsageOrder(Object.keys(category)).map(name => [name, category[name] ?? ''])))

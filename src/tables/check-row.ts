@@ -5,31 +5,44 @@ import {
 import { decimalsOf, parseDecimal, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-/** Reports a problem of the row that is checked. `column` is null for a problem of the whole row. */
+/**
+ * Reports a problem of the row that is checked. `column` is the name of the column that has the problem; null for a
+ * problem of the whole row.
+ */
 export type Report = (code: CheckCode, severity: Severity, column: string | null, message: string) => void
 
 export interface RowRules {
   readonly schema: UsageSchemaWord
-  /** The columns that need a value in every row, without those that the table lacks altogether. */
+  /**
+   * The names of the columns that need a value in every row. A column that a table of CSV or XLSX does not have at all
+   * is left out: it is reported once, and not for each row.
+   */
   readonly required: readonly string[]
-  /** The period of the file, as a workbook writes times. Null when the caller gave none. */
+  /**
+   * The period of the usage file, from `from` to `to`, both as `YYYY-MM-DD hh:mm:ss` in UTC. Null when the caller gave
+   * none.
+   */
   readonly period: { readonly from: string, readonly to: string } | null
 }
 
 export interface RowNumbers { quantity: Decimal | null, amount: Decimal | null }
 
-/** The largest amount that Connect takes. The smallest is the negative of this number. */
+/** The largest amount that Connect takes. The smallest amount is the negative of this number. */
 const LARGEST = 10n ** 16n
 const DECIMALS_MAX = 8
 const WRITTEN_TIME = /^(\d{4}-\d\d-\d\d) (\d{1,2})(:[0-5]\d:[0-5]\d)$/
-/** The days of the months of a year that is no leap year. */
+/** The number of days in each month of a year that is no leap year. */
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const MAY_BE_FORBIDDEN = /[^ -;=-~]/
 // eslint-disable-next-line no-control-regex -- XML 1.0 has no place for these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/u
 const NOT_IN_TEMPLATE = /<\/?[a-z]|[©®™]/i
 
-/** Checks one row against what is known of Connect. Gives its numbers, for the totals. */
+/**
+ * Checks the values of one row by the rules of Connect that are known, and reports what is wrong. Gives the row's
+ * quantity and amount for the totals; null for one that is missing or is no number, and for the amount in the schema
+ * `qt`.
+ */
 export function checkRow (cells: Cells, rules: RowRules, report: Report): RowNumbers {
   for (const name of rules.required) {
     if (cells[name] === undefined && name !== 'tier' && name !== 'amount') {
@@ -102,8 +115,8 @@ function checkTimes (cells: Cells, { period }: RowRules, report: Report): void {
 }
 
 /**
- * Checks a time, and reports a wrong one. Gives the time with two digits for the hour, so that times compare as texts;
- * null when there is no time, or none that exists.
+ * Checks the time in a column, and reports a wrong one. Gives the time with two digits for the hour, so that times can
+ * be compared as texts. Null when the row has no such time, and for a time that does not exist or has another form.
  */
 function checkTime (cells: Cells, name: string, report: Report): string | null {
   const text = cells[name]
@@ -117,14 +130,20 @@ function checkTime (cells: Cells, name: string, report: Report): string | null {
   return hour.length === 2 ? text : `${date} 0${hour}${rest}`
 }
 
-/** Whether the day is in the calendar. `Date` would take 30 February for a day in March. */
+/**
+ * Whether a text such as `2026-02-28` is a day of the calendar. `Date` is not used, because it takes 30 February for a
+ * day in March.
+ */
 function isDate (text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   return day > 0 && day <= (month === 2 && isLeap ? 29 : DAYS[month - 1] ?? 0)
 }
 
-/** The documents of Connect name the tiers 0 to 2. Its API takes every whole number from 0 on, so 3 is a warning. */
+/**
+ * Checks the tier of a row in the schema `tr`. Connect's documents name the tiers 0, 1 and 2. Its API takes every whole
+ * number from 0 on, so for a number such as 3 only a warning is reported.
+ */
 function checkTier (cells: Cells, { schema, required }: RowRules, report: Report): void {
   if (schema !== 'tr') return
   const text = cells['tier']

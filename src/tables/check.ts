@@ -9,37 +9,37 @@ import type { Table, TableRow } from './table.ts'
 
 export interface CheckOptions {
   schema: UsageSchemaWord
-  /** The period of the file, as a workbook writes times; null when it is not known. */
+  /** The period of the usage file, as times of a workbook; null when it is not known. */
   period: RowRules['period']
-  /** Whether the rows come from cells: CSV and XLSX. */
+  /** Whether the table has cells with names such as `D7`, and a header before its rows: true for CSV and XLSX. */
   hasCells: boolean
-  /** What Connect has of the items and subscriptions that the rows name. Null: the rows are not compared with that. */
+  /** What Connect has of the rows' items and subscriptions. Null, the default: the rows are not compared with it. */
   lookedUp?: LookedUp | null
-  /** Is called with batches of all problems, also of those that the result does not hold. */
+  /** Is called with all problems, in batches, also with those that the result does not hold. */
   onProblems?: (problems: readonly UsageProblem[]) => void | Promise<void>
 }
 
-/** The most items, and the most categories, whose rows are counted. */
+/** The most different items that get a total, and the most different categories that are compared and counted. */
 const DISTINCT_MAX = 10_000
-/** The name of the first column in CloudBlue's template of 2019. */
+/** The name that the column `record_id` has in CloudBlue's template of 2019. */
 const FORMER_RECORD_ID = 'usage_record_id'
 const NOT_ASKED = 'Connect was not asked.'
 
-/** A check, with the items and subscriptions that the rows name. */
+/** The result of a check of rows, with the items and subscriptions that the rows name. */
 export interface Checked { check: UsageCheck, references: References }
 
-/** A table whose rows are checked as they are read. */
+/** A table whose rows are checked while somebody reads them. */
 export interface CheckedTable {
   table: Table
-  /** Whether no row so far has an error. */
+  /** Whether no error has been found so far, in the header and in the rows that were read. */
   isValid: () => boolean
-  /** Gives the check. To be called when the rows have been read. */
+  /** Gives the result of the check. To be called when all rows have been read. */
   finish: () => Promise<Checked>
 }
 
 /**
- * Checks the rows of a table, as they are read, against what is known of Connect. The memory grows by 20 to 45 bytes
- * for each record id, and not with the other values.
+ * Gives a table with the same rows, which are checked while somebody reads them. The check is by the rules of Connect
+ * that are known. It takes 20 to 45 bytes of memory for each record id. All other memory of the check is bounded.
  */
 export function checked (table: Table, options: CheckOptions): CheckedTable {
   const run = new CheckRun(table, options)
@@ -66,7 +66,7 @@ export function checked (table: Table, options: CheckOptions): CheckedTable {
   }
 }
 
-/** Checks all rows of a table. Throws what the table or `onProblems` throws. */
+/** Reads and checks all rows of a table. Throws what the table or `onProblems` throws. */
 export async function checkTable (source: Table, options: CheckOptions): Promise<Checked> {
   const { table, finish } = checked(source, options)
   for await (const _batch of table.rows) void _batch
@@ -106,7 +106,7 @@ class CheckRun {
     return !this.#problems.hasError
   }
 
-  /** Checks the names of the columns. In CSV and XLSX a column that is missing is one problem, not one of every row. */
+  /** Checks the names of the columns. For CSV and XLSX a missing column is reported once, not for each row. */
   checkHeader (): void {
     const { columns } = this.#table
     const has = (name: string): boolean =>
@@ -134,7 +134,7 @@ class CheckRun {
       : this.#problems.has('COLUMN_UNKNOWN', 'error')
   }
 
-  /** Whether the table names its columns before its rows, and does not have this one. */
+  /** Whether the table has cells (CSV, XLSX), but no column of this name. */
   #isMissing (name: string): boolean {
     return this.#options.hasCells && !this.#table.columns.includes(name)
   }
@@ -172,7 +172,7 @@ class CheckRun {
     if (isInvalid) this.#invalid += 1
   }
 
-  /** Passes the problems since the last call to `onProblems`, and waits for its promise. */
+  /** Passes the problems that were found since the last `flush` to `onProblems`, and waits until it is done. */
   async flush (): Promise<void> {
     const found = this.#unsent
     this.#unsent = []
@@ -203,7 +203,9 @@ class CheckRun {
     }
   }
 
-  /** Reports each undeclared category at its first row. False when rows have categories and none is declared. */
+  /**
+   * Reports undeclared categories, each at its first row. False when rows have categories but the table declares none.
+   */
   #checkCategories (): boolean {
     const declared = new Set(this.#table.categories().map(category => clip(category['category_id'] ?? '')))
     if (declared.size === 0) return this.#categories.size === 0
@@ -231,7 +233,7 @@ class CheckRun {
   }
 }
 
-/** Gives the value of a key, which is made for a new key. Null for a new key when the map is full. */
+/** Gives the value of a key, for a new key that of `make`. Null for a new key when the map has DISTINCT_MAX keys. */
 function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): Value | null {
   const known = map.get(key)
   if (known !== undefined) return known
@@ -241,7 +243,7 @@ function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): 
   return made
 }
 
-/** Gives the letters of a column: A for 0, AA for 26. */
+/** Gives the letters of a column that is counted from 0: A for 0, Z for 25, AA for 26. */
 function letters (index: number): string {
   const last = String.fromCharCode(65 + index % 26)
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last

@@ -7,28 +7,33 @@ export type UsageSchemaWord = typeof USAGE_SCHEMAS[number]
 export const ITEM_CRITERIA = ['item.mpn', 'item.global_id', 'item.local_id'] as const
 export const ASSET_CRITERIA = ['asset.id', 'parameter.<id>'] as const
 export const PRECISION_WORDS = ['Integer', 'Decimal(1)', 'Decimal(2)', 'Decimal(4)', 'Decimal(8)'] as const
-/** The most characters in a column of the vendor or provider (`parameter_value` in the OpenAPI document of Connect). */
+/**
+ * The most characters of a value in an own column of the vendor or the provider: `v.<name>` or `p.<name>`. The limit is
+ * that of `parameter_value` in Connect's OpenAPI document.
+ */
 export const PARAMETER_MAX = 255
-/** All four together describe an item that the product does not have yet. */
+/**
+ * The columns that describe an item that the product does not have yet. A row should have all four of them, or none.
+ */
 export const DYNAMIC_COLUMNS = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 
 interface Fact {
   name: string
   description: string
-  /** Default: text. */
+  /** The type of the values. Default: `text`. */
   type?: ColumnType
-  /** Default: the limit of a cell. */
+  /** The most characters of a value. Default: as many as a cell can hold. */
   maxLength?: number
-  /** The only values that a cell may have. `<…>` stands for any text. */
+  /** The only values that a cell may have. `<…>` in a value stands for any text. Default: every value. */
   values?: readonly string[]
-  /** The schemas that need the column in every row. Default: none. */
+  /** The schemas in which every row needs a value in the column. Default: none. */
   neededIn?: readonly UsageSchemaWord[]
 }
 
 const RATED = ['pr', 'cr', 'tr'] as const
 const TIME = 'in UTC, as `YYYY-MM-DD hh:mm:ss`.'
 
-/** The columns of the sheet `records`, in the order of CloudBlue's own examples. */
+/** The columns of the sheet `records` in a workbook of usage, in the order of CloudBlue's own examples. */
 const FACTS: readonly Fact[] = [
   {
     name: 'record_id',
@@ -107,15 +112,15 @@ const PLACES = new Map(
 )
 
 /**
- * Gives columns in the order of CloudBlue's examples. Columns that are not in the examples follow, in the order of
- * their names. So the same rows give the same workbook from any order of columns.
+ * Gives names of columns in the order of CloudBlue's examples. Other names follow in the order of the alphabet. So the
+ * same rows give the same workbook, in whatever order their columns came.
  */
 export function inUsageOrder (columns: readonly string[]): string[] {
   const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
   return [...columns].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
 }
 
-/** Gives the columns that a workbook of usage may have in a schema. */
+/** Gives the columns that a workbook of usage may have, with what the schema asks of them. */
 export function usageColumns (schema: UsageSchemaWord): UsageColumn[] {
   return FACTS.map(({ neededIn = [], name, type = 'text', maxLength = null, values = null, description }) =>
     ({
@@ -128,12 +133,15 @@ export function usageColumns (schema: UsageSchemaWord): UsageColumn[] {
     }))
 }
 
-/** Gives the type of the values in a column; `text` for an unknown column. */
+/** Gives the type of the values in a column; `text` for a column of unknown name. */
 export function typeOfColumn (name: string): ColumnType {
   return BY_NAME.get(name)?.type ?? 'text'
 }
 
-/** Whether a workbook of usage may have the column. `v.` begins the columns of a vendor, `p.` those of a provider. */
+/**
+ * Whether a workbook of usage may have a column of this name: one of the table above, `v.` with a name that the vendor
+ * chose, or `p.` with a name of the provider.
+ */
 export function isKnownColumn (name: string): boolean {
   return isOwnColumn(name) || (BY_NAME.has(name) && !name.startsWith('v.'))
 }

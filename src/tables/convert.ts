@@ -9,33 +9,38 @@ import { writeCsv, writeJson, writeNdjson } from './write-text.ts'
 import { readXlsx } from './xlsx/read-xlsx.ts'
 import { writeXlsx, type Remarks } from './xlsx/write-xlsx.ts'
 
-/** How the rows of a text form are read. A workbook is read as it is. */
+/** How the rows of CSV, NDJSON or JSON are read. For a workbook none of this counts. */
 export interface Reading extends IncomingOptions {
-  /** CSV: what separates its cells. Default: found in the first line. */
+  /** CSV: the sign between two cells. Default: the one that the first line shows. */
   delimiter?: Delimiter
-  /** JSON: the name of one more member that the body may have. It is not read. Default: none. */
+  /**
+   * JSON: the name of a member that the body may have beside `rows` and `categories`. This member is not read. Default:
+   * none.
+   */
   otherMember?: string
 }
 
-/** How a table is written. */
 export interface Writing {
   to: TableForm
   /** The most bytes that the result may have. */
   maxBytes: number
-  /** CSV: whether texts that look like formulas get a `'` before them. Default: true. */
+  /** CSV: whether a text that a spreadsheet could take for a formula gets a `'` before it. Default: true. */
   isEscaped?: boolean
-  /** CSV: whether the result begins with a byte order mark. Default: false. */
+  /** CSV: whether the result begins with a byte order mark (U+FEFF). Default: false. */
   hasBom?: boolean
-  /** Gets the bytes of the output so far, as a number, each time that some are written. */
+  /**
+   * A port to which the length of the result so far is sent, in bytes, each time that a part has been written. Default:
+   * none.
+   */
   progress?: MessagePort
 }
 
-/** One conversion, as plain data, which goes to a worker thread. */
+/** The task of writing the table in one file into a second file in another form, as plain data for a worker thread. */
 export interface Conversion extends Writing {
   input: SharedFile
   output: SharedFile
   from: TableForm
-  /** The sheet of a workbook that is read. Default: `records`. */
+  /** For a workbook: the name of the sheet that is read. Default: `records`. */
   sheet?: string
   reading?: Reading
 }
@@ -43,8 +48,8 @@ export interface Conversion extends Writing {
 export interface Written { rows: number, bytes: number }
 
 /**
- * Converts a table from one file to another, with blocking calls. Gives the numbers of rows and bytes of the result.
- * Throws what the reader and the writer throw, and 413.
+ * Reads the table in one file and writes it in another form to a second file. Gives how many rows and bytes the result
+ * has. Makes blocking calls. Throws what the reader and the writer throw, and 413 for a result over `maxBytes`.
  */
 export async function convertFile (task: Conversion): Promise<Written> {
   return await withFile(task.input, 'r', async input =>
@@ -52,15 +57,17 @@ export async function convertFile (task: Conversion): Promise<Written> {
       await withFile(task.output, 'r+', async output => await writeTable(table, output, task))))
 }
 
-/** Where a table is read from, and how. */
+/** The form of a table in a file, and how the table is read. */
 type Source = Pick<Conversion, 'from' | 'sheet' | 'reading'>
 
-/** Calls `work` with the table in an open file. The table has all its columns and categories before the first row. */
+/**
+ * Calls `work` with the table in an open file, and gives the result of `work`. The names of all columns and all
+ * categories are known before the first row is read. For JSON and NDJSON that takes two readings of the file.
+ */
 export async function withNamedTable<Result> (
   fd: number, source: Source, work: (table: Table) => Promise<Result>
 ): Promise<Result> {
-  // JSON and NDJSON show all columns and categories only at their end. A writer needs them before the first row, so
-  // the input is read twice.
+  // JSON and NDJSON show their columns and categories completely only at their end.
   const isNamedLate = source.from === 'json' || source.from === 'ndjson'
   return await withTable(fd, source, async open => {
     const table = await open()
@@ -69,8 +76,9 @@ export async function withNamedTable<Result> (
 }
 
 /**
- * Calls `work` with a function that opens the table in an open file. A text form can be opened several times, to read
- * the rows again. The rows of a workbook can be read once.
+ * Calls `work` with a function that opens the table in an open file, and gives the result of `work`. For CSV, NDJSON
+ * and JSON each call of the function opens the table anew. For a workbook each call gives the same table, whose rows
+ * can be read once.
  */
 export async function withTable<Result> (
   fd: number,
@@ -96,7 +104,10 @@ async function readText (fd: number, from: Exclude<TableForm, 'xlsx'>, reading: 
   }
 }
 
-/** Reads all rows of a table for the names of its columns, and gives the table once more with all names known. */
+/**
+ * Reads a table to its end, to learn the names of its columns and its categories. Gives the table once more, with these
+ * and with unread rows.
+ */
 async function namedFirst (table: Table, open: () => Promise<Table>): Promise<Table> {
   for await (const _batch of table.rows) void _batch
   const { columns, categories } = table
@@ -104,8 +115,8 @@ async function namedFirst (table: Table, open: () => Promise<Table>): Promise<Ta
 }
 
 /**
- * Writes a table to an open file. `remarks` are the comments on the cells of a workbook. Throws 413 when the result is
- * over the limit, and what the table and the writer throw.
+ * Writes a table to an open file, and gives how many rows and bytes that were. `remarks` are the comments on cells, for
+ * a workbook. Throws 413 for a result over `maxBytes`, and what the table and the writer throw.
  */
 export async function writeTable (table: Table, fd: number, writing: Writing, remarks?: Remarks): Promise<Written> {
   const count = { rows: 0 }

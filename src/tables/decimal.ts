@@ -1,11 +1,11 @@
 const NUMBER = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/
 
-/** An exact decimal: `units` × 10^-`scale`. */
+/** An exact decimal number: `units` × 10^-`scale`. `scale` is 0 or more. */
 export interface Decimal { readonly units: bigint, readonly scale: number }
 
 /**
- * Reads a number as it was written. Null for other texts, for more than 60 digits before or after the point, and for an
- * exponent of more than two digits.
+ * Reads a decimal number from a text, without rounding. White space around the number is ignored. Null for a text that
+ * is no such number, for more than 60 digits before or after the point, and for an exponent of more than two digits.
  */
 export function parseDecimal (text: string): Decimal | null {
   const parts = NUMBER.exec(text.trim())
@@ -16,7 +16,7 @@ export function parseDecimal (text: string): Decimal | null {
   return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 }
 }
 
-/** Gives how many decimals the value needs: 2 for 1.50E-1 and for 0.15, 0 for 4.000. */
+/** Gives how many decimals the value needs, without zeros at the end: 2 for 0.150, 0 for 4.000. */
 export function decimalsOf ({ units, scale }: Decimal): number {
   let [rest, decimals] = [units, scale]
   while (decimals > 0 && rest % 10n === 0n) {
@@ -26,7 +26,7 @@ export function decimalsOf ({ units, scale }: Decimal): number {
   return decimals
 }
 
-/** Writes a decimal with `scale` decimals, without an exponent. */
+/** Writes a decimal number with `scale` digits after the point, and without an exponent. */
 export function writeDecimal ({ units, scale }: Decimal): string {
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
   const at = digits.length - scale
@@ -47,7 +47,7 @@ export class ExactSum {
     this.#units += scale === this.#scale ? units : units * 10n ** BigInt(this.#scale - scale)
   }
 
-  /** Gives the sum with as many decimals as the number with the most decimals. */
+  /** Gives the sum, with as many decimals as the number with the most decimals has; `0` when nothing was added. */
   toString (): string {
     return writeDecimal({ units: this.#units, scale: this.#scale })
   }

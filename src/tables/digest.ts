@@ -7,10 +7,10 @@ import type { Cells, Table, TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 /**
- * Gives the table, and a function that gives the digest of its rows and categories when they have been read. Two tables
- * have the same digest when they hold the same rows and the same categories. The order of rows and of columns, cells
- * without a value, the form of the table, and the spelling of a number (1.50 and 1.5) or of a time with a zone make no
- * difference. Every other difference in a text changes the digest.
+ * Gives the same table, and a function that gives a hash of its rows and categories. The function may be called when
+ * all rows have been read. Two tables with the same rows and the same categories have the same digest. These
+ * differences do not count: the order of rows and of columns, empty cells and rows, the form of the table, and the
+ * spelling of a number (1.50 and 1.5) or of a time with a zone. Every other difference in a text changes the digest.
  */
 export function digested (table: Table): { table: Table, digest: () => string } {
   const rows = new UnorderedDigest()
@@ -30,7 +30,10 @@ export function digested (table: Table): { table: Table, digest: () => string } 
   }
 }
 
-/** Gives the digest of the workbook in a file, with blocking calls. Throws what the reader of workbooks throws. */
+/**
+ * Gives the digest of the workbook in a file, as `digested` does. Makes blocking calls. Throws what the reader of
+ * workbooks throws.
+ */
 export async function digestFile ({ input }: { input: SharedFile }): Promise<string> {
   return await withFile(input, 'r', async fd =>
     await withTable(fd, { from: 'xlsx' }, async open => {
@@ -42,7 +45,10 @@ export async function digestFile ({ input }: { input: SharedFile }): Promise<str
 
 const BITS = 256
 
-/** The sum of the SHA-256 of all rows, and their number. It takes the same memory for any number of rows. */
+/**
+ * The digest of rows in any order: how many rows there are, and the sum of their SHA-256, of which 256 bits are kept.
+ * It takes the same memory for any number of rows. A row without values is not counted.
+ */
 class UnorderedDigest {
   #sum = 0n
   #count = 0
@@ -59,7 +65,10 @@ class UnorderedDigest {
   }
 }
 
-/** Gives one spelling for all spellings of a value. */
+/**
+ * Gives one spelling for all spellings of the same value in this column: of a number, or of a time with a zone. Gives
+ * every other text unchanged.
+ */
 function canonical (name: string, text: string): string {
   switch (typeOfColumn(name)) {
     case 'text': return text

@@ -18,28 +18,28 @@ import { writeZip } from './xlsx/write-zip.ts'
 
 const RECORD_ID = 'record_id'
 const BILLING = ['external_billing_id', 'external_billing_note'] as const
-/** The rules of ids and notes are those of the other ways to close a record. */
+/** The most characters of a billing id and of a note, as in the other operations that close records. */
 const BILLING_MAX_CHARS = 255
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/** Rows with billing ids, and the workbook of a chunk or of a usage file that has their records. */
+/** The task of `fillBilling`: rows with billing ids (`input`), and Connect's workbook with their records. */
 export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'> {
   workbook: SharedFile
-  /** Holds the rows while the workbook is read. */
+  /** A temporary file that holds the rows while the workbook is read. */
   scratch: SharedFile
   output: SharedFile
   /** The most bytes that the result may have. */
   maxBytes: number
 }
 
-/** `bytes` is the length of the filled workbook; null when the rows have errors. */
+/** The check of the rows, and the length of the filled workbook in bytes; null as the length when rows have errors. */
 export interface Filled { check: UsageCheck, bytes: number | null }
 
 /**
- * Writes a copy of a workbook with the billing ids and notes of rows, which are found by their `record_id`. Every other
- * cell of the sheet stays as it is written, and every other part is copied byte for byte. When rows have errors, the
- * output must not be used. Makes blocking calls. Throws what the reader of the rows throws, UPSTREAM_INVALID for a
- * workbook that cannot be read, and 413 when the result or the rows are too large.
+ * Writes a copy of a workbook of Connect, with the billing ids and notes of rows, which are found by their `record_id`.
+ * Missing billing columns are added. All other cells of the sheet stay as written, and other parts are copied byte for
+ * byte. When rows have errors, the output must not be used. Makes blocking calls. Throws what the reader of the rows
+ * throws, UPSTREAM_INVALID for a workbook that cannot be read, 413 when the result or the rows are too large.
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
@@ -49,7 +49,7 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
       await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
     if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
-    // A reconciliation without a billing id closes nothing, and Connect would call it a success.
+    // Connect would take a reconciliation without any billing id for a success, although it closes nothing.
     else if (billed === 0) reportUnbilled(errors)
     const bytes = await writeFilled(task, columns, given, errors)
     for (const { number, cells } of given.unused()) {
@@ -78,13 +78,13 @@ async function writeFilled (
         after: () => {}
       })))
   } catch (error) {
-    // The rows have been read before, so the error is one of the workbook that Connect gave.
+    // The given rows have been read before, so this is an error of Connect's workbook.
     if (!(error instanceof AppError) || error.code === 'BODY_TOO_LARGE') throw error
     throw new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })
   }
 }
 
-/** Collects the errors of the rows of a reconciliation. */
+/** Collects the errors of the given rows. Row 1 is the header, and stands for the whole table. */
 class RowErrors {
   readonly #problems = new Problems()
   readonly #rows = new Set<number>()
@@ -100,7 +100,7 @@ class RowErrors {
     this.#problems.add({ ...error, severity: 'error' })
   }
 
-  /** Gives what was found, as a check of `rows` rows. */
+  /** Gives the errors as the check of a table with `rows` rows. */
   toCheck (rows: number): UsageCheck {
     const invalid = [...this.#rows].filter(row => row > 1).length
     return {
@@ -127,7 +127,7 @@ function reportUnbilled (errors: RowErrors): void {
   errors.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
 }
 
-/** Stores the rows by their record id. Gives the names of their columns, and how many rows have a billing id. */
+/** Checks the rows and stores them by record id. Gives their columns, and how many rows have a billing id. */
 async function takeRows (
   table: Table, given: RowStore, errors: RowErrors
 ): Promise<{ columns: readonly string[], billed: number }> {
@@ -168,7 +168,7 @@ function takeRow (row: TableRow, given: RowStore, errors: RowErrors): void {
   if (earlier !== null) report('DUPLICATE_RECORD_ID', RECORD_ID, `Row ${earlier} has the same record_id.`)
 }
 
-/** Gives the bytes of the filled workbook. */
+/** Gives the bytes of the filled workbook. Reports columns and values of the rows that do not fit the workbook. */
 async function * fillWorkbook (
   fd: number, columns: readonly string[], given: RowStore, errors: RowErrors
 ): AsyncGenerator<Buffer, void, void> {
@@ -207,7 +207,10 @@ function reportUnknown (columns: readonly string[], errors: RowErrors): void {
   }
 }
 
-/** Gives the billing texts for a row of the workbook; null when no given row has its `record_id`. */
+/**
+ * Gives the new texts for a row of Connect's workbook, by column name; null when no given row has its `record_id`.
+ * Reports a given row with other values, and one that several records match.
+ */
 function patchOf (row: TableRow, given: RowStore, errors: RowErrors): ReadonlyMap<string, string> | null {
   const recordId = row.cells[RECORD_ID]
   const found = recordId === undefined ? null : given.take(recordId)

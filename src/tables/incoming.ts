@@ -4,11 +4,14 @@ import { noCells, noTable, quote, type Cells, type Table, type TableRow } from '
 import { toWorkbookTime } from './times.ts'
 
 export interface IncomingOptions {
-  /** The values for rows that have no value in the column. */
+  /** The values, by column name, for rows that have no value in the column. Default: none. */
   defaults?: Cells
-  /** The decimal sign of CSV. Default: the point. */
+  /** The decimal sign of numbers in CSV. Default: `point`. */
   decimal?: 'point' | 'comma'
-  /** Whether the CSV was written with a `'` before texts that a spreadsheet could take for a formula. */
+  /**
+   * Whether the CSV was written with a `'` before each text that a spreadsheet could take for a formula. Default:
+   * false.
+   */
   isEscaped?: boolean
 }
 
@@ -16,9 +19,10 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 const ESCAPED = /^'[=+\-@'\t\r]/
 
 /**
- * Gives the rows of a text form as a workbook has them: defaults filled in, decimal commas as points, plus signs
- * removed, exponents written out, times with a zone in UTC, escaped texts without the `'`. A value in another spelling
- * stays as it is: the check reports it. With decimal commas, the rows throw 400 for a number with a point.
+ * Gives a table from CSV, NDJSON or JSON with its values spelled as in a workbook: numbers without plus sign and
+ * exponent, and times with a zone as UTC. Cells without a value get the defaults. As the options say, decimal commas
+ * become points, and the `'` before a text is removed. A value in another spelling stays as it is, and the check
+ * reports it. With decimal commas, the rows throw 400 for a number with a point.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})
@@ -56,7 +60,10 @@ function takeValue (name: string, text: string, { decimal, isEscaped }: Incoming
   }
 }
 
-/** Whether a cell holds a number with a point. Between decimal commas, 1.744 is mostly a thousand and more. */
+/**
+ * Whether a cell of a column of numbers holds a number with a point. Where commas are decimal signs, 1.744 may mean
+ * 1744.
+ */
 function hasPoint (name: string, text: string): boolean {
   return text.includes('.') && typeOfColumn(name) === 'number' && parseDecimal(text) !== null
 }
@@ -66,8 +73,8 @@ function withPoint (row: number, name: string, text: string): Error {
 }
 
 /**
- * Writes a number that has an exponent or a plus sign without them, and keeps all digits. Many programs write 1e-7, and
- * Connect may not read that in a text cell.
+ * Writes a number without its exponent and plus sign, with all its digits; gives every other text unchanged. Many
+ * programs write 0.0000001 as 1e-7, and Connect may not read that from a cell with text.
  */
 function takeNumber (text: string): string {
   if (!/^\+|e/i.test(text)) return text
@@ -75,7 +82,10 @@ function takeNumber (text: string): string {
   return number === null ? text : writeDecimal(number)
 }
 
-/** Reads the parameter `defaults`: a JSON object of columns with strings. Throws 400 for any other text. */
+/**
+ * Reads the parameter `defaults` of a request: a JSON object whose names are columns and whose values are strings.
+ * Throws 400 for every other text.
+ */
 export function parseDefaults (text: string): Cells {
   let value: unknown
   try {

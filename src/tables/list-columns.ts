@@ -2,7 +2,7 @@ import { DECIMAL_PATTERN } from '../../schemas/common.ts'
 import type { Cells, ColumnType, TableRow, TypeOfColumn } from './table.ts'
 import { writeCsv, type CsvOptions } from './write-text.ts'
 
-/** The part of a JSON schema that describes the properties of an object. */
+/** The members of a JSON schema that are read here. */
 interface ObjectSchema {
   readonly type?: unknown
   readonly pattern?: unknown
@@ -13,14 +13,14 @@ interface ObjectSchema {
 export interface ItemColumns {
   readonly names: readonly string[]
   readonly typeOf: TypeOfColumn
-  /** Gives the cells of an item. A null or an empty text has no cell. */
+  /** Gives the cells of an item by column name. A value that is null, absent or an empty text has no cell. */
   readonly cellsOf: (item: object) => Cells
 }
 
 /**
- * Gives the columns of a list of items: one for each value, with names such as `item.mpn` for values inside an object.
- * A list inside an item is one column, as JSON. Properties that are not required are left out, because only some items
- * have them.
+ * Gives the columns for a list whose items have this schema: one for each value. The column of a value inside an object
+ * has a name such as `item.mpn`. A list inside an item is one column, with its JSON. A property that is not required
+ * has no column, because only some items have it.
  */
 export function itemColumns (schema: ObjectSchema): ItemColumns {
   const columns = columnsIn(schema, [])
@@ -49,7 +49,7 @@ function columnsIn ({ properties = {}, required = [] }: ObjectSchema, before: re
   })
 }
 
-/** Whether the values are numbers. Decimals are strings in the schemas, with a pattern of their own. */
+/** Whether a value of this schema is a number. A decimal is a string there, with DECIMAL_PATTERN as its pattern. */
 function isNumber ({ type, pattern }: ObjectSchema): boolean {
   return pattern === DECIMAL_PATTERN || [type].flat().some(one => one === 'integer' || one === 'number')
 }
@@ -67,7 +67,7 @@ function textOf (value: unknown): string {
 
 const BATCH_ROWS = 100
 
-/** Gives items as CSV. `schema` is the schema of an item. */
+/** Gives the CSV of a list of items, with a header. `schema` is the schema of one item. */
 export function itemsAsCsv (
   batches: AsyncIterable<readonly object[]>, schema: ObjectSchema, options: Pick<CsvOptions, 'isEscaped' | 'hasBom'>
 ): AsyncIterable<Buffer> {
@@ -75,7 +75,8 @@ export function itemsAsCsv (
   const rows = (async function * () {
     let number = 1
     for await (const items of batches) {
-      // Few rows at a time: they are garbage before V8 moves them to its old generation.
+      // Few rows are made at a time, so that they are garbage before V8 moves them to the part of its heap for old
+      // objects.
       for (let at = 0; at < items.length; at += BATCH_ROWS) {
         const batch = items.slice(at, at + BATCH_ROWS)
         yield batch.map((item): TableRow => ({ number: (number += 1), cells: cellsOf(item) }))

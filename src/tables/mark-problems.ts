@@ -7,19 +7,19 @@ import type { Table } from './table.ts'
 import type { Remarks } from './xlsx/write-xlsx.ts'
 
 export interface MarkProblemsTask extends Pick<Conversion, 'input' | 'output' | 'from' | 'reading' | 'maxBytes'> {
-  /** One UsageProblem in each line, as JSON. */
+  /** A file with the problems of the rows: one UsageProblem a line, as JSON. */
   problems: SharedFile
 }
 
-/** The most problems of each severity that get a comment. A worker thread holds these problems in memory. */
+/** The most problems of each severity that get a comment. A worker thread has these problems in its memory. */
 const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes rows as a workbook, with a red border and a comment on each cell that has a problem. A comment on the header
- * tells the problems of the whole table, and how many problems have no comment. Gives the length in bytes. Makes
- * blocking calls. Throws what the reader of the rows throws, VALIDATION_FAILED for a character that no workbook can
- * hold, and 413.
+ * Writes the rows in a file as a workbook, in which each cell with a problem has a comment, and a red border if it has
+ * a value. A comment on the header has the problems of the whole table. It also says how many problems have no comment,
+ * if some have none. Gives the length of the workbook in bytes. Makes blocking calls. Throws what the reader of the
+ * rows throws, VALIDATION_FAILED for a character that no workbook can hold, and 413.
  */
 export async function markProblems (
   { input, output, problems, maxBytes, ...source }: MarkProblemsTask
@@ -59,7 +59,7 @@ async function readRemarks (fd: number): Promise<RemarksByRow> {
   return remarks
 }
 
-/** Gives the comments of a workbook; undefined when there are no remarks. */
+/** Gives the comments on the cells of the table's workbook; undefined when there are no remarks. */
 function toComments ({ columns }: Table, remarks: RemarksByRow): Remarks | undefined {
   if (remarks.size === 0) return undefined
   const commentsOf = (row: number): Map<string, string> => byColumn(remarks.get(row) ?? [], columns)

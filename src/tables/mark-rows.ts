@@ -7,22 +7,23 @@ import { readXlsx, type XlsxTable } from './xlsx/read-xlsx.ts'
 import { writeXlsx, type Remarks } from './xlsx/write-xlsx.ts'
 
 export interface MarkTask {
-  /** The workbook that was uploaded. */
+  /** The workbook that the caller uploaded. */
   input: SharedFile
-  /** One RowError in each line, as JSON, in the order of the rows. */
+  /** A file with the errors of the workbook: one RowError a line, as JSON, in the order of the rows. */
   errors: SharedFile
   output: SharedFile
   /** The most bytes that the result may have. */
   maxBytes: number
 }
 
-/** A comment has no more characters than a cell. */
+/** The most characters of a comment: as many as a cell can hold. */
 const COMMENT_CHARS_MAX = 32_767
 
 /**
- * Writes the rows of a workbook as a new workbook, with a red border and a comment on each cell that has an error. An
- * error that names no row of this workbook is in a comment on the cell A1. Gives the length in bytes. Makes blocking
- * calls. Throws what the reader and the writer of workbooks throw, and 413 for a result over `maxBytes`.
+ * Writes the rows of a workbook as a new workbook, in which each cell with an error has a comment, and a red border if
+ * it has a value. The errors of the header, and the errors for which this workbook has no row, are in one comment on
+ * the cell A1. Gives the length of the new workbook in bytes. Makes blocking calls. Throws what the reader and the
+ * writer of workbooks throw, and 413 for a result over `maxBytes`.
  */
 export async function markRows ({ input, errors, output, maxBytes }: MarkTask): Promise<number> {
   return await withFile(input, 'r', async from =>
@@ -44,7 +45,7 @@ export async function markRows ({ input, errors, output, maxBytes }: MarkTask): 
       })))
 }
 
-/** The errors of one row. */
+/** The errors of one row, with the row's number and record id in the processed workbook of Connect. */
 interface Group { row: number, recordId: string | null, errors: RowError[] }
 
 interface Groups { byRow: Map<number, Group>, withoutRow: RowError[] }
@@ -67,7 +68,10 @@ async function readGroups (fd: number): Promise<Groups> {
   return groups
 }
 
-/** Whether the rows with errors have the same numbers and ids in the uploaded workbook as in the processed one. */
+/**
+ * Whether each row with errors has the same record id in the uploaded workbook as the row of that number in the
+ * processed workbook of Connect. A row that only the processed workbook has is not looked at.
+ */
 async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> {
   const table = await readXlsx(fd)
   try {
@@ -83,7 +87,10 @@ async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> 
   }
 }
 
-/** Gives the remarks of each row. A row is found by its number if `isAligned`, else by its record id. */
+/**
+ * Gives the comments for the rows of the uploaded workbook and for its header. The errors of a row are found by the
+ * row's number when `isAligned`; otherwise by its record id.
+ */
 function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: boolean): Remarks {
   const left = new Map<string | number | null, Group>(
     [...byRow.values()].map(group => [isAligned ? group.row : group.recordId, group])
@@ -102,10 +109,13 @@ function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: 
   }
 }
 
-/** One thing that a comment tells. */
+/** What a comment tells of one error or one problem. */
 export type Remark = Pick<RowError, 'column' | 'code' | 'message'>
 
-/** Gives the comments of one row, by column name. Errors without a column of the table are in the first column. */
+/**
+ * Gives the comments on the cells of one row, by column name. An error without a column, or with a column that the
+ * table does not have, is in the comment on the first column.
+ */
 export function byColumn (errors: readonly Remark[], columns: readonly string[]): Map<string, string> {
   const remarks = new Map<string, string>()
   for (const { column, code, message } of errors) {

@@ -11,46 +11,52 @@ type OutcomeOf<Name extends keyof Tasks> = Awaited<ReturnType<Tasks[Name]>>
 type ResultOf<Name extends keyof Tasks> = Extract<OutcomeOf<Name>, { result: unknown }>['result']
 
 export interface TablePoolOptions {
-  /** The bundled or compiled src/table-worker.ts. */
+  /** The address of the program of a worker thread: src/table-worker.ts, bundled or compiled. */
   program: URL
-  /** Default: 2. */
+  /** The most worker threads. Default: 2. */
   threads?: number
-  /** The most tasks that wait for a thread. Half of them may be of one caller. Default: 16. */
+  /** The most tasks that may wait for a thread. Half of them may be of one caller. Default: 16. */
   maxWaiting?: number
-  /** The memory of one thread in MiB, above which the thread ends. Default: 256. */
+  /**
+   * The largest heap of one thread in MiB, without the part for new objects. A thread that needs more ends. Default:
+   * 256.
+   */
   maxHeapMiB?: number
 }
 
 export interface TaskOwner {
-  /** The id of the caller whose request the task is for. */
   callerId: string
-  /** Ends the task when it aborts. */
+  /** The signal that ends the task, also while the task waits for a thread. */
   signal: AbortSignal
 }
 
 export interface TablePool {
   /**
-   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. Of several threads one caller never has
-   * all, so that its long tasks do not stop those of others. Throws the AppError of the task, OVERLOADED when too many
-   * tasks wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the table takes too much memory,
-   * the reason of the signal, and any other error of the task or its thread. `transfer` has the message ports in the
-   * input.
+   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. Of two or more threads one caller has
+   * all but one at most, so that its long tasks do not stop those of others. `transfer` has the message ports in the
+   * input. Throws the AppError of the task, OVERLOADED when too many tasks wait, RATE_LIMITED when too many of this
+   * caller wait, BODY_TOO_LARGE when the thread needs too much memory, the reason of `owner.signal`, and any other
+   * error of the task or its thread.
    */
   run: <Name extends keyof Tasks>(
     name: Name, input: InputOf<Name>, owner: TaskOwner, transfer?: readonly MessagePort[]
   ) => Promise<ResultOf<Name>>
-  /** Waits for the tasks that run or wait, and ends the threads. */
+  /** Waits until no task runs or waits, and then ends the threads. */
   close: () => Promise<void>
 }
 
 const IDLE_MS = 60_000
 const RETRY_AFTER_SECONDS = 5
-/** A table passes through a thread in short-lived objects: with 48 MiB it is not read quicker. */
+/**
+ * The size in MiB of the part of a thread's heap for new objects. Most objects of a table live only for a short time.
+ * With 48 MiB a table is not read faster.
+ */
 const YOUNG_MIB = 24
 
 /**
- * Makes a pool of worker threads, so that a table of a million rows does not stop other requests. The threads start
- * with the first task. A thread that dies ends its own task alone; the next task gets a new thread.
+ * Makes a pool of worker threads for the work on tables, so that a table of a million rows does not hold up other
+ * requests. The threads start with the first task. When a thread dies, only its own task fails, and the next task gets
+ * a new thread.
  */
 export function createTablePool (
   { program, threads = 2, maxWaiting = 16, maxHeapMiB = 256 }: TablePoolOptions
@@ -98,26 +104,31 @@ export function createTablePool (
   }
 }
 
-/** Loads the package with the first task: the start of the service does not wait for it. */
+/**
+ * Starts the pool of the package piscina. The package is loaded only with the first task, so that the service starts
+ * sooner.
+ */
 async function startThreads (program: URL, threads: number, maxHeapMiB: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
-  // `npm start` sets this flag for the heap of the process. For a thread it would be stronger than the limit below.
+  // `npm start` sets this flag for the whole process. Without this line the flag would overrule
+  // `maxYoungGenerationSizeMb` in the threads.
   setFlagsFromString('--max-semi-space-size=0')
   const started = new Piscina({
     filename: program.href,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_MS,
-    // A thread that waits by Atomics would not close what its last task left open.
+    // With Atomics, a waiting thread would block, and not close the files that its last task left open.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: YOUNG_MIB }
   })
-  // The task of the thread that died rejects with this error.
+  // The error of a thread that died also comes here, beside the rejection of its task. Without this listener it would
+  // end the process.
   started.on('error', () => {})
   return started
 }
 
-/** Ends a wait for a slot when the signal aborts. */
+/** Gives the `WaitEnd` of a signal: a wait for a slot ends as soon as the signal aborts. */
 function endedBy (signal: AbortSignal): WaitEnd {
   let end: (() => void) | null = null
   return {

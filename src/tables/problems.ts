@@ -4,7 +4,7 @@ import {
 
 const VALUE_CHARS = 200
 
-/** Collects the problems of rows: the first 1,000, and how often each code is there. */
+/** Collects the problems of a table: the first 1,000 (PROBLEMS_MAX), and how often each code occurs. */
 export class Problems {
   readonly #first: UsageProblem[] = []
   readonly #byCode = new Map<string, UsageCheck['byCode'][number]>()
@@ -12,7 +12,7 @@ export class Problems {
   #count = 0
   #hasError = false
 
-  /** `onProblem` is given every problem. */
+  /** `onProblem` is called with every problem, also after the first 1,000. Null: nothing is called. */
   constructor (onProblem: ((problem: UsageProblem) => void) | null = null) {
     this.#onProblem = onProblem
   }
@@ -21,7 +21,7 @@ export class Problems {
     return this.#hasError
   }
 
-  /** Adds a problem of the whole table, of a row, or of one of its cells. Record ids and values are cut by `clip`. */
+  /** Adds a problem of the whole table, of a row, or of a cell. `clip` shortens the record id and the value. */
   add (problem: Pick<UsageProblem, 'row' | 'column' | 'recordId' | 'message' | 'value'> & {
     code: CheckCode, severity: Severity, cell?: string | null
   }): void {
@@ -45,7 +45,7 @@ export class Problems {
     return this.#byCode.has(`${code} ${severity}`)
   }
 
-  /** Gives the parts of a check that tell the problems. */
+  /** Gives the members of a check that are about problems. `valid` is true without errors; warnings do not count. */
   summary (): Pick<UsageCheck, 'valid' | 'problems' | 'byCode' | 'truncated'> {
     return {
       valid: !this.#hasError,
@@ -56,7 +56,7 @@ export class Problems {
   }
 }
 
-/** Cuts a text of the caller to the 200 characters that a check shows. */
+/** Gives a text with at most 200 characters: a longer text is cut, and ends with `…`. */
 export function clip (text: string): string {
   return text.length > VALUE_CHARS ? `${text.slice(0, VALUE_CHARS - 1)}…` : text
 }

@@ -5,22 +5,36 @@ import {
   COLUMNS_MAX, noTable, overLimit, ROW_CHARS_MAX, RowCells, takeHeader, type Table, type TableRow
 } from './table.ts'
 
-/** The delimiters that are looked for in the first line, the most usual one first. */
+/**
+ * The delimiters that are looked for in the first line. Of two that are there equally often, the one that is named
+ * first is taken.
+ */
 export const DELIMITERS = [',', ';', '\t', '|'] as const
 
 export type Delimiter = (typeof DELIMITERS)[number]
 
-/** The most characters of the first line in which a delimiter is looked for. */
+/**
+ * The most characters that are read to find the end of the first line. The delimiter is then looked for in what was
+ * read.
+ */
 const FIRST_LINE_MAX = 65_536
-/** A character takes up to four bytes; quotes and delimiters come on top. */
+/**
+ * The most bytes of one record for the CSV parser. A character of a row has up to four bytes; the 4,096 are for quotes
+ * and delimiters.
+ */
 const RECORD_MAX_BYTES = 4 * ROW_CHARS_MAX + 4096
-/** The most characters in a line: each character of a row may be a doubled quote, each cell has quotes and a comma. */
+/**
+ * The most characters in a line. Each character of a row may be a quote, which CSV writes twice. Each cell may have two
+ * quotes around it and a delimiter.
+ */
 const LINE_MAX_CHARS = 2 * ROW_CHARS_MAX + 3 * COLUMNS_MAX
 
 /**
- * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line holds the names of the columns. A
- * line without any value is no row, but has a number. Throws 400 for a header that `takeHeader` refuses, for a line
- * with fewer cells or more values than the header, for a wrong quote, and for text that is not UTF-8; 413 over a limit.
+ * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line that is not empty has the names of
+ * the columns. A line without any value gives no row, but counts for the numbers of the rows. Without `delimiter`, the
+ * sign is looked for in the first line. Throws 413 over a limit. Throws 400 for an empty CSV, a header that
+ * `takeHeader` refuses, a line with fewer cells or more values than the header, a wrong quote, and text that is not
+ * UTF-8.
  */
 export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimiter): Promise<Table> {
   const pieces = withShortLines(decoded(source))
@@ -43,8 +57,8 @@ export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimi
 }
 
 /**
- * Throws 413 for a line that is longer than any row. The parser counts no delimiters, and would keep a cell for each
- * comma of a line that never ends.
+ * Passes the pieces of text on. Throws 413 when a line has more than LINE_MAX_CHARS characters. The parser does not
+ * count delimiters: of a line of commas without an end, it would keep a cell for each comma.
  */
 async function * withShortLines (pieces: AsyncIterable<string>): AsyncGenerator<string, void, void> {
   let open = 0
@@ -61,7 +75,10 @@ async function * withShortLines (pieces: AsyncIterable<string>): AsyncGenerator<
 
 interface Line { number: number, cells: string[] }
 
-/** Gives the lines of the CSV in batches. */
+/**
+ * Gives the records of the CSV, one batch for each piece of text. A batch may be empty. `start` is text that comes
+ * before the pieces. Throws 400 for a wrong quote, and 413 for a record that is too long.
+ */
 async function * readLines (
   pieces: AsyncIterable<string>, start: string, delimiter: string
 ): AsyncGenerator<Line[], void, void> {
@@ -74,8 +91,8 @@ async function * readLines (
     max_record_size: RECORD_MAX_BYTES
   })
   const { info } = parser
-  // The lines do not go through the stream of the parser, which takes twice the CPU. `on_record` is not used either,
-  // because the parser would describe each line in an object.
+  // The records are taken from `push`: through the stream of the parser they would take twice the CPU. With `on_record`
+  // the parser would describe each record in an object.
   parser.push = (cells: string[] | null) => {
     if (cells !== null) lines.push({ number: info.records + info.empty_lines, cells })
     return true
@@ -120,7 +137,10 @@ function wrongWidth (row: number, cells: readonly string[], columns: readonly st
   )
 }
 
-/** Reads pieces until the first line has ended, or has FIRST_LINE_MAX characters. */
+/**
+ * Reads pieces of text until the first line has ended, or there are FIRST_LINE_MAX characters. Gives all text that was
+ * read.
+ */
 async function readFirstLine (pieces: AsyncGenerator<string, void, void>): Promise<string> {
   let text = ''
   while (text.length < FIRST_LINE_MAX && !/[\r\n]./s.test(text)) {
@@ -131,7 +151,7 @@ async function readFirstLine (pieces: AsyncGenerator<string, void, void>): Promi
   return text
 }
 
-/** Gives the delimiter that the first line holds most often outside quotes; a comma for a line without delimiters. */
+/** Gives the delimiter that is most often in the first line, outside quotes; a comma when there is none. */
 function findDelimiter (text: string): Delimiter {
   const line = text.replace(/"(?:[^"]|"")*"?/g, '').split(/[\r\n]/, 1)[0] ?? ''
   const counts = DELIMITERS.map(delimiter => line.split(delimiter).length)

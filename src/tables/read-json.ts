@@ -9,9 +9,9 @@ import {
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads NDJSON: one row object a line, after lines `{ "category": { … } }`. The rows throw 400 for a line that is no
- * such object, for a category after a row, and for a number in a column that is not for numbers (`typeOf`); 413 over a
- * limit.
+ * Reads NDJSON: one row a line, as a JSON object. Lines `{ "category": { … } }` may come before the first row, and
+ * lines with white space only are skipped. Errors come with the rows: 413 over a limit; 400 for a line that is no such
+ * object, for a category after a row, and for a JSON number in a column whose type is not `number` (`typeOf`).
  */
 export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
   const rows = new JsonRows(typeOf)
@@ -40,8 +40,9 @@ export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn)
 }
 
 /**
- * Reads JSON: `{ "rows": [ … ], "categories": [ … ] }`. A member with the name `otherMember` is not read. The rows
- * throw as those of `readNdjson` do, and 400 for JSON that is not well-formed, with another member, or without `rows`.
+ * Reads JSON: `{ "rows": [ … ], "categories": [ … ] }`, where `categories` may be absent. A member with the name
+ * `otherMember` is skipped. Errors come with the rows: those of `readNdjson`, and 400 for JSON that is not well-formed,
+ * for any other member, for a member that is no list, and without `rows`.
  */
 export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, otherMember?: string): Table {
   const rows = new JsonRows(typeOf)
@@ -79,13 +80,19 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, o
   })())
 }
 
-/** Gives the error for a JSON table that `JsonLists` refuses. Other errors stay as they are. */
+/**
+ * Gives the error to throw for an error of `JsonLists`: 413 for a value that is too long, 400 for text that is no JSON,
+ * and every other error unchanged.
+ */
 export function tableError (error: unknown): unknown {
   if (error instanceof TooLongValue) return overLimit(`A row has more than ${ROW_CHARS_MAX} characters.`)
   return error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
 }
 
-/** Collects the rows and the categories of both forms. */
+/**
+ * Collects the rows, the categories and the names of the columns, for NDJSON and JSON. `place` is the name of a row or
+ * a category in messages.
+ */
 class JsonRows {
   readonly #typeOf: TypeOfColumn
   readonly #columns = new Set<string>()

@@ -5,9 +5,9 @@ import { readFile, withFile, type SharedFile } from './shared-file.ts'
 import { ROW_CHARS_MAX } from './table.ts'
 
 /**
- * Gives the text of one member of a JSON table in a file, which is not `rows` or `categories`; null when the member is
- * not there. Works with blocking calls. Throws 400 for a file that is no JSON object, and 413 for one with too long a
- * value.
+ * Gives the JSON of one member of a JSON table in a file, a member other than `rows` and `categories`. Null when the
+ * file has no such member. Makes blocking calls. Throws 400 for a file that is no JSON object, and 413 for a value that
+ * is too long.
  */
 export async function readMember (
   { input, member }: { input: SharedFile, member: string }

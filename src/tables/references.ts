@@ -3,55 +3,59 @@ import { DYNAMIC_COLUMNS, ITEM_CRITERIA, PRECISION_WORDS } from './columns.ts'
 import { decimalsOf, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-/** An item or a subscription, as a row names it. */
+/** How a row names an item or a subscription: for example the criteria `item.mpn` and an MPN as the value. */
 export interface Reference { readonly criteria: string, readonly value: string }
 
-/** `decimals`: the most decimals of a quantity of the item. */
+/** How rows name an item. `decimals` is the largest number of decimals that a quantity of the item has in the rows. */
 export interface ItemReference extends Reference { decimals: number }
 
 /**
- * Distinct references of rows. `list` is null when there are too many. `leftOut` counts rows whose reference is not in
- * the list, because its criteria is unknown or its value is long.
+ * The different references of rows. `list` is null when there are more than REFERENCES_MAX. `leftOut` is the number of
+ * rows whose reference is not collected, because its criteria is missing or unknown, or its value is longer than
+ * VALUE_CHARS.
  */
 export interface Distinct<One> { readonly list: readonly One[] | null, readonly leftOut: number }
 
-/** The items and subscriptions that the rows of a table name, as plain data. */
+/** The items (`items`) and subscriptions (`assets`) that the rows of a table name, as plain data. */
 export interface References {
   readonly items: Distinct<ItemReference>
   readonly assets: Distinct<Reference>
-  /** The items that rows describe: their MPNs, and the precision in the first row that describes the item. */
+  /**
+   * The new items that rows describe by DYNAMIC_COLUMNS: the MPN, and the `item_precision` of the first row that
+   * describes the item.
+   */
   readonly described: ReadonlyArray<readonly [mpn: string, precision: string]>
 }
 
-/** What Connect has of the references, as plain data. A reference in no list was not looked up. */
+/** What Connect has of the references of rows, as plain data. A reference that is in no list was not looked up. */
 export interface LookedUp {
-  /** The items that Connect has, with their precision, such as `decimal(2)`; null when that is not known. */
+  /**
+   * The items that Connect has, each with its precision, such as `decimal(2)`; null when the precision is not known.
+   */
   readonly items: ReadonlyArray<readonly [Reference, precision: string | null]>
   readonly unknownItems: readonly Reference[]
   readonly unknownAssets: readonly Reference[]
-  /** Of the items that Connect has, those of a type of which the product takes no usage. */
+  /** The items that Connect has, but of a type for which the product takes no usage, each with this type. */
   readonly notTaken: ReadonlyArray<readonly [Reference, type: string]>
-  /** Whether the product takes items that it does not have yet; null when that is not known. */
+  /** Whether the product takes usage of items that it does not have yet; null when that is not known. */
   readonly takesNewItems: boolean | null
-  /** The columns of the vendor that the product needs in every row. */
+  /** The names of the vendor's own columns that the product needs in every row. */
   readonly requiredColumns: readonly string[]
-  /** The same as in `References`. */
   readonly described: References['described']
 }
 
-/** The most distinct items, and the most distinct subscriptions, that are looked up. */
+/** The most different items that are looked up, and the most different subscriptions. */
 export const REFERENCES_MAX = 5_000
-/** The most characters of a value that is looked up. It becomes a part of a URL. */
+/** The most characters of a value that is looked up. The value goes into a URL. */
 const VALUE_CHARS = 500
 const ASSET_CRITERIA = /^(?:asset\.id|parameter\.\P{Cc}{1,100})$/u
 const ITEM_MPN = 'item.mpn'
 
-/** Gives the key of a reference. No criteria has a line break. */
+/** Gives the key of a reference in maps and sets. The line break ends the criteria, because no criteria has one. */
 function keyOf ({ criteria, value }: Reference): string {
   return `${criteria}\n${value}`
 }
 
-/** Collects the references of rows. */
 export class ReferenceList {
   readonly #items = new Map<string, ItemReference>()
   readonly #assets = new Map<string, Reference>()
@@ -98,7 +102,6 @@ export class ReferenceList {
   }
 }
 
-/** Compares rows with what Connect has. */
 export class ReferenceCheck {
   readonly #items: ReadonlyMap<string, number | null>
   readonly #notTaken: ReadonlyMap<string, string>
@@ -108,7 +111,10 @@ export class ReferenceCheck {
   readonly #described: ReadonlyMap<string, number | null>
   readonly #takesNewItems: boolean | null
 
-  /** `has` tells whether the table has a column. A column that the whole table lacks is not reported for each row. */
+  /**
+   * `has` tells whether the table has a column. A required column that the table does not have is not reported here for
+   * each row: `checkHeader` reports it once.
+   */
   constructor (found: LookedUp, has: (column: string) => boolean) {
     this.#items = new Map(found.items.map(([item, word]) => [keyOf(item), decimalsOfPrecision(word)]))
     this.#notTaken = new Map(found.notTaken.map(([item, type]) => [keyOf(item), type]))
@@ -119,7 +125,10 @@ export class ReferenceCheck {
     this.#takesNewItems = found.takesNewItems
   }
 
-  /** Compares a row with what Connect has. A refusal by Connect that is only inferred is reported as a warning. */
+  /**
+   * Compares one row with what Connect has, and reports what does not fit. A problem is a warning where it is only
+   * inferred that Connect refuses the row.
+   */
   checkRow (cells: Cells, quantity: Decimal | null, report: Report): void {
     for (const name of this.#requiredColumns) {
       if (cells[name] === undefined) report('VALUE_MISSING', 'warning', name, `The product needs ${name} in every row.`)
@@ -139,7 +148,10 @@ export class ReferenceCheck {
     }
   }
 
-  /** Reports an unknown item. Gives how many decimals the item takes; null when that is not known. */
+  /**
+   * Reports an item that Connect does not have. Gives how many decimals a quantity of the item may have; null when that
+   * is not known.
+   */
   #checkItem (item: Reference, cells: Cells, report: Report): number | null {
     const key = keyOf(item)
     if (!this.#unknownItems.has(key)) return this.#items.get(key) ?? null
@@ -166,14 +178,18 @@ export class ReferenceCheck {
     return null
   }
 
-  /** Two rows may describe an item differently. Connect does not document which one counts: the smaller is taken. */
+  /**
+   * Gives how many decimals a quantity of a new item may have; null when no row tells. Rows may describe the item with
+   * different precisions. Connect does not document which of them counts, so the smaller of the first one and
+   * `precision` is taken.
+   */
   #decimalsOfNew (mpn: string, precision: string): number | null {
     const known = [this.#described.get(mpn) ?? null, decimalsOfPrecision(precision)].filter(one => one !== null)
     return known.length === 0 ? null : Math.min(...known)
   }
 }
 
-/** Whether a check of the rows with `lookedUp` may find more than a check without it. */
+/** Whether a check of the rows with `lookedUp` can report more than a check without it. */
 export function hasFindings ({ items }: References, lookedUp: LookedUp): boolean {
   const { unknownItems, unknownAssets, notTaken, requiredColumns } = lookedUp
   if ([unknownItems, unknownAssets, notTaken, requiredColumns].some(list => list.length > 0)) return true
@@ -184,7 +200,10 @@ export function hasFindings ({ items }: References, lookedUp: LookedUp): boolean
   })
 }
 
-/** Gives how many decimals a precision allows, such as 2 for `Decimal(2)` in any case; null for another word. */
+/**
+ * Gives how many decimals a precision allows: 0 for `Integer`, 2 for `Decimal(2)`, in lower or upper case. Null for
+ * null and for an unknown word.
+ */
 function decimalsOfPrecision (word: string | null): number | null {
   const known = PRECISION_WORDS.find(one => one.toLowerCase() === word?.trim().toLowerCase())
   return known === undefined ? null : Number(/\d/.exec(known)?.[0] ?? 0)
@@ -204,7 +223,7 @@ function assetOf (cells: Cells): Reference | null {
   return ASSET_CRITERIA.test(criteria) ? { criteria, value } : null
 }
 
-/** Gives the MPN of the item that a row describes; null for a row that does not have all four columns. */
+/** Gives the MPN of the new item that a row describes; null when one of the four DYNAMIC_COLUMNS has no value. */
 function describedMpn (cells: Cells): string | null {
   return DYNAMIC_COLUMNS.every(name => cells[name] !== undefined) ? cells['item_mpn'] ?? null : null
 }

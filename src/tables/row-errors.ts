@@ -5,15 +5,16 @@ import { noCells, toLines, type Cells, type TableRow } from './table.ts'
 import { readComments, type Comment } from './xlsx/read-comments.ts'
 import { readXlsx } from './xlsx/read-xlsx.ts'
 
-/** A code at the beginning of a comment or of a line in it, such as `USG_011: `. Messages are not parsed further. */
+/** A code of Connect, such as `USG_011: `, at the beginning of a line of a comment. */
 const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
-/** The form of the id of a usage record. A `record_id` of the vendor has another form. */
+/** The two forms that Connect uses for the id of a usage record. The `record_id` of a vendor has another form. */
 const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
 
 /**
- * Reads the comments on the cells of the sheet `records` of a processed workbook, and writes them to `output`: one
- * RowError as JSON a line, in the order of the rows. Gives the number of errors. Makes blocking calls. Throws what the
- * reader of workbooks throws, and 413 for too many errors.
+ * Reads the comments on the cells of the sheet `records` of a processed workbook, in which Connect tells errors. Writes
+ * them to `output`: one RowError a line, as JSON. They come in the order of the rows; those on rows without any value
+ * come last. Gives the number of errors. Makes blocking calls. Throws what the reader of workbooks throws, and 413 when
+ * the errors take too much disk.
  */
 export async function writeRowErrors (task: { input: SharedFile, output: SharedFile }): Promise<number> {
   return await withFile(task.input, 'r', async input =>
@@ -29,7 +30,10 @@ export async function writeRowErrors (task: { input: SharedFile, output: SharedF
     }))
 }
 
-/** Gives the errors of the comments, with the values of their rows. Comments on rows without a value come last. */
+/**
+ * Gives the errors in the comments, each with the values of its row. The errors of the header come first, and those on
+ * rows without any value come last.
+ */
 async function * rowErrors (fd: number, comments: readonly Comment[]): AsyncGenerator<RowError[], void, void> {
   const table = await readXlsx(fd)
   const byRow = new Map<number, Comment[]>()
@@ -62,7 +66,10 @@ function errorsOf ({ row, cell, text }: Comment, column: string, cells: Cells): 
   }))
 }
 
-/** A comment holds one message, or several that begin with a code on a line of their own. */
+/**
+ * Gives the messages in the text of a comment. Each line that begins with a code begins a new message; any other line
+ * belongs to the message before it.
+ */
 function messagesOf (text: string): Pick<RowError, 'code' | 'message'>[] {
   const messages: Array<{ code: string | null, message: string }> = []
   for (const line of text.split(/\r?\n/)) {

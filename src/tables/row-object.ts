@@ -1,6 +1,6 @@
 import { MalformedJson, parse } from '../streaming/json-lists.ts'
 
-/** What a member of a row object holds. A number keeps its digits as they were written. */
+/** The value of a member of a JSON object for a row. A number keeps its digits as they were written. */
 export type Member =
   | { kind: 'string' | 'number', text: string }
   | { kind: 'null' }
@@ -10,12 +10,13 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const SPACE = /[ \t\n\r]*/y
 // eslint-disable-next-line no-control-regex -- JSON allows no control character inside a string
 const CONTROL = /[\0-\x1f]/
-/** The depth of a category in its line: `{ "category": { … } }`. */
+/** The most levels of objects. The line `{ "category": { … } }` has two. */
 const MAX_DEPTH = 2
 
 /**
- * Reads one JSON object of strings, numbers, null and, one level deep, objects of these values. JSON.parse would turn
- * numbers into doubles and take the last of two members with one name. Throws MalformedJson.
+ * Reads one JSON object. Its values may be strings, numbers, null, and objects of strings, numbers and null. JSON.parse
+ * is not used: it would lose digits of numbers, and of two members with one name it would keep only the second. Throws
+ * MalformedJson for every other text.
  */
 export function readObject (text: string): Map<string, Member> {
   const scanner = new Scanner(text)
@@ -85,7 +86,7 @@ class Scanner {
     return parse(this.#text.slice(start, end + 1)) as string
   }
 
-  /** Whether an odd number of backslashes stands before this place. */
+  /** Whether the quote at this place is escaped: an odd number of backslashes stands before it. */
   #isEscaped (at: number): boolean {
     let before = at - 1
     while (this.#text.charAt(before) === '\\') before -= 1

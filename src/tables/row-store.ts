@@ -3,13 +3,13 @@ import { ScratchFile } from './scratch-file.ts'
 import type { TableRow } from './table.ts'
 
 /**
- * Holds rows by their record id in a file, with some 40 bytes of memory a row. Works with blocking calls: it is for
- * worker threads.
+ * Holds rows in a temporary file and finds them by their record id. Takes some 40 bytes of memory for each row. Makes
+ * blocking calls, so it is for worker threads.
  */
 export class RowStore {
   readonly #file: ScratchFile
   readonly #ids = new SeenIds()
-  /** Where each row begins in the file; the last number is the end. */
+  /** The place in the file where each row begins; after the last row, the place where that row ends. */
   #starts = new Float64Array(1024)
   #used = new Uint8Array(1024)
   #count = 0
@@ -23,7 +23,10 @@ export class RowStore {
     return this.#count
   }
 
-  /** Adds a row. If an earlier row has the same id, gives its number, and `take` and `unused` ignore the new row. */
+  /**
+   * Adds a row, and gives null. When an earlier row has the same id, gives the number of that row; `take` and `unused`
+   * then never give the new row.
+   */
   add (recordId: string, row: TableRow): number | null {
     const index = this.#count
     const bytes = Buffer.from(JSON.stringify(row))
@@ -38,13 +41,18 @@ export class RowStore {
     return this.#read(earlier - 1).number
   }
 
-  /** Writes the added rows to the file. Throws 413 when they do not fit. */
+  /**
+   * Writes the rows that were added since the last `flush` to the file. Throws 413 when the file would be too large.
+   */
   flush (): void {
     this.#file.append(Buffer.concat(this.#unwritten))
     this.#unwritten = []
   }
 
-  /** Gives the row with this id, which must be flushed, and whether it was taken before; null for an unknown id. */
+  /**
+   * Gives the first row that was added with this id, and whether `take` gave it before. Null for an unknown id. The row
+   * must have been written by `flush`.
+   */
   take (recordId: string): { row: TableRow, usedBefore: boolean } | null {
     const number = this.#ids.find(recordId)
     if (number === null) return null
@@ -53,7 +61,10 @@ export class RowStore {
     return { row: this.#read(number - 1), usedBefore }
   }
 
-  /** Gives the rows in the file that `take` has not given. */
+  /**
+   * Gives the rows that `take` has not given, in the order in which they were added. All rows must have been written by
+   * `flush`.
+   */
   * unused (): Generator<TableRow, void, void> {
     for (let index = 0; index < this.#count; index += 1) {
       if (this.#used[index] === 0) yield this.#read(index)

@@ -4,8 +4,8 @@ import { overLimit } from './table.ts'
 const SCRATCH_MAX = 1024 ** 3
 
 /**
- * A temporary file that a task writes for a later step. The problems of rows, and the rows with the names of their
- * columns, may be far larger than the body with the rows. Works with blocking calls: it is for worker threads.
+ * A temporary file of a task, written and read with blocking calls: it is for worker threads. It has a limit of its
+ * own, 1 GiB by default, because what a task writes may be far larger than the body that the caller sent.
  */
 export class ScratchFile {
   readonly #fd: number
@@ -17,7 +17,10 @@ export class ScratchFile {
     this.#maxBytes = maxBytes
   }
 
-  /** Writes to the end of the file. Throws 413 when the file would become too large. */
+  /**
+   * Writes the bytes after those of the last `append`, the first ones to the start of the file. Throws 413 when the
+   * file would have more than `maxBytes`.
+   */
   append (bytes: Buffer): void {
     if (this.#bytes + bytes.length > this.#maxBytes) {
       throw overLimit(`The rows take more than ${this.#maxBytes} bytes of temporary disk.`)
@@ -29,7 +32,7 @@ export class ScratchFile {
     }
   }
 
-  /** Gives `length` bytes from `position` on. Throws when the file ends earlier. */
+  /** Gives `length` bytes from `position` on. Throws Error when the file ends before. */
   readAt (position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length)
     for (let at = 0; at < length;) {

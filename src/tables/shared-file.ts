@@ -1,21 +1,23 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { setImmediate as immediate } from 'node:timers/promises'
 
-/** An open file of this process, by which a worker thread finds it. */
+/**
+ * An open file that a thread names to another thread: its descriptor, and the numbers of device and inode, by which the
+ * other thread recognises it.
+ */
 export interface SharedFile { fd: number, device: number, inode: number }
 
 const READ_BYTES = 64 * 1024
 
-/** Describes an open file for another thread. */
 export function shareFile (fd: number): SharedFile {
   const { dev: device, ino: inode } = fstatSync(fd)
   return { fd, device, inode }
 }
 
 /**
- * Opens the file once more, with a descriptor that only this thread has, while `work` runs. The other thread may close
- * its own descriptor at any time. The number of that descriptor may then belong to another file, and writes would go
- * there. Throws when that has happened already.
+ * Opens a file of another thread once more, calls `work` with the new descriptor, and closes that descriptor. The other
+ * thread may close its own descriptor at any time, and its number may then belong to another file. So `work` never uses
+ * that number. Throws Error when the number belongs to another file already.
  */
 export async function withFile<Result> (
   { fd, device, inode }: SharedFile, flags: 'r' | 'r+', work: (fd: number) => Promise<Result>
@@ -30,7 +32,7 @@ export async function withFile<Result> (
   }
 }
 
-/** Reads an open file from its start. */
+/** Yields an open file from its start, in pieces of at most 64 KiB. */
 export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void> {
   for (let position = 0; ;) {
     const buffer = Buffer.allocUnsafe(READ_BYTES)
@@ -38,14 +40,15 @@ export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void
     if (length === 0) return
     position += length
     yield buffer.subarray(0, length)
-    // Blocking reads alone would starve the streams of this thread.
+    // Lets the streams of this thread work between two blocking reads.
     await immediate()
   }
 }
 
 /**
- * Writes all chunks to an open file from its start, and gives the number of bytes. Calls `before` and `after` with each
- * chunk. `bytes` is a number there: the size of the file including this chunk. `before` may throw to stop the writing.
+ * Writes all chunks to an open file from its start, and gives their length in bytes. `before` is called before each
+ * chunk is written, and `after` after that, both with the length of the file with this chunk. `before` may throw to end
+ * the writing.
  */
 export async function writeFile (
   fd: number,

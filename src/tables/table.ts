@@ -1,27 +1,36 @@
 import { AppError } from '../errors/app-error.ts'
 
-/** The texts of the cells of one row, by column name. A cell without a value is absent. Numbers keep their digits. */
+/**
+ * The texts of the cells of one row, by the name of the column. A cell without a value is absent, so no text is empty.
+ * Numbers are texts, with the digits that were written.
+ */
 export type Cells = Readonly<Record<string, string>>
 
 export interface TableRow {
-  /** The number that a spreadsheet shows beside the row: the header is row 1. */
+  /** The number of the row as a spreadsheet counts: the header is row 1. */
   number: number
   cells: Cells
 }
 
-/** A table that is read once, from its first row to its last row. */
+/** A table whose rows can be read once, from the first to the last. */
 export interface Table {
-  /** The names of the columns in the order of the source. NDJSON and JSON: those of the rows that were read so far. */
+  /**
+   * The names of the columns in the order of the source. For NDJSON and JSON: the names in the rows that have been read
+   * so far.
+   */
   readonly columns: readonly string[]
-  /** The rows in batches. Throws AppError when the source is no table, or is over a limit. */
+  /**
+   * The rows in batches, which may be empty. To read them throws AppError when the source is no table or is over a
+   * limit.
+   */
   readonly rows: AsyncIterable<readonly TableRow[]>
-  /** The categories beside the rows. They are complete once the rows have been read. */
+  /** The categories that the source declares beside its rows. They are complete when all rows have been read. */
   readonly categories: () => readonly Cells[]
 }
 
 export type TableForm = 'xlsx' | 'csv' | 'ndjson' | 'json'
 
-/** The type of the values in a column. It decides which spellings a reader turns into the spelling of the workbook. */
+/** The type of the values in a column. A reader spells numbers and times as a workbook has them. */
 export type ColumnType = 'text' | 'number' | 'time'
 
 export type TypeOfColumn = (name: string) => ColumnType
@@ -30,30 +39,37 @@ export type TypeOfColumn = (name: string) => ColumnType
 export const ROWS_MAX = 1_048_575
 /** The most characters in a cell of a workbook. */
 export const CELL_CHARS_MAX = 32_767
-/** The most columns of a table. A workbook of usage has 17 known names, and any number of `v.*` and `p.*`. */
+/**
+ * The most columns of a table. A workbook of usage has 17 columns with fixed names, and any number of columns `v.*` and
+ * `p.*`.
+ */
 export const COLUMNS_MAX = 1_000
-/** The most characters in all cells of one row together, names included. Bounds what a reader holds at once. */
+/**
+ * The most characters in all cells of one row together, with the names of their columns. A reader holds a row in
+ * memory.
+ */
 export const ROW_CHARS_MAX = 262_144
 /** The most categories of a table. */
 export const CATEGORIES_MAX = 10_000
-/** The most characters in the name of a column. Problems of rows name it. */
+/** The most characters in the name of a column. Each problem of a row may hold the name. */
 export const NAME_CHARS_MAX = 1_000
-/** The rows in one batch of a reader. */
+/** The number of rows after which the reader of workbooks ends a batch. */
 export const BATCH_ROWS = 500
 
-/** Makes the error 413: the table is over a limit. */
+/** Makes the error BODY_TOO_LARGE (413), for a table over a limit. */
 export function overLimit (detail: string): AppError {
   return new AppError('BODY_TOO_LARGE', detail)
 }
 
-/** Makes the error 400: the body is no table. */
+/** Makes the error MALFORMED_BODY (400), for a body that is no table. */
 export function noTable (detail: string): AppError {
   return new AppError('MALFORMED_BODY', detail)
 }
 
 /**
- * Takes the names in the header row. Names that are empty at the end of the row are left out. Throws 400 without names
- * and for a name that stands there twice, 413 for more than 1,000 columns, and as `requireName`.
+ * Gives the names of the columns from the cells of the header. Empty names at the end are left out; other empty names
+ * stay. Throws 400 when there is no name and when two columns have the same name, 413 for more than 1,000 columns, and
+ * what `requireName` throws.
  */
 export function takeHeader (names: readonly string[]): readonly string[] {
   const columns = names.slice(0, names.findLastIndex(name => name !== '') + 1)
@@ -68,15 +84,18 @@ export function takeHeader (names: readonly string[]): readonly string[] {
   return columns
 }
 
-/** Throws 400 for a name that no object of JavaScript can hold as plain data, and 413 for a name that is too long. */
+/**
+ * Checks the name of a column. Throws 413 for more than 1,000 characters, and 400 for `__proto__`, which an object of
+ * JavaScript cannot hold as a usual property.
+ */
 export function requireName (name: string): void {
   if (name.length > NAME_CHARS_MAX) throw overLimit(`${quote(name)} has more than ${NAME_CHARS_MAX} characters.`)
   if (name === '__proto__') throw noTable('A column cannot have the name __proto__.')
 }
 
 /**
- * Makes the cells of a row that has no cell yet. They inherit nothing, so that a column may have the name
- * `constructor`. `Object.create(null)` would do the same, but V8 needs twice the time to fill such objects.
+ * Makes an object for the cells of a row, without any cell. The object inherits nothing, so a column may have the name
+ * `constructor`. `Object.create(null)` would do the same, but V8 needs twice the time to fill such an object.
  */
 export function noCells (): Record<string, string> {
   return new (WithoutPrototype as unknown as new () => Record<string, string>)()
@@ -85,7 +104,10 @@ export function noCells (): Record<string, string> {
 function WithoutPrototype (): void {}
 WithoutPrototype.prototype = Object.create(null)
 
-/** Collects the cells of one row, and checks the limits. Throws 413 for a row after ROWS_MAX rows. */
+/**
+ * Collects the cells of one row, and checks their limits. `new` throws 413 for a row after the last one that a sheet
+ * can have.
+ */
 export class RowCells {
   readonly cells = noCells()
   readonly #row: number
@@ -101,7 +123,7 @@ export class RowCells {
     return this.#count === 0
   }
 
-  /** Adds a cell. Ignores an empty text. Throws 413 over a limit, and 400 for a value in a column without a name. */
+  /** Adds a cell; an empty text adds none. Throws 413 over a limit, and 400 for a value in a column without a name. */
   add (name: string, text: string): void {
     if (text === '') return
     if (name === '') throw noTable(`Row ${this.#row} has a value in a column that has no name.`)
@@ -115,12 +137,12 @@ export class RowCells {
   }
 }
 
-/** Writes objects as one line of JSON each. */
+/** Gives one line of JSON for each object, as bytes. */
 export function toLines (objects: readonly object[]): Buffer {
   return Buffer.from(objects.map(object => `${JSON.stringify(object)}\n`).join(''))
 }
 
-/** Gives a name from the caller in quotes, cut to 64 characters for a message. */
+/** Gives a name in quotes, for a message. A name of more than 64 characters is cut. */
 export function quote (name: string): string {
   return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
 }

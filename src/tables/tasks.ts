@@ -9,16 +9,19 @@ import { markRows } from './mark-rows.ts'
 import { readMember } from './read-member.ts'
 import { writeRowErrors } from './row-errors.ts'
 
-/** What a worker thread sends back. An AppError would lose its class on the way, so it goes as plain data. */
+/**
+ * What a worker thread sends back: the result of its task, or the code and the detail of an AppError. An AppError
+ * itself would lose its class on the way between threads.
+ */
 export type Outcome<Result> = { result: Result } | { code: ErrorCode, detail: string }
 
-/** The errors of a write when the disk, or the quota of the user, is full. */
+/** The codes of Node.js for a write that fails because the disk, or the user's share of it, is full. */
 const NO_ROOM = ['ENOSPC', 'EDQUOT']
 
 /**
- * Makes a task of a function. Input and result are plain data. Files are passed as `SharedFile`. The function may make
- * blocking calls: each worker thread runs one task at a time. An AppError or a full disk becomes an outcome with a
- * code.
+ * Makes a task from a function whose input and result are plain data. A file is passed as `SharedFile`. The function
+ * may make blocking calls, because a worker thread runs one task at a time. An AppError and a full disk (OVERLOADED)
+ * become an outcome with a code. Throws every other error.
  */
 function task<Input, Result> (
   work: (input: Input) => Promise<Result>
@@ -36,7 +39,7 @@ function task<Input, Result> (
   }
 }
 
-/** The tasks of the worker threads. To add a task, export it here and call `TablePool.run` with its name. */
+/** The tasks of the worker threads, by the names that `TablePool.run` takes. To add a task, export it here. */
 export const convert = task(convertFile)
 export const fill = task(fillBilling)
 export const findRowErrors = task(writeRowErrors)

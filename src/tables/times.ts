@@ -1,25 +1,34 @@
-/** ISO 8601 with a zone: date, time, an optional fraction of zeros, and `Z` or an offset. */
+/**
+ * A time of ISO 8601 with a zone: date, hour and minute, perhaps seconds with zeros after the point, and `Z` or an
+ * offset such as `+02:00`.
+ */
 const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
 const DAY_MS = 86_400_000
-/** The serial number after that of 9999-12-31, the last date of a spreadsheet. */
+/** The first serial number that is too large: a spreadsheet counts days, and 9999-12-31 is its last one. */
 const SERIAL_MAX = 2_958_466
-/** The dates of the serial number 0, as milliseconds since 1970: in the date system of 1900, and in that of 1904. */
+/**
+ * The date of the serial number 0, in milliseconds since 1970, for workbooks that count from 1900 and for those that
+ * count from 1904.
+ */
 const EPOCH_1900 = Date.UTC(1899, 11, 30)
 const EPOCH_1904 = Date.UTC(1904, 0, 1)
 /**
- * The serial number of 1900-03-01. Spreadsheets give 60 to 29 February 1900, which did not exist. So one day is added
- * to smaller numbers.
+ * The serial number of 1900-03-01. Spreadsheets that count from 1900 give 60 to 29 February 1900, a day that did not
+ * exist. So smaller numbers are one day too low, and a day is added to them.
  */
 const MARCH_1900 = 61
 
-/** Gives a time with a zone as a workbook has it, `YYYY-MM-DD hh:mm:ss` in UTC; every other text unchanged. */
+/**
+ * Gives a time with a zone as a workbook has it: `YYYY-MM-DD hh:mm:ss` in UTC. Gives every other text unchanged, also a
+ * time that does not exist or is not in the years 1 to 9999.
+ */
 export function toWorkbookTime (text: string): string {
   const parts = ZONED.exec(text)
   if (parts === null) return text
   const [, year, month, day, hour, minute, second = '00', zone = 'Z'] = parts
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const ms = Date.parse(`${local}Z`)
-  // Date.parse takes 30 February for a day in March, and 24:00 for the next day.
+  // Date.parse reads 30 February as a day in March, and 24:00 as the next day. Then the result has other digits.
   if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(local)) return text
   const offset = offsetMinutes(zone)
   if (offset === null) return text
@@ -28,8 +37,8 @@ export function toWorkbookTime (text: string): string {
 }
 
 /**
- * Gives the time that a serial number of a spreadsheet stands for, rounded to seconds as spreadsheets show them; null
- * for a number that is no date.
+ * Gives the time for a serial number of a spreadsheet, rounded to whole seconds. `is1904` tells whether the workbook
+ * counts days from 1904, not from 1900. Null for a number that is no date.
  */
 export function timeOfSerial (serial: number, is1904: boolean): string | null {
   if (!(serial >= 0 && serial < SERIAL_MAX)) return null

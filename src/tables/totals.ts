@@ -6,14 +6,17 @@ import { overLimit } from './table.ts'
 
 type Item = UsageRecord['item']
 
-/** The most different items of one usage file that are counted. Bounds the memory. */
+/** The most different items of one usage file that are counted, so that the memory is bounded. */
 const ITEMS_MAX = 100_000
 
-/** A sum of decimals; null before the first decimal. */
+/** A sum of decimal numbers, as a text; null while only nulls have been added. */
 class OptionalSum {
   #sum: ExactSum | null = null
 
-  /** Throws UPSTREAM_INVALID for a number that `parseDecimal` cannot read: the sum would be wrong. */
+  /**
+   * Adds a number; null adds nothing. Throws UPSTREAM_INVALID for a text that `parseDecimal` cannot read, because the
+   * sum would be wrong without it.
+   */
   add (text: string | null): void {
     if (text === null) return
     const value = parseDecimal(text)
@@ -27,13 +30,16 @@ class OptionalSum {
   }
 }
 
-/** Adds up usage records without rounding. */
+/** Counts usage records and adds up their amounts and quantities, without rounding. */
 export class Totals {
   #records = 0
   readonly #byStatus = new Map<UsageRecord['status'], { records: number, amount: OptionalSum }>()
   readonly #byItem = new Map<string, { item: Item, records: number, quantity: OptionalSum, amount: OptionalSum }>()
 
-  /** Adds a record. Throws 413 for more than 100,000 different items, and UPSTREAM_INVALID for too long a number. */
+  /**
+   * Adds a record. Throws 413 for more than 100,000 different items, and UPSTREAM_INVALID for a number that cannot be
+   * read.
+   */
   add ({ status, item, quantity, amount }: UsageRecord): void {
     this.#records += 1
     const ofStatus = this.#byStatus.get(status) ?? { records: 0, amount: new OptionalSum() }
@@ -52,7 +58,10 @@ export class Totals {
     ofItem.amount.add(amount)
   }
 
-  /** Gives the totals: statuses in the order in which records get them, items in the order of their first record. */
+  /**
+   * Gives the totals. Only statuses that occur are there, in the order in which a record gets them, and null last.
+   * Items are in the order of their first record.
+   */
   toTotals (currency: string | null): UsageFileTotals {
     return {
       currency,

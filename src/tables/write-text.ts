@@ -4,23 +4,37 @@ import type { Cells, Table, TypeOfColumn } from './table.ts'
 
 export interface CsvOptions {
   typeOf: TypeOfColumn
-  /** Whether texts that a spreadsheet could take for a formula get a `'` before them. */
+  /**
+   * Whether a text that a spreadsheet could take for a formula gets a `'` before it. Columns of numbers are left as
+   * they are.
+   */
   isEscaped: boolean
-  /** Whether the text begins with a byte order mark. It tells Excel that the text is UTF-8. */
+  /** Whether the CSV begins with a byte order mark, by which Excel knows that it is UTF-8. */
   hasBom: boolean
 }
 
-/** The beginnings that get a `'`: those of formulas, and `'` itself, so that a reader removes only added signs. */
+/**
+ * The beginnings of texts that get a `'`: those of formulas, and `'` itself. So a reader can remove exactly the signs
+ * that were added.
+ */
 const FORMULA = /^[=+\-@'\t\r]/
 
-/** By default csv-stringify puts no quotes around a value with a CR alone or an LF alone. */
+/**
+ * The options of csv-stringify: CRLF between records, and quotes also around a value that has only a CR or only an LF.
+ */
 const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
 
-/** What JSON escapes: quotes, backslashes, control characters and halves of pairs. */
+/**
+ * Finds a character that JSON.stringify may escape: a quote, a backslash, a control character, or a half of a surrogate
+ * pair.
+ */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const JSON_SPECIAL = /["\\\0-\x1f\ud800-\udfff]/
 
-/** Writes CSV with commas and CRLF. The first line has the names of the columns. They must be known before the rows. */
+/**
+ * Writes a table as CSV, with commas and CRLF. The first line has the names of the columns, so the table must know them
+ * before its rows.
+ */
 export async function * writeCsv (table: Table, options: CsvOptions): AsyncGenerator<Buffer, void, void> {
   const { columns } = table
   const isText = columns.map(name => options.isEscaped && options.typeOf(name) !== 'number')
@@ -35,7 +49,10 @@ export async function * writeCsv (table: Table, options: CsvOptions): AsyncGener
   }
 }
 
-/** Writes NDJSON: first the categories that the table knows before its rows, then one row a line. */
+/**
+ * Writes a table as NDJSON: first a line for each category that the table knows before its rows, then a line for each
+ * row.
+ */
 export async function * writeNdjson (table: Table): AsyncGenerator<Buffer, void, void> {
   const categories = table.categories().map(category => `${JSON.stringify({ category })}\n`)
   if (categories.length > 0) yield Buffer.from(categories.join(''))
@@ -50,7 +67,7 @@ export async function * writeNdjson (table: Table): AsyncGenerator<Buffer, void,
   }
 }
 
-/** Writes JSON: `{ "rows": [ … ], "categories": [ … ] }`. */
+/** Writes a table as JSON: `{ "rows": [ … ], "categories": [ … ] }`. A cell without a value is left out. */
 export async function * writeJson (table: Table): AsyncGenerator<Buffer, void, void> {
   const out = new ByteWriter()
   const writeCells = cellsWriter(out)
@@ -66,7 +83,7 @@ export async function * writeJson (table: Table): AsyncGenerator<Buffer, void, v
   yield Buffer.from(`${before === ',\n' ? '' : before}],"categories":${JSON.stringify(table.categories())}}`)
 }
 
-/** Gives a function that writes the cells of a row as a JSON object, as `JSON.stringify` does. */
+/** Gives a function that writes the cells of one row to `out`, as the JSON that `JSON.stringify` would give. */
 function cellsWriter (out: ByteWriter): (cells: Cells) => void {
   const names = new Map<string, string>()
   return (cells) => {

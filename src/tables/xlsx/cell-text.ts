@@ -14,7 +14,11 @@ export interface CellContext {
   dateStyles: readonly boolean[]
 }
 
-/** Gives the text of a cell. `value` is the text in its `v` or `is`. Throws 422 for a string that is missing. */
+/**
+ * Gives the text of a cell, as a table holds it. `type` and `style` are the cell's attributes `t` and `s`, and `value`
+ * is the text of its element `v` or `is`. A number in a style for dates gives `YYYY-MM-DD hh:mm:ss`, other numbers a
+ * plain decimal, and a boolean `TRUE` or `FALSE`. Throws 422 for a shared string that the workbook does not have.
+ */
 export function cellText (type: string, style: string | undefined, value: string, context: CellContext): string {
   switch (type) {
     case 's':
@@ -40,40 +44,46 @@ export function cellText (type: string, style: string | undefined, value: string
   }
 }
 
-/** Writes the text of a date cell of ISO 8601 as that of other date cells; keeps any other text. */
+/** Gives the text of a date cell in ISO 8601 as `YYYY-MM-DD hh:mm:ss`; gives every other text unchanged. */
 function isoTime (text: string): string {
   const [, day, time = '00:00'] = ISO_TIME.exec(text) ?? []
   return day === undefined ? text : `${day} ${time.padEnd(8, ':00')}`
 }
 
-/** Reads the escapes of characters that XML cannot hold (ISO/IEC 29500-1, 22.9.2.19). */
+/**
+ * Replaces each escape such as `_x000D_` by its character. Workbooks escape the characters that XML cannot hold
+ * (ISO/IEC 29500-1, 22.9.2.19).
+ */
 export function unescape (text: string): string {
   return text.includes('_x')
     ? text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     : text
 }
 
-/** What a reader of workbooks takes for the escape of a character (ISO/IEC 29500-1, 22.9.2.19). */
+/** The `_` at the beginning of a text that a reader of workbooks would take for an escape, such as `_x0041_`. */
 const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
 
-/** Writes a text for the XML of a workbook. */
+/** Gives a text as the XML of a workbook must hold it: `&`, `<`, `>`, CR, and what looks like an escape are escaped. */
 export function escape (text: string): string {
   return text
     .replace(LOOKS_ESCAPED, '_x005F_')
     .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-    // A reader of XML would take CR for LF.
+    // A reader of XML would change CR to LF.
     .replaceAll('\r', '_x000D_')
 }
 
-/** XML allows no character U+FFFE or U+FFFF. */
+/** The two characters that XML does not allow, beside those that `textFault` finds. */
 const NO_CHARACTER = /[\ufffe\uffff]/
 
-/** Gives the reason why a workbook cannot hold a text, or null. */
+/** Gives the reason why a workbook cannot hold a text; null for a text that it can hold. */
 export function cellFault (text: string): string | null {
   return textFault(text) ?? (NO_CHARACTER.test(text) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
 }
 
-/** Writes a number without its exponent, digit for digit: spreadsheets write 0.00001 as `1E-5`. Keeps other texts. */
+/**
+ * Gives a number without its exponent, with the same digits; gives every other text unchanged. Spreadsheets write
+ * 0.00001 as `1E-5`.
+ */
 export function plainDecimal (text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent] = SCIENTIFIC.exec(text) ?? []
   if (exponent === undefined) return text

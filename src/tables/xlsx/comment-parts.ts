@@ -1,12 +1,12 @@
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 
-/** The number of the cell style with a red border, in STYLES. */
+/** The number in STYLES of the cell style with a red border. */
 export const RED_BORDER = 1
 
 const LINE = '<color rgb="FFFF0000"/>'
 const SIDES = ['left', 'right', 'top', 'bottom'].map(side => `<${side} style="medium">${LINE}</${side}>`).join('')
 
-/** Two cell styles: the usual one, and one with a red border. */
+/** The XML of two cell styles: 0 is the usual one, and 1 (RED_BORDER) has a red border. */
 export const STYLES = `<styleSheet xmlns="${MAIN}">` +
   '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>' +
   '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>' +
@@ -16,10 +16,13 @@ export const STYLES = `<styleSheet xmlns="${MAIN}">` +
   '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' +
   '<xf numFmtId="0" fontId="0" fillId="0" borderId="1" xfId="0" applyBorder="1"/></cellXfs></styleSheet>'
 
-/** A comment on a cell. The row counts from 1, and the column from 0. `text` is escaped for XML. */
+/**
+ * A comment on a cell. `row` counts from 1, `column` from 0, and `reference` names the cell, such as `B12`. `text` is
+ * escaped for XML.
+ */
 export interface CellComment { row: number, column: number, reference: string, text: string }
 
-/** Gives the part with the texts of the comments. */
+/** Gives the file of a workbook with the texts of its comments, as XML. */
 export function * commentsXml (comments: readonly CellComment[]): Generator<Buffer, void, void> {
   yield Buffer.from(`<comments xmlns="${MAIN}"><authors><author>connect-usage-bff</author></authors><commentList>`)
   for (const { reference, text } of comments) {
@@ -30,7 +33,10 @@ export function * commentsXml (comments: readonly CellComment[]): Generator<Buff
   yield Buffer.from('</commentList></comments>')
 }
 
-/** Gives the part with the boxes in which spreadsheet programs show the comments. Without it Excel shows none. */
+/**
+ * Gives the file of a workbook with the boxes in which spreadsheet programs show its comments, as VML (XML for
+ * drawings). Without this file Excel shows no comments.
+ */
 export function * boxesXml (comments: readonly CellComment[]): Generator<Buffer, void, void> {
   yield Buffer.from(
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" ' +

@@ -5,45 +5,55 @@ import { AppError } from '../../errors/app-error.ts'
 import { overLimit } from '../table.ts'
 import type { PackedEntry as PackedBytes } from './write-zip.ts'
 
-/** A workbook has some 20 entries, and one for each picture. */
+/** The most entries (files) of an archive. A usual workbook has some 20, and one more for each picture. */
 const ENTRIES_MAX = 10_000
-/** The most inflated bytes in all parts that are read. A million rows of 16 columns have 1 GiB. */
+/** The most unpacked bytes of all parts together that are read. A million rows of 16 columns have 1 GiB. */
 const INFLATED_MAX = 2 * 1024 ** 3
-/** The most tags in all parts that are read, counted by their `<`. A million rows of 17 columns have 110 million. */
+/**
+ * The most tags in all parts together that are read, counted by their `<`. A million rows of 17 columns have 110
+ * million.
+ */
 const TAGS_MAX = 128_000_000
 const LESS_THAN = 0x3c
-/** The size of the chunks of inflated bytes. */
+/** The most unpacked bytes in one chunk of a part. */
 const CHUNK_BYTES = 64 * 1024
 
-/** The parts of a workbook by their path: in lower case, with `/` between folders and not at the beginning. */
+/**
+ * An open workbook: a zip archive of parts (files). A path is in lower case, with `/` between folders and none at the
+ * beginning.
+ */
 export interface Archive {
   has: (path: string) => boolean
-  /** Gives the inflated bytes of a part. Throws 413 over a limit, and 422 for a missing or damaged part. */
+  /**
+   * Gives the unpacked bytes of a part. Throws 413 for more than `maxBytes` (default: 2 GiB) and over a limit of the
+   * whole archive, 422 for a part that is missing, damaged or encrypted.
+   */
   read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
-  /** All entries in the order of the archive, as they are packed. */
+  /** Gives all entries in the order of the archive, with their bytes as they are packed. */
   packed: () => PackedEntry[]
 }
 
-/** An entry as it is packed, with the path of its part. */
+/** An entry with its bytes as they are packed, and the path of its part. */
 export interface PackedEntry extends PackedBytes { path: string }
 
-/** The flag of an entry whose name is UTF-8. */
+/** The bit of an entry's flags that tells that its name is in UTF-8. */
 const UTF8_FLAG = 0x800
 
-/** Makes the error 422: the file is no workbook that can be read. */
+/** Makes the error NOT_A_WORKBOOK (422), for a file that cannot be read as a workbook. */
 export function notAWorkbook (detail: string, cause?: unknown): AppError {
   return new AppError('NOT_A_WORKBOOK', `The workbook cannot be read: ${detail}.`, { cause })
 }
 
 /**
- * Opens the zip archive in an open file, which stays open. Gives the parts of the archive. Throws 422 for a file that
- * is no whole archive or has two parts of one name, and 413 for more than 10,000 entries.
+ * Opens the zip archive in an open file, which stays open. Throws 422 for a file that is no complete archive, and for
+ * two parts with the same path; 413 for more than 10,000 entries.
  */
 export async function openZip (fd: number): Promise<Archive> {
   const parts = new Map<string, Entry>()
   let zip: ZipFile
   try {
-    // The names are decoded here, because yauzl refuses names that some programs write, such as `/xl/workbook.xml`.
+    // The names are decoded in `takeEntry`. yauzl would refuse names that some programs write, such as
+    // `/xl/workbook.xml`.
     zip = await fromFdPromise(fd, { autoClose: false, decodeStrings: false, lazyEntries: true })
     if (zip.entryCount > ENTRIES_MAX) throw overLimit(`The workbook has more than ${ENTRIES_MAX} entries.`)
     for await (const entry of zip.eachEntry()) takeEntry(entry, parts)
@@ -66,7 +76,8 @@ export async function openZip (fd: number): Promise<Archive> {
           if (size > entry.uncompressedSize) throw damaged()
           if (inflated > INFLATED_MAX) throw overLimit(`The workbook has more than ${INFLATED_MAX} bytes unpacked.`)
           if (size > maxBytes) throw overLimit(`The part ${describe(path)} has more than ${maxBytes} bytes unpacked.`)
-          // Short tags take long to read: 64 MiB of them, in an archive of 64 KiB, take 10 s.
+          // A small archive can hold very many short tags, which take long to read: 64 KiB can become 64 MiB of tags,
+          // and 10 seconds.
           for (let at = 0; at < chunk.length; at += 1) if (chunk[at] === LESS_THAN) tags += 1
           if (tags > TAGS_MAX) throw overLimit(`The workbook has more than ${TAGS_MAX} tags.`)
           crc = crc32(chunk, crc)
@@ -80,11 +91,14 @@ export async function openZip (fd: number): Promise<Archive> {
   }
 }
 
-/** Gives the bytes of an entry. yauzl would inflate 16 KiB at a time, which takes more turns of the event loop. */
+/**
+ * Gives the unpacked bytes of an entry. Throws 422 for an entry that is encrypted or packed in an unusual way. Node's
+ * own inflater is used: that of yauzl gives 16 KiB at once, which takes more turns of the event loop.
+ */
 async function openEntry (zip: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> {
   if (!entry.canDecodeFileData()) throw notAWorkbook('it is encrypted, or packed in an unusual way')
   const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false })
-  // The reader of the inflater gets an error of the packed bytes, too.
+  // When the packed bytes cannot be read, the inflater fails with the same error, and its reader gets that.
   return entry.isCompressed() ? pipeline(packed, createInflateRaw({ chunkSize: CHUNK_BYTES }), () => {}) : packed
 }
 
@@ -108,7 +122,10 @@ function packedEntry (zip: ZipFile, entry: Entry): Omit<PackedEntry, 'path'> {
   }
 }
 
-/** Resolves a target of a relationship in a part of this folder: relative, or absolute from the root. */
+/**
+ * Gives the path of the part that `target` names. `target` comes from a part in `folder`, and is relative to that
+ * folder, or begins with `/` or `\`. The path is in lower case, without `.` and `..`.
+ */
 export function resolvePath (folder: string, target: string): string {
   const base = target.startsWith('/') || target.startsWith('\\') ? '' : folder
   return partPath(`${base}/${target}`)
@@ -116,7 +133,7 @@ export function resolvePath (folder: string, target: string): string {
 
 function takeEntry (entry: Entry, parts: Map<string, Entry>): void {
   const path = partPath((entry.fileName as unknown as Buffer).toString('utf8'))
-  // Of two parts with one name, one program would read the first and another program the second.
+  // Two parts with one path are refused: one program would read the first of them, and another program the second.
   if (parts.has(path)) throw notAWorkbook(`the part ${describe(path)} is there twice`)
   parts.set(path, entry)
 }

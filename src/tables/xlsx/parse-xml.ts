@@ -6,22 +6,28 @@ import { NOT_WHOLE, XmlScanner, type Attributes } from './xml-scanner.ts'
 const UTF16_LE = 'utf-16le'
 const UTF16_BE = 'utf-16be'
 
-/** Gets the elements of a document. Their names have no prefix, so that prefixed and strict workbooks look alike. */
+/**
+ * The functions that `parseXml` calls with the content of a document. Names of elements come without their prefix
+ * (`row` for `x:row`), which differs between programs.
+ */
 export interface XmlHandler {
-  /** Gets each piece of the part before its elements. */
+  /** Is called with each piece of text before the elements in it. */
   piece?: (text: string) => void
-  /** `depth` is 1 for the root. `end` is the place in the text of the part where the tag ends. */
+  /**
+   * `depth` is 1 for the root element. `end` is the place after the tag, counted in characters of the whole document.
+   */
   open: (name: string, attributes: Attributes, depth: number, end: number) => void
   close: (name: string, depth: number, end: number) => void
   text: (text: string) => void
-  /** As in `XmlEvents`. */
+  /** The same as in `XmlEvents`. */
   readElement?: (text: string, at: number) => number
 }
 
 /**
- * Parses a part of a workbook. Calls the handler as the elements come, and yields after each piece of some kilobytes,
- * so that the reader can pass on what it has. Throws 422 for what is not well-formed, for a document type, and for
- * another encoding than UTF-8 and UTF-16; 413 for a tag, a text or a depth over its limit.
+ * Parses an XML part of a workbook. Calls the handler for each element and text, and yields after each piece of some
+ * kilobytes, so that the reader can pass on what the handler has. Throws 422 for text that is not well-formed, for a
+ * document type, and for another encoding than UTF-8 and UTF-16; 413 for a tag, a text or a depth over its limit; and
+ * what `part` and the handler throw.
  */
 export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandler): AsyncGenerator<void, void, void> {
   let depth = 0
@@ -45,17 +51,20 @@ export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandl
   scanner.end()
 }
 
-/** Parses a small part to its end, and calls `open` for each element. Throws as `parseXml`. */
+/** Parses an XML part of a workbook to its end, and calls `open` for each element. Throws as `parseXml` does. */
 export async function parseWhole (part: AsyncIterable<Buffer>, open: XmlHandler['open']): Promise<void> {
   await finish(parseXml(part, { open, close: () => {}, text: () => {} }))
 }
 
-/** Runs `parseXml` to the end, for a handler that keeps what it takes. */
+/** Runs `parseXml` to its end, for a handler that keeps what it reads. */
 export async function finish (pieces: AsyncGenerator<void, void, void>): Promise<void> {
   while ((await pieces.next()).done !== true);
 }
 
-/** Gives an attribute, with any prefix or none: strict and prefixed workbooks write `r:id` in several ways. */
+/**
+ * Gives the value of an attribute with this name, whatever its prefix: for `id` that of `id`, `r:id` or `x:id`. Of
+ * several, the one without a prefix is taken. Undefined when there is none.
+ */
 export function attribute (attributes: Attributes, name: string): string | undefined {
   if (attributes[name] !== undefined) return attributes[name]
   const found = Object.keys(attributes).find(one => localName(one) === name)
@@ -67,7 +76,10 @@ function localName (name: string): string {
   return at === -1 ? name : name.slice(at + 1)
 }
 
-/** Decodes a part. Its first two bytes tell UTF-16, with and without a byte order mark. */
+/**
+ * Gives the text of a part in UTF-8 or UTF-16. The first two bytes tell which: UTF-16 begins with a byte order mark or
+ * with `<`. Throws 422 for bytes that are not in that encoding.
+ */
 async function * texts (part: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   const chunks = part[Symbol.asyncIterator]()
   let start = Buffer.alloc(0)
@@ -84,7 +96,8 @@ async function * texts (part: AsyncIterable<Buffer>): AsyncGenerator<string, voi
   try {
     yield * utf16 === null ? decoded(whole) : decodedWide(whole, utf16)
   } catch (error) {
-    // The decoder throws 400 for text in another encoding. In a workbook that is 422.
+    // `decoded` throws MALFORMED_BODY (400) for a wrong encoding, and TextDecoder throws TypeError. For a workbook that
+    // is 422.
     if (error instanceof AppError && error.code !== 'MALFORMED_BODY') throw error
     throw notAWorkbook('a part is not in the encoding that it names', error)
   }

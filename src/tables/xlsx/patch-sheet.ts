@@ -5,27 +5,35 @@ import { SheetHandler } from './read-sheet.ts'
 import { columnLetters, parseReference } from './references.ts'
 import type { Attributes } from './xml-scanner.ts'
 
-/** The most characters of XML in one row. The XML is held until the row ends, and searched at each of its cells. */
+/**
+ * The most characters of XML in one row. The XML of a row is held in memory until the row ends, and is searched once
+ * for each of its cells.
+ */
 const ROW_XML_MAX = 4_194_304
 
-/** What is changed in a sheet. */
 export interface SheetPatch {
-  /** Columns that are added to the header where the sheet does not have them. */
+  /** The names of columns that are added to the header when the sheet does not have them. */
   columns: readonly string[]
-  /** Is called with the names of the columns of the sheet, before its rows. */
+  /** Is called with the names of the sheet's columns, before `row`, and before columns are added. */
   header: (columns: readonly string[]) => void
-  /** Gives the new texts of the cells of a row, by column name; null to leave the row as it is. */
+  /**
+   * Is called with each row after the header that has a value. Gives the new texts of its cells by the name of the
+   * column; null to leave the row as it is.
+   */
   row: (row: TableRow) => ReadonlyMap<string, string> | null
 }
 
-/** Text that takes the place of the text from `start` to `end` of a part. */
+/**
+ * A change: `text` takes the place of the characters from `start` to before `end`. Both are counted from the start of
+ * the part.
+ */
 interface Edit { start: number, end: number, text: string }
 
 interface PlacedCell { column: number, start: number, end: number, style: string }
 
 /**
- * Copies the XML of a sheet in UTF-8, with new texts in some cells. Everything else stays as it was written. Throws
- * what the reader of a sheet throws, and 413 for a row of too much XML.
+ * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. Everything else stays as it was
+ * written. Throws what the reader of a sheet throws, and 413 for a row with more than ROW_XML_MAX characters of XML.
  */
 export async function * patchSheet (
   part: AsyncIterable<Buffer>, context: CellContext, patch: SheetPatch
@@ -43,14 +51,14 @@ export async function * patchSheet (
 class SheetPatcher implements XmlHandler {
   readonly #reader: SheetHandler
   readonly #patch: SheetPatch
-  /** The text that is not taken yet, and its place in the text of the part. */
+  /** The XML that `take` has not given, and its place in the part, in characters. */
   #text = ''
   #base = 0
-  /** The end of the last tag. */
+  /** The place after the last tag that was read. */
   #seen = 0
   #edits: Edit[] = []
   #isInData = false
-  /** Where the row that is open begins. */
+  /** The place where the current row begins, whose end has not been read; null outside rows. */
   #rowStart: number | null = null
   #cells: PlacedCell[] = []
   #names: readonly string[] | null = null
@@ -65,7 +73,7 @@ class SheetPatcher implements XmlHandler {
   }
 
   piece (text: string): void {
-    // The copy is in UTF-8, so the declaration must name UTF-8 too.
+    // The result is in UTF-8, so the XML declaration must name that encoding.
     const [, before = '', encoding = ''] = this.#base === 0 && this.#text === ''
       ? /^(\ufeff?<\?xml[^>]*?encoding\s*=\s*)("[^"]*"|'[^']*')/.exec(text) ?? []
       : []
@@ -112,7 +120,9 @@ class SheetPatcher implements XmlHandler {
     }
   }
 
-  /** Gives the text up to the row that is open, with the edits. */
+  /**
+   * Gives the XML that is complete, with its changes: up to the beginning of the current row, or up to the last tag.
+   */
   take (): string {
     return this.#takeUpTo(this.#rowStart ?? this.#seen)
   }
@@ -155,7 +165,7 @@ class SheetPatcher implements XmlHandler {
   }
 
   #edit (row: number, texts: ReadonlyMap<string, string>, closeTag: number): void {
-    // The elements of some programs have a prefix, such as `x:row`.
+    // Some programs write the elements of a sheet with a prefix, such as `x:row`. New cells need the same prefix.
     const prefix = /^<([^\s:/>]+:)?/.exec(this.#text.slice(this.#rowStart! - this.#base))?.[1] ?? ''
     for (const [column, name] of this.#names!.entries()) {
       const text = texts.get(name)

@@ -2,18 +2,21 @@ import { CELL_CHARS_MAX } from '../table.ts'
 import { SHEET_COLUMNS } from './references.ts'
 
 export interface PlainCell {
-  /** From 0. */
+  /** The column of the cell, counted from 0. */
   column: number
   type: string
   style: string | undefined
   value: string
-  /** The place after the cell. */
+  /** The index of the character after the cell. */
   end: number
 }
 
 const REFERENCE = '<c r="'
 const [LETTER_A, LETTER_Z, DIGIT_0, DIGIT_9] = [65, 90, 48, 57]
-/** What stands before a value, from the attribute `t` on, and what closes the value and the cell. */
+/**
+ * The ways in which most programs write a cell: its type, the text between the attribute `r` or `s` and the value, and
+ * the text after the value.
+ */
 const FORMS = [
   { type: 's', open: ' t="s"><v>', close: '</v></c>' },
   { type: 'n', open: '><v>', close: '</v></c>' },
@@ -23,13 +26,16 @@ const FORMS = [
   { type: 'str', open: ' t="str"><v>', close: '</v></c>' },
   { type: 'b', open: ' t="b"><v>', close: '</v></c>' }
 ] as const
-/** A value with one of these characters may differ from the written text, or may not be well-formed. */
+/**
+ * The characters in the XML of a value that need the slower reader: the value may differ from what is written, or may
+ * not be well-formed.
+ */
 const SPECIAL = /[&\r\]]/
 
 /**
- * Reads the cell at `at`, in the row whose number is `row`, when the cell is written as most programs do: attributes
- * `r`, `s` and `t` in this order, and one value without references. Gives null for every other text, also for a cell
- * that is not whole or not well-formed.
+ * Reads the cell whose tag begins at the index `at`, in the row with the number `row`. It must be written as most
+ * programs do: the attributes `r`, `s` and `t` in this order, and one value without `&`, CR or `]`. Null for everything
+ * else, also for a cell whose end has not come and for XML that is not well-formed.
  */
 export function readPlainCell (text: string, at: number, row: string): PlainCell | null {
   if (!text.startsWith(REFERENCE, at)) return null

@@ -6,27 +6,32 @@ import { readPlainCell } from './plain-cell.ts'
 import { parseReference, parseRow, SHEET_COLUMNS } from './references.ts'
 import { NOT_WHOLE, type Attributes } from './xml-scanner.ts'
 
-/** The most characters of a cell as they are written: an escape such as `_x000D_` has seven. */
+/** The most characters of a cell in the XML: an escape such as `_x000D_` has seven characters for one. */
 const RAW_CHARS_MAX = 7 * CELL_CHARS_MAX
-/** The most characters of one table. A cell of some bytes can name a string of 32,767 characters. */
+/**
+ * The most characters of all cells of one table. A few bytes of XML can name a shared string of 32,767 characters, so
+ * the size of the XML alone is no limit.
+ */
 const TABLE_CHARS_MAX = 2 ** 30
 
-/** Takes the rows of a sheet from its XML. The first row holds the names of the columns. Throws as `readXlsx`. */
+/**
+ * Collects the rows of a sheet from its XML. The first row has the names of the columns. Throws what `readXlsx` throws.
+ */
 export class SheetHandler implements XmlHandler {
-  /** Null until the first row has been read. */
+  /** The names of the columns; null until the header has been read. */
   columns: readonly string[] | null = null
   rows: TableRow[] = []
-  /** The characters of `rows`. */
+  /** The number of characters in the cells of `rows`. */
   chars = 0
   readonly #context: CellContext
   readonly #path: string[] = []
   #row = 0
-  /** `#row` as it is written. */
+  /** The digits of `#row`. */
   #digits = '0'
-  /** The texts of the header by their column, until the header is read; then the cells of the row that is open. */
+  /** The cells of the header, by the number of their column. */
   #names: string[] = []
   #cells: RowCells | null = null
-  /** For each column, the last row that has a cell there. */
+  /** For each column, the number of the last row that has a value there. */
   readonly #lastRow = new Uint32Array(SHEET_COLUMNS)
   #column = -1
   #type = ''
@@ -45,7 +50,10 @@ export class SheetHandler implements XmlHandler {
     else if (depth === 4 && this.#isInRow() && name === 'c') this.#openCell(attributes)
   }
 
-  /** Reads a cell as most programs write it, so that the scanner has few tags to read. */
+  /**
+   * Reads a whole cell at once when it is written as most programs do. So the scanner has fewer tags to read. Gives the
+   * index after the cell; NOT_WHOLE for any other XML.
+   */
   readElement (text: string, at: number): number {
     if (this.#path.length !== 3 || !this.#isInRow()) return NOT_WHOLE
     const cell = readPlainCell(text, at, this.#digits)
@@ -67,7 +75,7 @@ export class SheetHandler implements XmlHandler {
     this.#path.length = depth - 1
   }
 
-  /** Gives the rows since the last call. */
+  /** Gives the rows that were read since the last `takeRows`. */
   takeRows (): TableRow[] {
     const rows = this.rows
     this.rows = []
@@ -79,7 +87,10 @@ export class SheetHandler implements XmlHandler {
     return this.#path[2] === 'row' && this.#path[1] === 'sheetData'
   }
 
-  /** Whether the parser is in `v`, in `is/t` or in `is/r/t` of a cell. Phonetic texts and formulas are left out. */
+  /**
+   * Whether the text that comes now is the value of a cell: in its `v`, `is/t` or `is/r/t`. Formulas and phonetic texts
+   * are no values.
+   */
   #isValue (): boolean {
     const path = this.#path
     if (path[3] !== 'c' || !this.#isInRow()) return false

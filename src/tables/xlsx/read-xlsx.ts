@@ -8,18 +8,19 @@ import { SheetHandler } from './read-sheet.ts'
 import { SharedStrings } from './shared-strings.ts'
 import { readWorkbookParts, sheetPath, type WorkbookParts } from './workbook-parts.ts'
 
-/** A batch ends when its rows have this many characters. */
+/** The number of characters after which a batch of rows ends. */
 const BATCH_CHARS = 1_048_576
 const CATEGORIES = 'categories'
 
 export interface XlsxTable extends Table {
-  /** Frees the temporary file. To be called in every case, also after an error. */
+  /** Frees the temporary file with the shared strings. Must be called in every case, also after an error of `rows`. */
   close: () => void
 }
 
 /**
- * Reads a sheet of the workbook in an open file, and the sheet `categories`. The file stays open. Throws 422 for a file
- * that is no workbook, 400 without this sheet or without names in its first row, and 413 over a limit.
+ * Opens a sheet of the workbook in an open file, and reads the sheet `categories`, if there is one. The file stays
+ * open. Throws 422 for a file that is no workbook, 400 for a workbook without the sheet or a sheet without names in its
+ * first row, and 413 over a limit. The rows throw the same.
  */
 export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
   const archive = await openZip(fd)
@@ -39,7 +40,10 @@ export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTabl
   }
 }
 
-/** Reads what the cells of all sheets refer to. `close` frees the temporary file of the strings. */
+/**
+ * Reads what is needed to read cells: the shared strings, the styles for dates, and whether dates count from 1904.
+ * `close` frees the temporary file with the strings.
+ */
 export async function readCellContext (
   archive: Archive, parts: WorkbookParts
 ): Promise<{ context: CellContext, close: () => void }> {
@@ -54,7 +58,7 @@ export async function readCellContext (
   return { context: { strings, is1904: parts.is1904, dateStyles: parts.dateStyles }, close }
 }
 
-/** Opens a sheet: reads its header, and gives its rows in batches. */
+/** Reads the header of a sheet. Gives its columns, and its rows in batches. Throws 400 for a sheet without a row. */
 async function readSheet (
   archive: Archive, path: string, context: CellContext
 ): Promise<Pick<Table, 'columns' | 'rows'>> {
@@ -63,7 +67,7 @@ async function readSheet (
   while (handler.columns === null) {
     if ((await pieces.next()).done === true) break
   }
-  // The last piece may have held the end of the header.
+  // The header may have ended in the last piece.
   const columns = handler.columns as readonly string[] | null
   if (columns === null) throw noTable('The sheet is empty. Its first row must hold the names of the columns.')
   return {
@@ -92,7 +96,10 @@ async function readCategories (
   return [...rows, ...handler.takeRows()].map(({ cells }) => cells)
 }
 
-/** Adds the texts of all `si`: of `t`, and of `r/t` in rich text. */
+/**
+ * Reads the part with the shared strings. A string is an element `si`, with its text in `t` or, with formatting, in
+ * `r/t`.
+ */
 async function readStrings (archive: Archive, path: string, strings: SharedStrings): Promise<void> {
   const names: string[] = []
   let text = ''

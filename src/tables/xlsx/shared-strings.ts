@@ -11,13 +11,14 @@ const BYTES_MAX = 512 * 1024 ** 2
 const WRITE_BYTES = 256 * 1024
 const BLOCK_BYTES = 16 * 1024
 const BLOCKS_KEPT = 256
-/** How many short strings stay in memory after a read, by their index: most columns repeat few values. */
+/** How many short strings stay in memory after they were read, because most columns repeat a few values. */
 const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
 
 /**
- * Holds the distinct strings of a workbook in a temporary file without a name, so that a million of them take 4 MB of
- * memory. All strings are added before the first is read. Works with blocking calls: it is for worker threads.
+ * Holds the shared strings of a workbook: texts that cells name by an index, from 0. They are in a temporary file
+ * without a name, and a million of them take 4 MB of memory. All must be added before the first one is read. Makes
+ * blocking calls, so it is for worker threads.
  */
 export class SharedStrings {
   readonly #fd = openUnnamed()
@@ -44,7 +45,7 @@ export class SharedStrings {
     if (this.#unwritten.length >= WRITE_BYTES) this.#flush()
   }
 
-  /** Gives the string of this index. Throws 422 for one that the workbook does not have. */
+  /** Gives the string with this index. Throws 422 when there is none. */
   get (index: number): string {
     const recent = this.#recent[index % RECENT]
     if (recent?.index === index) return recent.text
@@ -84,7 +85,10 @@ export class SharedStrings {
     return block
   }
 
-  /** The oldest block is used again: it would be garbage that only a full collection of V8 finds. */
+  /**
+   * Gives a buffer for a block. When BLOCKS_KEPT blocks are in memory, gives the buffer of the one that was read first:
+   * as garbage, it would be freed only by a full collection of V8.
+   */
   #freeBlock (): Buffer {
     const [oldest] = this.#blocks
     if (oldest === undefined || this.#blocks.size < BLOCKS_KEPT) return Buffer.allocUnsafeSlow(BLOCK_BYTES)

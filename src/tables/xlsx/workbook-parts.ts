@@ -4,27 +4,36 @@ import { attribute, parseWhole } from './parse-xml.ts'
 export interface WorkbookParts {
   sheets: ReadonlyArray<{ name: string, path: string }>
   is1904: boolean
-  /** The path of the shared strings, if there are any. */
+  /** The path of the part with the shared strings; null when there is none. */
   strings: string | null
-  /** For each cell style, whether it shows a number as a date. */
+  /** For each cell style, by its number, whether it shows a number as a date. */
   dateStyles: readonly boolean[]
 }
 
 interface Relation { type: string, path: string }
 
-/** The most bytes of a part that is no table. A large workbook has 1 MiB of styles. */
+/** The most unpacked bytes of the parts that are read here. A large workbook has 1 MiB of styles. */
 const PART_MAX = 16 * 1024 ** 2
 const SHEETS_MAX = 1_000
 const RECORDS = 'records'
 const FORMER_RECORDS = 'usage_records'
 const STYLES_MAX = 65_536
 const RELATIONS_MAX = 10_000
-/** The formats that every spreadsheet program knows and that show a date (ISO/IEC 29500-1, 18.8.30). */
+/**
+ * The numbers of the built-in formats that show a date, as ranges from the first to the last (ISO/IEC 29500-1,
+ * 18.8.30).
+ */
 const DATE_FORMATS = [[14, 17], [22, 22], [27, 31], [36, 36], [50, 54], [57, 58]] as const
-/** The parts of a format that are no date: literal text, colours, conditions, locales and elapsed times. */
+/**
+ * The parts of a format's code that show no date: literal text, padding, and what is in brackets, such as colours,
+ * conditions, locales and elapsed times.
+ */
 const FORMAT_LITERALS = /"[^"]*"|\\.|_.|\*.|\[[^\]]*\]/g
 
-/** Reads what a workbook says about its sheets. Throws 422 for an archive that is no workbook, 413 over a limit. */
+/**
+ * Reads which sheets a workbook has, and what is needed to read their cells. Throws 422 for an archive that is no
+ * workbook or has too many sheets, relations or styles, and 413 for a part that is too large.
+ */
 export async function readWorkbookParts (archive: Archive): Promise<WorkbookParts> {
   const root = await readRelations(archive, '')
   const path = [...root.values()].find(({ type }) => type === 'officedocument')?.path ?? 'xl/workbook.xml'
@@ -48,8 +57,8 @@ export async function readWorkbookParts (archive: Archive): Promise<WorkbookPart
 }
 
 /**
- * Gives the path of the sheet with this name, first in the same case, then in any case; null for none. For `records` it
- * may be the sheet `usage_records`, as the template of 2019 names it.
+ * Gives the path of the sheet with this name; null when there is none. A name in the same case comes before one in
+ * another case. Without a sheet `records`, the sheet `usage_records` of the template of 2019 is taken for that name.
  */
 export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | null {
   const names = wanted === RECORDS ? [RECORDS, FORMER_RECORDS] : [wanted]
@@ -61,7 +70,10 @@ export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | 
   return null
 }
 
-/** Gives the relations of a part, by id. For the path '' gives those of the whole archive. */
+/**
+ * Gives the relations of a part by their id: which other parts this part names. `path` is the part's path; with '' the
+ * relations of the whole workbook are given. None for a part without relations.
+ */
 export async function readRelations (archive: Archive, path: string): Promise<Map<string, Relation>> {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
   const relationsPath = resolvePath(folder, `_rels/${path.slice(path.lastIndexOf('/') + 1)}.rels`)
@@ -71,7 +83,7 @@ export async function readRelations (archive: Archive, path: string): Promise<Ma
     const target = attribute(attributes, 'Target')
     if (name !== 'Relationship' || target === undefined || attribute(attributes, 'TargetMode') === 'External') return
     if (relations.size === RELATIONS_MAX) throw notAWorkbook('it has too many relations')
-    // The types in transitional and strict workbooks are different addresses with the same last word.
+    // The type is an address. The two variants of XLSX have different addresses with the same last word.
     const type = (attribute(attributes, 'Type') ?? '').split('/').at(-1)!.toLowerCase()
     relations.set(attribute(attributes, 'Id') ?? '', { type, path: resolvePath(folder, target) })
   })
@@ -95,7 +107,9 @@ async function readStyles (archive: Archive, path: string): Promise<boolean[]> {
   return styles
 }
 
-/** Whether a format shows a day, a month or a year. A time of day alone is no date. */
+/**
+ * Whether the code of a format shows a day, a month or a year for a positive number. A time of day alone is no date.
+ */
 function showsDate (format: string): boolean {
   const shown = format.replace(FORMAT_LITERALS, '').split(';', 1)[0]!.toLowerCase().replace('general', '')
   return /[yd]/.test(shown) || (shown.includes('m') && !/[hs]/.test(shown))

@@ -12,33 +12,39 @@ const DOCUMENT = 'http://schemas.openxmlformats.org/officeDocument/2006/relation
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
 const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
-/** A plain decimal. Other spellings, such as 1e3 or 007, are texts. */
+/** A number in the spelling that is written as a number. Other spellings, such as 1e3 or 007, are written as texts. */
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
-/** A double holds 15 significant digits of any decimal. */
+/** A double, the type of numbers in a spreadsheet, holds every decimal number of up to 15 significant digits. */
 const DOUBLE_DIGITS = 15
 const DECIMAL_CHARS_MAX = 32
-/** What follows the row number in the reference of a cell with a comment: the quote, and the style. */
+/**
+ * The XML between the row number in a cell's reference and the next attribute, for a cell with a comment: the closing
+ * quote, and the style with a red border.
+ */
 const MARKED = `" s="${RED_BORDER}"`
-/** How many bytes of a sheet are passed on at once. */
+/** The number of bytes after which the XML of a sheet is passed on. */
 const CHUNK_BYTES = 64 * 1024
-/** A text without these characters needs no escape, and its white space is safe. */
+/** Finds what needs an escape or `xml:space`: special characters, `_x`, and a space at the beginning or the end. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
-/** What a comment cannot hold in XML. */
+/** The characters that XML does not allow. In comments they are replaced by U+FFFD. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
-/** Comments on the cells of the sheet `records`, by column name. Their cells get a red border. */
+/**
+ * The comments on the cells of the sheet `records`. Both functions give the comments of a row by the name of the
+ * column. Cells with a value, but those of the header, also get a red border.
+ */
 export interface Remarks {
   ofRow: (row: TableRow) => ReadonlyMap<string, string>
-  /** Called when all rows have been written. */
+  /** Is called when all rows have been written. */
   ofHeader: () => ReadonlyMap<string, string>
 }
 
 /**
- * Writes a workbook with the sheet `records` and, when the table has categories, the sheet `categories`. The columns
- * and the categories must be known before the rows. The same table gives the same bytes. Throws 400 for a table without
- * columns and for a text that no workbook can hold, and 413 for too many rows or bytes.
+ * Gives the bytes of a workbook with the sheet `records` and, when the table has categories, the sheet `categories`.
+ * The table must know its columns and categories before its rows. Equal tables give equal bytes. Throws 400 for a table
+ * without columns and for a text that no workbook can hold, and 413 for too many rows or bytes.
  */
 export function writeXlsx (
   table: Table, typeOf: TypeOfColumn, remarks?: Remarks
@@ -54,7 +60,7 @@ export function writeXlsx (
     sheets.push({ name: 'categories', content: new SheetWriter(names, () => 'text').write([lines]) })
   }
   return writeZip([
-    // Programs that look at the first bytes know a workbook by the name of its first entry.
+    // This entry is the first one, because some programs recognise a workbook by the name in its first bytes.
     part('[Content_Types].xml', contentTypes(sheets.length, remarks !== undefined)),
     part('_rels/.rels', relations([[`${DOCUMENT}/officeDocument`, 'xl/workbook.xml']])),
     part('xl/workbook.xml', workbookXml(sheets.map(({ name }) => name))),
@@ -73,7 +79,10 @@ function part (name: string, text: string): ZipEntry {
 
 const sheetPath = (at: number): string => `worksheets/sheet${at + 1}.xml`
 
-/** The parts with the comments of the sheet `records`. The sheet is written before them. */
+/**
+ * Gives the parts for the comments on the sheet `records`. They stand after that sheet, because only then are all
+ * comments known.
+ */
 function commentEntries ({ comments }: SheetWriter): ZipEntry[] {
   return [
     part('xl/styles.xml', STYLES),
@@ -90,9 +99,9 @@ async function * withDeclaration (content: () => Iterable<Buffer>): AsyncGenerat
   yield * content()
 }
 
-/** Writes one sheet. */
+/** Writes the XML of one sheet, and collects its comments. */
 class SheetWriter {
-  /** The comments so far. */
+  /** The comments on the rows that have been written. */
   readonly comments: CellComment[] = []
   readonly #columns: readonly ColumnCells[]
   readonly #remarks: Remarks | undefined
@@ -151,7 +160,7 @@ class SheetWriter {
   }
 }
 
-/** Writes the cells of one column. `row` is the number of the row. */
+/** Writes the XML of cells of one column. `row` is the number of the row, in digits. */
 class ColumnCells {
   readonly name: string
   readonly letters: string
@@ -194,13 +203,13 @@ class ColumnCells {
   }
 }
 
-/** Whether a text is a decimal that a double holds with all its digits. */
+/** Whether a text is a number that a double holds with all its digits. Other numbers are written as texts. */
 function isDouble (text: string): boolean {
   if (text.length > DECIMAL_CHARS_MAX || !DECIMAL.test(text)) return false
   return text.length <= DOUBLE_DIGITS || text.replace(/^-?[0.]*/, '').replace('.', '').length <= DOUBLE_DIGITS
 }
 
-/** The type of the part with the boxes of the comments. */
+/** The entry of `[Content_Types].xml` for the part with the boxes of the comments. */
 const VML = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
 
 function workbookXml (sheets: readonly string[]): string {

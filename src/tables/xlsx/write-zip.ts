@@ -6,32 +6,43 @@ export interface ZipEntry { name: string, content: AsyncIterable<Buffer> | Itera
 
 interface Sizes { crc: number, packed: number, size: number }
 
-/** An entry of another archive, which is copied as it is packed. */
+/** An entry of another archive, whose packed bytes are copied. `method` is the number of the packing method. */
 export interface PackedEntry {
   name: Buffer
   method: number
   isUtf8: boolean
-  /** Time and date as a zip has them. */
+  /** The time and the date of the entry, as the 16-bit numbers of zip. */
   time: number
   date: number
   sizes: Sizes
   content: AsyncIterable<Buffer>
 }
 
-/** The bytes that the deflater gets at once. The output depends on the cuts, so they are at fixed places. */
+/**
+ * How many bytes the deflater gets at once. The packed bytes depend on where the input is cut, so the cuts are at fixed
+ * places: equal content gives equal bytes.
+ */
 const BLOCK_BYTES = 256 * 1024
-/** The most bytes of an entry or an archive. Larger ones need the 64 bit form of zip. */
+/**
+ * The most bytes of an entry, and of the whole archive. More need the 64-bit form of zip, which is not written here.
+ */
 const MAX_BYTES = 2 ** 32 - 1
-/** The flag of an entry whose sizes and checksum follow its content, because they are not known before. */
+/** The bit of an entry's flags that tells that its sizes and checksum come after its content. */
 const SIZES_FOLLOW = 0x0008
-/** The flag of an entry whose name is UTF-8. */
+/** The bit of an entry's flags that tells that its name is in UTF-8. */
 const UTF8 = 0x0800
 const DEFLATED = 8
 const VERSION = 20
-/** 1 January 1980, the earliest date of a zip: the same rows give the same bytes at any time. */
+/**
+ * 1 January 1980, the earliest date of zip. All entries get this date, so that equal content gives equal bytes at any
+ * time.
+ */
 const DATE = 0x21
 
-/** Writes a zip archive entry by entry, in constant memory. Throws 413 for more than 4 GiB. */
+/**
+ * Gives the bytes of a zip archive, entry by entry. No entry is whole in memory. Throws 413 for an entry or an archive
+ * of more than 4 GiB, and what the content of an entry throws.
+ */
 export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []
   let offset = 0
@@ -52,10 +63,10 @@ export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): As
   yield directoryEnd(directory, offset)
 }
 
-/** What the header of an entry and its entry in the directory say. */
+/** What the header before an entry, and its line in the directory at the end, tell about the entry. */
 interface Facts { name: Buffer, flags: number, method: number, time: number, date: number, sizes: Sizes }
 
-/** Writes an entry as it is packed, and gives its facts. */
+/** Gives the bytes of an entry that is copied as it is packed. Returns what the directory needs. */
 async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts, void> {
   const { name, method, isUtf8, time, date, sizes } = entry
   if (sizes.packed > MAX_BYTES || sizes.size > MAX_BYTES) throw tooLarge()
@@ -65,7 +76,7 @@ async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts,
   return facts
 }
 
-/** Packs and writes an entry, and gives its facts. */
+/** Gives the bytes of an entry that is packed here. Returns what the directory needs. */
 async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buffer, Facts, void> {
   const sizes = { crc: 0, packed: 0, size: 0 }
   const facts = { name: Buffer.from(name), flags: UTF8 | SIZES_FOLLOW, method: DEFLATED, time: 0, date: DATE, sizes }
@@ -78,7 +89,10 @@ async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buf
   return facts
 }
 
-/** Cuts the content into blocks of one size, and adds its checksum and size to `totals`. */
+/**
+ * Gives the content in blocks of BLOCK_BYTES; the last block may be shorter. Adds the checksum and the size of the
+ * content to `totals`.
+ */
 async function * inBlocks (
   content: ZipEntry['content'], totals: { crc: number, size: number }
 ): AsyncGenerator<Buffer, void, void> {
@@ -105,7 +119,7 @@ async function * inBlocks (
 }
 
 function deflate (blocks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // An error of the blocks destroys the deflater, whose reader gets the error.
+  // When `blocks` throws, the deflater fails with the same error, and its reader gets that.
   return pipeline(Readable.from(blocks), createDeflateRaw({ chunkSize: 64 * 1024 }), () => {})
 }
 
@@ -117,7 +131,9 @@ function bytesOf ({ crc, packed, size }: Sizes): Buffer {
   return bytes
 }
 
-/** The fields that a local header and an entry of the directory share: version, flags, method, time, date. */
+/**
+ * Gives the fields that the header of an entry and its line in the directory share: version, flags, method, time, date.
+ */
 function commonFields ({ flags, method, time, date }: Facts): Buffer {
   const fields = Buffer.alloc(10)
   fields.writeUInt16LE(VERSION, 0)

@@ -6,23 +6,28 @@ import {
 
 export type Attributes = Readonly<Record<string, string>>
 
-/** What a scanner reports. Names have their prefix, as written. `end` is the place in the document after the tag. */
+/**
+ * What a scanner calls for the content of a document. Names have their prefix, as written. `end` is the place after the
+ * tag, counted in characters of the whole document.
+ */
 export interface XmlEvents {
   open: (name: string, attributes: Attributes, end: number) => void
   close: (name: string, end: number) => void
   text: (text: string) => void
   /**
-   * Reads the element that begins at `at` in `text`, when that element is well-formed and whole. Gives the place after
-   * the element, or NOT_WHOLE for an element that the scanner must read.
+   * Lets the caller read a whole element at once. The element begins at the index `at` of `text`. Gives the index after
+   * the element, which must be well-formed; NOT_WHOLE when the scanner must read the element itself.
    */
   readElement?: (text: string, at: number) => number
 }
 
-/** The most characters of a tag. A tag that was not whole is read again from its start. */
+/** The most characters of a tag. A tag whose end has not come is read again from its start with the next piece. */
 const TAG_CHARS_MAX = 65_536
-/** The most characters of a text, a comment, an instruction or a CDATA section. Each of them is held whole. */
+/**
+ * The most characters of a text, a comment, an instruction or a CDATA section. Each is held in memory until its end.
+ */
 const TEXT_CHARS_MAX = 1_048_576
-/** Workbooks have up to 10 levels; extensions have some more. */
+/** The most levels of elements. Workbooks have up to 10, and extensions some more. */
 const DEPTH_MAX = 64
 
 const LESS = 60
@@ -33,31 +38,33 @@ const DOUBLE_QUOTE = 34
 const SINGLE_QUOTE = 39
 
 const NO_ATTRIBUTES: Attributes = Object.freeze(noCells())
-/** The end of the current tag, text or comment has not come yet. */
+/** What a function gives instead of an index when the end of a tag, a text or a comment has not come yet. */
 export const NOT_WHOLE = -1
 
 /**
- * Reads a document of XML 1.0 piece by piece. It knows no namespaces and takes no document type. It throws 422 for what
- * is not well-formed and 413 for what is over a limit. saxes does the same job with five times the CPU. The tests
- * compare the events of both for many documents.
+ * Reads an XML 1.0 document piece by piece, and calls `events` for its elements and texts. Namespaces are ignored.
+ * Throws 422 for text that is not well-formed and for a document type, and 413 over a limit. The package saxes does the
+ * same with five times the CPU; tests compare the events of both.
  */
 export class XmlScanner {
   readonly #events: XmlEvents
-  /** The elements that are open. */
+  /** The names of the elements whose end has not been read. */
   readonly #names: string[] = []
   #hasRoot = false
-  /** The text that is not read yet begins at `#at`. `#base` is the place of `#text` in the document. */
+  /**
+   * The last pieces of text, the index in them of what is not read yet, and the place in the document where they begin.
+   */
   #text = ''
   #at = 0
   #base = 0
-  /** Where the search for the end of the current tag, text or comment continues. */
+  /** The index in `#text` where the search for the end of the current tag, text or comment goes on. */
   #from = 0
 
   constructor (events: XmlEvents) {
     this.#events = events
   }
 
-  /** Reads the next piece, which must not end inside a surrogate pair. */
+  /** Reads the next piece of the document. The piece must not end inside a surrogate pair. */
   write (piece: string): void {
     if (!isXml(piece)) throw notWellFormed()
     this.#base += this.#at
@@ -73,7 +80,7 @@ export class XmlScanner {
     if (this.#text.length - this.#at > TEXT_CHARS_MAX) throw tooLong(TEXT_CHARS_MAX)
   }
 
-  /** Ends the document. Throws 422 when the document is not whole. */
+  /** Is called after the last piece. Throws 422 when the document is not complete. */
   end (): void {
     const rest = this.#text.slice(this.#at)
     if (!this.#hasRoot || this.#names.length > 0 || !isBlank(rest)) throw notWellFormed()
@@ -107,10 +114,10 @@ export class XmlScanner {
     throw notWellFormed()
   }
 
-  /** Reads an open tag, or the tag of an empty element. Gives the place after the tag, or NOT_WHOLE. */
+  /** Reads the tag at `#at`, which opens an element. Gives the index after it; NOT_WHOLE when its end has not come. */
   #takeTag (): number {
     const text = this.#text
-    // The rest of the tag is not read before it can be whole.
+    // Without a `>`, the tag cannot be complete, and is not read.
     if (text.indexOf('>', this.#from) === -1) return this.#wait()
     const endOfName = nameEnd(text, this.#at + 1)
     const name = text.slice(this.#at + 1, endOfName)
@@ -137,7 +144,7 @@ export class XmlScanner {
     return end
   }
 
-  /** Reads one attribute into `attributes`, and gives the place after it; NOT_WHOLE when its end is not there yet. */
+  /** Adds the attribute at `start` to `attributes`. Gives the index after it; NOT_WHOLE when its end has not come. */
   #takeAttribute (start: number, attributes: Record<string, string>): number {
     const text = this.#text
     const endOfName = nameEnd(text, start)
@@ -185,7 +192,9 @@ export class XmlScanner {
     return end + ']]>'.length
   }
 
-  /** Reads the XML declaration, which must come first, or skips a processing instruction. */
+  /**
+   * Checks the XML declaration, which must come first, or skips an instruction. Gives the index after it, or NOT_WHOLE.
+   */
   #takeInstruction (): number {
     const close = this.#find('?>', this.#at + '<?'.length)
     if (close === NOT_WHOLE) return NOT_WHOLE
@@ -215,7 +224,7 @@ export class XmlScanner {
     this.#names.pop()
   }
 
-  /** Gives the place of an end such as `-->`; NOT_WHOLE when it has not come yet. No text is searched twice. */
+  /** Gives the index of the text `end`, such as `-->`; NOT_WHOLE when it has not come. No text is searched twice. */
   #find (end: string, start = this.#at): number {
     const found = this.#text.indexOf(end, Math.max(this.#from, start))
     if (found === -1) this.#from = Math.max(start, this.#text.length - end.length + 1)

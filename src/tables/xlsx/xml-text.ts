@@ -14,13 +14,13 @@ const ENCODING = /^(?:utf-?8|us-ascii|utf-?16(?:le|be)?)$/i
 // eslint-disable-next-line no-control-regex -- XML 1.0 has no place for these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const NOT_BLANK = /[^ \t\r\n]/
-/** A text without these characters is as it is written. */
+/** The characters that make the meaning of a text differ from what is written, or that may make it wrong. */
 const TEXT_SPECIAL = /[&\r\]]/
 const VALUE_SPECIAL = /[&<\t\r\n]/
 const REFERENCE = /&(?:#x([0-9a-fA-F]+);|#([0-9]+);|(amp|lt|gt|quot|apos);|)/g
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' }
 
-/** Whether XML 1.0 allows all characters of a text. The text must not hold half of a surrogate pair. */
+/** Whether XML 1.0 allows all characters of a text. Halves of surrogate pairs are not looked for. */
 export function isXml (text: string): boolean {
   return !NOT_IN_XML.test(text)
 }
@@ -29,14 +29,20 @@ export function isBlank (text: string): boolean {
   return !NOT_BLANK.test(text)
 }
 
-/** Gives the end of the name that begins at `start`. Throws 422 when no name begins there. */
+/**
+ * Gives the index after the name of an element or attribute that begins at `start`. Throws 422 when no name begins
+ * there.
+ */
 export function nameEnd (text: string, start: number): number {
   NAME.lastIndex = start
   if (!NAME.test(text)) throw notWellFormed()
   return NAME.lastIndex
 }
 
-/** Checks an XML declaration. Throws 422 for another encoding than UTF-8 and UTF-16. */
+/**
+ * Checks an XML declaration, `<?xml … ?>`. Throws 422 when it is not well-formed, and for another encoding than UTF-8,
+ * its subset ASCII, and UTF-16.
+ */
 export function readDeclaration (declaration: string): void {
   const match = DECLARATION.exec(declaration)
   if (match === null) throw notWellFormed()
@@ -44,7 +50,10 @@ export function readDeclaration (declaration: string): void {
   if (encoding !== undefined && !ENCODING.test(encoding)) throw notAWorkbook('a part is not in UTF-8 or UTF-16')
 }
 
-/** Gives the place of the first character from `from` on that is no blank. */
+/**
+ * Gives the index of the first character from `from` on that is no blank; the length of the text when there is none.
+ * Blanks are space, tab, CR and LF.
+ */
 export function skipBlanks (text: string, from: number): number {
   let at = from
   for (; ; at += 1) {
@@ -53,21 +62,27 @@ export function skipBlanks (text: string, from: number): number {
   }
 }
 
-/** Gives a text with LF as line ends and with its references replaced. Throws 422 for what is not well-formed. */
+/**
+ * Gives the meaning of a text in XML: with LF as line ends, and with references such as `&amp;` replaced. Throws 422
+ * for text that is not well-formed.
+ */
 export function readText (raw: string): string {
   if (!TEXT_SPECIAL.test(raw)) return raw
   if (raw.includes(']]>')) throw notWellFormed()
   return withReferences(withLineFeeds(raw))
 }
 
-/** Gives the value of an attribute, with spaces for tabs and line ends, and its references replaced. Throws 422. */
+/**
+ * Gives the meaning of an attribute's value in XML: with a space for each tab and line end, and with references such as
+ * `&amp;` replaced. Throws 422 for a value that is not well-formed.
+ */
 export function readValue (raw: string): string {
   if (!VALUE_SPECIAL.test(raw)) return raw
   if (raw.includes('<')) throw notWellFormed()
   return withReferences(withLineFeeds(raw).replace(/[\t\n]/g, ' '))
 }
 
-/** Replaces CR LF and CR alone by LF, as XML does. */
+/** Gives a text in which each CR LF, and each CR alone, is an LF, as XML wants it. */
 export function withLineFeeds (text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
