@@ -4,13 +4,13 @@ import type { Schemas } from './types.ts'
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 export const NDJSON = 'application/x-ndjson'
 
-/** One row by the column names of the workbook, or a category, which comes before the rows. */
+/** One row of a table by the column names of the workbook; or a category, which must come before the rows. */
 export type TableRow = Schemas['UsageRow'] | { category: Schemas['CategoryRow'] }
 
 /**
- * A table to send: a file of any form, the bytes of a workbook, or rows. Rows are sent as NDJSON, in Node.js without
- * holding all of them. A generator gives its rows once, so a request with one is not sent again after a failure; an
- * array, or an object with its own `[Symbol.asyncIterator]`, is.
+ * A table to send: a file of any form, the bytes of a workbook, or rows. Rows are sent as NDJSON; in Node.js they are
+ * not all held in memory. A request is not sent again after a failure when its rows can be read only once, as those of
+ * a generator. It is sent again with an array, or an object with its own `[Symbol.asyncIterator]`.
  */
 export type TableSource = Blob | Uint8Array | ArrayBuffer | Iterable<TableRow> | AsyncIterable<TableRow>
 
@@ -22,20 +22,23 @@ export interface Body {
   isRepeatable: boolean
 }
 
-/** Bytes of rows are sent in pieces of about this many characters. */
+/** Rows are sent in pieces of about this many characters. */
 const PIECE = 64 * 1024
 
 const TYPES_BY_ENDING: Readonly<Record<string, string>> = {
   csv: 'text/csv', ndjson: NDJSON, json: 'application/json', xlsx: XLSX
 }
 
-/** Makes the body of a request that sends a table. Fields make a form of it, with the table as its `file`. */
+/**
+ * Makes the body of a request that sends a table. With `fields` the body is a form with these fields and the table as
+ * its `file`.
+ */
 export async function bodyOf (source: TableSource, fields?: Readonly<Record<string, string>>): Promise<Body> {
   const body = await plainBodyOf(source)
   return fields === undefined ? body : formOf(body, fields)
 }
 
-/** Reads all content into memory, so that it can be sent as often as needed. */
+/** Gives a body that can be sent several times. The content of another body is read into memory whole. */
 export async function repeatable (body: Body): Promise<Body> {
   if (body.isRepeatable) return body
   return { ...body, content: await blobOf(body.content), isRepeatable: true }
@@ -59,7 +62,10 @@ async function plainBodyOf (source: TableSource): Promise<Body> {
   return { contentType: NDJSON, content: linesOf(source), isRepeatable: canBeginAgain(source) }
 }
 
-/** A workbook is known by its first bytes (`PK`), text by the ending of its name or by its type. */
+/**
+ * Gives the media type of a file: a workbook begins with `PK`; else the ending of its name tells, else its own type. A
+ * file of none of these forms counts as a workbook.
+ */
 async function typeOf (blob: Blob): Promise<string> {
   const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer())
   if (first === 0x50 && second === 0x4b) return XLSX
@@ -67,17 +73,21 @@ async function typeOf (blob: Blob): Promise<string> {
   const byName = TYPES_BY_ENDING[name.toLowerCase().split('.').at(-1) ?? '']
   if (byName !== undefined) return byName
   const type = blob.type.split(';', 1)[0] ?? ''
-  // Browsers on Windows give this type to CSV.
+  // Browsers on Windows give this type to CSV files, too.
   if (type === 'application/vnd.ms-excel') return 'text/csv'
   return Object.values(TYPES_BY_ENDING).includes(type) ? type : XLSX
 }
 
 function canBeginAgain (rows: Iterable<unknown> | AsyncIterable<unknown>): boolean {
-  // A generator or an iterator, a stream of the web, a stream of Node.js.
+  // The members of what can be read only once: `next` of a generator or iterator, `getReader` of a web stream, `pipe`
+  // of a Node.js stream.
   return !['next', 'getReader', 'pipe'].some(member => member in rows)
 }
 
-/** Gives the rows as NDJSON, from the beginning each time it is iterated. */
+/**
+ * Gives the rows as NDJSON in pieces, from the first row each time it is iterated. Throws CallerError with the error of
+ * the rows.
+ */
 function linesOf (rows: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterable<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder()
   return {

@@ -12,14 +12,17 @@ import type {
 } from './types.ts'
 import { waitUntilAtRest, type Waited, type WaitTarget } from './waiting.ts'
 
-/** Between two requests of a report whose usage file is not known yet. */
+/** Milliseconds between two requests of a report while the id of its usage file is not known. */
 const PUBLISH_PAUSE_MS = 2000
 
-/** The paths of workbooks. Their rows have no line with a summary at the end, as lists have. */
+/**
+ * Matches the paths of workbooks. The rows of a workbook as NDJSON have no line with a summary at the end; those of a
+ * list have one.
+ */
 const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
 
 export interface SignalOption {
-  /** Aborts the call; its reason is thrown. `AbortSignal.timeout(60_000)` is a deadline. */
+  /** Aborts the call, which then throws the reason of the signal. `AbortSignal.timeout(60_000)` is a time limit. */
   signal?: AbortSignal
 }
 
@@ -37,23 +40,23 @@ export interface ReportToPublish extends SendOptions {
   /** The header of the usage file. */
   report: Schemas['PublishUsageReport']
   table: TableSource
-  /** Whether the file is submitted when it is ready. */
+  /** Whether the file is submitted when it is ready. Default: false. */
   submit?: boolean
-  /** How the rows are read, for example `{ decimal: 'comma' }` for CSV. */
+  /** How the service reads the rows, for example `{ decimal: 'comma' }` for CSV. */
   query?: Omit<NonNullable<operations['publishUsageReport']['parameters']['query']>, 'submit'>
 }
 
-/** The ids of what to watch. Without any: every usage file that Connect works on or that is `pending`. */
+/** The ids of the objects to watch. Without any: every usage file that Connect works on or that is `pending`. */
 export interface EventFilter {
   fileId?: string[]
   chunkId?: string[]
   reconciliationId?: string[]
 }
 
-/** `externalBillingId` is the number of the invoice in your system. */
+/** The billing data of closed records. `externalBillingId` is the number of the invoice in your system. */
 export type Billing = Omit<RecordToClose, 'id'>
 
-/** The client of the service. All methods throw `UsageApiError`; see the README for examples. */
+/** The client of the service. When a request fails, its methods throw `UsageApiError`. For examples see the README. */
 export class UsageClient {
   readonly GET: ClientMethod<'get'>
   readonly POST: ClientMethod<'post'>
@@ -72,8 +75,8 @@ export class UsageClient {
   }
 
   /**
-   * Sends a table to an operation that takes one: an upload, a check, a conversion, a reconciliation. A check as CSV,
-   * NDJSON or XLSX needs `parseAs: 'blob'`.
+   * Sends a table to an operation that takes one: an upload, a check, a conversion, a reconciliation. For a check whose
+   * answer is CSV, NDJSON or XLSX, give `parseAs: 'blob'`.
    */
   async upload<P extends TablePath, As extends TableParseAs = 'json'> (
     path: P, table: TableSource, { onProgress, signal, idempotencyKey = newKey(), note, parseAs, ...init }:
@@ -89,8 +92,9 @@ export class UsageClient {
   }
 
   /**
-   * Publishes a report: sends it again until Connect has processed the file. Rows are held in memory as text, because
-   * they may have to be sent more than once. Read `state` of the result: a report with errors ends as `invalid`.
+   * Publishes a report: sends it again until Connect has processed the file, and gives its last state. Rows are held in
+   * memory as text, because they may be sent several times. Read `state` of the result: a report with errors ends as
+   * `invalid`.
    */
   async publish (externalId: string, options: ReportToPublish): Promise<UsageReport> {
     const { report, table, submit = false, idempotencyKey = newKey(), signal, onProgress } = options
@@ -111,7 +115,7 @@ export class UsageClient {
     }
   }
 
-  /** Waits until Connect no longer works on the object. */
+  /** Waits until Connect no longer works on the object, and gives the object. */
   async waitFor<Target extends WaitTarget> (target: Target, { signal }: SignalOption = {}): Promise<Waited<Target>> {
     const init = { ...(signal !== undefined && { signal }) }
     const found = 'fileId' in target
@@ -129,13 +133,16 @@ export class UsageClient {
     return found as Waited<Target>
   }
 
-  /** Yields what the service tells of changes, for ever, or until the signal aborts. */
+  /** Yields an event for each change of a watched object. Ends only when the signal aborts. */
   async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {
     const request = { method: 'GET', path: '/v1/events', params: { query: filter }, accept: 'text/event-stream' }
     yield * readEvents(async signal => await this.#transport.send({ ...request, signal }), signal)
   }
 
-  /** Yields the items of a list, page by page. A list that changes meanwhile can show an item twice, or not at all. */
+  /**
+   * Yields the items of a list, and reads it page by page. An item can come twice, or be left out, when the list
+   * changes in the meantime.
+   */
   async * list<P extends ListPath> (
     path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
   ): AsyncGenerator<ItemOf<P>, void, void> {
@@ -152,8 +159,8 @@ export class UsageClient {
   }
 
   /**
-   * Yields the items of a whole list, or the rows of a workbook, as they arrive in one answer (NDJSON). Throws when the
-   * answer is cut off.
+   * Yields the items of a list, or the rows of a workbook, while they arrive in one answer (NDJSON). Throws
+   * `UsageApiError` when the answer is cut off.
    */
   async * rows<P extends RowsPath> (
     path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
@@ -171,8 +178,8 @@ export class UsageClient {
   }
 
   /**
-   * Closes records; yields an outcome for each, as it becomes known. Records that a broken connection leaves without an
-   * outcome are sent again.
+   * Closes records, and yields one outcome for each as soon as it is known. Records whose outcome is not known because
+   * a connection broke are sent again.
    */
   async * closeRecords (
     records: Iterable<RecordToClose>, { signal }: SignalOption = {}
@@ -184,7 +191,7 @@ export class UsageClient {
     }), { newKey, retryMs: this.#transport.retryMs, signal })
   }
 
-  /** Closes all approved records of a usage file; yields an outcome for each, as it becomes known. */
+  /** Closes all approved records of a usage file, and yields one outcome for each as soon as it is known. */
   async * closeFileRecords (
     fileId: string, billing: Billing, { signal }: SignalOption = {}
   ): AsyncGenerator<RecordOutcome, void, void> {
@@ -198,7 +205,7 @@ export class UsageClient {
   }
 }
 
-/** Makes a client. */
+/** Makes a client. Throws a TypeError when `baseUrl` is not a URL. */
 export function createUsageClient (options: ClientOptions): UsageClient {
   return new UsageClient(options)
 }

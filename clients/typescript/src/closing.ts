@@ -17,15 +17,15 @@ interface CloseOptions extends RetryOptions {
   newKey: () => string
 }
 
-/** Refusals that pass: the record was not closed, and the same request may close it later. */
+/** The codes of temporary refusals: the record was not closed, and the same request may close it later. */
 const PASSING: ReadonlyArray<RecordOutcome['code']> =
   ['DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE']
 
 /**
- * Closes records and yields one outcome for each; `index` is its place in `records`. Records without an outcome,
- * because a connection broke, are sent again, and so are those whose outcome is unknown or may pass. The key stays
- * while the request is the same. When `retryMs` go by without progress, outcomes are yielded as they are. Throws the
- * `UsageApiError` of a request that cannot be sent.
+ * Closes records and yields one outcome for each; `index` is the place of the record in `records`. It sends records
+ * again that have no outcome because a connection broke, whose outcome is unknown, or that were refused temporarily.
+ * The key stays the same while the records of the request do. When `retryMs` go by without progress, it yields the
+ * outcomes as they are. Throws the `UsageApiError` of a request that cannot be sent.
  */
 export async function * closeRecords (
   records: readonly RecordToClose[],
@@ -64,9 +64,9 @@ export async function * closeRecords (
 }
 
 /**
- * Closes all approved records of a usage file, and yields one outcome for each; `index` counts the outcomes. Repeats as
- * `closeRecords` does. Closed records are yielded at once, others at the end. A record whose outcome was lost with its
- * connection is closed, but no longer found, so it is not yielded.
+ * Closes all approved records of a usage file, and yields one outcome for each; `index` counts the outcomes from 0. It
+ * repeats the request as `closeRecords` does. Closed records are yielded at once, others at the end. When a connection
+ * breaks, the outcome of a closed record may be lost. A repeat does not find that record, so it is never yielded.
  */
 export async function * closeFileRecords (
   send: (key: string) => Promise<Response>, options: CloseOptions
@@ -102,7 +102,10 @@ function isOpen ({ outcome, code }: RecordOutcome): boolean {
   return outcome === 'unknown' || (outcome === 'refused' && PASSING.includes(code))
 }
 
-/** Yields the outcomes of an answer and returns its summary. Throws when the answer has no summary: it was cut off. */
+/**
+ * Yields the outcomes of an answer and returns its summary. Throws `UsageApiError` when the answer has no summary,
+ * because it was cut off.
+ */
 async function * outcomesOf (response: Response): AsyncGenerator<RecordOutcome, Summary, void> {
   let found: Summary | undefined
   for await (const line of linesOf(response)) {
@@ -114,7 +117,10 @@ async function * outcomesOf (response: Response): AsyncGenerator<RecordOutcome, 
   return found
 }
 
-/** Gives the place of an outcome in all records. */
+/**
+ * Gives the place in `records` of the record of an outcome. `open` are the places of the records that were sent. Throws
+ * `UsageApiError` for an outcome that does not fit the record at its place.
+ */
 function indexOf (outcome: RecordOutcome, open: readonly number[], records: readonly RecordToClose[]): number {
   const index = open[outcome.index]
   if (index !== undefined && records[index]?.id === outcome.id) return index

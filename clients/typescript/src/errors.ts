@@ -4,12 +4,12 @@ import type { Schemas } from './types.ts'
 export type Problem = Schemas['Problem']
 
 /**
- * The codes of the service, and two of the client. `CONNECTION_FAILED`: there is no answer, or the answer ended before
- * its end. `ANSWER_INVALID`: the answer is not from the service, for example the error page of a proxy.
+ * The codes of the service, and two of the client. `CONNECTION_FAILED`: there is no answer, or it was cut off.
+ * `ANSWER_INVALID`: the answer is not what the service sends, for example the error page of a proxy.
  */
 export type UsageErrorCode = Problem['code'] | 'CONNECTION_FAILED' | 'ANSWER_INVALID'
 
-/** The one error of the client. An abort by a signal of the caller is thrown as the signal's own reason instead. */
+/** The error of a failed request. When a signal of the caller aborts, the reason of the signal is thrown instead. */
 export class UsageApiError extends Error {
   override readonly name = 'UsageApiError'
   readonly code: UsageErrorCode
@@ -19,11 +19,16 @@ export class UsageApiError extends Error {
   readonly detail: string
   /** The faults of the request, for `VALIDATION_FAILED`. Otherwise empty. */
   readonly errors: NonNullable<Problem['errors']>
-  /** To be named in a report to the operator of the service; null when there is no answer. */
+  /**
+   * The id of the request, for a report to the operator of the service; null when there is no answer, or it has no id.
+   */
   readonly requestId: string | null
-  /** The whole problem: `check` of rows with errors, `connect`, `actions` and more. Null without one. */
+  /**
+   * The whole problem of the service, with `check` of rows with errors, `connect`, `actions` and more. Null without
+   * one.
+   */
   readonly problem: Problem | null
-  /** The `Retry-After` of the answer, in ms; null without one. */
+  /** How long to wait before a repeat, in ms, by the `Retry-After` of the answer; null without one. */
   readonly retryAfterMs: number | null
 
   constructor (code: UsageErrorCode, detail: string, options: {
@@ -40,8 +45,9 @@ export class UsageApiError extends Error {
   }
 
   /**
-   * Whether the same request may succeed later: no answer, 429, 502, 503, 504, or 409 with `Retry-After`, by which the
-   * service says that an earlier send of the request is still under way.
+   * Whether the same request may succeed later: there was no answer, or its status is 429, 502, 503, 504, or 409 with
+   * `Retry-After`. The latter says that an earlier send of the same request still runs. False for the code
+   * `UPSTREAM_CREDENTIAL`.
    */
   get mayRepeat (): boolean {
     if (this.status === 409) return this.retryAfterMs !== null
@@ -49,7 +55,7 @@ export class UsageApiError extends Error {
   }
 }
 
-/** Makes the error of an answer that is no success from its parsed or unparsed body. */
+/** Makes the error of an answer that is no success. `body` is its body, as parsed JSON or as text. */
 export function errorOfAnswer (response: Response, body: unknown): UsageApiError {
   const options = {
     status: response.status,
@@ -70,11 +76,11 @@ export async function readError (response: Response): Promise<UsageApiError> {
   }
 }
 
-/** Makes one error of what `fetch` or the reading of an answer threw. */
+/** Makes a `UsageApiError` of what `fetch` or the reading of an answer threw. Gives a `UsageApiError` as it is. */
 export function errorOfConnection (cause: unknown): UsageApiError {
   if (cause instanceof UsageApiError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
-  // A download is no JSON unless the request asks for it: see `parseAs`.
+  // The body of a download is no JSON: a caller that forgets `parseAs` gets this error.
   if (cause instanceof SyntaxError) {
     return new UsageApiError('ANSWER_INVALID', `The answer is not JSON (${reason}).`, { status: 200, cause })
   }
@@ -87,7 +93,10 @@ function isProblem (body: unknown): body is Problem {
   return typeof code === 'string' && typeof detail === 'string' && typeof status === 'number'
 }
 
-/** `Retry-After` is a number of seconds or a date. */
+/**
+ * Gives the milliseconds of a `Retry-After`, which is a number of seconds or a date; 0 for a past date. Null when it is
+ * absent or of another form.
+ */
 function retryAfterMs (value: string | null): number | null {
   if (value === null) return null
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()

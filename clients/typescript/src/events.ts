@@ -2,7 +2,10 @@ import { failureOf, pauseAfter, sleep } from './retries.ts'
 import { piecesOf } from './send.ts'
 import type { Schemas } from './types.ts'
 
-/** `stale`: Connect cannot be asked at the moment; the present statuses come again when it can. */
+/**
+ * An event of the service: the status of an object, or `stale`. `stale`: the service cannot read from Connect now. When
+ * it can again, it sends the present statuses.
+ */
 export type UsageEvent = ChangeEvent<'usage-file', Schemas['UsageFileStatus']> |
   ChangeEvent<'usage-chunk', Schemas['UsageChunkStatus']> |
   ChangeEvent<'reconciliation', Schemas['ReconciliationStatus']> |
@@ -11,20 +14,23 @@ export type UsageEvent = ChangeEvent<'usage-file', Schemas['UsageFileStatus']> |
 interface ChangeEvent<Type, Status> {
   type: Type
   id: string
-  /** Null for an object that Connect does not know. */
+  /** The status of the object; null for an object that Connect does not know. */
   status: Status | null
-  /** Null for the present status at the beginning of a connection. */
+  /** The status before the change; null for the present status at the beginning of a connection. */
   previousStatus: Status | null
-  /** ISO 8601 in UTC. */
+  /** The time of the event in ISO 8601 in UTC. */
   at: string
 }
 
-/** The service sends a comment every 15 s. A connection that is silent for longer than this, in ms, is dead. */
+/**
+ * The most milliseconds without data on a connection; after that it counts as dead. The service sends a comment every
+ * 15 s.
+ */
 const MAX_SILENCE_MS = 40_000
 
 /**
- * Yields events, and connects again when a connection ends or fails: with a pause that doubles while connections fail.
- * Each connection begins with the present statuses. Ends when the signal aborts. Throws the `UsageApiError` of a
+ * Yields events, and connects again when a connection ends or fails. The pause before that doubles while connections
+ * fail. Each connection begins with the present statuses. Ends when the signal aborts. Throws the `UsageApiError` of a
  * request that the service refuses for good (400, 401, 403, 404).
  */
 export async function * readEvents (
@@ -49,7 +55,7 @@ export async function * readEvents (
   }
 }
 
-/** Yields the events of one connection. */
+/** Yields the events of one connection. Throws when the connection is silent for MAX_SILENCE_MS. */
 async function * eventsOf (
   connect: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal | undefined
 ): AsyncGenerator<UsageEvent, void, void> {
@@ -72,7 +78,7 @@ async function * eventsOf (
   }
 }
 
-/** Gives null for a comment, and for what is no event. */
+/** Gives the event of one block of the stream; null for a comment, and for a block that is no event. */
 function parseEvent (text: string): UsageEvent | null {
   const lines = text.split('\n')
   const valueOf = (field: string): string | undefined =>

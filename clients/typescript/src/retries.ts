@@ -4,7 +4,7 @@ const FIRST_PAUSE_MS = 250
 const MAX_PAUSE_MS = 8000
 
 export interface RetryOptions {
-  /** For how long failed requests are repeated, in ms. */
+  /** For how many milliseconds failed requests are repeated. */
   retryMs: number
   signal?: AbortSignal | undefined
 }
@@ -26,7 +26,10 @@ export async function withRetries<T> (attempt: () => Promise<T>, options: RetryO
   }
 }
 
-/** How long a request is repeated that fails or makes no progress. */
+/**
+ * Decides how often and how long a request is repeated that fails or makes no progress: for `retryMs` from the
+ * beginning or the last progress.
+ */
 export class Patience {
   readonly #options: RetryOptions
   #end: number
@@ -43,7 +46,10 @@ export class Patience {
     this.#pauses = 0
   }
 
-  /** Waits before the next request. Gives false, at once, when there should be none. Null: nothing failed. */
+  /**
+   * Waits before the next request, and gives true. Gives false at once when there should be no next one: the error is
+   * final, or the time would be over. `error` is null when the request did not fail, but made no progress.
+   */
   async pause (error: UsageApiError | null): Promise<boolean> {
     const pauseMs = Math.max(pauseAfter(this.#pauses), error?.retryAfterMs ?? 0)
     if (error?.mayRepeat === false || Date.now() + pauseMs > this.#end) return false
@@ -53,22 +59,31 @@ export class Patience {
   }
 }
 
-/** Gives the error of a failed attempt. Throws the reason of the signal when the caller has aborted. */
+/**
+ * Gives the `UsageApiError` of a failed attempt. Throws the reason of the signal when the caller has aborted, and the
+ * error of a function of the caller.
+ */
 export function failureOf (cause: unknown, signal?: AbortSignal | undefined): UsageApiError {
   if (signal?.aborted === true) throw signal.reason
   if (cause instanceof CallerError) throw cause.cause
   return errorOfConnection(cause)
 }
 
-/** Holds what a function of the caller threw: it is thrown as it is, and nothing is sent again. */
+/**
+ * Wraps an error of the caller's own code, for example of its rows or token. The wrapped error (`cause`) is what the
+ * caller gets, and nothing is sent again.
+ */
 export class CallerError extends Error {}
 
-/** The pause in ms after so many failures: it doubles, with a random part so that callers do not come all at once. */
+/**
+ * Gives the pause in ms after a number of failures. It doubles from 250 ms to 8 s; a random part of ±25% keeps callers
+ * from coming at the same time.
+ */
 export function pauseAfter (failures: number): number {
   return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.75 + Math.random() / 2)
 }
 
-/** Waits; throws the reason of the signal when it is aborted. */
+/** Waits for `ms` milliseconds. Throws the reason of the signal when it aborts. */
 export async function sleep (ms: number, signal?: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const stop = (): void => {

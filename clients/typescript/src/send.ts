@@ -4,7 +4,7 @@ import { CallerError } from './retries.ts'
 
 export interface Progress {
   sentBytes: number
-  /** Null for rows, whose bytes nobody has counted. */
+  /** The number of bytes of the body; null for rows that are sent as they are read. */
   totalBytes: number | null
 }
 
@@ -13,17 +13,24 @@ export interface RawRequest {
   url: string
   headers: Record<string, string>
   body?: Body | undefined
-  /** In Node.js it counts the bytes that were given to the connection, in browsers those that were sent. */
+  /**
+   * Is called while the body is sent. In Node.js it counts the bytes that were given to the connection, in browsers
+   * those that were sent.
+   */
   onProgress?: ((progress: Progress) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 
-// Browsers alone have it, and Node.js alone can send a stream as it is read.
+// XMLHttpRequest tells where the client runs. Only browsers have it, and only Node.js can send a stream while it is
+// read.
 declare const XMLHttpRequest: (new () => ProgressRequest) | undefined
 
-/** Sends a request once, and gives its answer when its head is there. Throws `UsageApiError` if it is no success. */
+/**
+ * Sends a request once, and gives its answer when the head of the answer is there. Throws `UsageApiError` for an answer
+ * that is no success.
+ */
 export async function send (fetch: Fetch, request: RawRequest): Promise<Response> {
   const response = await sendBody(fetch, request)
   if (!response.ok) throw await readError(response)
@@ -44,7 +51,10 @@ async function sendBody (fetch: Fetch, { body, onProgress, ...request }: RawRequ
   return await sendStream(fetch, url, { ...init, headers }, body.content, onProgress ?? (() => {}))
 }
 
-/** A body whose length is known is sent with its length, so that the service passes it on while it arrives. */
+/**
+ * Sends a body as a stream, and reports the progress. A body whose length is known is sent with its length, so that the
+ * service passes it on while it arrives.
+ */
 async function sendStream (
   fetch: Fetch, url: string, init: RequestInit & { headers: Record<string, string> }, content: Body['content'],
   onProgress: (progress: Progress) => void
@@ -76,7 +86,7 @@ async function sendStream (
   }
 }
 
-/** Gives the pieces of a stream. Not every browser can iterate one. */
+/** Gives the pieces of a stream. A stream itself cannot be iterated in every browser. */
 export async function * piecesOf (
   stream: ReadableStream<Uint8Array<ArrayBuffer>>
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
@@ -92,7 +102,7 @@ export async function * piecesOf (
   }
 }
 
-/** The part of XMLHttpRequest that is used: types of browsers are not there in Node.js. */
+/** The part of XMLHttpRequest that the client uses. Node.js has no types for it. */
 interface ProgressRequest {
   open: (method: string, url: string) => void
   setRequestHeader: (name: string, value: string) => void
@@ -108,7 +118,7 @@ interface ProgressRequest {
   onabort: (() => void) | null
 }
 
-/** `fetch` of browsers tells no progress of a body. */
+/** Sends a body in a browser by XMLHttpRequest, because `fetch` does not report the progress of a body. */
 async function sendWithProgress (
   { method, url, headers, signal }: RawRequest, content: Blob, onProgress: (progress: Progress) => void
 ): Promise<Response> {

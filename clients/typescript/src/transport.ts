@@ -5,20 +5,27 @@ import { CallerError, withRetries } from './retries.ts'
 import { send, type Fetch, type Progress } from './send.ts'
 import type { Answer, ClientMethod, Core, Method } from './types.ts'
 
-/** A partner key, or a token of your identity provider. A function is asked for the token before each request. */
+/**
+ * A partner key, or a token of your identity provider. When `token` is a function, it is called before each request.
+ */
 export type Credential = { key: string } | { token: string | (() => string | Promise<string>) }
 
 export interface ClientOptions {
-  /** Where the service is, for example `https://usage.example.com`. */
+  /**
+   * The address of the service, for example `https://usage.example.com`. In a browser it may be relative to the page.
+   */
   baseUrl: string
   credential: Credential
-  /** Instead of the global `fetch`. An upload with progress in a browser uses XMLHttpRequest all the same. */
+  /**
+   * A function to use instead of the global `fetch`. In a browser, an upload with progress uses XMLHttpRequest all the
+   * same.
+   */
   fetch?: typeof globalThis.fetch
-  /** For how long a request that fails is repeated, in ms. Default: 30 000. */
+  /** For how many milliseconds a request that fails is repeated. Default: 30 000. */
   retryMs?: number
 }
 
-/** A request to a path of the document. */
+/** A request to a path of the OpenAPI document. */
 export interface PathRequest {
   method: string
   path: string
@@ -36,14 +43,19 @@ interface Params {
   header?: Record<string, string>
 }
 
-/** What sends the requests of a client. */
+/** Sends the requests of a client. */
 export interface Transport {
   retryMs: number
-  /** Makes a method such as `GET` of openapi-fetch that repeats its request and throws `UsageApiError`. */
+  /**
+   * Makes a method such as `GET` of openapi-fetch. It repeats its request after a failure, and throws `UsageApiError`.
+   */
   method: <M extends Method>(method: M) => ClientMethod<M>
   /** Sends a request once. Throws `UsageApiError` if its answer is no success. */
   send: (request: PathRequest) => Promise<Response>
-  /** Does `attempt` until it succeeds or fails for good; once where it may not be repeated. */
+  /**
+   * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Does it only once when it is not
+   * repeatable.
+   */
   retry: <T>(isRepeatable: boolean, signal: AbortSignal | undefined, attempt: () => Promise<T>) => Promise<T>
 }
 
@@ -57,13 +69,13 @@ interface CallInit {
   signal?: AbortSignal
 }
 
-/** Ids, statuses and fields go as one value with commas. */
+/** Writes a query. A list, for example of ids, statuses or fields, becomes one value with commas. */
 const QUERY = createQuerySerializer<unknown>({ array: { style: 'form', explode: false } })
 
-/** Throws a TypeError when `baseUrl` is not a URL. */
+/** Makes the transport of a client. Throws a TypeError when `baseUrl` is not a URL. */
 export function makeTransport (options: ClientOptions): Transport {
   const { credential, retryMs = 30_000 } = options
-  // The global `fetch` is looked up for each request: instrumentation replaces it.
+  // The global `fetch` is looked up anew for each request, because tools for tracing may replace it.
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const { location } = globalThis as { location?: { href: string } }
   const baseUrl = new URL(options.baseUrl, location?.href).href.replace(/\/+$/, '')
@@ -108,7 +120,10 @@ function makeMethod<M extends Method> (
   return repeated as unknown as ClientMethod<M>
 }
 
-/** Throws what the function of the caller throws. An error of `fetch` would tell a credential that it cannot send. */
+/**
+ * Gives the header with the credential. Throws CallerError, with the error of the caller's function, or with one for a
+ * text that a header cannot hold. `fetch` would show the credential in its own error for such a text.
+ */
 async function credentialHeaders (credential: Credential): Promise<Record<string, string>> {
   try {
     if ('key' in credential) return { 'X-API-Key': sendable(credential.key) }
@@ -124,7 +139,10 @@ function sendable (secret: string): string {
   throw new TypeError('The credential is empty, or has characters that a header cannot hold.')
 }
 
-/** Makes an Idempotency-Key. `crypto.randomUUID` is missing in pages that came by plain http. */
+/**
+ * Makes an Idempotency-Key: 32 random hexadecimal digits. `crypto.randomUUID` is not used, because pages that came by
+ * plain http do not have it.
+ */
 export function newKey (): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,7 +1,7 @@
 import type { Client, ClientPathsWithMethod, FetchResponse, MaybeOptionalInit, ParamsOption } from 'openapi-fetch'
 import type { components, paths } from './document.ts'
 
-/** The schemas of the OpenAPI document by name: `Schemas['UsageFile']`. */
+/** The schemas of the OpenAPI document by name, for example `Schemas['UsageFile']`. */
 export type Schemas = components['schemas']
 
 export type UsageFile = Schemas['UsageFile']
@@ -16,22 +16,22 @@ export type Core = Client<paths, 'application/json'>
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** The paths of the document that have a method. */
+/** The paths of the OpenAPI document that have this method. */
 export type PathOf<M extends Method> = ClientPathsWithMethod<Core, M>
 
-/** `params`, `body`, `signal` and the other options of openapi-fetch for one operation. */
+/** The options of one operation: `params`, `body`, `signal` and the others of openapi-fetch. */
 export type InitOf<P extends keyof paths, M extends Method> =
   NonNullable<MaybeOptionalInit<paths[P], M>>
 
 export interface WriteOptions {
   /**
-   * The Idempotency-Key of a write. The service does the same write with the same key once in 24 hours. Without it each
-   * call of a method gets a new key, and keeps it when it sends the request again.
+   * The Idempotency-Key of a write. The service does the same write with the same key only once in 24 hours. Without
+   * this option each call of a method makes a new key, and uses it again when it repeats its request.
    */
   idempotencyKey?: string
 }
 
-/** What a method answers when it succeeds. */
+/** The result of a method whose request succeeded: the parsed body, and the answer itself. */
 export interface Answer<Data> {
   data: Data
   response: Response
@@ -39,17 +39,20 @@ export interface Answer<Data> {
 
 type ParseAs = 'json' | 'text' | 'blob' | 'arrayBuffer' | 'stream'
 
-/** What an operation answers with success: JSON with its type, unless `parseAs` says otherwise. */
+/** The body of an operation's successful answer: JSON with its type, unless `parseAs` names another form. */
 type DataOf<Operation, As extends ParseAs> = Operation extends Record<string | number, unknown>
   ? Extract<FetchResponse<Operation, 'json' extends As ? object : { parseAs: As }, 'application/json'>, {
     error?: never
   }>['data']
   : never
 
-/** The last parameter; it may be left out when all its members may. */
+/** The last parameter of a method. It may be left out when none of its members is required. */
 export type Last<Init> = Record<never, never> extends Init ? [init?: Init] : [init: Init]
 
-/** A method of the client: the path first, then what the operation needs. Throws `UsageApiError`. */
+/**
+ * A method of the client. It takes the path, then the options of the operation. Throws `UsageApiError` when the request
+ * fails.
+ */
 export type ClientMethod<M extends Method> = <P extends PathOf<M>, As extends ParseAs = 'json'>(
   path: P, ...init: Last<InitOf<P, M> & WriteOptions & { parseAs?: As }>
 ) => Promise<Answer<DataOf<paths[P][M], As>>>
@@ -60,35 +63,39 @@ type JsonAnswer<P extends keyof paths> = paths[P] extends {
   ? Json
   : never
 
-/** What a list holds. */
+/** The type of the items of the list at a path; `never` for a path without a list. */
 export type ItemOf<P extends keyof paths> = JsonAnswer<P> extends { items: ReadonlyArray<infer Item> } ? Item : never
 
-/** A row of a table that was read, by column name, or a category, which comes before the rows. */
+/** A row of a workbook that was read, by column name; or a category, which comes before the rows. */
 export type ReadRow = Schemas['TableRow'] | { category: Schemas['TableCategory'] }
 
-/** What each line of a list or of a table is. */
+/**
+ * The type of the lines of a path as NDJSON: the items of a list, or the rows of a workbook; `never` for other paths.
+ */
 export type RowOf<P extends keyof paths> = JsonAnswer<P> extends { items: ReadonlyArray<infer Item> }
   ? Item
   : JsonAnswer<P> extends { rows: readonly unknown[] } ? ReadRow : never
 
-/** The paths of lists. */
+/** The paths that answer a list. */
 export type ListPath = { [P in PathOf<'get'>]: [ItemOf<P>] extends [never] ? never : P }[PathOf<'get'>]
 
-/** The paths of lists, and of workbooks, whose rows can be read. */
+/** The paths that answer a list, or a workbook whose rows can be read. */
 export type RowsPath = { [P in PathOf<'get'>]: [RowOf<P>] extends [never] ? never : P }[PathOf<'get'>]
 
-/** The paths that take a table: a workbook, or rows. */
+/** The paths to which a table can be sent: a workbook, or rows. */
 export type TablePath = {
   [P in PathOf<'post'>]: paths[P]['post'] extends { requestBody: { content: { 'text/csv': string } } } ? P : never
 }[PathOf<'post'>]
 
-/** The parameters of an operation. */
+/** The parameters of an operation: in its path, query and headers. */
 export type ParamsOf<P extends keyof paths, M extends Method> = ParamsOption<paths[P][M]>
 
-/** How the answer to a table is read. Default: `json`; a conversion gives a table, so it is always a `blob`. */
+/**
+ * How the answer to a table is read. Default: `json`. The answer to a conversion is a table, so it is always a `blob`.
+ */
 export type TableParseAs = 'json' | 'blob'
 
-/** What a table that was sent is answered with. */
+/** The body of the answer to a table: a Blob for a conversion, else as `parseAs` says. */
 export type TableAnswer<P extends TablePath, As extends TableParseAs> = P extends `${string}/usage-workbook`
   ? Blob
   : DataOf<paths[P]['post'], As>
