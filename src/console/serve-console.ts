@@ -8,7 +8,10 @@ export interface ConsoleOptions {
   folder: URL
 }
 
-/** What a browser may do on the page: load the files below and call this origin. No inline script or style runs. */
+/**
+ * The Content-Security-Policy of the page: it may load the files below and call this origin. No inline script or style
+ * runs.
+ */
 const PAGE_POLICY = [
   "default-src 'none'",
   "base-uri 'none'",
@@ -21,7 +24,10 @@ const PAGE_POLICY = [
   "style-src 'self'"
 ].join('; ')
 
-/** All files of the console, by path. The page is at /console; its own addresses are behind the `#`. */
+/**
+ * All files of the console by their paths. The page is at /console; the addresses inside the console are behind its
+ * `#`.
+ */
 const FILES: Readonly<Record<string, { name: string, type: string }>> = {
   '/console': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/console/console.css': { name: 'console.css', type: 'text/css; charset=utf-8' },
@@ -29,13 +35,13 @@ const FILES: Readonly<Record<string, { name: string, type: string }>> = {
   '/console/icon.svg': { name: 'icon.svg', type: 'image/svg+xml' }
 }
 
-/** Serves the console, a web page over the API. The files are read at the first request and kept in memory. */
+/** Serves the console, a web page that uses the API. Each file is read at its first request and kept in memory. */
 export const serveConsole = fp(async (app, { folder }: ConsoleOptions) => {
   for (const [path, { name, type }] of Object.entries(FILES)) serveFile(app, path, new URL(name, folder), type)
   app.get('/console/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/console'))
 }, { name: 'console' })
 
-/** Serves one file. Browsers keep it, and ask at each visit whether it is still the same. */
+/** Serves one file. Browsers keep the file, and ask at each visit whether it has changed. */
 function serveFile (app: FastifyInstance, path: string, file: URL, type: string): void {
   let kept: { text: string, tag: string } | undefined
   app.get(path, { schema: { hide: true } }, async (request, reply) => {

@@ -12,7 +12,10 @@ import { CREDENTIAL, openSession, SessionContext, type Credential, type Session 
 import { clearTab, readTab, removeTab } from './tab-storage.ts'
 import { words } from './format.ts'
 
-/** The whole page: the header with the caller and the links, and below it the page that the address names. */
+/**
+ * The whole console: the header with the caller and the links, and below it the page that the address names, or the
+ * form for signing in.
+ */
 function Console () {
   const kept = readTab<Credential>(CREDENTIAL)
   const [session, setSession] = useState<Session | null>(null)
@@ -60,7 +63,10 @@ function skipToMain (event: Event): void {
   document.getElementById('main')?.focus()
 }
 
-/** The page of an address. Its heading gets the focus when the page changes, as after loading a page. */
+/**
+ * The page that an address names. The heading of the page gets the focus when another page is shown, as after a browser
+ * loads a page.
+ */
 function Page ({ route: { path, query } }: { route: Route }) {
   const [name = 'files', id] = path
   const identity = name === 'files' ? `files/${id ?? ''}` : `${name}/${id ?? ''}`
@@ -101,7 +107,7 @@ function closeByEscape (event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): v
   if (event.key === 'Escape') event.currentTarget.open = false
 }
 
-/** What a caller may do, in the words of people. */
+/** What each scope allows, in words for people. */
 const ABILITIES: Readonly<Record<Session['caller']['scopes'][number], string>> = {
   'usage:read': 'see files, records and reports',
   'usage:write': 'create, fill and delete files',

@@ -1,7 +1,8 @@
 const NUMBER_GROUPS = /\B(?=(\d{3})+$)/g
 
 /**
- * Groups the digits of an exact decimal for reading: `12345.60` becomes `12 345.60`. Never makes a JavaScript number.
+ * Groups the digits of an exact decimal for reading: `12345.60` becomes `12 345.60`; null becomes `–`. It handles the
+ * text only: a JavaScript number would lose digits.
  */
 export function decimal (text: string | null): string {
   if (text === null) return '–'
@@ -14,7 +15,7 @@ export function count (value: number): string {
   return decimal(String(value))
 }
 
-/** `1 record`, `2 records`. */
+/** Gives a number with its noun in the right form: `1 record`, `2 records`. */
 export function plural (value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
@@ -23,7 +24,7 @@ export function money (amount: string | null, currency: string | null): string {
   return amount === null ? '–' : `${decimal(amount)} ${currency ?? ''}`.trimEnd()
 }
 
-/** A moment in UTC, to the minute: `2026-10-31 23:59`. */
+/** Gives the date and the time of an ISO 8601 text in UTC without seconds, `2026-10-31 23:59`; `–` for null. */
 export function moment (iso: string | null): string {
   return iso === null ? '–' : iso.slice(0, 16).replace('T', ' ')
 }
@@ -42,13 +43,13 @@ export function bytes (value: number): string {
   return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`
 }
 
-/** The words of an enum for people: `close-records` becomes `Close records`. */
+/** Gives a name of the API as words for people: `close-records` becomes `Close records`. */
 export function words (text: string): string {
   const plain = text.replaceAll(/[-_]/g, ' ').toLowerCase()
   return plain.charAt(0).toUpperCase() + plain.slice(1)
 }
 
-/** The month before this one, as the days of two date fields. */
+/** Gives the first and the last day of the month before `now` in UTC, as the values of two date fields. */
 export function lastMonth (now = new Date()): { from: string, to: string } {
   const at = (month: number, date: number): string =>
     new Date(Date.UTC(now.getUTCFullYear(), month, date)).toISOString().slice(0, 10)

@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** An address of the console, which stands behind the `#` of the page: `#/files/UF-1/records?status=invalid`. */
+/** An address of the console. It is the part of the page's URL after the `#`: `#/files/UF-1/records?status=invalid`. */
 export interface Route {
-  /** `['files', 'UF-1', 'records']` */
+  /** The parts of the path, decoded: `['files', 'UF-1', 'records']`. */
   readonly path: readonly string[]
   readonly query: Readonly<Record<string, string>>
 }
 
 export type Query = Readonly<Record<string, string | undefined>>
 
-/** Gives the address for a link. Empty parameters are left out. */
+/** Gives the address for a link. Empty and undefined parameters are left out. */
 export function hrefOf (path: readonly string[], query: Query = {}): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
@@ -19,7 +19,7 @@ export function hrefOf (path: readonly string[], query: Query = {}): string {
   return `#/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`
 }
 
-/** Goes to an address. With `isReplaced` it replaces the present address in the history of the browser. */
+/** Goes to an address. With `isReplaced` the new address replaces the present one in the browser's history. */
 export function goTo (href: string, isReplaced = false): void {
   if (!isReplaced) location.hash = href
   else {
@@ -28,7 +28,7 @@ export function goTo (href: string, isReplaced = false): void {
   }
 }
 
-/** The present address. Renders again when the address changes. */
+/** Gives the present address. The component is rendered again when the address changes. */
 export function useRoute (): Route {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {

@@ -6,27 +6,30 @@ import { clearTab, readTab, writeTab } from './tab-storage.ts'
 export type Credential = { key: string } | { token: string }
 export type Scope = Schemas['Scope']
 
-/** Who is signed in. */
+/** The caller that is signed in, and the client with the caller's credential. */
 export interface Session {
   readonly client: UsageClient
   readonly caller: Schemas['Caller']
 }
 
-/** What the pages know of the session. */
+/** The session as the pages get it. */
 interface OpenSession extends Session {
-  /** Asks for a key or token again, because the service does not accept this one any more. The page stays as it is. */
+  /** Asks for a key or token again above the page, when the service no longer accepts the present one. */
   readonly signInAgain: () => void
 }
 
-/** For how long a request that fails is repeated before the page tells it. */
+/** For how many milliseconds a failed request is repeated before the page shows the failure. */
 const RETRY_MS = 10_000
-/** The name of a credential that is kept in the tab. */
+/** The name under which the tab keeps the credential. */
 export const CREDENTIAL = 'credential'
 const CALLER = 'caller'
 
 export const SessionContext = createContext<OpenSession | null>(null)
 
-/** The session of the page. Every page but the one for signing in has one. */
+/**
+ * Gives the session, and `may`, which tells whether the caller has a scope. Throws Error when nobody is signed in: only
+ * the form for signing in is shown then.
+ */
 export function useSession (): OpenSession & { may: (scope: Scope) => boolean } {
   const session = useContext(SessionContext)
   if (session === null) throw new Error('Nobody is signed in.')
@@ -34,13 +37,13 @@ export function useSession (): OpenSession & { may: (scope: Scope) => boolean } 
 }
 
 /**
- * Asks the service who the credential belongs to. Throws `UsageApiError`, for example for a wrong credential. Removes
- * what another caller left in the tab.
+ * Opens a session: asks the service to whom the credential belongs. Throws `UsageApiError`, for example for a wrong
+ * credential. When another caller used this tab before, it removes all that the tab keeps.
  */
 export async function openSession (credential: Credential): Promise<Session> {
   const client = createUsageClient({ baseUrl: location.origin, credential, retryMs: RETRY_MS })
   const { data: caller } = await client.GET('/v1/me')
-  // What another caller left in this tab is not sent in the name of this one.
+  // The unfinished writes of another caller must not be sent in the name of this one.
   if (readTab(CALLER) !== caller.id) clearTab()
   writeTab(CALLER, caller.id)
   return { client, caller }

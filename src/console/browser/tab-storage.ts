@@ -1,10 +1,11 @@
 /**
- * What the console keeps in this tab alone (session storage): the credential, if the person wants that, writes that are
- * under way, and a report that is being made. The browser forgets it with the tab.
+ * The beginning of all names under which the console keeps values in the session storage of this tab: the credential,
+ * if the person wants that, unfinished writes, and a report that is being made. The browser forgets them when the tab
+ * is closed.
  */
 const PREFIX = 'usage-console.'
 
-/** Gives null for what is not there or cannot be read. */
+/** Gives a value that the tab keeps; null when there is none, or it cannot be read. */
 export function readTab<Value> (name: string): Value | null {
   try {
     const text = sessionStorage.getItem(PREFIX + name)
@@ -14,7 +15,10 @@ export function readTab<Value> (name: string): Value | null {
   }
 }
 
-/** Gives whether the value is kept. Browsers keep about five million characters for a tab. */
+/**
+ * Keeps a value in the tab. Gives false when that is not possible, and then removes the earlier value. Browsers keep
+ * about five million characters for a tab.
+ */
 export function writeTab (name: string, value: unknown): boolean {
   try {
     sessionStorage.setItem(PREFIX + name, JSON.stringify(value))
@@ -29,7 +33,7 @@ export function removeTab (name: string): void {
   sessionStorage.removeItem(PREFIX + name)
 }
 
-/** Forgets everything, when a person signs out. */
+/** Removes all values that the console keeps in the tab. */
 export function clearTab (): void {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
 }

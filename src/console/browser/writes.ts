@@ -4,11 +4,11 @@ import { readTab, removeTab, writeTab } from './tab-storage.ts'
 
 /** A write whose outcome is not known. The tab keeps it, so that the same write has the same key after a reload. */
 export interface PendingWrite {
-  /** What is done to what: `submit UF-2026-10-0001-0001`. */
+  /** The action and the id of its object, for example `submit UF-2026-10-0001-0001`. */
   name: string
   body: unknown
   key: string
-  /** It failed, and may have been done all the same: a person decides whether it is sent again. */
+  /** Set after a failure of unknown outcome: then a person decides whether the write is sent again. */
   hasFailed?: true
 }
 
@@ -25,7 +25,7 @@ export function forgetWrite (name: string): void {
 }
 
 /**
- * Sends a write with an Idempotency-Key. The key is kept until the outcome is known, so a write with the same `name`
+ * Sends a write with an Idempotency-Key. The key is kept until the outcome is known. So a write with the same `name`
  * and `body` gets the same key after a failure or a reload, and happens once. Throws what `send` throws.
  */
 export async function sendOnce<Answer> (
@@ -40,7 +40,8 @@ export async function sendOnce<Answer> (
     forgetWrite(name)
     return answer
   } catch (error) {
-    // Who may not write now may have written before: a 403 tells nothing of an earlier send.
+    // A 403 says that the caller may not write now. An earlier send of the same write may have had an effect all the
+    // same, so the write is kept.
     const isDoubtful = write.hasFailed === true && error instanceof UsageApiError && error.status === 403
     if (isRefusal(error) && !isDoubtful) forgetWrite(name)
     else keepWrite({ ...write, hasFailed: true })
@@ -52,7 +53,10 @@ function keepWrite (write: PendingWrite): void {
   writeTab(KEPT, [...pendingWrites().filter(({ name }) => name !== write.name), write])
 }
 
-/** Whether the service refused the write for good and did nothing. After a 401 or 408 the write may be sent again. */
+/**
+ * Whether an error says that the service refused the write for good and did nothing. False for 401 and 408, after which
+ * the write may be sent again.
+ */
 export function isRefusal (error: unknown): boolean {
   if (!(error instanceof UsageApiError) || error.mayRepeat) return false
   return error.status >= 400 && error.status < 500 && error.status !== 401 && error.status !== 408
@@ -61,12 +65,14 @@ export function isRefusal (error: unknown): boolean {
 export interface Work {
   isBusy: boolean
   error: unknown
-  /** Does the work. A second call while one runs does nothing. */
+  /** Does the work, and does not throw. A call while other work runs does nothing. */
   run: (work: () => Promise<void>) => Promise<void>
   clear: () => void
 }
 
-/** Work that a person starts with a button: busy while it runs, then done or with an error. */
+/**
+ * Holds the state of work that a person starts with a button: `isBusy` while it runs, then without or with an `error`.
+ */
 export function useWork (): Work {
   const [state, setState] = useState<{ isBusy: boolean, error: unknown }>({ isBusy: false, error: undefined })
   const isRunning = useRef(false)

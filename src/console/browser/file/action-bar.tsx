@@ -16,7 +16,7 @@ interface ActionBarProps {
   onFile: (file: UsageFile) => void
 }
 
-/** A button for everything that can be done to the file now. */
+/** A button for each action that the service allows on the file now, and the dialog of the chosen action. */
 export function ActionBar ({ file, onFile }: ActionBarProps) {
   const [open, setOpen] = useState<Action | null>(null)
   const { client } = useSession()
@@ -53,7 +53,7 @@ export function ActionBar ({ file, onFile }: ActionBarProps) {
   )
 }
 
-/** The main actions come first; actions that delete or reject come last. */
+/** Gives the actions in the order of their buttons: main actions first; those that delete or reject last. */
 function inOrder (actions: readonly Action[]): readonly Action[] {
   const weight = (action: Action): number => ['primary', '', 'danger'].indexOf(ACTIONS[action]?.tone ?? '')
   return actions.toSorted((a, b) => weight(a) - weight(b))
@@ -65,8 +65,9 @@ interface UnfinishedProps {
 }
 
 /**
- * Actions on the file without a known outcome. An action that a reload interrupted is sent again at once, with the same
- * key: it happens once. An action that failed may not be wanted any more, so the person decides.
+ * Shows the actions on the file whose outcome is not known. An action that a reload interrupted is sent again at once
+ * with the same key, so it happens only once. For an action that failed, a person decides: it may not be wanted any
+ * more.
  */
 function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
   const { run, clear, isBusy, error } = useWork()
@@ -90,7 +91,7 @@ function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
             <button
               type='button' onClick={() => {
                 forgetWrite(write.name)
-                // Shows what is left.
+                // The bar is drawn again, with the unfinished actions that are left.
                 clear()
               }}
             >Forget it
@@ -117,7 +118,7 @@ interface ActionButtonProps {
   onOpen: (action: Action) => void
 }
 
-/** Actions that need more than a confirmation lead to a part of the page. */
+/** The actions that have a part of the page of their own, with the link to it. */
 const PARTS: Readonly<Partial<Record<Action, { label: string, href: (fileId: string) => string }>>> = {
   upload: { label: 'Upload rows', href: fileId => hrefOf(['report', fileId]) },
   reconcile: { label: 'Reconcile', href: fileId => hrefOf(['files', fileId, 'reconciliations']) },

@@ -2,24 +2,24 @@ import type { UsageClient, UsageFile } from '@connect-usage-bff/client'
 
 export type Action = UsageFile['actions'][number]
 
-/** What a person must know before an action, and how it is sent. */
+/** What a person must know before an action, and the request that does the action. */
 export interface ActionRules {
   /** The words of the button. */
   label: string
-  /** What the action does, with names and numbers of the file. */
+  /** Gives the text of the dialog: what the action does, with names of the file. */
   explain: (file: UsageFile) => string
   tone: 'primary' | 'danger' | ''
-  /** A note to the other side, where the action takes one. */
+  /** The note to the other side (vendor or provider); absent where the action takes none. */
   note?: { label: string, isRequired: boolean }
-  /** Shows rows and totals before the action. */
+  /** Whether the dialog shows the totals of the file. */
   hasTotals?: true
-  /** Gives the file as it is after the action; null when it is gone. */
+  /** Sends the action. Gives the file as it is after the action; null when the file is deleted. */
   send: (client: UsageClient, fileId: string, note: string, idempotencyKey: string) => Promise<UsageFile | null>
 }
 
 const params = (fileId: string) => ({ path: { fileId } })
 
-/** The actions that one request does. The others have a part of the page of their own. */
+/** The actions that have a dialog and one request. The other actions have a part of the page of their own. */
 export const ACTIONS: Readonly<Partial<Record<Action, ActionRules>>> = {
   submit: {
     label: 'Submit',

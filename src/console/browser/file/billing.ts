@@ -1,7 +1,7 @@
 import type { Billing } from '@connect-usage-bff/client'
 import { given, type TextInput, type Texts } from '../parts/text-fields.tsx'
 
-/** What a person enters when records are closed. */
+/** The inputs of a form that closes records. */
 export const BILLING_INPUTS: readonly TextInput[] = [
   {
     name: 'externalBillingId', label: 'Billing id', hint: 'The number of the invoice in your system.', isRequired: true

@@ -5,7 +5,7 @@ import type { OneAction } from './one-action.tsx'
 
 type Action = UsageChunk['actions'][number]
 
-/** Makes each action of the service on a chunk. */
+/** The actions on a chunk, by their names in the service. */
 const ACTIONS: Readonly<Record<Action, (chunk: UsageChunk) => OneAction>> = {
   close: ({ id: chunkId, hub, stats }) => ({
     name: 'close',
@@ -38,7 +38,7 @@ const ACTIONS: Readonly<Record<Action, (chunk: UsageChunk) => OneAction>> = {
   })
 }
 
-/** What the caller may do with a chunk now: the main action first. */
+/** Gives the actions that the caller may do on a chunk now; the main action first. */
 export function chunkActions (chunk: UsageChunk): readonly OneAction[] {
   return (['close', 'update', 'regenerate'] as const)
     .filter(action => chunk.actions.includes(action)).map(action => ACTIONS[action](chunk))

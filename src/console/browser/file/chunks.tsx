@@ -10,17 +10,17 @@ import { chunkActions } from './chunk-actions.ts'
 import { DownloadForms } from './downloads.tsx'
 import { OneActions } from './one-action.tsx'
 
-/** Shown at once. An accepted file has one chunk for each hub. */
+/** The most chunks that are shown. An accepted file has one chunk for each hub. */
 const MAX_CHUNKS = 200
 
 interface ChunksProps {
   fileId: string
   round: string
-  /** Is called after an action on a chunk: the file may have changed, too. */
+  /** Is called after an action on a chunk, which may have changed the file, too. */
   onChange: () => void
 }
 
-/** The chunks of a file, one for each hub, with their workbooks and what can be done with them. */
+/** Shows the chunks of a file, one for each hub, with their workbooks and their actions. */
 export function Chunks ({ fileId, round, onChange }: ChunksProps) {
   const { data, error, isLoading, reload } = useChunks(fileId, round)
   const moving = data?.filter(({ status }) => status === 'draft') ?? []
@@ -48,7 +48,7 @@ export function Chunks ({ fileId, round, onChange }: ChunksProps) {
   )
 }
 
-/** Reads the chunks of a file. */
+/** Reads the first MAX_CHUNKS chunks of a file, and reads them again when `round` changes. */
 export function useChunks (fileId: string, round: string) {
   const { client } = useSession()
   return useLoad(async signal => (await client.GET('/v1/usage-chunks', {

@@ -12,7 +12,7 @@ import { readTab, removeTab, writeTab } from '../tab-storage.ts'
 import { useWork } from '../writes.ts'
 import { BILLING_INPUTS, toBilling } from './billing.ts'
 
-/** The most records without a success that are shown. Further ones are only counted. */
+/** The most failed records that are shown. Further ones are only counted. */
 const MAX_SHOWN = 1_000
 const REFRESH_MS = 200
 
@@ -26,7 +26,10 @@ const COLUMNS: ReadonlyArray<Column<RecordOutcome>> = [
   { title: 'Why', cell: ({ code, message }) => <>{message} <span class='small muted'>{code}</span></> }
 ]
 
-/** Closes all approved records of a file with one billing id. It may be stopped and begun again at any time. */
+/**
+ * The form that closes all approved records of a file with one billing id. A person may stop it and start it again at
+ * any time.
+ */
 export function CloseRecords ({ file, onFile }: { file: UsageFile, onFile: (file: UsageFile) => void }) {
   const bulk = useBulkClose(file, onFile)
   const [isAsking, setIsAsking] = useState(false)
@@ -76,7 +79,7 @@ export function CloseRecords ({ file, onFile }: { file: UsageFile, onFile: (file
 
 interface BillingFormProps {
   values: Texts
-  /** How many records can be closed now. */
+  /** The number of records that can be closed now. */
   open: number
   bulk: Pick<ReturnType<typeof useBulkClose>, 'work' | 'stop'>
   onValues: (values: Texts) => void
@@ -126,7 +129,10 @@ function Report ({ progress: { closed, refused, unknown, failures }, total, isBu
   )
 }
 
-/** Runs the bulk close, counts the outcomes, and remembers in the tab that it is under way. */
+/**
+ * Runs the bulk close of a file and counts the outcomes. `interrupted` is the billing data of a bulk close that has not
+ * ended; the tab keeps it over a reload. `start` begins or goes on, `stop` ends the requests.
+ */
 function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
   const { client } = useSession()
   const work = useWork()
@@ -156,7 +162,10 @@ function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
     removeTab(name)
     setInterrupted(null)
   }
-  /** Shows how many records are left, also after a stop. Without an answer the page shows the number of before. */
+  /**
+   * Reads the file again after the bulk close or a stop, so that the page shows how many records are left. If that
+   * fails, the page keeps the old number.
+   */
   const readAgain = async (): Promise<void> => {
     const params = { path: { fileId: file.id } }
     const answer = await client.GET('/v1/usage-files/{fileId}', { params }).catch(() => null)

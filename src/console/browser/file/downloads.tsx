@@ -6,14 +6,14 @@ export const FORMS = ['xlsx', 'csv', 'ndjson', 'json'] as const
 export type Form = typeof FORMS[number]
 
 interface FormsProps {
-  /** What the workbook is: `Uploaded workbook`. */
+  /** The name of the workbook, for example `Uploaded workbook`. */
   title: string
   /** The name of the file without its ending. */
   fileName: string
   fetch: (format: Form) => Promise<Blob>
 }
 
-/** A workbook in its four forms: itself, and its rows as CSV, NDJSON and JSON. */
+/** Buttons that download a workbook in four forms: the workbook itself, and its rows as CSV, NDJSON and JSON. */
 export function DownloadForms ({ title, fileName, fetch }: FormsProps) {
   return (
     <div>
@@ -36,7 +36,7 @@ const WORKBOOKS = {
   reconciliation: { title: 'Reconciliation workbook', path: '/v1/usage-files/{fileId}/files/reconciliation' }
 } as const
 
-/** The workbooks that the file has. */
+/** Buttons that download the workbooks of a usage file, as far as it has them. */
 export function DownloadsOfFile ({ file: { id, files } }: { file: UsageFile }) {
   const { client } = useSession()
   const there = (['uploaded', 'processed', 'reconciliation'] as const).filter(name => files?.[name] != null)

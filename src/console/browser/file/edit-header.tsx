@@ -15,7 +15,7 @@ interface EditHeaderProps {
 type Values = Record<'from' | 'to' | 'currency' | 'externalId' | 'description' | 'note', string>
 type Changes = Schemas['UpdateUsageFile']
 
-/** Changes the header of a file. Only fields that differ are sent. */
+/** The dialog that changes the header of a file. It sends only the fields that a person has changed. */
 export function EditHeader ({ file, onFile, onClose }: EditHeaderProps) {
   const { client } = useSession()
   const work = useWork()

@@ -1,7 +1,7 @@
 import type { UsageFile } from '@connect-usage-bff/client'
 import { moment, words } from '../format.ts'
 
-/** What happened to the file, the newest first. */
+/** Shows the events of the file, the newest first. */
 export function History ({ file: { events, acceptanceNote, rejectionNote } }: { file: UsageFile }) {
   const notes: Readonly<Record<string, string | null>> = { accepted: acceptanceNote, rejected: rejectionNote }
   return (

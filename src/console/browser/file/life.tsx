@@ -3,7 +3,7 @@ import { moment } from '../format.ts'
 
 interface Step {
   title: string
-  /** The event of the file whose time is shown at this step. */
+  /** The type of the event whose time is shown at this step. */
   event: string
 }
 
@@ -16,7 +16,10 @@ const STEPS: readonly Step[] = [
   { title: 'Closed', event: 'closed' }
 ]
 
-/** The step at which each status stands, and its words where they are not those of the step. */
+/**
+ * The step (counted from 0) at which each status stands. `title` replaces the title of that step; `isBad` marks a
+ * status that needs work.
+ */
 const PLACES: Readonly<Record<NonNullable<UsageFile['status']>, { step: number, title?: string, isBad?: true }>> = {
   draft: { step: 0 },
   uploading: { step: 1, title: 'Being uploaded' },
@@ -31,7 +34,7 @@ const PLACES: Readonly<Record<NonNullable<UsageFile['status']>, { step: number, 
   deleted: { step: 0, title: 'Deleted', isBad: true }
 }
 
-/** Where a usage file is in its life: a picture for the eye, and a list of steps for a screen reader. */
+/** Shows at which step of its life a usage file is: as a picture, and as a list of steps for screen readers. */
 export function Life ({ file: { status, events } }: { file: UsageFile }) {
   if (status === null) return <p class='muted'>The status of the file is not known.</p>
   const place = PLACES[status]

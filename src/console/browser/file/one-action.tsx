@@ -7,29 +7,29 @@ import { pendingWrites, sendOnce, useWork } from '../writes.ts'
 
 /** An action on one record or on one chunk. A dialog asks before it is sent. */
 export interface OneAction {
-  /** The word of the service: `close`. */
+  /** The name of the action in the service, for example `close`. */
   name: string
   /** The words of the button. */
   label: string
   isDanger?: true
-  /** What the action does, with names and numbers. */
+  /** The text of the dialog: what the action does, with names and numbers. */
   explain: string
-  /** What the person enters. */
+  /** The inputs of the dialog; absent for none. */
   inputs?: readonly TextInput[]
-  /** What the inputs hold at first. */
+  /** The first values of the inputs; absent when they are empty. */
   values?: Texts
   send: (client: UsageClient, values: Texts, idempotencyKey: string) => Promise<unknown>
 }
 
 interface OneActionsProps {
-  /** The record or the chunk. */
+  /** The id of the record or of the chunk. */
   id: string
   actions: readonly OneAction[]
-  /** Is called after an action: the page shows what has changed. */
+  /** Is called after an action, so that the page shows what has changed. */
   onDone: () => void
 }
 
-/** The buttons of the actions on a record or on a chunk, and the dialog of the chosen one. */
+/** Buttons for the actions on a record or a chunk, and the dialog of the chosen action. */
 export function OneActions ({ id, actions, onDone }: OneActionsProps) {
   const [open, setOpen] = useState<OneAction | null>(null)
   if (actions.length === 0 && open === null) return null
@@ -55,7 +55,10 @@ interface ActionDialogProps {
   onClose: () => void
 }
 
-/** After an unknown outcome the dialog begins with the same texts, so that the same write has the same key. */
+/**
+ * The dialog of an action on a record or a chunk. When the same action was sent before and its outcome is not known,
+ * the dialog begins with the texts of that time: the same write then has the same key.
+ */
 function ActionDialog ({ id, action, onDone, onClose }: ActionDialogProps) {
   const { name, label, explain, inputs = [], isDanger = false, send } = action
   const { client } = useSession()

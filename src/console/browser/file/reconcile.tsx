@@ -12,7 +12,9 @@ import { useChunks } from './chunks.tsx'
 
 const EXAMPLE = 'record_id\texternal_billing_id\texternal_billing_note\nR1\tINV-2026-0001\tOctober'
 
-/** Closes records by a table with their billing ids: of one chunk, or of the whole file. */
+/**
+ * The form that closes records by a table with their billing ids. The table is for one chunk, or for the whole file.
+ */
 export function Reconcile ({ file, onDone }: { file: UsageFile, onDone: () => void }) {
   const [chunkId, setChunkId] = useState('')
   const { table, take, isSent, work, send } = useReconciling(file.id, chunkId, onDone)
@@ -65,7 +67,8 @@ function ChunkField ({ fileId, chunkId, onChunk }: ChunkFieldProps) {
 }
 
 /**
- * The table to send, and its sending. `onDone` is called after each sending, also a failed one: the list may show more.
+ * Holds the table of the form, and sends it. `onDone` is called after each sending, also after a failed one: Connect
+ * may have it, and the list of reconciliations may show more.
  */
 function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
   const { client } = useSession()
@@ -79,7 +82,7 @@ function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
         ? await client.upload('/v1/usage-files/{fileId}/reconciliation', table, {
           params: { path: { fileId } }, idempotencyKey
         })
-        // A workbook of a chunk names its chunk itself.
+        // A chunk's workbook names its chunk in its `general` sheet; a table of text does not.
         : await client.upload('/v1/reconciliations', table, {
           params: { query: await isWorkbook(table) ? {} : { chunkId } }, idempotencyKey
         })).finally(onDone)

@@ -9,10 +9,10 @@ import { useSession } from '../session.tsx'
 import { DownloadForms, type Form } from './downloads.tsx'
 import { Reconcile } from './reconcile.tsx'
 
-/** Shown at once. */
+/** The most reconciliations that are shown. */
 const MAX_RECONCILIATIONS = 100
 
-/** Workbooks and rows that gave billing ids to records of the file, and what came of each. */
+/** Shows the reconciliations of a file: each table that was sent with billing ids, and its result. */
 export function Reconciliations ({ file }: { file: UsageFile }) {
   const { client, may } = useSession()
   const { data, error, isLoading, reload } = useLoad(async signal => (await client.GET('/v1/reconciliations', {

@@ -10,13 +10,16 @@ type FileStatus = UsageFile['status']
 const DECIDABLE: readonly FileStatus[] = ['pending', 'accepted']
 const BILLABLE: readonly FileStatus[] = ['accepted', 'closed']
 
-/** Whether there can be actions on records of the file. Only providers act on records. */
+/**
+ * Whether the caller can have actions on records of the file: only a provider, in some statuses of the file, with the
+ * scope for them.
+ */
 export function hasRecordActions ({ status }: UsageFile, { caller, may }: Session): boolean {
   if (caller.account.role !== 'provider') return false
   return (DECIDABLE.includes(status) && may('usage:decide')) || (BILLABLE.includes(status) && may('usage:close'))
 }
 
-/** What the caller may do with a record of the file now. */
+/** Gives the actions that the caller may do on a record of the file now; closing comes first. */
 export function recordActions (record: UsageRecord, file: UsageFile, session: Session): readonly OneAction[] {
   if (!hasRecordActions(file, session)) return []
   const { status } = record
@@ -55,7 +58,7 @@ function decide (record: UsageRecord, status: 'approved' | 'rejected'): OneActio
   }
 }
 
-/** The item, the quantity and the amount of a record, in words. */
+/** Gives a record in words: its item, quantity and amount. */
 function whatOf ({ item, quantity, amount, currency }: UsageRecord): string {
   const parts = [item.name ?? item.mpn ?? item.id, `${decimal(quantity)} ${item.unit ?? ''}`.trim(),
     amount === null ? null : money(amount, currency)]

@@ -46,11 +46,13 @@ interface RecordsProps {
   file: UsageFile
   query: Query
   round: string
-  /** Is called after an action on a record: the file may have changed, too. */
+  /** Is called after an action on a record, which may have changed the file, too. */
   onChange: () => void
 }
 
-/** The records of a file, page by page from the service, so that a large file stays usable. */
+/**
+ * Shows the records of a file. It reads only one page from the service at a time, so that a large file is usable, too.
+ */
 export function Records ({ file, query, round, onChange }: RecordsProps) {
   const session = useSession()
   const { client } = session
@@ -102,7 +104,10 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
   )
 }
 
-/** The address may name any status and order. The service refuses a wrong one. */
+/**
+ * Gives the parameters of the list from the address. The address may have a status or an order that does not exist; the
+ * service refuses it.
+ */
 function filtersOf (fileId: string, { status, asset, sort = 'createdAt' }: Query) {
   return {
     fileId: [fileId],
@@ -112,7 +117,10 @@ function filtersOf (fileId: string, { status, asset, sort = 'createdAt' }: Query
   }
 }
 
-/** Limits the records to a status and to a subscription. Enter applies the id; a status applies at once. */
+/**
+ * The form that limits the records to a status and to a subscription. Enter applies the subscription's id; a status
+ * applies at once.
+ */
 function RecordFilters ({ query, onChange }: { query: Query, onChange: (changes: Query) => void }) {
   const [asset, setAsset] = useState(query['asset'] ?? '')
   useEffect(() => { setAsset(query['asset'] ?? '') }, [query['asset']])

@@ -12,14 +12,17 @@ import { useSession } from '../session.tsx'
 import { rowsFrom, type Row } from '../report/rows.ts'
 
 const LIMIT = 50
-/** So many errors come in one answer: for each answer the service reads the whole workbook. */
+/** The number of errors in one answer. It is large, because the service reads the whole workbook for each answer. */
 const BLOCK = 1_000
-/** Rows further down are not looked up in the workbook: only their faulty cells are shown. */
+/** From this row on, rows are not read from the workbook: only their faulty cells are shown. */
 const MAX_LOOKED_UP = 20_000
 
 type RowError = Schemas['RowError']
 
-/** Reads what Connect found, and after that the rows of the uploaded workbook: the page need not wait for both. */
+/**
+ * Reads the errors that Connect found, and then the rows of the uploaded workbook. The page can show the errors before
+ * the rows have arrived.
+ */
 function useRowErrors (file: UsageFile, offset: number) {
   const { client } = useSession()
   const errors = useLoad(async signal => (await client.GET('/v1/usage-files/{fileId}/row-errors', {
@@ -32,7 +35,7 @@ function useRowErrors (file: UsageFile, offset: number) {
 
 const NO_ROWS: ReadonlyMap<number, Row> = new Map()
 
-/** What Connect found wrong, beside the cells: rows of the uploaded workbook with their errors. */
+/** Shows the rows of the uploaded workbook in which Connect found errors, with the errors beside the cells. */
 export function RowErrors ({ file }: { file: UsageFile }) {
   const { client } = useSession()
   const [offset, setOffset] = useState(0)

@@ -7,12 +7,15 @@ import { useLoad } from '../parts/use-load.ts'
 import { Wait } from '../parts/wait.tsx'
 import { useSession } from '../session.tsx'
 
-/** Totals read every record of a file. Above this number a person asks for them. */
+/**
+ * The most records of a file whose totals are shown at once. The service reads every record for them, so for a larger
+ * file a person asks for them.
+ */
 const MAX_RECORDS = 10_000
 
 type Sums = Schemas['UsageFileTotals']
 
-/** What the file adds up to, by item and currency: at once for a small file, on demand for a large one. */
+/** Shows the totals of a file by status and item: at once for a small file, after a click for a large one. */
 export function Totals ({ file: { id, records } }: { file: UsageFile }) {
   const number = records === null ? 0 : records.valid + records.invalid
   const [isWanted, setIsWanted] = useState(number <= MAX_RECORDS)

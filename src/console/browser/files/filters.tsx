@@ -10,10 +10,13 @@ interface FiltersProps {
   onChange: (changes: Query) => void
 }
 
-/** The search and the filters of the list. Enter or "Show" applies a text; a choice applies at once. */
+/**
+ * The search and the filters of the list of files. Enter or "Show" applies the text of the search; a choice applies at
+ * once.
+ */
 export function Filters ({ query, onChange }: FiltersProps) {
   const [search, setSearch] = useState(query['search'] ?? '')
-  // Another address, for example by the browser's way back, has another search.
+  // Another address has another search, for example after "back" in the browser.
   useEffect(() => { setSearch(query['search'] ?? '') }, [query['search']])
   const products = useProducts()
   const submit = (event: Event): void => {
@@ -66,7 +69,9 @@ interface StatusesProps {
   onChange: (chosen: readonly string[]) => void
 }
 
-/** How many files each status has. Each is a switch that limits the list to it; several may be on. */
+/**
+ * A button for each status, with the number of its files. A button limits the list to its status; several may be on.
+ */
 export function Statuses ({ summary, chosen, onChange }: StatusesProps) {
   if (summary === undefined) return null
   const shown = Object.entries(summary.byStatus).filter(([status, number]) => number > 0 || chosen.includes(status))

@@ -20,12 +20,12 @@ import { useSession } from '../session.tsx'
 
 interface FilePageProps {
   fileId: string
-  /** Which part of the page is shown: `overview`, `records` and so on. */
+  /** The name of the part of the page that is shown, for example `records`. Any unknown name shows the overview. */
   part: string
   query: Query
 }
 
-/** Everything about one usage file. Each part asks for its data when it is opened. */
+/** The page of one usage file. Each part of the page reads its data when it is opened. */
 export function FilePage ({ fileId, part, query }: FilePageProps) {
   const { client } = useSession()
   const { data: file, error, isLoading, reload, set } = useLoad(async signal => (await client.GET(
@@ -35,7 +35,7 @@ export function FilePage ({ fileId, part, query }: FilePageProps) {
     target: { fileId: [fileId] }, shown: file === undefined ? [] : [file], onChange: reload
   })
   useEffect(() => { document.querySelector<HTMLElement>('main h1')?.focus() }, [file === undefined])
-  // Counters change without an event.
+  // The numbers of records in the file change without an event, so the file is read again for each part.
   useEffect(() => { if (file !== undefined) reload() }, [part])
   if (file === undefined) {
     return (
@@ -67,7 +67,7 @@ export function FilePage ({ fileId, part, query }: FilePageProps) {
   )
 }
 
-/** What Connect or the other side says about the file. */
+/** Shows what Connect says about errors of the file, and the reason of a rejection. */
 function Remarks ({ file: { status, errorDetail, rejectionNote, records } }: { file: UsageFile }) {
   return (
     <>
@@ -106,7 +106,6 @@ function Parts ({ file, part }: { file: UsageFile, part: string }) {
 interface PartProps extends Omit<FilePageProps, 'fileId'> {
   file: UsageFile
   onFile: (file: UsageFile) => void
-  /** Is called when the file may have changed. */
   onChange: () => void
 }
 

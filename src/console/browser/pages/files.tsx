@@ -37,11 +37,14 @@ const COLUMNS: ReadonlyArray<Column<UsageFile>> = [
   }
 ]
 
-/** The usage files that match the filters, how many there are of each status, and what changes meanwhile. */
+/**
+ * The page with the usage files that match the filters, and the number of files in each status. It reads both again
+ * when a file changes.
+ */
 export function FilesPage ({ query }: { query: Query }) {
   const { client, may } = useSession()
   const filters = filtersOf(query)
-  // The address may name any order. The service refuses a wrong one.
+  // The address may have an order that does not exist. The service refuses it.
   const sort = (query['sort'] ?? '-createdAt') as '-createdAt'
   const offset = Number(query['offset'] ?? 0)
   const files = useLoad(async signal => (await client.GET('/v1/usage-files', {
@@ -106,7 +109,9 @@ function chosenStatuses (query: Query): readonly string[] {
   return (query['status'] ?? '').split(',').filter(status => status !== '')
 }
 
-/** Gives the filter by the statuses in the address. The service refuses a wrong status. */
+/**
+ * Gives the filter by status from the address; no filter without one. The service refuses a status that does not exist.
+ */
 function statusOf (query: Query): { status?: Array<NonNullable<UsageFile['status']>> } {
   const chosen = chosenStatuses(query)
   return chosen.length === 0 ? {} : { status: chosen as Array<NonNullable<UsageFile['status']>> }

@@ -17,7 +17,7 @@ import { hrefOf } from '../route.ts'
 import { useSession } from '../session.tsx'
 import { readTab, writeTab } from '../tab-storage.ts'
 
-/** Reports usage: of a new file, or with an id the rows of a file that exists. */
+/** The page that reports usage: in a new file, or with `fileId` new rows for a file that exists. */
 export function ReportPage ({ fileId }: { fileId: string | null }) {
   if (fileId === null) return <Report file={null} />
   return <ReportOfFile fileId={fileId} />
@@ -40,7 +40,7 @@ function ReportOfFile ({ fileId }: { fileId: string }) {
 
 const READING: Reading = { decimal: 'point', itemBy: 'item.mpn', assetBy: 'asset.id' }
 
-/** Four steps: what the usage is for, the rows, the check, and the upload. */
+/** The four steps of a report: what the usage is for, the rows, the check, and the upload. */
 function Report ({ file }: { file: UsageFile | null }) {
   const sending = useSending(file?.id ?? null)
   const [header, setHeader] = useState(() =>
@@ -82,7 +82,7 @@ function Report ({ file }: { file: UsageFile | null }) {
   )
 }
 
-/** The table that a person chose, how it is read, and its check, which follows each change. */
+/** Holds the table that a person chose and how it is read, and checks the table after each change. */
 function useRows (file: UsageFile | null, header: Header) {
   const [reading, setReading] = useState(READING)
   const [table, setTable] = useState<File | null>(null)
@@ -96,14 +96,14 @@ function useRows (file: UsageFile | null, header: Header) {
     if (table === null || !hasHeader) return
     checking.check(table, { target, productId, schema: schema === '' ? 'qt' : schema, reading })
   }
-  // Another period: corrected rows stay, and are checked again.
+  // After a change of the period, corrected rows stay and are checked again.
   useEffect(() => {
     const rows = checking.checked?.rows ?? null
     if (!hasHeader) checking.expire()
     else if (rows !== null) checking.checkRows(rows, target)
     else check()
   }, [hasHeader, from, to])
-  // Another table, or another way to read it, takes the place of corrected rows. So this effect is the second one.
+  // Another table, or another way to read it, replaces corrected rows. So this effect must come after the one above.
   useEffect(() => {
     if (table === null) return
     checking.forget()
@@ -127,7 +127,7 @@ function headerOf (file: UsageFile | null): Header | null {
   }
 }
 
-/** Gives the schema of a file. Older versions of Connect show none: then it is `qt`, which every product takes. */
+/** Gives the schema of a file, or `qt` when Connect shows none, as older versions do: every product takes `qt`. */
 function schemaOf (file: UsageFile | null): 'qt' | 'pr' | 'cr' | 'tr' {
   return file?.schema ?? 'qt'
 }

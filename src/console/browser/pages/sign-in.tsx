@@ -10,11 +10,14 @@ type Kind = 'key' | 'token'
 
 interface SignInProps {
   onSession: (session: Session) => void
-  /** Leaves the dialog; absent on the page for signing in. */
+  /** Closes the dialog without signing in; absent on the page for signing in, which has no dialog. */
   onCancel?: () => void
 }
 
-/** Asks for a partner key or a token. It stays in memory, or in the tab if the person wants that; never in a URL. */
+/**
+ * The form that asks for a partner key or a token. The secret stays in memory, or in the tab if the person wants that.
+ * It is never in a URL.
+ */
 export function SignIn ({ onSession, onCancel }: SignInProps) {
   const [kind, setKind] = useState<Kind>('key')
   const [secret, setSecret] = useState('')
@@ -62,7 +65,7 @@ export function SignIn ({ onSession, onCancel }: SignInProps) {
   )
 }
 
-/** Asks again, above the page, when the service does not accept the key or token any more. */
+/** The dialog that asks for a key or token again, above the page, when the service no longer accepts the old one. */
 export function SignInAgain ({ onSession, onClose }: { onSession: (session: Session) => void, onClose: () => void }) {
   const dialog = useDialog()
   return (

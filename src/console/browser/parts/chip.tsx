@@ -5,7 +5,7 @@ const TONES: Readonly<Record<string, string>> = {
   ready: 'info', pending: 'warn', accepted: 'good', closed: 'good', valid: 'info', approved: 'good', processed: 'good'
 }
 
-/** A status as a word; its colour repeats what the word says. */
+/** Shows a status as a word, `Unknown` for null. Its colour only repeats the meaning of the word. */
 export function Chip ({ status }: { status: string | null }) {
   return <span class={`chip ${TONES[status ?? ''] ?? ''}`}>{status === null ? 'Unknown' : words(status)}</span>
 }

@@ -17,8 +17,8 @@ interface ConfirmProps {
 }
 
 /**
- * Asks before something is done. The dialog stays open until the work has succeeded, and shows what went wrong. While
- * the work runs, the dialog cannot be cancelled: the request is on its way.
+ * The dialog that asks before work begins. It stays open until the caller closes it after a success, and shows the
+ * error of a failure. While the work runs, the dialog cannot be cancelled, because the request has been sent.
  */
 export function Confirm ({
   title, verb, isDanger = false, isReady = true, work, onConfirm, onClose, children
@@ -30,7 +30,8 @@ export function Confirm ({
     if (!work.isBusy) onConfirm()
   }
   const cancel = (): void => { if (!work.isBusy) onClose() }
-  // Browsers that do not know `closedby` close a dialog at the second Escape, whatever the page says.
+  // Browsers without `closedby` close a dialog at the second Escape, even if the page prevents it. Then the dialog is
+  // opened again.
   const stayOpen = (): void => {
     if (work.isBusy) dialog.current?.showModal()
     else onClose()

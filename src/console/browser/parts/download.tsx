@@ -3,13 +3,13 @@ import { useWork } from '../writes.ts'
 
 interface DownloadProps {
   label: string
-  /** The whole name for screen readers, where the label alone does not say what it is. */
+  /** The whole name of the button for screen readers, where the label alone does not tell what the file is. */
   title?: string
   fileName: string
   fetch: () => Promise<Blob>
 }
 
-/** A button that fetches a file with the credential and gives it to the browser to keep. */
+/** A button that fetches a file with the credential, and lets the browser save the file. */
 export function Download ({ label, title, fileName, fetch }: DownloadProps) {
   const { isBusy, error, run } = useWork()
   return (
@@ -30,6 +30,6 @@ function save (blob: Blob, fileName: string): void {
   link.href = URL.createObjectURL(blob)
   link.download = fileName
   link.click()
-  // The browser has taken the file over by then.
+  // After 60 s the browser has saved the file, so its memory can be given back.
   setTimeout(() => { URL.revokeObjectURL(link.href) }, 60_000)
 }

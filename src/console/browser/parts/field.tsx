@@ -5,11 +5,11 @@ interface FieldProps {
   label: string
   hint?: string | undefined
   isWide?: boolean
-  /** One input, select or textarea. */
+  /** The control: one input, select or textarea. */
   children: VNode<{ id?: string, 'aria-describedby'?: string | undefined }>
 }
 
-/** A label, one control, and a hint that screen readers tell with the control. */
+/** A label with one control, and a hint that screen readers read with the control. */
 export function Field ({ label, hint, isWide = false, children }: FieldProps) {
   const id = useId()
   const hintId = hint === undefined ? undefined : `${id}-hint`

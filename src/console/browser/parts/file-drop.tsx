@@ -6,7 +6,9 @@ interface FileDropProps {
   onFile: (file: File) => void
 }
 
-/** A place to drop one file on, or to choose one from the disk. */
+/**
+ * An area on which a person drops one file, with an input to choose one. Of several dropped files it takes the first.
+ */
 export function FileDrop ({ label, hint, onFile }: FileDropProps) {
   const [isOver, setIsOver] = useState(false)
   const id = useId()

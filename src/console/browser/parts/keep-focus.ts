@@ -1,12 +1,14 @@
 /**
- * Keeps the focus in the page for those who use the keyboard. When the control with the focus is removed or disabled,
- * the browser would begin at the top of the page again. Here the heading of the nearest part that is left gets it.
+ * Keeps the focus of the keyboard inside the page. When the control with the focus is removed or disabled, the browser
+ * would begin at the top of the page. Instead, the heading of the nearest part of the page that is left gets the focus.
  */
 export function keepFocus (): void {
-  /** The control that had the focus last, and what is around it. */
+  /**
+   * The control that had the focus last, and the elements around it, from the inside out. Empty when no control had it.
+   */
   let path: readonly Element[] = []
   document.addEventListener('focusin', () => { path = pathOf(document.activeElement) })
-  // A click beside all controls takes the focus away on purpose.
+  // A click outside all controls takes the focus away on purpose, so it is not given back.
   document.addEventListener('mouseup', () => { if (document.activeElement === document.body) path = [] })
   const look = (): void => {
     const [last] = path
@@ -21,7 +23,10 @@ function pathOf (element: Element | null): readonly Element[] {
   return element === null ? [] : [element, ...pathOf(element.parentElement)]
 }
 
-/** Gives the heading of the nearest part of the page that is still there. */
+/**
+ * Gives the heading of the nearest dialog, section or article of the path that is still there; else the first heading
+ * of the page. Makes the heading able to take the focus.
+ */
 function headingOf (path: readonly Element[]): HTMLElement | null {
   const parts = path.filter(element => element.isConnected && element.matches('dialog, section, article'))
   const headings = [...parts, document].map(part => part.querySelector<HTMLElement>('h1, h2, h3'))

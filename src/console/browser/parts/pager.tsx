@@ -7,11 +7,14 @@ interface PagerProps {
   onMove: (offset: number) => void
 }
 
-/** Which rows of how many are shown, and the ways to the other pages. */
+/**
+ * Shows which rows of a list are on the page and how many there are, with buttons for the other pages. Shows nothing
+ * for an empty list.
+ */
 export function Pager ({ total, limit, offset, onMove }: PagerProps) {
   if (total === 0) return null
   const last = Math.floor((total - 1) / limit) * limit
-  // A button without a use keeps the focus, so it is not disabled for the browser.
+  // A button that cannot be used now is not disabled for the browser, so that it does not lose the focus.
   const button = (label: string, to: number, isOff: boolean) => (
     <button type='button' class='slim' aria-disabled={isOff} onClick={() => { if (!isOff) onMove(to) }}>{label}</button>
   )

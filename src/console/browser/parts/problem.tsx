@@ -5,12 +5,15 @@ import { SessionContext } from '../session.tsx'
 
 interface ProblemProps {
   error: unknown
-  /** What did not work: `The files cannot be shown`. */
+  /** What did not work, for example `The files cannot be shown`. */
   what: string
   onRetry?: (() => void) | undefined
 }
 
-/** An error in words, with the id of the request for those who look for its cause. Shows nothing without an error. */
+/**
+ * Shows an error in words, with the id of the request, by which an operator finds the cause. Shows nothing without an
+ * error, and for an aborted request.
+ */
 export function Problem ({ error, what, onRetry }: ProblemProps) {
   const session = useContext(SessionContext)
   if (error === undefined || isAbort(error)) return null
@@ -39,7 +42,7 @@ export function Note ({ tone = '', children }: { tone?: 'good' | 'warn' | 'bad' 
   return <div class={`note ${tone}`} role='status'>{children}</div>
 }
 
-/** Whether a request was aborted because its part of the page was left. */
+/** Whether an error comes from a request that was aborted because its part of the page was left. */
 export function isAbort (error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }

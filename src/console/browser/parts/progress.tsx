@@ -1,12 +1,12 @@
 interface ProgressProps {
-  /** What is counted: `Records with an outcome`. */
+  /** What is counted, for example `Records with an outcome`. */
   label: string
   value: number
-  /** 0 while it is not known. */
+  /** The value at the end; 0 while it is not known. */
   total: number
 }
 
-/** A bar for the eye. A screen reader is told each tenth, not each change. */
+/** A bar that shows progress. A screen reader is told each tenth, not each change. */
 export function Progress ({ label, value, total }: ProgressProps) {
   const tenths = total === 0 ? 0 : Math.min(10, Math.floor(value / total * 10))
   return (

@@ -3,13 +3,13 @@ import { Field } from './field.tsx'
 import { FileDrop } from './file-drop.tsx'
 
 interface TableInputProps {
-  /** The columns that the rows need, for the hint. */
+  /** The hint below the area for files, for example the forms of files that it takes. */
   hint: string
   example: string
   onTable: (table: File) => void
 }
 
-/** Takes a table: a file that is dropped or chosen, or rows that are pasted from a spreadsheet. */
+/** Inputs for a table: a file that is dropped or chosen, or rows that are pasted from a spreadsheet as CSV. */
 export function TableInput ({ hint, example, onTable }: TableInputProps) {
   const [text, setText] = useState('')
   return (

@@ -4,9 +4,9 @@ export interface Column<Row> {
   title: string
   cell: (row: Row) => ComponentChildren
   isNumber?: boolean
-  /** What can be done with a row: the column stays in sight. */
+  /** Whether the column has the actions on a row. Such a column stays in sight when the table scrolls. */
   isActions?: boolean
-  /** The name of the field, where the list can be sorted by this column. */
+  /** The name of the field by which the service sorts the list for this column; absent when it cannot. */
   sort?: string
 }
 
@@ -16,14 +16,14 @@ interface TableProps<Row> {
   rows: readonly Row[]
   keyOf: (row: Row) => string
   isBusy?: boolean
-  /** What stands there when there are no rows. */
+  /** The text of a table without rows. Default: `Nothing here.` */
   empty?: string
-  /** The present order: `name`, or `-name` for descending. */
+  /** The present order of the rows: `name`, or `-name` for descending. */
   sort?: string
   onSort?: (sort: string) => void
 }
 
-/** A table whose head stays in sight. It scrolls inside its frame, also by keyboard. */
+/** A table that scrolls inside its frame, also by keyboard. Its head stays in sight. */
 export function Table<Row> ({
   caption, columns, rows, keyOf, isBusy = false, empty = 'Nothing here.', sort, onSort
 }: TableProps<Row>) {
@@ -52,7 +52,7 @@ function styleOf ({ isNumber, isActions }: Pick<Column<never>, 'isNumber' | 'isA
   return isNumber === true ? 'number' : ''
 }
 
-/** A name, and below its id. */
+/** Shows a name, and the id below it. */
 export function Named ({ name, id }: { name: string, id: string | null }) {
   return <>{name}<br /><span class='id small muted'>{id}</span></>
 }

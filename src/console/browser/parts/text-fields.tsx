@@ -1,6 +1,6 @@
 import { Field } from './field.tsx'
 
-/** A text that a person enters. */
+/** An input for a text of a person. */
 export interface TextInput { name: string, label: string, hint?: string, isRequired?: boolean, maxLength?: number }
 
 export type Texts = Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ interface TextFieldsProps {
   onChange: (values: Texts) => void
 }
 
-/** Inputs for some texts. An input without `maxLength` takes 255 characters, as many as Connect takes. */
+/** Inputs for several texts. An input without `maxLength` takes 255 characters, as many as Connect takes. */
 export function TextFields ({ inputs, values, onChange }: TextFieldsProps) {
   return (
     <>
@@ -27,7 +27,7 @@ export function TextFields ({ inputs, values, onChange }: TextFieldsProps) {
   )
 }
 
-/** Gives the texts that are not empty, without white space at their ends. */
+/** Gives the texts that are not blank, without white space at their ends. */
 export function given (values: Texts): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([name, text]) => [name, text.trim()] as const).filter(([, text]) => text !== '')

@@ -2,24 +2,30 @@ import type { EventFilter, UsageEvent } from '@connect-usage-bff/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useSession } from '../session.tsx'
 
-/** Changes that come together make one reload. */
+/** Milliseconds from the last change to the reload. So changes that come together make only one reload. */
 const PAUSE_MS = 300
-/** Milliseconds in which a new stream tells the present statuses, also of objects that the page does not show. */
+/** For how many milliseconds a new stream gives the present statuses, also of objects that the page does not show. */
 const BEGINNING_MS = 3_000
 
 interface Shown { id: string, status: string | null }
 
 interface Watch {
-  /** What is watched: without ids every usage file that Connect works on or that is pending; with null nothing. */
+  /**
+   * The ids of the watched objects. Without ids: every usage file that Connect works on or that is pending. Null:
+   * nothing is watched.
+   */
   target: EventFilter | null
-  /** What the page shows. An object that is shown with an older status is a change, too. */
+  /**
+   * The objects that the page shows. When one of them has another status than the service tells, that is a change, too.
+   */
   shown: readonly Shown[]
   onChange: () => void
 }
 
 /**
- * Calls `onChange` after objects have changed, and when the page is shown again. Gives whether Connect cannot be asked
- * at the moment. A page that nobody sees has no stream: with HTTP/1.1 a browser has six connections for all its tabs.
+ * Calls `onChange` after watched objects have changed, and when the page becomes visible again. Gives whether the
+ * service cannot read from Connect at present. A hidden page has no stream, because with HTTP/1.1 a browser has only
+ * six connections for all its tabs.
  */
 export function useEvents ({ target, shown, onChange }: Watch): { isStale: boolean } {
   const { client } = useSession()
@@ -50,7 +56,7 @@ export function useEvents ({ target, shown, onChange }: Watch): { isStale: boole
     const watch = async (): Promise<void> => {
       for await (const event of client.events(target, { signal: controller.signal })) take(event)
     }
-    // Without events the page still shows everything, and the request that fails next tells why.
+    // Without the stream the page still works, and the next request that fails shows the cause.
     watch().catch(() => {})
     return () => {
       clearTimeout(timer)
@@ -60,11 +66,14 @@ export function useEvents ({ target, shown, onChange }: Watch): { isStale: boole
   return { isStale }
 }
 
-/** Whether the page should read anew. `isNew`: the stream had no event of the object before. */
+/**
+ * Whether the page must read its data again after an event. `isNew`: the stream is no longer at its beginning, and this
+ * is its first event of the object.
+ */
 function isChange (event: Exclude<UsageEvent, { type: 'stale' }>, shown: readonly Shown[], isNew: boolean): boolean {
   if (event.previousStatus !== null) return true
   const object = shown.find(({ id }) => id === event.id)
-  // The present status, which may be newer than the one that the page shows.
+  // The event tells the present status, which may be newer than the one that the page shows.
   return object === undefined ? isNew : object.status !== event.status
 }
 

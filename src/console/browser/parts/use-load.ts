@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import { useSession } from '../session.tsx'
 
 export interface Loaded<Data> {
-  /** What came last; it stays while newer data is asked for. */
+  /** The data that arrived last; undefined before the first. It stays while newer data is read, and after a failure. */
   data: Data | undefined
   error: unknown
   isLoading: boolean
@@ -21,8 +21,8 @@ export async function allOf<Item> (list: AsyncIterable<Item>): Promise<Item[]> {
 interface State<Data> { data: Data | undefined, error: unknown, isLoading: boolean }
 
 /**
- * Asks for data when the part of the page appears, and again when `key` changes or the person signs in again. The
- * request is aborted when the part of the page is left, or when a newer request takes its place.
+ * Reads data when the part of the page appears, and again when `key` changes or the person signs in again. The request
+ * is aborted when the part of the page is left, or when a newer request replaces it.
  */
 export function useLoad<Data> (load: (signal: AbortSignal) => Promise<Data>, key: string): Loaded<Data> {
   const [state, setState] = useState<State<Data>>({ data: undefined, error: undefined, isLoading: true })

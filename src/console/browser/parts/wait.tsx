@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 const SLOW_MS = 4000
 
-/** Says what the page waits for, and after some seconds that Connect is slow. */
+/** Shows what the page waits for; after 4 s also that Connect is slow. */
 export function Wait ({ text }: { text: string }) {
   const [isSlow, setIsSlow] = useState(false)
   useEffect(() => {

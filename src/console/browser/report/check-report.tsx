@@ -17,14 +17,14 @@ const COLUMNS: ReadonlyArray<Column<ItemTotal>> = [
 interface CheckReportProps {
   check: Check
   currency?: string | null
-  /** The rows by number, where they are known: their faulty cells are shown in place. */
+  /** The rows of the table by number, as far as they are known, so that their faulty cells are shown in the row. */
   rows?: ReadonlyMap<number, Row>
   onCell?: (row: number, column: string, value: string) => void
-  /** What can be done about the faults. */
+  /** What stands above the faulty cells, for example buttons to correct them. */
   children?: ComponentChildren
 }
 
-/** What a check found: how many rows are right, what they add up to, and the faulty cells. */
+/** Shows the result of a check: whether all rows are right, their totals, and the faulty cells. */
 export function CheckReport ({ check, currency = null, rows = new Map(), onCell, children }: CheckReportProps) {
   const { valid, rows: { total, invalid }, totals, checks, truncated, problems } = check
   const skipped = checks.filter(({ status }) => status === 'skipped')

@@ -10,14 +10,14 @@ import type { CheckedTable, useCheck } from './use-check.ts'
 
 interface CheckStepProps {
   checking: ReturnType<typeof useCheck>
-  /** The table that the person chose. */
+  /** The table that the person chose; null for none. */
   table: File | null
   hasHeader: boolean
   currency: string
   target: Target
 }
 
-/** Shows the check of the rows, with the faulty cells to correct in place. */
+/** The third step of a report: shows the check of the rows, and lets a person correct the faulty cells. */
 export function CheckStep ({ checking, table, hasHeader, currency, target }: CheckStepProps) {
   const { checked, isStale, isBusy, error, setCell, checkRows, again } = checking
   const rows = checked?.rows ?? null
@@ -64,7 +64,7 @@ interface MarkedWorkbookProps {
   target: Target
 }
 
-/** The rows as they are now, as a workbook to correct in a spreadsheet. */
+/** A button that downloads the rows as they are now, as a workbook with the faulty cells marked. */
 function MarkedWorkbook ({ name, checked: { table, query, rows }, target }: MarkedWorkbookProps) {
   const { client } = useSession()
   return (

@@ -4,26 +4,29 @@ import { rowsOf, type Row } from './rows.ts'
 
 export type Check = Schemas['UsageCheck']
 
-/** Where the rows are to go: into a file that exists, or into a new file of a product. */
+/** The usage file that the rows are for: one that exists, or a new one of a product. */
 export type Target =
   | { fileId: string }
   | { productId: string, schema: Schemas['UsageSchema'], from: string, to: string }
 
-/** How the service reads a table of text. */
+/**
+ * How the service reads a table of text: its decimal sign, and how rows name items and subscriptions (empty: each row
+ * says it).
+ */
 export interface Reading { decimal: 'point' | 'comma', itemBy: string, assetBy: string }
 
-/** Gives the check of an error that says that rows have errors; null for every other error. */
+/** Gives the check in an error that says that rows have errors; null for every other error. */
 export function checkOf (error: unknown): Check | null {
   return error instanceof UsageApiError && error.code === 'ROWS_INVALID' ? error.problem?.check ?? null : null
 }
 
-/** Whether a table is a workbook: its first bytes are those of a zip. */
+/** Whether a table is a workbook: its first two bytes are `PK`, as in every zip file. */
 export async function isWorkbook (table: Blob): Promise<boolean> {
   const [first, second] = new Uint8Array(await table.slice(0, 2).arrayBuffer())
   return first === 0x50 && second === 0x4b
 }
 
-/** The parameters that say how the service reads a table. A workbook needs none. */
+/** Gives the query parameters that tell the service how to read a table; none for a workbook. */
 export function readingQuery ({ decimal, itemBy, assetBy }: Reading, isText: boolean, isCsv: boolean) {
   if (!isText) return {}
   const defaults = {
@@ -37,14 +40,17 @@ export function readingQuery ({ decimal, itemBy, assetBy }: Reading, isText: boo
 
 type ReadingQuery = ReturnType<typeof readingQuery>
 
-/** Asks the service what is wrong in a table. Nothing is sent to Connect but look-ups of items and subscriptions. */
+/**
+ * Asks the service which rows of a table have errors. Connect is only asked for items and subscriptions; it gets no
+ * rows.
+ */
 export async function checkTable (
   client: UsageClient, target: Target, table: Blob, query: ReadingQuery, signal: AbortSignal
 ): Promise<Check> {
   return await sendToCheck(client, target, table, query, { parseAs: 'json', signal })
 }
 
-/** Gives a table as a workbook in which the wrong cells are marked. */
+/** Gives the rows of a table as a workbook in which the faulty cells are marked. */
 export async function markTable (
   client: UsageClient, target: Target, table: Blob, query: ReadingQuery
 ): Promise<Blob> {
@@ -65,7 +71,10 @@ async function sendToCheck<As extends 'json' | 'blob'> (
   return (await client.upload('/v1/products/{productId}/usage-check', table, { params, ...options })).data
 }
 
-/** Gives the rows of a table of text as objects, also rows with errors, so that they can be corrected here. */
+/**
+ * Gives the rows of a table of text as objects, with the rows that have errors, so that a person can correct these in
+ * the page.
+ */
 export async function readRows (
   client: UsageClient, productId: string, schema: Schemas['UsageSchema'], table: Blob, query: ReadingQuery,
   signal: AbortSignal

@@ -1,11 +1,11 @@
 import { Table, type Column } from '../parts/table.tsx'
 import type { Row } from './rows.ts'
 
-/** One thing that is wrong, found by the check of the service or by Connect. */
+/** A fault of a row or a cell, found by the check of the service or by Connect. */
 export interface Fault {
-  /** The number of the row, as a spreadsheet counts; null where only the record is known. */
+  /** The number of the row in a spreadsheet, where the header is row 1; null where only the record is known. */
   row: number | null
-  /** Null for the whole row. */
+  /** The column of the fault; null when the whole row is faulty. */
   column: string | null
   cell: string | null
   recordId: string | null
@@ -18,14 +18,14 @@ export interface Fault {
 interface FaultyRow { key: string, number: number | null, recordId: string | null, row: Row, faults: readonly Fault[] }
 
 interface FaultyRowsProps {
-  /** The rows by number, as far as they are known. */
+  /** The rows by number, as far as they are known. Of other rows only the faulty cells are shown. */
   rows: ReadonlyMap<number, Row>
   faults: readonly Fault[]
-  /** Gets the new value of a faulty cell. When absent, the cells cannot be changed. */
+  /** Takes the new value of a faulty cell. When absent, the cells cannot be changed. */
   onCell?: (row: number, column: string, value: string) => void
 }
 
-/** Rows with their faults beside the cells. */
+/** Shows the rows that have faults, with the faults in their cells. */
 export function FaultyRows ({ rows, faults, onCell }: FaultyRowsProps) {
   const shown = groupByRow(rows, faults)
   return (
@@ -79,7 +79,7 @@ interface CellProps { name: string, shown: FaultyRow, onCell: FaultyRowsProps['o
 function Cell ({ name, shown: { number, row, faults }, onCell }: CellProps) {
   const own = faults.filter(({ column }) => column === name)
   const isEditable = onCell !== undefined && number !== null
-  // A cell that is being corrected may be empty. A row that is not known has the values of its faults alone.
+  // A cell that can be corrected may be empty. Of a row that is not known, the fault gives the value.
   const value = row[name] ?? (isEditable ? '' : own[0]?.value ?? '')
   if (own.length === 0) return <>{value}</>
   const id = `fault-${number ?? ''}-${name}`

@@ -14,7 +14,7 @@ interface HeaderFormProps {
 
 type Contract = Schemas['UsageContract']
 
-/** Asks which product and contract the usage is for, when it was used, and for the name of the report. */
+/** The form for the header of a report: its product, contract, period and name, and optional texts. */
 export function HeaderForm ({ header, onChange }: HeaderFormProps) {
   const { client } = useSession()
   const contracts = useLoad(async signal => await allOf(client.list('/v1/usage-contracts', {
@@ -108,7 +108,7 @@ function SchemaField ({ header, onChange }: HeaderFormProps) {
   )
 }
 
-/** The most characters that Connect takes in a field. Default: 200. */
+/** The most characters that Connect takes in a field. Fields that are not named here take 200. */
 const MAX_CHARS: Readonly<Partial<Record<keyof Header, number>>> = { name: 100, currency: 20 }
 
 interface TextFieldProps extends HeaderFormProps {

@@ -1,11 +1,11 @@
 import type { Schemas } from '@connect-usage-bff/client'
 import { lastMonth } from '../format.ts'
 
-/** What a person enters about a report. Empty texts are not sent. */
+/** The header of a report as a person enters it. Empty optional texts are not sent. */
 export interface Header {
   productId: string
   contractId: string
-  /** '' until a product is chosen, and where the catalogue does not tell the schema. */
+  /** The schema of the product; '' until a product is chosen, and when the catalogue does not tell the schema. */
   schema: Schemas['UsageSchema'] | ''
   name: string
   from: string
@@ -25,7 +25,7 @@ export function isComplete ({ productId, contractId, schema, name, from, to }: H
   return [productId, contractId, schema, name.trim(), from, to].every(text => text !== '')
 }
 
-/** The body of the request that creates the usage file. */
+/** Gives the body of the request that creates the usage file. */
 export function toCreate (header: Header): Schemas['CreateUsageFile'] {
   const { productId, contractId, name, from, to } = header
   const given = Object.entries({ currency: header.currency, externalId: header.externalId, note: header.note })

@@ -1,12 +1,15 @@
 import { readTab, removeTab, writeTab } from '../tab-storage.ts'
 
-/** Larger tables are not kept: browsers keep about five million characters for a tab. */
+/** The largest table in bytes that is kept. Browsers keep about five million characters for a tab. */
 const MAX_BYTES = 2 * 1024 * 1024
 const NAME = 'table'
 
 interface KeptTable { name: string, type: string, lastModified: number, base64: string }
 
-/** Keeps a table in the tab, so that a reload does not lose it. Gives whether it is kept. */
+/**
+ * Keeps a table in the tab, so that a reload does not lose it, in place of an earlier table. Gives whether it could be
+ * kept.
+ */
 export async function keepTable (table: File): Promise<boolean> {
   removeTab(NAME)
   if (table.size > MAX_BYTES) return false
@@ -28,7 +31,7 @@ export function forgetTable (): void {
 async function base64Of (blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   let text = ''
-  // In parts, because a call cannot take very many arguments.
+  // The bytes are given in parts, because a call cannot take many thousand arguments.
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
   return btoa(text)
 }

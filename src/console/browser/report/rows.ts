@@ -3,13 +3,13 @@ import type { UsageClient } from '@connect-usage-bff/client'
 /** A row by the column names of the workbook. */
 export type Row = Readonly<Record<string, string>>
 
-/** The header of a spreadsheet is row 1, so the first row of data is row 2. */
+/** The number of the first row of data: the header of a spreadsheet is row 1. */
 export const FIRST_ROW = 2
 
-/** So many rows are read or written at once; between two pieces the page takes what a person does. */
+/** The number of rows that are handled without a pause. In the pause the page reacts to what a person does. */
 const PIECE = 2_000
 
-/** Lets the page take what a person does. */
+/** Waits until the page has reacted to what a person does. */
 async function pause (): Promise<void> {
   await new Promise(resolve => { setTimeout(resolve) })
 }
@@ -21,7 +21,7 @@ async function * piecesOf<Item> (items: readonly Item[]): AsyncGenerator<readonl
   }
 }
 
-/** Gives the rows of a table of NDJSON. */
+/** Gives the rows of an NDJSON text, without its categories. */
 export async function rowsOf (table: Blob): Promise<readonly Row[]> {
   const rows: Row[] = []
   const lines = (await table.text()).split('\n')
@@ -31,15 +31,15 @@ export async function rowsOf (table: Blob): Promise<readonly Row[]> {
   return rows
 }
 
-/** Gives the rows as a table to send. */
+/** Gives the rows as a file of NDJSON to send. */
 export async function tableOf (rows: readonly Row[]): Promise<File> {
-  // The browser copies a text when a blob of it is made, so each piece is a blob of its own.
+  // Each piece of the rows is a blob of its own, because the browser copies the text that a blob is made of.
   const parts: Blob[] = []
   for await (const piece of piecesOf(rows)) parts.push(new Blob(piece.map(row => `${JSON.stringify(row)}\n`)))
   return new File(parts, 'rows.ndjson', { type: 'application/x-ndjson' })
 }
 
-/** Whether a line is a row. Categories come as lines before the rows. */
+/** Whether a line is a row, and not a category. Categories come before the rows. */
 function isRow (line: object): line is Row {
   return !('category' in line)
 }
@@ -53,7 +53,7 @@ export async function allRowsOf (client: UsageClient, fileId: string): Promise<r
   return rows
 }
 
-/** Reads rows of the uploaded workbook by their numbers, no further than the last of them. */
+/** Reads the rows with these numbers from the uploaded workbook of a file. Stops reading after the last of them. */
 export async function rowsFrom (
   client: UsageClient, fileId: string, numbers: readonly number[], signal: AbortSignal
 ): Promise<ReadonlyMap<number, Row>> {

@@ -14,7 +14,10 @@ interface SendStepProps {
   checked: CheckedTable | null
 }
 
-/** Creates the file and uploads the checked rows, with progress; goes on after an interruption. */
+/**
+ * The fourth step of a report: creates the file and uploads the checked rows, and shows the progress. It can go on
+ * after an interruption.
+ */
 export function SendStep ({ sending, header, checked }: SendStepProps) {
   const { work, sent, interrupted, fileId, forget } = sending
   const isReady = checked?.check.valid === true
@@ -62,7 +65,9 @@ export function SendStep ({ sending, header, checked }: SendStepProps) {
   )
 }
 
-/** The header of a report that is being sent, or whose file is created: nothing changes it on this page. */
+/**
+ * Shows the header of a report that is being sent, or whose file is created. It can no longer be changed on this page.
+ */
 export function SentHeader ({ sending, header }: Pick<SendStepProps, 'sending' | 'header'>) {
   const { fileId, interrupted, beginAnew } = sending
   return (

@@ -4,7 +4,7 @@ import { useSession } from '../session.tsx'
 import { useWork } from '../writes.ts'
 import { allRowsOf, type Row } from './rows.ts'
 
-/** Takes the rows that the file holds, to correct some of them. */
+/** A button that reads the uploaded rows of the file, so that a person can correct some of them. */
 export function UploadedRows ({ file, onRows }: { file: UsageFile, onRows: (rows: readonly Row[]) => void }) {
   const { client } = useSession()
   const { isBusy, error, run } = useWork()

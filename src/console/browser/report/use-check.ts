@@ -6,16 +6,19 @@ import {
 } from './check.ts'
 import { FIRST_ROW, tableOf, type Row } from './rows.ts'
 
-/** Tables of more bytes are not taken apart for correction in the page. */
+/** The largest table in bytes whose rows can be corrected in the page. */
 const MAX_EDITABLE_BYTES = 50 * 1024 * 1024
 
 export interface CheckedTable {
   check: Check
-  /** What was checked, and what is uploaded. */
+  /** The table that was checked, and that is uploaded. */
   table: File
-  /** How the service reads it. */
+  /** The parameters that tell the service how to read the table. */
   query: ReturnType<typeof readingQuery>
-  /** The rows as objects, where they can be corrected in the page. */
+  /**
+   * The rows as objects, when they can be corrected in the page; null for a table without errors, a workbook, and a
+   * table that is too large.
+   */
   rows: readonly Row[] | null
 }
 
@@ -28,7 +31,7 @@ export interface TableToCheck {
 
 interface State {
   checked: CheckedTable | null
-  /** The rows, or what they are for, changed after the check. */
+  /** Whether the rows, or what they are for, have changed since the check. */
   isStale: boolean
   isBusy: boolean
   error: unknown
@@ -39,8 +42,9 @@ type CheckWork = (signal: AbortSignal) => Promise<CheckedTable>
 const NOTHING: State = { checked: null, isStale: false, isBusy: false, error: undefined }
 
 /**
- * Checks tables, and keeps the rows as objects when they have errors, so that their cells can be corrected. A new check
- * takes the place of one that runs. `ready` is what may be uploaded: the table of the last check, unchanged since.
+ * Checks tables. When a table has errors, it keeps the rows as objects, so that a person can correct their cells. A new
+ * check replaces one that runs. `ready` is the table that may be uploaded: that of the last check if nothing has
+ * changed since; else null.
  */
 export function useCheck () {
   const { client } = useSession()
@@ -54,7 +58,7 @@ export function useCheck () {
     ...state,
     ready: isStale || isBusy || error !== undefined ? null : checked,
     forget,
-    /** Says that what the rows are for has changed. */
+    /** Is called when what the rows are for has changed: ends a running check, and makes the last one out of date. */
     expire: () => {
       abort()
       setState(last => ({ ...last, isStale: true, isBusy: false }))
@@ -73,7 +77,7 @@ export function useCheck () {
   }
 }
 
-/** Runs one check at a time: a newer one aborts the older one. */
+/** Runs one check at a time: a newer check aborts an older one. `again` repeats the newest check. */
 function useNewestCheck () {
   const [state, setState] = useState(NOTHING)
   const newest = useRef<{ controller: AbortController, work: CheckWork } | null>(null)
@@ -112,7 +116,7 @@ async function checkRows (
   return { check: await checkTable(client, target, table, {}, signal), table, query: {}, rows }
 }
 
-/** Gives the state after another value was given to one cell. An empty cell is absent. */
+/** Gives the state after one cell got another value. A cell with an empty value is removed from its row. */
 function withCell (last: State, checked: CheckedTable, index: number, column: string, value: string): State {
   const rows = checked.rows ?? []
   const { [column]: _before, ...others } = rows[index] ?? {}

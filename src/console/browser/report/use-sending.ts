@@ -8,28 +8,32 @@ import type { readingQuery } from './check.ts'
 import { toCreate, type Header } from './header.ts'
 import { forgetTable, keepTable, keptTable } from './kept-table.ts'
 
-/** A report that is being sent. It is kept in the tab from the first request to the last. */
+/** A report that is being sent. The tab keeps it until the report is sent, refused or forgotten. */
 export interface Sending {
   header: Header
-  /** Null until the file is created. */
+  /** The id of the usage file; null until the file is created. */
   fileId: string | null
   query: ReturnType<typeof readingQuery>
   table: { name: string, size: number, lastModified: number }
-  /** Its failure was shown, so a person decides whether it goes on. */
+  /** Set after a failure, which the page has shown: then a person decides whether the sending goes on. */
   hasFailed?: true
 }
 
 const NAME = 'sending'
 
-/** A report of this page that a reload interrupted. `pageFileId` is null on the page of a new report. */
+/**
+ * Gives the unfinished report of this page that the tab keeps; null for none. `pageFileId` is the usage file of the
+ * page; null on the page of a new report.
+ */
 function interruptedSending (pageFileId: string | null): Sending | null {
   const sending = readTab<Sending & { page: string | null }>(NAME)
   return sending !== null && sending.page === pageFileId ? sending : null
 }
 
 /**
- * Creates the usage file, if it is new, and uploads the rows; then shows the file. Each request has an Idempotency-Key
- * that is kept until its outcome is known: after a failure or a reload the same requests are sent again.
+ * Creates the usage file, if it is new, and uploads the rows; then goes to the page of the file. Each request has an
+ * Idempotency-Key, which is kept until the outcome of the request is known. So after a failure or a reload the same
+ * requests are sent again, and each is done once.
  */
 export function useSending (pageFileId: string | null) {
   const { client } = useSession()
@@ -61,7 +65,7 @@ export function useSending (pageFileId: string | null) {
       forget()
       if (!isGone.current) goTo(hrefOf(['files', fileId]))
     } catch (error) {
-      // What is refused for good is not sent again: the rows or the header have to change.
+      // A report that the service refuses for good is forgotten: a person must change the rows or the header first.
       if (isRefusal(error)) forget()
       else writeTab(NAME, { ...interruptedSending(pageFileId), page: pageFileId, hasFailed: true })
       throw error
@@ -73,8 +77,9 @@ export function useSending (pageFileId: string | null) {
     if (interrupted !== null && interrupted.hasFailed !== true && table !== null) start(interrupted, table)
   }, [])
   /**
-   * `interrupted` is a report that is not finished; while there is one, no other can be sent. `fileId` is the file that
-   * gets the rows. After a refused upload it is still the file that was created for them, until `beginAnew`.
+   * `interrupted` is the report that is not finished, or null. While there is one, no other can be sent. `fileId` is
+   * the usage file that gets the rows. After a refused upload it stays the file that was created for them, until
+   * `beginAnew` is called.
    */
   return { work, sent, interrupted, fileId, start, forget, beginAnew: () => { setFileId(pageFileId) } }
 }
