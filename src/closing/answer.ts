@@ -2,13 +2,16 @@ import type { CloseSummary, RecordOutcome } from './outcome.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
-/** The NDJSON form: one line for each record as its outcome becomes known, then the summary. */
+/** Gives the answer as NDJSON: one line for each record as its outcome becomes known, then the summary. */
 export async function * asNdjson (outcomes: Outcomes): AsyncGenerator<string, void, void> {
   const summary = yield * mapped(outcomes, list => list.map(lineOf).join(''))
   yield `${JSON.stringify({ summary })}\n`
 }
 
-/** Nearly all records are closed. Their lines are built by hand, in less than half the time of JSON.stringify. */
+/**
+ * Gives the line of one outcome. Nearly all records are closed, so their lines are built without JSON.stringify of the
+ * whole outcome, in less than half the time.
+ */
 function lineOf (outcome: RecordOutcome): string {
   return outcome.outcome === 'closed' && outcome.already !== true
     ? `{"id":${JSON.stringify(outcome.id)},"index":${outcome.index},"outcome":"closed"}\n`
@@ -16,8 +19,8 @@ function lineOf (outcome: RecordOutcome): string {
 }
 
 /**
- * The JSON form: one object, written piece by piece, with the records that were not closed, then the summary. A batch
- * whose records are all closed writes a line break, so that a caller that left is noticed.
+ * Gives the answer as one JSON object, piece by piece: the records that were not closed, then the summary. A batch
+ * whose records are all closed gives a line break, so that the service notices when the caller has left.
  */
 export async function * asJson (outcomes: Outcomes): AsyncGenerator<string, void, void> {
   yield '{"failures":['

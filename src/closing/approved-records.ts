@@ -7,25 +7,28 @@ import { pagesFromLast } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
-/** The index of ids is made for Connect's count, up to this many (5 MB). With more ids the index grows. */
+/**
+ * The largest number of ids for which memory (5 MB) is reserved at the start, by Connect's count. For more ids the
+ * index grows.
+ */
 const MAX_EXPECTED = 1_000_000
 
-/** What ids of Connect consist of. Another text could carry markup or secrets to callers, or take seconds to handle. */
+/** The form of ids of Connect. Another text could bring markup or secrets to callers, or take seconds to handle. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
-/** A page of a file's approved records. */
+/** Gives a page of the approved records of a usage file. */
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
 
-/** A record, and its place among all that were found. */
+/** A record, and its place among all approved records that were found. */
 export interface FoundRecord { id: string, index: number }
 
-/** The approved records of one usage file. Each is noted once, also if Connect lists it on several pages. */
+/** The approved records of one usage file. Each record is noted once, also if Connect lists it on several pages. */
 export class ApprovedRecords {
   readonly records: SpooledRecords
   readonly #fileId: string
   readonly #list: ListApproved
   #ids: IdIndex | null = null
-  /** What Connect counted at first; null when nothing is listed yet. */
+  /** The number of records that Connect counted at the first page; null before that. */
   #counted: number | null = null
   #isRead = false
 
@@ -35,21 +38,22 @@ export class ApprovedRecords {
     this.records = records
   }
 
-  /** Whether Connect has given a page of the list. */
+  /** Whether Connect has given at least one page of the list. */
   get isListed (): boolean {
     return this.#counted !== null
   }
 
-  /** The number of records found. Until the list is read to its end: Connect's count, if that is larger. */
+  /** The number of records found. Until the list was read to its end: Connect's first count, if that is larger. */
   get count (): number {
     return this.#isRead ? this.records.count : Math.max(this.records.count, this.#counted ?? 0)
   }
 
   /**
-   * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. A page
-   * is checked whole before its records are given. They may be closed at once, which shortens the list: that moves no
-   * record of a page to come. A record that moves between pages for another reason is found by the next call. Throws
-   * UPSTREAM_INVALID for a list that cannot be that of the file, and for one without a total.
+   * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. All
+   * records of a page are checked before any of them is given. The given records may be closed at once. That shortens
+   * the list, but moves no record of a page that is still to come. A record that moves between pages for another reason
+   * is found by the next call of `read`. Throws UPSTREAM_INVALID for a list that cannot be that of the file, and for
+   * one without a total.
    */
   async * read (): AsyncGenerator<readonly FoundRecord[], void, void> {
     const pages = pagesFromLast(async ({ offset, limit }) => {
@@ -70,7 +74,7 @@ export class ApprovedRecords {
     this.#isRead = true
   }
 
-  /** Notes a record. Gives its index, or null when it was noted before. */
+  /** Notes a record and gives its index; null when the record was noted before. */
   async #note (id: string, total: number): Promise<number | null> {
     const index = this.records.count
     const ids = this.#ids ??= new IdIndex(Math.min(total, MAX_EXPECTED), async at => (await this.records.at(at)).id)
@@ -80,7 +84,10 @@ export class ApprovedRecords {
     return index
   }
 
-  /** Gives the id of an approved record of the file. Throws UPSTREAM_INVALID for any other: it must not be closed. */
+  /**
+   * Gives the id of a record. Throws UPSTREAM_INVALID for a record that is not approved, is of another file, or has no
+   * valid id: it must not be closed.
+   */
   #checked (record: UsageRecord): string {
     const { id, usagefile } = record
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')

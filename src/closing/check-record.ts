@@ -4,7 +4,7 @@ import { textFault } from '../errors/text-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-/** At this many faults the rest of the body is not read. */
+/** The most faults of a body. At this number the rest of the body is not read. */
 export const MAX_ERRORS = 100
 const MAX_TEXT_CHARS = 255
 const ID = new RegExp(RECORD_ID)
@@ -12,7 +12,7 @@ const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externa
 const HAS_VISIBLE = new RegExp(NOT_BLANK.pattern, 'u')
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/** Collects the faults of a body, each with its place. Throws VALIDATION_FAILED at the hundredth. */
+/** Collects the faults of a body, each with its place. Throws VALIDATION_FAILED at the fault number MAX_ERRORS. */
 export class Faults {
   readonly #errors: FieldError[] = []
 
@@ -36,8 +36,9 @@ export class Faults {
 }
 
 /**
- * Checks a record, which was read from `text`. Appends it to the list while there are no faults. With `needsOwn`, a
- * record without a billing id of its own is a fault. Gives false only for an object without one.
+ * Checks a record, which was parsed from `text`, and adds its faults. Appends the record to the list while there are no
+ * faults. With `needsOwn`, a record without a billing id of its own has a fault. Gives false only for an object without
+ * a billing id.
  */
 export function takeRecord (
   value: unknown,
@@ -62,7 +63,7 @@ export function takeRecord (
     if (faults.count === before) checkOnce(record, text, place, faults)
     checked = { id: typeof id === 'string' ? id : '', externalBillingId, externalBillingNote }
   }
-  // After a fault the list is not used, so nothing is kept.
+  // After a fault the list is not used, so no further record is kept.
   if (faults.count === 0) records.append(checked)
   return record === null || record['externalBillingId'] !== undefined
 }
@@ -82,16 +83,16 @@ export function checkNames (
 }
 
 /**
- * Adds a fault when a field stands twice in the text of an object. Takes the object, whose names are known and whose
- * values are texts or null, and the text that it was read from. Nearly all texts have as many quotes as the object
- * needs; only the others are read member by member, because that takes much longer.
+ * Adds a fault when a field stands twice in an object. `text` is what the object was parsed from. The names of the
+ * object are known, and its values are texts or null. A text without a backslash and with just as many quotes as the
+ * object needs has no field twice. Only other texts are read member by member, which takes much longer.
  */
 export function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
   if (!text.includes('\\') && quotesIn(text) === quotesOf(value)) return
   if (repeatedMember(text) !== null) faults.add(place, 'has a field twice')
 }
 
-/** Counts the quotes of a text. Without escapes, each member has at least two. */
+/** Counts the quotes of a text. In a text without escapes each member has two or four. */
 function quotesIn (text: string): number {
   let count = 0
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1
@@ -104,7 +105,7 @@ function quotesOf (value: Record<string, unknown>): number {
   return count
 }
 
-/** Gives a copy, because a part of a string keeps the whole string in memory. */
+/** Gives the first 64 characters of a name, as a copy: a part of a string would keep the whole string in memory. */
 export function shortName (name: string): string {
   return Buffer.from(name.slice(0, 64)).toString()
 }
@@ -128,14 +129,17 @@ export function billingText (
     faults.add(`${place}.${name}`, 'must not begin or end with white space')
     return null
   }
-  // With such a text Connect refuses the whole batch, or fails.
+  // Connect refuses a whole batch, or fails, for a text with such a fault.
   const fault = textFault(value)
   if (fault === null) return value
   faults.add(`${place}.${name}`, fault)
   return null
 }
 
-/** Counts code points, as JSON Schema does (RFC 8259). JavaScript counts some of them double. */
+/**
+ * Whether a text has more than `max` code points, which JSON Schema counts (RFC 8259). JavaScript's length counts some
+ * of them double.
+ */
 function isLonger (text: string, max: number): boolean {
   return text.length > max && (text.length > 2 * max || [...text].length > max)
 }

@@ -12,13 +12,13 @@ import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batc
  *
  * 1. sends the batch;
  * 2. reads back the records whose outcome Connect's answer does not tell, and those of a call that Connect refused
- *    because of the account; those of a call that was too large for a gateway go out again in smaller calls, once they
- *    show as open;
- * 3. sends once more the records that show as open and that Connect did not refuse, and reads those back, too.
+ *    because of the account. Records of a call that was too large for a gateway are sent again in smaller calls, once
+ *    they show as open;
+ * 3. sends the records once more that show as open and that Connect did not refuse, and reads these back, too.
  *
- * A call without an answer may take effect much later. A record of such a call is therefore closed or unknown, and
- * never refused for being open. The second send is safe because Connect refuses to close a record twice; the sandbox
- * does so, and Connect's documentation does not say.
+ * A call without an answer may take effect much later. So a record of such a call is closed or unknown, and never
+ * refused for being open. The second send is safe because Connect refuses to close a record twice. The sandbox does so;
+ * Connect's documentation does not say.
  */
 export async function closeBatch (
   items: readonly Item[],
@@ -53,19 +53,24 @@ export async function closeBatch (
 }
 
 interface Batch {
-  /** By the index of the record. */
+  /** The outcomes so far, by the index of the record in the request. */
   outcomes: Map<number, Outcome>
-  /** Indexes of records that were in a call without an answer. */
+  /** The indexes of the records that were in a call without an answer. */
   unanswered: Set<number>
   readBack: ReadBack
 }
 
-/** Whether an outcome says that the record is open. A refusal because of the billing id says that it is closed. */
+/**
+ * Whether an outcome says that the record is open: every refusal but BILLING_CONFLICT, which says that it is closed.
+ */
 function isAboutOpen (outcome: Outcome): boolean {
   return outcome.outcome === 'refused' && outcome.code !== 'BILLING_CONFLICT'
 }
 
-/** By code, the messages for a second send. The first call was made, so "Connect took no call" would be wrong. */
+/**
+ * The messages of refusals after a second send, by code. The first call was made, so "Connect took no call" would be
+ * wrong.
+ */
 const MESSAGES_OF_SECOND_SEND: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
   UPSTREAM_UNREACHABLE: 'Connect left the record open, and could not be reached again.',
@@ -78,9 +83,10 @@ function asSecondReply<Reply extends CloseReply> (reply: Reply): Reply {
 }
 
 /**
- * Notes the outcomes that the replies settle. Reads back the other records and those refused because of the account,
- * and notes what they show. Gives the records that are open and that Connect did not refuse; `tooLarge` are those of a
- * call that a gateway found too large. `isLast`: the open records are not sent again.
+ * Notes the outcomes that the replies tell. Reads back the other records, and those refused because of the account, and
+ * notes what they show. Gives the records that show as open and that Connect did not refuse, in two lists: `tooLarge`
+ * has those of a call that was too large for a gateway, `open` the others. `isLast`: the open records are not sent
+ * again.
  */
 async function settle (
   items: readonly Item[], replies: readonly CloseReply[], batch: Batch, isLast = false
@@ -109,9 +115,10 @@ async function settle (
 }
 
 /**
- * Reads by their ids the records that would be refused because of a row of a list alone, and puts them into `found`.
- * The row shows the record as closed with another billing id; or as open, after the last send, or after a refusal when
- * a call of this request may have closed the record (`mayBeOurs`). An open record that is sent again needs no read.
+ * Reads some records by their ids, and puts them into `found`: those that would be refused only because of a row of a
+ * list. Such a row shows the record as closed with another billing id. Or it shows the record as open after the last
+ * send, or after a refusal when a call of this request may have closed the record (`mayBeOurs`). An open record that is
+ * sent again needs no read.
  */
 async function readDoubtfulRows (
   doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
@@ -128,13 +135,16 @@ async function readDoubtfulRows (
   for (const [id, record] of await readBack.readAlone(ids)) found.set(id, record)
 }
 
-/** Whether Connect refused the whole call because of the account. */
+/** Whether the outcome is that of a call that Connect refused as a whole because of the account. */
 function isOfAccount (outcome: Outcome | undefined): boolean {
   if (outcome === undefined || !('code' in outcome)) return false
   return outcome.code === 'CONNECT_FORBIDDEN' || outcome.code === 'UPSTREAM_CREDENTIAL'
 }
 
-/** Reads records that Connect refused because of the account. Changes the outcome of those closed or unclear. */
+/**
+ * Reads back the records that Connect refused because of the account, and notes the outcome of those that are closed or
+ * unclear.
+ */
 async function readBackRefused (items: readonly Item[], { outcomes, readBack }: Batch): Promise<void> {
   const found = await readBack.readRefused(items.map(item => item.id))
   for (const item of items) {
@@ -146,30 +156,33 @@ async function readBackRefused (items: readonly Item[], { outcomes, readBack }: 
   }
 }
 
-/** Gives the outcome that a record shows after a refusal because of the account. Null: the refusal stands. */
+/** Gives the outcome that a record shows after a refusal because of the account; null when the refusal stands. */
 function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome | null {
   const message = 'message' in refusal ? refusal.message : ''
-  // An earlier request may have closed it.
+  // An earlier request may have closed the record.
   if (record === 'unreadable') return unknown(`${message} The record cannot be read: it may have been closed before.`)
   if (record === 'missing') return null
   if (isClosed(record)) return outcomeOfClosed(item, record, false)
   return statusOf(record) === null ? unknown(`${message} ${STATUS_HIDDEN}`) : null
 }
 
-/** What a record that was read back shows. Null: it is open, and Connect did not say why. */
+/**
+ * Gives the outcome of a record in doubt, by what it shows when it is read back. Null: the record is open, and Connect
+ * did not refuse it.
+ */
 function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | null {
   const { message, closedWith, mayBeOurs, whenOpen } = doubt
   if (typeof record === 'string' && closedWith !== undefined) return conflict(item, closedWith, false)
   if (record === 'unreadable') return unknown('Connect gave no clear answer, and the record cannot be read.')
   if (record === 'missing') {
-    // A 404 alone may come from a replica that lags, or from a gateway. Together with Connect's refusal of the record
-    // it means that there is no such record.
+    // A 404 alone may come from a replica that lags, or from a gateway. If Connect also refused the record, there is no
+    // such record.
     return message === null
       ? unknown('Connect gave no clear answer, and does not find the record.')
       : { outcome: 'refused', code: 'NOT_FOUND', message }
   }
   if (isClosed(record)) {
-    // Connect refused this record at the first send of it, so it was closed before that.
+    // Connect refused the record itself at its first send, so the record was closed before that.
     const wasClosedBefore = message !== null && mayBeOurs !== true
     const outcome = outcomeOfClosed(item, record, wasClosedBefore)
     return outcome.outcome === 'closed' && wasClosedBefore ? { ...outcome, already: true } : outcome
@@ -185,7 +198,10 @@ function isClosed (record: Found | undefined): record is UsageRecord {
   return typeof record === 'object' && statusOf(record) === 'closed'
 }
 
-/** A record that shows no billing id may have been closed by our own call, unless it was closed before that. */
+/**
+ * Gives the outcome of a record that is closed. If the record shows no billing id, our own call may have closed it,
+ * unless it was closed before.
+ */
 function outcomeOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Outcome {
   const billingId = identifier(record.external_billing_id)
   if (billingId === item.externalBillingId) return { outcome: 'closed' }

@@ -10,29 +10,29 @@ import type { Sender } from './send-batch.ts'
 import { MAX_WAIT_SECONDS } from './throttle-state.ts'
 
 /**
- * The list is read again until it has no new record: records may be approved, and may move between pages, while other
- * records are closed. More rounds than these are needed only if somebody keeps approving records.
+ * The most times that the list is read again after a round with new records. Records may be approved, and may move
+ * between pages, while others are closed. More rounds are needed only if somebody keeps approving records.
  */
 const MAX_ROUNDS = 5
-/** How often in a row the list may fail. */
+/** How often the reading of the list may fail in a row. */
 const MAX_TRIES = 3
 /**
- * Milliseconds. The answer waits this long for the first records, so that an error of the list can be a problem. Then
+ * How many milliseconds the answer waits for the first records, so that an error of the list can become a problem. Then
  * the answer begins, because proxies close a connection without bytes, many after 30 s.
  */
 const MAX_WAIT_MS = 10_000
 
-/** The new records of each page of the list. */
+/** The records of each page of the list that were not found before. */
 type Pages = AsyncIterable<readonly FoundRecord[]>
 
 /**
- * Starts to read the list of approved records. Resolves when the first records to close are known; or after `maxMs`
- * milliseconds, when at least one page is read. Throws the error of the list if that comes first.
+ * Starts to read the list of approved records. Resolves when the first records to close are known, or when `maxMs`
+ * milliseconds are over and at least one page is read. Throws the error of the list if that comes first.
  */
 export async function beginListing (approved: ApprovedRecords, maxMs = MAX_WAIT_MS): Promise<{ pages: Pages }> {
   const pages = approved.read()
   const first = pages.next()
-  // closeFile awaits it later.
+  // `closeFile` awaits this promise later. Until then a rejection must count as handled.
   first.catch(() => {})
   try {
     while (await within(first, maxMs) === null && !approved.isListed);
@@ -52,14 +52,14 @@ async function * startingWith<Value> (
   yield * others
 }
 
-/** The list, as `beginListing` gives it. `noteFailure` gets the error when the list cannot be read to its end. */
+/** The list that `beginListing` gives. `noteFailure` gets the error when the list cannot be read to its end. */
 export interface Listed { pages: Pages, noteFailure: (error: Error) => void }
 
 /**
  * Closes every approved record of a usage file while the list of them is read: first the records of `pages`, then those
- * that Connect lists afterwards, until it lists no new one. Yields and returns what closeRecords does.
- * `hasMore` in the summary says that approved records may be left. An error of the list cannot become the answer, which
- * has begun: the records that were listed are closed, and the list is read again where that may help.
+ * that Connect lists afterwards, until it lists no new record. Yields outcomes and returns counts as closeRecords does.
+ * `hasMore` in the counts says that approved records may be left. The answer has begun, so an error of the list cannot
+ * become the answer: the records that were listed are closed, and the list is read again if that may help.
  */
 export async function * closeFile (
   approved: ApprovedRecords, { pages, noteFailure }: Listed, billing: Defaults, connect: Sender & Reader,
@@ -88,14 +88,14 @@ export async function * closeFile (
   return { ...total, hasMore: true }
 }
 
-/** One reading of the list. */
+/** One reading of the list, in which its new records are closed. */
 interface Round {
   readonly pages: Pages
-  /** How many new records the list has. */
+  /** The number of new records in the list so far. */
   found: number
-  /** What ended the reading before the end of the list. */
+  /** The error that ended the reading before the end of the list; null when there was none. */
   error: ConnectError | AppError | null
-  /** The round only looks whether there is a new record, and closes none. */
+  /** True: the round only looks whether there is a new record, and closes none. */
   readonly isLast: boolean
 }
 
@@ -113,7 +113,10 @@ async function * itemsOf (round: Round, billing: Defaults): AsyncGenerator<Item[
   }
 }
 
-/** Waits before the list is read again, and gives true. Gives false where a wait is of no use, or too long. */
+/**
+ * Waits before the list is read again, and gives true. Gives false when a further reading would not help or the wait
+ * would be over MAX_WAIT_SECONDS, and when the caller has left or the service stops.
+ */
 async function waitToReadAgain (error: ConnectError | AppError, tries: number, connect: Sender): Promise<boolean> {
   if (!(error instanceof ConnectError) || connect.hasLeft() || connect.isStopping()) return false
   if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false

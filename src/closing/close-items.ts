@@ -11,18 +11,21 @@ import { ThrottleState, type AccountThrottle } from './throttle-state.ts'
 export interface CloseOptions {
   batchSize: number
   concurrency: number
-  /** The throttle state of the caller's account. Default: a new one. */
+  /** The throttle state of the caller's account. Default: a new state that no other request shares. */
   account?: AccountThrottle
-  /** For how many ms Connect may give no usable answer before records that were not sent yet are refused. */
+  /**
+   * For how many ms Connect may give no usable answer before records that were not sent yet are refused. Default: 30 s.
+   */
   patienceMs?: number
-  /** Counts the outcomes, also those that nobody reads any more. */
+  /** Counts the outcomes, also when nobody reads them any more. */
   progress?: CloseProgress
 }
 
 /**
- * Closes items whose ids are all different, in batches, `concurrency` of them at once. Yields outcomes as they become
- * known, one for each item; returns the counts. No further batch is sent until the caller asks for the next outcomes.
- * When the generator is ended, it sends nothing more and waits for the batches that were sent.
+ * Closes items whose ids are all different, in batches, at most `concurrency` of them at the same time. Yields outcomes
+ * as they become known, one for each item; returns their counts. No further batch is sent until the caller asks for the
+ * next outcomes. When the caller ends the generator, nothing more is sent, and the generator waits for the batches that
+ * were sent.
  */
 export async function * closeItems (
   blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
@@ -38,7 +41,7 @@ export async function * closeItems (
   try {
     let batch: Item[] = []
     for await (const block of blocks) {
-      // To prepare a batch takes milliseconds: other requests run in between.
+      // To prepare a batch takes milliseconds, so other requests run before each block.
       await immediate()
       while (batches.hasEnded) yield await next()
       for (const item of block) {
@@ -60,7 +63,7 @@ export async function * closeItems (
   }
 }
 
-/** Gives a record its place in the request, and the defaults of the request where it brings no billing data. */
+/** Makes an item of a record and its place in the request. Billing data that the record lacks are the defaults. */
 export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
   const { id, externalBillingId, externalBillingNote } = record
   return new Item(
@@ -82,13 +85,15 @@ const NOTHING_KNOWN: Outcome = {
   outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.'
 }
 
-/** The batches of one bulk close that are at Connect now. */
+/** The batches of one bulk close that were started and whose outcomes were not given yet. */
 class RunningBatches {
   readonly #connect: Sender & Reader
   readonly #throttle: ThrottleState
   readonly #readBack: ReadBack
   readonly #progress: CloseProgress | undefined
-  /** An array, because a Set that grows and shrinks keeps its old tables, and with them ended batches, in memory. */
+  /**
+   * This is an array, because a Set that grows and shrinks keeps its old tables in memory, and with them ended batches.
+   */
   readonly #running: Promise<EndedBatch>[] = []
   #ended = 0
 
@@ -103,7 +108,7 @@ class RunningBatches {
     return this.#running.length
   }
 
-  /** Whether a batch has ended whose outcomes were not given yet. */
+  /** Whether a batch has ended and its outcomes were not given yet. */
   get hasEnded (): boolean {
     return this.#ended > 0
   }
@@ -111,12 +116,13 @@ class RunningBatches {
   start (items: Item[]): void {
     this.#progress?.begin(items)
     const work: Promise<EndedBatch> = this.#close(items).then(outcomes => ({ work, outcomes }))
-    // `next` throws a fault of this service later. Until then it must not count as an unhandled rejection.
+    // A fault of this service rejects `work`, and `next` throws it later. Until then the rejection must count as
+    // handled.
     work.catch(() => {}).finally(() => { this.#ended += 1 })
     this.#running.push(work)
   }
 
-  /** Waits for the end of a batch and gives its outcomes. Throws the fault of this service that ended it. */
+  /** Waits until a batch has ended and gives its outcomes. Throws the fault of this service that ended the batch. */
   async next (): Promise<RecordOutcome[]> {
     const { work, outcomes } = await Promise.race(this.#running)
     this.#running.splice(this.#running.indexOf(work), 1)

@@ -8,7 +8,10 @@ import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-/** One byte for each record holds its outcome, so that a repetition of the record gets the same outcome. */
+/**
+ * What is remembered of a record: one byte, the index of its outcome in this list. A record that repeats its id gets
+ * the same outcome.
+ */
 const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'none',
   'closed',
@@ -25,13 +28,14 @@ const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'OVERLOADED',
   'DRAINING'
 ]
-/** In the same byte: the record repeats the id of an earlier one. */
+/** The byte of a record that repeats the id of an earlier record. */
 const REPEAT = 255
 
 /**
- * Closes every record of the list in batches, `concurrency` of them at once. Yields outcomes as they become known, one
- * for each record; returns the counts. A repeated id is sent once. No further batch is sent until the caller asks for
- * the next outcomes. When the generator is ended, it sends nothing more and waits for the batches that were sent.
+ * Closes every record of the list in batches, at most `concurrency` of them at the same time. Yields outcomes as they
+ * become known, one for each record; returns their counts. An id that stands several times is sent once. No further
+ * batch is sent until the caller asks for the next outcomes. When the caller ends the generator, nothing more is sent,
+ * and the generator waits for the batches that were sent.
  */
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions
@@ -92,8 +96,8 @@ function rememberedAs (outcome: Outcome): typeof REMEMBERED[number] {
 }
 
 /**
- * Gives the outcomes of the repeated records, after those of all others: the outcome of the record that they repeat, or
- * DUPLICATE_ID where their billing data differ.
+ * Gives the outcomes of the records that repeat an id, after all others: the outcome of the first record with the id,
+ * or DUPLICATE_ID when the billing data of the two differ.
  */
 async function * repeated (
   records: SpooledRecords,
@@ -126,7 +130,7 @@ async function * repeated (
   }
 }
 
-/** Reads the records that a block of look-ups needs in one go, so that not every look-up waits for the disk. */
+/** Reads the records that the look-ups of a block need all together, so that not every look-up waits for the disk. */
 async function prepare (records: SpooledRecords, ids: IdIndex, list: readonly RecordToClose[]): Promise<void> {
   const likely = list.map(({ id }) => ids.likely(id)).filter(index => index !== null)
   if (likely.length > 1) await records.prepare(likely)

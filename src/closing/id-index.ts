@@ -1,10 +1,10 @@
-/** Share of the table in use. In a fuller table, look-ups take more steps. */
+/** The largest share of the slots that may be in use. In a fuller table look-ups take more steps. */
 const MAX_LOAD = 0.8
 
 /**
- * Finds the index of a record by its id, with five bytes of memory a record. A slot of four bytes holds the index and,
- * in the bits that are left, a part of the hash of the id. Where that part is the same, the id of the record is read to
- * decide. Answers that need no reading come without a promise.
+ * Finds the index of a record by its id, with five bytes of memory for each record. A slot of four bytes holds the
+ * index and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the record
+ * is read and compared. A result that needs no reading comes without a promise.
  */
 export class IdIndex {
   #slots: Uint32Array
@@ -12,12 +12,14 @@ export class IdIndex {
   #indexBits: number
   #used = 0
   readonly #idAt: (index: number) => Promise<string>
-  /** Another one for each table, so that a caller cannot choose ids that all fall on one slot. */
+  /**
+   * A random start of the hash, another one for each table: so a caller cannot choose ids that all fall on one slot.
+   */
   readonly #seed = Math.floor(Math.random() * 0x100000000)
 
   /**
-   * `expected` is the number of ids, and larger than each index. `idAt` reads the id of a record. With more ids, or a
-   * larger index, the table grows and reads all ids.
+   * `expected` is the number of ids to come, and larger than each index. `idAt` reads the id of a record by its index.
+   * For more ids, or a larger index, the table grows and reads all its ids again.
    */
   constructor (expected: number, idAt: (index: number) => Promise<string>) {
     this.#capacity = Math.max(16, Math.ceil(expected / MAX_LOAD) + 1)
@@ -43,7 +45,7 @@ export class IdIndex {
     })
   }
 
-  /** The index of the record whose id a look-up reads first; null if the id is new for certain. Reads nothing. */
+  /** Gives the index of the record whose id a look-up reads first; null if the id is certainly new. Reads nothing. */
   likely (id: string): number | null {
     const hashed = hash(id, this.#seed)
     const entry = this.#slots[this.#candidate(hashed, hashed % this.#capacity)] ?? 0
@@ -90,7 +92,7 @@ export class IdIndex {
     return entry % 2 ** this.#indexBits - 1
   }
 
-  /** Fills a slot: the part of the hash in the upper bits, the index plus 1 in the lower ones. */
+  /** Fills a slot: the part of the hash in the upper bits, the index plus 1 in the lower ones. An empty slot is 0. */
   #enter (hashed: number, index: number, slot: number): void {
     this.#slots[slot] = (hashed >>> this.#indexBits) * 2 ** this.#indexBits + index + 1
     this.#used += 1
@@ -109,7 +111,9 @@ export class IdIndex {
   }
 }
 
-/** FNV-1a with a final mix, because ids differ in few digits and must be spread over all slots. */
+/**
+ * Gives the hash of an id: FNV-1a with a final mix, because ids differ in few digits and must be spread over all slots.
+ */
 function hash (id: string, seed: number): number {
   let value = 0x811c9dc5 ^ seed
   for (let i = 0; i < id.length; i++) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)

@@ -17,7 +17,7 @@ export type OutcomeCode =
       | 'DRAINING'
     >
 
-/** The outcome of one record. */
+/** The outcome of one record of a bulk close. */
 export type Outcome =
   /** `already`: the record was closed with this billing id before this request sent it. */
   { outcome: 'closed', already?: true } |
@@ -30,27 +30,30 @@ export interface CloseSummary {
   closed: number
   refused: number
   unknown: number
-  /** For the close of a usage file: approved records may be left. */
+  /** True: approved records of the usage file may be left. Only after the close of a usage file. */
   hasMore?: true
 }
 
 /**
  * One record to close: its place in the request and its billing data.
  *
- * A class, like all objects that live as long as a batch. V8 notes which object literals produce long-lived objects and
- * then creates them in the old generation, where a million of them wait for a full collection. --trace-gc shows this;
- * the flag --no-allocation-site-pretenuring prevents it, too.
+ * It is a class, like all objects that live as long as a batch. V8 notes which object literals make objects that live
+ * long. Later it creates such objects in its old generation, where a million of them wait for a full garbage
+ * collection. `--trace-gc` shows this; the flag `--no-allocation-site-pretenuring` prevents it, too.
  */
 export class Item {
   readonly index: number
   readonly id: string
   readonly externalBillingId: string
   readonly externalBillingNote: string | null
-  /** A call with the record has left this service, so Connect may have acted on the record, also after an error. */
+  /**
+   * True once a call with the record has left this service. Then Connect may have acted on the record, also after an
+   * error.
+   */
   wasSent = false
   /**
-   * The record shows another billing id, and Connect did not refuse the record: this close may have been done, because
-   * Connect may have stored the billing id in another form.
+   * True: the record shows another billing id, and Connect did not refuse the record. This close may have been done,
+   * because Connect may have stored the billing id in another form.
    */
   mayBeClosed = false
 

@@ -4,9 +4,11 @@ export interface CloseCounts {
   closed: number
   refused: number
   unknown: number
-  /** Refused records with a code of INTERRUPTED: the same request may close them later. */
+  /** The refused records with a code of INTERRUPTED: the same request may close them later. */
   interrupted: number
-  /** Refused records that show another billing id, without a refusal by Connect: this close may have been done. */
+  /**
+   * The refused records that show another billing id, and that Connect did not refuse: this close may have been done.
+   */
   inDoubt: number
 }
 
@@ -19,19 +21,22 @@ export class CloseProgress {
   readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 }
   readonly #running: (readonly Item[])[] = []
 
-  /** Takes a batch whose outcomes are to come. */
+  /** Takes a batch that is about to be sent. */
   begin (items: readonly Item[]): void {
     this.#running.push(items)
   }
 
-  /** Takes the outcomes of a batch. */
+  /** Takes the outcomes of a batch that `begin` took. */
   end (items: readonly Item[], outcomes: readonly RecordOutcome[]): void {
     this.#forget(items)
     this.#counts.inDoubt += items.filter(({ mayBeClosed }) => mayBeClosed).length
     this.add(outcomes)
   }
 
-  /** Takes a batch that a fault of this service ended. Its records that were sent count as unknown. */
+  /**
+   * Takes a batch that a fault of this service ended. Its records that were sent count as unknown, the others not at
+   * all.
+   */
   fail (items: readonly Item[]): void {
     this.#forget(items)
     this.#counts.unknown += sentOf(items)
@@ -44,7 +49,7 @@ export class CloseProgress {
     }
   }
 
-  /** The counts as they are now. A record that was sent and has no outcome yet counts as unknown. */
+  /** Gives the counts as they are now. A record that was sent and has no outcome yet counts as unknown. */
   now (): CloseCounts {
     let unknown = this.#counts.unknown
     for (const items of this.#running) unknown += sentOf(items)

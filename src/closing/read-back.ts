@@ -8,22 +8,22 @@ import { ThrottleCounter, type ThrottleState, type Waiting } from './throttle-st
 
 export interface Reader extends Waiting {
   get: (id: string) => Promise<UsageRecord>
-  /** A page of a file's records in a stable order. */
+  /** Gives a page of the records of a usage file, in a stable order. */
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
 }
 
-/** A record as Connect shows it; `missing`: Connect answered 404; `unreadable`: no usable answer came. */
+/** A record as Connect shows it. `missing`: Connect answered 404. `unreadable`: no usable answer came. */
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
 const PARALLEL_READS = 4
-/** For up to so many records, one call for each is cheaper than a page. */
+/** Up to so many records are read with one call each, because that is cheaper than a page. */
 const MIN_FOR_PAGES = 8
 const MAX_TRIES = 3
-/** How many records that Connect does not find are read in search of one that shows its file. */
+/** How many records are read alone, one after the other, in search of one that Connect finds. */
 const MAX_PROBES = 4
 
 /**
- * Reads records back after they were sent. Connect has no filter for the ids of records. So a record costs one call, or
+ * Reads records back after they were sent. Connect cannot filter records by their ids. So each record takes a call, or
  * the pages of its usage file are read. The records of a batch mostly stand close together in the file: reading begins
  * at the page where records were found last. A list may lag behind its records, or show wrong statuses. `isListed` says
  * whether a record comes from a list.
@@ -46,7 +46,7 @@ export class ReadBack {
     return found
   }
 
-  /** Reads each record by its id, with one call for each. */
+  /** Reads each record by its id, with a call for each record. */
   async readAlone (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
     await mapAtMost(ids, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
@@ -54,9 +54,9 @@ export class ReadBack {
   }
 
   /**
-   * As `read`, for records of a call that Connect refused because of the account, which may not read them either. Reads
-   * the first ones until one is found. When one cannot be read, or none of MAX_PROBES is found, the records that were
-   * not read are `unreadable`.
+   * Reads records of a call that Connect refused because of the account, which may not read them either. Reads single
+   * records until Connect shows one, then all others as `read` does. When one is unreadable, or MAX_PROBES are missing,
+   * all records that were not read are `unreadable`.
    */
   async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
@@ -72,7 +72,7 @@ export class ReadBack {
     return found
   }
 
-  /** Whether a record was found in a list, and not read by its id. */
+  /** Whether a record was found in a list, not read by its id. */
   isListed (found: Found): found is UsageRecord {
     return typeof found === 'object' && this.#listed.has(found)
   }
@@ -80,11 +80,14 @@ export class ReadBack {
   async #readOne (id: string): Promise<Found> {
     const record = await this.#ask(async () => await this.#reader.get(id))
     if (record === null) return 'unreadable'
-    // An answer about another record tells nothing of this one.
+    // An answer about another record tells nothing of this record.
     return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
-  /** Adds a record that is read by its id, and the rows of its file's list where the list agrees with that record. */
+  /**
+   * Reads one record by its id, and the others in the list of its usage file, as far as the list agrees with that
+   * record. Adds to `found` what it finds.
+   */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
     for (const id of ids.slice(0, MAX_PROBES)) {
       const one = await this.#readOne(id)
@@ -98,8 +101,8 @@ export class ReadBack {
   }
 
   /**
-   * Reads each page of a file at most once, and at most one page for every eight records. Gives no rows when the row of
-   * `known`, which was read by its id, has another status.
+   * Gives the rows of these records in the list of a file, by id. Reads each page at most once, and at most one page
+   * for every eight records. Gives no rows when the list shows another status for `known`, which was read by its id.
    */
   async #findRows (fileId: string, known: UsageRecord, ids: readonly string[]): Promise<Map<string, UsageRecord>> {
     const rows = new Map<string, UsageRecord>()
@@ -114,7 +117,7 @@ export class ReadBack {
       let hits = 0
       for (const record of page.items) {
         if (record.id === known.id && statusOf(record) !== statusOf(known)) return new Map()
-        // A row without a known status tells nothing. Such a record is read alone.
+        // A row without a known status tells nothing: its record is read alone.
         if (typeof record.id !== 'string' || statusOf(record) === null || !wanted.delete(record.id)) continue
         rows.set(record.id, record)
         this.#listed.add(record)
@@ -131,7 +134,10 @@ export class ReadBack {
     return rows
   }
 
-  /** Makes a read, and repeats it when Connect throttled it or it failed. `missing`: 404. Null: no usable answer. */
+  /**
+   * Makes a read, and repeats it when Connect throttled it or it failed. Gives `missing` for a 404, and null when no
+   * usable answer came.
+   */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new ThrottleCounter(this.#throttle)
     const mayNotWait = (): boolean => this.#reader.isStopping() && !this.#throttle.isOpen()
@@ -152,7 +158,7 @@ export class ReadBack {
           return error.status === 404 ? 'missing' : null
         }
         if (error.kind !== 'overloaded') this.#throttle.lost()
-        // A read that timed out would do so again.
+        // A read is not repeated after a time-out or an unusable answer: it would end the same way again.
         tries += 1
         if (tries === MAX_TRIES || error.kind === 'timeout' || error.kind === 'bad-payload') return null
         await this.#reader.wait(tries * 250)

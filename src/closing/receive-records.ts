@@ -14,9 +14,10 @@ const NDJSON_HINT = ': send one record a line as application/x-ndjson'
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads `application/x-ndjson`, one record a line, each with its own billing id, and appends the records to the list.
- * Throws an AppError that names the bad lines, at the end or at the hundredth fault; at once for a line that is too
- * long and for a body that is not UTF-8. The list must not be used then.
+ * Reads a body of `application/x-ndjson`: one record a line, each with its own billing id; empty lines are skipped.
+ * Appends the records to the list. Gives defaults that are null. Throws VALIDATION_FAILED with the faults of the lines,
+ * at the end of the body or at the fault number MAX_ERRORS. Throws at once for a line over MAX_RECORD_CHARS characters
+ * and for a body that is not UTF-8. After an error the list must not be used.
  */
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -48,9 +49,9 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 }
 
 /**
- * Reads the JSON form, `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the records to
- * the list. Gives the defaults, which may stand before or after the records. Throws as receiveNdjson does, and at once
- * for a body that is not well-formed JSON or has an unknown member.
+ * Reads a body of the form `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the records
+ * to the list. Gives the defaults for the records, which may stand before or after them. Throws as receiveNdjson does,
+ * and at once for a body that is not well-formed JSON or has an unknown member.
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -66,8 +67,8 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
     },
     onMember: (name) => {
       if (MEMBERS.has(name)) return
-      // Refused at once: a body may have any number of such members. A member before `records` is probably one
-      // of a record, and the body is NDJSON.
+      // An unknown member is refused at once, because a body may have any number of them. If it comes before `records`,
+      // it is probably a member of a record, and the body is NDJSON.
       const hint = json.members.has('records') ? '' : NDJSON_HINT
       faults.add(`body.${shortName(name)}`, `is not known here${hint}`)
       faults.throwIfAny()
@@ -99,7 +100,10 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
   return defaults
 }
 
-/** Reads `{ "externalBillingId", "externalBillingNote" }`, the body of the close of a file. Throws AppError. */
+/**
+ * Reads the body of the close of a file: `{ "externalBillingId", "externalBillingNote" }`. Throws an AppError for a
+ * body that is not JSON or has a fault.
+ */
 export async function receiveBilling (body: AsyncIterable<Buffer>): Promise<Defaults> {
   const faults = new Faults()
   let text = ''

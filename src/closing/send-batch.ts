@@ -6,45 +6,58 @@ import { statusOf } from '../usage/mapping/usage-record.ts'
 import type { Outcome, Item } from './outcome.ts'
 import { ThrottleCounter, type Hold, type ThrottleState, type Waiting } from './throttle-state.ts'
 
-/** What Connect's answer says of one record: its outcome, or a doubt, and then the record is read back. */
+/** What a call says of one record: its outcome, or a doubt. A record in doubt is read back. */
 export type CloseReply = Outcome | Doubt
 
 export interface Doubt {
   outcome: 'doubtful'
-  /** Why Connect refused the record, in Connect's words; null where Connect did not refuse it. */
+  /** Why Connect refused the record, in Connect's words; null when Connect did not refuse it. */
   message: string | null
-  /** No answer came to the call: it may still take effect, however long afterwards. */
+  /** True: no answer came to the call, so the call may still take effect, however long afterwards. */
   isSilent: boolean
   /**
-   * If the record shows as closed, a call of this request may have closed it: an earlier call held the record, or the
-   * message is that of a call that was refused as a whole.
+   * True: if the record shows as closed, a call of this request may have closed it. Either an earlier call held the
+   * record, or `message` is that of a call that Connect refused as a whole.
    */
   mayBeOurs?: boolean
-  /** A gateway found the call with the record too large. Smaller calls may go once the record shows as open. */
+  /**
+   * True: a gateway refused the call with this record as too large. A smaller call may follow if the record shows as
+   * open.
+   */
   isTooLarge?: true
-  /** No further call is made. This is the outcome if the record shows as open. */
+  /** The outcome if the record shows as open: no further call is made with it. */
   whenOpen?: Outcome
-  /** Another billing id than ours, with which the record is closed according to Connect's row. */
+  /** The billing id with which the record is closed according to Connect's row, if it is not the one that was sent. */
   closedWith?: string
 }
 
 export interface Sender extends Waiting {
-  /** Calls `isOpen` at the last moment before the call. Null: `isOpen` was false, and nothing was sent. */
+  /**
+   * Sends a call that closes records. Calls `isOpen` at the last moment before the call. Gives null if `isOpen` gave
+   * false: then nothing was sent.
+   */
   bulkClose: (
     records: readonly ConnectRecordToClose[],
     isOpen: () => boolean
   ) => Promise<readonly ClosedRecord[] | null>
 }
 
-/** Tries of a call that found no free connection. Nothing was sent, so that a further try is harmless. */
+/**
+ * The most tries of a call that gets no free connection. In each of them nothing was sent, so a further try is
+ * harmless.
+ */
 const MAX_OVERLOADS = 10
 const MAX_PAUSE_SECONDS = 5
 
 /**
- * Sends a batch and gives one reply for each record, in the order of the items. A call is repeated if it cannot have
- * had an effect: Connect refused it as a whole (then halves of it are sent, down to the record that is the cause), or
- * it did not leave this service. A call is also repeated after a 429, because Connect refuses to close a record twice;
- * `wasThrottled` says that these items had a 429. If no call follows a 429, the reply is a doubt.
+ * Sends a batch and gives one reply for each record, in the order of the items. A call is sent again only if that can
+ * do no harm:
+ * - It did not leave this service.
+ * - Connect refused it as a whole with 400, 409, 413 or 422: each half of the records is sent, and so on, down to the
+ *   record that is the cause.
+ * - Connect throttled it (429): Connect refuses to close a record twice.
+ *
+ * `wasThrottled` says that these items were in a call with a 429. If no call follows a 429, the reply is a doubt.
  */
 export async function sendBatch (
   items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottled = false
@@ -83,7 +96,8 @@ export async function sendBatch (
         if (items.length === 1) return [maybeOurs(refusedWith(messageOf(error)))]
         return await sendHalves(items, throttle, sender, mayBeDone)
       }
-      // A 413 without Connect's envelope is that of a gateway. Whether Connect got the call is read back.
+      // A 413 without Connect's envelope comes from a gateway. Connect may have got the call, so the records are read
+      // back.
       if (error.status === 413 && items.length > 1) return items.map(() => TOO_LARGE)
       if (error.kind !== 'overloaded') throttle.lost()
       else if (attempt >= MAX_OVERLOADS) return stop(OVERLOADED)
@@ -102,7 +116,7 @@ async function sendHalves (
   return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottled)]
 }
 
-/** A class for the same reason as Item. */
+/** A record as Connect takes it. It is a class for the same reason as Item (outcome.ts). */
 class Row implements ConnectRecordToClose {
   readonly id: string
   readonly external_billing_id: string
@@ -126,11 +140,11 @@ const OVERLOADED: Outcome = {
 }
 
 /**
- * Finds the row of each item. Rows may be missing, in another order, double, or of ids that were not sent. Two rows of
- * one record with different outcomes leave the record in doubt.
+ * Gives the reply for each item by the rows of Connect's answer. Rows may be missing, in another order, double, or of
+ * ids that were not sent. A record without a row, or with two rows of different outcomes, is in doubt.
  */
 function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): CloseReply[] {
-  // The usual case. The ids of a batch are all different, and so are these rows.
+  // The usual case: one row for each item, in the same order. The ids of a batch are all different.
   if (rows.length === items.length && rows.every((row, i) => row.id === items[i]?.id)) {
     return items.map((item, i) => readRow(rows[i] ?? {}, item.externalBillingId))
   }
@@ -146,10 +160,13 @@ function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): Cl
   return items.map(item => byId.get(item.id) ?? DOUBTFUL)
 }
 
-/** A row with `closed` and without a billing id tells of this call, because Connect closes no record twice. */
+/**
+ * Gives the reply of one row. A row that shows `closed` and has no field for the billing id means this close, because
+ * Connect closes no record twice.
+ */
 function readRow (row: ClosedRecord, billingId: string): CloseReply {
   const message = firstText(row.error_details) ?? firstText(row.error_codes)
-  // A text that must not be shown means a refusal, too.
+  // A text that must not be shown is the text of a refusal, too.
   if (message !== null) return refusedWith(redactText(message, 300) || NOT_SHOWN)
   if (statusOf(row) !== 'closed') return DOUBTFUL
   if (row.external_billing_id === undefined) return CLOSED
@@ -166,7 +183,7 @@ function refusedWith (message: string): Doubt {
   return { outcome: 'doubtful', message, isSilent: false }
 }
 
-/** Whether no answer came, or only that of a gateway that stopped waiting for Connect. */
+/** Whether no answer came from Connect: none at all, or only that of a gateway that stopped waiting for Connect. */
 function hasNoAnswer (error: ConnectError): boolean {
   return error.status === null || hasGivenUp(error.status)
 }
@@ -197,8 +214,8 @@ function refusal (error: ConnectResponseError): CloseReply {
 }
 
 /**
- * Gives the outcome of a record when no call goes out any more. Connect has handled no call with the record, but may
- * have throttled one. A caller that has left does not read the outcome.
+ * Gives the outcome of a record when no call goes out any more. Connect took no call with the record, but may have
+ * throttled one. When the caller has left, nobody reads the outcome.
  */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {

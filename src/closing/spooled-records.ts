@@ -1,31 +1,36 @@
 import type { SpooledFile } from '../streaming/spool.ts'
 
-/** A record of the request, after the checks. Null where the defaults of the request apply. */
+/** A checked record of a bulk close. A member is null when the default of the request applies. */
 export interface RecordToClose {
   id: string
   externalBillingId: string | null
   externalBillingNote: string | null
 }
 
-/** Records in a stretch. Memory holds one offset for each stretch, and a look-up reads one stretch. */
+/**
+ * The number of records in a stretch. Memory holds the position of each stretch in the file; a look-up reads a stretch.
+ */
 const STRIDE = 64
-/** Each call to the file system leaves garbage that only a full collection frees, so one call takes many records. */
+/**
+ * The size of a block, which one call writes or reads. Each call to the file system leaves garbage that only a full
+ * garbage collection frees, so one call takes many records.
+ */
 const BLOCK_BYTES = 256 * 1024
 
 /**
  * A list of records on disk, of any length. Records are appended, then read in order or by index. Memory holds one
- * number for 64 records, one block that is not written yet, and the stretches of the last look-ups.
+ * number for every 64 records, one block that is not written yet, and the stretches of the last look-ups.
  */
 export class SpooledRecords {
   readonly #file: SpooledFile
-  /** The position in the file at which each stretch begins; `#end` is that of the next one. */
+  /** The position in the file at which each stretch begins. `#end` is the position after the last stretch. */
   readonly #offsets: number[] = []
   #end = 0
   #stretch = ''
   #block: Buffer = Buffer.alloc(0)
   #blockBytes = 0
   #count = 0
-  /** Stretches that were read for look-ups, and the number of records at that time. */
+  /** The stretches that were read for look-ups, by number. `#heldCount` is the number of records at that time. */
   #held = new Map<number, string>()
   #heldCount = 0
 
@@ -37,7 +42,7 @@ export class SpooledRecords {
     return this.#count
   }
 
-  /** Whether the block is full. `flush` must be called then, so that memory stays bounded. */
+  /** Whether the block is full. Then `flush` must be called, or memory grows without limit. */
   get isFull (): boolean {
     return this.#blockBytes >= BLOCK_BYTES
   }
@@ -48,7 +53,7 @@ export class SpooledRecords {
     if (this.#count % STRIDE === 0) this.#endStretch()
   }
 
-  /** Writes the block. No record may be appended meanwhile. */
+  /** Writes the appended records that are still in memory to the file. No record may be appended meanwhile. */
   async flush (): Promise<void> {
     this.#endStretch()
     if (this.#blockBytes === 0) return
@@ -57,7 +62,10 @@ export class SpooledRecords {
     await this.#file.write(block)
   }
 
-  /** Reads the records from an index on, in order, in blocks. A record object is created when it is asked for. */
+  /**
+   * Gives the records from an index on, in order, as one iterable for each stretch. A record object is made when the
+   * iterable comes to it.
+   */
   async * read (from = 0): AsyncGenerator<Iterable<RecordToClose>, void, void> {
     await this.flush()
     const count = this.#count
@@ -74,7 +82,9 @@ export class SpooledRecords {
     }
   }
 
-  /** Reads all stretches that the next look-ups need, and drops those of earlier look-ups. */
+  /**
+   * Reads the stretches of all these indexes into memory, for look-ups, and drops the stretches of earlier look-ups.
+   */
   async prepare (indexes: readonly number[]): Promise<void> {
     const wanted = new Set(indexes.map(stretchOf))
     const kept = this.#heldCount === this.#count ? this.#held : new Map<number, string>()
@@ -90,7 +100,7 @@ export class SpooledRecords {
     )
   }
 
-  /** Gives the record at an index. Throws RangeError for an index that is not smaller than the count. */
+  /** Gives the record at an index. Throws RangeError for an index that is not below the count. */
   async at (index: number): Promise<RecordToClose> {
     if (index >= this.#count) throw new RangeError(`no record ${index}`)
     const stretch = stretchOf(index)
@@ -108,7 +118,7 @@ export class SpooledRecords {
 
   #endStretch (): void {
     if (this.#stretch === '') return
-    // A stretch that was written before it was full keeps its offset and is continued at its end.
+    // A stretch that was written before it was full keeps its position, and goes on at the end of the file.
     this.#offsets[stretchOf(this.#count - 1)] ??= this.#end
     const bytes = Buffer.byteLength(this.#stretch)
     this.#end += bytes

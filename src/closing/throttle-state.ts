@@ -1,35 +1,44 @@
 import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
 import { Pause } from '../limits/pause.ts'
 
-/** Why a call is not made. */
+/**
+ * Why a call is not made: Connect throttles for too long, Connect gives no usable answers, the caller has left, or the
+ * service stops.
+ */
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 
 export interface Waiting {
-  /** Resolves after so many ms, or at once when the caller has left. */
+  /** Resolves after so many ms, or as soon as the caller has left. */
   wait: (ms: number) => Promise<unknown>
-  /** Whether the caller has left, so that nobody reads the outcomes any more. */
+  /** Whether the caller has left. Then nobody reads the outcomes any more. */
   hasLeft: () => boolean
-  /** Whether the service stops. Nothing more is sent then. Sent records are read back, unless that has to wait. */
+  /**
+   * Whether the service stops. Then nothing more is sent. Records that were sent are read back, unless a read has to
+   * wait.
+   */
   isStopping: () => boolean
 }
 
-/** When Connect asks for a longer wait, nothing waits for it: the call is not made. */
+/** The longest pause that a call waits for. When Connect asks for a longer one, the call is not made. */
 export const MAX_WAIT_SECONDS = 120
-/** The longest part of a wait, in ms. After each part the wait ends if the service stops. */
+/** The longest part of a wait, in ms. After each part the wait ends if the service stops or the caller has left. */
 const WAIT_STEP_MS = 1000
-/** How often one call may be throttled in a row while Connect accepts no other call of the account. */
+/** How often one call may be throttled while Connect accepts no other call of the account. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
-/** Far more accounts than close records at once. New requests of an account do not share a state that was dropped. */
+/**
+ * The most accounts whose states are kept, far more than close records at once. When a state was dropped, new requests
+ * of its account get a new state.
+ */
 const MAX_ACCOUNTS = 1000
 
-/** What all bulk closes of one Connect account share: Connect throttles accounts, not requests. */
+/** What all bulk closes of one Connect account share, because Connect throttles accounts, not requests. */
 export class AccountThrottle {
-  /** While it lasts, no call of a bulk close of the account goes out. */
+  /** While this pause lasts, no call of a bulk close of the account goes out. */
   readonly pause = new Pause()
   #accepted = 0
 
-  /** How many calls Connect has taken (see `answered`). While the number grows, a throttled call may try again. */
+  /** The number of calls that Connect has accepted (see `answered`). While it grows, a throttled call may try again. */
   get accepted (): number {
     return this.#accepted
   }
@@ -40,14 +49,14 @@ export class AccountThrottle {
 }
 
 /**
- * Makes a function that gives the throttle state of an account, also after the request that was throttled is over. It
- * keeps the states of the `maxAccounts` accounts that were asked for last.
+ * Makes a function that gives the throttle state of an account; a request gets the state that earlier ones left. The
+ * states of the `maxAccounts` accounts that were asked for last are kept.
  */
 export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId: string) => AccountThrottle {
   const byAccount = new Map<string, AccountThrottle>()
   return (accountId) => {
     const found = byAccount.get(accountId) ?? new AccountThrottle()
-    // A map keeps the order of insertion: its first account is the one that was asked for longest ago.
+    // A map keeps the order of insertion, so its first account is the one that was asked for longest ago.
     byAccount.delete(accountId)
     byAccount.set(accountId, found)
     const [oldest = accountId] = byAccount.keys()
@@ -58,7 +67,7 @@ export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId:
 
 /**
  * What the calls of one bulk close share: how many records one call may hold, when the next call may go, and whether
- * Connect still answers. A pause that Connect asks for holds for all calls of the account, in other requests too.
+ * Connect still answers. A pause that Connect asks for holds for all calls of the account, in other requests, too.
  */
 export class ThrottleState {
   batchSize: number
@@ -69,8 +78,8 @@ export class ThrottleState {
   #isSilent = false
 
   /**
-   * Takes the size of a batch, the state of the account, and for how many ms Connect may give no usable answer before
-   * no more calls are made.
+   * `batchSize` is the most records of one call, `account` the state of the account. No more calls are made after
+   * Connect gave no usable answer for `patienceMs`.
    */
   constructor (batchSize: number, account = new AccountThrottle(), patienceMs = DEFAULT_PATIENCE_MS) {
     this.batchSize = batchSize
@@ -82,28 +91,30 @@ export class ThrottleState {
     return this.#account.accepted
   }
 
-  /** Makes batches smaller after Connect found a call too large. */
+  /**
+   * Makes batches smaller after a call was too large: at most `size` records, at least one. Never makes them larger.
+   */
   shrinkTo (size: number): void {
     this.batchSize = Math.max(1, Math.min(this.batchSize, size))
   }
 
-  /** Connect throttles: no call of the account goes for so many seconds. */
+  /** Notes that Connect throttles: no call of the account goes for so many seconds. */
   throttled (seconds: number): void {
     this.#account.pause.begin(seconds)
   }
 
-  /** Connect could not be reached: the calls of this request wait for so many seconds. */
+  /** Notes that a call did not get through: the calls of this request wait for so many seconds. */
   pauseFor (seconds: number): void {
     this.#pause.begin(seconds)
   }
 
-  /** Connect took a call, or refused it with a status below 500 other than 429. */
+  /** Notes that Connect answered: it accepted a call, or refused it with a status below 500 other than 429. */
   answered (): void {
     this.#account.callAccepted()
     this.#silentSince = null
   }
 
-  /** A call ended without a usable answer. */
+  /** Notes that a call ended without a usable answer. */
   lost (): void {
     const now = performance.now()
     this.#silentSince ??= now
@@ -115,7 +126,10 @@ export class ThrottleState {
     return !this.#isSilent && this.#pauseMs() <= 0
   }
 
-  /** Waits until a call may go, and gives null; or gives why no call will go. Asks `isStopping` before each wait. */
+  /**
+   * Waits until a call may go, and gives null. If no call will go, gives the reason. Asks `isStopping` before each part
+   * of the wait.
+   */
   async ready (waiting: Waiting, isStopping: () => boolean): Promise<Hold | null> {
     for (;;) {
       if (waiting.hasLeft()) return 'left'
@@ -144,7 +158,10 @@ export class ThrottleCounter {
     this.#accepted = state.accepted
   }
 
-  /** Takes the error of a call. True for a 429: the pause is noted, and the call may be repeated unless `isEnough`. */
+  /**
+   * Takes the error of a call. For a 429 begins a pause of the account and gives true: the call may be repeated unless
+   * `isEnough`. For any other error gives false.
+   */
   note (error: ConnectError): boolean {
     if (!(error instanceof ConnectResponseError) || error.status !== 429) return false
     if (this.#state.accepted !== this.#accepted) this.#count = 0
