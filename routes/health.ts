@@ -30,7 +30,6 @@ const Readiness = Type.Object(
   { additionalProperties: false, description: 'State of this instance and of what it depends on.' }
 )
 
-/** `/health/live` and `/health/ready`. */
 export const health: RoutePlugin = async (app) => {
   await app.register(liveness)
   await app.register(readiness)

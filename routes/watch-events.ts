@@ -22,7 +22,7 @@ export const watchEvents: RoutePlugin = async (app) => {
       }
     },
     async (request, reply) => {
-      // `x-accel-buffering`: nginx as a proxy would hold events back without it.
+      // `x-accel-buffering: no` makes nginx, as a proxy, pass each event on at once.
       reply.headers({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
       if (request.method === 'HEAD') return await reply.send(undefined)
       const { fileId = [], chunkId = [], reconciliationId = [] } = request.query

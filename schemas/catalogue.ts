@@ -1,4 +1,4 @@
-/** The schemas of what callers choose from: products with their items, and subscriptions. */
+/** The schemas of the catalogue, from which callers choose: products with their items, and subscriptions. */
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { UsageSchema, iconReference, nullable, text, words } from './common.ts'

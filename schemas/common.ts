@@ -2,7 +2,10 @@ import type { Static, TSchema, TUnsafe } from 'typebox'
 import { Type } from 'typebox'
 import { pattern } from './patterns.ts'
 
-/** Gives a schema that also allows null. A union with null would be `anyOf`, for which generators make clumsy types. */
+/**
+ * Gives a schema that allows the values of `schema`, and null. A union with null would be `anyOf`, for which generators
+ * make clumsy types.
+ */
 export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | null> {
   const { type, enum: values } = schema as { type?: unknown, enum?: unknown[] }
   return Type.Unsafe<Static<T> | null>({
@@ -13,8 +16,9 @@ export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | nul
 }
 
 /**
- * An enum that has a name of its own in the document. `meaning` describes the words; the description of each use stays
- * where the use is. src/http/openapi-document.ts makes a component of every schema with a title.
+ * Gives the schema of an enum that has a name of its own (`title`) in the document. `meaning` describes the enum. A
+ * `description` in `options` describes one use of it, and stays at that use. src/http/openapi-document.ts makes a
+ * component of every schema with a title.
  */
 export const words = <const Word extends string>(
   title: string, meaning: string, values: readonly Word[], options: object = {}
@@ -27,7 +31,7 @@ export const counter = (description: string) => Type.Integer({ minimum: 0, descr
 export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
-/** The form of an exact decimal, which is a string. */
+/** The pattern of an exact decimal, which is a string: digits, and a point with digits after it if needed. */
 export const DECIMAL_PATTERN = '^-?[0-9]+(\\.[0-9]+)?$'
 export const Decimal = (description: string, example = '1204.50000000') =>
   nullable(
@@ -102,7 +106,10 @@ export const schemaWord = words(
 )
 export const UsageSchema = nullable(schemaWord)
 
-/** An ISO date or date-time in input. A pattern cannot check that the day exists, so the filters check that. */
+/**
+ * The pattern of an ISO date or date-time in input. A pattern cannot check that the day exists, so the filters check
+ * that.
+ */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>
   Type.String({

@@ -16,13 +16,13 @@ const header = (description: string) => Type.Object({
   }))
 })
 
-/** The texts of the OpenAPI document about `Idempotency-Key`, added to every write. */
+/** The texts about `Idempotency-Key` that are added to every write in the OpenAPI document. */
 export const IDEMPOTENCY_DOCUMENT = {
   header: header(
     'Makes it safe to repeat this request. For 24 hours, the same key with the same request gets the answer of the ' +
     'first request.'
   ),
-  /** The header for operations that keep no answer. */
+  /** The header for operations whose answer is not kept (bulk closes). */
   rerunHeader: header(
     'Belongs to this body for 24 hours: the same key with another body is 422. The service keeps no answer here. The ' +
     'same key with the same body runs again, and a record that is closed with its billing id is not closed a second ' +

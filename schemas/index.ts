@@ -18,7 +18,10 @@ import { UsageReport } from './usage-report.ts'
 import { UsageRule } from './usage-rule.ts'
 import { UsageFileTotals } from './usage-totals.ts'
 
-/** All resources that have a name. buildApp adds them to the app, so that they become components of the document. */
+/**
+ * The schemas of all resources that have a name. buildApp adds them to the app, so that they become components of the
+ * document.
+ */
 export const resources = [
   Problem,
   Category,

@@ -8,11 +8,11 @@ import { ETAG, ok, type ResponseHeaders } from './responses.ts'
 export const DEFAULT_LIMIT = 50
 export const MAX_LIMIT = 1000
 
-/** The forms of a list. CSV and NDJSON hold all items that match; JSON is a page of them. */
+/** The forms in which a list can be had. CSV and NDJSON hold all items that match; JSON is a page of them. */
 export const LIST_FORMS = ['json', 'csv', 'ndjson'] as const
 export type ListForm = typeof LIST_FORMS[number]
 
-/** A parameter that is `true` or `false`. */
+/** Gives the schema of an optional query parameter that is `true` or `false`. */
 export const choice = (description: string) =>
   Type.Optional(Type.Enum(['true', 'false'], { type: 'string', description, examples: ['true'] }))
 
@@ -50,7 +50,7 @@ export const pagingQuery = {
 
 export type Sorted<Field extends string> = Field | `-${Field}`
 
-/** The sort parameter of a list: field names, in order. A `-` before a name means descending. */
+/** Gives the sort parameter of a list: field names, separated by commas. A `-` before a name means descending. */
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
   const names = fields.map(field => `\`${field}\``).join(', ')
@@ -71,7 +71,10 @@ export function sortQuery<const Field extends string> (fields: readonly Field[],
 
 const SEVERAL = 'Several values, separated by commas, match objects that have one of them.'
 
-/** A filter with one or more values, separated by commas. An object matches if one of the values matches. */
+/**
+ * Gives the schema of a filter with 1 to 100 values, separated by commas. An object matches if one of the values
+ * matches.
+ */
 export const anyOf = (description: string, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
@@ -82,7 +85,7 @@ export const anyOf = (description: string, example: string) =>
     })
   )
 
-/** A filter as `anyOf` makes it, for ids that have a known form. */
+/** Gives the schema of a filter as `anyOf` does, for ids that have a known form. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
   Type.Optional(
     Type.Array(id, {
@@ -103,7 +106,9 @@ export const anyOfEnum = <Values extends string[]>(word: TEnum<Values>, descript
     })
   )
 
-/** The schema of a query string. It allows no other parameters, so a misspelt filter is refused and not ignored. */
+/**
+ * Gives the schema of a query string. It allows no other parameters, so a misspelt filter is refused and not ignored.
+ */
 export const querystring = <Properties extends TProperties> (properties: Properties) =>
   Type.Object(properties, { additionalProperties: false, style: 'form', explode: false })
 
@@ -114,14 +119,17 @@ export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.
   offset: Type.Integer({ minimum: 0, description: 'The `offset` of this page.' })
 }, { title: pageName(item), additionalProperties: false, description: `A page of ${what}.` })
 
-/** Gives the name of the schema of a page, such as `UsageFilePage` for UsageFile. */
+/**
+ * Gives the name of the schema of a page, such as `UsageFilePage` for a reference to UsageFile. Throws Error for an
+ * item that is no reference.
+ */
 function pageName (item: TSchema): string {
   const { $ref } = item as { $ref?: string }
   if ($ref === undefined) throw new Error('the items of a list must be a resource')
   return `${$ref}Page`
 }
 
-/** The parameters that every list has. */
+/** The query parameters that every list has. */
 export interface ListQuery {
   readonly format?: ListForm
   readonly bom?: 'true' | 'false'
@@ -132,7 +140,7 @@ export interface ListQuery {
 
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 
-/** The headers of every list. A list that is one page of Connect has `ETAG` too. */
+/** The response headers of every list. A list that is one page of Connect has `ETAG` too. */
 export const LINK: ResponseHeaders = {
   link: {
     type: 'string',
@@ -140,7 +148,7 @@ export const LINK: ResponseHeaders = {
   }
 }
 
-/** The answer of a list operation: a page in JSON, or all items in CSV or NDJSON. */
+/** Gives the response of a list operation for the document: a page in JSON, or all items in CSV or NDJSON. */
 export const okList = <Item extends TSchema>(
   item: Item,
   what: string,

@@ -1,7 +1,7 @@
 /**
- * Ids of the seeded sandbox that allow the operation, by `operationId`. Each change has an object of its own, so that
- * Swagger UI can send the examples of all operations one after the other. Operations that are not here have the
- * example of their schema.
+ * Ids of objects in the sandbox whose state allows the operation, by `operationId`. Each operation that changes
+ * something has an object of its own, so that Swagger UI can send the examples of all operations one after the other.
+ * An operation that is not here has the example of its schema.
  */
 export const PATH_EXAMPLES: Readonly<Record<string, string>> = {
   // Drafts.

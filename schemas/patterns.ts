@@ -1,9 +1,12 @@
 import { Type } from 'typebox'
 
-/** A pattern with the message for a caller whose value does not match. The message is for people. */
+/** Gives a pattern for a schema, with the message that a caller gets when a value does not match. */
 export const pattern = (source: string, message: string) => ({ pattern: source, 'x-pattern-message': message })
 
-/** White space that `\s` does not match: U+0085 is white space in Python (Connect), but not in JavaScript. */
+/**
+ * White space, for a character class. U+0085 is white space in Python (Connect), but `\s` in JavaScript does not match
+ * it.
+ */
 const SPACE = '\\s\\u0085'
 /**
  * Invisible characters: controls, soft hyphen, zero-width spaces and joiners, direction marks, fillers, the Braille
@@ -14,17 +17,17 @@ const INVISIBLE =
   '\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\ufff9-\\ufffb'
 const VISIBLE = `[^${SPACE}${INVISIBLE}]`
 
-/** For texts that need at least one visible character. */
+/** The rule for texts that need at least one visible character. */
 export const NOT_BLANK = { minLength: 1, ...pattern(VISIBLE, 'must not be blank') }
 
 /**
- * For ids and names that are used to find an object again. White space at their ends is refused: Connect may remove it,
- * and then the object would not be found.
+ * The rule for ids and names that are used to find an object again. They need a visible character. White space at their
+ * ends is refused: Connect may remove it, and then the object would not be found.
  */
 export const TRIMMED = {
   minLength: 1,
   ...pattern(
-    // No lookahead: generators of clients in other languages do not know it.
+    // The pattern has no lookahead, because generators of clients in other languages do not know it.
     `^([${INVISIBLE}][${SPACE}${INVISIBLE}]*)?${VISIBLE}([\\s\\S]*[^${SPACE}])?$`,
     'must not be blank, or begin or end with white space'
   )
@@ -37,16 +40,19 @@ export const idOf = (what: string, source: string, example: string) =>
     examples: [example]
   })
 
-/** Ids in paths and in filters. Both have the same form. */
+/** The id of a usage file. This and the ids below stand in paths and in filters, in the same form. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
-/** The id of a record has its year after the prefix. The id of a person has the same prefix and then three digits. */
+/**
+ * The pattern of the id of a usage record. It has the year after `UR-`. The id of a person also begins with `UR-`, but
+ * three digits follow.
+ */
 export const RECORD_ID = '^UR-[0-9]{4}(-[0-9]{1,12}){1,8}$'
 export const recordId = idOf('usage record', RECORD_ID, 'UR-2026-09-1512-0016-0001-3524')
 export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-1512-0016-001')
 export const reconciliationId =
   idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-09-0041-0024-001')
 export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
-/** `CN-…` is the older form of product ids. */
+/** The id of a product. `CN-…` is its older form. */
 export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-276-377-545')
 export const itemId = idOf('item', '^(PRD|CN)(-[0-9]{1,12}){1,9}$', 'PRD-276-377-545-0002')
 export const hubId = idOf('hub', '^HB(-[0-9]{1,12}){1,8}$', 'HB-5603-6213')

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 
-/** The texts of the OpenAPI document about `Prefer: wait`. */
+/** The texts about `Prefer: wait` in the OpenAPI document. */
 export const PREFER_WAIT_DOCUMENT = {
   header: Type.Object({
     Prefer: Type.Optional(Type.String({

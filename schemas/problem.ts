@@ -12,7 +12,7 @@ import { RULE_STATUSES } from './usage-rule.ts'
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
-// ACTION and CURRENT_STATUS are one enum each: orval would use the names of several enums before it declares them.
+// Files and chunks share the enums ACTION and CURRENT_STATUS: orval would use several names before it declares them.
 
 const ACTION = words(
   'Action',
@@ -175,7 +175,7 @@ export const RETRY_AFTER_PROBLEM = {
     description: 'With 429, 503 and `IDEMPOTENCY_IN_FLIGHT`: seconds to wait before the next try.'
   }
 }
-/** The headers of the response for every problem. The description of each header names its status. */
+/** The headers of EVERY_PROBLEM. The description of each header names the status that has it. */
 const HEADERS = {
   ...RETRY_AFTER_PROBLEM,
   'www-authenticate': {
@@ -188,7 +188,7 @@ const HEADERS = {
   accept: { type: 'string', description: 'With 415 of a PUT: the media types that the address takes.' }
 }
 
-/** The response for all problems that have no response of their own in an operation. */
+/** The response `default`, for all problems that have no response of their own in an operation. */
 const EVERY_PROBLEM = {
   description: 'A problem. `code` says which; the examples show the most frequent one of each status.',
   headers: HEADERS,
@@ -206,8 +206,8 @@ const EVERY_PROBLEM = {
 
 /**
  * Gives the problem responses of an operation: one for each of `statuses`, which tells what the operation refuses, and
- * `default` for all other problems. One shared response keeps an operation short, in Swagger UI and for readers of the
- * document. `replaced` gives other examples, by status.
+ * `default` for all others. One shared response keeps an operation short, in Swagger UI and for readers of the
+ * document. `replaced` has samples that replace the usual ones, by status.
  */
 export function problems (
   statuses: readonly (409 | 422)[] = [],
@@ -219,7 +219,7 @@ export function problems (
   }
 }
 
-/** Gives the response for one problem. */
+/** Gives the response for one problem, for the document. */
 export function problem (sample: Sample, headers?: object): { description: string, headers?: object, content: object } {
   return {
     description: sample.description,
@@ -228,7 +228,7 @@ export function problem (sample: Sample, headers?: object): { description: strin
   }
 }
 
-/** The example of a 409 for the closing operations. */
+/** The sample of a 409 for the operations that close. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {
   409: {
     description: 'The record was closed with another billing id.',

@@ -21,7 +21,10 @@ export const ListReconciliationsQuery = querystring({
 })
 export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
 
-/** The parameters of a reconciliation. Rows need the chunk whose records they close; a workbook needs none. */
+/**
+ * The query parameters of createReconciliation. For rows, `chunkId` names the chunk whose records they close; a
+ * workbook takes none.
+ */
 export const CreateReconciliationQuery = querystring({
   chunkId: Type.Optional(Type.Unsafe<string>({
     ...chunkId, description: 'The chunk whose records the rows close. Only for rows, and needed there.'
@@ -31,7 +34,9 @@ export const CreateReconciliationQuery = querystring({
 
 const ROW_EXAMPLE = { record_id: 'r-1', external_billing_id: 'INV-2026-004711', external_billing_note: 'October run' }
 
-/** A workbook with the billing columns filled, or rows with billing ids. */
+/**
+ * The body of a reconciliation for the document: a workbook with the billing columns filled, or rows with billing ids.
+ */
 export const billingBody = {
   description:
     'The workbook with the billing columns filled, or rows of `record_id`, `external_billing_id` and ' +
@@ -66,7 +71,10 @@ export const billingBody = {
 
 const { schema: form } = billingBody.content['multipart/form-data']
 
-/** Swagger UI sends the fields of a form in the order of this schema. The note must come before the file. */
+/**
+ * The body of createReconciliation for the document: `billingBody`, and in a form also `note`. Swagger UI sends the
+ * fields of a form in the order of this schema, and the note must come before the file.
+ */
 export const reconciliationBody = {
   description: `${billingBody.description} An optional field \`note\` comes before it.`,
   content: {

@@ -22,7 +22,7 @@ export const reportSteps = (description: string) => Type.Array(
   { description }
 )
 
-/** What a problem of a report has beside the members of every problem. */
+/** The members that a problem of a report may have beside those of every problem. */
 export const reportMembers = {
   fileIds: Type.Optional(Type.Array(Type.String(), {
     description: 'The usage files of a report: for `REPORT_DIFFERS`, `REPORT_AMBIGUOUS`, and where steps were done.'

@@ -11,7 +11,9 @@ export const ok = <S extends TSchema>(
   headers: ResponseHeaders = {}
 ) => ({ description, headers, content: { 'application/json': { schema, example } } })
 
-/** Gives a response without a body. The handler must send `undefined`, because `null` would be sent as four bytes. */
+/**
+ * Gives the schema of a response without a body. The handler must send `undefined`: `null` would be sent as four bytes.
+ */
 export const nothing = (description: string) => Type.Unsafe<undefined>({ type: 'null', description })
 
 export const RETRY_AFTER: ResponseHeaders = {
@@ -22,8 +24,11 @@ export const ETAG: ResponseHeaders = {
   etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' }
 }
 
-/** The answer 304: `If-None-Match` has the tag of the answer that the caller would get. */
+/** The schema of the answer 304: `If-None-Match` has the tag of the answer that the caller would get. */
 export const notModified = nothing('Nothing changed since the answer with that tag.')
 
-/** The body of operations without one. With `documentedBody: null` in the config, the document shows no body either. */
+/**
+ * The schema of the body of operations that need none: null, or an empty object. With `documentedBody: null` in the
+ * config of the route, the document shows no body either.
+ */
 export const NoBody = Type.Unsafe<null>({ type: ['null', 'object'], maxProperties: 0 })

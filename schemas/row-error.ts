@@ -63,7 +63,9 @@ export const RowErrorsQuery = querystring({
 })
 export type RowErrorsQuery = Static<typeof RowErrorsQuery>
 
-/** The answer of listRowErrors: a page in JSON, all errors in CSV and NDJSON, or the marked workbook. */
+/**
+ * The response of listRowErrors for the document: a page in JSON, all errors in CSV and NDJSON, or the marked workbook.
+ */
 export const okRowErrors = (() => {
   const answer = okList(RowErrorRef, 'row errors', ROW_ERROR_EXAMPLE)
   const { schema, example } = answer.content['application/json']

@@ -5,7 +5,7 @@ import { querystring } from './paging.ts'
 import { fileForm, uploadBody } from './upload.ts'
 import { tableFormat, type TABLE_FORMS } from './workbook.ts'
 
-/** The parameters that say how the rows of a body are read. */
+/** The query parameters that say how the rows of a body are read. */
 export const rowsQuery = {
   delimiter: Type.Optional(
     Type.Enum([',', ';', '\t', '|'], {
@@ -47,7 +47,7 @@ export interface RowsQuery {
   readonly defaults?: string
 }
 
-/** The parameter that tells whether a check looks up subscriptions. */
+/** The query parameter `assets`, which tells whether a check looks up subscriptions in Connect. */
 export const assetsQuery = {
   assets: Type.Optional(
     Type.Enum(['true', 'false'], {
@@ -61,7 +61,10 @@ export const assetsQuery = {
 }
 export interface AssetsQuery { readonly assets?: 'true' | 'false' }
 
-/** The parameters of `rowsQuery`, and `check`, for operations that check the rows and refuse those with errors. */
+/**
+ * The query parameters of operations that check the rows of a body: those of `rowsQuery`, and `check`, by which rows
+ * with errors are taken, too.
+ */
 export const preparedRowsQuery = {
   ...rowsQuery,
   check: Type.Optional(
@@ -78,7 +81,7 @@ export interface PreparedRowsQuery extends RowsQuery {
   readonly check?: 'report'
 }
 
-/** The parameters of a conversion. */
+/** The query parameters of convertUsage. */
 export const ConvertUsageQuery = querystring({
   schema: { ...schemaWord, description: 'The schema of the product.', examples: ['cr'] },
   format: tableFormat,
@@ -100,7 +103,7 @@ export const ROW_EXAMPLE = {
   amount: '12.50'
 }
 
-/** Gives the content of a body of rows as lines of text. `lines` says what the lines of NDJSON are. */
+/** Gives the part of a body for the document that is rows as CSV or NDJSON. `lines` describes the lines of NDJSON. */
 export const linesContent = (example: Readonly<Record<string, string>>, lines: string) => ({
   [CSV]: {
     schema: {
@@ -112,7 +115,7 @@ export const linesContent = (example: Readonly<Record<string, string>>, lines: s
   [NDJSON]: { schema: { type: 'string', description: lines, examples: [`${JSON.stringify(example)}\n`] } }
 })
 
-/** The members of rows as JSON. */
+/** The members `rows` and `categories` of a body of rows in JSON. */
 export const usageRows = {
   rows: {
     type: 'array',
@@ -136,7 +139,7 @@ export const usageRows = {
   }
 }
 
-/** The content of a body of rows in a form of text. */
+/** The part of a body for the document that is rows in a form of text: CSV, NDJSON or JSON. */
 const textContent = {
   ...linesContent(ROW_EXAMPLE, 'One row a line; before them lines `{ "category": { … } }`.'),
   'application/json': {
@@ -152,7 +155,10 @@ const textContent = {
   }
 }
 
-/** Gives the bodies of a table for the document: a form with a file, a workbook, and rows in the forms of text. */
+/**
+ * Gives the body of a table for the document, in each form: a form with a file, a workbook, and rows in the forms of
+ * text.
+ */
 export const tableBody = (what: string) => ({
   description:
     `${what}: an XLSX workbook, or rows as CSV, NDJSON or JSON. A form holds one of them in the field \`file\`; its ` +

@@ -1,6 +1,6 @@
 import { XLSX } from '../src/media-types.ts'
 
-/** Gives a form with one file for the document. */
+/** Gives a multipart form with one file, for the document. `what` describes the file. */
 export const fileForm = (title: string, what: string, contentMediaType?: string) => ({
   schema: {
     title,
@@ -19,7 +19,7 @@ export const fileForm = (title: string, what: string, contentMediaType?: string)
   }
 })
 
-/** Gives the bodies of an upload for the document: a form, which Swagger UI can send, or the workbook as the body. */
+/** Gives the body of an upload for the document: a form, which Swagger UI can send, or the workbook as the body. */
 export const uploadBody = (what: string) => ({
   description: `${what}, in the form field \`file\` or as the body itself.`,
   content: {

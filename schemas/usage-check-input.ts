@@ -16,7 +16,10 @@ const checkQuery = {
     })
   )
 }
-/** The parameters of a check that say in which form the answer is, and how the rows are read. */
+/**
+ * The query parameters of a check: the form of the answer, how the rows are read, and whether subscriptions are looked
+ * up.
+ */
 export interface CheckQuery extends RowsQuery, AssetsQuery {
   readonly format?: typeof TABLE_FORMS[number]
 }

@@ -16,7 +16,7 @@ export type CheckCode = typeof CHECK_CODES[number]
 export const SEVERITIES = ['error', 'warning'] as const
 export type Severity = typeof SEVERITIES[number]
 export const CHECK_NAMES = ['structure', 'values', 'items', 'assets', 'categories'] as const
-/** The most problems in a JSON answer. */
+/** The most problems in the JSON answer of a check. */
 export const PROBLEMS_MAX = 1_000
 
 const code = words('UsageCheckCode', 'What is wrong in rows of usage.', CHECK_CODES, { description: 'What is wrong.' })
@@ -140,7 +140,10 @@ export const UsageCheckRef = Type.Unsafe<UsageCheck>(Type.Ref('UsageCheck'))
 
 const stream = (description: string) => ({ schema: Type.Unsafe<Readable>({ type: 'string', description }) })
 
-/** The answer of a check. */
+/**
+ * The response of a check for the document: JSON, all problems as CSV or NDJSON, or the workbook with the problems
+ * marked.
+ */
 export const okCheck = (() => {
   const { content, ...answer } = ok(UsageCheckRef, 'What is right and wrong in the rows.', USAGE_CHECK_EXAMPLE)
   return {
@@ -164,7 +167,7 @@ export const okCheck = (() => {
   }
 })()
 
-/** The example of a 422 for the operations that check rows before they use them. */
+/** The sample of a 422 for the operations that check rows before they use them. */
 export const ROWS_INVALID: Readonly<Record<number, Sample>> = {
   422: {
     description: 'The rows have errors, which `check` tells, or the file is not a workbook.',

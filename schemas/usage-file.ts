@@ -45,7 +45,7 @@ export const FILE_ACTIONS = [
   'close'
 ] as const
 
-/** The operation of each action. */
+/** The `operationId` of the operation for each action on a file. */
 export const FILE_ACTION_OPERATIONS = {
   update: 'updateUsageFile',
   upload: 'uploadUsageFile',
@@ -136,7 +136,7 @@ export const USAGE_FILE_EXAMPLE = {
   updatedAt: UPLOADED.at
 }
 
-/** Gives the example file in another status, for the document. */
+/** Gives the example of a usage file with another status and other actions, for the document. */
 export const fileExample = (status: string, actions: readonly string[]): object => ({
   ...USAGE_FILE_EXAMPLE,
   status,

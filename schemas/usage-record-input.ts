@@ -2,10 +2,12 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { words } from './common.ts'
 
-/** The statuses that a caller may set. The other ones result from actions on the file, or from closing. */
+/**
+ * The statuses that a caller may give to a record. The other statuses result from actions on the file, or from closing.
+ */
 export const DECISIONS = ['approved', 'rejected'] as const
 
-/** The example of a 409 for a decision about a record. */
+/** The sample of a 409 for a decision about a record. */
 export const RECORD_NOT_ALLOWED = {
   409: {
     description: 'The record can no longer be decided on.',

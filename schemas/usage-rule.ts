@@ -21,7 +21,7 @@ export const USAGE_RULE_EXAMPLE = {
   updatedAt: '2026-09-14T11:20:05Z'
 }
 
-/** The example of a 409 for changes of rules. */
+/** The sample of a 409 for changes of rules. */
 export const RULE_NOT_ALLOWED = {
   409: {
     description: 'The rule is deleted.',
@@ -67,7 +67,7 @@ export const UsageRule = Type.Object(
 export type UsageRule = Static<typeof UsageRule>
 export const UsageRuleRef = Type.Unsafe<UsageRule>(Type.Ref('UsageRule'))
 
-/** No public document shows the id of a rule, so every id in Connect's form is allowed. */
+/** The pattern of the id of a rule. No public document shows such an id, so every id in Connect's form is allowed. */
 const RULE_ID = '^[A-Z]{2,4}(-[0-9]{1,12}){1,8}$'
 
 export const UsageRuleParams = Type.Object({

@@ -51,5 +51,8 @@ export const UsageFileTotals = Type.Object(
   }
 )
 export type UsageFileTotals = Static<typeof UsageFileTotals>
-/** The answer, or a stream of it: the answer begins before all records have been read. */
+/**
+ * The answer with the totals: an object, or a stream of its text when the answer begins before all records have been
+ * read.
+ */
 export const UsageFileTotalsRef = Type.Unsafe<UsageFileTotals | Readable>(Type.Ref('UsageFileTotals'))

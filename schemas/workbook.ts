@@ -4,10 +4,10 @@ import { CSV, NDJSON, XLSX } from '../src/media-types.ts'
 import { words } from './common.ts'
 import { choice, querystring } from './paging.ts'
 
-/** The forms of a table. */
+/** The forms in which a table is received and sent: a workbook, or rows in a form of text. */
 export const TABLE_FORMS = ['xlsx', 'csv', 'ndjson', 'json'] as const
 
-/** The parameters of a download. */
+/** The query parameters of the download of a workbook. */
 export interface WorkbookQuery {
   readonly format?: typeof TABLE_FORMS[number]
   readonly sheet?: string
@@ -15,7 +15,7 @@ export interface WorkbookQuery {
   readonly escape?: 'true' | 'false'
 }
 
-/** The parameter that names the form of a table in an answer. */
+/** The query parameter `format`: the form of a table in an answer. */
 export const tableFormat = Type.Optional(
   words('TableForm', 'The form of a table: a workbook, or its rows in a form of text.', TABLE_FORMS, {
     description: 'The form of the answer. It goes before `Accept`. Default: `xlsx`.',
@@ -63,7 +63,10 @@ const TableRows = Type.Unsafe<Readable>({
   }
 })
 
-/** The answer of a download: a workbook, or the rows of a sheet in a form of text. All are sent as streams. */
+/**
+ * Gives the response of a download for the document: a workbook, or the rows of a sheet in a form of text. All are sent
+ * as streams.
+ */
 export const workbook = (description: string) => {
   const text = (description: string) => Type.Unsafe<Readable>({ type: 'string', description })
   return {

@@ -42,7 +42,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
         receiveBilling
       )
       request.journal.add({ kind: 'billing-id', billingId: billing.externalBillingId })
-      // These reads close nothing, so they may end when the caller leaves.
+      // The context for reads: they close nothing, so they may end when the caller leaves.
       const context = readContext(request, reply)
       await app.connect.usageFiles.get(fileId, context)
       const spool = await openSpool()
@@ -64,7 +64,10 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
   )
 }
 
-/** Makes the function that logs why the list of records cannot be read to its end, unless the caller has left. */
+/**
+ * Makes a function that logs the error for which the list of records cannot be read to its end, unless the caller has
+ * left.
+ */
 function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: Error) => void {
   return (error) => {
     if (isCausedByLeaving(error, reply)) return
@@ -72,7 +75,7 @@ function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: E
   }
 }
 
-/** Makes the function that lists the approved records of a file. It throws DRAINING when the service stops. */
+/** Makes a function that gives a page of the approved records of a file. It throws DRAINING when the service stops. */
 function listApproved (
   { bulkCloses: { reads }, connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext
 ): ListApproved {

@@ -6,7 +6,10 @@ import { createReconciliation } from './create-reconciliation.ts'
 import { reconcileUsageFile } from './reconcile-usage-file.ts'
 import { uploadUsageFile } from './upload-usage-file.ts'
 
-/** The operations that send a workbook on to Connect: the one in the body, or one that is made of rows. */
+/**
+ * The operations that send a workbook on to Connect: the workbook in the body, or one that is made of the rows in the
+ * body.
+ */
 export const uploadRoutes: FastifyPluginAsync = async (app) => {
   await app.register(uploads, { types: Object.keys(tableBody('').content) })
   await addOperations(app, [uploadUsageFile, reconcileUsageFile, createReconciliation])

@@ -53,7 +53,7 @@ export const reconcileUsageFile: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { params } = request
-      // Read before the upload: when the usage file does not exist, no body is received.
+      // The usage file is read before the upload: when it does not exist, no body is received.
       const run = await readBefore(RECONCILE, app.connect, params, writeContext(request))
       const file = await app.forwardUpload(request, reply, async (body, sending) => {
         const write = {

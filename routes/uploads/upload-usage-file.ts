@@ -46,7 +46,7 @@ export const uploadUsageFile: RoutePlugin = async (app) => {
     },
     async (request, reply) => {
       const { params, query } = request
-      // Read before the upload: when the usage file does not exist, no body is received.
+      // The usage file is read before the upload: when it does not exist, no body is received.
       const run = await readBefore(UPLOAD, app.connect, params, writeContext(request))
       const file = await app.forwardUpload(request, reply, async (body, sending) => {
         const write = {

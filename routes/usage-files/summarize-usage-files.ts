@@ -7,7 +7,10 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { fileFilter } from '../../src/usage/filters/query-filters.ts'
 
-/** The most calls at once. Each status is one call to Connect, and one caller must not take all connections. */
+/**
+ * The most calls to Connect at once for one summary. Each status is one call, and one caller must not take all
+ * connections.
+ */
 const COUNTS_AT_ONCE = 4
 
 export const summarizeUsageFiles: RoutePlugin = async (app) => {

@@ -12,20 +12,23 @@ const CREDENTIAL_END = Symbol('credential end')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope that a caller needs; null where a credential is enough. Routes behind the auth plugin must set it. */
+    /**
+     * The scope that a caller needs for the operation; null where a credential is enough. Routes behind the auth plugin
+     * must set it.
+     */
     scope?: Scope | null
   }
   interface FastifyInstance {
     /**
-     * Whether the credential of a request is still valid: it has not ended, and the callers file still has the same
-     * account with the same Connect token. A partner key must also have the same caller with all its scopes. For
-     * streams: the callers file may be read again while a stream is open.
+     * Whether the credential of a request is still valid. It must not have ended, and the callers file must still have
+     * the same account with the same Connect token. For a partner key, the file must also have the same caller with all
+     * its scopes. For streams: the callers file may be read again while a stream is open.
      */
     isStillAllowed: (request: FastifyRequest) => boolean
   }
   interface FastifyRequest {
     [CALLER]: Caller | null
-    /** When the credential ends; null when it does not. */
+    /** When the credential of this request ends; null for a credential that does not end. */
     [CREDENTIAL_END]: Date | null
   }
 }
@@ -98,8 +101,8 @@ function isStillAllowed (request: FastifyRequest, callers: Callers): boolean {
 }
 
 /**
- * Makes a verifier that loads jose with the first token. jose has about 45 modules and takes 5 % of the start time, and
- * many installations use no tokens.
+ * Makes a verifier of tokens that loads the package jose with the first token. jose has about 45 modules and takes 5 %
+ * of the start time, and many installations use no tokens.
  */
 function lazyVerifier (log: KeyLog): TokenVerifier {
   let loaded: Promise<TokenVerifier> | undefined
@@ -120,7 +123,7 @@ const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
 const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
 const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
-/** A token of Connect's own API. Callers send one by mistake, in either header. */
+/** Matches a token of Connect's own API. Callers send one by mistake, in either header. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 export const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
@@ -181,7 +184,10 @@ function isConnectToken (header: string | string[] | undefined): boolean {
   return typeof header === 'string' && CONNECT_TOKEN.test(header)
 }
 
-/** The credential is unknown, a Connect token, or one of two. It may be a guess, so the rate limit counts it. */
+/**
+ * The error for a credential that may be a guess, so that the rate limit counts it: it is unknown, a Connect token, or
+ * one of two.
+ */
 class WrongCredential extends AppError {}
 
 function wrongCredential (detail: string, challenge: string): AppError {

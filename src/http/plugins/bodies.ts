@@ -6,13 +6,14 @@ import { declaresBody, refusedType } from '../body-type.ts'
 
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE']
 /**
- * When the answer comes before the end of the body, the service reads the rest of the body, so that the caller can read
- * the answer. The service stops after LINGER_MS milliseconds, or after LINGER_SILENCE_MS milliseconds without a byte.
+ * How long the service reads the rest of a body after its answer, so that the caller can read the answer: at most
+ * LINGER_MS milliseconds, and at most LINGER_SILENCE_MS milliseconds without a byte.
  */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
 /**
- * The most milliseconds to wait for the first byte of a chunked body whose Content-Type the operation does not take.
+ * The most milliseconds that the service waits for the first byte of a chunked body whose Content-Type the operation
+ * does not take. Without a byte until the end, the body counts as no body.
  */
 const MAX_FIRST_BYTE_MS = 2_000
 
@@ -22,10 +23,10 @@ const waiting = new WeakSet<IncomingMessage>()
 const closing = new WeakSet<Socket>()
 
 /**
- * Rules for every request body. A body with a Content-Encoding other than `identity`, or of a type that the operation
- * does not take, is refused. An empty body counts as no body, so its type does not matter. `100 Continue` is sent when
- * the body is read, not before. A connection with an unread body is closed after the answer, because a keep-alive
- * connection with an unread body would never answer its next request (fastify/fastify-multipart#497).
+ * Applies the rules for every request body. A body with a Content-Encoding other than `identity`, or of a type that the
+ * operation does not take, is refused. An empty body counts as no body, so its type does not matter. `100 Continue` is
+ * sent when the body is read, not before. A connection with an unread body is closed after the answer, because a
+ * keep-alive connection with an unread body would never answer its next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   const server = app.server as Server
@@ -66,7 +67,7 @@ export const bodies = fp(async (app) => {
 }, { name: 'bodies' })
 
 /**
- * Whether a request has no body or an empty one. Then it removes Content-Type and Transfer-Encoding from the headers of
+ * Whether a request has no body or an empty one. If so, removes Content-Type and Transfer-Encoding from the headers of
  * the request, so that Fastify looks for no parser.
  */
 async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
@@ -78,8 +79,8 @@ async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
 }
 
 /**
- * Waits for the first byte or the end of a chunked body. Gives whether the body is empty. Gives false when the caller
- * waits for `100 Continue`, when neither comes within MAX_FIRST_BYTE_MS, and when the connection closes.
+ * Whether a chunked body is empty. Waits for its first byte or its end. False also when the caller waits for `100
+ * Continue`, when neither comes within MAX_FIRST_BYTE_MS, and when the connection closes.
  */
 async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   if (raw.headers.expect !== undefined) return false
@@ -111,9 +112,9 @@ function continueAtFirstRead (request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Makes the connection close in steps: the answer is sent, then our side closes, and the socket closes when the body
- * has ended or after the times above. Node would close the socket at once. For bytes that arrive after that, the kernel
- * resets the connection, and a caller that is still sending never reads the answer.
+ * Makes a connection close in steps: the answer is sent, then our side closes, and the socket closes when the body has
+ * ended, or after LINGER_MS or LINGER_SILENCE_MS. Node would close the socket at once. For bytes that arrive after
+ * that, the kernel resets the connection, and a caller that is still sending never reads the answer.
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw

@@ -21,11 +21,16 @@ export interface BulkCloses {
   openSpool: () => Promise<SpooledFile>
   /** Limits the writes to Connect of all bulk closes together, so that other requests find free connections. */
   writes: Semaphore
-  /** Limits the calls that read records back or list them, of all bulk closes together, for the same reason. */
+  /**
+   * Limits the calls to Connect that read or list records, of all bulk closes together, for the same reason as
+   * `writes`.
+   */
   reads: Semaphore
-  /** Takes the number of records of each bulk-close call. Collects garbage after each COLLECT_EVERY_RECORDS records. */
+  /**
+   * Takes the number of records in each bulk-close call. Collects garbage after every COLLECT_EVERY_RECORDS records.
+   */
   noteSent: (records: number) => void
-  /** Gives the throttle state of an account. */
+  /** Gives the throttle state of an account: until when it may not call Connect. */
   throttleOf: (accountId: string) => AccountThrottle
 }
 
@@ -33,14 +38,15 @@ const MAX_LISTS = 8
 const MAX_WRITES = 12
 const MAX_READS = 16
 /**
- * Each call leaves garbage in V8's old generation, about 15 bytes a record, because its socket and timers outlive the
- * young generation. Without forced collections this garbage grows to 200 MiB.
+ * After this many records sent, garbage is collected. Each call leaves about 15 bytes a record in the memory of V8 that
+ * is seldom cleared (the old generation), because its socket and timers live long. Without forced collections this
+ * garbage grows to 200 MiB.
  */
 const COLLECT_EVERY_RECORDS = 200_000
 
 /**
- * For the routes that close many records. Adds what they share, and limits how many of them run at once. The routes
- * read their bodies themselves, while the bodies arrive.
+ * Adds `app.bulkCloses`, which the routes that close many records share, and limits how many of these requests run at
+ * once. The routes read their bodies themselves, while the bodies arrive.
  */
 export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS, {

@@ -6,14 +6,17 @@ export type ConnectState = 'unknown' | 'ok' | 'failing'
 declare module 'fastify' {
   interface FastifyInstance {
     connect: ConnectClient
-    /** How the last call to Connect ended, failures of our own left out; `unknown` before the first call. */
+    /**
+     * Gives how the last call to Connect ended: `ok` for an answer below 500, `failing` for any other answer or none;
+     * `unknown` before the first call. OUR_FAILURES do not count.
+     */
     connectState: () => ConnectState
-    /** Takes the result of each attempt of a call to Connect. */
+    /** Takes the result of each attempt (send) of a call to Connect, for `connectState`. */
     noteCall: (call: CallObservation) => void
   }
 }
 
-/** Failures that this service or its caller causes. They say nothing about Connect. */
+/** The failures of calls that this service or its caller causes. They say nothing about Connect. */
 const OUR_FAILURES: ReadonlySet<CallObservation['failure']> = new Set(['aborted', 'body', 'overloaded'] as const)
 
 /** Adds the client of Connect to the app, and closes the client with the app. */

@@ -65,7 +65,7 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
   })
 }, { name: 'cors' })
 
-/** Gives the CORS headers for an answer that is sent without hooks. */
+/** Gives the CORS headers for an answer that is sent without hooks; none when no origins are configured. */
 export function corsHeadersOf (
   origins: readonly string[],
   { headers: { origin } }: FastifyRequest
@@ -79,7 +79,10 @@ export function corsHeadersOf (
   }
 }
 
-/** Whether an origin is listed. An entry that ends with `:*`, which only the demo has, stands for any port. */
+/**
+ * Whether an origin is in the list `origins`. An entry that ends with `:*`, which only the demo has, stands for any
+ * port.
+ */
 function isAllowed (origins: readonly string[], origin: string): boolean {
   return origins.includes(origin) ||
     origins.some(one => one.endsWith(':*') && origin.replace(/:\d{1,5}$/, ':*') === one)

@@ -9,7 +9,8 @@ declare module 'fastify' {
     /** Whether the service is stopping. */
     isDraining: () => boolean
     /**
-     * Phase 1, refuse: new requests get 503 DRAINING, but not those for liveness and metrics. Readiness answers 503.
+     * Phase 1, refuse: new requests get 503 DRAINING, except those to `/health/…` and `/metrics`. Readiness then
+     * answers 503.
      */
     startDraining: () => void
     /**
@@ -36,7 +37,10 @@ declare module 'fastify' {
 }
 
 const SWEEP_MS = 50
-/** How long a connection may be idle before it is closed. A caller may send its next request right after an answer. */
+/**
+ * The milliseconds that a connection may be idle during a stop before it is closed. A caller may send its next request
+ * right after an answer.
+ */
 const IDLE_MS = 500
 
 /**

@@ -1,10 +1,13 @@
 import fp from 'fastify-plugin'
 
-/** Shorter texts stay texts: Node writes them together with the headers, which is faster. */
+/**
+ * The least length, in UTF-16 units, of a text that this plugin encodes. Node writes a shorter text together with the
+ * headers, which is faster.
+ */
 const MIN_CHARS = 16 * 1024
 /** The most bytes in UTF-8 of one UTF-16 unit of a JavaScript string. */
 const MAX_BYTES_PER_CHAR = 3
-/** The largest buffer that is kept for all requests. A longer text gets a buffer of its own. */
+/** The most bytes of the buffer that all requests share. A text that may need more gets a buffer of its own. */
 const MAX_SCRATCH_BYTES = 4 * 1024 * 1024
 
 /**

@@ -63,7 +63,7 @@ interface KnownRoutes {
   hasOtherMethod: (request: FastifyRequest) => boolean
 }
 
-/** Collects the routes as they are registered. */
+/** Collects the routes of `app` as they are registered. Gives functions that look in them. */
 function knownRoutes (app: FastifyInstance): KnownRoutes {
   const routes: { method: string, pattern: RegExp }[] = []
   /** The methods of each path without variables. */
@@ -94,7 +94,10 @@ function knownRoutes (app: FastifyInstance): KnownRoutes {
   }
 }
 
-/** Sends the problem. With `isReported` false the log and the metrics do not get it, because the caller has left. */
+/**
+ * Answers with the problem of an error. With `isReported` false, because the caller has left, neither the log nor the
+ * metrics get the problem.
+ */
 async function sendProblem (
   error: AppError, request: FastifyRequest, reply: FastifyReply, isReported = true
 ): Promise<FastifyReply> {

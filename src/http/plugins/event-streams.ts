@@ -21,11 +21,14 @@ declare module 'fastify' {
 const MAX_STREAMS = 12_000
 const MAX_STREAMS_EACH = 10_000
 /**
- * Milliseconds between two comments on a stream. In this time one timer ticks TICKS times. Each tick writes to one part
- * of the streams.
+ * The milliseconds between two comments on a stream. In this time one timer ticks TICKS times. Each tick writes to one
+ * part of the streams.
  */
 const BEAT_MS = 15_000
-/** With this number a tick writes to at most 80 streams, because the writes of one tick delay other requests. */
+/**
+ * The number of parts of the streams. A tick writes to one part, at most 80 streams, because the writes of one tick
+ * delay other requests.
+ */
 const TICKS = 150
 
 interface Open { stream: EventStream, request: FastifyRequest, reply: FastifyReply }
@@ -34,7 +37,7 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
   const slots = new Semaphore({ slots: MAX_STREAMS, slotsPerKey: MAX_STREAMS_EACH })
   const parts = Array.from({ length: TICKS }, () => new Set<Open>())
   let tick = 0
-  /** Counts the streams. Streams that are opened together, such as after a restart, go to different parts. */
+  /** The number of streams opened so far: streams opened together, as after a restart, go to different parts. */
   let opened = 0
   let isEnding = false
   const beat = (one: Open): void => {
@@ -82,8 +85,8 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
 }, { name: 'event-streams', dependencies: ['auth', 'watching', 'work'] })
 
 /**
- * Node keeps the head of an answer as a tree of 130 parts while the answer lasts. A search makes V8 store it as one
- * text, which takes 2 KiB less for each stream (npm run bench -- watching).
+ * Makes V8 store the head of an answer as one text. Node keeps the head as a tree of 130 parts while the answer lasts.
+ * A search in it makes one text of it, which takes 2 KiB less for each stream (npm run bench -- watching).
  */
 function joinHead ({ raw }: FastifyReply): void {
   /$/.test((raw as { _header?: string })._header ?? '')

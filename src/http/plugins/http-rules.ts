@@ -9,7 +9,7 @@ const MAX_HEADERS = 100
 /** The most open connections: Node closes each further one. A connection without a request ends at `headersTimeout`. */
 const MAX_SOCKETS = 16_384
 
-/** Checks requests for faults that Node lets pass, or answers without a problem document. */
+/** Refuses requests with faults that Node lets pass, or answers without a problem document. */
 export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   const server = app.server as Server
   server.maxConnections = MAX_SOCKETS
@@ -38,8 +38,8 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
 }, { name: 'http-rules' })
 
 /**
- * Whether Host or Authorization stands twice in the headers (names and values in turn). Node keeps the first and drops
- * the others, and the service must not guess which one the caller means (RFC 9112, 3.2).
+ * Whether Host or Authorization stands twice in `rawHeaders`, which has names and values in turn. Node keeps the first
+ * and drops the others, and the service must not guess which one the caller means (RFC 9112, 3.2).
  */
 function hasTwice (rawHeaders: readonly string[]): boolean {
   let seen = 0

@@ -17,16 +17,16 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * Default: the answer is kept, and the plugin sends it again. With `file`, `report` and `rerun` the operation reads
-     * the body itself and calls `identify`. `file`: the answer is kept, `replayKept` sends it again. `report`: the
-     * same, but only a 200 is kept. `rerun`: no answer is kept. `none`: the operation changes nothing and takes no key.
+     * What the key does. Default: the answer is kept, and the plugin sends it again. With `file`, `report` and `rerun`
+     * the operation reads the body itself and calls `identify`. `file`: `replayKept` sends the kept answer again.
+     * `report`: as `file`, for a 200 only. `rerun`: no answer is kept. `none`: nothing is changed, no key is taken.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
   interface FastifyRequest {
-    /** The attempt of this request while this plugin has to finish it; null without a key. */
+    /** The attempt of this request that this plugin has to finish; null without a key, and when there is none. */
     [ATTEMPT]: KeyedAttempt | null
-    /** The kept answer of an earlier request with the key, for an operation that reads the body itself. */
+    /** The kept answer to an earlier request with the key, for an operation that reads the body itself; else null. */
     [KEPT]: { fingerprint: string, answer: string } | null
   }
 }
@@ -167,7 +167,7 @@ export function noteResult ({ journal, server }: FastifyRequest, result: Idempot
   server.metrics.idempotency(result)
 }
 
-/** Reads `code` and `currentStatus` from the JSON of a problem. */
+/** Gives `code` and `currentStatus` from the JSON of a problem; none for an empty text. */
 function problemIn (body: string): { code?: string, currentStatus?: unknown } {
   return body === '' ? {} : JSON.parse(body) as { code?: string, currentStatus?: unknown }
 }
@@ -224,7 +224,7 @@ function isWrite ({ method, routeOptions: { config: { scope, idempotency: kind }
   return scope !== undefined && kind !== 'none' && WRITES.includes(method)
 }
 
-/** Adds the header, and the answers that the header makes possible, to the schema of a route. */
+/** Adds the Idempotency-Key header, and the answers that it makes possible, to the schema of a route. */
 function documentKey (
   route: RouteOptions,
   { header, rerunHeader, replayed, problems }: IdempotencyOptions['document']

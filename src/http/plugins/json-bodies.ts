@@ -5,7 +5,9 @@ import { exceededBound } from '../../limits/json-bounds.ts'
 import { repeatedMember } from '../../limits/repeated-member.ts'
 import { invalidField } from '../validation.ts'
 
-/** The most elements of a list or members of an object. No allowed body has even a hundred. */
+/**
+ * The most elements of a list, and the most members of an object, in a JSON body. No allowed body has even a hundred.
+ */
 const MAX_ELEMENTS = 1_000
 
 /**

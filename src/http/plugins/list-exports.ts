@@ -3,7 +3,9 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Slots of the requests that read a whole list (exports, totals): each holds a page of Connect in memory. */
+    /**
+     * The slots for requests that read a whole list (exports, totals). Each of these holds a page of Connect in memory.
+     */
     listExports: Slots
   }
 }

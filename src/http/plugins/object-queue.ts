@@ -8,9 +8,9 @@ import type { WriteContext } from '../../usage/context.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Runs `work` while no other request of this instance runs work for the same object of the same Connect account.
-     * Throws OVERLOADED, without beginning the work, when too many requests wait for the object or the wait is too
-     * long.
+     * Runs `work` while no other request of this instance runs work for the same object of the same Connect account,
+     * and gives its result. Throws OVERLOADED, without beginning the work, when too many requests wait for the object
+     * or the wait is too long (LIMITS).
      */
     runAlone: <Value>(context: WriteContext, id: string, work: () => Promise<Value>) => Promise<Value>
     /** Makes a function of type `RunShared`. Only calls of the same function share their work. */
@@ -20,15 +20,19 @@ declare module 'fastify' {
 
 /**
  * Runs work as `runAlone` does. Requests of one account that want the same (`what`) for one object at the same time
- * share one run and get its result or its error. After IDEMPOTENCY_IN_FLIGHT the others run the work again.
+ * share one run and get its result or its error. When that error is IDEMPOTENCY_IN_FLIGHT, only the request that ran
+ * gets it, and the others run the work again.
  */
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
 
-/** One request at a time for each object. */
+/** The limits of `runAlone`: one request at a time for each object. */
 const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30_000 }
 
-/** For writes that read an object and then send a changed copy: two at the same time would undo each other. */
+/**
+ * Adds `runAlone` and `createRunShared`, for writes that read an object and then send a changed copy of it. Two of
+ * these at the same time would undo each other.
+ */
 export const objectQueue = fp(async (app) => {
   const semaphore = new Semaphore(LIMITS)
   const runAlone: FastifyInstance['runAlone'] = async ({ account: { role, accountId } }, id, work) => {

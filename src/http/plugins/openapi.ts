@@ -8,12 +8,12 @@ import { finishDocument } from '../openapi-document.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * The body as the OpenAPI document shows it; its media types are those that the operation takes. Null: no body.
-     * Default: JSON. It is not in `schema.body`, because Fastify would then validate the body and refuse every
-     * multipart upload.
+     * The body of the operation as the OpenAPI document shows it. Its media types are those that the operation takes.
+     * Null: no body. Default: JSON. It is not in `schema.body`, because Fastify would then validate the body and refuse
+     * every multipart upload.
      */
     documentedBody?: { description: string, content: Readonly<Record<string, object>> } | null
-    /** Headers that stand only in the OpenAPI document, as a schema. */
+    /** The request headers that stand only in the OpenAPI document, as a schema. */
     documentedHeaders?: object
   }
 }
@@ -22,7 +22,7 @@ export interface OpenApiOptions {
   publicUrl: string | null
   version: string
   resources: readonly TSchema[]
-  /** Ids for operations, by `operationId`: the example of the last parameter of the path. */
+  /** Ids by `operationId`: the example of the last parameter of the path of that operation. */
   pathExamples: Readonly<Record<string, string>>
 }
 
@@ -102,8 +102,8 @@ const PAGE_POLICY = {
 }
 
 /**
- * Swagger UI would show an XML example for a workbook, because the name of its type has `xml` in it. This plugin shows
- * the example of the document. The browser gets the text of the function.
+ * A plugin of Swagger UI by which it shows the example of the document for a workbook. Without it Swagger UI would show
+ * an XML example, because the name of the type has `xml` in it. The browser gets the text of the function.
  */
 const plainExamples = () => ({
   fn: {
@@ -113,13 +113,17 @@ const plainExamples = () => ({
   }
 })
 
-/** Hides the headers of answers and limits the height of examples, so that an operation fits on a screen. */
+/**
+ * The styles that hide the headers of answers and limit the height of examples, so that an operation fits on a screen.
+ */
 const SHORT_ANSWERS = `
 .swagger-ui .responses-inner .headers-wrapper { display: none }
 .swagger-ui .responses-inner .highlight-code > .microlight { max-height: 6em }
 `
 
-/** BaseLayout has no top bar. The logo in the top bar has an inline style that PAGE_POLICY blocks. */
+/**
+ * The settings of Swagger UI. BaseLayout has no top bar: the logo there has an inline style, which PAGE_POLICY blocks.
+ */
 const UI = {
   layout: 'BaseLayout',
   deepLinking: true,
@@ -174,7 +178,7 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
   serveDocuments(app)
 }, { name: 'openapi' })
 
-/** Serves both documents. Each is made at the first request for it, and then kept. */
+/** Serves `/openapi.json` and `/openapi.yaml`. Each is made at the first request for it, and then kept. */
 function serveDocuments (app: FastifyInstance): void {
   let json: string | undefined
   let yaml: string | undefined

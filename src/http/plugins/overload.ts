@@ -4,7 +4,10 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 const SAMPLE_MS = 5_000
-/** Compared with the mean delay of a sample, so that one long turn of the event loop does not count as overload. */
+/**
+ * The most milliseconds by which the event loop may be late on average in one sample. The average is compared, so that
+ * one long turn of the event loop does not count as overload.
+ */
 const MAX_LOOP_DELAY_MS = 500
 const MAX_HEAP_SHARE = 0.9
 const RETRY_AFTER_SECONDS = 5

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The operation takes `Prefer: wait`. */
+    /** Set for an operation that takes `Prefer: wait`. */
     takesWait?: true
   }
 }

@@ -9,9 +9,9 @@ declare module 'fastify' {
 }
 
 export interface RateLimit {
-  /** Counts a wrong credential from the client's address. Throws RATE_LIMITED when too many came in this minute. */
+  /** Counts a wrong credential from the address of a client. Throws RATE_LIMITED when too many came in this minute. */
   countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Counts a request of the caller. Adds the RateLimit headers to the answer. Throws RATE_LIMITED above the limit. */
+  /** Counts a request of a caller. Adds the RateLimit headers to the answer. Throws RATE_LIMITED above `perMinute`. */
   countRequest: (reply: FastifyReply, callerId: string) => Promise<void>
 }
 
@@ -40,7 +40,8 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))
   const policy = `"default";q=${perMinute};w=${WINDOW_MS / 1000}`
   const wrongPolicy = `"credentials";q=${maxWrong};w=${WINDOW_MS / 1000}`
-  // The end of each block, by client address. While a block lasts, wrong credentials cost no call of the counter.
+  // When the block of each client address ends, on the clock of `performance.now()`. While a block lasts, wrong
+  // credentials cost no call of the counter.
   const blocked = new Map<string, number>()
 
   const limited = (limit: 'credentials' | 'requests', detail: string, waitMs: number): AppError => {
@@ -75,7 +76,10 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   })
 }, { name: 'rate-limit', dependencies: ['request-log'] })
 
-/** Gives milliseconds in whole seconds, rounded up, so that the window has ended when the caller comes back. */
+/**
+ * Gives milliseconds in whole seconds, rounded up and at least 1, so that the window has ended when the caller comes
+ * back.
+ */
 function secondsOf (ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
 }

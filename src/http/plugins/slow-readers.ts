@@ -13,8 +13,8 @@ export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
     if (socket.setTimeout === undefined) return done(null, payload)
     // Node sets the limit of idle connections again when the answer is complete.
     socket.setTimeout(maxMs)
-    // With this listener Node does not close the connection by itself. When no bytes wait, the service is slow, not
-    // the caller.
+    // With this listener Node does not close the connection at the time-out. When no bytes wait then, the service is
+    // slow, not the caller, and the connection stays open.
     reply.raw.on('timeout', ({ writableLength }: Socket) => {
       if (writableLength === 0) return
       request.log.warn('the connection was closed: the caller does not read the answer')

@@ -17,10 +17,13 @@ export interface TablesOptions {
   program: URL
 }
 
-/** The most temporary files at once. Most requests have two (what comes in, what goes out), and none has over four. */
+/**
+ * The most temporary files for tables at once. Most requests have two (what comes in, what goes out), and none has over
+ * four.
+ */
 const MAX_FILES = 128
 
-/** The most bytes of a workbook of Connect that is read. */
+/** The most bytes of a workbook of Connect that this service reads. */
 const CONNECT_WORKBOOK_BYTES = 1024 ** 3
 
 /** Adds `app.tables`. When the app closes, this plugin waits for the tasks of the threads. */

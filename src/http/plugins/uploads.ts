@@ -38,12 +38,15 @@ export interface UploadsOptions {
 }
 
 const MAX_SPOOLED_FILES = 8
-/** Eight uploads go to Connect at the same time, and twice as many wait. */
+/** The most uploads of all callers at once: eight go to Connect at the same time, and twice as many wait. */
 const MAX_UPLOADS = 24
-/** The most uploads of one caller: fewer than eight, so that one slow caller never holds all connections. */
+/** The most uploads of one caller at once: fewer than eight, so that one slow caller never holds all connections. */
 const MAX_UPLOADS_EACH = 6
 
-/** For the routes whose body is a file: a form with one file, or the file as the body. */
+/**
+ * Adds `forwardUpload` and limits how many uploads run at once, for the routes whose body is a form with one file or
+ * the file itself.
+ */
 export const uploads = fp(async (app, { types }: UploadsOptions) => {
   const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES, {
     tooMany: 'Too many uploads without a Content-Length are running. Send a Content-Length, or try again later.',
@@ -52,7 +55,7 @@ export const uploads = fp(async (app, { types }: UploadsOptions) => {
   limitAtOnce(app, { total: MAX_UPLOADS, each: MAX_UPLOADS_EACH, what: 'uploads' })
   await takeFiles(app, types)
 
-  // When the answer to this key is kept, the file is read for its hash alone. Nothing goes to Connect.
+  // When the answer to the Idempotency-Key is kept, the file is only read for its hash. Nothing goes to Connect.
   app.addHook('preHandler', async (request, reply) => {
     return await replayKept(request, reply, async () => await contentOfUpload(request))
   })

@@ -5,9 +5,9 @@ import { AppError } from '../../errors/app-error.ts'
 import { BEARER, REALM } from './auth.ts'
 
 /**
- * For requests of Connect itself: checks the token that Connect has signed with the `webhookSecret` of the account in
- * the path. Throws NOT_FOUND for an account without a secret, UNAUTHENTICATED for a wrong token, and RATE_LIMITED. Keys
- * and tokens of callers are not accepted here.
+ * Authenticates requests of Connect itself: checks the token that Connect has signed with the `webhookSecret` of the
+ * account in the path. Throws NOT_FOUND for an account without a secret, UNAUTHENTICATED for a wrong token or none, and
+ * RATE_LIMITED. Keys and tokens of callers are not accepted here.
  */
 export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource }) => {
   app.addHook('onRoute', (route) => {

@@ -45,12 +45,12 @@ export class Work {
     this.#slots.push(release)
   }
 
-  /** Releases the slots now, before the work is over. For a request that only waits from now on. */
+  /** Releases the slots of the request now, before the work is over. For a request that only waits from now on. */
   releaseSlots (): void {
     for (const release of this.#slots.splice(0)) release()
   }
 
-  /** Calls `end` when the work is over. */
+  /** Registers `end`, which is called when the work is over. */
   whenOver (end: () => void): void {
     this.#ends.push(end)
   }

@@ -3,7 +3,7 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Limits how many requests read workbooks of Connect at once: each has up to four temporary files. */
+    /** The slots for requests that read workbooks of Connect. Each of these requests has up to four temporary files. */
     workbookReads: Slots
   }
 }
