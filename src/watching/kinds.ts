@@ -55,7 +55,8 @@ const FILE: KindRules<Connect.UsageFile> = {
       case 'uploading':
       case 'processing': return 'moving'
       case 'uploaded': return isChecked(file) ? 'settling' : 'moving'
-      // In any other status, a `sub_status` tells that Connect works. Only the detail of a file has a `sub_status`.
+      // In any other status, the `sub_status` `processing` tells that Connect works on the file. Only the detail has a
+      // `sub_status`.
       default: return text(file.sub_status)?.toLowerCase() === 'processing' ? 'moving' : 'at-rest'
     }
   },

@@ -60,8 +60,8 @@ export class Rounds {
   }
 
   /**
-   * Sets the time of the next round, as early as the gap and the pause allow. Does nothing when an earlier time is set,
-   * when a round runs, and when no rounds are wanted.
+   * Sets the time of the next round: `wishedAt`, or later when the gap or the pause after a failure is not over then.
+   * Does nothing when an earlier time is set, when a round runs, and when no rounds are wanted.
    */
   #schedule (wishedAt: number): void {
     if (this.#isStopped || this.#isRunning || !this.#isWanted) return

@@ -13,7 +13,7 @@ const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
 /**
  * The most milliseconds that the service waits for the first byte of a chunked body whose Content-Type the operation
- * does not take. Without a byte until the end, the body counts as no body.
+ * does not take. When the body ends before that without a byte, it counts as no body; else its type is refused.
  */
 const MAX_FIRST_BYTE_MS = 2_000
 

@@ -17,14 +17,14 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * What the key does. Default: the answer is kept, and the plugin sends it again. With `file`, `report` and `rerun`
+     * The effect of a key. Default: the plugin keeps the answer and sends it again. With `file`, `report` and `rerun`
      * the operation reads the body itself and calls `identify`. `file`: `replayKept` sends the kept answer again.
-     * `report`: as `file`, for a 200 only. `rerun`: no answer is kept. `none`: nothing is changed, no key is taken.
+     * `report`: as `file`, only a 200 is kept. `rerun`: no answer is kept. `none`: the operation takes no key.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
   interface FastifyRequest {
-    /** The attempt of this request that this plugin has to finish; null without a key, and when there is none. */
+    /** The attempt that this plugin has to finish; null without a key, before the claim and after `takeAttempt`. */
     [ATTEMPT]: KeyedAttempt | null
     /** The kept answer to an earlier request with the key, for an operation that reads the body itself; else null. */
     [KEPT]: { fingerprint: string, answer: string } | null
