@@ -37,7 +37,8 @@ import { watchEvents } from './watch-events.ts'
 interface RoutesOptions { config: Config, loadSampleMs?: number | undefined, eventBeatMs?: number | undefined }
 
 /**
- * Registers all operations: the public ones, and those under `/v1`, which need a credential. Also `/`, for browsers.
+ * Registers all operations: those for health, which are public, those under `/v1`, which need a credential, and the
+ * webhooks of Connect. Also registers `/`, which leads browsers on.
  */
 export const routes: FastifyPluginAsync<RoutesOptions> = async (app, { config, loadSampleMs, eventBeatMs }) => {
   // A browser at the bare address goes to the console, which links to Swagger UI; without the console, to Swagger UI.

@@ -73,7 +73,7 @@ export const workbook = (description: string) => {
     description: `${description} In a form of text: the rows of one sheet.`,
     headers: { 'content-disposition': { type: 'string', description: 'The name to store the file under.' } },
     content: {
-      // With an example, Swagger UI shows no "XML example" for the type, whose name has `xml` in it.
+      // Because of this example, Swagger UI shows no "XML example" for the media type, whose name has `xml` in it.
       [XLSX]: { schema: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), example: 'bytes of the workbook' },
       [CSV]: {
         schema: text('The names of the columns, then the rows. An answer that is cut off is not complete.'),

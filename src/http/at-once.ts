@@ -9,7 +9,7 @@ export interface AtOnce {
   total: number
   /** The most requests of one caller that this process runs at the same time. */
   each: number
-  /** The noun for error details, in the plural, such as `uploads`. */
+  /** The noun for these requests in error details, in the plural, such as `uploads`. */
   what: string
 }
 
@@ -39,7 +39,7 @@ export function slotsOf (limit: AtOnce): Slots {
  */
 export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
   const work = workOf(request)
-  // The caller has left, so the handler does not begin.
+  // The caller has left, so the handler does not begin and needs no slot.
   if (work.isOver) return
   const slot = semaphore.tryAcquire(callerOf(request).id)
   if ('release' in slot) return work.holdSlot(slot.release)

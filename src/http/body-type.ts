@@ -34,7 +34,8 @@ export function refusedType (request: FastifyRequest): AppError | null {
   const { documentedBody } = request.routeOptions.config
   const taken = documentedBody === null ? [] : Object.keys(documentedBody?.content ?? { [JSON_TYPE]: null })
   const type = bodyType(request)
-  // Many clients send {} as JSON where no body is needed. The schema refuses anything else.
+  // An operation without a body takes JSON all the same: many clients send {} where no body is needed. The schema
+  // refuses anything else.
   if (!taken.includes(type) && !(documentedBody === null && type === JSON_TYPE)) {
     const seen = type === '' ? 'The body has no Content-Type.' : `The Content-Type is ${type.slice(0, 100)}.`
     return unsupported(request, taken, `${seen} ${wanted(taken)}.`)

@@ -47,8 +47,8 @@ export async function receiveBody<T> (
 }
 
 /**
- * Makes the functions by which a bulk close calls Connect. When the caller leaves, pauses between calls end early. A
- * call that was sent is still finished.
+ * Makes the functions by which a bulk close calls Connect. When the caller leaves, pauses between calls end early, but
+ * a call that was sent is finished. `bulkClose` gives null, and sends nothing, when `isOpen` tells false.
  */
 export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const { bulkCloses: { writes, reads, noteSent }, connect: { usageRecords } } = request.server
@@ -100,7 +100,8 @@ export async function sendOutcomes (
   const text = keptAlive(isNdjson ? asNdjson(outcomes) : asJson(outcomes))
   const stream = Readable.from(closeWhenUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
-    // The caller may leave while batches are still at Connect. Their outcomes must still be counted.
+    // The caller may leave while batches are still at Connect. Their outcomes must be counted, so the bulk close is
+    // ended here.
     void outcomes
       .return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
       .then(end, end)

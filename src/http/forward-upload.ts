@@ -97,7 +97,7 @@ class RunningUpload {
     if (reply.raw.destroyed) this.#cancelled.abort()
   }
 
-  /** Aborts when the caller leaves, or the service stops, before the commit point. */
+  /** The signal of the upload. It aborts when the caller leaves or the service stops, before the commit point. */
   get signal (): AbortSignal { return this.#cancelled.signal }
 
   /**

@@ -13,8 +13,8 @@ import { stopping } from './plugins/drain.ts'
 import { invalidField } from './validation.ts'
 
 /**
- * The limits of a workbook and of a multipart form (`workbook`), of rows as CSV, NDJSON or JSON (`rows`), and of a
- * workbook of Connect that is read.
+ * The limits of a workbook and of a multipart form (`workbook`), of rows as CSV, NDJSON or JSON (`rows`), and the most
+ * bytes of a workbook of Connect that is read (`connectWorkbookBytes`).
  */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }
 

@@ -48,7 +48,7 @@ export async function sendList<From, To extends object> (
   if (form === 'json') return await readPage(request, reply, source, windowOf(query))
   holdSlot(request, request.server.listExports)
   const pages = readItems(source)
-  // The first page is read before the answer begins.
+  // The first page is read before the answer begins, so that an error in it is answered with a problem.
   const first = await pages.next()
   const all = (async function * () {
     // The next turn of the event loop: the first line of the CSV goes out before the rows of the page are written.

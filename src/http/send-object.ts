@@ -53,7 +53,7 @@ export async function sendObject<K extends Kind> (
 
 export interface WrittenObject<K extends Kind, Shown> {
   readonly kind: K
-  /** The object as the write left it. */
+  /** The object as the caller sees it right after the write. */
   readonly shown: Shown & { readonly id: string }
   readonly show: (object: Objects[K]) => Shown
 }

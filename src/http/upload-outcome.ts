@@ -31,7 +31,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
 /** Gives the outcome of a failed upload for the metrics. The outcome names the side that caused the failure. */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
-  // When the caller leaves, other errors follow from that. An unknown outcome has another cause.
+  // The errors after the caller has left follow from that. Only an unknown outcome has another cause.
   const hasLeft = (raw.destroyed && !raw.complete) || (reply.raw.destroyed && !reply.raw.writableFinished)
   return hasLeft && code !== 'OUTCOME_UNKNOWN' ? 'caller_left' : BY_CODE[code] ?? 'failed'
 }

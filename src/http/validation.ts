@@ -116,7 +116,7 @@ function describe (part: string, schema: TSchema, issue: ValidationIssue, input:
       }))
     case 'required':
       return names('requiredProperties').map(name => ({ path: `${path}.${name}`, message: 'is required' }))
-    // The library also reports "schema is false" for an unknown field. `additionalProperties` has the better message.
+    // For an unknown field the library also reports "schema is false". `additionalProperties` has the better message.
     case 'boolean':
       return []
     case 'enum':
@@ -129,7 +129,7 @@ function describe (part: string, schema: TSchema, issue: ValidationIssue, input:
             part === 'query' && Array.isArray(valueAt(input, issue.instancePath)) ? 'must be given once' : issue.message
         }
       ]
-    // The message of the library quotes the regular expression. The schema has a message for people.
+    // The message of the library quotes the regular expression, so the message that the schema has for people is taken.
     case 'pattern':
       return [
         {

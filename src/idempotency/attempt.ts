@@ -21,7 +21,7 @@ export interface FinalAnswer {
   code: string | null
   /** The whole answer as one text, for the store. Empty for a bulk close, whose answer is not kept. */
   answer: string
-  /** Whether the same request may get another answer later, so that this one is not kept. Default: false. */
+  /** Whether the same request may get another answer later. Then this answer is not kept. Default: false. */
   isInterim?: boolean
 }
 

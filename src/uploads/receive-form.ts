@@ -104,7 +104,7 @@ async function readUpToFile (
     const part = await next()
     if (part === null) throw new AppError('FILE_MISSING', `The form has no file in the field ${FILE_FIELD}.`)
     if (part.type === 'file') {
-      // Without a listener, an error of a file that is refused would end the process.
+      // The file needs a listener for errors: without one, an error of a refused file would end the process.
       part.file.on('error', () => {})
       checkFilePart(part)
       return { fields, part }

@@ -117,7 +117,7 @@ export class Lists<Found extends Objects[Kind]> {
     return swept === null || swept.startedAt < performance.now() - 2 * gapMs || swept.ids.has(id)
   }
 
-  /** Begins the list by status anew with the next round. */
+  /** Makes the list by status begin anew, with its first page, in the next round that reads it. */
   restart (): void {
     this.#sweep = null
   }

@@ -10,9 +10,9 @@ import type { Listener, Waiter, Watched } from './watched.ts'
 export interface PollerOptions<Found> {
   readonly rules: KindRules<Found>
   readonly connect: ConnectClient
-  /** Gives the context for one call to Connect. A call with `isPoll` is not sent again after a failure. */
+  /** Gives the context for one call to Connect. `isPoll`: a list call, which is not sent again after a failure. */
   readonly contextOf: (isPoll: boolean) => CallContext
-  /** Bounds the details that are read at the same time. */
+  /** Limits how many details are read at the same time. */
   readonly slots: Semaphore
   /**
    * The shortest time between the beginnings of two list calls, in ms. Pauses and repeated reads are multiples of it.

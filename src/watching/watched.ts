@@ -32,7 +32,7 @@ export interface Change {
 /** A stream of events, which is told the changes of objects. */
 export interface Listener {
   tell: (kind: Kind, change: Change) => void
-  /** Tells that Connect cannot be asked, so the last status may be out of date. */
+  /** Tells the stream that Connect cannot be asked, so the last status may be out of date. */
   lose: () => void
 }
 
@@ -60,7 +60,7 @@ export class Watched<Found> {
   isSettled = false
   /** Whether the last complete list by status had the object. */
   isSwept = false
-  /** The value of `row` when a list last started a read of the detail. */
+  /** The value of `row` when a list last started a read of the detail; null before. */
   checkedRow: string | null = null
   /** The digest of the last detail; null before the first. `detailAt`: when the call for that detail began. */
   detail: string | null = null

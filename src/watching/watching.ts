@@ -9,7 +9,7 @@ import type { Listener } from './watched.ts'
 
 /** The most details that are read at the same time, for all accounts together. Other reads need connections too. */
 const DETAIL_SLOTS = 16
-/** The most requests that wait at the same time, of all callers and of one. */
+/** The most requests that wait at the same time: of all callers (MAX_WAITERS), and of one (MAX_WAITERS_EACH). */
 const MAX_WAITERS = 5_000
 const MAX_WAITERS_EACH = 2_000
 /**
@@ -90,7 +90,7 @@ export class Watching {
     return await this.#wait(kind, id, { ...options, wants: 'change', isDone: options.isChanged, seen })
   }
 
-  /** Gives the poller of an account and kind, and makes it the first time. */
+  /** Gives the poller of an account and kind. Makes the poller when there is none yet. */
   pollerOf<K extends Kind> (kind: K, account: Account): Poller<Objects[K]> {
     const { name, role, accountId } = account
     const key = JSON.stringify([kind, name, role, accountId])
@@ -135,7 +135,7 @@ export class Watching {
     for (const { poller, account } of this.#pollers.values()) if (account.name === accountName) poller.hint()
   }
 
-  /** Ends all waits now; later ones end at once. */
+  /** Ends all waits now. A wait that begins later ends at once. */
   end (): void {
     this.#isEnding = true
     for (const end of this.#ends) end()

@@ -28,7 +28,10 @@ export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders 
   })
 }, { name: 'answer-headers' })
 
-/** Gives the headers of helmet and `Cache-Control: no-store`. Called at the start, because they never change. */
+/**
+ * Gives the security headers that the package helmet sets, and `Cache-Control: no-store`. With `isSecure` these include
+ * Strict-Transport-Security. Called at the start only, because the headers never change.
+ */
 function headersOfHelmet (isSecure: boolean): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   helmet({

@@ -51,7 +51,7 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     const scopes = scope === null ? [] : [scope]
     route.schema = { ...route.schema, description, security: [{ partnerKey: scopes }, { bearer: scopes }] }
   })
-  // In onRequest, which runs before a body is read: the service reads no body of an unknown caller.
+  // The check is in onRequest, which runs before a body is read: the service reads no body of an unknown caller.
   app.addHook('onRequest', async (request, reply) => {
     const scope = request.routeOptions.config.scope
     // Only paths that do not exist have no scope. They answer 404 without a credential.
@@ -77,7 +77,7 @@ export function requireScope (request: FastifyRequest, scope: Scope): void {
   throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${id} does not have.`, { extra: { scope } })
 }
 
-/** Gives the authenticated caller. Throws Error for a route that is not behind the auth plugin. */
+/** Gives the authenticated caller of a request. Throws Error for a route that is not behind the auth plugin. */
 export function callerOf (request: FastifyRequest): Caller {
   const caller = request[CALLER]
   if (caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the auth plugin`)
@@ -163,7 +163,7 @@ async function authenticate (
     case 'caller': return verdict
     case 'refused':
       request.log.info({ reason: verdict.reason }, 'token refused')
-      // The issuer made this token for this service. It is not a guess, so it is not counted.
+      // The issuer made this token for this service, so it is no guess. It is not counted as a wrong credential.
       if (verdict.hasExpired) throw unauthenticated('The token has expired.', INVALID_TOKEN)
       throw wrongCredential('The token is not valid for this service.', INVALID_TOKEN)
     case 'unknown-account':

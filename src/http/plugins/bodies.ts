@@ -17,7 +17,7 @@ const LINGER_SILENCE_MS = 2_000
  */
 const MAX_FIRST_BYTE_MS = 2_000
 
-/** Requests whose callers wait for `100 Continue` and have not got it yet. */
+/** The requests whose callers wait for `100 Continue`, until it is sent or no longer needed. */
 const waiting = new WeakSet<IncomingMessage>()
 /** Connections that `linger` closes in steps. */
 const closing = new WeakSet<Socket>()
@@ -57,7 +57,7 @@ export const bodies = fp(async (app) => {
     waiting.delete(raw)
     raw.unpipe()
     raw.resume()
-    // An injected request has no connection to close.
+    // An injected request (of a test) has no connection to close.
     if (!raw.complete && 'destroySoon' in raw.socket) {
       reply.header('connection', 'close')
       linger(raw)
@@ -118,7 +118,7 @@ function continueAtFirstRead (request: IncomingMessage, response: ServerResponse
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw
-  // Later requests on the connection get no answer.
+  // The connection is being closed already. Later requests on it get no answer.
   if (closing.has(socket)) return
   closing.add(socket)
   const destroySoon = socket.destroySoon.bind(socket)

@@ -108,7 +108,7 @@ function closeConnections (app: FastifyInstance): void {
   const sweep = (): void => {
     const idleBefore = performance.now() - IDLE_MS
     for (const [socket, { responses, idleSince }] of connections) {
-      // A socket that our side has ended waits for its caller to read the last answer.
+      // A socket that our side has ended is left open: its caller still reads the last answer.
       if (responses.size === 0 && idleSince < idleBefore && !socket.writableEnded) socket.destroy()
     }
   }

@@ -32,15 +32,16 @@ export const errors = fp(async (app) => {
   app.decorate('methodsOf', methodsOf)
   const notFound = ({ method, url }: FastifyRequest): AppError => {
     const allow = methodsOf(url)
-    // Where the method is allowed, a wildcard route found no file: 404, not 405.
+    // If the path has the method, a route with `*` has found no file: that is 404, not 405.
     return allow.length > 0 && !allow.includes(method)
       ? new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here, only ${allow.join(', ')}.`, { allow })
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
   }
-  // In onRequest, because Fastify reads and parses the body before it calls the not-found handler.
+  // Unknown paths are refused in onRequest, because Fastify reads and parses the body before it calls the not-found
+  // handler.
   app.addHook('onRequest', (request, _reply, done) => {
     const names = Object.keys(request.params as object)
-    // `/v1/usage-files/` has an empty id. It names no file and is not the list. A `*` may be empty.
+    // `/v1/usage-files/` has an empty id: the path names no file, and is not the list. Only a `*` may be empty.
     const hasEmptyId = names.some(name => (request.params as Record<string, string>)[name] === '' && name !== '*')
     const isFixed = names.length > 0 && hasOtherMethod(request)
     if (request.is404 || hasEmptyId || isFixed) throw notFound(request)

@@ -14,7 +14,7 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   const server = app.server as Server
   server.maxConnections = MAX_SOCKETS
   server.on('connect', createConnectHandler(options.headersOf))
-  // A server may ignore an unknown value of Expect (RFC 9110, 10.1.1). Node would answer 417 without a body.
+  // An unknown value of Expect is ignored, as a server may do (RFC 9110, 10.1.1). Node would answer 417 without a body.
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response)
   })

@@ -53,7 +53,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some(method => WRITES.includes(method)) || route.config?.idempotency === 'none') return
     documentKey(route, document)
-    // Not for a report: it may be sent any number of times, so the caller gets the error of the failed read itself.
+    // Not for a report: a report may be sent any number of times, so its caller gets the error of the failed read.
     if (route.config?.idempotency !== 'report') withUnknownKept(route)
   })
   // A key that is not valid is refused before the body is read.
@@ -61,7 +61,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
     keyOf(request)
     done()
   })
-  // After validation: a request that is not valid claims no key, so its answer is not kept.
+  // The key is claimed after validation: a request that is not valid claims no key, so its answer is not kept.
   app.addHook('preHandler', async (request, reply) => {
     return isWrite(request) ? await claimKey(request, reply, connect) : undefined
   })

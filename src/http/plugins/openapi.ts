@@ -88,7 +88,9 @@ const SECURITY_SCHEMES = {
   }
 } as const
 
-/** The Content-Security-Policy of /docs. The policy of the package allows other hosts and turns http into https. */
+/**
+ * The Content-Security-Policy of /docs. The policy of @fastify/swagger-ui allows other hosts and turns http into https.
+ */
 const PAGE_POLICY = {
   'default-src': "'self'",
   'base-uri': "'self'",
@@ -187,7 +189,7 @@ function serveDocuments (app: FastifyInstance): void {
     return await reply.type('application/json; charset=utf-8').send(json)
   })
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
-    // Loaded here and not at the start, because the package has 72 modules.
+    // The package is loaded here and not at the start, because it has 72 modules.
     const { stringify } = await import('yaml')
     yaml ??= stringify(app.swagger(), { aliasDuplicateObjects: false })
     return await reply.type('application/yaml; charset=utf-8').send(yaml)

@@ -8,7 +8,7 @@ declare module 'fastify' {
 }
 
 export interface PreferWaitOptions {
-  /** Texts for the OpenAPI document: the header of the request, and that of its success. */
+  /** The texts for the OpenAPI document: the header of the request, and the header of a successful answer. */
   document: { header: { properties: object }, applied: object }
 }
 

@@ -9,9 +9,9 @@ import fp from 'fastify-plugin'
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onSend', (request, reply, payload, done) => {
     const socket: Partial<Socket> = request.raw.socket
-    // An injected request has no connection.
+    // An injected request (of a test) has no connection.
     if (socket.setTimeout === undefined) return done(null, payload)
-    // Node sets the limit of idle connections again when the answer is complete.
+    // Node sets its own limit for idle connections again when the answer is complete.
     socket.setTimeout(maxMs)
     // With this listener Node does not close the connection at the time-out. When no bytes wait then, the service is
     // slow, not the caller, and the connection stays open.

@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 export interface TablesOptions {
   limits: Pick<TableLimits, 'workbook' | 'rows'>
-  /** The bundled or compiled src/table-worker.ts. */
+  /** The program of the worker threads: src/table-worker.ts, bundled or compiled. */
   program: URL
 }
 

@@ -13,7 +13,7 @@ export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource 
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, security: [{ connectWebhook: [] }] }
   })
-  // In onRequest, which runs before a body is read.
+  // The check is in onRequest, which runs before a body is read.
   app.addHook('onRequest', async (request, reply) => {
     const { account = '' } = request.params as { account?: string }
     const secret = callers.current().webhookSecrets?.get(account)

@@ -40,7 +40,10 @@ export class Work {
     }
   }
 
-  /** Takes the function that releases a slot of a limit. Holds the slot until the work is over or `releaseSlots`. */
+  /**
+   * Takes the function that releases a slot of a limit. The slot is held until the work is over or `releaseSlots` is
+   * called.
+   */
   holdSlot (release: () => void): void {
     this.#slots.push(release)
   }
