@@ -71,8 +71,8 @@ const JSON_BODY_BYTES = 1024 * 1024
 const MAX_COUNTED = 10_000
 
 /**
- * Builds the app of all its parts. Gives the app before it listens. Throws StartError when the store cannot be
- * opened, or when the packages for traces are not installed.
+ * Builds the app from all its parts. The app does not listen yet. Throws StartError when the store cannot be opened, or
+ * when the packages for traces are not installed.
  */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)

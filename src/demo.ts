@@ -1,5 +1,6 @@
 /**
- * `npm run sandbox`: the sandbox Connect as a process of its own, and this service in front of it with the demo keys.
+ * `npm run sandbox`: starts the sandbox Connect as a process of its own, and this service, which calls the sandbox and
+ * takes the demo keys.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'

@@ -83,7 +83,7 @@ export function parseCallers (
   return { callers: { entries, webhookSecrets, ...(tokens !== undefined && { tokens }) }, faults }
 }
 
-/** Removes the byte order mark, with which some editors on Windows begin a file. */
+/** Gives a text without the byte order mark, with which some editors on Windows begin a file. */
 export function withoutByteOrderMark (text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }

@@ -150,7 +150,10 @@ async function appendfsyncOf (redis: Redis): Promise<string | null> {
   }
 }
 
-/** Whether Redis itself answered with this error: for example that it is full, not the primary, or forbids it. */
+/**
+ * Whether an error is an answer of Redis itself: for example that Redis is full, is not the primary, or forbids the
+ * command.
+ */
 export function isRedisReply (error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }

@@ -5,8 +5,8 @@
  * The script `hit` has a number for each key of a rate limit. The other scripts have a Redis hash for each idempotency
  * key, with these fields:
  * - always: `v` (the version of the values), `fp` (the fingerprint; '' when not known).
- * - from a mark on: `base` (sent, ran, done), `sentAt` (the time of the mark), `note` (until the answer), `answer`
- *   (with the base done).
+ * - from a mark on: `base` (sent, ran), `sentAt` (the time of the mark), `note`.
+ * - from the answer on: `base` (done), `answer`. `note` is removed.
  * - while a request holds the claim: `owner`, `until` (the end of the lease), `from` (the base before the claim; '' for
  *   none). `fence` stays after the claim.
  * - after a mark of a claim that replaced an earlier base: `fromFp`, `fromSentAt`, `fromNote` (the replaced values) and

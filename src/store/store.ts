@@ -101,7 +101,7 @@ export const STORE_TIMES: StoreTimes = { leaseMs: 30_000, keepMs: 24 * 3_600_000
 export const MAX_ANSWER_BYTES = 1024 * 1024
 export const MAX_NOTE_BYTES = 64 * 1024
 /**
- * The version of the form of stored values. The store does not change a key whose values have another version: it
+ * The version of the form of stored values. For a key with values of another version the store changes nothing and
  * throws StoreUnavailableError.
  */
 export const SCHEMA_VERSION = 1

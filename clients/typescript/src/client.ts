@@ -92,9 +92,9 @@ export class UsageClient {
   }
 
   /**
-   * Publishes a report: sends it again until Connect has processed the file, and gives its last state. Rows are held in
-   * memory as text, because they may be sent several times. Read `state` of the result: a report with errors ends as
-   * `invalid`.
+   * Publishes a report: sends it again until Connect has processed the file, and gives the report as it is then. Rows
+   * are held in memory as text, because they may be sent several times. Read `state` of the result: a report with
+   * errors ends as `invalid`.
    */
   async publish (externalId: string, options: ReportToPublish): Promise<UsageReport> {
     const { report, table, submit = false, idempotencyKey = newKey(), signal, onProgress } = options

@@ -15,7 +15,7 @@ export class UsageApiError extends Error {
   readonly code: UsageErrorCode
   /** The HTTP status; 0 when there is no answer. */
   readonly status: number
-  /** What went wrong this time, for people. */
+  /** What went wrong with this request, in words for people. */
   readonly detail: string
   /** The faults of the request, for `VALIDATION_FAILED`. Otherwise empty. */
   readonly errors: NonNullable<Problem['errors']>

@@ -40,7 +40,7 @@ export class Patience {
     this.#end = Date.now() + options.retryMs
   }
 
-  /** Notes progress: the time begins anew. */
+  /** Notes progress: the time for repeats begins anew, with the shortest pause. */
   renew (): void {
     this.#end = Date.now() + this.#options.retryMs
     this.#pauses = 0

@@ -50,7 +50,7 @@ export interface Transport {
    * Makes a method such as `GET` of openapi-fetch. It repeats its request after a failure, and throws `UsageApiError`.
    */
   method: <M extends Method>(method: M) => ClientMethod<M>
-  /** Sends a request once. Throws `UsageApiError` if its answer is no success. */
+  /** Sends a request once, and gives its answer. Throws `UsageApiError` if the answer is no success. */
   send: (request: PathRequest) => Promise<Response>
   /**
    * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Does it only once when it is not

@@ -149,7 +149,7 @@ const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2
  * texts.
  */
 function toMoment (name: string, given: string): number {
-  // A blank may stand between date and time.
+  // White space instead of a `T` may stand between the date and the time.
   const text = given.replace(/^(\S{10})\s+(?=\d)/, '$1T')
   const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes('T') ? text : `${text}Z`
   const moment = isoDate.test(text) ? Date.parse(zoned) : NaN

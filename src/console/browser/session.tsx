@@ -14,7 +14,10 @@ export interface Session {
 
 /** The session as the pages get it. */
 interface OpenSession extends Session {
-  /** Asks for a key or token again above the page, when the service no longer accepts the present one. */
+  /**
+   * Opens the dialog that asks for a key or token again, when the service no longer accepts the present one. The page
+   * stays as it is.
+   */
   readonly signInAgain: () => void
 }
 

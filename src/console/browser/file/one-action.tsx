@@ -7,7 +7,7 @@ import { pendingWrites, sendOnce, useWork } from '../writes.ts'
 
 /** An action on one record or on one chunk. A dialog asks before it is sent. */
 export interface OneAction {
-  /** The name of the action in the service, for example `close`. */
+  /** The name of the action, for example `close`. It is a part of the name under which the write is kept. */
   name: string
   /** The words of the button. */
   label: string

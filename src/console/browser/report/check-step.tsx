@@ -58,7 +58,7 @@ export function CheckStep ({ checking, table, hasHeader, currency, target }: Che
 }
 
 interface MarkedWorkbookProps {
-  /** The name of the table that the person chose. */
+  /** The file name of the table that the person chose; it gives the workbook its name. */
   name: string
   checked: CheckedTable
   target: Target

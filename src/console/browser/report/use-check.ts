@@ -16,8 +16,8 @@ export interface CheckedTable {
   /** The parameters that tell the service how to read the table. */
   query: ReturnType<typeof readingQuery>
   /**
-   * The rows as objects, when they can be corrected in the page; null for a table without errors, a workbook, and a
-   * table that is too large.
+   * The rows as objects, when they can be corrected in the page. Null for a workbook, for a table that is too large,
+   * and for one without errors at its first check.
    */
   rows: readonly Row[] | null
 }
