@@ -47,7 +47,7 @@ const GROUPS = [
 ]
 const SHARED = ['closing', 'connect', 'contract', 'faults', 'fuzz', 'http', 'routes', 'sandbox', 'uploads']
 /** These measure their process, or load OpenTelemetry into it. */
-const ALONE = ['faults/slope.test.ts', 'observability/tracing.test.ts', 'streaming/garbage.test.ts']
+const ALONE = ['faults/slope.test.ts', 'observability/tracing.test.ts', 'limits/garbage.test.ts']
 /** Each with the name that its groups begin with. */
 const TESTS = [{ folder: 'test', prefix: '' }, { folder: 'sandbox/test', prefix: 'sandbox/' }]
 

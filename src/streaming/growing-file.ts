@@ -1,4 +1,4 @@
-import { freeBuffers } from './garbage.ts'
+import { freeBuffers } from '../limits/garbage.ts'
 import type { SpooledFile } from './spool.ts'
 
 const READ_BYTES = 64 * 1024

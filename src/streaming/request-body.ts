@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 import { createRateWatch, MIN_BYTES_PER_SECOND } from '../limits/minimum-rate.ts'
 import { IdleTimer } from '../limits/idle-timer.ts'
-import { freeBuffers } from './garbage.ts'
+import { freeBuffers } from '../limits/garbage.ts'
 
 export interface BodyLimits {
   /** The largest body, in bytes. */

@@ -3,7 +3,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/app-error.ts'
 import { StartError } from '../errors/start-error.ts'
-import { freeBuffers } from './garbage.ts'
+import { freeBuffers } from '../limits/garbage.ts'
 import { Semaphore } from '../limits/semaphore.ts'
 
 const READ_BYTES = 64 * 1024

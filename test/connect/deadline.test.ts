@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { LeaveSignal } from '../../src/connect/api.ts'
 import { Deadlines } from '../../src/connect/http/deadline.ts'
-import { collectEvery } from '../../src/streaming/garbage.ts'
+import { collectEvery } from '../../src/limits/garbage.ts'
 
 const MIB = 1024 * 1024
 const ROUNDS = 20

@@ -1,6 +1,6 @@
 import { PerformanceObserver, constants, type PerformanceEntry } from 'node:perf_hooks'
 import t from 'tap'
-import { collectEvery } from '../../src/streaming/garbage.ts'
+import { collectEvery } from '../../src/limits/garbage.ts'
 
 t.test('V8 collects garbage each time the amount is reached', async (t) => {
   const kinds: (number | undefined)[] = []
