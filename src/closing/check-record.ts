@@ -4,7 +4,7 @@ import { textFault } from '../errors/text-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-/** The most faults of a body. At this number the rest of the body is not read. */
+/** The number of faults in a body at which the rest of the body is not read. */
 export const MAX_ERRORS = 100
 const MAX_TEXT_CHARS = 255
 const ID = new RegExp(RECORD_ID)

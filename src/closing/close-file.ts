@@ -14,7 +14,7 @@ import { MAX_WAIT_SECONDS } from './throttle-state.ts'
  * between pages, while others are closed. More rounds are needed only if somebody keeps approving records.
  */
 const MAX_ROUNDS = 5
-/** How often the reading of the list may fail in a row. */
+/** After so many failed readings in a row, the list is not read again. */
 const MAX_TRIES = 3
 /**
  * How many milliseconds the answer waits for the first records, so that an error of the list can become a problem. Then

@@ -2,8 +2,8 @@ import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
 import { Pause } from '../limits/pause.ts'
 
 /**
- * Why a call is not made: Connect throttles for too long, Connect gives no usable answers, the caller has left, or the
- * service stops.
+ * Why a call is not made. `throttled`: Connect asks for too long a pause, or throttled the call too often. `silent`:
+ * Connect gives no usable answers. `left`: the caller has left. `stopping`: the service stops.
  */
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 

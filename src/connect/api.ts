@@ -201,7 +201,7 @@ export interface CatalogueApi {
 export interface StorageApi {
   /**
    * Downloads a workbook from a signed link that Connect gave. Never sends the credential of the context. Throws
-   * StorageRefusedError for a link that the URL allowlist refuses.
+   * StorageRefusedError for a link that the URL allowlist refuses, or that leads to a private address.
    */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }

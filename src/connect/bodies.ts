@@ -40,6 +40,6 @@ export interface UsageRuleUpdateBody {
   readonly action?: string
   readonly rule?: string | null
   readonly status?: string
-  /** Places the rule after another one. */
+  /** The place of the rule among the rules of its product: `after` is the id of the rule to stand behind. */
   readonly gravity?: { readonly after: string | null }
 }

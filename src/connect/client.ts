@@ -39,7 +39,8 @@ export interface ConnectClientOptions {
   readonly uploadTotalMs?: number | undefined
   readonly limits?: Partial<Limits> | undefined
   /**
-   * Resolves the names of storage hosts. Default: the lookup of the system. Private addresses are refused with either.
+   * Resolves the names of storage hosts that are not listed as a full origin. Default: the lookup of the system.
+   * Private addresses are refused with either.
    */
   readonly storageLookup?: LookupFunction | undefined
 }

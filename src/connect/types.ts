@@ -36,7 +36,7 @@ export interface IconReference extends Reference {
 
 export interface ConnectEvent {
   readonly at?: Maybe<string>
-  /** Who did it. Missing when Connect itself acted, for example by a usage rule. */
+  /** Who caused the event. Missing when Connect itself acted, for example by a usage rule. */
   readonly by?: Maybe<Reference>
 }
 
@@ -85,10 +85,10 @@ export interface UsageFile {
   readonly rejection_note?: Maybe<string>
   readonly stats?: Maybe<UsageStats>
   readonly events?: Maybe<ConnectEvents>
-  /** The older form of the event `created`, with `created_by`. */
+  /** The time of the event `created` in older versions of Connect; `created_by` has its author. */
   readonly created_at?: Maybe<string>
   readonly created_by?: Maybe<Reference | string>
-  /** From here to `reconciliation_file_uri`: only in the response to a read of one file, not in lists. */
+  /** The fields from here to `reconciliation_file_uri` are only in the response to a read of one file, not in lists. */
   readonly sub_status?: Maybe<string>
   readonly records?: Maybe<{
     readonly valid?: Maybe<number>
@@ -99,7 +99,7 @@ export interface UsageFile {
   readonly usage_file_uri?: Maybe<string>
   readonly processed_file_uri?: Maybe<string>
   readonly reconciliation_file_uri?: Maybe<string>
-  /** From here on: other names of fields, which Connect's document has in the response to create. */
+  /** The fields from here on are other names of fields, which Connect's document has in the response to create. */
   readonly distribution_contract?: Maybe<string>
   readonly product_id?: Maybe<string>
   readonly product_name?: Maybe<string>
@@ -229,7 +229,7 @@ export interface UsageRule {
 export interface ClosedRecord {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
-  /** The billing id that the record is closed with. Connect does not document this field; many rows lack it. */
+  /** The billing id that the record is closed with. Connect does not document this field, and a row may lack it. */
   readonly external_billing_id?: Maybe<string>
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>

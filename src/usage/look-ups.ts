@@ -97,7 +97,7 @@ export function lookUpsIn (options: LookUpOptions): LookUps {
   }
 }
 
-/** Makes the look-ups for the rows of a usage file; null when Connect does not tell its product. */
+/** Makes the look-ups for the rows of a usage file; null when Connect does not show the product of the file. */
 export function lookUpsOfFile (
   { product }: Pick<UsageFile, 'product'>, connect: ConnectClient, context: ReadContext, { assets }: AssetsQuery
 ): LookUps | null {

@@ -67,8 +67,8 @@ function leavingWrite<Given = unknown> (
 }
 
 /**
- * Submits a file. A usage rule may accept or reject it seconds later. `rejected` does not show the submit, because the
- * file may have been rejected before.
+ * Submits a file. A usage rule may accept or reject the file seconds later. `rejected` does not show the submit,
+ * because the file may have been rejected before.
  */
 export const SUBMIT = leavingWrite('submit', {
   operationId: 'submitUsageFile',
@@ -158,7 +158,7 @@ export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('u
   }
 })
 
-/** A write of a workbook. Its route adds `send`. */
+/** A write that sends a workbook. The route of the write adds `send`, because the route has the workbook. */
 type FileUpload = Omit<FileWrite<unknown>, 'send'>
 
 /**

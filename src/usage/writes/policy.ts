@@ -10,7 +10,9 @@ export interface Policy {
   readonly nextRequestSends: 'yes' | 'when it is as before' | 'when none has come five minutes later' | 'no'
   /** After which end of the first send the same request sends the write again, if the object is as it was before. */
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
-  /** Whether every request reads the object before the send. Otherwise only a request with an Idempotency-Key does. */
+  /**
+   * Whether every request reads the object before the send. False: only the first request with an Idempotency-Key does.
+   */
   readonly readsFirst: boolean
   /** Whether a lost answer counts as a refusal when the status forbade the write before and forbids it still. */
   readonly explainsLostRefusals: boolean
