@@ -31,7 +31,10 @@ export const counter = (description: string) => Type.Integer({ minimum: 0, descr
 export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
-/** The pattern of an exact decimal, which is a string: digits, and a point with digits after it if needed. */
+/**
+ * The pattern of an exact decimal, which is a string: digits, which a minus sign may precede, and a point and more
+ * digits may follow.
+ */
 export const DECIMAL_PATTERN = '^-?[0-9]+(\\.[0-9]+)?$'
 export const Decimal = (description: string, example = '1204.50000000') =>
   nullable(

@@ -11,8 +11,8 @@ const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
  * Gives the media type of an answer by an Accept header (RFC 9110, 12.5.1): `standard`, or one of `others`. Each type
  * has the weight (`q=`) that the header gives it; a type that is not named has 0. The heaviest of `others` is chosen if
  * it weighs more than 0 and at least as much as `standard`; a type in `onlyAbove` must weigh more than `standard`. A
- * range such as `text/*` names none of `others`, but gives its weight to `standard`. A weight that cannot be read
- * counts as 0.
+ * range such as `application/*` names none of `others`, but gives its weight to `standard` if it covers `standard` and
+ * the header does not name `standard`. A weight that cannot be read counts as 0.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []

@@ -57,7 +57,7 @@ const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORT
 export function isCausedByLeaving (error: unknown, { raw }: FastifyReply): boolean {
   if (!raw.destroyed || raw.writableFinished) return false
   if (error instanceof LeftBeforeBeginError) return true
-  // This is the error of work that the signal of `clientSignal` has ended, for example in a worker thread.
+  // An AbortError is the error of work that the signal of `clientSignal` has ended, for example in a worker thread.
   if (error instanceof DOMException && error.name === 'AbortError') return true
   if (error instanceof ConnectError) return error.kind === 'aborted' || error.kind === 'body'
   return CLOSED.has((error as { code?: unknown } | null | undefined)?.code)

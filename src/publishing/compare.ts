@@ -55,7 +55,8 @@ export function requireFillable (file: Connect.UsageFile): void {
 
 /**
  * Throws REPORT_IN_FLIGHT when an upload or a submit of an earlier request with other rows may still change the file:
- * Connect may still work on the write (see `isOver`), and the file is as it was before the write.
+ * Connect may still work on that write (see `isOver`), and the file is as it was before the write, or nobody knows how
+ * it was.
  */
 export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier: EarlierWrite | null): void {
   if (earlier === null || earlier.step === 'create' || earlier.isOver || earlier.digest === digest) return

@@ -32,9 +32,9 @@ const MAX_RECHECKS = 10
 
 /**
  * Asks Connect for the objects of one account and kind that requests and streams watch. Makes at most one list call in
- * `gapMs`, less often when nothing happens, and none when nobody watches. When a request waits until an object is at
- * rest, a list of all objects that are not at rest shows the object. Lists of ids show the other objects, first those
- * that were seen longest ago.
+ * `gapMs`, fewer when nothing happens, and none when nobody watches. An object for whose rest a request waits is shown
+ * by a list of all objects that are not at rest. The other objects are shown by lists of ids, first those that were
+ * seen longest ago.
  */
 export class Poller<Found extends Objects[Kind]> {
   readonly #options: PollerOptions<Found>

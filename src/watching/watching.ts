@@ -71,8 +71,8 @@ export class Watching {
 
   /**
    * Waits until Connect no longer works on an object, at most until the deadline or until the service stops. When the
-   * wait ends without that, `isDone` is false, and the object is read once more; at a stop the last detail seen in the
-   * wait is given instead, if there is one. If this read fails or takes 5 s, that detail is given, too. Rejects with
+   * wait ends at one of these, `isDone` is false, and the object is read once more. The last detail seen in the wait is
+   * given instead, if there is one, when this read fails or takes 5 s, and when the service stops. Rejects with
    * OVERLOADED when too many requests wait; with the error of Connect when it refuses the object during the wait, when
    * the last read gets 404, or when that read fails and no detail was seen; with UPSTREAM_TIMEOUT when no detail was
    * seen 20 s after the end; with an AbortError when the caller leaves during the wait.
