@@ -1,10 +1,10 @@
 import { TRIMMED } from '../../schemas/patterns.ts'
-import type { CheckCode, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
+import type { CheckCode, UsageCheck } from '../../schemas/usage-check.ts'
 import { AppError } from '../errors/app-error.ts'
+import { BillingErrors } from './billing-errors.ts'
 import { typeOfColumn } from './columns.ts'
 import { withTable, type Conversion } from './convert.ts'
 import { parseDecimal } from './decimal.ts'
-import { Problems } from './problems.ts'
 import { RowStore } from './row-store.ts'
 import { ScratchFile } from './scratch-file.ts'
 import { withFile, writeFile, type SharedFile } from './shared-file.ts'
@@ -43,9 +43,9 @@ export interface Filled { check: UsageCheck, bytes: number | null }
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
-    const errors = new RowErrors()
+    const errors = new BillingErrors()
     const given = new RowStore(new ScratchFile(scratch))
-    const { columns, billed } = await withFile(task.input, 'r', async fd =>
+    const { columns, count, billed } = await withFile(task.input, 'r', async fd =>
       await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
     if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
@@ -62,12 +62,12 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
         value: cells[RECORD_ID] ?? null
       })
     }
-    return { check: errors.toCheck(given.count), bytes: errors.isEmpty ? bytes : null }
+    return { check: errors.toCheck(count), bytes: errors.isEmpty ? bytes : null }
   })
 }
 
 async function writeFilled (
-  { workbook, output, maxBytes }: FillTask, columns: readonly string[], given: RowStore, errors: RowErrors
+  { workbook, output, maxBytes }: FillTask, columns: readonly string[], given: RowStore, errors: BillingErrors
 ): Promise<number> {
   try {
     return await withFile(workbook, 'r', async from =>
@@ -84,65 +84,34 @@ async function writeFilled (
   }
 }
 
-/** Collects the errors of the given rows. Row 1 is the header, and stands for the whole table. */
-class RowErrors {
-  readonly #problems = new Problems()
-  readonly #rows = new Set<number>()
-
-  get isEmpty (): boolean {
-    return !this.#problems.hasError
-  }
-
-  add (
-    error: Pick<UsageProblem, 'column' | 'recordId' | 'message' | 'value'> & { row: number, code: CheckCode }
-  ): void {
-    this.#rows.add(error.row)
-    this.#problems.add({ ...error, severity: 'error' })
-  }
-
-  /** Gives the errors as the check of a table with `rows` rows. */
-  toCheck (rows: number): UsageCheck {
-    const invalid = [...this.#rows].filter(row => row > 1).length
-    return {
-      ...this.#problems.summary(),
-      rows: { total: rows, valid: rows - invalid, invalid },
-      totals: { amount: null, quantityByItem: [] },
-      checks: [
-        { name: 'structure', status: 'done', reason: null },
-        { name: 'values', status: 'done', reason: null },
-        ...(['items', 'assets', 'categories'] as const).map(name =>
-          ({ name, status: 'skipped' as const, reason: 'A reconciliation does not change them.' }))
-      ]
-    }
-  }
-}
-
-function reportMissing (errors: RowErrors, column: string): void {
+function reportMissing (errors: BillingErrors, column: string): void {
   const message = `The column ${column} is missing.`
   errors.add({ row: 1, column, recordId: null, code: 'COLUMN_MISSING', message, value: null })
 }
 
-function reportUnbilled (errors: RowErrors): void {
+function reportUnbilled (errors: BillingErrors): void {
   const message = `No row has an ${BILLING[0]}: nothing would be closed.`
   errors.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
 }
 
-/** Checks the rows and stores them by record id. Gives their columns, and how many rows have a billing id. */
+/** Checks the rows and stores them by record id. Gives their columns, their number, and how many have a billing id. */
 async function takeRows (
-  table: Table, given: RowStore, errors: RowErrors
-): Promise<{ columns: readonly string[], billed: number }> {
+  table: Table, given: RowStore, errors: BillingErrors
+): Promise<{ columns: readonly string[], count: number, billed: number }> {
+  let count = 0
   let billed = 0
   for await (const batch of table.rows) {
     for (const row of batch) {
       takeRow(row, given, errors)
       if (row.cells[BILLING[0]] !== undefined) billed += 1
     }
+    count += batch.length
     given.flush()
   }
-  return { columns: table.columns, billed }
+  return { columns: table.columns, count, billed }
 }
 
-function takeRow (row: TableRow, given: RowStore, errors: RowErrors): void {
+function takeRow (row: TableRow, given: RowStore, errors: BillingErrors): void {
   const { number, cells } = row
   const recordId = cells[RECORD_ID] ?? null
   const report = (code: CheckCode, column: string, message: string): void => {
@@ -170,7 +139,7 @@ function takeRow (row: TableRow, given: RowStore, errors: RowErrors): void {
 
 /** Gives the bytes of the filled workbook. Reports columns and values of the rows that do not fit the workbook. */
 async function * fillWorkbook (
-  fd: number, columns: readonly string[], given: RowStore, errors: RowErrors
+  fd: number, columns: readonly string[], given: RowStore, errors: BillingErrors
 ): AsyncGenerator<Buffer, void, void> {
   const archive = await openZip(fd)
   const parts = await readWorkbookParts(archive)
@@ -194,7 +163,7 @@ async function * fillWorkbook (
   }
 }
 
-function reportUnknown (columns: readonly string[], errors: RowErrors): void {
+function reportUnknown (columns: readonly string[], errors: BillingErrors): void {
   for (const column of columns) {
     errors.add({
       row: 1,
@@ -211,7 +180,7 @@ function reportUnknown (columns: readonly string[], errors: RowErrors): void {
  * Gives the new texts for a row of Connect's workbook, by column name; null when no given row has its `record_id`.
  * Reports a given row with other values, and one that several records match.
  */
-function patchOf (row: TableRow, given: RowStore, errors: RowErrors): ReadonlyMap<string, string> | null {
+function patchOf (row: TableRow, given: RowStore, errors: BillingErrors): ReadonlyMap<string, string> | null {
   const recordId = row.cells[RECORD_ID]
   const found = recordId === undefined ? null : given.take(recordId)
   if (recordId === undefined || found === null) return null

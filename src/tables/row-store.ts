@@ -19,10 +19,6 @@ export class RowStore {
     this.#file = file
   }
 
-  get count (): number {
-    return this.#count
-  }
-
   /**
    * Adds a row, and gives null. When an earlier row has the same id, gives the number of that row; `take` and `unused`
    * then never give the new row.

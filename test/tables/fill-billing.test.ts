@@ -100,9 +100,11 @@ t.test('rows that do not fit are told, and nothing is to be sent', async (t) => 
     [7, 'record_id', 'DUPLICATE_RECORD_ID', 'twice'],
     [5, 'record_id', 'RECORD_UNKNOWN', 'r-9']
   ])
-  t.match(check, { valid: false, rows: { total: 5 }, truncated: false })
+  t.match(check, { valid: false, rows: { total: 6, valid: 1, invalid: 5 }, truncated: false })
   t.match((await fill(t, 'external_billing_id\nI\n', workbook)).check, {
-    valid: false, byCode: [{ code: 'VALUE_MISSING' }, { code: 'COLUMN_MISSING', firstRow: 1 }]
+    valid: false,
+    rows: { total: 1, valid: 0, invalid: 1 },
+    byCode: [{ code: 'VALUE_MISSING' }, { code: 'COLUMN_MISSING', firstRow: 1 }]
   })
   t.match((await fill(t, '{"record_id":"r-1","external_billing_id":"a\\u0001"}\n', workbook)).check, {
     problems: [{ code: 'CHARACTER_FORBIDDEN', column: 'external_billing_id' }]
