@@ -17,7 +17,7 @@ export interface CloseOptions {
    * For how many ms Connect may give no usable answer before records that were not sent yet are refused. Default: 30 s.
    */
   patienceMs?: number
-  /** Counts the outcomes, also when nobody reads them any more. */
+  /** Counts the outcomes of all batches, also when nobody reads the outcomes any more. */
   progress?: CloseProgress
 }
 

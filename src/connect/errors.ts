@@ -71,7 +71,7 @@ export class ConnectTimeoutError extends ConnectError {
 
 export type UnreachableReason = 'dns' | 'refused' | 'tls' | 'network'
 
-/** There was no connection. Nothing was sent. */
+/** A call failed because no connection could be made. Nothing was sent. */
 export class ConnectUnreachableError extends ConnectError {
   override readonly name: string = 'ConnectUnreachableError'
   readonly reason: UnreachableReason
@@ -82,7 +82,7 @@ export class ConnectUnreachableError extends ConnectError {
   }
 }
 
-/** The connection was lost after it was made and before the response was complete. */
+/** The connection of a call was lost after it was made and before the response was complete. */
 export class ConnectResetError extends ConnectError {
   override readonly name: string = 'ConnectResetError'
 
@@ -91,7 +91,7 @@ export class ConnectResetError extends ConnectError {
   }
 }
 
-/** The caller's signal aborted, or the client was closed. */
+/** A call ended because the caller's signal aborted, or because the client was closed. */
 export class ConnectAbortedError extends ConnectError {
   override readonly name: string = 'ConnectAbortedError'
 

@@ -244,7 +244,7 @@ function digestOf ({ headers, body }: ConnectResponse): string {
 /** Gives the Authorization header. Adds `ApiKey ` if it is missing. Throws TypeError for a bad header value. */
 function authorization (credential: string): string {
   const text = credential.trim()
-  // Checked here, because undici's error would quote the header.
+  // The credential is checked here, because undici's error would quote the header.
   if (!/^[\x21-\x7e]+(?: [\x21-\x7e]+)?$/.test(text)) throw new TypeError('the credential is not a header value')
   return /^ApiKey /i.test(text) ? text : `ApiKey ${text}`
 }

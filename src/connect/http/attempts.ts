@@ -25,7 +25,7 @@ export interface Call {
   /** For downloads only: tells by the status whether the response body becomes a stream. Other bodies are collected. */
   readonly isStreamed?: (status: number) => boolean
   readonly readJson: JsonReader
-  /** Awaited when the call has its slot, before it is sent. If this function throws, the call is not sent. */
+  /** A function that is awaited when the call has its slot, before it is sent. If it throws, the call is not sent. */
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 

@@ -59,7 +59,7 @@ export class Deadline {
     this.#end('abort')
   }
 
-  /** Milliseconds until the time is over; negative after that. */
+  /** Gives the milliseconds until the time is over; a negative number after that. */
   remainingMs (): number {
     return this.#endsAt - performance.now()
   }

@@ -82,7 +82,7 @@ function trackedPool (
 function clientOptions (kind: PoolLimits, limits: Limits): Pool.Options {
   return {
     connections: kind.connections,
-    // With 0 undici sends `connection: close` and opens a socket for each request.
+    // With `pipelining: 0` undici sends `connection: close` and opens a socket for each request.
     pipelining: kind.isFresh ? 0 : 1,
     headersTimeout: kind.headersMs,
     bodyTimeout: kind.bodyIdleMs,

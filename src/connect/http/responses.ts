@@ -30,7 +30,7 @@ interface Asked {
  * Throws unless the response is a usable success:
  * - ConnectResponseError for a 5xx, and for a 4xx with the envelope of Connect's errors.
  * - ConnectBadPayloadError for any other 4xx: it comes from a gateway in front of Connect and proves no refusal by
- *   Connect. Two of these are ConnectResponseErrors all the same: a 429, and a 413 before the whole body was sent. From
+ *   Connect. Two of these are ConnectResponseErrors even so: a 429, and a 413 before the whole body was sent. From
  *   the storage, every 4xx is a ConnectResponseError.
  * - ConnectBadPayloadError for a redirect, for an encoded (compressed) body, and for a success before the whole request
  *   was sent.

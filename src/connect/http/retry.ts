@@ -4,7 +4,7 @@ import type { Limits } from '../limits.ts'
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
 /**
  * The error codes of failed connections after which a read is sent again. A name that does not exist and a bad
- * certificate are not in the list: a second later they would fail alike.
+ * certificate are not in the list: a second later they would fail again.
  */
 const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'EAI_AGAIN'

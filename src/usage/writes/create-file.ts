@@ -17,7 +17,7 @@ export interface CreateFileSteps {
   given: CreateUsageFileBody
   actor: Actor
   attempt?: IdempotentAttempt
-  /** Called at most once: a second call would make a second file. */
+  /** Sends the create to Connect. Called at most once: a second call would make a second file. */
   create: (body: Connect.UsageFileCreateBody) => Promise<Connect.UsageFile | null>
   read: (id: string) => Promise<Connect.UsageFile>
   list: (filter: UsageFileFilter, window: Window) => Promise<Page<Connect.UsageFile>>

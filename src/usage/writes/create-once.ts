@@ -12,7 +12,7 @@ export interface Creation<Found> {
   readonly attempt: IdempotentAttempt
   /** Lists the objects among which the new one appears. Null when no list would tell the new object from others. */
   readonly list: (() => Promise<readonly Found[]>) | null
-  /** Called at most once: a second call would make a second object. */
+  /** Sends the create to Connect. Called at most once: a second call would make a second object. */
   readonly create: () => Promise<Found | null>
   readonly read: (id: string) => Promise<Found>
   /** Whether a listed object may be the one that was sent. */

@@ -10,7 +10,7 @@ import { toReconciliation } from '../mapping/reconciliation.ts'
 
 export interface CreateReconciliationSteps {
   attempt?: IdempotentAttempt
-  /** Called at most once: a second call would make a second reconciliation. */
+  /** Sends the create to Connect. Called at most once: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
   /**

@@ -13,7 +13,7 @@ export interface CreateRuleSteps {
   given: CreateUsageRuleBody
   attempt?: IdempotentAttempt
   list: (filter: UsageRuleFilter, window: Window) => Promise<Page<Connect.UsageRule>>
-  /** Called at most once: a second call would make a second rule. */
+  /** Sends the create to Connect. Called at most once: a second call would make a second rule. */
   create: (body: Connect.UsageRuleCreateBody) => Promise<Connect.UsageRule | null>
   read: (id: string) => Promise<Connect.UsageRule>
 }

@@ -75,7 +75,7 @@ export interface Repeating<Value> {
  * null when nothing tells whether Connect acted: then every doubtful end is OUTCOME_UNKNOWN, and every refusal stands.
  *
  * After an earlier attempt of unknown outcome the object is read first. An effect that shows is the success of that
- * attempt. The write is sent again only if that attempt verifiably had no effect, otherwise OUTCOME_UNKNOWN. If the
+ * attempt. The write is sent again only if that attempt had no effect for certain, otherwise OUTCOME_UNKNOWN. If the
  * earlier send takes effect at that moment, Connect refuses the later one, and the next read shows why.
  */
 export async function sendAndReadBack<Value> (
@@ -144,8 +144,8 @@ function readAfterRefusal<Value> (
 }
 
 /**
- * Whether Connect refuses the read as it refused the write (401, 403 or 404): to this account, or for want of the
- * object.
+ * Whether Connect refuses the read with the status of the refused write: 401 or 403 (not for this account) or 404 (no
+ * such object).
  */
 function isRefusedToo (error: unknown, problem: unknown): boolean {
   return hasEnvelope(error) && hasEnvelope(problem) && problem.status === error.status &&
