@@ -228,7 +228,7 @@ export function problem (sample: Sample, headers?: object): { description: strin
   }
 }
 
-/** The sample of a 409 for the operations that close. */
+/** The example of a 409 answer in the document, for the operations that close. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {
   409: {
     description: 'The record was closed with another billing id.',

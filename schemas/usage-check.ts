@@ -167,7 +167,7 @@ export const okCheck = (() => {
   }
 })()
 
-/** The sample of a 422 for the operations that check rows before they use them. */
+/** The example of a 422 answer in the document, for the operations that check rows before they use them. */
 export const ROWS_INVALID: Readonly<Record<number, Sample>> = {
   422: {
     description: 'The rows have errors, which `check` tells, or the file is not a workbook.',

@@ -50,7 +50,7 @@ export function reportExample (state: 'processing' | 'submitted'): UsageReport {
   }
 }
 
-/** The sample of a 409 of publishUsageReport. Its description covers all three codes. */
+/** The example of a 409 answer of publishUsageReport in the document. Its description covers all three codes. */
 export const IN_FLIGHT: Sample = {
   description:
     'Another request for the report is under way, or an earlier one with other rows is still in doubt ' +

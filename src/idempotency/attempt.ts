@@ -192,9 +192,9 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Whether the same request would get the same answer later. True for a success. After an earlier send of unknown
-   * outcome, true for BILLING_CONFLICT only: another refusal does not tell whether that send had an effect. Otherwise
-   * true for a 4xx, but not for 401, 403, 408 and 429.
+   * Whether the same request would get the same answer later. True for a success. After an earlier request of unknown
+   * outcome, or a second send by this request, otherwise true for BILLING_CONFLICT only: another refusal does not tell
+   * whether the earlier send had an effect. Without these, true for a 4xx, but not for 401, 403, 408 and 429.
    */
   #isFinal (final: FinalAnswer): boolean {
     const { status, code } = final

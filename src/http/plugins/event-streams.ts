@@ -26,8 +26,8 @@ const MAX_STREAMS_EACH = 10_000
  */
 const BEAT_MS = 15_000
 /**
- * The number of parts of the streams. A tick writes to one part, at most 80 streams, because the writes of one tick
- * delay other requests.
+ * The number of parts into which the streams are divided. A tick writes to one part: at most 80 of the MAX_STREAMS,
+ * because the writes of one tick delay other requests.
  */
 const TICKS = 150
 

@@ -54,8 +54,8 @@ function hasTwice (rawHeaders: readonly string[]): boolean {
 }
 
 /**
- * Gives the place of the first query parameter that is not percent-encoded UTF-8, such as `query.status`; null for
- * none. Fastify would take the undecoded text as the value of the parameter.
+ * Gives the place of the first query parameter that is not percent-encoded UTF-8, such as `query.status`; `query` when
+ * its name cannot be decoded; null when all parameters can be. Fastify would take the undecoded text as the value.
  */
 function undecodablePath (url: string): string | null {
   const start = url.indexOf('?')
