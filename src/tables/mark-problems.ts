@@ -16,10 +16,10 @@ const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes the rows in a file as a workbook, in which each cell with a problem has a comment, and a red border if it has
- * a value. A comment on the header has the problems of the whole table. It also says how many problems have no comment,
- * if some have none. Gives the length of the workbook in bytes. Makes blocking calls. Throws what the reader of the
- * rows throws, VALIDATION_FAILED for a character that no workbook can hold, and 413.
+ * Writes the rows in a file as a workbook, in which each cell with a problem has a comment and a red border. A comment
+ * on the header has the problems of the whole table. It also says how many problems have no comment, if some have none.
+ * Gives the length of the workbook in bytes. Makes blocking calls. Throws what the reader of the rows throws,
+ * VALIDATION_FAILED for a character that no workbook can hold, and 413.
  */
 export async function markProblems (
   { input, output, problems, maxBytes, ...source }: MarkProblemsTask

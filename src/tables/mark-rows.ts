@@ -20,10 +20,10 @@ export interface MarkTask {
 const COMMENT_CHARS_MAX = 32_767
 
 /**
- * Writes the rows of a workbook as a new workbook, in which each cell with an error has a comment, and a red border if
- * it has a value. The errors of the header, and the errors for which this workbook has no row, are in one comment on
- * the cell A1. Gives the length of the new workbook in bytes. Makes blocking calls. Throws what the reader and the
- * writer of workbooks throw, and 413 for a result over `maxBytes`.
+ * Writes the rows of a workbook as a new workbook, in which each cell with an error has a comment and a red border. The
+ * errors of the header, and the errors for which this workbook has no row, are in one comment on the cell A1. Gives the
+ * length of the new workbook in bytes. Makes blocking calls. Throws what the reader and the writer of workbooks throw,
+ * and 413 for a result over `maxBytes`.
  */
 export async function markRows ({ input, errors, output, maxBytes }: MarkTask): Promise<number> {
   return await withFile(input, 'r', async from =>
@@ -89,22 +89,28 @@ async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> 
 
 /**
  * Gives the comments for the rows of the uploaded workbook and for its header. The errors of a row are found by the
- * row's number when `isAligned`; otherwise by its record id.
+ * row's number when `isAligned`; otherwise by its record id. Errors that cannot be found by a record id are in the
+ * comment on the header: those of rows without one, and those of a further row with the same one.
  */
 function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: boolean): Remarks {
-  const left = new Map<string | number | null, Group>(
-    [...byRow.values()].map(group => [isAligned ? group.row : group.recordId, group])
-  )
+  const left = new Map<string | number, RowError[]>()
+  const others: RowError[] = []
+  for (const { row, recordId, errors } of byRow.values()) {
+    const key = isAligned ? row : recordId
+    if (row === 1 || key === null || left.has(key)) others.push(...errors)
+    else left.set(key, errors)
+  }
   const take = (key: string | number | null): RowError[] => {
-    const errors = left.get(key)?.errors ?? []
-    left.delete(key)
+    const errors = key === null ? undefined : left.get(key)
+    if (errors === undefined) return []
+    left.delete(key!)
     return errors
   }
   return {
     ofRow: ({ number, cells }: TableRow) => byColumn(take(isAligned ? number : idOf(cells)), table.columns),
     ofHeader: () => {
-      const others = [...take(1), ...[...left.values()].flatMap(({ errors }) => errors), ...withoutRow]
-      return others.length === 0 ? new Map() : new Map([[table.columns[0] ?? '', listed(others)]])
+      const listedErrors = [...others, ...[...left.values()].flat(), ...withoutRow]
+      return listedErrors.length === 0 ? new Map() : new Map([[table.columns[0] ?? '', listed(listedErrors)]])
     }
   }
 }

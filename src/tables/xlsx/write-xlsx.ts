@@ -33,7 +33,7 @@ const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
 /**
  * The comments on the cells of the sheet `records`. Both functions give the comments of a row by the name of the
- * column. Cells with a value, but those of the header, also get a red border.
+ * column. The cells of rows also get a red border; those of the header do not.
  */
 export interface Remarks {
   ofRow: (row: TableRow) => ReadonlyMap<string, string>
@@ -144,7 +144,9 @@ class SheetWriter {
     out.write('">')
     for (const column of this.#columns) {
       const value = row.cells[column.name]
-      if (value !== undefined) column.writeCell(out, value, digits, remarks?.has(column.name) === true)
+      const isMarked = remarks?.has(column.name) === true
+      if (value !== undefined) column.writeCell(out, value, digits, isMarked)
+      else if (isMarked) column.writeMark(out, digits)
     }
     out.write('</row>')
   }
@@ -194,6 +196,13 @@ class ColumnCells {
       out.write(value)
     }
     out.write('</t></is></c>')
+  }
+
+  /** Writes a cell without a value. A reader gives no value for it, as for a cell that is not there. */
+  writeMark (out: ByteWriter, row: string): void {
+    out.write(this.#start)
+    out.write(row)
+    out.write(`${MARKED}/>`)
   }
 
   escape (value: string, row: string): string {

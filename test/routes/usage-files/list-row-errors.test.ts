@@ -118,16 +118,13 @@ t.test('where no cell has a comment, the invalid records tell the errors', async
   t.same(commentsOf(sheets[0]), { A1: 'UR-1: USG_011: Unknown MPN\nUR-2: ' })
 })
 
-t.test('comments without a code, in several lines, on the header, and on an empty cell', async (t) => {
-  const comment = (cell: string, text: string): string =>
-    `<comment ref="${cell}" authorId="0"><text>${text}</text></comment>`
-  const comments = [
-    comment('B3', '<r><rPr/><t>Not </t></r><r><t>a number &amp; more\nsecond line</t></r>'),
-    comment('B1', '<t>No such column</t>'),
-    comment('B2', '<t>USG_001: Missing\nUSG_002: Also wrong\nand why</t>')
-  ].join('')
-  const workbook = workbookOf({
-    sheet: SHEET(ROWS),
+const comment = (cell: string, text: string): string =>
+  `<comment ref="${cell}" authorId="0"><text>${text}</text></comment>`
+
+/** A workbook of these rows, with these comments in a part that another part names. */
+function commented (rows: string, comments: string): Buffer {
+  return workbookOf({
+    sheet: SHEET(rows),
     parts: {
       'xl/worksheets/_rels/sheet1.xml.rels':
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" ' +
@@ -136,6 +133,14 @@ t.test('comments without a code, in several lines, on the header, and on an empt
       'xl/comments7.xml': `<comments xmlns="x"><commentList>${comments}</commentList></comments>`
     }
   })
+}
+
+t.test('comments without a code, in several lines, on the header, and on an empty cell', async (t) => {
+  const workbook = commented(ROWS, [
+    comment('B3', '<r><rPr/><t>Not </t></r><r><t>a number &amp; more\nsecond line</t></r>'),
+    comment('B1', '<t>No such column</t>'),
+    comment('B2', '<t>USG_001: Missing\nUSG_002: Also wrong\nand why</t>')
+  ].join(''))
   const origin = await connectOf(t, 'invalid', workbook, [])
   const answer = await ask(origin, `/v1/usage-files/${FILE_ID}/row-errors`)
   const { items } = await answer.json() as RowErrorPage
@@ -145,6 +150,23 @@ t.test('comments without a code, in several lines, on the header, and on an empt
     { row: 2, cell: 'B2', code: 'USG_002', message: 'Also wrong\nand why' },
     { row: 3, recordId: 'r-2', cell: 'B3', code: null, message: 'Not a number & more\nsecond line', value: 'x' }
   ])
+})
+
+t.test('no error is lost where the workbooks have other rows, and rows without a record id', async (t) => {
+  const sheet = (...ids: string[]): string => `<row r="1">${cell('A1', 'record_id')}${cell('B1', 'quantity')}</row>` +
+    ids.map((id, at) =>
+      `<row r="${at + 2}">${id === '' ? '' : cell(`A${at + 2}`, id)}${cell(`B${at + 2}`, 'x')}</row>`).join('')
+  const processed = commented(sheet('', '', 'r-1', 'r-1', 'r-2'), [2, 3, 4, 5, 6].map(row =>
+    comment(`B${row}`, `<t>USG_020: Error ${row}</t>`)).join(''))
+  const uploaded = workbookOf({ sheet: SHEET(sheet('r-2', '', 'r-1')) })
+  const origin = await connectOf(t, 'invalid', uploaded, [], processed)
+  const answer = await ask(origin, `/v1/usage-files/${FILE_ID}/row-errors`, XLSX)
+  const { sheets } = await readXlsx(Buffer.from(await answer.arrayBuffer()), { readStyles: true })
+  t.same(commentsOf(sheets[0]), {
+    A1: 'USG_020: Error 2\nUSG_020: Error 3\nr-1: USG_020: Error 5',
+    B2: 'USG_020: Error 6',
+    B4: 'USG_020: Error 4'
+  })
 })
 
 t.test('rows that are not checked, and a file that is no workbook', async (t) => {
@@ -172,15 +194,18 @@ function commentsOf (sheet: Sheet | undefined): Record<string, string> {
 }
 
 /** The service in front of a Connect with one usage file, whose workbooks are these bytes. Gives its address. */
-async function connectOf (t: Teardown, status: string, workbook: Buffer, records: readonly object[]): Promise<string> {
+async function connectOf (
+  t: Teardown, status: string, workbook: Buffer, records: readonly object[], processed = workbook
+): Promise<string> {
   let storage = ''
   const { baseUrl } = await startUpstream(t, (request, response) => {
     const json = (body: unknown): void => {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
     }
     if (request.url?.startsWith('/store') === true) {
-      response.setHeader('content-type', XLSX).setHeader('content-length', workbook.length)
-      response.end(workbook)
+      const bytes = request.url === '/store/p' ? processed : workbook
+      response.setHeader('content-type', XLSX).setHeader('content-length', bytes.length)
+      response.end(bytes)
     } else if (request.url?.includes('/records') === true) {
       response.setHeader('content-range', `items 0-${Math.max(0, records.length - 1)}/${records.length}`)
       json(records)
