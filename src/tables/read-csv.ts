@@ -32,7 +32,7 @@ const LINE_MAX_CHARS = 2 * ROW_CHARS_MAX + 3 * COLUMNS_MAX
 /**
  * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line that is not empty has the names of
  * the columns. A line without any value gives no row, but counts for the numbers of the rows. Without `delimiter`, the
- * sign is looked for in the first line. Throws 413 over a limit. Throws 400 for an empty CSV, a header that
+ * sign is looked for in that line. Throws 413 over a limit. Throws 400 for an empty CSV, a header that
  * `takeHeader` refuses, a line with fewer cells or more values than the header, a wrong quote, and text that is not
  * UTF-8.
  */
@@ -138,12 +138,12 @@ function wrongWidth (row: number, cells: readonly string[], columns: readonly st
 }
 
 /**
- * Reads pieces of text until the first line has ended, or there are FIRST_LINE_MAX characters. Gives all text that was
- * read.
+ * Reads pieces of text until the first line that is not empty has ended, or there are FIRST_LINE_MAX characters. Gives
+ * all text that was read.
  */
 async function readFirstLine (pieces: AsyncGenerator<string, void, void>): Promise<string> {
   let text = ''
-  while (text.length < FIRST_LINE_MAX && !/[\r\n]./s.test(text)) {
+  while (text.length < FIRST_LINE_MAX && !/[^\r\n][\r\n]./s.test(text)) {
     const { value, done } = await pieces.next()
     if (done === true) break
     text += value
@@ -151,9 +151,9 @@ async function readFirstLine (pieces: AsyncGenerator<string, void, void>): Promi
   return text
 }
 
-/** Gives the delimiter that is most often in the first line, outside quotes; a comma when there is none. */
+/** Gives the delimiter that is most often in the first line with a text, outside quotes; a comma when there is none. */
 function findDelimiter (text: string): Delimiter {
-  const line = text.replace(/"(?:[^"]|"")*"?/g, '').split(/[\r\n]/, 1)[0] ?? ''
+  const line = /[^\r\n]+/.exec(text.replace(/"(?:[^"]|"")*"?/g, ''))?.[0] ?? ''
   const counts = DELIMITERS.map(delimiter => line.split(delimiter).length)
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ','
 }

@@ -16,6 +16,9 @@ t.test('each delimiter is found in the first line, outside quotes', async (t) =>
     t.same(await read(text), [[2, { record_id: '1', 'a,;\t|,;\t|': '2', quantity: '3,5' }]], JSON.stringify(delimiter))
   }
   t.same(await read('record_id\n7'), [[2, { record_id: '7' }]], 'one column')
+  for (const size of [1, 2, 100]) {
+    t.same(await read('\r\n\n\r\na;b\r\n1;2', size), [[5, { a: '1', b: '2' }]], 'empty lines before the header')
+  }
   const { rows } = await readAll(readCsv(chunks('a,b;c\n1,2;3'), ';'))
   t.same(rows[0]?.cells, { 'a,b': '1,2', c: '3' }, 'a delimiter that is named')
 })
