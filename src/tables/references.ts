@@ -72,6 +72,10 @@ export class ReferenceList {
     else if (cells['asset_search_value'] !== undefined) this.#assetsLeftOut += 1
     const mpn = describedMpn(cells)
     if (mpn === null) return
+    if (mpn.length > VALUE_CHARS) {
+      this.#itemsLeftOut += 1
+      return
+    }
     this.#addItem({ criteria: ITEM_MPN, value: mpn }, quantity)
     if (!this.#described.has(mpn) && this.#described.size <= REFERENCES_MAX) {
       this.#described.set(mpn, cells['item_precision'] ?? '')

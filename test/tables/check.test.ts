@@ -1,3 +1,4 @@
+import { ReferenceList } from '../../src/tables/references.ts'
 import t from 'tap'
 import type { UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { checkTable, type CheckOptions } from '../../src/tables/check.ts'
@@ -191,4 +192,17 @@ t.test('decimals are exact', async (t) => {
   }
   t.equal(decimalsOf(parseDecimal('1.500')!), 1)
   t.equal(decimalsOf(parseDecimal('100')!), 0)
+})
+
+t.test('a value that is too long for a URL is not looked up, and counted', async (t) => {
+  const list = new ReferenceList()
+  const long = 'x'.repeat(501)
+  const described = { item_name: 'n', item_unit: 'u', item_precision: 'Integer' }
+  for (const cells of [
+    { item_search_criteria: 'item.mpn', item_search_value: long }, { ...described, item_mpn: long },
+    { asset_search_criteria: 'asset.id', asset_search_value: long }, { ...described, item_mpn: 'x'.repeat(500) }
+  ]) list.add(cells, null)
+  const { items, assets, described: found } = list.toReferences()
+  t.same([items.list?.length, items.leftOut, found.length], [1, 2, 1])
+  t.same(assets, { list: [], leftOut: 1 })
 })
