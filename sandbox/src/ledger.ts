@@ -116,13 +116,19 @@ export class Ledger {
   #weigh (length: number): void {
     this.#weight += length
     if (this.#weight <= maxTotal) return
+    // Until now the texts of entries that are no longer in the ledger have counted, too.
+    this.#weight = this.#entries.reduce(addTexts, 0)
+    if (this.#weight <= maxTotal) return
     for (const entry of this.#entries.slice(0, Math.ceil(this.#entries.length / 2))) {
-      this.#weight -= (entry.bodyText?.length ?? 0) + (entry.responseText?.length ?? 0)
       entry.bodyText = null
       entry.responseText = null
     }
+    this.#weight = this.#entries.reduce(addTexts, 0)
   }
 }
+
+const addTexts = (sum: number, { bodyText, responseText }: LedgerEntry): number =>
+  sum + (bodyText?.length ?? 0) + (responseText?.length ?? 0)
 
 /** Replaces the secrets with which webhooks are signed, in a JSON text. */
 const maskSecrets = (text: string): string =>

@@ -13,6 +13,14 @@ t.test('the texts of old entries are dropped before memory is full', async (t) =
   t.type(bodies.at(-1), 'string')
 })
 
+t.test('the texts of entries that are gone do not count', async (t) => {
+  const ledger = new Ledger(10)
+  const text = JSON.stringify('x'.repeat(3 * 1024 * 1024))
+  for (let n = 0; n < 100; n += 1) ledger.keepBody(ledger.open(request), text)
+  t.ok(ledger.entries.length >= 10)
+  for (const { body } of ledger.entries) t.type(body, 'string')
+})
+
 t.test('long answers are not kept, and unreadable ones stay text', async (t) => {
   const ledger = new Ledger(10)
   const entry = ledger.open(request)
