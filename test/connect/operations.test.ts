@@ -84,7 +84,7 @@ t.test('an answer with another object than the requested one is an error', async
   const rows = TABLE.filter(
     row => (row.answer === undefined || row.answer === 'multipart') && !UNNAMED.includes(row.name)
   )
-  t.equal(rows.length, 22)
+  t.equal(rows.length, 22, 'the calls that name one object: a new one needs another number')
   for (const { name, call, sends } of rows) {
     const other = { kind: 'bad-payload', reason: 'other-object', sent: 'yes', bodyComplete: true, status: 200 }
     for (const id of [`${namedIn(sends).id}2`, 7]) {

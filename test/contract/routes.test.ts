@@ -7,7 +7,7 @@ import type { Json } from './document.ts'
 import { sourceFiles } from './sources.ts'
 import { app, document, isPublic, nameOf, OF_CONNECT, operations } from './routes-fixture.ts'
 
-/** The whole surface. A new operation is a new line here, and one in the README. */
+/** The whole surface. A new operation is a new line here, and one in docs/api.md. */
 const OPERATIONS: Readonly<Record<string, string>> = {
   listUsageFiles: 'GET /v1/usage-files',
   summarizeUsageFiles: 'GET /v1/usage-files/summary',
