@@ -45,7 +45,10 @@ import { PATH_EXAMPLES } from '../schemas/path-examples.ts'
 export interface Overrides {
   connect?: ConnectClient
   store?: StateStore
-  /** Counts requests and wrong credentials for the rate limits. When absent, the store counts. */
+  /**
+   * Counts requests and wrong credentials for the rate limits. When absent, the store counts; while it fails, this
+   * process.
+   */
   counter?: HitCounter
   /** Milliseconds between two measurements of the load of the process. */
   loadSampleMs?: number
@@ -147,7 +150,7 @@ function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerH
     })),
     clientErrorHandler: createClientErrorHandler(headersOf),
     // The most milliseconds until a request has arrived whole; `headersTimeout` below is the same for its headers. An
-    // upload has its own limit for silence.
+    // upload has a limit for silence, too.
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 72_000,
     schemaController: COMPILERS,

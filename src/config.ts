@@ -25,14 +25,14 @@ export interface Config {
   drainTimeoutMs: number
   storageHosts: readonly string[]
   /**
-   * The origins whose pages may call this service, exactly as browsers send them. The demo also has
-   * `http://localhost:*`.
+   * The origins whose pages may call this service, exactly as browsers send them. The demo adds `http://localhost:*`
+   * and `http://127.0.0.1:*`.
    */
   corsOrigins: readonly string[]
   /** The store for idempotency keys: `file:<folder>`, `redis://…` or `rediss://…`. May hold a password. */
   storeUrl: string
   trustProxy: readonly string[]
-  /** The most requests of one caller in a minute, over all instances. */
+  /** The most requests of one caller in a minute, over all instances together. */
   rateLimitPerMinute: number
   /** The token that `/metrics` asks for. Null: `/metrics` answers requests from the same machine only. */
   metricsToken: string | null

@@ -105,8 +105,8 @@ function demoCallers (issuer: DemoIssuer): Callers {
 }
 
 /**
- * Resolves when a child process prints its first text, which the sandbox does when it listens. Throws Error when the
- * process ends before.
+ * Resolves when a child process prints its first text, which the sandbox does when it listens. Rejects with Error when
+ * the process ends before that.
  */
 async function firstLine (child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })

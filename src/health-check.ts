@@ -1,5 +1,6 @@
 /**
- * The health check of the image: exits 0 when `/health/live` on this machine answers 200, else 1. Waits 2 s at most.
+ * The health check of the image: exits 0 when `/health/live` on this machine answers 200, else 1. It also exits 1 when
+ * the connection is silent for 2 s.
  */
 import { get } from 'node:http'
 

@@ -107,8 +107,8 @@ const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
 
 /**
- * Whether a name is `known` with at most MAX_TYPOS wrong letters, with words left out, or with further words at its
- * end.
+ * Whether a name is `known` with at most MAX_TYPOS letters changed, added or removed, with words (between `_`) left
+ * out, or with further words at its end.
  */
 function isNear (name: string, known: string): boolean {
   return typosBetween(name, known) <= MAX_TYPOS || name.startsWith(`${known}_`) || hasWordsLeftOut(name, known)
@@ -140,7 +140,7 @@ function typosBetween (a: string, b: string): number {
   return row[b.length]!
 }
 
-/** Whether a text is the name or the IP address of a machine. */
+/** Whether a text has the form of the name or of the IP address of a machine. */
 export function isHost (text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text)
 }

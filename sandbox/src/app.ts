@@ -31,13 +31,17 @@ import { WebhookCalls } from './webhook-calls.ts'
 export interface BuiltSandbox extends Sandbox {
   app: FastifyInstance
   /**
-   * Makes all objects as they were at the start, and forgets planned work and received files. Faults and ledger stay.
+   * Makes all objects as they were at the start, and drops planned work, calls of webhooks and received files. Faults
+   * and ledger stay.
    */
   reset: () => Promise<void>
   summary: () => Summary
 }
 
-/** Builds the sandbox Connect, which does not listen yet. Closing the app ends all its timers, calls and files. */
+/**
+ * Builds the sandbox Connect, which does not listen yet. Closing the app ends its timers and its calls of webhooks, and
+ * removes received files.
+ */
 export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promise<BuiltSandbox> {
   const options = withDefaults(given)
   const sandbox: Sandbox = {

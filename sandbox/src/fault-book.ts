@@ -15,7 +15,7 @@ export interface FaultRule {
   times?: number
   /**
    * `before` (the default): the operation does not happen. After a delay it does. `after`: the operation takes effect,
-   * then its answer is lost or changed.
+   * then its answer is lost, changed or late.
    */
   when?: 'before' | 'after'
   /**
@@ -46,8 +46,8 @@ export class FaultBook {
   }
 
   /**
-   * Gives the first rule that strikes this request, or null. Every rule that matches counts the request, also when an
-   * earlier rule strikes.
+   * Gives the first rule that strikes this request, or null when none does. Every rule that matches counts the request,
+   * also when an earlier rule strikes.
    */
   strike (method: string, path: string): FaultRule | null {
     let struck: FaultRule | null = null

@@ -26,7 +26,8 @@ export interface LedgerView extends LedgerRequest {
   seq: number
   /**
    * The JSON body; the text of one that is no JSON; the files and fields of a form. Null when there was no body, when
-   * it has another type, and when its text is no longer kept.
+   * it is the JSON `null`, when it has another type, and when its text is not kept: above 4 Mi characters, or dropped
+   * later.
    */
   body: unknown
   /** The file of a form that has exactly one file; else null. */
@@ -46,7 +47,7 @@ export interface LedgerView extends LedgerRequest {
   answered: boolean
   /**
    * The answer, whole even if only a part was sent. When a fault changed the answer, the changed one, if it is a text.
-   * Null when it is not kept: for files, and above 64 KiB.
+   * Null when it is not kept: for files, above 64 Ki characters, and when its text was dropped later.
    */
   response: unknown
 }
@@ -56,8 +57,9 @@ const maxBody = 4 * 1024 * 1024
 const maxTotal = 128 * 1024 * 1024
 
 /**
- * The requests that the sandbox received, newest last. Above its limit it drops the oldest entries. When their texts
- * exceed 128 Mi characters together, the older half of the entries lose their texts.
+ * The requests that the sandbox received, newest last. It keeps at least as many of the newest as its limit says, and
+ * drops older ones many at a time. When the texts of its entries exceed 128 Mi characters together, the older half of
+ * the entries lose their texts.
  */
 export class Ledger {
   readonly #limit: number
@@ -156,7 +158,10 @@ function view (entry: LedgerEntry): LedgerView {
 const shownHeaders = ['accept', 'accept-encoding', 'connection', 'content-encoding', 'content-length', 'content-type',
   'expect', 'host', 'range', 'transfer-encoding', 'user-agent', 'traceparent', 'x-request-id']
 
-/** Gives the headers that the ledger shows. Of a token only its id is shown, not its secret. */
+/**
+ * Gives the headers that the ledger shows. Of a token only its id is shown, not its secret; of any other
+ * `Authorization` nothing.
+ */
 export function maskHeaders (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const shown: Record<string, string> = {}
   for (const name of shownHeaders) {

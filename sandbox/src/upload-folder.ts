@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The private folder for received files. It is made at the first upload, and removed when the sandbox closes. */
+/**
+ * The private folder for received files. It is made at the first upload, and removed when the sandbox closes or is
+ * reset.
+ */
 export class UploadFolder {
   readonly #parent: string
   #folder: Promise<string> | null = null

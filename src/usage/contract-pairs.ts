@@ -49,8 +49,8 @@ export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }:
 }
 
 /**
- * Reads which usage Connect takes of the products of these pairs, by product id. Makes one call for 100 products,
- * because Connect describes each product at length. Empty if Connect forbids this account to read products (403).
+ * Reads which usage Connect takes of the products of these pairs, by product id. Makes a call for each 100 products:
+ * Connect describes each product at length. Empty if Connect forbids this account to read products (403).
  */
 export async function readUsageTaken (
   connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
@@ -97,10 +97,11 @@ async function unlessForbidden<Item> (read: () => Promise<Item[]>): Promise<Item
 }
 
 /**
- * Reads the newest usage file of each pair, without reading all files: each call leaves out the contracts of the files
- * that came before, and later, for each contract, their products. An account of up to 1,000 files takes one call. For a
- * larger account, throws VALIDATION_FAILED for over 100 contracts or over 100 products of one contract, and
- * UPSTREAM_INVALID when Connect lists files that were left out.
+ * Reads for each pair the usage file that was created last, without reading all files: each call leaves out the
+ * contracts of the files that came before, and later, for each contract, their products. Up to 1,000 files take one
+ * call. For more files, throws VALIDATION_FAILED for over 100 contracts or over 100 products of one contract, and
+ * UPSTREAM_INVALID for a page without a new contract or, later, a new product. Files that do not show both ids of their
+ * pair are left out.
  */
 export async function readNewestFiles (
   connect: ConnectClient, filter: UsageFileFilter, context: ReadContext
@@ -118,8 +119,8 @@ export async function readNewestFiles (
   }
   const contracts = (): string[] => [...new Set([...found.values()].map(file => file.contract?.id ?? ''))]
   /**
-   * The contracts of the files found so far, while Connect has more files. Other products of these contracts are read
-   * afterwards.
+   * The contracts of the files found so far, while Connect has more files. The other products of these contracts are
+   * read afterwards. Empty when the first page has all files.
    */
   let cut: string[] = []
   for (;;) {

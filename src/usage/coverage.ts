@@ -17,8 +17,8 @@ import { itemsByPage } from './paging.ts'
 /** The statuses in which a usage file covers its period. */
 const REPORTED: readonly FileStatus[] = ['pending', 'accepted', 'closed']
 /**
- * How much before the window a file may be created to be read, too. Connect cannot filter by period, and a file may be
- * created before its period.
+ * Files that were created up to so many milliseconds before the window are read, too: Connect cannot filter by period,
+ * and a file may be created before its period.
  */
 const MARGIN_MS = 35 * 86_400_000
 /** The most usage files that are read for one answer. 50,000 files take 50 calls to Connect. */
@@ -36,8 +36,9 @@ interface Reports {
 
 /**
  * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the listings
- * whose product takes usage, and from the usage files. No gap goes beyond `now`. Throws VALIDATION_FAILED for a time
- * that does not exist, for a `from` after `to`, and for more than MAX_FILES usage files.
+ * whose product takes usage, and from the usage files. No gap goes beyond `now`. Without `to`, the window ends at
+ * `now`. Throws VALIDATION_FAILED for a time that does not exist, for a `from` after `to`, for more than MAX_FILES
+ * usage files, and as `readNewestFiles` does.
  */
 export async function readCoverage (
   connect: ConnectClient, query: UsageCoverageQuery, now: Date, context: ReadContext
@@ -116,9 +117,9 @@ function reportsOf (
 }
 
 /**
- * Adds a usage file to what is known of its pair. In a status of REPORTED the file covers its period and may be the
- * last report. In another status it is added to `pending`, if its period is unknown or lies at least partly in the
- * window.
+ * Adds a usage file to what is known of its pair. In a status of REPORTED the file covers its period, and it is the
+ * last report if no other period ends later. In another status it is added to `pending`, if its period is unknown or
+ * lies at least partly in the window.
  */
 function addFile (reports: Map<string, Reports>, file: UsageFile, window: Interval): void {
   const known = reportsOf(reports, file)

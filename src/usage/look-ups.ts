@@ -32,7 +32,7 @@ export interface LookUpResult { lookedUp: LookedUp, parts: UsageCheck['checks'] 
 export type LookUps = (references: References, signal: AbortSignal) => Promise<LookUpResult>
 
 /**
- * The most values in one call, and the most characters of them, percent-encoded: gateways take URLs of 8,000
+ * The most values in one call, and the most characters of several values, percent-encoded: gateways take URLs of 8,000
  * characters.
  */
 const VALUES = 100
@@ -140,8 +140,8 @@ function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions
 }
 
 /**
- * Looks up all references to items, or all to subscriptions (a part). Too little time, too many calls or an error of
- * Connect give no result for this part, but a reason.
+ * Looks up all references to items, or all to subscriptions (a part). Too many different references, too many calls,
+ * too little time or an error of Connect give no result for this part, but a reason.
  */
 async function findAll<Row> (
   { list, leftOut }: Distinct<Reference>, collection: Collection<Row>, what: string
@@ -171,7 +171,7 @@ async function findAll<Row> (
   return { items, types, unknown, reason: isWhole ? null : NOT_ALL }
 }
 
-/** Gives the objects that Connect has for the values of a batch, by value. The first object with a value wins. */
+/** Gives Connect's objects by the values of a batch: for each value the first one. Throws when no call is left. */
 async function findBatch<Row> (
   batch: readonly Reference[], { list, valuesOf }: Collection<Row>, calls: { left: number }
 ): Promise<Map<string, Row>> {
@@ -194,7 +194,7 @@ async function findBatch<Row> (
   return found
 }
 
-/** Divides references into batches of one call each. The references of a batch have the same criteria. */
+/** Divides references into batches with the same criteria. Each batch is asked for in one list, of a page or more. */
 function batchesOf (references: readonly Reference[]): Reference[][] {
   const batches: Reference[][] = []
   const open = new Map<string, { batch: Reference[], chars: number }>()
@@ -230,7 +230,7 @@ function partOf (name: 'items' | 'assets', { reason }: Found): UsageCheck['check
   return { name, status: reason === null ? 'done' : 'skipped', reason }
 }
 
-/** Gives the text that says why a part is skipped. Throws an error that is neither an AppError nor a ConnectError. */
+/** Gives the text that says why a part is skipped. Throws `error` if it is neither an AppError nor a ConnectError. */
 function reasonOf (error: unknown, what: string): string {
   if (error instanceof AppError) return error.message
   if (!(error instanceof ConnectError)) throw error

@@ -14,8 +14,9 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
 }
 
 /**
- * Gives the Link header (RFC 8288) of a page of `count` items, with the pages first, prev, next and last; null for an
- * empty list. `url` is the request target. It may be a whole URL, of any host, so only its path and query are used.
+ * Gives the Link header (RFC 8288) of a page of `count` items, with first and last, and with prev and next where there
+ * are such pages; null for an empty list. `url` is the request target. It may be a whole URL, of any host, so only its
+ * path and query are used.
  */
 export function linkHeader (url: string, { limit, offset }: Window, total: number, count: number): string | null {
   if (total === 0) return null
@@ -62,9 +63,9 @@ export type TakePage<Item> = (
 
 /**
  * Reads a collection page by page and gives each page to `take`, until the end or until `take` gives `enough`. A page
- * may have fewer rows than were asked for. Throws UPSTREAM_INVALID for a page without a new row, for an empty page
- * before the end, and for far more pages or rows than the first page announces. Throws it also when the pages are so
- * small that the rest would take more than MAX_CALLS calls.
+ * may have fewer rows than were asked for. Throws UPSTREAM_INVALID for a page before the last one that has no new row,
+ * for an empty page before the end, and for far more pages or rows than the first page announces. Throws it also when
+ * the pages are so small that the rest would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   const pages = walkPages(list, take)
@@ -197,7 +198,7 @@ export async function allItems<Item extends { readonly id?: unknown }> (list: Li
 
 /**
  * Makes a function that gives pages of a list. The list is read whole by `readAll`, once, when the first page is asked
- * for.
+ * for. If that fails, every page fails.
  */
 export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPage<Item> {
   let whole: Promise<readonly Item[]> | undefined

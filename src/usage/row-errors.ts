@@ -11,7 +11,8 @@ const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
 /**
  * Opens the processed workbook of a usage file, which holds the errors of its rows. Gives null when Connect has checked
  * the rows and has no such workbook. Throws NOT_FOUND while the rows are not checked (then a workbook that is there
- * belongs to an earlier upload), and for a file that is `uploaded` and has no workbook.
+ * belongs to an earlier upload), and for a file that is `uploaded` and has no such workbook. Other errors are those of
+ * `openWorkbook`.
  */
 export async function openProcessed (
   read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>

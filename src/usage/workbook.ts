@@ -15,8 +15,8 @@ const LINKS = {
 
 /**
  * Opens a workbook of a usage file for reading. `read` reads the usage file from Connect, `follow` opens the signed
- * link in it. Throws NOT_FOUND when the file has no link or the storage no longer holds the workbook, and
- * UPSTREAM_FAILED when the storage refuses the link.
+ * link in it. Throws NOT_FOUND when the file has no link or the storage no longer holds the workbook (404), and
+ * UPSTREAM_FAILED when the storage refuses the link (any other 4xx but 429).
  */
 export async function openWorkbook (
   kind: WorkbookKind,
@@ -62,7 +62,7 @@ export async function openServed (
 
 /**
  * Reads a signed link and opens it at once, because a link is valid only for seconds. When the storage answers 401 or
- * 403, the link has expired: once, reads a new link and opens it.
+ * 403, the link has probably expired: reads a new link and opens it, once.
  */
 async function openLinked (
   what: string,

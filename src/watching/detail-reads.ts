@@ -16,7 +16,7 @@ interface Running<Found> {
 
 /**
  * Reads the details of objects from Connect, at most as many at the same time as `slots` allows. A read shares a call
- * for the same object that began late enough for it.
+ * for the same object that began late enough for it, or that has not begun.
  */
 export class DetailReads<Found> {
   readonly #options: DetailReadsOptions<Found>

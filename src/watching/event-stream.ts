@@ -8,8 +8,8 @@ import type { Change, Listener } from './watched.ts'
  */
 const MAX_WAITING_BYTES = 64 * 1024
 /**
- * After how many milliseconds a client connects again when its stream is over: `min` to `min + spread`. The time is
- * random, so that not all clients come at once.
+ * The stream tells its client after how many milliseconds to connect again when the stream is over: `min` to `min +
+ * spread`. The time is random, so that not all clients come at once.
  */
 const RETRY_MS = { min: 1_000, spread: 4_000 }
 
@@ -43,7 +43,7 @@ export class EventStream extends Readable implements Listener {
     this.#write(':\n\n')
   }
 
-  /** Ends the stream after all that was written so far. */
+  /** Ends the stream after all that was written so far. A second call does nothing. */
   end (): void {
     if (this.#isOver) return
     this.#isOver = true

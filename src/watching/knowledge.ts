@@ -5,7 +5,7 @@ import { Watched, type Listener } from './watched.ts'
 export interface KnowledgeOptions {
   /** Starts the read of the detail of an object. Its result comes to `seeDetail` or `seeError`. */
   readonly check: (id: string) => void
-  /** The least milliseconds before the detail of an object is read again although no list shows a change. */
+  /** The shortest time in ms after which the detail of an object is read again even if no list shows a change. */
   readonly recheckMs: number
 }
 
@@ -87,8 +87,8 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 
   /**
-   * Takes the error of the read of a detail. The detail is read again later. When Connect refuses to show the object,
-   * all waits for it end. With 404 the listeners are also told the status null.
+   * Takes the error of the read of a detail. The detail is read again later. When Connect refuses to show the object
+   * for good, all waits for it end with this error. After a 404 the listeners are told the status null, once.
    */
   seeError (object: Watched<Found>, error: unknown): void {
     object.recheckAfter(this.#options.recheckMs)
@@ -97,7 +97,10 @@ export class Knowledge<Found extends Objects[Kind]> {
     for (const waiter of object.waiters) waiter.refuse(error)
   }
 
-  /** Tells all listeners that Connect cannot be asked, so that the statuses which they know may be out of date. */
+  /**
+   * Tells all listeners that Connect cannot be asked, so that the statuses which they know may be out of date. Those
+   * that wait to be told the first status of one object are not told.
+   */
   lose (): void {
     const listeners = new Set([...this.everywhere, ...this.joining])
     for (const object of this.objects.values()) {
@@ -157,7 +160,10 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 }
 
-/** Whether an error is a refusal of Connect to show an object that would be the same later: no 5xx, 408, 429 or 499. */
+/**
+ * Whether an error is a refusal of Connect to show an object that would be the same later: a 4xx other than 408, 429
+ * and 499.
+ */
 function isLasting (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status < 500 && error.status !== 429 &&
     !hasGivenUp(error.status)

@@ -18,14 +18,14 @@ export interface ListsOptions<Found> {
  */
 const MAX_KEYS = 100
 
-/** Makes the list calls of a poller, one in each round, and notes in the knowledge what the lists show. */
+/** Makes the list calls of a poller, at most one in each round, and notes in the knowledge what the lists show. */
 export class Lists<Found extends Objects[Kind]> {
   readonly #knowledge: Knowledge<Found>
   readonly #options: ListsOptions<Found>
   /** `#sweep`: the list by status under way; null between two lists. `#swept`: the last complete one; null before. */
   #sweep: Sweep | null = null
   #swept: Sweep | null = null
-  /** Whether the last list call was one by status, not one by keys. */
+  /** Whether the last round made a list call by status. */
   #didSweep = false
 
   constructor (knowledge: Knowledge<Found>, options: ListsOptions<Found>) {
@@ -54,8 +54,8 @@ export class Lists<Found extends Objects[Kind]> {
   }
 
   /**
-   * Gives the keys (see `listKeyOf`) of watched objects that the list by status does not show: up to MAX_KEYS, first
-   * those seen longest ago.
+   * Gives the keys (see `listKeyOf`) of the watched objects that must be listed by key: up to MAX_KEYS, first those
+   * seen longest ago. A wait for rest alone needs no list by key, unless Connect does not list the kind by status.
    */
   #keysToList (isSweepWanted: boolean): ReadonlySet<string> {
     const isByKeyOnly = this.#options.rules.movingStatuses === null

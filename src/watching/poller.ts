@@ -23,11 +23,11 @@ export interface PollerOptions<Found> {
 }
 
 /**
- * `staleMs`: after this many milliseconds without an answer to a list call, the streams are told that Connect cannot be
+ * `staleMs`: when a list call has had no answer for this many milliseconds, the streams are told that Connect cannot be
  * asked.
  */
 export const POLL_TIMES = { staleMs: 10_000 }
-/** The most details that one round reads again although no list shows a change. */
+/** The most details that one round reads again even if no list shows a change. */
 const MAX_RECHECKS = 10
 
 /**
@@ -76,7 +76,7 @@ export class Poller<Found extends Objects[Kind]> {
 
   /**
    * Adds a request that waits for an object. `seen` is the detail that a request for a change has seen; null for a
-   * request that waits for rest. Gives the function that removes the request.
+   * request that waits for rest. Gives the function that removes the request; its second call does nothing.
    */
   wait (id: string, waiter: Waiter<Found>, seen: Found | null): () => void {
     const isFirst = this.#watchers === 0
@@ -174,7 +174,7 @@ export class Poller<Found extends Objects[Kind]> {
     }
   }
 
-  /** Reads the details that are due to be read again although no list shows a change, at most MAX_RECHECKS. */
+  /** Reads the details that are due to be read again even if no list shows a change, at most MAX_RECHECKS. */
   #recheck (): void {
     const now = performance.now()
     let left = MAX_RECHECKS

@@ -8,7 +8,7 @@ export interface RoundsOptions {
   readonly onFailure: (error: unknown, isFirst: boolean) => void
 }
 
-/** The longest time between two rounds, as a multiple of `gapMs`. */
+/** The longest time between two rounds without a `Retry-After`, as a multiple of `gapMs`. */
 const MAX_GAPS = 7
 const MAX_RETRY_AFTER_MS = 60_000
 
@@ -35,7 +35,10 @@ export class Rounds {
 
   get areFailing (): boolean { return this.#failures > 0 }
 
-  /** Runs rounds from now on: the next one after `delayMs`, or when the gap or the pause after a failure is over. */
+  /**
+   * Runs rounds from now on. The next one begins after `delayMs`, but not before the gap or the pause after a failure
+   * is over.
+   */
   begin (delayMs: number): void {
     this.#isWanted = true
     this.noteChange()

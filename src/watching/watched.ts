@@ -66,7 +66,7 @@ export class Watched<Found> {
   detail: string | null = null
   detailAt = -Infinity
   /**
-   * When the detail is to be read again although no list shows a change, on the clock of `performance.now()`; Infinity:
+   * When the detail is to be read again even if no list shows a change, on the clock of `performance.now()`; Infinity:
    * never.
    */
   recheckAt = Infinity

@@ -117,8 +117,8 @@ export class Watching {
   }
 
   /**
-   * Adds a stream that watches the objects with these ids; without any id, all open usage files of the account. Gives
-   * the functions that remove it.
+   * Adds a stream that watches the objects with these ids; without any id, the usage files of the account that Connect
+   * works on or that are `pending`. Gives the functions that remove it.
    */
   listen (account: Account, ids: Readonly<Record<Kind, readonly string[]>>, listener: Listener): (() => void)[] {
     const objects = (Object.entries(ids) as [Kind, readonly string[]][]).flatMap(([kind, list]) =>
@@ -135,7 +135,7 @@ export class Watching {
     for (const { poller, account } of this.#pollers.values()) if (account.name === accountName) poller.hint()
   }
 
-  /** Ends all waits now. A wait that begins later ends at once. */
+  /** Ends all waits now, as their deadlines do. A wait that begins later ends at once. */
   end (): void {
     this.#isEnding = true
     for (const end of this.#ends) end()

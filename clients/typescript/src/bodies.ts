@@ -10,11 +10,11 @@ export type TableRow = Schemas['UsageRow'] | { category: Schemas['CategoryRow'] 
 /**
  * A table to send: a file of any form, the bytes of a workbook, or rows. Rows are sent as NDJSON; in Node.js they are
  * not all held in memory. A request is not sent again after a failure when its rows can be read only once, as those of
- * a generator. It is sent again with an array, or an object with its own `[Symbol.asyncIterator]`.
+ * a generator. It is sent again when each iteration begins at the first row, as with an array or an object with its own
+ * `[Symbol.asyncIterator]`.
  */
 export type TableSource = Blob | Uint8Array | ArrayBuffer | Iterable<TableRow> | AsyncIterable<TableRow>
 
-/** The body of a request. */
 export interface Body {
   contentType: string
   content: Blob | AsyncIterable<Uint8Array<ArrayBuffer>>
@@ -22,7 +22,7 @@ export interface Body {
   isRepeatable: boolean
 }
 
-/** Rows are sent in pieces of about this many characters. */
+/** Rows are sent in pieces of at least this many characters; the last piece may be shorter. */
 const PIECE = 64 * 1024
 
 const TYPES_BY_ENDING: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ export async function bodyOf (source: TableSource, fields?: Readonly<Record<stri
   return fields === undefined ? body : formOf(body, fields)
 }
 
-/** Gives a body that can be sent several times. The content of another body is read into memory whole. */
+/** Gives a body that can be sent several times. If the content can be read only once, it is read into memory whole. */
 export async function repeatable (body: Body): Promise<Body> {
   if (body.isRepeatable) return body
   return { ...body, content: await blobOf(body.content), isRepeatable: true }

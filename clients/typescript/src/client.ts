@@ -22,7 +22,10 @@ const PUBLISH_PAUSE_MS = 2000
 const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
 
 export interface SignalOption {
-  /** Aborts the call, which then throws the reason of the signal. `AbortSignal.timeout(60_000)` is a time limit. */
+  /**
+   * Aborts the call, which then throws the reason of the signal; `events` ends without an error.
+   * `AbortSignal.timeout(60_000)` is a time limit.
+   */
   signal?: AbortSignal
 }
 
@@ -53,7 +56,7 @@ export interface EventFilter {
   reconciliationId?: string[]
 }
 
-/** The billing data of closed records. `externalBillingId` is the number of the invoice in your system. */
+/** The billing data for all records of a file. `externalBillingId` is the number of the invoice in your system. */
 export type Billing = Omit<RecordToClose, 'id'>
 
 /** The client of the service. When a request fails, its methods throw `UsageApiError`. For examples see the README. */
@@ -93,8 +96,8 @@ export class UsageClient {
 
   /**
    * Publishes a report: sends it again until Connect has processed the file, and gives the report as it is then. Rows
-   * are held in memory as text, because they may be sent several times. Read `state` of the result: a report with
-   * errors ends as `invalid`.
+   * that can be read only once are held in memory as text, because they may be sent several times. Read `state` of the
+   * result: a report with errors ends as `invalid`.
    */
   async publish (externalId: string, options: ReportToPublish): Promise<UsageReport> {
     const { report, table, submit = false, idempotencyKey = newKey(), signal, onProgress } = options
@@ -133,7 +136,10 @@ export class UsageClient {
     return found as Waited<Target>
   }
 
-  /** Yields an event for each change of a watched object. Ends only when the signal aborts. */
+  /**
+   * Yields events: the present statuses at the beginning, then each change of a watched object. Ends when the signal
+   * aborts. Throws `UsageApiError` when the service refuses the request for good.
+   */
   async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {
     const request = { method: 'GET', path: '/v1/events', params: { query: filter }, accept: 'text/event-stream' }
     yield * readEvents(async signal => await this.#transport.send({ ...request, signal }), signal)
@@ -160,7 +166,7 @@ export class UsageClient {
 
   /**
    * Yields the items of a list, or the rows of a workbook, while they arrive in one answer (NDJSON). Throws
-   * `UsageApiError` when the answer is cut off.
+   * `UsageApiError` when the request fails or the answer is cut off.
    */
   async * rows<P extends RowsPath> (
     path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
@@ -178,8 +184,8 @@ export class UsageClient {
   }
 
   /**
-   * Closes records, and yields one outcome for each as soon as it is known. Records whose outcome is not known because
-   * a connection broke are sent again.
+   * Closes records, and yields one outcome for each as soon as it is known. Records are sent again when their outcome
+   * is unknown, or when the service refused them temporarily.
    */
   async * closeRecords (
     records: Iterable<RecordToClose>, { signal }: SignalOption = {}

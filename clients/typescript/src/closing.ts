@@ -3,7 +3,6 @@ import { cutOff, linesOf } from './lines.ts'
 import { failureOf, Patience, type RetryOptions } from './retries.ts'
 import type { RecordOutcome, Schemas } from './types.ts'
 
-/** A record to close, with its billing id. */
 export interface RecordToClose {
   id: string
   externalBillingId: string
@@ -25,7 +24,8 @@ const PASSING: ReadonlyArray<RecordOutcome['code']> =
  * Closes records and yields one outcome for each; `index` is the place of the record in `records`. It sends records
  * again that have no outcome because a connection broke, whose outcome is unknown, or that were refused temporarily.
  * The key stays the same while the records of the request do. When `retryMs` go by without progress, it yields the
- * outcomes as they are. Throws the `UsageApiError` of a request that cannot be sent.
+ * outcomes of the last answer as they are; it throws the `UsageApiError` instead if the last request failed, and at
+ * once for a request that a repeat does not help.
  */
 export async function * closeRecords (
   records: readonly RecordToClose[],
@@ -67,6 +67,7 @@ export async function * closeRecords (
  * Closes all approved records of a usage file, and yields one outcome for each; `index` counts the outcomes from 0. It
  * repeats the request as `closeRecords` does. Closed records are yielded at once, others at the end. When a connection
  * breaks, the outcome of a closed record may be lost. A repeat does not find that record, so it is never yielded.
+ * Throws `UsageApiError` at the end when the last request failed, or when approved records may be left.
  */
 export async function * closeFileRecords (
   send: (key: string) => Promise<Response>, options: CloseOptions
@@ -103,8 +104,8 @@ function isOpen ({ outcome, code }: RecordOutcome): boolean {
 }
 
 /**
- * Yields the outcomes of an answer and returns its summary. Throws `UsageApiError` when the answer has no summary,
- * because it was cut off.
+ * Yields the outcomes of an answer and returns its summary. Throws `UsageApiError` when the last line is no summary:
+ * then the answer was cut off.
  */
 async function * outcomesOf (response: Response): AsyncGenerator<RecordOutcome, Summary, void> {
   let found: Summary | undefined

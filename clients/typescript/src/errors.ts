@@ -13,7 +13,7 @@ export type UsageErrorCode = Problem['code'] | 'CONNECTION_FAILED' | 'ANSWER_INV
 export class UsageApiError extends Error {
   override readonly name = 'UsageApiError'
   readonly code: UsageErrorCode
-  /** The HTTP status; 0 when there is no answer. */
+  /** The HTTP status; 0 when there is no answer, or when it was cut off. */
   readonly status: number
   /** What went wrong with this request, in words for people. */
   readonly detail: string
@@ -45,9 +45,9 @@ export class UsageApiError extends Error {
   }
 
   /**
-   * Whether the same request may succeed later: there was no answer, or its status is 429, 502, 503, 504, or 409 with
-   * `Retry-After`. The latter says that an earlier send of the same request still runs. False for the code
-   * `UPSTREAM_CREDENTIAL`.
+   * Whether the same request may succeed later: there was no answer, it was cut off, or its status is 429, 502, 503,
+   * 504, or 409 with `Retry-After`. The latter says that an earlier send of the same request still runs. False for the
+   * code `UPSTREAM_CREDENTIAL`.
    */
   get mayRepeat (): boolean {
     if (this.status === 409) return this.retryAfterMs !== null

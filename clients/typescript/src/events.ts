@@ -16,7 +16,10 @@ interface ChangeEvent<Type, Status> {
   id: string
   /** The status of the object; null for an object that Connect does not know. */
   status: Status | null
-  /** The status before the change; null for the present status at the beginning of a connection. */
+  /**
+   * The status before the change. Null for the present status at the beginning of a connection and after `stale`, and
+   * for an object that had no status before.
+   */
   previousStatus: Status | null
   /** The time of the event in ISO 8601 in UTC. */
   at: string
@@ -31,7 +34,7 @@ const MAX_SILENCE_MS = 40_000
 /**
  * Yields events, and connects again when a connection ends or fails. The pause before that doubles while connections
  * fail. Each connection begins with the present statuses. Ends when the signal aborts. Throws the `UsageApiError` of a
- * request that the service refuses for good (400, 401, 403, 404).
+ * request that a repeat does not help (see `mayRepeat`), for example after 401, 403 or 404.
  */
 export async function * readEvents (
   connect: (signal: AbortSignal) => Promise<Response>, signal?: AbortSignal

@@ -2,7 +2,10 @@ import { UsageApiError } from './errors.ts'
 import { failureOf } from './retries.ts'
 import { piecesOf } from './send.ts'
 
-/** Yields the value of each line of an answer in NDJSON. Throws `UsageApiError` when the answer is cut off. */
+/**
+ * Yields the value of each line of an answer in NDJSON. Throws `UsageApiError` when the connection breaks, when the
+ * answer ends inside a line, and for a line that is no JSON.
+ */
 export async function * linesOf (response: Response, signal?: AbortSignal): AsyncGenerator<unknown, void, void> {
   try {
     yield * parsedLines(response)

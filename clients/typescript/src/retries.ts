@@ -10,8 +10,9 @@ export interface RetryOptions {
 }
 
 /**
- * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Throws the last `UsageApiError`, or the
- * reason of the signal. `attempt` must be safe to repeat: a read, or a write with its Idempotency-Key.
+ * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Throws the last `UsageApiError`, the reason
+ * of the signal, or an error of the caller's own code. `attempt` must be safe to repeat: a read, or a write with its
+ * Idempotency-Key.
  */
 export async function withRetries<T> (attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const patience = new Patience(options)
@@ -48,7 +49,8 @@ export class Patience {
 
   /**
    * Waits before the next request, and gives true. Gives false at once when there should be no next one: the error is
-   * final, or the time would be over. `error` is null when the request did not fail, but made no progress.
+   * final, or the time would be over. `error` is null when the request did not fail, but made no progress. Throws the
+   * reason of the signal when it aborts.
    */
   async pause (error: UsageApiError | null): Promise<boolean> {
     const pauseMs = Math.max(pauseAfter(this.#pauses), error?.retryAfterMs ?? 0)
@@ -70,8 +72,8 @@ export function failureOf (cause: unknown, signal?: AbortSignal | undefined): Us
 }
 
 /**
- * Wraps an error of the caller's own code, for example of its rows or token. The wrapped error (`cause`) is what the
- * caller gets, and nothing is sent again.
+ * Wraps an error of the caller's own code, for example of its rows or token. The caller gets the wrapped error
+ * (`cause`), and the request is not sent again.
  */
 export class CallerError extends Error {}
 

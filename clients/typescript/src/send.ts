@@ -28,8 +28,9 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 declare const XMLHttpRequest: (new () => ProgressRequest) | undefined
 
 /**
- * Sends a request once, and gives its answer when the head of the answer is there. Throws `UsageApiError` for an answer
- * that is no success.
+ * Sends a request once, and gives its answer when the head of the answer is there; in a browser with `onProgress`, when
+ * the whole answer is there. Throws `UsageApiError` for an answer that is no success, and the error of `fetch` without
+ * an answer.
  */
 export async function send (fetch: Fetch, request: RawRequest): Promise<Response> {
   const response = await sendBody(fetch, request)

@@ -6,7 +6,8 @@ import { send, type Fetch, type Progress } from './send.ts'
 import type { Answer, ClientMethod, Core, Method } from './types.ts'
 
 /**
- * A partner key, or a token of your identity provider. When `token` is a function, it is called before each request.
+ * A partner key, or a token of your identity provider. When `token` is a function, it is called before each send of a
+ * request.
  */
 export type Credential = { key: string } | { token: string | (() => string | Promise<string>) }
 
@@ -43,14 +44,16 @@ interface Params {
   header?: Record<string, string>
 }
 
-/** Sends the requests of a client. */
 export interface Transport {
   retryMs: number
   /**
    * Makes a method such as `GET` of openapi-fetch. It repeats its request after a failure, and throws `UsageApiError`.
    */
   method: <M extends Method>(method: M) => ClientMethod<M>
-  /** Sends a request once, and gives its answer. Throws `UsageApiError` if the answer is no success. */
+  /**
+   * Sends a request once, and gives its answer. Throws `UsageApiError` if the answer is no success, and other errors as
+   * `fetch` does.
+   */
   send: (request: PathRequest) => Promise<Response>
   /**
    * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Does it only once when it is not

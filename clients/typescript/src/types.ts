@@ -26,7 +26,7 @@ export type InitOf<P extends keyof paths, M extends Method> =
 export interface WriteOptions {
   /**
    * The Idempotency-Key of a write. The service does the same write with the same key only once in 24 hours. Without
-   * this option each call of a method makes a new key, and uses it again when it repeats its request.
+   * this option each call of a method makes a new key. It uses the key again when it repeats its request.
    */
   idempotencyKey?: string
 }

@@ -16,8 +16,8 @@ type Kind = 'file' | 'chunk' | 'reconciliation'
  */
 const WAIT_SECONDS = 45
 /**
- * Milliseconds before the next request when an answer came early. A service that stops ends all waits at once, and
- * should not get all next requests at once.
+ * Milliseconds before the next request when an answer came more than a second early. A service that stops ends all
+ * waits at once, and should not get all next requests at once.
  */
 const PAUSE_MS = 1000
 
@@ -35,7 +35,7 @@ export async function waitUntilAtRest<T extends { readonly status: string | null
     early = Date.now() - from < (WAIT_SECONDS - 1) * 1000 ? early + 1 : 0
     const rest = REST[kind](object)
     // On some tenants of Connect, `uploaded` is the last status of a valid file before its submission. The service then
-    // answers before the time is over, so two early answers with `uploaded` end the wait.
+    // answers before the time is over, so the second early answer in a row ends the wait if it shows `uploaded`.
     if (rest === 'at-rest' || (rest === 'unclear' && early > 1)) return object
     if (early > 0) await sleep(PAUSE_MS, signal)
   }
@@ -46,7 +46,7 @@ interface Seen { readonly status: string | null, readonly subStatus?: string | n
 
 /**
  * Tells by the kind of an object whether Connect works on it: `moving`, `at-rest`, or `unclear` for a file that is
- * `uploaded`. The service has the same rules.
+ * `uploaded`.
  */
 const REST: Readonly<Record<Kind, (object: Seen) => Rest>> = {
   file: ({ status, subStatus }) => {

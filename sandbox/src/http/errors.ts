@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { ConnectError } from '../connect-error.ts'
 
 /**
- * Answers all errors in the form of Connect's errors: 404 for an unknown path, 405 for a method that a path does not
- * have. An unexpected error is a 500 with the code SYS_001.
+ * Answers in the form of Connect's errors: thrown errors, unknown paths (404), and methods that a path does not have
+ * (405). An unexpected error is a 500 with the code SYS_001.
  */
 export function addErrorHandlers (app: FastifyInstance): void {
   const routes: { method: string, path: RegExp }[] = []

@@ -19,8 +19,8 @@ const envelope = (code: number): unknown => ({
 })
 
 /**
- * Carries out a planned fault before the operation. It answers, or ends the connection, instead of the operation. After
- * a delay the operation follows.
+ * Carries out a planned fault before the operation. Instead of the operation it answers, ends the connection, or
+ * (`hang`) never answers. After a delay the operation follows.
  */
 export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {
   const { fault, afterBytes = 0 } = rule
@@ -64,7 +64,7 @@ async function receive (raw: IncomingMessage, bytes: number): Promise<void> {
 
 /**
  * Carries out a planned fault after the operation has taken effect. Gives the answer to send in place of `payload`, or
- * `payload` itself when the fault only delays it or ends the connection.
+ * `payload` itself when the fault only delays it, ends the connection, or has waited for the caller to end it (`hang`).
  */
 export async function strikeAfter (
   request: FastifyRequest,

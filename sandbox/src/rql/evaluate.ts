@@ -15,7 +15,7 @@ const allowed: Readonly<Record<Lookups, ReadonlySet<string>>> = {
 
 /**
  * Checks an expression against the fields of a collection, and gives it as a test of one row. Throws RqlError for an
- * unknown field or a comparison that the field does not allow.
+ * unknown field, and for a comparison or a value that the field does not allow.
  */
 export function compile<T> (collection: Collection<T>, expression: Expression): Test<T> {
   switch (expression.kind) {

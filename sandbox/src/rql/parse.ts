@@ -24,8 +24,8 @@ export function parseExpression (text: string): Expression | null {
 }
 
 /**
- * Reads terms that the separators join by AND. It stops at any other sign, such as `|` or `;`, which the caller then
- * refuses.
+ * Reads terms that the separators join by AND. It stops at any other sign, such as `|` or `;`: its caller takes or
+ * refuses that sign.
  */
 function sequence (scanner: Scanner, separators: readonly string[]): Expression {
   const terms = [term(scanner)]

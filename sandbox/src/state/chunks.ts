@@ -62,7 +62,8 @@ export function updateChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input
 
 /**
  * Closes a chunk that is ready, and its approved records with the billing id of the body. Records that were closed
- * before keep their own billing id. When it is the last chunk, it also closes the file if no record is open.
+ * before keep their own billing id. When all chunks of the file are closed then, it also closes the file if no record
+ * is valid or approved.
  */
 export function closeChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input: unknown): void {
   requireRole(actor, 'provider')

@@ -66,7 +66,7 @@ function moment (value: unknown, name: string, time: string): number {
 
 /**
  * Gives the period of a body; undefined when it is not given. Both ends belong to the period: a last day without a time
- * lasts until 23:59:59. Throws a 400 for anything else.
+ * lasts until 23:59:59. Throws a 400 for a period of another form, and for one that ends before it begins.
  */
 export function periodField (body: Body): UsageFile['period'] | undefined {
   const value = body['period']

@@ -86,7 +86,7 @@ export function updateRule (sandbox: Sandbox, actor: Actor, rule: UsageRule, inp
 
 /**
  * Gives the function that moves a rule directly behind the rule that `after` names, or to the first place when `after`
- * is empty or null. Throws for an unknown rule, and for the rule itself.
+ * is empty or null. Throws a 400 without `after` and for the rule itself, and a 404 for an unknown rule.
  */
 function gravity (sandbox: Sandbox, actor: Actor, rule: UsageRule, input: unknown): () => void {
   const after = textField(asObject(input), 'after', 100)

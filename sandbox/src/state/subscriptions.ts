@@ -6,7 +6,6 @@ import type { Account, Asset, Contract } from './types.ts'
 /** An asset with its contract, and with the parameters that filters look at. */
 export interface Subscription { asset: Asset, contract: Contract, parameters: readonly (readonly [string, string])[] }
 
-/** The subscriptions that an account sees. */
 export function subscriptionsOf (store: Store, account: Account): Subscription[] {
   return [...store.contracts.values()].filter((contract) => seesContract(account, contract))
     .flatMap((contract) => contract.assets.map((asset) => toSubscription(contract, asset)))

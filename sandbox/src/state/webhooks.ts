@@ -17,7 +17,10 @@ export function findWebhook (sandbox: Sandbox, account: Account, id: string): We
   return webhook
 }
 
-/** Registers a webhook. It is active unless the body says otherwise. Throws a 400 when a needed member is missing. */
+/**
+ * Registers a webhook. It is active unless the body says otherwise. Throws a 400 for a needed member that is missing,
+ * and for a bad one.
+ */
 export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, apiUrl: string): Webhook {
   const fields = readFields(sandbox, actor.account, asObject(input))
   const { label, product, url, secret } = fields
@@ -66,7 +69,7 @@ export function deleteWebhook (sandbox: Sandbox, webhook: Webhook): void {
   addEffect(sandbox.store, webhook.id, 'deleted')
 }
 
-/** Calls a webhook once, although no file has changed. Throws a 400 for one that is not active. */
+/** Calls a webhook once, even if no file has changed. Throws a 400 for one that is not active. */
 export function triggerWebhook (sandbox: Sandbox, webhook: Webhook): void {
   if (!webhook.active) throw wrongState('Webhook is not active.')
   webhook.stats.triggers += 1

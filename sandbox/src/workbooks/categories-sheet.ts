@@ -28,7 +28,6 @@ export function readCategories (sheet: readonly SheetRow[]): { categories: Categ
   return { categories: [...categories.values()], fault: null }
 }
 
-/** Gives the `categories` sheet that declares the categories. */
 export function categoriesSheet (categories: readonly Category[]): SheetToWrite {
   return {
     name: 'categories',

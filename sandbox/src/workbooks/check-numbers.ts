@@ -15,7 +15,6 @@ const decimalsByPrecision: Readonly<Record<Precision, number>> = {
   'Decimal(8)': 8
 }
 
-/** Gives the number of decimals that a precision allows. */
 export function allowedDecimals (precision: Precision): number {
   return decimalsByPrecision[precision]
 }

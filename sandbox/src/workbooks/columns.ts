@@ -1,8 +1,8 @@
 import type { Schema } from './types.ts'
 
 /**
- * When a column must be filled: always (`required`), never, in schemas with amounts (`rated`), in the schema `tr`
- * (`tiered`), or only to create an item (`dynamic`).
+ * When a column must be filled: always (`required`), never (`optional`), in schemas with amounts (`rated`), in the
+ * schema `tr` (`tiered`), or only to create an item (`dynamic`).
  */
 export type Need = 'required' | 'optional' | 'rated' | 'tiered' | 'dynamic'
 

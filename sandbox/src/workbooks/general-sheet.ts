@@ -19,7 +19,6 @@ export function readGeneral (rows: readonly SheetRow[]): Map<string, string> {
   return attributes
 }
 
-/** Gives the `instructions` sheet with these lines of text. */
 export function instructionsSheet (lines: readonly string[]): SheetToWrite {
   return { name: 'instructions', rows: lines.map(line => [line]) }
 }

@@ -5,7 +5,8 @@ import { openArchive, type Archive } from './zip-archive.ts'
 import { XmlReader } from './xml-reader.ts'
 
 /**
- * The most rows of a sheet, and the most cells of a workbook, that the sandbox reads. Connect publishes no such limits.
+ * The most rows of a sheet that are not blank, and the most cells of the wanted sheets, that the sandbox reads. Connect
+ * publishes no such limits.
  */
 const limits = { rows: 200_000, cells: 10_000_000 }
 
@@ -24,8 +25,8 @@ export interface SheetsRead {
  * Reads the rows that are not blank from the wanted sheets of a workbook, or gives a fault in plain words. Never
  * throws.
  *
- * Only the cells are read: column definitions, drawings and formulas are ignored. The limits stop the reading of a
- * harmful file early.
+ * Of a sheet only the values of cells are read: column definitions, drawings and formulas are ignored. The limits stop
+ * the reading of a harmful file early.
  */
 export async function readSheets (bytes: Uint8Array, wanted: readonly string[]): Promise<SheetsRead> {
   const sheets = new Map<string, readonly SheetRow[]>()

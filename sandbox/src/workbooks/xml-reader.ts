@@ -4,7 +4,9 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 const attributePatterns = new Map<string, RegExp>()
 
 /**
- * Reads the tags of an XML text in order. Throws for XML that is not well formed, and for a document type definition.
+ * Reads the tags of an XML text in order. Throws for a `<` that begins no tag, comment, processing instruction or CDATA
+ * section (so for a document type definition), and for one of the last three without an end. Other faults, such as tags
+ * that do not match, are not found.
  */
 export class XmlReader {
   readonly #xml: string
@@ -58,8 +60,8 @@ export class XmlReader {
   }
 
   /**
-   * Skips what is no tag. Comments and processing instructions are left out; the content of a CDATA section becomes
-   * text. Throws for anything else.
+   * Skips a part of the text that begins with `<` and is no tag. Comments and processing instructions are left out; the
+   * content of a CDATA section becomes text. Throws for anything else.
    */
   #skip (start: number): void {
     if (this.#xml.startsWith('<![CDATA[', start)) {

@@ -64,8 +64,8 @@ function skipToMain (event: Event): void {
 }
 
 /**
- * The page that an address names. The heading of the page gets the focus when another page is shown, as after a browser
- * loads a page.
+ * The page that an address names. When another page is shown, its heading gets the focus, so that a screen reader reads
+ * it.
  */
 function Page ({ route: { path, query } }: { route: Route }) {
   const [name = 'files', id] = path

@@ -23,7 +23,10 @@ const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[nu
   fileId: 'usagefile.id', chunkId: 'partusagefile.id'
 }
 
-/** The item types as Connect's filters need them. Here Connect tells upper case from lower case. */
+/**
+ * The item types as Connect's filters need them: a filter tells upper case from lower case. Connect's answers have
+ * other letter cases.
+ */
 const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
@@ -37,7 +40,7 @@ export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
 }
 
 /**
- * Gives the sort fields for chunks. Default: the newest month first, because the ids of files begin with year and
+ * Gives the sort fields for chunks. Default: the newest month first, by the ids of the files, which begin with year and
  * month.
  */
 export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {

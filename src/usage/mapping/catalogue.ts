@@ -30,7 +30,10 @@ function usageOf (product: Fields): Product['usage'] {
   }
 }
 
-/** Gives which usage of a product Connect takes; null for a product that does not show its capabilities. */
+/**
+ * Tells for which kinds of items Connect takes usage of a product; null for a product that does not show its
+ * capabilities.
+ */
 export function usageTaken (product: Connect.Product): { payPerUse: boolean, reservation: boolean } | null {
   const capabilities = fieldsOf((product as Fields)['capabilities'])
   if (capabilities === null) return null

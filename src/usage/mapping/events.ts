@@ -11,7 +11,7 @@ const OLD_EVENTS = ['created', 'updated', 'uploaded', 'submitted', 'accepted', '
 
 /**
  * Gives the events of an object of Connect as a list, the oldest first. Events without a time come last. An event in an
- * old field counts only when it has a time and `events` lacks it.
+ * old field is added only when it has a time and `events` lacks an event of its type.
  */
 export function readEvents (object: Fields): UsageEvent[] {
   const given = fieldsOf(object['events']) ?? {}

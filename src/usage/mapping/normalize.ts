@@ -24,7 +24,7 @@ export function text (value: unknown): string | null {
 /** The most characters of a text that Connect writes; longer than any text in its documents. */
 const MAX_PROSE = 1000
 
-/** Reads a text that Connect writes, such as a reason: cleaned and cut. HTML becomes NOT_SHOWN, and no text null. */
+/** Reads a text of Connect, such as a reason: cleaned and cut. NOT_SHOWN for HTML, null for a value that is no text. */
 export function prose (value: unknown): string | null {
   const given = text(value)
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
@@ -39,7 +39,7 @@ export function errorDetail (given: Fields): string | null {
   return prose(joined(found, '; '))
 }
 
-/** Reads an identifier. Null for '', which Connect sends for none because its document does not allow null there. */
+/** Reads an identifier. Null for a value that is neither text nor number, and for '', which Connect sends for none. */
 export function identifier (value: unknown): string | null {
   const id = text(value)
   return id === '' ? null : id
@@ -68,7 +68,7 @@ export function integer (value: unknown): number | null {
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
-/** The largest exponent of a decimal. No decimal column needs more, and the digits would take memory for nothing. */
+/** The largest exponent of a decimal, without its sign. More digits than any column needs would only take memory. */
 const MAX_EXPONENT = 400
 
 /**
@@ -92,7 +92,7 @@ export function decimal (value: unknown): string | null {
   return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
-/** Gives the word of the list that a value is, in upper or lower case; null for any other value. */
+/** Gives the word of a list (in lower case) that a value is, in any letter case; null for any other value. */
 export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
   if (typeof value !== 'string') return null
   const asItIs = words.indexOf(value as Word)
@@ -108,9 +108,9 @@ const UTC_MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
 /**
- * Gives a time in UTC, with the same digits of a second. Null for a value that is no time, and for a time that does not
- * exist. A time without a zone is taken as UTC. A date becomes the begin (00:00:00) or the end (23:59:59) of its day
- * (`edge`).
+ * Gives a time in UTC (`2026-10-31T23:59:59Z`), with all its digits of a fraction of a second. Null for a value that is
+ * no time, and for a time that does not exist. A time without a zone counts as UTC. A date becomes the beginning
+ * (00:00:00) or the end (23:59:59) of its day, by `edge`.
  */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
   if (typeof value === 'string' && UTC_MOMENT.test(value)) {

@@ -25,8 +25,8 @@ import {
 import { filePath } from './paths.ts'
 
 /**
- * Where a usage file comes from. `detail`: from a read of this one file. `list`: from a list or from the answer to a
- * write, which may lack members that only the detail has.
+ * What a usage file of Connect holds. `detail`: all members, as a read of this one file gives them. `list`: perhaps
+ * without the members that only the detail has, as in a list and in most answers to a write.
  */
 export type FileView = 'list' | 'detail'
 
@@ -81,8 +81,8 @@ export function actionsOf (file: Connect.UsageFile, actor: Actor): FileAction[] 
 
 /**
  * Tells by the counters of a file whether records are left to approve or to close. Counters that Connect does not send
- * prove nothing: then records may be left. `stats` counts each record at one stage; rejected and invalid records are at
- * none of them. A file from a list has no `records`.
+ * prove nothing: then records may be left. In `stats`, `uploaded` counts all records, and the other counters count each
+ * record at one stage; rejected and invalid records are at none. A file from a list has no `records`.
  */
 function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   const { valid, invalid, closed, openRecords } = recordsOf(file as Fields)

@@ -52,7 +52,7 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
 /**
  * Gives a usage record as `toUsageRecord` does, for a sum over the records of the file `fileId`. Throws
  * UPSTREAM_INVALID for a record of another file, and for an amount or a quantity that is no number: the sum would be
- * wrong.
+ * wrong. A missing or empty one is no fault.
  */
 export function toCountedRecord (record: Connect.UsageRecord, fileId: string): UsageRecord {
   const counted = toUsageRecord(record)

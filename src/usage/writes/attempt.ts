@@ -1,38 +1,42 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The values of an object that change when anything is done to it, as short texts without secrets. Two snapshots are
- * compared to learn whether something was done.
+ * What is kept of an object, without secrets, to learn later whether something was done to it: values that change when
+ * anything is done, or null for a value that Connect does not show. A create keeps `ids` instead: the ids that were
+ * listed before it.
  */
 export type Snapshot = Readonly<Record<string, string | null>>
 
 /** One request for a write. Requests with the same Idempotency-Key are attempts at the same write. */
 export interface IdempotentAttempt {
-  /** The attempt before this one, if it was sent and its outcome is unknown; otherwise null. */
+  /**
+   * The earlier attempt whose outcome is unknown; null when there is none: no attempt sent the write, or its outcome is
+   * known.
+   */
   readonly earlier: EarlierAttempt | null
   /**
    * Whether a later attempt can follow. Then the object is read before the send, so that the later attempt can compare.
    */
   readonly isKept: boolean
-  /** Keeps the snapshot of the object before the write, for a later attempt. */
+  /** Sets the snapshot of the object before the write, which a later attempt gets. Called before the send. */
   readonly note: (before: Snapshot) => void
 }
 
 export interface EarlierAttempt {
-  /** When that attempt was sent, by the clock of this service. */
+  /** When that attempt was sent, by the clock of the state store. For messages only. */
   readonly sentAt: Date
-  /** The snapshot of the object before that attempt; null when none was kept. */
+  /** The snapshot that was set before the first send of the write; null when none was kept. */
   readonly before: Snapshot | null
   /**
-   * Whether that attempt was so long ago that Connect has ended it. Then an effect that does not show now will not
-   * come.
+   * Whether that attempt was sent more than `CONNECT_TIMES.overMs` ago. Connect no longer works on it then, so an
+   * effect that does not show now will not come.
    */
   readonly isOver: boolean
 }
 
 /**
- * The times of Connect. `overMs`: after so many milliseconds Connect no longer works on a request. CloudBlue's own
- * clients wait 300 s for the slowest answer.
+ * The times of Connect. `overMs`: so many milliseconds after its send, the service takes it that Connect no longer
+ * works on a request. CloudBlue's own clients wait 300 s for the slowest answer.
  */
 export const CONNECT_TIMES = { overMs: 300_000 }
 
@@ -45,7 +49,7 @@ export function isSameSnapshot (a: Snapshot | null, b: Snapshot | null): boolean
   return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
 }
 
-/** Gives the SHA-256 of values of any form, in base64url. */
+/** Gives the SHA-256 of the JSON of these values, in base64url. */
 export function digestOf (...values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('base64url')
 }

@@ -3,15 +3,16 @@ import type * as Connect from '../../connect/types.ts'
 import { fieldsOf, identifier, time } from '../mapping/normalize.ts'
 import { readPages, type Window } from '../paging.ts'
 
-/** The most pages of closed records that are searched. In a longer list the outcome stays unknown. */
+/** The most pages of closed records that are searched. When these do not decide, the outcome stays unknown. */
 const MAX_SEARCHED_PAGES = 50
 
 /**
- * Whether the closing of a chunk gave its records this billing id. The close of a chunk closes its records at the same
- * time or right after; records that were closed singly were closed before. So the billing id of a record that was
- * closed no earlier than the chunk decides. Without such a record, the record that was closed last decides. Reads the
- * closed records page by page and holds one of them. False when the chunk shows no file or no hub, when it has no
- * closed record, and when MAX_SEARCHED_PAGES pages do not decide.
+ * Whether the close of a chunk gave its records this billing id. The close of a chunk closes its approved records at
+ * the same time or right after; records that were closed one by one were closed before. So the billing id of a record
+ * that was closed no earlier than the chunk decides. Without such a record, the record that was closed last decides.
+ * Reads the closed records page by page and holds one of them. False when that record shows another billing id or none,
+ * when the chunk shows no file or no hub, when no closed record is listed, and when MAX_SEARCHED_PAGES pages do not
+ * decide.
  */
 export async function isClosedWith (
   chunk: Connect.UsageChunk,

@@ -14,7 +14,7 @@ import type { SimpleWrite } from './engine.ts'
 interface ChunkInput { readonly chunkId: string }
 type ChunkWrite<Given> = SimpleWrite<ChunkInput & Given, Connect.UsageChunk, UsageChunk>
 
-/** Makes a write of a chunk. Members that `write` lacks are those that most writes of chunks share. */
+/** Makes a write of a chunk. A member that `write` lacks gets the value that most writes of chunks have. */
 function chunkWrite<Given = unknown> (
   action: ChunkAction,
   write: Pick<ChunkWrite<Given>, 'operationId' | 'send' | 'shows' | 'denies'> & Partial<ChunkWrite<Given>>
@@ -57,8 +57,8 @@ export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update'
 })
 
 /**
- * Closes a chunk. A chunk does not show the billing id it was closed with. When the chunk shows a new closing, its
- * usage records tell the billing id.
+ * Closes a chunk. A chunk does not show with which billing id it was closed. So when the chunk shows a new closing, its
+ * usage records tell the billing id; without this billing id, the chunk cannot tell the outcome.
  */
 export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }>('close', {
   operationId: 'closeUsageChunk',
@@ -72,14 +72,14 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
       await connect.usageRecords.list({ filter, sort: ['created_time'], ...window }, context))
     return isOurs ? true : null
   },
-  // A closed chunk stays closed, so after a success Connect must show `closed`.
+  // A closed chunk stays closed, so after a success Connect must show `closed`, and not the closing from before.
   denies: (chunk, { before }) => statusOf(chunk) !== 'closed' || isClosedSince(chunk, before) === false
 })
 
 /**
  * Lets Connect make the workbook of a chunk again. Connect may begin the work later, so nothing denies a success.
- * Finished work looks like earlier work. So only work that still runs, or a chunk that is no longer outdated, shows the
- * effect.
+ * Finished work looks like earlier work. So the effect shows in two ways only: the chunk is `draft` and was not before,
+ * or it is no longer outdated and was before.
  */
 export const REGENERATE = chunkWrite('regenerate', {
   operationId: 'regenerateUsageChunk',
@@ -100,8 +100,9 @@ function hasExternalId (chunk: Connect.UsageChunk, externalId: string): boolean 
 }
 
 /**
- * Whether a chunk shows a closing that was not there before. Null when the chunk cannot tell: without a known status,
- * or closed without a time or a snapshot from before.
+ * Whether a chunk shows a closing that was not there before. Null when the chunk cannot tell: it shows no known status;
+ * or it is closed, and there is no snapshot from before; or it is closed and was not before, and shows no later time of
+ * closing.
  */
 function isClosedSince (chunk: Connect.UsageChunk, before: Snapshot | null): boolean | null {
   if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false

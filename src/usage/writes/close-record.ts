@@ -12,17 +12,18 @@ export interface CloseRecordSteps {
   billing: CloseUsageRecordBody
   read: () => Promise<Connect.UsageRecord>
   /**
-   * Sends the close. Called a second time only when Connect answered that the first send failed, and the record is as
-   * before.
+   * Sends the close. Called a second time only when Connect answered the first send with a failure (5xx), and the
+   * record still has the status that it had before.
    */
   send: (body: Connect.BillingBody, again: Resend) => Promise<Connect.UsageRecord | null>
 }
 
 /**
  * Closes one record with a billing id, once, and gives the record. A record that is closed with that billing id already
- * is a success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id, or
- * shown to have none. Throws OUTCOME_UNKNOWN when Connect does not show whether, or with which billing id, the record
- * is closed.
+ * is a success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id and,
+ * before the send or after a refusal, for one that is closed and shown to have none. Throws OUTCOME_UNKNOWN when
+ * Connect does not show whether, or with which billing id, the record is closed, and when a send of unknown outcome or
+ * a reported success leaves it closed without a billing id.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
@@ -64,8 +65,8 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
 }
 
 /**
- * Whether a record denies a success: it is not closed, or it is closed and shows no billing id. Throws BILLING_CONFLICT
- * for a record that is closed with another billing id.
+ * Whether a record denies a success: it does not show that it is closed, or it shows no billing id. Throws
+ * BILLING_CONFLICT for a record that is closed with another billing id.
  */
 function isOtherwise (record: Connect.UsageRecord, billingId: string): boolean {
   return !isClosed(record) || identifier(record.external_billing_id) === null || !closedWith(record, billingId)
@@ -76,9 +77,9 @@ export function billingBody ({ externalBillingId, externalBillingNote }: CloseUs
 }
 
 /**
- * Gives the record if it is closed with this billing id; null if it is open; undefined if Connect does not show
- * whether, or with which billing id, it is closed. Throws BILLING_CONFLICT if the record is closed with another billing
- * id, or shown to have none.
+ * Gives the record if it is closed with this billing id; null if it has another known status than `closed`; undefined
+ * if Connect does not show whether, or with which billing id, it is closed. Throws BILLING_CONFLICT if the record is
+ * closed with another billing id, or shown to have none.
  */
 function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null | undefined {
   const status = statusOf(record)

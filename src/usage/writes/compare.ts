@@ -40,9 +40,10 @@ function collapsed (given: string): string {
 }
 
 /**
- * Whether a value is shown as it was before, although a write was to change it to `wanted`. False when the value is not
- * shown, and when the write was not to change it. `read` gives the form in which values are compared: ids as they were
- * sent, texts without white space at their ends (`trimmed`), because Connect trims texts.
+ * Whether a value is shown as it was before, when a write was to change it to `wanted`. False when the value is not
+ * shown (`after` undefined), and when the write was not to change it (`wanted` undefined, or the same as before). Null
+ * counts as an empty text. `read` gives the form in which the three values are compared: `trimmed` for texts, because
+ * Connect trims them.
  */
 export function isUntouched (
   before: unknown,
@@ -60,8 +61,9 @@ export function trimmed (value: unknown): string {
 }
 
 /**
- * Gives the form of a time in which times are compared: in UTC, without zone and without zeros at its end, so that the
- * texts sort by time. Gives a text that is no time unchanged; null for a value that is no text.
+ * Gives the form of a time in which times are compared: in UTC, without a zone and without zeros at the end of a
+ * fraction, so that the texts sort by time. Gives a text that is no time unchanged; null for a value that is neither a
+ * text nor a number.
  */
 export function instant (value: unknown): string | null {
   const utc = time(value)

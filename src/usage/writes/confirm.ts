@@ -4,7 +4,8 @@ export interface Confirmation<Found> {
   /** Connect's answer, if it has everything that a caller is shown; otherwise null. */
   whole: Found | null
   /**
-   * Connect's answer, complete or not. When the object cannot be read, `denies` judges this answer. Default: `whole`.
+   * Connect's answer, complete or not. When the object cannot be read, `denies` judges this answer; with null the
+   * success then stands. Default: `whole`.
    */
   answer?: Found | null
   read: () => Promise<Found>
@@ -17,9 +18,9 @@ export interface Confirmation<Found> {
 
 /**
  * Gives the object after a write that Connect reported as done: `whole`, or the object as it is read when `whole` is
- * null or denies the success. Gives null when the object cannot be read and `answer` does not deny the success, which
- * then stands. Throws OUTCOME_UNKNOWN when the object that was read, or `answer` in its place, denies the success: a
- * 200 may come from a proxy.
+ * null or denies the success. Gives null when the object cannot be read and `answer` does not deny the success: the
+ * success then stands. Throws OUTCOME_UNKNOWN when the object that was read, or `answer` in its place, denies the
+ * success: the answer may come from a proxy. Throws what `denies` throws.
  */
 export async function confirm<Found> ({
   whole,
@@ -38,7 +39,10 @@ export async function confirm<Found> ({
   return found
 }
 
-/** Gives the error for a change that Connect reported as done, when neither its answer nor a read shows the change. */
+/**
+ * Gives the error for a change that Connect reported as done, when its answer does not show the change and the object
+ * cannot be read.
+ */
 export function notShown (): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',

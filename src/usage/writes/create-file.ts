@@ -24,10 +24,11 @@ export interface CreateFileSteps {
 }
 
 /**
- * Creates a usage file and gives its detail, or what Connect answered when the detail cannot be read. If the answer is
- * lost, looks for a file that was not listed before, has the same external id and fits what was sent. Without an
- * external id the file could not be found, so a lost answer is OUTCOME_UNKNOWN. Throws VALIDATION_FAILED for a bad
- * period or external id, and NOT_FOUND or CONNECT_REJECTED when Connect refuses with 404 or 400.
+ * Creates a usage file and gives its detail; when the detail cannot be read, what Connect answered or listed. If the
+ * answer is lost, looks for a file that was not listed before, has the same external id and fits what was sent. Without
+ * an external id, or with an empty one, the file could not be found, so a lost answer is OUTCOME_UNKNOWN. Throws
+ * VALIDATION_FAILED for a bad period and for an external id that no filter can hold, and NOT_FOUND or CONNECT_REJECTED
+ * when Connect refuses with 404 or 400.
  */
 export async function createFile ({
   given, actor, attempt = ONLY_ATTEMPT, create, read, list

@@ -19,13 +19,19 @@ export interface Creation<Found> {
   readonly fits: (found: Found) => boolean
   /** Whether an object shows that it is not the one that was sent. A field that is not shown proves nothing. */
   readonly isOther: (found: Found) => boolean
-  /** Whether an answer of Connect shows any of what was sent. Asked when the object cannot be read. */
+  /**
+   * Whether an answer of Connect, or an object from the list, shows what was sent. If not, it is no proof of the
+   * success.
+   */
   readonly isTelling: (found: Found) => boolean
-  /** Whether an answer of Connect has everything that a caller is shown. If not, the object is read. */
+  /**
+   * Whether an answer of Connect, or an object from the list, has everything that a caller is shown. If not, the object
+   * is read.
+   */
   readonly isWhole: (found: Found, id: string) => boolean
   /**
-   * Gives the last sentence of the problem after an earlier attempt of unknown outcome: what the caller should look
-   * for.
+   * Gives the end of the problem's text after an earlier attempt of unknown outcome: what the caller should look for.
+   * `sentAt` is when that attempt was sent.
    */
   readonly hint: (sentAt: Date) => string
 }
@@ -33,7 +39,10 @@ export interface Creation<Found> {
 export interface Created<Found> {
   readonly id: string
   readonly object: Found
-  /** Whether `object` has everything that a caller is shown. False: it is only Connect's answer to the create. */
+  /**
+   * Whether `object` has everything that a caller is shown. False: it is only what Connect answered to the create, or
+   * listed.
+   */
   readonly isDetail: boolean
 }
 
@@ -41,8 +50,8 @@ export interface Created<Found> {
  * Creates an object, once. The list is read before the send. If the answer is lost, or names no object or another one,
  * the new object is the only one that the list did not have before and that fits what was sent. This request never
  * sends again: the list may not show the object yet, and there would be two. A later request with the same
- * Idempotency-Key sends the create if no such object has appeared within five minutes. Throws OUTCOME_UNKNOWN when
- * Connect does not show which object it made, if any.
+ * Idempotency-Key sends the create if five minutes after the last send no new object is listed. Throws OUTCOME_UNKNOWN
+ * when Connect does not show which object it made, if any.
  */
 export async function createOnce<Found extends { readonly id?: unknown }> (
   creation: Creation<Found>
@@ -78,7 +87,10 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
   return { id, object: shown ?? made, isDetail: shown !== null }
 }
 
-/** Gives the ids that the list had before the first attempt; null when nobody read the list then. */
+/**
+ * Gives the ids that the list had before the first attempt; null when nobody read the list then, or its ids were not
+ * kept.
+ */
 async function idsBefore<Found extends { readonly id?: unknown }> (
   { attempt, list }: Creation<Found>
 ): Promise<ReadonlySet<string> | null> {

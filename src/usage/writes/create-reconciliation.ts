@@ -21,9 +21,9 @@ export interface CreateReconciliationSteps {
 }
 
 /**
- * Creates a reconciliation and gives it. If the answer is lost, throws OUTCOME_UNKNOWN and does not look for the
- * reconciliation. The list would not tell it from that of another upload: a partner may send all the chunks of a month
- * at the same time, with the same note.
+ * Creates a reconciliation and gives it. If the answer is lost, or names no reconciliation or another one, throws
+ * OUTCOME_UNKNOWN and does not look for the reconciliation. The list would not tell it from that of another upload: a
+ * partner may send all the chunks of a month at the same time, with the same note.
  */
 export async function createReconciliation ({
   attempt = ONLY_ATTEMPT,

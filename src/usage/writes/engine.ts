@@ -16,7 +16,7 @@ export interface Run<Input, Found> {
   readonly object: Found | null
   /**
    * The snapshot of the object before the first request with this Idempotency-Key (without a key: before this request).
-   * Null when nobody read the object then.
+   * Null when nobody read the object then, or the snapshot was not kept.
    */
   readonly before: Snapshot | null
 }
@@ -31,11 +31,14 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
   readonly send: (run: Run<Input, Found>, context: WriteContext) => Promise<Found | null>
   /** Gives the snapshot: the values of the object that change when anything is done to it. */
   readonly snapshot: (object: Found) => Snapshot
-  /** Whether the object, read back after a doubtful end, shows the effect; null when the object cannot tell. */
+  /**
+   * Whether the object shows the effect; null when the object cannot tell. Asked about the object as it is read back,
+   * and after a refusal also about the object before the send.
+   */
   readonly shows: (now: Found, run: Run<Input, Found>) => boolean | null | Promise<boolean | null>
   /**
-   * True: `shows` may see the effect of another request. That effect may be why Connect refused this request, so a
-   * refusal by Connect stands, and the object is not read after it.
+   * True: `shows` may see the effect of another request, which may be why Connect refused this one. So a refusal of the
+   * first send stands, whatever the object shows. Exceptions: a 429, and a request after an earlier attempt.
    */
   readonly showsOthers?: true
   /**
@@ -43,12 +46,18 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
    * an object that was read.
    */
   readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
-  /** What in the object forbids the write, to explain a refusal by Connect; null when nothing does. */
+  /**
+   * What in the object forbids the write, to explain a refusal by Connect; null when the object shows nothing that
+   * does.
+   */
   readonly obstacle: (now: Found, run: Run<Input, Found>) => Obstacle | null
   /** Whether Connect's answer has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (answer: Found, run: Run<Input, Found>) => boolean
   readonly show: (found: Found, run: Run<Input, Found>) => Shown
-  /** Makes the result of Connect's answer (null without a body) when the object cannot be read after a success. */
+  /**
+   * Makes the result from Connect's answer (null without a body) when the object cannot be read after a success. Throws
+   * OUTCOME_UNKNOWN when this answer does not show a change that it must show.
+   */
   readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
 }
 
@@ -64,8 +73,9 @@ export async function executeWrite<Input, Found extends { readonly status?: unkn
 }
 
 /**
- * Phase 1: reads the object if the write needs that, or if a later request with the same Idempotency-Key may compare
- * with it. After an earlier attempt of unknown outcome, `before` is the snapshot of that attempt.
+ * Phase 1: makes the run. Reads the object if the write needs that, and for the first request with an Idempotency-Key:
+ * a later one may compare with it. After an earlier attempt of unknown outcome, `before` is the snapshot that was kept
+ * with that attempt.
  */
 export async function readBefore<Input, Found extends { readonly status?: unknown }, Shown> (
   write: Pick<SimpleWrite<Input, Found, Shown>, 'readsFirst' | 'read' | 'snapshot'>,
@@ -87,8 +97,9 @@ export async function readBefore<Input, Found extends { readonly status?: unknow
 }
 
 /**
- * Phase 2: sends the write. Gives Connect's answer (null without a body), or the object that was read back when the
- * answer was lost. Connect always decides: our tables of statuses only explain a refusal.
+ * Phase 2: sends the write. Gives Connect's answer (null without a body), or the object as it was read back when
+ * Connect gave no success and the object shows the effect. Connect decides: our tables of statuses never prevent a
+ * first send.
  */
 export async function sendWrite<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>
@@ -173,9 +184,9 @@ async function explained<Input, Found, Shown> (
 }
 
 /**
- * Gives ACTION_NOT_ALLOWED when Connect refused the write and the answer was lost: a server that refuses an upload
- * early often resets its connection. That is so when the same status forbade the write before and forbids it still, and
- * the object does not show the effect. Null otherwise.
+ * Gives ACTION_NOT_ALLOWED for a lost answer that was a refusal: a server that refuses an upload early often resets its
+ * connection. That is so when the same status forbade the write before and forbids it still, and the object does not
+ * show the effect. Null otherwise, after an earlier attempt, and for writes without `explainsLostRefusals`.
  */
 async function refusedAllAlong<Input, Found, Shown> (
   { explainsLostRefusals, read, shows, obstacle }: SimpleWrite<Input, Found, Shown>,

@@ -61,8 +61,9 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
 }
 
 /**
- * Whether a file, read after an update that Connect reported as done, shows at least one given field as it was before.
- * A currency that is cleared is not compared: it becomes the currency of the marketplace, which may be the same.
+ * Whether a file, after an update that Connect reported as done, shows at least one given field with its old value,
+ * which differs from the given one. A text that the file does not show counts as empty. Periods are compared by their
+ * days. A currency that is cleared is not compared: it becomes the currency of the marketplace, which may be the same.
  */
 export function ignoresUpdate (
   before: Connect.UsageFile,

@@ -173,14 +173,17 @@ export const UPLOAD: FileUpload = {
   shows: (file, { before }) => before !== null && isUploadedLater(file, before),
   denies: (file, { before }) => {
     if (before === null) return false
-    // A cache may show the file as it was before an earlier upload. Such a file differs from `before`, and shows no new
-    // upload.
+    // A cache may show the file as it was before an earlier upload. Such a file differs from `before`, has the same
+    // status, and shows no new upload.
     const showsNone = file.events?.['uploaded'] !== undefined && !isUploadedLater(file, before)
     return isSameSnapshot(fileSnapshot(file), before) || (showsNone && text(file.status) === before['status'])
   }
 }
 
-/** Whether a file shows a later upload than it did before. False when one of the two times cannot be read. */
+/**
+ * Whether a file shows a later upload than it did before, or an upload when it showed none before. False when it shows
+ * no time now, and when one of the two times is no time.
+ */
 function isUploadedLater (file: Connect.UsageFile, before: Snapshot): boolean {
   const at = uploadedAt(file)
   const earlier = before['uploadedAt'] ?? null
@@ -239,7 +242,9 @@ export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   }
 }
 
-/** Gives the time when the workbook was uploaded, by Connect's clock; null when Connect does not show it. */
+/**
+ * Gives the time of the last upload by Connect's clock, in the form of `instant`; null when Connect does not show it.
+ */
 export function uploadedAt (file: Connect.UsageFile): string | null {
   return instant(file.events?.['uploaded']?.at)
 }

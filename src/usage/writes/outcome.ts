@@ -9,7 +9,8 @@ export function isRefusal (error: unknown): error is ConnectResponseError {
 }
 
 /**
- * Whether Connect may have done the write, although no usable answer says so. False if the request was not sent whole.
+ * Whether Connect may have done the write, even if no usable answer says so. False if the request was not sent whole,
+ * and for a 4xx in the form of Connect's errors.
  */
 export function isDoubtful (error: unknown): error is ConnectError {
   if (!(error instanceof ConnectError) || error.sent === 'no' || !error.bodyComplete) return false
@@ -37,24 +38,31 @@ function hasEnvelope (error: unknown): error is ConnectResponseError {
 /** The context option that makes a send of Connect's client the second one; empty for the first send. */
 export type Resend = Pick<CallContext, 'firstSentAt'>
 
-/** How the first send failed. `answered`: with a 5xx of Connect. `reset`: the connection was lost without an answer. */
+/**
+ * How the first send failed, where a second send may follow. `answered`: with a 5xx, but not 504 and not with a
+ * `Retry-After`. `reset`: the connection was lost before any part of an answer came.
+ */
 export type Failed = 'answered' | 'reset'
 
 /**
- * Reads the object after a send. Gives the value of the success, null for no effect, undefined when the object cannot
- * tell.
+ * Reads the object after a send. Gives the value of the success when the object shows the effect. Null: the object does
+ * not show it, which alone does not prove that there was none. Undefined: the object cannot tell.
  */
 type ReadBack<Value> = () => Promise<Value | null | undefined>
 
 export interface Repeating<Value> {
   /**
    * Reads the object after Connect refused the first send. Given if it is known how the object was before the send;
-   * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands. Only after a 429
-   * `readBack` is used instead, because no state of the object explains a 429.
+   * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands, but after a 429
+   * `readBack` is used: no state of the object explains a 429. After an earlier attempt, and for a second send,
+   * `readBack` is always used.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
-  /** Asked when the object shows nothing of an earlier attempt: whether that proves that the attempt did nothing. */
+  /**
+   * Asked when the object shows nothing of an earlier attempt: whether that proves that the attempt did nothing.
+   * Default: false.
+   */
   isUntouched?: () => boolean | Promise<boolean>
   /**
    * Asked when the object shows nothing of the first send: whether that proves that the send did nothing, and a second
@@ -66,9 +74,9 @@ export interface Repeating<Value> {
 /**
  * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object:
  * - It shows the effect: that is a success.
- * - It shows no effect: the write is sent once more if `mayResend` allows it, in what is left of its time. It is never
- *   sent again after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself answered
- *   is thrown. After silence Connect may still act: OUTCOME_UNKNOWN.
+ * - It does not show the effect: the write is sent once more if `mayResend` allows it, in what is left of its time. It
+ *   is never sent again after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself
+ *   answered is thrown. After silence Connect may still act: OUTCOME_UNKNOWN.
  * - It cannot be read or cannot tell: OUTCOME_UNKNOWN.
  *
  * After a refusal `readRefused` reads the object: an effect that it shows counts more than the refusal. `readBack` is
@@ -76,7 +84,7 @@ export interface Repeating<Value> {
  *
  * After an earlier attempt of unknown outcome the object is read first. An effect that shows is the success of that
  * attempt. The write is sent again only if that attempt had no effect for certain, otherwise OUTCOME_UNKNOWN. If the
- * earlier send takes effect at that moment, Connect refuses the later one, and the next read shows why.
+ * earlier send takes effect after that read, Connect should refuse the later send; the next read shows why.
  */
 export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
@@ -113,8 +121,9 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
 }
 
 /**
- * Gives the value of one send, or of the read after a doubtful end or a refusal; otherwise the error of the send.
- * Throws OUTCOME_UNKNOWN when the object cannot be read, or cannot tell.
+ * Gives the value of one send, or of the read after a doubtful end or a refusal; the error of the send when the object
+ * shows nothing, or is not read. Throws OUTCOME_UNKNOWN when the object cannot be read or cannot tell, and for a
+ * doubtful end that no read can clear up.
  */
 async function sendOnce<Value> (
   sending: Promise<Value>,
@@ -135,7 +144,10 @@ async function sendOnce<Value> (
   }
 }
 
-/** Gives the function that reads the object after the refusal of a send; null when the refusal stands. */
+/**
+ * Gives the function that reads the object after the refusal of a send; null when the refusal stands, and for an error
+ * that is no refusal.
+ */
 function readAfterRefusal<Value> (
   error: unknown, readBack: ReadBack<Value> | null, readRefused: ReadBack<Value> | null
 ): ReadBack<Value> | null {
@@ -159,7 +171,10 @@ function failedHow (error: unknown): Failed | null {
     : null
 }
 
-/** Whether Connect answered with a 5xx. A gateway that stopped waiting (504) tells nothing of the server behind it. */
+/**
+ * Whether Connect answered with a 5xx other than 504: a gateway that stopped waiting tells nothing of the server behind
+ * it.
+ */
 function isAnsweredFailure (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status >= 500 && !hasGivenUp(error.status)
 }

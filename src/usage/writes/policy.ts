@@ -14,7 +14,7 @@ export interface Policy {
    * Whether every request reads the object before the send. False: only the first request with an Idempotency-Key does.
    */
   readonly readsFirst: boolean
-  /** Whether a lost answer counts as a refusal when the status forbade the write before and forbids it still. */
+  /** Whether a lost answer counts as a refusal when the same status forbade the write before and forbids it still. */
   readonly explainsLostRefusals: boolean
 }
 

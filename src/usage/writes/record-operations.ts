@@ -8,7 +8,6 @@ import type { SimpleWrite } from './engine.ts'
 
 interface DecisionInput { readonly recordId: string, readonly decision: UpdateUsageRecordBody['status'] }
 
-/** Approves or rejects one record. */
 export const DECIDE_RECORD: SimpleWrite<DecisionInput, Connect.UsageRecord, UsageRecord> = {
   operationId: 'updateUsageRecord',
   toldBy: 'status of the record',

@@ -73,8 +73,8 @@ async function readRule ({ connect, input, context }: Run<RuleInput, Connect.Usa
 }
 
 /**
- * Gives the error of an update. For a 404 when the rule itself is there, that is VALIDATION_FAILED: then the 404 is
- * about the rule in `afterRuleId`. Every other error stays as it is.
+ * Gives the error of an update. For a 404 to an update with `afterRuleId`, when the rule itself can be read, that is
+ * VALIDATION_FAILED: the 404 is about the rule in `afterRuleId`. Every other error stays as it is.
  */
 async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.UsageRule>): Promise<unknown> {
   const is404 = error instanceof ConnectResponseError && error.status === 404
@@ -85,7 +85,10 @@ async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.U
   )
 }
 
-/** Gives the whole rule for Connect's PUT: the given fields, and the others unless Connect shows them as empty. */
+/**
+ * Gives the whole rule for Connect's PUT: the given fields, and the others as Connect shows them. A field that is not
+ * given and that Connect shows as empty, or not at all, is left out.
+ */
 function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody): Connect.UsageRuleUpdateBody {
   const itemId = given.itemId ?? identifier(before.item?.id)
   const action = given.action ?? identifier(before.action)
@@ -101,9 +104,9 @@ function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody):
 }
 
 /**
- * Whether a rule, read after a doubtful end, shows an update. False when it lacks a given field. A rule does not show
- * its place among the other rules. So an update with `afterRuleId` gives false when the rule was not changed since it
- * was read before the write, and otherwise null: the rule does not show who changed it.
+ * Whether a rule, read after a doubtful end, shows an update. False when it does not show every given field with its
+ * new value. A rule does not show its place among the other rules. So an update with `afterRuleId` gives false when the
+ * rule was not changed since it was read before the write, and otherwise null: the rule does not show who changed it.
  */
 function showsRuleUpdate (
   rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
@@ -130,7 +133,10 @@ function ruleSnapshot (rule: Connect.UsageRule): Snapshot {
   return { status, changedAt: changedAt(rule), rest: digestOf(itemId, action, text) }
 }
 
-/** Whether a rule, read after an update that Connect reported as done, shows a given field as it was before. */
+/**
+ * Whether a rule, read after an update that Connect reported as done, shows a given field with its old value, which
+ * differs from the given one. A field that is not shown proves nothing.
+ */
 function ignoresRuleUpdate (
   before: Connect.UsageRule, after: Connect.UsageRule, given: UpdateUsageRuleBody
 ): boolean {

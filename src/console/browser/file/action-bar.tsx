@@ -16,7 +16,7 @@ interface ActionBarProps {
   onFile: (file: UsageFile) => void
 }
 
-/** A button for each action that the service allows on the file now, and the dialog of the chosen action. */
+/** A button or a link for each action that the service allows on the file now, and the dialog of the chosen action. */
 export function ActionBar ({ file, onFile }: ActionBarProps) {
   const [open, setOpen] = useState<Action | null>(null)
   const { client } = useSession()
@@ -65,9 +65,9 @@ interface UnfinishedProps {
 }
 
 /**
- * Shows the actions on the file whose outcome is not known. An action that a reload interrupted is sent again at once
- * with the same key, so it happens only once. For an action that failed, a person decides: it may not be wanted any
- * more.
+ * Shows the actions on the file whose outcome is not known. The first action that a reload interrupted is sent again at
+ * once with the same key, so it happens only once. For an action that failed, a person decides: it may not be wanted
+ * any more.
  */
 function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
   const { run, clear, isBusy, error } = useWork()
@@ -118,7 +118,7 @@ interface ActionButtonProps {
   onOpen: (action: Action) => void
 }
 
-/** The actions that have a part of the page of their own, with the link to it. */
+/** The actions that have a page, or a part of this page, of their own: the words and the address of the link to it. */
 const PARTS: Readonly<Partial<Record<Action, { label: string, href: (fileId: string) => string }>>> = {
   upload: { label: 'Upload rows', href: fileId => hrefOf(['report', fileId]) },
   reconcile: { label: 'Reconcile', href: fileId => hrefOf(['files', fileId, 'reconciliations']) },

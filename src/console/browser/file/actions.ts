@@ -6,7 +6,7 @@ export type Action = UsageFile['actions'][number]
 export interface ActionRules {
   /** The words of the button. */
   label: string
-  /** Gives the text of the dialog: what the action does, with names of the file. */
+  /** Gives the text of the dialog: what the action does, with the name of the vendor or provider. */
   explain: (file: UsageFile) => string
   tone: 'primary' | 'danger' | ''
   /** The note to the other side (vendor or provider); absent where the action takes none. */
@@ -19,7 +19,10 @@ export interface ActionRules {
 
 const params = (fileId: string) => ({ path: { fileId } })
 
-/** The actions that have a dialog and one request. The other actions have a part of the page of their own. */
+/**
+ * The actions whose dialog only asks, and takes a note at most. `update` has a dialog of its own, and each other action
+ * a page or a part of the page.
+ */
 export const ACTIONS: Readonly<Partial<Record<Action, ActionRules>>> = {
   submit: {
     label: 'Submit',

@@ -12,7 +12,7 @@ import { readTab, removeTab, writeTab } from '../tab-storage.ts'
 import { useWork } from '../writes.ts'
 import { BILLING_INPUTS, toBilling } from './billing.ts'
 
-/** The most failed records that are shown. Further ones are only counted. */
+/** The most records without a success that are shown. Further ones are only counted. */
 const MAX_SHOWN = 1_000
 const REFRESH_MS = 200
 

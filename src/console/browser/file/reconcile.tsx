@@ -82,7 +82,7 @@ function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
         ? await client.upload('/v1/usage-files/{fileId}/reconciliation', table, {
           params: { path: { fileId } }, idempotencyKey
         })
-        // A chunk's workbook names its chunk in its `general` sheet; a table of text does not.
+        // The `general` sheet of a chunk's workbook tells which chunk it is; a table of text does not.
         : await client.upload('/v1/reconciliations', table, {
           params: { query: await isWorkbook(table) ? {} : { chunkId } }, idempotencyKey
         })).finally(onDone)

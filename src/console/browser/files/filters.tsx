@@ -70,7 +70,8 @@ interface StatusesProps {
 }
 
 /**
- * A button for each status, with the number of its files. A button limits the list to its status; several may be on.
+ * A button for each status that has files or is chosen, with the number of its files. The list shows the files of all
+ * chosen statuses; without a choice, of every status but `deleted`.
  */
 export function Statuses ({ summary, chosen, onChange }: StatusesProps) {
   if (summary === undefined) return null

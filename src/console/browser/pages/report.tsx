@@ -103,7 +103,8 @@ function useRows (file: UsageFile | null, header: Header) {
     else if (rows !== null) checking.checkRows(rows, target)
     else check()
   }, [hasHeader, from, to])
-  // Another table, or another way to read it, replaces corrected rows. So this effect must come after the one above.
+  // Another table, product or schema, or another way to read the table, replaces corrected rows. So this effect must
+  // come after the one above.
   useEffect(() => {
     if (table === null) return
     checking.forget()
@@ -127,7 +128,7 @@ function headerOf (file: UsageFile | null): Header | null {
   }
 }
 
-/** Gives the schema of a file, or `qt` when Connect shows none, as older versions do: every product takes `qt`. */
+/** Gives the schema of a file; `qt`, which needs the fewest columns, when Connect shows none, as older versions do. */
 function schemaOf (file: UsageFile | null): 'qt' | 'pr' | 'cr' | 'tr' {
   return file?.schema ?? 'qt'
 }

@@ -30,6 +30,6 @@ function save (blob: Blob, fileName: string): void {
   link.href = URL.createObjectURL(blob)
   link.download = fileName
   link.click()
-  // After 60 s the browser has saved the file, so its memory can be given back.
+  // After 60 s the memory of the file is given back: the browser has begun to save the file by then.
   setTimeout(() => { URL.revokeObjectURL(link.href) }, 60_000)
 }

@@ -23,9 +23,9 @@ interface Watch {
 }
 
 /**
- * Calls `onChange` after watched objects have changed, and when the page becomes visible again. Gives whether the
- * service cannot read from Connect at present. A hidden page has no stream, because with HTTP/1.1 a browser has only
- * six connections for all its tabs.
+ * Calls `onChange` after watched objects have changed, and when the page becomes visible again. `isStale` in the
+ * result: the service cannot read from Connect at present. A hidden page has no stream, because with HTTP/1.1 a browser
+ * has only six connections for all its tabs.
  */
 export function useEvents ({ target, shown, onChange }: Watch): { isStale: boolean } {
   const { client } = useSession()

@@ -11,7 +11,6 @@ export interface Loaded<Data> {
   set: (data: Data) => void
 }
 
-/** Gives all items of a list. */
 export async function allOf<Item> (list: AsyncIterable<Item>): Promise<Item[]> {
   const items: Item[] = []
   for await (const item of list) items.push(item)

@@ -41,8 +41,8 @@ export function readingQuery ({ decimal, itemBy, assetBy }: Reading, isText: boo
 type ReadingQuery = ReturnType<typeof readingQuery>
 
 /**
- * Asks the service which rows of a table have errors. Connect is only asked for items and subscriptions; it gets no
- * rows.
+ * Asks the service which rows of a table have errors. Connect gets no rows: the service asks it only for what the rows
+ * are compared with.
  */
 export async function checkTable (
   client: UsageClient, target: Target, table: Blob, query: ReadingQuery, signal: AbortSignal

@@ -11,7 +11,7 @@ const MAX_EDITABLE_BYTES = 50 * 1024 * 1024
 
 export interface CheckedTable {
   check: Check
-  /** The table that was checked, and that is uploaded. */
+  /** The table that was checked. The same table is uploaded. */
   table: File
   /** The parameters that tell the service how to read the table. */
   query: ReturnType<typeof readingQuery>
@@ -42,9 +42,9 @@ type CheckWork = (signal: AbortSignal) => Promise<CheckedTable>
 const NOTHING: State = { checked: null, isStale: false, isBusy: false, error: undefined }
 
 /**
- * Checks tables. When a table has errors, it keeps the rows as objects, so that a person can correct their cells. A new
- * check replaces one that runs. `ready` is the table that may be uploaded: that of the last check if nothing has
- * changed since; else null.
+ * Checks tables. When a table of text has errors and is not too large, it keeps the rows as objects, so that a person
+ * can correct their cells. A new check replaces one that runs. `ready` is the result of the last check, which may have
+ * errors; null while a check runs, after an error, and when something has changed since the check.
  */
 export function useCheck () {
   const { client } = useSession()

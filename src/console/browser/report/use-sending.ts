@@ -32,8 +32,8 @@ function interruptedSending (pageFileId: string | null): Sending | null {
 
 /**
  * Creates the usage file, if it is new, and uploads the rows; then goes to the page of the file. Each request has an
- * Idempotency-Key, which is kept until the outcome of the request is known. So after a failure or a reload the same
- * requests are sent again, and each is done once.
+ * Idempotency-Key, which is kept until the outcome of the request is known. So when a request is sent again, after a
+ * failure or a reload, it is done once.
  */
 export function useSending (pageFileId: string | null) {
   const { client } = useSession()
