@@ -16,7 +16,7 @@ const header = (description: string) => Type.Object({
   }))
 })
 
-/** The texts about `Idempotency-Key` that are added to every write in the OpenAPI document. */
+/** The texts about `Idempotency-Key` that the OpenAPI document shows for every write that takes a key. */
 export const IDEMPOTENCY_DOCUMENT = {
   header: header(
     'Makes it safe to repeat this request. For 24 hours, the same key with the same request gets the answer of the ' +

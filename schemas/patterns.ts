@@ -40,7 +40,7 @@ export const idOf = (what: string, source: string, example: string) =>
     examples: [example]
   })
 
-/** The id of a usage file. The ids in this file stand in paths and in filters, in the same form. */
+/** The id of a usage file. It has the same form in paths and in filters, like all ids below. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
 /**
  * The pattern of the id of a usage record. It has the year after `UR-`. The id of a person also begins with `UR-`, but

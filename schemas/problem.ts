@@ -12,7 +12,7 @@ import { RULE_STATUSES } from './usage-rule.ts'
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
-// Files and chunks share the enums ACTION and CURRENT_STATUS: orval would use several names before it declares them.
+// ACTION and CURRENT_STATUS are one enum each for all kinds of objects: of several, orval would use names too early.
 
 const ACTION = words(
   'Action',

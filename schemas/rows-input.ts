@@ -81,7 +81,6 @@ export interface PreparedRowsQuery extends RowsQuery {
   readonly check?: 'report'
 }
 
-/** The query parameters of convertUsage. */
 export const ConvertUsageQuery = querystring({
   schema: { ...schemaWord, description: 'The schema of the product.', examples: ['cr'] },
   format: tableFormat,

@@ -7,7 +7,6 @@ import { choice, querystring } from './paging.ts'
 /** The forms in which a table is received and sent: a workbook, or rows in a form of text. */
 export const TABLE_FORMS = ['xlsx', 'csv', 'ndjson', 'json'] as const
 
-/** The query parameters of the download of a workbook. */
 export interface WorkbookQuery {
   readonly format?: typeof TABLE_FORMS[number]
   readonly sheet?: string

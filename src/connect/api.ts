@@ -13,7 +13,7 @@ import type {
   UsageRule, UsageRuleCreateBody, UsageRuleUpdateBody, UsageTemplate
 } from './types.ts'
 
-/** What `observe` gets when one attempt of a call is over. */
+/** What `observe` gets when one attempt of a call has its response or its error. */
 export interface CallObservation {
   readonly operation: string
   /** The number of the attempt of its call, from 1. */
@@ -21,13 +21,13 @@ export interface CallObservation {
   /** The status that Connect or the storage answered with. Null when no response arrived. */
   readonly status: number | null
   /**
-   * The kind of the error that ended the attempt. Null when a response with a success status arrived, also when its
-   * body turns out to be unusable later.
+   * The kind of the error that ended the attempt. Null for a response that `requireSuccess` accepted, even if its body
+   * turns out to be unusable later.
    */
   readonly failure: ConnectErrorKind | null
   /**
-   * The time from the sending of the attempt to its response or error. For an attempt that got no slot of its pool: the
-   * time that it waited.
+   * The time from the sending of the attempt to its error or its whole response; of a download, to the first bytes. For
+   * an attempt that got no slot of its pool: the time that it waited.
    */
   readonly durationMs: number
   /**
@@ -201,7 +201,8 @@ export interface CatalogueApi {
 export interface StorageApi {
   /**
    * Downloads a workbook from a signed link that Connect gave. Never sends the credential of the context. Throws
-   * StorageRefusedError for a link that the URL allowlist refuses, or that leads to a private address.
+   * StorageRefusedError for a link that the URL allowlist refuses, and for a private address, unless the allowlist has
+   * the full origin of the link.
    */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }

@@ -40,6 +40,9 @@ export interface UsageRuleUpdateBody {
   readonly action?: string
   readonly rule?: string | null
   readonly status?: string
-  /** The place of the rule among the rules of its product: `after` is the id of the rule to stand behind. */
+  /**
+   * The place of the rule among the rules of its product: `after` is the id of the rule to stand behind. This service
+   * sends no null here.
+   */
   readonly gravity?: { readonly after: string | null }
 }

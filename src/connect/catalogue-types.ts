@@ -11,7 +11,7 @@ export type ListingStatus = 'unlisted' | 'listed'
 export interface Product extends IconReference {
   readonly status?: Maybe<string>
   readonly capabilities?: Maybe<{
-    /** What the product takes of usage of pay-per-use items. Null for a product that takes none. */
+    /** How the product takes usage of pay-per-use items; null for a product that takes none. */
     readonly ppu?: Maybe<{
       /** The usage schema, in capitals: `CR`. */
       readonly schema?: Maybe<string>

@@ -5,8 +5,8 @@
 import { redactCode, redactTexts } from './redact.ts'
 
 /**
- * Whether Connect may have the request. `no`: no byte was sent. `maybe`: the sending has begun, and no response came.
- * `yes`: the head of a response came.
+ * Whether Connect may have the request. `no`: nothing was sent (of an upload: no byte of its body). `maybe`: the
+ * sending has begun, and no response came. `yes`: the head of a response came.
  */
 export type Sent = 'no' | 'maybe' | 'yes'
 
@@ -24,7 +24,10 @@ export interface Progress {
   readonly sent: Sent
   /** Whether the whole request may have left. When false, Connect cannot have acted on the request. */
   readonly bodyComplete: boolean
-  /** The status of the response; null until its headers have arrived. */
+  /**
+   * The status of the response; null until its headers have arrived. Also 429 for a call that Connect's throttling
+   * stopped.
+   */
   readonly status: number | null
 }
 
@@ -71,7 +74,7 @@ export class ConnectTimeoutError extends ConnectError {
 
 export type UnreachableReason = 'dns' | 'refused' | 'tls' | 'network'
 
-/** A call failed because no connection could be made. Nothing was sent. */
+/** A call failed before anything was sent (see `Sent`), mostly because no connection could be made. */
 export class ConnectUnreachableError extends ConnectError {
   override readonly name: string = 'ConnectUnreachableError'
   readonly reason: UnreachableReason
@@ -82,7 +85,7 @@ export class ConnectUnreachableError extends ConnectError {
   }
 }
 
-/** The connection of a call was lost after it was made and before the response was complete. */
+/** The connection of a call was lost after it was made, and before the whole response had come. */
 export class ConnectResetError extends ConnectError {
   override readonly name: string = 'ConnectResetError'
 

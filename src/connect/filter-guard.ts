@@ -40,7 +40,7 @@ function ruleOf (name: string, condition: Condition): Rule {
 
 /**
  * Gives the paths where a row may have a field of a filter, such as `product` → `id` for `product.id`. The flat name
- * `product_id`, which older versions of Connect send, is one of them. `created.at` may stand under `events`.
+ * `product_id`, which older versions of Connect send, is one of them. `created.at` is looked for under `events`.
  */
 function pathsOf (name: string): readonly (readonly string[])[] {
   const path = name.split('.')

@@ -5,7 +5,7 @@
 
 export interface PoolLimits {
   readonly connections: number
-  /** The longest time that one attempt waits for the headers of Connect's response. 0: any time. */
+  /** The longest time that one attempt waits for the headers of Connect's response. 0: no limit. */
   readonly headersMs: number
   /** The longest time in which no byte of a response body arrives, once the headers have come. */
   readonly bodyIdleMs: number

@@ -1,6 +1,6 @@
 /**
  * Cleans texts that Connect itself wrote, such as error messages and the errors of rows. Removes secrets and control
- * characters, cuts long texts, and drops HTML pages. An error is cleaned when it is made, not when it is printed,
+ * characters, cuts long texts, and drops texts with HTML. An error is cleaned when it is made, not when it is printed,
  * because errors get into logs. Texts of users (names, notes) are data and stay as they are, except a billing id that
  * an error message quotes.
  */

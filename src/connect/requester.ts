@@ -34,10 +34,10 @@ const isFile = (status: number): boolean => status === 200
 const parse: JsonReader = createLosslessReader([])
 
 /**
- * Makes calls to Connect of typed arguments, and typed values of the responses. All operations in resources/ use it.
- * The types of the values are not checked (types.ts), only that a value is an object or a list of objects, and the form
- * of ids. Each method throws ConnectBadPayloadError for an object that the route does not name, and for a row that the
- * filter does not allow.
+ * Sends calls to Connect, for all operations in resources/, and gives their responses as typed values. Of the types it
+ * checks only that a value is an object or a list of objects, and the form of ids (types.ts). Throws
+ * ConnectBadPayloadError for an object with another id than `objectId` of the route, and in `list` and `count` for a
+ * row that breaks the filter (filter-guard.ts).
  */
 export class ConnectRequester {
   readonly #options: RequesterOptions
@@ -55,8 +55,8 @@ export class ConnectRequester {
   }
 
   /**
-   * Gives the number of objects that the filter of the query allows. Asks for one row, which shows when Connect ignores
-   * the filter. Throws ConnectBadPayloadError when Connect gives no total, or a total above 0 and no row.
+   * Gives the number of objects that the filter allows. Asks for one row, which shows when Connect ignores the filter.
+   * Throws ConnectBadPayloadError also when Connect gives no total, or a total above 0 and no row.
    */
   async count (operation: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number> {
     const isCount = ({ items, total, isTotalGuessed }: Page<object>): boolean =>
@@ -72,7 +72,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Sends a write and gives the object that Connect answered with; null without a body or with the body `null`. */
+  /** Sends a write and gives the object of Connect's answer; null when the answer has no body or the body `null`. */
   async write<T> (
     operation: string, method: Method, at: Route, body: unknown, ctx: CallContext, readJson: JsonReader = parse
   ): Promise<T | null> {
@@ -81,7 +81,7 @@ export class ConnectRequester {
     return requireWritten(value, at.objectId, response, target) as T | null
   }
 
-  /** Sends a POST and gives the list that Connect answered with. Throws ConnectBadPayloadError for any other body. */
+  /** Sends a POST and gives the list in Connect's answer. Throws ConnectBadPayloadError for a success without one. */
   async writeList<T> (operation: string, at: Route, body: unknown, ctx: CallContext): Promise<readonly T[]> {
     const target = resolveRoute(operation, 'POST', at)
     const { response, value } = await this.#sendJson(target, 'POST', body, ctx, parse)
@@ -116,7 +116,7 @@ export class ConnectRequester {
     return await this.#openFile(call, ctx)
   }
 
-  /** Downloads from a signed link of Connect. Throws StorageRefusedError for a link that the allowlist refuses. */
+  /** Downloads from a signed link of Connect. StorageRefusedError: the allowlist or `guardLookup` refuses the link. */
   async follow (operation: string, link: string, ctx: CallContext): Promise<Download> {
     const { decideUrl, userAgent, pools: { storage } } = this.#options
     const decision = decideUrl(link)
@@ -124,7 +124,7 @@ export class ConnectRequester {
       throw new StorageRefusedError({ operation, method: 'GET', path: decision.origin }, decision.refusal)
     }
     const { url, isTrusted } = decision
-    // A storage host gets no credential and no id of the context: the link is signed, and the host is not Connect.
+    // A storage host gets no credential and no request id: the link is signed, and the host is not Connect.
     const headers = ['accept', '*/*', 'accept-encoding', 'identity', 'user-agent', userAgent]
     const request = { method: 'GET' as const, origin: url.origin, path: url.pathname + url.search, headers }
     const target = { operation, method: 'GET', path: url.origin }
@@ -193,7 +193,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Gives the milliseconds for a write. A second send gets the rest of `timeoutMs`; throws if that is under half. */
+  /** Gives the milliseconds for a write; for a second send, what is left. ConnectTimeoutError if that is under half. */
   #timeLeft (target: CallTarget, { firstSentAt }: CallContext): number {
     const { timeoutMs } = this.#options
     const spentMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt
@@ -201,7 +201,7 @@ export class ConnectRequester {
     return timeoutMs - spentMs
   }
 
-  /** Opens a download. The deadline of the call is released when the stream closes, long after this resolves. */
+  /** Opens a download. The deadline is released when the stream closes; when the opening fails, at once. */
   async #openFile (call: Call, ctx: CallContext): Promise<Download> {
     const deadline = this.#options.deadlines.open(this.#options.limits.downloadTotalMs, ctx.signal)
     try {
@@ -219,7 +219,7 @@ export class ConnectRequester {
   }
 }
 
-/** Makes a page of rows. Throws if the rows exceed the limit, or if without a total there may be other rows. */
+/** Makes a page of rows. ConnectBadPayloadError: too many rows, a total over MAX_TOTAL, or no total (see below). */
 function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, target: CallTarget): Page<T> {
   // More rows than the limit: Connect ignored the query.
   if (items.length > (query.limit ?? Infinity)) throw invalidResponse(response, target, 'shape')
@@ -235,13 +235,13 @@ function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, targ
   return { items, total, bytes, ...(told === null && { isTotalGuessed: true }) }
 }
 
-/** Gives a digest of body and `Content-Range`. Responses with the same digest make the same page. */
+/** Gives a digest of body and `Content-Range`. Two answers to one query with the same digest make the same page. */
 function digestOf ({ headers, body }: ConnectResponse): string {
   const hash = createHash('sha256').update(`${headers['content-range'] ?? ''}\n`)
   return (Buffer.isBuffer(body) ? hash.update(body) : hash).digest('base64url')
 }
 
-/** Gives the Authorization header. Adds `ApiKey ` if it is missing. Throws TypeError for a bad header value. */
+/** Gives the Authorization header; adds a missing `ApiKey `. TypeError unless the credential is 1 or 2 ASCII words. */
 function authorization (credential: string): string {
   const text = credential.trim()
   // The credential is checked here, because undici's error would quote the header.

@@ -2,9 +2,9 @@
  * The objects that Connect sends, with Connect's own names. bodies.ts has the bodies that Connect takes, and
  * catalogue-types.ts the objects from outside of the Usage API.
  *
- * Some versions of Connect leave a key out, others send null, so every field is optional and nullable. The client
- * checks only that an object is an object, that a list is a list of objects, and that an id has the form of an id. Code
- * that maps these objects must expect values of other types.
+ * Some versions of Connect leave a key out, others send null, so every field is optional and nullable. Of these types
+ * the client checks only that an object is an object, that a list is a list of objects, and that an id has the form of
+ * an id. Code that maps these objects must expect values of other types.
  */
 
 export type * from './bodies.ts'
@@ -36,7 +36,7 @@ export interface IconReference extends Reference {
 
 export interface ConnectEvent {
   readonly at?: Maybe<string>
-  /** Who caused the event. Missing when Connect itself acted, for example by a usage rule. */
+  /** Who caused the event. Missing or null when Connect itself acted, for example by a usage rule. */
   readonly by?: Maybe<Reference>
 }
 

@@ -24,7 +24,7 @@ export interface ParsedAccounts { accounts: Map<string, Account>, webhookSecrets
 
 /**
  * Parses the accounts of the callers file. `readSecret` reads an `apiKeyFile` and may throw. `fault` is called with
- * each fault. An account with a fault is left out, or has empty fields.
+ * each fault. An account with a fault may be left out, or have empty fields.
  */
 export function parseAccounts (
   value: unknown, readSecret: (path: string) => string, fault: Fault

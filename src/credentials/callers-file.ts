@@ -48,7 +48,7 @@ const KEYS_ADDRESS: Form = {
 
 /**
  * Parses the text of `CALLERS_FILE`, with or without a byte order mark. `readSecret` reads an `apiKeyFile`. Gives the
- * callers and all faults; with faults the callers are not complete. No fault quotes a secret.
+ * callers and all faults; with faults the callers may not be complete. No fault quotes a secret.
  */
 export function parseCallers (
   text: string,

@@ -10,7 +10,9 @@ export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty',
 
 /** Holds the callers, and reads them again from their files. */
 export interface CallersSource {
-  /** Gives the callers in use. A request calls this once, so that its callers do not change while it runs. */
+  /**
+   * Gives the callers in use. A request is checked with the callers of one call, and keeps its caller while it runs.
+   */
   current: () => Callers
   /** Reads all files again. Replaces all callers together, or none. Does not throw for a file that cannot be read. */
   reload: () => Reload

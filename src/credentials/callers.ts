@@ -20,7 +20,7 @@ export interface Account {
   name: string
   role: Role
   accountId: string
-  /** The account's token for Connect, with its scheme: `ApiKey SU-…:…`. Only the client of Connect uses it. */
+  /** The account's token for Connect, with its scheme: `ApiKey SU-…:…`. It is sent to Connect only. */
   apiKey: string
 }
 

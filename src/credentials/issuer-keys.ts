@@ -103,7 +103,8 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
 
 /**
  * Makes a finder for the keys of one set. Some issuers list a key twice, or two keys with one id. Then jose throws an
- * error that holds all matching keys, and the finder gives the first one that verifies the token.
+ * error that holds all matching keys, and the finder gives the first one that verifies the token. If none does, it
+ * throws JWSSignatureVerificationFailed.
  */
 function finderIn (set: JSONWebKeySet): KeyFinder {
   const find = createLocalJWKSet(set)

@@ -29,7 +29,7 @@ export type Verdict =
   | { kind: 'caller', caller: Caller, endsAt: Date }
   /**
    * The token is refused. `reason` is for the log, without values of the token: our word for the fault, or an error
-   * code of jose and the name of a claim. `hasExpired`: the token is valid except for its end.
+   * code of jose and the name of a claim. `hasExpired`: the signature of the token is valid, and its end is over.
    */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }

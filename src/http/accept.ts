@@ -9,10 +9,11 @@ const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
  * Gives the media type of an answer by an Accept header (RFC 9110, 12.5.1): `standard`, or one of `others`. Each type
- * has the weight (`q=`) that the header gives it; a type that is not named has 0. The heaviest of `others` is chosen if
- * it weighs more than 0 and at least as much as `standard`; a type in `onlyAbove` must weigh more than `standard`. A
- * range such as `application/*` names none of `others`, but gives its weight to `standard` if it covers `standard` and
- * the header does not name `standard`. A weight that cannot be read counts as 0.
+ * has the weight (`q=`) that the header gives it; a type that is not named has 0. Of the `others` that weigh more than
+ * 0 and at least as much as `standard`, the heaviest is chosen, and of equal ones the first. A type in `onlyAbove` must
+ * weigh more than `standard`. If there is none, `standard` is chosen. A range such as `application/*` names none of
+ * `others`, but gives its weight to `standard` if it covers `standard` and the header does not name `standard`. A
+ * weight that cannot be read counts as 0.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []
@@ -72,7 +73,7 @@ const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
 }
 const NAMES: Readonly<Record<TableForm, string>> = { xlsx: 'XLSX', csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' }
 
-/** Throws VALIDATION_FAILED for a query parameter that has no meaning in the form of the answer, by `formsOf`. */
+/** Throws VALIDATION_FAILED for a query parameter that has no meaning in this form of answer, as `formsOf` tells. */
 export function refuseParameters (
   query: object, form: TableForm, formsOf: Readonly<Record<string, readonly TableForm[]>> = FORMS_OF
 ): void {

@@ -16,7 +16,8 @@ export interface AtOnce {
 /**
  * Limits how many requests to the routes of `app` run at the same time. The check comes before a body is read. The
  * routes must be behind the plugins auth and work. A request holds its slot until its answer and its work are both
- * over, even when the caller leaves earlier. Further requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
+ * over, even when the caller leaves earlier. A request that begins to wait for an object of Connect gives its slot back
+ * before that (`releaseSlots`). Further requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
  */
 export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
   const slots = slotsOf(limit)
@@ -34,8 +35,8 @@ export function slotsOf (limit: AtOnce): Slots {
 }
 
 /**
- * Takes a slot for a request and holds it until the work of the request is over. Takes none if its caller has left.
- * Throws OVERLOADED when all slots are taken, and RATE_LIMITED when the caller has `each` of them.
+ * Takes a slot for a request and holds it until the work of the request is over, or until `releaseSlots`. Takes none if
+ * its caller has left. Throws OVERLOADED when all slots are taken, and RATE_LIMITED when the caller has `each` of them.
  */
 export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
   const work = workOf(request)

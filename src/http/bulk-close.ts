@@ -77,15 +77,15 @@ export interface BulkClose {
   requested: () => number
   /** Closes the records and yields their outcomes. Returns the numbers of all outcomes. */
   run: (options: CloseOptions) => Outcomes
-  /** Closes the temporary file with the records. Called once, after the last outcome. */
+  /** Closes the temporary file with the records. Called one time, when no more records will be closed. */
   close: () => Promise<void>
 }
 
 /**
  * Runs a bulk close and sends the outcomes as they become known: all in NDJSON, or in JSON those of records that are
- * not closed. While the caller does not read, no further batch goes to Connect. When the caller does not read for too
- * long, the connection is closed. The metrics and the audit line count every outcome, including those that the caller
- * never reads.
+ * not closed. When the caller does not read and the buffers of the answer are full, no further batch goes to Connect.
+ * When the caller does not read for too long, the connection is closed. The metrics and the audit line count every
+ * outcome, including those that the caller never reads.
  */
 export async function sendOutcomes (
   request: FastifyRequest, reply: FastifyReply, bulkClose: BulkClose
@@ -100,8 +100,8 @@ export async function sendOutcomes (
   const text = keptAlive(isNdjson ? asNdjson(outcomes) : asJson(outcomes))
   const stream = Readable.from(closeWhenUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
-    // The caller may leave while batches are still at Connect. Their outcomes must be counted, so the bulk close is
-    // ended here.
+    // The caller may leave while batches are still at Connect. Their outcomes must be counted, so `return` waits for
+    // these batches here.
     void outcomes
       .return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
       .then(end, end)
@@ -114,8 +114,9 @@ export async function sendOutcomes (
 }
 
 /**
- * Counts a bulk close as begun. Gives a function that ends the bulk close: it updates the metrics, calls `close` and
- * finishes the attempt of the Idempotency-Key. Further calls of that function do nothing.
+ * Counts a bulk close as begun. Gives the function to call when the bulk close is over: it updates the metrics, calls
+ * `close` and finishes the attempt of the Idempotency-Key. A further call of that function only waits for the first
+ * one.
  */
 function endOnce (
   request: FastifyRequest, reply: FastifyReply, progress: CloseProgress, close: () => Promise<void>

@@ -7,7 +7,10 @@ export interface Connection {
    * them), only the first response has the socket, and the others wait.
    */
   responses: Set<ServerResponse>
-  /** When the last response on the socket ended, else when the socket opened, on the clock of `performance.now()`. */
+  /**
+   * When the latest response on the socket ended; before the first one, when the socket opened. On the clock of
+   * `performance.now()`.
+   */
   idleSince: number
 }
 

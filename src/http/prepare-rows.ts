@@ -44,15 +44,19 @@ export async function prepareRows (
 
 export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
   reading: Reading
-  /** Whether rows with errors are written, too. Then Connect is not asked for the items and subscriptions. */
+  /**
+   * Whether rows with errors are written, too. When they could be written, Connect is not asked for the items and
+   * subscriptions.
+   */
   isReport: boolean
   output: SpooledFile
 }
 
 /**
- * Checks rows and writes them to `output`. Then asks Connect for the items and subscriptions that the rows name. The
- * rows are read again for that only if Connect's answer adds something to the check: then the check may have errors
- * although rows were written. Throws AppError, for example for a body that is no table.
+ * Checks rows and writes them to `output`. Then asks Connect for the items and subscriptions that the rows name, except
+ * after a report (`isReport`) or with null for `lookUps`. The rows are read again for that only if Connect's answer
+ * adds something to the check: then the check may have errors although rows were written. Throws AppError, for example
+ * for a body that is no table.
  */
 export async function checkAndWrite (
   request: FastifyRequest,

@@ -27,14 +27,14 @@ export interface PublishOptions {
   connectBaseUrl: string
 }
 
-/** How many seconds a request without `Prefer: wait` waits for Connect. */
+/** How many seconds a request without `Prefer: wait` waits for Connect at most, from the end of its body on. */
 const DEFAULT_WAIT_S = 20
 
 /**
  * Receives a report, publishes it, and answers: 200, or 202 while Connect is still at work. If the answer to an earlier
  * request with the Idempotency-Key is kept, sends that instead. Throws REPORT_IN_FLIGHT, REPORT_DIFFERS,
  * REPORT_AMBIGUOUS, ROWS_INVALID, IDEMPOTENCY_MISMATCH and the errors of the single steps. After the first write the
- * error names the steps that were done.
+ * error names the steps that have ended.
  */
 export async function publishReport (
   request: FastifyRequest, reply: FastifyReply, options: PublishOptions
@@ -100,7 +100,7 @@ function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
 }
 
 /**
- * Gives an error with the steps that were done and the id of the usage file. An error before the first write, or
+ * Gives an error with the steps that have ended and the id of the usage file. An error before the first write, or
  * because the caller left, stays as it is.
  */
 function withSteps (error: unknown, { steps, fileId, hasWritten }: Publishing): unknown {

@@ -58,7 +58,7 @@ export async function receiveTable (
 
 /**
  * Writes a table that arrives to a temporary file, which the caller of this function closes. Throws BODY_TOO_LARGE,
- * OVERLOADED when there is no room, and the errors of the body.
+ * OVERLOADED when no temporary file or no room on disk is left, and the errors of the body.
  */
 export async function spoolTable (
   { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
@@ -108,7 +108,7 @@ export async function receiveRows (
 
 /**
  * Gives how a table of this form is read, from the query of its request. Throws VALIDATION_FAILED for a parameter that
- * is not for this form.
+ * is not for this form, and the errors of `parseDefaults`.
  */
 export function readingOf (query: RowsQuery, form: TableForm): Reading {
   const wrong = form === 'csv' ? undefined : ONLY_CSV.find(name => query[name] !== undefined)

@@ -15,7 +15,10 @@ import { matchesTag, weakTag } from './etag.ts'
 import { callerOf } from './plugins/auth.ts'
 
 export interface ListSource<From, To extends object> {
-  /** Reads a page of the list from Connect. The page has a digest if it is what Connect answered to one call. */
+  /**
+   * Reads a page of the list from Connect. The page has a digest if the window has `isKnown`, and the page is what
+   * Connect answered to one call.
+   */
   read: (window: ListWindow) => Promise<Page<From>>
   toItem: (object: From) => To
   /** The schema of an item. It gives the columns of the CSV. */
@@ -81,9 +84,10 @@ async function readPage<From, To extends object> (
 
 /**
  * Gives the JSON of a page, sets the Link header, and drops the items of a page that has a digest. Throws
- * UPSTREAM_INVALID. The list goes through no promise: the promises of a request that waited long are in the memory of
- * V8 that is seldom cleared (the old generation), and so is what they refer to. With 50 callers at once this takes a
- * fifth off the CPU time of a list.
+ * UPSTREAM_INVALID for an empty page before the end of the list, and for an object that stands twice in the page. The
+ * list goes through no promise: the promises of a request that waited long are in the memory of V8 that is seldom
+ * cleared (the old generation), and so is what they refer to. With 50 callers at once this takes a fifth off the CPU
+ * time of a list.
  */
 function toJson<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
@@ -102,8 +106,8 @@ function toJson<From, To extends object> (
 }
 
 /**
- * Gives all items of a list, each once, in the order of Connect and page by page (see `itemsByPage`). Throws
- * UPSTREAM_INVALID.
+ * Gives all items of a list, each once, in the order of Connect and page by page. An item for which `keyOf` gives null
+ * cannot be recognised, so it is given each time. Throws UPSTREAM_INVALID (see `itemsByPage`).
  */
 export async function * readItems<From, To extends object> (
   { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>

@@ -36,9 +36,9 @@ export interface RowErrorSource {
 
 /**
  * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
- * workbook; when no cell has a comment, those of the invalid records. JSON is a page of the errors, CSV and NDJSON are
- * all. XLSX is the uploaded workbook with the cells marked. All errors wait in a temporary file. Throws AppError, and
- * the errors of `source`.
+ * workbook; when there is no such workbook, or no cell in it has a comment, those of the invalid records. JSON is a
+ * page of the errors, CSV and NDJSON are all. XLSX is the uploaded workbook with the cells marked. All errors wait in a
+ * temporary file. Throws AppError, and the errors of `source`.
  */
 export async function sendRowErrors (
   request: FastifyRequest, reply: FastifyReply, source: RowErrorSource

@@ -8,8 +8,8 @@ import type { AnswerHeaders } from './plugins/answer-headers.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
- * Makes the handler for requests that Node's HTTP parser cannot read. There is no request object then, only a socket,
- * so the handler writes the problem document to the socket.
+ * Makes the handler for requests that Node's HTTP parser cannot read, or that do not arrive in time. Node gives the
+ * handler only a socket, so it writes the problem document to the socket itself.
  */
 export function createClientErrorHandler (headersOf: AnswerHeaders) {
   return function (this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
@@ -17,7 +17,7 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
       socket.destroy()
       return
     }
-    // `_httpMessage` is Node's answer in progress; null on a keep-alive connection between two requests.
+    // `_httpMessage` is Node's answer in progress; null or undefined when no answer is in progress.
     const parsing = socket as Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null }
     // The earlier request on this connection is whole and still gets its own answer. Then the connection closes.
     if (parsing._httpMessage?.req.complete === true && !parsing._httpMessage.headersSent) {

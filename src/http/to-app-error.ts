@@ -82,8 +82,8 @@ const UNKNOWN: Readonly<Record<Interruption, string>> = {
 type Interruption = 'timeout' | 'reset' | 'aborted'
 
 /**
- * Gives the error for a call that ended without an answer. A write whose whole body Connect may have received has an
- * unknown outcome. The operation has tried to read the object back before this function is called.
+ * Gives the error for a call that ended without a whole answer. A write whose whole body Connect may have received has
+ * an unknown outcome. For such a write, the operation has tried to read the object back before this function is called.
  */
 function fromInterruption (error: ConnectError, kind: Interruption): AppError {
   const isWrite = error.method !== 'GET'

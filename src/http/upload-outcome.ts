@@ -28,7 +28,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
   OUTCOME_UNKNOWN: 'unknown'
 }
 
-/** Gives the outcome of a failed upload for the metrics. The outcome names the side that caused the failure. */
+/**
+ * Gives the outcome of a failed upload for the metrics. The outcome names the side that caused the failure, where that
+ * is known.
+ */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
   // The errors after the caller has left follow from that. Only an unknown outcome has another cause.

@@ -26,7 +26,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 
 /**
  * Makes a check of a value against a schema. `part` is where the value stands in the request, such as `body`. The check
- * gives VALIDATION_FAILED with up to 20 faults, or null. The schema is compiled at the first check, not at the start.
+ * gives VALIDATION_FAILED with up to 20 faults; null for a value without a fault. The schema is compiled at the first
+ * check, not at the start.
  */
 export function createCheck (schema: TSchema, part: string): (value: unknown) => AppError | null {
   return (value) => {

@@ -4,7 +4,8 @@ import type { CloseCounts } from '../closing/progress.ts'
 export type AuditOutcome =
   /**
    * Connect has made the change, because of this request or of an earlier one with the same key. For a bulk close:
-   * every record has its outcome, and at least one is closed; or there was no record to close.
+   * every record has its outcome, and at least one is closed; or there was no record to close. For a report: the answer
+   * was 200 or 202.
    */
   | 'done'
   /**
@@ -20,7 +21,7 @@ export type AuditOutcome =
 export interface AnsweredFacts {
   /** The status of the answer. */
   status: number
-  /** The code of the problem in the answer; null for a success. */
+  /** The code of the problem in the answer; null for a success, and when the caller has left. */
   code: string | null
   /** Whether a write of this request, or of an earlier one with the same key, may have had an effect. */
   mayHaveActed: boolean
@@ -37,8 +38,8 @@ export function outcomeOfAnswer (
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
   if (hasStepsDone) return 'partial'
-  // Two codes do not tell whether an earlier write had an effect. INTERNAL is a bug of this service. BILLING_CONFLICT
-  // comes after a close that Connect may have done: it may have stored the billing id in another form.
+  // Two codes do not tell whether a write had an effect. INTERNAL is a bug of this service. BILLING_CONFLICT comes
+  // after a close that Connect may have done: Connect may have stored the billing id in another form.
   return (code === 'INTERNAL' || code === 'BILLING_CONFLICT') && mayHaveActed ? 'unknown' : 'refused'
 }
 

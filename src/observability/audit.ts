@@ -30,9 +30,9 @@ type LineResult = Readonly<Record<string, unknown>>
 
 /**
  * Writes an audit line for every request of a known caller that may change something: who did what to which object,
- * with which outcome. The line is written when the operation is over, before the caller gets the answer, and also when
- * the caller has left. The request log has a line of its own for the same request. Only LOG_LEVEL `silent` turns audit
- * lines off.
+ * with which outcome. The line is written when the operation is over, also when the caller has left: before the caller
+ * gets the answer, for a bulk close after it. The request log has a line of its own for the same request. Only
+ * LOG_LEVEL `silent` turns audit lines off.
  */
 export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
@@ -79,7 +79,9 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
   })
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
-/** Whether a request may change something: its route has a scope, and not usage:read. */
+/**
+ * Whether a request counts as one that may change something: its route has another scope than usage:read, also null.
+ */
 function mayChange ({ routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
   return scope !== undefined && scope !== 'usage:read'

@@ -23,7 +23,10 @@ export type Fact =
   | { kind: 'object-after', status: unknown, createdId: unknown }
   /** The billing id of a bulk close for all records that have none of their own; null when the request has none. */
   | { kind: 'billing-id', billingId: string | null }
-  /** The rows that were checked before they were sent: their number, and the exact sum of their amounts. */
+  /**
+   * The rows that were checked before they were sent: their number, and the exact sum of their amounts (`amount`; null
+   * when there is no sum).
+   */
   | { kind: 'rows', total: number, amount: string | null }
   /**
    * The id of a report's usage file, null when it is not known; and the steps that ended, each with its outcome. That
@@ -77,8 +80,8 @@ const ID = /^[A-Za-z0-9][\w.:-]{0,99}$/
 const STATUS = /^[a-z_-]{1,30}$/i
 
 /**
- * Whether a value can be logged as an id: a text of 1 to 100 letters, digits and `_ . : -`. A caller can put any other
- * text into a path.
+ * Whether a value can be logged as an id: a text of 1 to 100 letters, digits and `_ . : -`, with a letter or digit
+ * first. A caller can put any other text into a path.
  */
 export function isLoggableId (value: unknown): value is string {
   return typeof value === 'string' && ID.test(value)
@@ -86,7 +89,8 @@ export function isLoggableId (value: unknown): value is string {
 
 /**
  * The facts about one request. Plugins and handlers add facts and never read them. Only the request log, the audit log,
- * the metrics and the trace read them, when the request is over or the process ends.
+ * the metrics and the trace read them: when the answer is known, when the request is over, or at the time limit of a
+ * stop.
  */
 export class Journal {
   readonly #trace: RequestTrace

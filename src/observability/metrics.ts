@@ -230,7 +230,7 @@ function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L
 
 /**
  * Gives the label `outcome` of an attempt: `ok` for a success, a name for some statuses, a class for the others
- * (`server_error`, `rejected`), and the kind of failure when there is no status.
+ * (`server_error`, `rejected`), and the kind of failure for every failure that is no error status.
  */
 function callOutcome (status: number | null, failure: string | null): string {
   if (failure === null) return 'ok'

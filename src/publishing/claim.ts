@@ -78,7 +78,8 @@ export class ReportClaim {
 
   /**
    * Stores the mark of the write of this step. Must be awaited before Connect can have the whole write. When it throws,
-   * the write must not be sent. Throws REPORT_IN_FLIGHT when another request has the claim, and StoreUnavailableError.
+   * the write must not be sent. Throws REPORT_IN_FLIGHT when this request no longer has the claim, and
+   * StoreUnavailableError.
    */
   async mark (): Promise<void> {
     const mark = { as: 'sent', fingerprint: FINGERPRINT, note: JSON.stringify(this.#note) } as const
@@ -100,8 +101,9 @@ export class ReportClaim {
   }
 
   /**
-   * Gives the claim back to the store. The mark stays only when the outcome of the last write is unknown. Does not
-   * throw: `warn` gets an error of the store.
+   * Gives the claim back to the store. The mark of this request stays only when its last write may have had an effect
+   * and is not settled. Otherwise the key gets back its state before the claim, also the mark of an earlier request.
+   * Does not throw: `warn` gets an error of the store.
    */
   async release (warn: (error: unknown) => void): Promise<void> {
     clearInterval(this.#heartbeat)

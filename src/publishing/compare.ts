@@ -19,8 +19,8 @@ export interface Reader {
 
 /**
  * Whether the uploaded workbook of a usage file has the rows with this digest. False for a draft. Null for a file in
- * another status when Connect gives no workbook, or a workbook that cannot be read as a table. The workbook is read
- * back, because nothing else in Connect tells all rows and categories.
+ * another status when Connect gives no workbook, or a workbook that is no table or is too large to be read. The
+ * workbook is read back, because nothing else in Connect tells all rows and categories.
  */
 export async function holdsRows (
   file: Connect.UsageFile, digest: string, rows: ReceivedRows, { read, follow }: Reader

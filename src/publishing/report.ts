@@ -6,7 +6,6 @@ import type { Download, UploadBody } from '../connect/api.ts'
 import type { WorkbookPeriod } from '../usage/check-period.ts'
 import type { LookUps } from '../usage/look-ups.ts'
 
-/** A report as a caller wants it published. */
 export interface Report {
   readonly externalId: string
   readonly header: PublishUsageReportBody

@@ -12,14 +12,14 @@ const PARSER_LEAD_BYTES = 256 * 1024
 
 /**
  * Finds out where the file lies in a form, which the parser does not report. It reads the same bytes as the parser. It
- * keeps the bytes before the file (up to a limit), the last bytes, and the number of all bytes. From these the length
- * of the file is computed before the file arrives. At the end they prove that the file of the parser is exactly the
- * bytes between the headers of its part and the closing delimiter.
+ * keeps the bytes before the file (up to a limit), the last bytes, and the number of all bytes. From these and the
+ * Content-Length, if there is one, the length of the file is computed before the file arrives. At the end they prove
+ * that the file of the parser is exactly the bytes between the headers of its part and the closing delimiter.
  */
 export class MultipartOffsets {
   /**
-   * Never resolves. Rejects when the body, or the part of it before the file, is too large, and with the reason given
-   * to `fail`. The wait for the parser races with this promise.
+   * Never resolves. Rejects when the body, or what comes before its file, is too large, and with the reason given to
+   * `fail`. The wait for the parser races with this promise.
    */
   readonly failure: Promise<never>
   /** Makes `failure` reject with this reason, which ends the wait for the parser. */

@@ -10,7 +10,7 @@ import { WorkbookCheck } from './verify.ts'
 
 /**
  * The number of bytes of a file that are received and checked before anything is sent to Connect. Most workbooks are
- * smaller, so a broken workbook causes no request to Connect.
+ * smaller, so most broken workbooks cause no request to Connect.
  */
 const HELD_BYTES = 256 * 1024
 /**
@@ -45,8 +45,8 @@ export interface PreparedUpload {
    */
   digest: () => string | null
   /**
-   * Stops the reading of the file from the caller, and closes the temporary file if there is one. To be called always,
-   * also after an error.
+   * Stops the reading of the file from the caller, and closes the temporary file if there is one. To be called one time
+   * in every case, also after an error.
    */
   dispose: () => Promise<void>
 }

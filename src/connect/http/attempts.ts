@@ -13,12 +13,14 @@ import { requireSuccess, type JsonReader } from './responses.ts'
 import { RetryBudget, isOtherObject, retryPauseMs } from './retry.ts'
 import { Throttles } from './throttles.ts'
 
-/** A call, ready to be sent. */
 export interface Call {
   readonly target: CallTarget
   readonly pool: { readonly semaphore: Semaphore, readonly dispatcher: Dispatcher }
   readonly request: Dispatcher.DispatchOptions & { readonly headers: string[] }
-  /** True for a call to a storage host, which gets nothing of the caller's request. */
+  /**
+   * True for a call to a storage host: it gets no `traceparent`, and the throttling of an account by Connect does not
+   * stop it.
+   */
   readonly isForeign?: true
   /** The body of an upload, whose stream is `request.body`. Undefined for other calls. */
   readonly body?: MeasuredBody
@@ -29,7 +31,9 @@ export interface Call {
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
-/** Sends calls. Keeps what all calls of one client share: the throttle state of each account, and the retry budget. */
+/**
+ * Sends calls. Keeps what all calls of one client share: the throttle state of each credential, and the retry budget.
+ */
 export class Attempts {
   readonly #limits: Limits
   readonly #throttles: Throttles
@@ -70,8 +74,9 @@ export class Attempts {
   }
 
   /**
-   * Sends a write once, as `once` does. While Connect throttles the account, first waits for the end of the pause,
-   * `maxRetryAfterSeconds` at most. When the pause is longer, the write is not sent: ConnectResponseError with 429.
+   * Sends a write once, as `once` does. While Connect throttles the account, first waits for the end of the pause. The
+   * write is not sent, and rejects with ConnectResponseError (429), when the pause is longer than
+   * `maxRetryAfterSeconds` or than the time that is left, and when it has been extended meanwhile.
    */
   async write (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     await this.#waitForThrottle(call, deadline, ctx)
@@ -86,7 +91,8 @@ export class Attempts {
   /**
    * Sends a read and gives what `readResponse` makes of the response. Sends the read again after an error that allows
    * it (`retryPauseMs`), if the context, the time that is left and the retry budget allow it, too. While Connect
-   * throttles the account, a read of Connect is not sent (throttles.ts): ConnectResponseError with 429.
+   * throttles the account, a read of Connect is not sent (except those that throttles.ts names): the attempt fails with
+   * ConnectResponseError (429), which may be retried like every other error.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
@@ -130,7 +136,7 @@ export class Attempts {
       deadline,
       body,
       isStreamed: isStreamed ?? neverStreamed,
-      // A download collects only the bodies of errors, because its workbook becomes a stream.
+      // Of a download, only the bodies of other statuses than 200 are collected: the workbook becomes a stream.
       maxBytes: isStreamed === undefined ? this.#limits.maxJsonBytes : this.#limits.maxErrorBytes,
       rateCheckMs: this.#limits.rateCheckMs,
       onDone: slot.release
@@ -139,8 +145,8 @@ export class Attempts {
 }
 
 /**
- * The largest body, in bytes, that is read at once. Reading a larger one takes some milliseconds, so it waits for an
- * iteration of the event loop of its own.
+ * The largest body, in bytes, that is parsed at once. To parse a larger one takes some milliseconds, so this waits for
+ * an iteration of the event loop of its own.
  */
 const LARGE_BYTES = 64 * 1024
 
@@ -156,8 +162,8 @@ async function acquireSlot (semaphore: Semaphore, deadline: Deadline, target: Ca
 }
 
 /**
- * Gives what `readResponse` makes of the response. If the response is about another object, the answers on its socket
- * may be one call late: destroys the socket and throws the error.
+ * Gives what `readResponse` makes of the response, or throws what it throws. If that error says that the response is
+ * about another object, first destroys the socket: the answers on it may be one call late.
  */
 function readOrDestroySocket<T> (response: ConnectResponse, readResponse: (response: ConnectResponse) => T): T {
   try {

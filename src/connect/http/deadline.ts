@@ -4,9 +4,7 @@ import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from '../error
 import type { LeaveSignal } from '../api.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
 
-/**
- * The deadlines of all calls of one client that have not ended, so that the client can end these calls when it closes.
- */
+/** The deadlines of all running calls of one client, so that the client can end these calls when it closes. */
 export class Deadlines {
   readonly #open = new LinkedList<Deadline>()
   #isClosed = false
@@ -26,7 +24,7 @@ export class Deadlines {
 }
 
 /**
- * The end of one call. It comes when the time is over, when the caller's signal aborts or when the client closes,
+ * The time limit of one call. It ends when the time is over, when the caller's signal aborts or when the client closes,
  * whichever is first. Then the deadline calls its listener, which stops what the call is doing.
  */
 export class Deadline {
@@ -65,8 +63,8 @@ export class Deadline {
   }
 
   /**
-   * Sets the one listener, in place of any earlier one; null removes it. If the deadline has ended already, calls the
-   * new listener at once.
+   * Sets the one listener, in place of any earlier one; null removes it. It is called at most one time. If the deadline
+   * has ended already, calls the new listener at once.
    */
   onEnd (listener: (() => void) | null): void {
     if (listener !== null && this.hasEnded) listener()
@@ -100,7 +98,7 @@ export class Deadline {
     })
   }
 
-  /** Frees the timer and the listeners. To be called once the call is over. Idempotent. */
+  /** Frees the timer and the listeners. To be called when the call is over. Idempotent. */
   release (): void {
     stopTimer(this.#timer)
     this.#signal?.removeEventListener('abort', this.#onAbort)

@@ -24,7 +24,7 @@ export interface ExchangeOptions {
   readonly maxBytes: number
   /** Each time after so many milliseconds of waiting for the body, the minimum data rate is checked. */
   readonly rateCheckMs: number
-  /** Called once the socket is free or closed. For a stream that is long after the response was given. */
+  /** Called one time, when the socket is free or closed. For a stream that is long after the response was given. */
   readonly onDone: () => void
 }
 
@@ -36,7 +36,10 @@ export type ResponseHeaders = Readonly<Record<string, string | undefined>>
 export interface ConnectResponse {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** A stream if `isStreamed` gave true and at least four bytes came; otherwise the collected bytes. */
+  /**
+   * If `isStreamed` gave true: a stream, or an empty Buffer when fewer than four bytes came. Otherwise the collected
+   * bytes.
+   */
   readonly body: Buffer | Readable
   readonly progress: Progress
   /** The socket request of this call. Its `client` received the response. */
@@ -102,9 +105,9 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Ends the exchange with this error; does nothing when the exchange is over or was cancelled before. undici gives no
-   * controller before the request has a socket. Until then the promise is rejected at once, and `onRequestStart` aborts
-   * the request if undici still begins it.
+   * Ends the exchange with this error: rejects the promise, or destroys the stream that was given. Does nothing when
+   * the exchange is over or was cancelled before. undici gives no controller before the request has a socket. Until
+   * then the promise is rejected at once, and `onRequestStart` aborts the request if undici still begins it.
    */
   cancel (error: ConnectError): void {
     if (this.#isDone || this.#cancelledWith !== null) return

@@ -88,7 +88,6 @@ export class ClientTracker {
     return client
   }
 
-  /** Gives the number of open sockets. */
   get connected (): number {
     return [...this.#clients].filter((client) => client.stats.connected).length
   }

@@ -15,7 +15,7 @@ const NOT_A_WORKBOOK = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
 /** The most bytes that are read of an error body in plain text. Later the text is cut to 200 characters. */
 const MAX_PLAIN_TEXT = 4_096
-/** The largest total of a list that is believed: no account of Connect has more objects. */
+/** The largest total of a list that is believed. A larger one counts as a fault of the answer. */
 const MAX_TOTAL = 100_000_000
 /** The longest Retry-After: a day. A longer one counts as a day, because a date in Retry-After may name any year. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
@@ -29,9 +29,9 @@ interface Asked {
 /**
  * Throws unless the response is a usable success:
  * - ConnectResponseError for a 5xx, and for a 4xx with the envelope of Connect's errors.
- * - ConnectBadPayloadError for any other 4xx: it comes from a gateway in front of Connect and proves no refusal by
- *   Connect. Two of these are ConnectResponseErrors even so: a 429, and a 413 before the whole body was sent. From
- *   the storage, every 4xx is a ConnectResponseError.
+ * - ConnectBadPayloadError for any other 4xx: it may come from a gateway in front of Connect, and proves no refusal by
+ *   Connect. Two of these are ConnectResponseErrors even so: a 429, and a 413 before the whole body was sent. From the
+ *   storage, every 4xx is a ConnectResponseError.
  * - ConnectBadPayloadError for a redirect, for an encoded (compressed) body, and for a success before the whole request
  *   was sent.
  */
@@ -59,9 +59,8 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
 }
 
 /**
- * Whether an error response counts as a refusal although it has no envelope. 429: a gateway in front of Connect
- * throttles. 413 before the whole body was sent: the body is too large. A write with such a 429 is read back
- * (src/usage/writes/outcome.ts).
+ * Whether an error response without an envelope counts as a refusal all the same: 429 (a write is read back after it,
+ * see src/usage/writes/outcome.ts), and 413 before the whole body was sent.
  */
 function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectResponse): boolean {
   return status === 429 || (status === 413 && !bodyComplete)
@@ -69,8 +68,8 @@ function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectRespon
 
 /**
  * Gives the JSON value of a successful response; undefined when the response has no body. Throws ConnectBadPayloadError
- * for a body of another type, for invalid JSON or UTF-8, for a text with half of a surrogate pair, and for JSON that
- * exceeds the bounds of src/limits/json-bounds.ts.
+ * for a Content-Type that is not JSON, for invalid JSON or UTF-8, for a text with half of a surrogate pair, and for
+ * JSON that exceeds the bounds of src/limits/json-bounds.ts.
  */
 export function parseBody (response: ConnectResponse, target: CallTarget, readJson: JsonReader): unknown {
   const bytes = response.body
@@ -218,8 +217,8 @@ function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader):
 }
 
 /**
- * Gives the code and the texts of an error body of Connect: `error_code` and `errors`, or, when `errors` is empty,
- * `detail` of Connect's framework. Code and texts may be undefined. Null for a body without any of these members.
+ * Gives `error_code` and `errors` of an error body of Connect. Where `errors` is empty or missing, `detail` of
+ * Connect's framework takes its place. Both may be undefined. Null for a body without any of the three members.
  */
 function envelopeOf (value: unknown): { errorCode: unknown, errors: unknown } | null {
   if (!isObject(value)) return null
@@ -232,6 +231,7 @@ function isEmpty (value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
+/** Gives the id of an object as a text. Null when it is missing, empty, or neither a text nor a number. */
 function idOf (value: object): string | null {
   const id: unknown = Reflect.get(value, 'id')
   return typeof id === 'number' ? String(id) : typeof id === 'string' && id !== '' ? id : null

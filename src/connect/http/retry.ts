@@ -12,10 +12,11 @@ const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
 
 /**
  * Gives the pause in milliseconds before a read is sent again. Null when it is not sent again: after `maxRetries`
- * retries, when Connect asks for a pause over `maxRetryAfterSeconds`, and for errors that a retry does not help.
- * `attempt` is the number of the attempt that failed, from 1. `random`, from 0 to 1, chooses a pause between the two
- * limits. For reads only: whether a write may be sent again depends on what it did, and the caller of this client reads
- * that back.
+ * retries, when Connect asks for a pause over `maxRetryAfterSeconds`, for a 429 without Retry-After, and for errors
+ * that a retry does not help. `attempt` is the number of the attempt that failed, from 1. `random`, from 0 to 1,
+ * chooses a pause between `retryPauseMinMs` and `retryPauseMaxMs`. For reads, and for writes that were not sent:
+ * whether a write that was sent may be sent again depends on what it did, and the caller of this client reads that
+ * back.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
@@ -48,7 +49,7 @@ const RETRIES_PER_CALL = 0.1
 
 /**
  * Limits the retries of all reads of one client together. While Connect is down, each read would otherwise be sent
- * three times, and that would keep Connect down. Each read adds a tenth of a retry to the budget, and each second adds
+ * three times, and that could keep Connect down. Each read adds a tenth of a retry to the budget, and each second adds
  * one.
  */
 export class RetryBudget {

@@ -30,7 +30,7 @@ const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
 /**
  * Tells whether a text can be an identifier of Connect: 1 to 100 letters, digits and `_.:-`, with a letter or digit
- * first.
+ * first and no two dots in a row.
  */
 export function isId (text: string): boolean {
   return ID.test(text)

@@ -13,8 +13,8 @@ interface Throttle {
 
 /**
  * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. The pause holds for
- * the whole account, not for one call: in it reads and writes fail, and are not sent. Only the reads of a request whose
- * own write got the 429 are sent: they show whether Connect acted before it answered.
+ * the whole account, not for one call: until its end no read and no write is sent. The exceptions are the reads of a
+ * request whose own write got the 429: they show whether Connect acted before it answered.
  */
 export class Throttles {
   readonly #maxSeconds: number

@@ -83,7 +83,7 @@ export function isPrivateAddress (address: string): boolean {
 }
 
 /**
- * The IPv6 addresses that IANA has assigned for the public. Loopback, local, mapped, translated and multicast addresses
+ * The range from which IANA gives public IPv6 addresses. Loopback, local, mapped, translated and multicast addresses
  * lie outside.
  */
 const GLOBAL_V6 = new BlockList()

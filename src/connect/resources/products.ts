@@ -2,14 +2,12 @@ import type { RulesApi, TemplatesApi } from '../api.ts'
 import type { ConnectRequester } from '../requester.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Makes the calls for the workbook templates of products. */
 export function templates (requester: ConnectRequester): TemplatesApi {
   return {
     get: (productId, ctx) => requester.get('templates.get', route`/usage/products/${productId}/template`, ctx)
   }
 }
 
-/** Makes the calls for the usage rules of products. */
 export function rules (requester: ConnectRequester): RulesApi {
   const all = (productId: string) => route`/products/${productId}/usage/rules`
   const one = (productId: string, ruleId: string) => objectRoute`/products/${productId}/usage/rules/${ruleId}`

@@ -2,7 +2,6 @@ import type { ReconciliationsApi } from '../api.ts'
 import type { ConnectRequester } from '../requester.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Makes the calls for reconciliations. */
 export function reconciliations (requester: ConnectRequester): ReconciliationsApi {
   const all = route`/usage/reconciliations`
   return {

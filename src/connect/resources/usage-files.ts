@@ -2,7 +2,6 @@ import type { UsageFilesApi } from '../api.ts'
 import type { ConnectRequester } from '../requester.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Makes the calls for usage files. */
 export function usageFiles (requester: ConnectRequester): UsageFilesApi {
   const files = route`/usage/files`
   return {

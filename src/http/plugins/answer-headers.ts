@@ -20,7 +20,7 @@ export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
   return request => isPublicSecure || request?.protocol === 'https' ? secure : plain
 }
 
-/** Adds the headers of `headersOf` to every answer of Fastify. */
+/** Adds the headers of `headersOf` to every answer of a request for which Fastify runs hooks. */
 export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(options.headersOf(request))

@@ -28,7 +28,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     [CALLER]: Caller | null
-    /** When the credential of this request ends; null for a credential that does not end. */
+    /** When the credential of this request ends; null for a credential that does not end, and before it was checked. */
     [CREDENTIAL_END]: Date | null
   }
 }
@@ -101,8 +101,8 @@ function isStillAllowed (request: FastifyRequest, callers: Callers): boolean {
 }
 
 /**
- * Makes a verifier of tokens that loads the package jose with the first token. jose has about 45 modules and takes 5 %
- * of the start time, and many installations use no tokens.
+ * Makes a verifier of tokens that loads the package jose with the first token. jose has about 45 modules and would take
+ * 5 % of the start time, and many installations use no tokens.
  */
 function lazyVerifier (log: KeyLog): TokenVerifier {
   let loaded: Promise<TokenVerifier> | undefined
@@ -185,8 +185,8 @@ function isConnectToken (header: string | string[] | undefined): boolean {
 }
 
 /**
- * The error for a credential that may be a guess, so that the rate limit counts it: it is unknown, a Connect token, or
- * one of two.
+ * The error for a credential that may be a guess, so that the rate limit counts it: it is unknown, not valid, a Connect
+ * token, or one of two that were sent together.
  */
 class WrongCredential extends AppError {}
 

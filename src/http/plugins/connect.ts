@@ -7,11 +7,11 @@ declare module 'fastify' {
   interface FastifyInstance {
     connect: ConnectClient
     /**
-     * Gives how the last call to Connect ended: `ok` for an answer below 500, `failing` for any other answer or none;
-     * `unknown` before the first call. OUR_FAILURES do not count.
+     * Gives how the last attempt of a call to Connect or to its storage ended: `ok` for an answer below 500, `failing`
+     * for any other answer or none; `unknown` before the first one. OUR_FAILURES do not count.
      */
     connectState: () => ConnectState
-    /** Takes the result of each attempt (send) of a call to Connect, for `connectState`. */
+    /** Takes the result of each attempt (send) of a call to Connect or to its storage, for `connectState`. */
     noteCall: (call: CallObservation) => void
   }
 }

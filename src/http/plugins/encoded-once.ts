@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 
 /**
- * The least length, in UTF-16 units, of a text that this plugin encodes. Node writes a shorter text together with the
+ * The length, in UTF-16 units, from which on this plugin encodes a text. Node writes a shorter text together with the
  * headers, which is faster.
  */
 const MIN_CHARS = 16 * 1024

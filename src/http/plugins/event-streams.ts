@@ -11,8 +11,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Opens an event stream of the objects with these ids; without any id, of every usage file of the account that
-     * Connect works on or that is `pending`. The stream ends when the credential of the request ends or is no longer
-     * allowed, and when the service stops. Throws OVERLOADED when too many streams are open.
+     * Connect works on or that is `pending`. The stream ends when the credential of the request ends, when a check
+     * every BEAT_MS finds that it is no longer allowed, and when the service stops. Throws OVERLOADED when too many
+     * streams are open, of all callers or of this one.
      */
     openEvents: (reply: FastifyReply, ids: Readonly<Record<Kind, readonly string[]>>) => EventStream
   }
@@ -26,8 +27,8 @@ const MAX_STREAMS_EACH = 10_000
  */
 const BEAT_MS = 15_000
 /**
- * The number of parts into which the streams are divided. A tick writes to one part: at most 80 of the MAX_STREAMS,
- * because the writes of one tick delay other requests.
+ * The number of parts into which the streams are divided. A tick writes to one part, which is some 80 streams when
+ * MAX_STREAMS are open: the writes of one tick delay other requests.
  */
 const TICKS = 150
 

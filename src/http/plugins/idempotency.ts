@@ -19,7 +19,7 @@ declare module 'fastify' {
     /**
      * The effect of a key. Default: the plugin keeps the answer and sends it again. With `file`, `report` and `rerun`
      * the operation reads the body itself and calls `identify`. `file`: `replayKept` sends the kept answer again.
-     * `report`: as `file`, only a 200 is kept. `rerun`: no answer is kept. `none`: the operation takes no key.
+     * `report`: as `file`, but only a 200 is kept. `rerun`: no answer is kept. `none`: the operation takes no key.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
@@ -43,8 +43,8 @@ export interface IdempotencyOptions {
 }
 
 /**
- * Lets every write take an Idempotency-Key. The states of a key are described in src/idempotency/attempt.ts. While the
- * state store does not answer, all writes are refused, with or without a key: one rule for callers and operators.
+ * Lets every write take an Idempotency-Key (src/idempotency/attempt.ts), but for routes with `none`. While the state
+ * store does not answer, these writes are refused, with or without a key: one rule for callers and operators.
  */
 export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
   const connect = withoutSlash(connectBaseUrl)
@@ -119,7 +119,7 @@ async function claimKey (request: FastifyRequest, reply: FastifyReply, connect: 
 
 /**
  * Finishes the attempt of a request: keeps the answer, or releases the key when a later answer may differ. `body` is
- * the text of the answer, `reply` has its status and headers. Does nothing without a key.
+ * the text of the answer, `reply` has its status and headers. Does nothing when `attemptOf` gives null.
  */
 export async function keepAnswer (request: FastifyRequest, reply: FastifyReply, body: string): Promise<void> {
   const attempt = takeAttempt(request)

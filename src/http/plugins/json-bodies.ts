@@ -11,8 +11,9 @@ import { invalidField } from '../validation.ts'
 const MAX_ELEMENTS = 1_000
 
 /**
- * Parses JSON bodies before the handler runs; an empty body becomes null. Refuses a body that is not UTF-8 or has too
- * many members or levels (MALFORMED_BODY), and an object with the same member twice (VALIDATION_FAILED).
+ * Parses JSON bodies before the handler runs; an empty body becomes null. Refuses a body that is not UTF-8, is not
+ * JSON, or has too many members or levels (MALFORMED_BODY), and an object with the same member twice
+ * (VALIDATION_FAILED).
  */
 export const jsonBodies = fp(async (app) => {
   // `__proto__` and `constructor` are members like any other. The schemas refuse them by name, as unknown members.

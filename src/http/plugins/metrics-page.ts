@@ -6,8 +6,8 @@ import { AppError } from '../../errors/app-error.ts'
 
 /**
  * Adds `/metrics`, for Prometheus. With a configured token, requests need this token. Without one, only requests from
- * the same machine that did not pass a proxy are answered, because the public port serves this page too. Other requests
- * get UNAUTHENTICATED.
+ * the same machine without the headers of a proxy are answered, because the public port serves this page too. Other
+ * requests get UNAUTHENTICATED; after too many wrong tokens RATE_LIMITED.
  */
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)

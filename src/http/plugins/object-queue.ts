@@ -20,8 +20,8 @@ declare module 'fastify' {
 
 /**
  * Runs work as `runAlone` does. Requests of one account that want the same (`what`) for one object at the same time
- * share one run and get its result or its error. When that error is IDEMPOTENCY_IN_FLIGHT, only the request that ran
- * gets it, and the others run the work again.
+ * share one run and get its result or its error. When that error is IDEMPOTENCY_IN_FLIGHT, only the request whose work
+ * ran gets it, and the others share a second run.
  */
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
@@ -31,7 +31,7 @@ const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30
 
 /**
  * Adds `runAlone` and `createRunShared`, for writes that read an object and then send a changed copy of it. Two of
- * these at the same time would undo each other.
+ * these at the same time could undo each other.
  */
 export const objectQueue = fp(async (app) => {
   const semaphore = new Semaphore(LIMITS)

@@ -8,9 +8,10 @@ import { finishDocument } from '../openapi-document.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * The body of the operation as the OpenAPI document shows it. Its media types are those that the operation takes.
-     * Null: no body. Default: JSON. It is not in `schema.body`, because Fastify would then validate the body and refuse
-     * every multipart upload.
+     * The body of the operation as the OpenAPI document shows it. It is not in `schema.body`, because Fastify would
+     * then validate the body and refuse every multipart upload. Given: its media types are those that the operation
+     * takes. Null: the document shows no body, but the operation takes JSON that its schema allows, such as `{}`.
+     * Absent: the document shows `schema.body`, and the operation takes JSON.
      */
     documentedBody?: { description: string, content: Readonly<Record<string, object>> } | null
     /** The request headers that stand only in the OpenAPI document, as a schema. */

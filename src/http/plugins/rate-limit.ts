@@ -9,7 +9,10 @@ declare module 'fastify' {
 }
 
 export interface RateLimit {
-  /** Counts a wrong credential from the address of a client. Throws RATE_LIMITED when too many came in this minute. */
+  /**
+   * Counts a wrong credential from the address of a client. A minute begins with the first one. After the last one that
+   * is allowed, the address is blocked until this minute ends: a further one is not counted and gets RATE_LIMITED.
+   */
   countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Counts a request of a caller. Adds the RateLimit headers to the answer. Throws RATE_LIMITED above `perMinute`. */
   countRequest: (reply: FastifyReply, callerId: string) => Promise<void>

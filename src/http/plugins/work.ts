@@ -24,7 +24,11 @@ export class Work {
 
   get isOver (): boolean { return this.#holds === 0 }
 
-  /** Adds one running part to the work. Gives the function that ends this part. */
+  /**
+   * Notes that one more part of the work runs. Gives the function to call when that part has ended; it stops nothing,
+   * and a second call of it does nothing. When the last running part has ended, the slots are released, and the
+   * functions of `whenOver` are called.
+   */
   hold (): () => void {
     if (this.#holds === 0) this.#running.add(this)
     this.#holds += 1
@@ -42,18 +46,20 @@ export class Work {
 
   /**
    * Takes the function that releases a slot of a limit. The slot is held until the work is over or `releaseSlots` is
-   * called.
+   * called. Not for work that is over already: nothing would release its slot.
    */
   holdSlot (release: () => void): void {
     this.#slots.push(release)
   }
 
-  /** Releases the slots of the request now, before the work is over. For a request that only waits from now on. */
+  /** Releases the slots of the request now, while the work still runs. For a request that only waits from now on. */
   releaseSlots (): void {
     for (const release of this.#slots.splice(0)) release()
   }
 
-  /** Registers `end`, which is called when the work is over. */
+  /**
+   * Registers `end`, which is called one time, when the work is over. It is not called for work that is over already.
+   */
   whenOver (end: () => void): void {
     this.#ends.push(end)
   }
