@@ -16,10 +16,9 @@ const MAX_EXPECTED = 1_000_000
 /** The form of ids of Connect. Another text could bring markup or secrets to callers, or take seconds to handle. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
-/** Gives a page of the approved records of a usage file. */
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
 
-/** A record, and its place among all approved records that were found. */
+/** A record, and its place among all approved records that were found, from 0. */
 export interface FoundRecord { id: string, index: number }
 
 /** The approved records of one usage file. Each record is noted once, also if Connect lists it on several pages. */
@@ -28,7 +27,7 @@ export class ApprovedRecords {
   readonly #fileId: string
   readonly #list: ListApproved
   #ids: IdIndex | null = null
-  /** The number of records that Connect counted at the first page; null before that. */
+  /** The number of records that Connect counted with the first page that it gave; null before that. */
   #counted: number | null = null
   #isRead = false
 
@@ -43,7 +42,10 @@ export class ApprovedRecords {
     return this.#counted !== null
   }
 
-  /** The number of records found. Until the list was read to its end: Connect's first count, if that is larger. */
+  /**
+   * The number of records found. Until the list has once been read to its end: Connect's first count, if that is
+   * larger.
+   */
   get count (): number {
     return this.#isRead ? this.records.count : Math.max(this.records.count, this.#counted ?? 0)
   }
@@ -52,8 +54,8 @@ export class ApprovedRecords {
    * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. All
    * records of a page are checked before any of them is given. The given records may be closed at once. That shortens
    * the list, but moves no record of a page that is still to come. A record that moves between pages for another reason
-   * is found by the next call of `read`. Throws UPSTREAM_INVALID for a list that cannot be that of the file, and for
-   * one without a total.
+   * may be missed; the next call of `read` can find it. Throws UPSTREAM_INVALID for a record that cannot be in the list
+   * of the file, and what `pagesFromLast` throws, also for a list without a total.
    */
   async * read (): AsyncGenerator<readonly FoundRecord[], void, void> {
     const pages = pagesFromLast(async ({ offset, limit }) => {

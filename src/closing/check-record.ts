@@ -4,7 +4,7 @@ import { textFault } from '../errors/text-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-/** The number of faults in a body at which the rest of the body is not read. */
+/** The most faults of a body that are collected. When there are so many, the rest of the body is not read. */
 export const MAX_ERRORS = 100
 const MAX_TEXT_CHARS = 255
 const ID = new RegExp(RECORD_ID)
@@ -37,8 +37,9 @@ export class Faults {
 
 /**
  * Checks a record, which was parsed from `text`, and adds its faults. Appends the record to the list while there are no
- * faults. With `needsOwn`, a record without a billing id of its own has a fault. Gives false only for an object without
- * a billing id.
+ * faults. With `needsOwn`, a record without a billing id of its own has a fault. Gives false for an object without the
+ * member `externalBillingId`; true for everything else, also for a value that is no object. Throws what `faults`
+ * throws.
  */
 export function takeRecord (
   value: unknown,
@@ -83,9 +84,10 @@ export function checkNames (
 }
 
 /**
- * Adds a fault when a field stands twice in an object. `text` is what the object was parsed from. The names of the
- * object are known, and its values are texts or null. A text without a backslash and with just as many quotes as the
- * object needs has no field twice. Only other texts are read member by member, which takes much longer.
+ * Adds a fault when a field stands twice in an object. `text` is what the object was parsed from. The object must have
+ * been checked: all its names are names of fields, and its values are texts or null. A text without a backslash and
+ * with just as many quotes as the object needs has no field twice. Only other texts are read member by member, which
+ * takes much longer.
  */
 export function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
   if (!text.includes('\\') && quotesIn(text) === quotesOf(value)) return

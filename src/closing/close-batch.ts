@@ -61,15 +61,16 @@ interface Batch {
 }
 
 /**
- * Whether an outcome says that the record is open: every refusal but BILLING_CONFLICT, which says that it is closed.
+ * Whether an outcome says that the record was not closed: every refusal but BILLING_CONFLICT, which says that it is
+ * closed.
  */
 function isAboutOpen (outcome: Outcome): boolean {
   return outcome.outcome === 'refused' && outcome.code !== 'BILLING_CONFLICT'
 }
 
 /**
- * The messages of refusals after a second send, by code. The first call was made, so "Connect took no call" would be
- * wrong.
+ * The messages of refusals of records that were in an earlier call, by code. For them "Connect took no call" would be
+ * wrong. Refusals with other codes have the message that they had.
  */
 const MESSAGES_OF_SECOND_SEND: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
@@ -85,8 +86,8 @@ function asSecondReply<Reply extends CloseReply> (reply: Reply): Reply {
 /**
  * Notes the outcomes that the replies tell. Reads back the other records, and those refused because of the account, and
  * notes what they show. Gives the records that show as open and that Connect did not refuse, in two lists: `tooLarge`
- * has those of a call that was too large for a gateway, `open` the others. `isLast`: the open records are not sent
- * again.
+ * has those of a call that was too large for a gateway, `open` the others. `isLast`: no record is sent again after
+ * this.
  */
 async function settle (
   items: readonly Item[], replies: readonly CloseReply[], batch: Batch, isLast = false
@@ -115,10 +116,10 @@ async function settle (
 }
 
 /**
- * Reads some records by their ids, and puts them into `found`: those that would be refused only because of a row of a
- * list. Such a row shows the record as closed with another billing id. Or it shows the record as open after the last
- * send, or after a refusal when a call of this request may have closed the record (`mayBeOurs`). An open record that is
- * sent again needs no read.
+ * Reads some records by their ids, and puts them into `found`. They are the records that would be refused only because
+ * of a row of a list. Such a row shows the record as closed with another billing id or none. Or it shows the record as
+ * open after the last send, or after a refusal when a call of this request may have closed the record (`mayBeOurs`). An
+ * open record that is sent again needs no read.
  */
 async function readDoubtfulRows (
   doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
@@ -167,8 +168,8 @@ function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome
 }
 
 /**
- * Gives the outcome of a record in doubt, by what it shows when it is read back. Null: the record is open, and Connect
- * did not refuse it.
+ * Gives the outcome of a record in doubt, by what it shows when it is read back. Null: the record is open, Connect did
+ * not refuse it, and it may be sent once more.
  */
 function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | null {
   const { message, closedWith, mayBeOurs, whenOpen } = doubt
@@ -199,8 +200,9 @@ function isClosed (record: Found | undefined): record is UsageRecord {
 }
 
 /**
- * Gives the outcome of a record that is closed. If the record shows no billing id, our own call may have closed it,
- * unless it was closed before.
+ * Gives the outcome of a record that is closed. `wasClosedBefore` tells whether that is certain to have happened before
+ * this request sent it. A record that shows no billing id has an unknown outcome: our own call may have closed it. It
+ * is a conflict only if it was closed before and has the field for the billing id.
  */
 function outcomeOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Outcome {
   const billingId = identifier(record.external_billing_id)

@@ -26,8 +26,9 @@ const MAX_WAIT_MS = 10_000
 type Pages = AsyncIterable<readonly FoundRecord[]>
 
 /**
- * Starts to read the list of approved records. Resolves when the first records to close are known, or when `maxMs`
- * milliseconds are over and at least one page is read. Throws the error of the list if that comes first.
+ * Starts to read the list of approved records. Resolves when the first page with its new records is known, or when the
+ * list turns out to be empty. Looks every `maxMs` milliseconds whether Connect has given a page yet, and resolves then,
+ * too. Throws the error of the list if that comes first.
  */
 export async function beginListing (approved: ApprovedRecords, maxMs = MAX_WAIT_MS): Promise<{ pages: Pages }> {
   const pages = approved.read()
@@ -52,14 +53,18 @@ async function * startingWith<Value> (
   yield * others
 }
 
-/** The list that `beginListing` gives. `noteFailure` gets the error when the list cannot be read to its end. */
+/**
+ * The list that `beginListing` gives. `noteFailure` gets the error when the list cannot be read to its end and is not
+ * read again.
+ */
 export interface Listed { pages: Pages, noteFailure: (error: Error) => void }
 
 /**
  * Closes every approved record of a usage file while the list of them is read: first the records of `pages`, then those
  * that Connect lists afterwards, until it lists no new record. Yields outcomes and returns counts as closeRecords does.
- * `hasMore` in the counts says that approved records may be left. The answer has begun, so an error of the list cannot
- * become the answer: the records that were listed are closed, and the list is read again if that may help.
+ * `hasMore` in the counts says that approved records may be left, for example after MAX_ROUNDS. The answer has begun,
+ * so an error of the list cannot become the answer: the records that were listed are closed, and the list is read again
+ * if that may help.
  */
 export async function * closeFile (
   approved: ApprovedRecords, { pages, noteFailure }: Listed, billing: Defaults, connect: Sender & Reader,
@@ -114,8 +119,9 @@ async function * itemsOf (round: Round, billing: Defaults): AsyncGenerator<Item[
 }
 
 /**
- * Waits before the list is read again, and gives true. Gives false when a further reading would not help or the wait
- * would be over MAX_WAIT_SECONDS, and when the caller has left or the service stops.
+ * Waits before the list is read again, and gives true. Gives false without a wait when a further reading would not
+ * help, when the wait would be over MAX_WAIT_SECONDS, and when the caller has left or the service stops. If one of
+ * these two happens during the wait, the wait ends early and gives true.
  */
 async function waitToReadAgain (error: ConnectError | AppError, tries: number, connect: Sender): Promise<boolean> {
   if (!(error instanceof ConnectError) || connect.hasLeft() || connect.isStopping()) return false

@@ -14,7 +14,8 @@ export interface CloseOptions {
   /** The throttle state of the caller's account. Default: a new state that no other request shares. */
   account?: AccountThrottle
   /**
-   * For how many ms Connect may give no usable answer before records that were not sent yet are refused. Default: 30 s.
+   * For how many ms Connect may give no usable answer before records that were not sent yet are refused. The time
+   * begins with the first call that ends without one. Default: 30 s.
    */
   patienceMs?: number
   /** Counts the outcomes of all batches, also when nobody reads the outcomes any more. */
@@ -23,9 +24,9 @@ export interface CloseOptions {
 
 /**
  * Closes items whose ids are all different, in batches, at most `concurrency` of them at the same time. Yields outcomes
- * as they become known, one for each item; returns their counts. No further batch is sent until the caller asks for the
- * next outcomes. When the caller ends the generator, nothing more is sent, and the generator waits for the batches that
- * were sent.
+ * as they become known, one for each item; returns their counts. No further batch is begun until the caller asks for
+ * the next outcomes. When the caller ends the generator, no further batch is begun, and the generator waits until the
+ * batches that were begun have ended. These may still make calls.
  */
 export async function * closeItems (
   blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
@@ -85,7 +86,7 @@ const NOTHING_KNOWN: Outcome = {
   outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.'
 }
 
-/** The batches of one bulk close that were started and whose outcomes were not given yet. */
+/** The batches of one bulk close that were started and whose outcomes `next` has not given. */
 class RunningBatches {
   readonly #connect: Sender & Reader
   readonly #throttle: ThrottleState
@@ -108,7 +109,7 @@ class RunningBatches {
     return this.#running.length
   }
 
-  /** Whether a batch has ended and its outcomes were not given yet. */
+  /** Whether a batch has ended, also by a fault, and `next` has not given its outcomes. */
   get hasEnded (): boolean {
     return this.#ended > 0
   }
@@ -122,7 +123,10 @@ class RunningBatches {
     this.#running.push(work)
   }
 
-  /** Waits until a batch has ended and gives its outcomes. Throws the fault of this service that ended the batch. */
+  /**
+   * Waits until a batch has ended and gives its outcomes. Must not be called when `count` is 0. Throws the fault of
+   * this service that ended the batch.
+   */
   async next (): Promise<RecordOutcome[]> {
     const { work, outcomes } = await Promise.race(this.#running)
     this.#running.splice(this.#running.indexOf(work), 1)

@@ -9,8 +9,8 @@ import type { Sender } from './send-batch.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
 /**
- * What is remembered of a record: one byte, the index of its outcome in this list. A record that repeats its id gets
- * the same outcome.
+ * What is remembered of a record: one byte, the index of its outcome in this list. A record that repeats its id and its
+ * billing data gets the same outcome.
  */
 const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'none',
@@ -34,8 +34,8 @@ const REPEAT = 255
 /**
  * Closes every record of the list in batches, at most `concurrency` of them at the same time. Yields outcomes as they
  * become known, one for each record; returns their counts. An id that stands several times is sent once. No further
- * batch is sent until the caller asks for the next outcomes. When the caller ends the generator, nothing more is sent,
- * and the generator waits for the batches that were sent.
+ * batch is begun until the caller asks for the next outcomes. When the caller ends the generator, no further batch is
+ * begun, and the generator waits until the batches that were begun have ended. These may still make calls.
  */
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions

@@ -4,7 +4,7 @@ const MAX_LOAD = 0.8
 /**
  * Finds the index of a record by its id, with five bytes of memory for each record. A slot of four bytes holds the
  * index and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the record
- * is read and compared. A result that needs no reading comes without a promise.
+ * is read and compared. `add` gives a result that needs no reading without a promise.
  */
 export class IdIndex {
   #slots: Uint32Array
@@ -28,7 +28,10 @@ export class IdIndex {
     this.#idAt = idAt
   }
 
-  /** Enters an id. Gives the index with which the id was entered before, or null for a new id. */
+  /**
+   * Enters a new id, and gives null. For an id that was entered before, gives its index, and changes nothing. When it
+   * gives a promise, nothing else may be called until the promise has resolved.
+   */
   add (id: string, index: number): null | Promise<number | null> {
     if (this.#used + 1 > this.#capacity * MAX_LOAD || index >= this.#capacity) {
       return this.#grow(index).then(async () => await this.add(id, index))

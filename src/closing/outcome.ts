@@ -37,9 +37,10 @@ export interface CloseSummary {
 /**
  * One record to close: its place in the request and its billing data.
  *
- * It is a class, like all objects that live as long as a batch. V8 notes which object literals make objects that live
- * long. Later it creates such objects in its old generation, where a million of them wait for a full garbage
- * collection. `--trace-gc` shows this; the flag `--no-allocation-site-pretenuring` prevents it, too.
+ * It is a class, as the outcomes below are, because these objects live as long as a batch. V8 notes which object
+ * literals make objects that live long. Later it creates such objects in its old generation, where a million of them
+ * wait for a full garbage collection. `--trace-gc` shows this; the flag `--no-allocation-site-pretenuring` prevents it,
+ * too.
  */
 export class Item {
   readonly index: number
@@ -47,13 +48,13 @@ export class Item {
   readonly externalBillingId: string
   readonly externalBillingNote: string | null
   /**
-   * True once a call with the record has left this service. Then Connect may have acted on the record, also after an
-   * error.
+   * True from the moment at which a call with the record leaves this service; false again if nothing of the call was
+   * sent. While it is true, Connect may have acted on the record, also after an error.
    */
   wasSent = false
   /**
-   * True: the record shows another billing id, and Connect did not refuse the record. This close may have been done,
-   * because Connect may have stored the billing id in another form.
+   * True: the record is closed with another billing id, and it is not certain that it was closed before this request
+   * sent it. This close may have been done, because Connect may have stored the billing id in another form.
    */
   mayBeClosed = false
 

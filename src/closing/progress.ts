@@ -6,9 +6,7 @@ export interface CloseCounts {
   unknown: number
   /** The refused records with a code of INTERRUPTED: the same request may close them later. */
   interrupted: number
-  /**
-   * The refused records that show another billing id, and that Connect did not refuse: this close may have been done.
-   */
+  /** The refused records with another billing id for which this close may have been done (`mayBeClosed` of Item). */
   inDoubt: number
 }
 
@@ -21,7 +19,7 @@ export class CloseProgress {
   readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 }
   readonly #running: (readonly Item[])[] = []
 
-  /** Takes a batch that is about to be sent. */
+  /** Takes a batch of which nothing has been sent yet. */
   begin (items: readonly Item[]): void {
     this.#running.push(items)
   }

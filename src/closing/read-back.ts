@@ -12,7 +12,10 @@ export interface Reader extends Waiting {
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
 }
 
-/** A record as Connect shows it. `missing`: Connect answered 404. `unreadable`: no usable answer came. */
+/**
+ * A record as Connect shows it. `missing`: Connect answered 404. `unreadable`: no usable answer came, or the record was
+ * not read.
+ */
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
 const PARALLEL_READS = 4
@@ -85,8 +88,8 @@ export class ReadBack {
   }
 
   /**
-   * Reads one record by its id, and the others in the list of its usage file, as far as the list agrees with that
-   * record. Adds to `found` what it finds.
+   * Reads single records, at most MAX_PROBES, until Connect shows one. Then looks for the others in the list of its
+   * usage file, as far as the list agrees with that record. Adds to `found` what it finds.
    */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
     for (const id of ids.slice(0, MAX_PROBES)) {
@@ -101,8 +104,9 @@ export class ReadBack {
   }
 
   /**
-   * Gives the rows of these records in the list of a file, by id. Reads each page at most once, and at most one page
-   * for every eight records. Gives no rows when the list shows another status for `known`, which was read by its id.
+   * Gives the rows of these records in the list of a file, by id; only rows with a known status. Reads about one page
+   * for every eight records at most. Gives no rows when the list shows another status for `known`, which was read by
+   * its id.
    */
   async #findRows (fileId: string, known: UsageRecord, ids: readonly string[]): Promise<Map<string, UsageRecord>> {
     const rows = new Map<string, UsageRecord>()
@@ -135,8 +139,8 @@ export class ReadBack {
   }
 
   /**
-   * Makes a read, and repeats it when Connect throttled it or it failed. Gives `missing` for a 404, and null when no
-   * usable answer came.
+   * Makes a read, and repeats it when Connect throttled it, and after other failures up to MAX_TRIES. Gives `missing`
+   * for a 404, and null when no usable answer came or no call may be made. Throws an error that is no ConnectError.
    */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new ThrottleCounter(this.#throttle)
@@ -158,7 +162,7 @@ export class ReadBack {
           return error.status === 404 ? 'missing' : null
         }
         if (error.kind !== 'overloaded') this.#throttle.lost()
-        // A read is not repeated after a time-out or an unusable answer: it would end the same way again.
+        // A read is not repeated after a time-out or an unusable answer: it would probably end the same way again.
         tries += 1
         if (tries === MAX_TRIES || error.kind === 'timeout' || error.kind === 'bad-payload') return null
         await this.#reader.wait(tries * 250)

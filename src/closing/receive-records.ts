@@ -14,10 +14,11 @@ const NDJSON_HINT = ': send one record a line as application/x-ndjson'
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads a body of `application/x-ndjson`: one record a line, each with its own billing id; empty lines are skipped.
- * Appends the records to the list. Gives defaults that are null. Throws VALIDATION_FAILED with the faults of the lines,
- * at the end of the body or at the fault number MAX_ERRORS. Throws at once for a line over MAX_RECORD_CHARS characters
- * and for a body that is not UTF-8. After an error the list must not be used.
+ * Reads a body of `application/x-ndjson`: one record a line, each with its own billing id; lines with white space only
+ * are skipped. Appends the records to the list. Gives defaults that are null. Throws VALIDATION_FAILED with the faults
+ * of the lines, or for a body without a record, at the end of the body; at the fault number MAX_ERRORS at once. Throws
+ * MALFORMED_BODY at once for a line over MAX_RECORD_CHARS characters and for a body that is not UTF-8; and what `body`
+ * and the list throw. After an error the list must not be used.
  */
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -50,8 +51,9 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 
 /**
  * Reads a body of the form `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the records
- * to the list. Gives the defaults for the records, which may stand before or after them. Throws as receiveNdjson does,
- * and at once for a body that is not well-formed JSON or has an unknown member.
+ * to the list. Gives the defaults for the records, which may stand before or after them; null for one that is absent.
+ * Throws as receiveNdjson does. Throws MALFORMED_BODY for a body that is not well-formed JSON or has a value over
+ * MAX_RECORD_CHARS characters, and VALIDATION_FAILED for an unknown member, both at once.
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -101,8 +103,9 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
 }
 
 /**
- * Reads the body of the close of a file: `{ "externalBillingId", "externalBillingNote" }`. Throws an AppError for a
- * body that is not JSON or has a fault.
+ * Reads the body of the close of a file: `{ "externalBillingId", "externalBillingNote" }`, where the note may be absent
+ * or null. Throws MALFORMED_BODY for a body that is not JSON in UTF-8, VALIDATION_FAILED for one with a fault, and what
+ * `body` throws.
  */
 export async function receiveBilling (body: AsyncIterable<Buffer>): Promise<Defaults> {
   const faults = new Faults()

@@ -6,14 +6,20 @@ import { statusOf } from '../usage/mapping/usage-record.ts'
 import type { Outcome, Item } from './outcome.ts'
 import { ThrottleCounter, type Hold, type ThrottleState, type Waiting } from './throttle-state.ts'
 
-/** What a call says of one record: its outcome, or a doubt. A record in doubt is read back. */
+/** What a call tells about one record: its outcome, or a doubt. A record in doubt is read back. */
 export type CloseReply = Outcome | Doubt
 
 export interface Doubt {
   outcome: 'doubtful'
-  /** Why Connect refused the record, in Connect's words; null when Connect did not refuse it. */
+  /**
+   * Why Connect refused the record, or the whole call with it, as far as possible in Connect's words; null when Connect
+   * refused neither.
+   */
   message: string | null
-  /** True: no answer came to the call, so the call may still take effect, however long afterwards. */
+  /**
+   * True: no answer of Connect came to the call (see hasNoAnswer), so the call may still take effect, however long
+   * afterwards.
+   */
   isSilent: boolean
   /**
    * True: if the record shows as closed, a call of this request may have closed it. Either an earlier call held the
@@ -33,8 +39,8 @@ export interface Doubt {
 
 export interface Sender extends Waiting {
   /**
-   * Sends a call that closes records. Calls `isOpen` at the last moment before the call. Gives null if `isOpen` gave
-   * false: then nothing was sent.
+   * Sends a call that closes records, and gives the rows of Connect's answer. Calls `isOpen` at the last moment before
+   * the call. Gives null if `isOpen` gave false: then nothing was sent. Throws ConnectError.
    */
   bulkClose: (
     records: readonly ConnectRecordToClose[],
@@ -43,8 +49,8 @@ export interface Sender extends Waiting {
 }
 
 /**
- * The most tries of a call that gets no free connection. In each of them nothing was sent, so a further try is
- * harmless.
+ * The tries after which a call that gets no free connection is not tried again; tries that failed for other reasons
+ * count, too. Without a connection nothing is sent, so a further try is harmless.
  */
 const MAX_OVERLOADS = 10
 const MAX_PAUSE_SECONDS = 5
@@ -214,8 +220,8 @@ function refusal (error: ConnectResponseError): CloseReply {
 }
 
 /**
- * Gives the outcome of a record when no call goes out any more. Connect took no call with the record, but may have
- * throttled one. When the caller has left, nobody reads the outcome.
+ * Gives the outcome of a record when no call is made with it any more. Connect took no call with the record, but may
+ * have throttled one. When the caller has left, nobody reads the outcome.
  */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {

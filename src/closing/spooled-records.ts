@@ -8,12 +8,13 @@ export interface RecordToClose {
 }
 
 /**
- * The number of records in a stretch. Memory holds the position of each stretch in the file; a look-up reads a stretch.
+ * The number of records in a stretch. Memory holds the position of each stretch in the file; a look-up reads one whole
+ * stretch.
  */
 const STRIDE = 64
 /**
- * The size of a block, which one call writes or reads. Each call to the file system leaves garbage that only a full
- * garbage collection frees, so one call takes many records.
+ * The size of a block in bytes. One call writes or reads a block. Each call to the file system leaves garbage that only
+ * a full garbage collection frees, so one call takes many records.
  */
 const BLOCK_BYTES = 256 * 1024
 
@@ -83,7 +84,8 @@ export class SpooledRecords {
   }
 
   /**
-   * Reads the stretches of all these indexes into memory, for look-ups, and drops the stretches of earlier look-ups.
+   * Reads the stretches of all these indexes into memory, for look-ups, and drops all other stretches of earlier
+   * look-ups.
    */
   async prepare (indexes: readonly number[]): Promise<void> {
     const wanted = new Set(indexes.map(stretchOf))

@@ -2,8 +2,9 @@ import { ConnectResponseError, type ConnectError } from '../connect/errors.ts'
 import { Pause } from '../limits/pause.ts'
 
 /**
- * Why a call is not made. `throttled`: Connect asks for too long a pause, or throttled the call too often. `silent`:
- * Connect gives no usable answers. `left`: the caller has left. `stopping`: the service stops.
+ * Why a call is not made. `throttled`: Connect asks for a pause of more than MAX_WAIT_SECONDS, or throttled the call
+ * MAX_THROTTLES times. `silent`: Connect gives no usable answers. `left`: the caller has left. `stopping`: the service
+ * stops.
  */
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 
@@ -13,8 +14,8 @@ export interface Waiting {
   /** Whether the caller has left. Then nobody reads the outcomes any more. */
   hasLeft: () => boolean
   /**
-   * Whether the service stops. Then nothing more is sent. Records that were sent are read back, unless a read has to
-   * wait.
+   * Whether the service stops. Then no more calls that close records are sent. Records that were sent are read back,
+   * unless a read has to wait.
    */
   isStopping: () => boolean
 }
@@ -38,7 +39,7 @@ export class AccountThrottle {
   readonly pause = new Pause()
   #accepted = 0
 
-  /** The number of calls that Connect has accepted (see `answered`). While it grows, a throttled call may try again. */
+  /** The number of calls for which `answered` was called. While it grows, a throttled call may try again. */
   get accepted (): number {
     return this.#accepted
   }
@@ -78,8 +79,8 @@ export class ThrottleState {
   #isSilent = false
 
   /**
-   * `batchSize` is the most records of one call, `account` the state of the account. No more calls are made after
-   * Connect gave no usable answer for `patienceMs`.
+   * `batchSize` is the most records of one call, `account` the state of the account. Once Connect has given no usable
+   * answer for `patienceMs` (see `lost`), this request makes no more calls.
    */
   constructor (batchSize: number, account = new AccountThrottle(), patienceMs = DEFAULT_PATIENCE_MS) {
     this.batchSize = batchSize
@@ -98,7 +99,7 @@ export class ThrottleState {
     this.batchSize = Math.max(1, Math.min(this.batchSize, size))
   }
 
-  /** Notes that Connect throttles: no call of the account goes for so many seconds. */
+  /** Notes that Connect throttles: no call of the account goes out for so many seconds, at most 300. */
   throttled (seconds: number): void {
     this.#account.pause.begin(seconds)
   }
@@ -114,7 +115,10 @@ export class ThrottleState {
     this.#silentSince = null
   }
 
-  /** Notes that a call ended without a usable answer. */
+  /**
+   * Notes that a call ended without a usable answer. When the first such call after the last answer was noted at least
+   * `patienceMs` ago, no more calls are made from now on, also if an answer comes later.
+   */
   lost (): void {
     const now = performance.now()
     this.#silentSince ??= now

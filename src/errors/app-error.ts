@@ -24,7 +24,7 @@ export interface AppErrorOptions {
 
 /**
  * An error that the caller gets as a problem (`application/problem+json`). The caller reads `detail`, so it must hold
- * no secret and no HTML. `cause` goes only to the log.
+ * no secret and no HTML. `cause` is for the log, and does not reach the caller.
  */
 export class AppError extends Error {
   readonly code: ErrorCode

@@ -1,6 +1,6 @@
 /**
- * All error codes of the API, each with its HTTP status and the title of its problem. Tests hold docs/api.md and
- * openapi/ to this list.
+ * The codes of all problems, each with its HTTP status and its title. The codes of single records in a bulk close are
+ * in src/closing/outcome.ts. Tests hold docs/api.md and openapi/ to this list.
  */
 export const ERROR_CODES = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },

@@ -5,23 +5,23 @@ import { CONNECT_TIMES, type EarlierAttempt, type IdempotentAttempt, type Snapsh
 import { fingerprintOf } from './fingerprint.ts'
 
 /**
- * The result of a request with an Idempotency-Key, for logs and metrics. `new`: the request ran, and none of the other
- * results applies. `replay`: the kept answer of an earlier request was sent again. `conflict`: another request with the
- * key runs. `mismatch`: an earlier request with the key had another content. `unknown`: a write of this request, or of
- * an earlier one with the key, may have had an effect, and no answer is kept. `reconciled`: an earlier request had an
- * unknown outcome, and this request ended with a success. `unavailable`: the store did not answer when the key was to
- * be claimed.
+ * The result of a request with an Idempotency-Key, for logs and metrics. `replay`: the kept answer of an earlier
+ * request was sent again. `conflict`: another request with the key runs. `mismatch`: a request with the key that runs
+ * or is over had another content; if only `identify` finds that, the result is `unknown` or `new`. `unknown`: a write
+ * of this request, or of an earlier one with the key, may have had an effect, and no answer is kept. `reconciled`: an
+ * earlier request had an unknown outcome, and this request ended with a success. `unavailable`: the store could not
+ * claim the key. `new`: none of the others.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
 /** The answer to a request with an Idempotency-Key, as its caller gets it. */
 export interface FinalAnswer {
   status: number
-  /** The error code of an answer with a problem; null for a success. */
+  /** The error code of an answer with a problem; null for any other answer. */
   code: string | null
-  /** The whole answer as one text, for the store. Empty for a bulk close, whose answer is not kept. */
+  /** The whole answer as one text, for the store. Empty for the outcomes of a bulk close, which are not kept. */
   answer: string
-  /** Whether the same request may get another answer later. Then this answer is not kept. Default: false. */
+  /** True: this answer is not kept, because the same request may get another one later. Default: false. */
   isInterim?: boolean
 }
 
@@ -40,38 +40,40 @@ export interface AttemptOptions {
   as: 'sent' | 'ran'
   /**
    * Called when the store does not keep the answer or does not release the claim. The caller still gets the answer.
-   * `error` is null when another request has taken the claim.
+   * `error` is null when the claim has ended or another request has taken it.
    */
   warn: (error: unknown, message: string) => void
 }
 
 /**
- * One request with an Idempotency-Key, from the claim of its key to the kept answer. A key is in one of these states:
+ * One request with an Idempotency-Key, from the claim of its key to the kept answer. While a request runs, others with
+ * its key get IDEMPOTENCY_IN_FLIGHT, or IDEMPOTENCY_MISMATCH. A key is in one of these states:
  *
  *   none     the store knows nothing about the key
- *   claimed  a request runs and has sent no write
- *   sent     a write was sent and may have had an effect; while a request runs, others get IDEMPOTENCY_IN_FLIGHT
+ *   claimed  a request runs and has not marked the key
+ *   sent     a write was sent, or was about to be sent, and may have had an effect
  *   ran      a bulk close has begun; it may run again
  *   done     the store keeps the answer
  *
  * The state changes as follows:
  *
  *   none    > claimed  `begin`, before the first call to Connect
- *   claimed > sent     `mark`, on disk, before Connect can have the whole write. If the mark fails, the write is not
+ *   claimed > sent     `mark`, stored before Connect can have the whole write. If the mark fails, the write is not
  *                      sent. A second send of the same request needs no second mark
  *   claimed > done     `complete`, after an answer that needed no write and would be the same later
  *   claimed > ran      `mark` of a bulk close. `release` keeps the state, and the next request runs the close again
  *   sent    > done     `complete`, after a success or a refusal that would be the same later
- *   claimed > none     `release`, after an answer that came before a write was sent and may be another one later
- *   sent    > none     `release`, when the write certainly had no effect: no connection, cut off, or refused for now
+ *   claimed > none     `release`, after an answer that came before the mark and may be another one later
+ *   sent    > none     `release`, when the write certainly had no effect: no connection, cut off, or refused for now.
+ *                      If an earlier request had marked the key, the key gets the mark of that request again
  *   sent    > sent     `release`, or the end of the lease of a process that died: the outcome is unknown
  *   sent    > sent     `begin`: the next request claims the key, gets the note, and reads the object back (see
  *                      src/usage/writes/outcome.ts). If the write shows, the answer is kept. If it certainly had no
  *                      effect, it is sent again. If neither is certain, the caller gets 504 and the state stays
- *   any     > none     24 hours after the last change
+ *   each    > none     24 hours after the last mark or answer; without these, at the end of the lease
  *
- * When the caller leaves, nothing of this changes. When another request has taken the claim over, the store refuses
- * all changes of the old claim.
+ * When the caller leaves, nothing of this changes. When another request has taken the claim over, the store refuses all
+ * changes of the old claim.
  */
 export class KeyedAttempt implements IdempotentAttempt {
   readonly isKept = true
@@ -98,14 +100,15 @@ export class KeyedAttempt implements IdempotentAttempt {
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
           isOver: earlier.ageMs > CONNECT_TIMES.overMs
         }
-    // The claim is renewed every third of the lease, so two renewals may fail before another request can take the
+    // The claim is renewed every third of the lease, so that one renewal may fail before another request can take the
     // claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
   /**
-   * Sets the snapshot of the object before the write. The mark stores it for a later request, unless its JSON has more
-   * than MAX_NOTE_BYTES; then the mark has no snapshot.
+   * Sets the snapshot of the object before the write; to be called before `beforeSend`. The mark stores it for a later
+   * request. If its JSON has more than MAX_NOTE_BYTES, the mark has no snapshot. Without a call the mark has that of
+   * the earlier request, if there is one.
    */
   note (before: Snapshot): void {
     const text = JSON.stringify(before)
@@ -114,7 +117,8 @@ export class KeyedAttempt implements IdempotentAttempt {
 
   /**
    * Sets the fingerprint of the request. `content` identifies the body of the request. Must be called when the body has
-   * been read, before `beforeSend`. Throws IDEMPOTENCY_MISMATCH if an earlier request with the key had another content.
+   * been read, before `beforeSend`; without it no answer is kept. Throws IDEMPOTENCY_MISMATCH if the store has the
+   * fingerprint of an earlier request with the key, and it is another one.
    */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
@@ -124,9 +128,10 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Stores the mark of the write in the store, once for all calls. Must be awaited before Connect can have the whole
-   * write. When it throws, the write must not be sent. Throws IDEMPOTENCY_IN_FLIGHT when another request has the claim,
-   * Error when `identify` was not called before, and the errors of the store.
+   * Stores the mark of the write. Further calls, also at the same time, share the mark or the error of the first call.
+   * Must be awaited before Connect can have the whole write. When it throws, the write must not be sent. Throws
+   * IDEMPOTENCY_IN_FLIGHT when the claim has ended or another request has it, Error when `identify` was not called
+   * before, and the errors of the store.
    */
   async beforeSend (): Promise<void> {
     await (this.#marking ??= this.#mark())
@@ -134,7 +139,7 @@ export class KeyedAttempt implements IdempotentAttempt {
 
   /**
    * Takes the result of each send of a call to Connect. For a write, notes whether this send, or an earlier send of the
-   * same call, may have had an effect. Ignores reads.
+   * same call, may have had an effect. That replaces what was noted of an earlier call. Ignores reads.
    */
   observe ({ isWrite, attempt, mayHaveActed }: CallObservation): void {
     if (!isWrite) return
@@ -142,15 +147,19 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#mayHaveActed = mayHaveActed || (this.#isRepeated && this.#mayHaveActed)
   }
 
-  /** Whether a write of this request, or of an earlier one with the key, may have had an effect. */
+  /**
+   * Whether a write of this request, or of an earlier one with the key, may have had an effect. Without an earlier one:
+   * true from the mark on, until `observe` tells that the write had none.
+   */
   get mayHaveActed (): boolean {
     return this.earlier !== null || (this.#isMarked && this.#mayHaveActed)
   }
 
   /**
-   * Ends the attempt and gives its result. Keeps an answer that would be the same later and has at most
-   * MAX_ANSWER_BYTES; never that of a bulk close. Otherwise releases the claim: the mark stays if the write may have
-   * had an effect. Does not throw: `warn` gets the errors of the store.
+   * Ends the attempt and gives its result; to be called once. Keeps an answer that would be the same later and has at
+   * most MAX_ANSWER_BYTES; never that of a bulk close. Otherwise releases the claim. Then the mark of a bulk close
+   * stays, and another mark stays if the write may have had an effect. Does not throw: `warn` gets the errors of the
+   * store.
    */
   async finish (final: FinalAnswer): Promise<IdempotencyResult> {
     clearInterval(this.#heartbeat)
@@ -181,8 +190,8 @@ export class KeyedAttempt implements IdempotentAttempt {
   async #mark (): Promise<void> {
     const { store, as } = this.#options
     if (this.#fingerprint === null) throw new Error('beforeSend was called before identify')
-    // If the store gives no answer, the write is not sent. The store may have made the mark all the same; then
-    // `release` removes it.
+    // When the store gives no answer, the write is not sent. The store may have made the mark all the same; then
+    // `release` in `finish` removes it.
     if (!await store.mark(this.#claim, { as, fingerprint: this.#fingerprint, note: this.#note })) throw inFlight()
     this.#isMarked = true
   }
@@ -192,9 +201,10 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Whether the same request would get the same answer later. True for a success. After an earlier request of unknown
-   * outcome, or a second send by this request, otherwise true for BILLING_CONFLICT only: another refusal does not tell
-   * whether the earlier send had an effect. Without these, true for a 4xx, but not for 401, 403, 408 and 429.
+   * Whether the same request would get the same answer later. True for a success. Otherwise, when an earlier request
+   * has an unknown outcome or this request sent its write a second time, true only for BILLING_CONFLICT: another
+   * refusal does not tell whether the earlier send had an effect. In all other cases true for a 4xx but 401, 403, 408
+   * and 429.
    */
   #isFinal (final: FinalAnswer): boolean {
     const { status, code } = final

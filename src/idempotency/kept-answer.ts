@@ -8,7 +8,10 @@ export interface KeptAnswer {
   code: string | null
   headers: Record<string, string>
   body: string
-  /** Whether a write of the first request, or of one before it with the same key, may have had an effect. */
+  /**
+   * Whether a write of the request that first got this answer, or of one before it with the same key, may have had an
+   * effect.
+   */
   mayHaveActed: boolean
 }
 

@@ -5,8 +5,8 @@ const QUOTED = /^"(.*)"$/
 
 /**
  * Gives the key of an `Idempotency-Key` header: 1 to 255 visible ASCII characters. A key in quotes (RFC 8941, 3.3.3) is
- * the same key as without them. Throws VALIDATION_FAILED for any other value, also for a header that was sent twice:
- * Node joins the two values by `, `, which has a space.
+ * the same key as without them; between them `\"` stands for `"`, and `\\` for `\`. Throws VALIDATION_FAILED for any
+ * other value, also for a header that was sent twice: Node joins the two values by `, `, which has a space.
  */
 export function readKey (header: string | string[]): string {
   const given = String(header)

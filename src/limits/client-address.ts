@@ -8,9 +8,9 @@ import ipaddr from 'ipaddr.js'
 const WITH_PORT = /^\[(.+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/
 
 /**
- * Gives the name under which the requests of one client are counted. For an IPv4 address: the address. For an IPv6
- * address: its first 64 bits, because one client usually has all addresses that begin with them. An IPv4 address that
- * is written as IPv6 (`::ffff:…`) gives the IPv4 address. A text that is no address gives `unknown`.
+ * Gives the name under which the requests of one client are counted. For an IPv4 address: the address, without a port.
+ * For an IPv6 address: its first 64 bits, because one client usually has all addresses that begin with them. An IPv4
+ * address that is written as IPv6 (`::ffff:…`) gives the IPv4 address. A text that is no address gives `unknown`.
  */
 export function clientOf (address: string): string {
   const [, inBrackets, beforePort] = WITH_PORT.exec(address) ?? []

@@ -2,15 +2,15 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * V8's function `gc`, which collects garbage. Without options it collects the whole heap. With any options Node 20
- * collects only the young generation, V8's part of the heap for new objects.
+ * V8's function `gc`, which collects garbage. Without an argument it collects the whole heap. With `{ type: 'minor' }`
+ * it collects only the young generation, V8's part of the heap for new objects.
  */
 type Collect = (options?: { type: 'minor' }) => void
 
 /**
  * Gives a function that adds up the numbers that it gets, in the unit of `amount`. Each time their sum reaches
- * `amount`, it makes V8 collect garbage and begins again from zero. `young` collects only new objects, in about a
- * millisecond; `all` collects the whole heap, in some 50 ms.
+ * `amount`, it makes V8 collect garbage, and the sum begins again from zero. `young` collects only new objects, in
+ * about a millisecond; `all` collects the whole heap, in some 50 ms.
  */
 export function collectEvery (amount: number, what: 'young' | 'all'): (used: number) => void {
   let left = amount
@@ -25,18 +25,18 @@ export function collectEvery (amount: number, what: 'young' | 'all'): (used: num
 }
 
 /**
- * Takes the number of bytes of a body that have been passed on. After each 8 MiB of all bodies together, V8 frees the
- * buffers that nobody uses. Buffers lie outside V8's heap, so they hardly fill it: V8 alone would let 32 MiB of them
- * pile up on Node 20, and 64 MiB on Node 24. A flag of the command line would do the same, but only where everybody
- * sets it.
+ * To be called with the length of each chunk, in bytes, after the chunk was passed on. Each time all chunks of all
+ * bodies and files together reach 8 MiB, V8 collects new objects, and with them frees the buffers that nobody uses.
+ * Buffers lie outside V8's heap, so they hardly fill it: V8 alone would let 32 MiB of them pile up on Node 20, and 64
+ * MiB on Node 24. A flag of the command line would do the same, but each operator would have to set it.
  */
 export const freeBuffers: (bytes: number) => void = collectEvery(8 * 1024 * 1024, 'young')
 
 let collector: Collect | undefined
 
 /**
- * Gives V8's function `gc`. This is the only way to get it inside a process that runs. `globalThis.gc` stays undefined.
- * Gives a function that does nothing where V8 has none.
+ * Gives V8's function `gc`, also when the process was started without `--expose-gc`: `globalThis.gc` stays undefined
+ * then. Gives a function that does nothing when V8 has no `gc`.
  */
 function exposeCollector (): Collect {
   setFlagsFromString('--expose-gc')

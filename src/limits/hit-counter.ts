@@ -1,13 +1,13 @@
 export interface Hits {
   /** The sum of the costs of all hits of the key in the current window, with this hit. */
   count: number
-  /** Milliseconds until the window ends. */
+  /** Milliseconds until the window ends, from now. */
   resetMs: number
 }
 
 /**
- * Counts hits by key in windows of time. A window of a key begins with the first hit of that key, and ends `windowMs`
- * milliseconds later. `hit` adds `cost` (default: 1) to the count, and gives the new count.
+ * Counts hits by key in windows of time. A window of a key ends `windowMs` milliseconds after it began; the next hit of
+ * the key begins a new window, with the count 0. `hit` adds `cost` (default: 1) to the count, and gives the new count.
  */
 export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
@@ -20,8 +20,9 @@ export interface LocalCounter {
 
 /**
  * Makes a counter that counts in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key
- * up to its first colon. So many keys of wrong credentials remove no key of a caller. Above `maxKeys` the counter
- * forgets that key of the kind whose window began first. `now` gives the time in milliseconds.
+ * up to its first colon; keys without a colon are one kind. Keys of one kind remove no key of another kind: a great
+ * number of wrong credentials does not make the counter forget a caller. Above `maxKeys` the counter forgets that key
+ * of the kind whose window began first. `now` gives the time in milliseconds.
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
   const kinds = new Map<string, Map<string, { count: number, endsAt: number }>>()
@@ -49,15 +50,17 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
 export interface FallbackOptions {
   shared: HitCounter
   local: HitCounter
-  /** Is called with a failure of `shared`, at most once a minute. */
+  /**
+   * Is called with an error of `shared`, or with the error for a wait longer than `timeoutMs`; at most once a minute.
+   */
   warn: (error: unknown) => void
   timeoutMs?: number
   now?: () => number
 }
 
 /**
- * The default of `timeoutMs`: the longest wait for the shared counter, in milliseconds. This time and the store's own
- * time limit together are less than half a second.
+ * The default of `timeoutMs`: the longest wait for the shared counter, in milliseconds. This time and the time limit of
+ * a command of the Redis store (COMMAND_MS) add up to less than half a second.
  */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
@@ -65,8 +68,8 @@ const WARN_MS = 60_000
 
 /**
  * Makes a counter that counts with `shared`. When `shared` throws or takes longer than `timeoutMs`, the hit is counted
- * with `local`, and so are all hits of the next 5 seconds (PAUSE_MS). While the shared counter fails, each instance
- * thus has a limit of its own. Throws only what `local` throws.
+ * with `local`, and so are all hits of the next 5 seconds (PAUSE_MS). Then `shared` is tried again. While `shared`
+ * fails, each instance of the service thus has a limit of its own. Throws only what `local` and `warn` throw.
  */
 export function createFallbackCounter ({
   shared,

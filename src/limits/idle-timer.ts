@@ -1,10 +1,12 @@
 const TICKS = 4
 
 /**
- * Calls `onIdle` when a sender has sent nothing for `ms` milliseconds: once in each such silence. The timer begins at
- * once. It counts quarters of the time, because the event loop may be blocked by other work. After that, Node.js first
- * reads the bytes that arrived meanwhile, and only then the next quarter ends. So a blocked event loop does not count
- * as a silence of the sender.
+ * Calls `onIdle` when `ms` milliseconds have passed since the start, or since the last `wait`, without a `pause`: a
+ * sender has sent nothing for so long. After that it calls `onIdle` again only after another `wait`.
+ *
+ * It counts four quarters of the time, because other work may block the event loop. However long that takes, at most
+ * one quarter is counted before Node.js reads the bytes that arrived meanwhile. So a blocked event loop alone is not
+ * taken for a silence of the sender.
  */
 export class IdleTimer {
   readonly #timer: NodeJS.Timeout
@@ -26,7 +28,10 @@ export class IdleTimer {
     this.#timer.refresh()
   }
 
-  /** Stops the time until the next `wait`. For example, Connect may be slow to take the bytes of the sender. */
+  /**
+   * Stops the time until the next `wait`, which begins again from zero. Is called, for example, while Connect is slow
+   * to take the bytes of the sender.
+   */
   pause (): void {
     this.#isOn = false
   }

@@ -1,17 +1,17 @@
-/** The most levels of objects and lists inside each other. The deepest value that Connect documents has 5. */
+/** The most levels of objects and lists inside each other. The deepest JSON text that Connect documents has 5. */
 const MAX_DEPTH = 32
 /**
  * The most elements of one list, and the most members of one object. No call to Connect asks for more than 1,000 rows.
  */
 const MAX_ELEMENTS = 10_000
 /**
- * The most values in one JSON text: all elements and members, at every level. A page of 1,000 usage records has some
- * 60,000, and 3,000 more for each column that the vendor added.
+ * The most values in one JSON text: all elements and members, at every level. An empty list or object counts as one
+ * more. A page of 1,000 usage records has some 60,000, and 3,000 more for each column that the vendor added.
  */
 const MAX_VALUES = 500_000
 /**
- * The values that every text may have, beside one for each eight bytes. In Connect's texts a value has 13 bytes or
- * more, with its name.
+ * How many values a text of any length may have, beside one for each eight bytes. In Connect's texts a value has 13
+ * bytes or more, with its name.
  */
 const SPARE_VALUES = 10_000
 
@@ -19,15 +19,16 @@ const QUOTE = 0x22
 const COMMA = 0x2c
 const BACKSLASH = 0x5c
 
-/** For each level: how many commas of the list or object that is open there have been read. */
+/** For each level: how many commas have been read of the list or object at that level whose end has not been read. */
 const commas = new Int32Array(MAX_DEPTH + 1)
 
 /**
  * Tells which bound a JSON text in UTF-8 exceeds: `too-deep` for more than 32 levels, `too-many` for more than
- * `maxElements` in one list or object or for too many values in the whole text, null for none. Is called before
- * JSON.parse: a hostile text of 16 MiB takes the parser seconds and a gigabyte. A very deep value would overflow the
- * stack of JSON.stringify. The check takes a microsecond for an object and 80 for a page of 100 records, a sixth of the
- * parser's time. Does not check that the text is JSON: JSON.parse does.
+ * `maxElements` in one list or object or for too many values in the whole text, null for none. Of several, the one that
+ * is exceeded first in the text is given. Is called before JSON.parse: a hostile text of 16 MiB takes the parser
+ * seconds and a gigabyte. A very deep value would overflow the stack of JSON.stringify. The check takes a microsecond
+ * for an object and 80 for a page of 100 records, a sixth of the parser's time. Does not check that the text is JSON:
+ * JSON.parse does.
  */
 export function exceededBound (text: Uint8Array, maxElements = MAX_ELEMENTS): 'too-deep' | 'too-many' | null {
   let depth = 0

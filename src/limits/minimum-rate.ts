@@ -1,11 +1,12 @@
-/** The fewest bytes in a second that a sender must bring, on average. */
+/** The slowest data rate that a sender may have on average, in bytes per second. */
 export const MIN_BYTES_PER_SECOND = 1024
 
 /**
- * Gives a function that checks the data rate of one body, chunk by chunk. It takes the milliseconds for which a chunk
- * was waited for, and the number of bytes in that chunk. Gives true when the body is too slow: in the last `ms`
- * milliseconds of waiting (or somewhat more) fewer than 1,024 bytes a second came. Before so much waiting gives false.
- * Time in which nobody waits for bytes does not count. A sender that sends nothing at all is found by idle-timer.ts.
+ * Gives a function that checks the data rate of one body, chunk by chunk. The function takes how many milliseconds a
+ * chunk was waited for, and its length in bytes, and adds up both. Each time the waits reach `ms` milliseconds, it
+ * compares their data rate with MIN_BYTES_PER_SECOND. When the rate is lower, it gives true; otherwise it begins again
+ * from zero and gives false. While the waits are shorter than `ms` it gives false. Time in which nobody waits for bytes
+ * does not count. A sender that sends nothing at all is found by idle-timer.ts.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

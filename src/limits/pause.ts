@@ -2,8 +2,8 @@
 const MAX_PAUSE_MS = 300_000
 
 /**
- * The time until which Connect wants no calls, after its answer with Retry-After. A shorter pause does not end a longer
- * one that runs.
+ * A time in which no calls go to Connect, for example after an answer with Retry-After. A shorter pause does not end a
+ * longer one that runs.
  */
 export class Pause {
   readonly #now: () => number
@@ -14,12 +14,12 @@ export class Pause {
     this.#now = now
   }
 
-  /** Begins a pause of so many seconds, at most 300, from now on. */
+  /** Begins a pause of so many seconds, at most 300, from now on. Does nothing when the pause that runs ends later. */
   begin (seconds: number): void {
     this.#endsAt = Math.max(this.#endsAt, this.#now() + Math.min(seconds * 1000, MAX_PAUSE_MS))
   }
 
-  /** Milliseconds until the pause ends; zero or less when there is no pause, or none any more. */
+  /** Milliseconds until the pause ends; zero or less when there is no pause, or no longer one. */
   get leftMs (): number {
     return this.#endsAt - this.#now()
   }

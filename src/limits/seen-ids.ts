@@ -22,15 +22,15 @@ export class SeenIds {
   /** Random bytes that are hashed before each id. So a caller cannot choose ids that fall on the same slot. */
   readonly #seed = randomBytes(8).toString('hex')
 
-  /** Gives the number that `add` entered for the id; null for an unknown id. */
+  /** Gives the number that `add` entered for the id; null for an id that was not entered. */
   find (id: string): number | null {
     const known = this.#slots[this.#find(...this.#wordsOf(id)) + 3] ?? 0
     return known === 0 ? null : known
   }
 
   /**
-   * Enters a new id with its number, from 1 to 2^32 - 1, and gives null. For a known id gives the number that it has,
-   * and changes nothing.
+   * Enters a new id with its number, from 1 to 2^32 - 1, and gives null. For an id that was entered before, gives the
+   * number that it has, and changes nothing.
    */
   add (id: string, number: number): number | null {
     const words = this.#wordsOf(id)

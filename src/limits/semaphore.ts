@@ -3,7 +3,7 @@ export interface SemaphoreLimits {
   readonly slots: number
   /** The most slots that one key may hold at once. Default: any number. */
   readonly slotsPerKey?: number
-  /** The most acquisitions of one key that may wait at once. Default: any number. */
+  /** The most acquisitions of one key that may wait at the same time. Default: any number. */
   readonly maxWaiting?: number
   /** The most milliseconds that an acquisition may wait. Default: any time. */
   readonly maxWaitMs?: number
@@ -25,9 +25,10 @@ export interface Slot { readonly release: () => void }
 export type Refusal = 'full' | 'key-full' | 'timeout' | 'ended'
 
 /**
- * Ends a wait for a slot from outside, for example when a request is aborted. The semaphore gives `onEnd` the function
- * that ends the wait. `onEnd` must call it when the end comes, and at once when the end has come before. With null the
- * semaphore says that nobody waits any more.
+ * Ends the wait of one acquisition from outside, for example when a request is aborted. The semaphore gives `onEnd` the
+ * function that ends the wait. `onEnd` must call it as soon as the wait is to end, and at once when that is so already.
+ * When the wait is over for any reason, the semaphore calls `onEnd` with null: there is nothing left to end. Without a
+ * wait `onEnd` is not called.
  */
 export interface WaitEnd { onEnd (listener: (() => void) | null): void }
 
@@ -37,9 +38,9 @@ interface Waiting {
 }
 
 /**
- * Bounds how much work runs at once: in all, and for one key, such as a caller. When a slot is released, the
- * acquisition that has waited longest gets it; one whose key holds all its slots is passed over. A key without slots
- * takes no memory.
+ * Bounds how much work runs at the same time: in all, and for one key, such as a caller. When a slot is released, the
+ * acquisition that has waited longest gets it; one whose key holds as many slots as it may is passed over. A key that
+ * holds no slot and waits for none takes no memory.
  */
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
@@ -59,7 +60,7 @@ export class Semaphore {
     return this.#queue.size
   }
 
-  /** Gives a slot when one is free now; otherwise the reason, `key-full` or `full`. Never waits. */
+  /** Gives a slot when the key can get one now; otherwise the reason, `key-full` or `full`. Does not wait. */
   tryAcquire (key = ''): Acquisition {
     if ((this.#heldBy.get(key) ?? 0) >= this.#limits.slotsPerKey) return { refused: 'key-full' }
     // A free slot is one that no waiting acquisition may take, because `#release` gives a slot to those first.
@@ -67,8 +68,9 @@ export class Semaphore {
   }
 
   /**
-   * Gives a slot, after a wait where none is free. Gives the reason instead when the key has too many waiting
-   * acquisitions, when the wait is longer than `maxWaitMs`, or when `waitEnd` ends the wait.
+   * Gives a slot; when none is free for the key, after a wait. Gives the reason instead when no slot is free and
+   * `maxWaiting` acquisitions of the key wait already, when the wait is longer than `maxWaitMs`, or when `waitEnd` ends
+   * it.
    */
   async acquire (key = '', waitEnd?: WaitEnd): Promise<Acquisition> {
     const now = this.tryAcquire(key)
@@ -135,8 +137,8 @@ export class Semaphore {
 }
 
 /**
- * Calls `map` with each item, for at most `slots` items at once, and gives the results in the order of the items. When
- * a call fails, rejects with the first failure; the other items are mapped all the same.
+ * Calls `map` with each item, for at most `slots` items at the same time, and gives the results in the order of the
+ * items. When a call fails, rejects at once with the error of that call; the other items are mapped all the same.
  */
 export async function mapAtMost<From, To> (
   items: readonly From[], slots: number, map: (item: From) => Promise<To>

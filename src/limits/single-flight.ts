@@ -5,14 +5,14 @@
 export interface SingleFlight<Value> {
   /**
    * Waits for the work that runs for the key, and gives its result or throws its error. If no work runs for the key,
-   * runs `work`.
+   * runs `work`, and gives its result or throws its error.
    */
   run: (key: string, work: () => Promise<Value>) => Promise<Value>
 }
 
 /**
- * Makes a SingleFlight. `isPrivate` tells whether an error concerns only the request whose work threw it. The requests
- * that waited for that work do not get such an error: they run the work of one of them.
+ * Makes a SingleFlight. `isPrivate` tells whether an error concerns only the request whose `work` threw it. The
+ * requests that waited do not get such an error: one of them runs its own `work`, and the others wait for that.
  */
 export function createSingleFlight<Value> (isPrivate: (error: unknown) => boolean): SingleFlight<Value> {
   const running = new Map<string, Promise<Value>>()

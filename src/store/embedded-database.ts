@@ -8,7 +8,10 @@ import { StoreStartError, type Mark, type StoreLog } from './store.ts'
 
 export type Database = RootDatabase<unknown, string | (string | number)[]>
 
-/** What the embedded store keeps on disk for one idempotency key, from the first mark of the key until it expires. */
+/**
+ * What the embedded store has on disk for one idempotency key, from the first mark or answer of the key until it
+ * expires or `release` removes it.
+ */
 export interface Kept {
   v: number
   base: Mark['as'] | 'done'
@@ -98,8 +101,8 @@ async function openAndOwn (path: string): Promise<{ db: Database, version: numbe
 
 /**
  * Makes a folder, and the missing folders above it. Does nothing when the folder exists. Rejects with the error of the
- * file system. The recursive `mkdir` of Node.js is not used: below `/proc`, where no folder can be made, it never ends
- * (Node.js 20 and 24).
+ * file system. The recursive `mkdir` of Node.js is not used: below `/proc`, where no folder can be made, it does not
+ * return (Node.js 20 and 24).
  */
 async function makeFolder (path: string): Promise<void> {
   const error = await mkdir(path, { mode: 0o700 }).then(() => null, (reason: NodeJS.ErrnoException) => reason)
@@ -110,8 +113,8 @@ async function makeFolder (path: string): Promise<void> {
 }
 
 /**
- * Writes MIN_FREE_BYTES into a temporary file of the folder. Rejects with the error of the file system when that fails.
- * Leaves no file behind.
+ * Writes MIN_FREE_BYTES into a temporary file of the folder. The file has no name then, so nothing of it is left.
+ * Rejects with the error of the file system when that fails.
  */
 async function requireRoom (folder: string): Promise<void> {
   const path = join(folder, `room-${randomUUID()}`)

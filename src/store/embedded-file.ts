@@ -6,7 +6,10 @@ import type { StoreLog } from './store.ts'
  * that we build for.
  */
 const MARK = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
-/** The size of the smallest database in bytes: two pages of 4,096 bytes. */
+/**
+ * The size of the smallest database in bytes: two pages of 4,096 bytes. Also taken as the size of a page when a meta
+ * page tells the size 0.
+ */
 const MIN_DATABASE_BYTES = 8192
 /** How many bytes of a meta page are read: its head, and `MDB_meta`. */
 const META_BYTES = 200
@@ -25,10 +28,10 @@ interface Meta {
 }
 
 /**
- * Checks the file of a database before lmdb opens it. lmdb reads the file as memory, so a page that is missing would
- * end the process by a signal, without a message. Does nothing when there is no file, or an empty one. Rejects when the
- * file is no database, and when the root of one of its trees lies beyond the end of the file. Logs a warning when
- * another page may be missing.
+ * Checks the file of a database before lmdb opens it. lmdb reads the file as memory, so to read a page that is missing
+ * ends the process by a signal, without a message. Does nothing when there is no file, or an empty one. Rejects when
+ * the file cannot be read, is too short, or does not begin with a meta page, and when the newer meta page names a root
+ * beyond the end of the file. Logs a warning when another page may be missing.
  */
 export async function checkFile (path: string, log: StoreLog): Promise<void> {
   const handle = await open(path).catch((error: NodeJS.ErrnoException) => {

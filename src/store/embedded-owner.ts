@@ -14,8 +14,8 @@ interface Process { pid: number, startedAt: string, boot: string }
 /**
  * Makes this process the owner of the database. Gives the version that all writes of this process must name. Throws
  * StoreStartError while the earlier owner runs (a process with the same id, the same start time and the same boot), and
- * when another process becomes the owner at the same time. An owner in another container cannot be seen. It is
- * replaced, and its later writes are refused.
+ * when another process becomes the owner at the same time. An owner in another container, or on a system without /proc,
+ * cannot be seen. It is replaced, and its later writes are refused.
  */
 export async function takeOwnership (
   db: RootDatabase<unknown, string | (string | number)[]>,
@@ -56,8 +56,8 @@ async function isRunning (owner: unknown): Promise<boolean> {
 }
 
 /**
- * Gives the process with an id, or this process for `self`. Null when no such process runs, and when the system has no
- * /proc.
+ * Gives the process with an id, or this process for `self`. Null when no such process runs, when it has ended and only
+ * its id is left (a zombie), and when the system has no /proc.
  */
 async function processOf (name: string): Promise<Process | null> {
   try {

@@ -13,10 +13,10 @@ interface Held {
   /** The end of the lease, by `performance.now()`. */
   until: number
   fingerprint: string | null
-  /** The entry of the key on disk before the claim; null when there was none. */
+  /** The entry of the key on disk before the claim; null when there was none, or an expired one. */
   before: Kept | null
   hasMarked: boolean
-  /** The number of writes for this claim that run. While one runs, no other request gets the key. */
+  /** The number of writes for this claim that run now. While it is not 0, no other request gets the key. */
   writing: number
 }
 
@@ -38,7 +38,7 @@ const TRIAL = 'trial'
  * Marks and answers are on disk. Claims are in memory and end with the process, so after a crash no request waits for a
  * lease. Each write names the version of the owner's entry, and fails once another process is the owner.
  *
- * lmdb's transactions with a callback never ended in trials (lmdb 3.5.6), and its `clearSync` can crash
+ * In trials with lmdb 3.5.6, transactions with a callback were never completed, and its `clearSync` can crash
  * (kriszyp/lmdb-js#317). Conditional writes do the same work.
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
@@ -47,7 +47,7 @@ export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOp
   return new EmbeddedStore(db, version, options)
 }
 
-/** The most keys of rate limits that are counted at the same time. */
+/** The most keys of rate limits of each kind (see `createLocalCounter`) that are counted at the same time. */
 const MAX_WINDOWS = 100_000
 
 class EmbeddedStore implements StateStore {
@@ -78,7 +78,7 @@ class EmbeddedStore implements StateStore {
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
-  /** Claims a key. Without an `await` in it, two requests cannot claim the same key. */
+  /** Claims a key. It has no `await`: so two requests at the same time cannot both get the claim. */
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
     const key = hashed(text)
     const before = this.#read(key)
@@ -152,10 +152,7 @@ class EmbeddedStore implements StateStore {
     return performance.now() + this.#options.leaseMs
   }
 
-  /**
-   * Gives the age of an entry in ms. For an entry that another process wrote: the ms since this process opened the
-   * store.
-   */
+  /** Gives the age of an entry in ms; when another process wrote it, the ms since this process opened the store. */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
@@ -219,7 +216,7 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /** Removes old claims and expired entries, SWEEP_KEYS in a write. Ignores a failure, which the next write reports. */
+  /** Removes claims whose lease ended more than `leaseMs` ago, and expired entries. Ignores a failed write. */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

@@ -2,17 +2,18 @@ import type { Redis } from 'ioredis'
 
 const MIN_VERSION = [6, 2] as const
 
-/** What `checkRedis` found. */
 export interface RedisFitness {
   /** The version of Redis; null when Redis does not tell it. */
   version: string | null
   /** Why the service cannot use this Redis; null when it can. */
   unfit: string | null
-  /** Settings by which Redis may lose what the service needs, and settings that cannot be read. */
+  /**
+   * Settings by which Redis may lose what the service needs, settings that cannot be read, and that Redis is a replica.
+   */
   warnings: readonly { facts: object, message: string }[]
   /**
    * The commands that the user of STORE_URL may not run, sorted; among them `keys` when the user may not use the keys
-   * of this service.
+   * of this service. Empty also when Redis is unfit or a replica: then the rights are not tried.
    */
   missingRights: readonly string[]
 }
@@ -38,9 +39,7 @@ export async function checkRedis (redis: Redis, probe: string): Promise<RedisFit
   return { version, unfit, warnings, missingRights: await missingRights(redis, probe) }
 }
 
-/**
- * Gives the answer of Redis to a command, or null when Redis refuses the command. Rejects when Redis does not answer.
- */
+/** Gives the answer of Redis to a command; null when Redis refuses the command. Rejects when Redis does not answer. */
 async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
   return await answer.catch((error: unknown) => {
     if (isRedisReply(error)) return null
@@ -88,8 +87,8 @@ async function whyNoDatabase (redis: Redis): Promise<string | null> {
 }
 
 /**
- * The commands that the scripts and the client use, with arguments that change no key but `probe`. The first command
- * makes that key, and the last one removes it.
+ * The commands that the scripts use, and those by which the client runs scripts and asks whether Redis answers. Their
+ * arguments change no key but `probe`. The first command makes that key, and the last one removes it.
  */
 const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]])[] = [
   ['hset', key => [key, 'v', '1']], ['pexpire', key => [key, '1000']], ['hmget', key => [key, 'v']],
@@ -100,7 +99,7 @@ const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]
 
 /**
  * Tries the commands, and gives the missing rights (see `RedisFitness`). Redis checks the rights of a user before
- * anything else, so any other refusal shows that the right is there.
+ * anything else, so any other refusal shows that the right is there. Rejects when Redis does not answer.
  */
 async function missingRights (redis: Redis, probe: string): Promise<string[]> {
   const missing = new Set<string>()
@@ -140,7 +139,7 @@ async function warningsOf (
   return warnings
 }
 
-/** Gives the setting `appendfsync`. Null when Redis does not give it: hosted Redis services often refuse CONFIG. */
+/** Gives the setting `appendfsync`. Null when it cannot be read: hosted Redis services often refuse CONFIG. */
 async function appendfsyncOf (redis: Redis): Promise<string | null> {
   try {
     const [, value] = await redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]

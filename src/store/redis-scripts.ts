@@ -1,16 +1,16 @@
 /**
  * The operations of the store as Lua scripts. Redis runs each script as one step, so nothing changes between its read
- * and its write. All times are in milliseconds by the clock of Redis, so all replicas share one clock.
+ * and its write. All times are in milliseconds by the clock of Redis, so all replicas of the service share one clock.
  *
  * The script `hit` has a number for each key of a rate limit. The other scripts have a Redis hash for each idempotency
  * key, with these fields:
  * - always: `v` (the version of the values), `fp` (the fingerprint; '' when not known).
  * - from a mark on: `base` (sent, ran), `sentAt` (the time of the mark), `note`.
  * - from the answer on: `base` (done), `answer`. `note` is removed.
- * - while a request holds the claim: `owner`, `until` (the end of the lease), `from` (the base before the claim; '' for
- *   none). `fence` stays after the claim.
- * - after a mark of a claim that replaced an earlier base: `fromFp`, `fromSentAt`, `fromNote` (the replaced values) and
- *   `fromEnd` (when the key would have expired).
+ * - until a claim ends, or until the next claim when its lease ran out: `owner`, `until` (the end of the lease), `from`
+ *   (the base before the claim; '' for none). `fence` stays after the claim.
+ * - after a mark of a claim that replaced an earlier base, as long as `owner` stays: `fromFp`, `fromSentAt`, `fromNote`
+ *   (the replaced values) and `fromEnd` (when the key would have expired).
  */
 
 const NOW = `local time = redis.call('TIME')
@@ -23,8 +23,8 @@ if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
 
 /**
  * Claims a key. Arguments: owner, fingerprint ('' when not known), length of the lease in ms, version of the values.
- * Returns a list: `claimed`, fence, and of the earlier entry base, fingerprint, `sentAt`, note and age in ms ('' and 0
- * when there is none); `done`, fingerprint and answer; `version` and the version in the store; `mismatch`; or
+ * Returns a list: `claimed`, fence, and of the earlier entry base, fingerprint, `sentAt`, note and ms since `sentAt`
+ * ('' and 0 when there is none); `done`, fingerprint and answer; `version` and the version in the store; `mismatch`; or
  * `in-flight`.
  */
 const begin = `${NOW}
@@ -88,7 +88,8 @@ return 1
 
 /**
  * Ends a claim. Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state
- * before the claim. There is no fence, because an owner that got no answer to its claim does not know the fence.
+ * before the claim. Does nothing when another owner has the claim. What it returns is not used. There is no fence,
+ * because an owner that got no answer to its claim does not know the fence.
  */
 const release = `${NOW}
 local held = redis.call('HMGET', KEYS[1], 'owner', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
@@ -130,7 +131,7 @@ export const SCRIPTS = {
 
 /** The scripts that a write of a caller needs. When Redis refuses one of them, the store counts as failing. */
 export const WRITES: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'renewKey', 'markKey', 'completeKey'])
-/** The script whose success proves that Redis takes writes: the last one of a write, after all others. */
+/** The script that proves that Redis takes writes when Redis runs it: the last one of a write, after all others. */
 export const PROOF: keyof typeof SCRIPTS = 'completeKey'
 
 /** What `claimKey` returns: the kind of the result, and its values (see `begin`). */

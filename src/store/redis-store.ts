@@ -11,7 +11,8 @@ import {
 import { WriteTrial } from './trial.ts'
 
 /**
- * While Redis does not answer, at most one command in so many milliseconds is sent, as a trial. Others fail at once.
+ * While Redis does not answer, commands are sent only every so many ms, as trials; others fail at once. Not so the
+ * commands that end a claim without an effect (`#endClaim`): these are always tried.
  */
 const TRIAL_MS = 250
 const START_MS = 1_000
@@ -48,7 +49,7 @@ class RedisStore implements StateStore {
   readonly #trial: WriteTrial
   #isDown = false
   #nextTrialAt = 0
-  /** Why the service cannot use this Redis; null when it can. */
+  /** Why the service cannot use this Redis; null when it can, and while that is not known. */
   #unfit: string | null = null
   /** The rights that the user of STORE_URL lacks, as `checkRedis` found. */
   #missingRights: readonly string[] = []
@@ -237,7 +238,7 @@ class RedisStore implements StateStore {
     this.#unfit = unfit
     if (unfit !== null) return this.#log.error({ version, reason: unfit }, 'the state store cannot be used')
     this.#noteUp()
-    // While rights are missing they are checked again and again, but each set of missing rights is logged once.
+    // While rights are missing they are checked again and again, but only a change of them is logged.
     if (missingRights.join() === this.#missingRights.join() && missingRights.length > 0) return
     this.#missingRights = missingRights
     if (missingRights.length > 0) {

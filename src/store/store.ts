@@ -2,12 +2,12 @@ import { hash } from 'node:crypto'
 import { StartError } from '../errors/start-error.ts'
 
 /**
- * Keeps idempotency keys, answers and counters for one process (embedded) or for several (Redis). A change of a key and
- * the check of its claim are one step. Methods reject with StoreUnavailableError when the store does not work; with
- * Redis they do so within half a second.
+ * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A change of a key
+ * and the check of its claim are one step. Methods reject with StoreUnavailableError when the store does not work; with
+ * Redis they do so within half a second, but `health` sends several commands and may take longer.
  */
 export interface StateStore {
-  /** Milliseconds until a claim ends that nobody renews. */
+  /** Milliseconds after which another request may take the key of a claim that nobody renews. */
   readonly leaseMs: number
   /**
    * Claims a key for one lease, which `renew` extends; or gives why the key cannot be claimed. `fingerprint` identifies
@@ -15,24 +15,24 @@ export interface StateStore {
    */
   begin (key: string, fingerprint: string | null): Promise<Begun>
   /**
-   * Extends the lease of a claim by `leaseMs` from now. False when the claim has ended or another request holds the
-   * key.
+   * Sets the end of the lease to `leaseMs` from now. False when the claim has ended, when another request holds the
+   * key, and when the store has removed the claim some time after its lease.
    */
   renew (claim: Claim): Promise<boolean>
   /**
    * Stores that from now on the request may have had an effect. False when the claim has ended or another request holds
-   * the key. Throws RangeError for a note of more than MAX_NOTE_BYTES.
+   * the key: then nothing was stored. Throws RangeError for a note of more than MAX_NOTE_BYTES.
    */
   mark (claim: Claim, mark: Mark): Promise<boolean>
   /**
-   * Keeps the answer and ends the claim. False when the claim has ended or another request holds the key. Throws
-   * RangeError for an answer of more than MAX_ANSWER_BYTES.
+   * Stores the answer and ends the claim. False when the claim has ended or another request holds the key: then nothing
+   * was stored. Throws RangeError for an answer of more than MAX_ANSWER_BYTES.
    */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
-   * Ends the claim. With `mayHaveActed` the mark of the request stays. Without it, the key returns to its state before
-   * the claim, with the time and the note of that state. Does nothing when the claim has ended or another request holds
-   * the key.
+   * Ends the claim. With `mayHaveActed` the mark of the request stays, if it made one. Without it, the key returns to
+   * its state before the claim, with the time and the note of that state. Does nothing when the claim has ended or
+   * another request holds the key.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**
@@ -48,7 +48,11 @@ export interface StateStore {
 /** What `StateStore.hit` gives: the count with this hit, and the milliseconds until it starts again from 0. */
 export interface Hit { count: number, resetMs: number }
 
-/** The right to change a key. The owner is unique; the fence grows with each claim of the key. */
+/**
+ * The right to change a key, until `complete` or `release`; after its lease, until another request takes the key or the
+ * store removes the claim. `owner` is a random id, another one for each claim. `fence` grows with each claim of a key
+ * that the store knows.
+ */
 export interface Claim {
   readonly key: string
   readonly owner: string
@@ -56,8 +60,8 @@ export interface Claim {
 }
 
 /**
- * `sent`: a call was sent that may have had an effect. It is never sent again without a check.
- * `ran`: work began that may begin again with the same fingerprint.
+ * `sent`: a call that may have an effect is about to be sent. It is never sent again without a check.
+ * `ran`: work has begun that may begin again with the same fingerprint.
  */
 export interface Mark {
   readonly as: 'sent' | 'ran'
@@ -70,30 +74,33 @@ export interface Mark {
 
 export type Begun =
   /**
-   * The request got the claim. `fingerprint` is that of an earlier request with this key, null when no mark of one is
-   * left. `earlier` is that request when it sent a write, else null.
+   * The request got the claim. `fingerprint` is that of the last mark of an earlier request with this key; null when
+   * the store has no mark. `earlier` is that request when it marked the key as `sent`; null otherwise.
    */
   { kind: 'claimed', claim: Claim, fingerprint: string | null, earlier: Earlier | null } |
   /** Another request with this key runs. */
   { kind: 'in-flight' } |
-  /** The key belongs to a request with another fingerprint. */
+  /** A request with this key that runs or is over has another fingerprint. */
   { kind: 'mismatch' } |
   /** An earlier request with this key has ended; `answer` is the one that it got. */
   { kind: 'done', fingerprint: string, answer: string }
 
-/** An earlier request with the same key that sent a write and left no answer. */
+/** An earlier request with the same key that marked the key as `sent`, and whose answer is not stored. */
 export interface Earlier {
   /** When the earlier request marked the key, by the wall clock of the store. For messages only. */
   readonly sentAt: Date
-  /** Milliseconds since `sentAt`, by the clock of the store. May be too small, but never too large. */
+  /**
+   * Milliseconds since `sentAt`, by the clock of the store. In the embedded store the number may be too small after a
+   * restart, but not too large. In Redis it is wrong by as much as the clock of Redis was changed meanwhile.
+   */
   readonly ageMs: number
   readonly note: string | null
 }
 
 export interface StoreTimes {
-  /** Milliseconds until a claim ends that nobody renews. */
+  /** Milliseconds after which another request may take the key of a claim that nobody renews. */
   readonly leaseMs: number
-  /** Milliseconds from the last mark or answer of a key until the key is forgotten. */
+  /** Milliseconds from the last mark or answer of a key until the store forgets the key. */
   readonly keepMs: number
 }
 

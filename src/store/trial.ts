@@ -7,8 +7,8 @@ const PROOF_MS = 1_000
 
 /**
  * Tells whether the store takes writes. Only a write shows that: a full store can still be read. After a failed write
- * the store counts as failing until a write succeeds. `trial` makes a write; it or the store calls noteSuccess or
- * noteFailure.
+ * the store counts as failing until a write succeeds. `trial` makes a write. Either `trial` or the store calls
+ * noteSuccess or noteFailure for each write that has a result.
  */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>
@@ -38,14 +38,14 @@ export class WriteTrial {
   }
 
   /**
-   * Resolves while writes work; throws StoreUnavailableError while they do not. Makes a trial write when the last
-   * result of a write is too old: PROOF_MS after a success, TRIAL_MS after a failure. Calls at the same time share one
-   * trial.
+   * Makes a trial write when the last result of a write is too old: PROOF_MS after a success, TRIAL_MS after a failure.
+   * Calls at the same time share one trial. Then resolves when the last result was a success, or when there was none;
+   * throws StoreUnavailableError when it was a failure.
    */
   async check (): Promise<void> {
     if (this.#running === null && performance.now() >= this.#nextAt) {
       this.#nextAt = performance.now() + TRIAL_MS
-      // The error of the trial is ignored here: the store has noted the result by noteSuccess or noteFailure.
+      // The error of the trial is ignored here: the store has noted the result, if the write had one.
       this.#running = this.#trial().catch(() => {}).finally(() => { this.#running = null })
     }
     await this.#running

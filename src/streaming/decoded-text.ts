@@ -3,7 +3,10 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
-/** The milliseconds of work after which other requests get their turn. One piece takes a fraction of that time. */
+/**
+ * How many milliseconds may pass before other requests get their turn. It is checked after each piece, which takes a
+ * fraction of that time.
+ */
 const MAX_TURN_MS = 15
 
 /**
@@ -36,7 +39,10 @@ export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<st
   if (rest.length > 0) throw malformed('The body is not UTF-8.')
 }
 
-/** Gives how many of the bytes belong to whole characters: all of them, or fewer when the last character is cut off. */
+/**
+ * Gives how many of the bytes belong to whole characters: all of them, or fewer when the last character is cut off.
+ * Does not check that the bytes are UTF-8.
+ */
 function wholeCharacters (bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0

@@ -30,7 +30,9 @@ export class GrowingFile {
     this.grewTo(size)
   }
 
-  /** To be called when the file will not be completed. The reader gets the bytes that are there, and then the error. */
+  /**
+   * To be called when the file will not be completed. The reader gets the bytes that `grewTo` told of, then the error.
+   */
   fail (error: Error): void {
     this.#error = error
     this.#wake?.()
@@ -38,7 +40,7 @@ export class GrowingFile {
 
   /**
    * Yields the whole file from its start, and waits for bytes that are not written yet. For one reader. Throws the
-   * error of `fail`, and Error when the file has fewer bytes than were told.
+   * error of `fail`, Error when the file has fewer bytes than were told, and the errors of the file system.
    */
   async * read (): AsyncGenerator<Buffer, void, void> {
     for (let position = 0; ;) {

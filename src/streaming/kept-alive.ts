@@ -5,17 +5,17 @@
 const MAX_QUIET_MS = 5000
 
 /**
- * Passes the pieces of an answer on. Each time `maxQuietMs` milliseconds pass without a piece, yields a space, so that
- * proxies keep the connection open. For answers that may have white space between two pieces, such as JSON and NDJSON.
- * When the reader stops early, `pieces` is ended too.
+ * Passes the pieces of an answer on. Each time the reader has waited `maxQuietMs` milliseconds for a piece, yields a
+ * space, so that proxies keep the connection open. For answers that may have white space between two pieces, such as
+ * JSON and NDJSON. When the reader stops early, `pieces` is ended too.
  */
 export async function * keptAlive (
   pieces: AsyncGenerator<string, void, void>, maxQuietMs = MAX_QUIET_MS
 ): AsyncGenerator<string, void, void> {
   const take = (): ReturnType<typeof pieces.next> => {
     const next = pieces.next()
-    // The reader may stop while it holds a space. Nobody then waits for the piece, and its error must not end the
-    // process.
+    // The reader may stop after a space, while a piece is being made. Nobody then waits for the piece, and its error
+    // must not end the process.
     next.catch(() => {})
     return next
   }
@@ -36,8 +36,8 @@ export async function * keptAlive (
 }
 
 /**
- * Gives the result of `work`; null when there is none after `ms` milliseconds. The work goes on then. Throws what
- * `work` throws before that.
+ * Gives the result of `work`; null when there is none after `ms` milliseconds. The work is not ended by that. Throws
+ * what `work` throws within that time; a later error is not thrown.
  */
 export async function within<Value> (work: Promise<Value>, ms: number): Promise<Value | null> {
   let timer: NodeJS.Timeout | undefined

@@ -17,22 +17,22 @@ export interface BodyLimits {
 
 export interface RequestBody {
   /**
-   * Yields the body. May be called once. Ends only when the whole body has arrived. Throws BODY_TOO_LARGE over the
-   * limit, REQUEST_TIMEOUT for a silent or slow caller, MALFORMED_BODY for a body that was cut off, and the reason of
-   * `destroy`.
+   * Yields the body; may be called once. Comes to its end without an error only when the whole body has arrived. Throws
+   * BODY_TOO_LARGE over the limit, REQUEST_TIMEOUT for a silent or slow caller, MALFORMED_BODY for a body that was cut
+   * off, and the reason of `destroy`.
    */
   read: () => AsyncGenerator<Buffer, void, void>
   /**
-   * Makes the reading fail with this reason; with MALFORMED_BODY for a reason that is no AppError. The socket of the
-   * request stays open for the answer.
+   * Makes the reading fail with this reason; with MALFORMED_BODY for a reason that is no AppError. The first reason
+   * counts. The socket of the request stays open for the answer.
    */
   destroy: (reason: Error) => void
 }
 
 /**
- * Opens the body of a request. `contentLength` is the length in bytes that the request declares, or null. Throws
- * BODY_TOO_LARGE for a declared length above the limit. The bytes pass through a second stream, because to destroy the
- * request would also close the socket for the answer.
+ * Prepares the body of a request to be read. `contentLength` is the length in bytes that the request declares; null
+ * when it declares none. Throws BODY_TOO_LARGE for a declared length above the limit. The bytes pass through a second
+ * stream, because to destroy the request would also close the socket for the answer.
  */
 export function openRequestBody (
   raw: IncomingMessage, contentLength: number | null, limits: BodyLimits
@@ -109,7 +109,10 @@ export function tooLarge (limits: BodyLimits): AppError {
   })
 }
 
-/** Makes the error for a body that was cut off. Node reports that in several ways; `cause` is what it reported. */
+/**
+ * Makes the error for a body that was cut off. Node reports that in several ways; `cause` is the error that it gave, or
+ * undefined when it gave none.
+ */
 export function truncated (cause?: unknown): AppError {
   return new AppError('MALFORMED_BODY', 'The body ended before it was complete.', { cause })
 }

@@ -12,8 +12,8 @@ const READ_BYTES = 64 * 1024
 export interface Spool { open: () => Promise<SpooledFile> }
 
 /**
- * The texts for callers who get 503 OVERLOADED: `tooMany` when all files are in use, `noRoom` when a file cannot be
- * made or the disk takes no more bytes.
+ * The texts for callers who get 503 OVERLOADED: `tooMany` when `maxFiles` files are open, `noRoom` when a file cannot
+ * be made or written, for example on a full disk.
  */
 export interface SpoolWords { tooMany: string, noRoom: string }
 
@@ -25,14 +25,17 @@ export interface SpooledFile {
   read: () => AsyncGenerator<Buffer, void, void>
   /** Gives `length` bytes from `position` on; fewer when the file ends before. */
   readAt: (position: number, length: number) => Promise<Buffer>
-  /** Closes the file. Its bytes are deleted with that, because it has no name. */
+  /**
+   * Closes the file. It has no name, so its bytes are deleted when no thread has it open any more. A second call does
+   * nothing.
+   */
   close: () => Promise<void>
 }
 
 /**
  * Makes a spool with at most `maxFiles` open files, in this folder. A file loses its name as soon as it is open. So a
- * crash leaves no file behind, and no other process can open it. `open` and `write` throw OVERLOADED with the texts of
- * `words`.
+ * crash after that leaves no file behind, and no other process finds it by a name. `open` and `write` throw OVERLOADED
+ * with the texts of `words`.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   const semaphore = new Semaphore({ slots: maxFiles })

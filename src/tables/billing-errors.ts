@@ -1,7 +1,7 @@
 import type { CheckCode, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { Problems } from './problems.ts'
 
-/** Collects the errors of the given rows. Row 1 is the header, and stands for the whole table. */
+/** Collects the errors of the rows of a reconciliation. An error of row 1, the header, is one of the whole table. */
 export class BillingErrors {
   readonly #problems = new Problems()
   readonly #rows = new Set<number>()
@@ -17,7 +17,7 @@ export class BillingErrors {
     this.#problems.add({ ...error, severity: 'error' })
   }
 
-  /** Gives the errors as the check of a table with `rows` rows. */
+  /** Gives the errors as the check of a table with `rows` rows. An error of the header makes no row invalid. */
   toCheck (rows: number): UsageCheck {
     const invalid = [...this.#rows].filter(row => row > 1).length
     return {

@@ -12,9 +12,7 @@ import { toLines, type Table, type TableRow } from './table.ts'
 /** The task of checking the rows in a file, as plain data for a worker thread. */
 export interface CheckTask extends Pick<Conversion, 'input' | 'from' | 'reading'>,
   Pick<CheckOptions, 'schema' | 'period' | 'lookedUp'> {
-  /**
-   * The file that gets every problem, as one line of JSON each. Null when only the problems in the result are wanted.
-   */
+  /** The file that gets every problem, as one line of JSON each. Null: only the result has problems, the first ones. */
   problems: SharedFile | null
 }
 
@@ -24,20 +22,19 @@ export interface PrepareTask extends Omit<CheckTask, 'problems'> {
   /** The form of the result; null when the rows are only checked. */
   writing: Writing | null
   isDigested?: boolean
-  /** Whether the rows are written although some of them have errors. */
+  /** Whether the rows are written even if some of them have errors. */
   isReport: boolean
 }
 
 /**
  * The check of the rows, with `bytes`, the length of the table that was written, and `digest`, the hash that `digested`
- * gives. `bytes` is null when nothing was to be written, and when errors of rows left no whole table. `digest` is null
- * without `isDigested`.
+ * gives. `bytes` is null when there is no table to use (see `prepareFile`). `digest` is null without `isDigested`.
  */
 export interface Prepared extends Checked { bytes: number | null, digest: string | null }
 
 /**
  * Checks the rows in a file. Makes blocking calls. Throws what the reader of the table throws, and 413 when the
- * problems take too much disk.
+ * problems take more than 1 GiB in their file.
  */
 export async function checkFile (task: CheckTask): Promise<Checked> {
   const { problems } = task
@@ -56,10 +53,10 @@ export async function checkFile (task: CheckTask): Promise<Checked> {
 }
 
 /**
- * Checks the rows in a file and writes them in another form, with the columns of usage in Connect's order. When a row
- * has an error, the result is used only with `isReport`; without it, `bytes` is null. `bytes` is null, too, when
- * `isReport` is set but the form cannot hold a text of the rows. Makes blocking calls. Throws what the reader and the
- * writer of the table throw.
+ * Checks the rows in a file and writes them in another form, with the columns of usage in Connect's order. Gives null
+ * as `bytes` when `writing` is null; when the check has an error and `isReport` is not set; and when the check has an
+ * error and the form cannot hold a text of the rows. The output may then have a part of a table, which must not be
+ * used. Makes blocking calls. Throws what the reader of the table and `writeTable` throw.
  */
 export async function prepareFile (task: PrepareTask): Promise<Prepared> {
   const { writing, isReport } = task
@@ -89,8 +86,8 @@ export async function prepareFile (task: PrepareTask): Promise<Prepared> {
 }
 
 /**
- * Opens the table of the task, calls `work` with it, and gives the result of `work` with the table's digest; null as
- * the digest without `isDigested`.
+ * Opens the table of the task and calls `work` with it, which must read all rows. Gives the result of `work` with the
+ * digest of the table; null as the digest without `isDigested`.
  */
 async function readOnce<Result extends object> (
   task: PrepareTask, work: (table: Table) => Promise<Result>
@@ -109,7 +106,8 @@ async function write ({ output }: PrepareTask, writing: Writing, table: Table): 
 }
 
 /**
- * Gives the batches before the first one that has an error. Still reads the later batches, so that they are checked.
+ * Gives the batches before the first one that has an error; none when the header has one. Still reads the later
+ * batches, so that they are checked.
  */
 async function * whileValid (rows: Table['rows'], isValid: () => boolean): AsyncGenerator<readonly TableRow[]> {
   for await (const batch of rows) if (isValid()) yield batch

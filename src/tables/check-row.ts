@@ -15,7 +15,7 @@ export interface RowRules {
   readonly schema: UsageSchemaWord
   /**
    * The names of the columns that need a value in every row. A column that a table of CSV or XLSX does not have at all
-   * is left out: it is reported once, and not for each row.
+   * is not among them: it is reported once, and not for each row.
    */
   readonly required: readonly string[]
   /**

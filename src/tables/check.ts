@@ -31,7 +31,7 @@ export interface Checked { check: UsageCheck, references: References }
 /** A table whose rows are checked while somebody reads them. */
 export interface CheckedTable {
   table: Table
-  /** Whether no error has been found so far, in the header and in the rows that were read. */
+  /** Whether no error has been found so far, in the header and in the rows that were read. Warnings do not count. */
   isValid: () => boolean
   /** Gives the result of the check. To be called when all rows have been read. */
   finish: () => Promise<Checked>

@@ -24,7 +24,7 @@ interface Fact {
   type?: ColumnType
   /** The most characters of a value. Default: as many as a cell can hold. */
   maxLength?: number
-  /** The only values that a cell may have. `<…>` in a value stands for any text. Default: every value. */
+  /** The values that CloudBlue documents. `<…>` in a value stands for any text. Default: every value. */
   values?: readonly string[]
   /** The schemas in which every row needs a value in the column. Default: none. */
   neededIn?: readonly UsageSchemaWord[]

@@ -47,7 +47,9 @@ export class ExactSum {
     this.#units += scale === this.#scale ? units : units * 10n ** BigInt(this.#scale - scale)
   }
 
-  /** Gives the sum, with as many decimals as the number with the most decimals has; `0` when nothing was added. */
+  /**
+   * Gives the sum with as many decimals, zeros included, as the number with the most decimals has; `0` for no numbers.
+   */
   toString (): string {
     return writeDecimal({ units: this.#units, scale: this.#scale })
   }

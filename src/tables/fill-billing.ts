@@ -39,7 +39,8 @@ export interface Filled { check: UsageCheck, bytes: number | null }
  * Writes a copy of a workbook of Connect, with the billing ids and notes of rows, which are found by their `record_id`.
  * Missing billing columns are added. All other cells of the sheet stay as written, and other parts are copied byte for
  * byte. When rows have errors, the output must not be used. Makes blocking calls. Throws what the reader of the rows
- * throws, UPSTREAM_INVALID for a workbook that cannot be read, 413 when the result or the rows are too large.
+ * throws, UPSTREAM_INVALID for a workbook that cannot be read, and 413 when the rows, the workbook or the result are
+ * over a limit.
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
@@ -49,7 +50,7 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
       await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
     if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
-    // Connect would take a reconciliation without any billing id for a success, although it closes nothing.
+    // Connect would call a reconciliation without any billing id a success, even if it closes nothing.
     else if (billed === 0) reportUnbilled(errors)
     const bytes = await writeFilled(task, columns, given, errors)
     for (const { number, cells } of given.unused()) {

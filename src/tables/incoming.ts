@@ -6,7 +6,7 @@ import { toWorkbookTime } from './times.ts'
 export interface IncomingOptions {
   /** The values, by column name, for rows that have no value in the column. Default: none. */
   defaults?: Cells
-  /** The decimal sign of numbers in CSV. Default: `point`. */
+  /** The decimal sign of numbers. `comma` is for CSV. Default: `point`. */
   decimal?: 'point' | 'comma'
   /**
    * Whether the CSV was written with a `'` before each text that a spreadsheet could take for a formula. Default:
@@ -22,7 +22,7 @@ const ESCAPED = /^'[=+\-@'\t\r]/
  * Gives a table from CSV, NDJSON or JSON with its values spelled as in a workbook: numbers without plus sign and
  * exponent, and times with a zone as UTC. Cells without a value get the defaults. As the options say, decimal commas
  * become points, and the `'` before a text is removed. A value in another spelling stays as it is, and the check
- * reports it. With decimal commas, the rows throw 400 for a number with a point.
+ * reports it. With decimal commas, the rows throw 400 for a number with a point in a column of numbers.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})

@@ -11,15 +11,19 @@ export interface MarkProblemsTask extends Pick<Conversion, 'input' | 'output' | 
   problems: SharedFile
 }
 
-/** The most problems of each severity that get a comment. A worker thread has these problems in its memory. */
+/**
+ * The most problems of each severity that get a comment: the first ones. A worker thread has these problems in its
+ * memory.
+ */
 const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes the rows in a file as a workbook, in which each cell with a problem has a comment and a red border. A comment
- * on the header has the problems of the whole table. It also says how many problems have no comment, if some have none.
- * Gives the length of the workbook in bytes. Makes blocking calls. Throws what the reader of the rows throws,
- * VALIDATION_FAILED for a character that no workbook can hold, and 413.
+ * Writes the rows in a file as a workbook, in which each cell with a problem has a comment and a red border, up to
+ * COMMENTS_MAX problems. A problem without a cell is in the comment on the first cell of its row. Comments on the
+ * header, which get no border, have the problems of the header and of the whole table, and say how many problems have a
+ * comment if some have none. Gives the length of the workbook in bytes. Makes blocking calls. Throws what the reader of
+ * the rows and `writeTable` throw: for example VALIDATION_FAILED for a character that no workbook can hold.
  */
 export async function markProblems (
   { input, output, problems, maxBytes, ...source }: MarkProblemsTask
@@ -59,7 +63,7 @@ async function readRemarks (fd: number): Promise<RemarksByRow> {
   return remarks
 }
 
-/** Gives the comments on the cells of the table's workbook; undefined when there are no remarks. */
+/** Gives the comments on the cells of the workbook; undefined when there are none. */
 function toComments ({ columns }: Table, remarks: RemarksByRow): Remarks | undefined {
   if (remarks.size === 0) return undefined
   const commentsOf = (row: number): Map<string, string> => byColumn(remarks.get(row) ?? [], columns)

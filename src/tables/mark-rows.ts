@@ -88,9 +88,10 @@ async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> 
 }
 
 /**
- * Gives the comments for the rows of the uploaded workbook and for its header. The errors of a row are found by the
- * row's number when `isAligned`; otherwise by its record id. Errors that cannot be found by a record id are in the
- * comment on the header: those of rows without one, and those of a further row with the same one.
+ * Gives the comments for the rows of the uploaded workbook and for its header, which must be asked for last. The errors
+ * of a row are found by the row's number when `isAligned`; otherwise by its record id. The comment on the header has
+ * all errors that no row got: without `isAligned` also those of rows without a record id, and those of a further row
+ * with the same one.
  */
 function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: boolean): Remarks {
   const left = new Map<string | number, RowError[]>()
@@ -119,8 +120,8 @@ function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: 
 export type Remark = Pick<RowError, 'column' | 'code' | 'message'>
 
 /**
- * Gives the comments on the cells of one row, by column name. An error without a column, or with a column that the
- * table does not have, is in the comment on the first column.
+ * Gives the comments on the cells of one row, by column name, each cut to COMMENT_CHARS_MAX characters. An error
+ * without a column, or with a column that the table does not have, is in the comment on the first column.
  */
 export function byColumn (errors: readonly Remark[], columns: readonly string[]): Map<string, string> {
   const remarks = new Map<string, string>()

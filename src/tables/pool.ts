@@ -32,16 +32,16 @@ export interface TaskOwner {
 
 export interface TablePool {
   /**
-   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. Of two or more threads one caller has
-   * all but one at most, so that its long tasks do not stop those of others. `transfer` has the message ports in the
-   * input. Throws the AppError of the task, OVERLOADED when too many tasks wait, RATE_LIMITED when too many of this
-   * caller wait, BODY_TOO_LARGE when the thread needs too much memory, the reason of `owner.signal`, and any other
+   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. One caller gets at most all threads but
+   * one (of one thread, that one), so that its long tasks do not stop those of others. `transfer` has the message ports
+   * in the input. Throws the AppError of the task, OVERLOADED when too many tasks wait, RATE_LIMITED when too many of
+   * this caller wait, BODY_TOO_LARGE when the thread needs too much memory, the reason of `owner.signal`, and any other
    * error of the task or its thread.
    */
   run: <Name extends keyof Tasks>(
     name: Name, input: InputOf<Name>, owner: TaskOwner, transfer?: readonly MessagePort[]
   ) => Promise<ResultOf<Name>>
-  /** Waits until no task runs or waits, and then ends the threads. */
+  /** Waits until no task runs or waits, and then ends the threads. To be called when no more tasks come. */
   close: () => Promise<void>
 }
 
@@ -55,8 +55,8 @@ const YOUNG_MIB = 24
 
 /**
  * Makes a pool of worker threads for the work on tables, so that a table of a million rows does not hold up other
- * requests. The threads start with the first task. When a thread dies, only its own task fails, and the next task gets
- * a new thread.
+ * requests. A thread starts when a task needs it. When a thread dies, only its own task fails, and the next task gets a
+ * new thread.
  */
 export function createTablePool (
   { program, threads = 2, maxWaiting = 16, maxHeapMiB = 256 }: TablePoolOptions

@@ -4,7 +4,9 @@ import {
 
 const VALUE_CHARS = 200
 
-/** Collects the problems of a table: the first 1,000 (PROBLEMS_MAX), and how often each code occurs. */
+/**
+ * Collects the problems of a table: the first 1,000 (PROBLEMS_MAX), and how often each code occurs with each severity.
+ */
 export class Problems {
   readonly #first: UsageProblem[] = []
   readonly #byCode = new Map<string, UsageCheck['byCode'][number]>()

@@ -32,9 +32,10 @@ const LINE_MAX_CHARS = 2 * ROW_CHARS_MAX + 3 * COLUMNS_MAX
 /**
  * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line that is not empty has the names of
  * the columns. A line without any value gives no row, but counts for the numbers of the rows. Without `delimiter`, the
- * sign is looked for in that line. Throws 413 over a limit. Throws 400 for an empty CSV, a header that
- * `takeHeader` refuses, a line with fewer cells or more values than the header, a wrong quote, and text that is not
- * UTF-8.
+ * sign is looked for in that line. Throws 413 over a limit. Throws 400 for an empty CSV, a header that `takeHeader`
+ * refuses, a line with a value and fewer cells than the header, a value beyond the last column of the header, a wrong
+ * quote, and text that is not UTF-8. Faults that are found before the end of the header are thrown at once, others at
+ * the latest when the rows are read.
  */
 export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimiter): Promise<Table> {
   const pieces = withShortLines(decoded(source))

@@ -11,8 +11,8 @@ export interface ItemReference extends Reference { decimals: number }
 
 /**
  * The different references of rows. `list` is null when there are more than REFERENCES_MAX. `leftOut` is the number of
- * rows whose reference is not collected, because its criteria is missing or unknown, or its value is longer than
- * VALUE_CHARS.
+ * rows that have a value for the reference, but whose reference is not collected: its criteria is missing or unknown,
+ * or its value is longer than VALUE_CHARS.
  */
 export interface Distinct<One> { readonly list: readonly One[] | null, readonly leftOut: number }
 
@@ -27,7 +27,10 @@ export interface References {
   readonly described: ReadonlyArray<readonly [mpn: string, precision: string]>
 }
 
-/** What Connect has of the references of rows, as plain data. A reference that is in no list was not looked up. */
+/**
+ * What Connect has of the references of rows, as plain data. An item that is in no list was not looked up. A
+ * subscription that is not in `unknownAssets` exists, or was not looked up.
+ */
 export interface LookedUp {
   /**
    * The items that Connect has, each with its precision, such as `decimal(2)`; null when the precision is not known.

@@ -7,7 +7,7 @@ import { readXlsx } from './xlsx/read-xlsx.ts'
 
 /** A code of Connect, such as `USG_011: `, at the beginning of a line of a comment. */
 const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
-/** The two forms that Connect uses for the id of a usage record. The `record_id` of a vendor has another form. */
+/** The two forms that Connect uses for the id of a usage record. A `record_id` of another form is one of the vendor. */
 const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
 
 /**
@@ -67,8 +67,8 @@ function errorsOf ({ row, cell, text }: Comment, column: string, cells: Cells): 
 }
 
 /**
- * Gives the messages in the text of a comment. Each line that begins with a code begins a new message; any other line
- * belongs to the message before it.
+ * Gives the messages in the text of a comment. Each line that begins with a code begins a new message, and so does the
+ * first line, without a code. Any other line belongs to the message before it.
  */
 function messagesOf (text: string): Pick<RowError, 'code' | 'message'>[] {
   const messages: Array<{ code: string | null, message: string }> = []

@@ -18,8 +18,8 @@ export class ScratchFile {
   }
 
   /**
-   * Writes the bytes after those of the last `append`, the first ones to the start of the file. Throws 413 when the
-   * file would have more than `maxBytes`.
+   * Writes the bytes after those of the last `append`; those of the first `append` to the start of the file. Throws
+   * 413, and writes nothing, when the file would have more than `maxBytes`.
    */
   append (bytes: Buffer): void {
     if (this.#bytes + bytes.length > this.#maxBytes) {

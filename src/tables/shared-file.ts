@@ -17,7 +17,7 @@ export function shareFile (fd: number): SharedFile {
 /**
  * Opens a file of another thread once more, calls `work` with the new descriptor, and closes that descriptor. The other
  * thread may close its own descriptor at any time, and its number may then belong to another file. So `work` never uses
- * that number. Throws Error when the number belongs to another file already.
+ * that number. Throws Error when the number belongs to another file or to none already.
  */
 export async function withFile<Result> (
   { fd, device, inode }: SharedFile, flags: 'r' | 'r+', work: (fd: number) => Promise<Result>

@@ -16,7 +16,7 @@ export interface TableRow {
 export interface Table {
   /**
    * The names of the columns in the order of the source. For NDJSON and JSON: the names in the rows that have been read
-   * so far.
+   * so far, each where it came first.
    */
   readonly columns: readonly string[]
   /**
@@ -30,7 +30,10 @@ export interface Table {
 
 export type TableForm = 'xlsx' | 'csv' | 'ndjson' | 'json'
 
-/** The type of the values in a column. A reader spells numbers and times as a workbook has them. */
+/**
+ * The type of the values in a column. `incoming` spells the numbers and times of CSV, NDJSON and JSON as a workbook has
+ * them.
+ */
 export type ColumnType = 'text' | 'number' | 'time'
 
 export type TypeOfColumn = (name: string) => ColumnType
@@ -45,15 +48,14 @@ export const CELL_CHARS_MAX = 32_767
  */
 export const COLUMNS_MAX = 1_000
 /**
- * The most characters in all cells of one row together, with the names of their columns. A reader holds a row in
- * memory.
+ * The most characters in all cells of one row together, with the names of their columns; also of a line of NDJSON, and
+ * of an element of JSON. A reader holds a row in memory.
  */
 export const ROW_CHARS_MAX = 262_144
-/** The most categories of a table. */
 export const CATEGORIES_MAX = 10_000
 /** The most characters in the name of a column. Each problem of a row may hold the name. */
 export const NAME_CHARS_MAX = 1_000
-/** The number of rows after which the reader of workbooks ends a batch. */
+/** The number of rows from which on the reader of workbooks may end a batch. */
 export const BATCH_ROWS = 500
 
 /** Makes the error BODY_TOO_LARGE (413), for a table over a limit. */

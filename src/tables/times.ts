@@ -4,7 +4,9 @@
  */
 const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
 const DAY_MS = 86_400_000
-/** The first serial number that is too large: a spreadsheet counts days, and 9999-12-31 is its last one. */
+/**
+ * The first serial number that is too large: a spreadsheet that counts days from 1900 has 9999-12-31 as its last one.
+ */
 const SERIAL_MAX = 2_958_466
 /**
  * The date of the serial number 0, in milliseconds since 1970, for workbooks that count from 1900 and for those that
@@ -38,7 +40,7 @@ export function toWorkbookTime (text: string): string {
 
 /**
  * Gives the time for a serial number of a spreadsheet, rounded to whole seconds. `is1904` tells whether the workbook
- * counts days from 1904, not from 1900. Null for a number that is no date.
+ * counts days from 1904, not from 1900. Null for a negative number, for one from SERIAL_MAX on, and for NaN.
  */
 export function timeOfSerial (serial: number, is1904: boolean): string | null {
   if (!(serial >= 0 && serial < SERIAL_MAX)) return null

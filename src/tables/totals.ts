@@ -9,7 +9,7 @@ type Item = UsageRecord['item']
 /** The most different items of one usage file that are counted, so that the memory is bounded. */
 const ITEMS_MAX = 100_000
 
-/** A sum of decimal numbers, as a text; null while only nulls have been added. */
+/** A sum of decimal numbers, as a text; null while no number has been added. */
 class OptionalSum {
   #sum: ExactSum | null = null
 

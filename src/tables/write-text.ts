@@ -14,8 +14,8 @@ export interface CsvOptions {
 }
 
 /**
- * The beginnings of texts that get a `'`: those of formulas, and `'` itself. So a reader can remove exactly the signs
- * that were added.
+ * The beginnings of texts that get a `'`: those of formulas, and `'` itself. So a reader that removes the first `'`
+ * before one of these signs gets each text back as it was.
  */
 const FORMULA = /^[=+\-@'\t\r]/
 

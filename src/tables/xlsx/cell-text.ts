@@ -15,9 +15,10 @@ export interface CellContext {
 }
 
 /**
- * Gives the text of a cell, as a table holds it. `type` and `style` are the cell's attributes `t` and `s`, and `value`
- * is the text of its element `v` or `is`. A number in a style for dates gives `YYYY-MM-DD hh:mm:ss`, other numbers a
- * plain decimal, and a boolean `TRUE` or `FALSE`. Throws 422 for a shared string that the workbook does not have.
+ * Gives the text of a cell, as a table holds it; empty for a cell without a value. `type` and `style` are the cell's
+ * attributes `t` and `s`, and `value` is the text of its element `v` or `is`. A number in a style for dates gives
+ * `YYYY-MM-DD hh:mm:ss`, other numbers a plain decimal, a boolean `TRUE` or `FALSE`, and an error its name, such as
+ * `#N/A`. Throws 422 for a shared string that the workbook does not have.
  */
 export function cellText (type: string, style: string | undefined, value: string, context: CellContext): string {
   switch (type) {
@@ -44,7 +45,10 @@ export function cellText (type: string, style: string | undefined, value: string
   }
 }
 
-/** Gives the text of a date cell in ISO 8601 as `YYYY-MM-DD hh:mm:ss`; gives every other text unchanged. */
+/**
+ * Gives the text of a date cell in ISO 8601 as `YYYY-MM-DD hh:mm:ss`, a day alone with 00:00:00; gives every other text
+ * unchanged.
+ */
 function isoTime (text: string): string {
   const [, day, time = '00:00'] = ISO_TIME.exec(text) ?? []
   return day === undefined ? text : `${day} ${time.padEnd(8, ':00')}`

@@ -7,7 +7,10 @@ import type { PackedEntry as PackedBytes } from './write-zip.ts'
 
 /** The most entries (files) of an archive. A usual workbook has some 20, and one more for each picture. */
 const ENTRIES_MAX = 10_000
-/** The most unpacked bytes of all parts together that are read. A million rows of 16 columns have 1 GiB. */
+/**
+ * The most unpacked bytes that are read of all parts together; a part that is read twice counts twice. A million rows
+ * of 16 columns have 1 GiB.
+ */
 const INFLATED_MAX = 2 * 1024 ** 3
 /**
  * The most tags in all parts together that are read, counted by their `<`. A million rows of 17 columns have 110
@@ -26,10 +29,13 @@ export interface Archive {
   has: (path: string) => boolean
   /**
    * Gives the unpacked bytes of a part. Throws 413 for more than `maxBytes` (default: 2 GiB) and over a limit of the
-   * whole archive, 422 for a part that is missing, damaged or encrypted.
+   * whole archive, 422 for a part that is missing, damaged, encrypted or packed in an unusual way.
    */
   read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
-  /** Gives all entries in the order of the archive, with their bytes as they are packed. */
+  /**
+   * Gives all entries in the order of the archive, with their bytes as they are packed. To read these throws 422 for an
+   * entry that is encrypted or cut off.
+   */
   packed: () => PackedEntry[]
 }
 

@@ -56,7 +56,7 @@ export async function parseWhole (part: AsyncIterable<Buffer>, open: XmlHandler[
   await finish(parseXml(part, { open, close: () => {}, text: () => {} }))
 }
 
-/** Runs `parseXml` to its end, for a handler that keeps what it reads. */
+/** Runs `parseXml` to its end, for a handler that collects what it needs. */
 export async function finish (pieces: AsyncGenerator<void, void, void>): Promise<void> {
   while ((await pieces.next()).done !== true);
 }

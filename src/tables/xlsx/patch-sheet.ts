@@ -14,7 +14,7 @@ const ROW_XML_MAX = 4_194_304
 export interface SheetPatch {
   /** The names of columns that are added to the header when the sheet does not have them. */
   columns: readonly string[]
-  /** Is called with the names of the sheet's columns, before `row`, and before columns are added. */
+  /** Is called once with the names of the sheet's columns, before `row`, and before columns are added. */
   header: (columns: readonly string[]) => void
   /**
    * Is called with each row after the header that has a value. Gives the new texts of its cells by the name of the
@@ -32,8 +32,9 @@ interface Edit { start: number, end: number, text: string }
 interface PlacedCell { column: number, start: number, end: number, style: string }
 
 /**
- * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. Everything else stays as it was
- * written. Throws what the reader of a sheet throws, and 413 for a row with more than ROW_XML_MAX characters of XML.
+ * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. Everything else but the encoding
+ * stays as it was written. Throws what the reader of a sheet throws, and 413 for a row with more than ROW_XML_MAX
+ * characters of XML.
  */
 export async function * patchSheet (
   part: AsyncIterable<Buffer>, context: CellContext, patch: SheetPatch

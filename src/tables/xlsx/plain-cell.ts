@@ -34,8 +34,9 @@ const SPECIAL = /[&\r\]]/
 
 /**
  * Reads the cell whose tag begins at the index `at`, in the row with the number `row`. It must be written as most
- * programs do: the attributes `r`, `s` and `t` in this order, and one value without `&`, CR or `]`. Null for everything
- * else, also for a cell whose end has not come and for XML that is not well-formed.
+ * programs do: the attributes `r`, `s` and `t` in this order, and one value without `&`, CR or `]`, of at most
+ * CELL_CHARS_MAX characters. Null for everything else, also for a cell whose end is not in the text yet and for XML
+ * that is not well-formed.
  */
 export function readPlainCell (text: string, at: number, row: string): PlainCell | null {
   if (!text.startsWith(REFERENCE, at)) return null

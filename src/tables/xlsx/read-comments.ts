@@ -16,8 +16,8 @@ const COMMENTS_CHARS_MAX = 32 * 1024 ** 2
 
 /**
  * Reads the comments on the cells of a sheet, from the workbook in an open file. Gives them in the order of rows, then
- * of columns; none for a workbook without such a sheet or without comments. Throws 422 for a file that is no workbook,
- * and 413 over a limit.
+ * of columns; none for a workbook without such a sheet or without comments. A comment that names no cell is left out.
+ * Throws 422 for a file that is no workbook, and 413 over a limit.
  */
 export async function readComments (fd: number, sheet = 'records'): Promise<Comment[]> {
   const archive = await openZip(fd)

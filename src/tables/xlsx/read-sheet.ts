@@ -9,8 +9,8 @@ import { NOT_WHOLE, type Attributes } from './xml-scanner.ts'
 /** The most characters of a cell in the XML: an escape such as `_x000D_` has seven characters for one. */
 const RAW_CHARS_MAX = 7 * CELL_CHARS_MAX
 /**
- * The most characters of all cells of one table. A few bytes of XML can name a shared string of 32,767 characters, so
- * the size of the XML alone is no limit.
+ * The most characters of all cells of one table, without the header. A few bytes of XML can name a shared string of
+ * 32,767 characters, so the size of the XML alone is no limit.
  */
 const TABLE_CHARS_MAX = 2 ** 30
 
@@ -75,7 +75,7 @@ export class SheetHandler implements XmlHandler {
     this.#path.length = depth - 1
   }
 
-  /** Gives the rows that were read since the last `takeRows`. */
+  /** Gives the rows with a value that were read since the last `takeRows`. */
   takeRows (): TableRow[] {
     const rows = this.rows
     this.rows = []

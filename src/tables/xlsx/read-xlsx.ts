@@ -8,19 +8,20 @@ import { SheetHandler } from './read-sheet.ts'
 import { SharedStrings } from './shared-strings.ts'
 import { readWorkbookParts, sheetPath, type WorkbookParts } from './workbook-parts.ts'
 
-/** The number of characters after which a batch of rows ends. */
+/** The number of characters in cells from which on the reader ends a batch of rows. */
 const BATCH_CHARS = 1_048_576
 const CATEGORIES = 'categories'
 
 export interface XlsxTable extends Table {
-  /** Frees the temporary file with the shared strings. Must be called in every case, also after an error of `rows`. */
+  /** Closes the temporary file with the shared strings. Must be called exactly once, also after an error of `rows`. */
   close: () => void
 }
 
 /**
  * Opens a sheet of the workbook in an open file, and reads the sheet `categories`, if there is one. The file stays
- * open. Throws 422 for a file that is no workbook, 400 for a workbook without the sheet or a sheet without names in its
- * first row, and 413 over a limit. The rows throw the same.
+ * open. Throws 422 for a file that is no workbook or a damaged one, 400 for a workbook without the sheet, for a header
+ * that `takeHeader` refuses and for a value in a column without a name, and 413 over a limit. To read the rows throws
+ * the same.
  */
 export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
   const archive = await openZip(fd)
@@ -42,7 +43,7 @@ export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTabl
 
 /**
  * Reads what is needed to read cells: the shared strings, the styles for dates, and whether dates count from 1904.
- * `close` frees the temporary file with the strings.
+ * `close` closes the temporary file with the strings, and must be called exactly once.
  */
 export async function readCellContext (
   archive: Archive, parts: WorkbookParts

@@ -11,14 +11,18 @@ const BYTES_MAX = 512 * 1024 ** 2
 const WRITE_BYTES = 256 * 1024
 const BLOCK_BYTES = 16 * 1024
 const BLOCKS_KEPT = 256
-/** How many short strings stay in memory after they were read, because most columns repeat a few values. */
+/**
+ * The most strings that stay in memory after they were read, because most columns repeat a few values; only strings of
+ * up to RECENT_CHARS_MAX characters.
+ */
 const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
 
 /**
  * Holds the shared strings of a workbook: texts that cells name by an index, from 0. They are in a temporary file
- * without a name, and a million of them take 4 MB of memory. All must be added before the first one is read. Makes
- * blocking calls, so it is for worker threads.
+ * without a name, and a million of them take 4 MB of memory, beside the last ones that were read. All must be added
+ * before the first one is read. `add` throws 413 over a limit. `close` may be called once. Makes blocking calls, so it
+ * is for worker threads.
  */
 export class SharedStrings {
   readonly #fd = openUnnamed()

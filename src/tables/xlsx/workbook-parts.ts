@@ -32,7 +32,7 @@ const FORMAT_LITERALS = /"[^"]*"|\\.|_.|\*.|\[[^\]]*\]/g
 
 /**
  * Reads which sheets a workbook has, and what is needed to read their cells. Throws 422 for an archive that is no
- * workbook or has too many sheets, relations or styles, and 413 for a part that is too large.
+ * workbook or has too many sheets, relations or styles, 413 for a part that is too large, and what `parseXml` throws.
  */
 export async function readWorkbookParts (archive: Archive): Promise<WorkbookParts> {
   const root = await readRelations(archive, '')
@@ -72,7 +72,8 @@ export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | 
 
 /**
  * Gives the relations of a part by their id: which other parts this part names. `path` is the part's path; with '' the
- * relations of the whole workbook are given. None for a part without relations.
+ * relations of the whole workbook are given. Addresses outside the workbook are left out. The map is empty for a part
+ * without relations.
  */
 export async function readRelations (archive: Archive, path: string): Promise<Map<string, Relation>> {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))

@@ -24,7 +24,10 @@ const DECIMAL_CHARS_MAX = 32
 const MARKED = `" s="${RED_BORDER}"`
 /** The number of bytes after which the XML of a sheet is passed on. */
 const CHUNK_BYTES = 64 * 1024
-/** Finds what needs an escape or `xml:space`: special characters, `_x`, and a space at the beginning or the end. */
+/**
+ * Finds what may need an escape or `xml:space`, or may be forbidden: special characters, all that are not ASCII, `_x`,
+ * and a space at the beginning or the end.
+ */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
 /** The characters that XML does not allow. In comments they are replaced by U+FFFD. */
@@ -43,8 +46,9 @@ export interface Remarks {
 
 /**
  * Gives the bytes of a workbook with the sheet `records` and, when the table has categories, the sheet `categories`.
- * The table must know its columns and categories before its rows. Equal tables give equal bytes. Throws 400 for a table
- * without columns and for a text that no workbook can hold, and 413 for too many rows or bytes.
+ * The table must know its columns and categories before its rows. Equal tables with equal remarks give equal bytes.
+ * Throws 400 at once for a table without columns. The bytes throw 400 for a text that no workbook can hold, 413 for too
+ * many rows or bytes, and what the rows throw.
  */
 export function writeXlsx (
   table: Table, typeOf: TypeOfColumn, remarks?: Remarks

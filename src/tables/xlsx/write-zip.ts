@@ -24,7 +24,7 @@ export interface PackedEntry {
  */
 const BLOCK_BYTES = 256 * 1024
 /**
- * The most bytes of an entry, and of the whole archive. More need the 64-bit form of zip, which is not written here.
+ * The most bytes of an entry, and of all entries together. More need the 64-bit form of zip, which is not written here.
  */
 const MAX_BYTES = 2 ** 32 - 1
 /** The bit of an entry's flags that tells that its sizes and checksum come after its content. */
@@ -34,14 +34,14 @@ const UTF8 = 0x0800
 const DEFLATED = 8
 const VERSION = 20
 /**
- * 1 January 1980, the earliest date of zip. All entries get this date, so that equal content gives equal bytes at any
- * time.
+ * 1 January 1980, the earliest date of zip. Entries that are packed here get this date, so that equal content gives
+ * equal bytes at any time. Entries that are copied have their own.
  */
 const DATE = 0x21
 
 /**
- * Gives the bytes of a zip archive, entry by entry. No entry is whole in memory. Throws 413 for an entry or an archive
- * of more than 4 GiB, and what the content of an entry throws.
+ * Gives the bytes of a zip archive, entry by entry. No entry has to be whole in memory. Throws 413 for an entry or an
+ * archive of more than 4 GiB, and what the content of an entry throws.
  */
 export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []

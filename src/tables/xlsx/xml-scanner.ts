@@ -38,7 +38,10 @@ const DOUBLE_QUOTE = 34
 const SINGLE_QUOTE = 39
 
 const NO_ATTRIBUTES: Attributes = Object.freeze(noCells())
-/** What a function gives instead of an index when the end of a tag, a text or a comment has not come yet. */
+/**
+ * What a function gives instead of an index when the end of a tag, a text or a comment is not in the text yet; and what
+ * `readElement` gives when it did not read the element.
+ */
 export const NOT_WHOLE = -1
 
 /**
@@ -80,7 +83,7 @@ export class XmlScanner {
     if (this.#text.length - this.#at > TEXT_CHARS_MAX) throw tooLong(TEXT_CHARS_MAX)
   }
 
-  /** Is called after the last piece. Throws 422 when the document is not complete. */
+  /** To be called after the last piece. Throws 422 when the document is not complete. */
   end (): void {
     const rest = this.#text.slice(this.#at)
     if (!this.#hasRoot || this.#names.length > 0 || !isBlank(rest)) throw notWellFormed()

@@ -64,7 +64,8 @@ export function skipBlanks (text: string, from: number): number {
 
 /**
  * Gives the meaning of a text in XML: with LF as line ends, and with references such as `&amp;` replaced. Throws 422
- * for text that is not well-formed.
+ * for `]]>`, for a `&` that begins no reference to a character or to one of the five entities of XML, and for a
+ * reference to a character that XML does not allow.
  */
 export function readText (raw: string): string {
   if (!TEXT_SPECIAL.test(raw)) return raw
@@ -74,7 +75,7 @@ export function readText (raw: string): string {
 
 /**
  * Gives the meaning of an attribute's value in XML: with a space for each tab and line end, and with references such as
- * `&amp;` replaced. Throws 422 for a value that is not well-formed.
+ * `&amp;` replaced. Throws 422 for `<`, and for the `&` and the references for which `readText` does.
  */
 export function readValue (raw: string): string {
   if (!VALUE_SPECIAL.test(raw)) return raw
