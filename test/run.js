@@ -13,7 +13,7 @@ const GROUPS = 'build/groups'
 const LOGS = 'build/logs'
 const COVERAGE = 'build/coverage'
 /** Groups at the same time. They wait for time limits and children as well as for the processor. */
-const JOBS = 4
+const JOBS = 3
 /** Groups that take longer than their size tells. They begin first: none of them runs alone at the end. */
 const LONG = [
   'faults', 'faults-writes', 'contract', 'routes-bulk-closes', 'smoke-upload-memory', 'smoke-server', 'fuzz'

@@ -178,7 +178,7 @@ async function livingBytes (service: Service): Promise<number> {
 
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
 
-t.setTimeout(90_000)
+t.setTimeout(280_000)
 t.test(
   'memory does not grow with the file',
   { skip: process.platform === 'linux' ? false : 'reads /proc' },
