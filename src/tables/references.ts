@@ -68,17 +68,14 @@ export class ReferenceList {
 
   add (cells: Cells, quantity: Decimal | null): void {
     const item = itemOf(cells)
+    const mpn = describedMpn(cells)
+    const isTooLong = mpn !== null && mpn.length > VALUE_CHARS
     if (item !== null) this.#addItem(item, quantity)
-    else if (cells['item_search_value'] !== undefined) this.#itemsLeftOut += 1
+    if (isTooLong || (item === null && cells['item_search_value'] !== undefined)) this.#itemsLeftOut += 1
     const asset = assetOf(cells)
     if (asset !== null) this.#addAsset(asset)
     else if (cells['asset_search_value'] !== undefined) this.#assetsLeftOut += 1
-    const mpn = describedMpn(cells)
-    if (mpn === null) return
-    if (mpn.length > VALUE_CHARS) {
-      this.#itemsLeftOut += 1
-      return
-    }
+    if (mpn === null || isTooLong) return
     this.#addItem({ criteria: ITEM_MPN, value: mpn }, quantity)
     if (!this.#described.has(mpn) && this.#described.size <= REFERENCES_MAX) {
       this.#described.set(mpn, cells['item_precision'] ?? '')

@@ -38,15 +38,18 @@ export function toWorkbookTime (text: string): string {
   return utc.getUTCFullYear() > 9999 || utc.getUTCFullYear() < 1 ? text : inWorkbook(utc)
 }
 
+const YEAR_10000 = Date.UTC(10_000, 0)
+
 /**
  * Gives the time for a serial number of a spreadsheet, rounded to whole seconds. `is1904` tells whether the workbook
- * counts days from 1904, not from 1900. Null for a negative number, for one from SERIAL_MAX on, and for NaN.
+ * counts days from 1904, not from 1900. Null for a negative number, for one from SERIAL_MAX on, for a time after the
+ * year 9999, and for NaN.
  */
 export function timeOfSerial (serial: number, is1904: boolean): string | null {
   if (!(serial >= 0 && serial < SERIAL_MAX)) return null
   const day = is1904 || serial >= MARCH_1900 ? serial : serial + 1
   const ms = (is1904 ? EPOCH_1904 : EPOCH_1900) + Math.round(day * (DAY_MS / 1000)) * 1000
-  return inWorkbook(new Date(ms))
+  return ms < YEAR_10000 ? inWorkbook(new Date(ms)) : null
 }
 
 function offsetMinutes (zone: string): number | null {

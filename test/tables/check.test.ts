@@ -199,7 +199,8 @@ t.test('a value that is too long for a URL is not looked up, and counted', async
   const long = 'x'.repeat(501)
   const described = { item_name: 'n', item_unit: 'u', item_precision: 'Integer' }
   for (const cells of [
-    { item_search_criteria: 'item.mpn', item_search_value: long }, { ...described, item_mpn: long },
+    { item_search_criteria: 'item.mpn', item_search_value: long, ...described, item_mpn: long },
+    { ...described, item_mpn: long },
     { asset_search_criteria: 'asset.id', asset_search_value: long }, { ...described, item_mpn: 'x'.repeat(500) }
   ]) list.add(cells, null)
   const { items, assets, described: found } = list.toReferences()

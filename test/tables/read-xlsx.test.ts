@@ -112,6 +112,8 @@ t.test('numbers with the style of a date are times, since 1900 and since 1904', 
   const properties = 'date1904="1"'
   t.equal(await cellOf(cell(1, '44562'), { styles, properties }), '2026-01-02 00:00:00')
   t.equal(await cellOf(cell(1, '0'), { styles, properties }), '1904-01-01 00:00:00')
+  t.equal(await cellOf(cell(1, '2957003'), { styles, properties }), '9999-12-31 00:00:00')
+  t.equal(await cellOf(cell(1, '2957004'), { styles, properties }), '2957004', 'no time has a year of five digits')
 })
 
 t.test('archives and parts of every allowed shape read alike', async (t) => {
