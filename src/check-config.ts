@@ -25,7 +25,10 @@ try {
   process.exitCode = 1
 }
 
-/** Prints one line for each account of the callers file. Gives true when Connect gave a list for every token. */
+/**
+ * Asks Connect for a list of usage files with the token of each account that somebody can act for. Prints one line for
+ * each of these accounts. Gives true when Connect gave every list.
+ */
 async function askConnect (config: Config): Promise<boolean> {
   const client = createConnectClient({
     baseUrl: config.connectBaseUrl, timeoutMs: config.connectTimeoutMs, storageHosts: config.storageHosts,

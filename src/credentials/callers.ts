@@ -40,8 +40,8 @@ export interface PartnerKey { id: string, sha256: string, expiresAt: Date | null
 export interface CallerEntry extends Caller { keys: readonly PartnerKey[] }
 
 /**
- * The settings for tokens of an identity provider: the issuer, the audience, the address of the issuer's keys, and the
- * names of the claims that hold the account and the scopes.
+ * The settings for tokens of an identity provider: the issuer, the audience, the address of the issuer's keys, the
+ * names of the claims that hold the account and the scopes, and the accounts that a token may name.
  */
 export interface TokenSettings {
   issuer: string

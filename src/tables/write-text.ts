@@ -32,8 +32,8 @@ const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
 const JSON_SPECIAL = /["\\\0-\x1f\ud800-\udfff]/
 
 /**
- * Writes a table as CSV, with commas and CRLF. The first line has the names of the columns, so the table must know them
- * before its rows.
+ * Writes the rows of a table as CSV, with commas and CRLF. The categories of the table are left out. The first line has
+ * the names of the columns, so the table must know them before its rows.
  */
 export async function * writeCsv (table: Table, options: CsvOptions): AsyncGenerator<Buffer, void, void> {
   const { columns } = table

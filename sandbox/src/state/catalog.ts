@@ -5,7 +5,8 @@ import { findAsset } from './subscriptions.ts'
 import type { UsageFile } from './types.ts'
 
 /**
- * Gives what the rows of a usage file are checked against: the settings, items and assets of its product and contract.
+ * Gives what the rows of a usage file are checked against: the period of the file, and the settings, items and assets
+ * of its product and contract. `addItem` of the result creates an item in the store.
  */
 export function catalogOf ({ store, options }: Sandbox, file: UsageFile): Catalog {
   const { product } = file.contract

@@ -93,7 +93,11 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
 }
 
-/** Sets the status and the event of a closed chunk. The caller closes the records of the chunk. */
+/**
+ * Marks a chunk as closed: sets its status and its event, drops the lines in `outdated`, and records the effect
+ * `closed`. Checks neither the role nor the status of the chunk, and does not close its records: the calling function
+ * must.
+ */
 export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): void {
   chunk.status = 'closed'
   chunk.outdated = null

@@ -30,8 +30,9 @@ export function classifyFailure (error: unknown, target: CallTarget, progress: P
     case 'UND_ERR_HEADERS_OVERFLOW': return new ConnectBadPayloadError(target, progress, 'headers-too-large')
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE': return new ConnectBadPayloadError(target, progress, 'too-large')
     default:
-      // An HTTPParserError before the headers means that the response is not HTTP. After the headers it means a lost
-      // connection: undici reports it also for a chunked body that the end of the connection cuts.
+      // Before the headers, an HTTPParserError means that the response is not valid HTTP. After the headers it is
+      // treated as a lost connection: undici gives this error when the connection ends in the middle of a chunked body.
+      // The error for a malformed body is the same, so the two cannot be told apart here.
       return textOf(error, 'name') === 'HTTPParserError' && progress.status === null
         ? new ConnectBadPayloadError(target, progress, 'not-http')
         : new ConnectResetError(target, progress, code)
