@@ -43,7 +43,7 @@ export const Reconciliation = Type.Object(
     files: Type.Object(
       {
         uploaded: Type.String({ description: 'Path of the uploaded workbook in this API.' }),
-        processed: text('Path of the processed workbook in this API; null while there is none.')
+        processed: text('Path of the processed workbook in this API; null while it does not exist.')
       },
       { additionalProperties: false, description: 'Where its workbooks are.' }
     ),

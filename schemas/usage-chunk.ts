@@ -52,7 +52,7 @@ export const UsageChunk = Type.Object(
       description: 'What this caller may do with the chunk now, by its status, and the role and scopes of the caller.'
     }),
     files: Type.Object(
-      { chunk: text("Path of the chunk's workbook in this API; null while there is none.") },
+      { chunk: text("Path of the chunk's workbook in this API; null while it does not exist.") },
       { additionalProperties: false, description: 'Where its workbook is.' }
     ),
     createdAt: Time('When it was made.')

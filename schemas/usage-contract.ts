@@ -18,7 +18,9 @@ export const UsageContract = Type.Object(
     marketplace: iconReference('Where the product is sold.'),
     vendor: iconReference('Who reports.'),
     provider: iconReference('Who bills.'),
-    lastUsedAt: Time('When the newest usage file of this product and contract was created; null when there is none.'),
+    lastUsedAt: Time(
+      'When the newest usage file of this product and contract was created; null when no file was created.'
+    ),
     source: words(
       'UsageContractSource',
       '`listing`: the product is listed on the marketplace. `usage-files`: there are usage files of this product and ' +

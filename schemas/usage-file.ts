@@ -199,9 +199,9 @@ export const UsageFile = Type.Object(
     files: nullable(
       Type.Object(
         {
-          uploaded: text('Path of the uploaded workbook in this API; null when there is none.'),
-          processed: text("Path of Connect's processed workbook in this API; null when there is none."),
-          reconciliation: text('Path of the reconciliation workbook in this API; null when there is none.')
+          uploaded: text('Path of the uploaded workbook in this API; null when it does not exist.'),
+          processed: text("Path of Connect's processed workbook in this API; null when it does not exist."),
+          reconciliation: text('Path of the reconciliation workbook in this API; null when it does not exist.')
         },
         {
           title: 'UsageFileWorkbooks',

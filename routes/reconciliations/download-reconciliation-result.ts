@@ -17,8 +17,8 @@ export const downloadReconciliationResult: RoutePlugin = async (app) => {
         tags: ['Reconciliations'],
         summary: 'Download what became of the workbook',
         description:
-          "Connect's copy of the workbook after processing, which tells the rows it could not close. There is none " +
-          'before the reconciliation is `processed`.',
+          "Connect's copy of the workbook after processing, which tells the rows it could not close. It does not " +
+          'exist before the reconciliation is `processed`.',
         params: ReconciliationParams,
         querystring: WorkbookQuery,
         response: { 200: workbook('The workbook.'), ...problems() }

@@ -148,8 +148,8 @@ function close (file: RawFile): string {
 }
 
 /**
- * Gives the callers of a text. Throws KeysError for faults; `complaint` completes "the callers file …". The token files
- * are not read, because only the service may read them: an invented token stands for each.
+ * Gives the callers of a text. Throws KeysError for faults; `complaint` completes "the callers file …". The token
+ * files are not read, because only the service may read them: an invented token stands for each.
  */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, path => `SU-000-000-000:${sha256Hex(path)}`)

@@ -6,6 +6,7 @@ import { ExactSum } from './decimal.ts'
 import { clip, Problems } from './problems.ts'
 import { ReferenceCheck, ReferenceList, type LookedUp, type References } from './references.ts'
 import type { Table, TableRow } from './table.ts'
+import { columnLetters } from './xlsx/references.ts'
 
 export interface CheckOptions {
   schema: UsageSchemaWord
@@ -229,7 +230,7 @@ class CheckRun {
 
   #cellOf (row: number | null, column: string | null): string | null {
     const at = column === null ? -1 : this.#table.columns.indexOf(column)
-    return !this.#options.hasCells || row === null || at === -1 ? null : `${letters(at)}${row}`
+    return !this.#options.hasCells || row === null || at === -1 ? null : `${columnLetters(at)}${row}`
   }
 }
 
@@ -241,10 +242,4 @@ function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): 
   const made = make()
   map.set(key, made)
   return made
-}
-
-/** Gives the letters of a column that is counted from 0: A for 0, Z for 25, AA for 26. */
-function letters (index: number): string {
-  const last = String.fromCharCode(65 + index % 26)
-  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last
 }

@@ -9,10 +9,10 @@ import {
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads NDJSON in UTF-8: one row a line, as a JSON object. Lines `{ "category": { … } }` may come before the first row,
- * and lines with white space only are skipped. Errors come with the rows: 413 over a limit; 400 for text that is not
- * UTF-8, for a line that is no such object, for a name that no column can have, for a category after a row, and for a
- * JSON number in a column whose type is not `number` (`typeOf`).
+ * Reads NDJSON in UTF-8: one row a line, as a JSON object. Lines `{ "category": { … } }` may come before the first
+ * row, and lines with white space only are skipped. Errors come with the rows: 413 over a limit; 400 for text that is
+ * not UTF-8, for a line that is no such object, for a name that no column can have, for a category after a row, and for
+ * a JSON number in a column whose type is not `number` (`typeOf`).
  */
 export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
   const rows = new JsonRows(typeOf)

@@ -18,11 +18,8 @@ const OPERATIONS = { upload: UPLOAD_FILE, reconcile: RECONCILE, createReconcilia
 const answers =
   (status: number, headers: Record<string, string> = {}, isClosing = false): OnUpload =>
     ({ json, socket }) => {
-      json(
-        status,
-        { error_code: 'VAL_001', errors: ['No.'] },
-        { ...(isClosing && { connection: 'close' }), ...headers }
-      )
+      const body = { error_code: 'VAL_001', errors: ['No.'] }
+      json(status, body, { ...(isClosing && { connection: 'close' }), ...headers })
       if (isClosing) socket.end()
     }
 
@@ -47,8 +44,7 @@ const EARLY: Readonly<Record<string, Early>> = {
     expected: { status: 502, code: 'UPSTREAM_INVALID' }
   },
   'a redirect': {
-    answer: answers(307, { location: 'http://127.0.0.1:9/x' }),
-    expected: { status: 502, code: 'UPSTREAM_INVALID' }
+    answer: answers(307, { location: 'http://127.0.0.1:9/x' }), expected: { status: 502, code: 'UPSTREAM_INVALID' }
   },
   'something that is not HTTP': {
     answer: ({ raw }) => raw('nonsense\r\n\r\n'),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { matchesTag, weakTag } from '../../src/http/etag.ts'
-import { allItems, linkHeader, readPages, toList, windowOf } from '../../src/usage/paging.ts'
+import { allItems, itemsByPage, linkHeader, readPages, toList, windowOf } from '../../src/usage/paging.ts'
 
 t.test('limit and offset have defaults', async (t) => {
   t.same(windowOf({}), { limit: 50, offset: 0 })
@@ -136,4 +136,13 @@ t.test('a whole URL in the request line does not change the host of a link', asy
       '</v1/usage-files?name=x&limit=10&offset=0>; rel="first", </v1/usage-files?name=x&limit=10&offset=0>; rel="last"'
     )
   }
+})
+
+t.test('the items of a page are dropped when the next page is asked for', async (t) => {
+  const pages = itemsByPage(async ({ offset }) => ({ items: rows(offset, 1000), total: 2000 }), () => true)
+  const { value: first } = await pages.next()
+  t.equal(first?.length, 1000)
+  const { value: second } = await pages.next()
+  t.same([first?.length, second?.length], [0, 1000])
+  t.equal((await pages.next()).done, true)
 })

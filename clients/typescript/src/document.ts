@@ -1,6 +1,6 @@
 /**
  * Made from openapi/openapi.json by `npm run openapi`. Do not edit.
- * SHA-256 of the document: dc304ffa447b76f17c5b73f13910e4edf9d313e6b2b0eac8d4800507ca9073fa
+ * SHA-256 of the document: 7eb426814f279632807384292f4f9528002cbea4cfc24fdb3964b28673c932b2
  */
 export interface paths {
     "/health/live": {
@@ -660,7 +660,7 @@ export interface paths {
         };
         /**
          * Download what became of the workbook
-         * @description Connect's copy of the workbook after processing, which tells the rows it could not close. There is none before the reconciliation is `processed`.
+         * @description Connect's copy of the workbook after processing, which tells the rows it could not close. It does not exist before the reconciliation is `processed`.
          *
          *     Scope: `usage:read`.
          */
@@ -1602,7 +1602,7 @@ export interface components {
             files: {
                 /** @description Path of the uploaded workbook in this API. */
                 uploaded: string;
-                /** @description Path of the processed workbook in this API; null while there is none. */
+                /** @description Path of the processed workbook in this API; null while it does not exist. */
                 processed: string | null;
             };
             /** @description When it was uploaded. ISO 8601 in UTC. */
@@ -1931,7 +1931,7 @@ export interface components {
             actions: components["schemas"]["UsageChunkAction"][];
             /** @description Where its workbook is. */
             files: {
-                /** @description Path of the chunk's workbook in this API; null while there is none. */
+                /** @description Path of the chunk's workbook in this API; null while it does not exist. */
                 chunk: string | null;
             };
             /** @description When it was made. ISO 8601 in UTC. */
@@ -1997,7 +1997,7 @@ export interface components {
             vendor: components["schemas"]["IconReference"] | null;
             /** @description Who bills. */
             provider: components["schemas"]["IconReference"] | null;
-            /** @description When the newest usage file of this product and contract was created; null when there is none. ISO 8601 in UTC. */
+            /** @description When the newest usage file of this product and contract was created; null when no file was created. ISO 8601 in UTC. */
             lastUsedAt: string | null;
             /** @description How this service knows that the product and the contract belong together. */
             source: components["schemas"]["UsageContractSource"];
@@ -2210,11 +2210,11 @@ export interface components {
         };
         /** @description Where its workbooks are. Null in lists. */
         UsageFileWorkbooks: {
-            /** @description Path of the uploaded workbook in this API; null when there is none. */
+            /** @description Path of the uploaded workbook in this API; null when it does not exist. */
             uploaded: string | null;
-            /** @description Path of Connect's processed workbook in this API; null when there is none. */
+            /** @description Path of Connect's processed workbook in this API; null when it does not exist. */
             processed: string | null;
-            /** @description Path of the reconciliation workbook in this API; null when there is none. */
+            /** @description Path of the reconciliation workbook in this API; null when it does not exist. */
             reconciliation: string | null;
         };
         /** @description A time that no report covers. */

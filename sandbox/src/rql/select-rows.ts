@@ -174,8 +174,8 @@ function sortKeys<T> (collection: Collection<T>, names: readonly string[]): Sort
 }
 
 /**
- * Makes a function that reads times, 0 for a text that is none. Rows beside each other mostly have the same time, which
- * is parsed once.
+ * Makes a function that reads times. It gives 0 for a text that is not a time. Rows beside each other mostly have the
+ * same time, which is parsed once.
  */
 function timeReader (): (text: string) => number {
   let last = ''

@@ -15,8 +15,8 @@ export type UrlDecision =
 const HOST_ENTRY = /^(\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
 /**
- * Makes the function that decides whether a link of Connect may be followed. Each entry is a host, a suffix (`*.…`) or
- * a full origin. Throws TypeError for any other entry.
+ * Makes the function that decides whether a link of Connect may be followed. Each entry is a host, a suffix (`*.…`)
+ * or a full origin. Throws TypeError for any other entry.
  */
 export function createUrlAllowlist (entries: readonly string[]): (link: string) => UrlDecision {
   const hosts = new Set<string>()

@@ -40,8 +40,8 @@ export function nameEnd (text: string, start: number): number {
 }
 
 /**
- * Checks an XML declaration, `<?xml … ?>`. Throws 422 when it is not well-formed, and for another encoding than UTF-8,
- * its subset ASCII, and UTF-16.
+ * Checks an XML declaration, `<?xml … ?>`. Throws 422 when it is not well-formed, and for another encoding than
+ * UTF-8, its subset ASCII, and UTF-16.
  */
 export function readDeclaration (declaration: string): void {
   const match = DECLARATION.exec(declaration)

@@ -161,7 +161,10 @@ export function reference (value: unknown): Reference | null {
   return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
 }
 
-/** Reads an absolute http(s) address, otherwise null. Paths, such as `/media/…`, are of Connect's host, not of ours. */
+/**
+ * Gives a text that is an absolute http(s) address. Gives null for any other value, also for a path such as `/media/…`:
+ * it lies on Connect's host, not on ours.
+ */
 export function address (value: unknown): string | null {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
 }
