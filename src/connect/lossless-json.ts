@@ -24,7 +24,7 @@ const NUMBER = '-?(?:0|[1-9]\\d{0,9999})(?:\\.\\d{1,9999})?(?:[eE][+-]?\\d{1,999
 const ID_MEMBER = new RegExp(`((?<!\\\\)"(?:(?:\\w{1,40}_)?u?id|mpn)"\\s*:\\s*)(${NUMBER})`, 'g')
 
 /** Finds texts that may hold a number as an id. Few texts do, because the ids of Connect itself are strings. */
-const NUMERIC_ID = /(?:id|mpn)"\s*:\s*-?\d/
+const NUMERIC_ID = /["_](?:u?id|mpn)"\s*:\s*-?\d/
 
 /**
  * Finds the JSON escape of a character from U+0040 to U+007F, such as `\u0061` for `a`. ASCII letters and the

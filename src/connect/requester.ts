@@ -8,9 +8,10 @@ import { Attempts, type Call } from './http/attempts.ts'
 import type { Deadline, Deadlines } from './http/deadline.ts'
 import type { ConnectResponse } from './http/exchange.ts'
 import type { Pools } from './http/pools.ts'
+import type { JsonReader } from './http/read-json.ts'
 import {
   contentLengthOf, invalidResponse, parseBody, requireId, requireObject, requireObjects, requireWorkbook,
-  requireWritten, totalOf, type JsonReader
+  requireWritten, totalOf
 } from './http/responses.ts'
 import { resolveRoute, type Method, type Route } from './http/route.ts'
 import type { UrlDecision } from './http/url-allowlist.ts'

@@ -1,8 +1,8 @@
 import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers'
-import { LinkedList, type Place } from './linked-list.ts'
 import { ConnectAbortedError, ConnectTimeoutError, NOTHING_SENT } from '../errors.ts'
 import type { LeaveSignal } from '../api.ts'
 import type { CallTarget, ConnectError, Progress } from '../errors.ts'
+import { LinkedList, type Place } from '../../limits/linked-list.ts'
 
 /** The deadlines of all running calls of one client, so that the client can end these calls when it closes. */
 export class Deadlines {

@@ -1,14 +1,11 @@
 /** Makes values of responses, or throws a ConnectError that says why a response is unusable. */
-import { isAscii, isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
 import type { ConnectResponse, ResponseHeaders } from './exchange.ts'
-import { exceededBound } from '../../limits/json-bounds.ts'
 import { ZIP_START } from '../../media-types.ts'
+import { readJsonBytes, type JsonReader } from './read-json.ts'
 import { isId } from './route.ts'
-
-export type JsonReader = (text: string) => unknown
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_WORKBOOK = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
@@ -75,35 +72,9 @@ export function parseBody (response: ConnectResponse, target: CallTarget, readJs
   const bytes = response.body
   if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) return undefined
   if (!JSON_TYPE.test(response.headers['content-type'] ?? '')) throw invalidResponse(response, target, 'content-type')
-  const exceeded = exceededBound(bytes)
-  if (exceeded !== null) throw invalidResponse(response, target, exceeded)
-  let text: string
-  let value: unknown
-  try {
-    text = textOf(bytes)
-    value = readJson(text)
-  } catch {
-    // The parser's error is dropped: it quotes the text.
-    throw invalidResponse(response, target, 'json')
-  }
-  if (hasHalfCharacter(text, value)) throw invalidResponse(response, target, 'json')
-  return value
-}
-
-/** Whether a text in the value has half of a surrogate pair, such as `\ud800`. This service sends no such text on. */
-function hasHalfCharacter (text: string, value: unknown): boolean {
-  // JSON.stringify writes whole pairs as they are, and halves as escapes.
-  return /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
-}
-
-const BYTE_ORDER_MARK = Buffer.from('\ufeff')
-
-/** Gives the text of a body, without a byte order mark (RFC 8259, 8.1). Throws for bytes that are not UTF-8. */
-function textOf (bytes: Buffer): string {
-  // Most responses are ASCII, and latin1 is the faster decoder.
-  if (isAscii(bytes)) return bytes.toString('latin1')
-  if (!isUtf8(bytes)) throw new SyntaxError('The body is not UTF-8.')
-  return bytes.toString('utf8', bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
+  const read = readJsonBytes(bytes, readJson)
+  if ('fault' in read) throw invalidResponse(response, target, read.fault)
+  return read.value
 }
 
 /**
@@ -207,13 +178,11 @@ export function invalidResponse (
 /** Gives the JSON value of an error body, or its plain text; null for any other body, and beyond the JSON bounds. */
 function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader): unknown {
   if (!Buffer.isBuffer(body)) return null
-  try {
-    return exceededBound(body) === null ? readJson(textOf(body)) : null
-  } catch {
-    const isPlain = /^text\/plain\b/i.test(headers['content-type'] ?? '')
-    // Bytes that are not UTF-8, and half a character at the cut, become U+FFFD here.
-    return isPlain ? body.toString('utf8', 0, MAX_PLAIN_TEXT) : null
-  }
+  const read = readJsonBytes(body, readJson)
+  if ('value' in read) return read.value
+  const isPlain = read.fault === 'json' && /^text\/plain\b/i.test(headers['content-type'] ?? '')
+  // Bytes that are not UTF-8, and half a character at the cut, become U+FFFD here.
+  return isPlain ? body.toString('utf8', 0, MAX_PLAIN_TEXT) : null
 }
 
 /**

@@ -1,0 +1,78 @@
+/** Reads the JSON of response bodies. */
+import { isAscii, isUtf8 } from 'node:buffer'
+import { exceededBound } from '../../limits/json-bounds.ts'
+
+/** Gives the value of a JSON text. Throws SyntaxError for a text that is not JSON. */
+export type JsonReader = (text: string) => unknown
+
+/**
+ * Why bytes are not read: `too-deep` and `too-many` are the bounds of src/limits/json-bounds.ts. `json` means that the
+ * bytes are not JSON in UTF-8, or that a text has half of a surrogate pair.
+ */
+export type JsonFault = 'too-deep' | 'too-many' | 'json'
+
+/**
+ * A list of more than 64 KiB is decoded and parsed in parts of 32 KiB or more. V8 takes memory from the system for each
+ * text of more than 128 KiB. For a list of 100 usage files that doubled the time of reading.
+ */
+const WHOLE_BYTES = 64 * 1024
+const PART_BYTES = 32 * 1024
+
+const OPENING_BRACKET = 0x5b
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+
+/** Gives the value of a JSON text in UTF-8, or the fault. A byte order mark may stand before the text (RFC 8259, 8.1). */
+export function readJsonBytes (body: Buffer, readJson: JsonReader): { value: unknown } | { fault: JsonFault } {
+  const bytes = body.subarray(body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
+  const separators: number[] = []
+  const fault = exceededBound(bytes, undefined, separators)
+  if (fault !== null) return { fault }
+  const isLongList = bytes.length > WHOLE_BYTES && bytes[0] === OPENING_BRACKET
+  try {
+    return { value: isLongList ? readList(bytes, separators, readJson) : readText(textOf(bytes), readJson) }
+  } catch {
+    // The parser's error is dropped: it quotes the text.
+    return { fault: 'json' }
+  }
+}
+
+/**
+ * Gives the elements of a list that begins at the first byte. `separators`: the index of each comma between two
+ * elements. Throws for all that JSON.parse would refuse in the whole text: each part has an element and becomes a list
+ * of its own, so a list is valid when all its parts are.
+ */
+function readList (bytes: Buffer, separators: readonly number[], readJson: JsonReader): unknown[] {
+  const elements: unknown[] = []
+  let start = 1
+  const readPart = (end: number, ending: string): void => {
+    const part = readText(`[${textOf(bytes.subarray(start, end))}${ending}`, readJson) as unknown[]
+    if (part.length === 0 && separators.length > 0) throw new SyntaxError('A comma has no element beside it.')
+    for (const element of part) elements.push(element)
+    start = end + 1
+  }
+  for (const separator of separators) {
+    if (separator - start >= PART_BYTES) readPart(separator, ']')
+  }
+  readPart(bytes.length, '')
+  return elements
+}
+
+function readText (text: string, readJson: JsonReader): unknown {
+  const value = readJson(text)
+  if (hasHalfCharacter(text, value)) throw new SyntaxError('A text has half of a surrogate pair.')
+  return value
+}
+
+/** Whether a text in the value has half of a surrogate pair, such as `\ud800`. This service sends no such text on. */
+function hasHalfCharacter (text: string, value: unknown): boolean {
+  // JSON.stringify writes whole pairs as they are, and halves as escapes.
+  return /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
+}
+
+/** Gives the text of bytes in UTF-8. Throws for bytes that are not UTF-8. */
+function textOf (bytes: Buffer): string {
+  // Most responses are ASCII, and latin1 is the faster decoder.
+  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (!isUtf8(bytes)) throw new SyntaxError('The bytes are not UTF-8.')
+  return bytes.toString('utf8')
+}
