@@ -17,7 +17,6 @@ import { bodies } from './http/plugins/bodies.ts'
 import { connect } from './http/plugins/connect.ts'
 import { cors, corsHeadersOf } from './http/plugins/cors.ts'
 import { drain } from './http/plugins/drain.ts'
-import { encodedOnce } from './http/plugins/encoded-once.ts'
 import { createFrameworkErrors, errorAnswers, errors } from './http/plugins/errors.ts'
 import { httpRules } from './http/plugins/http-rules.ts'
 import { jsonBodies } from './http/plugins/json-bodies.ts'
@@ -104,7 +103,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}): Prom
   await app.register(drain)
   await app.register(errors)
   await app.register(bodies)
-  await app.register(encodedOnce)
   await app.register(slowReaders, { maxMs: 2 * config.uploadIdleTimeoutMs })
   await app.register(jsonBodies)
   await app.register(connect, { client })

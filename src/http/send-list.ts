@@ -14,6 +14,9 @@ import { holdSlot } from './at-once.ts'
 import { matchesTag, weakTag } from './etag.ts'
 import { callerOf } from './plugins/auth.ts'
 
+/** The items of a list that are written to one text. A usage record has about 2 KB. */
+const GROUP = 20
+
 export interface ListSource<From, To extends object> {
   /**
    * Reads a page of the list from Connect. The page has a digest if the window has `isKnown`, and the page is what
@@ -39,7 +42,7 @@ export type ListWindow = Window & Pick<ConnectQuery<never>, 'isKnown'>
  * has that page. CSV and NDJSON are all items, read and sent page by page, so the memory does not grow with the list.
  * An error before the first byte is answered with a problem. An error after it closes the connection: the caller sees
  * that the list is not complete. Throws AppError, and the errors of `source`. The type of the result names `List`,
- * because the text of the JSON answer holds one.
+ * because the bytes of the JSON answer hold one.
  */
 export async function sendList<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, source: ListSource<From, To>
@@ -79,7 +82,7 @@ async function readPage<From, To extends object> (
   const page = await source.read({ ...window, isKnown: digest => matchesTag(known, tagOf(digest)) })
   if (page.digest !== undefined) reply.header('etag', tagOf(page.digest))
   if (page.isKnown === true) return await reply.code(304).send(undefined)
-  return await reply.type('application/json; charset=utf-8').send(toJson(request, reply, source, window, page))
+  return await reply.type('application/json; charset=utf-8').send(jsonOf(request, reply, source, window, page))
 }
 
 /**
@@ -89,10 +92,10 @@ async function readPage<From, To extends object> (
  * cleared (the old generation), and so is what they refer to. With 50 callers at once this takes a fifth off the CPU
  * time of a list.
  */
-function toJson<From, To extends object> (
+function jsonOf<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
   page: Page<From>
-): string {
+): Buffer {
   const list = toList(page, window, toItem)
   const count = list.items.length
   if (count === 0 && window.offset < list.total) throw invalidPages('Connect counted more objects than it listed.')
@@ -100,9 +103,26 @@ function toJson<From, To extends object> (
   if (new Set(keys).size < keys.length) throw invalidPages('Connect listed an object twice in one page.')
   const link = linkHeader(request.url, window, list.total, count)
   if (link !== null) reply.header('link', link)
-  const text = JSON.stringify(list)
+  const bytes = bytesOf(list)
   if (page.digest !== undefined) page.items.length = 0
-  return text
+  return bytes
+}
+
+/**
+ * Gives the JSON of a list in UTF-8. The items are written in groups: V8 takes memory from the system for each text of
+ * more than 128 KiB, which takes longer than all the rest.
+ */
+function bytesOf<To> ({ items, ...rest }: List<To>): Buffer {
+  const texts = ['{"items":[']
+  for (let at = 0; at < items.length; at += GROUP) {
+    const group = JSON.stringify(items.slice(at, at + GROUP)).slice(1, -1)
+    texts.push(at === 0 ? group : `,${group}`)
+  }
+  texts.push(`],${JSON.stringify(rest).slice(1)}`)
+  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0))
+  let end = 0
+  for (const text of texts) end += bytes.write(text, end)
+  return bytes
 }
 
 /**
