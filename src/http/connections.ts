@@ -1,12 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { LinkedList } from '../limits/linked-list.ts'
 
 export interface Connection {
   /**
    * The responses on a socket that are not over. With pipelining (requests that do not wait for the answers before
    * them), only the first response has the socket, and the others wait.
    */
-  responses: Set<ServerResponse>
+  readonly responses: LinkedList<ServerResponse>
   /**
    * When the latest response on the socket ended; before the first one, when the socket opened. On the clock of
    * `performance.now()`.
@@ -24,12 +25,12 @@ export interface Connection {
 export function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>()
   server.on('connection', (socket: Socket) => {
-    const responses = new Set<ServerResponse>()
+    const responses = new LinkedList<ServerResponse>()
     connections.set(socket, { responses, idleSince: performance.now() })
-    // Node has registered its own listener before, so the response that has the socket is no longer in the set.
+    // Node has registered its own listener before, so the response that has the socket is no longer in the list.
     socket.once('close', () => {
       connections.delete(socket)
-      for (const response of responses) {
+      for (const response of responses.toArray()) {
         response.destroy()
         response.emit('close')
       }
@@ -38,9 +39,9 @@ export function trackConnections (server: Server): ReadonlyMap<Socket, Connectio
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const connection = connections.get(request.socket)
     if (connection === undefined) return
-    connection.responses.add(response)
+    const place = connection.responses.add(response)
     response.once('close', () => {
-      connection.responses.delete(response)
+      connection.responses.delete(place)
       connection.idleSince = performance.now()
     })
   })

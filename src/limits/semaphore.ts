@@ -1,3 +1,5 @@
+import { LinkedList } from './linked-list.ts'
+
 export interface SemaphoreLimits {
   /** How many slots there are, for all keys together. */
   readonly slots: number
@@ -45,7 +47,7 @@ interface Waiting {
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
   readonly #heldBy = new Map<string, number>()
-  readonly #queue = new Set<Waiting>()
+  readonly #queue = new LinkedList<Waiting>()
   #held = 0
 
   constructor ({ slots, slotsPerKey = Infinity, maxWaiting = Infinity, maxWaitMs = Infinity }: SemaphoreLimits) {
@@ -79,12 +81,11 @@ export class Semaphore {
       let timer: NodeJS.Timeout | undefined
       const settle = (outcome: Acquisition): void => {
         clearTimeout(timer)
-        this.#queue.delete(waiting)
+        this.#queue.delete(place)
         waitEnd?.onEnd(null)
         resolve(outcome)
       }
-      const waiting = { key, admit: () => { settle(this.#take(key)) } }
-      this.#queue.add(waiting)
+      const place = this.#queue.add({ key, admit: () => { settle(this.#take(key)) } })
       const { maxWaitMs } = this.#limits
       if (maxWaitMs !== Infinity) timer = setTimeout(() => { settle({ refused: 'timeout' }) }, maxWaitMs)
       waitEnd?.onEnd(() => { settle({ refused: 'ended' }) })
@@ -123,15 +124,13 @@ export class Semaphore {
     const left = (this.#heldBy.get(key) ?? 1) - 1
     if (left === 0) this.#heldBy.delete(key)
     else this.#heldBy.set(key, left)
-    for (const next of this.#queue) {
-      // The slot is given without a delay, so that no new acquisition comes between.
-      if ((this.#heldBy.get(next.key) ?? 0) < this.#limits.slotsPerKey) return next.admit()
-    }
+    // The slot is given without a delay, so that no new acquisition comes between.
+    this.#queue.find(({ key }) => (this.#heldBy.get(key) ?? 0) < this.#limits.slotsPerKey)?.admit()
   }
 
   #waitingFor (key: string): number {
     let count = 0
-    for (const one of this.#queue) if (one.key === key) count += 1
+    for (const one of this.#queue.toArray()) if (one.key === key) count += 1
     return count
   }
 }

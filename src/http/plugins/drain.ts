@@ -100,7 +100,7 @@ function closeConnections (app: FastifyInstance): void {
   const connections = trackConnections(app.server as Server)
   app.decorate('destroyConnections', () => {
     for (const [socket, { responses }] of connections) {
-      if (![...responses].some(isOfWholeWrite)) socket.destroy()
+      if (responses.find(isOfWholeWrite) === undefined) socket.destroy()
     }
   })
   // Node calls this function when a server closes. Node's own version also closes connections whose request arrives.

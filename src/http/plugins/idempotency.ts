@@ -65,10 +65,11 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   app.addHook('preHandler', async (request, reply) => {
     return isWrite(request) ? await claimKey(request, reply, connect) : undefined
   })
-  app.addHook('onSend', async (request, reply, payload) => {
-    // A stream goes on after this hook. The operation that sends a stream finishes the attempt.
-    if (!(payload instanceof Readable)) await keepAnswer(request, reply, typeof payload === 'string' ? payload : '')
-    return payload
+  app.addHook('onSend', (request, reply, payload, done) => {
+    // Most answers have no attempt and are sent at once: for a later one Fastify listens until the answer has ended.
+    // A stream goes on after this hook: the operation that sends it finishes the attempt.
+    if (request[ATTEMPT] === null || payload instanceof Readable) return done(null, payload)
+    keepAnswer(request, reply, typeof payload === 'string' ? payload : '').then(() => { done(null, payload) }, done)
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
 
