@@ -118,9 +118,12 @@ class Caller {
   }
 }
 
+/** The shortest warm-up, in seconds of CPU. After less, V8 still compiles, and a service of many parts seems slow. */
+const WARM_UP_SECONDS = 4
+
 /**
  * Warms a server up and says how many requests make a round. Both are measured in what the server itself has used:
- * on a busy machine the clock runs while nobody works, and cold code would be taken for slow.
+ * on a busy machine the clock runs while nobody works.
  * @param {number} seconds of CPU a round should cost the server, or of time where it mostly waits
  */
 export async function amountFor (server, what, seconds) {
@@ -133,7 +136,7 @@ export async function amountFor (server, what, seconds) {
       what.connections * 4,
       Math.round(Math.min((seconds * 1e6) / cpuMicros, perSecond * seconds * 2))
     )
-    if (used >= seconds * 2) return fitting
+    if (used >= Math.max(seconds * 4, WARM_UP_SECONDS)) return fitting
     amount = Math.min(fitting, amount * 4)
   }
 }

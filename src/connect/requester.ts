@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CallContext, Download, UploadBody } from './api.ts'
-import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError } from './errors.ts'
-import type { CallTarget } from './errors.ts'
+import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError, type CallTarget } from './errors.ts'
 import { areAsAsked } from './filter-guard.ts'
 import type { Page } from './filters.ts'
 import { Attempts, type Call } from './http/attempts.ts'

@@ -21,7 +21,7 @@ const PART_BYTES = 32 * 1024
 const OPENING_BRACKET = 0x5b
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
-/** Gives the value of a JSON text in UTF-8, or the fault. A byte order mark may stand before the text (RFC 8259, 8.1). */
+/** Gives the value of a JSON text in UTF-8, or the fault. A byte order mark may be before the text (RFC 8259, 8.1). */
 export function readJsonBytes (body: Buffer, readJson: JsonReader): { value: unknown } | { fault: JsonFault } {
   const bytes = body.subarray(body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
   const separators: number[] = []

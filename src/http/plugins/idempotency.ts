@@ -66,7 +66,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
     return isWrite(request) ? await claimKey(request, reply, connect) : undefined
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    // Most answers have no attempt and are sent at once: for a later one Fastify listens until the answer has ended.
+    // A read has no attempt. It is not delayed here, because for a delayed answer Fastify listens until it has ended.
     // A stream goes on after this hook: the operation that sends it finishes the attempt.
     if (request[ATTEMPT] === null || payload instanceof Readable) return done(null, payload)
     keepAnswer(request, reply, typeof payload === 'string' ? payload : '').then(() => { done(null, payload) }, done)
@@ -210,8 +210,7 @@ async function replay (request: FastifyRequest, reply: FastifyReply, answer: str
   if (code !== null) request.journal.add({ kind: 'problem', code, currentStatus: problemIn(body).currentStatus })
   return await reply
     .code(status)
-    .headers(headers)
-    .header('idempotency-replayed', 'true')
+    .headers({ ...headers, 'idempotency-replayed': 'true' })
     .send(body === '' ? undefined : body)
 }
 
