@@ -80,11 +80,12 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
 /**
- * Whether a request counts as one that may change something: its route has another scope than usage:read, also null.
+ * Whether a request counts as one that may change something: it is no GET or HEAD, and its route needs another scope
+ * than usage:read, or a credential without a scope.
  */
-function mayChange ({ routeOptions }: FastifyRequest): boolean {
+function mayChange ({ method, routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
-  return scope !== undefined && scope !== 'usage:read'
+  return scope !== undefined && scope !== 'usage:read' && method !== 'GET' && method !== 'HEAD'
 }
 
 /**

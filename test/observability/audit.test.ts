@@ -40,7 +40,11 @@ t.test('an action leaves a line with the caller, the action, the object and both
       traceId: /^[0-9a-f]{32}$/
     }
   ])
-  await app.inject({ url: `/v1/usage-files/${FILE_ID}`, headers: asVendor })
+  for (const method of ['GET', 'HEAD'] as const) {
+    for (const url of [`/v1/usage-files/${FILE_ID}`, '/v1/me']) {
+      t.equal((await app.inject({ method, url, headers: asVendor })).statusCode, 200)
+    }
+  }
   t.equal(linesOf(logs).length, 1, 'reading is not audited')
 })
 
