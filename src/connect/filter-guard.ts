@@ -65,13 +65,13 @@ function containsText ({ contains }: Contains): Rule['allows'] {
 }
 
 /**
- * Allows a value that may be a time within the range. `ge` wins over `gt`, and `le` over `lt`. A bound that is missing,
- * or is no time, does not limit. A time at a bound is allowed, also for `gt` and `lt`: Connect shows some times without
+ * Allows a value that may be a time within the range. Of `ge` and `gt` the later bound counts, of `le` and `lt` the
+ * earlier one. A bound that is missing, or is no time, does not limit. A time at a bound is allowed, also for `gt` and `lt`: Connect shows some times without
  * fractions of a second, and a date stands for any moment of its day. A value that is no time is allowed, too.
  */
 function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
-  const from = momentsOf(ge ?? gt)?.first ?? -Infinity
-  const to = momentsOf(le ?? lt)?.last ?? Infinity
+  const from = Math.max(...[ge, gt].map(bound => momentsOf(bound)?.first ?? -Infinity))
+  const to = Math.min(...[le, lt].map(bound => momentsOf(bound)?.last ?? Infinity))
   return (value) => {
     const moments = momentsOf(value)
     return moments === null || (moments.last >= from && moments.first <= to)

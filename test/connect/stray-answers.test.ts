@@ -55,6 +55,22 @@ t.test('a list of other rows is read once more, and a second such list is an err
   t.equal(upstream.exchanges.length, 4)
 })
 
+t.test('of two lower bounds the later one counts, of two upper bounds the earlier one', async (t) => {
+  const upstream = await startUpstream(t, ({ json }) => json(200, [{ id: 'UR-1', start_date: '2026-02-15T00:00:00Z' }]))
+  const client = startClient(t, upstream.baseUrl)
+  const list = (range: Readonly<Record<string, string>>) =>
+    client.usageRecords.list({ filter: { start_date: range } }, context())
+  const [before, after] = ['2026-02-01', '2026-03-01']
+  for (const range of [{ ge: before, gt: before }, { le: after, lt: after }, { gt: before, le: after }]) {
+    t.equal((await list(range)).items.length, 1, JSON.stringify(range))
+  }
+  for (const range of [
+    { ge: before, gt: after }, { gt: before, ge: after }, { le: after, lt: before }, { lt: after, le: before }
+  ]) {
+    t.match(await failure(list(range)), { kind: 'bad-payload', reason: 'other-object' }, JSON.stringify(range))
+  }
+})
+
 t.test('the totals of an asset have no row of another asset', async (t) => {
   const rows = [{ asset: { id: 'AS-1' }, amount: '5' }, { amount: '6' }]
   const upstream = await startUpstream(t, ({ index, json }) =>
