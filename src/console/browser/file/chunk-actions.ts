@@ -22,7 +22,7 @@ const ACTIONS: Readonly<Record<Action, (chunk: UsageChunk) => OneAction>> = {
     name: 'update',
     label: 'Change the id in the hub',
     explain: 'The id that the hub gives to this chunk. An empty field clears it. No record changes.',
-    inputs: [{ name: 'externalId', label: 'Id in the hub' }],
+    inputs: [{ name: 'externalId', label: 'Id in the hub', maxLength: 200 }],
     values: { externalId: externalId ?? '' },
     send: async (client, values, idempotencyKey) => await client.PATCH('/v1/usage-chunks/{chunkId}', {
       params: { path: { chunkId } }, body: { externalId: values['externalId']?.trim() || null }, idempotencyKey

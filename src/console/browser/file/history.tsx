@@ -10,7 +10,7 @@ export function History ({ file: { events, acceptanceNote, rejectionNote } }: { 
       {events.length === 0 && <p class='muted'>Connect tells no events of this file.</p>}
       <ol class='history'>
         {events.toReversed().map(({ type, at, by }) => (
-          <li key={type}>
+          <li key={`${type} ${at}`}>
             <b>{words(type)}</b>{' '}
             <span class='muted'>{moment(at)} UTC{by !== null && `, by ${by.name ?? by.id ?? ''}`}</span>
             {notes[type] != null && <p>{notes[type]}</p>}
