@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Readable } from 'node:stream'
 import { XLSX } from '../src/media-types.ts'
 import { counter, nullable, text, words } from './common.ts'
-import { anyOf, okList, pagingQuery, querystring, type List } from './paging.ts'
+import { anyOf, LINK, okList, pagingQuery, querystring, type List } from './paging.ts'
 import { TABLE_FORMS } from './workbook.ts'
 
 export const ROW_ERROR_EXAMPLE = {
@@ -67,7 +67,7 @@ export type RowErrorsQuery = Static<typeof RowErrorsQuery>
  * The response of listRowErrors for the document: a page in JSON, all errors in CSV and NDJSON, or the marked workbook.
  */
 export const okRowErrors = (() => {
-  const answer = okList(RowErrorRef, 'row errors', ROW_ERROR_EXAMPLE)
+  const answer = okList(RowErrorRef, 'row errors', ROW_ERROR_EXAMPLE, LINK)
   const { schema, example } = answer.content['application/json']
   const byCode = Type.Array(
     Type.Object(
