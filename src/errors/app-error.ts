@@ -13,9 +13,9 @@ export interface AppErrorOptions {
   connect?: ConnectRefusal
   retryAfterSeconds?: number
   allow?: string[]
-  /** The header `WWW-Authenticate` of a 401. */
+  /** The value of the header `WWW-Authenticate`, for a 401. */
   challenge?: string
-  /** More headers of the answer. Their names are in lower case. */
+  /** Headers of the answer beside those that `renderProblem` makes, by name in lower case. */
   headers?: Readonly<Record<string, string>>
   /** More members of the problem, which only some codes have, such as `currentStatus`. */
   extra?: Record<string, unknown>
@@ -23,8 +23,8 @@ export interface AppErrorOptions {
 }
 
 /**
- * An error that the caller gets as a problem (`application/problem+json`). The caller reads `detail`, so it must hold
- * no secret and no HTML. `cause` is for the log, and does not reach the caller.
+ * An error that the caller gets as a problem (`application/problem+json`). The caller reads `detail`, which becomes the
+ * `message` of the error, so it must hold no secret and no HTML. `cause` is for the log, and does not reach the caller.
  */
 export class AppError extends Error {
   readonly code: ErrorCode
