@@ -6,11 +6,11 @@ import { fingerprintOf } from './fingerprint.ts'
 
 /**
  * The result of a request with an Idempotency-Key, for logs and metrics. `replay`: the kept answer of an earlier
- * request was sent again. `conflict`: another request with the key runs. `mismatch`: a request with the key that runs
- * or is over had another content; if only `identify` finds that, the result is `unknown` or `new`. `unknown`: a write
- * of this request, or of an earlier one with the key, may have had an effect, and no answer is kept. `reconciled`: an
- * earlier request had an unknown outcome, and this request ended with a success. `unavailable`: the store could not
- * claim the key. `new`: none of the others.
+ * request was sent again. `conflict`: another request with the key was running when this one came. `mismatch`: a
+ * request with the key that runs or is over had another content; if only `identify` finds that, the result is `unknown`
+ * or `new`. `unknown`: a write of this request, or of an earlier one with the key, may have had an effect, and no
+ * answer is kept. `reconciled`: an earlier request had an unknown outcome, and this request ended with a success.
+ * `unavailable`: the store could not claim the key. `new`: none of the others.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
 
@@ -29,13 +29,13 @@ export interface AttemptOptions {
   store: StateStore
   claim: Extract<Begun, { kind: 'claimed' }>
   /**
-   * What identifies the request beside its body: role and account of the caller, and the query. A part of the
-   * fingerprint.
+   * The parts of the fingerprint beside the body: the role and the account id of the caller, and the query. The method
+   * and the path are a part of the key in the store.
    */
   head: readonly unknown[]
   /**
-   * The state that the mark gives to the key. `sent`: a write that must not be sent again without a check. `ran`: work
-   * that keeps no answer and may run again (a bulk close).
+   * The state that `beforeSend` gives to the key in the store (see KeyedAttempt). `sent`: a write that must not be sent
+   * again without a check. `ran`: work that keeps no answer and may run again (a bulk close).
    */
   as: 'sent' | 'ran'
   /**
@@ -100,7 +100,7 @@ export class KeyedAttempt implements IdempotentAttempt {
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
           isOver: earlier.ageMs > CONNECT_TIMES.overMs
         }
-    // The claim is renewed every third of the lease, so that one renewal may fail before another request can take the
+    // The claim is renewed three times in each lease. So one renewal may fail before another request can take the
     // claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
@@ -148,8 +148,8 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Whether a write of this request, or of an earlier one with the key, may have had an effect. Without an earlier one:
-   * true from the mark on, until `observe` tells that the write had none.
+   * Whether a write of this request, or of an earlier one with the key, may have had an effect. If no earlier request
+   * left a mark: true from the mark of this request on, until `observe` tells that the write had no effect.
    */
   get mayHaveActed (): boolean {
     return this.earlier !== null || (this.#isMarked && this.#mayHaveActed)
@@ -164,7 +164,8 @@ export class KeyedAttempt implements IdempotentAttempt {
   async finish (final: FinalAnswer): Promise<IdempotencyResult> {
     clearInterval(this.#heartbeat)
     const { as, store, warn } = this.#options
-    // The code counts, too: after a refusal by Connect, the object may not show whether the write had an effect.
+    // OUTCOME_UNKNOWN counts even when `observe` has told that the write had no effect. Connect refused the write then,
+    // but a refusal after the change would look the same, and the object does not show which of the two it is.
     const isUnknown = this.#mayHaveActed || final.code === 'OUTCOME_UNKNOWN'
     const mayHaveActed = this.#isMarked && (as === 'ran' || isUnknown)
     try {
@@ -203,8 +204,8 @@ export class KeyedAttempt implements IdempotentAttempt {
   /**
    * Whether the same request would get the same answer later. True for a success. Otherwise, when an earlier request
    * has an unknown outcome or this request sent its write a second time, true only for BILLING_CONFLICT: another
-   * refusal does not tell whether the earlier send had an effect. In all other cases true for a 4xx but 401, 403, 408
-   * and 429.
+   * refusal does not tell whether the earlier send had an effect. In all other cases true for a 4xx other than 401,
+   * 403, 408 and 429.
    */
   #isFinal (final: FinalAnswer): boolean {
     const { status, code } = final
