@@ -2,8 +2,9 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /**
- * An address in a form of proxies: `[v6]`, `[v6]:port` or `v4:port`. The port of a client changes with each connection,
- * so only the address is taken.
+ * Matches an address in a form that proxies use beside the bare address: `[v6]`, `[v6]:port` or `v4:port`. Group 1 is
+ * the IPv6 address, group 2 the IPv4 address. The port is left out, because it changes with each connection of a
+ * client.
  */
 const WITH_PORT = /^\[(.+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/
 
@@ -15,7 +16,7 @@ const WITH_PORT = /^\[(.+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/
 export function clientOf (address: string): string {
   const [, inBrackets, beforePort] = WITH_PORT.exec(address) ?? []
   const bare = inBrackets ?? beforePort ?? address
-  // `isIP` is asked first: ipaddr.js would also take short and hexadecimal spellings of IPv4, which no socket shows.
+  // `isIP` is asked first: ipaddr.js would also accept short and hexadecimal spellings of IPv4, which no socket shows.
   if (isIP(bare) === 0) return 'unknown'
   const parsed = ipaddr.process(bare)
   if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()

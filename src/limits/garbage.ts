@@ -25,10 +25,11 @@ export function collectEvery (amount: number, what: 'young' | 'all'): (used: num
 }
 
 /**
- * To be called with the length of each chunk, in bytes, after the chunk was passed on. Each time all chunks of all
- * bodies and files together reach 8 MiB, V8 collects new objects, and with them frees the buffers that nobody uses.
- * Buffers lie outside V8's heap, so they hardly fill it: V8 alone would let 32 MiB of them pile up on Node 20, and 64
- * MiB on Node 24. A flag of the command line would do the same, but each operator would have to set it.
+ * Makes V8 free the buffers that nobody uses any more. To be called with the length, in bytes, of each piece of a body
+ * or file, after the piece was passed on. Each time the pieces of all bodies and files together reach 8 MiB, V8
+ * collects new objects that nobody uses, and frees their buffers. Buffers lie outside V8's heap, so they hardly fill
+ * it: V8 alone would let 32 MiB of them pile up on Node 20, and 64 MiB on Node 24. A flag of the command line would do
+ * the same, but each operator would have to set it.
  */
 export const freeBuffers: (bytes: number) => void = collectEvery(8 * 1024 * 1024, 'young')
 

@@ -13,7 +13,7 @@ export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
 }
 
-/** A hit counter whose answer is no promise. */
+/** A hit counter whose `hit` gives its result at once, not as a promise. */
 export interface LocalCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits
 }
@@ -59,8 +59,9 @@ export interface FallbackOptions {
 }
 
 /**
- * The default of `timeoutMs`: the longest wait for the shared counter, in milliseconds. This time and the time limit of
- * a command of the Redis store (COMMAND_MS) add up to less than half a second.
+ * The default of `timeoutMs`: how many milliseconds a hit waits for the shared counter. A request that has waited so
+ * long may wait once more, for a command of the Redis store (at most COMMAND_MS). Both waits together are less than
+ * half a second.
  */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000

@@ -10,8 +10,8 @@ const MAX_ELEMENTS = 10_000
  */
 const MAX_VALUES = 500_000
 /**
- * How many values a text of any length may have, beside one for each eight bytes. In Connect's texts a value has 13
- * bytes or more, with its name.
+ * How many values a text may have in addition to one for each eight bytes, so that short texts pass. In Connect's texts
+ * a value has 13 bytes or more, with its name.
  */
 const SPARE_VALUES = 10_000
 

@@ -2,11 +2,11 @@
 export const MIN_BYTES_PER_SECOND = 1024
 
 /**
- * Gives a function that checks the data rate of one body, chunk by chunk. The function takes how many milliseconds a
- * chunk was waited for, and its length in bytes, and adds up both. Each time the waits reach `ms` milliseconds, it
- * compares their data rate with MIN_BYTES_PER_SECOND. When the rate is lower, it gives true; otherwise it begins again
- * from zero and gives false. While the waits are shorter than `ms` it gives false. Time in which nobody waits for bytes
- * does not count. A sender that sends nothing at all is found by idle-timer.ts.
+ * Gives a function that checks the data rate of one body. It is to be called with each piece of the body: with the
+ * milliseconds for which the piece was waited for, and with its length in bytes. It adds up both. Each time the waits
+ * reach `ms` milliseconds, it compares their data rate with MIN_BYTES_PER_SECOND. When the rate is lower, it gives
+ * true; otherwise it begins again from zero and gives false. While the waits are shorter than `ms` it gives false. Time
+ * in which nobody waits for bytes does not count. A sender that sends nothing at all is found by idle-timer.ts.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

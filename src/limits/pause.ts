@@ -2,8 +2,8 @@
 const MAX_PAUSE_MS = 300_000
 
 /**
- * A time in which no calls go to Connect, for example after an answer with Retry-After. A shorter pause does not end a
- * longer one that runs.
+ * Remembers until when no call may go to Connect, for example after an answer with Retry-After. It stops no call
+ * itself: the code that sends calls reads `leftMs`. A shorter pause does not end a longer one that runs.
  */
 export class Pause {
   readonly #now: () => number
@@ -14,7 +14,7 @@ export class Pause {
     this.#now = now
   }
 
-  /** Begins a pause of so many seconds, at most 300, from now on. Does nothing when the pause that runs ends later. */
+  /** Begins a pause of `seconds` seconds from now on, at most 300. Does nothing when the pause that runs ends later. */
   begin (seconds: number): void {
     this.#endsAt = Math.max(this.#endsAt, this.#now() + Math.min(seconds * 1000, MAX_PAUSE_MS))
   }

@@ -6,8 +6,8 @@ import { hash, randomBytes } from 'node:crypto'
  */
 const MAX_LOAD = 0.75
 /**
- * The 32-bit words of one slot: three with 96 bits of the id's hash, and one with the id's number, which is 0 in a free
- * slot.
+ * The number of 32-bit words of one slot. The first three have 96 bits of the id's hash. The fourth has the id's
+ * number, or 0 in a free slot.
  */
 const WORDS = 4
 

@@ -1,9 +1,9 @@
 import { LinkedList } from './linked-list.ts'
 
 export interface SemaphoreLimits {
-  /** How many slots there are, for all keys together. */
+  /** The number of slots, for all keys together: so many pieces of work may run at the same time. */
   readonly slots: number
-  /** The most slots that one key may hold at once. Default: any number. */
+  /** The most slots that may be in use for one key, such as a caller. Default: any number. */
   readonly slotsPerKey?: number
   /** The most acquisitions of one key that may wait at the same time. Default: any number. */
   readonly maxWaiting?: number
@@ -20,9 +20,9 @@ export type Acquisition = Slot | { readonly refused: Refusal }
 export interface Slot { readonly release: () => void }
 
 /**
- * Why there is no slot. `key-full`: the key holds as many slots as one key may hold. `full`: all slots are held, by any
- * keys. `acquire` gives these two only when `maxWaiting` acquisitions of the key wait already. `timeout`: no slot came
- * within `maxWaitMs`. `ended`: the `WaitEnd` ended the wait.
+ * Why there is no slot. `key-full`: as many slots are in use for the key as one key may have. `full`: all slots are in
+ * use, for any keys. `acquire` gives these two only when `maxWaiting` acquisitions of the key wait already. `timeout`:
+ * no slot came within `maxWaitMs`. `ended`: the `WaitEnd` ended the wait.
  */
 export type Refusal = 'full' | 'key-full' | 'timeout' | 'ended'
 
