@@ -2,7 +2,9 @@ import type { CloseSummary, RecordOutcome } from './outcome.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
-/** Gives the answer as NDJSON: one line for each record as its outcome becomes known, then the summary. */
+/**
+ * Gives the answer as NDJSON: one line for each record as its outcome becomes known, then one line with the summary.
+ */
 export async function * asNdjson (outcomes: Outcomes): AsyncGenerator<string, void, void> {
   const summary = yield * mapped(outcomes, list => list.map(lineOf).join(''))
   yield `${JSON.stringify({ summary })}\n`
@@ -19,8 +21,9 @@ function lineOf (outcome: RecordOutcome): string {
 }
 
 /**
- * Gives the answer as one JSON object, piece by piece: the records that were not closed, then the summary. A batch
- * whose records are all closed gives a line break, so that the service notices when the caller has left.
+ * Gives the answer as one JSON object, piece by piece: the outcomes of the records that were not closed, then the
+ * summary. A batch whose records are all closed gives a line break, so that the service notices when the caller has
+ * left.
  */
 export async function * asJson (outcomes: Outcomes): AsyncGenerator<string, void, void> {
   yield '{"failures":['

@@ -8,8 +8,8 @@ import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
 /**
- * The largest number of ids for which memory (5 MB) is reserved at the start, by Connect's count. For more ids the
- * index grows.
+ * The most ids for which memory is reserved when the first record is noted: 5 bytes each, 5 MB in all. For fewer
+ * records the number that Connect counted is used. For more records the index grows later.
  */
 const MAX_EXPECTED = 1_000_000
 
@@ -55,7 +55,8 @@ export class ApprovedRecords {
    * records of a page are checked before any of them is given. The given records may be closed at once. That shortens
    * the list, but moves no record of a page that is still to come. A record that moves between pages for another reason
    * may be missed; the next call of `read` can find it. Throws UPSTREAM_INVALID for a record that cannot be in the list
-   * of the file, and what `pagesFromLast` throws, also for a list without a total.
+   * of the file, the errors of `list`, and those of `pagesFromLast`, such as UPSTREAM_INVALID for a list without a
+   * total.
    */
   async * read (): AsyncGenerator<readonly FoundRecord[], void, void> {
     const pages = pagesFromLast(async ({ offset, limit }) => {

@@ -36,10 +36,10 @@ export class Faults {
 }
 
 /**
- * Checks a record, which was parsed from `text`, and adds its faults. Appends the record to the list while there are no
- * faults. With `needsOwn`, a record without a billing id of its own has a fault. Gives false for an object without the
- * member `externalBillingId`; true for everything else, also for a value that is no object. Throws what `faults`
- * throws.
+ * Checks a record, which was parsed from `text`. Adds its faults to `faults`, with paths that begin with `place`. As
+ * long as `faults` is empty, appends the record to `records`. With `needsOwn`, a record without a billing id of its own
+ * has a fault. Gives false for an object without the member `externalBillingId`; true for everything else, also for a
+ * value that is no object. Throws what `faults` throws.
  */
 export function takeRecord (
   value: unknown,
@@ -64,7 +64,7 @@ export function takeRecord (
     if (faults.count === before) checkOnce(record, text, place, faults)
     checked = { id: typeof id === 'string' ? id : '', externalBillingId, externalBillingNote }
   }
-  // After a fault the list is not used, so no further record is kept.
+  // After a fault nobody uses `records`, so no further record is appended.
   if (faults.count === 0) records.append(checked)
   return record === null || record['externalBillingId'] !== undefined
 }
@@ -131,7 +131,7 @@ export function billingText (
     faults.add(`${place}.${name}`, 'must not begin or end with white space')
     return null
   }
-  // Connect refuses a whole batch, or fails, for a text with such a fault.
+  // Connect refuses a whole batch, or fails, when it has a text that `textFault` finds fault with.
   const fault = textFault(value)
   if (fault === null) return value
   faults.add(`${place}.${name}`, fault)

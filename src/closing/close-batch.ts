@@ -12,9 +12,9 @@ import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batc
  *
  * 1. sends the batch;
  * 2. reads back the records whose outcome Connect's answer does not tell, and those of a call that Connect refused
- *    because of the account. Records of a call that was too large for a gateway are sent again in smaller calls, once
+ *    because of the account. Records of a call that was too large for a gateway are sent again in smaller calls, if
  *    they show as open;
- * 3. sends the records once more that show as open and that Connect did not refuse, and reads these back, too.
+ * 3. sends once more the records that show as open and that Connect did not refuse, and reads back as in step 2.
  *
  * A call without an answer may take effect much later. So a record of such a call is closed or unknown, and never
  * refused for being open. The second send is safe because Connect refuses to close a record twice. The sandbox does so;
@@ -69,8 +69,8 @@ function isAboutOpen (outcome: Outcome): boolean {
 }
 
 /**
- * The messages of refusals of records that were in an earlier call, by code. For them "Connect took no call" would be
- * wrong. Refusals with other codes have the message that they had.
+ * The messages for refused records that were in an earlier call, by the code of the refusal. The usual message,
+ * "Connect took no call", would be wrong for them. Refusals with other codes keep their message.
  */
 const MESSAGES_OF_SECOND_SEND: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
@@ -136,7 +136,9 @@ async function readDoubtfulRows (
   for (const [id, record] of await readBack.readAlone(ids)) found.set(id, record)
 }
 
-/** Whether the outcome is that of a call that Connect refused as a whole because of the account. */
+/**
+ * Whether the outcome is the refusal of a call because of the account: Connect answered the whole call with 401 or 403.
+ */
 function isOfAccount (outcome: Outcome | undefined): boolean {
   if (outcome === undefined || !('code' in outcome)) return false
   return outcome.code === 'CONNECT_FORBIDDEN' || outcome.code === 'UPSTREAM_CREDENTIAL'
@@ -183,7 +185,7 @@ function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | nul
       : { outcome: 'refused', code: 'NOT_FOUND', message }
   }
   if (isClosed(record)) {
-    // Connect refused the record itself at its first send, so the record was closed before that.
+    // True: Connect refused the record itself, at its first send. So the record was closed before this request sent it.
     const wasClosedBefore = message !== null && mayBeOurs !== true
     const outcome = outcomeOfClosed(item, record, wasClosedBefore)
     return outcome.outcome === 'closed' && wasClosedBefore ? { ...outcome, already: true } : outcome

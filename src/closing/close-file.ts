@@ -18,7 +18,8 @@ const MAX_ROUNDS = 5
 const MAX_TRIES = 3
 /**
  * How many milliseconds the answer waits for the first records, so that an error of the list can become a problem. Then
- * the answer begins, because proxies close a connection without bytes, many after 30 s.
+ * the answer begins without them, because proxies close a connection without bytes, many after 30 s. Only while Connect
+ * has given no page at all does the answer wait so long again.
  */
 const MAX_WAIT_MS = 10_000
 

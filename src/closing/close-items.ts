@@ -23,10 +23,10 @@ export interface CloseOptions {
 }
 
 /**
- * Closes items whose ids are all different, in batches, at most `concurrency` of them at the same time. Yields outcomes
- * as they become known, one for each item; returns their counts. No further batch is begun until the caller asks for
- * the next outcomes. When the caller ends the generator, no further batch is begun, and the generator waits until the
- * batches that were begun have ended. These may still make calls.
+ * Closes items whose ids are all different, in batches. At most `concurrency` batches run at the same time. Yields
+ * outcomes as they become known, one for each item; returns their counts. No further batch is begun until the calling
+ * function asks for the next outcomes. When it ends the generator, no further batch is begun, and the generator waits
+ * until the batches that were begun have ended. These may still make calls.
  */
 export async function * closeItems (
   blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
@@ -64,7 +64,7 @@ export async function * closeItems (
   }
 }
 
-/** Makes an item of a record and its place in the request. Billing data that the record lacks are the defaults. */
+/** Makes an item of a record and its place in the request. Billing data that the record lacks come from `defaults`. */
 export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
   const { id, externalBillingId, externalBillingNote } = record
   return new Item(

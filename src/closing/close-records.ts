@@ -9,8 +9,9 @@ import type { Sender } from './send-batch.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
 /**
- * What is remembered of a record: one byte, the index of its outcome in this list. A record that repeats its id and its
- * billing data gets the same outcome.
+ * The outcomes that a bulk close can remember of a record. It remembers one byte for each record: the index of the
+ * outcome in this list, 0 (`none`) while there is no outcome. A later record with the same id and the same billing data
+ * gets the same outcome.
  */
 const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'none',
@@ -32,10 +33,10 @@ const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
 const REPEAT = 255
 
 /**
- * Closes every record of the list in batches, at most `concurrency` of them at the same time. Yields outcomes as they
- * become known, one for each record; returns their counts. An id that stands several times is sent once. No further
- * batch is begun until the caller asks for the next outcomes. When the caller ends the generator, no further batch is
- * begun, and the generator waits until the batches that were begun have ended. These may still make calls.
+ * Closes every record of the list in batches. At most `concurrency` batches run at the same time. Yields outcomes as
+ * they become known, one for each record; returns their counts. An id that stands several times is sent once. No
+ * further batch is begun until the calling function asks for the next outcomes. When it ends the generator, no further
+ * batch is begun, and the generator waits until the batches that were begun have ended. These may still make calls.
  */
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions

@@ -2,9 +2,9 @@
 const MAX_LOAD = 0.8
 
 /**
- * Finds the index of a record by its id, with five bytes of memory for each record. A slot of four bytes holds the
- * index and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the record
- * is read and compared. `add` gives a result that needs no reading without a promise.
+ * Finds the index of a record by its id, with five bytes of memory for each record. A slot of four bytes has the index
+ * and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the record is
+ * read and compared. When `add` needs no reading, it gives its result at once, not as a promise.
  */
 export class IdIndex {
   #slots: Uint32Array
@@ -60,7 +60,7 @@ export class IdIndex {
     return await this.#search(id, hashed, this.#candidate(hashed, hashed % this.#capacity))
   }
 
-  /** Gives the first slot, from this one on, that is free or holds the same part of the hash. */
+  /** Gives the first slot, from the slot `from` on, that is free or has the same part of the hash. */
   #candidate (hashed: number, from: number): number {
     const tag = hashed >>> this.#indexBits
     let slot = from

@@ -35,7 +35,7 @@ export interface CloseSummary {
 }
 
 /**
- * One record to close: its place in the request and its billing data.
+ * One record to close: its id, its place in the request, its billing data, and what happened to it so far.
  *
  * It is a class, as the outcomes below are, because these objects live as long as a batch. V8 notes which object
  * literals make objects that live long. Later it creates such objects in its old generation, where a million of them

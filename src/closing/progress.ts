@@ -14,17 +14,17 @@ const INTERRUPTED: ReadonlySet<OutcomeCode> = new Set([
   'DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE'
 ])
 
-/** Counts the outcomes of one bulk close, also of records whose outcome no caller waits for any more. */
+/** Counts the outcomes of one bulk close, also of records whose outcome nobody waits for any more. */
 export class CloseProgress {
   readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 }
   readonly #running: (readonly Item[])[] = []
 
-  /** Takes a batch of which nothing has been sent yet. */
+  /** Notes that a batch begins, of which nothing has been sent yet. */
   begin (items: readonly Item[]): void {
     this.#running.push(items)
   }
 
-  /** Takes the outcomes of a batch that `begin` took. */
+  /** Notes that a batch, which `begin` has noted, is over, and counts its outcomes. */
   end (items: readonly Item[], outcomes: readonly RecordOutcome[]): void {
     this.#forget(items)
     this.#counts.inDoubt += items.filter(({ mayBeClosed }) => mayBeClosed).length
@@ -32,7 +32,7 @@ export class CloseProgress {
   }
 
   /**
-   * Takes a batch that a fault of this service ended. Its records that were sent count as unknown, the others not at
+   * Notes that a fault of this service ended a batch. Its records that were sent count as unknown, the others not at
    * all.
    */
   fail (items: readonly Item[]): void {

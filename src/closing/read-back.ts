@@ -57,9 +57,9 @@ export class ReadBack {
   }
 
   /**
-   * Reads records of a call that Connect refused because of the account, which may not read them either. Reads single
-   * records until Connect shows one, then all others as `read` does. When one is unreadable, or MAX_PROBES are missing,
-   * all records that were not read are `unreadable`.
+   * Reads records of a call that Connect refused because of the account. Perhaps the account is not allowed to read
+   * them either. Reads single records until Connect shows one, then all others as `read` does. When one is unreadable,
+   * or MAX_PROBES are missing, all records that were not read are `unreadable`.
    */
   async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
@@ -139,8 +139,9 @@ export class ReadBack {
   }
 
   /**
-   * Makes a read, and repeats it when Connect throttled it, and after other failures up to MAX_TRIES. Gives `missing`
-   * for a 404, and null when no usable answer came or no call may be made. Throws an error that is no ConnectError.
+   * Makes a read, and repeats it when Connect throttled it, and after other failures until MAX_TRIES tries have failed.
+   * Gives the value of the read, `missing` for a 404, and null when no usable answer came or no call may be made.
+   * Throws an error that is no ConnectError.
    */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new ThrottleCounter(this.#throttle)

@@ -50,10 +50,11 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 }
 
 /**
- * Reads a body of the form `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the records
- * to the list. Gives the defaults for the records, which may stand before or after them; null for one that is absent.
- * Throws as receiveNdjson does. Throws MALFORMED_BODY for a body that is not well-formed JSON or has a value over
- * MAX_RECORD_CHARS characters, and VALIDATION_FAILED for an unknown member, both at once.
+ * Reads a body of the form `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the
+ * records to the list. Gives the defaults for the records, which may stand before or after them; null for one that is
+ * absent. Throws VALIDATION_FAILED with the faults of the body, at its end; at once for the fault number MAX_ERRORS and
+ * for an unknown member. Throws MALFORMED_BODY at once for a body that is not well-formed JSON in UTF-8 or has a value
+ * over MAX_RECORD_CHARS characters; and what `body` and the list throw. After an error the list must not be used.
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()

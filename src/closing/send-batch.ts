@@ -31,7 +31,7 @@ export interface Doubt {
    * open.
    */
   isTooLarge?: true
-  /** The outcome if the record shows as open: no further call is made with it. */
+  /** The outcome if the record is read back and shows as open: no further call is made with it. */
   whenOpen?: Outcome
   /** The billing id with which the record is closed according to Connect's row, if it is not the one that was sent. */
   closedWith?: string
@@ -49,7 +49,7 @@ export interface Sender extends Waiting {
 }
 
 /**
- * The tries after which a call that gets no free connection is not tried again; tries that failed for other reasons
+ * After so many tries, a call that gets no free connection is not tried again. Tries that failed for other reasons
  * count, too. Without a connection nothing is sent, so a further try is harmless.
  */
 const MAX_OVERLOADS = 10
@@ -167,12 +167,12 @@ function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): Cl
 }
 
 /**
- * Gives the reply of one row. A row that shows `closed` and has no field for the billing id means this close, because
- * Connect closes no record twice.
+ * Gives the reply of one row. A row that shows `closed` without a field for the billing id says that this call closed
+ * the record, because Connect closes no record twice.
  */
 function readRow (row: ClosedRecord, billingId: string): CloseReply {
   const message = firstText(row.error_details) ?? firstText(row.error_codes)
-  // A text that must not be shown is the text of a refusal, too.
+  // A row with a text is a refusal, even when the text must not be shown.
   if (message !== null) return refusedWith(redactText(message, 300) || NOT_SHOWN)
   if (statusOf(row) !== 'closed') return DOUBTFUL
   if (row.external_billing_id === undefined) return CLOSED
@@ -203,7 +203,9 @@ function messageOf (error: ConnectResponseError): string {
   return error.errors.join(' ') || `Connect answered ${error.status}.`
 }
 
-/** Gives the reply for each record of a call that Connect refused for a reason that holds for smaller calls, too. */
+/**
+ * Gives the reply for each record of a call that Connect refused for a reason that would be the same for smaller calls.
+ */
 function refusal (error: ConnectResponseError): CloseReply {
   switch (error.status) {
     case 401:

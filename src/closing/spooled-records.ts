@@ -8,13 +8,14 @@ export interface RecordToClose {
 }
 
 /**
- * The number of records in a stretch. Memory holds the position of each stretch in the file; a look-up reads one whole
- * stretch.
+ * The number of records in a stretch, the unit in which the list is read. Memory has the position of each stretch in
+ * the file; a look-up reads one whole stretch.
  */
 const STRIDE = 64
 /**
- * The size of a block in bytes. One call writes or reads a block. Each call to the file system leaves garbage that only
- * a full garbage collection frees, so one call takes many records.
+ * The intended size, in bytes, of a block, which one call to the file system writes or reads. A block has whole
+ * stretches only, so its size differs a little; the last block is smaller. Each call leaves garbage that only a full
+ * garbage collection frees, so one call writes or reads many records.
  */
 const BLOCK_BYTES = 256 * 1024
 

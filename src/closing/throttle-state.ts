@@ -39,7 +39,10 @@ export class AccountThrottle {
   readonly pause = new Pause()
   #accepted = 0
 
-  /** The number of calls for which `answered` was called. While it grows, a throttled call may try again. */
+  /**
+   * The number of calls of all these bulk closes that Connect accepted, or refused with a status below 500 other than
+   * 429. While it grows, a throttled call may be tried again.
+   */
   get accepted (): number {
     return this.#accepted
   }
@@ -67,8 +70,8 @@ export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId:
 }
 
 /**
- * What the calls of one bulk close share: how many records one call may hold, when the next call may go, and whether
- * Connect still answers. A pause that Connect asks for holds for all calls of the account, in other requests, too.
+ * What the calls of one bulk close share: how many records a call may have, when the next call may go, and whether
+ * Connect still answers. A pause that Connect asks for applies to all calls of the account, in other bulk closes, too.
  */
 export class ThrottleState {
   batchSize: number
