@@ -159,8 +159,8 @@ function parseScopes (value: unknown, account: Account | undefined, where: strin
 }
 
 /**
- * Parses the keys of a caller. The list may be empty, because the last key may have been revoked. `hashes` holds the
- * hashes of all callers' keys so far.
+ * Parses the keys of a caller. The list may be empty, because the last key may have been revoked. `hashes` has the
+ * hashes of the keys of all callers so far, and gets those of this caller. A hash that stands twice is a fault.
  */
 function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: Fault): PartnerKey[] {
   const ids = new Set<string>()
@@ -191,8 +191,8 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
 }
 
 /**
- * Reads a time of the form `TIME`; a date alone is its beginning in UTC. Gives null for a time that does not exist,
- * where `new Date` would turn 30 February into 2 March.
+ * Gives the moment of a text of the form `TIME`; for a date alone, the beginning of the day in UTC. Gives null for a
+ * time that does not exist, where `new Date` would turn 30 February into 2 March.
  */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')

@@ -4,14 +4,15 @@ import { unreadable } from './checks.ts'
 
 /**
  * The result of reading the callers again. `unchanged`: the files are as they were at the reading before. `changed`:
- * the new callers are in use. `faulty`: the callers in use do not change.
+ * the new callers are in use. `faulty`: the files have faults, and the callers in use do not change.
  */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
 
 /** Holds the callers, and reads them again from their files. */
 export interface CallersSource {
   /**
-   * Gives the callers in use. A request is checked with the callers of one call, and keeps its caller while it runs.
+   * Gives the callers in use. They are replaced as a whole, never changed, so a request that has found its caller in
+   * them keeps this caller while it runs.
    */
   current: () => Callers
   /** Reads all files again. Replaces all callers together, or none. Does not throw for a file that cannot be read. */

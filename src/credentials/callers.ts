@@ -61,8 +61,8 @@ export interface Callers {
   /** The settings for tokens; absent when the service takes no tokens. */
   tokens?: TokenSettings
   /**
-   * The secrets with which Connect signs its calls of webhooks, by the name of the account. Empty or absent without
-   * any.
+   * The secrets with which Connect signs its calls of webhooks, by the name of the account. Empty or absent when no
+   * account has one.
    */
   webhookSecrets?: ReadonlyMap<string, string>
 }

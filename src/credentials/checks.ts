@@ -3,12 +3,12 @@ import { scrub } from '../secrets.ts'
 /** The form that a text must have. `words` describes the form and completes the sentence "must be …" of a fault. */
 export interface Form { pattern: RegExp, words: string }
 
-/** Takes a fault of a file: the place of the fault, and what is wrong. Neither may quote a secret. */
+/** Reports a fault of a file: the place of the fault, and what is wrong. Neither may quote a secret. */
 export type Fault = (where: string, what: string) => void
 
 /**
- * Checks that a value is an object with only the members in `known` (null: any members). Gives the object, also with
- * unknown members; {} for any other value.
+ * Checks that a value is an object with only the members in `known` (null: any members), and reports what is wrong.
+ * Gives the object, also with unknown members; {} for any other value.
  */
 export function record (
   value: unknown,

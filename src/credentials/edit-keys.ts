@@ -2,7 +2,10 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 
-/** Tells why an edit of the callers file is not possible. The message is for the operator. */
+/**
+ * Tells why the callers file cannot be edited or listed, such as a fault in it or an unknown caller. The message is for
+ * the operator.
+ */
 export class KeysError extends Error {
   constructor (message: string) {
     super(message)
@@ -118,7 +121,7 @@ export function describeKeys (text: string): string {
 
 /**
  * Parses the text of a callers file. Members that this module does not know stay in the result. Throws KeysError when
- * the text has faults.
+ * the text is not JSON or has faults; the faults of a file without callers are not looked for.
  */
 function open (text: string): RawFile {
   let file: Partial<RawFile>

@@ -14,13 +14,13 @@ const FRESH_MS = 10 * 60_000
 /** Milliseconds for which the keys are used after the last successful reading when they cannot be read again. */
 const KEEP_MS = 24 * 3600_000
 /**
- * Milliseconds between two readings for a token with an unknown key id. Without a pause, a caller could cause readings
- * with invented ids.
+ * The least milliseconds between two readings for a token with an unknown key id. Without a pause, a caller could cause
+ * readings with invented ids.
  */
 const UNKNOWN_KEY_PAUSE_MS = 30_000
 /** Milliseconds between a failed reading and the next one, when there are keys of an earlier reading. */
 const PAUSE_MS = 30_000
-/** The same, when no reading has succeeded yet. */
+/** Milliseconds between a failed reading and the next one, when no reading has succeeded yet. */
 const PAUSE_WITHOUT_KEYS_MS = 5_000
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
@@ -45,9 +45,9 @@ export class KeysUnavailableError extends Error {
 export interface KeyLog { warn: (fields: object, message: string) => void }
 
 /**
- * Makes a finder for the keys of a token issuer. It reads the keys from the JWKS address `uri` and keeps them for a
- * day, so that tokens can be checked while the issuer does not answer. `log` gets each failed reading; `now` is a clock
- * in milliseconds.
+ * Makes a finder for the keys of a token issuer. It reads the keys from the JWKS address `uri`, and again when they are
+ * older than ten minutes or a token names an unknown key. While the issuer does not answer, it uses the keys that it
+ * has for up to a day. `log` gets each failed reading; `now` is a clock in milliseconds.
  *
  * It is not jose's createRemoteJWKSet, which throws when its keys are old and the issuer does not answer. That function
  * also reads an answer of any size, and replaces good keys by a set without keys.
@@ -73,7 +73,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       log.warn({ err: error }, 'the keys of the token issuer cannot be read')
     }
   }
-  /** Reads the keys. Requests that need them at the same time wait for one reading. */
+  /** Reads the keys. Requests that need them at the same time wait for the same reading. */
   const read = async (): Promise<void> => await (reading ??= readNow().finally(() => { reading = null }))
 
   const upToDate = async (): Promise<{ find: KeyFinder }> => {

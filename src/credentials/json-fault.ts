@@ -11,8 +11,8 @@ const TOKEN = new RegExp(
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end'
 
 /**
- * Gives the line, counted from 1, of the first fault in a text that is not JSON. The messages of JSON.parse do not
- * serve: only some name a place, and they differ between versions of Node.js.
+ * Gives the line, counted from 1, of the first fault in a text that is not JSON. The messages of JSON.parse cannot be
+ * used for this: only some name a place, and they differ between versions of Node.js.
  */
 export function lineOfFault (text: string): number {
   const open: string[] = []

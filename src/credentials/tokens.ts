@@ -18,8 +18,8 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
 /**
- * The accepted types of a token (`typ` in its head, RFC 7519, RFC 9068). The type may be absent. Tokens for other uses
- * have other types.
+ * The accepted types of a token (`typ` in its head, RFC 7519, RFC 9068), in lower case and without `application/`. A
+ * token without a type is accepted, too. Tokens for other uses have other types.
  */
 const TYPES = ['jwt', 'at+jwt']
 /** The form of the subjects (claim `sub`) that become part of a caller's id unchanged. Other subjects become a hash. */
@@ -29,7 +29,7 @@ export type Verdict =
   | { kind: 'caller', caller: Caller, endsAt: Date }
   /**
    * The token is refused. `reason` is for the log, without values of the token: our word for the fault, or an error
-   * code of jose and the name of a claim. `hasExpired`: the signature of the token is valid, and its end is over.
+   * code of jose and the name of a claim. `hasExpired`: the signature of the token is valid, and its time is over.
    */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }
@@ -38,8 +38,8 @@ export type Verdict =
 export type TokenVerifier = (token: string, settings: TokenSettings) => Promise<Verdict>
 
 /**
- * Makes a verifier of tokens, which does not reject. It keeps the keys of the issuer until the settings name another
- * address for them.
+ * Makes a verifier of tokens. The verifier never throws: it gives a Verdict for every token. It keeps the keys of the
+ * issuer until the settings name another address for them.
  */
 export function createTokenVerifier (log: KeyLog): TokenVerifier {
   let keys: { uri: string, find: KeyFinder } | null = null
@@ -102,8 +102,9 @@ function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: A
 }
 
 /**
- * Gives the id of a caller that sent a token. Ids in the callers file have no colon, so no id of a token equals one of
- * them. The id holds the account: one person may act for two accounts, whose idempotency keys must stay apart.
+ * Gives the id of a caller that sent a token: `jwt:`, the name of the account, a colon, and the subject or a hash of
+ * it. Ids in the callers file have no colon, so no id of a token equals one of them. The id has the account, because
+ * one person may act for two accounts, whose idempotency keys must stay apart.
  */
 function callerId (account: Account, subject: string): string {
   return `jwt:${account.name}:${PLAIN_SUBJECT.test(subject) ? subject : `sha256:${sha256Hex(subject).slice(0, 32)}`}`

@@ -10,9 +10,10 @@ export interface WatchLog {
 const CHECK_EVERY_MS = 1_000
 
 /**
- * Reads the callers again when their files change. The files are looked at every second: Kubernetes changes a mounted
- * secret by a symbolic link two levels up, and file-system events do not report that. `onReading` is called after each
- * reading that changed the callers (`true`) or had faults (`false`). Gives `reload`, which reads at once, and `stop`.
+ * Reads the callers again when their files change. Looks at the files every second, because Kubernetes changes a
+ * mounted secret by a symbolic link two levels up, and file-system events do not report that. `onReading` is called
+ * after each reading that changed the callers (`true`) or found faults (`false`). Gives `reload`, which reads at once,
+ * and `stop`.
  */
 export function watchCallers (
   source: CallersSource,

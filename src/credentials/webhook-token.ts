@@ -9,8 +9,8 @@ const MAX_AGE_SECONDS = 600
 
 /**
  * Checks a token that Connect has signed with the secret of a webhook (HS256). The token needs `iat` or `exp`. It must
- * still be valid, and must end at most 10 minutes from now. Wrong clocks are allowed for, with 30 s. Gives null for a
- * valid token, else the reason for the log, without values of the token. Does not reject.
+ * still be valid, and its validity must end at most 10 minutes from now. Both limits allow for clocks that are wrong by
+ * 30 s. Gives null for a valid token, else the reason for the log, without values of the token. Does not throw.
  */
 export async function faultOfWebhookToken (token: string, secret: string): Promise<string | null> {
   try {
