@@ -44,7 +44,8 @@ export interface CallObservation {
 }
 
 /**
- * Tells a call that its caller has left. An AbortSignal is a LeaveSignal, but takes several times as much CPU.
+ * Tells a call to Connect that the HTTP caller, for whom it is made, has left. An AbortSignal is a LeaveSignal, but
+ * takes several times as much CPU.
  */
 export interface LeaveSignal {
   readonly aborted: boolean
@@ -75,7 +76,7 @@ export interface CallContext {
    * not happen: ConnectTimeoutError.
    */
   readonly firstSentAt?: number | undefined
-  /** False: a read is not sent again after a failure, because its caller repeats it anyway. Default: true. */
+  /** False: a read is not sent again after a failure, because the calling function repeats it anyway. Default: true. */
   readonly mayRetry?: boolean | undefined
   /** Called once for each attempt that ends with a response or a ConnectError. Must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
@@ -96,8 +97,8 @@ export interface UploadBody {
 
 export interface Download {
   /**
-   * The body of the response. The caller must read it to its end or destroy it. A body that is cut short ends with an
-   * error.
+   * The body of the response. The calling function must read it to its end or destroy it. A body that is cut short ends
+   * with an error.
    */
   readonly stream: Readable
   readonly contentType: string | null

@@ -25,8 +25,8 @@ export interface Progress {
   /** Whether the whole request may have left. When false, Connect cannot have acted on the request. */
   readonly bodyComplete: boolean
   /**
-   * The status of the response; null until its headers have arrived. Also 429 for a call that Connect's throttling
-   * stopped.
+   * The status of the response; null until its headers have arrived. Also 429 for a call that was not sent because
+   * Connect throttles the account.
    */
   readonly status: number | null
 }
@@ -94,7 +94,7 @@ export class ConnectResetError extends ConnectError {
   }
 }
 
-/** A call ended because the caller's signal aborted, or because the client was closed. */
+/** A call ended because the `signal` of its context aborted, or because the client was closed. */
 export class ConnectAbortedError extends ConnectError {
   override readonly name: string = 'ConnectAbortedError'
 

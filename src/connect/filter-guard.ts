@@ -7,7 +7,9 @@ import type { Condition, Contains, Filter, Range } from './filters.ts'
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
 const DAY_MS = 86_400_000
 
-/** What a filter demands of one field of each row: where the field may stand, and which values are allowed. */
+/**
+ * What a condition of a filter demands of each row: the paths where its field may stand, and which values are allowed.
+ */
 interface Rule {
   readonly paths: readonly (readonly string[])[]
   readonly allows: (value: string) => boolean
@@ -56,8 +58,8 @@ function isOneOf (name: string, given: string | readonly string[]): Rule['allows
 }
 
 /**
- * Allows a value that contains the text, in any case, as Connect does. Some letters differ in lower case and are the
- * same in upper case, or the reverse. So both cases are tried.
+ * Gives a function that allows a value that contains the text, in any case, as Connect does. Some letters differ in
+ * lower case and are the same in upper case, or the reverse. So both cases are tried.
  */
 function containsText ({ contains }: Contains): Rule['allows'] {
   return (value) => value.toLowerCase().includes(contains.toLowerCase()) ||
@@ -65,9 +67,10 @@ function containsText ({ contains }: Contains): Rule['allows'] {
 }
 
 /**
- * Allows a value that may be a time within the range. Of `ge` and `gt` the later bound counts, of `le` and `lt` the
- * earlier one. A bound that is missing, or is no time, does not limit. A time at a bound is allowed, also for `gt` and `lt`: Connect shows some times without
- * fractions of a second, and a date stands for any moment of its day. A value that is no time is allowed, too.
+ * Gives a function that allows a value that may be a time within the range. Of `ge` and `gt` the later bound counts, of
+ * `le` and `lt` the earlier one. A bound that is missing, or is no time, does not limit. A time at a bound is allowed,
+ * also for `gt` and `lt`: Connect shows some times without fractions of a second, and a date stands for any moment of
+ * its day. A value that is no time is allowed, too.
  */
 function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
   const from = Math.max(...[ge, gt].map(bound => momentsOf(bound)?.first ?? -Infinity))

@@ -175,8 +175,8 @@ export interface ListQuery<F, Field extends string = never> {
   readonly limit?: number | undefined
   readonly offset?: number | undefined
   /**
-   * Tells by the digest of a page whether the caller has that page already. Called before the page is parsed. When it
-   * gives true, the page is not parsed. Without this function, no digest is made.
+   * Tells by the digest of a page whether the calling function has that page already. Called before the page is parsed.
+   * When it gives true, the page is not parsed. Without this function, no digest is made.
    */
   readonly isKnown?: ((digest: string) => boolean) | undefined
 }
@@ -194,6 +194,6 @@ export interface Page<T> {
   readonly bytes?: number
   /** The SHA-256 of the response's body and `Content-Range`, in base64url. Only for a query with `isKnown`. */
   readonly digest?: string
-  /** True when the caller has this page already. The page was not parsed: `items` is empty here. */
+  /** True when the calling function has this page already. The page was not parsed: `items` is empty here. */
   readonly isKnown?: true
 }

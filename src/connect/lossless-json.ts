@@ -35,8 +35,8 @@ const ESCAPED_LETTER = /\\u00([4-7][0-9a-fA-F])/
 const EVERY_ESCAPED_LETTER = new RegExp(ESCAPED_LETTER, 'g')
 
 /**
- * Finds a JSON string of letters, digits, underscores and at least one such escape. It may be a member name that is
- * written with escapes. The limits of 40 are far above the length of the names that are looked for.
+ * Finds a JSON string of letters, digits, underscores and at least one escape that ESCAPED_LETTER finds. It may be a
+ * member name that is written with escapes. The limits of 40 are far above the length of the names that are looked for.
  */
 const DISGUISED_WORD = /(?<!\\)"\w{0,40}(?:\\u00[4-7][0-9a-fA-F]\w{0,40}){1,40}"/g
 

@@ -23,7 +23,8 @@ export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
  */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // The first cut limits the work. The exact cut comes last, because half a secret would not be recognised.
+  // The text is cut two times. The cut to 20 times `maxLength`, before secrets are removed, only bounds that work. The
+  // cut to `maxLength` comes after it: half a secret would not be recognised, so it would be shown.
   const clean = scrub(text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')).trim()
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }

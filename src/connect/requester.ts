@@ -116,7 +116,7 @@ export class ConnectRequester {
     return await this.#openFile(call, ctx)
   }
 
-  /** Downloads from a signed link of Connect. StorageRefusedError: the allowlist or `guardLookup` refuses the link. */
+  /** Downloads from a signed link of Connect. Throws StorageRefusedError for a link that may not be followed. */
   async follow (operation: string, link: string, ctx: CallContext): Promise<Download> {
     const { decideUrl, userAgent, pools: { storage } } = this.#options
     const decision = decideUrl(link)
@@ -193,7 +193,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Gives the milliseconds for a write; for a second send, what is left. ConnectTimeoutError if that is under half. */
+  /** Gives the ms for a write; for its second send, the rest. Throws ConnectTimeoutError if under half is left. */
   #timeLeft (target: CallTarget, { firstSentAt }: CallContext): number {
     const { timeoutMs } = this.#options
     const spentMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt
@@ -219,7 +219,7 @@ export class ConnectRequester {
   }
 }
 
-/** Makes a page of rows. ConnectBadPayloadError: too many rows, a total over MAX_TOTAL, or no total (see below). */
+/** Makes a page. Throws ConnectBadPayloadError for too many rows, a total over MAX_TOTAL, or no total (see below). */
 function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, target: CallTarget): Page<T> {
   // More rows than the limit: Connect ignored the query.
   if (items.length > (query.limit ?? Infinity)) throw invalidResponse(response, target, 'shape')
@@ -241,7 +241,7 @@ function digestOf ({ headers, body }: ConnectResponse): string {
   return (Buffer.isBuffer(body) ? hash.update(body) : hash).digest('base64url')
 }
 
-/** Gives the Authorization header; adds a missing `ApiKey `. TypeError unless the credential is 1 or 2 ASCII words. */
+/** Gives the Authorization header; adds a missing `ApiKey `. Throws TypeError unless given 1 or 2 ASCII words. */
 function authorization (credential: string): string {
   const text = credential.trim()
   // The credential is checked here, because undici's error would quote the header.

@@ -95,11 +95,14 @@ export interface UsageFile {
     readonly invalid?: Maybe<number>
     readonly closed?: Maybe<number>
   }>
-  /** Each of the three links is signed, so it is a secret: read it with `storage.fetch`, never give it to a caller. */
+  /**
+   * Each of the three links from here on is signed, so it is a secret: read it with `storage.fetch`, and give it to no
+   * caller.
+   */
   readonly usage_file_uri?: Maybe<string>
   readonly processed_file_uri?: Maybe<string>
   readonly reconciliation_file_uri?: Maybe<string>
-  /** The fields from here on are other names of fields, which Connect's document has in the response to create. */
+  /** From here on: other names of some fields above. Connect's document uses them in its response to create. */
   readonly distribution_contract?: Maybe<string>
   readonly product_id?: Maybe<string>
   readonly product_name?: Maybe<string>

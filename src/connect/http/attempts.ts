@@ -146,8 +146,8 @@ export class Attempts {
 }
 
 /**
- * The largest body, in bytes, that is parsed at once. To parse a larger one takes some milliseconds, so this waits for
- * an iteration of the event loop of its own.
+ * The largest response body, in bytes, that is parsed as soon as it is there. The parse of a larger one takes some
+ * milliseconds, so it first waits for an iteration of the event loop of its own.
  */
 const LARGE_BYTES = 64 * 1024
 

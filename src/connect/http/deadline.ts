@@ -24,8 +24,8 @@ export class Deadlines {
 }
 
 /**
- * The time limit of one call. It ends when the time is over, when the caller's signal aborts or when the client closes,
- * whichever is first. Then the deadline calls its listener, which stops what the call is doing.
+ * The time limit of one call. It ends when the time is over, when `signal` aborts or when the client closes, whichever
+ * is first. Then the deadline calls its listener, which stops what the call is doing.
  */
 export class Deadline {
   readonly #endsAt: number

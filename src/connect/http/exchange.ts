@@ -76,7 +76,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   #waitingSince = 0
   #isPaused = false
   #stream: Readable | null = null
-  /** True once the caller has the response with the stream. */
+  /** True once the calling function has the response with the stream. */
   #isHandedOver = false
   #cancelledWith: ConnectError | null = null
   #isDone = false

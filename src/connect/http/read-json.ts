@@ -6,8 +6,8 @@ import { exceededBound } from '../../limits/json-bounds.ts'
 export type JsonReader = (text: string) => unknown
 
 /**
- * Why bytes are not read: `too-deep` and `too-many` are the bounds of src/limits/json-bounds.ts. `json` means that the
- * bytes are not JSON in UTF-8, or that a text has half of a surrogate pair.
+ * Why the bytes of a response give no value. `too-deep` and `too-many`: they exceed a bound of
+ * src/limits/json-bounds.ts. `json`: they are not JSON in UTF-8, or a text in them has half of a surrogate pair.
  */
 export type JsonFault = 'too-deep' | 'too-many' | 'json'
 

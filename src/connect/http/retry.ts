@@ -11,12 +11,11 @@ const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Gives the pause in milliseconds before a read is sent again. Null when it is not sent again: after `maxRetries`
- * retries, when Connect asks for a pause over `maxRetryAfterSeconds`, for a 429 without Retry-After, and for errors
- * that a retry does not help. `attempt` is the number of the attempt that failed, from 1. `random`, from 0 to 1,
- * chooses a pause between `retryPauseMinMs` and `retryPauseMaxMs`. For reads, and for writes that were not sent:
- * whether a write that was sent may be sent again depends on what it did, and the caller of this client reads that
- * back.
+ * Gives the pause in milliseconds before a read, or a write that was not sent, is tried again. Null when it is not
+ * tried again: after `maxRetries` retries, when Connect asks for a pause over `maxRetryAfterSeconds`, for a 429 without
+ * Retry-After, and for errors that a retry does not help. `attempt` is the number of the attempt that failed, from 1.
+ * `random`, from 0 to 1, chooses a pause between `retryPauseMinMs` and `retryPauseMaxMs`. Not for a write that was
+ * sent: whether it may be sent again depends on what it did, and the code that uses this client reads that back.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
@@ -42,7 +41,7 @@ export function isOtherObject (error: unknown): boolean {
   return error instanceof ConnectBadPayloadError && error.reason === 'other-object'
 }
 
-/** The most retries that a budget holds. A new budget holds this number. */
+/** The most retries that a budget can have. A new budget has so many. */
 const MAX_RETRIES = 10
 const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1

@@ -25,7 +25,8 @@ export interface Route {
   readonly rows?: Filter
 }
 
-// Allows more characters than Connect's identifiers have. Refuses two dots in a row: `..` would change the path.
+// Matches an id that may stand in a path. Allows more characters than Connect's identifiers have, but not two dots in a
+// row: `..` would change the path.
 const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
 /**

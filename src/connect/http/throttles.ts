@@ -12,8 +12,8 @@ interface Throttle {
 }
 
 /**
- * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. The pause holds for
- * the whole account, not for one call: until its end no read and no write is sent. The exceptions are the reads of a
+ * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. The pause applies to
+ * the whole account, not to one call: until its end no read and no write is sent. The exceptions are the reads of a
  * request whose own write got the 429: they show whether Connect acted before it answered.
  */
 export class Throttles {
