@@ -107,8 +107,8 @@ export class KeyedAttempt implements IdempotentAttempt {
 
   /**
    * Sets the snapshot of the object before the write; to be called before `beforeSend`. The mark stores it for a later
-   * request. If its JSON has more than MAX_NOTE_BYTES, the mark has no snapshot. Without a call the mark has that of
-   * the earlier request, if there is one.
+   * request. If its JSON has more than MAX_NOTE_BYTES, the mark has no snapshot. If this is not called, the mark has
+   * the snapshot of the earlier request, if there is one.
    */
   note (before: Snapshot): void {
     const text = JSON.stringify(before)
@@ -138,8 +138,8 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /**
-   * Takes the result of each send of a call to Connect. For a write, notes whether this send, or an earlier send of the
-   * same call, may have had an effect. That replaces what was noted of an earlier call. Ignores reads.
+   * To be called with the result of each send of a call to Connect. For a write, notes whether this send, or an earlier
+   * send of the same call, may have had an effect. That replaces what was noted of an earlier call. Ignores reads.
    */
   observe ({ isWrite, attempt, mayHaveActed }: CallObservation): void {
     if (!isWrite) return

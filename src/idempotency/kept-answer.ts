@@ -16,8 +16,8 @@ export interface KeptAnswer {
 }
 
 /**
- * Gives an answer as the text that the store keeps: JSON with KEPT_HEADERS. `headerOf` gives a header of the answer;
- * undefined for a header that the answer does not have.
+ * Gives an answer as the text that the store keeps: JSON, with no other headers than KEPT_HEADERS. `headerOf` gives a
+ * header of the answer; undefined for a header that the answer does not have.
  */
 export function keep (
   { status, code, body, mayHaveActed }: Omit<KeptAnswer, 'headers'>, headerOf: (name: string) => unknown
