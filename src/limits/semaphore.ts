@@ -40,9 +40,9 @@ interface Waiting {
 }
 
 /**
- * Bounds how much work runs at the same time: in all, and for one key, such as a caller. When a slot is released, the
- * acquisition that has waited longest gets it; one whose key holds as many slots as it may is passed over. A key that
- * holds no slot and waits for none takes no memory.
+ * Bounds how much work runs at the same time: in all, and for one key, such as a caller. A released slot goes to the
+ * acquisition that has waited longest. An acquisition is passed over while its key has as many slots as one key may
+ * have. A key that has no slot and waits for none takes no memory.
  */
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
