@@ -12,7 +12,10 @@ const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externa
 const HAS_VISIBLE = new RegExp(NOT_BLANK.pattern, 'u')
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/** Collects the faults of a body, each with its place. Throws VALIDATION_FAILED at the fault number MAX_ERRORS. */
+/**
+ * Collects the faults of a body, each with its place. `add` throws VALIDATION_FAILED with all faults when there are
+ * MAX_ERRORS of them, `throwIfAny` when there is at least one.
+ */
 export class Faults {
   readonly #errors: FieldError[] = []
 
@@ -94,7 +97,7 @@ export function checkOnce (value: Record<string, unknown>, text: string, place: 
   if (repeatedMember(text) !== null) faults.add(place, 'has a field twice')
 }
 
-/** Counts the quotes of a text. In a text without escapes each member has two or four. */
+/** Counts the quotes of a text. In a text without escapes each member has two, or four when its value is a text. */
 function quotesIn (text: string): number {
   let count = 0
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1

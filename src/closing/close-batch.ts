@@ -116,10 +116,10 @@ async function settle (
 }
 
 /**
- * Reads some records by their ids, and puts them into `found`. They are the records that would be refused only because
- * of a row of a list. Such a row shows the record as closed with another billing id or none. Or it shows the record as
- * open after the last send, or after a refusal when a call of this request may have closed the record (`mayBeOurs`). An
- * open record that is sent again needs no read.
+ * Reads some records by their ids, and puts them into `found`. They are the records that would be refused because of
+ * their row in a list of Connect alone, and a list may be wrong. Such a row shows the record as closed with another
+ * billing id or none. Or it shows the record as open after the last send, or after a refusal when a call of this
+ * request may have closed the record (`mayBeOurs`). An open record that is sent again needs no read.
  */
 async function readDoubtfulRows (
   doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
@@ -162,7 +162,7 @@ async function readBackRefused (items: readonly Item[], { outcomes, readBack }: 
 /** Gives the outcome that a record shows after a refusal because of the account; null when the refusal stands. */
 function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome | null {
   const message = 'message' in refusal ? refusal.message : ''
-  // An earlier request may have closed the record.
+  // Unknown, not refused: an earlier request may have closed the record.
   if (record === 'unreadable') return unknown(`${message} The record cannot be read: it may have been closed before.`)
   if (record === 'missing') return null
   if (isClosed(record)) return outcomeOfClosed(item, record, false)
@@ -202,9 +202,9 @@ function isClosed (record: Found | undefined): record is UsageRecord {
 }
 
 /**
- * Gives the outcome of a record that is closed. `wasClosedBefore` tells whether that is certain to have happened before
- * this request sent it. A record that shows no billing id has an unknown outcome: our own call may have closed it. It
- * is a conflict only if it was closed before and has the field for the billing id.
+ * Gives the outcome of a record that is closed. `wasClosedBefore`: it is certain that the record was closed before this
+ * request sent it. A record that shows no billing id has an unknown outcome: our own call may have closed it. It is a
+ * conflict only if `wasClosedBefore` is true and the record has the field for the billing id.
  */
 function outcomeOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Outcome {
   const billingId = identifier(record.external_billing_id)

@@ -23,13 +23,13 @@ const MAX_TRIES = 3
  */
 const MAX_WAIT_MS = 10_000
 
-/** The records of each page of the list that were not found before. */
+/** For each page of the list: its records that were not found before. */
 type Pages = AsyncIterable<readonly FoundRecord[]>
 
 /**
- * Starts to read the list of approved records. Resolves when the first page with its new records is known, or when the
- * list turns out to be empty. Looks every `maxMs` milliseconds whether Connect has given a page yet, and resolves then,
- * too. Throws the error of the list if that comes first.
+ * Starts to read the list of approved records, and gives its pages. Resolves when the first page with its new records
+ * is known, or when the list turns out to be empty. Looks every `maxMs` milliseconds whether Connect has given a page
+ * yet, and resolves then, too. Throws the error of the list if that comes first.
  */
 export async function beginListing (approved: ApprovedRecords, maxMs = MAX_WAIT_MS): Promise<{ pages: Pages }> {
   const pages = approved.read()
@@ -97,7 +97,7 @@ export async function * closeFile (
 /** One reading of the list, in which its new records are closed. */
 interface Round {
   readonly pages: Pages
-  /** The number of new records in the list so far. */
+  /** The number of new records that this reading has found so far. */
   found: number
   /** The error that ended the reading before the end of the list; null when there was none. */
   error: ConnectError | AppError | null

@@ -48,7 +48,10 @@ export class IdIndex {
     })
   }
 
-  /** Gives the index of the record whose id a look-up reads first; null if the id is certainly new. Reads nothing. */
+  /**
+   * Gives the index of the record whose id a look-up of `id` would read first; null if `id` is certainly new. Reads
+   * nothing.
+   */
   likely (id: string): number | null {
     const hashed = hash(id, this.#seed)
     const entry = this.#slots[this.#candidate(hashed, hashed % this.#capacity)] ?? 0

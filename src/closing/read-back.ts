@@ -49,7 +49,7 @@ export class ReadBack {
     return found
   }
 
-  /** Reads each record by its id, with a call for each record. */
+  /** Reads each record by its id, with a call for each record. Gives what Connect shows of each, by the id. */
   async readAlone (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
     await mapAtMost(ids, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })

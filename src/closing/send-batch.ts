@@ -22,8 +22,8 @@ export interface Doubt {
    */
   isSilent: boolean
   /**
-   * True: if the record shows as closed, a call of this request may have closed it. Either an earlier call held the
-   * record, or `message` is that of a call that Connect refused as a whole.
+   * True: if the record shows as closed, a call of this request may have closed it. Either an earlier call had the
+   * record, too, or `message` is that of a call that Connect refused as a whole.
    */
   mayBeOurs?: boolean
   /**
@@ -122,7 +122,7 @@ async function sendHalves (
   return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottled)]
 }
 
-/** A record as Connect takes it. It is a class for the same reason as Item (outcome.ts). */
+/** A record in the form in which Connect gets it. It is a class for the same reason as Item (outcome.ts). */
 class Row implements ConnectRecordToClose {
   readonly id: string
   readonly external_billing_id: string
@@ -222,8 +222,8 @@ function refusal (error: ConnectResponseError): CloseReply {
 }
 
 /**
- * Gives the outcome of a record when no call is made with it any more. Connect took no call with the record, but may
- * have throttled one. When the caller has left, nobody reads the outcome.
+ * Gives the outcome of a record when no call is made with it any more. Connect accepted no call with the record, but
+ * may have throttled one. When the caller has left, nobody reads the outcome.
  */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {

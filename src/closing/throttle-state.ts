@@ -24,7 +24,9 @@ export interface Waiting {
 export const MAX_WAIT_SECONDS = 120
 /** The longest part of a wait, in ms. After each part the wait ends if the service stops or the caller has left. */
 const WAIT_STEP_MS = 1000
-/** How often one call may be throttled while Connect accepts no other call of the account. */
+/**
+ * How often one call may be throttled while Connect accepts no other call of the account. Then the call is given up.
+ */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
 /**
