@@ -28,7 +28,7 @@ export function fixedCallers (callers: Callers): CallersSource {
 
 /**
  * Makes the source of the callers in a file, and reads the file. Gives the source, and the faults of this first
- * reading. `readFile` throws when a file cannot be read.
+ * reading; with faults the source has no callers. `readFile` throws when a file cannot be read.
  */
 export function callersOfFile (
   path: string,

@@ -15,11 +15,14 @@ export class KeysError extends Error {
 
 export interface KeyWish {
   caller: string
-  /** The account and the scopes of a caller that is not in the file yet; both undefined for one that is. */
+  /**
+   * The account and the scopes of a caller that is not in the file yet; both undefined for a caller that is in the
+   * file.
+   */
   account: string | undefined
   scopes: readonly string[] | undefined
   expiresAt: Date | null
-  /** The fields of an account that is not in the file yet; undefined for one that is. */
+  /** The fields of an account that is not in the file yet; undefined for an account that is in the file. */
   newAccount: { role: string, accountId: string, apiKeyFile: string } | undefined
 }
 
@@ -28,8 +31,8 @@ interface RawCaller { id: string, account: string, scopes: readonly string[], ke
 interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
 /**
- * Reads when a key expires: `90d` is 90 days after `now`; else an ISO 8601 time. Throws KeysError for other texts, and
- * for a time that is not after `now`.
+ * Gives the time when a key expires, from the text of an option: `90d` is 90 days after `now`, any other text must be
+ * an ISO 8601 time. Throws KeysError for a text that is neither, and for a time that is not after `now`.
  */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
@@ -162,7 +165,10 @@ function check (text: string, complaint: string): Callers {
   return callers
 }
 
-/** Gives the id of a new key: the date in UTC, with a number from 2 on when a key has that id: `2026-11-30.2`. */
+/**
+ * Gives the id of a new key: the date in UTC. If the caller has a key with that id, a number from 2 on follows:
+ * `2026-11-30.2`.
+ */
 function freeId (keys: readonly RawKey[], now: Date): string {
   const day = now.toISOString().slice(0, 10)
   const taken = new Set(keys.map(({ id }) => id))
