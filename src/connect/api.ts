@@ -44,8 +44,8 @@ export interface CallObservation {
 }
 
 /**
- * Tells a call to Connect that the HTTP caller, for whom it is made, has left. An AbortSignal is a LeaveSignal, but
- * takes several times as much CPU.
+ * Tells the work for a request, such as a call to Connect, that the HTTP caller has left. An AbortSignal is a
+ * LeaveSignal, but takes several times as much CPU.
  */
 export interface LeaveSignal {
   readonly aborted: boolean

@@ -8,8 +8,8 @@ import type {
 } from './types.ts'
 
 /**
- * A condition: the field has this value, one of these values, or (`not`) none of these. RQL cannot express an empty
- * list: UnquotableValueError.
+ * A condition: the field has this value, one of these values, or (`not`) none of these. An empty list throws
+ * UnquotableValueError, because RQL cannot express it.
  */
 export type Match<T extends string = string> = T | readonly T[] | { readonly not: T | readonly T[] }
 
