@@ -12,14 +12,16 @@ import { toLines, type Table, type TableRow } from './table.ts'
 /** The task of checking the rows in a file, as plain data for a worker thread. */
 export interface CheckTask extends Pick<Conversion, 'input' | 'from' | 'reading'>,
   Pick<CheckOptions, 'schema' | 'period' | 'lookedUp'> {
-  /** The file that gets every problem, as one line of JSON each. Null: only the result has problems, the first ones. */
+  /**
+   * The file that gets all problems, one line of JSON for each. Null: only the result tells problems, the first 1,000.
+   */
   problems: SharedFile | null
 }
 
 /** The task of checking the rows in a file and writing them in another form, as plain data for a worker thread. */
 export interface PrepareTask extends Omit<CheckTask, 'problems'> {
   output: SharedFile
-  /** The form of the result; null when the rows are only checked. */
+  /** How the rows are written, for example in which form; null when the rows are only checked. */
   writing: Writing | null
   isDigested?: boolean
   /** Whether the rows are written even if some of them have errors. */
@@ -27,14 +29,14 @@ export interface PrepareTask extends Omit<CheckTask, 'problems'> {
 }
 
 /**
- * The check of the rows, with `bytes`, the length of the table that was written, and `digest`, the hash that `digested`
- * gives. `bytes` is null when there is no table to use (see `prepareFile`). `digest` is null without `isDigested`.
+ * What `Checked` has, and two members more. `bytes`: the length of the table that was written, in bytes; null when
+ * there is no table to use (see `prepareFile`). `digest`: the hash that `digested` gives; null without `isDigested`.
  */
 export interface Prepared extends Checked { bytes: number | null, digest: string | null }
 
 /**
- * Checks the rows in a file. Makes blocking calls. Throws what the reader of the table throws, and 413 when the
- * problems take more than 1 GiB in their file.
+ * Checks the rows in a file, and writes all problems to the file `problems` if there is one. Makes blocking calls.
+ * Throws what the reader of the table throws, and 413 when the problems take more than 1 GiB.
  */
 export async function checkFile (task: CheckTask): Promise<Checked> {
   const { problems } = task
@@ -43,7 +45,7 @@ export async function checkFile (task: CheckTask): Promise<Checked> {
       if (problems === null) return await checkTable(await open(), optionsOf(task))
       return await withFile(problems, 'r+', async output => {
         const table = await open()
-        // The rows may be checked a second time. The problems of the first check are then removed.
+        // The file may have the problems of an earlier check of the same rows. They are removed.
         ftruncateSync(output)
         const lines = new ScratchFile(output)
         const onProblems = (found: readonly UsageProblem[]): void => { lines.append(toLines(found)) }
@@ -79,7 +81,8 @@ export async function prepareFile (task: PrepareTask): Promise<Prepared> {
     return await readOnce({ ...task, isDigested: false }, async ({ rows }) =>
       ({ ...first, bytes: await write(task, writing, { ...ordered, rows }) }))
   } catch (error) {
-    // A text that no workbook can hold is one of the errors that the check reports.
+    // A text that no workbook can hold is one of the errors that the check reports. So the check is given, not this
+    // error.
     if (!valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') return first
     throw error
   }

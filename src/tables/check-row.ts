@@ -19,8 +19,8 @@ export interface RowRules {
    */
   readonly required: readonly string[]
   /**
-   * The period of the usage file, from `from` to `to`, both as `YYYY-MM-DD hh:mm:ss` in UTC. Null when the caller gave
-   * none.
+   * The period of the usage file, from `from` to `to`, both as `YYYY-MM-DD hh:mm:ss` in UTC. Null when it is not known:
+   * then times are not compared with it.
    */
   readonly period: { readonly from: string, readonly to: string } | null
 }

@@ -10,17 +10,17 @@ import { columnLetters } from './xlsx/references.ts'
 
 export interface CheckOptions {
   schema: UsageSchemaWord
-  /** The period of the usage file, as times of a workbook; null when it is not known. */
+  /** The period of the usage file, its two times as `YYYY-MM-DD hh:mm:ss` in UTC; null when it is not known. */
   period: RowRules['period']
   /** Whether the table has cells with names such as `D7`, and a header before its rows: true for CSV and XLSX. */
   hasCells: boolean
   /** What Connect has of the rows' items and subscriptions. Null, the default: the rows are not compared with it. */
   lookedUp?: LookedUp | null
-  /** Is called with all problems, in batches, also with those that the result does not hold. */
+  /** Is called with all problems, in batches. The result itself has only the first 1,000. */
   onProblems?: (problems: readonly UsageProblem[]) => void | Promise<void>
 }
 
-/** The most different items that get a total, and the most different categories that are compared and counted. */
+/** The most different items that get a total, and the most different categories that are checked: the first ones. */
 const DISTINCT_MAX = 10_000
 /** The name that the column `record_id` has in CloudBlue's template of 2019. */
 const FORMER_RECORD_ID = 'usage_record_id'
@@ -234,7 +234,7 @@ class CheckRun {
   }
 }
 
-/** Gives the value of a key, for a new key that of `make`. Null for a new key when the map has DISTINCT_MAX keys. */
+/** Gives the value of a key, and adds a new key with the value of `make`. Null if DISTINCT_MAX other keys are there. */
 function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): Value | null {
   const known = map.get(key)
   if (known !== undefined) return known

@@ -139,8 +139,8 @@ export function typeOfColumn (name: string): ColumnType {
 }
 
 /**
- * Whether a workbook of usage may have a column of this name: one of the table above, `v.` with a name that the vendor
- * chose, or `p.` with a name of the provider.
+ * Whether a workbook of usage may have a column of this name: a name in FACTS, `v.` with a name that the vendor chose,
+ * or `p.` with a name that the provider chose.
  */
 export function isKnownColumn (name: string): boolean {
   return isOwnColumn(name) || (BY_NAME.has(name) && !name.startsWith('v.'))

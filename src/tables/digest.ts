@@ -9,9 +9,9 @@ import { toWorkbookTime } from './times.ts'
 /**
  * Gives the same table, and a function that gives a hash of its rows and categories. The function may be called when
  * all rows have been read. Two tables with the same rows and the same categories have the same digest. These
- * differences do not count: the order of rows, of categories and of columns, empty cells and rows, the form of the
- * table, and the spelling of a number (1.50 and 1.5) in a column of numbers or of a time with a zone in a column of
- * times. Every other difference in a text changes the digest.
+ * differences do not count: the order of rows, of categories and of columns; empty cells and rows; the form of the
+ * table; in a column of numbers, how a number is written (1.50 or 1.5); in a column of times, how a time with a zone is
+ * written. Every other difference in a text changes the digest.
  */
 export function digested (table: Table): { table: Table, digest: () => string } {
   const rows = new UnorderedDigest()

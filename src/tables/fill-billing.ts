@@ -22,7 +22,10 @@ const BILLING = ['external_billing_id', 'external_billing_note'] as const
 const BILLING_MAX_CHARS = 255
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/** The task of `fillBilling`: rows with billing ids (`input`), and Connect's workbook with their records. */
+/**
+ * The task of `fillBilling`: rows with billing ids (`input`), Connect's workbook with the records of these rows
+ * (`workbook`), and the file for the filled workbook (`output`).
+ */
 export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'> {
   workbook: SharedFile
   /** A temporary file that holds the rows while the workbook is read. */
@@ -36,11 +39,12 @@ export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'>
 export interface Filled { check: UsageCheck, bytes: number | null }
 
 /**
- * Writes a copy of a workbook of Connect, with the billing ids and notes of rows, which are found by their `record_id`.
- * Missing billing columns are added. All other cells of the sheet stay as written, and other parts are copied byte for
- * byte. When rows have errors, the output must not be used. Makes blocking calls. Throws what the reader of the rows
- * throws, UPSTREAM_INVALID for a workbook that cannot be read, and 413 when the rows, the workbook or the result are
- * over a limit.
+ * Writes a copy of a workbook of Connect, with billing ids and notes filled in. They come from the rows in `input`:
+ * each row fills the row of the sheet `records` that has the same `record_id`. Missing billing columns are added. All
+ * other cells of that sheet stay as written, and other parts are copied byte for byte. When the check that is given has
+ * errors, the output must not be used. Makes blocking calls. Throws what the reader of the rows in `input` throws,
+ * UPSTREAM_INVALID for a workbook that cannot be read, and 413 when the rows, the workbook or the result are over a
+ * limit.
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
@@ -50,7 +54,8 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
       await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
     if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
-    // Connect would call a reconciliation without any billing id a success, even if it closes nothing.
+    // Connect would call a reconciliation without any billing id a success, even if it closes nothing. So it is an
+    // error.
     else if (billed === 0) reportUnbilled(errors)
     const bytes = await writeFilled(task, columns, given, errors)
     for (const { number, cells } of given.unused()) {
@@ -79,7 +84,8 @@ async function writeFilled (
         after: () => {}
       })))
   } catch (error) {
-    // The given rows have been read before, so this is an error of Connect's workbook.
+    // The given rows have been read before, so an AppError is a fault of Connect's workbook. BODY_TOO_LARGE is thrown
+    // as it is: the workbook or the result is too large.
     if (!(error instanceof AppError) || error.code === 'BODY_TOO_LARGE') throw error
     throw new AppError('UPSTREAM_INVALID', `The file that Connect gave is no table: ${error.message}`, { cause: error })
   }
@@ -95,7 +101,10 @@ function reportUnbilled (errors: BillingErrors): void {
   errors.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
 }
 
-/** Checks the rows and stores them by record id. Gives their columns, their number, and how many have a billing id. */
+/**
+ * Checks the given rows, reports their errors, and stores the rows by record id. Gives the names of their columns, the
+ * number of rows, and how many of them have a billing id.
+ */
 async function takeRows (
   table: Table, given: RowStore, errors: BillingErrors
 ): Promise<{ columns: readonly string[], count: number, billed: number }> {
@@ -138,7 +147,9 @@ function takeRow (row: TableRow, given: RowStore, errors: BillingErrors): void {
   if (earlier !== null) report('DUPLICATE_RECORD_ID', RECORD_ID, `Row ${earlier} has the same record_id.`)
 }
 
-/** Gives the bytes of the filled workbook. Reports columns and values of the rows that do not fit the workbook. */
+/**
+ * Gives the bytes of the filled workbook. Reports columns and values of the given rows that do not fit the workbook.
+ */
 async function * fillWorkbook (
   fd: number, columns: readonly string[], given: RowStore, errors: BillingErrors
 ): AsyncGenerator<Buffer, void, void> {
@@ -179,7 +190,8 @@ function reportUnknown (columns: readonly string[], errors: BillingErrors): void
 
 /**
  * Gives the new texts for a row of Connect's workbook, by column name; null when no given row has its `record_id`.
- * Reports a given row with other values, and one that several records match.
+ * Reports a given row whose value in a column other than the billing columns differs from the workbook's, and a given
+ * row that several records of the workbook match.
  */
 function patchOf (row: TableRow, given: RowStore, errors: BillingErrors): ReadonlyMap<string, string> | null {
   const recordId = row.cells[RECORD_ID]

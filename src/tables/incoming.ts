@@ -61,8 +61,8 @@ function takeValue (name: string, text: string, { decimal, isEscaped }: Incoming
 }
 
 /**
- * Whether a cell of a column of numbers holds a number with a point. Where commas are decimal signs, 1.744 may mean
- * 1744.
+ * Whether `name` is a column of numbers and `text` is a number with a point. Where commas are decimal signs, such a
+ * number is refused: 1.744 may mean 1744.
  */
 function hasPoint (name: string, text: string): boolean {
   return text.includes('.') && typeOfColumn(name) === 'number' && parseDecimal(text) !== null

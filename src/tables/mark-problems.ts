@@ -12,18 +12,19 @@ export interface MarkProblemsTask extends Pick<Conversion, 'input' | 'output' | 
 }
 
 /**
- * The most problems of each severity that get a comment: the first ones. A worker thread has these problems in its
- * memory.
+ * The most problems of each severity that get a comment on a cell: the first ones. A worker thread has all of these
+ * problems in its memory at once.
  */
 const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes the rows in a file as a workbook, in which each cell with a problem has a comment and a red border, up to
- * COMMENTS_MAX problems. A problem without a cell is in the comment on the first cell of its row. Comments on the
- * header, which get no border, have the problems of the header and of the whole table, and say how many problems have a
- * comment if some have none. Gives the length of the workbook in bytes. Makes blocking calls. Throws what the reader of
- * the rows and `writeTable` throw: for example VALIDATION_FAILED for a character that no workbook can hold.
+ * Writes the rows in a file as a workbook, in which each cell with a problem has a comment and a red border: the first
+ * COMMENTS_MAX problems of each severity have one. A problem without a cell is in the comment on the first cell of its
+ * row. Comments on the header, which get no border, tell the problems of the header and of the whole table. If some
+ * problems have no comment, the header tells that, too. Gives the length of the workbook in bytes. Makes blocking
+ * calls. Throws what the reader of the rows and `writeTable` throw: for example VALIDATION_FAILED for a character that
+ * no workbook can hold.
  */
 export async function markProblems (
   { input, output, problems, maxBytes, ...source }: MarkProblemsTask

@@ -7,16 +7,16 @@ import { readXlsx, type XlsxTable } from './xlsx/read-xlsx.ts'
 import { writeXlsx, type Remarks } from './xlsx/write-xlsx.ts'
 
 export interface MarkTask {
-  /** The workbook that the caller uploaded. */
+  /** The workbook that was uploaded to the usage file, as Connect gives it. */
   input: SharedFile
-  /** A file with the errors of the workbook: one RowError a line, as JSON, in the order of the rows. */
+  /** A file with the errors of the workbook: one RowError a line, as JSON. */
   errors: SharedFile
   output: SharedFile
   /** The most bytes that the result may have. */
   maxBytes: number
 }
 
-/** The most characters of a comment: as many as a cell can hold. */
+/** The most characters of a comment on a cell: as many as the cell itself can hold. A longer comment is cut. */
 const COMMENT_CHARS_MAX = 32_767
 
 /**
@@ -90,8 +90,9 @@ async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> 
 /**
  * Gives the comments for the rows of the uploaded workbook and for its header, which must be asked for last. The errors
  * of a row are found by the row's number when `isAligned`; otherwise by its record id. The comment on the header has
- * all errors that no row got: without `isAligned` also those of rows without a record id, and those of a further row
- * with the same one.
+ * all errors that no row got: those of the header, those that name no row, and those whose row or record id the
+ * workbook does not have. Without `isAligned` also those of rows without a record id and, when several rows have the
+ * same record id, those of all but the first.
  */
 function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: boolean): Remarks {
   const left = new Map<string | number, RowError[]>()

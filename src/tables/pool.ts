@@ -32,11 +32,11 @@ export interface TaskOwner {
 
 export interface TablePool {
   /**
-   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. One caller gets at most all threads but
-   * one (of one thread, that one), so that its long tasks do not stop those of others. `transfer` has the message ports
-   * in the input. Throws the AppError of the task, OVERLOADED when too many tasks wait, RATE_LIMITED when too many of
-   * this caller wait, BODY_TOO_LARGE when the thread needs too much memory, the reason of `owner.signal`, and any other
-   * error of the task or its thread.
+   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. The tasks of one caller run in at most
+   * all threads but one, so that they do not stop those of others. If there is only one thread, every caller may use
+   * it. `transfer` has the message ports in the input. Throws the AppError of the task, OVERLOADED when too many tasks
+   * wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the thread needs too much memory, the
+   * reason of `owner.signal`, and any other error of the task or its thread.
    */
   run: <Name extends keyof Tasks>(
     name: Name, input: InputOf<Name>, owner: TaskOwner, transfer?: readonly MessagePort[]
@@ -110,7 +110,7 @@ export function createTablePool (
  */
 async function startThreads (program: URL, threads: number, maxHeapMiB: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
-  // `npm start` sets this flag for the whole process. Without this line the flag would overrule
+  // `npm start` sets `--max-semi-space-size` for the whole process. Without this line that value would overrule
   // `maxYoungGenerationSizeMb` in the threads.
   setFlagsFromString('--max-semi-space-size=0')
   const started = new Piscina({
@@ -118,7 +118,7 @@ async function startThreads (program: URL, threads: number, maxHeapMiB: number):
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_MS,
-    // With Atomics, a waiting thread would block, and not close the files that its last task left open.
+    // With Atomics, a thread that waits for a task would block, and not close the files that its last task left open.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: YOUNG_MIB }
   })

@@ -23,7 +23,7 @@ export class Problems {
     return this.#hasError
   }
 
-  /** Adds a problem of the whole table, of a row, or of a cell. `clip` shortens the record id and the value. */
+  /** Adds a problem of the whole table, of a row, or of a cell. Its record id and its value are cut by `clip`. */
   add (problem: Pick<UsageProblem, 'row' | 'column' | 'recordId' | 'message' | 'value'> & {
     code: CheckCode, severity: Severity, cell?: string | null
   }): void {

@@ -9,10 +9,11 @@ import {
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads NDJSON in UTF-8: one row a line, as a JSON object. Lines `{ "category": { … } }` may come before the first
- * row, and lines with white space only are skipped. Errors come with the rows: 413 over a limit; 400 for text that is
- * not UTF-8, for a line that is no such object, for a name that no column can have, for a category after a row, and for
- * a JSON number in a column whose type is not `number` (`typeOf`).
+ * Gives a table from NDJSON in UTF-8: one row a line, as a JSON object whose values are strings, numbers and null.
+ * Lines `{ "category": { … } }` may come before the first row. Lines with white space only are skipped. All errors
+ * are thrown when the rows are read: 413 over a limit; 400 for text that is not UTF-8, for a line that is no such
+ * object, for a name that no column can have, for a category after a row, and for a JSON number in a column whose type
+ * is not `number` (`typeOf`).
  */
 export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
   const rows = new JsonRows(typeOf)
@@ -41,9 +42,10 @@ export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn)
 }
 
 /**
- * Reads JSON: `{ "rows": [ … ], "categories": [ … ] }`, where `categories` may be absent. A member with the name
- * `otherMember` is skipped. Errors come with the rows: those of `readNdjson`, and 400 for JSON that is not well-formed,
- * for any other member, for a member that is no list, and without `rows`.
+ * Gives a table from JSON: `{ "rows": [ … ], "categories": [ … ] }`, where `categories` may be absent, and may come
+ * after the rows. A member with the name `otherMember` is skipped. All errors are thrown when the rows are read: those
+ * of `readNdjson`, except for categories after rows; and 400 for JSON that is not well-formed, for any other member,
+ * for `rows` or `categories` that is no list, and without `rows`.
  */
 export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, otherMember?: string): Table {
   const rows = new JsonRows(typeOf)
@@ -82,8 +84,8 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, o
 }
 
 /**
- * Gives the error to throw for an error of `JsonLists`: 413 for a value that is too long, 400 for text that is no JSON,
- * and every other error unchanged.
+ * Gives the error to throw for an error of `JsonLists`: 413 for a value that is too long, 400 for text that is no JSON
+ * or has a member twice, and every other error unchanged.
  */
 export function tableError (error: unknown): unknown {
   if (error instanceof TooLongValue) return overLimit(`A row has more than ${ROW_CHARS_MAX} characters.`)
@@ -91,8 +93,8 @@ export function tableError (error: unknown): unknown {
 }
 
 /**
- * Collects the rows, the categories and the names of the columns, for NDJSON and JSON. `place` is the name of a row or
- * a category in messages.
+ * Collects the rows, the categories and the names of the columns, for NDJSON and JSON. `place` tells in error messages
+ * which row or category is meant, such as `Line 3`.
  */
 class JsonRows {
   readonly #typeOf: TypeOfColumn

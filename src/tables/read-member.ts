@@ -5,9 +5,10 @@ import { readFile, withFile, type SharedFile } from './shared-file.ts'
 import { ROW_CHARS_MAX } from './table.ts'
 
 /**
- * Gives the JSON of one member of a JSON table in a file, a member other than `rows` and `categories`; for the value
- * null the text `null`. Gives null when the file has no such member. Makes blocking calls. Throws 400 for a file that
- * is no JSON object or has a member twice, and 413 for a value or a row that is too long.
+ * Gives the value of one member of a JSON table in a file, as JSON text. `member` is its name, which is not `rows` or
+ * `categories`. When the value is null, the text is `null`. When the file has no such member, gives null and no text.
+ * Makes blocking calls. Throws 400 for a file that is not UTF-8, is no JSON object or has a member twice, and 413 for a
+ * value or a row that is too long.
  */
 export async function readMember (
   { input, member }: { input: SharedFile, member: string }

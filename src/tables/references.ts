@@ -47,7 +47,10 @@ export interface LookedUp {
   readonly described: References['described']
 }
 
-/** The most different items that are looked up, and the most different subscriptions. */
+/**
+ * The most different items that are looked up, and the most different subscriptions. With more items, no item is looked
+ * up; with more subscriptions, none of these.
+ */
 export const REFERENCES_MAX = 5_000
 /** The most characters of a value that is looked up. The value goes into a URL. */
 const VALUE_CHARS = 500
@@ -183,9 +186,9 @@ export class ReferenceCheck {
   }
 
   /**
-   * Gives how many decimals a quantity of a new item may have; null when no row tells. Rows may describe the item with
-   * different precisions. Connect does not document which of them counts, so the smaller of the first one and
-   * `precision` is taken.
+   * Gives how many decimals a quantity of a new item may have; null when no row tells. `precision` is the precision in
+   * the row that is checked. Rows may describe the item with different precisions, and Connect does not document which
+   * of them counts. So the smaller of `precision` and that of the first row with the item is taken.
    */
   #decimalsOfNew (mpn: string, precision: string): number | null {
     const known = [this.#described.get(mpn) ?? null, decimalsOfPrecision(precision)].filter(one => one !== null)

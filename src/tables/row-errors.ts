@@ -7,7 +7,9 @@ import { readXlsx } from './xlsx/read-xlsx.ts'
 
 /** A code of Connect, such as `USG_011: `, at the beginning of a line of a comment. */
 const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
-/** The two forms that Connect uses for the id of a usage record. A `record_id` of another form is one of the vendor. */
+/**
+ * The two forms that Connect uses for the id of a usage record. A `record_id` of another form is an id of the vendor's.
+ */
 const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
 
 /**
@@ -31,8 +33,8 @@ export async function writeRowErrors (task: { input: SharedFile, output: SharedF
 }
 
 /**
- * Gives the errors in the comments, each with the values of its row. The errors of the header come first, and those on
- * rows without any value come last.
+ * Gives the errors in the comments, each with the record id of its row and the value of its cell. The errors of the
+ * header come first. Those on rows without any value come last.
  */
 async function * rowErrors (fd: number, comments: readonly Comment[]): AsyncGenerator<RowError[], void, void> {
   const table = await readXlsx(fd)
@@ -67,8 +69,8 @@ function errorsOf ({ row, cell, text }: Comment, column: string, cells: Cells): 
 }
 
 /**
- * Gives the messages in the text of a comment. Each line that begins with a code begins a new message, and so does the
- * first line, without a code. Any other line belongs to the message before it.
+ * Gives the messages in the text of a comment. Each line that begins with a code begins a new message, and the first
+ * line always does. Any other line belongs to the message before it.
  */
 function messagesOf (text: string): Pick<RowError, 'code' | 'message'>[] {
   const messages: Array<{ code: string | null, message: string }> = []

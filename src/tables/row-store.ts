@@ -9,7 +9,7 @@ import type { TableRow } from './table.ts'
 export class RowStore {
   readonly #file: ScratchFile
   readonly #ids = new SeenIds()
-  /** The place in the file where each row begins; after the last row, the place where that row ends. */
+  /** For each row, the byte of the file at which it begins. After the last row: the byte at which that row ends. */
   #starts = new Float64Array(1024)
   #used = new Uint8Array(1024)
   #count = 0
@@ -20,8 +20,8 @@ export class RowStore {
   }
 
   /**
-   * Adds a row, and gives null. When an earlier row has the same id, gives the number of that row; `take` and `unused`
-   * then never give the new row.
+   * Adds a row, and gives null. When an earlier row has the same id, gives the number of that earlier row. Then `take`
+   * and `unused` never give the new row, and `add` throws what `flush` throws.
    */
   add (recordId: string, row: TableRow): number | null {
     const index = this.#count

@@ -20,8 +20,8 @@ const NO_ROOM = ['ENOSPC', 'EDQUOT']
 
 /**
  * Makes a task from a function whose input and result are plain data. A file is passed as `SharedFile`. The function
- * may make blocking calls, because a worker thread runs one task at a time. An AppError and a full disk (OVERLOADED)
- * become an outcome with a code. Throws every other error.
+ * may make blocking calls, because a worker thread runs one task at a time. An AppError becomes an outcome with its
+ * code, and a full disk one with the code OVERLOADED. The task throws every other error.
  */
 function task<Input, Result> (
   work: (input: Input) => Promise<Result>

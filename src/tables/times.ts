@@ -5,7 +5,8 @@
 const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
 const DAY_MS = 86_400_000
 /**
- * The first serial number that is too large: a spreadsheet that counts days from 1900 has 9999-12-31 as its last one.
+ * The first serial number that is too large. A serial number is the number by which a spreadsheet stores a time, in
+ * days; where days are counted from 1900, the last day is 9999-12-31.
  */
 const SERIAL_MAX = 2_958_466
 /**
@@ -30,7 +31,8 @@ export function toWorkbookTime (text: string): string {
   const [, year, month, day, hour, minute, second = '00', zone = 'Z'] = parts
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const ms = Date.parse(`${local}Z`)
-  // Date.parse reads 30 February as a day in March, and 24:00 as the next day. Then the result has other digits.
+  // Date.parse reads 30 February as a day in March, and 24:00 as the next day. Then the result has other digits than
+  // the text, which is given unchanged.
   if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(local)) return text
   const offset = offsetMinutes(zone)
   if (offset === null) return text

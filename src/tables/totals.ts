@@ -6,10 +6,13 @@ import { overLimit } from './table.ts'
 
 type Item = UsageRecord['item']
 
-/** The most different items of one usage file that are counted, so that the memory is bounded. */
+/**
+ * The most different items that the records of one usage file may have. With more, `add` throws 413, so that the memory
+ * is bounded.
+ */
 const ITEMS_MAX = 100_000
 
-/** A sum of decimal numbers, as a text; null while no number has been added. */
+/** An exact sum of decimal numbers. `text` gives the sum; null while no number has been added. */
 class OptionalSum {
   #sum: ExactSum | null = null
 
@@ -59,8 +62,9 @@ export class Totals {
   }
 
   /**
-   * Gives the totals. Only statuses that occur are there, in the order in which a record gets them, and null last.
-   * Items are in the order of their first record.
+   * Gives the totals. `byStatus` has only statuses that occur, in the order of RECORD_STATUSES. Null comes last: it
+   * stands for every status that this service does not know. `byItem` has the items in the order of their first record.
+   * `currency` is passed on.
    */
   toTotals (currency: string | null): UsageFileTotals {
     return {

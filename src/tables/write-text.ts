@@ -32,8 +32,8 @@ const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
 const JSON_SPECIAL = /["\\\0-\x1f\ud800-\udfff]/
 
 /**
- * Writes the rows of a table as CSV, with commas and CRLF. The categories of the table are left out. The first line has
- * the names of the columns, so the table must know them before its rows.
+ * Gives the rows of a table as CSV in UTF-8, with commas and CRLF. The categories of the table are left out. The first
+ * line has the names of the columns, so the table must know them before its rows.
  */
 export async function * writeCsv (table: Table, options: CsvOptions): AsyncGenerator<Buffer, void, void> {
   const { columns } = table
@@ -50,8 +50,8 @@ export async function * writeCsv (table: Table, options: CsvOptions): AsyncGener
 }
 
 /**
- * Writes a table as NDJSON: first a line for each category that the table knows before its rows, then a line for each
- * row.
+ * Gives a table as NDJSON in UTF-8: first a line for each category that the table knows before its rows, then a line
+ * for each row.
  */
 export async function * writeNdjson (table: Table): AsyncGenerator<Buffer, void, void> {
   const categories = table.categories().map(category => `${JSON.stringify({ category })}\n`)
@@ -67,7 +67,7 @@ export async function * writeNdjson (table: Table): AsyncGenerator<Buffer, void,
   }
 }
 
-/** Writes a table as JSON: `{ "rows": [ … ], "categories": [ … ] }`. A cell without a value is left out. */
+/** Gives a table as JSON in UTF-8: `{ "rows": [ … ], "categories": [ … ] }`. A cell without a value is left out. */
 export async function * writeJson (table: Table): AsyncGenerator<Buffer, void, void> {
   const out = new ByteWriter()
   const writeCells = cellsWriter(out)

@@ -11,7 +11,9 @@ const UTF16_BE = 'utf-16be'
  * (`row` for `x:row`), which differs between programs.
  */
 export interface XmlHandler {
-  /** Is called with each piece of text before the elements in it. */
+  /**
+   * Is called with each piece of the document's text, before `open`, `close` and `text` are called for what is in it.
+   */
   piece?: (text: string) => void
   /**
    * `depth` is 1 for the root element. `end` is the place after the tag, counted in characters of the whole document.
@@ -19,15 +21,15 @@ export interface XmlHandler {
   open: (name: string, attributes: Attributes, depth: number, end: number) => void
   close: (name: string, depth: number, end: number) => void
   text: (text: string) => void
-  /** The same as in `XmlEvents`. */
+  /** Lets the handler read a whole element at once (see `XmlEvents`). Without it, each element is read tag by tag. */
   readElement?: (text: string, at: number) => number
 }
 
 /**
- * Parses an XML part of a workbook. Calls the handler for each element and text, and yields after each piece of some
- * kilobytes, so that the reader can pass on what the handler has. Throws 422 for text that is not well-formed, for a
- * document type, and for another encoding than UTF-8 and UTF-16; 413 for a tag, a text or a depth over its limit; and
- * what `part` and the handler throw.
+ * Parses an XML part of a workbook. Calls the handler for each element and text. Yields after each piece of some
+ * kilobytes, so that whoever iterates can pass on what the handler has. Throws 422 for text that is not well-formed,
+ * for a document type, and for another encoding than UTF-8 and UTF-16; 413 for a tag, a text or a depth over its limit;
+ * and what `part` and the handler throw.
  */
 export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandler): AsyncGenerator<void, void, void> {
   let depth = 0
@@ -56,7 +58,7 @@ export async function parseWhole (part: AsyncIterable<Buffer>, open: XmlHandler[
   await finish(parseXml(part, { open, close: () => {}, text: () => {} }))
 }
 
-/** Runs `parseXml` to its end, for a handler that collects what it needs. */
+/** Parses the rest of a part: `pieces` is what `parseXml` gave. For a handler that collects what it needs. */
 export async function finish (pieces: AsyncGenerator<void, void, void>): Promise<void> {
   while ((await pieces.next()).done !== true);
 }

@@ -52,14 +52,17 @@ export async function * patchSheet (
 class SheetPatcher implements XmlHandler {
   readonly #reader: SheetHandler
   readonly #patch: SheetPatch
-  /** The XML that `take` has not given, and its place in the part, in characters. */
+  /** `#text`: the XML that `take` has not given. `#base`: the place in the part where it begins, in characters. */
   #text = ''
   #base = 0
-  /** The place after the last tag that was read. */
+  /** The place after the last tag that was read, in characters from the start of the part. */
   #seen = 0
   #edits: Edit[] = []
   #isInData = false
-  /** The place where the current row begins, whose end has not been read; null outside rows. */
+  /**
+   * The place of the start tag of the row that is being read, in characters from the start of the part; null outside
+   * rows.
+   */
   #rowStart: number | null = null
   #cells: PlacedCell[] = []
   #names: readonly string[] | null = null
@@ -122,7 +125,8 @@ class SheetPatcher implements XmlHandler {
   }
 
   /**
-   * Gives the XML that is complete, with its changes: up to the beginning of the current row, or up to the last tag.
+   * Gives the XML that `take` has not given yet, with its changes: up to the beginning of the row that is being read,
+   * or outside rows up to the last tag.
    */
   take (): string {
     return this.#takeUpTo(this.#rowStart ?? this.#seen)

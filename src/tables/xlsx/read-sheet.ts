@@ -15,7 +15,8 @@ const RAW_CHARS_MAX = 7 * CELL_CHARS_MAX
 const TABLE_CHARS_MAX = 2 ** 30
 
 /**
- * Collects the rows of a sheet from its XML. The first row has the names of the columns. Throws what `readXlsx` throws.
+ * Collects the rows of a sheet from its XML. The first row has the names of the columns. Its methods throw what
+ * `readXlsx` throws.
  */
 export class SheetHandler implements XmlHandler {
   /** The names of the columns; null until the header has been read. */
@@ -26,12 +27,12 @@ export class SheetHandler implements XmlHandler {
   readonly #context: CellContext
   readonly #path: string[] = []
   #row = 0
-  /** The digits of `#row`. */
+  /** The number of the row that is being read, `#row`, as a text. */
   #digits = '0'
-  /** The cells of the header, by the number of their column. */
+  /** The texts of the header, each at the index of its column, from 0. */
   #names: string[] = []
   #cells: RowCells | null = null
-  /** For each column, the number of the last row that has a value there. */
+  /** For each column, by its index from 0: the number of the last row that has a value there; 0 for none. */
   readonly #lastRow = new Uint32Array(SHEET_COLUMNS)
   #column = -1
   #type = ''

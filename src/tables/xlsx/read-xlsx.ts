@@ -68,7 +68,7 @@ async function readSheet (
   while (handler.columns === null) {
     if ((await pieces.next()).done === true) break
   }
-  // The header may have ended in the last piece.
+  // The last piece of the sheet may have the header, so `columns` is looked at once more.
   const columns = handler.columns as readonly string[] | null
   if (columns === null) throw noTable('The sheet is empty. Its first row must hold the names of the columns.')
   return {
@@ -98,8 +98,8 @@ async function readCategories (
 }
 
 /**
- * Reads the part with the shared strings. A string is an element `si`, with its text in `t` or, with formatting, in
- * `r/t`.
+ * Reads the part with the shared strings, and adds each to `strings`. A string is an element `si`, with its text in `t`
+ * or, with formatting, in `r/t`. Throws 413 for a string that is too long.
  */
 async function readStrings (archive: Archive, path: string, strings: SharedStrings): Promise<void> {
   const names: string[] = []

@@ -12,8 +12,8 @@ const WRITE_BYTES = 256 * 1024
 const BLOCK_BYTES = 16 * 1024
 const BLOCKS_KEPT = 256
 /**
- * The most strings that stay in memory after they were read, because most columns repeat a few values; only strings of
- * up to RECENT_CHARS_MAX characters.
+ * The most strings that stay in memory after they were read: most columns repeat a few values. A string of more than
+ * RECENT_CHARS_MAX characters does not stay.
  */
 const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
@@ -90,8 +90,8 @@ export class SharedStrings {
   }
 
   /**
-   * Gives a buffer for a block. When BLOCKS_KEPT blocks are in memory, gives the buffer of the one that was read first:
-   * as garbage, it would be freed only by a full collection of V8.
+   * Gives a buffer for a block. When BLOCKS_KEPT blocks are in memory, removes the block that was read first, and gives
+   * its buffer. As garbage, that buffer would be freed only by a full collection of V8.
    */
   #freeBlock (): Buffer {
     const [oldest] = this.#blocks

@@ -12,9 +12,9 @@ const DOCUMENT = 'http://schemas.openxmlformats.org/officeDocument/2006/relation
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
 const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
-/** A number in the spelling that is written as a number. Other spellings, such as 1e3 or 007, are written as texts. */
+/** Finds a number in the spelling that becomes a number in the workbook. Others, such as 1e3 or 007, become texts. */
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
-/** A double, the type of numbers in a spreadsheet, holds every decimal number of up to 15 significant digits. */
+/** The most significant digits of a number cell. Its type, a double, keeps every number with so many digits. */
 const DOUBLE_DIGITS = 15
 const DECIMAL_CHARS_MAX = 32
 /**
@@ -30,7 +30,7 @@ const CHUNK_BYTES = 64 * 1024
  */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
-/** The characters that XML does not allow. In comments they are replaced by U+FFFD. */
+/** The characters that XML does not allow. In the comments on cells they are replaced by U+FFFD. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
@@ -105,7 +105,7 @@ async function * withDeclaration (content: () => Iterable<Buffer>): AsyncGenerat
 
 /** Writes the XML of one sheet, and collects its comments. */
 class SheetWriter {
-  /** The comments on the rows that have been written. */
+  /** The comments on the cells that have been written. */
   readonly comments: CellComment[] = []
   readonly #columns: readonly ColumnCells[]
   readonly #remarks: Remarks | undefined
@@ -202,7 +202,7 @@ class ColumnCells {
     out.write('</t></is></c>')
   }
 
-  /** Writes a cell without a value. A reader gives no value for it, as for a cell that is not there. */
+  /** Writes a cell with a red border and without a value: a reader takes it for a cell that is not there. */
   writeMark (out: ByteWriter, row: string): void {
     out.write(this.#start)
     out.write(row)

@@ -6,7 +6,10 @@ export interface ZipEntry { name: string, content: AsyncIterable<Buffer> | Itera
 
 interface Sizes { crc: number, packed: number, size: number }
 
-/** An entry of another archive, whose packed bytes are copied. `method` is the number of the packing method. */
+/**
+ * An entry of another archive, whose packed bytes are copied. `method` is the number that zip has for the way of
+ * packing.
+ */
 export interface PackedEntry {
   name: Buffer
   method: number
@@ -66,7 +69,7 @@ export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): As
 /** What the header before an entry, and its line in the directory at the end, tell about the entry. */
 interface Facts { name: Buffer, flags: number, method: number, time: number, date: number, sizes: Sizes }
 
-/** Gives the bytes of an entry that is copied as it is packed. Returns what the directory needs. */
+/** Gives the bytes of an entry that is copied as it is packed. Returns the facts for its line in the directory. */
 async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts, void> {
   const { name, method, isUtf8, time, date, sizes } = entry
   if (sizes.packed > MAX_BYTES || sizes.size > MAX_BYTES) throw tooLarge()
@@ -76,7 +79,7 @@ async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts,
   return facts
 }
 
-/** Gives the bytes of an entry that is packed here. Returns what the directory needs. */
+/** Gives the bytes of an entry that is packed here. Returns the facts for its line in the directory. */
 async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buffer, Facts, void> {
   const sizes = { crc: 0, packed: 0, size: 0 }
   const facts = { name: Buffer.from(name), flags: UTF8 | SIZES_FOLLOW, method: DEFLATED, time: 0, date: DATE, sizes }

@@ -15,8 +15,8 @@ export interface XmlEvents {
   close: (name: string, end: number) => void
   text: (text: string) => void
   /**
-   * Lets the caller read a whole element at once. The element begins at the index `at` of `text`. Gives the index after
-   * the element, which must be well-formed; NOT_WHOLE when the scanner must read the element itself.
+   * Lets the receiver of the events read a whole element at once. The element begins at the index `at` of `text`. Gives
+   * the index after the element, which must be well-formed; NOT_WHOLE when the scanner must read the element itself.
    */
   readElement?: (text: string, at: number) => number
 }
@@ -55,7 +55,8 @@ export class XmlScanner {
   readonly #names: string[] = []
   #hasRoot = false
   /**
-   * The last pieces of text, the index in them of what is not read yet, and the place in the document where they begin.
+   * `#text`: the last pieces of the document. `#at`: the index in `#text` of the first character that is not read yet.
+   * `#base`: the place in the document where `#text` begins, in characters.
    */
   #text = ''
   #at = 0
@@ -196,7 +197,8 @@ export class XmlScanner {
   }
 
   /**
-   * Checks the XML declaration, which must come first, or skips an instruction. Gives the index after it, or NOT_WHOLE.
+   * Reads what begins with `<?` at `#at`: checks an XML declaration, which must come first in the document, or skips an
+   * instruction. Gives the index after it; NOT_WHOLE when its end has not come.
    */
   #takeInstruction (): number {
     const close = this.#find('?>', this.#at + '<?'.length)
