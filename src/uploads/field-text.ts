@@ -12,10 +12,10 @@ const CHARSET = /^content-type:.*;\s*charset\s*=\s*"?([^\s;"]*)/im
 const CODING = /^content-transfer-encoding:\s*(\S*)/im
 
 /**
- * Adds the text of a form field to `fields`; null for a JSON field that the parser has already parsed. `fieldChars`
- * gives the most characters of each known field. Throws VALIDATION_FAILED for a field that is not known or comes twice,
- * for a `file` without a file name, for a value that is no text, for a text that is too long, and for a text that
- * Connect cannot store.
+ * Adds the text of a form field to `fields`. For a JSON field that the parser has already parsed, adds null as the
+ * text. `fieldChars` gives the most characters of each known field. Throws VALIDATION_FAILED for a field that is not
+ * known or comes twice, for a `file` without a file name, for a value that is no text, for a text that is too long, and
+ * for a text that Connect cannot store.
  */
 export function addField (
   fields: Map<string, string | null>, part: FieldPart, fieldChars: Readonly<Record<string, number>>
@@ -44,8 +44,8 @@ export function addField (
 }
 
 /**
- * Gives the text of each field by its name. A field with null gets the content of its part, as it came. `parts` has the
- * parts of the fields in the same order.
+ * Gives the text of each field by its name. For a field whose text is null in `fields`, that is the content of its
+ * part, as it came. `parts` has the parts of the fields in the same order.
  */
 export function textOfFields (
   parts: readonly FormPart[], fields: ReadonlyMap<string, string | null>

@@ -18,8 +18,8 @@ const PARSER_LEAD_BYTES = 256 * 1024
  */
 export class MultipartOffsets {
   /**
-   * Never resolves. Rejects when the body, or what comes before its file, is too large, and with the reason given to
-   * `fail`. The wait for the parser races with this promise.
+   * A promise that races with the wait for the parser. It never resolves. It rejects with an AppError when the body, or
+   * what comes before its file, is too large, and with the reason given to `fail`.
    */
   readonly failure: Promise<never>
   /** Makes `failure` reject with this reason, which ends the wait for the parser. */
@@ -56,9 +56,9 @@ export class MultipartOffsets {
   }
 
   /**
-   * Gives the position of the first byte of the file, and the parts before the file; null when the position is not
-   * certain. A part with a name in `fields` is no file, even with a file name. Frees the bytes that were kept, so it
-   * can be called once.
+   * Gives the position of the file's first byte in the body, in bytes from 0, and the parts before the file; null when
+   * the position is not certain. A part with a name in `fields` is no file, even with a file name. Frees the bytes that
+   * were kept, so it can be called once.
    */
   takeFileStart (fields: readonly string[]): FileStart | null {
     const head = Buffer.concat(this.#head)
@@ -67,7 +67,7 @@ export class MultipartOffsets {
     return findFileStart(head, this.#delimiter, fields)
   }
 
-  /** Gives the names of the parts that have arrived up to the file, for messages. Empty after `takeFileStart`. */
+  /** Gives the names of the parts that have arrived so far, for messages. Gives none after `takeFileStart`. */
   partNames (): string[] {
     return namesIn(Buffer.concat(this.#head).toString('latin1'))
   }

@@ -14,8 +14,8 @@ import { WorkbookCheck } from './verify.ts'
  */
 const HELD_BYTES = 256 * 1024
 /**
- * The number of bytes of white space after the form for Connect, for a file that is received whole before: one line
- * break.
+ * The number of bytes of white space after the closing delimiter of the form for Connect, when the whole file is
+ * received before it is sent: one line break. Other forms have as much white space as their announced length needs.
  */
 const PADDING_BYTES = 2
 
@@ -138,7 +138,7 @@ async function spooledParts (held: Buffer[], bytes: Bytes, frame: Frame, spool: 
 
 /**
  * Yields the bytes of a file, and adds them to `hash` if there is one. Throws AppError if the first bytes, or the end,
- * are not those of a workbook.
+ * are not those of a workbook; and what `bytes` throws.
  */
 async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   const check = new WorkbookCheck()
@@ -169,7 +169,7 @@ async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }
  * Yields `chunks` in their order, then `rest`. Removes each chunk from `chunks` first, so that its memory can be freed.
  */
 async function * inOrder (chunks: Buffer[], rest: Bytes): Bytes {
-  // The list is reversed and taken from its end: to take a chunk off the beginning moves all others.
+  // The list is reversed and emptied from its end: to remove a chunk from the beginning would move all others.
   chunks.reverse()
   for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) yield chunk
   yield * rest

@@ -46,7 +46,7 @@ export async function receiveForm (
     part.file.destroy()
     throw error
   }
-  // The parser and the tracker must have found the same parts. The parser skips parts that it does not understand; then
+  // The parser and `offsets` must have found the same parts. The parser skips parts that it does not understand; then
   // nothing can prove that the file is whole.
   if (start === null || start.partsBefore.length !== read.size) {
     const names = start?.partsBefore.flatMap(({ headers }) => namesIn(headers)) ?? []
@@ -174,10 +174,10 @@ function createPartReader (
 }
 
 /**
- * Makes a function that begins to watch the bytes of a form, and gives the function that ends the watch. A watch runs
- * while a part is waited for. It lets the form fail when no byte arrives for `idleMs`, when the bytes of all watches
- * together arrive below the minimum data rate, and when the parser reads no byte for PARSER_HANGS_MS although bytes are
- * there.
+ * Makes a function that begins a watch of the bytes of a form, and returns the function that ends this watch. A watch
+ * runs while a part is waited for. It lets the form fail when no byte arrives for `idleMs`, when the bytes of all
+ * watches together arrive below the minimum data rate, and when the parser reads no byte for PARSER_HANGS_MS although
+ * bytes are there.
  */
 function watchBytes (raw: IncomingMessage, offsets: MultipartOffsets, limits: BodyLimits): () => () => void {
   const isTooSlow = createRateWatch(limits.idleMs)

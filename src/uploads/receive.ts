@@ -57,8 +57,8 @@ export async function receiveFile (
     const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
     return { maxLength: contentLength, fields: new Map(), name: '', type, read, trailingBytes: () => 0, destroy }
   }
-  // The log leaves out the options of the parser. They hold every header of the request, and the parser logs them at
-  // level trace.
+  // The log leaves out the options of the form parser. They hold every header of the request, and the parser logs them
+  // at level trace.
   request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
   const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
   return await receiveForm({ raw, parts, boundary: boundaryOf(contentType), contentLength }, fieldChars, limits)

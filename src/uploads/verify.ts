@@ -16,8 +16,8 @@ const ZIP64 = 0xffffffff
 const TAIL_BYTES = ZIP_END_BYTES + 0xffff
 
 /**
- * Checks that a file looks like an XLSX workbook, while its bytes pass. It checks the first four bytes, and the record
- * at the end of every zip. A file that was cut off does not have that record.
+ * Checks that a file looks like an XLSX workbook, while its bytes pass. It checks the first four bytes, and the end
+ * record, which every zip archive has. A file that was cut off does not have that record.
  */
 export class WorkbookCheck {
   #size = 0
