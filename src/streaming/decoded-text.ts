@@ -4,16 +4,16 @@ import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
 /**
- * How many milliseconds may pass before other requests get their turn. It is checked after each piece, which takes a
- * fraction of that time.
+ * For how many milliseconds bytes are decoded before other requests get their turn. The time is checked after each
+ * piece, which takes a fraction of it.
  */
 const MAX_TURN_MS = 15
 
 /**
- * Gives the text of a body in UTF-8, without its byte order mark, in pieces of at most about 8 KiB. No piece ends
- * inside a character. Throws MALFORMED_BODY for bytes that are not UTF-8, and what `body` throws. Larger strings would
- * stay in memory until V8's next full collection. Buffer decodes the bytes: the strings of TextDecoder take twice the
- * memory.
+ * Gives the text of a body in UTF-8, without its byte order mark, in pieces of at most about 8 KiB: larger strings
+ * would stay in memory until V8's next full collection. No piece ends inside a character. Throws MALFORMED_BODY for
+ * bytes that are not UTF-8, and what `body` throws. Buffer decodes the bytes, because the strings of TextDecoder take
+ * twice the memory.
  */
 export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0)

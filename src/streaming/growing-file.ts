@@ -4,8 +4,8 @@ import type { SpooledFile } from './spool.ts'
 const READ_BYTES = 64 * 1024
 
 /**
- * A temporary file that is read while a worker thread still writes it. The thread tells its progress, and never waits
- * for the reader.
+ * A temporary file that is read while a worker thread still writes it. The thread tells how many bytes it has written,
+ * and never waits for the reader.
  */
 export class GrowingFile {
   readonly #file: SpooledFile

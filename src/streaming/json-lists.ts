@@ -4,7 +4,7 @@ export interface JsonListsOptions {
    * read whole, as the values of other members are.
    */
   lists: readonly string[]
-  /** The most characters of one element of these lists, of the value of every other member, and of a name. */
+  /** The most characters of one element of these lists, of the value of every other member, and of a member's name. */
   maxValueChars: number
   /**
    * Is called with the text of each element of these lists, and the name of the list. It is not checked that the text

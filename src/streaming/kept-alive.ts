@@ -1,6 +1,6 @@
 /**
- * The default of `maxQuietMs`, in milliseconds. Many proxies close a connection on which no byte has come for 30
- * seconds.
+ * After how many milliseconds without a piece `keptAlive` yields a space, by default. Many proxies close a connection
+ * on which no byte has come for 30 seconds.
  */
 const MAX_QUIET_MS = 5000
 

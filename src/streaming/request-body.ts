@@ -39,7 +39,8 @@ export function openRequestBody (
 ): RequestBody {
   if (contentLength !== null && contentLength > limits.maxBytes) throw tooLarge(limits)
   const body = new PassThrough()
-  // The body may be cut off before anybody reads it. The error then waits for the reader, and must not end the process.
+  // The body may be cut off before anybody reads it. The reader gets that error later. Without this listener, the error
+  // would end the process.
   body.on('error', () => {})
   // When the connection is reset, Node drops the bytes that nobody has taken yet, even if the request is `complete`. No
   // 'data' and no 'end' follows then, only 'close'.
@@ -67,8 +68,8 @@ export function openRequestBody (
 
 /**
  * Yields the bytes of a caller's stream, within the limits of size, silence and data rate. Destroys the stream in the
- * end in every case. While the reader asks for no bytes (Connect is slow to take them), no time counts against the
- * caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, and the error of the stream.
+ * end in every case. While the reader asks for no bytes, for example because Connect is slow to take them, no time
+ * counts against the caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, and the error of the stream.
  */
 export async function * readWithin (source: Readable, limits: BodyLimits): AsyncGenerator<Buffer, void, void> {
   let size = 0
