@@ -15,7 +15,8 @@ interface Running<Found> {
 }
 
 /**
- * Reads the details of objects from Connect, at most as many at the same time as `slots` allows. A read shares a call
+ * Reads the details of objects from Connect, at most as many at the same time as `slots` allows. A detail is what
+ * Connect shows for the id of one object, and may have more than the row of this object in a list. A read shares a call
  * for the same object that began late enough for it, or that has not begun.
  */
 export class DetailReads<Found> {

@@ -8,8 +8,8 @@ import type { Change, Listener } from './watched.ts'
  */
 const MAX_WAITING_BYTES = 64 * 1024
 /**
- * The stream tells its client after how many milliseconds to connect again when the stream is over: `min` to `min +
- * spread`. The time is random, so that not all clients come at once.
+ * When its stream is over, a client is to connect again after this many milliseconds: `min` to `min + spread`. The
+ * stream tells the client the time, which is random so that not all clients come at once.
  */
 const RETRY_MS = { min: 1_000, spread: 4_000 }
 

@@ -18,7 +18,7 @@ export class Knowledge<Found extends Objects[Kind]> {
   readonly objects = new Map<string, Watched<Found>>()
   /** Listeners to all open objects, which are those in a moving or in another open status (see `KindRules`). */
   readonly everywhere = new Set<Listener>()
-  /** Listeners that wait for the first complete list, and then move to `everywhere`. */
+  /** Listeners that wait for the next complete list, and then move to `everywhere`. */
   readonly joining = new Set<Listener>()
   readonly #rules: KindRules<Found>
   readonly #options: KnowledgeOptions
@@ -42,7 +42,11 @@ export class Knowledge<Found extends Objects[Kind]> {
     return object
   }
 
-  /** Takes the row of an object in a list. `at`: when the list call began, on the clock of `performance.now()`. */
+  /**
+   * Notes the row that a list shows for an object. Starts the read of the detail when the row may show something new to
+   * a waiter or a listener. Tells listeners the status in the two cases that are named above the class. `at`: when the
+   * list call began, on the clock of `performance.now()`.
+   */
   seeRow (object: Watched<Found>, row: Found, at: number): void {
     const [digest, status, rest] = [digestOf(row), statusIn(row), this.#rules.restOf(row)]
     object.isSettled = rest === 'settling' && digest === object.row
@@ -66,11 +70,11 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 
   /**
-   * Takes the detail of an object: tells the listeners a changed status, and offers the detail to the waiters. `at`:
+   * Notes the detail of an object, tells the listeners a changed status, and offers the detail to the waiters. `at`:
    * when the call began, on the clock of `performance.now()`. Ignores a detail that is older than the last one.
    */
   seeDetail (object: Watched<Found>, found: Found, at: number): void {
-    // A read that began later was answered before this one.
+    // A read that began later was answered before this one, so this detail is out of date.
     if (at < object.detailAt) return
     const [status, rest, previous] = [statusIn(found), this.#rules.restOf(found), object.status]
     object.listKey = this.#rules.listKeyOf(found) ?? object.listKey
@@ -87,8 +91,8 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 
   /**
-   * Takes the error of the read of a detail. The detail is read again later. When Connect refuses to show the object
-   * for good, all waits for it end with this error. After a 404 the listeners are told the status null, once.
+   * Notes that the read of a detail failed. The detail is read again later. When Connect refuses to show the object for
+   * good, all waits for it end with this error. After a 404 the listeners are told the status null, once.
    */
   seeError (object: Watched<Found>, error: unknown): void {
     object.recheckAfter(this.#options.recheckMs)

@@ -15,26 +15,25 @@ export interface PollerOptions<Found> {
   /** Limits how many details are read at the same time. */
   readonly slots: Semaphore
   /**
-   * The shortest time between the beginnings of two list calls, in ms. Pauses and repeated reads are multiples of it.
+   * The shortest time between the beginnings of two list calls, in ms. The pauses after failures, and the times after
+   * which details are read again, are multiples of it.
    */
   readonly gapMs: number
   /** Called with the first error when list calls begin to fail. */
   readonly warn: (error: unknown) => void
 }
 
-/**
- * `staleMs`: when a list call has had no answer for this many milliseconds, the streams are told that Connect cannot be
- * asked.
- */
+/** After how many milliseconds without an answer to a list call the streams are told that Connect cannot be asked. */
 export const POLL_TIMES = { staleMs: 10_000 }
-/** The most details that one round reads again even if no list shows a change. */
+/** The most details that are read again in one round even if no list shows a change. */
 const MAX_RECHECKS = 10
 
 /**
  * Asks Connect for the objects of one account and kind that requests and streams watch. Makes at most one list call in
- * `gapMs`, fewer when nothing happens, and none when nobody watches. An object for whose rest a request waits is shown
- * by a list of all objects that are not at rest. The other objects are shown by lists of ids, first those that were
- * seen longest ago.
+ * `gapMs`, fewer when nothing happens, and none when nobody watches. Lists of all objects on which Connect works serve
+ * requests that wait until an object is at rest (Connect no longer works on it), and streams of all open objects. Lists
+ * by key (see `listKeyOf`) serve other requests and streams; the objects that were seen longest ago are listed first.
+ * Kinds that Connect does not list by status are always listed by key.
  */
 export class Poller<Found extends Objects[Kind]> {
   readonly #options: PollerOptions<Found>
@@ -75,8 +74,9 @@ export class Poller<Found extends Objects[Kind]> {
   }
 
   /**
-   * Adds a request that waits for an object. `seen` is the detail that a request for a change has seen; null for a
-   * request that waits for rest. Gives the function that removes the request; its second call does nothing.
+   * Adds a request that waits for an object. `seen`: for a request that waits for a change, the detail that it has
+   * seen; null for a request that waits for rest (see `Waiter`). Gives the function that removes the request; a second
+   * call of that function does nothing.
    */
   wait (id: string, waiter: Waiter<Found>, seen: Found | null): () => void {
     const isFirst = this.#watchers === 0
@@ -118,8 +118,8 @@ export class Poller<Found extends Objects[Kind]> {
   }
 
   /**
-   * Adds a stream that watches all open objects. After the next complete list, the stream is told the statuses of those
-   * that there are. Gives the function that removes the stream.
+   * Adds a stream that watches all open objects (see `otherOpenStatuses`). After the next complete list, the stream is
+   * told the statuses of the objects in this list. Gives the function that removes the stream.
    */
   listenToAll (listener: Listener): () => void {
     const { joining, everywhere } = this.#knowledge
@@ -188,7 +188,7 @@ export class Poller<Found extends Objects[Kind]> {
   }
 
   #check (id: string): void {
-    // `onError` of the reads has taken the error already.
+    // `onError` of the reads has handled the error already.
     void this.read(id).catch(() => {})
   }
 

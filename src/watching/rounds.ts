@@ -13,9 +13,9 @@ const MAX_GAPS = 7
 const MAX_RETRY_AFTER_MS = 60_000
 
 /**
- * Runs rounds, one after the other, while they are wanted. The time between the beginnings of two rounds is a tenth of
- * the time since the last change, but at least one gap (`gapMs`) and at most seven. After failures the pause is 2, then
- * 4, then 7 gaps, or the `Retry-After` of Connect (60 s at most) if that is longer.
+ * Runs rounds (calls of `run`), one after the other, while they are wanted. The time between the beginnings of two
+ * rounds is a tenth of the time since the last change, but at least one gap (`gapMs`) and at most seven. After failures
+ * the pause is 2, then 4, then 7 gaps, or the `Retry-After` of Connect (60 s at most) if that is longer.
  */
 export class Rounds {
   readonly #options: RoundsOptions

@@ -1,8 +1,8 @@
 import type { Page } from '../connect/filters.ts'
 
 /**
- * One whole list of the objects in some statuses, which may take several calls, one page each. `ids` has the objects of
- * the pages so far.
+ * One whole list of the objects in some statuses, which may take several calls, one page each. `ids` has the ids of the
+ * objects on the pages so far.
  */
 export class Sweep {
   /** When the first call began, on the clock of `performance.now()`. */
@@ -22,7 +22,7 @@ export class Sweep {
     return statuses.join() === this.#statuses
   }
 
-  /** Takes the next page of the list. Gives whether this is the last page. */
+  /** Adds the next page of the list. Gives whether this is the last page. */
   take ({ items, total }: Page<{ readonly id?: unknown }>): boolean {
     for (const { id } of items) if (typeof id === 'string') this.ids.add(id)
     this.#offset += items.length

@@ -2,14 +2,20 @@ import type { Kind } from './kinds.ts'
 
 /** A request that waits for an object of Connect. */
 export interface Waiter<Found> {
-  /** `rest`: the object comes to rest. `change`: anything of the object changes. */
+  /**
+   * What the request waits for. `rest`: Connect no longer works on the object. `change`: something of the object
+   * changes.
+   */
   readonly wants: 'rest' | 'change'
   /**
    * When the request began to wait, on the clock of `performance.now()`. The request gets no detail whose call began
    * earlier.
    */
   readonly since: number
-  /** Gets each detail of the object that is read while the request waits. */
+  /**
+   * Gets each detail of the object (what Connect shows for its id) that is read while the request waits. `isAtRest`:
+   * whether Connect no longer works on the object.
+   */
   readonly offer: (object: Found, isAtRest: boolean) => void
   /** Gets the error when Connect refuses to show the object, for example because it was deleted. */
   readonly refuse: (error: unknown) => void
@@ -51,18 +57,21 @@ export class Watched<Found> {
   seenAt = -Infinity
   /** The id by which Connect lists the object (see `listKeyOf`); null while it is not known. */
   listKey: string | null
-  /** The object in the last list: the digest of its row, or `absent`; null before the first list. */
+  /** How the last list showed the object: the digest of its row, or `absent`; null before the first list. */
   row: string | null = null
   rowStatus: string | null = null
   /** Whether the last row showed that the object is not at rest. */
   isRowMoving = false
-  /** Whether two lists in a row showed the object finished and unchanged. */
+  /** Whether the last two lists showed the object finished, without a change between them. */
   isSettled = false
   /** Whether the last complete list by status had the object. */
   isSwept = false
   /** The value of `row` when a list last started a read of the detail; null before. */
   checkedRow: string | null = null
-  /** The digest of the last detail; null before the first. `detailAt`: when the call for that detail began. */
+  /**
+   * `detail`: the digest of the last detail; null before the first. `detailAt`: when the call for that detail began, on
+   * the clock of `performance.now()`.
+   */
   detail: string | null = null
   detailAt = -Infinity
   /**
@@ -87,7 +96,8 @@ export class Watched<Found> {
   }
 
   /**
-   * Notes the object in the last list: the digest of its row or `absent`, its status, and whether it is not at rest.
+   * Notes how the last list showed the object: the digest of its row or `absent`, its status, and whether it is not at
+   * rest.
    */
   setRow (row: string, status: string | null, isMoving: boolean): void {
     if (row !== this.row) this.#rechecks = 0

@@ -42,7 +42,7 @@ export interface Waited<Found> { readonly object: Found, readonly isDone: boolea
 interface Wait<Found> extends WaitOptions {
   readonly wants: 'rest' | 'change'
   readonly isDone: (object: Found, isAtRest: boolean) => boolean
-  /** The detail that a request for a change has seen; null for a request that waits for rest. */
+  /** For a request that waits for a change, the detail that it has seen; null for a request that waits for rest. */
   readonly seen: Found | null
 }
 
@@ -96,7 +96,7 @@ export class Watching {
     const key = JSON.stringify([kind, name, role, accountId])
     const known = this.#pollers.get(key)
     if (known !== undefined) {
-      // The callers file may have a new credential for the account.
+      // The callers file may have a new credential for the account since then. The next calls to Connect use it.
       known.account = account
       return known.poller as unknown as Poller<Objects[K]>
     }
@@ -135,7 +135,7 @@ export class Watching {
     for (const { poller, account } of this.#pollers.values()) if (account.name === accountName) poller.hint()
   }
 
-  /** Ends all waits now, as their deadlines do. A wait that begins later ends at once. */
+  /** Ends all waits now, as if their deadlines had come. A wait that begins later ends at once. */
   end (): void {
     this.#isEnding = true
     for (const end of this.#ends) end()
