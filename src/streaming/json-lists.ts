@@ -75,8 +75,8 @@ export class JsonLists {
   }
 
   /**
-   * Reads what begins at this character, as the state says: a sign, a name, a value or an element. Gives the index
-   * after it; -1 when its end is not in the text yet.
+   * Reads what begins at this character, as the state says: a sign such as `,`, a name, a value or an element. Gives
+   * the index after it; -1 when its end is not in the text yet.
    */
   #step (char: string, at: number): number {
     switch (this.#state) {

@@ -42,15 +42,15 @@ export function openRequestBody (
   // The body may be cut off before anybody reads it. The reader gets that error later. Without this listener, the error
   // would end the process.
   body.on('error', () => {})
-  // When the connection is reset, Node drops the bytes that nobody has taken yet, even if the request is `complete`. No
-  // 'data' and no 'end' follows then, only 'close'.
+  // When the connection is reset, Node drops the bytes that nobody has read yet, even if the request is `complete`. No
+  // 'data' and no 'end' follows then, only 'close'. So a 'close' before 'end' means that bytes are missing.
   const onCut = (): void => { if (!raw.readableEnded) body.destroy(truncated()) }
   raw.once('close', onCut)
   body.once('close', () => {
     raw.off('close', onCut)
     raw.unpipe(body)
   })
-  // If the request was closed before this function, no 'close' follows.
+  // If the request was closed before this function was called, no 'close' follows any more.
   if (raw.destroyed) onCut()
   else raw.pipe(body)
   return {

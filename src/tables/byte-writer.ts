@@ -10,7 +10,7 @@ export class ByteWriter {
   #bytes = Buffer.allocUnsafe(START_BYTES)
   #length = 0
 
-  /** The number of bytes since the last `take`. */
+  /** The number of bytes that were written since the last `take`. */
   get length (): number {
     return this.#length
   }
@@ -30,7 +30,7 @@ export class ByteWriter {
     this.#length = start + text.length
   }
 
-  /** Gives the bytes since the last `take`, in a buffer of their own. */
+  /** Gives the bytes that were written since the last `take`, in a buffer of their own. */
   take (): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
     this.#length = 0

@@ -67,7 +67,7 @@ export function checked (table: Table, options: CheckOptions): CheckedTable {
   }
 }
 
-/** Reads and checks all rows of a table. Throws what the table or `onProblems` throws. */
+/** Reads and checks all rows of a table, and gives the result. Throws what the table or `onProblems` throws. */
 export async function checkTable (source: Table, options: CheckOptions): Promise<Checked> {
   const { table, finish } = checked(source, options)
   for await (const _batch of table.rows) void _batch

@@ -67,7 +67,7 @@ type Source = Pick<Conversion, 'from' | 'sheet' | 'reading'>
 export async function withNamedTable<Result> (
   fd: number, source: Source, work: (table: Table) => Promise<Result>
 ): Promise<Result> {
-  // JSON and NDJSON show their columns and categories completely only at their end.
+  // Only at the end of JSON and NDJSON is it known which columns and categories they have.
   const isNamedLate = source.from === 'json' || source.from === 'ndjson'
   return await withTable(fd, source, async open => {
     const table = await open()

@@ -26,7 +26,7 @@ export function decimalsOf ({ units, scale }: Decimal): number {
   return decimals
 }
 
-/** Writes a decimal number with `scale` digits after the point, and without an exponent. */
+/** Gives a decimal number as a text, with `scale` digits after the point and without an exponent. */
 export function writeDecimal ({ units, scale }: Decimal): string {
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
   const at = digits.length - scale

@@ -73,8 +73,8 @@ function withPoint (row: number, name: string, text: string): Error {
 }
 
 /**
- * Writes a number without its exponent and plus sign, with all its digits; gives every other text unchanged. Many
- * programs write 0.0000001 as 1e-7, and Connect may not read that from a cell with text.
+ * Gives a number without its exponent and plus sign, with all its digits; gives every other text unchanged. Many
+ * programs write 0.0000001 as 1e-7. In a workbook that would be a text, which Connect may not read as a number.
  */
 function takeNumber (text: string): string {
   if (!/^\+|e/i.test(text)) return text

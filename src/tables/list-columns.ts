@@ -2,7 +2,7 @@ import { DECIMAL_PATTERN } from '../../schemas/common.ts'
 import type { Cells, ColumnType, TableRow, TypeOfColumn } from './table.ts'
 import { writeCsv, type CsvOptions } from './write-text.ts'
 
-/** The members of a JSON schema that are read here. */
+/** The members of a JSON schema that tell the columns. All other members of the schema are ignored. */
 interface ObjectSchema {
   readonly type?: unknown
   readonly pattern?: unknown

@@ -117,7 +117,7 @@ function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: 
   }
 }
 
-/** What a comment tells of one error or one problem. */
+/** One error or problem, as a comment on a cell tells it: its column, its code and its message. */
 export type Remark = Pick<RowError, 'column' | 'code' | 'message'>
 
 /**

@@ -20,7 +20,8 @@ export interface CommitParts {
  */
 export class Commit {
   /**
-   * The body for Connect, to be read once. A fault before the commit point makes it throw. It cannot fail after that.
+   * The body for Connect, to be read once. A fault before the commit point makes the stream throw. After the commit
+   * point the stream cannot fail.
    */
   readonly stream: AsyncGenerator<Buffer, void, void>
   #isReached = false

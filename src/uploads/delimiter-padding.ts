@@ -12,8 +12,8 @@ const PADDING = /^[ \t]+(?=\r\n)/
 /*
  * Makes the form parser ignore padding after a delimiter, in the whole process. The parser would take padding as a
  * header without a name, and then find no header of the part. So the padding is removed from the text of the headers.
- * The parser calls `_parseHeader` when it has that text whole, in however many chunks the body arrives, and has counted
- * its bytes for its limit. No byte of the content of a part passes here.
+ * The parser calls `_parseHeader` only when it has the whole text of the headers, however many chunks that took, and
+ * when it has counted the bytes of this text for its limit. No byte of the content of a part passes here.
  */
 const { _hparser: example } = new Dicer({ boundary: 'example' }) as unknown as { _hparser: HeaderParser }
 const prototype = Object.getPrototypeOf(example) as HeaderParser

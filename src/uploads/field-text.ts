@@ -36,7 +36,7 @@ export function addField (
     return
   }
   if (typeof part.value !== 'string') return refuse('must be plain text')
-  // Spread into characters (code points), because Connect counts these and not UTF-16 units.
+  // The text is spread into characters (code points), because Connect counts these and not UTF-16 units.
   if (part.valueTruncated || [...part.value].length > maxChars) refuse(`must have at most ${maxChars} characters`)
   const fault = textFault(part.value)
   if (fault !== null) refuse(fault)

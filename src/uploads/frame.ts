@@ -6,7 +6,7 @@ import { XLSX } from '../media-types.ts'
  */
 export interface ConnectForm {
   /**
-   * The name of the field with the file: `usage_file` or `recon_file`. The file name of the caller never goes to
+   * The name of the field with the file: `usage_file` or `recon_file`. The file name that the caller sent never goes to
    * Connect.
    */
   fileField: string

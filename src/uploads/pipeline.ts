@@ -45,8 +45,8 @@ export interface PreparedUpload {
    */
   digest: () => string | null
   /**
-   * Stops the reading of the file from the caller, and closes the temporary file if there is one. To be called one time
-   * in every case, also after an error.
+   * Stops the reading of the file from the caller, and closes the temporary file if there is one. To be called exactly
+   * once in every case, also after an error.
    */
   dispose: () => Promise<void>
 }

@@ -13,7 +13,7 @@ import type { ReceivedFile } from './receive.ts'
 
 export interface MultipartSource {
   raw: IncomingMessage
-  /** Starts the parser and gives the parts of the form. Called once, when the offset tracker already reads the body. */
+  /** Starts the parser and gives the parts of the form. Called once, when MultipartOffsets already reads the body. */
   parts: () => AsyncIterator<Part>
   boundary: string
   contentLength: number | null

@@ -7,7 +7,8 @@ const OLD_OFFICE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
 const ZIP_END_BYTES = 22
 /**
- * The value of the offset field in the end record of a zip, where the offset needs more than the 32 bits of this field.
+ * The value that the 32-bit offset field in the end record of a zip has when the offset needs more bits. The offset
+ * itself is then in another record.
  */
 const ZIP64 = 0xffffffff
 /**

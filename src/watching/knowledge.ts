@@ -165,8 +165,8 @@ export class Knowledge<Found extends Objects[Kind]> {
 }
 
 /**
- * Whether an error is a refusal of Connect to show an object that would be the same later: a 4xx other than 408, 429
- * and 499.
+ * Whether an error means that Connect refuses to show an object and would refuse it later, too: a 4xx other than 408,
+ * 429 and 499.
  */
 function isLasting (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status < 500 && error.status !== 429 &&

@@ -55,7 +55,8 @@ export class Lists<Found extends Objects[Kind]> {
 
   /**
    * Gives the keys (see `listKeyOf`) of the watched objects that must be listed by key: up to MAX_KEYS, first those
-   * seen longest ago. A wait for rest alone needs no list by key, unless Connect does not list the kind by status.
+   * seen longest ago. An object for which requests wait only until it is at rest needs no list by key, unless Connect
+   * does not list the kind by status.
    */
   #keysToList (isSweepWanted: boolean): ReadonlySet<string> {
     const isByKeyOnly = this.#options.rules.movingStatuses === null

@@ -19,7 +19,7 @@ export interface PollerOptions<Found> {
    * which details are read again, are multiples of it.
    */
   readonly gapMs: number
-  /** Called with the first error when list calls begin to fail. */
+  /** Called with the error of a list call that failed, if the list call before it did not fail. */
   readonly warn: (error: unknown) => void
 }
 

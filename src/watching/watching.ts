@@ -24,7 +24,7 @@ export interface WatchingOptions {
   readonly gapMs: number
   /** Called with the result of each call to Connect. */
   readonly observe: (call: CallObservation) => void
-  /** Called with the first error when list calls begin to fail. */
+  /** Called with the error of a list call that failed, if the list call before it did not fail. */
   readonly warn: (kind: Kind, account: Account, error: unknown) => void
 }
 
@@ -183,7 +183,7 @@ export class Watching {
   }
 
   /**
-   * Gives the first end of a wait: the one that `begin` passes to `take`, `over` at the deadline or when the service
+   * Gives the first end of a wait: the end with which `begin` calls `take`, `over` at the deadline or when the service
    * stops, or `left` when the caller leaves.
    */
   async #ended<Found> (
@@ -214,7 +214,7 @@ export class Watching {
 
 /**
  * Gives the object, read once more. If the read fails or is late (WAIT_TIMES), gives `last`, the last detail of the
- * wait. Rejects when `last` is null, and always when Connect answers 404.
+ * wait; if `last` is null then, rejects. Always rejects when Connect answers 404.
  */
 async function readAtEnd<Found extends Objects[Kind]> (
   poller: Poller<Found>, id: string, last: Found | null

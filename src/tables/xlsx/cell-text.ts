@@ -15,10 +15,10 @@ export interface CellContext {
 }
 
 /**
- * Gives the text of a cell, as a table holds it; empty for a cell without a value. `type` and `style` are the cell's
- * attributes `t` and `s`, and `value` is the text of its element `v` or `is`. A number in a style for dates gives
- * `YYYY-MM-DD hh:mm:ss`, other numbers a plain decimal, a boolean `TRUE` or `FALSE`, and an error its name, such as
- * `#N/A`. Throws 422 for a shared string that the workbook does not have.
+ * Gives the text of a cell, as a table has it; empty for a cell without a value. `type` and `style` are the cell's
+ * attributes `t` and `s`, and `value` is the text of its element `v` or `is`. A date, or a number in a style for dates,
+ * gives `YYYY-MM-DD hh:mm:ss`, any other number a plain decimal, a boolean `TRUE` or `FALSE`, and an error its name,
+ * such as `#N/A`. Throws 422 for a shared string that the workbook does not have.
  */
 export function cellText (type: string, style: string | undefined, value: string, context: CellContext): string {
   switch (type) {
@@ -72,7 +72,7 @@ export function escape (text: string): string {
   return text
     .replace(LOOKS_ESCAPED, '_x005F_')
     .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-    // A reader of XML would change CR to LF.
+    // A reader of XML would change a plain CR to LF.
     .replaceAll('\r', '_x000D_')
 }
 

@@ -104,7 +104,8 @@ export async function openZip (fd: number): Promise<Archive> {
 async function openEntry (zip: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> {
   if (!entry.canDecodeFileData()) throw notAWorkbook('it is encrypted, or packed in an unusual way')
   const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false })
-  // When the packed bytes cannot be read, the inflater fails with the same error, and its reader gets that.
+  // When the packed bytes cannot be read, the inflater fails with the same error, and its reader gets that error. So
+  // the last argument, the callback, has nothing to do.
   return entry.isCompressed() ? pipeline(packed, createInflateRaw({ chunkSize: CHUNK_BYTES }), () => {}) : packed
 }
 

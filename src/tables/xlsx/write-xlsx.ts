@@ -14,7 +14,7 @@ const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
 /** Finds a number in the spelling that becomes a number in the workbook. Others, such as 1e3 or 007, become texts. */
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
-/** The most significant digits of a number cell. Its type, a double, keeps every number with so many digits. */
+/** How many significant digits a number cell may have. Its type, a double, keeps each number with so many digits. */
 const DOUBLE_DIGITS = 15
 const DECIMAL_CHARS_MAX = 32
 /**

@@ -122,7 +122,8 @@ async function * inBlocks (
 }
 
 function deflate (blocks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // When `blocks` throws, the deflater fails with the same error, and its reader gets that.
+  // When `blocks` throws, the deflater fails with the same error, and its reader gets that error. So the last argument,
+  // the callback, has nothing to do.
   return pipeline(Readable.from(blocks), createDeflateRaw({ chunkSize: 64 * 1024 }), () => {})
 }
 

@@ -14,7 +14,10 @@ const ENCODING = /^(?:utf-?8|us-ascii|utf-?16(?:le|be)?)$/i
 // eslint-disable-next-line no-control-regex -- XML 1.0 has no place for these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const NOT_BLANK = /[^ \t\r\n]/
-/** The characters that make the meaning of a text differ from what is written, or that may make it wrong. */
+/**
+ * Finds `&`, which begins a reference, CR, which XML reads as LF, and `]`, which may begin a forbidden `]]>`. Every
+ * text without them means what is written.
+ */
 const TEXT_SPECIAL = /[&\r\]]/
 const VALUE_SPECIAL = /[&<\t\r\n]/
 const REFERENCE = /&(?:#x([0-9a-fA-F]+);|#([0-9]+);|(amp|lt|gt|quot|apos);|)/g
