@@ -6,8 +6,9 @@ export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
 /**
- * The actions on a usage file, each with the role, the scope and the statuses that it needs. Where Connect's documents
- * leave it open whether a status allows an action, this table allows it, and Connect decides.
+ * Each action on a usage file: the role and the scope that the caller needs for it, and the statuses of the file that
+ * allow it. Where Connect's documents do not say whether a status allows an action, this table allows it, and Connect
+ * decides.
  */
 const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, statuses: readonly FileStatus[] }>> = {
   update: {
@@ -16,7 +17,7 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, status
     statuses: ['draft', 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'rejected']
   },
   upload: { role: 'vendor', scope: 'usage:write', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
-  // Some accounts leave a file `uploaded` after processing, so `uploaded` allows a submit.
+  // In some accounts of Connect a file stays `uploaded` after it was processed, so `uploaded` allows a submit.
   submit: { role: 'vendor', scope: 'usage:submit', statuses: ['uploaded', 'ready'] },
   delete: { role: 'vendor', scope: 'usage:write', statuses: ['draft', 'invalid', 'ready', 'rejected'] },
   accept: { role: 'provider', scope: 'usage:decide', statuses: ['pending'] },
@@ -24,7 +25,7 @@ const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, status
   'approve-all': { role: 'provider', scope: 'usage:decide', statuses: ['pending', 'accepted'] },
   reconcile: { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
   reprocess: { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
-  // A closed file may still have approved records: no document of Connect forbids to close them.
+  // `closed` allows it: a closed file may still have approved records, and no document of Connect forbids their close.
   'close-records': { role: 'provider', scope: 'usage:close', statuses: ['accepted', 'closed'] },
   close: { role: 'provider', scope: 'usage:close', statuses: ['accepted'] }
 }
@@ -39,12 +40,13 @@ const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
 /** The scope that every action on a chunk needs. */
 const CHUNK_SCOPE: Scope = 'usage:close'
 
-/** Whether a file has records left to approve (for `approve-all`) and to close (for `close-records`). */
+/** Whether a file may have records left to approve (for `approve-all`) and to close (for `close-records`). */
 export interface RecordsLeft { toApprove: boolean, toClose: boolean }
 
 /**
- * Gives the actions that the role and the scopes of a caller allow on a file in a status. `left` says whether there are
- * records for the actions on records. None for an unknown status (null).
+ * Gives the actions that a caller may take on a file with this status: those that the role and the scopes of the caller
+ * allow. `approve-all` and `close-records` are left out where `left` says that no record is left for them. Gives none
+ * for an unknown status (null).
  */
 export function fileActions (status: FileStatus | null, { role, scopes }: Actor, left: RecordsLeft): FileAction[] {
   if (status === null) return []
@@ -54,7 +56,10 @@ export function fileActions (status: FileStatus | null, { role, scopes }: Actor,
   })
 }
 
-/** Gives the allowed actions of a role by status. Computed once, because a list needs these actions for each file. */
+/**
+ * Gives for each status of a file the actions that the status allows to a role; scopes do not count here. Computed once
+ * for each role, because a list of files needs these actions for each file.
+ */
 const allowedTo = (role: Role): ReadonlyMap<FileStatus, readonly FileAction[]> =>
   new Map(
     FILE_STATUSES.map(status => [status, FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))])

@@ -7,8 +7,8 @@ import { time } from './mapping/normalize.ts'
 export interface WorkbookPeriod { readonly from: string, readonly to: string }
 
 /**
- * Gives the period of the query parameters `from` and `to`; null when both are missing. Throws VALIDATION_FAILED when
- * only one is missing, and for a time that does not exist.
+ * Gives the period of the query parameters `from` and `to`; a date in `to` becomes the end of its day. Null when both
+ * parameters are missing. Throws VALIDATION_FAILED when only one is missing, and for a time that does not exist.
  */
 export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
   if (from === undefined && to === undefined) return null
@@ -21,8 +21,8 @@ export function periodOfQuery (from: string | undefined, to: string | undefined)
 }
 
 /**
- * Gives the schema and the period with which the rows of a usage file are checked. The period is null when Connect does
- * not show both its ends. Throws UPSTREAM_INVALID when Connect does not show the schema.
+ * Gives the schema and the period with which the rows of a usage file are checked. The period is null unless Connect
+ * shows both its beginning and its end. Throws UPSTREAM_INVALID when Connect does not show the schema.
  */
 export function checkedAs (
   { schema, period }: Pick<UsageFile, 'schema' | 'period'>
@@ -33,8 +33,8 @@ export function checkedAs (
 }
 
 /**
- * Gives the period of a report in the form of a workbook. Null for a time that does not exist; that fault is reported
- * elsewhere.
+ * Gives the period of a report with times as a workbook has them; a date in `to` becomes the end of its day. Null when
+ * a time does not exist: `createBody` throws the error for that.
  */
 export function workbookPeriod ({ from, to }: { readonly from: string, readonly to: string }): WorkbookPeriod | null {
   const [begin, end] = [time(from), time(to, 'end')]

@@ -2,18 +2,21 @@ import type { CallContext } from '../connect/api.ts'
 import type { Account, Actor } from '../credentials/callers.ts'
 import type { IdempotentAttempt } from './writes/attempt.ts'
 
-/** The context of a read: the account and the caller, with the options of the calls to Connect. */
+/**
+ * What a read needs beside its input: the account, the role and scopes of the caller, and the options of its calls to
+ * Connect.
+ */
 export interface ReadContext extends CallContext {
   readonly account: Account
   readonly actor: Actor
 }
 
 export interface WriteContext extends ReadContext {
-  /** This request as an attempt at the write. Without an Idempotency-Key it has no earlier attempt. */
+  /** This request as one attempt at the write. If the request has no Idempotency-Key, it is the only attempt. */
   readonly attempt: IdempotentAttempt
   /**
-   * Notes the status that an object has before the write, for the audit log, and gives the object back. Only the first
-   * call of a request notes anything.
+   * Notes the status that an object has before the write, for the audit log, and gives the same object back. Only the
+   * first call of a request notes anything.
    */
   readonly noteBefore: <T extends { readonly status?: unknown }>(object: T) => T
 }

@@ -16,20 +16,23 @@ import { fieldsOf, iconReference, identifier, reference, type Fields } from './m
 import { toUsageFile } from './mapping/usage-file.ts'
 import { PAGE, allItems } from './paging.ts'
 
-/** The most ids in a filter. More ids would make the address of the request too long. */
+/** The most ids in one filter of a call to Connect. More ids would make the address of the call too long. */
 const MAX_IDS = 100
 const CALLS_AT_ONCE = 4
 
-/** The product and the contract of a usage file, with its marketplace, vendor and provider. */
+/** A product and a contract, with their marketplace, vendor and provider, as a usage file or a listing shows them. */
 export type Pair = Pick<UsageFile, 'contract' | 'product' | 'marketplace' | 'vendor' | 'provider'>
 
-/** Gives the key of a pair: the ids of its product and its contract. Null when Connect does not show both ids. */
+/**
+ * Gives the key of a pair: the ids of its product and its contract, with a space between. Null unless Connect shows
+ * both ids.
+ */
 export function pairKey ({ product, contract }: Pick<Pair, 'product' | 'contract'>): string | null {
   const ids = [product?.id ?? null, contract?.id ?? null]
   return ids.includes(null) ? null : ids.join(' ')
 }
 
-/** Compares two pairs by the name and id of the product, then of the contract. Never gives 0. */
+/** Compares two pairs, for a sort by the name and id of the product, then of the contract. Gives -1 or 1, never 0. */
 export function byNames (a: Pair, b: Pair): number {
   const names = ({ product, contract }: Pair): string =>
     [product?.name, product?.id, contract?.name, contract?.id].map(one => one ?? '').join('\n')
@@ -49,8 +52,8 @@ export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }:
 }
 
 /**
- * Reads which usage Connect takes of the products of these pairs, by product id. Makes a call for each 100 products:
- * Connect describes each product at length. Empty if Connect forbids this account to read products (403).
+ * Reads which usage Connect takes of the products of these pairs, by product id, with at least one call for each 100
+ * products. Empty if Connect forbids this account to read products (403).
  */
 export async function readUsageTaken (
   connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
@@ -97,11 +100,12 @@ async function unlessForbidden<Item> (read: () => Promise<Item[]>): Promise<Item
 }
 
 /**
- * Reads for each pair the usage file that was created last, without reading all files: each call leaves out the
- * contracts of the files that came before, and later, for each contract, their products. Up to 1,000 files take one
- * call. For more files, throws VALIDATION_FAILED for over 100 contracts or over 100 products of one contract, and
- * UPSTREAM_INVALID for a page without a new contract or, later, a new product. Files that do not show both ids of their
- * pair are left out.
+ * Reads, for each pair, the usage file that was created last, without reading all files. The first call gives the
+ * newest files. While there are more files, the next call leaves out the contracts found so far; then, for each of
+ * these contracts, further calls leave out the products found so far. Up to 1,000 files take one call. Throws
+ * VALIDATION_FAILED when over 100 contracts, or over 100 products of one contract, would have to be left out, and
+ * UPSTREAM_INVALID when a call with more files to come brings no new contract or product. Files that do not show both
+ * ids of their pair are left out.
  */
 export async function readNewestFiles (
   connect: ConnectClient, filter: UsageFileFilter, context: ReadContext
@@ -119,8 +123,8 @@ export async function readNewestFiles (
   }
   const contracts = (): string[] => [...new Set([...found.values()].map(file => file.contract?.id ?? ''))]
   /**
-   * The contracts of the files found so far, while Connect has more files. The other products of these contracts are
-   * read afterwards. Empty when the first page has all files.
+   * The ids of the contracts that all pages but the last one showed. These contracts may have further products, which
+   * are read afterwards. Empty when the first page has all files.
    */
   let cut: string[] = []
   for (;;) {
@@ -150,8 +154,8 @@ function isLast ({ items, total }: Page<unknown>): boolean {
 }
 
 /**
- * Gives the filter for the products that were asked for and not seen; without a list of products, for all not seen.
- * Null when all products of the list were seen.
+ * Gives the filter for the products that no file has shown so far: those of the list `asked`, or all if `asked` is no
+ * list. Null when files have shown all products of the list.
  */
 function productsBut (
   asked: UsageFileFilter['product.id'], seen: readonly string[]

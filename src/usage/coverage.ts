@@ -17,8 +17,8 @@ import { itemsByPage } from './paging.ts'
 /** The statuses in which a usage file covers its period. */
 const REPORTED: readonly FileStatus[] = ['pending', 'accepted', 'closed']
 /**
- * Files that were created up to so many milliseconds before the window are read, too: Connect cannot filter by period,
- * and a file may be created before its period.
+ * How many milliseconds before the window a file may have been created to be read, too (35 days). Connect can filter by
+ * the time of creation, but not by period, and a file may be created before its period begins.
  */
 const MARGIN_MS = 35 * 86_400_000
 /** The most usage files that are read for one answer. 50,000 files take 50 calls to Connect. */
@@ -26,7 +26,11 @@ const MAX_FILES = 50_000
 
 type Report = UsageCoverage['pending'][number]
 
-/** What the usage files show of one pair of product and contract. */
+/**
+ * What the usage files of one pair of product and contract show: the spans of time that they cover, the files that wait
+ * in `pending` of the answer, and the last report, with the end of its period in milliseconds since 1970 (-Infinity if
+ * not known).
+ */
 interface Reports {
   readonly pair: Pair
   readonly covered: Interval[]
@@ -37,8 +41,8 @@ interface Reports {
 /**
  * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the listings
  * whose product takes usage, and from the usage files. No gap goes beyond `now`. Without `to`, the window ends at
- * `now`. Throws VALIDATION_FAILED for a time that does not exist, for a `from` after `to`, for more than MAX_FILES
- * usage files, and as `readNewestFiles` does.
+ * `now`. Throws VALIDATION_FAILED for a time that does not exist, for a `from` after the end of the window, and for
+ * more than MAX_FILES usage files. Throws also as `readNewestFiles` and `itemsByPage` do.
  */
 export async function readCoverage (
   connect: ConnectClient, query: UsageCoverageQuery, now: Date, context: ReadContext
@@ -82,8 +86,8 @@ function windowOf (query: Pick<UsageCoverageQuery, 'from' | 'to'>, now: Date): I
 }
 
 /**
- * Reads the usage files that were created since a moment (in milliseconds), without deleted ones, in the order of their
- * creation. Gives each to `take` once.
+ * Reads the usage files that were created since a moment (in milliseconds since 1970), without deleted ones, in the
+ * order of their creation. Gives each to `take` once. Throws VALIDATION_FAILED for more than MAX_FILES files.
  */
 async function readFilesSince (
   connect: ConnectClient, filter: UsageFileFilter, since: number, context: ReadContext,
@@ -91,8 +95,8 @@ async function readFilesSince (
 ): Promise<void> {
   const seen = new SeenIds()
   const pages = itemsByPage(async (window) => {
-    // The filter has no status: so a file that is deleted meanwhile stays in the list, and moves no other file to
-    // another page.
+    // The filter has no status: so a file that is deleted while the list is read stays in the list, and moves no other
+    // file to another page.
     const page = await connect.usageFiles.list(
       { filter: { ...filter, 'created.at': { ge: inText(since) } }, sort: ['created.at', 'id'], ...window }, context
     )

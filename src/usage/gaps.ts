@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000
  */
 export function gapsIn (window: Interval, covered: readonly Interval[]): Interval[] {
   const gaps: Interval[] = []
-  /** The last moment that the intervals so far cover; null before the first interval. */
+  /** The last moment (in milliseconds since 1970) that the intervals so far cover; null before the first interval. */
   let end: number | null = null
   const addGap = (next: number, last: number): void => {
     if (next - (end ?? window.from) <= SECOND_MS) return

@@ -34,8 +34,8 @@ export function partLoaders (connect: ConnectClient, fileId: string, actor: Acto
 }
 
 /**
- * Loads the parts in `include`, all at the same time. A part that fails is null, and has a warning that `explain`
- * makes. When `include` is undefined, the result is an empty object, without `warnings`.
+ * Loads the parts of a usage file that `include` names, all at the same time. A part that cannot be loaded is null, and
+ * has a warning that `explain` makes. When `include` is undefined, the result is an empty object, without `warnings`.
  */
 export async function loadParts (
   include: readonly FilePart[] | undefined,

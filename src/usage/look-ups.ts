@@ -26,27 +26,27 @@ export interface LookUpOptions {
 export interface LookUpResult { lookedUp: LookedUp, parts: UsageCheck['checks'] }
 
 /**
- * Looks up the references of rows (to items and subscriptions) at Connect. Throws when `signal` aborts. An error of
- * Connect is no error here, but the reason why a part is `skipped`.
+ * Looks up the references of rows (to items and subscriptions) at Connect. Throws when `signal` aborts. For an error of
+ * Connect it does not throw: the part (`items` or `assets`) is then `skipped`, with the error as its reason.
  */
 export type LookUps = (references: References, signal: AbortSignal) => Promise<LookUpResult>
 
 /**
- * The most values in one call, and the most characters of several values, percent-encoded: gateways take URLs of 8,000
- * characters.
+ * The most values in one call to Connect, and the most characters of these values together, percent-encoded: gateways
+ * take URLs of 8,000 characters. One longer value has a call of its own.
  */
 const VALUES = 100
 const VALUES_CHARS = 4_000
-/** The most calls for items, and the most calls for subscriptions. */
+/** The most calls to Connect of one look-up: so many for items, and so many for subscriptions. */
 const CALLS_MAX = 60
-/** The time for all calls of one look-up, in milliseconds. */
+/** The time for all calls to Connect of one look-up, in milliseconds. */
 const TIME_MS = 20_000
 const NOT_WANTED = 'Subscriptions are looked up only with ?assets=true.'
 const NOT_ALL =
   'Some were not looked up: the value is too long, no search of Connect takes its characters, or its criteria is not ' +
   'known.'
 
-/** The field of an item that each criteria of a row searches. */
+/** The field of Connect's items that is searched, for each criteria by which a row names its item. */
 const ITEM_FIELDS: Readonly<Record<string, 'mpn' | 'id' | 'local_id'>> = {
   'item.mpn': 'mpn', 'item.global_id': 'id', 'item.local_id': 'local_id'
 }
@@ -54,10 +54,10 @@ const PARAMETER = 'parameter.'
 
 type ItemType = typeof ITEM_TYPES[number]
 
-/** Reads the objects of Connect that references name. All references of one call have the same criteria. */
+/** How the objects that rows refer to are found in Connect. All references of one call have the same criteria. */
 interface Collection<Row> {
   list: (criteria: string, values: readonly string[], window: Window) => Promise<Page<Row>>
-  /** Gives the values by which this criteria finds the row. */
+  /** Gives the values of an object that this criteria searches: a reference with one of them means the object. */
   valuesOf: (row: Row, criteria: string) => readonly (string | null)[]
   precisionOf?: (row: Row) => string | null
   typeOf?: (row: Row) => ItemType | null
@@ -70,7 +70,7 @@ interface Found {
   reason: string | null
 }
 
-/** Makes the look-ups for the rows of a product. */
+/** Makes the function that looks up the references of rows for a product. */
 export function lookUpsIn (options: LookUpOptions): LookUps {
   return async ({ items, assets, described }, signal) => {
     const context = { ...options.context, signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]) }
@@ -97,7 +97,7 @@ export function lookUpsIn (options: LookUpOptions): LookUps {
   }
 }
 
-/** Makes the look-ups for the rows of a usage file; null when Connect does not show the product of the file. */
+/** As `lookUpsIn`, for the product of a usage file; null when Connect does not show that product. */
 export function lookUpsOfFile (
   { product }: Pick<UsageFile, 'product'>, connect: ConnectClient, context: ReadContext, { assets }: AssetsQuery
 ): LookUps | null {
@@ -140,8 +140,9 @@ function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions
 }
 
 /**
- * Looks up all references to items, or all to subscriptions (a part). Too many different references, too many calls,
- * too little time or an error of Connect give no result for this part, but a reason.
+ * Looks up all references of one kind (to items, or to subscriptions). When there are too many references, too many
+ * calls, too little time or an error of Connect, the result is empty, and `reason` says why. `reason` is also set when
+ * only some references could be looked up.
  */
 async function findAll<Row> (
   { list, leftOut }: Distinct<Reference>, collection: Collection<Row>, what: string
@@ -171,7 +172,7 @@ async function findAll<Row> (
   return { items, types, unknown, reason: isWhole ? null : NOT_ALL }
 }
 
-/** Gives Connect's objects by the values of a batch: for each value the first one. Throws when no call is left. */
+/** Gives for each value of a batch the first object with it, if any. UPSTREAM_INVALID when no call is left. */
 async function findBatch<Row> (
   batch: readonly Reference[], { list, valuesOf }: Collection<Row>, calls: { left: number }
 ): Promise<Map<string, Row>> {
@@ -194,7 +195,7 @@ async function findBatch<Row> (
   return found
 }
 
-/** Divides references into batches with the same criteria. Each batch is asked for in one list, of a page or more. */
+/** Divides references into batches with the same criteria. Each batch is one list of Connect, of one page or more. */
 function batchesOf (references: readonly Reference[]): Reference[][] {
   const batches: Reference[][] = []
   const open = new Map<string, { batch: Reference[], chars: number }>()

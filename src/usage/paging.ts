@@ -39,14 +39,16 @@ function addressOf (url: string, limit: number, offset: number): string {
   return `${path}?${query.toString()}`
 }
 
-/** The number of rows to ask for in one call: Connect gives no more in one answer. */
+/** The number of objects that one call of a list asks for. Connect gives no more in one response. */
 export const PAGE = 1000
-/** The most items, and the most bytes of responses, of a collection that is held in memory whole. */
+/**
+ * The most items, and the most bytes of Connect's responses, of a collection that `allItems` reads into memory whole.
+ */
 const MAX_ITEMS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
 /**
- * The calls and the rows that are allowed beyond twice those that the first page announces: rows may be added while the
- * collection is read.
+ * How many calls, and how many items, `readPages` and `itemsByPage` allow beyond twice the number that the first page
+ * announces. Items may be added while the collection is read.
  */
 const SPARE_CALLS = 10
 const SPARE_ROWS = 10 * PAGE
@@ -55,7 +57,7 @@ const MAX_CALLS = 2_000
 
 export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
 
-/** Takes the items of a page. Gives how many of them are new, or `enough` to end the reading. */
+/** Receives the items of a page. Gives how many of them are new, or `enough` to end the reading. */
 export type TakePage<Item> = (
   items: readonly Item[],
   page: Page<Item>
@@ -63,9 +65,9 @@ export type TakePage<Item> = (
 
 /**
  * Reads a collection page by page and gives each page to `take`, until the end or until `take` gives `enough`. A page
- * may have fewer rows than were asked for. Throws UPSTREAM_INVALID for a page before the last one that has no new row,
- * for an empty page before the end, and for far more pages or rows than the first page announces. Throws it also when
- * the pages are so small that the rest would take more than MAX_CALLS calls.
+ * may have fewer items than were asked for. Throws UPSTREAM_INVALID for a page before the last one that has no new
+ * item, for an empty page before the end, and for far more pages or items than the first page announces. Throws it also
+ * when the pages are so small that the rest would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   const pages = walkPages(list, take)
@@ -73,8 +75,8 @@ export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item
 }
 
 /**
- * Reads as `readPages` does, and yields after each page that `take` took. The next page is read when the caller goes
- * on.
+ * Reads as `readPages` does, and pauses (yields) after each page that was given to `take`. The next page is read when
+ * the calling function goes on.
  */
 async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): AsyncGenerator<void, void, void> {
   let bounds: { calls: number, rows: number } | null = null
@@ -105,8 +107,8 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
 
 /**
  * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
- * given before. An array of items is emptied when the next one is asked for. Otherwise V8 would keep the items of two
- * pages, and treat them as objects that live long.
+ * given before. Each array that was given is emptied when the next one is asked for. Otherwise V8 would keep the items
+ * of two pages, and treat them as objects that live long.
  *
  * Throws UPSTREAM_INVALID as `readPages` does. Throws it also when Connect gives no total, when the total becomes
  * smaller, and when the number of all items is not the total at the end: then items were missed.
@@ -140,9 +142,9 @@ export async function * itemsByPage<Item> (
 
 /**
  * Gives the pages of a list from the last one to the first one. When items leave the list after their page was given,
- * no item of a page to come moves. The caller may get an item twice, and misses items that are added meanwhile. Throws
- * UPSTREAM_INVALID when Connect gives no total, an empty page before the end, a page with only the ids of the page
- * before, or so small pages that more than MAX_CALLS calls are needed.
+ * no item of a page to come moves. The calling function may get an item twice, and misses items that are added
+ * meanwhile. Throws UPSTREAM_INVALID when Connect gives no total, an empty page before the end, a page with only the
+ * ids of the page before, or so small pages that more than MAX_CALLS calls are needed.
  */
 export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
   list: ListPage<Item>
@@ -172,8 +174,9 @@ export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
 }
 
 /**
- * Reads all items of a small collection, each id once; an item without an id is kept. Throws UPSTREAM_INVALID as
- * `readPages` does, and for more than MAX_ITEMS items or MAX_BYTES bytes.
+ * Reads all items of a small collection into memory. Of several items with the same id it gives the first; it gives
+ * every item without an id. Throws UPSTREAM_INVALID as `readPages` does, and for more than MAX_ITEMS items or MAX_BYTES
+ * bytes.
  */
 export async function allItems<Item extends { readonly id?: unknown }> (list: ListPage<Item>): Promise<Item[]> {
   const found: Item[] = []
@@ -208,7 +211,7 @@ export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPag
   }
 }
 
-/** Gives UPSTREAM_INVALID for pages of Connect that contradict each other or the total of their list. */
+/** Gives the error UPSTREAM_INVALID for pages of Connect that contradict each other or the total of their list. */
 export function invalidPages (detail: string): AppError {
   return new AppError('UPSTREAM_INVALID', detail)
 }

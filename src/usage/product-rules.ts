@@ -4,7 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { ReadContext } from './context.ts'
 import { toProduct, usageTaken } from './mapping/catalogue.ts'
 
-/** What usage a product takes, by Connect's catalogue. */
+/** Which rows of usage a product takes, and which columns they must fill, as Connect's catalogue shows it. */
 export interface ProductRules {
   /** Whether rows may name items that the product does not have yet. */
   takesNewItems: boolean
@@ -15,8 +15,7 @@ export interface ProductRules {
 }
 
 /**
- * Reads the rules of a product from Connect's catalogue. Null when Connect does not show them, and after an error of
- * Connect.
+ * Reads the rules of a product from Connect's catalogue. Null when Connect does not show them, and when the read fails.
  */
 export async function readProductRules (
   catalogue: ConnectClient['catalogue'], productId: string, context: ReadContext

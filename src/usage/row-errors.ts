@@ -5,7 +5,7 @@ import { AppError } from '../errors/app-error.ts'
 import { toUsageRecord } from './mapping/usage-record.ts'
 import { openWorkbook } from './workbook.ts'
 
-/** The statuses of a usage file in which Connect has not checked the present rows. */
+/** The statuses of a usage file in which Connect has not checked the rows that the file has now. */
 const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
 
 /**

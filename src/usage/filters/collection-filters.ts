@@ -40,8 +40,8 @@ export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
 }
 
 /**
- * Gives the sort fields for chunks. Default: the newest month first, by the ids of the files, which begin with year and
- * month.
+ * Gives the sort fields for chunks. Default: the newest month first, by the ids of the usage files, such as
+ * UF-2026-10-1220-0236, which have year and month after `UF-`.
  */
 export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {
   return sortFields(CHUNK_SORT_FIELDS, query.sort ?? ['-fileId'])
@@ -57,8 +57,9 @@ export function reconciliationFilter (query: ListReconciliationsQuery): Reconcil
 }
 
 /**
- * Gives the sort fields for reconciliations; default: the newest month first. The chunk is always one of them. The
- * order of two reconciliations of one chunk is not fixed, because Connect has no further field to sort by.
+ * Gives the sort fields for reconciliations; default: the newest month first, by the ids of the usage files. The id of
+ * the chunk is always one of them. The order of two reconciliations of one chunk is not fixed, because Connect has no
+ * further field to sort by.
  */
 export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
   const sort = sortFields(RECONCILIATION_SORT_FIELDS, query.sort ?? ['-fileId'])

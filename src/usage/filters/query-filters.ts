@@ -96,15 +96,18 @@ export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[
 }
 
 /**
- * Gives the sort fields for records; default: the oldest first. The time of creation is always one of them: Connect
- * cannot sort records by id.
+ * Gives the sort fields for records; default: the oldest first. The time of creation is always one of them, because
+ * pages could overlap without an order, and Connect cannot sort records by id.
  */
 export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortField>[] {
   const sort = sortFields(RECORD_SORT_FIELDS, query.sort ?? ['createdAt'])
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-/** Gives sort fields with Connect's names. Throws VALIDATION_FAILED for a field that is given twice. */
+/**
+ * Gives Connect's names for the fields that a caller sorts by; `-` before a name (descending) stays. Throws
+ * VALIDATION_FAILED for a field that is given twice.
+ */
 export function sortFields<Ours extends string, Theirs extends string> (
   fields: Readonly<Record<Ours, Theirs>>,
   given: readonly (Ours | `-${Ours}`)[]
@@ -129,7 +132,7 @@ export function contains (name: string, given: string | undefined): Contains | u
 }
 
 /**
- * Throws VALIDATION_FAILED for a value that a filter of Connect cannot hold: with both kinds of quotes (RQL has no
+ * Throws VALIDATION_FAILED for a value that a filter of Connect cannot express: with both kinds of quotes (RQL has no
  * escape), with control characters, or with half of a surrogate pair. Also for `empty()` and `null()`: Connect reads
  * them as operators, even in quotes. The client of Connect checks most of that, too, but here the error has the name of
  * the caller's parameter (`path`).
@@ -153,8 +156,8 @@ function range<After extends string, Before extends string> (
 }
 
 /**
- * Gives a date unchanged and a date-time in UTC; undefined for undefined. Throws VALIDATION_FAILED for a time that does
- * not exist.
+ * Gives a date unchanged and a date-time in UTC; undefined for undefined. `path` names the parameter in the error.
+ * Throws VALIDATION_FAILED for a time that does not exist.
  */
 export function momentOf (path: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined

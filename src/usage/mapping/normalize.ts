@@ -21,10 +21,12 @@ export function text (value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
 }
 
-/** The most characters of a text that Connect writes; longer than any text in its documents. */
+/** The most characters that are shown of a text that Connect writes; longer than any text in its documents. */
 const MAX_PROSE = 1000
 
-/** Reads a text of Connect, such as a reason: cleaned and cut. NOT_SHOWN for HTML, null for a value that is no text. */
+/**
+ * Reads a text of Connect, such as a reason: secrets removed, cut to MAX_PROSE. NOT_SHOWN for HTML, null for no text.
+ */
 export function prose (value: unknown): string | null {
   const given = text(value)
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
@@ -92,7 +94,7 @@ export function decimal (value: unknown): string | null {
   return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
-/** Gives the word of a list (in lower case) that a value is, in any letter case; null for any other value. */
+/** Gives the one of `words` (in lower case) that a value is, in any letter case; null for any other value. */
 export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
   if (typeof value !== 'string') return null
   const asItIs = words.indexOf(value as Word)
@@ -162,8 +164,8 @@ export function reference (value: unknown): Reference | null {
 }
 
 /**
- * Gives a text that is an absolute http(s) address. Gives null for any other value, also for a path such as `/media/…`:
- * it lies on Connect's host, not on ours.
+ * Gives a text that is an absolute http(s) address. Null for any other value, also for a path such as `/media/…`: it
+ * lies on Connect's host, not on ours.
  */
 export function address (value: unknown): string | null {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
@@ -174,7 +176,7 @@ export function iconReference (value: unknown): IconReference | null {
   return found === null ? null : { id: found.id, name: found.name, icon: address(fieldsOf(value)?.['icon']) }
 }
 
-/** Gives `decimal(4)` for `Decimal(4)`, `decimal(4)` and `decimal_4`; other texts in lower case; null for no text. */
+/** Reads a precision: `Decimal(4)` and `decimal_4` become `decimal(4)`. Other texts in lower case, null for no text. */
 export function precision (value: unknown): string | null {
   return text(value)?.trim().toLowerCase().replace(/^decimal[_ (]*(\d+)\)?$/, 'decimal($1)') ?? null
 }
@@ -184,7 +186,7 @@ export interface RowError { code: string | null, message: string | null }
 /** The most errors of one row: more than a workbook has columns. */
 const MAX_ROW_ERRORS = 100
 
-/** What may stand between the texts of two errors. The first that gives one text for each code is taken. */
+/** The separators that may stand between two errors. The first that gives one text for each code is used. */
 const BETWEEN_DETAILS = [/\n/, /;\s+/]
 
 /**

@@ -19,8 +19,8 @@ export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggre
 }
 
 /**
- * Gives the key of an aggregate: the ids of subscription and item, and the currency. Connect gives an aggregate no id.
- * Null when Connect does not show both ids.
+ * Gives the key of an aggregate, which has no id in Connect: the ids of subscription and item, and the currency. Null
+ * unless Connect shows both ids.
  */
 export function aggregateKey ({ asset, item, currency }: UsageAggregate): string | null {
   const ids = [asset?.id ?? null, item?.id ?? null]

@@ -25,8 +25,8 @@ import {
 import { filePath } from './paths.ts'
 
 /**
- * What a usage file of Connect holds. `detail`: all members, as a read of this one file gives them. `list`: perhaps
- * without the members that only the detail has, as in a list and in most answers to a write.
+ * How much of a usage file Connect has sent. `detail`: all members, as a read of this one file gives them. `list`:
+ * perhaps without the members that only the detail has, as in a list and in most answers to a write.
  */
 export type FileView = 'list' | 'detail'
 
@@ -96,8 +96,8 @@ function recordsLeft (file: Connect.UsageFile): RecordsLeft {
 }
 
 /**
- * Gives the file if it is the detail of the file with this id and has a known status. Null otherwise, so for a file
- * from a list, too.
+ * Gives the file if it is the detail of the file with this id and has a known status. Null otherwise, also for a file
+ * from a list.
  */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null

@@ -10,33 +10,34 @@ export type Snapshot = Readonly<Record<string, string | null>>
 /** One request for a write. Requests with the same Idempotency-Key are attempts at the same write. */
 export interface IdempotentAttempt {
   /**
-   * The earlier attempt whose outcome is unknown; null when there is none: no attempt sent the write, or its outcome is
-   * known.
+   * The earlier attempt, which sent the write and whose outcome is unknown. Null when no earlier attempt sent the
+   * write, or its outcome is known.
    */
   readonly earlier: EarlierAttempt | null
   /**
-   * Whether a later attempt can follow. Then the object is read before the send, so that the later attempt can compare.
+   * Whether a later attempt can follow: true with an Idempotency-Key. Then the object is read before the send, so that
+   * the later attempt can compare.
    */
   readonly isKept: boolean
-  /** Sets the snapshot of the object before the write, which a later attempt gets. Called before the send. */
+  /** Stores the snapshot of the object before the write, for a later attempt. Called before the send. */
   readonly note: (before: Snapshot) => void
 }
 
 export interface EarlierAttempt {
-  /** When that attempt was sent, by the clock of the state store. For messages only. */
+  /** When the earlier attempt was sent, by the clock of the state store. Used in messages only. */
   readonly sentAt: Date
-  /** The snapshot that was set before the first send of the write; null when none was kept. */
+  /** The snapshot of the object from before the first send of the write; null when none was stored. */
   readonly before: Snapshot | null
   /**
-   * Whether that attempt was sent more than `CONNECT_TIMES.overMs` ago. Connect no longer works on it then, so an
-   * effect that does not show now will not come.
+   * Whether the earlier attempt was sent more than `CONNECT_TIMES.overMs` ago. Connect no longer works on it then, so
+   * an effect that does not show now will not come.
    */
   readonly isOver: boolean
 }
 
 /**
- * The times of Connect. `overMs`: so many milliseconds after its send, the service takes it that Connect no longer
- * works on a request. CloudBlue's own clients wait 300 s for the slowest answer.
+ * How long Connect may work on a request. `overMs`: this many milliseconds after its send, the service assumes that
+ * Connect no longer works on it. CloudBlue's own clients wait 300 s for the slowest answer.
  */
 export const CONNECT_TIMES = { overMs: 300_000 }
 

@@ -58,7 +58,7 @@ export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update'
 
 /**
  * Closes a chunk. A chunk does not show with which billing id it was closed. So when the chunk shows a new closing, its
- * usage records tell the billing id; without this billing id, the chunk cannot tell the outcome.
+ * usage records are read. If they do not show this billing id, nothing tells the outcome.
  */
 export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }>('close', {
   operationId: 'closeUsageChunk',
@@ -77,9 +77,9 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
 })
 
 /**
- * Lets Connect make the workbook of a chunk again. Connect may begin the work later, so nothing denies a success.
- * Finished work looks like earlier work. So the effect shows in two ways only: the chunk is `draft` and was not before,
- * or it is no longer outdated and was before.
+ * Lets Connect make the workbook of a chunk again. Connect may begin the work later, so no state of the chunk
+ * contradicts a success. Finished work looks like earlier work. So the effect shows in two ways only: the chunk is
+ * `draft` and was not before, or it is no longer outdated and was before.
  */
 export const REGENERATE = chunkWrite('regenerate', {
   operationId: 'regenerateUsageChunk',

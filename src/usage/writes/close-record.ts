@@ -22,8 +22,8 @@ export interface CloseRecordSteps {
  * Closes one record with a billing id, once, and gives the record. A record that is closed with that billing id already
  * is a success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id and,
  * before the send or after a refusal, for one that is closed and shown to have none. Throws OUTCOME_UNKNOWN when
- * Connect does not show whether, or with which billing id, the record is closed, and when a send of unknown outcome or
- * a reported success leaves it closed without a billing id.
+ * Connect does not show whether the record is closed, or with which billing id. Throws it also when the record is
+ * closed without a billing id after a send of unknown outcome or a reported success.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
@@ -46,17 +46,17 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     async again => ({ record: await send(body, again) }),
     async () => await readAgain(false),
     {
-      // Somebody else may have closed the record after this request read it.
+      // Somebody else may have closed the record after this request read it, so it is read again after a refusal.
       readRefused: async () => await readAgain(true),
-      // Connect may not refuse a second close. After a reset it may still be at the first one, so only an answered
-      // failure is sent again.
+      // Connect may not refuse a second close. After a reset of the connection it may still work on the first one. So
+      // the close is sent again only after a failure that Connect answered.
       mayResend: failed => failed === 'answered' && seen !== null && statusOf(seen) === statusOf(before)
     }
   )
   const isWhole = record !== null && record.id === before.id && isClosed(record) && fieldsOf(record.usagefile) !== null
   const denies = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
-  // Without a record in the answer, `{}` stands for it: it shows no `closed`, so it is no proof if the record cannot be
-  // read.
+  // An answer without a record counts as `{}`. This does not show `closed`, so it does not prove a success if the
+  // record cannot be read.
   const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, denies })
   if (found !== null) return found
   // The answer shows the close. But an answer without the id of this record may be about another record.

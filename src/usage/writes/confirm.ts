@@ -4,8 +4,8 @@ export interface Confirmation<Found> {
   /** Connect's answer, if it has everything that a caller is shown; otherwise null. */
   whole: Found | null
   /**
-   * Connect's answer, complete or not. When the object cannot be read, `denies` judges this answer; with null the
-   * success then stands. Default: `whole`.
+   * Connect's answer, complete or not. When the object cannot be read, `denies` judges this answer; if it is null, the
+   * success that Connect reported stands. Default: `whole`.
    */
   answer?: Found | null
   read: () => Promise<Found>

@@ -35,7 +35,7 @@ export async function createFile ({
 }: CreateFileSteps): Promise<UsageFile> {
   const body = createBody(given)
   const { external_id: externalId, product, name } = body
-  // A lost file is looked for by this id, so a filter of Connect must be able to hold the id.
+  // If Connect's answer is lost, the file is looked for by this id. So a filter of Connect must be able to hold the id.
   if (externalId) requireQuotable('body.externalId', externalId)
   const { id, object, isDetail } = await createOnce<Connect.UsageFile>({
     name: 'file',

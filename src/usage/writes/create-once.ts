@@ -30,8 +30,8 @@ export interface Creation<Found> {
    */
   readonly isWhole: (found: Found, id: string) => boolean
   /**
-   * Gives the end of the problem's text after an earlier attempt of unknown outcome: what the caller should look for.
-   * `sentAt` is when that attempt was sent.
+   * Gives the advice that ends the text of the problem after an earlier attempt of unknown outcome: what the HTTP
+   * caller should look for. `sentAt` is when that attempt was sent.
    */
   readonly hint: (sentAt: Date) => string
 }

@@ -73,9 +73,9 @@ export async function executeWrite<Input, Found extends { readonly status?: unkn
 }
 
 /**
- * Phase 1: makes the run. Reads the object if the write needs that, and for the first request with an Idempotency-Key:
- * a later one may compare with it. After an earlier attempt of unknown outcome, `before` is the snapshot that was kept
- * with that attempt.
+ * Phase 1 of a write: makes the run. Reads the object if the write needs that, and for the first request with an
+ * Idempotency-Key: a later one may compare with it. After an earlier attempt of unknown outcome, `before` is the
+ * snapshot that was stored with that attempt.
  */
 export async function readBefore<Input, Found extends { readonly status?: unknown }, Shown> (
   write: Pick<SimpleWrite<Input, Found, Shown>, 'readsFirst' | 'read' | 'snapshot'>,
@@ -97,9 +97,10 @@ export async function readBefore<Input, Found extends { readonly status?: unknow
 }
 
 /**
- * Phase 2: sends the write. Gives Connect's answer (null without a body), or the object as it was read back when
+ * Phase 2 of a write: sends it. Gives Connect's answer (null without a body), or the object as it was read back when
  * Connect gave no success and the object shows the effect. Connect decides: our tables of statuses never prevent a
- * first send.
+ * first send. Throws ACTION_NOT_ALLOWED for an explained refusal, OUTCOME_UNKNOWN, and the errors of `write` and of
+ * Connect's client.
  */
 export async function sendWrite<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>
@@ -109,9 +110,9 @@ export async function sendWrite<Input, Found, Shown> (
   const mayResend = async (failed: Failed): Promise<boolean> => {
     if (write.resend === 'nothing' || (write.resend === 'a failure' && failed !== 'answered')) return false
     if (write.resend === 'a failure' || run.before !== null) return isAsBefore()
-    // Without a key nobody read the object before. This write does not bring back a status that it has left. So after
-    // an answered failure a status that still allows the write proves that nothing was done. After a reset Connect may
-    // still act.
+    // Without an Idempotency-Key nobody read the object before the first send. A successful write takes the object out
+    // of the statuses that allow it, and they do not come back. So after a failure that Connect answered, a status that
+    // still allows the write proves that nothing was done. After a reset Connect may still act.
     return failed === 'answered' && now !== null && write.obstacle(now, run) === null
   }
   const readRefused = async (): Promise<{ found: Found } | null | undefined> => {
@@ -140,8 +141,8 @@ export async function sendWrite<Input, Found, Shown> (
 }
 
 /**
- * Phase 3: gives the object after a success, as callers see it. Throws OUTCOME_UNKNOWN if what Connect shows denies the
- * success.
+ * Phase 3 of a write: gives the object after a success, as callers see it. Throws OUTCOME_UNKNOWN if what Connect shows
+ * denies the success.
  */
 export async function showAfter<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>, answer: Found | null
@@ -184,9 +185,9 @@ async function explained<Input, Found, Shown> (
 }
 
 /**
- * Gives ACTION_NOT_ALLOWED for a lost answer that was a refusal: a server that refuses an upload early often resets its
- * connection. That is so when the same status forbade the write before and forbids it still, and the object does not
- * show the effect. Null otherwise, after an earlier attempt, and for writes without `explainsLostRefusals`.
+ * Gives ACTION_NOT_ALLOWED when a lost answer must have been a refusal: the same status forbade the write before and
+ * forbids it still, and the object does not show the effect. (A server that refuses an upload early often resets its
+ * connection.) Null otherwise, after an earlier attempt, and for writes without `explainsLostRefusals`.
  */
 async function refusedAllAlong<Input, Found, Shown> (
   { explainsLostRefusals, read, shows, obstacle }: SimpleWrite<Input, Found, Shown>,

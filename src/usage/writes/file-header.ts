@@ -9,8 +9,8 @@ import { momentOf } from '../filters/query-filters.ts'
 type Period = CreateUsageFileBody['period']
 
 /**
- * Gives the body for the create of a usage file. `path` is where the header stands in the request. Throws
- * VALIDATION_FAILED for a period with a time that does not exist, or that ends before it begins.
+ * Gives the body for the create of a usage file. `path` names the place of the header in the request, for errors.
+ * Throws VALIDATION_FAILED for a period with a time that does not exist, or that ends before it begins.
  */
 export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.UsageFileCreateBody {
   const { name, productId, contractId, currency, description, note, externalId } = given
@@ -82,13 +82,19 @@ export function ignoresUpdate (
   )
 }
 
-/** Gives the first and the last day of a period, because Connect may keep no more of it. Null without both ends. */
+/**
+ * Gives the first and the last day of a period as `2026-10-01/2026-10-31`, because Connect may store no more than the
+ * days. Null unless both are shown.
+ */
 function daysOf (period: Connect.UsageFile['period']): string | null {
   const [from, to] = [time(period?.from), time(period?.to, 'end')]
   return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`
 }
 
-/** Whether a file may be the one that a create made, after the answer to the create was lost. */
+/**
+ * Whether a file may be the one that a create made, after the answer to the create was lost: its name, external id,
+ * product and contract are those of the create.
+ */
 export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
   return identifier(file.id) !== null && text(file.name) === body.name && text(file.external_id) === body.external_id &&
     (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
@@ -118,8 +124,9 @@ function periodBody ({ from, to }: Period, path = 'body'): Period {
 }
 
 /**
- * Gives the period of a file for Connect's PUT; null without both ends. A beginning at 00:00:00 and an end at 23:59:59
- * become dates. An end at midnight stays a date-time: as a date it would include the day that begins there.
+ * Gives the period of a file for Connect's PUT; null unless the file shows both its beginning and its end. A beginning
+ * at 00:00:00 and an end at 23:59:59 become dates. An end at midnight stays a date-time: as a date it would include the
+ * day that begins there.
  */
 function keptPeriod (file: Connect.UsageFile): Period | null {
   const from = time(file.period?.from)

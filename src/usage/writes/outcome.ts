@@ -9,8 +9,8 @@ export function isRefusal (error: unknown): error is ConnectResponseError {
 }
 
 /**
- * Whether Connect may have done the write, even if no usable answer says so. False if the request was not sent whole,
- * and for a 4xx in the form of Connect's errors.
+ * Whether the error of a send does not tell the outcome of the write: Connect may have done it. False if the request
+ * was not sent whole, and for a 4xx in the form of Connect's errors.
  */
 export function isDoubtful (error: unknown): error is ConnectError {
   if (!(error instanceof ConnectError) || error.sent === 'no' || !error.bodyComplete) return false
@@ -24,8 +24,8 @@ export function isDoubtful (error: unknown): error is ConnectError {
 }
 
 /**
- * Whether Connect refused a write that it had whole, with its own envelope (4xx). Then Connect should not have acted,
- * but an error after the change would look the same.
+ * Whether an error is Connect's refusal (a 4xx in the form of Connect's errors) of a request that it had received
+ * whole. Then Connect should not have acted, but an error after the change would look the same.
  */
 function isRefusedWhole (error: unknown): error is ConnectResponseError {
   return hasEnvelope(error) && error.status < 500 && error.bodyComplete
@@ -35,7 +35,10 @@ function hasEnvelope (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.hasEnvelope
 }
 
-/** The context option that makes a send of Connect's client the second one; empty for the first send. */
+/**
+ * The option of a call to Connect that marks the second send of a write: when the first one began. Empty for the first
+ * send.
+ */
 export type Resend = Pick<CallContext, 'firstSentAt'>
 
 /**
@@ -52,21 +55,21 @@ type ReadBack<Value> = () => Promise<Value | null | undefined>
 
 export interface Repeating<Value> {
   /**
-   * Reads the object after Connect refused the first send. Given if it is known how the object was before the send;
+   * Reads the object after Connect refused the first send. Set only if it is known how the object was before the send:
    * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands, but after a 429
-   * `readBack` is used: no state of the object explains a 429. After an earlier attempt, and for a second send,
+   * `readBack` is used, because no state of the object explains a 429. After an earlier attempt, and for a second send,
    * `readBack` is always used.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
   /**
-   * Asked when the object shows nothing of an earlier attempt: whether that proves that the attempt did nothing.
-   * Default: false.
+   * Whether an object that shows nothing of an earlier attempt proves that the attempt did nothing. Called only for
+   * such an object. Default: false.
    */
   isUntouched?: () => boolean | Promise<boolean>
   /**
-   * Asked when the object shows nothing of the first send: whether that proves that the send did nothing, and a second
-   * send can do no harm. Default: false.
+   * Whether an object that shows nothing of the first send proves that the send did nothing, so that a second send can
+   * do no harm. Called only for such an object. Default: false.
    */
   mayResend?: (failed: Failed) => boolean | Promise<boolean>
 }
@@ -111,7 +114,7 @@ export async function sendAndReadBack<Value> (
   throw failed === 'reset' && !isRefusal(second.error) ? verdict(first.error) : verdict(second.error)
 }
 
-/** Gives the error for an attempt after one of unknown outcome. `hint` tells the caller what to do. */
+/** Gives the error for an attempt after an earlier one of unknown outcome. `hint` tells the HTTP caller what to do. */
 export function stillUnknown (hint = 'Read the object. If the change is not there, send it with a new key.'): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',

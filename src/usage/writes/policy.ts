@@ -8,7 +8,9 @@ export interface Policy {
   readonly toldBy: string
   /** When the next request with the same Idempotency-Key sends the write, if the object shows nothing of it. */
   readonly nextRequestSends: 'yes' | 'when it is as before' | 'when none has come five minutes later' | 'no'
-  /** After which end of the first send the same request sends the write again, if the object is as it was before. */
+  /**
+   * After which failure of the first send the same request sends the write again, if the object is as it was before.
+   */
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
   /**
    * Whether every request reads the object before the send. False: only the first request with an Idempotency-Key does.

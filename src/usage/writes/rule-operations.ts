@@ -104,9 +104,10 @@ function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody):
 }
 
 /**
- * Whether a rule, read after a doubtful end, shows an update. False when it does not show every given field with its
- * new value. A rule does not show its place among the other rules. So an update with `afterRuleId` gives false when the
- * rule was not changed since it was read before the write, and otherwise null: the rule does not show who changed it.
+ * Whether a rule, read after a send of unknown outcome, shows an update. False when it does not show every given field
+ * with its new value. A rule does not show its place among the other rules. So an update with `afterRuleId` gives false
+ * when the rule was not changed since it was read before the write, and otherwise null: the rule does not show who
+ * changed it.
  */
 function showsRuleUpdate (
   rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
