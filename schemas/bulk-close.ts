@@ -118,7 +118,7 @@ const LINES_EXAMPLE =
   '{"id":"UR-2026-09-1512-0016-0001-3524","index":0,"outcome":"closed"}\n' +
   '{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
 
-/** The schema of a line of the answer in NDJSON. */
+/** The schema of one line in an NDJSON response of a bulk close. */
 const LINE = {
   title: 'CloseLine',
   description: 'One line: the outcome of a record, or the summary, which is the last line.',
@@ -154,8 +154,8 @@ export const closeAnswer = {
 }
 
 /**
- * The body of closeUsageRecords for the document. The examples are inside the schemas, because @fastify/swagger drops
- * other members of the media type of a request.
+ * The request body of closeUsageRecords for the OpenAPI document. Its examples are inside the schemas, because the
+ * plugin @fastify/swagger drops other members of the media type of a request.
  */
 export const closeRecordsBody = {
   description: 'The records, as one JSON object or one record a line.',

@@ -16,9 +16,9 @@ export function nullable<T extends TSchema> (schema: T): TUnsafe<Static<T> | nul
 }
 
 /**
- * Gives the schema of an enum that has a name of its own (`title`) in the document. `meaning` describes the enum. A
- * `description` in `options` describes one use of it, and stays at that use. src/http/openapi-document.ts makes a
- * component of every schema with a title.
+ * Gives the schema of an enum that has a name of its own (`title`) in the OpenAPI document. `meaning` describes the
+ * enum. A `description` in `options` describes one use of it, and stays at that use. src/http/openapi-document.ts makes
+ * a component of every schema with a title.
  */
 export const words = <const Word extends string>(
   title: string, meaning: string, values: readonly Word[], options: object = {}
@@ -32,8 +32,8 @@ export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
 /**
- * The pattern of an exact decimal, which is a string: digits, which a minus sign may precede, and a point and more
- * digits may follow.
+ * The pattern (a regular expression) of an exact decimal, which is a string: digits, which a minus sign may precede,
+ * and which a point and more digits may follow.
  */
 export const DECIMAL_PATTERN = '^-?[0-9]+(\\.[0-9]+)?$'
 export const Decimal = (description: string, example = '1204.50000000') =>
@@ -110,8 +110,8 @@ export const schemaWord = words(
 export const UsageSchema = nullable(schemaWord)
 
 /**
- * The pattern of an ISO date or date-time in input. A pattern cannot check that the day exists, so the filters check
- * that.
+ * The pattern (a regular expression) of an ISO date or date-time in input. A pattern cannot check that the day exists,
+ * so the functions that use the input check that.
  */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>

@@ -16,13 +16,16 @@ const header = (description: string) => Type.Object({
   }))
 })
 
-/** The texts about `Idempotency-Key` that the OpenAPI document shows for every write that takes a key. */
+/**
+ * What the OpenAPI document shows about `Idempotency-Key` for every write that takes a key: the request header, the
+ * response header, and the problems.
+ */
 export const IDEMPOTENCY_DOCUMENT = {
   header: header(
     'Makes it safe to repeat this request. For 24 hours, the same key with the same request gets the answer of the ' +
     'first request.'
   ),
-  /** The header for operations whose answer is not kept (bulk closes). */
+  /** The request header of operations whose response is not stored under the key (bulk closes). */
   rerunHeader: header(
     'Belongs to this body for 24 hours: the same key with another body is 422. The service keeps no answer here. The ' +
     'same key with the same body runs again, and a record that is closed with its billing id is not closed a second ' +

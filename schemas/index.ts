@@ -19,8 +19,8 @@ import { UsageRule } from './usage-rule.ts'
 import { UsageFileTotals } from './usage-totals.ts'
 
 /**
- * The schemas of all resources that have a name. buildApp adds them to the app, so that they become components of the
- * document.
+ * The schemas of all resources that have a name (`$id`). buildApp adds them to the app, so that they become components
+ * of the OpenAPI document.
  */
 export const resources = [
   Problem,

@@ -50,7 +50,9 @@ export const pagingQuery = {
 
 export type Sorted<Field extends string> = Field | `-${Field}`
 
-/** Gives the sort parameter of a list: field names, separated by commas. A `-` before a name means descending. */
+/**
+ * Gives the query parameter `sort` of a list: field names, separated by commas. A `-` before a name means descending.
+ */
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
   const names = fields.map(field => `\`${field}\``).join(', ')
@@ -72,8 +74,8 @@ export function sortQuery<const Field extends string> (fields: readonly Field[],
 const SEVERAL = 'Several values, separated by commas, match objects that have one of them.'
 
 /**
- * Gives the schema of a filter with 1 to 100 values, separated by commas. An object matches if one of the values
- * matches.
+ * Gives the schema of a query parameter that filters a list by 1 to 100 values, separated by commas. An object matches
+ * if one of the values matches.
  */
 export const anyOf = (description: string, example: string) =>
   Type.Optional(
@@ -85,7 +87,7 @@ export const anyOf = (description: string, example: string) =>
     })
   )
 
-/** Gives the schema of a filter as `anyOf` does, for ids that have a known form. */
+/** Gives the schema of a query parameter as `anyOf` does, for ids that have a known form. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
   Type.Optional(
     Type.Array(id, {
@@ -140,7 +142,7 @@ export interface ListQuery {
 
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 
-/** The response headers of every list. A list that is one page of Connect has `ETAG` too. */
+/** The response header `Link`, which every list has. Most lists have `ETAG`, too. */
 export const LINK: ResponseHeaders = {
   link: {
     type: 'string',
@@ -148,7 +150,7 @@ export const LINK: ResponseHeaders = {
   }
 }
 
-/** Gives the response of a list operation for the document: a page in JSON, or all items in CSV or NDJSON. */
+/** Gives the response of a list operation for the OpenAPI document: a page in JSON, or all items in CSV or NDJSON. */
 export const okList = <Item extends TSchema>(
   item: Item,
   what: string,

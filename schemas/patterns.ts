@@ -1,16 +1,17 @@
 import { Type } from 'typebox'
 
-/** Gives a pattern for a schema, with the message that a caller gets when a value does not match. */
+/** Gives two members of a schema: the pattern, and the message that a caller gets when a value does not match it. */
 export const pattern = (source: string, message: string) => ({ pattern: source, 'x-pattern-message': message })
 
 /**
- * White space, for a character class. U+0085 is white space in Python (Connect), but `\s` in JavaScript does not match
- * it.
+ * White space, for a character class of a regular expression. U+0085 is white space in Python (Connect), but `\s` in
+ * JavaScript does not match it.
  */
 const SPACE = '\\s\\u0085'
 /**
- * Invisible characters: controls, soft hyphen, zero-width spaces and joiners, direction marks, fillers, the Braille
- * blank, variation selectors. A text may contain them, but a text of only these looks empty.
+ * Invisible characters, for a character class of a regular expression, such as soft hyphen, zero-width spaces and
+ * joiners, direction marks, fillers, and variation selectors. A text may contain them, but a text of only these looks
+ * empty.
  */
 const INVISIBLE =
   '\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e' +
@@ -40,7 +41,7 @@ export const idOf = (what: string, source: string, example: string) =>
     examples: [example]
   })
 
-/** The id of a usage file. It has the same form in paths and in filters, like all ids below. */
+/** The schema of the id of a usage file, for paths and for filters. The ids below have such schemas, too. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
 /**
  * The pattern of the id of a usage record. It has the year after `UR-`. The id of a person also begins with `UR-`, but
@@ -52,7 +53,7 @@ export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-15
 export const reconciliationId =
   idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-09-0041-0024-001')
 export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
-/** The id of a product. `CN-…` is its older form. */
+/** The schema of the id of a product. `CN-…` is the older form of such ids. */
 export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-276-377-545')
 export const itemId = idOf('item', '^(PRD|CN)(-[0-9]{1,12}){1,9}$', 'PRD-276-377-545-0002')
 export const hubId = idOf('hub', '^HB(-[0-9]{1,12}){1,8}$', 'HB-5603-6213')

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 
-/** The texts about `Prefer: wait` in the OpenAPI document. */
+/** What the OpenAPI document shows about `Prefer: wait`: the request header, and the response header. */
 export const PREFER_WAIT_DOCUMENT = {
   header: Type.Object({
     Prefer: Type.Optional(Type.String({

@@ -12,7 +12,7 @@ import { RULE_STATUSES } from './usage-rule.ts'
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
-// ACTION and CURRENT_STATUS are one enum each for all kinds of objects: of several, orval would use names too early.
+// ACTION and CURRENT_STATUS are one enum each: from several, orval makes code that uses names before they exist.
 
 const ACTION = words(
   'Action',
@@ -175,7 +175,7 @@ export const RETRY_AFTER_PROBLEM = {
     description: 'With 429, 503 and `IDEMPOTENCY_IN_FLIGHT`: seconds to wait before the next try.'
   }
 }
-/** The headers of EVERY_PROBLEM. The description of each header names the status that has it. */
+/** The response headers of EVERY_PROBLEM. The description of each header names the status that has it. */
 const HEADERS = {
   ...RETRY_AFTER_PROBLEM,
   'www-authenticate': {
@@ -219,7 +219,7 @@ export function problems (
   }
 }
 
-/** Gives the response for one problem, for the document. */
+/** Gives the response for one problem, for the OpenAPI document. */
 export function problem (sample: Sample, headers?: object): { description: string, headers?: object, content: object } {
   return {
     description: sample.description,
@@ -228,7 +228,7 @@ export function problem (sample: Sample, headers?: object): { description: strin
   }
 }
 
-/** The example of a 409 answer in the document, for the operations that close. */
+/** The example of a 409 response in the OpenAPI document, for closeUsageRecord. */
 export const BILLING_CONFLICT: Readonly<Record<number, Sample>> = {
   409: {
     description: 'The record was closed with another billing id.',

@@ -22,8 +22,8 @@ export const ListReconciliationsQuery = querystring({
 export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
 
 /**
- * The query parameters of createReconciliation. For rows, `chunkId` names the chunk whose records they close; a
- * workbook takes none.
+ * The query parameters of createReconciliation: those of `rowsQuery`, and `chunkId`, which names the chunk whose
+ * records the rows close. With a workbook `chunkId` is refused.
  */
 export const CreateReconciliationQuery = querystring({
   chunkId: Type.Optional(Type.Unsafe<string>({
@@ -35,7 +35,8 @@ export const CreateReconciliationQuery = querystring({
 const ROW_EXAMPLE = { record_id: 'r-1', external_billing_id: 'INV-2026-004711', external_billing_note: 'October run' }
 
 /**
- * The body of a reconciliation for the document: a workbook with the billing columns filled, or rows with billing ids.
+ * The request body of a reconciliation for the OpenAPI document: a workbook with the billing columns filled, or rows
+ * with billing ids.
  */
 export const billingBody = {
   description:
@@ -72,8 +73,8 @@ export const billingBody = {
 const { schema: form } = billingBody.content['multipart/form-data']
 
 /**
- * The body of createReconciliation for the document: `billingBody`, and in a form also `note`. Swagger UI sends the
- * fields of a form in the order of this schema, and the note must come before the file.
+ * The request body of createReconciliation for the OpenAPI document: `billingBody`, and in a form also `note`. Swagger
+ * UI sends the fields of a form in the order of this schema, and the note must come before the file.
  */
 export const reconciliationBody = {
   description: `${billingBody.description} An optional field \`note\` comes before it.`,

@@ -22,7 +22,7 @@ export const reportSteps = (description: string) => Type.Array(
   { description }
 )
 
-/** The members that a problem of a report may have beside those of every problem. */
+/** The schemas of the members that a problem of publishUsageReport may have beside those of every problem. */
 export const reportMembers = {
   fileIds: Type.Optional(Type.Array(Type.String(), {
     description: 'The usage files of a report: for `REPORT_DIFFERS`, `REPORT_AMBIGUOUS`, and where steps were done.'

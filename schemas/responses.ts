@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 
 export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>
 
-/** Gives a JSON response for the document, with a description and an example. */
+/** Gives a JSON response for the OpenAPI document, with a description and an example. */
 export const ok = <S extends TSchema>(
   schema: S,
   description: string,
@@ -24,7 +24,9 @@ export const ETAG: ResponseHeaders = {
   etag: { type: 'string', description: 'Tag of this answer, for `If-None-Match`.' }
 }
 
-/** The schema of the answer 304: `If-None-Match` has the tag of the answer that the caller would get. */
+/**
+ * The schema of the response 304, which has no body. It is sent when `If-None-Match` has the tag of the present answer.
+ */
 export const notModified = nothing('Nothing changed since the answer with that tag.')
 
 /**

@@ -62,8 +62,8 @@ export const assetsQuery = {
 export interface AssetsQuery { readonly assets?: 'true' | 'false' }
 
 /**
- * The query parameters of operations that check the rows of a body: those of `rowsQuery`, and `check`, by which rows
- * with errors are taken, too.
+ * The query parameters of operations that check the rows of a body: those of `rowsQuery`, and `check`, with which rows
+ * with errors are accepted, too.
  */
 export const preparedRowsQuery = {
   ...rowsQuery,
@@ -102,7 +102,10 @@ export const ROW_EXAMPLE = {
   amount: '12.50'
 }
 
-/** Gives the part of a body for the document that is rows as CSV or NDJSON. `lines` describes the lines of NDJSON. */
+/**
+ * Gives the media types CSV and NDJSON of a request body of rows, for the OpenAPI document. `example` is one row;
+ * `lines` describes the lines of NDJSON.
+ */
 export const linesContent = (example: Readonly<Record<string, string>>, lines: string) => ({
   [CSV]: {
     schema: {
@@ -114,7 +117,7 @@ export const linesContent = (example: Readonly<Record<string, string>>, lines: s
   [NDJSON]: { schema: { type: 'string', description: lines, examples: [`${JSON.stringify(example)}\n`] } }
 })
 
-/** The members `rows` and `categories` of a body of rows in JSON. */
+/** The schemas of the members `rows` and `categories` of a JSON body of rows of usage. */
 export const usageRows = {
   rows: {
     type: 'array',
@@ -138,7 +141,7 @@ export const usageRows = {
   }
 }
 
-/** The part of a body for the document that is rows in a form of text: CSV, NDJSON or JSON. */
+/** The media types CSV, NDJSON and JSON of a request body of rows of usage, for the OpenAPI document. */
 const textContent = {
   ...linesContent(ROW_EXAMPLE, 'One row a line; before them lines `{ "category": { … } }`.'),
   'application/json': {
@@ -155,8 +158,8 @@ const textContent = {
 }
 
 /**
- * Gives the body of a table for the document, in each form: a form with a file, a workbook, and rows in the forms of
- * text.
+ * Gives the request body of a table for the OpenAPI document, with all its media types: a multipart form with a file, a
+ * workbook, CSV, NDJSON and JSON. `what` describes the table.
  */
 export const tableBody = (what: string) => ({
   description:

@@ -1,6 +1,6 @@
 import { XLSX } from '../src/media-types.ts'
 
-/** Gives a multipart form with one file, for the document. `what` describes the file. */
+/** Gives a multipart form with one file, for the OpenAPI document. `what` describes the file. */
 export const fileForm = (title: string, what: string, contentMediaType?: string) => ({
   schema: {
     title,
@@ -19,7 +19,10 @@ export const fileForm = (title: string, what: string, contentMediaType?: string)
   }
 })
 
-/** Gives the body of an upload for the document: a form, which Swagger UI can send, or the workbook as the body. */
+/**
+ * Gives the request body of an upload for the OpenAPI document: a form, which Swagger UI can send, or the bare
+ * workbook. `what` describes the workbook.
+ */
 export const uploadBody = (what: string) => ({
   description: `${what}, in the form field \`file\` or as the body itself.`,
   content: {

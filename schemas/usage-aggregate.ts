@@ -53,7 +53,7 @@ const filters = {
   ...pagingQuery
 }
 
-/** The query of listAssetUsageAggregates. It has no `assetId`, because the path names the subscription. */
+/** The query parameters of listAssetUsageAggregates. `assetId` is not one, because the path names the subscription. */
 export const ListAssetUsageAggregatesQuery = querystring(filters)
 export type ListAssetUsageAggregatesQuery = Static<typeof ListAssetUsageAggregatesQuery>
 

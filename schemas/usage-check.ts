@@ -141,8 +141,8 @@ export const UsageCheckRef = Type.Unsafe<UsageCheck>(Type.Ref('UsageCheck'))
 const stream = (description: string) => ({ schema: Type.Unsafe<Readable>({ type: 'string', description }) })
 
 /**
- * The response of a check for the document: JSON, all problems as CSV or NDJSON, or the workbook with the problems
- * marked.
+ * The response of a check for the OpenAPI document: JSON, all problems as CSV or NDJSON, or the workbook with the
+ * problems marked.
  */
 export const okCheck = (() => {
   const { content, ...answer } = ok(UsageCheckRef, 'What is right and wrong in the rows.', USAGE_CHECK_EXAMPLE)
@@ -167,7 +167,7 @@ export const okCheck = (() => {
   }
 })()
 
-/** The example of a 422 answer in the document, for the operations that check rows before they use them. */
+/** The example of a 422 response in the OpenAPI document, for the operations that check rows before they use them. */
 export const ROWS_INVALID: Readonly<Record<number, Sample>> = {
   422: {
     description: 'The rows have errors, which `check` tells, or the file is not a workbook.',

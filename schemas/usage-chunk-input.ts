@@ -24,7 +24,7 @@ export const DRAFT_CHUNK_EXAMPLE = {
   files: { chunk: null }
 }
 
-/** The example of a 409 answer in the document, for actions on chunks. */
+/** The example of a 409 response in the OpenAPI document, for actions on chunks. */
 export const CHUNK_NOT_ALLOWED = {
   409: {
     description: 'The status of the chunk does not allow the action.',

@@ -112,7 +112,7 @@ export const RejectUsageFileBody = Type.Object(
   }
 )
 
-/** The body of acceptUsageFile. It may be absent: it is then null, which the schema allows. */
+/** The request body of acceptUsageFile. It may be absent: then it counts as null, which the schema allows. */
 export const AcceptUsageFileBody = nullable(
   Type.Object(
     {

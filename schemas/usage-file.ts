@@ -136,7 +136,7 @@ export const USAGE_FILE_EXAMPLE = {
   updatedAt: UPLOADED.at
 }
 
-/** Gives the example of a usage file with another status and other actions, for the document. */
+/** Gives the example of a usage file with this status and these actions, for the OpenAPI document. */
 export const fileExample = (status: string, actions: readonly string[]): object => ({
   ...USAGE_FILE_EXAMPLE,
   status,

@@ -7,7 +7,7 @@ import { words } from './common.ts'
  */
 export const DECISIONS = ['approved', 'rejected'] as const
 
-/** The example of a 409 answer in the document, for a decision about a record. */
+/** The example of a 409 response in the OpenAPI document, for a decision about a record. */
 export const RECORD_NOT_ALLOWED = {
   409: {
     description: 'The record can no longer be decided on.',

@@ -40,7 +40,7 @@ export const PublishUsageReportQuery = querystring({
   )
 })
 
-/** The body of publishUsageReport for the document: a form, or JSON. */
+/** The request body of publishUsageReport for the OpenAPI document: a form, or JSON. */
 export const reportBody = {
   description:
     'The header of the report and its rows. A form has the field `report` (JSON), then the field `file` with an XLSX ' +

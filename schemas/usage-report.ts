@@ -50,7 +50,10 @@ export function reportExample (state: 'processing' | 'submitted'): UsageReport {
   }
 }
 
-/** The example of a 409 answer of publishUsageReport in the document. Its description covers all three codes. */
+/**
+ * The example of a 409 response of publishUsageReport in the OpenAPI document. Its description covers all three error
+ * codes with which this response may come.
+ */
 export const IN_FLIGHT: Sample = {
   description:
     'Another request for the report is under way, or an earlier one with other rows is still in doubt ' +

@@ -21,7 +21,7 @@ export const USAGE_RULE_EXAMPLE = {
   updatedAt: '2026-09-14T11:20:05Z'
 }
 
-/** The example of a 409 answer in the document, for changes of rules. */
+/** The example of a 409 response in the OpenAPI document, for changes of rules. */
 export const RULE_NOT_ALLOWED = {
   409: {
     description: 'The rule is deleted.',

@@ -52,7 +52,7 @@ export const UsageFileTotals = Type.Object(
 )
 export type UsageFileTotals = Static<typeof UsageFileTotals>
 /**
- * The answer with the totals: an object, or a stream of its text when the answer begins before all records have been
- * read.
+ * The response body with the totals: an object, or a stream of its JSON text when the response begins before all
+ * records have been read.
  */
 export const UsageFileTotalsRef = Type.Unsafe<UsageFileTotals | Readable>(Type.Ref('UsageFileTotals'))

@@ -14,7 +14,7 @@ export interface WorkbookQuery {
   readonly escape?: 'true' | 'false'
 }
 
-/** The query parameter `format`: the form of a table in an answer. */
+/** The query parameter `format`: in which form a table is sent to the caller. */
 export const tableFormat = Type.Optional(
   words('TableForm', 'The form of a table: a workbook, or its rows in a form of text.', TABLE_FORMS, {
     description: 'The form of the answer. It goes before `Accept`. Default: `xlsx`.',
@@ -63,8 +63,8 @@ const TableRows = Type.Unsafe<Readable>({
 })
 
 /**
- * Gives the response of a download for the document: a workbook, or the rows of a sheet in a form of text. All are sent
- * as streams.
+ * Gives the response of a download for the OpenAPI document: a workbook, or the rows of a sheet in a form of text. All
+ * are sent as streams.
  */
 export const workbook = (description: string) => {
   const text = (description: string) => Type.Unsafe<Readable>({ type: 'string', description })
