@@ -38,10 +38,10 @@ interface RoutesOptions { config: Config, loadSampleMs?: number | undefined, eve
 
 /**
  * Registers all operations: those for health, which are public, those under `/v1`, which need a credential, and the
- * webhooks of Connect. Also registers `/`, which leads browsers on.
+ * webhooks of Connect. Also registers `/`, which redirects browsers.
  */
 export const routes: FastifyPluginAsync<RoutesOptions> = async (app, { config, loadSampleMs, eventBeatMs }) => {
-  // A browser at the bare address goes to the console, which links to Swagger UI; without the console, to Swagger UI.
+  // A browser that asks for `/` goes to the console, which links to Swagger UI; without the console, to Swagger UI.
   // Every other client gets the problem of an unknown path.
   const home = config.hasConsole ? '/console' : '/docs'
   app.get('/', { schema: { hide: true } }, async (request, reply) =>

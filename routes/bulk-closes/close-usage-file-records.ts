@@ -42,7 +42,7 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
         receiveBilling
       )
       request.journal.add({ kind: 'billing-id', billingId: billing.externalBillingId })
-      // The context for reads: they close nothing, so they may end when the caller leaves.
+      // This context is for reads. They close nothing, so they may be aborted when the caller leaves.
       const context = readContext(request, reply)
       await app.connect.usageFiles.get(fileId, context)
       const spool = await openSpool()
@@ -65,8 +65,8 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
 }
 
 /**
- * Makes a function that logs the error for which the list of records cannot be read to its end, unless the caller has
- * left.
+ * Makes a function that logs the error because of which the list of records cannot be read to its end. The function
+ * logs nothing if the caller has left.
  */
 function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: Error) => void {
   return (error) => {
@@ -75,7 +75,10 @@ function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: E
   }
 }
 
-/** Makes a function that gives a page of the approved records of a file. It throws DRAINING when the service stops. */
+/**
+ * Makes a function that reads a page of the approved records of a file. The function throws DRAINING when the service
+ * stops.
+ */
 function listApproved (
   { bulkCloses: { reads }, connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext
 ): ListApproved {

@@ -6,7 +6,10 @@ import type { BodyLimits } from '../../src/streaming/request-body.ts'
 import { closeUsageFileRecords } from './close-usage-file-records.ts'
 import { closeUsageRecords } from './close-usage-records.ts'
 
-/** The operations that close many records. They read bodies of any length, and send each outcome when it is known. */
+/**
+ * The operations that close many records: those that the caller names, or all approved records of a file. The outcomes
+ * are sent as they become known.
+ */
 export const bulkCloseRoutes: FastifyPluginAsync<{ limits: BodyLimits; options: CloseOptions }> = async (
   app,
   settings

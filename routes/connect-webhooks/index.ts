@@ -6,7 +6,9 @@ import { webhookAuth } from '../../src/http/plugins/webhook-auth.ts'
 import { refuseOtherQueries } from '../../src/http/validation.ts'
 import { receiveConnectWebhook } from './receive-connect-webhook.ts'
 
-/** The operations that Connect itself calls, with a token that it has signed. Credentials of callers do not work. */
+/**
+ * The operations that Connect itself calls, with a token that it has signed. Credentials of callers do not work here.
+ */
 export const connectWebhookRoutes: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
   refuseOtherQueries(app)
   await app.register(smallBodies, { maxMs: config.uploadIdleTimeoutMs })

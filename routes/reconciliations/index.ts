@@ -5,7 +5,7 @@ import { downloadReconciliationUpload } from './download-reconciliation-upload.t
 import { getReconciliation } from './get-reconciliation.ts'
 import { listReconciliations } from './list-reconciliations.ts'
 
-/** The operations on reconciliations, without their creation, which takes a workbook (routes/uploads). */
+/** The operations on reconciliations, without createReconciliation, which sends a workbook (routes/uploads). */
 export const reconciliationsRoutes: RoutePlugin = async (app) => {
   await addOperations(app, [
     listReconciliations,

@@ -10,8 +10,8 @@ import { convertUsage } from './convert-usage.ts'
 const MAX_CHECKS = 8
 
 /**
- * The operations that check or convert rows. They change nothing in Connect. A check asks Connect for items and
- * subscriptions.
+ * The operations that check or convert rows. They change nothing in Connect. A check asks Connect for items and, if the
+ * caller wants that, for subscriptions.
  */
 export const usageCheckRoutes: FastifyPluginAsync = async (app) => {
   limitAtOnce(app, { total: MAX_CHECKS, each: MAX_CHECKS / 2, what: 'checks and conversions' })

@@ -8,8 +8,8 @@ import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { fileFilter } from '../../src/usage/filters/query-filters.ts'
 
 /**
- * The most calls to Connect at once for one summary. Each status is one call, and one caller must not take all
- * connections.
+ * The most calls to Connect that run at the same time for one summary. Each status takes one call, and one caller must
+ * not use all connections.
  */
 const COUNTS_AT_ONCE = 4
 
