@@ -35,13 +35,15 @@ const FILES: Readonly<Record<string, { name: string, type: string }>> = {
   '/console/icon.svg': { name: 'icon.svg', type: 'image/svg+xml' }
 }
 
-/** Serves the console, a web page that uses the API. Each file is read at its first request and kept in memory. */
+/**
+ * Serves the console, a web page that uses the API. Each file is read at its first request; then it stays in memory.
+ */
 export const serveConsole = fp(async (app, { folder }: ConsoleOptions) => {
   for (const [path, { name, type }] of Object.entries(FILES)) serveFile(app, path, new URL(name, folder), type)
   app.get('/console/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/console'))
 }, { name: 'console' })
 
-/** Serves one file. Browsers keep the file, and ask at each visit whether it has changed. */
+/** Serves one file. Browsers may cache the file, and ask at each visit whether it has changed. */
 function serveFile (app: FastifyInstance, path: string, file: URL, type: string): void {
   let kept: { text: string, tag: string } | undefined
   app.get(path, { schema: { hide: true } }, async (request, reply) => {

@@ -23,7 +23,7 @@ interface OpenSession extends Session {
 
 /** For how many milliseconds a failed request is repeated before the page shows the failure. */
 const RETRY_MS = 10_000
-/** The name under which the tab keeps the credential. */
+/** The name under which the tab stores the credential. */
 export const CREDENTIAL = 'credential'
 const CALLER = 'caller'
 
@@ -41,7 +41,7 @@ export function useSession (): OpenSession & { may: (scope: Scope) => boolean } 
 
 /**
  * Opens a session: asks the service to whom the credential belongs. Throws `UsageApiError`, for example for a wrong
- * credential. When another caller used this tab before, it removes all that the tab keeps.
+ * credential. When another caller used this tab before, it removes all that the console stored in the tab.
  */
 export async function openSession (credential: Credential): Promise<Session> {
   const client = createUsageClient({ baseUrl: location.origin, credential, retryMs: RETRY_MS })

@@ -1,11 +1,11 @@
 /**
- * The beginning of all names under which the console keeps values in the session storage of this tab: the credential,
- * if the person wants that, unfinished writes, and a report that is being made. The browser forgets them when the tab
- * is closed.
+ * The beginning of all names under which the console stores values in the session storage of this tab, such as
+ * unfinished writes, a report that is being made and, if the person wants that, the credential. The browser forgets
+ * them when the tab is closed.
  */
 const PREFIX = 'usage-console.'
 
-/** Gives a value that the tab keeps; null when there is none, or it cannot be read. */
+/** Gives a value that the tab stores; null when there is none, or it cannot be read. */
 export function readTab<Value> (name: string): Value | null {
   try {
     const text = sessionStorage.getItem(PREFIX + name)
@@ -16,7 +16,7 @@ export function readTab<Value> (name: string): Value | null {
 }
 
 /**
- * Keeps a value in the tab. Gives false when that is not possible, and then removes the earlier value. Browsers keep
+ * Stores a value in the tab. Gives false when that is not possible, and then removes the earlier value. Browsers store
  * about five million characters for a tab.
  */
 export function writeTab (name: string, value: unknown): boolean {
@@ -33,7 +33,7 @@ export function removeTab (name: string): void {
   sessionStorage.removeItem(PREFIX + name)
 }
 
-/** Removes all values that the console keeps in the tab. */
+/** Removes all values that the console stores in the tab. */
 export function clearTab (): void {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
 }

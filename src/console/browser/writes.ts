@@ -2,7 +2,10 @@ import { newKey, UsageApiError } from '@connect-usage-bff/client'
 import { useRef, useState } from 'preact/hooks'
 import { readTab, removeTab, writeTab } from './tab-storage.ts'
 
-/** A write whose outcome is not known. The tab keeps it, so that the same write has the same key after a reload. */
+/**
+ * A write whose outcome is not known. The tab stores it, so that the same write has the same Idempotency-Key after a
+ * reload.
+ */
 export interface PendingWrite {
   /** The action and the id of its object, for example `submit UF-2026-10-0001-0001`. */
   name: string
@@ -25,7 +28,7 @@ export function forgetWrite (name: string): void {
 }
 
 /**
- * Sends a write with an Idempotency-Key. The key is kept until the outcome is known. So a write with the same `name`
+ * Sends a write with an Idempotency-Key. The key is stored until the outcome is known. So a write with the same `name`
  * and `body` gets the same key after a failure or a reload, and happens once. Throws what `send` throws.
  */
 export async function sendOnce<Answer> (
@@ -41,7 +44,7 @@ export async function sendOnce<Answer> (
     return answer
   } catch (error) {
     // A 403 says that the caller may not write now. An earlier send of the same write may have had an effect all the
-    // same, so the write is kept.
+    // same, so the write stays stored.
     const isDoubtful = write.hasFailed === true && error instanceof UsageApiError && error.status === 403
     if (isRefusal(error) && !isDoubtful) forgetWrite(name)
     else keepWrite({ ...write, hasFailed: true })
@@ -71,7 +74,8 @@ export interface Work {
 }
 
 /**
- * Holds the state of work that a person starts with a button: `isBusy` while it runs, then without or with an `error`.
+ * The state of work that a person starts with a button: `isBusy` while it runs, then without or with an `error`. Also
+ * gives `run`, which does the work.
  */
 export function useWork (): Work {
   const [state, setState] = useState<{ isBusy: boolean, error: unknown }>({ isBusy: false, error: undefined })

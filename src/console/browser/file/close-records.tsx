@@ -130,8 +130,9 @@ function Report ({ progress: { closed, refused, unknown, failures }, total, isBu
 }
 
 /**
- * Runs the bulk close of a file and counts the outcomes. `interrupted` is the billing data of a bulk close that has not
- * ended; the tab keeps it over a reload. `start` begins or goes on, `stop` ends the requests.
+ * Gives functions that run the bulk close of a file, and its outcomes so far. `interrupted` is the billing data of a
+ * bulk close that was begun and has not ended; it is stored in the tab, so that it outlives a reload. `start` begins
+ * the bulk close or goes on with it, `stop` aborts it.
  */
 function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
   const { client } = useSession()
@@ -164,7 +165,7 @@ function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
   }
   /**
    * Reads the file again after the bulk close or a stop, so that the page shows how many records are left. If that
-   * fails, the page keeps the old number.
+   * fails, the page shows the old number.
    */
   const readAgain = async (): Promise<void> => {
     const params = { path: { fileId: file.id } }

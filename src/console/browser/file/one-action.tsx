@@ -7,7 +7,7 @@ import { pendingWrites, sendOnce, useWork } from '../writes.ts'
 
 /** An action on one record or on one chunk. A dialog asks before it is sent. */
 export interface OneAction {
-  /** The name of the action, for example `close`. It is a part of the name under which the write is kept. */
+  /** The name of the action, for example `close`. It is a part of the name under which the tab stores the write. */
   name: string
   /** The words of the button. */
   label: string
@@ -57,7 +57,7 @@ interface ActionDialogProps {
 
 /**
  * The dialog of an action on a record or a chunk. When the same action was sent before and its outcome is not known,
- * the dialog begins with the texts of that time: the same write then has the same key.
+ * the inputs begin with the texts of that time: the same write then has the same Idempotency-Key.
  */
 function ActionDialog ({ id, action, onDone, onClose }: ActionDialogProps) {
   const { name, label, explain, inputs = [], isDanger = false, send } = action

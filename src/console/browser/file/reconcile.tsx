@@ -67,8 +67,9 @@ function ChunkField ({ fileId, chunkId, onChunk }: ChunkFieldProps) {
 }
 
 /**
- * Holds the table of the form, and sends it. `onDone` is called after each sending, also after a failed one: Connect
- * may have it, and the list of reconciliations may show more.
+ * The state of the form: the table that a person chose, and the function that sends it. `onDone` is called after each
+ * sending, also after a failed one: Connect may have the table all the same, and the list of reconciliations may show
+ * more.
  */
 function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
   const { client } = useSession()
@@ -82,7 +83,7 @@ function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
         ? await client.upload('/v1/usage-files/{fileId}/reconciliation', table, {
           params: { path: { fileId } }, idempotencyKey
         })
-        // The `general` sheet of a chunk's workbook tells which chunk it is; a table of text does not.
+        // Only a table of text needs `chunkId`: in a workbook, the `general` sheet tells which chunk it is for.
         : await client.upload('/v1/reconciliations', table, {
           params: { query: await isWorkbook(table) ? {} : { chunkId } }, idempotencyKey
         })).finally(onDone)

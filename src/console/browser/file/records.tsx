@@ -93,7 +93,7 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
       {data === undefined && isLoading && <Wait text='Reading the records' />}
       {data !== undefined &&
         <>
-          {/* Above the table: its rows may have a hundred buttons, which a keyboard would have to pass. */}
+          {/* The pager is above the table: below it, a keyboard would have to pass a hundred buttons in the rows. */}
           <Pager {...data} onMove={offset => { change({ offset: String(offset) }) }} />
           <Table
             caption='Records' columns={columns} rows={data.items} keyOf={({ id }) => id} isBusy={isLoading}

@@ -12,9 +12,14 @@ import { useSession } from '../session.tsx'
 import { rowsFrom, type Row } from '../report/rows.ts'
 
 const LIMIT = 50
-/** The number of errors in one answer. It is large, because the service reads the whole workbook for each answer. */
+/**
+ * The number of errors in one response. It is large, because the service reads the whole workbook for each response.
+ */
 const BLOCK = 1_000
-/** From this row on, rows are not read from the workbook: only their faulty cells are shown. */
+/**
+ * The number of the first row that is not read from the workbook. Of this row and those behind it, only the faulty
+ * cells are shown.
+ */
 const MAX_LOOKED_UP = 20_000
 
 type RowError = Schemas['RowError']

@@ -35,7 +35,7 @@ export function FilePage ({ fileId, part, query }: FilePageProps) {
     target: { fileId: [fileId] }, shown: file === undefined ? [] : [file], onChange: reload
   })
   useEffect(() => { document.querySelector<HTMLElement>('main h1')?.focus() }, [file === undefined])
-  // The numbers of records in the file change without an event, so the file is read again for each part.
+  // The numbers of records in the file change without an event, so the file is read again when another part is shown.
   useEffect(() => { if (file !== undefined) reload() }, [part])
   if (file === undefined) {
     return (
@@ -67,7 +67,10 @@ export function FilePage ({ fileId, part, query }: FilePageProps) {
   )
 }
 
-/** Shows what Connect says about errors of the file, and the reason of a rejection. */
+/**
+ * Shows what Connect says about errors of the file, and the reason of a rejection. When Connect says nothing about an
+ * invalid file, shows how many rows have errors.
+ */
 function Remarks ({ file: { status, errorDetail, rejectionNote, records } }: { file: UsageFile }) {
   return (
     <>

@@ -82,7 +82,10 @@ function Report ({ file }: { file: UsageFile | null }) {
   )
 }
 
-/** Holds the table that a person chose and how it is read, and checks the table after each change. */
+/**
+ * The state of the second and the third step: the table that a person chose, and how it is read. Checks the table after
+ * each change.
+ */
 function useRows (file: UsageFile | null, header: Header) {
   const [reading, setReading] = useState(READING)
   const [table, setTable] = useState<File | null>(null)

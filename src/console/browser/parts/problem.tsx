@@ -42,7 +42,7 @@ export function Note ({ tone = '', children }: { tone?: 'good' | 'warn' | 'bad' 
   return <div class={`note ${tone}`} role='status'>{children}</div>
 }
 
-/** Whether an error comes from a request that was aborted because its part of the page was left. */
+/** Whether an error comes from a request that the page itself has aborted. */
 export function isAbort (error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }

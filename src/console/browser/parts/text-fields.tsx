@@ -1,6 +1,6 @@
 import { Field } from './field.tsx'
 
-/** An input for a text of a person. */
+/** An input in which a person writes a text of one line. */
 export interface TextInput { name: string, label: string, hint?: string, isRequired?: boolean, maxLength?: number }
 
 export type Texts = Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ interface TextFieldsProps {
   onChange: (values: Texts) => void
 }
 
-/** Inputs for several texts. An input without `maxLength` takes 255 characters, as many as Connect takes. */
+/** Inputs for several texts. An input without `maxLength` accepts 255 characters, as a billing id may have. */
 export function TextFields ({ inputs, values, onChange }: TextFieldsProps) {
   return (
     <>

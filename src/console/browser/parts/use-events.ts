@@ -4,7 +4,10 @@ import { useSession } from '../session.tsx'
 
 /** Milliseconds from the last change to the reload. So changes that come together make only one reload. */
 const PAUSE_MS = 300
-/** For how many milliseconds a new stream gives the present statuses, also of objects that the page does not show. */
+/**
+ * For how many milliseconds a new stream gives the present statuses, also of objects that the page does not show. In
+ * this time, the first event of an object that the page does not show is no change.
+ */
 const BEGINNING_MS = 3_000
 
 interface Shown { id: string, status: string | null }
@@ -56,7 +59,8 @@ export function useEvents ({ target, shown, onChange }: Watch): { isStale: boole
     const watch = async (): Promise<void> => {
       for await (const event of client.events(target, { signal: controller.signal })) take(event)
     }
-    // Without the stream the page still works, and the next request that fails shows the cause.
+    // An error of the stream is ignored: the page works without the stream, and the next request that fails shows the
+    // cause.
     watch().catch(() => {})
     return () => {
       clearTimeout(timer)

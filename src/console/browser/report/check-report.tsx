@@ -17,7 +17,10 @@ const COLUMNS: ReadonlyArray<Column<ItemTotal>> = [
 interface CheckReportProps {
   check: Check
   currency?: string | null
-  /** The rows of the table by number, as far as they are known, so that their faulty cells are shown in the row. */
+  /**
+   * The rows of the table by their number in a spreadsheet, as far as they are known. A faulty cell is shown in its
+   * row.
+   */
   rows?: ReadonlyMap<number, Row>
   onCell?: (row: number, column: string, value: string) => void
   /** What stands above the faulty cells, for example buttons to correct them. */

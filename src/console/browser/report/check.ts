@@ -10,8 +10,8 @@ export type Target =
   | { productId: string, schema: Schemas['UsageSchema'], from: string, to: string }
 
 /**
- * How the service reads a table of text: its decimal sign, and how rows name items and subscriptions (empty: each row
- * says it).
+ * How the service reads a table of text: its decimal sign, and by what rows name items and subscriptions where they do
+ * not say it themselves (empty: each row says it).
  */
 export interface Reading { decimal: 'point' | 'comma', itemBy: string, assetBy: string }
 
@@ -72,8 +72,7 @@ async function sendToCheck<As extends 'json' | 'blob'> (
 }
 
 /**
- * Gives the rows of a table of text as objects, with the rows that have errors, so that a person can correct these in
- * the page.
+ * Gives all rows of a table of text as objects, also those with errors, so that a person can correct them in the page.
  */
 export async function readRows (
   client: UsageClient, productId: string, schema: Schemas['UsageSchema'], table: Blob, query: ReadingQuery,

@@ -79,7 +79,8 @@ interface CellProps { name: string, shown: FaultyRow, onCell: FaultyRowsProps['o
 function Cell ({ name, shown: { number, row, faults }, onCell }: CellProps) {
   const own = faults.filter(({ column }) => column === name)
   const isEditable = onCell !== undefined && number !== null
-  // A cell that can be corrected may be empty. Of a row that is not known, the fault gives the value.
+  // Where cells can be corrected, an absent value is an empty cell. Elsewhere the row may not be known, so the value of
+  // the fault is shown.
   const value = row[name] ?? (isEditable ? '' : own[0]?.value ?? '')
   if (own.length === 0) return <>{value}</>
   const id = `fault-${number ?? ''}-${name}`

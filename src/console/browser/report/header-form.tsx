@@ -108,7 +108,7 @@ function SchemaField ({ header, onChange }: HeaderFormProps) {
   )
 }
 
-/** The most characters that Connect takes in a field. Fields that are not named here take 200. */
+/** The most characters that the service accepts in a field of the header, where these are not 200. */
 const MAX_CHARS: Readonly<Partial<Record<keyof Header, number>>> = { name: 100, currency: 20 }
 
 interface TextFieldProps extends HeaderFormProps {

@@ -1,14 +1,17 @@
 import { readTab, removeTab, writeTab } from '../tab-storage.ts'
 
-/** The largest table in bytes that is kept. Browsers keep about five million characters for a tab. */
+/**
+ * The largest table, in bytes, that is stored in the tab. Base64 makes three bytes four characters, and browsers store
+ * about five million characters for a tab.
+ */
 const MAX_BYTES = 2 * 1024 * 1024
 const NAME = 'table'
 
 interface KeptTable { name: string, type: string, lastModified: number, base64: string }
 
 /**
- * Keeps a table in the tab, so that a reload does not lose it, in place of an earlier table. Gives whether it could be
- * kept.
+ * Stores a table in the tab, so that a reload does not lose it, in place of an earlier table. Gives whether it could be
+ * stored.
  */
 export async function keepTable (table: File): Promise<boolean> {
   removeTab(NAME)
@@ -31,7 +34,7 @@ export function forgetTable (): void {
 async function base64Of (blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   let text = ''
-  // The bytes are given in parts, because a call cannot take many thousand arguments.
+  // The bytes are given to `fromCharCode` in parts, because a call cannot have many thousand arguments.
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
   return btoa(text)
 }

@@ -26,7 +26,7 @@ interface RowsFormProps {
   onReading: (reading: Reading) => void
 }
 
-/** The second step of a report: takes the rows, and asks how the service reads a table of text. */
+/** The second step of a report: a person chooses or pastes the rows, and says how the service reads a table of text. */
 export function RowsForm ({ product, table, reading, onTable, onReading }: RowsFormProps) {
   const change = (changes: Partial<Reading>): void => { onReading({ ...reading, ...changes }) }
   return (
@@ -79,7 +79,7 @@ const COLUMNS: ReadonlyArray<Column<Schemas['UsageColumn']>> = [
   { title: 'Meaning', cell: ({ description }) => description }
 ]
 
-/** Shows the columns that rows of the product can have, and gives its empty workbook. */
+/** Shows the columns that rows of the product can have, and a button that downloads its empty workbook. */
 function Columns ({ id, schema }: { id: string, schema: Schemas['UsageSchema'] }) {
   const { client } = useSession()
   const { data, error, reload } = useLoad(async signal => (await client.GET('/v1/products/{productId}/usage-columns', {

@@ -1,6 +1,6 @@
 import type { UsageClient } from '@connect-usage-bff/client'
 
-/** A row by the column names of the workbook. */
+/** A row of usage: each cell as a text, by the name of its column in the workbook. */
 export type Row = Readonly<Record<string, string>>
 
 /** The number of the first row of data: the header of a spreadsheet is row 1. */
@@ -44,7 +44,7 @@ function isRow (line: object): line is Row {
   return !('category' in line)
 }
 
-/** Reads all rows of the uploaded workbook. */
+/** Reads all rows of the uploaded workbook of a usage file, without its categories. */
 export async function allRowsOf (client: UsageClient, fileId: string): Promise<readonly Row[]> {
   const rows: Row[] = []
   for await (const row of client.rows('/v1/usage-files/{fileId}/files/uploaded', { params: { path: { fileId } } })) {
@@ -53,7 +53,10 @@ export async function allRowsOf (client: UsageClient, fileId: string): Promise<r
   return rows
 }
 
-/** Reads the rows with these numbers from the uploaded workbook of a file. Stops reading after the last of them. */
+/**
+ * Reads the rows with these numbers (FIRST_ROW and up) from the uploaded workbook of a file. Gives the rows by number,
+ * as far as the workbook has them. Stops reading after the last of them.
+ */
 export async function rowsFrom (
   client: UsageClient, fileId: string, numbers: readonly number[], signal: AbortSignal
 ): Promise<ReadonlyMap<number, Row>> {

@@ -58,7 +58,9 @@ export function useCheck () {
     ...state,
     ready: isStale || isBusy || error !== undefined ? null : checked,
     forget,
-    /** Is called when what the rows are for has changed: ends a running check, and makes the last one out of date. */
+    /**
+     * Called when what the rows are for has changed: aborts a running check, and marks the last result as out of date.
+     */
     expire: () => {
       abort()
       setState(last => ({ ...last, isStale: true, isBusy: false }))

@@ -8,7 +8,7 @@ import type { readingQuery } from './check.ts'
 import { toCreate, type Header } from './header.ts'
 import { forgetTable, keepTable, keptTable } from './kept-table.ts'
 
-/** A report that is being sent. The tab keeps it until the report is sent, refused or forgotten. */
+/** A report that is being sent. The tab stores it until the report is sent, refused or forgotten. */
 export interface Sending {
   header: Header
   /** The id of the usage file; null until the file is created. */
@@ -22,7 +22,7 @@ export interface Sending {
 const NAME = 'sending'
 
 /**
- * Gives the unfinished report of this page that the tab keeps; null for none. `pageFileId` is the usage file of the
+ * Gives the unfinished report of this page that the tab stores; null for none. `pageFileId` is the usage file of the
  * page; null on the page of a new report.
  */
 function interruptedSending (pageFileId: string | null): Sending | null {
@@ -31,9 +31,9 @@ function interruptedSending (pageFileId: string | null): Sending | null {
 }
 
 /**
- * Creates the usage file, if it is new, and uploads the rows; then goes to the page of the file. Each request has an
- * Idempotency-Key, which is kept until the outcome of the request is known. So when a request is sent again, after a
- * failure or a reload, it is done once.
+ * Gives `start`, which creates the usage file, if it is new, uploads the rows, and then goes to the page of the file. A
+ * sending that a reload interrupted starts by itself. Each request has an Idempotency-Key, which is stored until the
+ * outcome of the request is known. So when a request is sent again, after a failure or a reload, it is done once.
  */
 export function useSending (pageFileId: string | null) {
   const { client } = useSession()
