@@ -25,7 +25,8 @@ export const ETAG: ResponseHeaders = {
 }
 
 /**
- * The schema of the response 304, which has no body. It is sent when `If-None-Match` has the tag of the present answer.
+ * The schema of the response 304, which has no body. It is sent when `If-None-Match` has the tag that a 200 response
+ * would have now.
  */
 export const notModified = nothing('Nothing changed since the answer with that tag.')
 

@@ -70,7 +70,7 @@ interface Found {
   reason: string | null
 }
 
-/** Makes the function that looks up the references of rows for a product. */
+/** Makes the look-up function for rows of a product. */
 export function lookUpsIn (options: LookUpOptions): LookUps {
   return async ({ items, assets, described }, signal) => {
     const context = { ...options.context, signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]) }
@@ -97,7 +97,7 @@ export function lookUpsIn (options: LookUpOptions): LookUps {
   }
 }
 
-/** As `lookUpsIn`, for the product of a usage file; null when Connect does not show that product. */
+/** Makes the look-up function for the product of a usage file; null when Connect does not show the product. */
 export function lookUpsOfFile (
   { product }: Pick<UsageFile, 'product'>, connect: ConnectClient, context: ReadContext, { assets }: AssetsQuery
 ): LookUps | null {
@@ -172,7 +172,7 @@ async function findAll<Row> (
   return { items, types, unknown, reason: isWhole ? null : NOT_ALL }
 }
 
-/** Gives for each value of a batch the first object with it, if any. UPSTREAM_INVALID when no call is left. */
+/** Gives for each value of a batch the first object with it, if any. Throws UPSTREAM_INVALID if no call is left. */
 async function findBatch<Row> (
   batch: readonly Reference[], { list, valuesOf }: Collection<Row>, calls: { left: number }
 ): Promise<Map<string, Row>> {

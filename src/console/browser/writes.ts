@@ -75,7 +75,7 @@ export interface Work {
 
 /**
  * The state of work that a person starts with a button: `isBusy` while it runs, then without or with an `error`. Also
- * gives `run`, which does the work.
+ * gives `run`, which does the work, and `clear`, which forgets the error.
  */
 export function useWork (): Work {
   const [state, setState] = useState<{ isBusy: boolean, error: unknown }>({ isBusy: false, error: undefined })

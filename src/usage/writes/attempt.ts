@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What is kept of an object, without secrets, to learn later whether something was done to it: values that change when
- * anything is done, or null for a value that Connect does not show. A create keeps `ids` instead: the ids that were
- * listed before it.
+ * What is stored of an object, without secrets, to learn later whether something was done to it: values that change
+ * when anything is done, or null for a value that Connect does not show. For a create, `ids` is stored instead: the ids
+ * that were listed before it.
  */
 export type Snapshot = Readonly<Record<string, string | null>>
 

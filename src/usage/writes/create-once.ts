@@ -89,7 +89,7 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
 
 /**
  * Gives the ids that the list had before the first attempt; null when nobody read the list then, or its ids were not
- * kept.
+ * stored.
  */
 async function idsBefore<Found extends { readonly id?: unknown }> (
   { attempt, list }: Creation<Found>

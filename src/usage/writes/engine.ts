@@ -16,7 +16,7 @@ export interface Run<Input, Found> {
   readonly object: Found | null
   /**
    * The snapshot of the object before the first request with this Idempotency-Key (without a key: before this request).
-   * Null when nobody read the object then, or the snapshot was not kept.
+   * Null when nobody read the object then, or the snapshot was not stored.
    */
   readonly before: Snapshot | null
 }

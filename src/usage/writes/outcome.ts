@@ -75,7 +75,7 @@ export interface Repeating<Value> {
 }
 
 /**
- * Sends a write and learns its outcome. After a doubtful end `readBack` reads the object:
+ * Sends a write and learns its outcome. After a send of unknown outcome (`isDoubtful`) `readBack` reads the object:
  * - It shows the effect: that is a success.
  * - It does not show the effect: the write is sent once more if `mayResend` allows it, in what is left of its time. It
  *   is never sent again after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself
@@ -83,7 +83,8 @@ export interface Repeating<Value> {
  * - It cannot be read or cannot tell: OUTCOME_UNKNOWN.
  *
  * After a refusal `readRefused` reads the object: an effect that it shows counts more than the refusal. `readBack` is
- * null when nothing tells whether Connect acted: then every doubtful end is OUTCOME_UNKNOWN, and every refusal stands.
+ * null when nothing tells whether Connect acted: then an unknown outcome stays unknown (OUTCOME_UNKNOWN), and every
+ * refusal stands.
  *
  * After an earlier attempt of unknown outcome the object is read first. An effect that shows is the success of that
  * attempt. The write is sent again only if that attempt had no effect for certain, otherwise OUTCOME_UNKNOWN. If the
@@ -124,9 +125,9 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
 }
 
 /**
- * Gives the value of one send, or of the read after a doubtful end or a refusal; the error of the send when the object
- * shows nothing, or is not read. Throws OUTCOME_UNKNOWN when the object cannot be read or cannot tell, and for a
- * doubtful end that no read can clear up.
+ * Gives the value of one send, or of the read after an unknown outcome or a refusal; the error of the send when the
+ * object shows nothing, or is not read. Throws OUTCOME_UNKNOWN when the object cannot be read or cannot tell, and for
+ * an unknown outcome that no read can clear up.
  */
 async function sendOnce<Value> (
   sending: Promise<Value>,

@@ -4,7 +4,7 @@
  */
 export interface Policy {
   readonly operationId: string
-  /** What tells whether the write was done when Connect's answer is lost. A text for the documents. */
+  /** What tells whether the write was done when Connect's answer is lost. A text for docs/reliability.md. */
   readonly toldBy: string
   /** When the next request with the same Idempotency-Key sends the write, if the object shows nothing of it. */
   readonly nextRequestSends: 'yes' | 'when it is as before' | 'when none has come five minutes later' | 'no'

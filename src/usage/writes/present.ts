@@ -1,6 +1,6 @@
 /**
- * Gives an object with this field, for a body that Connect takes. Without a value, or with null, the object is empty:
- * some callers write null for a field that they do not set.
+ * Gives an object with the one field `name`, for a body that is sent to Connect. Without a value, or with null, the
+ * object is empty: some HTTP callers write null for a field that they do not set.
  */
 export function present<Name extends string> (
   name: Name,

@@ -83,8 +83,8 @@ function Report ({ file }: { file: UsageFile | null }) {
 }
 
 /**
- * The state of the second and the third step: the table that a person chose, and how it is read. Checks the table after
- * each change.
+ * The state of the second and the third step of a report: the table that a person chose, and how it is read. Checks the
+ * table after each change.
  */
 function useRows (file: UsageFile | null, header: Header) {
   const [reading, setReading] = useState(READING)
