@@ -23,9 +23,12 @@ export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
  */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // The text is cut two times. The cut to 20 times `maxLength`, before secrets are removed, only bounds that work. The
-  // cut to `maxLength` comes after it: half a secret would not be recognised, so it would be shown.
-  const clean = scrub(text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')).trim()
+  // The text is cut two times. The cut to 20 times `maxLength` comes before secrets are removed and bounds that work. It
+  // may cut a secret in two, and half a secret is not recognised, so the last word before this cut is dropped. The cut
+  // to `maxLength` comes at the end.
+  const start = text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')
+  const words = text.length > 20 * maxLength ? start.slice(0, start.lastIndexOf(' ')) : start
+  const clean = scrub(words).trim()
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }
 

@@ -22,6 +22,11 @@ t.test('texts lose credentials, signed queries, HTML pages and length', (t) => {
   t.equal(redactText(5), null)
   t.equal(redactText('x'.repeat(500))?.length, 200)
   t.equal(redactText(`${'x'.repeat(190)} ${CREDENTIAL}`)?.includes('canary'), false, 'the cut comes after')
+  const password = 'canary'.repeat(10)
+  for (const shrinking of ['\n'.repeat(3_960), `https://a.example/?${'q'.repeat(3_940)} `]) {
+    const cut = redactText(`${shrinking} https://me:${password}@b.example/`)
+    t.equal(cut?.includes('canary'), false, 'half a secret is not shown where the text before it becomes short')
+  }
   t.same(redactTexts(['a', 1, null, '', 'b']), ['a', 'b'])
   t.same(redactTexts('a'), ['a'])
   t.same(redactTexts(undefined), [])
