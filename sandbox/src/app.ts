@@ -31,8 +31,8 @@ import { WebhookCalls } from './webhook-calls.ts'
 export interface BuiltSandbox extends Sandbox {
   app: FastifyInstance
   /**
-   * Makes all objects as they were at the start, and drops planned work, calls of webhooks and received files. Faults
-   * and ledger stay.
+   * Replaces all objects by those of the start, and drops the work that is planned for later, the calls of webhooks and
+   * the received files. The planned faults and the ledger stay.
    */
   reset: () => Promise<void>
   summary: () => Summary
@@ -40,7 +40,7 @@ export interface BuiltSandbox extends Sandbox {
 
 /**
  * Builds the sandbox Connect, which does not listen yet. Closing the app ends its timers and its calls of webhooks, and
- * removes received files.
+ * removes received files. Throws for a `baseDate` that is not a date.
  */
 export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promise<BuiltSandbox> {
   const options = withDefaults(given)

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * The beginning of the text that stands for a number until `writeJson` writes it. It is random, so no text of a caller
- * begins with it.
+ * `Decimal.toJSON` puts this text before the digits of a number, so that `writeJson` can tell a number from a text and
+ * write it as a JSON number. It is random, so no text of a request begins with it.
  */
 export const NUMBER_MARK = randomBytes(9).toString('hex')
 
-/** An exact number, kept as text. Billing amounts may be above 2^53 and must be sent with all their digits. */
+/**
+ * An exact number, stored as the text of its digits: billing amounts may be above 2^53 and must be sent with all their
+ * digits. A text that is no number gives 0.
+ */
 export class Decimal {
   readonly text: string
 
@@ -20,8 +23,9 @@ export class Decimal {
   }
 
   /**
-   * Gives the nearest floating-point number as Python writes it: with `.0` when it is whole, and with an exponent below
-   * 1e-04 and from 1e+16 on (`1.0`, `1e-05`). A number that is too large for floating point is given unchanged.
+   * Gives the nearest floating-point number in Python's form: a whole number with `.0` (`0.0`, `1.0`), but a number
+   * that is closer to zero than 1e-04, or at least 1e+16, with an exponent (`1e-05`). A number that is too large for
+   * floating point is given unchanged.
    */
   toFloat (): Decimal {
     const value = Number(this.text)

@@ -14,13 +14,14 @@ export interface FaultRule {
   /** How many matching requests get the fault, from `nth` on; 0 means all. Default: 1. */
   times?: number
   /**
-   * `before` (the default): the operation does not happen. After a delay it does. `after`: the operation takes effect,
-   * then its answer is lost, changed or late.
+   * Whether the fault comes before or after the operation. `before` (the default): the fault comes in place of the
+   * operation; only after a `delay` the operation happens all the same. `after`: the operation takes effect, then its
+   * answer is lost, changed or late.
    */
   when?: 'before' | 'after'
   /**
-   * With `before`: the fault waits until this many bytes of the body have arrived, or the whole body if it is shorter.
-   * A delay does not wait. Default: 0.
+   * Only for `before`: how many bytes of the body must have arrived before the fault comes, or the whole body if it is
+   * shorter. A `delay` does not wait for them. Default: 0.
    */
   afterBytes?: number
   fault: Fault

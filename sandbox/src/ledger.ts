@@ -8,7 +8,10 @@ export interface LedgerRequest {
   headers: Record<string, string>
 }
 
-/** One request in the ledger. Its body and its answer stay texts, which are parsed only for a LedgerView. */
+/**
+ * One request in the ledger. The texts of its body and of its answer are parsed only when they are shown, in a
+ * LedgerView.
+ */
 export interface LedgerEntry extends LedgerRequest {
   seq: number
   bodyText: string | null
@@ -25,9 +28,10 @@ export interface LedgerEntry extends LedgerRequest {
 export interface LedgerView extends LedgerRequest {
   seq: number
   /**
-   * The JSON body; the text of one that is no JSON; the files and fields of a form. Null when there was no body, when
-   * it is the JSON `null`, when it has another type, and when its text is not kept: above 4 Mi characters, or dropped
-   * later.
+   * The body of the request: the parsed value when it is JSON, the text when it was sent as JSON but cannot be parsed,
+   * or `{ files, fields }` for a form that arrived whole. Null for no body, for the JSON `null`, for a body that was
+   * not read or has another media type, for a text above 4 Mi characters, and when the text was dropped later to save
+   * memory.
    */
   body: unknown
   /** The file of a form that has exactly one file; else null. */
@@ -41,13 +45,17 @@ export interface LedgerView extends LedgerRequest {
   connectionBytes: number
   /** The type of the planned fault that this request got, or null. */
   fault: string | null
-  /** The status that was sent; null when the connection ended before one was. */
+  /** The HTTP status of the answer; null when no answer has begun. */
   status: number | null
-  /** Whether the whole answer was sent. */
+  /**
+   * Whether the answer was sent to its end. It is also true for an answer that the fault `truncate` has cut off after
+   * the operation.
+   */
   answered: boolean
   /**
-   * The answer, whole even if only a part was sent. When a fault changed the answer, the changed one, if it is a text.
-   * Null when it is not kept: for files, above 64 Ki characters, and when its text was dropped later.
+   * The body of the answer: the parsed value when it is JSON, else the text. It is whole even if only a part of it was
+   * sent. When a planned fault changed the answer, it is the changed body. Null for a file, for no body, for a text
+   * above 64 Ki characters, and when the text was dropped later to save memory.
    */
   response: unknown
 }
@@ -57,8 +65,8 @@ const maxBody = 4 * 1024 * 1024
 const maxTotal = 128 * 1024 * 1024
 
 /**
- * The requests that the sandbox received, newest last. It keeps at least as many of the newest as its limit says, and
- * drops older ones many at a time. When the texts of its entries exceed 128 Mi characters together, the older half of
+ * The requests that the sandbox has received, the newest last. It holds at least the newest `limit` requests, and drops
+ * older ones many at a time. When the texts of bodies and answers exceed 128 Mi characters together, the older half of
  * the entries lose their texts.
  */
 export class Ledger {
@@ -118,7 +126,7 @@ export class Ledger {
   #weigh (length: number): void {
     this.#weight += length
     if (this.#weight <= maxTotal) return
-    // Until now the texts of entries that are no longer in the ledger have counted, too.
+    // `#weight` also has the texts of entries that were dropped since, so it is added up anew.
     this.#weight = this.#entries.reduce(addTexts, 0)
     if (this.#weight <= maxTotal) return
     for (const entry of this.#entries.slice(0, Math.ceil(this.#entries.length / 2))) {
@@ -132,7 +140,7 @@ export class Ledger {
 const addTexts = (sum: number, { bodyText, responseText }: LedgerEntry): number =>
   sum + (bodyText?.length ?? 0) + (responseText?.length ?? 0)
 
-/** Replaces the secrets with which webhooks are signed, in a JSON text. */
+/** Gives a JSON text with `***` in place of the secrets (`jwt_secret`) by which calls of webhooks are signed. */
 const maskSecrets = (text: string): string =>
   text.replace(/"jwt_secret"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"jwt_secret":"***"')
 
@@ -159,8 +167,8 @@ const shownHeaders = ['accept', 'accept-encoding', 'connection', 'content-encodi
   'expect', 'host', 'range', 'transfer-encoding', 'user-agent', 'traceparent', 'x-request-id']
 
 /**
- * Gives the headers that the ledger shows. Of a token only its id is shown, not its secret; of any other
- * `Authorization` nothing.
+ * Gives the headers of a request that the ledger shows. Of an `Authorization` header only the id of a token is shown,
+ * never a secret: `ApiKey SU-…:***`, or `***` for a header of another form.
  */
 export function maskHeaders (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const shown: Record<string, string> = {}

@@ -2,7 +2,10 @@ import { buildSandbox } from './app.ts'
 import { basePath } from './http/request-context.ts'
 import type { SandboxOptions } from './options.ts'
 
-/** The process of the sandbox: the only file that uses environment variables, signals and exit codes. */
+/**
+ * The faults of the environment variables. This file is the only one of the sandbox that reads environment variables
+ * and handles signals.
+ */
 const faults: string[] = []
 
 function number (name: string, fallback: number): number {
@@ -13,7 +16,10 @@ function number (name: string, fallback: number): number {
   return value
 }
 
-/** Gives the value of a variable that has one of `choices`. The first choice is the default, also after a fault. */
+/**
+ * Gives the value of an environment variable, which must be one of `choices`. Without a value it gives the first
+ * choice. For any other value it notes a fault, and gives the first choice, too.
+ */
 function choice<T extends string> (name: string, choices: readonly [T, ...T[]]): T {
   const text = process.env[name] ?? ''
   const found = text === '' ? choices[0] : choices.find((one) => one === text)
@@ -57,5 +63,5 @@ const stop = (): void => {
   void app.close().then(() => process.exit(0), () => process.exit(1))
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
-// A sandbox that another process started stops when that process ends.
+// A sandbox that another Node.js process has forked stops when that process ends.
 process.once('disconnect', stop)

@@ -12,15 +12,19 @@ export interface SandboxToken {
 export interface SandboxOptions {
   seed: SeedSize
   /**
-   * Milliseconds from an upload until the file is ready or invalid. Draft chunks and reconciliations take as long. 0
-   * means as soon as possible.
+   * Milliseconds from an upload until the usage file is ready or invalid. Other work takes as long, such as that on a
+   * draft chunk or on a reconciliation; usage rules decide a submitted file after twice the time. 0 means as soon as
+   * possible.
    */
   processingMs: number
   /** Whether the operations under `/__control` are there. */
   control: boolean
   /** The lifetime of every signed link in seconds. Null for Connect's own: 600 s for uploads, 30 s for the rest. */
   linkSeconds: number | null
-  /** The time from which all times of the first objects are calculated. */
+  /**
+   * The time, in ISO 8601, from which the times of the usage files and rules at the start are calculated. The newest of
+   * these files is created some hours before it.
+   */
   baseDate: string
   /**
    * Whether upload, submit, accept and reject answer 200, as Connect's specification has it. Else they answer 201, as
@@ -28,13 +32,13 @@ export interface SandboxOptions {
    */
   legacy200: boolean
   /**
-   * Whether a valid file stays in `uploaded` instead of `ready`, as Connect's MCP skill describes it. It is submitted
-   * from there.
+   * Whether a usage file without faults has the status `uploaded` after its processing instead of `ready`, as Connect's
+   * MCP skill describes it. It can then be submitted in that status.
    */
   restsInUploaded: boolean
   /**
-   * Whether an unknown filter is refused with 400, so that tests find it. Else it is ignored and all rows are listed,
-   * as Connect does.
+   * Whether an unknown filter is refused with 400, so that tests find it. Else it is ignored, as Connect does, so the
+   * list has more rows.
    */
   strictFilters: boolean
   /**
@@ -47,18 +51,24 @@ export interface SandboxOptions {
    * in Connect's JSON, with at most about 17 digits: `1.0`, `1e-05`.
    */
   exactNumbers: boolean
-  /** What happens to a submitted file that no usage rule decides. */
+  /** What happens to a submitted file that no usage rule decides. `manual`: it stays pending. */
   defaultRule: RuleAction
-  /** Whether closing the last record, one by one or in bulk, closes its file. No source tells what Connect does. */
+  /**
+   * Whether an accepted usage file closes by itself when records are closed, one by one or in bulk, and none is valid
+   * or approved any more. No source tells what Connect does.
+   */
   autoCloseFile: boolean
-  /** The largest workbook in bytes that is opened. With a larger one the file becomes invalid. */
+  /**
+   * The largest workbook in bytes that is opened. With a larger one the usage file becomes invalid, or the
+   * reconciliation fails.
+   */
   maxWorkbookBytes: number
   maxUploadBytes: number
   ledgerLimit: number
   /** Milliseconds that the receiver of a webhook has for its answer. */
   webhookTimeoutMs: number
   tokens: readonly SandboxToken[]
-  /** The clock for events of the running sandbox. The first objects do not use it. */
+  /** The clock of the running sandbox. The times of the objects at the start do not come from it. */
   now: () => Date
   /** The folder in which the private folder for uploads is made. Null for the system's folder for temporary files. */
   tempDir: string | null

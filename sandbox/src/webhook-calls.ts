@@ -68,8 +68,8 @@ export class WebhookCalls {
   }
 
   /**
-   * Makes one call. The error is empty when the receiver answered 2xx in time. A redirect is not followed, so it counts
-   * as an error.
+   * Makes one call. Gives the status of the answer, null without one, and the error in words. The error is empty when
+   * the receiver answered 2xx in time. A redirect is not followed, so it counts as an error.
    */
   async #call (
     webhook: Webhook, triggered: Date, stop: AbortSignal

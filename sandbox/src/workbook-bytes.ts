@@ -16,7 +16,7 @@ import { writeUsageWorkbook } from './workbooks/usage-file.ts'
 
 /**
  * Gives the workbook that was uploaded for a file. For a file from the start of the sandbox it is made of the records
- * now, so that a start with hundreds of files is quick.
+ * when it is asked for, so that a start with hundreds of files is quick.
  */
 export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   if (file.upload?.kind === 'disk') return await readStored(file.upload)
@@ -32,7 +32,10 @@ export async function processedBytes (sandbox: Sandbox, file: UsageFile): Promis
   return await writeProcessedFile(upload, checked, file.processed?.general ?? [])
 }
 
-/** The columns that Connect adds to the provider's workbook, from the status pending on. */
+/**
+ * The columns that Connect adds to the provider's processed workbook, each with its value for a record. They are there
+ * from the status pending on.
+ */
 const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | undefined>> = {
   item_name: ({ item }) => item?.name,
   item_type: ({ item }) => item?.type,
@@ -44,7 +47,10 @@ const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | 
   customer_company_name: ({ asset }) => asset?.customer.name
 }
 
-/** The columns that Connect adds or changes in the provider's workbook once the file is accepted. */
+/**
+ * The columns that Connect adds or changes in the provider's processed workbook once the file is accepted, beside
+ * `status`.
+ */
 const acceptedColumns: typeof pendingColumns = {
   record_id: ({ id }) => id,
   item_id: ({ item }) => item?.id,
@@ -105,8 +111,8 @@ const paramOf = (record: UsageRecord, wanted: string): string | null =>
   record.params.find(({ name }) => name === wanted)?.value ?? null
 
 /**
- * Gives the cells of an upload's row for a record. A record without an item or asset gets an MPN or asset id that does
- * not exist, so that the check finds the same fault again.
+ * Gives the cells of a record in the order of `uploadColumns`. A record without an item or asset gets an MPN or asset
+ * id that does not exist, so that the check finds the same fault again.
  */
 function uploadRow (record: UsageRecord): (string | number | null)[] {
   return [

@@ -6,13 +6,13 @@ import type { Contract, Product } from '../state/types.ts'
 import type { CatalogItem } from '../workbooks/types.ts'
 
 /**
- * What can be filtered and ordered in the lists of products, items, assets, listings and contracts. Of Connect's
- * filters for them the sandbox has those that a caller of usage files needs.
+ * By which fields the lists of products, items, assets, listings and contracts can be filtered and ordered. Of
+ * Connect's filters for them the sandbox has those that are needed for usage files.
  */
 
 const searchable = { search: true }
 const sortable = { search: true, ordering: true }
-/** A field with any text, with the lookups of a choice: it cannot be compared with null() or empty(). */
+/** Makes a field whose values are any text. Like a choice, it cannot be compared with null() or empty(). */
 const named = <T>(get: (row: T) => string, extra = searchable): ReturnType<typeof text<T>> =>
   ({ ...text(get, extra), lookups: 'choice' })
 

@@ -49,8 +49,8 @@ export const ruleCollection: Collection<UsageRule> = {
 }
 
 /**
- * What can be filtered and ordered in the list of categories. Both fields have any text, but the lookups of a choice:
- * they cannot be compared with null() or empty().
+ * By which fields the list of categories can be filtered and ordered. Their values are any text. Like choices, they
+ * cannot be compared with null() or empty().
  */
 export const categoryCollection: Collection<Category> = {
   fields: {

@@ -13,8 +13,8 @@ import { sendPage } from './collection-route.ts'
 import { actorOf, paramOf } from './request-context.ts'
 
 /**
- * Adds the reading operations of Connect outside the Usage API that a caller of usage files needs: products, items,
- * assets, listings and contracts.
+ * Adds the operations outside Connect's Usage API that read products, items, assets, listings and contracts. A client
+ * that works with usage files needs them.
  */
 export function addCatalogueRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   addProductRoutes(app, sandbox)

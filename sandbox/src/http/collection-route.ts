@@ -29,8 +29,9 @@ export function queryOf (request: FastifyRequest): string {
 const [opening, comma, closing] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
 /**
- * Gives the page of a list that a request asks for: a JSON array without an envelope. The total is only in the header
- * `Content-Range`. Throws a 400 for a query that cannot be read.
+ * Gives the body of the answer to a list: the page that the request asks for, as a JSON array without an envelope. Sets
+ * the header `Content-Range`, which alone tells how many rows there are in all. Throws a 400 for a query that cannot be
+ * read.
  */
 export function sendPage<T> (request: FastifyRequest, reply: FastifyReply, listing: Listing<T>): unknown {
   const page = select(listing, queryOf(request), request.server.getDecorator<boolean>('strictFilters'))

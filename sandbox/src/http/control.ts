@@ -47,12 +47,14 @@ export function addControlRoutes (app: FastifyInstance, sandbox: Sandbox, reset:
 }
 
 export interface Summary {
-  /**
-   * How many records were closed since the start or reset; then, by record id, how often each was closed, and how often
-   * somebody tried to close it.
-   */
+  /** How many different records were closed since the start or the last reset. */
   closedRecords: number
+  /** For each closed record by its id: how often it was closed. */
   closes: Record<string, number>
+  /**
+   * For each record by its id: how often a request or a row of a reconciliation asked to close this record, also in
+   * vain. Closing its chunk or its file does not count.
+   */
   closeAttempts: Record<string, number>
   /** For each object by its id: how often each effect on it happened. */
   effects: Record<string, Record<string, number>>

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { ConnectError } from '../connect-error.ts'
 
 /**
- * Answers in the form of Connect's errors: thrown errors, unknown paths (404), and methods that a path does not have
- * (405). An unexpected error is a 500 with the code SYS_001.
+ * Makes the app answer errors in the form of Connect's: thrown errors, unknown paths (404), and methods that a path
+ * does not have (405). An error that is no ConnectError keeps its status, or gets 500; its code is SYS_001 from 500 on,
+ * else VAL_001.
  */
 export function addErrorHandlers (app: FastifyInstance): void {
   const routes: { method: string, path: RegExp }[] = []

@@ -19,14 +19,14 @@ const envelope = (code: number): unknown => ({
 })
 
 /**
- * Carries out a planned fault before the operation. Instead of the operation it answers, ends the connection, or
- * (`hang`) never answers. After a delay the operation follows.
+ * Carries out a planned fault before the operation. In place of the operation it answers, ends the connection, or
+ * (`hang`) never answers. Only after a `delay` the operation follows.
  */
 export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {
   const { fault, afterBytes = 0 } = rule
   if (afterBytes > 0 && fault.type !== 'delay') await receive(request.raw, afterBytes)
-  // When the answer is sent, the rest of the body is read and dropped. Node.js does not do that for a body that was
-  // begun, and the unread bytes would block the next request on the connection.
+  // When the answer is sent, the rest of the body is read and dropped. Node.js does not do that for a body of which a
+  // part was read, and the unread bytes would block the next request on the connection.
   reply.raw.once('finish', () => request.raw.resume())
   switch (fault.type) {
     case 'delay': return await sleep(fault.ms)
@@ -64,7 +64,8 @@ async function receive (raw: IncomingMessage, bytes: number): Promise<void> {
 
 /**
  * Carries out a planned fault after the operation has taken effect. Gives the answer to send in place of `payload`, or
- * `payload` itself when the fault only delays it, ends the connection, or has waited for the caller to end it (`hang`).
+ * `payload` itself when the fault only delays it, ends the connection, or has waited until the client ended the
+ * connection (`hang`).
  */
 export async function strikeAfter (
   request: FastifyRequest,

@@ -9,8 +9,8 @@ import { strikeAfter, strikeBefore } from './faults.ts'
 import { entryOf } from './request-context.ts'
 
 /**
- * Writes every request into the ledger, also refused and unknown ones, and carries out planned faults. Requests to
- * `/__control` are not written.
+ * Makes the app write every request into the ledger, also refused and unknown ones, and carry out planned faults.
+ * Requests to `/__control` are not written, and get no faults.
  */
 export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxEntry', null)
@@ -36,14 +36,14 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
-    // The type of JSON without a charset, as Connect sends it.
+    // Connect sends the media type of JSON without a charset.
     const isJson = String(reply.getHeader('content-type')).startsWith('application/json')
     if (isJson) reply.header('content-type', 'application/json')
     const entry = entryOf(request)
     if (!entry) return payload
     const fault = request.getDecorator<Fault | null>('sandboxFault')
     const sent = fault ? await strikeAfter(request, reply, fault, payload) : payload
-    // For a cut-off answer, `sent` is a stream. The ledger then keeps the whole payload.
+    // For an answer that is cut off, `sent` is a stream. The ledger then gets the whole payload.
     const text = typeof sent === 'string' ? sent : payload
     if (typeof text === 'string' || (isJson && Buffer.isBuffer(text))) sandbox.ledger.keepResponse(entry, text)
     return sent

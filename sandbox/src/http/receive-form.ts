@@ -16,9 +16,9 @@ type ReceivedFile = StoredFile & { kind: 'disk', field: string }
 export interface Form { file: ReceivedFile, fields: Record<string, string> }
 
 /**
- * Receives a form, and gives its file, stored on disk, and its other fields. Throws a 400 when the form is cut off by
- * the caller or by a limit, cannot be read, or has no file in `fileField` or an empty one. Then no file of it stays on
- * disk.
+ * Receives a form. Gives the file of its field `fileField`, stored on disk, and the texts of its other fields; other
+ * files are deleted. Throws a 400 when the body is no form, cannot be read, ends too early or exceeds a limit, and when
+ * that file is absent or empty. Then no file of the form stays on disk.
  */
 export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fileField: string): Promise<Form> {
   if (!request.isMultipart()) throw badRequest(`${fileField}: The submitted data was not a file.`)
@@ -39,7 +39,7 @@ export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fi
     return { file, fields }
   } catch (error) {
     await discard(files)
-    // The parser no longer reads the body. Its unread bytes would block every later request on the connection.
+    // The parser no longer reads the body. The unread bytes would block every later request on the connection.
     request.raw.unpipe()
     request.raw.resume()
     throw error
@@ -83,7 +83,10 @@ async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSi
   return { kind: 'disk', path, name: part.filename, size, sha256: hash.digest('hex'), field: part.fieldname }
 }
 
-/** Rejects, and aborts `cut`, when the connection ends before the body of the request. Otherwise it never settles. */
+/**
+ * Rejects with a 400, and aborts `cut`, when the connection ends before the whole body has arrived. Otherwise it never
+ * settles.
+ */
 async function whenAborted (raw: IncomingMessage, cut: AbortController): Promise<never> {
   return await new Promise((_resolve, reject) => {
     const check = (): void => {

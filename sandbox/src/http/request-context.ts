@@ -6,7 +6,10 @@ import type { Actor } from '../state/types.ts'
 
 export const basePath = '/public/v1'
 
-/** Makes every request need one of the known tokens as its `Authorization` header, exactly. Answers 401 to others. */
+/**
+ * Makes the app answer 401 to every request whose `Authorization` header is not exactly one of the tokens of the
+ * options. For the others `actorOf` gives the account and the user of the token.
+ */
 export function addAuthentication (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxActor', null)
   app.addHook('onRequest', async (request) => {

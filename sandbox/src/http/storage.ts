@@ -17,8 +17,9 @@ import { sendWorkbook, workbookHeaders } from './workbook-reply.ts'
 type SendBlob = (file: UsageFile, name: string, reply: FastifyReply) => Promise<FastifyReply>
 
 /**
- * Adds the routes of the storage, where signed links of the API lead. It takes no token, only signatures, and refuses
- * in XML: 400 for a request with a token, 403 for a wrong or expired signature, 404 for an absent file.
+ * Adds the routes of the storage, to which the signed links of the API lead. The storage accepts no token, only
+ * signatures, and its refusals are XML: 400 for a request with a token, 403 for a wrong or expired signature, 404 for
+ * an absent file.
  */
 export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -49,7 +50,7 @@ export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void 
   })
   addBlob('processed', '-PROCESSED', async (file, name, reply) => {
     if (!file.processed) return await missing(reply)
-    // An upload that could not be read as a workbook is given back as it was sent.
+    // An upload of which no record could be read is given back as it was sent.
     if (file.records.length === 0 && file.upload) {
       return await sendStored(reply, name, file.upload, async () => await uploadedBytes(file))
     }

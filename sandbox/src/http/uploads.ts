@@ -19,8 +19,8 @@ import { actorOf, originOf, paramOf } from './request-context.ts'
 const DRAIN_MS = 2_000
 
 /**
- * Adds the operations that receive a form with a file. They have a scope of their own, so that no other route accepts a
- * form.
+ * Adds the operations that receive a form with a file. `app` must be a Fastify scope of its own, so that no other route
+ * accepts a form.
  */
 export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): Promise<void> {
   await app.register(multipart, {
@@ -79,8 +79,9 @@ async function drain (raw: IncomingMessage): Promise<void> {
 }
 
 /**
- * Refuses a workbook with an empty numeric cell by a 400, and deletes it. Connect did so in 2020: a client then wrote 0
- * into such cells. A workbook above `maxWorkbookBytes` is not looked into.
+ * Throws a 400 for a workbook with an empty numeric cell in its `records` sheet, and deletes the workbook. Connect
+ * refused such workbooks in 2020, which is why a client wrote 0 into these cells. A workbook above `maxWorkbookBytes`
+ * is not looked into.
  */
 async function refuseBlankNumbers (sandbox: Sandbox, file: Form['file']): Promise<void> {
   if (file.size > sandbox.options.maxWorkbookBytes || !hasBlankNumber(await readStored(file))) return

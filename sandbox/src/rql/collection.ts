@@ -1,6 +1,6 @@
 /**
- * The comparisons that a field allows, by its kind: see `allowed` in evaluate.ts. They are those of Connect's
- * specification.
+ * The kind of a field, which says by which comparisons it can be filtered (`allowed` in evaluate.ts). The comparisons
+ * are those of Connect's specification, except for `number`, which only usage rules have.
  */
 export type Lookups = 'text' | 'choice' | 'date' | 'dateRange' | 'number'
 
@@ -12,21 +12,21 @@ export interface Field<T> {
   nullable?: boolean
   search?: boolean
   ordering?: boolean
-  /** Whether the value of a row never changes. */
+  /** Whether the field of a row never changes its value. */
   fixed?: boolean
 }
 
 export interface Collection<T> {
   fields: Readonly<Record<string, Field<T>>>
   /**
-   * Gives a row several times, once for each of its values of one kind. All conditions must hold for the same one of
-   * them.
+   * Gives copies of a row for fields that have several values, such as the parameters of an asset: each copy has one of
+   * the values. The row is listed when all conditions of the query hold for the same copy.
    */
   variants?: (row: T) => readonly T[]
   /**
-   * Gives the only rows that can have this value in this field; null when it cannot tell. It is used for an equality
-   * that must hold, and makes the query faster. The rows are those of one parent: an account sees all of them or none,
-   * and the parent gets another array when they change.
+   * Gives all rows that have this value in this field, when they belong to one parent, such as a usage file; null when
+   * it cannot tell. It makes a query with such an equality fast. An account must see all of these rows or none, and the
+   * parent must get a new array when rows are added or removed.
    */
   narrow?: (field: string, value: string) => readonly T[] | null
 }

@@ -75,8 +75,8 @@ function comparison<T> (
 }
 
 /**
- * Gives the meaning of a value: the text `empty()`, which may have been in quotes, means empty. Connect's library
- * django-rql removes the quotes before it compares.
+ * Gives a value unchanged, except the text `empty()`, which stood in quotes: it means empty, as it does without quotes.
+ * Connect's library django-rql removes the quotes before it compares.
  */
 function unquoted (value: Value): Value {
   return value.kind === 'text' && value.text === 'empty()' ? { kind: 'empty' } : value
@@ -122,8 +122,8 @@ function ordered<T> (field: Field<T>, name: string, operator: 'gt' | 'ge' | 'lt'
 }
 
 /**
- * Gives a function that compares the value of a row with a limit: below, at or above 0. It gives NaN, for which no
- * comparison holds, when the row has no value.
+ * Gives a function that compares the value of a row with a limit. It gives a number below, equal to or above 0 when the
+ * value is below, equal to or above the limit. It gives NaN, for which no comparison holds, when the row has no value.
  */
 function comparedWith<T> (field: Field<T>, name: string, text: string): (row: T) => number {
   if (field.lookups === 'number') {

@@ -9,8 +9,8 @@ const lists = new Set(['in', 'out'])
 const plain = new Set(['compare', 'list', 'ordering', 'select'])
 
 /**
- * Parses a query string as it was sent, after decoding it once. Gives null for an empty one; throws RqlError for a
- * fault.
+ * Decodes a query string, which must be as it was sent, and parses it. Gives null for an empty one; throws RqlError for
+ * one that breaks the grammar.
  */
 export const parseQuery = (query: string): Expression | null => parseExpression(unquote(query))
 
@@ -24,8 +24,8 @@ export function parseExpression (text: string): Expression | null {
 }
 
 /**
- * Reads terms that the separators join by AND. It stops at any other sign, such as `|` or `;`: its caller takes or
- * refuses that sign.
+ * Reads terms that the separators join by AND. It stops at any other sign, such as `|` or `;`, which the calling
+ * function then reads or refuses.
  */
 function sequence (scanner: Scanner, separators: readonly string[]): Expression {
   const terms = [term(scanner)]
@@ -53,8 +53,8 @@ function term (scanner: Scanner): Expression {
 }
 
 /**
- * Reads the content of brackets: terms that commas join by AND, or alternatives that `|` or `;` joins by OR. The two
- * cannot be mixed.
+ * Reads the content of brackets: terms that commas join by AND, or alternatives that `|` or `;` joins by OR. One pair
+ * of brackets can have only one of these three signs.
  */
 function bracketed (scanner: Scanner): Expression {
   const first = sequence(scanner, ['&'])

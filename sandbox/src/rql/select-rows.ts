@@ -13,7 +13,8 @@ const maxOrdering = 5
 
 /**
  * Gives the page of a list that a query string asks for: filtered, ordered and cut. Without `isStrict`, terms with an
- * unknown filter are left out, as Connect's library django-rql does; with it they throw RqlError.
+ * unknown filter are left out, as Connect's library django-rql does; with it they throw RqlError. Any other fault of
+ * the query always throws RqlError.
  */
 export function selectRows<T> (
   collection: Collection<T>,
@@ -38,7 +39,7 @@ export function selectRows<T> (
   const keys = sortKeys(collection, orderings[0] ?? [])
   const narrow = narrowed(collection, filters)
   // The term that narrowed the rows holds for all of them, so it is not tested. It is compiled all the same, so that a
-  // bad one is refused.
+  // wrong term is refused.
   const tests = filters.map(term => ({ term, test: compile(collection, term) }))
     .flatMap(({ term, test }) => (
       term === narrow?.by || term.kind === 'ordering' || term.kind === 'select' ? [] : [test]
@@ -71,7 +72,10 @@ function knownPart<T> (collection: Collection<T>, expression: Expression): Expre
   }
 }
 
-/** Whether the rows of a parent have an order: for each array of rows, by the names of the sort fields. */
+/**
+ * For each array of a parent's rows: whether they are in order by some sort fields. The key is the names of the fields,
+ * joined by commas.
+ */
 const knownOrders = new WeakMap<readonly unknown[], Map<string, boolean>>()
 
 /** Whether the rows of a parent are in order already and stay so, because the fields that order them never change. */
@@ -107,8 +111,9 @@ function pageWith<T> (rows: T[], total: number, { offset, limit }: Window): Page
 }
 
 /**
- * Gives a page of rows that are in order already, as those of one upload are. Gives null when they have another order.
- * It keeps no row beside the page: a page of 200,000 records needs no sorting and little memory.
+ * Gives a page of the rows that `keep` accepts, when they are in order already, as those of one upload are. Gives null
+ * when they are not. It stores only the rows of the page, so a list of 200,000 records needs no sorting and little
+ * memory.
  */
 function pageInOrder<T> (
   source: Iterable<T>, keep: (row: T) => boolean, keys: readonly SortKey<T>[], window: Window
@@ -174,8 +179,8 @@ function sortKeys<T> (collection: Collection<T>, names: readonly string[]): Sort
 }
 
 /**
- * Makes a function that reads times. It gives 0 for a text that is not a time. Rows beside each other mostly have the
- * same time, which is parsed once.
+ * Makes a function that reads times in ms since 1970. It gives 0 for a text that is not a time. Rows beside each other
+ * mostly have the same time, which is parsed once.
  */
 function timeReader (): (text: string) => number {
   let last = ''

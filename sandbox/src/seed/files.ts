@@ -23,7 +23,8 @@ const uploaded: ReadonlySet<FileStatus> =
   new Set<FileStatus>([...submitted, 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'deleted'])
 
 /**
- * The clock for the events of one file: each event is later than the one before. Old files have times of another form.
+ * The clock for the events of one file: each event is later than the one before. The times of old files have Connect's
+ * older form (`toOldTimestamp`).
  */
 class Steps {
   #time: number

@@ -9,7 +9,7 @@ const vendor = (id: string, name: string): Account => ({
 const provider = (id: string, name: string): Account => ({ id, name, icon: '', role: 'provider' })
 
 export const fallball = vendor('VA-100-200', 'Fallball Software')
-/** A vendor of which no token of the sandbox can see anything. */
+/** A vendor of which none of the tokens that the sandbox has by default can see anything. */
 export const northwind = vendor('VA-300-400', 'Northwind Apps')
 export const meridian = provider('PA-400-500', 'Meridian Distribution')
 export const alpine = provider('PA-410-510', 'Alpine Cloud')
@@ -25,7 +25,7 @@ export const britain: Marketplace = { id: 'MP-56616', name: 'United Kingdom', ic
 export const europe: Marketplace = { id: 'MP-65669', name: 'Central Europe', icon: null, currency: 'EUR' }
 export const pacificRim: Marketplace = { id: 'MP-71234', name: 'Asia Pacific', icon: null, currency: 'SGD' }
 
-/** The marketplace of previews. Connect's filters take its id, and that of the preview hub, for `null()`. */
+/** The marketplace of previews. In Connect's filters its id, and the id of the preview hub, stand for `null()`. */
 export const previewMarketplace: Marketplace = { id: 'MP-00000', name: 'Preview', icon: null, currency: 'USD' }
 
 const hub = (id: string, name: string): Hub => ({ id, name, externalId: id.replace(/\D/g, '') })

@@ -58,7 +58,9 @@ const withRows: ReadonlySet<FileStatus> =
   new Set<FileStatus>(['closed', 'accepted', 'pending', 'ready', 'invalid', 'rejected', 'deleted'])
 
 /**
- * Gives the files that the sandbox starts with, the oldest first. Most closed files are old, and most drafts are new.
+ * Plans the usage files that the sandbox starts with, except the special ones of seed.ts. The files of the other vendor
+ * come first, then the rest, the oldest first. Drafts, deleted files and files that are still processed are in the
+ * newer half.
  */
 export function planFiles (size: SeedSize, random: Random): PlannedFile[] {
   const counts = Object.entries(size === 'full' ? full : small) as [FileStatus, number][]

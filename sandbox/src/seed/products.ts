@@ -60,15 +60,15 @@ export const voiceSuite = product(fallball, 'PRD-520-330-440', 'Voice Suite', 't
   ['VS-NUMBERS', 'Phone numbers', 'Numbers', 'Integer']
 ])
 
-/** A product whose usage files a rule of the provider accepts by itself. */
+/** A product whose submitted usage files a usage rule of the provider accepts. */
 export const meteredMessaging = product(fallball, 'PRD-630-440-550', 'Metered Messaging', 'qt', [
   ['MM-SMS', 'Text messages', 'Messages', 'Integer'],
   ['MM-MEDIA-MB', 'Media traffic', 'MB', 'Decimal(2)']
 ])
 
 /**
- * A product that takes no usage of its reservation item. Its rows need a column of the vendor, and may lie before or
- * after the period of the file.
+ * A product that takes no usage of its reservation item. Its rows need the vendor's own column `v.invoice_number`, and
+ * may lie before or after the period of the file.
  */
 export const fleetInsight = product(fallball, 'PRD-740-550-660', 'Fleet Insight', 'qt', [
   ['FI-KM', 'Driven kilometres', 'km', 'Decimal(1)'],

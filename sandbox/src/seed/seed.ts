@@ -38,7 +38,7 @@ export function seedStore ({ seed, baseDate }: Pick<SandboxOptions, 'seed' | 'ba
 
 /**
  * Gives planned files for special cases: one with more records than the largest page (only in the full size), and last
- * one with an amount that floating point cannot hold.
+ * one for an amount that floating point cannot hold exactly.
  */
 function special (seed: SandboxOptions['seed']): PlannedFile[] {
   const long: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 1500 }
@@ -47,8 +47,8 @@ function special (seed: SandboxOptions['seed']): PlannedFile[] {
 }
 
 /**
- * Gives the digits of a file's id. They never start with 99, as those of a running sandbox do. The index keeps them
- * unique.
+ * Gives the eight digits of a file's id. They never start with 99, as those of a running sandbox do. The index keeps
+ * them unique.
  */
 function digitsOf (index: number, total: number, random: Random): string {
   if (index === total - 1) return '90071992'

@@ -25,7 +25,7 @@ export function submitFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
 
 /**
  * Applies the usage rules as they are now to a submitted file that is still pending: first to its valid records, then
- * to the file. Without a rule for the file, `defaultRule` decides.
+ * to the file. When no rule decides the file, the option `defaultRule` does.
  */
 function applyRules (sandbox: Sandbox, file: UsageFile): void {
   const verdict = judgeByRules(sandbox.store.rules, file)

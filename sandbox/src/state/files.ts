@@ -32,8 +32,8 @@ function contractOf (sandbox: Sandbox, actor: Actor, productId: string, contract
 const usDate = (iso: string): string => `${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(0, 4)}`
 
 /**
- * Gives the period of a file that is created without one: the current month in UTC. Connect takes such a create; no
- * source tells which period it gives.
+ * Gives the period of a file that is created without one: the current month in UTC. Connect accepts a create without a
+ * period; no source tells which period the file then has.
  */
 function monthOf (now: Date): UsageFile['period'] {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]

@@ -35,7 +35,10 @@ function describe (file: UsageFile): { report: Line[], period: Line[], product: 
   }
 }
 
-/** Keeps the state of a file for its processed workbook, which shows this state until the function is called again. */
+/**
+ * Stores the present state of a file in `file.processed`. The processed workbook shows this state until the function is
+ * called again.
+ */
 export function refreshProcessed (file: UsageFile): void {
   const { report, period, product, parties } = describe(file)
   const { invalid } = file.counts

@@ -23,8 +23,8 @@ export function requireUploadable (actor: Actor, file: UsageFile): void {
 }
 
 /**
- * Takes a new upload of a file in place of the earlier one. The workbook is read and checked later, after
- * `processingMs`.
+ * Puts a new upload into a usage file, in place of the earlier upload and its records. The workbook is read and checked
+ * later, after `processingMs`. Throws a 403 for a provider, and a 400 for a status that allows no upload.
  */
 export function uploadFile (sandbox: Sandbox, actor: Actor, file: UsageFile, stored: StoredFile): void {
   requireUploadable(actor, file)

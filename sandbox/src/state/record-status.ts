@@ -4,8 +4,9 @@ export const noCounts = (): UsageFile['counts'] =>
   ({ valid: 0, invalid: 0, approved: 0, rejected: 0, closed: 0, billed: 0 })
 
 /**
- * Changes the status of a record, with the counts of its file. Before that it keeps the lines of its chunk's workbook.
- * In a running sandbox all changes of a record's status go through here.
+ * Changes the status of a record, and the counts of its file. Before that it stores the lines of the chunk's workbook,
+ * which still shows the old status (`keepLines`). In a running sandbox all changes of a record's status go through
+ * here.
  */
 export function setRecordStatus (record: UsageRecord, status: RecordStatus): void {
   if (record.status === status) return
@@ -16,8 +17,8 @@ export function setRecordStatus (record: UsageRecord, status: RecordStatus): voi
 }
 
 /**
- * Keeps the lines of a chunk's workbook as they are, before its records change. Does nothing when they are kept
- * already, and when the chunk is not ready.
+ * Stores the lines of a chunk's workbook in `chunk.outdated` before a record of the chunk changes: the workbook shows
+ * the old lines until it is made again. Does nothing when lines are stored already, and when the chunk is not ready.
  */
 export function keepLines (chunk: Chunk): void {
   if (chunk.outdated || chunk.status !== 'ready') return

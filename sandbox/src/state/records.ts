@@ -27,7 +27,7 @@ export function changeRecordStatus (sandbox: Sandbox, actor: Actor, record: Usag
   addEffect(sandbox.store, record.id, status)
 }
 
-/** Closes a record without a check: the caller has checked that the record is approved. */
+/** Closes a record without a check: the calling function must have checked that the record is approved. */
 export function closeOne (
   sandbox: Sandbox, actor: Actor, record: UsageRecord, billingId: string | null, billingNote: string | null
 ): void {
@@ -41,8 +41,9 @@ export function closeOne (
 }
 
 /**
- * Changes the billing id and the billing note of a closed record; `left` when they are the same already. Connect's
- * workflow documents allow this for records of a closed file.
+ * Changes the billing id and the billing note of a record, which the calling function must have checked to be closed.
+ * Gives `left` when both are the same already, else `changed`. Connect's workflow documents allow this for records of a
+ * closed file.
  */
 export function changeBilling (
   sandbox: Sandbox, record: UsageRecord, billingId: string | null, billingNote: string | null
@@ -57,8 +58,8 @@ export function changeBilling (
 }
 
 /**
- * Gives the reason why a record cannot be closed now, or null. It is no Error, because a bulk close may be refused
- * 200,000 times.
+ * Gives the reason why a record cannot be closed now; null when it can. It is no Error, because a bulk close may be
+ * refused 200,000 times.
  */
 export function refuseClose (
   record: UsageRecord, billingId: string | null, billingNote: string | null
@@ -136,8 +137,9 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
 }
 
 /**
- * Closes an accepted file and, without billing id and note, its records that are still approved. Its chunks close too,
- * except failed ones. No source says that, but such a chunk has nothing left to close.
+ * Closes an accepted file and, without billing id and note, its records that are still approved. Its ready and draft
+ * chunks close, too: no source says so, but they have no record left to close. Throws a 403 for a vendor, and a 400 for
+ * a file in another status.
  */
 export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   requireRole(actor, 'provider')

@@ -20,7 +20,7 @@ interface ReadRule { rule: UsageRule, action: RuleAction, holds: Test<UsageRecor
 
 /**
  * The fields of a record that the expression of a rule can name. No source tells the language of such expressions. Here
- * it is RQL, with the names of records and sheets.
+ * it is RQL, and the names are those in the JSON of records and in workbooks.
  */
 const fields: Collection<UsageRecord> = {
   fields: {
@@ -41,9 +41,9 @@ const fields: Collection<UsageRecord> = {
  * Gives what the usage rules decide for a submitted file. `rules` are all rules in the order of gravity. Only active
  * rules of the file's product and provider count.
  *
- * A valid record is decided by the first record rule for its item whose expression holds. The file is decided by the
- * first file rule whose expression holds for every record. A record rule with `manual` decides nothing, and later rules
- * do not count.
+ * A valid record is decided by the first record rule for its item whose expression holds; when this rule has the action
+ * `manual`, the record stays undecided. The file is decided by the first file rule whose expression holds for every
+ * record.
  */
 export function judgeByRules (rules: readonly UsageRule[], file: UsageFile): Verdict {
   const { product, provider } = file.contract

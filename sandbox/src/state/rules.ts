@@ -46,9 +46,9 @@ function readFields (product: Product, body: Body): RuleFields {
 }
 
 /**
- * Creates a usage rule. Published bodies have no scope: a rule without an item is for the whole file, with one for
- * records. The expression is stored as given and not checked, because no source tells its language (see
- * rule-verdict.ts).
+ * Creates a usage rule. Published bodies have no scope: a rule without an item is for the whole file, a rule with an
+ * item for records of this item. The expression is stored as given and not checked, because no source tells its
+ * language (see rule-verdict.ts).
  */
 export function createRule (sandbox: Sandbox, actor: Actor, product: Product, input: unknown): UsageRule {
   requireRole(actor, 'provider')

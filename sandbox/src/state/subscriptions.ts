@@ -24,8 +24,8 @@ const toSubscription = (contract: Contract, asset: Asset): Subscription =>
   ({ asset, contract, parameters: Object.entries(asset.parameters) })
 
 /**
- * Gives a subscription once for each of its parameters. So conditions on `params.id` and `params.value` must hold for
- * the same parameter.
+ * Gives a subscription once for each of its parameters, each time with this parameter alone. So conditions on
+ * `params.id` and `params.value` must hold for the same parameter.
  */
 export const byParameter = (one: Subscription): Subscription[] =>
   one.parameters.length < 2 ? [one] : one.parameters.map((parameter) => ({ ...one, parameters: [parameter] }))
@@ -33,8 +33,8 @@ export const byParameter = (one: Subscription): Subscription[] =>
 const indexes = new WeakMap<Contract, Map<string, Asset>>()
 
 /**
- * Gives the asset of a contract that a row names; undefined without one. It uses an index, because a contract may have
- * thousands of assets.
+ * Gives the asset of a contract that has this value for the criterion, which is `asset.id` or `parameter.…`;
+ * undefined when none has it. It uses an index, because a contract may have thousands of assets.
  */
 export function findAsset (contract: Contract, criteria: string, value: string): Asset | undefined {
   const index = indexes.get(contract) ?? indexAssets(contract)
@@ -43,7 +43,8 @@ export function findAsset (contract: Contract, criteria: string, value: string):
 }
 
 /**
- * Makes the index of a contract's assets, by id and by parameter. Of several assets with one value it holds the first.
+ * Makes the index of a contract's assets, by id and by parameter. Of several assets with the same value it has the
+ * first.
  */
 function indexAssets ({ assets }: Contract): Map<string, Asset> {
   const index = new Map<string, Asset>()

@@ -57,7 +57,10 @@ export type StoredFile =
   | { kind: 'disk', path: string, name: string, size: number, sha256: string }
   | { kind: 'seeded' }
 
-/** The content of a processed workbook that may change later: the lines of its `general` sheet, and statuses. */
+/**
+ * What the processed workbook shows of the state of its file: the lines of the `general` sheet, the status of the file,
+ * and the statuses of its records. It is as old as that workbook.
+ */
 export interface ProcessedCopy {
   general: readonly (readonly [string, string])[]
   status: FileStatus
@@ -85,8 +88,7 @@ export interface UsageFile {
   counts: Record<RecordStatus, number> & { billed: number }
   upload: StoredFile | null
   /**
-   * The content of the processed workbook that may change later, as it was when that workbook was last made. Null
-   * before processing.
+   * The state of the file when its processed workbook was last made, which that workbook shows. Null before processing.
    */
   processed: ProcessedCopy | null
   reconciliation: Reconciliation | null
@@ -97,13 +99,18 @@ export interface UsageFile {
    * out.
    */
   nulls: boolean
-  /** The number of uploads. A processing step of a replaced upload compares it and does nothing. */
+  /**
+   * The number of uploads so far. A step of the processing does nothing when a newer upload has changed this number.
+   */
   run: number
 }
 
 export interface UsageRecord {
   id: string
-  /** The vendor's own id of the record, from the column `record_id`. It is unique within a file. */
+  /**
+   * The vendor's own id of the record, from the column `record_id`; empty when the cell is. Within a file it is unique,
+   * except that a row which repeats the id of an earlier row gives an invalid record with that id.
+   */
   recordId: string
   note: string | null
   row: number
@@ -145,8 +152,8 @@ export interface Chunk {
   events: Events
   records: UsageRecord[]
   /**
-   * The lines of the chunk's workbook as it was last made, kept from the first change after that. Null while nothing
-   * has changed.
+   * The lines of the chunk's workbook as it was last made, stored at the first change of a record after that. Null
+   * while nothing has changed.
    */
   outdated: ChunkLine[] | null
   run: number
@@ -181,7 +188,7 @@ export interface UsageRule {
   updated: Event
 }
 
-/** The result of one call of a webhook. `error` is empty for a success. */
+/** The result of one call of a webhook. `time` is the time of its end. `error` is empty for a success. */
 export interface WebhookCall {
   time: string
   /** How long the call took, in seconds, rounded up. */

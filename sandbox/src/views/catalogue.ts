@@ -12,8 +12,8 @@ const productReference = ({ id, name, icon }: Product): View => ({ id, name, ico
 const contractReference = ({ id, name, type }: Contract): View => ({ id, name, type })
 
 /**
- * Gives the JSON of a product. `usage_rule.enabled` tells here that the product has an active usage rule; its meaning
- * in Connect is not known.
+ * Gives the JSON of a product. `usage_rule.enabled` tells whether the product has an active usage rule; its meaning in
+ * Connect is not known.
  */
 export const productView = (store: Store) => (product: Product): View => ({
   ...productReference(product),
@@ -38,8 +38,8 @@ export const productView = (store: Store) => (product: Product): View => ({
 })
 
 /**
- * Gives the JSON of an item as the list of a product's items has it: type, precision and unit in lower case, as in
- * Connect.
+ * Gives the JSON of an item as the list of a product's items has it: type, precision and id of the unit in lower case,
+ * as in Connect.
  */
 export const catalogueItemView = ({ id, localId, mpn, name, unit, type, precision, dynamic }: CatalogItem): View => ({
   id,

@@ -52,7 +52,9 @@ function commonView (file: UsageFile, stats: View): View {
 
 export const listedFileView = (file: UsageFile): View => commonView(file, statsView(file, false))
 
-/** Gives the answer to a create: nested objects as in Connect, where the specification has flat names. */
+/**
+ * Gives the JSON of the answer to a create. It has nested objects, as Connect sends; the specification has flat names.
+ */
 export const createdFileView = (file: UsageFile): View => ({ ...listedFileView(file), note: file.note ?? undefined })
 
 export const updatedFileView = (file: UsageFile): View =>

@@ -51,15 +51,15 @@ export function recordView (record: UsageRecord, isExact: boolean): View {
 interface Rendered { bytes: Buffer, parts: readonly unknown[] }
 
 /**
- * The most records whose JSON is kept: two of the largest pages. A caller that repeats a bulk close reads the same page
- * several times.
+ * The most records whose JSON is stored: two of the largest pages, which have 1,000 records. A client that repeats a
+ * bulk close reads the same page several times.
  */
 const MAX_RENDERED = 2000
 const rendered = new Map<UsageRecord, Rendered>()
 
 /**
- * Gives the JSON of a record. It keeps the JSON of up to MAX_RENDERED records, with the values that can change, and
- * makes it again when one of these has changed. Above the limit it forgets the record that it kept first.
+ * Gives the JSON of a record in UTF-8. It stores the JSON of up to MAX_RENDERED records, with the values that can
+ * change, and makes it again when one of these has changed. Above the limit it forgets the record that it stored first.
  */
 export function recordBytes (record: UsageRecord, isExact: boolean): Buffer {
   const { status, billingId, billingNote, closedAt, file: { currency } } = record

@@ -8,8 +8,8 @@ import type { SheetToWrite } from './write-sheets.ts'
 const LONGEST = 255
 
 /**
- * Reads the rows of a `categories` sheet. Gives its categories, or the fault of the sheet with no categories. Of
- * several categories with one id the first counts. Rows without an id are ignored.
+ * Reads the rows of a `categories` sheet. Gives its categories; or the fault of the sheet in words, and no categories.
+ * Of several categories with the same id the first counts. Rows without an id are ignored.
  */
 export function readCategories (sheet: readonly SheetRow[]): { categories: Category[], fault: string | null } {
   if (sheet.length === 0) return { categories: [], fault: null }

@@ -24,7 +24,8 @@ export interface RawCell { type: string, style: number, value: string | null, in
 export interface CellContext { shared: readonly string[], isDateStyle: (style: number) => boolean, is1904: boolean }
 
 /**
- * Gives the value of a cell as the sheet writes it. Throws when the cell refers to a shared text that does not exist.
+ * Gives the value of a cell from its parts in the XML of the sheet. Throws when the cell refers to a shared text that
+ * does not exist.
  */
 export function readCell ({ type, style, value, inline }: RawCell, context: CellContext): CellValue {
   if (value === null || value === '') return inline

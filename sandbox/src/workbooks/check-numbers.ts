@@ -4,7 +4,9 @@ import { rowErrorCodes } from './error-codes.ts'
 import type { RowReader } from './row-reader.ts'
 import type { CatalogItem, Precision, Schema } from './types.ts'
 
-/** The largest amount that Connect's API takes, and for the sandbox also the largest quantity. */
+/**
+ * The largest amount that Connect's API accepts, in the currency of the file. The sandbox also bounds quantities by it.
+ */
 const largest = 10n ** 16n
 
 const decimalsByPrecision: Readonly<Record<Precision, number>> = {

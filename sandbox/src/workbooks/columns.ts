@@ -44,7 +44,7 @@ export const recordColumns: readonly ColumnDefinition[] = [
 ]
 
 export const itemCriteria = ['item.mpn', 'item.global_id', 'item.local_id'] as const
-/** The criteria of the genuine template of 2019. No source tells of others. */
+/** The values of `asset_search_criteria` in the genuine template of 2019. No source tells of others. */
 export const assetCriteria = ['asset.id', 'parameter.<parameter id>'] as const
 export const dynamicItemColumns = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 

@@ -1,4 +1,7 @@
-/** The most characters of a number. Connect's API takes at most ±1e16 with eight decimals, which is far shorter. */
+/**
+ * The most characters of a number in a cell. Connect's API accepts at most ±1e16 with eight decimals, which is far
+ * shorter.
+ */
 const longest = 40
 
 /**

@@ -5,8 +5,8 @@ import { openArchive, type Archive } from './zip-archive.ts'
 import { XmlReader } from './xml-reader.ts'
 
 /**
- * The most rows of a sheet that are not blank, and the most cells of the wanted sheets, that the sandbox reads. Connect
- * publishes no such limits.
+ * The limits of what the sandbox reads: the rows of one sheet that are not blank, and the cells of all wanted sheets
+ * together. Connect publishes no such limits.
  */
 const limits = { rows: 200_000, cells: 10_000_000 }
 

@@ -3,7 +3,7 @@ import { isKnownColumn } from './columns.ts'
 import type { SheetRow } from './read-sheets.ts'
 
 export interface RecordsSheet {
-  /** The columns by name, counted from 0. */
+  /** The place of each column in the sheet by its name; the first place is 0. */
   columns: ReadonlyMap<string, number>
   /** The rows below the header. */
   rows: readonly SheetRow[]

@@ -17,7 +17,7 @@ const needTexts: Readonly<Record<ColumnDefinition['need'], string>> = {
 
 /**
  * Makes the template workbook of a product, which its vendor fills with usage. The sheets are those of the one genuine
- * template that is known, of 2019, where the last one is named usage_records.
+ * template that is known, of 2019; only its last sheet has another name, usage_records.
  */
 export async function writeTemplate (product: TemplateProduct): Promise<Uint8Array> {
   const columns = recordColumns.filter(({ need }) =>

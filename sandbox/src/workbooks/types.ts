@@ -86,7 +86,8 @@ export interface CheckedWorkbook {
   rows: CheckedRow[]
   categories: Category[]
   /**
-   * A fault of the file as a whole (no records sheet, missing column …), at most 200 characters; rows is then empty.
+   * A fault of the file as a whole, such as a missing column, in at most 200 characters; `rows` is then empty. Null
+   * without such a fault.
    */
   fileError: string | null
 }

@@ -1,4 +1,7 @@
-/** Matches a start tag, an end tag, or an empty element's tag, which is both. The name has no namespace prefix. */
+/**
+ * Matches a start tag, an end tag, or an empty element's tag, which is both. The name that it captures has no namespace
+ * prefix.
+ */
 const tag = /<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' }
 const attributePatterns = new Map<string, RegExp>()
