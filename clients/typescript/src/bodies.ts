@@ -8,10 +8,10 @@ export const NDJSON = 'application/x-ndjson'
 export type TableRow = Schemas['UsageRow'] | { category: Schemas['CategoryRow'] }
 
 /**
- * A table to send: a file of any form, the bytes of a workbook, or rows. Rows are sent as NDJSON; in Node.js they are
- * not all held in memory. A request is not sent again after a failure when its rows can be read only once, as those of
- * a generator. It is sent again when each iteration begins at the first row, as with an array or an object with its own
- * `[Symbol.asyncIterator]`.
+ * A table to send: a Blob or File of CSV, NDJSON, JSON or a workbook, the bytes of a workbook, or rows. Rows are sent
+ * as NDJSON; in Node.js they are not all held in memory. A request is not sent again after a failure when its rows can
+ * be read only once, as those of a generator. It is sent again when each iteration begins at the first row, as with an
+ * array or an object with its own `[Symbol.asyncIterator]`.
  */
 export type TableSource = Blob | Uint8Array | ArrayBuffer | Iterable<TableRow> | AsyncIterable<TableRow>
 
@@ -31,7 +31,7 @@ const TYPES_BY_ENDING: Readonly<Record<string, string>> = {
 
 /**
  * Makes the body of a request that sends a table. With `fields` the body is a form with these fields and the table as
- * its `file`.
+ * its `file`. Throws a TypeError for a source that is no object, such as a text.
  */
 export async function bodyOf (source: TableSource, fields?: Readonly<Record<string, string>>): Promise<Body> {
   const body = await plainBodyOf(source)

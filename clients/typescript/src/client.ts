@@ -16,8 +16,8 @@ import { waitUntilAtRest, type Waited, type WaitTarget } from './waiting.ts'
 const PUBLISH_PAUSE_MS = 2000
 
 /**
- * Matches the paths of workbooks. The rows of a workbook as NDJSON have no line with a summary at the end; those of a
- * list have one.
+ * Matches the paths of workbooks. The rows of a workbook as NDJSON have no line with a summary at the end; the items of
+ * a list have one.
  */
 const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
 
@@ -118,7 +118,10 @@ export class UsageClient {
     }
   }
 
-  /** Waits until Connect no longer works on the object, and gives the object. */
+  /**
+   * Waits until Connect no longer works on the object, and gives the object. It waits without a limit unless a signal
+   * aborts.
+   */
   async waitFor<Target extends WaitTarget> (target: Target, { signal }: SignalOption = {}): Promise<Waited<Target>> {
     const init = { ...(signal !== undefined && { signal }) }
     const found = 'fileId' in target
@@ -197,7 +200,10 @@ export class UsageClient {
     }), { newKey, retryMs: this.#transport.retryMs, signal })
   }
 
-  /** Closes all approved records of a usage file, and yields one outcome for each as soon as it is known. */
+  /**
+   * Closes all approved records of a usage file. Yields the outcome of each closed record as soon as it is known, and
+   * the outcomes of the others at the end. When a connection breaks, outcomes of closed records may be lost.
+   */
   async * closeFileRecords (
     fileId: string, billing: Billing, { signal }: SignalOption = {}
   ): AsyncGenerator<RecordOutcome, void, void> {

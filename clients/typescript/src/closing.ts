@@ -21,11 +21,11 @@ const PASSING: ReadonlyArray<RecordOutcome['code']> =
   ['DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE']
 
 /**
- * Closes records and yields one outcome for each; `index` is the place of the record in `records`. It sends records
- * again that have no outcome because a connection broke, whose outcome is unknown, or that were refused temporarily.
- * The key stays the same while the records of the request do. When `retryMs` go by without progress, it yields the
- * outcomes of the last answer as they are; it throws the `UsageApiError` instead if the last request failed, and at
- * once for a request that a repeat does not help.
+ * Closes records and yields one outcome for each; `index` is the place of the record in `records`, counted from 0. It
+ * sends those records again that have no outcome because a connection broke, whose outcome is unknown, or that were
+ * refused temporarily. A repeat with the same records has the same Idempotency-Key; with fewer records it has a new
+ * one. When `retryMs` go by without progress, it throws the `UsageApiError` of the last request; if that did not fail,
+ * it yields the outcomes of the last answer as they are. It throws at once for a request that a repeat does not help.
  */
 export async function * closeRecords (
   records: readonly RecordToClose[],

@@ -9,7 +9,7 @@ export type Problem = Schemas['Problem']
  */
 export type UsageErrorCode = Problem['code'] | 'CONNECTION_FAILED' | 'ANSWER_INVALID'
 
-/** The error of a failed request. When a signal of the caller aborts, the reason of the signal is thrown instead. */
+/** The error of a failed request. When the `signal` of a call aborts, the reason of the signal is thrown instead. */
 export class UsageApiError extends Error {
   override readonly name = 'UsageApiError'
   readonly code: UsageErrorCode

@@ -4,7 +4,8 @@ import { piecesOf } from './send.ts'
 
 /**
  * Yields the value of each line of an answer in NDJSON. Throws `UsageApiError` when the connection breaks, when the
- * answer ends inside a line, and for a line that is no JSON.
+ * answer ends inside a line, and for a line that is no JSON. Throws the reason of the signal instead when it has
+ * aborted.
  */
 export async function * linesOf (response: Response, signal?: AbortSignal): AsyncGenerator<unknown, void, void> {
   try {

@@ -11,8 +11,8 @@ export interface RetryOptions {
 
 /**
  * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Throws the last `UsageApiError`, the reason
- * of the signal, or an error of the caller's own code. `attempt` must be safe to repeat: a read, or a write with its
- * Idempotency-Key.
+ * of the signal when it aborts, or the error that a CallerError wraps. `attempt` must be safe to repeat: a read, or a
+ * write with its Idempotency-Key.
  */
 export async function withRetries<T> (attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const patience = new Patience(options)
@@ -62,8 +62,8 @@ export class Patience {
 }
 
 /**
- * Gives the `UsageApiError` of a failed attempt. Throws the reason of the signal when the caller has aborted, and the
- * error of a function of the caller.
+ * Gives the `UsageApiError` for what a failed attempt has thrown. When the signal has aborted, it throws the reason of
+ * the signal instead; for a CallerError it throws the error that this wraps.
  */
 export function failureOf (cause: unknown, signal?: AbortSignal | undefined): UsageApiError {
   if (signal?.aborted === true) throw signal.reason
@@ -72,14 +72,14 @@ export function failureOf (cause: unknown, signal?: AbortSignal | undefined): Us
 }
 
 /**
- * Wraps an error of the caller's own code, for example of its rows or token. The caller gets the wrapped error
- * (`cause`), and the request is not sent again.
+ * Wraps an error of the code that uses the client, for example of its rows or of its function for tokens. The methods
+ * of the client throw the wrapped error (`cause`), and do not send the request again.
  */
 export class CallerError extends Error {}
 
 /**
- * Gives the pause in ms after a number of failures. It doubles from 250 ms to 8 s; a random part of ±25% keeps callers
- * from coming at the same time.
+ * Gives the pause in ms after a number of failures. It doubles from 250 ms to 8 s; a random part of ±25% keeps clients
+ * from sending at the same time.
  */
 export function pauseAfter (failures: number): number {
   return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.75 + Math.random() / 2)

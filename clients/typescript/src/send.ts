@@ -87,7 +87,10 @@ async function sendStream (
   }
 }
 
-/** Gives the pieces of a stream. A stream itself cannot be iterated in every browser. */
+/**
+ * Gives the pieces of a stream, and cancels the stream when the reading of them ends early. A stream itself cannot be
+ * iterated in every browser.
+ */
 export async function * piecesOf (
   stream: ReadableStream<Uint8Array<ArrayBuffer>>
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {

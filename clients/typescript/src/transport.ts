@@ -124,8 +124,8 @@ function makeMethod<M extends Method> (
 }
 
 /**
- * Gives the header with the credential. Throws CallerError, with the error of the caller's function, or with one for a
- * text that a header cannot hold. `fetch` would show the credential in its own error for such a text.
+ * Gives the header with the credential. Throws a CallerError, which wraps the error of the function for tokens, or a
+ * TypeError for a credential that a header cannot hold. The own error of `fetch` would show such a credential.
  */
 async function credentialHeaders (credential: Credential): Promise<Record<string, string>> {
   try {
