@@ -5,7 +5,7 @@ import type { Teardown } from './helper.ts'
 
 export interface ReceivedSpan {
   name: string
-  /** 2: server, 3: client. */
+  /** The kind of the span in OTLP: 2 is that of a server, 3 that of a client. */
   kind: number
   traceId: string
   spanId: string
@@ -17,7 +17,7 @@ export interface ReceivedSpan {
 export interface Collector {
   origin: string
   spans: ReceivedSpan[]
-  /** Whole bodies, as they came. */
+  /** The whole body of each request, as it came, in order. */
   bodies: string[]
   resource: () => Record<string, unknown>
 }
@@ -35,7 +35,10 @@ interface Export {
 const flat = (attributes: Attribute[]): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
-/** An OTLP receiver over HTTP and JSON. */
+/**
+ * Starts a server that receives spans by OTLP over HTTP and JSON. It answers each export of spans with `status`, and
+ * any other request with 400.
+ */
 export async function startCollector (t: Teardown, status = 200): Promise<Collector> {
   const spans: ReceivedSpan[] = []
   const bodies: string[] = []

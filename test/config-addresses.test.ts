@@ -25,10 +25,11 @@ t.test('an impossible store URL is a fault of the settings, not an error of a li
   for (const bad of [
     'data', 'file:', 'file:/', 'file://host/data', 'file:///a%2Fb', 'redis://', 'redis:///0', 'redis://host/abc',
     'redis://host/-1', 'redis://host/1/2', 'redis://%zz:p@host', `redis://:${CANARY}%@host`, 'redis://host:99999',
-    // The client of Redis would take these for its settings.
+    // The client of Redis would read a query in the URL as settings of its own.
     'redis://host?db=1', 'redis://host/1?family=6', `redis://host?password=${CANARY}`, 'redis://host/?',
     'redis://host#1', 'redis://a,redis://b', 'redis://a,b',
-    // As a secret file ends. A folder with a blank at its end would be a new, empty store.
+    // White space at the end, as the content of a secret file has it. A folder with a blank at the end of its name
+    // would be a new, empty store.
     'file:./data ', 'file:/var/lib/store\n', 'redis://host\n', 'redis://host/1 '
   ]) {
     const faults = faultsOf(() => load({ STORE_URL: bad }))

@@ -24,7 +24,10 @@ const CREDENTIALS: Readonly<Record<Role, { accountId: string, apiKey: string }>>
   provider: { accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
 }
 
-/** One caller a role, with the scopes given or all of the role. */
+/**
+ * Gives one caller for each role, with the given scopes, or with all scopes of the role for null. Their partner keys
+ * are VENDOR_KEY and PROVIDER_KEY.
+ */
 export function testCallers (scopes: readonly Scope[] | null = null): Callers {
   const entry = (role: Role, key: string): Callers['entries'][number] => ({
     id: `test-${role}`,
@@ -38,7 +41,7 @@ export function testCallers (scopes: readonly Scope[] | null = null): Callers {
   }
 }
 
-/** A further caller of a role, with the key `<id>-key`. */
+/** Gives a further caller of a role, with all scopes of the role and the partner key `<id>-key`. */
 export function callerCalled (id: string, role: Role): Callers['entries'][number] {
   return {
     id,
@@ -50,24 +53,27 @@ export function callerCalled (id: string, role: Role): Callers['entries'][number
 
 export interface StartedApp {
   app: FastifyInstance
-  /** `http://127.0.0.1:<port>` */
+  /** The address of the app: `http://127.0.0.1:<port>`. */
   origin: string
   port: number
-  /** Log lines as objects, in order. */
+  /** The log lines so far as objects, in order. Empty when the options have a `logStream`. */
   logs: Record<string, unknown>[]
 }
 
 export interface AppOptions extends Overrides {
   env?: Record<string, string>
   callers?: Callers
-  /** In place of `callers`, for callers that change. */
+  /** Gives the callers, which can change; it is used in place of `callers`. */
   source?: CallersSource
 }
 
-/** Known now: some tests put another folder in its place, and look what the service leaves there. */
+/**
+ * The system's folder for temporary files, as it was when the test began. Some tests set another one later, to see what
+ * the service leaves there.
+ */
 const temporary = tmpdir()
 
-/** A folder of the test's own, gone after it. */
+/** Makes a folder for one test, and removes it after the test. Gives the path of the folder. */
 export function makeFolder (t: Teardown): string {
   const folder = mkdtempSync(join(temporary, 'connect-usage-bff-test-'))
   t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
@@ -75,10 +81,11 @@ export function makeFolder (t: Teardown): string {
 }
 
 /**
- * The app, not listening: for `inject`. Nothing upstream unless the environment says where.
+ * Builds the app, which does not listen: for `inject`. Without CONNECT_BASE_URL in `env`, its Connect is a port at
+ * which nothing listens.
  *
- * Fails the test when a secret stood in a log line or in the metrics, or an id in the latter, whatever the test is
- * about.
+ * Whatever the test is about, it fails at its end when a log line or the metrics had a secret, or when the metrics had
+ * an id.
  */
 export async function makeApp (
   t: Teardown,
@@ -107,7 +114,8 @@ export async function makeApp (
     if (logStream === undefined) logs.push(JSON.parse(line) as Record<string, unknown>)
     else logStream.write(line)
   }
-  // A busy machine is no fault of what is tested: only the test of overload samples the load.
+  // The load of the machine is measured only once an hour, because a busy machine is no fault of what is tested. Only
+  // the test of overload sets another time.
   const settings = source === undefined ? config : { ...config, callers: source }
   const app = await buildApp(settings, { loadSampleMs: 3_600_000, ...overrides, logStream: { write } })
   t.teardown(async () => {
@@ -120,14 +128,14 @@ export async function makeApp (
   return { app, logs }
 }
 
-/** The app on a free port, in front of whatever `env.CONNECT_BASE_URL` names. */
+/** Builds the app as `makeApp` does, and lets it listen on a free port. */
 export async function startApp (t: Teardown, options: AppOptions = {}): Promise<StartedApp> {
   const { app, logs } = await makeApp(t, options)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return { app, origin, port: (app.server.address() as AddressInfo).port, logs }
 }
 
-/** The app in front of a sandbox of its own. */
+/** Starts a sandbox, and the app with this sandbox as its Connect. */
 export async function startBoth (
   t: Teardown,
   sandboxOptions: Partial<SandboxOptions> = {},
@@ -141,7 +149,7 @@ export async function startBoth (
   return { ...started, sandbox }
 }
 
-/** A scripted upstream on a free port. */
+/** Starts a server on a free port that stands in for Connect: `listener` answers its requests. */
 export async function startUpstream (
   t: Teardown,
   listener: RequestListener
@@ -158,7 +166,10 @@ export async function startUpstream (
   return { server, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/public/v1` }
 }
 
-/** Polls until a condition holds; fails after the deadline. */
+/**
+ * Waits until a condition holds, which it tries every 5 ms. Throws after `deadlineMs` milliseconds; `what` then says
+ * what was waited for.
+ */
 export async function until (
   condition: () => boolean | Promise<boolean>,
   what: string,
@@ -171,7 +182,10 @@ export async function until (
   }
 }
 
-/** Gives the text of an answer; of a stream of events, which does not end, the first part. */
+/**
+ * Gives the text of an answer. Of a stream of events, which does not end, it gives the first piece, and closes the
+ * stream.
+ */
 export async function textOf (response: Response): Promise<string> {
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return await response.text()
   const reader = response.body!.getReader()

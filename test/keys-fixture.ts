@@ -39,7 +39,8 @@ export function startFixture (t: Test, file: unknown = START) {
   const path = join(home, 'callers.json')
   writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file), { mode: 0o640 })
   chmodSync(path, 0o640)
-  // The service often runs as somebody else than who edits the file.
+  // As root, the test gives the file to another user: the service often runs as another user than the person who edits
+  // the file.
   if (process.getuid?.() === 0) chownSync(path, 1234, 1234)
   const keys = async (...args: string[]): Promise<Outcome> => await new Promise((resolve) => {
     execFile(

@@ -1,2 +1,2 @@
-/** The worker threads of `crash-server.ts`, which is bundled into this folder: the service looks for them beside it. */
+/** The code of the worker threads of `crash-server.ts`. A bundled service looks for it in its own folder. */
 export * from '../src/tables/tasks.ts'

@@ -1,6 +1,6 @@
 /**
- * Checks 5,000 tables as this service and as the sandbox does (test/tables/agreement.ts). Prints the disagreements;
- * exits with 1 when there is one. The first argument is the seed.
+ * Checks 5,000 random tables as this service does and as the sandbox does (test/tables/agreement.ts). Prints the first
+ * 20 disagreements; exits with 1 when there is one. The first argument is the seed of the tables.
  */
 import { findDisagreements } from '../tables/agreement.ts'
 

@@ -19,7 +19,10 @@ export const check = (what: string, is: string, limit: string, ok: boolean): voi
   console.log(`${ok ? 'ok    ' : 'NOT OK'} ${what}: ${is}${limit === '' ? '' : ` (limit ${limit})`}`)
 }
 
-/** A process of its own, with the flags of `npm start`; its origin. */
+/**
+ * Starts the built service in a process of its own, with the flags of `npm start` and with `moreFlags`. Gives its
+ * address, its process id, what it has printed so far, and a function that kills it.
+ */
 export async function bff (
   connect: string,
   env: Record<string, string> = {},
@@ -45,7 +48,10 @@ export async function bff (
 interface Summary { requested: number, closed: number, refused: number, unknown: number }
 type Form = 'ndjson' | 'json'
 
-/** What a user would type. Gives the last line, the number of lines, and when the first one came. */
+/**
+ * Sends a bulk close by curl, as a user would; `path` is the file with the body. Gives the milliseconds until the end
+ * of the answer and until its beginning, the number of its lines before the summary, and the summary.
+ */
 export async function curl (
   origin: string,
   path: string,
@@ -76,7 +82,7 @@ export async function curl (
     try {
       if (readFileSync(join(home, 'answer')).length > 2) firstMs ||= performance.now() - startedAt
     } catch {
-      // Not there yet.
+      // curl has not made the file yet.
     }
     if (firstMs > 0) clearInterval(watch)
   }, 20)

@@ -10,11 +10,14 @@ import {
 
 const MILLION = 1_000_000
 /**
- * The most MiB over rest: the two halves of V8's young generation (`--max-semi-space-size=32`), which V8 gives back at
- * rest. They hold garbage.
+ * How many MiB the process may have at its peak above its memory at rest: the two halves of V8's young generation
+ * (`--max-semi-space-size=32`), which hold garbage. V8 gives them back at rest.
  */
 const MAX_OVER_REST = 64
-/** The most MiB that the live heap may grow while 800,000 records are closed. An object kept for each takes 50. */
+/**
+ * How many MiB the live heap may grow while 800,000 records are closed. One object that stays for each record would
+ * take 50 MiB.
+ */
 const MAX_GROWTH = 4
 
 try {
@@ -118,7 +121,8 @@ async function memory (): Promise<void> {
   await connect.plan({}, false)
   for (const [count, form] of [[RECORDS, 'ndjson'], [MILLION, 'ndjson'], [MILLION, 'json']] as const) {
     const service = await bff(connect.origin, {}, ['--trace-gc'])
-    // A service that has been used: compiled code is there, and V8's young generation has been filled once.
+    // This close makes the service one that has been used: its code is compiled, and V8's young generation has been
+    // filled once.
     await curl(service.origin, await writeBody(idsUpTo(RECORDS), form), form)
     const body = await writeBody(idsUpTo(count), form)
     const before = residentOf(service.pid, 'VmRSS')
@@ -137,7 +141,10 @@ async function memory (): Promise<void> {
   }
 }
 
-/** Takes the live heap after each collection, in MiB. The service collects after each 200,000 records. */
+/**
+ * Checks that the live heap grows by at most MAX_GROWTH. `heaps` are its sizes in MiB after each collection of garbage;
+ * the service collects after each 200,000 records.
+ */
 function checkGrowth (form: string, heaps: readonly number[]): void {
   const growth = (heaps.at(-1) ?? NaN) - (heaps[0] ?? NaN)
   check(
@@ -148,12 +155,17 @@ function checkGrowth (form: string, heaps: readonly number[]): void {
   )
 }
 
-/** Gives the live heap after each collection of the whole heap, in MiB, of what `--trace-gc` has printed. */
+/**
+ * Gives the size of the live heap in MiB after each collection of the whole heap, read from the output of `--trace-gc`.
+ */
 function liveHeaps (output: string): number[] {
   return [...output.matchAll(/Mark-Compact.*?-> ([\d.]+) \(/g)].map(([, mebibytes]) => Number(mebibytes))
 }
 
-/** MiB. Linux knows the peak; elsewhere there is nothing to compare. */
+/**
+ * Gives the memory of a process in MiB: the present one (`VmRSS`), or the highest one so far (`VmHWM`). Gives 0 on
+ * other systems than Linux.
+ */
 function residentOf (pid: number, name: 'VmRSS' | 'VmHWM'): number {
   try {
     return Math.round(
@@ -168,6 +180,6 @@ function forgetPeak (pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '5')
   } catch {
-    // Not on Linux.
+    // Only Linux has this file.
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Part of `npm run test:full`: a file of 100,000 records in the console, in Chromium. A vendor corrects, uploads and
  * submits it; a provider pages, downloads, reconciles and closes its records. Prints how long each step takes; fails
- * where the page does not react, the tab keeps too much, or a record is lost or closed twice. `ROWS` is another number.
+ * when the page does not react, when the tab holds too much memory, and when a record is lost or closed twice. The
+ * environment variable `ROWS` sets another number of records.
  */
 import type { Page } from 'playwright-core'
 import type { StartedSandbox } from '../../sandbox/test/helper.ts'
@@ -15,7 +16,7 @@ import { choose, download, shown, step, watchFreezes } from './console-measure.t
 const ROWS = Number(process.env['ROWS'] ?? 100_000)
 const ALL = shown(ROWS)
 const RECONCILED = ROWS / 2
-/** The last row, as a spreadsheet counts. */
+/** The number of the last row in a spreadsheet, in which row 1 is the header. */
 const LAST = ROWS + 1
 
 async function vendorReports (vendor: Visit, origin: string): Promise<string> {
@@ -32,7 +33,8 @@ async function vendorReports (vendor: Visit, origin: string): Promise<string> {
   })
   await step(page, 'two cells corrected', async () => {
     await correct(page, 'quantity of row 103', '6.5')
-    // Connect refuses a row that ends before it begins; the check only remarks it.
+    // With this start the row ends before it begins: the check of the service only remarks on it, but Connect refuses
+    // it.
     await correct(page, `start_time_utc of row ${LAST}`, '2026-10-31 00:00:00')
   })
   await step(page, 'marked workbook', async () => { await download(page, /^Marked workbook/) })
@@ -54,7 +56,10 @@ async function vendorReports (vendor: Visit, origin: string): Promise<string> {
   return fileId
 }
 
-/** Connect has found an error in the last row: its cell is corrected in the rows of the file. */
+/**
+ * Connect has found an error in the last row. This corrects its cell in the rows of the file, and uploads the rows
+ * again.
+ */
 async function correctInvalid (page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Errors' }).click()
   await step(page, 'errors', async () => { await page.getByText('Of rows after row').waitFor() })
@@ -80,7 +85,7 @@ async function checkAgain (page: Page): Promise<void> {
   })
 }
 
-/** Uploads the rows, and waits for what Connect finds. */
+/** Uploads the rows, and waits until Connect has checked them. Gives the id of the usage file. */
 async function upload (page: Page, button: RegExp): Promise<string> {
   await step(page, 'upload', async () => {
     await page.getByRole('button', { name: button }).click()
@@ -143,7 +148,7 @@ async function providerBills (provider: Visit, origin: string, fileId: string): 
   await provider.context.close()
 }
 
-/** Half of the records get their billing ids by a table. */
+/** Gives half of the records their billing ids by a table. */
 async function reconcile (page: Page, fileId: string, ids: readonly string[]): Promise<void> {
   await open(page, `#/files/${fileId}/reconciliations`)
   const lines = ids.slice(0, RECONCILED).map(id => `${id},INV-TABLE,October`)
@@ -154,7 +159,7 @@ async function reconcile (page: Page, fileId: string, ids: readonly string[]): P
   })
 }
 
-/** The other half is closed with one billing id: stopped once, then to the end. */
+/** Closes the other half with one billing id: it is stopped once, and then goes on to the end. */
 async function closeRecords (page: Page, fileId: string): Promise<void> {
   await open(page, `#/files/${fileId}/close`)
   await page.getByText(`${shown(ROWS - RECONCILED)} records can be closed now`).waitFor()
@@ -185,7 +190,8 @@ function lookAtConnect ({ store, ledger }: StartedSandbox): void {
 
 const teardowns: (() => unknown)[] = []
 try {
-  // The sandbox runs in this process: while it reads 100,000 rows it answers nobody.
+  // The sandbox runs in this process. While it reads 100,000 rows it answers no request, so the service gets a long
+  // CONNECT_TIMEOUT_MS.
   const { origin, sandbox } = await startBoth(
     { teardown: work => teardowns.push(work) }, { processingMs: 500 }, { env: { CONNECT_TIMEOUT_MS: '60000' } }
   )

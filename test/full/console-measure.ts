@@ -4,22 +4,25 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, type Visit } from '../smoke/console/browser.ts'
 
-/** The page may not react for so long, in ms. A busy machine needs some times what a free one needs. */
+/** The longest time in ms in which the page may not react. A busy machine needs several times as long as a free one. */
 const MAX_FREEZE_MS = 1_000
-/** What the tab may keep, in MiB: some times the rows of the largest table. */
+/** The most memory that the tab may hold, in MiB: several times what the rows of the largest table take. */
 const MAX_HEAP_MIB = 150
 
 const WATCH = `window.tasks = []
 new PerformanceObserver(list => { tasks.push(...list.getEntries().map(({ duration }) => duration)) })
   .observe({ type: 'longtask' })`
 
-/** Looks from now on for times in which the page does not react. */
+/** Makes the page note from its next load on when it does not react, and lets each wait for the page take 180 s. */
 export async function watchFreezes ({ page }: Visit): Promise<void> {
   page.setDefaultTimeout(180_000)
   await page.addInitScript(WATCH)
 }
 
-/** Does a step, and prints how long it took, the longest time without a reaction, and the heap of the tab. */
+/**
+ * Does a step, and prints how long it took, the longest time without a reaction, and the heap of the tab. Reports a
+ * fault when the time or the heap is above its limit.
+ */
 export async function step (page: Page, name: string, work: () => Promise<unknown>): Promise<void> {
   await page.evaluate('window.tasks = []')
   const from = performance.now()
@@ -50,16 +53,19 @@ export async function download (page: Page, name: RegExp): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-/** Chooses a table. It comes from a folder: Playwright would hand over a text inside the page. */
+/**
+ * Chooses a table in the page. It comes from a file on disk, because Playwright would hand over a text through the
+ * page.
+ */
 export async function choose (page: Page, name: string, text: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'console-large-'))
   writeFileSync(join(folder, name), text)
   await page.getByLabel('Drop a CSV or a workbook').setInputFiles(join(folder, name))
-  // The browser reads the file when the page sends it.
+  // The file stays until then, because the browser reads it only when the page sends it.
   page.context().once('close', () => { rmSync(folder, { recursive: true }) })
 }
 
-/** A number as the console shows it. */
+/** Gives a number as the console shows it: in groups of three digits with narrow spaces between them. */
 export function shown (value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f')
 }

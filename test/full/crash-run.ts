@@ -1,4 +1,7 @@
-/** Part of `npm run test:full`: kill -9 at random moments of 2,000 operations, on the embedded store and on Redis. */
+/**
+ * Part of `npm run test:full`: the service is killed (SIGKILL) at random moments of 2,000 operations, on the embedded
+ * store and on Redis.
+ */
 import t from 'tap'
 import { killAtRandom } from '../crash/random-kills.ts'
 import { noRedis, startRedis } from '../store/redis.ts'

@@ -1,6 +1,6 @@
 /**
- * A process: the few calls of Connect that closing many records needs, on nothing but node:http, with a ledger and
- * planned faults.
+ * A process that stands in for Connect. It has only the calls that closing many records needs, built on node:http
+ * alone. `POST /plan` plans its faults, and `GET /ledger` tells what it has received.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Plan {
   latencyMs?: number
-  /** What the n-th batch meets, counted from 1. */
+  /** The fault of each batch, by the number of the batch in order of arrival, which begins with 1. */
   batches?: Record<number, 'before-500' | 'after-500' | 'hang' | 'drop-rows' | 'reset' | { throttleSeconds: number }>
 }
 
-/** Calls that cross with the answer that asks for a pause. */
+/** For so many ms after a 429 a call does not count as too early: it was sent before the 429 arrived. */
 const ON_THE_WAY_MS = 50
 const FILE = 'UF-2026-11-0000-0001'
 let plan: Plan = {}
@@ -20,7 +20,7 @@ let batches = 0
 let throttledFrom = 0
 let throttledUntil = 0
 let earlyCalls = 0
-/** Whether what is closed is remembered; a million records are only counted. */
+/** Whether the ids of closed records are stored. A million records are only counted. */
 let isKept = true
 let closed = new Map<string, string>()
 let rows = 0

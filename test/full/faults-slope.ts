@@ -1,4 +1,7 @@
-/** Part of `npm run test:full`: 500 repetitions of a mixed set of faults, and the memory that is left of them. */
+/**
+ * Part of `npm run test:full`: repeats a mixed set of faults 500 times, and checks how much memory stays in use after
+ * them.
+ */
 import t from 'tap'
 import { testSlope } from '../faults/slope.ts'
 import { MIB } from '../uploads/forms.ts'

@@ -1,4 +1,7 @@
-/** Part of `npm run test:full`: the fuzz runs of `npm test`, whole. `FUZZ_SEED` begins elsewhere. */
+/**
+ * Part of `npm run test:full`: the fuzz runs of `npm test` with more repetitions. The environment variable `FUZZ_SEED`
+ * sets another seed.
+ */
 import t from 'tap'
 import { fuzzLists } from '../fuzz/broken-lists.ts'
 import { fuzzUploads } from '../fuzz/broken-uploads.ts'

@@ -1,13 +1,13 @@
 /**
  * Sends 500 hostile workbooks, with parts of up to 64 MiB, and one with a string of 1 GiB to every operation that reads
- * a workbook (test/tables/hostile-http.ts). Prints what is not as it must be; exits with 1 when there is something. The
- * first argument is the first seed, the second one the number of workbooks.
+ * a workbook (test/tables/hostile-http.ts). Prints each fault; exits with 1 when there is one. The first argument is
+ * the first seed, the second one the number of workbooks.
  */
 import { startHostile } from '../tables/hostile-http.ts'
 import { giantString, hostileWorkbook, MIB } from '../tables/hostile-workbooks.ts'
 
 const [first = 1, workbooks = 500] = process.argv.slice(2).map(Number)
-/** Of CPU, for one request. */
+/** The most seconds of CPU that one request may take. */
 const MAX_SECONDS = 40
 const MAX_RSS = 1_500 * MIB
 const endings: Array<() => unknown> = []

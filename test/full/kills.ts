@@ -1,4 +1,6 @@
-/** Part of `npm run test:full`: kill -9 at each point of a submit, an upload and a create. */
+/**
+ * Part of `npm run test:full`: the service is killed (SIGKILL) at each crash point of a submit, an upload and a create.
+ */
 import t from 'tap'
 import { KILL_CASES, testKills } from '../crash/kills.ts'
 

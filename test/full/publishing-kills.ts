@@ -1,6 +1,6 @@
 /**
- * Part of `npm run test:full`: kill -9 at each step of a report, and at random moments of 504 reports, on the embedded
- * store and on Redis.
+ * Part of `npm run test:full`: the service is killed (SIGKILL) at each step of a report, and at random moments of 504
+ * reports, on the embedded store and on Redis.
  */
 import t from 'tap'
 import { killAtEachStep, killWhilePublishing } from '../crash/publishing.ts'

@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- --minutes 10`: callers of both roles at work while the sandbox fails at random, and afterwards
- * nothing is lost, done twice or left behind. Linux only: it looks at the process from outside.
+ * `npm run soak -- --minutes 10`: callers of both roles work while the sandbox fails at random. Checks afterwards that
+ * nothing was lost, done twice or left behind. Linux only: it reads the state of the process in `/proc`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,8 +22,9 @@ const CALLERS = 6
 const MAX_GROWTH_MIB = 32
 
 /**
- * `rssMiB` is that of the process alone; the state's file, which it maps, holds every key for 24 hours and grows as it
- * should.
+ * What the service uses. `rssMiB` is the memory of the process alone. `mappedMiB` is that of mapped files, such as the
+ * file of the state store, which grows as it should: it holds every key for 24 hours. `sockets` are connections to
+ * Connect; `busy` counts calls, uploads and bulk closes under way.
  */
 interface Figures { rssMiB: number, mappedMiB: number, descriptors: number, sockets: number, busy: number }
 
@@ -56,7 +57,10 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
         sum(/^usage_bff_(?:uploads|bulk_closes)_in_flight (\d+)$/gm)
     }
   }
-  /** At rest: no call, no socket to Connect, and what the callers kept alive is closed. */
+  /**
+   * Waits up to a minute for rest: no call, no connection to Connect, and at most so many open descriptors. Gives the
+   * figures.
+   */
   const atRest = async (descriptors = Infinity): Promise<Figures> => {
     await until(async () => {
       const { sockets, busy, descriptors: open } = await look()
@@ -84,7 +88,8 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
       await control('DELETE')
       await control('POST', [0, 1].map(() => {
         const fault = kinds[Math.floor(random() * kinds.length)]
-        // A 429 means that nothing was done: a Connect that says so of what it did could not be found out.
+        // A 429 comes only before an operation, because it says that nothing was done. After an operation it would be a
+        // lie that the service cannot find out.
         const when = fault?.type === 'throttle' || random() < 0.5 ? 'before' : 'after'
         return {
           match: { path: '/usage' },
@@ -156,7 +161,7 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
   t.ok(after.rssMiB - before.rssMiB < MAX_GROWTH_MIB, 'memory is where it was')
 })
 
-/** By least squares, a sample. */
+/** Gives the growth from one sample to the next, by least squares; 0 for fewer than two samples. */
 function slopeOf (samples: readonly number[]): number {
   const middle = (samples.length - 1) / 2
   const mean = samples.reduce((sum, one) => sum + one, 0) / samples.length

@@ -1,6 +1,7 @@
 /**
- * Part of `npm run test:full`: SIGTERM while 1,000 requests wait and 1,000 event streams are open. All end in time with
- * the state at hand, and clients that connect to another replica begin with the present state.
+ * Part of `npm run test:full`: SIGTERM while 1,000 requests wait and 1,000 event streams are open. All of them end in
+ * time and have told the status of their file, and clients that connect to another replica begin with the present
+ * status.
  */
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
@@ -12,7 +13,7 @@ import { fileIdOf, startFakeConnect } from '../watching/fake-connect.ts'
 t.setTimeout(0)
 const EACH = 1_000
 const AT_ONCE = 50
-/** The default of DRAIN_TIMEOUT_MS. */
+/** The default of DRAIN_TIMEOUT_MS, in milliseconds. */
 const DRAIN_MS = 25_000
 const IDS = Array.from({ length: EACH }, (_, n) => fileIdOf(n + 1))
 
@@ -41,7 +42,10 @@ function get (port: number, path: string, headers: Record<string, string> = {}):
   return { begun, isSent: once(sent, 'finish'), answer }
 }
 
-/** Sends requests in small groups, because a caller may have so many under way only while they wait. */
+/**
+ * Sends a request for each id, AT_ONCE at a time. The next group is sent when the last one has begun, because the
+ * service limits how many requests of one caller are under way before they wait.
+ */
 async function sendAll (send: (id: string) => Sent, isBegun: (one: Sent) => Promise<unknown>): Promise<Sent[]> {
   const all: Sent[] = []
   for (let from = 0; from < EACH; from += AT_ONCE) {
@@ -62,7 +66,7 @@ t.test('SIGTERM with 1,000 waiting requests and 1,000 event streams', async (t) 
   const wait = (port: number) => (id: string): Sent => get(port, `/v1/usage-files/${id}`, { prefer: 'wait=50' })
   const streams = await sendAll(openStream(stopping.port), async one => { await one.begun })
   const waits = await sendAll(wait(stopping.port), async one => { await one.isSent })
-  // An answer shows that the service has got the requests before.
+  // This answer shows that the service has received the requests that were sent before.
   await get(stopping.port, '/v1/me').answer
   const lists = connect.lists().length
   await until(() => connect.lists().length > lists, 'a list with all of them')
