@@ -10,34 +10,35 @@ interface Compose {
   services: { valkey: { command: string }, sandbox: { environment: Record<string, string> } }
 }
 
-/** Of a caller, over both replicas. */
+/** The requests that one caller may send in a minute, over both replicas together. */
 export const CALLS_PER_MINUTE = 3000
 
 export interface Replica {
   origin: string
   /** The process that runs now. */
   current: () => Started
-  /** Starts it again, after it has ended. */
+  /** Starts a new process for the replica, after the last one has ended. */
   startAgain: () => Promise<void>
 }
 
 export interface Arrangement {
-  /** The load balancer's. */
+  /** The address of the load balancer. */
   origin: string
   replicas: readonly [Replica, Replica]
-  /** The sandbox's, without a path. */
+  /** The address of the sandbox, without a path. */
   sandbox: string
   redis: Started
-  /** One line of JSON a request. */
+  /** Gives the access log of the load balancer: an object for each request. */
   accessLog: () => Record<string, unknown>[]
   keys: Readonly<Record<Role, string>>
   stop: () => Promise<void>
 }
 
 /**
- * `deploy/compose.yaml` as processes of this machine: two replicas on one Redis behind nginx, and the sandbox. Settings
- * and commands are the file's own; only names of hosts, paths and ports are put in place. Needs `redis-server` and
- * `nginx`. Takes a folder of its own; gives the running arrangement.
+ * Starts the services of `deploy/compose.yaml` as processes of this machine: two replicas on one Redis behind nginx,
+ * and the sandbox. The commands are those of the file, with other folders and ports. The replicas get the settings that
+ * the file names, with values for the checks; an unknown name makes it throw. Needs `redis-server` and `nginx`.
+ * `folder` must be for this arrangement alone.
  */
 export async function startArrangement (folder: string): Promise<Arrangement> {
   const compose = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true }) as Compose
@@ -167,7 +168,10 @@ function callersOf (keys: Readonly<Record<Role, string>>): object {
   }
 }
 
-/** The template filled in as nginx's image does it, inside the least of a main configuration. */
+/**
+ * Starts nginx with `deploy/nginx.conf.template`, filled in as nginx's image does it, inside a minimal main
+ * configuration. Waits until nginx answers, and throws after 10 s.
+ */
 async function startBalancer (
   run: typeof start,
   folder: string,
@@ -184,7 +188,7 @@ async function startBalancer (
     .map(name => `${name}_temp_path ${join(folder, `nginx-${name}`)};`)
     .join(' ')
   const config = join(folder, 'nginx.conf')
-  // As root it would change to another user, who cannot write to a folder of root's.
+  // Started by root, nginx would run as another user, who cannot write to a folder of root's.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   writeFileSync(
     config,

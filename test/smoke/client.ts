@@ -11,7 +11,7 @@ import { freePorts, start } from './processes.ts'
 
 const IS_PACKED = /^(?:dist\/.+\.(?:js|d\.ts)|LICENSE|README\.md|package\.json)$/
 const MUST_BE_PACKED = ['dist/browser.js', 'dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md', 'package.json']
-/** What the examples print on their last line. */
+/** What the last line that an example prints must match, for each example that is run. */
 const LAST_LINES: Readonly<Record<string, RegExp>> = { 'journey.ts': /^The file is closed\.$/, 'failures.ts': /^2 / }
 
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-client-'))
@@ -40,7 +40,10 @@ function run (command: string, args: readonly string[], cwd = folder): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 })
 }
 
-/** The packages that the client needs are packed, too, so that no registry is asked. */
+/**
+ * Packs and installs the client. The packages that it needs are packed, too, so that no registry is asked. Throws when
+ * the package has a wrong file or lacks one.
+ */
 function install (): void {
   run('npm', ['run', '-s', 'build', '-w', 'clients/typescript'], '.')
   const packages = ['clients/typescript', 'node_modules/openapi-fetch', 'node_modules/openapi-typescript-helpers']
@@ -58,7 +61,10 @@ function install (): void {
 
 interface Packed { filename: string, files: ReadonlyArray<{ path: string }> }
 
-/** Gives the names of the examples: each begins with its name in a comment. */
+/**
+ * Writes the examples of the README into the folder, and gives the names of their files. The first line of each example
+ * is a comment with its name.
+ */
 function writeExamples (): string[] {
   const page = readFileSync('clients/typescript/README.md', 'utf8').replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
   return [...page.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => {
@@ -75,7 +81,7 @@ function compile (
       strict: true,
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
-      // The types of Node.js are not ours to check.
+      // Faults in the types of Node.js do not count.
       skipLibCheck: types.length > 0,
       target: 'es2022',
       module: 'nodenext',

@@ -18,7 +18,9 @@ const here = (text: string): string => text.replaceAll('127.0.0.1:3000', `127.0.
 /** What is generated from the document. The type `any` in it would mean that the document leaves something open. */
 const GENERATED = ['usage-types.ts', 'hey-api/types.gen.ts', 'hey-api/sdk.gen.ts', 'orval.ts']
 
-/** The first install of the generators on a slow line takes more than five minutes. */
+/**
+ * The most milliseconds for the install of the generators. The first one on a slow line takes more than five minutes.
+ */
 const INSTALL_MS = 900_000
 
 function run (file: string, args: readonly string[], { cwd = folder, timeout = 180_000 } = {}): void {

@@ -1,6 +1,7 @@
 /**
- * `npm run conformance -- <Connect's OpenAPI documents>`, of usage and catalogue: does what this service sends, and
- * what its sandbox answers, fit Connect's own description? Exits 1 on any difference that is not known and named.
+ * `npm run conformance -- <Connect's OpenAPI documents>`: checks by Connect's own documents of usage and catalogue what
+ * this service sends, and what its sandbox answers. Exits with 1 on any difference that deviations.ts does not name,
+ * and on any operation of this service that was not used with success.
  */
 import { readFileSync } from 'node:fs'
 import { createConnectClient } from '../../src/connect/client.ts'
@@ -20,7 +21,7 @@ if (paths.length === 0) {
   process.exit(2)
 }
 const document = paths.flatMap(path => readDocument(readFileSync(path, 'utf8')))
-/** Those that the sandbox has. */
+/** Matches the operations of Connect's documents that the sandbox has. */
 const WANTED = /\/(usage\b|(products|assets|listings|contracts)(\/\{\w+\})?(\/items)?$|notifications\/webhooks)/
 
 const teardowns: (() => unknown)[] = []

@@ -4,7 +4,7 @@ import { DEVIATIONS } from './connect-document/deviations.ts'
 import { readDocument } from './connect-document/document.ts'
 import { readQuery } from './connect-document/query.ts'
 
-/** A document in the manner of Connect's, made for these tests. */
+/** A document in the form of Connect's, made for these tests. */
 const document = readDocument(`
 openapi: 3.0.3
 paths:
@@ -90,7 +90,7 @@ const post = (path: string, body: unknown, more: Partial<Exchange> = {}): Exchan
     }
   )
 
-/** The findings, each as `place rule field`. */
+/** Gives the findings of an exchange, each as `place rule field`. */
 const found = (exchange: Exchange): string[] =>
   checkExchange(document, exchange).map(({ place, rule, field }) => `${place} ${rule} ${field}`.trim())
 

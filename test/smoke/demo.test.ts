@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import t from 'tap'
 import { freePorts, start } from './processes.ts'
 
-/** The demo as `npm run sandbox` bundles it, in a folder of its own. */
+/** A folder with the programs of the demo, bundled as `npm run sandbox` does it. */
 const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-demo-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))

@@ -1,7 +1,7 @@
 /**
- * `npm run check:deployment`: the arrangement of `deploy/compose.yaml` as processes: what two replicas on one Redis
- * behind nginx promise together. Looks at what the sandbox's ledger says, never only at the answers. Needs
- * `redis-server` and `nginx`.
+ * `npm run check:deployment`: starts the services of `deploy/compose.yaml` as processes, and checks what two replicas
+ * on one Redis behind nginx promise together. What Connect got is read in the sandbox's ledger, not only in the
+ * answers. Needs `redis-server` and `nginx`.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import {
   answersAfterKilledReplica, closesOnceForFiftyCalls, replacesReplica, sendsDeleteOnce, servesWithOneReplica
 } from './deployment/replicas.ts'
 
-/** In this order: some of them begin where the one before ends. */
+/** The checks by their names, in the order in which they run: some of them begin with what the one before has left. */
 const STEPS: Readonly<Record<string, (deployment: Deployment) => Promise<void>>> = {
   'a file goes from draft to closed through the load balancer': closesFileThroughBalancer,
   'both replicas serve, and the document\'s server is the load balancer': servesFromBoth,

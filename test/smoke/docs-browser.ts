@@ -1,6 +1,7 @@
 /**
  * `npm run check:docs [-- <screenshot.png>]`: a person's way through Swagger UI in a real browser. Authorises, uploads
- * a workbook by "Try it out", and looks in the sandbox's ledger for what arrived. `CHROMIUM` names the browser.
+ * a workbook by "Try it out", and looks in the sandbox's ledger for what arrived. The environment variable `CHROMIUM`
+ * names the browser.
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -10,7 +11,7 @@ import type { Page } from 'playwright-core'
 import { asVendor, startBoth, VENDOR_KEY } from '../helper.ts'
 import { launchChromium } from './chromium.ts'
 
-/** The height of the page in the browser, in pixels. */
+/** The height of the browser's window in pixels, and the greatest height that an operation in the page may have. */
 const MAX_HEIGHT = 1600
 const SAMPLE = 'sandbox/samples/usage.xlsx'
 const [screenshot = join(tmpdir(), 'connect-usage-bff-docs.png')] = process.argv.slice(2)
@@ -51,7 +52,10 @@ try {
 for (const fault of faults) console.error(`FAULT: ${fault}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
-/** Whatever the page complains about, or is refused, is a fault. */
+/**
+ * Notes a fault for each error and warning of the page, each failed request, each answer from status 400 on, and each
+ * violation of the content security policy.
+ */
 async function watch (page: Page, faults: string[]): Promise<void> {
   page.on('console', message => {
     if (message.type() === 'error' || message.type() === 'warning') {
@@ -97,7 +101,9 @@ async function authorise (page: Page): Promise<void> {
   await partnerKey.locator('button.btn-done').click()
 }
 
-/** An operation is short enough for a screen, and no workbook has an "XML example". */
+/**
+ * Notes a fault when an operation is higher than the window, and when it has an "XML example", which no workbook has.
+ */
 async function lookAt (page: Page, operationId: string): Promise<void> {
   const operation = page.locator(`[id$="-${operationId}"]`)
   await operation.locator('.opblock-summary-control').click()

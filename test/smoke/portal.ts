@@ -1,7 +1,7 @@
 /**
  * Follows docs/examples/portal.html in a real browser, on another origin than the service: a vendor uploads rows with
  * errors, then good ones, and submits; a provider accepts and closes. Part of `npm run check:client`, which builds the
- * client before. `CHROMIUM` names the browser.
+ * client before. The environment variable `CHROMIUM` names the browser.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -10,7 +10,7 @@ import type { Page } from 'playwright-core'
 import { PROVIDER_KEY, startBoth, VENDOR_KEY } from '../helper.ts'
 import { launchChromium } from './chromium.ts'
 
-/** What the page's own origin serves. */
+/** The files that the server of the page gives, by path. */
 const SERVED: Readonly<Record<string, { type: string, path: string }>> = {
   '/': { type: 'text/html', path: 'docs/examples/portal.html' },
   '/usage-client.js': { type: 'text/javascript', path: 'clients/typescript/dist/browser.js' }

@@ -8,15 +8,15 @@ export interface Started {
   output: () => string
   /** Resolves once the output matches; rejects with the output when the process ends or the time is up. */
   prints: (pattern: RegExp, deadlineMs?: number) => Promise<RegExpExecArray>
-  /** Resolves to the exit code; kills and rejects after the deadline. */
+  /** Resolves to the exit code, or to null when a signal ended the process; kills it and rejects after the deadline. */
   exits: (deadlineMs?: number) => Promise<number | null>
-  /** Ends the process with all its children, for the way out. */
+  /** Kills the process and all its children at once (SIGKILL). */
   kill: () => void
 }
 
 /**
- * Starts a command as a user's shell would, in a process group of its own, so that nothing of it stays behind. The
- * environment is given whole: a test runner's own settings must not reach the process.
+ * Starts a command as a user's shell would, in a process group of its own, so that nothing of it stays behind. Beside
+ * `env` the process gets only PATH and HOME: the settings of a test runner must not reach it.
  */
 export function start (
   command: string,
@@ -94,7 +94,7 @@ export function start (
   }
 }
 
-/** A port nobody listens on. Another process may take it before it is used; two calls never give the same one. */
+/** Gives `count` different ports at which nobody listens. Another process may take one before it is used. */
 export async function freePorts (count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   await Promise.all(servers.map(async (server) => {

@@ -9,7 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readWithHucre, roundTrip, textsOf, type ReadSheet } from '../tables/round-trip.ts'
 
-/** Prints the rows of a sheet as JSON. Numbers have the digits of the shortest double. */
+/**
+ * A program in Python that prints the rows of a sheet as JSON. Its arguments are the path of the workbook and the name
+ * of the sheet. Numbers have the digits of the shortest double.
+ */
 const SCRIPT = `
 import datetime, json, sys
 import openpyxl
@@ -20,7 +23,10 @@ print(json.dumps([[text(cell) for cell in row] for row in rows]))
 `
 
 const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-round-trip-'))
-/** The Python that Debian's packages belong to goes first. */
+/**
+ * The first Python that has openpyxl; undefined when none has. The Python that Debian's packages belong to is tried
+ * first.
+ */
 const python = ['/usr/bin/python3', 'python3'].find(one => spawnSync(one, ['-c', 'import openpyxl']).status === 0)
 const readWithOpenpyxl = (program: string): ReadSheet => async (workbook, sheet) => {
   const path = join(folder, 'book.xlsx')

@@ -9,7 +9,10 @@ import t, { type Test } from 'tap'
 import { sha256Hex } from '../../src/credentials/callers.ts'
 import { start, type Started } from './processes.ts'
 
-/** The program as it ships, bundled, in a folder of its own and started with nothing but its settings. */
+/**
+ * A folder with the programs of the service, bundled as they ship. Tests start them there with nothing but their
+ * settings.
+ */
 export const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-smoke-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))

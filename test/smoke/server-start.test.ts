@@ -34,7 +34,7 @@ t.test('packages that only some installations need are loaded only there', async
 })
 
 t.test('the bundle needs only the packages outside it, and tracing needs its own', async (t) => {
-  // Not in `home`, where Node.js would find the packages of the folder above.
+  // This folder is outside `home`, where Node.js would find the packages of the folder above.
   const slim = makeFolder(t)
   copyFileSync('package.json', join(slim, 'package.json'))
   cpSync(join(home, 'dist'), join(slim, 'dist'), { recursive: true })

@@ -108,7 +108,7 @@ t.test('a key that is removed from the file is refused, and SIGHUP reads the fil
   await server.prints(/the callers do not change/)
   t.match(server.output(), 'accounts.acme.apiKey')
   t.equal(await status(), 200)
-  // Nothing changed since, so only the signal can make it read and complain again.
+  // The file has not changed since, so only the signal can make the service read it and complain again.
   server.child.kill('SIGHUP')
   await server.prints(/the callers do not change[^]*the callers do not change/)
   callersFile('callers.json', 'another-partner-key')

@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 
 export interface Shell {
-  /** Runs one line as if it had been typed; what it prints, both streams together, and its exit code. */
+  /**
+   * Runs one line as if it had been typed. Gives what it prints, both streams together, and its exit code. When it
+   * still runs after the deadline, it kills the shell and rejects.
+   */
   run: (line: string, deadlineMs?: number) => Promise<{ output: string, code: number }>
   kill: () => void
 }
 
-/** One bash that goes on from line to line, as a person's does. */
+/** Starts a bash that goes on from line to line, as a person's does: variables and the folder stay. */
 export function openShell (env: Record<string, string>): Shell {
   const shell = spawn('bash', ['--norc', '--noprofile'], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },

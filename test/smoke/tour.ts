@@ -28,8 +28,8 @@ const { values: options } = parseArgs({
 })
 
 /**
- * What each step of the main way must print with any workbook, by its last line; docs/tour.md says the rest for its
- * own.
+ * What the last line of each step of "From draft to closed" must match, with any workbook. Without `--workbook` the
+ * steps must also print what docs/tour.md shows.
  */
 const MILESTONES = [
   /^UF-[\d-]+ is draft, /,
@@ -80,7 +80,7 @@ try {
     await runSteps(stepsOf('When Connect finds more', pageOf(WORKBOOKS)), 4)
     await runSteps(stepsOf('In Python', pageOf(WORKBOOKS)), 4)
     await runSteps(stepsOf('In TypeScript', pageOf(WORKBOOKS)), 4)
-    // Last of what reaches Connect, because the planned fault stays.
+    // These steps are the last that reach Connect, because the planned fault stays.
     await runSteps(stepsOf('Faults on demand', sandboxPage), 4)
     writeFileSync(join(folder, 'callers.json'), JSON.stringify({
       accounts: { acme: { role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' } },
@@ -130,7 +130,10 @@ function pageOf (path: string): string {
   return pages.get(path) ?? ''
 }
 
-/** The blocks under a heading that are run, up to the next heading, each with the `text` block right after it. */
+/**
+ * Gives the blocks of a page under a heading that are run, up to the next heading, each with the `text` block right
+ * after it.
+ */
 function stepsOf (heading: string, of = pageOf(TOUR)): Step[] {
   const text = section(of, heading).split(/^#{2,} /m)[0] ?? ''
   const blocks = /([^\n]*)\n+```(sh|python|ts)\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g
@@ -172,7 +175,10 @@ function adapt (line: string): string {
     .replace(/,"currency":"[^"]*"/, currency === undefined ? '' : `,"currency":"${currency}"`)
 }
 
-/** Ids are new in every run, and how far Connect is when it answers an upload is a matter of moments. */
+/**
+ * Gives a text without what differs from run to run: ids, how far Connect is after an upload, and spaces at the ends of
+ * lines.
+ */
 function anonymous (text: string): string {
   return text
     .replace(/\bU[FR]C?(?:-\d+)+/g, 'ID')
@@ -180,7 +186,7 @@ function anonymous (text: string): string {
     .replace(/[ \t]+$/gm, '')
 }
 
-/** As Ctrl-C does it: the whole group gets the signal, and everything ends by itself. */
+/** Stops the sandbox as Ctrl-C does: the whole process group gets SIGINT, and everything must end by itself. */
 async function stop (): Promise<void> {
   process.kill(-sandbox.child.pid!, 'SIGINT')
   await sandbox.exits()

@@ -18,15 +18,18 @@ const livingBytesHook = new URL('living-bytes.js', import.meta.url).href
 const FILE_ID = 'UF-2026-11-0000-0001'
 const KEY = 'smoke-key-0123456789'
 const BOUNDARY = 'b0undary'
-/** The size of the file. `npm run test:full` takes 1 GiB. */
+/** The size of the uploaded file in MiB. `npm run test:full` takes 1,024. */
 const MEBIBYTES = Number(process.env['UPLOAD_MEBIBYTES'] ?? 256)
 const CEILING = 48 * MIB
-/** What 500 uploads given up may leave: 4 KiB each would be a leak. */
+/** How many bytes 500 uploads that were given up may leave in use: 4 KiB for each would be a leak. */
 const LEFT_OVER = 2 * MIB
 
 interface Received { declared: number, bytes: number, isWhole: boolean, fileBytes: number, fileSha256: string }
 
-/** Takes bodies in and forgets them; what remains is their length, and the digest of the file in our form. */
+/**
+ * Starts a stand-in for Connect that reads bodies and forgets them. Of each upload it keeps the lengths, and the
+ * SHA-256 of the file in the form that the service sends.
+ */
 async function startSwallower (t: Test): Promise<{ port: number, received: Received[] }> {
   const received: Received[] = []
   const server = createServer((request, response) => {
@@ -47,7 +50,8 @@ async function startSwallower (t: Test): Promise<{ port: number, received: Recei
     const closingBytes = `\r\n--${String(request.headers['content-type']).split('boundary=')[1] ?? ''}--`.length
     const hash = createHash('sha256')
     let start = -1
-    // Our form of a streamed file mirrors the two bytes after the caller's closing delimiter.
+    // The form that the service sends for a streamed file ends with as many bytes after its closing delimiter as the
+    // form of the caller: two.
     const end = entry.declared - closingBytes - 2
     request.on('data', (chunk: Buffer) => {
       if (start === -1) start = chunk.indexOf('\r\n\r\n') + 4
@@ -122,7 +126,7 @@ function rssOf (service: Service): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.process.pid}/status`, 'utf8'))?.[1]) * KIB
 }
 
-/** Highest resident size from one call to the other. */
+/** Begins to watch the resident memory. The function that it gives returns the peak since then, in bytes. */
 function watchPeak (service: Service): () => number {
   writeFileSync(`/proc/${service.process.pid}/clear_refs`, '5')
   return () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.process.pid}/status`, 'utf8'))?.[1]) * KIB
@@ -132,7 +136,7 @@ const CHUNK = workbookOf(MIB)
 const PART = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="big.xlsx"\r\n\r\n`
 const CLOSING = `\r\n--${BOUNDARY}--\r\n`
 
-/** Sends a form with a file of this many MiB, or so many bytes of it and no end. */
+/** Sends a form with a file of so many MiB. With `givenBytes` it sends only so many bytes of the file, and no end. */
 async function upload (client: WireClient, mebibytes: number, isChunked: boolean, givenBytes?: number): Promise<void> {
   const length = PART.length + mebibytes * MIB + CLOSING.length
   const framing = isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(length) }
@@ -157,7 +161,7 @@ function digestOf (mebibytes: number): string {
   return hash.digest('hex')
 }
 
-/** The lowest resident size within a second. */
+/** Gives the lowest resident memory within a second, in bytes. */
 async function restingRss (service: Service): Promise<number> {
   let lowest = rssOf(service)
   const end = Date.now() + 1_000
@@ -168,7 +172,10 @@ async function restingRss (service: Service): Promise<number> {
   return lowest
 }
 
-/** Bytes in use after a collection of garbage, when the connections that were reset have ended. */
+/**
+ * Gives the bytes in use after a collection of garbage. Waits a second before, so that connections that were reset have
+ * ended.
+ */
 async function livingBytes (service: Service): Promise<number> {
   await restingRss(service)
   const told = once(service.process, 'message')

@@ -1,13 +1,13 @@
 import { describe, type DocumentedOperation } from './document.ts'
 import { readQuery } from './query.ts'
 
-/** What one side sent and the other answered: an entry of the sandbox's ledger. */
+/** A request to Connect and its answer, from an entry of the sandbox's ledger. */
 export interface Exchange {
   method: string
   path: string
   query: string
   headers: Readonly<Record<string, string>>
-  /** JSON; a form's files and fields; null without one. */
+  /** The JSON of the body, or the files and fields of a form; null without a body. */
   body: unknown
   complete: boolean
   status: number | null
@@ -20,29 +20,36 @@ export interface Finding {
   /** The documented operation, or method and path when there is none. */
   operation: string
   place: Place
-  /** In a body or an answer: the field, with `*` for places in lists: `/events/created/by`. */
+  /**
+   * The path of the field in a body or an answer, with `*` for the places in a list, such as `/params/*`; in a query the
+   * name of the parameter or field. Empty when there is none.
+   */
   field: string
-  /** The schema's keyword that was broken, or a word of this check. */
+  /**
+   * The keyword of the schema that was broken, a status that is not documented, or a word of this check such as
+   * `unknown`.
+   */
   rule: string
   message: string
 }
 
 export const BASE_PATH = '/public/v1'
 
-/** The operation an exchange is about; null when the document has none. */
+/** Gives the documented operation of an exchange; null when the document has none. */
 export function operationOf (
   document: readonly DocumentedOperation[],
   { method, path }: Pick<Exchange, 'method' | 'path'>
 ): DocumentedOperation | null {
   const inner = path.startsWith(`${BASE_PATH}/`) ? path.slice(BASE_PATH.length) : null
   const candidates = inner === null ? [] : document.filter(one => one.method === method && one.pattern.test(inner))
-  // `/usage/records/close-records` fits `/usage/records/{id}` too: the one with the most literal text is meant.
+  // `/usage/records/close-records` fits `/usage/records/{id}`, too: the operation with the fewest parameters in its
+  // path counts.
   return candidates.sort((a, b) => a.name.split('{').length - b.name.split('{').length)[0] ?? null
 }
 
 /**
- * Everything about an exchange that the document does not say, or says otherwise. `answersLike` names operations whose
- * answer has the shape of another one's.
+ * Gives a finding for everything in an exchange that the document does not say, or says otherwise. `answersLike` has
+ * the operations whose answers of success have the shape of another operation's (`like`).
  */
 export function checkExchange (
   document: readonly DocumentedOperation[],
@@ -65,7 +72,7 @@ export function checkExchange (
   const report: Report = (place, rule, message, field = '') => {
     findings.push({ operation: operation.name, place, field, rule, message })
   }
-  // A refusal may leave before its request has arrived; a success may not.
+  // A refusal may be sent before its request has arrived whole; a success may not.
   const isRefused = exchange.status !== null && exchange.status >= 400
   if (!exchange.complete && !isRefused) report('body', 'cut', 'the request did not arrive whole')
   checkQuery(operation, exchange.query, report)
@@ -96,7 +103,7 @@ function checkQuery ({ query }: DocumentedOperation, raw: string, report: Report
         if (query.get(field)?.isSortable !== true) report('query', 'ordering', `${field} cannot be ordered by`, field)
       }
     } else if (term.kind === 'parameter') {
-      // Equality may be written as a plain parameter; ours are `limit` and `offset`.
+      // `limit` and `offset` are plain parameters. Connect allows `name=value` for an equality, too.
       const known = query.get(term.name)
       if (known === undefined) report('query', 'unknown', `${term.name} is not documented`, term.name)
       else if (known.lookups.length === 0 && !/^\d+$/.test(term.value)) {
@@ -129,7 +136,7 @@ function checkBody (operation: DocumentedOperation, { headers, body, status }: E
   const validate = operation.body.get(type)
   if (validate === undefined) report('body', 'type', `the Content-Type ${type} is not documented`)
   else if (type === 'multipart/form-data') {
-    // A form that was refused unread is not in the ledger.
+    // A form that was refused before it was read is not in the ledger.
     if (isForm(body)) checkForm(operation, body, report)
     else if (status === null || status < 400) report('body', 'form', 'the form cannot be read')
   } else if (!validate(body)) {
@@ -169,7 +176,7 @@ function checkAnswer (
   }
   const documented = operation.answers.get(status)
   if (documented === undefined) report('status', String(status), `the status ${status} is not documented`)
-  // The shape is checked all the same: another status of success is no licence for another body.
+  // The shape is checked for an undocumented status, too, against that of a documented status of the same kind.
   const isSuccess = status < 300
   const expected = shape.answers.get(status) ?? [...shape.answers].find(([code]) => (code < 300) === isSuccess)?.[1]
   if (expected === undefined) return

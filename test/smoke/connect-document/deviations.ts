@@ -1,9 +1,8 @@
 import type { Finding } from './check.ts'
 
 /**
- * Where the real Connect is known to differ from its own document. `item` is a place in the project's notes on Connect:
- * their list of disagreements (2.8), or where that is silent their tables of fields (2.1) and errors (2.6). Nothing
- * else may differ.
+ * A place where the real Connect is known to differ from its own document; nothing else may differ. `item` is the
+ * section of the project's notes on Connect that tells of it, such as their list of disagreements (2.8).
  */
 export interface Deviation {
   item: string
@@ -14,7 +13,7 @@ export interface Deviation {
 const CATALOGUE = /^GET \/(products|assets|listings|contracts)(\/\{\w+\})?(\/items)?$/
 const FILE = /^(GET|POST|PUT) \/usage\/files(\/\{id\}(\/[a-z-]+)?)?$/
 
-/** Operations that answer the shape of another one. */
+/** The operations whose answers have the shape of another operation's (`like`). */
 export const ANSWERS_LIKE: Readonly<Record<string, { like: string, item: string, reason: string }>> = {
   'POST /usage/files': {
     like: 'GET /usage/files/{id}',

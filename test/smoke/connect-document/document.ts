@@ -12,24 +12,27 @@ export interface QueryField {
 }
 
 export interface DocumentedOperation {
-  /** `POST /usage/files/{id}/upload` */
+  /** The method and the path, such as `POST /usage/files/{id}/upload`. */
   name: string
   method: string
   pattern: RegExp
-  /** `limit` and `offset` have no lookups. */
+  /** The parameters of the query by name. `limit` and `offset` have no lookups. */
   query: ReadonlyMap<string, QueryField>
-  /** By media type; null when no body is documented. */
+  /** The validators of a request body by media type; null when no body is documented. */
   body: ReadonlyMap<string, ValidateFunction> | null
-  /** Names of a form's fields. */
+  /** The names of the fields of a form; empty when no form is documented. */
   formFields: readonly string[]
   requiredFormFields: readonly string[]
-  /** By status; the JSON schema, or null for an answer without one. */
+  /**
+   * By status: the validator of the JSON (null for an answer without JSON), and whether the answer has only other media
+   * types.
+   */
   answers: ReadonlyMap<number, { json: ValidateFunction | null, isBinary: boolean }>
 }
 
 /**
- * Reads Connect's own OpenAPI 3.0 document, as YAML or JSON. Its schemas are open; here they are closed, so that a
- * field it does not name is found.
+ * Reads the operations of Connect's own OpenAPI 3.0 document, as YAML or JSON. Its schemas allow fields that they do
+ * not name. Here such fields are forbidden, so that they are found.
  */
 export function readDocument (text: string): DocumentedOperation[] {
   const document = parse(text) as { paths: Record<string, Record<string, Json>>, components?: Json }
@@ -89,7 +92,7 @@ export function readDocument (text: string): DocumentedOperation[] {
     }))
 }
 
-/** An error of a validation in one line: where, what, and what was found there. */
+/** Gives an error of a validation in one line: where, what, and what was found there. */
 export function describe ({ instancePath, message, params, data }: ErrorObject): string {
   const extra = (params as { additionalProperty?: string }).additionalProperty
   return `${instancePath || '/'} ` +
@@ -108,8 +111,8 @@ function queryField (parameter: Json, resolve: (value: unknown) => Json): QueryF
 }
 
 /**
- * A schema of OpenAPI 3.0 as JSON Schema: `nullable` adds null, references find the components, objects with
- * properties are closed.
+ * Gives a schema of OpenAPI 3.0 as JSON Schema: `nullable` adds null, references lead to the components, and an object
+ * with properties allows no others.
  */
 function asJsonSchema (value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asJsonSchema)
@@ -118,7 +121,7 @@ function asJsonSchema (value: unknown): unknown {
   const schema: Record<string, unknown> = {}
   for (const [key, inner] of Object.entries(rest)) {
     if (key === '$ref') schema['$ref'] = String(inner).replace('#/components/', 'connect#/components/')
-    // Names of properties are no keywords, even where they read like some.
+    // Names of properties are no keywords, even when a property has the name of a keyword.
     else if (key === 'properties') {
       schema['properties'] = Object.fromEntries(
         Object.entries(inner as Json).map(([name, one]) => [name, asJsonSchema(one)])

@@ -2,7 +2,10 @@ import { asProvider, asVendor, type StartedSandbox } from '../../../sandbox/test
 
 const WEBHOOKS = '/notifications/webhooks'
 
-/** Uses every operation of the sandbox's catalogue and webhooks to success, most filters among them. */
+/**
+ * Calls every operation of the sandbox's catalogue and webhooks with success, for both roles and with some of the
+ * filters. Throws when one fails.
+ */
 export async function driveCatalogue (sandbox: StartedSandbox): Promise<void> {
   for (const call of [asVendor(sandbox), asProvider(sandbox)]) {
     const send = async (method: string, path: string, body?: unknown): Promise<string> => {

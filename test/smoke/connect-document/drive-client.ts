@@ -6,7 +6,10 @@ import { driveRecords } from './client/records.ts'
 import { driveRefusals } from './client/refusals.ts'
 import { createUsers } from './client/users.ts'
 
-/** Uses every operation of Connect through the client, those included that no endpoint needs yet. Counts its calls. */
+/**
+ * Calls every operation of Connect's Usage API by the client for Connect, also those that no endpoint needs yet. Gives
+ * the number of the calls.
+ */
 export async function driveClient (client: ConnectClient): Promise<number> {
   const users = createUsers()
   await driveDrafts(client, users)

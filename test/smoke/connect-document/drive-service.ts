@@ -7,7 +7,10 @@ import { driveLists } from './service/lists.ts'
 import { driveChecks, driveProducts, drivePublishing } from './service/products.ts'
 import { driveRecords } from './service/records.ts'
 
-/** Uses every operation of this service as both roles, to success and to refusal. Gives its calls. */
+/**
+ * Calls every operation of this service with success, by a role that may call it; many also so that they are refused.
+ * Gives the calls.
+ */
 export async function driveService ({ origin }: StartedApp): Promise<ServiceCall[]> {
   const others = [await openEvents(origin), await callWebhook(origin)]
   const caller = createServiceCaller(origin)

@@ -5,8 +5,8 @@ export type Term =
   | { kind: 'ordering', fields: string[] }
 
 /**
- * Reads a raw query, which Connect decodes as a whole before it parses it. Only what this service may write is
- * understood: anything else is an error. Shares no code with the service or the sandbox, whose bugs it is to find.
+ * Reads a raw query, which Connect decodes as a whole before it parses it. Throws for anything that this service may
+ * not write. Shares no code with the service or the sandbox, so that it can find their bugs.
  */
 export function readQuery (raw: string): Term[] {
   if (raw === '') return []
@@ -40,7 +40,9 @@ function unquote (value: string): string {
   return quoted[1] ?? quoted[2] ?? ''
 }
 
-/** Splits at a separator that stands neither in quotes nor in brackets. */
+/**
+ * Splits at a separator that stands neither in quotes nor in brackets. Throws when quotes or brackets are left open.
+ */
 function splitOutside (text: string, separator: string): string[] {
   const parts: string[] = []
   let part = ''

@@ -2,23 +2,26 @@ import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 import { until as untilDeadline } from '../../helper.ts'
 
-/** What went wrong in the pages. Each text names where. */
+/** What went wrong in the pages, in words. A fault is printed at the end of the run. */
 export const faults: string[] = []
 
-/** For whatever a page waits for: a busy machine needs some times what a free one needs. */
+/** The most milliseconds of each wait for a page. A busy machine needs several times as long as a free one. */
 const DEADLINE_MS = 30_000
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
 
 export interface Visit {
   page: Page
   context: BrowserContext
-  /** Every write that the browser has sent, with its Idempotency-Key. */
+  /** Every write that the browser has sent, in order, with its Idempotency-Key; null without one. */
   writes: Array<{ path: string, key: string | null }>
-  /** Faults of the page that the scenario makes itself; they are no faults of the console. */
+  /** Match the texts of faults that a scenario causes itself. Such faults are not reported. */
   expected: RegExp[]
 }
 
-/** Opens a page that reports errors of the console, requests to other hosts, and violations of the policy. */
+/**
+ * Opens an empty page. From then on it reports errors and warnings in the browser's log, errors of scripts, requests to
+ * other origins, and violations of the content security policy.
+ */
 export async function visit (browser: Browser, origin: string): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
   const page = await context.newPage()
@@ -48,12 +51,18 @@ function isWrite (request: Request): boolean {
   return !['GET', 'HEAD'].includes(request.method())
 }
 
-/** In dark only the colours differ: the other rules would find the same again. */
+/**
+ * The options of axe-core for each colour scheme. In the dark one only contrasts are checked: the other rules would
+ * find the same again.
+ */
 const AXE_OPTIONS = {
   dark: '{ runOnly: ["color-contrast"], resultTypes: ["violations"] }', light: '{ resultTypes: ["violations"] }'
 } as const
 
-/** Looks for what keeps people out (axe-core), in light and in dark. */
+/**
+ * Looks in a page for what keeps people out, such as low contrast (axe-core), in light and in dark. Reports each
+ * violation; `name` tells there which page it is.
+ */
 export async function examine (page: Page, name: string): Promise<void> {
   for (const [colorScheme, options] of Object.entries(AXE_OPTIONS)) {
     await page.emulateMedia({ colorScheme: colorScheme as keyof typeof AXE_OPTIONS })
@@ -77,12 +86,14 @@ export async function open (page: Page, address: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(address)}`)
 }
 
-/** Opens the first file of the list that has a status, but for those with a text. Waits for the list of the status. */
+/**
+ * Opens the first file with a status in the list of files. Files with the text `hasNotText` in their link are left out.
+ */
 export async function openFirst (page: Page, status: string, hasNotText = 'no such text'): Promise<void> {
   await open(page, `#/files?status=${status}`)
   const list = page.getByRole('region', { name: 'Usage files' }).and(page.locator('[aria-busy=false]'))
   const others = page.locator('tbody .chip').filter({ hasNotText: new RegExp(`^${status}$`, 'i') })
-  // Before the new list comes, the page shows the list of before.
+  // Until the new list comes, the page shows the earlier one.
   await list.filter({ hasNot: others }).getByRole('link').filter({ hasNotText }).first().click()
 }
 
@@ -90,7 +101,9 @@ export async function until (condition: () => boolean | Promise<boolean>, what: 
   await untilDeadline(condition, what, DEADLINE_MS)
 }
 
-/** Each part of a page takes its problem away when its own request has succeeded. */
+/**
+ * Waits until the page shows no problem: each part of a page removes its problem when its own request has succeeded.
+ */
 export async function expectNoProblem (page: Page, after: string): Promise<void> {
   await until(async () => await page.getByRole('alert').count() === 0, `the end of a problem after ${after}`)
 }

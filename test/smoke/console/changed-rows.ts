@@ -5,7 +5,9 @@ import { expect, signIn, until, visit, type Visit } from './browser.ts'
 import { csvOf, usageRows } from './rows.ts'
 import { fillHeader } from './vendor.ts'
 
-/** What is uploaded is what was checked last: another table, corrected cells, and a period that changes meanwhile. */
+/**
+ * A vendor changes the table, its cells and the period after a check: only rows that were checked last are uploaded.
+ */
 export async function rowsChange ({ browser, origin }: { browser: Browser, origin: string }): Promise<void> {
   const vendor = await visit(browser, origin)
   const { page } = vendor
@@ -30,7 +32,7 @@ async function choose (page: Page, name: string, rows: readonly string[][]): Pro
   })
 }
 
-/** The items and the subscriptions of a workbook are looked up, as those of a CSV are. */
+/** Drops a workbook in the page: its items and its subscriptions are looked up, as those of a CSV are. */
 async function dropWorkbook (page: Page): Promise<void> {
   const base64 = readFileSync('sandbox/samples/usage.xlsx').toString('base64')
   const dataTransfer = await page.evaluateHandle(`(() => {
@@ -45,7 +47,7 @@ async function dropWorkbook (page: Page): Promise<void> {
   expect(await page.getByText('were not checked').count() === 0, 'a part of the workbook was not checked')
 }
 
-/** A second table is chosen while the first one is checked: the first check is aborted, the second one counts. */
+/** Chooses a second table while the first one is checked: the first check is aborted, and the second one counts. */
 async function changeTable (page: Page): Promise<void> {
   const checks: Route[] = []
   let aborted = 0
@@ -79,7 +81,7 @@ async function correctCells (page: Page): Promise<void> {
   await change(page, 'amount of row 2', '2.50')
   await page.getByText('Something has changed since this check').waitFor()
   expect(await upload.isDisabled(), 'rows can be uploaded that were not checked')
-  // Another period: the corrected rows are checked, not the table that was chosen.
+  // With another period the corrected rows are checked again, not the table that was chosen.
   await page.getByLabel('Period to').fill('2026-10-30')
   await page.getByText('All 4 rows passed the check').waitFor()
   await page.getByRole('heading', { name: 'Remarks' }).waitFor({ state: 'detached' })
@@ -91,8 +93,8 @@ async function change (page: Page, cell: string, value: string): Promise<void> {
 }
 
 /**
- * The file is created, its upload is refused: the page shows the header that the file has. The outcome of the next
- * upload is not known: the person decides that the upload goes on.
+ * Lets two uploads fail. The first one is refused: the page shows the header of the file that it has created. The
+ * outcome of the second one is not known: the person decides that it goes on, which it does with the same key.
  */
 async function uploadAfterRefusal (vendor: Visit): Promise<string> {
   const { page, writes } = vendor
@@ -115,7 +117,8 @@ async function failUpload (
   expected.push(new RegExp(`Failed to load resource.* ${status} .*/upload`))
   const problem = { type: 'about:blank', title: code, status, code, detail: 'Not now.' }
   await page.route(/\/upload(?:\?|$)/, async (route) => {
-    // 409 with this header would mean that an earlier send is under way. With 504 the client sends the request once.
+    // With 504 the client would send the request again, but it does not wait for 60 s. With 409 this header would mean
+    // that an earlier send is under way.
     const headers = status === 504 ? { 'retry-after': '60' } : {}
     await route.fulfill({
       status, headers: { ...headers, 'content-type': 'application/problem+json' }, body: JSON.stringify(problem)

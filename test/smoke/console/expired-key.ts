@@ -3,7 +3,10 @@ import { VENDOR_KEY } from '../../helper.ts'
 import { expect, expectNoProblem, open, signIn, visit } from './browser.ts'
 import { fillHeader } from './vendor.ts'
 
-/** The key is not accepted any more while a page is open: the person signs in above it, and the page loses nothing. */
+/**
+ * The service no longer accepts the key while a page is open: the person signs in above the page, and the page loses
+ * nothing.
+ */
 export async function keyExpires ({ browser, origin }: { browser: Browser, origin: string }): Promise<void> {
   const { page, context, expected } = await visit(browser, origin)
   expected.push(/Failed to load resource.* 401 /)

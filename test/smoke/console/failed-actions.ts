@@ -42,7 +42,7 @@ export async function actionFails ({ browser, origin, sandbox }: Stage): Promise
   await vendor.context.close()
 }
 
-/** A kept credential that is no longer accepted: its error is gone after signing in. */
+/** Signs in after a kept credential was refused: the error of the refusal is gone then. */
 async function forgetKeptCredential ({ page, expected }: Visit): Promise<void> {
   expected.push(/Failed to load resource.* 401 .*\/v1\/me/)
   await page.evaluate('sessionStorage.setItem("usage-console.credential", JSON.stringify({ key: "withdrawn" }))')
@@ -61,7 +61,7 @@ async function openReadyFile (page: Page): Promise<string> {
   return /UF-[\d-]+/.exec(page.url())![0]
 }
 
-/** Submits; the answer is a problem. Then closes the dialog. */
+/** Submits, gets a problem as the answer, and closes the dialog. */
 async function submitInVain (page: Page, status: number, code: string): Promise<void> {
   const problem = { type: 'about:blank', title: code, status, code, detail: 'In vain.', requestId: 'req-1' }
   const answer = async (route: Route): Promise<void> => {
@@ -79,7 +79,10 @@ async function submitInVain (page: Page, status: number, code: string): Promise<
   await page.unroute(/\/submit$/, answer)
 }
 
-/** A dialog gives the focus back. A file is deleted after its page was left: the page that is open then stays. */
+/**
+ * Closes a dialog, which gives the focus back. Then it deletes a file and leaves its page before the answer: the answer
+ * does not change the page that is open then.
+ */
 async function leaveWhileDeleting (page: Page): Promise<void> {
   await openFirst(page, 'draft')
   const button = page.getByRole('button', { name: 'Delete' })
@@ -107,7 +110,7 @@ async function leaveWhileDeleting (page: Page): Promise<void> {
   expect(page.url().endsWith('#/report'), `a delete that ended later has led to ${page.url()}`)
 }
 
-/** What one caller has not finished is forgotten when another caller signs in in the same tab. */
+/** Lets another caller sign in in the same tab: what the first caller has not finished is forgotten. */
 async function signInAsAnother (page: Page, origin: string): Promise<void> {
   const kept = async (): Promise<unknown> => await page.evaluate('sessionStorage.getItem("usage-console.writes")')
   await openReadyFile(page)
@@ -119,7 +122,7 @@ async function signInAsAnother (page: Page, origin: string): Promise<void> {
   expect(await kept() === null, 'the action of one caller is kept for another')
 }
 
-/** Leaves the file and opens it again, then loads the page again. */
+/** Leaves the page of the file, opens it again, and then loads it again. */
 async function visitAgain (page: Page, fileId: string): Promise<void> {
   await open(page, '#/files')
   await page.getByRole('heading', { name: 'Usage files' }).waitFor()

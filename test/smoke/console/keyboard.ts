@@ -3,7 +3,7 @@ import { PROVIDER_KEY, VENDOR_KEY } from '../../helper.ts'
 import { examine, expect, visit } from './browser.ts'
 import { csvOf, usageRows } from './rows.ts'
 
-/** The keyboard reaches every control with fewer presses. */
+/** The most presses of a key until a control has the focus. */
 const MAX_PRESSES = 60
 const FOCUS = `(() => {
   const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement)
@@ -32,7 +32,9 @@ export async function usesKeyboard ({ browser, origin }: { browser: Browser, ori
   await context.close()
 }
 
-/** Presses Tab until the control has the focus. Looks that each control on the way shows that it has it. */
+/**
+ * Presses Tab (or `key`) until the control has the focus. Reports each control on the way that does not show its focus.
+ */
 async function goTo (page: Page, control: Locator, key = 'Tab'): Promise<void> {
   await control.waitFor()
   for (let presses = 0; presses < MAX_PRESSES; presses += 1) {
@@ -61,7 +63,7 @@ async function type (page: Page, control: Locator, text: string): Promise<void> 
   await page.keyboard.insertText(text)
 }
 
-/** Chooses an option, wherever it stands. */
+/** Chooses an option of a list by its value, wherever it stands in the list. */
 async function choose (page: Page, select: Locator, value: string): Promise<void> {
   await goTo(page, select)
   await page.keyboard.press('Home')
@@ -123,7 +125,10 @@ async function report (page: Page): Promise<void> {
   await keepsFocus(page, page.getByRole('heading', { name: 'By keyboard' }), 'an upload')
 }
 
-/** A dialog keeps the focus inside, and gives it back. While it works, Escape does not close it. */
+/**
+ * Submits the file in a dialog. The dialog keeps the focus inside, and gives it back. While it works, Escape does not
+ * close it.
+ */
 async function submit (page: Page): Promise<string> {
   const button = page.getByRole('button', { name: 'Submit' })
   const dialog = page.getByRole('dialog')

@@ -4,7 +4,7 @@ import { expect, expectNoProblem, signIn, until, visit, type Visit } from './bro
 
 const HOLD_MS = 3_500
 
-/** The list of files: what it asks for again when the counts fail, when it is hidden, and when a file is new. */
+/** The list of files: what it requests again when the counts fail, when it was hidden, and when a file is new. */
 export async function listChanges ({ browser, origin }: { browser: Browser, origin: string }): Promise<void> {
   const vendor = await visit(browser, origin)
   const { page } = vendor
@@ -30,7 +30,9 @@ async function countsFail ({ page, expected }: Visit): Promise<void> {
   await expectNoProblem(page, 'a request that has succeeded')
 }
 
-/** A page that is hidden holds no stream. When it is shown again, it reads the list and opens a stream. */
+/**
+ * Hides the page, which then holds no stream of events. When it is shown again, it reads the list and opens a stream.
+ */
 async function hideAndShow (page: Page): Promise<void> {
   const streams = countRequests(page, '/v1/events')
   const lists = countRequests(page, '/v1/usage-files')
@@ -45,7 +47,9 @@ async function show (page: Page, state: 'hidden' | 'visible'): Promise<void> {
     document.dispatchEvent(new Event('visibilitychange'))`)
 }
 
-/** The first event of a file that the page does not show makes the page read the list; the second one does not. */
+/**
+ * Sends events of a file that the page does not show: the first one makes the page read the list, the next ones do not.
+ */
 async function newFileComes (page: Page): Promise<void> {
   let isHeld = true
   const change = { id: 'UF-2026-10-9999-0001', status: 'processing', previousStatus: null, at: '2026-10-31T00:00:00Z' }
@@ -65,7 +69,10 @@ async function newFileComes (page: Page): Promise<void> {
   expect(lists.begun === 1, `the list is read ${lists.begun} times for one new file`)
 }
 
-/** Counts the requests of the page to a path from now on, and all those that end. */
+/**
+ * Counts the requests of the page to a path: those that begin from now on, and those that end, also when they began
+ * before.
+ */
 function countRequests (page: Page, path: string): { begun: number, ended: number } {
   const counts = { begun: 0, ended: 0 }
   page.on('request', request => { if (new URL(request.url()).pathname === path) counts.begun += 1 })

@@ -7,7 +7,10 @@ import { ROWS } from './vendor.ts'
 
 interface Stage { browser: Browser, origin: string, sandbox: StartedSandbox, shoot: Shoot }
 
-/** A provider rejects one file, accepts the vendor's, closes one record by a pasted row, and then all others. */
+/**
+ * A provider rejects one file and accepts that of the vendor. It closes records of this file one by one, by a pasted
+ * row and all together, and then the file.
+ */
 export async function providerBills ({ browser, origin, sandbox, shoot }: Stage, fileId: string): Promise<void> {
   const provider = await visit(browser, origin)
   const { page } = provider
@@ -52,14 +55,14 @@ async function rejectAnother (page: Page, fileId: string): Promise<void> {
   await page.getByText('Rejected: Row 14 is for October.').waitFor()
 }
 
-/** One record is closed from its row, another is rejected and approved again, and a chunk gets the id of its hub. */
+/** Closes one record from its row, rejects another one and approves it again, and gives a chunk its id in the hub. */
 async function actOnOne (
   { page, writes }: Visit, fileId: string, sandbox: StartedSandbox, shoot: Shoot
 ): Promise<void> {
   const from = writes.length
   await open(page, `#/files/${fileId}/records`)
   const records = page.getByRole('region', { name: 'Records' }).getByRole('row')
-  // The first record is closed by a reconciliation later.
+  // The first record is left out, because the reconciliation closes it later.
   const [first, second] = [records.nth(2), records.nth(3)]
   await second.waitFor()
   await first.getByRole('button', { name: /^Close: / }).click()
@@ -86,7 +89,7 @@ async function actOnOne (
   expect(closed.length === 1, `${closed.length} records are closed instead of one`)
 }
 
-/** The chunk of another file is closed: Connect closes its records and the file. */
+/** Closes the chunk of another file, by which Connect closes its records. */
 async function closeChunk (page: Page, sandbox: StartedSandbox, shoot: Shoot): Promise<void> {
   await openFirst(page, 'accepted', 'October by hand')
   await page.getByRole('link', { name: 'Chunks' }).click()
@@ -127,7 +130,10 @@ async function reconcileOne ({ page, expected }: Visit, fileId: string, shoot: S
   await examine(page, 'reconciliations')
 }
 
-/** A record that is refused in a bulk close is shown with the reason. Connect gets nothing of this one. */
+/**
+ * Closes records in bulk, and gets the answer that one is refused: the page shows it with the reason. Connect gets no
+ * call.
+ */
 async function refuseOne (page: Page): Promise<void> {
   const outcome = { index: 0, id: 'UR-1', outcome: 'refused', code: 'ACTION_NOT_POSSIBLE', message: 'It is rejected.' }
   const summary = { closed: 0, refused: 1, unknown: 0 }
@@ -148,7 +154,10 @@ async function closeAll (page: Page, billingId: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: /^Close / }).click()
 }
 
-/** The connection of the first request breaks: the page goes on by itself, and each record is closed once. */
+/**
+ * Closes all other records. The connection of the first request breaks: the page goes on by itself, and each record is
+ * closed once.
+ */
 async function closeOthers ({ page, expected }: Visit, shoot: Shoot): Promise<void> {
   expected.push(/Failed to load resource: net::ERR_.*\/records\/close/)
   let requests = 0

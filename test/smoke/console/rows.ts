@@ -2,7 +2,10 @@ const COLUMNS = [
   'record_id', 'item_search_value', 'quantity', 'start_time_utc', 'end_time_utc', 'asset_search_value', 'amount'
 ]
 
-/** Rows of October for the product PRD-276-377-545 of the sandbox, as CSV. */
+/**
+ * Gives a header and `count` rows of usage in October for the product PRD-276-377-545 of the sandbox, each as its
+ * cells.
+ */
 export function usageRows (count: number): string[][] {
   return [COLUMNS, ...Array.from({ length: count }, (_, n) => {
     const day = `2026-10-${String(n % 28 + 1).padStart(2, '0')}`
@@ -15,7 +18,7 @@ export function csvOf (rows: readonly string[][]): string {
   return rows.map(row => row.join(',')).join('\r\n')
 }
 
-/** The same rows with three mistakes: rows 103, 706 and 1201 of the spreadsheet. */
+/** Gives a copy of the rows with three mistakes: in rows 103, 706 and 1201, counted with the header as row 1. */
 export function withMistakes (rows: readonly string[][]): string[][] {
   const wrong = rows.map(row => [...row])
   wrong[102]![2] = 'six'

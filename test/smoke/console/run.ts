@@ -17,7 +17,7 @@ import { providerBills } from './provider.ts'
 import { usesSlowConnect } from './slow-connect.ts'
 import { vendorReports } from './vendor.ts'
 
-/** Takes a screenshot under a name, when screenshots are wanted. */
+/** Takes a screenshot under a name; does nothing when no folder for screenshots was given. */
 export type Shoot = (page: Page, name: string) => Promise<void>
 
 const [folder] = process.argv.slice(2)
@@ -27,7 +27,7 @@ const shoot: Shoot = async (page, name) => {
   await page.screenshot({ path: join(folder, `console-${name}.png`), caret: 'initial' })
 }
 
-/** Tells how long a scenario takes. */
+/** Waits for a scenario, and prints how long it took. */
 async function timed<Result> (scenario: Promise<Result>, name: string): Promise<Result> {
   const from = Date.now()
   const result = await scenario

@@ -9,7 +9,10 @@ export const ROWS = 5_000
 
 interface Stage { browser: Browser, origin: string, sandbox: StartedSandbox, shoot: Shoot }
 
-/** A vendor signs in, corrects a bad file, uploads it over a broken connection and a reload, and submits it. */
+/**
+ * A vendor signs in, corrects a bad file, uploads it over a broken connection and a reload, and submits it. Gives the
+ * id of the file.
+ */
 export async function vendorReports ({ browser, origin, sandbox, shoot }: Stage): Promise<string> {
   const vendor = await visit(browser, origin)
   const { page } = vendor
@@ -95,7 +98,7 @@ async function uploadInterrupted ({ page, writes, expected }: Visit, sandbox: St
   await page.route(/\/upload(?:\?|$)/, async (route) => {
     uploads += 1
     if (uploads === 1) return await route.abort('connectionreset')
-    // The second one gets no answer.
+    // The second upload gets no answer.
     if (uploads > 2) await route.continue()
   })
   await page.getByRole('button', { name: /^Create the file and upload/ }).click()
@@ -151,7 +154,10 @@ async function submitInterrupted (
   }
 }
 
-/** Connect found errors: they stand beside the cells, come as a marked workbook, and can be corrected. */
+/**
+ * Opens a file in which Connect has found errors: they stand beside the cells, come as a marked workbook, and can be
+ * corrected.
+ */
 async function correctInvalidFile ({ page }: Visit, shoot: Shoot): Promise<void> {
   await openFirst(page, 'invalid')
   await page.getByRole('link', { name: 'Errors' }).click()

@@ -1,4 +1,4 @@
-/** What callers see through the load balancer. */
+/** The checks of what callers see through the load balancer. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { until } from '../../helper.ts'

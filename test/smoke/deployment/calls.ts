@@ -16,9 +16,9 @@ export interface Deployment extends Arrangement {
   /** Plans a fault of the sandbox. */
   plan: (rule: object) => Promise<void>
   noFaults: () => Promise<void>
-  /** Requests that the sandbox received. */
+  /** Gives the requests that the sandbox has received with this method and a path that matches. */
   sent: (method: string, pattern: RegExp) => Promise<LedgerEntry[]>
-  /** The requests among them that close this record. */
+  /** Gives the requests that the sandbox has received to close this record alone. */
   closesOf: (id: string) => Promise<LedgerEntry[]>
   approvedRecords: (limit: number, offset?: number) => Promise<string[]>
 }
@@ -60,7 +60,7 @@ export function createDeployment (arrangement: Arrangement): Deployment {
   }
 }
 
-/** Whether a write of this replica waits for Connect. */
+/** Whether one write of this replica waits for Connect. */
 export async function isCalling ({ origin }: Replica): Promise<boolean> {
   const metrics = await (await fetch(`${origin}/metrics`)).text()
   return /^usage_bff_connect_pool\{pool="jsonWrite",state="running"\} 1$/m.test(metrics)

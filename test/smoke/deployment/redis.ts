@@ -1,4 +1,4 @@
-/** What the replicas share in Redis. */
+/** The checks of what the replicas share in Redis. */
 import assert from 'node:assert/strict'
 import { until } from '../../helper.ts'
 import { CALLS_PER_MINUTE } from '../arrangement.ts'
@@ -34,7 +34,8 @@ export async function countsOverBothReplicas ({ ask, replicas: [a, b] }: Deploym
         (await ask('vendor', 'GET', '/v1/usage-files?limit=1', { at })).headers.get('ratelimit') ?? ''
       )?.[1]
     )
-  // After Redis was away each replica counts by itself for some seconds; and a window may end in between.
+  // After Redis was away, each replica counts by itself for some seconds. A minute of the limit may also end in
+  // between.
   await until(async () => {
     const lefts: number[] = []
     for (let i = 0; i < 40; i += 1) lefts.push(await leftAt(i % 2 === 0 ? a.origin : b.origin))

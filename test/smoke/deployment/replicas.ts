@@ -1,4 +1,4 @@
-/** What two replicas promise together, with one of them killed or replaced. */
+/** The checks of what two replicas promise together, with one of them killed or replaced. */
 import assert from 'node:assert/strict'
 import { until } from '../../helper.ts'
 import { isCalling, type Answer, type Deployment } from './calls.ts'
@@ -87,7 +87,7 @@ export async function servesWithOneReplica (deployment: Deployment): Promise<voi
     )
   }
   await a.startAgain()
-  // nginx asks it again only after a pause.
+  // nginx sends requests to the replica again only after a pause.
   await until(async () => {
     await ask('vendor', 'GET', '/v1/usage-files?limit=1')
     return accessLog().at(-1)?.['upstream'] === new URL(a.origin).host

@@ -3,12 +3,12 @@ import { buffer } from 'node:stream/consumers'
 import type { Download, UploadBody } from '../../../../src/connect/client.ts'
 import { XLSX } from '../samples.ts'
 
-/** The whole content of a download. */
+/** Reads a download whole. */
 export async function drain ({ stream }: Download): Promise<Buffer> {
   return await buffer(stream)
 }
 
-/** The form of an upload to Connect. */
+/** Gives the form of an upload to Connect: the fields, then the workbook as `fieldName`. */
 export function formOf (fieldName: string, bytes: Buffer, fields: Readonly<Record<string, string>> = {}): UploadBody {
   const boundary = 'conformance'
   const texts = Object.entries(fields)

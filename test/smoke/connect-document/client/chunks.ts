@@ -3,7 +3,10 @@ import { until } from '../../../helper.ts'
 import { drain, formOf } from './bodies.ts'
 import { PAGE, type Users } from './users.ts'
 
-/** The chunks of an accepted file, their reconciliation, and the close of the file. Gives the id of a closed chunk. */
+/**
+ * Calls the operations of the chunks of an accepted file and of its reconciliations, and closes the file. Gives the id
+ * of a closed chunk.
+ */
 export async function driveChunks (client: ConnectClient, { provider }: Users, id: string): Promise<string> {
   await until(
     async () =>
@@ -35,7 +38,7 @@ export async function driveChunks (client: ConnectClient, { provider }: Users, i
   return chunk
 }
 
-/** Reconciliations of the file and of its chunk, by the workbook of the chunk. */
+/** Reconciles the file and its chunk by the workbook of the chunk, and reads the reconciliation. */
 async function driveReconciliations (
   client: ConnectClient,
   provider: Users['provider'],

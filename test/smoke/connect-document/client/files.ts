@@ -15,7 +15,7 @@ export const FILE_HEADER = {
   external_id: 'client-1'
 }
 
-/** Drafts, and lists of files. */
+/** Creates, changes and deletes a draft, and lists and counts files. */
 export async function driveDrafts (client: ConnectClient, { vendor, provider }: Users): Promise<void> {
   const drop = (await client.usageFiles.create(FILE_HEADER, vendor()))?.id ?? ''
   await client.usageFiles.update(
@@ -45,7 +45,7 @@ export async function driveDrafts (client: ConnectClient, { vendor, provider }: 
   await client.usageFiles.count({ status: ['ready', 'pending'] }, provider())
 }
 
-/** Files submitted, rejected and accepted. Gives the id of the accepted one. */
+/** Submits two files, rejects one and accepts the other. Gives the id of the accepted one. */
 export async function driveFiles (client: ConnectClient, { vendor, provider }: Users): Promise<string> {
   const rejected = await prepare(client, vendor)
   await client.usageFiles.reject(rejected, { rejection_note: 'no' }, provider())

@@ -5,7 +5,7 @@ import { PAGE, type Users } from './users.ts'
 
 export const RULE = { item: { id: 'PRD-276-377-545-0001' }, action: 'manual', rule: 'ge(amount,10)', status: 'active' }
 
-/** Aggregates of usage, and the template of a product. */
+/** Reads aggregates of usage, and the template of a product. */
 export async function driveAggregates (client: ConnectClient, { vendor, provider }: Users): Promise<void> {
   await client.aggregates.list(
     { ...PAGE, filter: { 'item.type': 'PPU', 'item.local_id': 'PRD_276_377_545_0001' } },
@@ -21,7 +21,7 @@ export async function driveAggregates (client: ConnectClient, { vendor, provider
   )
 }
 
-/** The rules of a product. */
+/** Creates, reads, changes and deletes rules of a product. */
 export async function driveRules (client: ConnectClient, { provider }: Users): Promise<void> {
   const [one = '', two = ''] = [
     await client.rules.create(FALLBALL.productId, RULE, provider()),

@@ -1,7 +1,7 @@
 import type { ConnectClient } from '../../../../src/connect/client.ts'
 import type { Users } from './users.ts'
 
-/** Records of an accepted file. Gives the id of a closed one, and of one that nobody has closed. */
+/** Reads and closes records of an accepted file. Gives the id of a closed record, and of one that it has not closed. */
 export async function driveRecords (
   client: ConnectClient,
   { provider }: Users,

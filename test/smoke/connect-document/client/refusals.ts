@@ -5,10 +5,13 @@ import { FILE_HEADER } from './files.ts'
 import { RULE } from './products.ts'
 import { PAGE, type Users } from './users.ts'
 
-/** A closed file with its chunk, and two of its records. */
+/** The ids of a closed file, of a closed chunk of it, and of two of its records. */
 interface Ids { file: string, chunk: string, records: { closed: string, open: string } }
 
-/** Calls that Connect refuses: a bad token, the wrong role, what is not there, what the status forbids. */
+/**
+ * Makes calls that Connect refuses: with a bad token, by the wrong role, for absent objects, and in the wrong status.
+ * Throws when one is not refused.
+ */
 export async function driveRefusals (client: ConnectClient, users: Users, ids: Ids): Promise<void> {
   const { file, chunk, records } = ids
   const { vendor, provider, nobody } = users

@@ -3,13 +3,13 @@ import { providerToken, vendorToken } from '../../../../sandbox/src/options.ts'
 
 export const PAGE = { limit: 3, offset: 0 }
 
-/** Whom the calls of the client are made for; each context is for one call. */
+/** For whom the client calls Connect. Each function gives the context for one call. */
 export interface Users {
   vendor: () => CallContext
   provider: () => CallContext
   /** A token that Connect does not know. */
   nobody: () => CallContext
-  /** The number of contexts so far. */
+  /** Gives the number of contexts so far. */
   calls: () => number
 }
 

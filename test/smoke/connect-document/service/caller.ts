@@ -4,20 +4,23 @@ import { FALLBALL, XLSX, sample } from '../samples.ts'
 type Headers = Record<string, string>
 interface Answer { status: number, json: Record<string, unknown>, bytes: Buffer }
 
-/** A call of this service that was answered as expected. */
+/** A call of this service and the status of its answer. `path` has no query. */
 export interface ServiceCall { method: string, path: string, status: number }
 
-/** Calls of one service, and the steps that many checks begin with. */
+/** Calls one service, and does the steps with which many checks begin. */
 export interface ServiceCaller {
   /** Every call so far, in order. */
   calls: ServiceCall[]
-  /** Sends a request, such as `GET /usage-files`. Throws where the answer has another status than the expected one. */
+  /**
+   * Sends a request as a role; `line` is such as `GET /usage-files`. Throws when the answer has another status than
+   * `expected`.
+   */
   call: (role: Headers, line: string, expected: number, body?: unknown) => Promise<Answer>
-  /** Creates a usage file; gives its id. */
+  /** Creates a usage file. Gives its id. */
   draft: (name: string) => Promise<string>
-  /** Waits until Connect has checked the workbook of a file; gives the status of the file. */
+  /** Waits until Connect has checked the workbook of a file. Gives the status of the file: `ready` or `invalid`. */
   settled: (id: string) => Promise<string>
-  /** Creates a usage file, uploads a workbook and submits the file; gives its id. */
+  /** Creates a usage file, uploads a workbook and submits the file. Gives its id. */
   submitted: (name: string) => Promise<string>
 }
 
@@ -55,7 +58,7 @@ export function createServiceCaller (origin: string): ServiceCaller {
   return { calls, call, draft, settled, submitted }
 }
 
-/** The form that uploads a workbook. */
+/** Gives the form that uploads a workbook. */
 export function workbookForm (bytes: Buffer): FormData {
   const form = new FormData()
   form.set('file', new Blob([new Uint8Array(bytes)], { type: XLSX }), 'october.xlsx')

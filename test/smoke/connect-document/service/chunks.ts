@@ -2,7 +2,10 @@ import { asProvider, asVendor, until } from '../../../helper.ts'
 import { XLSX } from '../samples.ts'
 import type { ServiceCaller } from './caller.ts'
 
-/** The chunks of an accepted file, and their reconciliation. */
+/**
+ * Calls the operations of the chunks of an accepted file and of their reconciliation, and closes the records of the
+ * file.
+ */
 export async function driveChunks ({ call }: ServiceCaller, billed: string): Promise<void> {
   let chunkIds: string[] = []
   await until(async () => {

@@ -2,7 +2,10 @@ import { asProvider, asVendor } from '../../../helper.ts'
 import { UNKNOWN_FILE, sample } from '../samples.ts'
 import { workbookForm, type ServiceCaller } from './caller.ts'
 
-/** The vendor's part of a file, and what is refused of it. Gives the id of the submitted file. */
+/**
+ * Calls the vendor's operations of a file, from the draft to the submit, also so that they are refused. Gives the id of
+ * the submitted file.
+ */
 export async function driveVendorFiles ({ call, draft, settled }: ServiceCaller): Promise<string> {
   const id = await draft('conformance-1')
   await call(asVendor, 'POST /usage-files', 400, {
@@ -49,7 +52,7 @@ export async function driveVendorFiles ({ call, draft, settled }: ServiceCaller)
   return id
 }
 
-/** The provider's part of a submitted file, and of one that is rejected. */
+/** Calls the provider's operations of a submitted file until it is closed, and rejects another file. */
 export async function driveProviderFiles ({ call, submitted }: ServiceCaller, id: string): Promise<void> {
   await call(asProvider, `POST /usage-files/${id}/close`, 409)
   await call(asProvider, `POST /usage-files/${id}/approve-all`, 200)

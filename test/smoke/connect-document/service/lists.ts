@@ -108,7 +108,7 @@ const OTHER_LISTS = [
   ...ASSET_FILTERS.map(query => `/assets?limit=3&${query}`)
 ]
 
-/** Every filter and every order of the lists, as both roles. */
+/** Reads the lists with every filter and every order, as both roles. */
 export async function driveLists ({ call }: ServiceCaller): Promise<void> {
   for (const role of [asVendor, asProvider]) {
     for (const filter of FILE_FILTERS) {

@@ -2,10 +2,10 @@ import { asProvider, asVendor } from '../../../helper.ts'
 import { FALLBALL, sample } from '../samples.ts'
 import type { ServiceCaller } from './caller.ts'
 
-/** The addresses of the usage rules of the product. */
+/** The path of the usage rules of the product. */
 export const RULES = `/products/${FALLBALL.productId}/usage-rules`
 
-/** Checks of rows, for a file and for a product. */
+/** Checks rows for a file and for a product, and makes a workbook of them. */
 export async function driveChecks ({ call }: ServiceCaller): Promise<void> {
   const rows = { rows: [{ record_id: 'one', quantity: '1' }] }
   const mine = (await call(asVendor, 'GET /usage-files?limit=1', 200)).json as { items?: { id: string }[] }
@@ -15,7 +15,7 @@ export async function driveChecks ({ call }: ServiceCaller): Promise<void> {
   await call(asVendor, conversion, 200, rows)
 }
 
-/** Publishing: from nothing to submitted, and again. */
+/** Publishes a report from nothing to submitted, and sends the same once more. */
 export async function drivePublishing ({ call }: ServiceCaller): Promise<void> {
   const report = { name: 'conformance-3', ...FALLBALL, period: { from: '2026-10-01', to: '2026-10-31' } }
   for (let times = 0; times < 2; times += 1) {
@@ -26,7 +26,7 @@ export async function drivePublishing ({ call }: ServiceCaller): Promise<void> {
   }
 }
 
-/** Products: columns, template and rules. */
+/** Calls the operations of a product: its columns, its template and its rules. */
 export async function driveProducts ({ call }: ServiceCaller): Promise<void> {
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-columns?schema=cr`, 200)
   await call(asVendor, `GET /products/${FALLBALL.productId}/usage-template`, 200)

@@ -1,7 +1,7 @@
 import { asProvider } from '../../../helper.ts'
 import type { ServiceCaller } from './caller.ts'
 
-/** Records, decided and closed, one and many. Gives the id of their file. */
+/** Rejects, approves and closes records. Gives the id of their file. */
 export async function driveRecords ({ call, submitted }: ServiceCaller): Promise<string> {
   const billed = await submitted('conformance-4')
   const recordsOf = async (file: string): Promise<string[]> =>
