@@ -63,8 +63,9 @@ export class FaultBook {
 }
 
 /**
- * Gives the test whether a request matches a rule. `path` is a regular expression when it has a sign of one, such as
- * `*` or `^`; else it is the beginning of a path, with or without `/public/v1`. An absent method or path matches all.
+ * Gives a function that tells whether a request matches a rule. `path` is a regular expression when it has a sign of
+ * one, such as `*` or `^`; else it is the beginning of a path, with or without `/public/v1`. An absent method or path
+ * matches all.
  */
 function matcher ({ method, path }: FaultRule['match']): Entry['matches'] {
   const isPattern = path !== undefined && /[\^$*+?()[\]{}|\\]/.test(path)

@@ -58,8 +58,8 @@ t.test(`${values.minutes} minutes, seed ${seed}`, async (t) => {
     }
   }
   /**
-   * Waits up to a minute for rest: no call, no connection to Connect, and at most so many open descriptors. Gives the
-   * figures.
+   * Waits up to a minute for rest: no call, no connection to Connect, and at most `descriptors` open descriptors. Gives
+   * the figures.
    */
   const atRest = async (descriptors = Infinity): Promise<Figures> => {
     await until(async () => {

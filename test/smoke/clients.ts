@@ -15,7 +15,10 @@ const folder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-clients-'))
 const [port, sandboxPort] = await freePorts(2) as [number, number]
 const here = (text: string): string => text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
 
-/** What is generated from the document. The type `any` in it would mean that the document leaves something open. */
+/**
+ * The files that are generated from the document. The type `any` in them would mean that the document leaves something
+ * open.
+ */
 const GENERATED = ['usage-types.ts', 'hey-api/types.gen.ts', 'hey-api/sdk.gen.ts', 'orval.ts']
 
 /**

@@ -140,8 +140,9 @@ export class UsageClient {
   }
 
   /**
-   * Yields events: the present statuses at the beginning, then each change of a watched object. Ends when the signal
-   * aborts. Throws `UsageApiError` when the service refuses the request for good.
+   * Yields events: the present statuses at the beginning, then each change of a watched object. When a connection ends
+   * or fails, it connects again and begins with the present statuses. Ends when the signal aborts. Throws
+   * `UsageApiError` when the service refuses the request for good.
    */
   async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {
     const request = { method: 'GET', path: '/v1/events', params: { query: filter }, accept: 'text/event-stream' }

@@ -29,7 +29,7 @@ export const actorOf = (request: FastifyRequest): Actor => {
 export const entryOf = (request: FastifyRequest): LedgerEntry | null =>
   request.getDecorator<LedgerEntry | null>('sandboxEntry')
 
-/** Gives the origin at which the caller reached the sandbox, from the header `Host`. Links in answers begin with it. */
+/** Gives the origin at which the client reached the sandbox, from the header `Host`. Links in answers begin with it. */
 export const originOf = (request: FastifyRequest): string => `http://${request.headers.host ?? 'localhost'}`
 
 export const paramOf = (request: FastifyRequest, name: string): string => {

@@ -100,8 +100,8 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
 }
 
 /**
- * Gives the test whether a row has one of the values. For texts it looks into a set, which is fast for a thousand
- * values.
+ * Gives a function that tells whether a row has one of the values. For texts it looks into a set, which is fast for a
+ * thousand values.
  */
 function oneOf<T> (field: Field<T>, name: string, values: readonly Value[]): Test<T> {
   const meant = values.map(unquoted)

@@ -58,9 +58,9 @@ const withRows: ReadonlySet<FileStatus> =
   new Set<FileStatus>(['closed', 'accepted', 'pending', 'ready', 'invalid', 'rejected', 'deleted'])
 
 /**
- * Plans the usage files that the sandbox starts with, except the special ones of seed.ts. The files of the other vendor
- * come first, then the rest, the oldest first. Drafts, deleted files and files that are still processed are in the
- * newer half.
+ * Plans the usage files that the sandbox starts with, except the special ones of seed.ts. The files of the vendor
+ * Northwind come first, then the rest, the oldest first. Drafts, deleted files and files that are still processed are
+ * in the newer half.
  */
 export function planFiles (size: SeedSize, random: Random): PlannedFile[] {
   const counts = Object.entries(size === 'full' ? full : small) as [FileStatus, number][]

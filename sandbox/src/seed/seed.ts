@@ -47,8 +47,8 @@ function special (seed: SandboxOptions['seed']): PlannedFile[] {
 }
 
 /**
- * Gives the eight digits of a file's id. They never start with 99, as those of a running sandbox do. The index keeps
- * them unique.
+ * Gives the eight digits of a file's id. They never start with 99, with which the ids of a running sandbox start. The
+ * index keeps them unique.
  */
 function digitsOf (index: number, total: number, random: Random): string {
   if (index === total - 1) return '90071992'

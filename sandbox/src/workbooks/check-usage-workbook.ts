@@ -7,7 +7,8 @@ import type { Catalog, CheckedWorkbook } from './types.ts'
 
 /**
  * Checks an uploaded workbook against what its product and contract allow. Gives every row with its faults, or the
- * fault of the file as a whole and no rows. Never throws.
+ * fault of the file as a whole and no rows. Items that rows describe are created when the product allows it. Never
+ * throws.
  *
  * Sheets and columns are found by name in any order, and other sheets are ignored, as Connect does. HTML tags and signs
  * such as ® are allowed: the rule against them is of 2019, and current vendor files break it.

@@ -8,7 +8,8 @@ const builtIn = (id: number): boolean =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
 /**
- * Reads the styles of a workbook; `text` is null when it has none. Gives the test whether cells of a style hold a date.
+ * Reads the styles of a workbook; `text` is null when it has none. Gives a function that tells whether cells of a style
+ * hold a date.
  */
 export function readDateStyles (text: string | null): (style: number) => boolean {
   if (text === null) return () => false

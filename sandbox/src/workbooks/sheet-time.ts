@@ -1,8 +1,8 @@
 import type { CellValue } from './cell-value.ts'
 
 /**
- * The form of a time in a sheet. The hour may have one digit: Python's strptime allows it, so files that Connect takes
- * have it.
+ * The form of a time in a sheet. The hour may have one digit: Python's strptime allows it, so files that Connect
+ * accepts have it.
  */
 const written = /^(\d{4})-(\d{2})-(\d{2}) (\d{1,2}):(\d{2}):(\d{2})$/
 

@@ -1,4 +1,4 @@
-/** The values that the state of the sandbox and its workbooks exchange. Decimals are texts. */
+/** The types of the values that the state of the sandbox and its workbooks exchange. Decimals are texts. */
 
 export type Schema = 'qt' | 'pr' | 'cr' | 'tr'
 export type Precision = 'Integer' | 'Decimal(1)' | 'Decimal(2)' | 'Decimal(4)' | 'Decimal(8)'
@@ -28,7 +28,10 @@ export interface CatalogAsset {
   reconId: string | null
 }
 
-/** What a product and its contract allow. The rows of a usage file are checked against it. */
+/**
+ * What the rows of a usage file are checked against: the period of the file, and the settings, items and assets of its
+ * product and contract. It can also create an item, by `addItem`.
+ */
 export interface Catalog {
   schema: Schema
   /** The first and the last second of the usage file's period, in ISO 8601 in UTC. */

@@ -21,8 +21,8 @@ export interface Finding {
   operation: string
   place: Place
   /**
-   * The path of the field in a body or an answer, with `*` for the places in a list, such as `/params/*`; in a query the
-   * name of the parameter or field. Empty when there is none.
+   * The path of the field in a body or an answer, with `*` for the places in a list, such as `/params/*`; in a query
+   * the name of the parameter or field. Empty when there is none.
    */
   field: string
   /**
