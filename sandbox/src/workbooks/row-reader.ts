@@ -13,7 +13,7 @@ export interface RowReader {
    * The text of a cell; null when it is blank. For a formula's error such as `#N/A` it reports a fault and gives null.
    */
   text: (column: string) => string | null
-  /** The text of a cell that must be filled. When it is blank, it reports a fault and gives null. */
+  /** The text of a cell that must be filled. For a blank cell, too, it reports a fault and gives null. */
   needed: (column: string) => string | null
   fail: (code: string, column: string, message: string) => void
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run check:console [-- <folder for screenshots>]`: both roles' way through the console in a real browser, with
- * lost connections and reloads in the middle. Looks in the sandbox's ledger for what arrived at Connect. `CHROMIUM`
- * names the browser.
+ * lost connections and reloads in the middle. Looks in the sandbox's ledger for what arrived at Connect. The
+ * environment variable `CHROMIUM` names the browser.
  */
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
