@@ -26,7 +26,7 @@ export interface Job {
   readonly claim: ReportClaim
   readonly report: Report
   readonly rows: ReceivedRows
-  /** Waits for Connect to finish its work on a file; with `isDone` false the time of the request was over before. */
+  /** Gives a file when Connect has finished its work on it. `isDone` is false when the wait ended before that. */
   readonly untilAtRest: (fileId: string) => Promise<Waited<Connect.UsageFile>>
   /** Aborts when the caller leaves or the service stops. After that no further write begins. */
   readonly signal: AbortSignal
@@ -65,7 +65,7 @@ export class Publishing {
     return WRITE_STEPS.some(step => this.#outcomes.get(step) === 'done')
   }
 
-  /** The context for reads, which end with the request. Writes do not, so that their outcome becomes known. */
+  /** The context for reads: they end when `signal` aborts. Writes go on after that, so that their outcome is known. */
   get #reading (): WriteContext { return { ...this.#job.context, signal: this.#job.signal } }
 
   async publish (): Promise<UsageReport> {
@@ -117,7 +117,7 @@ export class Publishing {
     return await this.#read()
   }
 
-  /** Uploads the rows unless the file holds them, then submits it if wanted. Gives `processing` if time runs out. */
+  /** Uploads the rows unless the file has them, then submits it if wanted. Gives `processing` if time runs out. */
   async #fill (found: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     let { object: file, isDone } = await this.#untilAtRest(found)
     this.#outcomes.set('wait', file === found ? 'kept' : 'done')
@@ -173,7 +173,7 @@ export class Publishing {
     return this.#show(shown, rows, stateOf(shown.status) ?? 'submitted')
   }
 
-  /** Runs the write of a step, which marks the claim before it is sent. `digest` is '' before the rows were read. */
+  /** Does the write of a step (`work`): marks the claim before it, notes `done` after it. `digest`: '' if not known. */
   async #write<Result> (
     step: WriteStep, digest: string, work: (context: WriteContext) => Promise<Result>
   ): Promise<Result> {

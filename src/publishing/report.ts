@@ -16,7 +16,7 @@ export interface Report {
 
 /**
  * The rules by which the rows of a report are checked: schema and period of the usage file, and the look-ups in
- * Connect.
+ * Connect. The period is null when it is not known; then times are not compared with it.
  */
 export interface CheckedAs {
   readonly schema: NonNullable<UsageFile['schema']>

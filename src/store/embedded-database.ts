@@ -9,19 +9,21 @@ import { StoreStartError, type Mark, type StoreLog } from './store.ts'
 export type Database = RootDatabase<unknown, string | (string | number)[]>
 
 /**
- * What the embedded store has on disk for one idempotency key, from the first mark or answer of the key until it
- * expires or `release` removes it.
+ * The entry of the embedded store on disk for one idempotency key. It is there from the first mark or answer of the key
+ * until it expires or `release` removes it.
  */
 export interface Kept {
   v: number
   base: Mark['as'] | 'done'
   fingerprint: string
-  /** When the mark or the answer was written, and when the key is forgotten: in milliseconds since 1970. */
+  /** When the mark or the answer was written, in milliseconds since 1970. */
   sentAt: number
+  /** When the store forgets the key, in milliseconds since 1970. */
   expiresAt: number
   /**
-   * When the entry was written, by `performance.now()` of the process that wrote it. `by` is the version of that
-   * process as the owner (see `takeOwnership`): for another owner `at` says nothing.
+   * When the entry was written, in milliseconds of `performance.now()` of the process that wrote it. `by` is the
+   * version with which that process owned the database (see `takeOwnership`). A process with another version has
+   * another clock and cannot use `at`.
    */
   at?: number
   by?: number
@@ -45,9 +47,10 @@ const MIB = 1024 ** 2
 const MIN_FREE_BYTES = 4 * MIB
 
 /**
- * Opens the database in a folder, makes the folder if it is missing, and makes this process the owner. Gives the
- * database, and the version that all writes of this process must name. When any of this fails, it throws
- * StoreStartError with a message for operators.
+ * Opens the database in a folder, and makes the folder if it is missing. Checks before that its file is whole and that
+ * the disk has room. Makes this process the owner, which is the only process that may write. Gives the database, and
+ * the version (a number) that all writes of this process must name. When any of this fails, it throws StoreStartError
+ * with a message for operators.
  */
 export async function openDatabase (path: string, log: StoreLog): Promise<{ db: Database, version: number }> {
   try {
@@ -65,8 +68,8 @@ export async function openDatabase (path: string, log: StoreLog): Promise<{ db: 
 }
 
 /**
- * Gives the database key that stands for the end of an entry: `due`, the end in minutes since 1970 (rounded up), and
- * the key of the entry. The database sorts these keys by time.
+ * Gives the database key by which an entry is found when it has expired. It is a list: `due`, the time at which the
+ * entry expires in minutes since 1970 (rounded up), and the key of the entry. The database sorts these keys by time.
  */
 export function dueKey (expiresAt: number, key: string): (string | number)[] {
   return [DUE, Math.ceil(expiresAt / 60_000), key]
@@ -113,8 +116,9 @@ async function makeFolder (path: string): Promise<void> {
 }
 
 /**
- * Writes MIN_FREE_BYTES into a temporary file of the folder. The file has no name then, so nothing of it is left.
- * Rejects with the error of the file system when that fails.
+ * Checks that the folder has room: writes MIN_FREE_BYTES bytes into a new file. The name of the file is removed before
+ * the first byte is written, so the file is gone as soon as it is closed. Rejects with the error of the file system
+ * when the bytes cannot be written.
  */
 async function requireRoom (folder: string): Promise<void> {
   const path = join(folder, `room-${randomUUID()}`)

@@ -10,10 +10,10 @@ import { WriteTrial } from './trial.ts'
 
 interface Held {
   claim: Claim
-  /** The end of the lease, by `performance.now()`. */
+  /** When the lease of the claim ends, in milliseconds of `performance.now()`. */
   until: number
   fingerprint: string | null
-  /** The entry of the key on disk before the claim; null when there was none, or an expired one. */
+  /** The entry that the key had on disk before the claim. Null when it had none, or an expired one. */
   before: Kept | null
   hasMarked: boolean
   /** The number of writes for this claim that run now. While it is not 0, no other request gets the key. */
@@ -33,7 +33,7 @@ const TRIAL = 'trial'
 
 /**
  * Opens the store of one process in a folder, and makes the folder if it is missing. Throws StoreStartError while
- * another process holds the folder, and when the store cannot be opened or written.
+ * another process uses the store in this folder, and when the store cannot be opened or written.
  *
  * Marks and answers are on disk. Claims are in memory and end with the process, so after a crash no request waits for a
  * lease. Each write names the version of the owner's entry, and fails once another process is the owner.
@@ -152,7 +152,7 @@ class EmbeddedStore implements StateStore {
     return performance.now() + this.#options.leaseMs
   }
 
-  /** Gives the age of an entry in ms; when another process wrote it, the ms since this process opened the store. */
+  /** Gives the age of an entry in ms. For an entry of another process: the ms since this process opened the store. */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
@@ -179,11 +179,11 @@ class EmbeddedStore implements StateStore {
       this.#put(key, kept)
       this.#put(dueKey(expiresAt, key), true)
     })
-    // Only a new entry proves that the store takes writes: lmdb writes nothing for the removal of an absent entry.
+    // Only a new entry proves that the store takes writes: when an absent entry is removed, lmdb writes nothing.
     this.#trial.noteSuccess()
   }
 
-  /** Puts back the entry that the key had before the claim; removes the key's entry when there was none. */
+  /** Puts back the entry that the key had before the claim. When it had none, removes the entry of this claim. */
   async #restore (held: Held): Promise<void> {
     const { before, claim: { key } } = held
     await this.#change(held, () => { if (before === null) this.#remove(key); else this.#put(key, before) })
@@ -216,7 +216,10 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /** Removes claims whose lease ended more than `leaseMs` ago, and expired entries. Ignores a failed write. */
+  /**
+   * Removes from memory the claims whose lease ended more than `leaseMs` ago, and from disk the expired entries whose
+   * key has no claim. Ignores a failed write.
+   */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

@@ -19,8 +19,8 @@ export type Commands = Readonly<
 >
 
 /**
- * Makes the client for the Redis at a URL, without opening a connection. `commandMs` is how long a command waits for
- * its answer. The URL is a secret and reaches no log.
+ * Makes the client for the Redis at a URL, without opening a connection. `commandMs` is how many milliseconds a command
+ * waits for its answer before it fails. The URL is a secret and reaches no log.
  */
 export function createRedisClient (url: string, commandMs: number): Redis {
   return new Redis(url, {
@@ -44,8 +44,9 @@ export function createRedisClient (url: string, commandMs: number): Redis {
 }
 
 /**
- * Gives the name that a key of the store has in Redis: its end is `hits` for a rate limit, `once` for an idempotency
- * key. In a Redis cluster, names with the same text in braces are on the same node.
+ * Gives the name in Redis of a key that the command `name` works on. The name ends with `hits` for the count of a rate
+ * limit, and with `once` for all other keys. In a Redis cluster, names with the same text in braces are on the same
+ * node.
  */
 export function inRedis (name: keyof Commands, key: string): string {
   return `connect-usage-bff:{${key}}:${name === 'hitKey' ? 'hits' : 'once'}`

@@ -8,7 +8,8 @@ export interface RedisFitness {
   /** Why the service cannot use this Redis; null when it can. */
   unfit: string | null
   /**
-   * Settings by which Redis may lose what the service needs, settings that cannot be read, and that Redis is a replica.
+   * What the log warns of: a setting by which Redis may lose what the service needs, a Redis that does not tell its
+   * settings (INFO is refused), and a Redis that is a replica. Empty when Redis is unfit.
    */
   warnings: readonly { facts: object, message: string }[]
   /**
@@ -88,7 +89,8 @@ async function whyNoDatabase (redis: Redis): Promise<string | null> {
 
 /**
  * The commands that the scripts use, and those by which the client runs scripts and asks whether Redis answers. Their
- * arguments change no key but `probe`. The first command makes that key, and the last one removes it.
+ * arguments, which the function beside each name gives, change no key but `probe`. The first command makes that key,
+ * and the last one removes it.
  */
 const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]])[] = [
   ['hset', key => [key, 'v', '1']], ['pexpire', key => [key, '1000']], ['hmget', key => [key, 'v']],
@@ -150,8 +152,8 @@ async function appendfsyncOf (redis: Redis): Promise<string | null> {
 }
 
 /**
- * Whether an error is an answer of Redis itself: for example that Redis is full, is not the primary, or forbids the
- * command.
+ * Whether an error is an answer of Redis that refuses a command, for example because Redis is full, is not the primary,
+ * or forbids the command. False when no answer came.
  */
 export function isRedisReply (error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'

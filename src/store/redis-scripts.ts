@@ -9,8 +9,8 @@
  * - from the answer on: `base` (done), `answer`. `note` is removed.
  * - until a claim ends, or until the next claim when its lease ran out: `owner`, `until` (the end of the lease), `from`
  *   (the base before the claim; '' for none). `fence` stays after the claim.
- * - after a mark of a claim that replaced an earlier base, as long as `owner` stays: `fromFp`, `fromSentAt`, `fromNote`
- *   (the replaced values) and `fromEnd` (when the key would have expired).
+ * - after a mark that replaced the base of an earlier claim, as long as `owner` stays: `fromFp`, `fromSentAt`,
+ *   `fromNote` (the replaced values) and `fromEnd` (when the key would have expired).
  */
 
 const NOW = `local time = redis.call('TIME')
@@ -88,8 +88,9 @@ return 1
 
 /**
  * Ends a claim. Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state
- * before the claim. Does nothing when another owner has the claim. What it returns is not used. There is no fence,
- * because an owner that got no answer to its claim does not know the fence.
+ * before the claim. With '1' its mark stays, and a key without a mark is removed. Does nothing when another owner has
+ * the claim. What the script returns is not used. It does not ask for the fence, because an owner that got no answer to
+ * its claim does not know the fence.
  */
 const release = `${NOW}
 local held = redis.call('HMGET', KEYS[1], 'owner', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
@@ -104,8 +105,8 @@ return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSent
 `
 
 /**
- * Adds to the count of a rate limit. Arguments: cost, length of the window in ms. Returns the count, and the ms until
- * it starts again from 0.
+ * Adds `cost` to the count of a rate limit. Arguments: cost, length of the window in ms. Returns the new count, and the
+ * ms until the count starts again from 0.
  */
 const hit = `
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -131,7 +132,10 @@ export const SCRIPTS = {
 
 /** The scripts that a write of a caller needs. When Redis refuses one of them, the store counts as failing. */
 export const WRITES: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'renewKey', 'markKey', 'completeKey'])
-/** The script that proves that Redis takes writes when Redis runs it: the last one of a write, after all others. */
+/**
+ * The script whose success proves that Redis takes writes: it is the last one of each write of a caller, after the
+ * others in WRITES.
+ */
 export const PROOF: keyof typeof SCRIPTS = 'completeKey'
 
 /** What `claimKey` returns: the kind of the result, and its values (see `begin`). */

@@ -11,12 +11,12 @@ import {
 import { WriteTrial } from './trial.ts'
 
 /**
- * While Redis does not answer, commands are sent only every so many ms, as trials; others fail at once. Not so the
- * commands that end a claim without an effect (`#endClaim`): these are always tried.
+ * While Redis does not answer, one command in so many milliseconds is sent, as a trial, and all others fail at once.
+ * Only the commands that end a claim without an effect (`#endClaim`) are always sent.
  */
 const TRIAL_MS = 250
 const START_MS = 1_000
-/** How many milliseconds a trial write claims and keeps its own key. */
+/** For how many milliseconds a trial write claims its key, and for how many Redis keeps this key after it. */
 const TRIAL_KEEP_MS = 1_000
 
 /**
@@ -131,7 +131,7 @@ class RedisStore implements StateStore {
     return { count, resetMs }
   }
 
-  /** Checks the store as `StateStore` says. Calls at the same time share one check. */
+  /** Checks whether the store can be used (see `StateStore.health`). Calls at the same time share one check. */
   async health (): Promise<void> {
     this.#ping ??= this.#ask().finally(() => { this.#ping = null })
     await this.#ping

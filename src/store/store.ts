@@ -2,16 +2,17 @@ import { hash } from 'node:crypto'
 import { StartError } from '../errors/start-error.ts'
 
 /**
- * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A change of a key
- * and the check of its claim are one step. Methods reject with StoreUnavailableError when the store does not work; with
- * Redis they do so within half a second, but `health` sends several commands and may take longer.
+ * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A method that
+ * changes a key checks the claim in the same step, so nothing can change between the two. Methods reject with
+ * StoreUnavailableError when the store does not work. With Redis they do so within half a second, but `health` sends
+ * several commands and may take longer.
  */
 export interface StateStore {
   /** Milliseconds after which another request may take the key of a claim that nobody renews. */
   readonly leaseMs: number
   /**
-   * Claims a key for one lease, which `renew` extends; or gives why the key cannot be claimed. `fingerprint` identifies
-   * the content of the request; null when it is not known yet.
+   * Claims a key for one lease, which `renew` extends. Or gives the reason why the key cannot be claimed. `fingerprint`
+   * identifies the content of the request. It is null when the content is not known yet.
    */
   begin (key: string, fingerprint: string | null): Promise<Begun>
   /**
@@ -40,7 +41,10 @@ export interface StateStore {
    * first hit. Gives the count, this hit included, and the milliseconds until it starts again from 0.
    */
   hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
-  /** Resolves when the store answers and takes writes, as a write of the last second or a trial write shows. */
+  /**
+   * Resolves when the store answers and takes writes, as a write of the last second or a trial write shows. With Redis
+   * the user must also have all rights. Else rejects with StoreUnavailableError.
+   */
   health (): Promise<void>
   close (): Promise<void>
 }
@@ -49,9 +53,9 @@ export interface StateStore {
 export interface Hit { count: number, resetMs: number }
 
 /**
- * The right to change a key, until `complete` or `release`; after its lease, until another request takes the key or the
- * store removes the claim. `owner` is a random id, another one for each claim. `fence` grows with each claim of a key
- * that the store knows.
+ * The right of one request to change a key. It ends with `complete` or `release`. After its lease it also ends when
+ * another request claims the key or the store removes the claim. `owner` is a random id, another one for each claim.
+ * `fence` grows with each claim of a key that the store knows.
  */
 export interface Claim {
   readonly key: string
@@ -60,8 +64,9 @@ export interface Claim {
 }
 
 /**
- * `sent`: a call that may have an effect is about to be sent. It is never sent again without a check.
- * `ran`: work has begun that may begin again with the same fingerprint.
+ * What a request stores under its key before it may have an effect. `as` is its kind. `sent`: a call that may have an
+ * effect is about to be sent. No later request sends it again without a check. `ran`: work has begun, and a later
+ * request with the same fingerprint may begin it again.
  */
 export interface Mark {
   readonly as: 'sent' | 'ran'
@@ -142,8 +147,8 @@ export function areDifferent (given: string | null, kept: string | null): boolea
 }
 
 /**
- * Throws RangeError for an answer of more than MAX_ANSWER_BYTES, or a note of more than MAX_NOTE_BYTES. Callers of the
- * store check the sizes before, so this shows a bug.
+ * Throws RangeError for an answer of more than MAX_ANSWER_BYTES, or a note of more than MAX_NOTE_BYTES. The code that
+ * uses the store checks the sizes before, so this error shows a bug.
  */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
