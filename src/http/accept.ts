@@ -42,7 +42,7 @@ export function chosenForm (format: ListForm | undefined, accept: string | undef
   return type === CSV ? 'csv' : type === NDJSON ? 'ndjson' : 'json'
 }
 
-/** Gives the form of a list that may also be a workbook. Chooses as `chosenForm` does. */
+/** Gives the form of an answer: the one of `?format=`, else the one that Accept prefers (also XLSX), else JSON. */
 export function chosenTableForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   return format ?? WORKBOOK_FORMS[preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])] ?? 'json'
 }
@@ -53,7 +53,8 @@ const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
 
 /**
  * Gives the form of a workbook in an answer: the one of `?format=`, else the one that the Accept header prefers, else
- * XLSX. JSON must weigh more than XLSX, because many clients name JSON first in every request, and then any type.
+ * XLSX. JSON is chosen only if it weighs more than XLSX. Otherwise many clients would get JSON unasked, because they
+ * send with every request an Accept header that names JSON and then any type, with the same weight.
  */
 export function workbookForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   if (format !== undefined) return format
@@ -62,8 +63,8 @@ export function workbookForm (format: TableForm | undefined, accept: string | un
 }
 
 /**
- * The forms of an answer in which a query parameter has a meaning, by its name. All other parameters have one in every
- * form.
+ * By the name of a query parameter: the forms of an answer in which the parameter has a meaning. A parameter that is
+ * not named here has one in every form.
  */
 const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
   limit: ['json'],

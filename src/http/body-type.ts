@@ -8,9 +8,9 @@ const JSON_TYPE = 'application/json'
 /** The media types of bodies that must be UTF-8. A workbook is not text, so the charset of its type is ignored. */
 const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
 /**
- * The header of UNSUPPORTED_MEDIA_TYPE that names the media types which an operation takes, by its method: Accept-Patch
- * (RFC 5789, 3.1), and for PUT Accept (RFC 9110, 12.5.1). For every other method the header is Accept-Post (W3C Linked
- * Data Platform 1.0, 7.1).
+ * By the method of an operation: the header in which UNSUPPORTED_MEDIA_TYPE names the media types that the operation
+ * takes. It is Accept-Patch for PATCH (RFC 5789, 3.1) and Accept for PUT (RFC 9110, 12.5.1). For every other method it
+ * is Accept-Post (W3C Linked Data Platform 1.0, 7.1).
  */
 const ACCEPTS: Readonly<Record<string, string>> = { PATCH: 'accept-patch', PUT: 'accept' }
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i

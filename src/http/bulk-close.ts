@@ -21,16 +21,16 @@ import { attemptOf, noteResult, takeAttempt } from './plugins/idempotency.ts'
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
 /**
- * After how many milliseconds the connection of a caller that does not read its outcomes is closed while the service
- * stops.
+ * While the service stops: after so many milliseconds in which a caller does not read the outcomes of its bulk close,
+ * its connection is closed.
  */
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /**
- * Gives what `receive` makes of the body of a bulk close. Then, if the request has an Idempotency-Key, marks the key as
- * `ran` (see KeyedAttempt), before the first call to Connect. Throws IDEMPOTENCY_MISMATCH if the key came with another
- * body before, IDEMPOTENCY_IN_FLIGHT if another request has taken the key over, StoreUnavailableError, and the errors
- * of `receive`.
+ * Reads the body of a bulk close with `receive`, and gives the result of `receive`. If the request has an
+ * Idempotency-Key, marks the key as `ran` (see KeyedAttempt) after the body is read, and so before the first call to
+ * Connect. Throws IDEMPOTENCY_MISMATCH if the key came with another body before, IDEMPOTENCY_IN_FLIGHT if another
+ * request has taken the key over, StoreUnavailableError, and the errors of `receive`.
  */
 export async function receiveBody<T> (
   request: FastifyRequest,
@@ -114,9 +114,9 @@ export async function sendOutcomes (
 }
 
 /**
- * Counts a bulk close as begun. Gives the function to call when the bulk close is over: it updates the metrics, calls
- * `close` and finishes the attempt of the Idempotency-Key. A further call of that function only waits for the first
- * one.
+ * Counts a bulk close as begun, and takes the attempt of its Idempotency-Key from the request. Gives the function to
+ * call when the bulk close is over: it updates the metrics, calls `close` and finishes the attempt. A further call of
+ * that function only waits for the first one.
  */
 function endOnce (
   request: FastifyRequest, reply: FastifyReply, progress: CloseProgress, close: () => Promise<void>

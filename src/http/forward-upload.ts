@@ -15,11 +15,11 @@ import { readingOf, receiveTable, spoolTable, type IncomingTable, type SpooledTa
 export interface UploadForm {
   /** The name of the form field for the file that Connect takes: `usage_file` or `recon_file`. */
   fieldName: string
-  /** The fields before the file in our form, each with Connect's name for it and its most characters. */
+  /** The form fields that may come before the file, by our names: each with Connect's name and its most characters. */
   fields: Readonly<Record<string, { name: string, maxChars: number }>>
 }
 
-/** A workbook in a temporary file, with its length. */
+/** A workbook in a temporary file. `bytes` is its length. */
 export interface MadeWorkbook { file: SpooledFile, bytes: number }
 
 /**
@@ -101,8 +101,8 @@ class RunningUpload {
   get signal (): AbortSignal { return this.#cancelled.signal }
 
   /**
-   * Receives the rows of the upload, and gives the workbook that is made of them. `identify` gets the SHA-256 of the
-   * rows before that.
+   * Receives the rows of the upload, and gives the workbook that is made of them. Before the workbook is made,
+   * `identify` is called with the SHA-256 of the rows.
    */
   async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
     const { files, limits } = this.#request.server.tables

@@ -72,7 +72,10 @@ const EVERY_CALLER = {
   }
 }
 
-/** Gives the headers of all answers their usual spelling, and adds those that every answer has. */
+/**
+ * Gives the headers of all answers their usual spelling. Adds X-Request-Id, which every answer has, and the RateLimit
+ * headers, which every answer to an authenticated caller has.
+ */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     // The response `default` stands for all other problems, with and without a caller.

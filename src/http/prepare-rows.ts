@@ -22,7 +22,7 @@ export interface PrepareOptions extends Pick<PrepareTask, 'schema' | 'period' | 
 
 /**
  * Checks rows and writes them in another form, in a worker thread. Gives the temporary file with the result, which the
- * caller of this function closes. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors; with
+ * calling function must close. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors; with
  * `?check=report` only if the form cannot hold them. Throws other AppErrors, for example for a body that is no table.
  */
 export async function prepareRows (
@@ -45,8 +45,8 @@ export async function prepareRows (
 export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
   reading: Reading
   /**
-   * Whether rows with errors are written, too. When they could be written, Connect is not asked for the items and
-   * subscriptions.
+   * True: all rows are written, also those with errors. If that was possible, Connect is not asked for the items and
+   * subscriptions. False: when a row has an error, there is no result (`bytes` of `Prepared` is null).
    */
   isReport: boolean
   output: SpooledFile
@@ -54,9 +54,9 @@ export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
 
 /**
  * Checks rows and writes them to `output`. Then asks Connect for the items and subscriptions that the rows name, except
- * after a report (`isReport`) or with null for `lookUps`. The rows are read again for that only if Connect's answer
- * adds something to the check: then the check may have errors although rows were written. Throws AppError, for example
- * for a body that is no table.
+ * when `isReport` is set and the rows were written, and with null for `lookUps`. If Connect's answer adds something to
+ * the check, the rows are checked once more: then the check may have errors although the rows were written. Throws
+ * AppError, for example for a body that is no table.
  */
 export async function checkAndWrite (
   request: FastifyRequest,

@@ -27,7 +27,7 @@ export interface PublishOptions {
   connectBaseUrl: string
 }
 
-/** How many seconds a request without `Prefer: wait` waits for Connect at most, from the end of its body on. */
+/** The most seconds that a request without `Prefer: wait` waits for Connect, from the arrival of its whole body on. */
 const DEFAULT_WAIT_S = 20
 
 /**

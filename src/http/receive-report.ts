@@ -10,8 +10,8 @@ import { readingOf, receiveRows, type SpooledTable } from './receive-table.ts'
 import { createCheck, invalidField } from './validation.ts'
 
 /**
- * The report of a request, received whole. Its rows are in a temporary file, which the caller of `ReceiveReport`
- * closes.
+ * The report of a request, received whole. Its rows are in a temporary file, which must be closed by the function that
+ * called `ReceiveReport`.
  */
 export interface ReceivedReport {
   header: PublishUsageReportBody

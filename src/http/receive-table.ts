@@ -21,7 +21,7 @@ export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWo
 /** A table in a body that arrives. Its form is `xlsx` also when nothing tells another form. */
 export interface IncomingTable { form: TableForm, file: ReceivedFile }
 
-/** A table in a temporary file. `bytes` is its length, and `digest` the SHA-256 of its content. */
+/** A table in a temporary file. `bytes` is its length, and `digest` the SHA-256 of its content in base64url. */
 export interface SpooledTable { form: TableForm, file: SpooledFile, bytes: number, digest: string }
 
 /**
@@ -41,8 +41,9 @@ const ONLY_CSV = ['delimiter', 'decimal', 'escape'] as const
 
 /**
  * Opens the table of a request and finds out its form (`TableForm`). If the body is the table, the Content-Type
- * decides. In a multipart form a zip or an old Office file is `xlsx`; for another file the ending of its name decides,
- * then the type of its part. `fieldChars` is that of `receiveFile`. Throws AppError for a body that is refused.
+ * decides. In a multipart form a zip or an old Office file is `xlsx`. For another file the ending of its name decides,
+ * then the type of its part. `fieldChars` names the fields that a multipart form may have, each with its most
+ * characters. Throws AppError for a body that is refused.
  */
 export async function receiveTable (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>>, { workbook, rows }: TableLimits
@@ -57,8 +58,8 @@ export async function receiveTable (
 }
 
 /**
- * Writes a table that arrives to a temporary file, which the caller of this function closes. Throws BODY_TOO_LARGE,
- * OVERLOADED when no temporary file or no room on disk is left, and the errors of the body.
+ * Writes a table that arrives to a temporary file, which the calling function must close. Throws BODY_TOO_LARGE for a
+ * table over its limit, OVERLOADED when no temporary file or no room on disk is left, and the errors of the body.
  */
 export async function spoolTable (
   { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
@@ -82,9 +83,9 @@ export async function spoolTable (
 }
 
 /**
- * Receives the table of a request whole, and writes it to a temporary file. The caller of this function closes the
- * file. `fieldChars` is that of `receiveFile`. Throws AppError when the body is refused or cut off, and when the
- * service stops.
+ * Receives the table of a request whole, and writes it to a temporary file, which the calling function must close. Also
+ * gives the other fields of a multipart form; `fieldChars` is as for `receiveTable`. Throws AppError when the body is
+ * refused or cut off, and when the service stops.
  */
 export async function receiveRows (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>> = {}
@@ -127,8 +128,8 @@ function formByName ({ name, type }: ReceivedFile): TableForm {
 }
 
 /**
- * Gives the first bytes of a file as `start`: at least four, or all of a shorter file. `whole` is the same file, to be
- * read from its first byte.
+ * Reads the first bytes of a file and gives them as `start`: at least four, or all of a shorter file. `whole` is the
+ * same file, which still gives all bytes from the first on. It replaces `file`, which must not be read any more.
  */
 async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: ReceivedFile }> {
   const bytes = file.read()

@@ -102,7 +102,7 @@ async function mark (
   }
 }
 
-/** Gives all problems of a check as CSV, or as NDJSON with the summary of the check. Closes their file at the end. */
+/** Gives all problems of a check as CSV, or as NDJSON with the summary of the check. Closes their file after that. */
 function streamOf (problems: SpooledFile, check: UsageCheck, form: 'csv' | 'ndjson'): Readable {
   const answer = form === 'csv'
     ? itemsAsCsv(problemsIn(problems), PROBLEM, { isEscaped: true, hasBom: false })

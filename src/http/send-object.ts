@@ -80,8 +80,8 @@ export async function sendWritten<K extends Kind, Shown> (
 }
 
 /**
- * Gives the wait that a request prefers; null when it prefers none. Releases the slots of a request that waits, so that
- * it does not keep others from working. The wait ends at the latest when the credential of the request ends.
+ * Gives the wait that `Prefer: wait` of a request asks for. Null without a valid one. Releases the slots of a request
+ * that waits, so that other requests can work. The wait ends at the latest when the credential of the request expires.
  */
 function beginWait (request: FastifyRequest, reply: FastifyReply): WaitOptions & { seconds: number } | null {
   const seconds = waitSeconds(request.headers['prefer'])

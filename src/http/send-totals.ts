@@ -9,8 +9,8 @@ import { holdSlot } from './at-once.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
 /**
- * The milliseconds after which the answer begins even if the sums are not known yet. An error before that is answered
- * with a problem.
+ * After so many milliseconds the answer begins, even if the sums are not known yet. Only an error before that can be
+ * answered with a problem.
  */
 const QUIET_MS = 10_000
 

@@ -37,7 +37,10 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
   }
 }
 
-/** Makes the handler for the method CONNECT. Node gives it only a socket; without a handler Node closes the socket. */
+/**
+ * Makes the handler for the method CONNECT: it answers METHOD_NOT_ALLOWED. Node gives the handler only a socket.
+ * Without a handler, Node closes the socket without an answer.
+ */
 export function createConnectHandler (headersOf: AnswerHeaders) {
   return (request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => {})

@@ -32,6 +32,6 @@ export async function takeFiles (
       !fields.includes(name ?? '') && (type === 'application/octet-stream' || fileName !== undefined)
   }
   await app.register(multipart, options)
-  // Without the type of forms: the package above has added its parser.
+  // The type of multipart forms is left out, because the package that is registered above has added a parser for it.
   app.addContentTypeParser(types.filter(type => type !== FORM), (_request, _payload, done) => { done(null) })
 }

@@ -4,9 +4,10 @@ import { hasFindings, type LookedUp } from '../tables/references.ts'
 import type { LookUps } from '../usage/look-ups.ts'
 
 /**
- * Gives the check of rows with what Connect has of their items and subscriptions. `checkAgain` checks the rows once
- * more, only when the look-ups find more than the first check did. With null for `lookUps` Connect is not asked. Throws
- * only when `signal` aborts, and what `checkAgain` throws.
+ * Asks Connect for the items and subscriptions that rows name (`lookUps`), and gives the check of the rows with what
+ * Connect has. `checkAgain` checks the rows once more. It is called only when the look-ups find something that changes
+ * the check. With null for `lookUps` Connect is not asked, and the check stays as it is. Throws only when `signal`
+ * aborts, and what `checkAgain` throws.
  */
 export async function withLookUps (
   checked: Checked,

@@ -117,7 +117,7 @@ export class Publishing {
     return await this.#read()
   }
 
-  /** Uploads the rows unless the file has them, then submits it if wanted. Gives `processing` if time runs out. */
+  /** Uploads the rows unless the file has them. Then submits it if wanted. Gives `processing` if time is up. */
   async #fill (found: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     let { object: file, isDone } = await this.#untilAtRest(found)
     this.#outcomes.set('wait', file === found ? 'kept' : 'done')
