@@ -30,7 +30,7 @@ export interface BulkCloses {
    * Takes the number of records in each bulk-close call. Collects garbage after every COLLECT_EVERY_RECORDS records.
    */
   noteSent: (records: number) => void
-  /** Gives the throttle state of an account: until when it may not call Connect. */
+  /** Gives what the bulk closes of one Connect account share, such as the pause that Connect asked this account for. */
   throttleOf: (accountId: string) => AccountThrottle
 }
 

@@ -8,7 +8,8 @@ declare module 'fastify' {
     connect: ConnectClient
     /**
      * Gives how the last attempt of a call to Connect or to its storage ended: `ok` for an answer below 500, `failing`
-     * for any other answer or none; `unknown` before the first one. OUR_FAILURES do not count.
+     * for any other answer or none. Gives `unknown` before the first attempt has ended. A failure that this service or
+     * its caller caused (OUR_FAILURES) does not count.
      */
     connectState: () => ConnectState
     /** Takes the result of each attempt (send) of a call to Connect or to its storage, for `connectState`. */
@@ -19,7 +20,7 @@ declare module 'fastify' {
 /** The failures of calls that this service or its caller causes. They say nothing about Connect. */
 const OUR_FAILURES: ReadonlySet<CallObservation['failure']> = new Set(['aborted', 'body', 'overloaded'] as const)
 
-/** Adds the client of Connect to the app, and closes the client with the app. */
+/** Adds the client of Connect to the app, with `connectState` and `noteCall`. Closes the client with the app. */
 export const connect = fp(async (app, options: { client: ConnectClient }) => {
   app.decorate('connect', options.client)
   let state: ConnectState = 'unknown'

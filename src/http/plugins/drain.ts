@@ -29,9 +29,9 @@ declare module 'fastify' {
      * complete answer. Only such a request can have a write of unknown outcome. Called a moment after phase 2.
      */
     destroyConnections: () => void
-    /** Called at the time limit: calls what `onDrainLimit` has registered. Gives whether writes still run. */
+    /** To be called at the time limit of a stop. Calls what `onDrainLimit` registered. Gives whether writes run now. */
     reachDrainLimit: () => boolean
-    /** Registers `report`, which is called at the time limit. `report` gives whether writes still run. */
+    /** Registers `report`, which is called at the time limit of a stop. `report` must tell whether writes still run. */
     onDrainLimit: (report: () => boolean) => void
   }
 }
@@ -103,7 +103,8 @@ function closeConnections (app: FastifyInstance): void {
       if (responses.find(isOfWholeWrite) === undefined) socket.destroy()
     }
   })
-  // Node calls this function when a server closes. Node's own version also closes connections whose request arrives.
+  // Node calls this function when a server closes. Node's own version is replaced, because it also closes connections
+  // on which a request is just arriving.
   app.server.closeIdleConnections = () => {}
   const sweep = (): void => {
     const idleBefore = performance.now() - IDLE_MS

@@ -26,7 +26,10 @@ export const errorAnswers = fp(async (app) => {
   })
 }, { name: 'error-answers' })
 
-/** Answers 404 for paths that do not exist, and 405 for methods that a path does not have. Adds `methodsOf`. */
+/**
+ * Answers 404 for paths that do not exist, and 405 for methods that a path does not have. Adds `methodsOf`. Ends the
+ * stream of an answer to HEAD, which has no body.
+ */
 export const errors = fp(async (app) => {
   const { methodsOf, hasOtherMethod } = knownRoutes(app)
   app.decorate('methodsOf', methodsOf)

@@ -6,10 +6,17 @@ import { createConnectHandler } from '../socket-errors.ts'
 import { invalidField } from '../validation.ts'
 
 const MAX_HEADERS = 100
-/** The most open connections: Node closes each further one. A connection without a request ends at `headersTimeout`. */
+/**
+ * The most connections that may be open at the same time. Node closes each further one. A new connection on which no
+ * request comes is closed after `headersTimeout` (src/app.ts).
+ */
 const MAX_SOCKETS = 16_384
 
-/** Refuses requests with faults that Node lets pass, or answers without a problem document. */
+/**
+ * Sets rules for all requests. Refuses those with a fault that Node lets pass: more than MAX_HEADERS headers, Host or
+ * Authorization twice, no Host (HTTP/1.1), or a query parameter that cannot be decoded. Answers the method CONNECT with
+ * a problem document, ignores values of Expect that it does not know, and allows at most MAX_SOCKETS connections.
+ */
 export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   const server = app.server as Server
   server.maxConnections = MAX_SOCKETS

@@ -17,8 +17,8 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * The effect of a key. Default: the plugin keeps the answer and sends it again. With `file`, `report` and `rerun`
-     * the operation reads the body itself and calls `identify`. `file`: `replayKept` sends the kept answer again.
+     * What an Idempotency-Key does. Default: the plugin keeps the answer and sends it again. With `file`, `report` and
+     * `rerun` the operation reads the body itself and calls `identify`. `file`: `replayKept` sends the kept answer.
      * `report`: as `file`, but only a 200 is kept. `rerun`: no answer is kept. `none`: the operation takes no key.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'

@@ -4,7 +4,8 @@ import { slotsOf, type Slots } from '../at-once.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * The slots for requests that read a whole list (exports, totals). Each of these holds a page of Connect in memory.
+     * The slots for requests that read a whole list of Connect: lists as CSV or NDJSON, and totals. Each of these
+     * requests has a page of the list in memory.
      */
     listExports: Slots
   }

@@ -9,8 +9,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Runs `work` while no other request of this instance runs work for the same object of the same Connect account,
-     * and gives its result. Throws OVERLOADED, without beginning the work, when too many requests wait for the object
-     * or the wait is too long (LIMITS).
+     * and gives its result. `id` is the id of the object, `context` names the account. Throws OVERLOADED, without
+     * beginning the work, when too many requests wait for the object or the wait is too long (LIMITS).
      */
     runAlone: <Value>(context: WriteContext, id: string, work: () => Promise<Value>) => Promise<Value>
     /** Makes a function of type `RunShared`. Only calls of the same function share their work. */
@@ -26,7 +26,7 @@ declare module 'fastify' {
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
 
-/** The limits of `runAlone`: one request at a time for each object. */
+/** The limits of `runAlone` for each object: one request works, at most 100 wait, and each waits at most 30 seconds. */
 const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30_000 }
 
 /**

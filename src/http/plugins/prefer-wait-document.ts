@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Set for an operation that takes `Prefer: wait`. */
+    /** True for an operation that takes `Prefer: wait`; absent for all others. */
     takesWait?: true
   }
 }

@@ -38,14 +38,14 @@ export interface UploadsOptions {
 }
 
 const MAX_SPOOLED_FILES = 8
-/** The most uploads of all callers at once: eight go to Connect at the same time, and twice as many wait. */
+/** The most uploads of all callers at once: eight are sent to Connect at the same time, and 16 wait for that. */
 const MAX_UPLOADS = 24
-/** The most uploads of one caller at once: fewer than eight, so that one slow caller never holds all connections. */
+/** The most uploads of one caller at once: fewer than eight, so that one slow caller never has all connections. */
 const MAX_UPLOADS_EACH = 6
 
 /**
- * Adds `forwardUpload` and limits how many uploads run at once, for the routes whose body is a form with one file or
- * the file itself.
+ * For routes whose body is a form with one file, or the file itself: adds `forwardUpload`, lets the routes read such
+ * bodies, limits how many uploads run at once, and sends a kept answer again.
  */
 export const uploads = fp(async (app, { types }: UploadsOptions) => {
   const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES, {

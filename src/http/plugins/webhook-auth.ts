@@ -6,8 +6,9 @@ import { BEARER, REALM } from './auth.ts'
 
 /**
  * Authenticates requests of Connect itself: checks the token that Connect has signed with the `webhookSecret` of the
- * account in the path. Throws NOT_FOUND for an account without a secret, UNAUTHENTICATED for a wrong token or none, and
- * RATE_LIMITED. Keys and tokens of callers are not accepted here.
+ * account in the path. Counts each request, and each wrong token, for the rate limits. Throws NOT_FOUND for an account
+ * without a secret, UNAUTHENTICATED for a wrong token or none, and RATE_LIMITED. Keys and tokens of callers are not
+ * accepted here.
  */
 export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource }) => {
   app.addHook('onRoute', (route) => {

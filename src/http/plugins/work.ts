@@ -45,8 +45,8 @@ export class Work {
   }
 
   /**
-   * Takes the function that releases a slot of a limit. The slot is held until the work is over or `releaseSlots` is
-   * called. Not for work that is over already: nothing would release its slot.
+   * Takes the function `release` of a slot that the request got. Calls it when the work is over or when `releaseSlots`
+   * is called. Not for work that is over already: nothing would release its slot.
    */
   holdSlot (release: () => void): void {
     this.#slots.push(release)
@@ -83,7 +83,8 @@ export const work = fp(async (app) => {
   app.addHook('onRoute', (route) => {
     const { handler } = route
     route.handler = async function (request, reply) {
-      // The caller has left, so the slots of this request are released, and other requests may hold them now.
+      // The caller has left. So the slots of this request were released, other requests may have them now, and the
+      // handler must not begin.
       if (reply.raw.destroyed) {
         throw new LeftBeforeBeginError()
       }

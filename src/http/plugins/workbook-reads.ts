@@ -3,7 +3,10 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The slots for requests that read workbooks of Connect. Each of these requests has up to four temporary files. */
+    /**
+     * The slots for requests that read a workbook of Connect: a download as text, and row errors. Each of these
+     * requests has up to four temporary files.
+     */
     workbookReads: Slots
   }
 }
