@@ -19,19 +19,19 @@ export type AuditOutcome =
   | 'unknown'
 
 export interface AnsweredFacts {
-  /** The status of the answer. */
+  /** The HTTP status of the answer; 499 when the caller has left before it. */
   status: number
   /** The code of the problem in the answer; null for a success, and when the caller has left. */
   code: string | null
   /** Whether a write of this request, or of an earlier one with the same key, may have had an effect. */
   mayHaveActed: boolean
-  /** For a report: whether at least one of its writes was done. */
+  /** For a report: whether at least one of its writes (create, upload, submit) was done. Default: false. */
   hasStepsDone?: boolean
   /** Whether an earlier request with the same key was sent and its outcome is still unknown. */
   isEarlierUnknown: boolean
 }
 
-/** Gives the outcome of a request from its answer. The caller may have left before the answer was sent. */
+/** Gives the outcome of a request from the facts about its answer, also when the caller has left before the answer. */
 export function outcomeOfAnswer (
   { status, code, mayHaveActed, isEarlierUnknown, hasStepsDone = false }: AnsweredFacts
 ): AuditOutcome {
@@ -44,8 +44,8 @@ export function outcomeOfAnswer (
 }
 
 /**
- * Gives the outcome of a bulk close and the numbers of its records. `requested` is the number of records in the
- * request, or found in the usage file.
+ * Gives the outcome of a bulk close, and the numbers of its records by outcome. `requested` is the number of all
+ * records: those of the request, or those that were found in the usage file.
  */
 export function outcomeOfCloses (
   { requested, closed, refused, unknown, interrupted, inDoubt }: CloseCounts & { requested: number }

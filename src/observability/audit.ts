@@ -9,8 +9,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Announces that the audit line of a bulk close comes later than the start of its answer. Gives the function that
-     * writes the line when the bulk close is over; `isComplete` becomes the field `complete` of the line. `countsNow`
-     * gives the counts of the records. It is asked at the end, or at the time limit of a stop, which may come before.
+     * writes the line, to be called when the bulk close is over. Its argument `isComplete` becomes the field `complete`
+     * of the line: whether the answer was sent whole. `countsNow` gives the counts of the records. It is called when
+     * the line is written: at the end of the bulk close, or at the time limit of a stop if that comes first.
      */
     auditLater: (request: FastifyRequest, countsNow: CountsNow) => (isComplete: boolean) => void
   }
@@ -24,15 +25,16 @@ export interface AuditOptions {
 }
 
 /**
- * The last fields of an audit line: the outcome, and for an answer its status and code, for a bulk close its counts.
+ * The last fields of an audit line: the outcome, then for an answer its status and code, or for a bulk close the
+ * numbers of its records and whether its answer was sent whole.
  */
 type LineResult = Readonly<Record<string, unknown>>
 
 /**
- * Writes an audit line for every request of a known caller that may change something: who did what to which object,
- * with which outcome. The line is written when the operation is over, also when the caller has left: before the caller
- * gets the answer, for a bulk close after it. The request log has a line of its own for the same request. Only
- * LOG_LEVEL `silent` turns audit lines off.
+ * Writes an audit line for every request that may change something and has a valid credential: who did what to which
+ * object, with which outcome. The line is written when the operation is over, also when the caller has left: before the
+ * caller gets the answer, for a bulk close after it. At the time limit of a stop it is written for all requests that
+ * still run. The request log has a line of its own for the same request. Only LOG_LEVEL `silent` turns audit lines off.
  */
 export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
@@ -80,8 +82,8 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
 /**
- * Whether a request counts as one that may change something: it is no GET or HEAD, and its route needs another scope
- * than usage:read, or a credential without a scope.
+ * Whether a request counts as one that may change something: it is no GET or HEAD, and its route needs a scope other
+ * than `usage:read`, or a credential without a scope (null).
  */
 function mayChange ({ method, routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
@@ -142,7 +144,7 @@ function idsOf (params: unknown): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => isLoggableId(entry[1])))
 }
 
-/** Gives a hash of a billing id, so that a log line can be compared with a known id and does not show the id. */
+/** Gives a short hash of a billing id. Whoever knows an id can find its log lines, which do not show the id. */
 function hashOf (billingId: string): string {
   return `sha256:${createHash('sha256').update(billingId).digest('hex').slice(0, 16)}`
 }

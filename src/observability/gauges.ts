@@ -2,8 +2,9 @@ import { versions } from 'node:process'
 import prometheus from 'prom-client'
 
 /**
- * Gives numbers for each connection pool to Connect, by the name of the pool: its open sockets (`connected`), the calls
- * that run, and the calls that wait for a socket (`pending`). It is called when Prometheus reads the metrics.
+ * Gives the numbers of each connection pool to Connect, by the name of the pool: its open sockets (`connected`), the
+ * calls that run (`running`), and the calls that wait for a socket (`pending`). It is called each time Prometheus reads
+ * the metrics.
  */
 export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
 

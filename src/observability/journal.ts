@@ -3,7 +3,7 @@ import type { Caller } from '../credentials/callers.ts'
 import type { IdempotencyResult } from '../idempotency/attempt.ts'
 import type { RequestTrace } from './tracing/trace.ts'
 
-/** A fact about a request, for its log line, its audit line and its metrics. */
+/** A fact about a request, for its log line, its audit line, its metrics and its trace. */
 export type Fact =
   | { kind: 'caller-known', caller: Caller }
   /**
@@ -29,15 +29,16 @@ export type Fact =
    */
   | { kind: 'rows', total: number, amount: string | null }
   /**
-   * The id of a report's usage file, null when it is not known; and the steps that ended, each with its outcome. That
-   * of `create` is `done` or `kept`.
+   * What a request to publish a report did. `fileId`: the id of the usage file, null when it is not known. `steps`: the
+   * steps that ended, each with its outcome, such as `create` with `done` or `kept`.
    */
   | { kind: 'report', fileId: string | null, steps: Readonly<Record<string, string>> }
   /** The problem that the caller gets. `currentStatus`: the status of the object, when it does not allow the action. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
 /**
- * The sum of a request's calls to Connect. `ms` adds up the time of each attempt, also when calls run at the same time.
+ * The sums over all calls of a request to Connect. `ms` adds up the milliseconds of all attempts, also of those that
+ * ran at the same time.
  */
 interface CallSum {
   calls: number
@@ -53,8 +54,8 @@ interface CallSum {
 export interface RequestSummary {
   caller: Caller | null
   /**
-   * The result of the Idempotency-Key: `new` from the claim on, until there is another result. Null without a key, and
-   * before the key has a result.
+   * The result of the request's Idempotency-Key. It is `new` from the claim of the key on, until there is another
+   * result. Null without a key, and before the key has a result.
    */
   idempotency: IdempotencyResult | null
   isAfterUnknown: boolean
@@ -62,8 +63,8 @@ export interface RequestSummary {
   hasReplayedActed: boolean
   problemCode: string | null
   /**
-   * The status of the object before the write, in lower case; `unknown` when Connect showed none. When it was not read,
-   * the status that did not allow the action; undefined without one.
+   * The status of the object before the write, in lower case; `unknown` when Connect showed none. When the object was
+   * not read before the write: the status that did not allow the action, or undefined without such a status.
    */
   before: string | undefined
   after: string | undefined
@@ -122,8 +123,8 @@ export class Journal {
   }
 
   /**
-   * Notes the end of an attempt at a call. Only the sum of the calls is kept, because a bulk close makes thousands of
-   * them.
+   * Notes the end of an attempt at a call to Connect. The journal keeps only the sums of all attempts, because a bulk
+   * close makes thousands of calls.
    */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)

@@ -39,9 +39,9 @@ interface LoggedError { type: string, message: string, code?: string, stack?: st
 const MAX_CAUSES = 3
 
 /**
- * Gives the logged fields of an error: name, code and message, the stack of an unexpected one, and up to three causes.
- * An error with a `statusCode` other than 500 is an expected answer, and its stack says nothing useful. For a value
- * that is no Error, it gives only the type of the value.
+ * Gives the logged fields of an error: name, code and message without secrets, the stack of an unexpected error, and up
+ * to three causes. An error with a `statusCode` other than 500 is expected, and its stack says nothing useful. For a
+ * value that is no Error, it gives only the type of the value. `depth` and `isUnexpected` are for the causes only.
  */
 export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }

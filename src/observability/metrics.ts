@@ -22,7 +22,10 @@ const LIMITS = ['requests', 'credentials', 'at_once'] as const
 
 const RECORD_OUTCOMES = ['closed', 'refused', 'unknown'] as const
 
-/** An attempt at a call to Connect or to its storage, for the metrics. `failure` is null for a success. */
+/**
+ * An attempt at a call to Connect or to its storage, for the metrics. `status` is null when no answer came, and
+ * `failure` is null for a success.
+ */
 export interface ObservedCall {
   operation: string
   attempt: number
@@ -37,7 +40,10 @@ export interface ObservedCall {
  */
 export interface Metrics {
   requestBegan: () => void
-  /** `route` is a pattern, or null when no route matched. `status` is 499 for a caller that left. */
+  /**
+   * Counts a request whose answer is over. `route` is the pattern of the route, or null when no route matched. `status`
+   * is 499 when the caller left before the answer began. `seconds` is the time from the head of the request on.
+   */
   requestEnded: (request: {
     method: string
     route: string | null
@@ -49,13 +55,13 @@ export interface Metrics {
   unreadable: (status: number, problemCode: string) => void
   called: (call: ObservedCall) => void
   uploadBegan: () => void
-  /** `bytes` is the number of bytes received from the caller. */
+  /** Counts an upload that is over. `bytes` is the number of bytes that were received from the caller for it. */
   uploadEnded: (outcome: UploadOutcome, bytes: number) => void
   bulkCloseBegan: () => void
   bulkCloseEnded: (records: Readonly<Record<(typeof RECORD_OUTCOMES)[number], number>>) => void
   idempotency: (result: IdempotencyResult) => void
   rateLimited: (limit: (typeof LIMITS)[number]) => void
-  /** Counts a hit of a rate limit that only this instance counted, because the store does not answer. */
+  /** Counts a request or wrong credential that only this instance counted, because the store does not answer. */
   rateLimitFellBack: () => void
   callersReloaded: (isAccepted: boolean) => void
   spansExported: (isAccepted: boolean) => void
@@ -74,7 +80,7 @@ const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 const UNMATCHED = 'unmatched'
 
-/** Makes the metrics of one app, in a registry of its own. `version` is the version of the service. */
+/** Makes the metrics of one app, separate from those of any other app. `version` is the version of the service. */
 export function createMetrics (version: string): Metrics {
   const registry = new prometheus.Registry()
   addBuildInfo(registry, version)
@@ -97,7 +103,7 @@ interface Makers {
   histogram: <L extends string>(name: string, help: string, labelNames: readonly L[]) => prometheus.Histogram<L>
 }
 
-/** Gives functions that make metrics in the registry. Each name gets the prefix of the service. */
+/** Gives functions that make metrics in the registry. Each name gets the prefix `usage_bff_`. */
 function makersIn (registry: prometheus.Registry): Makers {
   const registers = [registry]
   return {
@@ -223,7 +229,10 @@ function serviceMetrics (
   }
 }
 
-/** Sets the counter of each label value to 0. Otherwise Prometheus would not see the first event as an increase. */
+/**
+ * Sets a counter to 0 for each of these values of its label. Otherwise Prometheus would not see the first event as an
+ * increase.
+ */
 function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
 }

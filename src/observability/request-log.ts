@@ -17,7 +17,7 @@ declare module 'fastify' {
   interface FastifyRequest { journal: Journal }
 }
 
-/** The numbers of bytes that a connection has received and sent. */
+/** The numbers of bytes that a connection has received from the caller and sent to the caller. */
 interface Wire { received: number, sent: number }
 
 /** The status in the log and in the metrics when the caller left before there was an answer. */
@@ -30,8 +30,9 @@ const atEndOfLast = new WeakMap<object, Wire>()
 const beforeRequest = new WeakMap<IncomingMessage, Wire>()
 
 /**
- * Begins the journal of every request. When the answer is complete or the caller has left, it reads the journal, writes
- * one log line, updates the metrics and ends the trace.
+ * Begins the journal and the trace of every request, and sets the header X-Request-Id of its answer. When the answer is
+ * complete or the caller has left, reads the journal, writes one log line, updates the metrics and ends the trace. Adds
+ * `app.metrics`. Closes `tracing` with the app.
  */
 export const requestLog = fp(async (app, { metrics, tracing }: { metrics: Metrics, tracing: Tracing }) => {
   app.decorate('metrics', metrics)
@@ -96,12 +97,12 @@ function report (request: FastifyRequest, reply: FastifyReply, trace: RequestTra
   metrics.requestEnded({ method, route, status, problemCode, seconds: elapsedTime / 1000 })
 }
 
-/** Gives the bytes received of this request so far, with its head; 0 for an injected request. */
+/** Gives the number of bytes received of this request so far, with its head; 0 for an injected request (of a test). */
 export function receivedBytes (request: FastifyRequest): number {
   return (wireOf(request)?.received ?? 0) - (beforeRequest.get(request.raw)?.received ?? 0)
 }
 
-/** Gives the byte counts of a request's connection; null for an injected request, which has no connection. */
+/** Gives the byte counts of a request's connection; null for an injected request (of a test), which has none. */
 function wireOf ({ raw: { socket } }: FastifyRequest): Wire | null {
   const { bytesRead, bytesWritten } = socket as { bytesRead?: number, bytesWritten?: number }
   return bytesRead === undefined || bytesWritten === undefined ? null : { received: bytesRead, sent: bytesWritten }

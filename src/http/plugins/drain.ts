@@ -31,7 +31,7 @@ declare module 'fastify' {
     destroyConnections: () => void
     /** To be called at the time limit of a stop. Calls what `onDrainLimit` registered. Gives whether writes run now. */
     reachDrainLimit: () => boolean
-    /** Registers `report`, which is called at the time limit of a stop. `report` must tell whether writes still run. */
+    /** Registers `report`, which is called at the time limit of a stop. It must tell whether writes still run. */
     onDrainLimit: (report: () => boolean) => void
   }
 }

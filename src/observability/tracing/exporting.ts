@@ -12,9 +12,9 @@ export interface ExportOptions {
   log: Pick<BaseLogger, 'info' | 'warn'>
 }
 
-/** The most milliseconds to send one batch of spans. */
+/** The most milliseconds that the sending of one batch of spans may take. */
 const EXPORT_MS = 5_000
-/** The most milliseconds to send all remaining batches when the service stops. */
+/** The most milliseconds that the sending of all remaining spans may take when the service stops. */
 const CLOSE_MS = 2_000
 
 /**

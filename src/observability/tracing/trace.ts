@@ -1,15 +1,15 @@
-/** The facts about a finished request that a trace may hold. */
+/** What a trace gets about a request that is over. `problemCode` is null for an answer without a problem. */
 export interface RequestFacts {
   /** The status of the answer; 499 when the caller left before there was one. */
   status: number
   problemCode: string | null
 }
 
-/** One request's part in a trace. */
+/** The part of a trace that one request to this service makes: the request itself and its calls to Connect. */
 export interface RequestTrace {
   /** The id of the trace: 32 hex digits. */
   readonly traceId: string
-  /** Begins an attempt at a call to Connect or to its storage. Gives the traceparent of the attempt. */
+  /** Begins an attempt at a call to Connect or to its storage. Gives the header `traceparent` for this attempt. */
   beginCall: (operation: string, attempt: number) => string
   /**
    * Ends the attempt that has this traceparent. `status` is null when no answer arrived; `failure` is null for a
