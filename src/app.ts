@@ -40,13 +40,13 @@ import { routes } from '../routes/index.ts'
 import { resources } from '../schemas/index.ts'
 import { PATH_EXAMPLES } from '../schemas/path-examples.ts'
 
-/** Parts of the app that tests replace. An absent part is made from the settings. */
+/** Parts and times of the app that tests replace. For an absent one the app uses its own. */
 export interface Overrides {
   connect?: ConnectClient
   store?: StateStore
   /**
-   * Counts requests and wrong credentials for the rate limits. When absent, the store counts; while it fails, this
-   * process.
+   * Counts requests and wrong credentials for the rate limits. When it is absent, the store counts. While the store
+   * fails, this process counts alone.
    */
   counter?: HitCounter
   /** Milliseconds between two measurements of the load of the process. */
@@ -69,7 +69,10 @@ const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 const JSON_BODY_BYTES = 1024 * 1024
-/** The most callers, and the most addresses, whose hits this instance counts itself when the store does not answer. */
+/**
+ * While the store does not answer, this instance counts for the rate limits alone: the requests of at most so many
+ * callers, and the wrong credentials from at most so many addresses.
+ */
 const MAX_COUNTED = 10_000
 
 /**
@@ -147,8 +150,8 @@ function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerH
       ...corsHeadersOf(config.corsOrigins, request)
     })),
     clientErrorHandler: createClientErrorHandler(headersOf),
-    // The most milliseconds until a request has arrived whole; `headersTimeout` below is the same for its headers. An
-    // upload has a limit for silence, too.
+    // The most milliseconds until a request has arrived whole. The most until its headers have arrived is
+    // `headersTimeout` below. An upload also has a limit for silence (UPLOAD_IDLE_TIMEOUT_MS).
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 72_000,
     schemaController: COMPILERS,

@@ -29,7 +29,7 @@ export interface Config {
    * and `http://127.0.0.1:*`.
    */
   corsOrigins: readonly string[]
-  /** The store for idempotency keys: `file:<folder>`, `redis://…` or `rediss://…`. May hold a password. */
+  /** Where the state store is: `file:<folder>`, `redis://…` or `rediss://…`. The URL may have a password in it. */
   storeUrl: string
   trustProxy: readonly string[]
   /** The most requests of one caller in a minute, over all instances together. */
@@ -40,13 +40,13 @@ export interface Config {
   hasConsole: boolean
   /** The base URL of an OpenTelemetry collector. Null: no traces. */
   otlpEndpoint: string | null
-  /** Warnings for the operator about settings with which the service can start. They quote no value. */
+  /** Warnings for the operator about settings that are a risk or may be a mistake. They quote no value of a setting. */
   warnings: readonly string[]
 }
 
 /**
- * Holds all faults of the settings and the callers file. Its message quotes no value, because any value may be a
- * secret.
+ * The error for settings or a callers file with faults. It lists all of them, in `faults` and in its message. No value
+ * is quoted, because any value may be a secret.
  */
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError'
@@ -124,8 +124,8 @@ export function loadConfig (
 }
 
 /**
- * Gives the URL of Connect. For plain http to another machine it adds a fault, because the Connect tokens can be read
- * on their way. With CONNECT_ALLOW_HTTP=true it adds a warning instead.
+ * Gives the base URL of Connect. For plain http to another machine it adds a fault to `settings`, because others could
+ * read the Connect tokens on their way. With CONNECT_ALLOW_HTTP=true it adds a warning instead.
  */
 function loadConnectUrl (settings: Settings): string {
   const url = settings.url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1')

@@ -22,13 +22,16 @@ const ACCOUNTS: Readonly<Record<Role, Account>> = {
   provider: { name: 'provider', role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
 }
 
-/** The origins whose pages may call the demo: this machine, with any port. So a portal can be tried with the demo. */
+/**
+ * The origins of all web servers on this machine, with any port (`*`). Their pages may call the demo, so that a portal
+ * under development can be tried with it.
+ */
 const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
-// The folder of the state store. It is new for each run, because the data of the sandbox is new, too. Kept answers of
-// an earlier run would be about objects that no longer exist.
+// The folder of the state store. It is new for each run, because the data of the sandbox is new, too: answers that were
+// kept in an earlier run are about objects that no longer exist.
 const storeFolder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-sandbox-'))
 process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true }) })
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`

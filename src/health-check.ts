@@ -1,6 +1,6 @@
 /**
- * The health check of the image: exits 0 when `/health/live` on this machine answers 200, else 1. It also exits 1 when
- * the connection is silent for 2 s.
+ * The health check of the image: exits 0 when `/health/live` at port PORT of this machine answers 200, else 1. It also
+ * exits 1 when the connection is silent for 2 seconds.
  */
 import { get } from 'node:http'
 

@@ -1,4 +1,4 @@
-/** Media types of bodies and answers other than JSON. */
+/** The media types of bodies and answers other than JSON, and how the bytes of a workbook begin. */
 
 /** The media type of an XLSX workbook. */
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'

@@ -49,7 +49,10 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
   [new RegExp(`("(?:${SECRET_HEADERS})\\\\*"\\s*[:,]\\s*\\[?\\\\*")[^"\\\\]+`, 'gi'), '$1[redacted]']
 ]
 
-/** Matches every text that may hold a secret. This check is quick, and nearly all texts need no further search. */
+/**
+ * Matches every text in which one of the SHAPES may match, and some others. This one search is quicker than those of
+ * all SHAPES, and nearly all texts need no more than it.
+ */
 const SUSPICIOUS = new RegExp(
   'api_?key|SU-\\d|bearer|ubff_|eyJ|:\\/\\/[^"\\s/@]+@|sig(?:nature)?(?:=|%3D)|token(?:=|%3D)|accesskeyid|' +
   `googleaccessid|x-(?:amz|goog|api)-|authorization|cookie|idempotency-key|${QUERY}`,

@@ -21,8 +21,8 @@ export interface Running {
 }
 
 /**
- * How many milliseconds before the time limit of a stop phase 2 begins (see http/plugins/drain.ts), or half of the time
- * limit when that is less. Phase 3 begins in the middle between phase 2 and the limit.
+ * A stop has three phases (see http/plugins/drain.ts) and a time limit. Phase 2 begins so many milliseconds before the
+ * time limit, but not before half of the time is over. Phase 3 begins in the middle between phase 2 and the limit.
  */
 const MAX_MARGIN_MS = 3_000
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { createUrlAllowlist } from './connect/http/url-allowlist.ts'
 
 /**
- * Reads single variables of the environment. For a value that is not valid it adds a fault to `faults` and goes on, so
- * that one start shows all faults.
+ * Reads single variables of the environment. For a value that is not valid, a method adds a text to `faults` and gives
+ * some value all the same, so that one start shows all faults. Users of this class must look at `faults` at the end.
  */
 export class Settings {
   readonly faults: string[] = []
@@ -23,8 +23,8 @@ export class Settings {
   }
 
   /**
-   * Gives the text of a variable, or `fallback` when it is not set. `what` completes the sentence "must be …" of the
-   * fault.
+   * Gives the text of a variable, or `fallback` when it is not set. When `isValid` gives false for the text, adds a
+   * fault: "must be", and then `what`.
    */
   text (name: string, fallback: string, isValid: (text: string) => boolean, what: string): string {
     const text = this.get(name) ?? fallback
@@ -43,7 +43,7 @@ export class Settings {
 
   /**
    * Gives the parts of a comma-separated list without the blanks around them, or `fallback` when the variable is not
-   * set. `what` completes the sentence "must be …" of the fault.
+   * set. When there is no part, or `isValid` gives false for a part, adds a fault: "must be", and then `what`.
    */
   words (
     name: string, fallback: readonly string[], isValid: (word: string) => boolean, what: string
@@ -55,7 +55,7 @@ export class Settings {
     return list
   }
 
-  /** Gives the URL in a variable without slashes at its end, or `fallback` when the variable is not set. */
+  /** Gives the http(s) URL in a variable without slashes at its end, or `fallback` when the variable is not set. */
   url (name: string, fallback: string): string {
     const text = this.get(name)
     if (text === undefined) return fallback
@@ -100,8 +100,8 @@ export class Settings {
 }
 
 /**
- * The shortest name of a variable that `nearMisses` compares. Shorter ones, such as PORT, are like many others by
- * chance.
+ * The least characters of the name of a known variable that `nearMisses` compares with others. A shorter one, such as
+ * PORT, is like many others by chance.
  */
 const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
