@@ -20,7 +20,7 @@ export interface Config {
   bulkMaxBytes: number
   /** The most records of a bulk close in one call to Connect. */
   closeBatchSize: number
-  /** The most calls to Connect of one bulk close that run at the same time. */
+  /** The most batches of one bulk close that are sent or read back at the same time. */
   closeConcurrency: number
   drainTimeoutMs: number
   storageHosts: readonly string[]

@@ -8,12 +8,12 @@ import { varyBy } from './prefer.ts'
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
- * Gives the media type of an answer by an Accept header (RFC 9110, 12.5.1): `standard`, or one of `others`. Each type
- * has the weight (`q=`) that the header gives it; a type that is not named has 0. Of the `others` that weigh more than
- * 0 and at least as much as `standard`, the heaviest is chosen, and of equal ones the first. A type in `onlyAbove` must
- * weigh more than `standard`. If there is none, `standard` is chosen. A range such as `application/*` names none of
- * `others`, but gives its weight to `standard` if it covers `standard` and the header does not name `standard`. A
- * weight that cannot be read counts as 0.
+ * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1): one of `others` when one is suitable,
+ * else `standard`. A type has the weight (`q=`) that the header gives it, and 0 when the header does not name it or
+ * when its weight cannot be read. One of `others` is suitable when it weighs more than 0 and at least as much as
+ * `standard`; if it is in `onlyAbove`, it must weigh more than `standard`. The heaviest suitable type is chosen, and of
+ * equal ones the first. A range of types, such as `application/*`, counts for `standard` only, if it covers `standard`
+ * and the header does not name `standard`.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []

@@ -48,7 +48,8 @@ export async function receiveBody<T> (
 
 /**
  * Makes the functions by which a bulk close calls Connect. When the caller leaves, pauses between calls end early, but
- * a call that was sent is finished. `bulkClose` gives null, and sends nothing, when `isOpen` tells false.
+ * a call that was sent is finished. Right before a call is sent, `bulkClose` asks its argument `isOpen`. When that
+ * gives false, it sends nothing and gives null.
  */
 export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const { bulkCloses: { writes, reads, noteSent }, connect: { usageRecords } } = request.server

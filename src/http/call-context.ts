@@ -12,7 +12,8 @@ export function readContext (request: FastifyRequest, reply: FastifyReply): Read
 
 /**
  * Gives the context for the calls to Connect of a write. The calls go on when the caller leaves, so that the outcome
- * becomes known.
+ * becomes known. `beforeSend` marks the Idempotency-Key. `observe` passes the result of each attempt on to metrics,
+ * journal and key.
  */
 export function writeContext (request: FastifyRequest): WriteContext {
   const { journal, server } = request

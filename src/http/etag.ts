@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** Gives the weak ETag of an answer, from the hash of its text. */
+/** Makes a weak ETag (RFC 9110, 8.8.3) from the hash of a text. Answers that differ must have different texts. */
 export function weakTag (text: string): string {
   return `W/"${hash('sha256', text, 'base64url')}"`
 }

@@ -36,7 +36,7 @@ export async function contentOfUpload (request: FastifyRequest): Promise<readonl
   return contentOf(file, await digestOf(file), form)
 }
 
-/** Makes `app.forwardUpload` without its metrics, which plugins/uploads.ts adds. */
+/** Makes the function `app.forwardUpload` (see plugins/uploads.ts) without its metrics, which that plugin adds. */
 export function createForward (app: FastifyInstance, spool: Spool): ForwardUpload {
   return async (request, reply, send, makeWorkbook) => {
     const form = formOf(request)
@@ -47,8 +47,8 @@ export function createForward (app: FastifyInstance, spool: Spool): ForwardUploa
     const identify = (digest: string | null): void => {
       attempt?.identify(...contentOf(received.file, digest, isRows ? received.form : 'xlsx'))
     }
-    // After an attempt of unknown outcome, the whole file is received and identified before anything goes to Connect: a
-    // file that differs from the earlier one is refused.
+    // When an earlier request with this key has an unknown outcome, the whole file is received before anything goes to
+    // Connect, because a file that differs from the earlier one is refused.
     const isWholeFirst = !isRows && attempt !== null && attempt.earlier !== null
     try {
       if (!isRows) readingOf(request.query as RowsQuery, 'xlsx')

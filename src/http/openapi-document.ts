@@ -89,7 +89,10 @@ function nameHeaders ({ security = [], responses = {} }: Operation): void {
   }
 }
 
-/** Makes a component of every schema with a title and refers to it, so that generated types have names. */
+/**
+ * Moves every schema with a title into the components of the document, and puts a reference in its place, so that the
+ * types that generators make have names. Sorts the components by name.
+ */
 function nameSchemas ({ components = {} }: Document, operations: readonly Operation[]): void {
   const schemas: Record<string, Json> = {}
   const medias = (content: Record<string, Media> = {}): void => {
@@ -153,8 +156,9 @@ function isNullable (schema: Json | undefined): boolean {
 }
 
 /**
- * Moves each problem response into a component. Its name is its code, such as `BillingConflict`. Where another response
- * has that name, the tag of the operation comes first: `UsageChunksActionNotAllowed`. Throws Error when both are taken.
+ * Moves each problem response into the components of the document. The component is named after the error code, such as
+ * `BillingConflict`. When a different response has this name, the tag of the operation comes before it, as in
+ * `UsageChunksActionNotAllowed`. Throws Error when a different response has that name, too.
  */
 function shareProblems ({ components = {} }: Document, operations: readonly Operation[]): void {
   const shared: Record<string, Response> = { ...components.responses }

@@ -17,7 +17,7 @@ export interface ReceivedReport {
   header: PublishUsageReportBody
   rows: SpooledTable
   reading: Reading
-  /** What identifies the body of the request, for its Idempotency-Key. */
+  /** For the Idempotency-Key: the header (null if it is in the rows), the hash of the rows, and their form. */
   content: readonly unknown[]
 }
 

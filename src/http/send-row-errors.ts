@@ -30,15 +30,15 @@ export interface RowErrorSource {
   processed: () => Promise<Download | null>
   /** Asks Connect for the workbook that was uploaded. */
   uploaded: () => Promise<Download>
-  /** The invalid records of the file, with their errors. */
+  /** Reads the invalid records of the file from Connect, and gives each with its errors. */
   invalidRecords: Pick<ListSource<Connect.UsageRecord, { id: string, errors: RowError[] }>, 'read' | 'toItem'>
 }
 
 /**
  * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
- * workbook; when there is no such workbook, or no cell in it has a comment, those of the invalid records. JSON is a
- * page of the errors, CSV and NDJSON are all. XLSX is the uploaded workbook with the cells marked. All errors wait in a
- * temporary file. Throws AppError, and the errors of `source`.
+ * workbook. When there is no such workbook, or no cell in it has a comment, it answers with those of the invalid
+ * records. JSON is a page of the errors, CSV and NDJSON are all. XLSX is the uploaded workbook with the wrong cells
+ * marked. All errors are first written to a temporary file. Throws AppError, and the errors of `source`.
  */
 export async function sendRowErrors (
   request: FastifyRequest, reply: FastifyReply, source: RowErrorSource
@@ -111,7 +111,7 @@ async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Read
   }
 }
 
-/** Gives a temporary file with all errors, each as JSON on a line of its own. */
+/** Reads all errors from Connect into a temporary file, each as JSON on a line of its own, and gives this file. */
 async function collect ({ request, source, open, owner }: Run): Promise<SpooledFile> {
   const output = await open()
   const download = await source.processed()

@@ -16,8 +16,8 @@ const QUIET_MS = 10_000
 
 /**
  * Answers with the sums over all records of a usage file, which are read page by page. When that takes over QUIET_MS,
- * spaces come before the JSON, so that proxies do not close the connection; an error after that closes the connection.
- * Throws AppError.
+ * the answer begins with spaces before the JSON, so that proxies do not close the connection. An error after that
+ * closes the connection. Throws AppError for an error before that.
  */
 export async function sendTotals (
   request: FastifyRequest,

@@ -17,7 +17,7 @@ import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { invalidField } from './validation.ts'
 
-/** The most bytes of the text that is made of a workbook. */
+/** The most bytes of a CSV, NDJSON or JSON text that is made of a table: 4 GiB. A longer text is an error. */
 export const TEXT_MAX_BYTES = 4 * 1024 ** 3
 
 export const TABLE_TYPES: Readonly<Record<TableForm, string>> = {
@@ -26,7 +26,7 @@ export const TABLE_TYPES: Readonly<Record<TableForm, string>> = {
 
 const FORMS_OF = { bom: ['csv'], escape: ['csv'], sheet: ['csv', 'ndjson', 'json'] } as const
 
-/** What a download operation sends. */
+/** The workbook that a download operation sends, as it is or as text. */
 export interface WorkbookSource {
   /** The name of the file without its extension. */
   name: string

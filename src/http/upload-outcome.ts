@@ -34,7 +34,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
  */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
-  // The errors after the caller has left follow from that. Only an unknown outcome has another cause.
+  // When the caller has left, its leaving is the cause of every error but OUTCOME_UNKNOWN.
   const hasLeft = (raw.destroyed && !raw.complete) || (reply.raw.destroyed && !reply.raw.writableFinished)
   return hasLeft && code !== 'OUTCOME_UNKNOWN' ? 'caller_left' : BY_CODE[code] ?? 'failed'
 }

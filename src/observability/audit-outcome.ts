@@ -27,7 +27,7 @@ export interface AnsweredFacts {
   mayHaveActed: boolean
   /** For a report: whether at least one of its writes (create, upload, submit) was done. Default: false. */
   hasStepsDone?: boolean
-  /** Whether an earlier request with the same key was sent and its outcome is still unknown. */
+  /** Whether an earlier request with the same key sent its write, and the outcome of that is still unknown. */
   isEarlierUnknown: boolean
 }
 

@@ -95,7 +95,7 @@ export class ReportClaim {
     if (isWrite) this.#mayHaveActed = mayHaveActed || (attempt > 1 && this.#mayHaveActed)
   }
 
-  /** Ends a step whose write is known to be done: `release` will remove its mark. */
+  /** Notes that the write of the step is known to be done, so that `release` does not leave its mark in the store. */
   settle (): void {
     this.#mayHaveActed = false
   }

@@ -9,8 +9,8 @@ import { changedMeanwhile, stillInDoubt, type EarlierWrite } from './claim.ts'
 import { isFillable, type ReceivedRows } from './report.ts'
 
 /**
- * How the usage file of a report is read from Connect (`read`), and how the file behind a signed link is got
- * (`follow`).
+ * The functions that read the usage file of a report from Connect (`read`), and that download the file behind a signed
+ * link (`follow`).
  */
 export interface Reader {
   read: () => Promise<Connect.UsageFile>

@@ -9,7 +9,7 @@ import { statusOf } from '../usage/mapping/usage-file.ts'
 import { allItems } from '../usage/paging.ts'
 import type { CheckedAs, Report } from './report.ts'
 
-/** The most ids of usage files in the problem REPORT_AMBIGUOUS. */
+/** The most ids of usage files that the problem REPORT_AMBIGUOUS names. Further ids are left out. */
 const MAX_IDS = 100
 
 /**

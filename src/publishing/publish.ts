@@ -151,8 +151,8 @@ export class Publishing {
   }
 
   /**
-   * Submits a `ready` file if the caller wants that; else only shows the report. Throws REPORT_IN_FLIGHT when the file
-   * has changed since `compared` was read, UPSTREAM_INVALID when Connect does not tell when it was uploaded.
+   * Submits a `ready` file if the caller wants that. Gives the report in every case. Throws REPORT_IN_FLIGHT when the
+   * file has changed since `compared` was read, UPSTREAM_INVALID when Connect does not tell when it was uploaded.
    */
   async #submit (compared: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     const { connect, report } = this.#job

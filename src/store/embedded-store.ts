@@ -78,7 +78,7 @@ class EmbeddedStore implements StateStore {
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
-  /** Claims a key. It has no `await`: so two requests at the same time cannot both get the claim. */
+  /** Claims a key (see `StateStore`). There is no `await` in it, so two requests cannot both get the same claim. */
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
     const key = hashed(text)
     const before = this.#read(key)

@@ -61,8 +61,8 @@ return 1
 `
 
 /**
- * Marks a key. Arguments: owner, fence, base, fingerprint, note ('' for none), for how many ms to keep the key. Returns
- * 1 or 0, as `renew`.
+ * Stores the mark of a request under its key. Arguments: owner, fence, base, fingerprint, note ('' for none), for how
+ * many ms to keep the key. Returns 1 or 0, as `renew`.
  */
 const mark = `${NOW}${OURS}
 local kept = redis.call('HMGET', KEYS[1], 'from', 'fromFp', 'fp', 'sentAt', 'note')
@@ -76,7 +76,7 @@ return 1
 `
 
 /**
- * Keeps an answer and ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key.
+ * Stores an answer and ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key.
  * Returns 1 or 0, as `renew`.
  */
 const complete = `${OURS}
@@ -88,7 +88,7 @@ return 1
 
 /**
  * Ends a claim. Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state
- * before the claim. With '1' its mark stays, and a key without a mark is removed. Does nothing when another owner has
+ * before the claim. With '1' the mark stays, and a key without a mark is removed. Does nothing when another owner has
  * the claim. What the script returns is not used. It does not ask for the fence, because an owner that got no answer to
  * its claim does not know the fence.
  */

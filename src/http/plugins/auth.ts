@@ -20,15 +20,15 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     /**
-     * Whether the credential of a request is still valid. It must not have ended, and the callers file must still have
-     * the same account with the same Connect token. For a partner key, the file must also have the same caller with all
-     * its scopes. For streams: the callers file may be read again while a stream is open.
+     * Whether the credential of a request is still valid. It must not have expired, and the callers file must have the
+     * same account with the same Connect token. For a partner key, the file must also have the same caller with all its
+     * scopes. This is asked for streams, because the callers file may be read again while a stream is open.
      */
     isStillAllowed: (request: FastifyRequest) => boolean
   }
   interface FastifyRequest {
     [CALLER]: Caller | null
-    /** When the credential of this request ends; null for a credential that does not end, and before it was checked. */
+    /** When the credential of this request expires. Null for one that does not expire, and before it was checked. */
     [CREDENTIAL_END]: Date | null
   }
 }
@@ -84,7 +84,7 @@ export function callerOf (request: FastifyRequest): Caller {
   return caller
 }
 
-/** Gives the milliseconds until the credential of a request ends; Infinity when it does not end. */
+/** Gives the milliseconds until the credential of a request expires. Infinity if it does not; 0 or less if it has. */
 export function credentialLeftMs (request: FastifyRequest): number {
   const endsAt = request[CREDENTIAL_END]
   return endsAt === null ? Infinity : endsAt.getTime() - Date.now()
@@ -128,7 +128,7 @@ const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 export const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
 /**
- * Gives the caller of a request, and when the credential ends; null when it does not end. Throws UNAUTHENTICATED (as
+ * Gives the caller of a request, and when its credential expires (null when it does not). Throws UNAUTHENTICATED (as
  * WrongCredential when the rate limit counts the credential), ACCOUNT_UNKNOWN or ISSUER_UNAVAILABLE.
  */
 async function authenticate (

@@ -27,7 +27,8 @@ export interface BulkCloses {
    */
   reads: Semaphore
   /**
-   * Takes the number of records in each bulk-close call. Collects garbage after every COLLECT_EVERY_RECORDS records.
+   * To be called with the number of records in each call that closes records. Each time these numbers add up to
+   * COLLECT_EVERY_RECORDS, V8 collects all garbage.
    */
   noteSent: (records: number) => void
   /** Gives what the bulk closes of one Connect account share, such as the pause that Connect asked this account for. */

@@ -34,9 +34,9 @@ const ALLOWED = [
 const PREFLIGHT_SECONDS = 600
 
 /**
- * Adds CORS headers for pages of the configured origins. A request from another origin gets an answer without CORS
- * headers, which its browser does not show to the page. Preflight requests need no credential, because browsers send
- * none with them.
+ * Adds CORS headers for pages of the configured origins; without any it adds nothing. A request from another origin
+ * gets an answer without CORS headers, which its browser does not show to the page. Preflight requests need no
+ * credential, because browsers send none with them.
  */
 export const cors = fp(async (app, { origins }: { origins: readonly string[] }) => {
   if (origins.length === 0) return
@@ -65,7 +65,10 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
   })
 }, { name: 'cors' })
 
-/** Gives the CORS headers for an answer that is sent without hooks; none when no origins are configured. */
+/**
+ * Gives the CORS headers for an answer that is sent without hooks. For an origin that is not configured it gives only
+ * Vary, and nothing when no origins are configured.
+ */
 export function corsHeadersOf (
   origins: readonly string[],
   { headers: { origin } }: FastifyRequest

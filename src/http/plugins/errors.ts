@@ -61,8 +61,8 @@ export const errors = fp(async (app) => {
 interface KnownRoutes {
   methodsOf: (url: string) => string[]
   /**
-   * Whether the path is a route without variables that does not have the method. Example: DELETE
-   * `/v1/usage-files/summary` is 405; `summary` is not taken as the id of a file.
+   * Whether the path of a request is a route without variables, and this route does not have the method of the request.
+   * Such a request is 405. Example: in DELETE `/v1/usage-files/summary`, `summary` is not taken as the id of a file.
    */
   hasOtherMethod: (request: FastifyRequest) => boolean
 }

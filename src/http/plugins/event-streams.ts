@@ -11,9 +11,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Opens an event stream of the objects with these ids; without any id, of every usage file of the account that
-     * Connect works on or that is `pending`. The stream ends when the credential of the request ends, when a check
-     * every BEAT_MS finds that it is no longer allowed, and when the service stops. Throws OVERLOADED when too many
-     * streams are open, of all callers or of this one.
+     * Connect works on or that is `pending`. The stream ends when the credential of the request expires, when a check
+     * every BEAT_MS finds that the credential is no longer allowed, and when the service stops. Throws OVERLOADED when
+     * too many streams are open, of all callers or of this one.
      */
     openEvents: (reply: FastifyReply, ids: Readonly<Record<Kind, readonly string[]>>) => EventStream
   }

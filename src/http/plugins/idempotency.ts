@@ -38,7 +38,7 @@ interface Answer { description: string, headers?: object }
 export interface IdempotencyOptions {
   /** The base URL of Connect. It is a part of each key: a key that was used with one Connect is new for another. */
   connectBaseUrl: string
-  /** Texts for the OpenAPI document of every write: the header, and answers by status that are added to the route. */
+  /** Parts of the OpenAPI document of each write: the request headers, the header of a replay, answers by status. */
   document: { header: object, rerunHeader: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
 
@@ -53,7 +53,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   app.addHook('onRoute', (route) => {
     if (![route.method].flat().some(method => WRITES.includes(method)) || route.config?.idempotency === 'none') return
     documentKey(route, document)
-    // Not for a report: a report may be sent any number of times, so its caller gets the error of the failed read.
+    // For a report the caller gets the error of the failed read: it may send the report any number of times.
     if (route.config?.idempotency !== 'report') withUnknownKept(route)
   })
   // A key that is not valid is refused before the body is read.

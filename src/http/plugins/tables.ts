@@ -26,7 +26,7 @@ const MAX_FILES = 128
 /** The most bytes of a workbook of Connect that this service reads. */
 const CONNECT_WORKBOOK_BYTES = 1024 ** 3
 
-/** Adds `app.tables`. When the app closes, this plugin waits for the tasks of the threads. */
+/** Adds `app.tables`. When the app closes, this plugin waits for the tasks of the threads, then ends the threads. */
 export const tables = fp(async (app, { limits, program }: TablesOptions) => {
   const pool = createTablePool({ program })
   const files = createSpool(tmpdir(), MAX_FILES, {
