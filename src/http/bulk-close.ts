@@ -153,7 +153,7 @@ async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Out
 
 /**
  * Passes on the pieces of an answer. Closes the connection when the caller does not read them for twice `idleMs`, or
- * for MAX_UNREAD_WHEN_STOPPING_MS while the service stops: its bulk close holds one of the slots for all callers.
+ * for MAX_UNREAD_WHEN_STOPPING_MS while the service stops, because its bulk close keeps a slot from other callers.
  */
 function closeWhenUnread (
   { server, log }: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<string>

@@ -12,7 +12,7 @@ import { receiveWorkbook } from './receive-workbook.ts'
 /**
  * Fills rows with billing ids into the workbook that `open` gets from Connect, in a worker thread. Gives the temporary
  * file with the result, which the calling function must close. `signal` ends the work. Throws ROWS_INVALID with the
- * check for rows with errors, such as a row that the workbook does not hold; other AppErrors, for example when the body
+ * check for rows with errors, such as a row that the workbook does not have; other AppErrors, for example when the body
  * or the workbook is no table; and the errors of `open`.
  */
 export async function fillRows (

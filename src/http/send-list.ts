@@ -26,7 +26,7 @@ export interface ListSource<From, To extends object> {
   toItem: (object: From) => To
   /** The schema of an item. It gives the columns of the CSV. */
   schema: TSchema
-  /** The name of the CSV without `.csv`. */
+  /** The file name of the CSV, without `.csv`. */
   name: string
   /** Gives a text that no other item of the list has; null if there is none. Default: the `id`. */
   keyOf?: (item: To) => string | null

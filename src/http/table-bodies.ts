@@ -18,8 +18,9 @@ const PARSER_LIMITS = {
 const FORM = 'multipart/form-data'
 
 /**
- * Lets the routes of `app` take forms with a file, and bodies of the media types `types`. The routes read their bodies
- * themselves. A part with a name in `fields` is a field even with a file name: `curl -F report=@report.json` sends one.
+ * Lets the routes of `app` take multipart forms with a file, bodies of the media types `types`, and no other bodies.
+ * The routes read their bodies themselves. A part with a name in `fields` is a field even if it has a file name, as
+ * `curl -F report=@report.json` sends it.
  */
 export async function takeFiles (
   app: FastifyInstance, types: readonly string[], fields: readonly string[] = []

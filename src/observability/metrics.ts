@@ -35,8 +35,8 @@ export interface ObservedCall {
 }
 
 /**
- * The metrics of the service. Every label has a fixed set of values: route patterns, operations, codes and outcomes,
- * never an id, a caller or a path.
+ * The metrics of the service. Every label has a fixed set of values, such as route patterns, operations, codes or
+ * outcomes. No label is an id, a caller or a path.
  */
 export interface Metrics {
   requestBegan: () => void

@@ -47,8 +47,8 @@ export class ReportClaim {
     this.earlier = earlier === null || note === null
       ? null
       : { ...JSON.parse(note) as Note, sentAt: earlier.sentAt, isOver: earlier.ageMs > CONNECT_TIMES.overMs }
-    // The claim is renewed every third of the lease, so two renewals may fail before another request can take the
-    // claim.
+    // The claim is renewed three times in each lease. So when one renewal fails, the next one still comes before
+    // another request can take the claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 

@@ -37,8 +37,8 @@ type Rules = Omit<CheckedAs, 'lookUps'>
 const UNSUBMITTED: readonly UsageReport['state'][] = ['ready', 'invalid', 'rejected']
 
 /**
- * Publishes a report: makes a usage file with its external id exist, hold the rows and, if wanted, be submitted. Steps
- * that Connect shows as done are skipped. So the same request may be sent any number of times.
+ * Publishes a report: creates a usage file with its external id, uploads the rows and, if wanted, submits the file.
+ * Steps that Connect shows as done are skipped. So the same request may be sent any number of times.
  */
 export class Publishing {
   readonly #job: Job

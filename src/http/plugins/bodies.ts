@@ -26,7 +26,8 @@ const closing = new WeakSet<Socket>()
  * Applies the rules for every request body. A body with a Content-Encoding other than `identity`, or of a type that the
  * operation does not take, is refused. An empty body counts as no body, so its type does not matter. `100 Continue` is
  * sent when the body is read, not before. A connection with an unread body is closed after the answer, because a
- * keep-alive connection with an unread body would never answer its next request (fastify/fastify-multipart#497).
+ * keep-alive connection with an unread body would never answer its next request (fastify/fastify-multipart#497). A
+ * request on a connection that is being closed is refused.
  */
 export const bodies = fp(async (app) => {
   const server = app.server as Server

@@ -18,8 +18,8 @@ declare module 'fastify' {
      * Receives the file of a request, calls `send` with the form for Connect, and gives the result of `send`. The
      * config of the route describes the form. `makeWorkbook` makes a workbook of rows; without it the operation takes
      * workbooks only. The signal in the context aborts when the caller leaves or the service stops before the commit
-     * point. Connect gets the last bytes of the form only when the caller's body has arrived whole and without a fault.
-     * Throws AppError, and the errors of `send`.
+     * point. Connect gets the last bytes of the form only when the caller's body has arrived whole and without a fault,
+     * and when the Idempotency-Key, if there is one, is marked. Throws AppError, and the errors of `send`.
      */
     forwardUpload: ForwardUpload
   }
