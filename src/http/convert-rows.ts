@@ -11,7 +11,8 @@ import { TABLE_TYPES, TEXT_MAX_BYTES } from './send-workbook.ts'
 /**
  * Answers with the rows in the body of a request in another form: XLSX, unless the caller wants a form of text. The
  * whole result is made before the answer begins. `name` is the name of the file without its extension. Throws
- * ROWS_INVALID with the check for rows with errors; with `?check=report` only if the form cannot hold them. Throws
+ * ROWS_INVALID with the check for rows with errors. With `?check=report` such rows are written, too, and ROWS_INVALID
+ * is thrown only when they have a character that the form does not allow, such as a control character in XLSX. Throws
  * other AppErrors, for example for a body that is no table.
  */
 export async function convertRows (

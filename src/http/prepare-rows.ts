@@ -22,8 +22,9 @@ export interface PrepareOptions extends Pick<PrepareTask, 'schema' | 'period' | 
 
 /**
  * Checks rows and writes them in another form, in a worker thread. Gives the temporary file with the result, which the
- * calling function must close. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors; with
- * `?check=report` only if the form cannot hold them. Throws other AppErrors, for example for a body that is no table.
+ * calling function must close. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors. With
+ * `?check=report` such rows are written, too, and ROWS_INVALID is thrown only when they have a character that the form
+ * does not allow, such as a control character in XLSX. Throws other AppErrors, for example for a body that is no table.
  */
 export async function prepareRows (
   request: FastifyRequest, rows: Pick<SpooledTable, 'form' | 'file'>, options: PrepareOptions, signal: AbortSignal

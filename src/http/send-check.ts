@@ -78,8 +78,8 @@ export async function sendCheck (
 }
 
 /**
- * Gives the rows as a workbook, with a comment on each cell that has a problem. Throws ROWS_INVALID with the check for
- * rows that no workbook can hold.
+ * Gives the rows as a workbook, with a comment on each cell that has a problem. Throws ROWS_INVALID with the check when
+ * the rows have a character that a workbook does not allow, such as a control character.
  */
 async function mark (
   request: FastifyRequest, reply: FastifyReply, task: Omit<MarkProblemsTask, 'output' | 'maxBytes'>, check: UsageCheck,
@@ -96,7 +96,7 @@ async function mark (
     return stream
   } catch (error) {
     await file.close()
-    // The workbook was refused for a character that no workbook can hold. The check names the cell with it.
+    // No workbook was made, because a text has a character that a workbook does not allow. The check names the cell.
     if (!check.valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') throw rowsInvalid(check)
     throw error
   }

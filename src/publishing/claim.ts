@@ -53,8 +53,8 @@ export class ReportClaim {
   }
 
   /**
-   * Takes the claim of the report that has this key in the store. Throws REPORT_IN_FLIGHT while another request holds
-   * the claim, and StoreUnavailableError when the store does not answer.
+   * Claims the report that has this key in the store. Throws REPORT_IN_FLIGHT while another request has the claim, and
+   * StoreUnavailableError when the store does not answer.
    */
   static async take (store: StateStore, key: string): Promise<ReportClaim> {
     const begun = await store.begin(key, FINGERPRINT)

@@ -117,7 +117,7 @@ export class Publishing {
     return await this.#read()
   }
 
-  /** Uploads the rows unless the file has them. Then submits it if wanted. Gives `processing` if time is up. */
+  /** Waits for Connect, uploads the rows if they are missing, submits if wanted. Gives `processing` if time is up. */
   async #fill (found: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     let { object: file, isDone } = await this.#untilAtRest(found)
     this.#outcomes.set('wait', file === found ? 'kept' : 'done')
@@ -203,8 +203,8 @@ export class Publishing {
   }
 
   /**
-   * Checks a file to which this request has uploaded the rows. Throws REPORT_IN_FLIGHT when it holds other rows, and
-   * UPSTREAM_INVALID when it is to be submitted and Connect does not show which rows it holds.
+   * Checks a file to which this request has uploaded the rows. Throws REPORT_IN_FLIGHT when it has other rows, and
+   * UPSTREAM_INVALID when it is to be submitted and Connect does not show which rows it has.
    */
   async #requireUploaded (file: Connect.UsageFile, digest: string): Promise<void> {
     const isHeld = await this.#holds(file, digest)

@@ -16,24 +16,24 @@ export interface StateStore {
    */
   begin (key: string, fingerprint: string | null): Promise<Begun>
   /**
-   * Sets the end of the lease to `leaseMs` from now. False when the claim has ended, when another request holds the
-   * key, and when the store has removed the claim some time after its lease.
+   * Sets the end of the lease to `leaseMs` from now. False when the claim has ended, when another request has claimed
+   * the key, and when the store has removed the claim some time after its lease.
    */
   renew (claim: Claim): Promise<boolean>
   /**
-   * Stores that from now on the request may have had an effect. False when the claim has ended or another request holds
-   * the key: then nothing was stored. Throws RangeError for a note of more than MAX_NOTE_BYTES.
+   * Stores that from now on the request may have had an effect. False when the claim has ended or another request has
+   * claimed the key: then nothing was stored. Throws RangeError for a note of more than MAX_NOTE_BYTES.
    */
   mark (claim: Claim, mark: Mark): Promise<boolean>
   /**
-   * Stores the answer and ends the claim. False when the claim has ended or another request holds the key: then nothing
-   * was stored. Throws RangeError for an answer of more than MAX_ANSWER_BYTES.
+   * Stores the answer and ends the claim. False when the claim has ended or another request has claimed the key: then
+   * nothing was stored. Throws RangeError for an answer of more than MAX_ANSWER_BYTES.
    */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
    * Ends the claim. With `mayHaveActed` the mark of the request stays, if it made one. Without it, the key returns to
    * its state before the claim, with the time and the note of that state. Does nothing when the claim has ended or
-   * another request holds the key.
+   * another request has claimed the key.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
   /**

@@ -21,7 +21,7 @@ export const jsonBodies = fp(async (app) => {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (!isUtf8(body as Buffer)) return done(new AppError('MALFORMED_BODY', 'The body is not UTF-8.'))
-    // Without this check, a hostile body of 1 MiB would hold up all other requests for a second.
+    // Without this check, a hostile body of 1 MiB would keep the process busy for a second, and all others would wait.
     if (exceededBound(body as Buffer, MAX_ELEMENTS) !== null) {
       return done(new AppError('MALFORMED_BODY', 'The body has more members or levels than any request needs.'))
     }
