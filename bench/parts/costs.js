@@ -26,13 +26,13 @@ const OF_DETAIL = [
       [
         'src/http/plugins/auth.ts',
         'await authenticate(request, callers.current(), verify)',
-        'callers.current().entries.at(-1)'
+        '{ caller: callers.current().entries.at(-1), endsAt: null }'
       ]
     ]
   },
   {
     name: 'without counting requests',
-    edits: [['src/http/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, caller.id)', '']]
+    edits: [['src/http/plugins/auth.ts', 'await app.rateLimit.countRequest(reply, callerOf(request).id)', '']]
   },
   { name: 'without its tag', edits: [['src/http/etag.ts', /return `W\/.*$/m, 'return \'W/"none"\';']] },
   {

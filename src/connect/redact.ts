@@ -23,7 +23,7 @@ export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
  */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // The text is cut two times. The cut to 20 times `maxLength` comes before secrets are removed and bounds that work. It
+  // The text is cut two times. The cut to 20 times `maxLength` comes before secrets are removed, to bound that work. It
   // may cut a secret in two, and half a secret is not recognised, so the last word before this cut is dropped. The cut
   // to `maxLength` comes at the end.
   const start = text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')
