@@ -6,7 +6,10 @@ export interface CloseCounts {
   unknown: number
   /** The refused records with a code of INTERRUPTED: the same request may close them later. */
   interrupted: number
-  /** The refused records with another billing id for which this close may have been done (`mayBeClosed` of Item). */
+  /**
+   * How many of the refused records this request may have closed all the same: Connect shows them closed with another
+   * billing id than this request gave, and nothing shows that they were closed before it (`mayBeClosed` of Item).
+   */
   inDoubt: number
 }
 

@@ -27,8 +27,6 @@ export async function sendTotals (
 ): Promise<UsageFileTotals | Readable> {
   holdSlot(request, request.server.listExports)
   const work = sum(records, currency)
-  // The caller may have left when the work fails. Without this handler the error would end the process.
-  work.catch(() => {})
   const totals = await within(work, QUIET_MS)
   if (totals !== null) return totals
   reply.type('application/json; charset=utf-8')

@@ -20,8 +20,8 @@ export class RowStore {
   }
 
   /**
-   * Adds a row, and gives null. When an earlier row has the same id, gives the number of that earlier row. Then `take`
-   * and `unused` never give the new row, and `add` throws what `flush` throws.
+   * Adds a row. Gives null when its id is new. Otherwise gives the number of the earlier row with this id; `take` and
+   * `unused` never give the new row. Only then `add` calls `flush`, to read the earlier row, and throws what it throws.
    */
   add (recordId: string, row: TableRow): number | null {
     const index = this.#count

@@ -20,7 +20,7 @@ export interface Collection<T> {
   fields: Readonly<Record<string, Field<T>>>
   /**
    * Gives copies of a row for fields that have several values, such as the parameters of an asset: each copy has one of
-   * the values. The row is listed when all conditions of the query hold for the same copy.
+   * the values; a row without values is given as it is. A row is listed when all conditions hold for one of its copies.
    */
   variants?: (row: T) => readonly T[]
   /**

@@ -24,8 +24,8 @@ const toSubscription = (contract: Contract, asset: Asset): Subscription =>
   ({ asset, contract, parameters: Object.entries(asset.parameters) })
 
 /**
- * Gives a subscription once for each of its parameters, each time with this parameter alone. So conditions on
- * `params.id` and `params.value` must hold for the same parameter.
+ * Gives copies of a subscription, one for each of its parameters, and each with that parameter only. So conditions on
+ * `params.id` and `params.value` must hold for the same parameter. A subscription without parameters is given once.
  */
 export const byParameter = (one: Subscription): Subscription[] =>
   one.parameters.length < 2 ? [one] : one.parameters.map((parameter) => ({ ...one, parameters: [parameter] }))

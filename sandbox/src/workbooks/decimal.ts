@@ -1,6 +1,6 @@
 /**
- * The most characters of a number in a cell. Connect's API accepts at most ±1e16 with eight decimals, which is far
- * shorter.
+ * The most characters of a number in a cell. The longest number that Connect's API accepts (±1e16 with eight decimals)
+ * has 27.
  */
 const longest = 40
 
@@ -57,8 +57,8 @@ export function numberText (value: number): string {
 }
 
 /**
- * Gives the digits of a number's text without an exponent; null when the text is no number, or its exponent has more
- * than three digits.
+ * Gives a number as a plain decimal, which has no exponent: `1500` for `1.5e3`, `7.50` for `+07.50`. Zeros at the end
+ * stay. Null when the text is no number, or has an exponent of more than three digits.
  */
 export function plainDecimal (text: string): string | null {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)

@@ -9,8 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /**
      * The body of the operation as the OpenAPI document shows it. It is not in `schema.body`, because Fastify would
-     * then validate the body and refuse every multipart upload. Given: its media types are those that the operation
-     * takes. Null: the document shows no body, but the operation takes JSON that its schema allows, such as `{}`.
+     * then validate the body and refuse every multipart upload. With an object the operation takes only the media types
+     * in it. Null: the document shows no body, but the operation takes JSON that `schema.body` allows, such as `{}`.
      * Absent: the document shows `schema.body`, and the operation takes JSON.
      */
     documentedBody?: { description: string, content: Readonly<Record<string, object>> } | null
@@ -23,7 +23,7 @@ export interface OpenApiOptions {
   publicUrl: string | null
   version: string
   resources: readonly TSchema[]
-  /** Ids by `operationId`: the example of the last parameter of the path of that operation. */
+  /** For an `operationId`, the id that the document shows as example of the last parameter of its path. */
   pathExamples: Readonly<Record<string, string>>
 }
 

@@ -9,7 +9,9 @@ export interface Policy {
   /** When the next request with the same Idempotency-Key sends the write, if the object shows nothing of it. */
   readonly nextRequestSends: 'yes' | 'when it is as before' | 'when none has come five minutes later' | 'no'
   /**
-   * After which failure of the first send the same request sends the write again, if the object is as it was before.
+   * When the same request sends the write a second time, if the object is as it was before the first send. `a failure`:
+   * when Connect answered with an error of its own. `a failure or a reset`: also when the connection was reset. If the
+   * object was not read before the first send, only a failure counts, and the status must still allow the write.
    */
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
   /**
