@@ -60,8 +60,8 @@ export function createDecimalQuoter (names: readonly string[]): (text: string) =
 }
 
 /**
- * Gives a JSON string without its escapes, if then it has letters, digits and underscores only. Otherwise gives the
- * string unchanged.
+ * Decodes the escapes of EVERY_ESCAPED_LETTER in a JSON string, with its quotes: `"\u0061mount"` becomes `"amount"`.
+ * Gives the string unchanged when the result would hold anything but letters, digits and underscores.
  */
 function reveal (string: string): string {
   const revealed = string.replace(EVERY_ESCAPED_LETTER, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))

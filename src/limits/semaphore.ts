@@ -27,10 +27,9 @@ export interface Slot { readonly release: () => void }
 export type Refusal = 'full' | 'key-full' | 'timeout' | 'ended'
 
 /**
- * Ends the wait of one acquisition from outside, for example when a request is aborted. The semaphore gives `onEnd` the
- * function that ends the wait. `onEnd` must call it as soon as the wait is to end, and at once when that is so already.
- * When the wait is over for any reason, the semaphore calls `onEnd` with null: there is nothing left to end. Without a
- * wait `onEnd` is not called.
+ * Ends the wait of one acquisition from outside, for example when a request is aborted. When a wait begins, the
+ * semaphore calls `onEnd` with the function that ends the wait. That function is to be called when the reason to end
+ * comes, or at once when it is there already. When the wait is over, the semaphore calls `onEnd` with null.
  */
 export interface WaitEnd { onEnd (listener: (() => void) | null): void }
 

@@ -7,8 +7,8 @@ import type { StoreLog } from './store.ts'
  */
 const MARK = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 /**
- * The size of the smallest database in bytes: two pages of 4,096 bytes. Also taken as the size of a page when a meta
- * page tells the size 0.
+ * The size of the smallest database in bytes: two pages of 4,096 bytes. It also stands in for the size of a page when a
+ * damaged meta page gives 0, so that nothing is divided by 0.
  */
 const MIN_DATABASE_BYTES = 8192
 /** How many bytes of a meta page are read: its head, and `MDB_meta`. */

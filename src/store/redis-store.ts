@@ -68,8 +68,9 @@ class RedisStore implements StateStore {
   }
 
   /**
-   * Waits at most START_MS for the connection, then checks Redis. Throws StoreStartError for a Redis that cannot be
-   * used. Logs a Redis that does not answer or takes no writes.
+   * Waits at most START_MS for the connection, then checks Redis, and again after each later connection. Throws
+   * StoreStartError for a Redis that can never be the store (see `checkRedis`). All other faults are only logged, such
+   * as a Redis that does not answer or takes no writes.
    */
   async start (): Promise<void> {
     await Promise.race([this.#redis.connect().catch(() => {}), sleep(START_MS, undefined, { ref: false })])

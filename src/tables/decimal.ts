@@ -4,8 +4,9 @@ const NUMBER = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/
 export interface Decimal { readonly units: bigint, readonly scale: number }
 
 /**
- * Reads a decimal number from a text, without rounding. White space around the number is ignored. Null for a text that
- * is no such number, for more than 60 digits before or after the point, and for an exponent of more than two digits.
+ * Reads a decimal number from a text, without rounding: `12`, `+007.50` or `-1.5e3`. White space around it is ignored.
+ * Null for any other text, such as `.5` and `5.`, for more than 60 digits before or after the point, and for an
+ * exponent of more than two digits.
  */
 export function parseDecimal (text: string): Decimal | null {
   const parts = NUMBER.exec(text.trim())

@@ -60,8 +60,9 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 
   /**
-   * Notes that a list lacks an object which it would have if nothing had changed. The detail of a watched object is
-   * then read.
+   * Notes that a list does not have an object that was expected in it: it may have another status now, or be gone. If a
+   * request waits for the object or a listener hears of it, starts the read of its detail. While it stays absent, the
+   * next read starts at `recheckAt` or later.
    */
   seeAbsence (object: Watched<Found>): void {
     object.isSettled = false

@@ -203,7 +203,9 @@ export class UsageClient {
 
   /**
    * Closes all approved records of a usage file. Yields the outcome of each closed record as soon as it is known, and
-   * the outcomes of the others at the end. When a connection breaks, outcomes of closed records may be lost.
+   * the outcomes of the others at the end. Repeats the request when a connection breaks, an outcome is unknown, or the
+   * service refuses for a time. After a broken connection a record may be closed without an outcome. Throws
+   * UsageApiError at the end when the last request failed, or when approved records may be left.
    */
   async * closeFileRecords (
     fileId: string, billing: Billing, { signal }: SignalOption = {}

@@ -9,8 +9,9 @@ import { strikeAfter, strikeBefore } from './faults.ts'
 import { entryOf } from './request-context.ts'
 
 /**
- * Makes the app write every request into the ledger, also refused and unknown ones, and carry out planned faults.
- * Requests to `/__control` are not written, and get no faults.
+ * Makes the app write requests into the ledger, also refused ones and those with an unknown path, and carry out planned
+ * faults. Not for requests to `/__control`, and not for a path that cannot be decoded, which Fastify answers itself.
+ * Also removes the charset from the Content-Type of JSON answers, because Connect sends none.
  */
 export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxEntry', null)

@@ -1,6 +1,7 @@
 /**
  * The kind of a field, which says by which comparisons it can be filtered (`allowed` in evaluate.ts). The comparisons
- * are those of Connect's specification, except for `number`, which only usage rules have.
+ * are those of Connect's specification. Those of `number` are our own: only the expressions of usage rules compare
+ * numbers, such as the amount of a record (state/rule-verdict.ts).
  */
 export type Lookups = 'text' | 'choice' | 'date' | 'dateRange' | 'number'
 

@@ -15,7 +15,10 @@ export class XmlReader {
   readonly #xml: string
   #at = 0
   #attributes = ''
-  /** The name of the tag that was read last, without its prefix. `isStart` and `isEnd` are of the same tag. */
+  /**
+   * The name of the tag that was read last, without its prefix. `isStart` and `isEnd` tell whether this tag opens or
+   * closes an element. Both are true for the tag of an empty element, such as `<c/>`.
+   */
   name = ''
   isStart = false
   isEnd = false
