@@ -10,7 +10,7 @@ const STRINGS_MAX = 8_000_000
 const BYTES_MAX = 512 * 1024 ** 2
 const WRITE_BYTES = 256 * 1024
 const BLOCK_BYTES = 16 * 1024
-const BLOCKS_KEPT = 256
+const BLOCKS_KEPT = 128
 /**
  * The most strings that stay in memory after they were read: most columns repeat a few values. A string of more than
  * RECENT_CHARS_MAX characters does not stay.
@@ -31,7 +31,9 @@ export class SharedStrings {
   #bytes = 0
   readonly #unwritten = new ByteWriter()
   readonly #blocks = new Map<number, Buffer>()
-  readonly #recent: Array<{ index: number, text: string } | undefined> = new Array(RECENT)
+  /** The indices and the texts of the strings that stay in memory. An index of -1 means that there is none. */
+  readonly #recentIndices = new Int32Array(RECENT).fill(-1)
+  readonly #recentTexts = new Array<string>(RECENT).fill('')
 
   add (text: string): void {
     if (this.#count === STRINGS_MAX) throw overLimit(`The workbook has more than ${STRINGS_MAX} different strings.`)
@@ -51,12 +53,15 @@ export class SharedStrings {
 
   /** Gives the string with this index. Throws 422 when there is none. */
   get (index: number): string {
-    const recent = this.#recent[index % RECENT]
-    if (recent?.index === index) return recent.text
+    const place = index % RECENT
+    if (this.#recentIndices[place] === index) return this.#recentTexts[place]!
     if (!(index < this.#count)) throw notAWorkbook('a cell names a string that is missing')
     if (this.#unwritten.length > 0) this.#flush()
     const text = this.#read(index === 0 ? 0 : this.#ends[index - 1]!, this.#ends[index]!)
-    if (text.length <= RECENT_CHARS_MAX) this.#recent[index % RECENT] = { index, text }
+    if (text.length <= RECENT_CHARS_MAX) {
+      this.#recentIndices[place] = index
+      this.#recentTexts[place] = text
+    }
     return text
   }
 
