@@ -1,6 +1,6 @@
 /**
  * Made from openapi/openapi.json by `npm run openapi`. Do not edit.
- * SHA-256 of the document: 7eb426814f279632807384292f4f9528002cbea4cfc24fdb3964b28673c932b2
+ * SHA-256 of the document: 34fe6e7e3e23902503ea32986317a377b3bd817c33ef1f5f75680a97f2edf54c
  */
 export interface paths {
     "/health/live": {
@@ -3494,8 +3494,6 @@ export interface operations {
                     RateLimit?: string;
                     /** @description Id of the request. */
                     "X-Request-Id"?: string;
-                    /** @description Tag of this answer, for `If-None-Match`. */
-                    ETag?: string;
                     /** @description The addresses of the `first`, `prev`, `next` and `last` page (RFC 8288), where these pages exist. */
                     Link?: string;
                     [name: string]: unknown;

@@ -38,10 +38,7 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
   const slots = new Semaphore({ slots: MAX_STREAMS, slotsPerKey: MAX_STREAMS_EACH })
   const parts = Array.from({ length: TICKS }, () => new Set<Open>())
   let tick = 0
-  /**
-   * The number of streams opened so far. It gives the part of the next stream, so that streams that are opened
-   * together, as after a restart, go to different parts.
-   */
+  /** How many streams were opened. Each goes to the next part, so that streams of one moment go to different parts. */
   let opened = 0
   let isEnding = false
   const beat = (one: Open): void => {
