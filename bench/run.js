@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds, starts everything on loopback, checks that every contender answers right, measures them in
  * turn, and prints Markdown. Parts: json uploads bulk start costs growth bulkheads tables watching waits scale; all of
- * them without one, and then the report goes to RESULTS.md, followed by NOTES.md. `--quick` takes under two minutes
+ * them without one, and then the report goes to RESULTS.md, followed by NOTES.md. `--quick` takes some three minutes
  * and leaves out costs, growth, bulkheads, tables, watching, waits, scale, and the bulk closes of a million.
  */
 import { spawnSync } from 'node:child_process'
