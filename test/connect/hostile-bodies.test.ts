@@ -69,6 +69,14 @@ t.test('a text with half of a character, and bytes that are not UTF-8, are refus
   t.equal(whole, '😀 \\ud800 😀', 'a whole pair, and a text that looks like half of one')
 })
 
+t.test('a refusal of Connect with half of a character in its text stays a refusal', async (t) => {
+  const upstream = await startUpstream(t, ({ socket }) => {
+    socket.write(jsonAnswer(400, '{"error_code":"VAL_001","errors":["Not \\ud800 valid."]}'))
+  })
+  const error = await failure(startClient(t, upstream.baseUrl).usageFiles.submit('UF-1', context()))
+  t.match(error, { kind: 'response', status: 400, errorCode: 'VAL_001', hasEnvelope: true })
+})
+
 t.test('exactly 10,000 elements are read, and no more', async (t) => {
   let count = 0
   const upstream = await startUpstream(t, ({ json }) => json(200, { id: 'UF-1', list: Array(count).fill(0), a: [] }))

@@ -1,12 +1,13 @@
 /** Reading JSON bodies: a long list, which is read in parts, gives what JSON.parse gives for the whole text. */
 import fc from 'fast-check'
 import t from 'tap'
-import { readJsonBytes } from '../../src/connect/http/read-json.ts'
+import { ofWholeCharacters, readJsonBytes } from '../../src/connect/http/read-json.ts'
 import { createLosslessReader } from '../../src/connect/lossless-json.ts'
 
 const LONG = 80_000
 const filler = JSON.stringify({ id: 'UF-1', note: 'x'.repeat(LONG) })
-const read = (text: string | Buffer): unknown => readJsonBytes(Buffer.from(text), text => JSON.parse(text) as unknown)
+const parse = ofWholeCharacters(text => JSON.parse(text) as unknown)
+const read = (text: string | Buffer): unknown => readJsonBytes(Buffer.from(text), parse)
 
 t.test('a long list gives the same elements as one parse of the whole text', (t) => {
   const rows = Array.from({ length: 2_000 }, (_, n) => ({

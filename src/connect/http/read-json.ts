@@ -7,7 +7,7 @@ export type JsonReader = (text: string) => unknown
 
 /**
  * Why the bytes of a response give no value. `too-deep` and `too-many`: they exceed a bound of
- * src/limits/json-bounds.ts. `json`: they are not JSON in UTF-8, or a text in them has half of a surrogate pair.
+ * src/limits/json-bounds.ts. `json`: they are not UTF-8, or the reader threw.
  */
 export type JsonFault = 'too-deep' | 'too-many' | 'json'
 
@@ -29,7 +29,7 @@ export function readJsonBytes (body: Buffer, readJson: JsonReader): { value: unk
   if (fault !== null) return { fault }
   const isLongList = bytes.length > WHOLE_BYTES && bytes[0] === OPENING_BRACKET
   try {
-    return { value: isLongList ? readList(bytes, separators, readJson) : readText(textOf(bytes), readJson) }
+    return { value: isLongList ? readList(bytes, separators, readJson) : readJson(textOf(bytes)) }
   } catch {
     // The parser's error is dropped: it quotes the text.
     return { fault: 'json' }
@@ -45,7 +45,7 @@ function readList (bytes: Buffer, separators: readonly number[], readJson: JsonR
   const elements: unknown[] = []
   let start = 1
   const readPart = (end: number, ending: string): void => {
-    const part = readText(`[${textOf(bytes.subarray(start, end))}${ending}`, readJson) as unknown[]
+    const part = readJson(`[${textOf(bytes.subarray(start, end))}${ending}`) as unknown[]
     if (part.length === 0 && separators.length > 0) throw new SyntaxError('A comma has no element beside it.')
     for (const element of part) elements.push(element)
     start = end + 1
@@ -57,16 +57,15 @@ function readList (bytes: Buffer, separators: readonly number[], readJson: JsonR
   return elements
 }
 
-function readText (text: string, readJson: JsonReader): unknown {
-  const value = readJson(text)
-  if (hasHalfCharacter(text, value)) throw new SyntaxError('A text has half of a surrogate pair.')
-  return value
-}
-
-/** Whether a text in the value has half of a surrogate pair, such as `\ud800`. This service sends no such text on. */
-function hasHalfCharacter (text: string, value: unknown): boolean {
-  // JSON.stringify writes whole pairs as they are, and halves as escapes.
-  return /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
+/** Gives a reader that also throws SyntaxError for a value with half of a surrogate pair, such as `\ud800`. */
+export function ofWholeCharacters (readJson: JsonReader): JsonReader {
+  return (text) => {
+    const value = readJson(text)
+    // JSON.stringify writes whole pairs as they are, and halves as escapes.
+    const hasHalf = /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
+    if (hasHalf) throw new SyntaxError('A text has half of a surrogate pair.')
+    return value
+  }
 }
 
 /** Gives the text of bytes in UTF-8. Throws for bytes that are not UTF-8. */

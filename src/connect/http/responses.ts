@@ -4,7 +4,7 @@ import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
 import type { ConnectResponse, ResponseHeaders } from './exchange.ts'
 import { ZIP_START } from '../../media-types.ts'
-import { readJsonBytes, type JsonReader } from './read-json.ts'
+import { ofWholeCharacters, readJsonBytes, type JsonReader } from './read-json.ts'
 import { isId } from './route.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
@@ -72,7 +72,8 @@ export function parseBody (response: ConnectResponse, target: CallTarget, readJs
   const bytes = response.body
   if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) return undefined
   if (!JSON_TYPE.test(response.headers['content-type'] ?? '')) throw invalidResponse(response, target, 'content-type')
-  const read = readJsonBytes(bytes, readJson)
+  // This service sends no half characters on.
+  const read = readJsonBytes(bytes, ofWholeCharacters(readJson))
   if ('fault' in read) throw invalidResponse(response, target, read.fault)
   return read.value
 }
