@@ -1,6 +1,6 @@
 /**
- * `npm run check-config`: checks the settings of the service without starting it, and prints all faults, or when there
- * is none, the warnings. With `--connect` it also asks Connect for usage files, once with the token of each account,
+ * `npm run check-config`: checks the settings of the service without starting it, and prints all faults; without a
+ * fault, the warnings. With `--connect` it also asks Connect for usage files, once with the token of each account,
  * and prints how many there are. Exits 1 for a fault, and when Connect gives no list for a token.
  */
 import { parseArgs } from 'node:util'

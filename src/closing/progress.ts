@@ -17,7 +17,7 @@ const INTERRUPTED: ReadonlySet<OutcomeCode> = new Set([
   'DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE'
 ])
 
-/** Counts the outcomes of one bulk close, also of records whose outcome nobody waits for any more. */
+/** Counts the outcomes of one bulk close, also of records whose outcome the caller no longer waits for. */
 export class CloseProgress {
   readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 }
   readonly #running: (readonly Item[])[] = []

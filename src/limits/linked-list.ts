@@ -47,7 +47,7 @@ export class LinkedList<T> {
     node.after = null
   }
 
-  /** Gives the item that was added first of those for which `isWanted` is true; undefined when there is none. */
+  /** Gives the item that was added first of those for which `isWanted` is true; else undefined. */
   find (isWanted: (item: T) => boolean): T | undefined {
     let node = this.#first
     while (node !== null && !isWanted(node.item)) node = node.after

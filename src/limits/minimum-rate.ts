@@ -6,7 +6,7 @@ export const MIN_BYTES_PER_SECOND = 1024
  * milliseconds for which the piece was waited for, and with its length in bytes. It adds up both. Each time the waits
  * reach `ms` milliseconds, it compares their data rate with MIN_BYTES_PER_SECOND. When the rate is lower, it gives
  * true; otherwise it begins again from zero and gives false. While the waits are shorter than `ms` it gives false. Time
- * in which nobody waits for bytes does not count. A sender that sends nothing at all is found by idle-timer.ts.
+ * in which the service does not wait for bytes does not count. idle-timer.ts finds a sender that sends nothing.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

@@ -3,7 +3,7 @@ const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 /**
  * An object or a list whose end has not been read. `names`: the names of the members of the object so far; null for an
  * object whose first name has not been read, and for a list. `at`: the last name that was read in the object, at most
- * 64 characters of it; empty when there is none.
+ * 64 characters of it; empty before the first.
  */
 interface Open { names: Set<string> | null, at: string }
 

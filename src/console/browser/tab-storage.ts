@@ -5,7 +5,7 @@
  */
 const PREFIX = 'usage-console.'
 
-/** Gives a value that the tab stores; null when there is none, or it cannot be read. */
+/** Gives a value that the tab stores; null when the tab stores no such value, or cannot read it. */
 export function readTab<Value> (name: string): Value | null {
   try {
     const text = sessionStorage.getItem(PREFIX + name)

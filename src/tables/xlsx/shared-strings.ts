@@ -31,7 +31,7 @@ export class SharedStrings {
   #bytes = 0
   readonly #unwritten = new ByteWriter()
   readonly #blocks = new Map<number, Buffer>()
-  /** The indices and the texts of the strings that stay in memory. An index of -1 means that there is none. */
+  /** The indices and the texts of the strings that stay in memory. An index of -1 is a free place. */
   readonly #recentIndices = new Int32Array(RECENT).fill(-1)
   readonly #recentTexts = new Array<string>(RECENT).fill('')
 
