@@ -15,22 +15,16 @@ interface Note {
   before: Snapshot | null
 }
 
-/**
- * A write of an earlier request for the report, whose outcome that request did not learn. `isOver`: the write was sent
- * so long ago that Connect has ended it (CONNECT_TIMES).
- */
+/** A write of an earlier request, with unknown outcome. `isOver`: Connect no longer works on it, after 5 minutes. */
 export interface EarlierWrite extends Note { sentAt: Date, isOver: boolean }
 
-/**
- * The fingerprint of every claim. It is always the same, so the store refuses no request for a report as a mismatch.
- */
+/** The same for all claims, so that the store refuses no request for a report because its rows are different. */
 const FINGERPRINT = 'usage-report'
 
 /**
- * The right of one request to write for a report. While a request holds the claim, every other request for the same
- * report of the same account gets REPORT_IN_FLIGHT, also in other instances with the same state store. Each write is
- * marked in the store before it is sent. When the process dies, or the outcome of a write is unknown, the mark stays,
- * and the next request gets it as `earlier`. Without such a mark `earlier` is null.
+ * The right of one request to write for a report; meanwhile other requests for it get REPORT_IN_FLIGHT. Each write is
+ * marked in the state store before Connect can have it whole. When the process dies, or the outcome of the write is
+ * unknown, the mark stays, and the next request gets it as `earlier`.
  */
 export class ReportClaim {
   readonly earlier: EarlierWrite | null
@@ -47,25 +41,18 @@ export class ReportClaim {
     this.earlier = earlier === null || note === null
       ? null
       : { ...JSON.parse(note) as Note, sentAt: earlier.sentAt, isOver: earlier.ageMs > CONNECT_TIMES.overMs }
-    // The claim is renewed three times in each lease. So when one renewal fails, the next one still comes before
-    // another request can take the claim.
+    // Three renewals in each lease: when one fails, the next still comes before another request can take the claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
-  /**
-   * Claims the report that has this key in the store. Throws REPORT_IN_FLIGHT while another request has the claim, and
-   * StoreUnavailableError when the store does not answer.
-   */
+  /** Throws REPORT_IN_FLIGHT while another request has the claim, and StoreUnavailableError. */
   static async take (store: StateStore, key: string): Promise<ReportClaim> {
     const begun = await store.begin(key, FINGERPRINT)
     if (begun.kind !== 'claimed') throw inFlight()
     return new ReportClaim(store, begun.claim, begun.earlier)
   }
 
-  /**
-   * Begins a step with rows of this digest. Gives the attempt for the write of the step: its `note` sets the snapshot
-   * that `mark` stores. Its `earlier` is the earlier write if both writes are a create, else null.
-   */
+  /** Gives the attempt for the write of a step. Its `earlier` is set only for a create after an earlier create. */
   begin (step: WriteStep, digest: string): IdempotentAttempt {
     const earlier = this.earlier?.step === step && step === 'create' ? this.earlier : null
     this.#note = { step, digest, before: earlier?.before ?? null }
@@ -77,9 +64,8 @@ export class ReportClaim {
   }
 
   /**
-   * Stores the mark of the write of this step. Must be awaited before Connect can have the whole write. When it throws,
-   * the write must not be sent. Throws REPORT_IN_FLIGHT when this request no longer has the claim, and
-   * StoreUnavailableError.
+   * Stores the mark of the write. Must be awaited before Connect can have the whole write. When it throws, the write
+   * must not be sent. Throws REPORT_IN_FLIGHT when the claim was lost, and StoreUnavailableError.
    */
   async mark (): Promise<void> {
     const mark = { as: 'sent', fingerprint: FINGERPRINT, note: JSON.stringify(this.#note) } as const
@@ -87,10 +73,7 @@ export class ReportClaim {
     this.#mayHaveActed = true
   }
 
-  /**
-   * Takes the result of each send of a call to Connect. For a write, notes whether this send, or an earlier send of the
-   * same call, may have had an effect. Ignores reads.
-   */
+  /** Notes whether this send of a write, or an earlier send of the same call, may have had an effect. */
   observe ({ isWrite, mayHaveActed, attempt }: CallObservation): void {
     if (isWrite) this.#mayHaveActed = mayHaveActed || (attempt > 1 && this.#mayHaveActed)
   }
@@ -101,9 +84,8 @@ export class ReportClaim {
   }
 
   /**
-   * Gives the claim back to the store. The mark of this request stays only when its last write may have had an effect
-   * and is not settled. Otherwise the key gets back its state before the claim, also the mark of an earlier request.
-   * Does not throw: `warn` gets an error of the store.
+   * Gives the claim back. The mark stays only if the last write may have had an effect and is not settled. Else the key
+   * gets back its state before the claim, with any mark of an earlier request. `warn` gets an error of the store.
    */
   async release (warn: (error: unknown) => void): Promise<void> {
     clearInterval(this.#heartbeat)
@@ -119,7 +101,6 @@ function inFlight (): AppError {
   )
 }
 
-/** Gives REPORT_IN_FLIGHT for a usage file that somebody else changed while this request was at work. */
 export function changedMeanwhile (fileId: string | null): AppError {
   return new AppError(
     'REPORT_IN_FLIGHT',
@@ -128,7 +109,6 @@ export function changedMeanwhile (fileId: string | null): AppError {
   )
 }
 
-/** Gives REPORT_IN_FLIGHT for a usage file that an earlier request with other rows may still change. */
 export function stillInDoubt ({ step }: EarlierWrite, fileId: string | null): AppError {
   return new AppError(
     'REPORT_IN_FLIGHT',

@@ -8,26 +8,21 @@ import { uploadedAt } from '../usage/writes/file-operations.ts'
 import { changedMeanwhile, stillInDoubt, type EarlierWrite } from './claim.ts'
 import { isFillable, type ReceivedRows } from './report.ts'
 
-/**
- * The functions that read the usage file of a report from Connect (`read`), and that download the file behind a signed
- * link (`follow`).
- */
+/** `read` reads the usage file of the report again. `follow` downloads the file behind a signed link. */
 export interface Reader {
   read: () => Promise<Connect.UsageFile>
   follow: (link: string) => Promise<Download>
 }
 
 /**
- * Whether the uploaded workbook of a usage file has the rows with this digest. False for a draft. Null for a file in
- * another status when Connect gives no workbook, or a workbook that is no table or is too large to be read. The
- * workbook is read back, because nothing else in Connect tells all rows and categories.
+ * Whether the uploaded workbook has the rows with this digest. Null when Connect gives no workbook, or one that is no
+ * table or is too large to be read. Nothing else in Connect tells all rows and categories.
  */
 export async function holdsRows (
   file: Connect.UsageFile, digest: string, rows: ReceivedRows, { read, follow }: Reader
 ): Promise<boolean | null> {
   if (statusOf(file) === 'draft') return false
-  // The first link comes from `file`, without a call to Connect. The file is read again only when that link has
-  // expired.
+  // The first link comes from `file`, so the file is read again only when that link has expired.
   let known: Connect.UsageFile | null = file
   try {
     const download = await openWorkbook('uploaded', async () => {
@@ -43,7 +38,6 @@ export async function holdsRows (
   }
 }
 
-/** Throws REPORT_DIFFERS for a usage file whose status allows no upload, and UPSTREAM_INVALID for an unknown status. */
 export function requireFillable (file: Connect.UsageFile): void {
   const status = statusOf(file)
   if (isFillable(status)) return
@@ -54,9 +48,8 @@ export function requireFillable (file: Connect.UsageFile): void {
 }
 
 /**
- * Throws REPORT_IN_FLIGHT when an upload or a submit of an earlier request with other rows may still change the file:
- * Connect may still work on that write (see `isOver`), and the file is as it was before the write, or nobody knows how
- * it was.
+ * Throws REPORT_IN_FLIGHT when Connect may still work on an upload or a submit of an earlier request with other rows,
+ * and the file does not show that this write has changed it.
  */
 export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier: EarlierWrite | null): void {
   if (earlier === null || earlier.step === 'create' || earlier.isOver || earlier.digest === digest) return
@@ -65,10 +58,7 @@ export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier
   if (isAsBefore) throw stillInDoubt(earlier, identifier(file.id))
 }
 
-/**
- * Throws REPORT_IN_FLIGHT unless `now` has the same status and the same time of its upload as `compared`. `now` is the
- * usage file as it was read right before a write; null when it was not read, which also throws.
- */
+/** `now`: the file right before a write; null: not read. Throws REPORT_IN_FLIGHT if it is not as `compared`. */
 export function requireUnchanged (compared: Connect.UsageFile, now: Connect.UsageFile | null): void {
   const isSame = now !== null && uploadedAt(now) === uploadedAt(compared) && statusOf(now) === statusOf(compared)
   if (!isSame) throw changedMeanwhile(identifier(compared.id))

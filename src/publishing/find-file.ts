@@ -9,13 +9,10 @@ import { statusOf } from '../usage/mapping/usage-file.ts'
 import { allItems } from '../usage/paging.ts'
 import type { CheckedAs, Report } from './report.ts'
 
-/** The most ids of usage files that the problem REPORT_AMBIGUOUS names. Further ids are left out. */
+/** The most ids of usage files that the problem REPORT_AMBIGUOUS names. */
 const MAX_IDS = 100
 
-/**
- * Gives the id of the usage file with an external id; null when there is none. Deleted files do not count. Throws
- * REPORT_AMBIGUOUS for several files.
- */
+/** Gives the id of the file that is not deleted; null when there is none. Throws REPORT_AMBIGUOUS for several. */
 export async function findFile (
   { usageFiles }: ConnectClient, externalId: string, context: WriteContext
 ): Promise<string | null> {
@@ -31,10 +28,7 @@ export async function findFile (
   return ids[0] ?? null
 }
 
-/**
- * Throws REPORT_DIFFERS for a usage file of another product or contract than that of the report. A product or a
- * contract that Connect does not show counts as the same.
- */
+/** Throws REPORT_DIFFERS for another product or contract. One that Connect does not show counts as the same. */
 export function requireSameTarget (file: Connect.UsageFile, { header }: Report): void {
   const product = iconReference(file.product)?.id ?? text(file.product_id)
   const contract = reference(file.contract ?? file.distribution_contract)?.id ?? null
@@ -47,11 +41,7 @@ export function requireSameTarget (file: Connect.UsageFile, { header }: Report):
   })
 }
 
-/**
- * Gives the usage schema of a product: `qt`, `pr`, `cr` or `tr`. The catalogue of Connect tells it. The newest usage
- * file of the product tells it where the catalogue does not, or where the token of the account may not read the
- * catalogue. Null where neither tells it.
- */
+/** Gives the schema of a product from the catalogue, or else from its newest usage file; null if neither tells it. */
 export async function schemaOfProduct (
   { catalogue, usageFiles }: ConnectClient, productId: string, context: WriteContext
 ): Promise<CheckedAs['schema'] | null> {
@@ -65,10 +55,7 @@ export async function schemaOfProduct (
   return oneOf(USAGE_SCHEMAS, newest?.schema)
 }
 
-/**
- * Gives null for the answers 401, 403 and 404: Connect does not show the catalogue to this token. Throws all other
- * errors.
- */
+/** Gives null for 401, 403 and 404: Connect does not show the catalogue to this token. Throws all other errors. */
 function nullIfHidden (error: unknown): null {
   if (error instanceof ConnectResponseError && [401, 403, 404].includes(error.status)) return null
   throw error

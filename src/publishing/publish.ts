@@ -21,7 +21,6 @@ import { isSubmitted, stateOf, type CheckedAs, type ReceivedRows, type Report, t
 
 export interface Job {
   readonly connect: ConnectClient
-  /** The context of the request. Each write gets a copy of it with an attempt of its own. */
   readonly context: WriteContext
   readonly claim: ReportClaim
   readonly report: Report
@@ -37,8 +36,8 @@ type Rules = Omit<CheckedAs, 'lookUps'>
 const UNSUBMITTED: readonly UsageReport['state'][] = ['ready', 'invalid', 'rejected']
 
 /**
- * Publishes a report: creates a usage file with its external id, uploads the rows and, if wanted, submits the file.
- * Steps that Connect shows as done are skipped. So the same request may be sent any number of times.
+ * Publishes a report: creates a usage file, uploads the rows and, if wanted, submits the file. Steps that Connect shows
+ * as done are skipped, so the same request may be sent any number of times.
  */
 export class Publishing {
   readonly #job: Job
@@ -49,7 +48,6 @@ export class Publishing {
     this.#job = job
   }
 
-  /** The steps that have ended so far with their outcomes, in the order of REPORT_STEPS. */
   get steps (): UsageReport['steps'] {
     return REPORT_STEPS.flatMap(step => {
       const outcome = this.#outcomes.get(step)
@@ -57,10 +55,8 @@ export class Publishing {
     })
   }
 
-  /** The id of the usage file of the report; null while it is not known. */
   get fileId (): string | null { return this.#fileId }
 
-  /** Whether this request has done a write: a create, an upload or a submit. */
   get hasWritten (): boolean {
     return WRITE_STEPS.some(step => this.#outcomes.get(step) === 'done')
   }
@@ -117,7 +113,6 @@ export class Publishing {
     return await this.#read()
   }
 
-  /** Waits for Connect, uploads the rows if they are missing, submits if wanted. Gives `processing` if time is up. */
   async #fill (found: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     let { object: file, isDone } = await this.#untilAtRest(found)
     this.#outcomes.set('wait', file === found ? 'kept' : 'done')
@@ -150,10 +145,6 @@ export class Publishing {
     return await this.#read()
   }
 
-  /**
-   * Submits a `ready` file if the caller wants that. Gives the report in every case. Throws REPORT_IN_FLIGHT when the
-   * file has changed since `compared` was read, UPSTREAM_INVALID when Connect does not tell when it was uploaded.
-   */
   async #submit (compared: Connect.UsageFile, rows: ReportRows): Promise<UsageReport> {
     const { connect, report } = this.#job
     const fileId = this.#requireId()
@@ -173,7 +164,7 @@ export class Publishing {
     return this.#show(shown, rows, stateOf(shown.status) ?? 'submitted')
   }
 
-  /** Does the write of a step (`work`): marks the claim before it, notes `done` after it. `digest`: '' if not known. */
+  /** Runs `work`, which does the write of a step. The claim is marked before Connect can have the whole write. */
   async #write<Result> (
     step: WriteStep, digest: string, work: (context: WriteContext) => Promise<Result>
   ): Promise<Result> {
@@ -202,10 +193,6 @@ export class Publishing {
     return await holdsRows(file, digest, rows, { read: async () => await this.#read(), follow })
   }
 
-  /**
-   * Checks a file to which this request has uploaded the rows. Throws REPORT_IN_FLIGHT when it has other rows, and
-   * UPSTREAM_INVALID when it is to be submitted and Connect does not show which rows it has.
-   */
   async #requireUploaded (file: Connect.UsageFile, digest: string): Promise<void> {
     const isHeld = await this.#holds(file, digest)
     if (isHeld === false) throw changedMeanwhile(this.#fileId)
@@ -216,10 +203,7 @@ export class Publishing {
     }
   }
 
-  /**
-   * Waits until a file is at rest. Does not wait for a submitted file: Connect goes on working on some of these, but
-   * their rows stay as they are.
-   */
+  /** Does not wait for a submitted file: Connect goes on working on some of these, but their rows do not change. */
   async #untilAtRest (file: Connect.UsageFile): Promise<Waited<Connect.UsageFile>> {
     const isKnown = KINDS['usage-file'].restOf(file) === 'at-rest' || isSubmitted(statusOf(file))
     return isKnown ? { object: file, isDone: true } : await this.#job.untilAtRest(this.#requireId())

@@ -14,10 +14,7 @@ export interface Report {
   readonly hasAssets: boolean
 }
 
-/**
- * The rules by which the rows of a report are checked: schema and period of the usage file, and the look-ups in
- * Connect. The period is null when it is not known; then times are not compared with it.
- */
+/** The rules by which rows are checked. Without a period (null), the times of the rows are not compared with it. */
 export interface CheckedAs {
   readonly schema: NonNullable<UsageFile['schema']>
   readonly period: WorkbookPeriod | null
@@ -27,11 +24,10 @@ export interface CheckedAs {
 /** The rows of the report, checked and ready to be sent. */
 export interface ReportRows {
   readonly check: UsageCheck
-  /** The digest of the rows and of their categories (src/tables/digest.ts). */
   readonly digest: string
   /**
-   * Calls `send` with the form for Connect and gives the result of `send`. `beforeLastBytes` is awaited before Connect
-   * can have the whole form. The `signal` that `send` gets aborts only while Connect does not have the whole form.
+   * `beforeLastBytes` is awaited before Connect can have the whole form. The signal that `send` gets aborts only while
+   * Connect does not have the whole form.
    */
   readonly upload: <Result>(beforeLastBytes: () => Promise<void>, send: SendForm<Result>) => Promise<Result>
 }
@@ -40,15 +36,9 @@ export type SendForm<Result> = (body: UploadBody, signal: AbortSignal) => Promis
 
 /** The rows of a report as the caller sent them, in a temporary file. */
 export interface ReceivedRows {
-  /**
-   * Checks the rows and makes the workbook for Connect. Throws ROWS_INVALID for rows with errors, and other AppErrors
-   * for a body that is no table.
-   */
+  /** Checks the rows and makes the workbook for Connect. Throws ROWS_INVALID for rows with errors. */
   readonly check: (as: CheckedAs) => Promise<ReportRows>
-  /**
-   * Gives the digest of the rows in a workbook of Connect; null when the workbook is no table or is too large to be
-   * read.
-   */
+  /** Gives the digest of a workbook of Connect; null when it is no table or is too large to be read. */
   readonly digestOf: (download: Download) => Promise<string | null>
 }
 
@@ -71,13 +61,9 @@ export function stateOf (status: FileStatus | null): ReportState | null {
   return status === null || status === 'deleted' ? null : STATES[status]
 }
 
-/**
- * The statuses in which a usage file takes an upload. The upload of a draft is its first; in the other statuses an
- * upload replaces the rows.
- */
+/** In these statuses a usage file takes an upload, which replaces the rows that it has. */
 const FILLABLE: readonly (FileStatus | null)[] = ['draft', 'invalid', 'ready', 'uploaded', 'rejected']
 
-/** Whether a usage file with this status has been submitted and was not rejected. False for null. */
 export function isSubmitted (status: FileStatus | null): boolean {
   return status === 'pending' || status === 'accepted' || status === 'closed'
 }
