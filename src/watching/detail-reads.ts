@@ -15,9 +15,8 @@ interface Running<Found> {
 }
 
 /**
- * Reads the details of objects from Connect, at most as many at the same time as `slots` allows. A detail is what
- * Connect shows for the id of one object, and may have more than the row of this object in a list. A read shares a call
- * for the same object that began late enough for it, or that has not begun.
+ * Reads the details of objects. A detail is what Connect shows for the id of one object, and may have more than a list
+ * shows. A read shares a call for the same object that began at its `notBefore` or later, or has not begun.
  */
 export class DetailReads<Found> {
   readonly #options: DetailReadsOptions<Found>
@@ -31,10 +30,7 @@ export class DetailReads<Found> {
     return this.#running.has(id)
   }
 
-  /**
-   * Gives the detail of an object, from a call to Connect that begins at `notBefore` or later (on the clock of
-   * `performance.now()`). Rejects with the error of that call.
-   */
+  /** Gives a detail from a call that begins at `notBefore` or later, on the clock of `performance.now()`. */
   async read (id: string, notBefore: number): Promise<Found> {
     const known = this.#running.get(id)
     if (known !== undefined && known.startedAt >= notBefore) return await known.result

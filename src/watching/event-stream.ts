@@ -2,21 +2,14 @@ import { Readable } from 'node:stream'
 import type { Kind } from './kinds.ts'
 import type { Change, Listener } from './watched.ts'
 
-/**
- * The most bytes of a stream that may wait for a slow caller, beside those in the buffers of its socket. With more, the
- * stream is destroyed.
- */
+/** The most bytes that wait for a slow caller, beside its socket's buffers. With more, the stream is destroyed. */
 const MAX_WAITING_BYTES = 64 * 1024
-/**
- * When its stream is over, a client is to connect again after this many milliseconds: `min` to `min + spread`. The
- * stream tells the client the time, which is random so that not all clients come at once.
- */
+/** How long a client waits before it connects again: `min` to `min + spread`, so that not all clients come at once. */
 const RETRY_MS = { min: 1_000, spread: 4_000 }
 
 /**
- * One stream of server-sent events for one caller. `knowledge.ts` decides which events the stream gets. @fastify/sse is
- * not used: its version 0.6 has a timer for each stream, goes on writing comment lines to a caller that does not read,
- * and does not run the hooks that add our headers.
+ * A stream of server-sent events. @fastify/sse 0.6 is not used: it has a timer for each stream, goes on writing comment
+ * lines to a caller that does not read, and does not run the hooks that add our headers.
  */
 export class EventStream extends Readable implements Listener {
   #isStale = false
@@ -43,7 +36,6 @@ export class EventStream extends Readable implements Listener {
     this.#write(':\n\n')
   }
 
-  /** Ends the stream after all that was written so far. A second call does nothing. */
   end (): void {
     if (this.#isOver) return
     this.#isOver = true

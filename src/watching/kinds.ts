@@ -6,10 +6,7 @@ import { readEvents } from '../usage/mapping/events.ts'
 import { errorDetail, fieldsOf, identifier, stats, text, type Fields } from '../usage/mapping/normalize.ts'
 import { PAGE } from '../usage/paging.ts'
 
-/**
- * The objects of Connect that requests and streams can watch, by kind. The name of a kind is also the name of its
- * events.
- */
+/** The objects that requests and streams can watch, by kind. The name of a kind is also that of its events. */
 export interface Objects {
   'usage-file': Connect.UsageFile
   'usage-chunk': Connect.UsageChunk
@@ -17,32 +14,23 @@ export interface Objects {
 }
 export type Kind = keyof Objects
 
-/**
- * Whether Connect works on an object. `moving`: it does. `at-rest`: it does not. `settling`: the object looks finished,
- * and counts as at rest once two lists in a row show it unchanged.
- */
+/** `moving`: Connect works on it. `settling`: it is at rest once two lists in a row show it without a change. */
 export type Rest = 'at-rest' | 'settling' | 'moving'
 
-/** What the watching of an object needs to know about its kind: the statuses, and the calls to Connect. */
 export interface KindRules<Found> {
   readonly kind: Kind
-  /**
-   * The statuses by which lists find objects that Connect may work on. Null: Connect does not list this kind by status.
-   */
+  /** The statuses of objects that Connect may work on. Null: Connect does not list this kind by status. */
   readonly movingStatuses: readonly string[] | null
   /** The statuses of the objects that a stream without ids shows, beside `movingStatuses`. */
   readonly otherOpenStatuses: readonly string[]
   readonly restOf: (object: Found) => Rest
-  /**
-   * The id by which `listByKeys` finds an object: its own id, or for a reconciliation the id of its usage file. Null
-   * when Connect does not show that id.
-   */
+  /** The id for `listByKeys`: the object's, or for a reconciliation its usage file's. Null if Connect shows none. */
   readonly listKeyOf: (object: Found) => string | null
   readonly read: (connect: ConnectClient, id: string, context: CallContext) => Promise<Found>
   readonly listByStatus: (
     connect: ConnectClient, statuses: readonly string[], offset: number, context: CallContext
   ) => Promise<Page<Found>>
-  /** Lists the objects with these keys (see `listKeyOf`). Gives one page, so some objects may be missing. */
+  /** Gives one page of the objects with these keys (see `listKeyOf`), so some objects may be missing. */
   readonly listByKeys: (connect: ConnectClient, keys: readonly string[], context: CallContext) => Promise<Page<Found>>
 }
 
@@ -55,8 +43,7 @@ const FILE: KindRules<Connect.UsageFile> = {
       case 'uploading':
       case 'processing': return 'moving'
       case 'uploaded': return isChecked(file) ? 'settling' : 'moving'
-      // In any other status, the `sub_status` `processing` tells that Connect works on the file. Only the detail has a
-      // `sub_status`.
+      // Connect also works on a file whose `sub_status` is `processing`. Only the detail has that member.
       default: return text(file.sub_status)?.toLowerCase() === 'processing' ? 'moving' : 'at-rest'
     }
   },
@@ -100,15 +87,11 @@ export const KINDS: { readonly [K in Kind]: KindRules<Objects[K]> } = {
   'usage-file': FILE, 'usage-chunk': CHUNK, reconciliation: RECONCILIATION
 }
 
-/** Gives the status of an object in lower case; null when Connect shows none. */
 export function statusIn (object: { readonly status?: unknown }): string | null {
   return text(object.status)?.trim().toLowerCase() ?? null
 }
 
-/**
- * Whether a file in `uploaded` has records and all of them are validated. Connect documents `uploaded` as a step before
- * `processing`. But on some tenants a file stays `uploaded`, and can be submitted.
- */
+/** Connect documents `processing` after `uploaded`. On some tenants a file stays `uploaded`, and can be submitted. */
 function isChecked (file: Connect.UsageFile): boolean {
   const { uploaded, validated } = stats(file.stats)
   return uploaded > 0 && validated === uploaded

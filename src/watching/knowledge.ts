@@ -11,8 +11,8 @@ export interface KnowledgeOptions {
 
 /**
  * What one poller knows of the objects of one account and kind. A row of a list may be older than a detail that was
- * read before. So a row only starts the read of a detail, and waiters and listeners are told what the detail shows. In
- * two cases a row itself tells listeners a status: the first status, and the same status again after `lose`.
+ * read before the list. So a row only starts the read of a detail, and listeners are told what the detail shows. A row
+ * itself tells two statuses: the first one, and the same one again after `lose`.
  */
 export class Knowledge<Found extends Objects[Kind]> {
   readonly objects = new Map<string, Watched<Found>>()
@@ -30,7 +30,6 @@ export class Knowledge<Found extends Objects[Kind]> {
     this.#openStatuses = [...rules.movingStatuses ?? [], ...rules.otherOpenStatuses]
   }
 
-  /** Whether a listener watches all open objects, or waits to do so. */
   get isForAll (): boolean { return this.everywhere.size > 0 || this.joining.size > 0 }
 
   objectOf (id: string): Watched<Found> {
@@ -42,11 +41,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     return object
   }
 
-  /**
-   * Notes the row that a list shows for an object. Starts the read of the detail when the row may show something new to
-   * a waiter or a listener. Tells listeners the status in the two cases that are named above the class. `at`: when the
-   * list call began, on the clock of `performance.now()`.
-   */
+  /** `at`: when the list call began, by `performance.now()`. May start the read of the detail. */
   seeRow (object: Watched<Found>, row: Found, at: number): void {
     const [digest, status, rest] = [digestOf(row), statusIn(row), this.#rules.restOf(row)]
     object.isSettled = rest === 'settling' && digest === object.row
@@ -59,21 +54,14 @@ export class Knowledge<Found extends Objects[Kind]> {
       (status !== object.status && this.#hasListener(object)))
   }
 
-  /**
-   * Notes that a list does not have an object that was expected in it: it may have another status now, or be gone. If a
-   * request waits for the object or a listener hears of it, starts the read of its detail. While it stays absent, the
-   * next read starts at `recheckAt` or later.
-   */
+  /** Notes that a list lacks an object that was expected in it: it may have another status now, or be gone. */
   seeAbsence (object: Watched<Found>): void {
     object.isSettled = false
     object.setRow('absent', null, false)
     this.#checkIf(object, object.waiters.size > 0 || this.#hasListener(object))
   }
 
-  /**
-   * Notes the detail of an object, tells the listeners a changed status, and offers the detail to the waiters. `at`:
-   * when the call began, on the clock of `performance.now()`. Ignores a detail that is older than the last one.
-   */
+  /** `at`: when the call began, on the clock of `performance.now()`. */
   seeDetail (object: Watched<Found>, found: Found, at: number): void {
     // A read that began later was answered before this one, so this detail is out of date.
     if (at < object.detailAt) return
@@ -91,10 +79,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     else object.recheckAt = Infinity
   }
 
-  /**
-   * Notes that the read of a detail failed. The detail is read again later. When Connect refuses to show the object for
-   * good, all waits for it end with this error. After a 404 the listeners are told the status null, once.
-   */
+  /** An error that will last ends the waits for the object. After a 404 the listeners are told the status null. */
   seeError (object: Watched<Found>, error: unknown): void {
     object.recheckAfter(this.#options.recheckMs)
     if (!isLasting(error)) return
@@ -102,10 +87,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     for (const waiter of object.waiters) waiter.refuse(error)
   }
 
-  /**
-   * Tells all listeners that Connect cannot be asked, so that the statuses which they know may be out of date. Those
-   * that wait to be told the first status of one object are not told.
-   */
+  /** Tells all listeners that Connect cannot be asked, but not those that wait for the first status of one object. */
   lose (): void {
     const listeners = new Set([...this.everywhere, ...this.joining])
     for (const object of this.objects.values()) {
@@ -115,10 +97,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     for (const listener of listeners) listener.lose()
   }
 
-  /**
-   * Tells the joining listeners the status of each object in a complete list of open objects; `ids` are those of the
-   * list. From then on these listeners are told all changes.
-   */
+  /** Tells the joining listeners the statuses of a complete list. From then on they are told all changes. */
   joinAll (ids: ReadonlySet<string>): void {
     for (const listener of this.joining) {
       for (const object of this.objects.values()) if (ids.has(object.id)) this.tellFirst(listener, object)
@@ -127,16 +106,12 @@ export class Knowledge<Found extends Objects[Kind]> {
     this.joining.clear()
   }
 
-  /**
-   * Forgets an object that nobody watches. While a listener watches all open objects, open objects and the objects of
-   * the last complete list are kept.
-   */
+  /** Open objects, and those of the last complete list, are kept while a listener watches all open objects. */
   forgetUnused (object: Watched<Found>): void {
     const isKept = this.isForAll && (object.isSwept || this.isOpen(object.status))
     if (!object.hasWatchers && !isKept) this.objects.delete(object.id)
   }
 
-  /** Tells a listener the present status of an object, as the first one that the listener learns. */
   tellFirst (listener: Listener, { id, status = null }: Watched<Found>): void {
     listener.tell(this.#rules.kind, { id, status, previousStatus: null, at: new Date().toISOString() })
   }
@@ -165,10 +140,7 @@ export class Knowledge<Found extends Objects[Kind]> {
   }
 }
 
-/**
- * Whether an error means that Connect refuses to show an object and would refuse it later, too: a 4xx other than 408,
- * 429 and 499.
- */
+/** Whether Connect would refuse to show the object later, too: a 4xx other than 408, 429 and 499. */
 function isLasting (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status < 500 && error.status !== 429 &&
     !hasGivenUp(error.status)

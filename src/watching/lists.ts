@@ -12,10 +12,7 @@ export interface ListsOptions<Found> {
   readonly gapMs: number
 }
 
-/**
- * The most keys of objects in one list call. With more, the address would be longer than some servers take (4,094
- * bytes).
- */
+/** The most keys in one list call. With more, its address would exceed the 4,094 bytes that some servers take. */
 const MAX_KEYS = 100
 
 /** Makes the list calls of a poller, at most one in each round, and notes in the knowledge what the lists show. */
@@ -25,7 +22,6 @@ export class Lists<Found extends Objects[Kind]> {
   /** `#sweep`: the list by status under way; null between two lists. `#swept`: the last complete one; null before. */
   #sweep: Sweep | null = null
   #swept: Sweep | null = null
-  /** Whether the last round made a list call by status. */
   #didSweep = false
 
   constructor (knowledge: Knowledge<Found>, options: ListsOptions<Found>) {
@@ -33,10 +29,7 @@ export class Lists<Found extends Objects[Kind]> {
     this.#options = options
   }
 
-  /**
-   * Makes the list call of this round. Calls by status and calls by keys take turns when both are needed. Makes no call
-   * when no list shows what is watched.
-   */
+  /** Calls by status and calls by keys take turns when both are needed. */
   async next (): Promise<void> {
     const isSweepWanted = this.#isSweepWanted()
     const keys = this.#keysToList(isSweepWanted)
@@ -54,9 +47,8 @@ export class Lists<Found extends Objects[Kind]> {
   }
 
   /**
-   * Gives the keys (see `listKeyOf`) of the watched objects that must be listed by key: up to MAX_KEYS, first those
-   * seen longest ago. An object for which requests wait only until it is at rest needs no list by key, unless Connect
-   * does not list the kind by status.
+   * Up to MAX_KEYS keys of objects, first those seen longest ago. An object for which requests wait only until it is at
+   * rest needs no list by key, unless Connect does not list its kind by status.
    */
   #keysToList (isSweepWanted: boolean): ReadonlySet<string> {
     const isByKeyOnly = this.#options.rules.movingStatuses === null
@@ -80,7 +72,6 @@ export class Lists<Found extends Objects[Kind]> {
     for (const object of asked) if (!shown.has(object.id)) this.#knowledge.seeAbsence(object)
   }
 
-  /** Reads the next page of the list by status. After the last page, notes which objects the whole list had. */
   async #listMoving (at: number): Promise<void> {
     const { rules, connect, contextOf } = this.#options
     const { objects, isForAll } = this.#knowledge
@@ -108,9 +99,7 @@ export class Lists<Found extends Objects[Kind]> {
     }
   }
 
-  /**
-   * Whether the next list may show that an object is not at rest. If it cannot, only the detail of the object tells.
-   */
+  /** Whether the next list may show that an object is not at rest. If it cannot, only the detail tells. */
   mayShow ({ id, row, isRowMoving }: Watched<Found>): boolean {
     const { rules: { movingStatuses }, gapMs } = this.#options
     if (movingStatuses === null || (row !== null && !isRowMoving)) return false
@@ -118,7 +107,6 @@ export class Lists<Found extends Objects[Kind]> {
     return swept === null || swept.startedAt < performance.now() - 2 * gapMs || swept.ids.has(id)
   }
 
-  /** Makes the list by status begin anew, with its first page, in the next round that reads it. */
   restart (): void {
     this.#sweep = null
   }

@@ -14,10 +14,7 @@ export interface PollerOptions<Found> {
   readonly contextOf: (isPoll: boolean) => CallContext
   /** Limits how many details are read at the same time. */
   readonly slots: Semaphore
-  /**
-   * The shortest time between the beginnings of two list calls, in ms. The pauses after failures, and the times after
-   * which details are read again, are multiples of it.
-   */
+  /** The shortest time between the beginnings of two list calls, in ms. */
   readonly gapMs: number
   /** Called with the error of a list call that failed, if the list call before it did not fail. */
   readonly warn: (error: unknown) => void
@@ -30,10 +27,9 @@ const MAX_RECHECKS = 10
 
 /**
  * Asks Connect for the objects of one account and kind that requests and streams watch. Makes at most one list call in
- * `gapMs`, fewer when nothing happens, and none when nobody watches. Lists of all objects on which Connect works serve
- * requests that wait until an object is at rest (Connect no longer works on it), and streams of all open objects. Lists
- * by key (see `listKeyOf`) serve other requests and streams; the objects that were seen longest ago are listed first.
- * Kinds that Connect does not list by status are always listed by key.
+ * `gapMs`, fewer when nothing happens, and none when nobody watches. Lists by status serve requests that wait until an
+ * object is at rest, and streams without ids. Lists by key serve other requests and streams, and kinds that Connect
+ * does not list by status.
  */
 export class Poller<Found extends Objects[Kind]> {
   readonly #options: PollerOptions<Found>
@@ -65,19 +61,12 @@ export class Poller<Found extends Objects[Kind]> {
     })
   }
 
-  /**
-   * Gives the detail of an object, from a call to Connect that begins now or later. Rejects with the error of that
-   * call.
-   */
+  /** Gives the detail of an object, from a call to Connect that begins now or later. */
   async read (id: string): Promise<Found> {
     return await this.#reads.read(id, performance.now())
   }
 
-  /**
-   * Adds a request that waits for an object. `seen`: for a request that waits for a change, the detail that it has
-   * seen; null for a request that waits for rest (see `Waiter`). Gives the function that removes the request; a second
-   * call of that function does nothing.
-   */
+  /** `seen`: the detail that is known to a request for a change; null for a request that waits for rest. */
   wait (id: string, waiter: Waiter<Found>, seen: Found | null): () => void {
     const isFirst = this.#watchers === 0
     const object = this.#knowledge.objectOf(id)
@@ -92,10 +81,7 @@ export class Poller<Found extends Objects[Kind]> {
     return leave
   }
 
-  /**
-   * Adds a stream that watches one object. The stream is first told the present status of the object, or `stale` when
-   * the status cannot be read. Gives the function that removes the stream.
-   */
+  /** The stream is first told the present status of the object, or `stale` when the status cannot be read. */
   listen (id: string, listener: Listener): () => void {
     const object = this.#knowledge.objectOf(id)
     object.joining.add(listener)
@@ -117,10 +103,7 @@ export class Poller<Found extends Objects[Kind]> {
     return leave
   }
 
-  /**
-   * Adds a stream that watches all open objects (see `otherOpenStatuses`). After the next complete list, the stream is
-   * told the statuses of the objects in this list. Gives the function that removes the stream.
-   */
+  /** After the next complete list, the stream is told the statuses of the objects in it, and then all changes. */
   listenToAll (listener: Listener): () => void {
     const { joining, everywhere } = this.#knowledge
     joining.add(listener)
@@ -130,10 +113,7 @@ export class Poller<Found extends Objects[Kind]> {
     }, 0)
   }
 
-  /**
-   * Makes the next list call as soon as it may be made, because something may have changed. Does nothing when nobody
-   * watches.
-   */
+  /** Makes the next list call as soon as it may be made, because something may have changed. */
   hint (): void {
     if (this.#watchers > 0) this.#rounds.begin(0)
   }
@@ -156,7 +136,6 @@ export class Poller<Found extends Objects[Kind]> {
     }
   }
 
-  /** Stops the calls to Connect and forgets all objects, because nobody watches any longer. */
   #rest (): void {
     this.#rounds.rest()
     this.#lists.restart()
@@ -174,7 +153,6 @@ export class Poller<Found extends Objects[Kind]> {
     }
   }
 
-  /** Reads the details that are due to be read again even if no list shows a change, at most MAX_RECHECKS. */
   #recheck (): void {
     const now = performance.now()
     let left = MAX_RECHECKS

@@ -35,10 +35,7 @@ export class Rounds {
 
   get areFailing (): boolean { return this.#failures > 0 }
 
-  /**
-   * Runs rounds from now on. The next one begins after `delayMs`, but not before the gap or the pause after a failure
-   * is over.
-   */
+  /** Runs rounds from now on. The next one comes after `delayMs` or later, unless one runs or is planned already. */
   begin (delayMs: number): void {
     this.#isWanted = true
     this.noteChange()
@@ -50,7 +47,6 @@ export class Rounds {
     this.#activeAt = performance.now()
   }
 
-  /** Begins no more rounds until `begin` is called. A round that runs is finished. */
   rest (): void {
     clearTimeout(this.#timer)
     this.#isWanted = false
@@ -62,10 +58,6 @@ export class Rounds {
     this.#isStopped = true
   }
 
-  /**
-   * Sets the time of the next round: `wishedAt`, or later when the gap or the pause after a failure is not over then.
-   * Does nothing when an earlier time is set, when a round runs, and when no rounds are wanted.
-   */
   #schedule (wishedAt: number): void {
     if (this.#isStopped || this.#isRunning || !this.#isWanted) return
     const at = Math.max(wishedAt, this.#startedAt + this.#options.gapMs, this.#notBefore)

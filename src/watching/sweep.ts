@@ -1,9 +1,6 @@
 import type { Page } from '../connect/filters.ts'
 
-/**
- * One whole list of the objects in some statuses, which may take several calls, one page each. `ids` has the ids of the
- * objects on the pages so far.
- */
+/** One whole list of the objects in some statuses, one call for each page. `ids` are those of the pages so far. */
 export class Sweep {
   /** When the first call began, on the clock of `performance.now()`. */
   readonly startedAt: number

@@ -2,40 +2,25 @@ import type { Kind } from './kinds.ts'
 
 /** A request that waits for an object of Connect. */
 export interface Waiter<Found> {
-  /**
-   * What the request waits for. `rest`: Connect no longer works on the object. `change`: something of the object
-   * changes.
-   */
+  /** `rest`: that Connect no longer works on the object. `change`: that something of the object changes. */
   readonly wants: 'rest' | 'change'
-  /**
-   * When the request began to wait, on the clock of `performance.now()`. The request gets no detail whose call began
-   * earlier.
-   */
+  /** When the wait began, on the clock of `performance.now()`. Details of calls that began earlier are not offered. */
   readonly since: number
-  /**
-   * Gets each detail of the object (what Connect shows for its id) that is read while the request waits. `isAtRest`:
-   * whether Connect no longer works on the object.
-   */
+  /** Gets each detail of the object (what Connect shows for its id) that is read while the request waits. */
   readonly offer: (object: Found, isAtRest: boolean) => void
   /** Gets the error when Connect refuses to show the object, for example because it was deleted. */
   readonly refuse: (error: unknown) => void
 }
 
-/**
- * The status of an object, told to a stream at the time `at` (ISO 8601). `status` is null when Connect does not know
- * the object or shows no status.
- */
+/** The status of an object at the time `at` (ISO 8601); null when Connect does not know the object or shows none. */
 export interface Change {
   readonly id: string
   readonly status: string | null
-  /**
-   * The status before. Null when there was none, and when the same status is told again after Connect did not answer.
-   */
+  /** Null when there was none, and when the same status is told again after `lose`. */
   readonly previousStatus: string | null
   readonly at: string
 }
 
-/** A stream of events, which is told the changes of objects. */
 export interface Listener {
   tell: (kind: Kind, change: Change) => void
   /** Tells the stream that Connect cannot be asked, so the last status may be out of date. */
@@ -68,16 +53,10 @@ export class Watched<Found> {
   isSwept = false
   /** The value of `row` when a list last started a read of the detail; null before. */
   checkedRow: string | null = null
-  /**
-   * `detail`: the digest of the last detail; null before the first. `detailAt`: when the call for that detail began, on
-   * the clock of `performance.now()`.
-   */
+  /** The digest of the last detail; null before the first. `detailAt`: when its call began, by `performance.now()`. */
   detail: string | null = null
   detailAt = -Infinity
-  /**
-   * When the detail is to be read again even if no list shows a change, on the clock of `performance.now()`; Infinity:
-   * never.
-   */
+  /** When the detail is read again even if no list shows a change, by `performance.now()`; Infinity: not planned. */
   recheckAt = Infinity
   #rechecks = 0
 
@@ -95,10 +74,6 @@ export class Watched<Found> {
     return false
   }
 
-  /**
-   * Notes how the last list showed the object: the digest of its row or `absent`, its status, and whether it is not at
-   * rest.
-   */
   setRow (row: string, status: string | null, isMoving: boolean): void {
     if (row !== this.row) this.#rechecks = 0
     this.row = row
@@ -107,10 +82,7 @@ export class Watched<Found> {
     if (isMoving) this.recheckAt = Infinity
   }
 
-  /**
-   * Sets when the detail is read again: the first time after `unitMs` milliseconds, then after twice, and from then on
-   * after four times as long. A changed row starts this anew.
-   */
+  /** Sets the next read of the detail: in `unitMs`, then in twice, then in four times that. A new row resets it. */
   recheckAfter (unitMs: number): void {
     this.recheckAt = performance.now() + unitMs * 2 ** Math.min(this.#rechecks, 2)
     this.#rechecks += 1

@@ -12,17 +12,13 @@ const DETAIL_SLOTS = 16
 /** The most requests that wait at the same time: of all callers (MAX_WAITERS), and of one (MAX_WAITERS_EACH). */
 const MAX_WAITERS = 5_000
 const MAX_WAITERS_EACH = 2_000
-/**
- * How many milliseconds the last read after the end of a wait may take: `lateMs` when the wait has seen a detail, else
- * `endMs`.
- */
+/** How long the last read of a wait may take, in ms: `lateMs` when the wait has seen a detail, else `endMs`. */
 export const WAIT_TIMES = { lateMs: 5_000, endMs: 20_000 }
 
 export interface WatchingOptions {
   readonly connect: ConnectClient
   /** The shortest time between two list calls for one account and kind, in ms. */
   readonly gapMs: number
-  /** Called with the result of each call to Connect. */
   readonly observe: (call: CallObservation) => void
   /** Called with the error of a list call that failed, if the list call before it did not fail. */
   readonly warn: (kind: Kind, account: Account, error: unknown) => void
@@ -32,7 +28,6 @@ export interface WaitOptions {
   readonly caller: Caller
   /** When the wait ends at the latest, on the clock of `performance.now()`. */
   readonly deadline: number
-  /** Aborts when the caller leaves. */
   readonly signal?: LeaveSignal | undefined
 }
 
@@ -49,10 +44,7 @@ interface Wait<Found> extends WaitOptions {
 type End<Found> = { readonly kind: 'done', readonly object: Found } | { readonly kind: 'over' | 'left' } |
   { readonly kind: 'refused', readonly error: unknown }
 
-/**
- * Lets requests wait for objects of Connect, and streams watch them. All waits and streams of one account and kind
- * share one poller.
- */
+/** All waits and streams of one account and kind share one poller. */
 export class Watching {
   readonly #options: WatchingOptions
   readonly #slots = new Semaphore({ slots: DETAIL_SLOTS })
@@ -66,16 +58,14 @@ export class Watching {
     this.#options = options
   }
 
-  /** The number of requests that wait now. */
   get waiting (): number { return this.#waiters.held }
 
   /**
-   * Waits until Connect no longer works on an object, at most until the deadline or until the service stops. When the
-   * wait ends at one of these, `isDone` is false, and the object is read once more. The last detail seen in the wait is
-   * given instead, if there is one, when this read fails or takes 5 s, and when the service stops. Rejects with
-   * OVERLOADED when too many requests wait; with the error of Connect when it refuses the object during the wait, when
-   * the last read gets 404, or when that read fails and no detail was seen; with UPSTREAM_TIMEOUT when no detail was
-   * seen 20 s after the end; with an AbortError when the caller leaves during the wait.
+   * Waits until Connect no longer works on an object. At the deadline, and when the service stops, `isDone` is false.
+   * The object is then read once more. When that fails or takes 5 s, and at a stop, it is the last detail of the wait,
+   * if there is one. Rejects with OVERLOADED when too many requests wait, with an error of Connect, with
+   * UPSTREAM_TIMEOUT when Connect has shown nothing 20 s after the end of the wait, and with an AbortError when the
+   * caller leaves.
    */
   async untilAtRest<K extends Kind> (kind: K, id: string, options: WaitOptions): Promise<Waited<Objects[K]>> {
     return await this.#wait(kind, id, {
@@ -83,14 +73,13 @@ export class Watching {
     })
   }
 
-  /** Waits until `isChanged` tells that an object differs from `seen`. Ends and rejects as `untilAtRest` does. */
+  /** Waits until `isChanged` is true for an object. `seen`: the object as the request has read it. */
   async untilChanged<K extends Kind> (
     kind: K, id: string, seen: Objects[K], options: WaitOptions & { isChanged: (object: Objects[K]) => boolean }
   ): Promise<Waited<Objects[K]>> {
     return await this.#wait(kind, id, { ...options, wants: 'change', isDone: options.isChanged, seen })
   }
 
-  /** Gives the poller of an account and kind. Makes the poller when there is none yet. */
   pollerOf<K extends Kind> (kind: K, account: Account): Poller<Objects[K]> {
     const { name, role, accountId } = account
     const key = JSON.stringify([kind, name, role, accountId])
@@ -116,10 +105,7 @@ export class Watching {
     return poller
   }
 
-  /**
-   * Adds a stream that watches the objects with these ids; without any id, the usage files of the account that Connect
-   * works on or that are `pending`. Gives the functions that remove it.
-   */
+  /** Without any id, the stream watches the usage files that Connect works on or that are `pending`. */
   listen (account: Account, ids: Readonly<Record<Kind, readonly string[]>>, listener: Listener): (() => void)[] {
     const objects = (Object.entries(ids) as [Kind, readonly string[]][]).flatMap(([kind, list]) =>
       [...new Set(list)].map(id => ({ kind, id })))
@@ -127,10 +113,7 @@ export class Watching {
     return objects.map(({ kind, id }) => this.pollerOf(kind, account).listen(id, listener))
   }
 
-  /**
-   * Makes the pollers of the account with this name ask Connect as soon as they may, because something may have
-   * changed.
-   */
+  /** Makes the pollers of the account ask Connect as soon as they may, because something may have changed. */
   hint (accountName: string): void {
     for (const { poller, account } of this.#pollers.values()) if (account.name === accountName) poller.hint()
   }
@@ -170,8 +153,7 @@ export class Watching {
         case 'refused': throw end.error
         case 'left': throw new DOMException('The caller left.', 'AbortError')
         case 'over': {
-          // When the service stops, a detail that was seen is the answer: there is no time to read again for each of up
-          // to 5,000 waits.
+          // When the service stops, there is no time to read again for each of up to 5,000 waits.
           const object = this.#isEnding && last !== null ? last : await readAtEnd(poller, id, last)
           return { object, isDone: false }
         }
@@ -182,10 +164,6 @@ export class Watching {
     }
   }
 
-  /**
-   * Gives the first end of a wait: the end with which `begin` calls `take`, `over` at the deadline or when the service
-   * stops, or `left` when the caller leaves.
-   */
   async #ended<Found> (
     { deadline, signal }: WaitOptions, begin: (take: (end: End<Found>) => void) => void
   ): Promise<End<Found>> {
@@ -212,10 +190,7 @@ export class Watching {
   }
 }
 
-/**
- * Gives the object, read once more. If the read fails or is late (WAIT_TIMES), gives `last`, the last detail of the
- * wait; if `last` is null then, rejects. Always rejects when Connect answers 404.
- */
+/** Gives `last` when the read fails or is late (WAIT_TIMES). Rejects for a 404, and when `last` is null then. */
 async function readAtEnd<Found extends Objects[Kind]> (
   poller: Poller<Found>, id: string, last: Found | null
 ): Promise<Found> {
